@@ -1,0 +1,65 @@
+# Everything starts here: `make serve`, `make test`. Whatever is needed is installed into .venv first.
+
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL := /bin/sh
+
+# The first Python on the path that is new enough; PYTHON=... names another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: help serve test check format lint types contracts bench clean
+
+help:
+	@echo "make serve      install and serve on http://127.0.0.1:8080 (PORT=9000 for another, ARGS='--world small' for more)"
+	@echo "make test       install what tests need, and run them"
+	@echo "make check      formatting, lint, types and tests: what CI runs"
+	@echo "make contracts  check that every contract can be served"
+	@echo "make bench      measure, as ratios to a limit in the same run"
+	@echo "make clean      remove .venv and caches"
+
+serve: $(VENV)/.installed
+	@exec $(BIN)/mockserver serve $(if $(PORT),--port $(PORT)) $(ARGS)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/mockserver contracts lint
+	$(MAKE) test ARGS="--cov --cov-report=term"
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.installed
+	$(BIN)/mockserver contracts lint
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage dist build
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or newer is needed; none was found. Install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . >&2
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' >&2
+	@touch $@

@@ -1,0 +1,66 @@
+"""Who may use the admin API: this machine, or who has the token; never a web page from elsewhere."""
+
+from email.utils import formatdate
+from hmac import compare_digest
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.admin.problems import problem
+from mockserver.clock import real_time
+from mockserver.http import header
+
+if TYPE_CHECKING:
+    from mockserver.settings import Settings
+
+_OPEN = ("/__admin/health/live", "/__admin/health/ready", "/__admin/version")
+"""What an orchestrator must be able to ask without credentials."""
+
+
+class Guard:
+    """ASGI middleware around our own pages; it also dates the answers, which the HTTP server leaves to us."""
+
+    def __init__(self, app: ASGIApp, settings: "Settings") -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"date", formatdate(real_time(), usegmt=True).encode())]
+            await send(message)
+
+        if scope["type"] == "http" and scope["path"].startswith("/__admin") and scope["path"] not in _OPEN:
+            refusal = self._refusal(scope)
+            if refusal:
+                status, detail = refusal
+                headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+                await problem(status, detail, headers)(scope, receive, dated)
+                return
+        await self._app(scope, receive, dated)
+
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        host = header(scope, b"host") or ""
+        origin = header(scope, b"origin")
+        if origin is not None and urlsplit(origin).netloc != host:
+            return 403, f"The admin API is not for pages of {origin!r}."
+        if header(scope, b"sec-fetch-site") in ("cross-site", "same-site"):
+            return 403, "The admin API is not for requests that another site makes."
+        token = self._settings.admin_token
+        if token is None:
+            # No token: only this machine can connect, and a name that was rebound to it is not a name of it.
+            return None if _is_local(host) else (403, f"Host {host!r} is not a name of this machine.")
+        given = (header(scope, b"authorization") or "").partition(" ")
+        if given[0].lower() == "bearer" and compare_digest(given[2].strip().encode(), token.encode()):
+            return None
+        return 401, "The admin API wants `Authorization: Bearer` with the token that was shown at the start."
+
+
+def _is_local(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"

@@ -1,0 +1,115 @@
+"""The page at `/`: where everything is and which credentials work. HTML for a browser, JSON for a program."""
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from mockserver import __version__
+
+if TYPE_CHECKING:
+    from mockserver.app import MockServer
+
+
+def index_page(server: "MockServer", request: Request) -> Response:
+    """The index in the form that the client prefers."""
+    content = describe(server, str(request.base_url).rstrip("/"))
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(_html(content))
+    return JSONResponse(content)
+
+
+def describe(server: "MockServer", url: str) -> dict[str, Any]:
+    """Providers, credentials and addresses as data; `url` is where the server was reached."""
+    sandbox = server.sandbox
+    own = {name: port for port, name in server.ports.items()}
+    host = url.rpartition(":")[0] if url.count(":") > 1 else url
+    return {
+        "name": "lead-mockserver",
+        "version": __version__,
+        "about": "A fake of real-estate lead APIs. Nothing here is real: people, estates and credentials are made up.",
+        "providers": {
+            name: {
+                "url": f"{url}/{name}",
+                **({"origin": f"{host}:{own[name]}"} if name in own else {}),
+                "contract": f"{url}/__admin/contracts/{name}",
+                "credentials": [
+                    {"user": account.user, "secret": account.secret, "agencies": sorted(account.agencies)}
+                    for account in sandbox.accounts[name].values()
+                ],
+                "operations": [
+                    {"id": operation.id, "method": operation.method, "path": f"/{name}{operation.path}"}
+                    for operation in provider.contract.operations.values()
+                ],
+            }
+            for name, provider in server.providers.items()
+        },
+        "world": {
+            "name": sandbox.world.file.name,
+            "seed": sandbox.world.seed,
+            "agencies": sorted(sandbox.world.agencies),
+        },
+        "admin": {
+            name: f"{url}/__admin/{path}"
+            for name, path in (
+                ("journal", "journal"),
+                ("fidelity", "fidelity"),
+                ("version", "version"),
+                ("live", "health/live"),
+                ("ready", "health/ready"),
+            )
+        },
+    }
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>lead-mockserver</title>
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}
+code,pre{{font:14px ui-monospace,monospace;background:#8881;padding:.1em .3em}}pre{{padding:1em;overflow-x:auto}}
+td{{padding:.1rem 1rem .1rem 0;vertical-align:top}}:root{{color-scheme:light dark}}</style></head>
+<body><h1>lead-mockserver {version}</h1><p>{about}</p>{providers}
+<h2>Admin</h2><ul>{admin}</ul><p>World <code>{world}</code>, seed {seed}.</p></body></html>"""
+
+_PROVIDER = """<h2>{name}</h2><p>Mounted at <a href="{url}"><code>{url}</code></a>{origin};
+<a href="{contract}">contract</a>.</p><table>{credentials}</table>
+<details><summary>{count} operations</summary><table>{operations}</table></details>"""
+
+
+def _html(content: dict[str, Any]) -> str:
+    providers = "".join(_provider(name, provider) for name, provider in content["providers"].items())
+    admin = "".join(f'<li><a href="{escape(url)}">{escape(name)}</a></li>' for name, url in content["admin"].items())
+    world = content["world"]
+    return _PAGE.format(
+        version=escape(content["version"]),
+        about=escape(content["about"]),
+        providers=providers,
+        admin=admin,
+        world=escape(world["name"]),
+        seed=world["seed"],
+    )
+
+
+def _provider(name: str, provider: dict[str, Any]) -> str:
+    credentials = "".join(
+        _row(
+            "credentials", f"{entry['user']} : {entry['secret']}", f"agencies {', '.join(map(str, entry['agencies']))}"
+        )
+        for entry in provider["credentials"]
+    )
+    operations = "".join(_row(entry["method"], entry["path"], entry["id"]) for entry in provider["operations"])
+    origin = f" and alone at <code>{escape(provider['origin'])}</code>" if "origin" in provider else ""
+    return _PROVIDER.format(
+        name=escape(name),
+        url=escape(provider["url"]),
+        contract=escape(provider["contract"]),
+        origin=origin,
+        credentials=credentials,
+        count=len(provider["operations"]),
+        operations=operations,
+    )
+
+
+def _row(*cells: str) -> str:
+    return "<tr>" + "".join(f"<td><code>{escape(cell)}</code></td>" for cell in cells) + "</tr>"

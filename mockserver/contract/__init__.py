@@ -1,0 +1,57 @@
+"""Contracts: an OpenAPI 3.1 document as the wire truth of one provider."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mockserver.contract.checks import Validator
+from mockserver.contract.compiling import Compiler
+from mockserver.contract.document import Json, read_yaml
+from mockserver.contract.errors import ContractError
+from mockserver.contract.ledger import LedgerRow, Variant, ledger, variants
+from mockserver.contract.operation import Body, Listing, Operation, Parameter, ReplySpec
+from mockserver.contract.overlay import apply_overlay
+from mockserver.contract.routing import Match, Router
+from mockserver.contract.support import check_document
+
+
+class Contract:
+    """A loaded contract: compiled operations, routes, variants and ledger, and the document they came from."""
+
+    def __init__(self, name: str, document: Json) -> None:
+        """Compiles the document. ContractError names the first thing that is missing or not supported."""
+        check_document(document)
+        self.name = name
+        self.document = document
+        self.variants: dict[str, Variant] = variants(document)
+        self.ledger: list[LedgerRow] = ledger(name, document)
+        self.operations, self.unrouted = Compiler(document).compile()
+        self.router = Router(self.operations.values())
+
+
+def load_contract(name: str, path: Path, overlays: Sequence[Path] = ()) -> Contract:
+    """The contract in a YAML file, with overlays applied in order. ContractError names the file that is wrong."""
+    document = read_yaml(path)
+    for overlay in overlays:
+        document = apply_overlay(document, overlay)
+    try:
+        return Contract(name, document)
+    except ContractError as error:
+        raise ContractError(f"contract {name}: {error}") from None
+
+
+__all__ = [
+    "Body",
+    "Contract",
+    "ContractError",
+    "Json",
+    "LedgerRow",
+    "Listing",
+    "Match",
+    "Operation",
+    "Parameter",
+    "ReplySpec",
+    "Router",
+    "Validator",
+    "Variant",
+    "load_contract",
+]

@@ -1,0 +1,151 @@
+"""Operations of a document, compiled for speed: every schema becomes a validator once, at the start."""
+
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.contract import support
+from mockserver.contract.checks import Validator
+from mockserver.contract.document import Json, follow
+from mockserver.contract.errors import ContractError
+from mockserver.contract.formats import FORMATS
+from mockserver.contract.operation import Body, Listing, Operation, Parameter, ReplySpec
+
+_URI = "urn:contract"
+_SCALARS = ("string", "integer", "number", "boolean")
+
+
+class Compiler:
+    """Compiles the operations of one document; a schema that is used in many places is compiled once."""
+
+    def __init__(self, document: Json) -> None:
+        self._document = document
+        schemas = document.get("components", {}).get("schemas", {})
+        self._registry = jsonschema_rs.Registry([(_URI, {"components": {"schemas": schemas}})])
+        self._validators: dict[str, Validator] = {}
+
+    def compile(self) -> tuple[dict[str, Operation], dict[int, ReplySpec]]:
+        """The operations by id, and what may be answered where no operation is."""
+        return self._operations(), self._unrouted()
+
+    def _operations(self) -> dict[str, Operation]:
+        found: dict[str, Operation] = {}
+        for path, item in self._document["paths"].items():
+            support.check_path_item(item, path)
+            for method in support.METHODS:
+                if method in item:
+                    operation = self._operation(path, method, item)
+                    if operation.id in found:
+                        raise ContractError(f"operationId {operation.id!r} is used twice")
+                    found[operation.id] = operation
+        return found
+
+    def _unrouted(self) -> dict[int, ReplySpec]:
+        return {
+            int(status): self._reply(node, f"x-unrouted {status}")
+            for status, node in self._document.get("x-unrouted", {}).items()
+        }
+
+    def _operation(self, path: str, method: str, item: Json) -> Operation:
+        node = item[method]
+        support.check_operation(node, f"{method.upper()} {path}")
+        name = node["operationId"]
+        parameters = [
+            (self._parameter(follow(self._document, raw), name), follow(self._document, raw).get("x-aliases", ()))
+            for raw in [*item.get("parameters", ()), *node.get("parameters", ())]
+        ]
+        by_name = {parameter.name: parameter for parameter, _ in parameters if parameter.place == "path"}
+        templated = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+        if sorted(templated) != sorted(by_name):
+            raise ContractError(f"{name}: path {path} and its path parameters {sorted(by_name)} do not agree")
+        query = [(parameter, aliases) for parameter, aliases in parameters if parameter.place == "query"]
+        return Operation(
+            id=name,
+            method=method.upper(),
+            path=path,
+            path_parameters=tuple(by_name[part] for part in templated),
+            query_parameters={known: p for p, aliases in query for known in (p.name, *aliases)},
+            defaults={p.name: p.default for p, _ in query if p.default is not None},
+            body=self._body(node, name),
+            replies={
+                int(status): self._reply(reply, f"{name} {status}") for status, reply in node["responses"].items()
+            },
+            query_from_body=bool(node.get("x-query-from-body")),
+            public=node.get("security", self._document.get("security")) in ([], None),
+        )
+
+    def _parameter(self, node: Json, operation: str) -> Parameter:
+        support.check_parameter(node, f"{operation}: parameter")
+        schema = node.get("schema", {})
+        support.check_schema(schema, f"{operation}: parameter {node['name']}")
+        resolved = follow(self._document, schema)
+        many = resolved.get("type") == "array"
+        scalar = (follow(self._document, resolved.get("items", {})) if many else resolved).get("type")
+        if scalar not in _SCALARS:
+            raise ContractError(
+                f"{operation}: parameter {node['name']!r} has type {scalar!r}; one of {_SCALARS} is needed"
+            )
+        return Parameter(
+            name=node["name"],
+            place=node["in"],
+            type=scalar,
+            validator=self.validator(schema),
+            required=bool(node.get("required")),
+            many=many,
+            default=resolved.get("default"),
+            empty_is_absent=bool(node.get("allowEmptyValue")),
+            clamp=node.get("x-clamp"),
+        )
+
+    def _body(self, operation: Json, name: str) -> Body | None:
+        if "requestBody" not in operation:
+            return None
+        node = follow(self._document, operation["requestBody"])
+        support.check_body(node, f"{name}: requestBody")
+        members: set[str] = set()
+        for media in node["content"].values():
+            members.update(follow(self._document, media["schema"]).get("properties", {}))
+        media_types = {media_type: self.validator(media["schema"]) for media_type, media in node["content"].items()}
+        return Body(media_types, bool(node.get("required")), frozenset(members))
+
+    def _reply(self, raw: Json, where: str) -> ReplySpec:
+        node = follow(self._document, raw)
+        support.check_response(node, where)
+        content = node.get("content", {})
+        media = {media_type: self.validator(entry["schema"]) for media_type, entry in content.items()}
+        schemas = [follow(self._document, entry["schema"]) for entry in content.values()]
+        return ReplySpec(media, self._listing(schemas[0]) if len(schemas) == 1 else None)
+
+    def _listing(self, schema: Json) -> Listing | None:
+        """For a closed object with exactly one array, whose items can be checked on their own."""
+        properties = schema.get("properties", {})
+        arrays = [name for name, member in properties.items() if follow(self._document, member).get("type") == "array"]
+        if len(arrays) != 1 or schema.get("additionalProperties") is not False:
+            return None
+        array = follow(self._document, properties[arrays[0]])
+        if set(array) - {"type", "items", "description", "x-fidelity", "title"} or "items" not in array:
+            return None
+        envelope = {**schema, "properties": {**properties, arrays[0]: {"type": "array", "maxItems": 0}}}
+        return Listing(arrays[0], self.validator(array["items"]), self.validator(envelope))
+
+    def validator(self, schema: Json) -> Validator:
+        """The schema compiled, its references followed into the document; a schema of the same text only once."""
+        key = repr(schema)
+        if key not in self._validators:
+            follow(self._document, schema)
+            try:
+                self._validators[key] = jsonschema_rs.Draft202012Validator(
+                    _absolute(schema), registry=self._registry, formats=FORMATS, validate_formats=True
+                )
+            except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+                raise ContractError(f"a schema cannot be compiled: {str(error).splitlines()[0]}") from None
+        return self._validators[key]
+
+
+def _absolute(node: Any) -> Any:
+    """The schema with its local references made absolute, so that it can be compiled apart from the document."""
+    if isinstance(node, dict):
+        return {key: _URI + value if key == "$ref" else _absolute(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_absolute(item) for item in node]
+    return node

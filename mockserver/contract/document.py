@@ -1,0 +1,57 @@
+"""A contract file as data: read, overlaid, its local references followed."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from mockserver.contract.errors import ContractError
+
+Json = dict[str, Any]
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(path: Path) -> Json:
+    """The mapping in a YAML or JSON file. ContractError says which line cannot be read."""
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except OSError as error:
+        raise ContractError(f"{path}: cannot be read ({error.strerror})") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ContractError(f"{path}: is not YAML in UTF-8: {' '.join(str(error).split())}") from None
+    if not isinstance(document, dict):
+        raise ContractError(f"{path}: a mapping is needed at the top, not {type(document).__name__}")
+    try:
+        # To JSON and back: YAML anchors become copies, so that an overlay changes the one place that it names, and
+        # what JSON does not have (a date, a number as a key) becomes what it would be on the wire.
+        clean: Json = orjson.loads(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
+    except TypeError as error:
+        raise ContractError(f"{path}: cannot be written as JSON: {error}") from None
+    return clean
+
+
+def resolve(document: Json, reference: str) -> Any:
+    """What a local `$ref` points to. ContractError when it points nowhere or out of the document."""
+    if not reference.startswith("#/"):
+        raise ContractError(f"$ref {reference!r}: only references into the same document (#/…) are supported")
+    node: Any = document
+    for part in reference[2:].split("/"):
+        key = part.replace("~1", "/").replace("~0", "~")
+        if not isinstance(node, dict) or key not in node:
+            raise ContractError(f"$ref {reference!r}: there is nothing at that place")
+        node = node[key]
+    return node
+
+
+def follow(document: Json, node: Json) -> Json:
+    """The node itself, or what its `$ref` leads to, however many steps away."""
+    seen: set[str] = set()
+    while "$ref" in node:
+        reference = node["$ref"]
+        if reference in seen:
+            raise ContractError(f"$ref {reference!r}: leads back to itself")
+        seen.add(reference)
+        node = resolve(document, reference)
+    return node

@@ -1,0 +1,40 @@
+"""Published payloads in a contract: each must be what its own schema says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mockserver.contract.checks import violations
+from mockserver.contract.compiling import Compiler
+from mockserver.contract.document import Json, follow
+from mockserver.contract.errors import ContractError
+from mockserver.contract.support import METHODS
+
+
+def check_examples(document: Json) -> int:
+    """How many examples there are. ContractError names the first one that breaks its schema."""
+    compiler = Compiler(document)
+    count = 0
+    for where, schema, value in examples(document):
+        count += 1
+        if wrong := violations(compiler.validator(schema), value, "body"):
+            raise ContractError(f"example {where}: {wrong[0].pointer}: {wrong[0].message}")
+    return count
+
+
+def examples(document: Json) -> Iterator[tuple[str, Json, Any]]:
+    """(name, schema, value) of every example of a request or a response."""
+    for item in document["paths"].values():
+        for operation in (item[method] for method in METHODS if method in item):
+            name = operation["operationId"]
+            if "requestBody" in operation:
+                yield from _of_content(f"{name} request", follow(document, operation["requestBody"]))
+            for status, response in operation["responses"].items():
+                yield from _of_content(f"{name} {status}", follow(document, response))
+
+
+def _of_content(where: str, node: Json) -> Iterator[tuple[str, Json, Any]]:
+    for media in node.get("content", {}).values():
+        if "example" in media:
+            yield where, media["schema"], media["example"]
+        for name, example in media.get("examples", {}).items():
+            yield f"{where} {name}", media["schema"], example["value"]

@@ -1,0 +1,43 @@
+"""String formats that JSON Schema does not know and our contracts use."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+_MYSQL = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?", re.ASCII)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def is_mysql_datetime(text: str) -> bool:
+    """`YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`, a real date; or nothing at all, which many clients send for "none"."""
+    if not text:
+        return True
+    if not _MYSQL.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_email_or_empty(text: str) -> bool:
+    """Something with one `@` and no blanks, or nothing: who checks more refuses addresses that work."""
+    return not text or _EMAIL.fullmatch(text) is not None
+
+
+FORMATS: dict[str, Callable[[str], bool]] = {
+    "mysql-datetime": is_mysql_datetime,
+    "email-or-empty": is_email_or_empty,
+}
+
+HINTS = {
+    "mysql-datetime": "a date like 2026-01-31, or 2026-01-31 12:00:00",
+    "email-or-empty": "an e-mail address, or nothing",
+    "email": "an e-mail address",
+    "date": "a date like 2026-01-31",
+    "date-time": "a moment like 2026-01-31T12:00:00Z",
+    "uri": "an absolute URI",
+    "uuid": "a UUID",
+}
+"""What would be right, by format, for messages."""

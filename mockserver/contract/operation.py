@@ -1,0 +1,76 @@
+"""One operation of a contract, compiled: what may come in, what may go out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.contract.checks import Validator, violations
+from mockserver.problems import Place, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A path or query parameter. `type` is its scalar type; `many` says that it may be repeated."""
+
+    name: str
+    place: Place
+    type: str
+    validator: Validator
+    required: bool = False
+    many: bool = False
+    default: Any = None
+    empty_is_absent: bool = False
+    clamp: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A reply that is an object with one array: items are checked when they are encoded, the rest on every reply."""
+
+    member: str
+    item: Validator
+    envelope: Validator
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySpec:
+    """What one status may answer, by media type (without its parameters)."""
+
+    media: Mapping[str, Validator]
+    listing: Listing | None = None
+
+    def check(self, media_type: str, value: Any) -> list[Violation]:
+        """What is wrong with a reply of that media type."""
+        validator = self.media.get(media_type.partition(";")[0])
+        if validator is None:
+            return [Violation("reply", "", "content", f"{media_type} is not a media type of this answer")]
+        return violations(validator, value, "reply")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What may be sent to an operation, by media type; `members` are those that the contract names."""
+
+    media: Mapping[str, Validator]
+    required: bool
+    members: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation, named by its `operationId` everywhere: handler, journal, tests."""
+
+    id: str
+    method: str
+    path: str
+    path_parameters: tuple[Parameter, ...]
+    query_parameters: Mapping[str, Parameter]
+    """By every name that is understood, aliases included."""
+    defaults: Mapping[str, Any]
+    body: Body | None
+    replies: Mapping[int, ReplySpec]
+    query_from_body: bool
+    public: bool
+    """Whether it can be called without credentials."""
+    query_cache: dict[bytes, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Readings of query strings that were seen before; bounded by who fills it."""

@@ -1,0 +1,89 @@
+"""OpenAPI Overlay 1.0 (and the `copy` of 1.1): how a user who holds the provider's real document corrects ours."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from mockserver.contract.document import Json, read_yaml
+from mockserver.contract.errors import ContractError
+
+_KNOWN = {"target", "description", "update", "remove", "copy"}
+
+
+def apply_overlay(document: Json, path: Path) -> Json:
+    """The document with the overlay's actions carried out in order; the argument is left as it was.
+
+    Raises ContractError for a file that is not an overlay, and for an action that finds nothing: a correction that
+    silently does nothing would be worse than none.
+    """
+    overlay = read_yaml(path)
+    if not str(overlay.get("overlay", "")).startswith("1."):
+        raise ContractError(f"{path}: `overlay: 1.0.0` is needed at the top of an OpenAPI Overlay")
+    actions = overlay.get("actions")
+    if not isinstance(actions, list) or not actions:
+        raise ContractError(f"{path}: `actions` must be a list with at least one action")
+    result = deepcopy(document)
+    for number, action in enumerate(actions):
+        _carry_out(result, action, f"{path}: actions[{number}]")
+    return result
+
+
+def _carry_out(document: Json, action: Any, where: str) -> None:
+    if not isinstance(action, dict) or not isinstance(action.get("target"), str):
+        raise ContractError(f"{where}: a mapping with a `target` (a JSONPath) is needed")
+    if unknown := sorted(set(action) - _KNOWN):
+        raise ContractError(f"{where}: unknown member {unknown[0]!r}; an action has {', '.join(sorted(_KNOWN))}")
+    targets = _find(document, action["target"], where)
+    if not targets:
+        raise ContractError(f"{where}: target {action['target']!r} matches nothing in the contract")
+    if action.get("remove"):
+        _remove(document, targets, where)
+        return
+    if "copy" in action:
+        sources = _find(document, action["copy"], where)
+        if len(sources) != 1:
+            raise ContractError(f"{where}: copy {action['copy']!r} must match one place, not {len(sources)}")
+        _merge_all(targets, deepcopy(sources[0].value), where)
+    if "update" in action:
+        _merge_all(targets, action["update"], where)
+
+
+def _find(document: Json, expression: str, where: str) -> Any:
+    # Imported here: only who uses an overlay pays for the JSONPath library.
+    from jsonpath_rfc9535 import JSONPathError, find
+
+    try:
+        return find(expression, document)
+    except JSONPathError as error:
+        raise ContractError(f"{where}: {expression!r} is not a JSONPath (RFC 9535): {error}") from None
+
+
+def _remove(document: Json, targets: Any, where: str) -> None:
+    # From the back, so that removing an array item does not move the ones still to go.
+    for target in reversed(list(targets)):
+        if not target.location:
+            raise ContractError(f"{where}: the whole document cannot be removed")
+        parent: Any = document
+        for part in target.location[:-1]:
+            parent = parent[part]
+        del parent[target.location[-1]]
+
+
+def _merge_all(targets: Any, update: Any, where: str) -> None:
+    for target in targets:
+        if isinstance(target.value, list):
+            target.value.append(deepcopy(update))
+        elif isinstance(target.value, dict) and isinstance(update, dict):
+            _merge(target.value, update)
+        else:
+            raise ContractError(f"{where}: a target must be an object or an array; name its parent to change a value")
+
+
+def _merge(into: Json, update: Json) -> None:
+    for key, value in update.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        elif isinstance(value, list) and isinstance(into.get(key), list):
+            into[key].extend(deepcopy(value))
+        else:
+            into[key] = deepcopy(value)

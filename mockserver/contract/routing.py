@@ -1,0 +1,76 @@
+"""From method and path to an operation, or to the right refusal."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
+
+from mockserver.contract.errors import ContractError
+from mockserver.contract.operation import Operation
+
+
+@dataclass(slots=True)
+class _Node:
+    literal: dict[str, "_Node"] = field(default_factory=dict)
+    variable: "_Node | None" = None
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a path led: the operations there by method, and the values of its variable parts, still in text."""
+
+    operations: dict[str, Operation]
+    values: tuple[str, ...]
+
+    @property
+    def allow(self) -> str:
+        """The methods that are possible, sorted: the value of an `Allow` header."""
+        methods = set(self.operations) | {"OPTIONS"}
+        if "GET" in methods:
+            methods.add("HEAD")
+        return ", ".join(sorted(methods))
+
+
+class Router:
+    """A tree of path segments. A literal segment wins over a variable one, as OpenAPI asks."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._root = _Node()
+        for operation in operations:
+            self._add(operation)
+
+    def _add(self, operation: Operation) -> None:
+        node = self._root
+        for segment in operation.path.strip("/").split("/"):
+            if segment.startswith("{"):
+                node.variable = node.variable or _Node()
+                node = node.variable
+            else:
+                node = node.literal.setdefault(segment, _Node())
+        if operation.method in node.operations:
+            other = node.operations[operation.method].id
+            raise ContractError(f"{operation.id}: {other} already answers {operation.method} {operation.path}")
+        node.operations[operation.method] = operation
+
+    def match(self, path: str) -> Match | None:
+        """What is at that raw (still percent-encoded) path, or None. ValueError when it is not UTF-8."""
+        values: list[str] = []
+        # One leading slash is the path's own; every other one counts, so that `//agencies` is not `/agencies`.
+        node = _walk(self._root, path.removeprefix("/").split("/"), 0, values)
+        return Match(node.operations, tuple(values)) if node else None
+
+
+def _walk(node: _Node, segments: list[str], index: int, values: list[str]) -> _Node | None:
+    if index == len(segments):
+        return node if node.operations else None
+    segment = segments[index]
+    # Decoded one segment at a time: an encoded slash belongs to its segment.
+    text = unquote_to_bytes(segment).decode() if "%" in segment else segment
+    if (literal := node.literal.get(text)) and (found := _walk(literal, segments, index + 1, values)):
+        return found
+    if node.variable and text:
+        values.append(text)
+        if found := _walk(node.variable, segments, index + 1, values):
+            return found
+        values.pop()
+    return None

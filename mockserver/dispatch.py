@@ -1,0 +1,276 @@
+"""The one road for every call: route, authenticate, read, authorize, check, answer, check again, record."""
+
+import logging
+from collections.abc import Mapping
+from difflib import get_close_matches
+from email.utils import formatdate
+from typing import Any
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from mockserver import __version__
+from mockserver.clock import real_time, stopwatch
+from mockserver.contract import Match, Operation, ReplySpec
+from mockserver.contract.checks import violations
+from mockserver.contract.reading import Reading, read_json, read_members, read_path, read_query, unknown
+from mockserver.http import ClientGone, header, read_body, send_reply
+from mockserver.problems import (
+    Problem,
+    Violation,
+    internal_error,
+    invalid,
+    malformed,
+    method_not_allowed,
+    not_found,
+    unsupported_media_type,
+)
+from mockserver.provider import Call, Page, Provider, Reply
+from mockserver.sandbox import Sandbox
+
+log = logging.getLogger("mockserver.road")
+
+_SERVER = (b"server", f"mockserver/{__version__}".encode())
+_MOST_QUERIES = 256
+"""How many readings of query strings an operation keeps; clients repeat themselves."""
+
+
+class Journey:
+    """What is known of one call so far; the journal gets it, however far the call came."""
+
+    __slots__ = ("base_url", "method", "notes", "operation", "query", "raw", "raw_path", "violations")
+
+    def __init__(self, scope: Scope, raw_path: str, base_url: str) -> None:
+        self.method: str = scope["method"]
+        self.raw_path = raw_path
+        self.query: bytes = scope["query_string"]
+        self.base_url = base_url
+        self.operation: Operation | None = None
+        self.raw = b""
+        self.notes: list[str] = []
+        self.violations: list[Violation] = []
+
+
+class Road:
+    """The road to one provider in one sandbox."""
+
+    def __init__(self, provider: Provider, sandbox: Sandbox, *, body_limit: int) -> None:
+        self.provider = provider
+        self.sandbox = sandbox
+        self._body_limit = body_limit
+        self._date = (-1, b"")
+
+    async def travel(self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, base_url: str) -> None:
+        """Answers one request. `raw_path` is the percent-encoded path below the provider's mount."""
+        began, real_at = stopwatch(), real_time()
+        journey = Journey(scope, raw_path, base_url)
+        try:
+            status, headers, body = await self._answer(scope, receive, journey)
+        except ClientGone:
+            return
+        # Recorded before it is sent: a client that has its answer finds the call in the journal.
+        self.sandbox.journal.record(
+            at=self.sandbox.clock.time(),
+            real_at=real_at,
+            provider=self.provider.name,
+            operation=journey.operation.id if journey.operation else "",
+            method=journey.method,
+            path=raw_path,
+            query=journey.query.decode("latin-1"),
+            status=status,
+            duration_ms=(stopwatch() - began) * 1000,
+            violations=journey.violations,
+            notes=journey.notes,
+            request=journey.raw,
+            reply=body,
+        )
+        headers += (_SERVER, (b"date", self._http_date()))
+        if journey.method == "HEAD":
+            await send({"type": "http.response.start", "status": status, "headers": [*headers, _length(body)]})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await send_reply(send, status, headers, body)
+
+    async def _answer(self, scope: Scope, receive: Receive, journey: Journey) -> "_Answer":
+        try:
+            match = self._route(journey)
+            if journey.method == "OPTIONS":
+                return 204, ((b"allow", match.allow.encode()),), b""
+            call = await self._read(scope, receive, journey, match)
+            reply = self.provider.handlers[call.operation.id](call)
+            return self._check(reply, journey)
+        except Problem as problem:
+            return self._refuse(problem, journey)
+        except ClientGone:
+            raise
+        except Exception:
+            log.exception("%s %s%s failed", journey.method, self.provider.name, journey.raw_path)
+            return self._refuse(internal_error(), journey)
+
+    def _route(self, journey: Journey) -> Match:
+        try:
+            match = self.provider.contract.router.match(journey.raw_path)
+        except ValueError:
+            raise malformed("The path is not UTF-8 in percent-encoding.") from None
+        if match is None:
+            raise not_found(self._no_such_path(journey.raw_path))
+        method = "GET" if journey.method == "HEAD" else journey.method
+        journey.operation = match.operations.get(method)
+        if journey.operation is None and journey.method != "OPTIONS":
+            raise method_not_allowed(journey.method, match.allow)
+        return match
+
+    def _no_such_path(self, raw_path: str) -> str:
+        templates = sorted({operation.path for operation in self.provider.contract.operations.values()})
+        close = get_close_matches(raw_path, templates, n=1, cutoff=0.5)
+        return "There is nothing at this path" + (f"; the nearest operation is at {close[0]}." if close else ".")
+
+    async def _read(self, scope: Scope, receive: Receive, journey: Journey, match: Match) -> Call:
+        operation = journey.operation
+        assert operation is not None
+        now = self.sandbox.clock.now()
+        access = self.provider.access
+        account = None if operation.public else access.authenticate(header(scope, b"authorization"), self.sandbox, now)
+        journey.raw = await read_body(scope, receive, self._body_limit)
+        reading = _read_parameters(operation, match, journey)
+        call = Call(
+            self.sandbox,
+            self.provider.contract,
+            operation,
+            reading.values,
+            account,
+            journey.base_url,
+            now,
+            notes=journey.notes,
+        )
+        if wrong := [violation for violation in reading.violations if violation.place == "path"]:
+            journey.violations.extend(reading.violations)
+            raise not_found("; ".join(violation.message for violation in wrong))
+        access.authorize(call)
+        if reading.violations:
+            raise invalid(reading.violations)
+        if operation.body:
+            call.body = _read_body(scope, operation, journey)
+        elif journey.raw and not operation.query_from_body:
+            journey.notes.append("the request has a body; this operation reads none")
+        return call
+
+    def _check(self, reply: Reply, journey: Journey) -> "_Answer":
+        """The reply in bytes. Raises `internal_error` when the contract does not have it like that."""
+        spec = self._spec(reply.status, journey)
+        if isinstance(reply.body, Page):
+            wrong, body = _check_page(reply.body, spec)
+        else:
+            wrong = spec.check(reply.media_type, reply.body) if spec else _undocumented(reply.status)
+            body = b"" if wrong else orjson.dumps(reply.body)
+        if wrong:
+            raise internal_error(wrong)
+        headers = ((b"content-type", reply.media_type.encode()), *_encode(reply.headers))
+        return reply.status, headers, body
+
+    def _spec(self, status: int, journey: Journey) -> ReplySpec | None:
+        if journey.operation and status in journey.operation.replies:
+            return journey.operation.replies[status]
+        # What no operation answers: an address or a method that is not there.
+        return self.provider.contract.unrouted.get(status)
+
+    def _refuse(self, problem: Problem, journey: Journey) -> "_Answer":
+        journey.violations.extend(problem.violations)
+        if problem.status >= 500 and problem.violations:
+            log.error("%s answered out of contract: %s", self.provider.name, [v.as_dict() for v in problem.violations])
+        variants = self.sandbox.variants[self.provider.name]
+        try:
+            return self._check(self.provider.dress(problem, variants), journey)
+        except Problem as broken:
+            # The envelope itself is wrong: a fault of ours that must show, in the journal as well as in the status.
+            journey.violations.extend(broken.violations)
+            log.error("%s cannot dress %s: %s", self.provider.name, problem.name, broken.violations)
+            reply = self.provider.dress(internal_error(), variants)
+            return 500, ((b"content-type", reply.media_type.encode()),), orjson.dumps(reply.body)
+
+    def _http_date(self) -> bytes:
+        now = self.sandbox.clock.now()
+        if self._date[0] != now:
+            self._date = (now, formatdate(now, usegmt=True).encode())
+        return self._date[1]
+
+
+_Answer = tuple[int, tuple[tuple[bytes, bytes], ...], bytes]
+
+
+def _read_parameters(operation: Operation, match: Match, journey: Journey) -> Reading:
+    cached: Reading | None = operation.query_cache.get(journey.query)
+    if cached is None:
+        cached = Reading({})
+        read_query(operation, journey.query, cached)
+        if len(operation.query_cache) < _MOST_QUERIES and len(journey.query) < 200:
+            operation.query_cache[journey.query] = cached
+    reading = Reading({**operation.defaults, **cached.values})
+    reading.violations.extend(cached.violations)
+    journey.notes.extend(cached.notes)
+    read_path(operation, match.values, reading)
+    if operation.query_from_body and journey.raw and not journey.query:
+        _read_query_from_body(operation, journey, reading)
+    return reading
+
+
+def _read_query_from_body(operation: Operation, journey: Journey, reading: Reading) -> None:
+    members = read_json(journey.raw)
+    if not isinstance(members, dict):
+        raise malformed("A body on this GET is read as parameters: a JSON object is needed.")
+    texts = {name: _texts(value) for name, value in members.items() if value is not None}
+    read_members(operation, texts, reading)
+    journey.notes.append("parameters were read from the body of a GET; the query string is where they belong")
+    journey.notes.extend(reading.notes)
+
+
+def _texts(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [item if isinstance(item, str) else orjson.dumps(item).decode() for item in values]
+
+
+def _read_body(scope: Scope, operation: Operation, journey: Journey) -> Any:
+    assert operation.body is not None
+    if not journey.raw and not operation.body.required:
+        return None
+    validator = operation.body.media.get(_media_type(scope, operation.body.media))
+    value = read_json(journey.raw)
+    if validator and (wrong := violations(validator, value, "body")):
+        raise invalid(wrong)
+    if isinstance(value, dict):
+        for name in sorted(value.keys() - operation.body.members):
+            journey.notes.append(unknown(f"body member `{name}`", name, operation.body.members))
+    return value
+
+
+def _media_type(scope: Scope, accepted: Mapping[str, Any]) -> str:
+    given = header(scope, b"content-type") or ""
+    media_type, _, parameters = given.partition(";")
+    media_type = media_type.strip().lower()
+    charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2].partition(";")[0]
+    if media_type not in accepted or charset not in ("", "utf-8", "utf8"):
+        raise unsupported_media_type(given, sorted(accepted))
+    return media_type
+
+
+def _check_page(page: Page, spec: ReplySpec | None) -> tuple[list[Violation], bytes]:
+    if spec is None or spec.listing is None:
+        return _undocumented(200), b""
+    member = spec.listing.member
+    if wrong := violations(spec.listing.envelope, {**page.envelope, member: []}, "reply"):
+        return wrong, b""
+    rest = orjson.dumps(page.envelope)
+    after = b"]}" if rest == b"{}" else b"]," + rest[1:]
+    return [], b'{"%b":[%b%b' % (member.encode(), b",".join(page.items), after)
+
+
+def _undocumented(status: int) -> list[Violation]:
+    return [Violation("reply", "", "status", f"status {status} is not in the contract of this operation")]
+
+
+def _encode(headers: Any) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.encode(), value.encode("latin-1", "replace")) for name, value in headers)
+
+
+def _length(body: bytes) -> tuple[bytes, bytes]:
+    return b"content-length", b"%d" % len(body)

@@ -1,0 +1,31 @@
+"""Who receives enquiries: agencies and the people who work there."""
+
+from mockserver.domain.base import Entity
+from mockserver.domain.person import Address
+
+
+class Agency(Entity):
+    """A real-estate agency. `agency` repeats `id`, so that every entity says whose it is the same way."""
+
+    name: str
+    granted: bool
+    """Whether the default credentials of a provider may read it."""
+    partner: str
+    """The customer number that AVIV providers use, `RC-` and six digits."""
+    commune: int
+    address: Address
+    phone: str
+    email: str
+
+
+class Agent(Entity):
+    """A negotiator or another employee of an agency."""
+
+    firstname: str
+    lastname: str
+    email: str
+    phone: str
+    mobile: str | None
+    manager: bool
+    active: bool = True
+    languages: tuple[str, ...] = ("fr",)

@@ -1,0 +1,35 @@
+"""What every model of the domain shares."""
+
+from enum import StrEnum
+from typing import TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+Epoch: TypeAlias = int
+"""Whole seconds since 1970-01-01T00:00:00Z."""
+
+
+class Frozen(BaseModel):
+    """An immutable value: changing one means making another with `model_copy(update=...)`."""
+
+    # defer_build: a process that never touches a model never pays for its validator.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Entity(Frozen):
+    """A thing with an identity: `id` is unique among its kind, over all agencies of a world."""
+
+    id: int
+    agency: int
+    created_at: Epoch
+    updated_at: Epoch
+
+
+class Kind(StrEnum):
+    """The kinds of entity that are numbered and listed by agency."""
+
+    AGENT = "agent"
+    PERSON = "person"
+    ESTATE = "estate"
+    ENQUIRY = "enquiry"
+    PROFILE = "profile"

@@ -1,0 +1,137 @@
+"""A lead: somebody asked an agency to be contacted."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from mockserver.domain.base import Entity, Epoch, Frozen
+from mockserver.domain.estate import EstateType, Transaction
+
+
+class Category(StrEnum):
+    """What an enquiry is about."""
+
+    CLASSIFIED = "CLASSIFIED"
+    """One listing."""
+    AGENCY = "AGENCY"
+    """The agency itself, no listing."""
+    ESTIMATION = "ESTIMATION"
+    """What the seeker's own property is worth."""
+    PROPERTY_SEARCH = "PROPERTY_SEARCH"
+    """A wish, described by criteria."""
+
+
+class Intention(StrEnum):
+    """What the seeker wants (AVIV's words for agency leads)."""
+
+    BUY = "BUY"
+    RENT = "RENT"
+    SELL = "SELL"
+    MANAGE = "MANAGE"
+    ASK_A_QUESTION = "ASK_A_QUESTION"
+
+
+class Portal(StrEnum):
+    """Where an enquiry was made; the value is Seeker Leads' code."""
+
+    BELLES_DEMEURES = "BDS-FRA"
+    IMMONET = "IMN-DEU"
+    IMMOWEB = "IWB-BEL"
+    IMMOWELT_DE = "IWT-DEU"
+    IMMOWELT_AT = "IWT-AUT"
+    LA_COTE_IMMO = "LCI-FRA"
+    LOGIC_IMMO = "LIM-FRA"
+    LOGIC_IMMO_CONSTRUIRE = "LIC-FRA"
+    LOGIC_IMMO_NEUF = "LIN-FRA"
+    LUX_RESIDENCE = "LUX-FRA"
+    MEILLEURS_AGENTS = "MAG-FRA"
+    SELOGER = "SLG-FRA"
+    SELOGER_BUREAUX = "BCM-FRA"
+    SELOGER_CONSTRUIRE = "SLC-FRA"
+    SELOGER_NEUF = "SLN-FRA"
+    YOURSQUARES = "YSQ-DEU"
+    SIGNIFY_DE = "SIG-DEU"
+    SIGNIFY_FR = "SIG-FRA"
+
+
+class Milestone(Frozen):
+    """Something that happened to an enquiry at the agency: when, and by (or to) which agent."""
+
+    at: Epoch | None = None
+    agent: int | None = None
+
+
+class Search(Frozen):
+    """What a seeker looks for. Prices in `currency`, areas in square metres; None is "no limit"."""
+
+    transaction: Transaction | None = None
+    types: tuple[EstateType, ...] = ()
+    communes: tuple[int, ...] = ()
+    area_min: float | None = None
+    area_max: float | None = None
+    rooms_min: int | None = None
+    rooms_max: int | None = None
+    bedrooms_min: int | None = None
+    bedrooms_max: int | None = None
+    price_min: float | None = None
+    price_max: float | None = None
+    currency: str | None = None
+
+
+class Recipient(Frozen):
+    """Whom a listing was sent on to."""
+
+    firstname: str | None = None
+    lastname: str | None = None
+    email: str | None = None
+
+
+class EstateHint(Frozen):
+    """What the source said of the estate, in its own words, when it did not (only) name one of the agency's."""
+
+    reference: str | None = None
+    street: str | None = None
+    more: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    country: str | None = None
+
+
+class Stay(Frozen):
+    """The dates of a rental that was asked for, as given: `YYYY-MM-DD`, with or without a time."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+class Enquiry(Entity):
+    """A lead. `seeker` is a person of the same agency, `estate` one of its estates."""
+
+    uuid: str
+    """The portal's own id of the lead; GSL's and Seeker Leads' `leadId`."""
+    reference: str
+    """What the source calls it; for a lead from a portal the `uuid`."""
+    category: Category
+    intention: Intention
+    portal: Portal | None
+    parent: int | None = None
+    """The enquiry that this one repeats."""
+    seeker: int
+    in_contacts: bool = True
+    """Whether the agency has linked the seeker as a contact."""
+    estate: int | None = None
+    profile: int | None = None
+    agent: int | None = None
+    message: str = ""
+    search: Search = Search()
+    hint: EstateHint = EstateHint()
+    recipient: Recipient = Recipient()
+    stay: Stay = Stay()
+    step: int = 1
+    """1 new, 2 opened, 3 in progress, 4 closed."""
+    opened: Milestone | None = None
+    assigned: Milestone | None = None
+    closed: Milestone | None = None
+    contacted_at: Epoch
+    extras: Mapping[str, Any] = {}
+    """What a write said for which the world has no word, kept so that it can be shown back; by member name."""

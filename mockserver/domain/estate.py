@@ -1,0 +1,134 @@
+"""What is for sale or to let, and where it stands."""
+
+from enum import StrEnum
+
+from mockserver.domain.base import Entity, Frozen
+
+
+class Transaction(StrEnum):
+    """What is offered; AVIV's `BUY` and `RENT`, and the two more that Apimo tells apart."""
+
+    BUY = "BUY"
+    RENT = "RENT"
+    SEASONAL = "SEASONAL"
+    LIFE_ANNUITY = "LIFE_ANNUITY"
+
+
+class EstateType(StrEnum):
+    """AVIV's estate types (Seeker Leads 1.4.0, `psearchMetadata.estateType`)."""
+
+    HOUSE = "HOUSE"
+    APARTMENT = "APARTMENT"
+    PLOT = "PLOT"
+    BUILDING = "BUILDING"
+    OFFICE = "OFFICE"
+    TRADING = "TRADING"
+    GASTRONOMY_HOTEL = "GASTRONOMY_HOTEL"
+    STORAGE_PRODUCTION = "STORAGE_PRODUCTION"
+    AGRICULTURE_FORESTRY = "AGRICULTURE_FORESTRY"
+    PARKING = "PARKING"
+    SENIOR = "SENIOR"
+    PROJECT = "PROJECT"
+    MISCELLANEOUS = "MISCELLANEOUS"
+
+
+SUBTYPES: dict[EstateType, tuple[str, ...]] = {
+    EstateType.HOUSE: ("SINGLE_FAMILY_HOUSE", "VILLA", "TOWN_HOUSE", "TERRACE_HOUSE", "FARMHOUSE", "CHALET"),
+    EstateType.APARTMENT: ("APARTMENT", "STUDIO", "LOFT", "PENTHOUSE", "DUPLEX_OR_TRIPLEX", "GROUNDFLOOR"),
+    EstateType.PLOT: ("LIVING", "COMMERCIAL"),
+    EstateType.OFFICE: ("SINGLE_OFFICE", "OFFICE_SPACE", "COWORKING"),
+    EstateType.TRADING: ("STORE", "SALES_AREA"),
+    EstateType.PARKING: ("GARAGE", "UNDERGROUND_PARKING_SPACE", "OUTSIDE"),
+    EstateType.STORAGE_PRODUCTION: ("WAREHOUSE_HALL", "LOGISTICS_CENTER"),
+}
+"""The subtypes that the world uses, by type: names of AVIV's classified model v2 (dossier gsl §6.6)."""
+
+
+class Condition(StrEnum):
+    """How well an estate is kept."""
+
+    NEW = "NEW"
+    EXCELLENT = "EXCELLENT"
+    GOOD = "GOOD"
+    TO_REFRESH = "TO_REFRESH"
+    TO_RENOVATE = "TO_RENOVATE"
+
+
+class MarketStatus(StrEnum):
+    """Where the mandate stands."""
+
+    AVAILABLE = "AVAILABLE"
+    UNDER_OFFER = "UNDER_OFFER"
+    SOLD = "SOLD"
+    RENTED = "RENTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class Commune(Frozen):
+    """A French commune (or arrondissement). `id` numbers it in our table; prices are per square metre, euro."""
+
+    id: int
+    insee: str
+    name: str
+    postcodes: tuple[str, ...]
+    department: str
+    region: str
+    lat: float
+    lon: float
+    buy_m2: float
+    rent_m2: float
+    weight: int = 1
+    districts: tuple[str, ...] = ()
+
+
+class Estate(Entity):
+    """One listing of an agency."""
+
+    reference: str
+    """The agency's own number for it; AVIV's `offererMarketingKey`."""
+    offerer_estate_id: str
+    """The agency software's id for it; AVIV's `offererEstateId`."""
+    classified_number: int
+    """GSL's numeric classified id."""
+    classified_id: str
+    """AVIV's classified id: two digits, then ten of 1-9 A-N P-Z."""
+    agent: int
+    owner: int
+    """The person who entrusted it (role owner)."""
+    transaction: Transaction
+    type: EstateType
+    subtype: str | None
+    title: str
+    description: str
+    commune: int
+    postcode: str
+    city: str
+    district: str | None
+    street: str
+    publish_address: bool
+    lat: float
+    lon: float
+    price: int | None
+    """Euro, whole: the sale price, or the rent a month (a week when seasonal); None is "price on request"."""
+    fees: int | None
+    charges: int | None
+    """Euro a month."""
+    area: float
+    """Square metres: living space, or the plot's own surface for a plot."""
+    plot_area: float | None
+    rooms: int | None
+    bedrooms: int | None
+    floor: int | None
+    """0 is the ground floor."""
+    floors: int | None
+    construction_year: int | None
+    condition: Condition | None
+    furnished: bool | None
+    energy: str | None
+    """DPE class, A to G."""
+    status: MarketStatus
+    mandate: str
+    mandate_from: str
+    mandate_to: str
+    pictures: int
+    """How many pictures it has."""

@@ -1,0 +1,58 @@
+"""A search that an agency keeps for a contact (Apimo calls it a request)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.domain.base import Entity, Frozen
+from mockserver.domain.estate import EstateType, Transaction
+
+
+class Place(Frozen):
+    """Where to look: a commune of our table, or a name that we could not place."""
+
+    commune: int | None = None
+    name: str
+    district: str | None = None
+
+
+class RoomWish(Frozen):
+    """A kind of room (Apimo catalog `property_areas`), how many, and how large at least."""
+
+    type: int
+    number: int = 1
+    area_min: float | None = None
+
+
+class SearchProfile(Entity):
+    """What a contact looks for, as the agency keeps it. Ids of catalogs are Apimo's: nobody else has this noun."""
+
+    contact: int | None
+    agent: int | None
+    active: bool = True
+    auto: bool = True
+    validated: bool = False
+    ranking: int | None = None
+    last_action: str | None = None
+    """`YYYY-MM-DD` or with a time, as given."""
+    transaction: Transaction | None = None
+    types: tuple[EstateType, ...] = ()
+    country: str | None = "FR"
+    places: tuple[Place, ...] = ()
+    rooms_operator: int = 2
+    """1 equal, 2 at least, 3 at most."""
+    rooms: int | None = None
+    bedrooms: int | None = None
+    margin: int = 10
+    """Per cent by which price and area may miss."""
+    area_min: float | None = None
+    area_max: float | None = None
+    price_min: float | None = None
+    price_max: float | None = None
+    currency: str = "EUR"
+    areas: tuple[RoomWish, ...] = ()
+    comment: str = ""
+    free_criteria: str = ""
+    created_by: int | None
+    updated_by: int | None
+    extras: Mapping[str, Any] = {}
+    """Members of a write that the matching does not use (standing, services, tags …), by member name, as read back."""

@@ -1,0 +1,174 @@
+"""What a provider is to the rest of the server, and what a handler gets and gives."""
+
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import orjson
+
+from mockserver import providers
+from mockserver.contract import Contract, ContractError, Operation
+from mockserver.contract.checks import violations
+from mockserver.domain import Entity, Epoch, Kind
+from mockserver.problems import Problem, Violation, internal_error
+from mockserver.sandbox import Account, Sandbox
+from mockserver.store import Store
+
+JSON = "application/json; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, routed, authenticated, read and checked: everything a handler may look at."""
+
+    sandbox: Sandbox
+    contract: Contract
+    operation: Operation
+    params: Mapping[str, Any]
+    """Path and query parameters by name, typed; a default when there is one, else absent."""
+    account: Account | None
+    base_url: str
+    """Where this provider is mounted, as the client addresses it, without a slash at the end."""
+    now: Epoch
+    body: Any = None
+    notes: list[str] = field(default_factory=list)
+    """What the journal should say of this call; a handler may add to it."""
+
+    @property
+    def store(self) -> Store:
+        """The state of the sandbox."""
+        return self.sandbox.store
+
+    def variant(self, name: str) -> str:
+        """The reading that this sandbox has chosen for a variant of the contract."""
+        return self.sandbox.variants[self.contract.name][name]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some already encoded and checked items, and the envelope members around them."""
+
+    items: Sequence[bytes]
+    envelope: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: a JSON value, or a page of encoded items."""
+
+    body: Any
+    status: int = 200
+    media_type: str = JSON
+    headers: Sequence[tuple[str, str]] = ()
+
+
+Handler = Callable[[Call], Reply]
+View = Callable[[Any, Call], Any]
+"""A domain entity in a provider's JSON. It may look other entities up in the call's store, nothing else may vary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call a provider: how callers are known, what they may touch, and the accounts there are by default."""
+
+    authenticate: Callable[[str | None, Sandbox, Epoch], Account]
+    """From the value of the Authorization header; raises a Problem."""
+    authorize: Callable[[Call], None]
+    """Whether the account may do this to what the path names; raises a Problem."""
+    default_accounts: Callable[[Iterable[int]], Sequence[Account]]
+    """The accounts of the default sandbox, from the agencies that are granted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One API that we fake: its contract, a handler for each operation, its door and its error envelope."""
+
+    name: str
+    contract: Contract
+    handlers: Mapping[str, Handler]
+    access: Access
+    dress: Callable[[Problem, Mapping[str, str]], Reply]
+    """A problem in this provider's envelope, under the chosen variants."""
+
+
+def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:
+    """The entities with those ids as a page. Each is encoded and checked once, until what it shows changes."""
+    store = call.store
+    key = f"{call.contract.name}/{view.__name__}/{call.sandbox.variants_key(call.contract.name)}"
+    items = []
+    for id in ids:
+        encoded = store.wire(key, kind, id)
+        if encoded is None:
+            entity = store.get(kind, id)
+            if entity is None:
+                continue
+            encoded = encode_item(call, view(entity, call))
+            store.keep_wire(key, kind, id, encoded)
+        items.append(encoded)
+    return Page(items, envelope)
+
+
+def encode_item(call: Call, value: Any) -> bytes:
+    """An item of the operation's listing as JSON, checked. Raises `internal_error` when it breaks the contract."""
+    listing = call.operation.replies[200].listing
+    if listing is None:
+        raise internal_error(
+            [Violation("reply", "", "listing", f"{call.operation.id} answers no list in the contract")]
+        )
+    if wrong := violations(listing.item, value, "reply", f"/{listing.member}/-"):
+        raise internal_error(wrong)
+    return orjson.dumps(value)
+
+
+def load_providers(load: Callable[[str], Contract]) -> dict[str, Provider]:
+    """Every folder in `mockserver.providers`, with its contract from `load`. ContractError when the two do not fit."""
+    names = sorted(module.name for module in pkgutil.iter_modules(providers.__path__) if module.ispkg)
+    return {name: _load(name, load(name)) for name in names}
+
+
+def provider_names() -> list[str]:
+    """The providers that there are, without loading them."""
+    return sorted(module.name for module in pkgutil.iter_modules(providers.__path__) if module.ispkg)
+
+
+def _load(name: str, contract: Contract) -> Provider:
+    package = f"{providers.__name__}.{name}"
+    handlers = _handlers(import_module(f"{package}.handlers"), contract)
+    access: Access = import_module(f"{package}.access").ACCESS
+    return Provider(name, contract, handlers, access, import_module(f"{package}.errors").dress)
+
+
+def _handlers(module: ModuleType, contract: Contract) -> dict[str, Handler]:
+    """Handlers by operationId; a function's name is the operationId in snake_case."""
+    functions: dict[str, Handler] = {name: getattr(module, name) for name in module.__all__}
+    wanted = {_snake(operation): operation for operation in contract.operations}
+    if missing := sorted(set(wanted) - set(functions)):
+        raise ContractError(f"contract {contract.name}: operation {wanted[missing[0]]} has no handler {missing[0]}()")
+    if extra := sorted(set(functions) - set(wanted)):
+        raise ContractError(f"contract {contract.name}: handler {extra[0]}() has no operation in the contract")
+    return {wanted[name]: function for name, function in functions.items()}
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+__all__ = [
+    "JSON",
+    "Access",
+    "Call",
+    "Entity",
+    "Handler",
+    "Page",
+    "Provider",
+    "Reply",
+    "View",
+    "encode_item",
+    "encode_page",
+    "load_providers",
+    "provider_names",
+]

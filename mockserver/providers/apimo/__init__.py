@@ -1,0 +1,1 @@
+"""Apimo: agencies, their leads and what leads refer to, behind HTTP Basic."""

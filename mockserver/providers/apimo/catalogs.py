@@ -1,0 +1,93 @@
+"""Apimo's catalogs: served as bare arrays, and consulted by writes (dossier apimo §6)."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from mockserver.problems import Violation, invalid, not_found
+from mockserver.provider import Call, Reply
+from mockserver.providers.apimo.reading import ids
+from mockserver.resources import resource
+
+LEAD_CATALOGS = {
+    "type": "lead_type",
+    "step": "lead_step",
+    "title": "contact_title",
+    "area_unit": "unit_area",
+    "referral": "referral",
+    "property_category": "property_category",
+    "property_types": "property_type",
+    "property_sybtype": "property_subtype",
+    "property_subtype": "property_subtype",
+    "property_view_landscape": "property_view_landscape",
+    "property_view_type": "property_view_type",
+    "property_location": "property_location",
+}
+"""Which catalog a member of a written lead refers to."""
+
+REQUEST_CATALOGS = {
+    "category": "property_category",
+    "subcategory": "property_subcategory",
+    "types": "property_type",
+    "subtype": "property_subtype",
+    "referral": "referral",
+    "standing": "property_standing",
+    "condition": "property_condition",
+    "availability": "property_availability",
+    "proximities": "property_proximity",
+    "services": "property_service",
+    "activities": "property_activity",
+    "tags": "tags",
+}
+"""Which catalog a member of a written request refers to."""
+
+
+@cache
+def catalogs() -> dict[str, list[dict[str, str | None]]]:
+    """Every catalog with its entries `{id, fr, en}`, in the order in which Apimo lists them."""
+    loaded: dict[str, list[dict[str, str | None]]] = json.loads(
+        resource("fixtures", "tables", "catalogs.json").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+def list_catalogs(call: Call) -> Reply:
+    """Their names and addresses. The addresses are ours, since clients follow them."""
+    base = f"{call.base_url}/catalogs"
+    return Reply([{"name": name, "path": f"{base}/{name}", "private": False} for name in catalogs()])
+
+
+def get_catalog(call: Call) -> Reply:
+    """The entries of one catalog in French, or in English when the culture says so."""
+    name = call.params["catalog_id"]
+    entries = catalogs().get(name)
+    if entries is None:
+        raise not_found(f"There is no catalog {name!r}; /catalogs lists them.")
+    culture = str(call.params.get("culture") or "fr")
+    language = "en" if culture.lower().startswith("en") else "fr"
+    if not culture.lower().startswith(("en", "fr")):
+        call.notes.append(f"culture {culture!r} is not one of ours (fr, en); French was used")
+    return Reply([_entry(entry, language) for entry in entries])
+
+
+def check_ids(call: Call, members: Mapping[str, str]) -> None:
+    """Notes ids that their catalog does not have; refuses them under variant `catalog-ids`."""
+    wrong = [
+        Violation("body", f"/{member}", "catalog", f"`{member}` is {id}; catalog {name} has no such id")
+        for member, name in members.items()
+        for id in _unknown(ids(call.body, member), name)
+    ]
+    if wrong and call.variant("catalog-ids") == "refuse":
+        raise invalid(wrong)
+    call.notes.extend(f"{violation.message}; stored all the same" for violation in wrong)
+
+
+def _unknown(given: Iterable[int], name: str) -> list[int]:
+    known = {entry["id"] for entry in catalogs()[name]}
+    return [id for id in given if str(id) not in known]
+
+
+def _entry(entry: Mapping[str, str | None], language: str) -> dict[str, Any]:
+    # No source shows a value of name_plurial.
+    return {"id": int(entry["id"] or 0), "culture": language, "name": entry[language], "name_plurial": None}

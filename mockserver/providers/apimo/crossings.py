@@ -1,0 +1,120 @@
+"""Crossings: which properties fit which requests, computed, the same from both sides (seed 001, dossier apimo §2.4)."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mockserver.domain import Epoch, Estate, Kind, MarketStatus, SearchProfile
+from mockserver.problems import not_found
+from mockserver.provider import Call, Reply
+from mockserver.providers.apimo.paging import list_values
+from mockserver.providers.apimo.request_writes import find_request
+from mockserver.providers.apimo.times import to_paris
+
+_WEIGHTS = {"place": 30, "price": 30, "area": 20, "rooms": 10, "bedrooms": 10}
+"""What each wish counts; the published page only says that there is a score from 0 to 100 (assumed)."""
+
+
+def list_request_crossings(call: Call) -> Reply:
+    """The properties that fit a request, best first."""
+    profile = find_request(call)
+    return _list(call, ((profile, estate) for estate in _all(call, Kind.ESTATE)), "property_id")
+
+
+def list_property_crossings(call: Call) -> Reply:
+    """The requests that a property fits, best first."""
+    id, agency = call.params["property_id"], call.params["agency_id"]
+    estate = call.store.get(Kind.ESTATE, id)
+    if not isinstance(estate, Estate) or estate.agency != agency:
+        raise not_found(f"There is no property {id} at agency {agency}.")
+    return _list(call, ((profile, estate) for profile in _all(call, Kind.PROFILE)), "request_id")
+
+
+def score(profile: SearchProfile, estate: Estate) -> int | None:
+    """How well an estate fits, 0 to 100, or None when it is out of the question.
+
+    Category and type must be those asked for and the estate must be on the market. Of the other wishes only those that
+    the request states count; price and area may miss their range by `margin` per cent, and count less the further off.
+    """
+    if not profile.active or estate.status not in (MarketStatus.AVAILABLE, MarketStatus.UNDER_OFFER):
+        return None
+    if profile.transaction is not estate.transaction or (profile.types and estate.type not in profile.types):
+        return None
+    fits = dict(_fits(profile, estate))
+    stated = sum(_WEIGHTS[wish] for wish in fits)
+    return round(100 * sum(_WEIGHTS[wish] * fit for wish, fit in fits.items()) / stated) if stated else 100
+
+
+def _fits(profile: SearchProfile, estate: Estate) -> Iterator[tuple[str, float]]:
+    """(wish, 0.0 to 1.0) of each wish that the request states."""
+    if profile.places:
+        yield "place", float(any(place.commune == estate.commune for place in profile.places))
+    for wish, value, least, most in (
+        ("price", estate.price, profile.price_min, profile.price_max),
+        ("area", estate.area, profile.area_min, profile.area_max),
+    ):
+        if least is not None or most is not None:
+            yield wish, _in_range(value, least, most, profile.margin)
+    if profile.rooms is not None:
+        yield "rooms", float(_compares(estate.rooms, profile.rooms_operator, profile.rooms))
+    if profile.bedrooms:
+        yield "bedrooms", float((estate.bedrooms or 0) >= profile.bedrooms)
+
+
+def _in_range(value: float | None, least: float | None, most: float | None, margin: int) -> float:
+    """1 inside the range, down to 0 at `margin` per cent outside it; a price on request fits no range."""
+    if value is None:
+        return 0.0
+    bound = least if least is not None and value < least else most if most is not None and value > most else None
+    if bound is None:
+        return 1.0
+    allowed = abs(bound) * max(margin, 0) / 100
+    return max(0.0, 1 - abs(value - bound) / allowed) if allowed else 0.0
+
+
+def _compares(value: int | None, operator: int, wish: int) -> bool:
+    if value is None:
+        return False
+    return {1: value == wish, 2: value >= wish, 3: value <= wish}[operator]
+
+
+def _all(call: Call, kind: Kind) -> Iterator[Any]:
+    return (call.store.get(kind, id) for id in call.store.ids(kind, call.params["agency_id"]))
+
+
+def _list(call: Call, pairs: Iterable[tuple[SearchProfile, Estate]], other: str) -> Reply:
+    key = f"{call.operation.id}?{sorted(call.params.items())}"
+    found = call.store.derived(key, lambda: _crossings(pairs, other, call.params.get("step")))
+    return list_values(call, found)
+
+
+def _crossings(pairs: Iterable[tuple[SearchProfile, Estate]], other: str, step: int | None) -> list[tuple[Epoch, Any]]:
+    found = []
+    for profile, estate in pairs:
+        total = score(profile, estate)
+        if total and (step is None or step == step_of(profile, estate)):
+            found.append((-total, estate.id if other == "property_id" else profile.id, profile, estate))
+    return [
+        (max(profile.updated_at, estate.updated_at), _crossing(other, id, -total, profile, estate))
+        for total, id, profile, estate in sorted(found, key=lambda entry: entry[:2])
+    ]
+
+
+def _crossing(other: str, id: int, total: int, profile: SearchProfile, estate: Estate) -> dict[str, Any]:
+    return {
+        other: id,
+        "step_id": step_of(profile, estate),
+        "total": str(total),
+        "created_at": to_paris(max(profile.created_at, estate.created_at)),
+        "updated_at": to_paris(max(profile.updated_at, estate.updated_at)),
+    }
+
+
+def step_of(profile: SearchProfile, estate: Estate) -> int:
+    """1 to suggest, 2 already suggested, 3 not suggested: what the agent did with a match while the request was open.
+
+    Nothing tells how it comes about (assumed): a new request's matches are all to suggest, and of an older one's some
+    were dealt with. Which ones follows from the two ids, so that both sides agree.
+    """
+    if profile.last_action is None or profile.created_at == profile.updated_at:
+        return 1
+    return (1, 1, 2, 1, 3)[(profile.id * 31 + estate.id * 17) % 5]

@@ -1,0 +1,87 @@
+"""Apimo's operations, each a function named after its `operationId`."""
+
+from mockserver.domain import Estate, Kind
+from mockserver.problems import not_found
+from mockserver.provider import Call, Reply
+from mockserver.providers.apimo.catalogs import get_catalog, list_catalogs
+from mockserver.providers.apimo.codes import STEP_STATUS
+from mockserver.providers.apimo.crossings import list_property_crossings, list_request_crossings
+from mockserver.providers.apimo.lead_writes import create_lead, update_lead
+from mockserver.providers.apimo.leads import lead
+from mockserver.providers.apimo.paging import list_entities, list_values
+from mockserver.providers.apimo.people import agency, contact, user
+from mockserver.providers.apimo.properties import property_
+from mockserver.providers.apimo.request_writes import create_request, update_request
+from mockserver.providers.apimo.requests import request
+
+
+def list_leads(call: Call) -> Reply:
+    """The leads of an agency."""
+    return list_entities(call, Kind.ENQUIRY, lead)
+
+
+def list_requests(call: Call) -> Reply:
+    """The search requests of an agency."""
+    return list_entities(call, Kind.PROFILE, request)
+
+
+def list_contacts(call: Call) -> Reply:
+    """The seekers and owners that an agency knows."""
+    return list_entities(call, Kind.PERSON, contact)
+
+
+def list_users(call: Call) -> Reply:
+    """The people who work at an agency."""
+    return list_entities(call, Kind.AGENT, user)
+
+
+def list_agencies(call: Call) -> Reply:
+    """The agencies that the account was granted."""
+    assert call.account is not None
+    agencies = [call.sandbox.world.agencies[id] for id in sorted(call.account.agencies)]
+    return list_values(call, [(entry.updated_at, agency(entry, call)) for entry in agencies])
+
+
+def list_properties(call: Call) -> Reply:
+    """The properties of an agency, by step and status if asked for."""
+    step, statuses, group = call.params.get("step"), call.params.get("status"), call.params.get("group")
+    if step is None and call.variant("properties-without-step") == "in-progress":
+        step = 1
+    if step is None and statuses is None and group is None:
+        return list_entities(call, Kind.ESTATE, property_)
+
+    def keep(estate: Estate) -> bool:
+        of_estate, status = STEP_STATUS[estate.status]
+        fits = step in (None, of_estate) and (statuses is None or status in statuses)
+        return fits and group in (None, 1)  # every property of the world is in database group 1
+
+    return list_entities(call, Kind.ESTATE, property_, keep=keep)
+
+
+def get_property(call: Call) -> Reply:
+    """One property, bare or wrapped as variant `property-envelope` says."""
+    id, agency_id = call.params["property_id"], call.params["agency_id"]
+    estate = call.store.get(Kind.ESTATE, id)
+    if not isinstance(estate, Estate) or estate.agency != agency_id:
+        raise not_found(f"There is no property {id} at agency {agency_id}.")
+    shown = property_(estate, call)
+    return Reply(shown if call.variant("property-envelope") == "bare" else {"property": shown})
+
+
+__all__ = [
+    "create_lead",
+    "create_request",
+    "get_catalog",
+    "get_property",
+    "list_agencies",
+    "list_catalogs",
+    "list_contacts",
+    "list_leads",
+    "list_properties",
+    "list_property_crossings",
+    "list_request_crossings",
+    "list_requests",
+    "list_users",
+    "update_lead",
+    "update_request",
+]

@@ -1,0 +1,237 @@
+"""Leads that clients write: 46 members, all of them possibly strings, kept so that nothing is lost (seed 000)."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from mockserver.domain import (
+    Enquiry,
+    Estate,
+    Frozen,
+    Kind,
+    Person,
+    Phone,
+    PhoneKind,
+    Role,
+    Search,
+)
+from mockserver.problems import Violation, invalid, not_found
+from mockserver.provider import Call, Reply
+from mockserver.providers.apimo import codes
+from mockserver.providers.apimo.catalogs import LEAD_CATALOGS, check_ids
+from mockserver.providers.apimo.reading import filled, ids, number, text, whole
+from mockserver.providers.apimo.times import from_paris, to_paris
+
+_F = TypeVar("_F", bound=Frozen)
+
+_LINKS = {"user": Kind.AGENT, "contact": Kind.PERSON, "request": Kind.PROFILE}
+_KEPT = (
+    *("type", "method", "referral", "subreferral", "area_unit"),
+    *("property_category", "property_types", "property_sybtype", "property_subtype"),
+    *("property_view_landscape", "property_view_type", "property_location"),
+)
+"""Members of a write for which the world has no word."""
+
+_WHOLE = ("property_view_landscape", "property_view_type")
+
+
+def create_lead(call: Call) -> Reply:
+    """Stores a new lead and the person who sent it. The lead is in the list at once."""
+    body: Mapping[str, Any] = call.body
+    if call.variant("lead-required") == "reference-and-type" and whole(body, "type") is None:
+        raise invalid([Violation("body", "/type", "required", "`type` is missing; it is required")])
+    check_ids(call, LEAD_CATALOGS)
+    reference = str(body["reference"])
+    earlier = call.store.find(Kind.ENQUIRY, call.params["agency_id"], "reference", reference)
+    if isinstance(earlier, Enquiry):
+        if call.variant("duplicate-reference") == "refuse":
+            message = f"`reference` {reference!r} was already used, for lead {earlier.id}"
+            raise invalid([Violation("body", "/reference", "unique", message)])
+        if call.variant("duplicate-reference") == "update":
+            return _receipt(_change(call, earlier, body))
+        call.notes.append(f"reference {reference!r} was used before: lead {earlier.id} is the parent of this one")
+    return _receipt(_create(call, body, reference, earlier.id if earlier else None))
+
+
+def update_lead(call: Call) -> Reply:
+    """Changes the members that the body names; under variant `update` = `replace` it empties the others."""
+    enquiry = call.store.get(Kind.ENQUIRY, call.params["lead_id"])
+    if not isinstance(enquiry, Enquiry) or enquiry.agency != call.params["agency_id"]:
+        raise not_found(f"There is no lead {call.params['lead_id']} at agency {call.params['agency_id']}.")
+    check_ids(call, LEAD_CATALOGS)
+    return _receipt(_change(call, enquiry, call.body))
+
+
+def _receipt(enquiry: Enquiry) -> Reply:
+    return Reply(
+        {"id": enquiry.id, "created_at": to_paris(enquiry.created_at), "updated_at": to_paris(enquiry.updated_at)}
+    )
+
+
+def _create(call: Call, body: Mapping[str, Any], reference: str, parent: int | None) -> Enquiry:
+    agency, now, store = call.params["agency_id"], call.now, call.store
+    assert call.account is not None
+    person_id = store.next_id(Kind.PERSON)
+    blank = Person(id=person_id, agency=agency, created_at=now, updated_at=now, role=Role.SEEKER, language=None)
+    store.put(Kind.PERSON, _person(blank, body))
+    id = store.next_id(Kind.ENQUIRY)
+    estate = _estate(call, body)
+    transaction = codes.TRANSACTION_OF.get(whole(body, "property_category") or 0) or (estate and estate.transaction)
+    named = estate is not None or filled(body, "property_reference") is not None
+    category = codes.category_of(whole(body, "type"), about_an_estate=named)
+    enquiry = Enquiry(
+        id=id,
+        agency=agency,
+        created_at=now,
+        updated_at=now,
+        contacted_at=now,
+        uuid=call.sandbox.world.new_uuid(Kind.ENQUIRY, id),
+        reference=reference,
+        category=category,
+        intention=codes.intention_of(category, transaction or None),
+        portal=None,
+        parent=parent,
+        seeker=person_id,
+        # Who sends a lead is the provider of it, whatever portal it came from before.
+        extras={"provider": int(call.account.user), "type": None},
+    )
+    enquiry = _applied(call, enquiry, body, estate)
+    store.put(Kind.ENQUIRY, enquiry)
+    return enquiry
+
+
+def _change(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> Enquiry:
+    person = call.store.get(Kind.PERSON, enquiry.seeker)
+    assert isinstance(person, Person)
+    if call.variant("update") == "replace":
+        person, enquiry = _emptied(person), _emptied(enquiry)
+    changed = _person(person, body)
+    if changed != call.store.get(Kind.PERSON, person.id):
+        call.store.put(Kind.PERSON, changed.model_copy(update={"updated_at": call.now}))
+    enquiry = _applied(call, enquiry, body, _estate(call, body)).model_copy(update={"updated_at": call.now})
+    call.store.put(Kind.ENQUIRY, enquiry)
+    return enquiry
+
+
+_OWN = {"id", "agency", "created_at", "updated_at", "role", "uuid", "reference", "category", "intention", "portal"}
+_OWN |= {"parent", "seeker", "contacted_at", "step", "erased"}
+"""What an update never empties: what the agency or the portal said, or what every lead must have."""
+
+
+def _emptied(entity: _F) -> _F:
+    fields = type(entity).model_fields
+    blank = {name: field.get_default() for name, field in fields.items() if name not in _OWN}
+    return entity.model_copy(update=blank)
+
+
+def _applied(call: Call, enquiry: Enquiry, body: Mapping[str, Any], estate: Estate | None) -> Enquiry:
+    """The enquiry with what the body says; members that it does not name stay as they are."""
+    update: dict[str, Any] = {}
+    if body.get("reference") is not None:
+        update["reference"] = str(body["reference"])
+    if filled(body, "date"):
+        update["contacted_at"] = from_paris(str(body["date"]))
+    if (step := whole(body, "step")) is not None:
+        update["step"] = step
+    if "message" in body:
+        update["message"] = text(body, "message") or ""
+    update["search"] = _search(enquiry.search, body)
+    update["hint"] = _set(enquiry.hint, body, "property_", _ADDRESS)
+    update["recipient"] = _set(enquiry.recipient, body, "recipient_", {})
+    update["stay"] = _set(enquiry.stay, body, "", {"start": "start_at", "end": "end_at"})
+    if estate is not None:
+        update["estate"] = estate.id
+    update.update(_links(call, body))
+    update["extras"] = {**enquiry.extras, **_extras(body)}
+    return enquiry.model_copy(update=update)
+
+
+def _extras(body: Mapping[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {name: filled(body, name) for name in _KEPT if name in body}
+    for name in _WHOLE:
+        if name in kept:
+            kept[name] = whole(body, name)
+    return kept
+
+
+_ADDRESS = {"street": "address", "more": "address_more", "postcode": "zipcode"}
+
+
+def _set(value: _F, body: Mapping[str, Any], prefix: str, names: Mapping[str, str]) -> _F:
+    """The value with those members that the body names, as `prefix` + name."""
+    members = {field: prefix + names.get(field, field) for field in type(value).model_fields}
+    update = {field: filled(body, member) for field, member in members.items() if member in body}
+    return value.model_copy(update=update) if update else value
+
+
+def _person(person: Person, body: Mapping[str, Any]) -> Person:
+    update: dict[str, Any] = {
+        name: filled(body, name) for name in ("lastname", "firstname", "email", "fax") if name in body
+    }
+    if "language" in body:
+        language = filled(body, "language")
+        update["language"] = language.lower() if language else None
+    if "title" in body:
+        update["title"] = whole(body, "title")
+    if "phone" in body or "mobile" in body:
+        update["phones"] = _phones(person, body)
+    address = _set(person.address, body, "", _ADDRESS)
+    if address != person.address:
+        update["address"] = address
+    return person.model_copy(update=update) if update else person
+
+
+def _phones(person: Person, body: Mapping[str, Any]) -> tuple[Phone, ...]:
+    numbers = {
+        PhoneKind.MOBILE: filled(body, "mobile") if "mobile" in body else person.number(PhoneKind.MOBILE),
+        PhoneKind.LANDLINE: filled(body, "phone") if "phone" in body else person.number(PhoneKind.LANDLINE),
+    }
+    return tuple(Phone(kind=kind, number=value) for kind, value in numbers.items() if value)
+
+
+def _search(search: Search, body: Mapping[str, Any]) -> Search:
+    update: dict[str, Any] = {}
+    for field in ("area", "room", "bedroom", "price"):
+        for end in ("min", "max"):
+            if (member := f"{field}_{end}") in body:
+                read = whole if field in ("room", "bedroom") else number
+                update[member if field in ("area", "price") else f"{field}s_{end}"] = read(body, member)
+    if "currency" in body:
+        currency = filled(body, "currency")
+        update["currency"] = currency.upper() if currency else None
+    if "property_category" in body:
+        update["transaction"] = codes.TRANSACTION_OF.get(whole(body, "property_category") or 0)
+    if "property_types" in body:
+        types = (codes.ESTATE_TYPE_OF.get(id) for id in ids(body, "property_types"))
+        update["types"] = tuple(type for type in types if type)
+    return search.model_copy(update=update) if update else search
+
+
+def _estate(call: Call, body: Mapping[str, Any]) -> Estate | None:
+    """The estate that the body names: by id, which one client calls the reliable way, or by the agency's reference."""
+    agency, id = call.params["agency_id"], whole(body, "property")
+    if id is not None:
+        found = call.store.get(Kind.ESTATE, id)
+        if isinstance(found, Estate) and found.agency == agency:
+            return found
+        call.notes.append(f"property {id} is not one of agency {agency}; the lead is not linked to it")
+    if reference := filled(body, "property_reference"):
+        found = call.store.find(Kind.ESTATE, agency, "reference", reference)
+        if isinstance(found, Estate):
+            return found
+        call.notes.append(f"property_reference {reference!r} is not one of agency {agency}; kept as text")
+    return None
+
+
+def _links(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
+    """`user` and `request` are taken over when they exist at the agency; `contact` stays the person of the lead."""
+    links: dict[str, Any] = {}
+    for member, field in (("user", "agent"), ("request", "profile")):
+        id = whole(body, member)
+        if id is None:
+            continue
+        entity = call.store.get(_LINKS[member], id)
+        if entity is not None and entity.agency == call.params["agency_id"]:
+            links[field] = id
+        else:
+            call.notes.append(f"{member} {id} is not one of agency {call.params['agency_id']}; ignored")
+    return links

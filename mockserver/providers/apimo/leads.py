@@ -1,0 +1,92 @@
+"""A lead as Apimo shows it (seed 000, dossier apimo §2.1)."""
+
+from typing import Any
+
+from mockserver.domain import Enquiry, Kind, Milestone, Person, PhoneKind, Search
+from mockserver.provider import Call
+from mockserver.providers.apimo import codes
+from mockserver.providers.apimo.times import to_paris, to_paris_or_none
+
+
+def lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+    """The members of the published page, then those of the provider's OpenAPI example."""
+    # Published examples write absent text both as "" and as null: here each lead sticks to one of the two.
+    absent = "" if enquiry.id % 2 else None
+    person = call.store.get(Kind.PERSON, enquiry.seeker)
+    assert isinstance(person, Person)
+    shown = {
+        "id": enquiry.id,
+        "parent": enquiry.parent,
+        "provider": codes.provider_id(enquiry.portal),
+        "type": str(codes.lead_type(enquiry.category, enquiry.intention)),
+        "step": str(enquiry.step),
+        "date": to_paris(enquiry.contacted_at),
+        "reference": enquiry.reference,
+        "lastname": person.lastname,
+        "firstname": person.firstname,
+        "email": person.email or absent,
+        "phone": person.number(PhoneKind.LANDLINE) or absent,
+        "fax": person.fax or absent,
+        "mobile": person.number(PhoneKind.MOBILE) or absent,
+        "language": person.language,
+        "property": enquiry.estate,
+        "contact": enquiry.seeker if enquiry.in_contacts else None,
+        "request": enquiry.profile,
+        "user": enquiry.agent,
+        **_milestones(enquiry, dates_only=call.variant("lead-milestones") == "dates"),
+        "message": enquiry.message,
+        "criteria": _criteria(enquiry.search, call),
+        "created_at": to_paris(enquiry.created_at),
+        "updated_at": to_paris(enquiry.updated_at),
+        "agency": str(enquiry.agency),
+        "start_at": enquiry.stay.start,
+        "end_at": enquiry.stay.end,
+        "method": None,
+        "country": person.address.country,
+        "referral": None,
+        "subreferral": None,
+        "property_address": enquiry.hint.street,
+        "property_address_more": enquiry.hint.more,
+        "property_zipcode": enquiry.hint.postcode,
+        "property_city": enquiry.hint.city,
+        "property_country": enquiry.hint.country,
+        "property_view_landscape": None,
+        "property_view_type": None,
+    }
+    shown.update({name: value for name, value in enquiry.extras.items() if name in shown})
+    return _with_id_types(shown, call.variant("lead-ids"))
+
+
+def _with_id_types(shown: dict[str, Any], variant: str) -> dict[str, Any]:
+    """Seed and OpenAPI disagree on which of the two ids is a string."""
+    text = "contact" if variant == "seed" else "provider"
+    if shown[text] is not None:
+        shown[text] = str(shown[text])
+    return shown
+
+
+def _milestones(enquiry: Enquiry, *, dates_only: bool) -> dict[str, Any]:
+    named = {"opened": enquiry.opened, "assigned": enquiry.assigned, "closed": enquiry.closed}
+    if dates_only:
+        return {name: to_paris_or_none(stone.at) if stone else None for name, stone in named.items()}
+    if not any(named.values()):
+        return dict.fromkeys(named)
+    return {name: _milestone(stone or Milestone()) for name, stone in named.items()}
+
+
+def _milestone(stone: Milestone) -> dict[str, Any]:
+    return {"date": to_paris_or_none(stone.at), "user": str(stone.agent) if stone.agent else None}
+
+
+def _criteria(search: Search, call: Call) -> dict[str, Any]:
+    communes = call.sandbox.world.communes.by_id
+    return {
+        "category": codes.CATEGORY[search.transaction] if search.transaction else None,
+        "area": {"min": search.area_min, "max": search.area_max},
+        "room": {"min": search.rooms_min, "max": search.rooms_max},
+        "price": {"min": search.price_min, "max": search.price_max, "currency": search.currency},
+        "cities": [{"id": str(id), "name": communes[id].name} for id in search.communes],
+        "locations": [],
+        "types": [codes.TYPE[type] for type in search.types if type in codes.TYPE],
+        "subtype": None,
+    }

@@ -1,0 +1,70 @@
+"""Apimo's lists: `limit`, `offset`, `timestamp` in, a page with `total_items` and `timestamp` out (dossier apimo §3)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mockserver.domain import Entity, Epoch, Kind
+from mockserver.problems import Violation, invalid
+from mockserver.provider import Call, Page, Reply, View, encode_item, encode_page
+
+Filter = Callable[[Any], bool]
+
+
+def list_entities(call: Call, kind: Kind, view: View, *, keep: Filter | None = None) -> Reply:
+    """The agency's entities of one kind, as the query asks. `keep` filters beyond `timestamp`."""
+    limit = limit_of(call)
+    key = f"{call.operation.id}?{limit}&{sorted(call.params.items())}"
+    page = call.store.derived(key, lambda: _entity_page(call, kind, view, keep, limit))
+    return Reply(page)
+
+
+def list_values(call: Call, values: Sequence[tuple[Epoch, Any]]) -> Reply:
+    """A page of values that exist only for this list, each with the moment it was last updated."""
+    limit, offset = limit_of(call), call.params["offset"]
+    fresh = [entry for entry in values if is_fresh(call, entry[0])]
+    chosen = fresh[offset : offset + limit]
+    total = len(values) if call.variant("total-items") == "all" else len(fresh)
+    newest = max((moment for moment, _ in chosen), default=None)
+    return Reply(Page([encode_item(call, value) for _, value in chosen], {"total_items": total, "timestamp": newest}))
+
+
+def limit_of(call: Call) -> int:
+    """How many items at most. Above the documented maximum it is clamped, or refused under the variant."""
+    limit: int = call.params["limit"]
+    most = call.operation.query_parameters["limit"].clamp
+    if most is None or limit <= most:
+        return limit
+    if call.variant("limit-above-maximum") == "refuse":
+        raise invalid([Violation("query", "/limit", "maximum", f"`limit` is {limit}; {most} is the most")])
+    call.notes.append(f"limit {limit} is above the maximum; {most} was used")
+    return most
+
+
+def is_fresh(call: Call, moment: Epoch) -> bool:
+    """Whether something updated at that moment is to be listed, as `timestamp` asks."""
+    since: int | None = call.params.get("timestamp")
+    if since is None:
+        return True
+    return moment >= since if call.variant("timestamp-bound") == "inclusive" else moment > since
+
+
+def _entity_page(call: Call, kind: Kind, view: View, keep: Filter | None, limit: int) -> Page:
+    store, agency, offset = call.store, call.params["agency_id"], call.params["offset"]
+    ids = store.ids(kind, agency)
+    if "timestamp" in call.params:
+        moments = store.moments(kind, agency)
+        ids = [id for id, moment in zip(ids, moments, strict=True) if is_fresh(call, moment)]
+    if keep is not None:
+        ids = [entity.id for entity in _entities(call, kind, ids) if keep(entity)]
+    total = store.count(kind, agency) if call.variant("total-items") == "all" else len(ids)
+    if call.variant("list-order") == "oldest-first":
+        chosen = ids[offset : offset + limit]
+    else:
+        end = max(0, len(ids) - offset)
+        chosen = ids[max(0, end - limit) : end][::-1]
+    newest = max((entity.updated_at for entity in _entities(call, kind, chosen)), default=None)
+    return encode_page(call, kind, chosen, view, {"total_items": total, "timestamp": newest})
+
+
+def _entities(call: Call, kind: Kind, ids: Sequence[int]) -> list[Entity]:
+    return [entity for id in ids if (entity := call.store.get(kind, id)) is not None]

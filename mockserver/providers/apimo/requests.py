@@ -1,0 +1,75 @@
+"""A search request as Apimo shows it: 43 members with their mixed types (seed 001, dossier apimo §2.3)."""
+
+from typing import Any
+
+from mockserver.domain import Place, SearchProfile
+from mockserver.provider import Call
+from mockserver.providers.apimo import codes
+from mockserver.providers.apimo.times import to_paris
+
+
+def request(profile: SearchProfile, call: Call) -> dict[str, Any]:
+    """The 43 members, in the order of the published example."""
+    category = codes.CATEGORY[profile.transaction] if profile.transaction else ""
+    shown = {
+        "id": profile.id,
+        "active": profile.active,
+        "contact": _id(profile.contact),
+        "user": _id(profile.agent),
+        "ranking": profile.ranking,
+        "last_action": profile.last_action,
+        "auto": profile.auto,
+        "validated": profile.validated,
+        "emailing": {"subscription": "1", "last_at": None},
+        "category": str(category),
+        "subcategory": None,
+        "types": [str(codes.TYPE[type]) for type in profile.types if type in codes.TYPE],
+        "subtype": None,
+        "referral": None,
+        "subreferral": None,
+        "country": profile.country or "",
+        "locations": [_location(place) for place in profile.places],
+        "coordinates": None,
+        "sector": None,
+        "zone": None,
+        "rooms_operator": str(profile.rooms_operator),
+        "rooms": profile.rooms,
+        "bedrooms": profile.bedrooms,
+        "standing": None,
+        "view": {"type": None, "landscape": None},
+        "condition": None,
+        "availability": None,
+        "margin": str(profile.margin),
+        "area": {"min": _text(profile.area_min), "max": _text(profile.area_max), "unit": "1"},
+        "price": {"min": _text(profile.price_min), "max": _text(profile.price_max), "currency": profile.currency},
+        "floor": {"operator": "1", "type": None, "value": None},
+        "areas": [wish.model_dump() for wish in profile.areas],
+        "proximities": [],
+        "services": [],
+        "activities": [],
+        "tags": [],
+        "tags_customized": [],
+        "comment": profile.comment,
+        "free_criteria": profile.free_criteria,
+        "created_at": to_paris(profile.created_at),
+        "created_by": _id(profile.created_by),
+        "updated_at": to_paris(profile.updated_at),
+        "updated_by": _id(profile.updated_by),
+    }
+    shown.update(profile.extras)
+    return shown
+
+
+def _location(place: Place) -> dict[str, Any]:
+    # A place that we do not know keeps its name, with an id that no city has.
+    city = {"id": str(place.commune or 0), "name": place.name}
+    return {"region": None, "city": city, "district": {"id": "0", "name": place.district} if place.district else None}
+
+
+def _id(id: int | None) -> str:
+    return "" if id is None else str(id)
+
+
+def _text(value: float | None) -> str | None:
+    """A number as a string, without `.0`."""
+    return None if value is None else f"{value:.9f}".rstrip("0").rstrip(".")

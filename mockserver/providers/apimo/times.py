@@ -1,0 +1,28 @@
+"""Apimo's times: naive `YYYY-MM-DD HH:MM:SS` of Europe/Paris (dossier apimo §0.3)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from mockserver.domain import Epoch
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def to_paris(moment: Epoch) -> str:
+    """An epoch as Apimo writes it. The hour that the autumn change doubles is written the same twice."""
+    return datetime.fromtimestamp(moment, PARIS).replace(tzinfo=None).isoformat(" ", "seconds")
+
+
+def to_paris_or_none(moment: Epoch | None) -> str | None:
+    """As `to_paris`, for what may not have happened."""
+    return None if moment is None else to_paris(moment)
+
+
+def from_paris(text: str) -> Epoch:
+    """The epoch of a date, with or without a time. Of a doubled hour the first one is meant."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=PARIS).timestamp())
+
+
+def next_midnight(now: Epoch) -> Epoch:
+    """When the day ends in Paris."""
+    return from_paris(datetime.fromtimestamp(now + 86_400, PARIS).date().isoformat())

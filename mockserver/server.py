@@ -1,0 +1,89 @@
+"""The process: sockets, the first line, the loop, the end."""
+
+import json
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from typing import Any
+
+from mockserver.app import MockServer, build
+from mockserver.settings import Settings, SettingsError
+
+log = logging.getLogger("mockserver")
+
+
+def serve(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it binds."""
+    if not settings.on_loopback and settings.admin_token is None:
+        settings = settings.model_copy(update={"admin_token": secrets.token_urlsafe(24)})
+    server = build(settings)
+    sockets = [_bind(settings.host, port) for port in (settings.port, *settings.ports.values())]
+    server.ports = dict(zip((_port(sock) for sock in sockets[1:]), settings.ports, strict=True))
+    _announce(server, sockets)
+    _run(server, sockets)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}; `--port 0` takes a free one") from None
+    # Listening from here on: who reads the first line and connects at once is queued, not refused.
+    sock.listen(2048)
+    return sock
+
+
+def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
+    """The one line on standard output: JSON, for the program that started us."""
+    host = server.settings.host
+    line: dict[str, Any] = {
+        "url": _url(host, _port(sockets[0])),
+        "admin_token": server.settings.admin_token,
+        "pid": os.getpid(),
+    }
+    if server.ports:
+        line["origins"] = {name: _url(host, port) for port, name in server.ports.items()}
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+    log.info("serving %s at %s; %s/ shows credentials", ", ".join(server.providers), line["url"], line["url"])
+
+
+def _run(server: MockServer, sockets: list[socket.socket]) -> None:
+    import uvicorn
+
+    from mockserver.protocol import HttpProtocol
+
+    config = uvicorn.Config(
+        server,
+        http=HttpProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    # uvicorn raises the signal that stopped it once more when it is done; by then that means nothing to us.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    uvicorn.Server(config).run(sockets=sockets)
+    log.info("stopped")
+
+
+def _port(sock: socket.socket) -> int:
+    port: int = sock.getsockname()[1]
+    return port
+
+
+def _url(host: str, port: int) -> str:
+    # A wildcard address is where we listen, not where anybody can call.
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}"

@@ -1,0 +1,51 @@
+"""What a server is told at its start."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mockserver.domain import Epoch
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message is one sentence that says what would be right."""
+
+
+class Settings(BaseModel):
+    """Everything that can be set, with the defaults that tests and other programs rely on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    """0 takes a free one."""
+    ports: Mapping[str, int] = {}
+    """Providers that get the root of a port of their own."""
+    world: str = "default"
+    """The name of a world, or the path of a world file."""
+    seed: int | None = None
+    """None takes the world file's."""
+    now: Epoch | None = None
+    """Where the clock stands still; None lets it run with real time."""
+    overlays: Mapping[str, tuple[Path, ...]] = {}
+    """Corrections of contracts, by provider, in order."""
+    variants: Mapping[str, Mapping[str, str]] = {}
+    """Readings that are not the default, by provider and variant."""
+    log_format: Literal["text", "json"] = "text"
+    admin_token: str | None = None
+    body_limit: int = Field(default=1024 * 1024, ge=1024)
+    """The most bytes of a request body that are read."""
+    journal_size: int = Field(default=1000, ge=1, le=1_000_000)
+    journal_body: int = Field(default=4096, ge=0, le=1024 * 1024)
+    """The most bytes of a body that the journal keeps."""
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"

@@ -1,0 +1,52 @@
+"""What the rest of the server asks of a store. In memory today; anything that keeps these promises will do."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+from mockserver.domain import Entity, Epoch, Kind
+
+T = TypeVar("T")
+
+
+class Store(Protocol):
+    """The entities of one sandbox. Ids are unique per kind; an agency's list is in ascending order of id."""
+
+    @property
+    def revision(self) -> int:
+        """Counts up with every change, so that what was derived from the store can be kept until then."""
+
+    def agencies(self) -> Sequence[int]:
+        """The ids of all agencies, ascending."""
+
+    def get(self, kind: Kind, id: int) -> Entity | None:
+        """The entity as it is now, or None when there is none."""
+
+    def count(self, kind: Kind, agency: int) -> int:
+        """How many there are; costs the same whatever the number."""
+
+    def ids(self, kind: Kind, agency: int) -> Sequence[int]:
+        """All ids, ascending; taking a slice costs what the slice costs."""
+
+    def moments(self, kind: Kind, agency: int) -> Sequence[Epoch]:
+        """`updated_at` of every entity, by position."""
+
+    def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
+        """The oldest entity whose attribute has that value."""
+
+    def next_id(self, kind: Kind) -> int:
+        """An id that was never given before."""
+
+    def put(self, kind: Kind, entity: Entity) -> None:
+        """Adds the entity, or replaces the one with its id."""
+
+    def bump(self, counter: str, *, until: Epoch, now: Epoch) -> int:
+        """Adds one to a counter that is forgotten at `until`, and tells its value."""
+
+    def derived(self, key: str, make: Callable[[], T]) -> T:
+        """What `make` gives, kept under the key until the next change."""
+
+    def wire(self, view: str, kind: Kind, id: int) -> bytes | None:
+        """The encoded form of an entity that was kept for that view, if it still holds."""
+
+    def keep_wire(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
+        """Keeps an encoded form until something that it may show changes."""

@@ -1,0 +1,241 @@
+"""World files: what a pin changes, and what a wrong file is told."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mockserver.domain import Category, Enquiry, Estate, Kind, Person, Phone, PhoneKind, Portal
+from mockserver.world import World, WorldError, WorldFile, load_world_file, world_names
+
+ORIGIN = 1_767_225_600  # 2026-01-01T00:00:00Z
+LATER = 1_793_491_200  # 2026-11-01T00:00:00Z
+HEAD = "name: mine\nsize: {agents: 2, estates: 4, enquiries: 10}\nagencies: [{id: 1}, {id: 2}]\n"
+
+
+def load(folder: Path, text: str) -> WorldFile:
+    path = folder / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_world_file(str(path))
+
+
+def pinned(folder: Path, pin: str) -> World:
+    return World(load(folder, f"{HEAD}pins:\n  - {{why: test, {pin}}}\n"), origin=ORIGIN)
+
+
+def test_the_shipped_worlds_are_listed_and_named_after_their_files() -> None:
+    assert world_names() == ("default", "empty", "messy", "small")
+    assert [load_world_file(name).name for name in world_names()] == list(world_names())
+
+
+@pytest.mark.parametrize("name", ["default", "empty", "messy", "small"])
+def test_every_shipped_world_grants_101_and_102_and_not_103(name: str) -> None:
+    agencies = World(load_world_file(name), origin=ORIGIN).agencies
+    assert {id: agency.granted for id, agency in agencies.items()} == {101: True, 102: True, 103: False}
+
+
+@pytest.mark.parametrize(("name", "enquiries"), [("default", 300), ("empty", 0), ("messy", 40), ("small", 25)])
+def test_each_agency_has_the_enquiries_that_the_file_says(name: str, enquiries: int) -> None:
+    world = World(load_world_file(name), origin=ORIGIN)
+    assert [world.count(Kind.ENQUIRY, agency) for agency in world.agencies] == [enquiries] * 3
+
+
+def test_a_seed_given_by_hand_goes_before_the_one_of_the_file() -> None:
+    file = load_world_file("messy")
+    assert World(file, origin=ORIGIN).seed == 7
+    assert World(file, origin=ORIGIN, seed=0).seed == 0
+
+
+def test_an_agency_without_a_name_gets_one_and_keeps_the_one_it_has() -> None:
+    agencies = World(load_world_file("messy"), origin=ORIGIN).agencies
+    assert agencies[101].name == "L’Agence d’à Côté & Fils"
+    assert len({agency.name for agency in agencies.values()}) == 3
+
+
+def test_a_world_of_one_agency_with_nothing_works(tmp_path: Path) -> None:
+    size = "size: {agents: 1, estates: 0, enquiries: 3}"
+    world = World(load(tmp_path, f"name: lone\n{size}\nagencies: [{{id: 5}}]\n"), origin=ORIGIN)
+    categories = [world.enquiry(5, position).category for position in range(3)]
+    assert Category.CLASSIFIED not in categories
+    assert categories[2] is Category.PROPERTY_SEARCH
+
+
+# Pins
+
+
+def test_a_pin_overrides_what_it_names_and_nothing_else(tmp_path: Path) -> None:
+    plain = World(load(tmp_path, HEAD), origin=ORIGIN).estate(1, 2)
+    world = pinned(tmp_path, "kind: estate, agency: 1, position: 2, set: {price: null, title: Ruine}")
+    assert world.estate(1, 2) == plain.model_copy(update={"price": None, "title": "Ruine"})
+
+
+def test_a_negative_position_counts_from_the_newest(tmp_path: Path) -> None:
+    world = pinned(tmp_path, "kind: enquiry, agency: 2, position: -1, set: {message: neuf}")
+    assert world.enquiry(2, 9).message == "neuf"
+
+
+def test_a_reference_is_pinned_by_position(tmp_path: Path) -> None:
+    pin = "kind: enquiry, agency: 2, position: 3, set: {category: CLASSIFIED, estate: {position: -1}, seeker: {position: 1}}"
+    world = pinned(tmp_path, pin)
+    enquiry = world.enquiry(2, 3)
+    assert enquiry.estate == world.id_at(Kind.ESTATE, 2, 3)
+    assert enquiry.seeker == world.id_at(Kind.PERSON, 2, 1)
+
+
+def test_a_pinned_category_and_step_shape_the_rest(tmp_path: Path) -> None:
+    enquiry = pinned(tmp_path, "kind: enquiry, agency: 1, position: 9, set: {category: ESTIMATION, step: 4}").enquiry(
+        1, 9
+    )
+    assert enquiry.hint.city is not None
+    assert enquiry.closed is not None
+    assert enquiry.updated_at == enquiry.closed.at
+
+
+def test_a_nested_pin_changes_only_the_members_it_names(tmp_path: Path) -> None:
+    enquiry = pinned(tmp_path, "kind: enquiry, agency: 1, position: 0, set: {step: 2, opened: {agent: null}}").enquiry(
+        1, 0
+    )
+    assert enquiry.opened is not None
+    assert (enquiry.opened.agent, enquiry.opened.at) == (None, enquiry.updated_at)
+
+
+def test_a_pinned_list_replaces_the_whole_list(tmp_path: Path) -> None:
+    phones = 'phones: [{kind: MOBILE, number: "06 39 98 00 00"}]'
+    world = pinned(tmp_path, f"kind: person, agency: 1, position: 0, set: {{{phones}}}")
+    assert world.person(1, 0).phones == (Phone(kind=PhoneKind.MOBILE, number="06 39 98 00 00"),)
+
+
+def test_a_pinned_erasure_takes_the_name_and_the_message(tmp_path: Path) -> None:
+    world = pinned(tmp_path, "kind: person, agency: 1, position: 4, set: {erased: true}")
+    assert world.enquiry(1, 4).seeker == world.id_at(Kind.PERSON, 1, 4)
+    assert (world.person(1, 4).lastname, world.enquiry(1, 4).message) == (None, "")
+
+
+def test_a_long_text_is_pinned_by_repeating_a_short_one(tmp_path: Path) -> None:
+    world = pinned(tmp_path, "kind: enquiry, agency: 1, position: 0, set: {message: {repeat: Zoé, times: 4}}")
+    assert world.enquiry(1, 0).message == "ZoéZoéZoéZoé"
+
+
+def test_a_commune_is_pinned_by_its_name(tmp_path: Path) -> None:
+    world = pinned(tmp_path, "kind: estate, agency: 1, position: 0, set: {commune: paris 7e}")
+    assert world.communes.by_id[world.estate(1, 0).commune].name == "Paris 7ème"
+
+
+def test_a_moment_is_pinned_with_its_zone_and_the_seeker_is_met_then(tmp_path: Path) -> None:
+    moment = "2025-06-01T08:00:00+02:00"
+    world = pinned(tmp_path, f'kind: enquiry, agency: 1, position: 0, set: {{created_at: "{moment}"}}')
+    created = int(datetime(2025, 6, 1, 6, tzinfo=UTC).timestamp())
+    assert (world.enquiry(1, 0).created_at, world.person(1, 0).created_at) == (created, created)
+    assert world.enquiry(1, 0).updated_at >= created
+
+
+def test_a_pinned_moment_that_the_clock_has_not_reached_moves_back_and_keeps_the_order(tmp_path: Path) -> None:
+    world = pinned(tmp_path, "kind: enquiry, agency: 1, position: 0, set: {created_at: 2100-01-01T00:00:00Z}")
+    assert world.enquiry(1, 0).created_at < world.enquiry(1, 1).created_at < ORIGIN
+
+
+def test_the_night_when_summer_time_ends_has_two_leads_at_the_same_wall_clock() -> None:
+    world = World(load_world_file("messy"), origin=LATER)
+    first, second = world.enquiry(101, 0), world.enquiry(101, 1)
+    assert (first.created_at, second.created_at - first.created_at) == (1_761_438_600, 3_600)
+    assert world.enquiry(102, 0).created_at == 1_774_746_000
+
+
+def test_the_messy_world_gives_a_reason_for_each_of_its_many_pins() -> None:
+    pins = load_world_file("messy").pins
+    assert len(pins) >= 40
+    assert len({pin.why for pin in pins}) == len(pins)
+
+
+def test_every_pin_of_the_messy_world_shows() -> None:
+    file = load_world_file("messy")
+    world = World(file, origin=LATER)
+    for pin in file.pins:
+        entity = world.entity(pin.kind, pin.agency, pin.position % world.count(pin.kind, pin.agency))
+        for member, value in pin.set.items():
+            if not isinstance(value, dict | list) and member not in ("created_at", "commune"):
+                assert getattr(entity, member) == value, pin.label
+
+
+def test_the_messy_world_has_the_awkward_values_that_clients_trip_over() -> None:
+    world = World(load_world_file("messy"), origin=LATER)
+    messages = [world.enquiry(102, position).message for position in range(40)]
+    assert {"", "null", "NaN", "<script>alert('bonjour')</script>"} <= set(messages)
+    assert 20_000 in map(len, messages)
+    assert any("\r\n" in message for message in messages)
+    assert len(world.person(101, 3).lastname or "") == 100
+    assert world.enquiry(101, 33).parent == world.id_at(Kind.ENQUIRY, 101, 31)
+    assert world.enquiry(101, 33).message == world.enquiry(101, 31).message
+    assert (world.enquiry(102, 30).portal, world.enquiry(102, 33).portal) == (None, Portal.IMMOWEB)
+    assert world.enquiry(101, 28).estate is None
+
+
+# Wrong files
+
+
+def test_an_unknown_world_is_told_which_there_are() -> None:
+    with pytest.raises(WorldError, match=r"no world 'big': give one of default, empty, messy, small, or the path"):
+        load_world_file("big")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: [", "cannot be read as YAML"),
+        ("just text", "dictionary"),
+        ("name: mine\n", "agencies: Field required"),
+        ("name: mine\nagencies: []\n", "agencies: .* at least 1 item"),
+        ("name: mine\nagencies: [{id: 1}, {id: 1}]\n", "two agencies have the same id"),
+        ("name: mine\nagencies: [{id: 1}]\nsize: {leads: 3}\n", "size.leads: Extra inputs"),
+        ("name: mine\nagencies: [{id: 1}]\nsize: {agents: 0}\n", "size.agents: .* greater than or equal to 1"),
+        (f"{HEAD}pins: [{{kind: lead, agency: 1, position: 0, why: x, set: {{a: 1}}}}]\n", "pins.0.kind: .* 'enquiry'"),
+        (f"{HEAD}pins: [{{kind: estate, agency: 1, position: 0, set: {{price: 1}}}}]\n", "pins.0.why: Field required"),
+    ],
+)
+def test_a_wrong_file_is_told_its_path_and_the_place(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(WorldError, match=rf"mine\.yaml.*{said}.*\.$"):
+        load(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("pin", "said"),
+    [
+        ("kind: estate, agency: 9, position: 0, set: {price: 1}", "estate 0 of agency 9 .* the file has 1, 2"),
+        ("kind: estate, agency: 1, position: 4, set: {price: 1}", "estate 4 of agency 1 .* an agency has 4"),
+        ("kind: estate, agency: 1, position: 0, set: {cost: 1}", "estate 0 of agency 1 .* no member 'cost'"),
+        ("kind: estate, agency: 1, position: 0, set: {id: 1}", "estate 0 of agency 1 .* no member 'id'"),
+        ("kind: estate, agency: 1, position: 0, set: {price: dear}", "estate 0 of agency 1 .* price: .* valid integer"),
+        ("kind: estate, agency: 1, position: 0, set: {commune: Nulle-Part}", "estate 0 .* no 'Nulle-Part'"),
+        ("kind: enquiry, agency: 2, position: -1, set: {opened: {by: 1}}", "enquiry -1 of agency 2 .* no member 'by'"),
+        ("kind: enquiry, agency: 2, position: 0, set: {estate: {position: 7}}", "enquiry 0 .* no estate at position 7"),
+        ("kind: enquiry, agency: 2, position: 0, set: {portal: EBAY}", "enquiry 0 .* portal: .*'SLG-FRA'"),
+        ("kind: enquiry, agency: 2, position: 0, set: {created_at: 2025-10-26T02:30:00}", "no zone, add Z"),
+        ("kind: enquiry, agency: 2, position: 0, set: {created_at: yesterday}", "not a moment in ISO 8601"),
+        ("kind: enquiry, agency: 2, position: 3, set: {created_at: 2025-10-26T02:30:00Z}", "oldest enquiries only"),
+        ("kind: estate, agency: 2, position: 0, set: {created_at: 2025-10-26T02:30:00Z}", "oldest enquiries only"),
+    ],
+)
+def test_a_wrong_pin_is_named_with_what_would_be_right(tmp_path: Path, pin: str, said: str) -> None:
+    with pytest.raises(WorldError, match=rf"mine\.yaml: The pin of {said.split(' ')[0]}|{said}") as caught:
+        load(tmp_path, f"{HEAD}pins:\n  - {{why: test, {pin}}}\n")
+    assert "The pin of" in str(caught.value)
+
+
+def test_two_pins_of_one_entity_are_refused(tmp_path: Path) -> None:
+    pin = "  - {kind: enquiry, agency: 1, position: %d, why: test, set: {message: a}}\n"
+    with pytest.raises(WorldError, match="pin of enquiry -1 of agency 1 .* pinned twice"):
+        load(tmp_path, f"{HEAD}pins:\n{pin % 9}{pin % -1}")
+
+
+def test_a_pin_that_slipped_past_loading_is_still_named() -> None:
+    pin = {"kind": "person", "agency": 1, "position": 0, "why": "test", "set": {"language": 5}}
+    file = WorldFile.model_validate({"name": "mine", "agencies": [{"id": 1}], "pins": [pin]})
+    with pytest.raises(WorldError, match=r"pin of person 0 of agency 1 .* language: .* valid string"):
+        World(file, origin=ORIGIN).entity(Kind.PERSON, 1, 0)
+
+
+def test_entities_are_of_the_model_of_their_kind() -> None:
+    world = World(load_world_file("messy"), origin=ORIGIN)
+    assert isinstance(world.entity(Kind.ENQUIRY, 101, 0), Enquiry)
+    assert isinstance(world.entity(Kind.ESTATE, 101, 0), Estate)
+    assert isinstance(world.entity(Kind.PERSON, 101, 0), Person)
