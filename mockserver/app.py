@@ -10,7 +10,8 @@ from mockserver.contract import Contract, load_contract
 from mockserver.dispatch import Road
 from mockserver.http import header
 from mockserver.journal import Journal
-from mockserver.provider import Provider, load_providers, provider_names
+from mockserver.loading import load_providers, provider_names
+from mockserver.provider import Provider
 from mockserver.redaction import Redactor
 from mockserver.resources import resource
 from mockserver.sandbox import Account, Sandbox

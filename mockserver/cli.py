@@ -188,7 +188,7 @@ def lint(overlay: Sequence[tuple[str, str]], verbose: bool) -> None:
     published examples that break their own schema are named; the exit code is then 2.
     """
     from mockserver.contract.examples import check_examples
-    from mockserver.provider import load_providers
+    from mockserver.loading import load_providers
 
     for name, provider in load_providers(_load(overlay)).items():
         contract = provider.contract
@@ -279,7 +279,7 @@ def _variants(pairs: Sequence[tuple[str, str]]) -> dict[str, Pairs]:
 
 def _load(overlay: Sequence[tuple[str, str]]) -> Callable[[str], Any]:
     from mockserver.app import read_contract
-    from mockserver.provider import provider_names
+    from mockserver.loading import provider_names
 
     settings = Settings(overlays=_overlays(overlay))
     if unknown := sorted(set(settings.overlays) - set(provider_names())):
@@ -288,7 +288,7 @@ def _load(overlay: Sequence[tuple[str, str]]) -> Callable[[str], Any]:
 
 
 def _contracts(overlay: Sequence[tuple[str, str]]) -> list[Any]:
-    from mockserver.provider import provider_names
+    from mockserver.loading import provider_names
 
     load = _load(overlay)
     return [load(name) for name in provider_names()]

@@ -1,17 +1,12 @@
 """What a provider is to the rest of the server, and what a handler gets and gives."""
 
-import pkgutil
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 import orjson
 
-from mockserver import providers
-from mockserver.contract import Contract, ContractError, Operation
+from mockserver.contract import Contract, Operation
 from mockserver.contract.checks import violations
 from mockserver.domain import Entity, Epoch, Kind
 from mockserver.problems import Problem, Violation, internal_error
@@ -124,39 +119,6 @@ def encode_item(call: Call, value: Any) -> bytes:
     return orjson.dumps(value)
 
 
-def load_providers(load: Callable[[str], Contract]) -> dict[str, Provider]:
-    """Every folder in `mockserver.providers`, with its contract from `load`. ContractError when the two do not fit."""
-    names = sorted(module.name for module in pkgutil.iter_modules(providers.__path__) if module.ispkg)
-    return {name: _load(name, load(name)) for name in names}
-
-
-def provider_names() -> list[str]:
-    """The providers that there are, without loading them."""
-    return sorted(module.name for module in pkgutil.iter_modules(providers.__path__) if module.ispkg)
-
-
-def _load(name: str, contract: Contract) -> Provider:
-    package = f"{providers.__name__}.{name}"
-    handlers = _handlers(import_module(f"{package}.handlers"), contract)
-    access: Access = import_module(f"{package}.access").ACCESS
-    return Provider(name, contract, handlers, access, import_module(f"{package}.errors").dress)
-
-
-def _handlers(module: ModuleType, contract: Contract) -> dict[str, Handler]:
-    """Handlers by operationId; a function's name is the operationId in snake_case."""
-    functions: dict[str, Handler] = {name: getattr(module, name) for name in module.__all__}
-    wanted = {_snake(operation): operation for operation in contract.operations}
-    if missing := sorted(set(wanted) - set(functions)):
-        raise ContractError(f"contract {contract.name}: operation {wanted[missing[0]]} has no handler {missing[0]}()")
-    if extra := sorted(set(functions) - set(wanted)):
-        raise ContractError(f"contract {contract.name}: handler {extra[0]}() has no operation in the contract")
-    return {wanted[name]: function for name, function in functions.items()}
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
 __all__ = [
     "JSON",
     "Access",
@@ -169,6 +131,4 @@ __all__ = [
     "View",
     "encode_item",
     "encode_page",
-    "load_providers",
-    "provider_names",
 ]

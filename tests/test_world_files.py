@@ -75,8 +75,8 @@ def test_a_negative_position_counts_from_the_newest(tmp_path: Path) -> None:
 
 
 def test_a_reference_is_pinned_by_position(tmp_path: Path) -> None:
-    pin = "kind: enquiry, agency: 2, position: 3, set: {category: CLASSIFIED, estate: {position: -1}, seeker: {position: 1}}"
-    world = pinned(tmp_path, pin)
+    members = "category: CLASSIFIED, estate: {position: -1}, seeker: {position: 1}"
+    world = pinned(tmp_path, f"kind: enquiry, agency: 2, position: 3, set: {{{members}}}")
     enquiry = world.enquiry(2, 3)
     assert enquiry.estate == world.id_at(Kind.ESTATE, 2, 3)
     assert enquiry.seeker == world.id_at(Kind.PERSON, 2, 1)
@@ -206,7 +206,9 @@ def test_a_wrong_file_is_told_its_path_and_the_place(tmp_path: Path, text: str, 
         ("kind: estate, agency: 1, position: 0, set: {id: 1}", "estate 0 of agency 1 .* no member 'id'"),
         ("kind: estate, agency: 1, position: 0, set: {price: dear}", "estate 0 of agency 1 .* price: .* valid integer"),
         ("kind: estate, agency: 1, position: 0, set: {commune: Nulle-Part}", "estate 0 .* no 'Nulle-Part'"),
-        ("kind: enquiry, agency: 2, position: -1, set: {opened: {by: 1}}", "enquiry -1 of agency 2 .* no member 'by'"),
+        ("kind: enquiry, agency: 2, position: -1, set: {opened: {by: 1}}", "opened: by: Extra inputs"),
+        ("kind: enquiry, agency: 2, position: 3, set: {parent: {position: 3}}", "parent must be an older enquiry"),
+        ("kind: enquiry, agency: 2, position: 3, set: {seeker: 12}", "its agency has no person 12"),
         ("kind: enquiry, agency: 2, position: 0, set: {estate: {position: 7}}", "enquiry 0 .* no estate at position 7"),
         ("kind: enquiry, agency: 2, position: 0, set: {portal: EBAY}", "enquiry 0 .* portal: .*'SLG-FRA'"),
         ("kind: enquiry, agency: 2, position: 0, set: {created_at: 2025-10-26T02:30:00}", "no zone, add Z"),
@@ -216,14 +218,15 @@ def test_a_wrong_file_is_told_its_path_and_the_place(tmp_path: Path, text: str, 
     ],
 )
 def test_a_wrong_pin_is_named_with_what_would_be_right(tmp_path: Path, pin: str, said: str) -> None:
-    with pytest.raises(WorldError, match=rf"mine\.yaml: The pin of {said.split(' ')[0]}|{said}") as caught:
+    with pytest.raises(WorldError, match=said) as caught:
         load(tmp_path, f"{HEAD}pins:\n  - {{why: test, {pin}}}\n")
-    assert "The pin of" in str(caught.value)
+    kind, agency, position = (part.split(": ")[1] for part in pin.split(", ")[:3])
+    assert f"mine.yaml: The pin of {kind} {position} of agency {agency} cannot be used: " in str(caught.value)
 
 
 def test_two_pins_of_one_entity_are_refused(tmp_path: Path) -> None:
     pin = "  - {kind: enquiry, agency: 1, position: %d, why: test, set: {message: a}}\n"
-    with pytest.raises(WorldError, match="pin of enquiry -1 of agency 1 .* pinned twice"):
+    with pytest.raises(WorldError, match=r"pin of enquiry -1 of agency 1 .* pinned twice"):
         load(tmp_path, f"{HEAD}pins:\n{pin % 9}{pin % -1}")
 
 

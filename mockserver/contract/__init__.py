@@ -22,9 +22,9 @@ class Contract:
         check_document(document)
         self.name = name
         self.document = document
+        self.operations, self.unrouted = Compiler(document).compile()
         self.variants: dict[str, Variant] = variants(document)
         self.ledger: list[LedgerRow] = ledger(name, document)
-        self.operations, self.unrouted = Compiler(document).compile()
         self.router = Router(self.operations.values())
 
 

@@ -42,7 +42,7 @@ class Compiler:
 
     def _unrouted(self) -> dict[int, ReplySpec]:
         return {
-            int(status): self._reply(node, f"x-unrouted {status}")
+            support.status(status, "x-unrouted"): self._reply(node, f"x-unrouted {status}")
             for status, node in self._document.get("x-unrouted", {}).items()
         }
 
@@ -68,7 +68,8 @@ class Compiler:
             defaults={p.name: p.default for p, _ in query if p.default is not None},
             body=self._body(node, name),
             replies={
-                int(status): self._reply(reply, f"{name} {status}") for status, reply in node["responses"].items()
+                support.status(status, name): self._reply(reply, f"{name} {status}")
+                for status, reply in node["responses"].items()
             },
             query_from_body=bool(node.get("x-query-from-body")),
             public=node.get("security", self._document.get("security")) in ([], None),

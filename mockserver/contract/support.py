@@ -67,7 +67,9 @@ def check_operation(operation: Json, where: str) -> None:
 def check_parameter(parameter: Json, where: str) -> None:
     """Path or query, scalar or array of scalars, in the default style."""
     only(mapping(parameter, where), _PARAMETER, where)
-    where = f"{where} {parameter.get('name')!r}"
+    if not isinstance(parameter.get("name"), str):
+        raise ContractError(f"{where}: a name is needed")
+    where = f"{where} {parameter['name']!r}"
     if parameter.get("in") not in ("path", "query"):
         raise ContractError(f"{where}: a parameter in {parameter.get('in')!r} is not supported, only path and query")
     if parameter.get("style", "form" if parameter["in"] == "query" else "simple") not in ("form", "simple"):
@@ -113,6 +115,13 @@ def check_schema(schema: Any, where: str) -> None:
     for keyword in _NESTED_LISTS:
         for branch in schema.get(keyword, ()):
             check_schema(branch, f"{where} {keyword}")
+
+
+def status(text: str, where: str) -> int:
+    """A response's key as a status. Ranges and `default` would leave open what is really answered."""
+    if not (text.isdecimal() and len(text) == 3):
+        raise ContractError(f"{where}: response {text!r} is not supported, only single statuses such as '404'")
+    return int(text)
 
 
 def mapping(node: Any, where: str) -> Json:

@@ -1,4 +1,4 @@
-"""Apimo's lists: `limit`, `offset`, `timestamp` in, a page with `total_items` and `timestamp` out (dossier apimo §3)."""
+"""Apimo's lists: `limit`, `offset`, `timestamp` in; a page, `total_items`, `timestamp` out (dossier apimo §3)."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,0 +1,51 @@
+"""The agencies of a world: few, made at once, without Faker."""
+
+from mockserver.domain import Address, Agency, Commune, Epoch
+from mockserver.world.communes import Communes
+from mockserver.world.draw import Dice
+from mockserver.world.files import AgencyEntry
+from mockserver.world.reach import landline
+from mockserver.world.timeline import DAY
+
+NAMES = (
+    "Agence du Vieux Tilleul",
+    "Cabinet Bréhan & Associés",
+    "Immobilière des Trois Fontaines",
+    "L’Étoile de l’Immobilier",
+    "Agence Côté Jardin",
+    "Transactions Moreau-Péricard",
+    "Les Clés d’Ici",
+    "Maison Auberive Immobilier",
+)
+STREETS = (
+    "rue de la République",
+    "place de l’Église",
+    "avenue Victor-Hugo",
+    "rue du Maréchal-Foch",
+    "quai des Marchands",
+)
+
+
+def home_commune(seed: int, communes: Communes, agency: int) -> Commune:
+    """Where the agency has its shop, and most of its estates around it."""
+    return communes.at(Dice(seed, "home", agency).share())
+
+
+def make_agency(seed: int, origin: Epoch, entry: AgencyEntry, index: int, home: Commune) -> Agency:
+    """The agency of a file's entry; `index` is its place in the file."""
+    dice = Dice(seed, "agency", entry.id)
+    created = origin - dice.between(4_200, 6_000) * DAY
+    street = f"{dice.between(1, 90)} {dice.pick(STREETS)}"
+    return Agency(
+        id=entry.id,
+        agency=entry.id,
+        created_at=created,
+        updated_at=created + dice.between(0, 4_000) * DAY,
+        name=entry.name or NAMES[(seed + index) % len(NAMES)],
+        granted=entry.granted,
+        partner=f"RC-{100_000 + (dice.between(0, 9_999) * 90 + index) % 900_000}",
+        commune=home.id,
+        address=Address(street=street, postcode=dice.pick(home.postcodes), city=home.name, country="FR"),
+        phone=landline(entry.id, home),
+        email=f"agence{entry.id}@example.com",
+    )

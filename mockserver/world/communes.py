@@ -1,0 +1,69 @@
+"""The communes of the world, and how to find one from what people write."""
+
+import re
+import unicodedata
+from bisect import bisect
+from functools import cache
+from itertools import accumulate
+
+from mockserver.domain import Commune
+from mockserver.world.tables import table
+
+FIRST_ID = 2001
+
+_POSTCODE = re.compile(r"\b\d{5}\b")
+_ORDINAL = re.compile(r"\b0*(\d+)\s?(?:er|ere|e|eme|nd|nde)?(?: arr\w*)?$")
+
+
+def plain(name: str) -> str:
+    """A name without case, accents, ligatures, hyphens and ordinal endings: `"paris 7"` for `"PARIS 7ème"`."""
+    folded = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe").replace("æ", "ae"))
+    letters = "".join(char if char.isalnum() else " " for char in folded if not unicodedata.combining(char))
+    words = " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in letters.split())
+    return _ORDINAL.sub(r"\1", words)
+
+
+class Communes:
+    """A read-only table; `by_id` is in the order of the file."""
+
+    def __init__(self, communes: tuple[Commune, ...]) -> None:
+        self.by_id = {commune.id: commune for commune in communes}
+        self.all = communes
+        self._by_name: dict[str, list[Commune]] = {}
+        self._by_postcode: dict[str, list[Commune]] = {}
+        self._by_department: dict[str, list[Commune]] = {}
+        for commune in communes:
+            self._by_name.setdefault(plain(commune.name), []).append(commune)
+            self._by_department.setdefault(commune.department, []).append(commune)
+            for postcode in commune.postcodes:
+                self._by_postcode.setdefault(postcode, []).append(commune)
+        self._steps = list(accumulate(commune.weight for commune in communes))
+
+    def find(self, name: str) -> Commune | None:
+        """The commune that is meant by a name, a postcode, or both; case, accents and hyphens do not matter.
+
+        Of namesakes the one whose postcode is given, or else the larger. None when we do not have it; a city
+        that is cut into arrondissements has no entry of its own, so `"Paris"` is not found and `"Paris 7e"` is.
+        """
+        postcode = _POSTCODE.search(name)
+        coded = self._by_postcode.get(postcode[0], []) if postcode else []
+        words = plain(_POSTCODE.sub(" ", name) if postcode else name)
+        named = self._by_name.get(words) or [place for place in coded if plain(place.name).startswith(words)]
+        both = [commune for commune in named if commune in coded]
+        return max(both or named, key=lambda commune: commune.weight, default=None)
+
+    def at(self, share: float) -> Commune:
+        """The commune at a share [0, 1) of all weights: large towns come up more often."""
+        return self.all[bisect(self._steps, share * self._steps[-1])]
+
+    def around(self, commune: Commune) -> tuple[Commune, ...]:
+        """The commune, then up to five others of its department."""
+        others = [other for other in self._by_department[commune.department] if other is not commune]
+        return (commune, *others[:5])
+
+
+@cache
+def load_communes() -> Communes:
+    """The table that all worlds share; it is never written to."""
+    rows = table("communes")
+    return Communes(tuple(Commune(id=FIRST_ID + index, **row) for index, row in enumerate(rows)))

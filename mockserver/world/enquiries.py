@@ -1,0 +1,79 @@
+"""The recipe for an enquiry: who asks what, and how far the agency has come with it."""
+
+from typing import TYPE_CHECKING, Any
+
+from mockserver.domain import Category, Enquiry, Estate, Kind, Portal
+from mockserver.world.draw import Dice, uuid4
+from mockserver.world.lineage import first_seeker, is_search, parent_position
+from mockserver.world.messages import draw_message
+from mockserver.world.numbering import SEARCH_EVERY, Spot
+from mockserver.world.timeline import draw_step, enquiry_created, progress
+from mockserver.world.topics import PORTALS, draw_topic
+
+if TYPE_CHECKING:
+    from mockserver.world.world import World
+
+LEAST_STEP_OF_SEARCH = 3
+NOT_LINKED = 0.3
+"""How many new enquiries the agency has not yet linked to a contact."""
+
+
+def enquiry(world: "World", spot: Spot) -> Enquiry:
+    """One lead; a duplicate says what its parent said, on another portal."""
+    dice = world.dice(Kind.ENQUIRY, spot.id)
+    created = enquiry_created(world, spot.agency, spot.position)
+    step = _step(world, dice, spot, world.origin - created)
+    done = progress(world, dice, spot.agency, spot.position, created, step)
+    parent = parent_position(world, spot.agency, spot.position)
+    said = _said(world, dice, spot) if parent is None else _repeated(dice, world.enquiry(spot.agency, parent))
+    uuid = uuid4(world.seed, "uuid", spot.id)
+    return Enquiry(
+        id=spot.id,
+        agency=spot.agency,
+        created_at=created,
+        updated_at=max([created, *(milestone.at or 0 for milestone in done if milestone)]),
+        uuid=uuid,
+        reference=uuid,
+        in_contacts=step > 1 or not dice.chance(NOT_LINKED),
+        agent=done.assigned.agent if done.assigned else None,
+        step=step,
+        opened=done.opened,
+        assigned=done.assigned,
+        closed=done.closed,
+        contacted_at=created - dice.between(0, 90),
+        **said,
+    )
+
+
+def _step(world: "World", dice: Dice, spot: Spot, age: int) -> int:
+    drawn = draw_step(dice, age)
+    pinned: int | None = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("step")
+    if pinned is not None:
+        return pinned
+    return max(drawn, LEAST_STEP_OF_SEARCH) if is_search(spot.position) else drawn
+
+
+def _said(world: "World", dice: Dice, spot: Spot) -> dict[str, Any]:
+    """What the seeker sent."""
+    topic = draw_topic(world, dice, spot)
+    seeker = world.person(spot.agency, first_seeker(world, spot.agency, spot.position))
+    searched = topic.category is Category.PROPERTY_SEARCH and is_search(spot.position)
+    return {
+        "category": topic.category,
+        "intention": topic.intention,
+        "portal": topic.portal,
+        "seeker": seeker.id,
+        "estate": topic.estate.id if isinstance(topic.estate, Estate) else None,
+        "profile": world.id_at(Kind.PROFILE, spot.agency, spot.position // SEARCH_EVERY) if searched else None,
+        "message": draw_message(world, dice, topic, seeker),
+        "search": topic.search,
+        "hint": topic.hint,
+        "stay": topic.stay,
+    }
+
+
+def _repeated(dice: Dice, parent: Enquiry) -> dict[str, Any]:
+    """The same again, through another portal."""
+    others: dict[Portal, float] = {portal: weight for portal, weight in PORTALS.items() if portal is not parent.portal}
+    same = ("category", "intention", "seeker", "estate", "message", "search", "hint", "stay")
+    return {**{name: getattr(parent, name) for name in same}, "parent": parent.id, "portal": dice.weighted(others)}

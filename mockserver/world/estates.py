@@ -1,0 +1,134 @@
+"""The recipe for an estate: a building somewhere, at a price, entrusted by somebody."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mockserver.domain import Commune, Epoch, Estate, EstateType, Kind, MarketStatus, Transaction
+from mockserver.world.buildings import TYPES, draw_building
+from mockserver.world.draw import Dice, number
+from mockserver.world.estate_texts import description, title
+from mockserver.world.numbering import Spot
+from mockserver.world.prices import draw_price
+from mockserver.world.timeline import HOUR, estate_created
+
+if TYPE_CHECKING:
+    from mockserver.world.world import World
+
+HOMES: dict[Transaction, float] = {
+    Transaction.BUY: 70,
+    Transaction.RENT: 22,
+    Transaction.SEASONAL: 5,
+    Transaction.LIFE_ANNUITY: 3,
+}
+COMMERCE: dict[Transaction, float] = {Transaction.BUY: 70, Transaction.RENT: 30}
+ONLY_SALE: dict[Transaction, float] = {Transaction.BUY: 1}
+DEALS: dict[EstateType, dict[Transaction, float]] = {
+    EstateType.APARTMENT: HOMES,
+    EstateType.HOUSE: HOMES,
+    EstateType.PARKING: COMMERCE,
+    EstateType.OFFICE: COMMERCE,
+    EstateType.TRADING: COMMERCE,
+}
+NEARBY = 0.85
+"""How many of an agency's estates stand in its own towns."""
+JITTER = 0.0095
+"""Degrees: at most 1.06 km north-south and 1.06 km east-west, 1.5 km in all."""
+CODE_LETTERS = "123456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
+_SPREAD = 73_856_093
+"""Has no factor in common with 200,000,000: so classified numbers differ for as many ids."""
+
+
+def estate(world: "World", spot: Spot) -> Estate:
+    """One listing of an agency."""
+    dice = world.dice(Kind.ESTATE, spot.id)
+    created = estate_created(world, spot.agency, spot.position)
+    commune = _commune(world, dice, spot.agency)
+    type = dice.weighted(TYPES)
+    deal = dice.weighted(DEALS.get(type, ONLY_SALE))
+    building = draw_building(dice, type, _day(created).year)
+    price = draw_price(dice, deal, building, commune)
+    district = dice.pick(commune.districts) if commune.districts and dice.chance(0.7) else None
+    street = world.fakes.street(number(world.seed, "street", Kind.ESTATE, spot.id))
+    mandate_from, mandate_to = _mandate(world, dice, created)
+    return Estate(
+        id=spot.id,
+        agency=spot.agency,
+        created_at=created,
+        updated_at=created + int(dice.share() * (world.origin - HOUR - created)),
+        reference=_reference(dice, spot),
+        offerer_estate_id=f"EST-{spot.agency}-{spot.position + 1:06}",
+        classified_number=100_000_000 + spot.id * _SPREAD % 200_000_000,
+        classified_id=f"{_day(created).year % 100:02}{dice.letters(CODE_LETTERS, 10)}",
+        agent=dice.pick(world.ids(Kind.AGENT, spot.agency)),
+        owner=world.id_at(Kind.PERSON, spot.agency, world.count(Kind.ENQUIRY, spot.agency) + spot.position),
+        transaction=deal,
+        type=type,
+        subtype=building.subtype,
+        title=title(building, deal, commune),
+        description=description(dice, building, deal, _where(commune, district)),
+        commune=commune.id,
+        postcode=dice.pick(commune.postcodes),
+        city=commune.name,
+        district=district,
+        street=street if type is EstateType.PLOT else f"{dice.between(1, 150)} {street}",
+        publish_address=dice.chance(0.35),
+        lat=round(commune.lat + JITTER * (2 * dice.share() - 1), 5),
+        lon=round(commune.lon + JITTER * (2 * dice.share() - 1), 5),
+        price=price.amount,
+        fees=price.fees,
+        charges=price.charges,
+        area=building.area,
+        plot_area=building.plot_area,
+        rooms=building.rooms,
+        bedrooms=building.bedrooms,
+        floor=building.floor,
+        floors=building.floors,
+        construction_year=building.year,
+        condition=building.condition,
+        furnished=_furnished(dice, type, deal),
+        energy=building.energy,
+        status=_status(dice, deal),
+        mandate=str(spot.position + 1_001),
+        mandate_from=mandate_from,
+        mandate_to=mandate_to,
+        pictures=0 if dice.chance(0.04) else dice.between(3, 18),
+    )
+
+
+def _commune(world: "World", dice: Dice, agency: int) -> Commune:
+    if dice.chance(NEARBY):
+        return dice.pick(world.communes.around(world.home(agency)))
+    return world.communes.at(dice.share())
+
+
+def _where(commune: Commune, district: str | None) -> str:
+    return f"{commune.name}, quartier {district}" if district else f"{commune.name} ({commune.department})"
+
+
+def _reference(dice: Dice, spot: Spot) -> str:
+    """As agencies write them, some only digits; the position keeps each unique within its agency."""
+    if dice.chance(0.3):
+        return str(84_000_000 + spot.id)
+    return dice.pick((f"VI{spot.position + 1}", f"A{spot.position + 1_001}", f"LO{spot.position + 1:03}"))
+
+
+def _furnished(dice: Dice, type: EstateType, deal: Transaction) -> bool | None:
+    if type not in (EstateType.APARTMENT, EstateType.HOUSE) or deal in (Transaction.BUY, Transaction.LIFE_ANNUITY):
+        return None
+    return deal is Transaction.SEASONAL or dice.chance(0.3)
+
+
+def _status(dice: Dice, deal: Transaction) -> MarketStatus:
+    gone = MarketStatus.SOLD if deal in (Transaction.BUY, Transaction.LIFE_ANNUITY) else MarketStatus.RENTED
+    return dice.weighted({MarketStatus.AVAILABLE: 80, MarketStatus.UNDER_OFFER: 8, gone: 8, MarketStatus.WITHDRAWN: 4})
+
+
+def _mandate(world: "World", dice: Dice, created: Epoch) -> tuple[str, str]:
+    """Signed up to three weeks before the estate was listed, and prolonged by years until it outlives the origin."""
+    signed = _day(created) - timedelta(days=dice.between(1, 21))
+    years = (_day(world.origin) - signed).days // 365 + 1
+    return f"{signed:%Y-%m-%d}", f"{signed + timedelta(days=365 * years):%Y-%m-%d}"
+
+
+def _day(moment: Epoch) -> datetime:
+    return datetime.fromtimestamp(moment, UTC)

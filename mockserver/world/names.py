@@ -1,0 +1,55 @@
+"""Names of people: most from Faker, some compound, with apostrophes, foreign, with emoji, or very long."""
+
+from typing import NamedTuple
+
+from mockserver.domain import Gender
+from mockserver.world.draw import Dice
+from mockserver.world.fakes import Fakes
+from mockserver.world.tables import table
+
+SOURCES: dict[str, float] = {
+    "plain": 84.2,
+    "compound_first": 4,
+    "compound_last": 4,
+    "apostrophe": 3,
+    "foreign": 4,
+    "emoji": 0.5,
+    "long": 0.3,
+}
+"""Where a name comes from, per cent; all but the first are lists of `fixtures/tables/names.json`."""
+_MEN = frozenset({"Charles", "Jean", "Louis", "Paul", "Pierre"})
+
+
+class Name(NamedTuple):
+    """How somebody is called. The gender is None where the name alone does not tell it to us."""
+
+    first: str
+    last: str
+    gender: Gender | None
+
+
+def draw_name(dice: Dice, fakes: Fakes, seed: int) -> Name:
+    """A name for a seeker or an owner."""
+    source = dice.weighted(SOURCES)
+    if source in ("foreign", "emoji", "long"):
+        last, first = dice.pick(table("names")[source])
+        return Name(first, last, None)
+    female = dice.chance(0.5)
+    first, last = fakes.name(seed, female)
+    if source == "compound_first":
+        first = dice.pick([name for name in table("names")[source] if _is_woman(name) == female])
+    elif source != "plain":
+        last = dice.pick(table("names")[source])
+    return Name(first, last, Gender.FEMALE if female else Gender.MALE)
+
+
+def draw_title(dice: Dice, gender: Gender | None) -> int | None:
+    """A number of Apimo's catalog `contact_title`: 1 Mr, 2 Mrs, 3 Ms, 6 Doctor, 10 Maître."""
+    if gender not in (Gender.MALE, Gender.FEMALE):
+        return None
+    civil: dict[int, float] = {1: 97} if gender is Gender.MALE else {2: 70, 3: 27}
+    return dice.weighted({**civil, 6: 2, 10: 1})
+
+
+def _is_woman(compound: str) -> bool:
+    return compound.replace("-", " ").split()[0] not in _MEN

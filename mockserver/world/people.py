@@ -1,0 +1,168 @@
+"""Recipes for people: seekers, owners, and the agents of an agency."""
+
+from typing import TYPE_CHECKING, Any
+
+from mockserver.domain import Address, Agent, Commune, Epoch, Gender, Kind, Person, Phone, PhoneKind, Role
+from mockserver.world.draw import Dice, number
+from mockserver.world.names import Name, draw_name, draw_title
+from mockserver.world.numbering import Spot
+from mockserver.world.reach import email, landline, mobile
+from mockserver.world.timeline import DAY, agent_created, enquiry_created, estate_created
+
+if TYPE_CHECKING:
+    from mockserver.world.world import World
+
+LANGUAGES: dict[str, float] = {
+    "fr": 94, "en": 2, "de": 0.8, "es": 0.6, "it": 0.6, "nl": 0.6, "pt": 0.6, "ru": 0.4, "he": 0.4,
+}  # fmt: skip
+LINES: dict[str, float] = {"": 6, "M": 68, "L": 8, "ML": 13, "LM": 2, "MML": 3}
+"""Which phones somebody gave, in this order: mobile, landline."""
+OWNS: dict[bool | None, float] = {None: 50, True: 20, False: 30}
+COMMENTS = (
+    "Préfère être appelé après 18 h.",
+    "Rencontré sur place, clés à l’agence.",
+    "Ne pas appeler le mercredi.",
+    "Succession en cours, notaire à Évreux.",
+    "À relancer à la rentrée.",
+)
+
+
+def person(world: "World", spot: Spot) -> Person:
+    """The seeker of the enquiry at the same position, or an owner (positions after the last enquiry)."""
+    estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
+    dice = world.dice(Kind.PERSON, spot.id)
+    known = _owner(world, dice, spot, estate) if estate >= 0 else _seeker(world, dice, spot)
+    return _erased(known) if _is_erased(world, spot, known.role) else known
+
+
+def agent(world: "World", spot: Spot) -> Agent:
+    """Somebody who works at the agency; the first leads it."""
+    dice = world.dice(Kind.AGENT, spot.id)
+    first, last = world.fakes.name(number(world.seed, "name", Kind.AGENT, spot.id), dice.chance(0.5))
+    created = agent_created(world, spot.agency, spot.position)
+    return Agent(
+        id=spot.id,
+        agency=spot.agency,
+        created_at=created,
+        updated_at=_later(world, dice, created),
+        firstname=first,
+        lastname=last,
+        email=email(first, last, spot.id),
+        phone=landline(spot.id, world.home(spot.agency)),
+        mobile=mobile(spot.id) if dice.chance(0.8) else None,
+        manager=spot.position == 0,
+        active=spot.position == 0 or dice.chance(0.9),
+        languages=("fr", *(language for language in ("en", "es", "it") if dice.chance(0.25))),
+    )
+
+
+def _seeker(world: "World", dice: Dice, spot: Spot) -> Person:
+    created = enquiry_created(world, spot.agency, spot.position)
+    return Person(
+        **_identity(world, dice, spot, created),
+        role=Role.SEEKER,
+        company=_company(world, dice, spot, 0.015),
+        is_owner=dice.weighted(OWNS),
+        address=draw_address(world, dice, spot) if dice.chance(0.25) else Address(),
+        **_private(world, dice, spot, 0.05),
+    )
+
+
+def _owner(world: "World", dice: Dice, spot: Spot, estate: int) -> Person:
+    created = estate_created(world, spot.agency, estate) - DAY
+    return Person(
+        **_identity(world, dice, spot, created),
+        role=Role.OWNER,
+        company=_company(world, dice, spot, 0.1),
+        is_owner=True,
+        address=draw_address(world, dice, spot),
+        fax=landline(spot.id + 1, world.home(spot.agency)) if dice.chance(0.05) else None,
+        comment=dice.pick(COMMENTS) if dice.chance(0.25) else None,
+        **_private(world, dice, spot, 0.25),
+    )
+
+
+def _identity(world: "World", dice: Dice, spot: Spot, created: Epoch) -> dict[str, Any]:
+    """What every person has: when we met, how they are called, how to reach them."""
+    name = draw_name(dice, world.fakes, number(world.seed, "name", Kind.PERSON, spot.id))
+    phones = _phones(dice, spot.id, world.home(spot.agency))
+    gender = _said(dice, name)
+    return {
+        "id": spot.id,
+        "agency": spot.agency,
+        "created_at": created,
+        "updated_at": _later(world, dice, created),
+        "firstname": name.first,
+        "lastname": name.last,
+        "gender": gender,
+        "title": draw_title(dice, gender),
+        "email": None if phones and dice.chance(0.055) else email(name.first, name.last, spot.id),
+        "phones": phones,
+        "language": dice.weighted(LANGUAGES),
+    }
+
+
+def _private(world: "World", dice: Dice, spot: Spot, probability: float) -> dict[str, Any]:
+    """What few people tell."""
+    told: dict[str, Any] = {}
+    if dice.chance(probability):
+        told["birth_date"] = f"{dice.between(1938, 2003)}-{dice.between(1, 12):02}-{dice.between(1, 28):02}"
+    if dice.chance(probability):
+        told["job"] = world.fakes.job(number(world.seed, "job", Kind.PERSON, spot.id))
+    return told
+
+
+def _said(dice: Dice, name: Name) -> Gender | None:
+    """What they said of their gender, if anything; never against their first name."""
+    said = dice.share()
+    if said < 0.04:
+        return Gender.UNDISCLOSED if said < 0.03 else Gender.OTHER
+    return None if said < 0.1 else name.gender
+
+
+def _phones(dice: Dice, id: int, home: Commune) -> tuple[Phone, ...]:
+    lines = dice.weighted(LINES)
+    return tuple(_phone(dice, line, id + index * 5_000, home) for index, line in enumerate(lines))
+
+
+def _phone(dice: Dice, line: str, id: int, home: Commune) -> Phone:
+    if line == "M":
+        return Phone(kind=PhoneKind.MOBILE, number=mobile(id), verified=dice.chance(0.6))
+    return Phone(kind=PhoneKind.LANDLINE, number=landline(id, home), verified=dice.chance(0.2))
+
+
+def draw_address(world: "World", dice: Dice, spot: Spot) -> Address:
+    """An address in or near the agency's town."""
+    commune = dice.pick(world.communes.around(world.home(spot.agency)))
+    street = world.fakes.street(number(world.seed, "address", Kind.PERSON, spot.id))
+    return Address(
+        street=f"{dice.between(1, 180)} {street}",
+        more=f"Bâtiment {dice.pick('ABCD')}" if dice.chance(0.15) else None,
+        postcode=dice.pick(commune.postcodes),
+        city=commune.name,
+        country="FR",
+    )
+
+
+def _company(world: "World", dice: Dice, spot: Spot, probability: float) -> str | None:
+    if not dice.chance(probability):
+        return None
+    return world.fakes.company(number(world.seed, "company", Kind.PERSON, spot.id))
+
+
+def _later(world: "World", dice: Dice, created: Epoch) -> Epoch:
+    """When an entity was last touched: mostly never since."""
+    touched, passed = dice.chance(0.3), dice.share()
+    return created + int(passed * (world.origin - created)) if touched else created
+
+
+def _is_erased(world: "World", spot: Spot, role: Role) -> bool:
+    pinned: bool | None = world.pins.at(Kind.PERSON, spot.agency, spot.position).get("erased")
+    drawn = role is Role.SEEKER and world.share("erased", Kind.PERSON, spot.id) < world.file.erased_share
+    return drawn if pinned is None else pinned
+
+
+def _erased(known: Person) -> Person:
+    """GDPR: what names a person goes, the e-mail address and `is_owner` stay (Seeker Leads §3.4)."""
+    kept = known.model_dump(include={"id", "agency", "created_at", "updated_at", "role", "email", "is_owner"})
+    return Person(**kept, language=None, erased=True)

@@ -1,0 +1,166 @@
+"""Pins: values that a world file sets by hand, checked when it is loaded, laid over what the seed made."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from mockserver.domain import Agent, Enquiry, Entity, Estate, Frozen, Kind, Person, SearchProfile
+from mockserver.world.communes import load_communes
+from mockserver.world.files import Pin, WorldError, WorldFile, first_complaint
+from mockserver.world.numbering import Numbering
+
+E = TypeVar("E", bound=Entity)
+
+MODELS: dict[Kind, type[Entity]] = {
+    Kind.AGENT: Agent,
+    Kind.PERSON: Person,
+    Kind.ESTATE: Estate,
+    Kind.ENQUIRY: Enquiry,
+    Kind.PROFILE: SearchProfile,
+}
+REFERENCES: dict[str, Kind] = {
+    "seeker": Kind.PERSON,
+    "owner": Kind.PERSON,
+    "contact": Kind.PERSON,
+    "estate": Kind.ESTATE,
+    "agent": Kind.AGENT,
+    "created_by": Kind.AGENT,
+    "updated_by": Kind.AGENT,
+    "profile": Kind.PROFILE,
+    "parent": Kind.ENQUIRY,
+}
+MOMENTS = frozenset({"created_at", "updated_at", "contacted_at", "at"})
+FIXED = frozenset({"id", "agency"})
+"""Members that follow from where an entity stands."""
+
+
+class PinBoard:
+    """The pins of a world by where they stand, with references and moments turned into numbers."""
+
+    def __init__(self, file: WorldFile) -> None:
+        self._numbering = Numbering(tuple(agency.id for agency in file.agencies), file.size)
+        self._pins: dict[tuple[Kind, int, int], Pin] = {}
+        for pin in file.pins:
+            self._add(pin)
+        self._values = {place: self._resolved(pin, pin.set) for place, pin in self._pins.items()}
+
+    def at(self, kind: Kind, agency: int, position: int) -> Mapping[str, Any]:
+        """What is pinned there, by member name; mostly nothing."""
+        return self._values.get((kind, agency, position), {})
+
+    def lay(self, entity: E, kind: Kind, position: int) -> E:
+        """The entity with what is pinned laid over it; a pinned mapping changes only the members that it names."""
+        pinned = self.at(kind, entity.agency, position)
+        if not pinned:
+            return entity
+        over = {name: _merged(getattr(entity, name), value) for name, value in pinned.items() if name != "created_at"}
+        try:
+            return type(entity).model_validate({**dict(entity), **over})
+        except ValidationError as error:
+            raise _bad(self._pins[kind, entity.agency, position], first_complaint(error)) from None
+
+    def check(self) -> None:
+        """Raises WorldError for a pin that names no member, has a wrong value, or would break the order of time."""
+        for (kind, _, _), pin in self._pins.items():
+            for name, value in self._resolved(pin, pin.set).items():
+                _check_member(pin, MODELS[kind], name, value)
+        self._check_order()
+
+    def _add(self, pin: Pin) -> None:
+        place = (pin.kind, pin.agency, self._position(pin, pin.kind, pin.position))
+        if place in self._pins:
+            raise _bad(pin, "it is pinned twice, put all its members under one pin")
+        self._pins[place] = pin
+
+    def _position(self, pin: Pin, kind: Kind, position: int) -> int:
+        if pin.agency not in self._numbering.agencies:
+            raise _bad(pin, f"no such agency, the file has {', '.join(map(str, self._numbering.agencies))}")
+        count = self._numbering.counts[kind]
+        if not -count <= position < count:
+            raise _bad(pin, f"there is no {kind} at position {position}, an agency has {count}")
+        return position % count
+
+    def _resolved(self, pin: Pin, members: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._value(pin, name, value) for name, value in members.items()}
+
+    def _value(self, pin: Pin, name: str, value: Any) -> Any:
+        if name in MOMENTS and isinstance(value, str):
+            return _epoch(pin, name, value)
+        if name == "commune" and isinstance(value, str):
+            return _commune(pin, value)
+        match value:
+            case {"position": int(position), **rest} if name in REFERENCES and not rest:
+                return self._reference(pin, name, self._position(pin, REFERENCES[name], position))
+            case int() if name in REFERENCES:
+                return self._reference(pin, name, self._known(pin, REFERENCES[name], value))
+            case {"repeat": str(text), "times": int(times), **rest} if not rest:
+                return text * times
+            case dict():
+                return self._resolved(pin, value)
+            case list():
+                return [self._value(pin, name, part) for part in value]
+        return value
+
+    def _known(self, pin: Pin, kind: Kind, id: int) -> int:
+        """The position of an id that was written out."""
+        place = self._numbering.locate(kind, id)
+        if place is None or place[0] != pin.agency:
+            raise _bad(pin, f"its agency has no {kind} {id}")
+        return place[1]
+
+    def _reference(self, pin: Pin, name: str, position: int) -> int:
+        if name == "parent" and position >= self._position(pin, pin.kind, pin.position):
+            raise _bad(pin, "parent must be an older enquiry")
+        return self._numbering.spot(REFERENCES[name], pin.agency, position).id
+
+    def _check_order(self) -> None:
+        """Only an unbroken row of oldest enquiries may have its moments pinned: lists are in order of time."""
+        moments = {place: value["created_at"] for place, value in self._values.items() if "created_at" in value}
+        for (kind, agency, position), moment in moments.items():
+            before = moments.get((kind, agency, position - 1))
+            if kind is not Kind.ENQUIRY or (position and before is None) or (before or 0) >= moment:
+                why = "created_at can be pinned for the oldest enquiries only: positions 0, 1, 2 and so on, ascending"
+                raise _bad(self._pins[kind, agency, position], why)
+
+
+def _check_member(pin: Pin, model: type[Frozen], name: str, value: Any) -> None:
+    if name not in model.model_fields or name in FIXED:
+        raise _bad(pin, f"{model.__name__} has no member {name!r} to set")
+    try:
+        _adapter(name, model).validate_python(value)
+    except ValidationError as error:
+        raise _bad(pin, f"{name}: {first_complaint(error)}") from None
+
+
+@cache
+def _adapter(name: str, model: type[Frozen]) -> TypeAdapter[Any]:
+    annotation: Any = model.model_fields[name].annotation
+    return TypeAdapter(annotation)
+
+
+def _merged(old: Any, new: Any) -> Any:
+    return {**dict(old), **new} if isinstance(old, Frozen) and isinstance(new, dict) else new
+
+
+def _commune(pin: Pin, name: str) -> int:
+    commune = load_communes().find(name)
+    if commune is None:
+        raise _bad(pin, f"commune: our table has no {name!r}")
+    return commune.id
+
+
+def _epoch(pin: Pin, name: str, text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _bad(pin, f"{name}: {text!r} is not a moment in ISO 8601") from None
+    if moment.tzinfo is None:
+        raise _bad(pin, f"{name}: {text!r} has no zone, add Z or an offset such as +01:00")
+    return int(moment.timestamp())
+
+
+def _bad(pin: Pin, why: str) -> WorldError:
+    return WorldError(f"The pin of {pin.label} cannot be used: {why}.")

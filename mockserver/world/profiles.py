@@ -1,0 +1,91 @@
+"""The recipe for a search profile: what the agency keeps of a property search."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from mockserver.domain import Enquiry, Kind, Place, RoomWish, Search, SearchProfile
+from mockserver.world.draw import Dice
+from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
+
+if TYPE_CHECKING:
+    from mockserver.world.world import World
+
+MARGINS: dict[int, float] = {10: 70, 0: 10, 5: 12, 20: 8}
+ROOMS: dict[int, float] = {1: 4, 3: 2, 4: 2, 5: 2, 18: 3, 43: 3, 49: 2, 6: 1}
+"""Apimo `property_areas`: bedroom, kitchen, garage, parking, terrace, balcony, garden, cellar; by how often wished."""
+WISHES = (
+    "Étage élevé avec ascenseur",
+    "Proche des écoles et de la gare",
+    "Pas de vis-à-vis, calme absolu",
+    "Travaux acceptés",
+    "Plain-pied souhaité",
+)
+COMMENTS = (
+    "Financement validé par la banque.",
+    "Vend son bien actuel, n’est pas pressé.",
+    "À rappeler après les vacances d’été.",
+    "Très motivée, disponible le samedi.",
+)
+
+
+def profile(world: "World", spot: Spot) -> SearchProfile:
+    """The profile of the agency's search enquiry of that rank; its criteria are the enquiry's."""
+    dice = world.dice(Kind.PROFILE, spot.id)
+    enquiry = world.enquiry(spot.agency, spot.position * SEARCH_EVERY + SEARCH_AT)
+    opened = enquiry.opened
+    created = opened.at if opened and opened.at else enquiry.created_at
+    updated = max(created, enquiry.updated_at)
+    return SearchProfile(
+        id=spot.id,
+        agency=spot.agency,
+        created_at=created,
+        updated_at=updated,
+        contact=enquiry.seeker,
+        agent=enquiry.agent,
+        active=enquiry.closed is None or dice.chance(0.6),
+        auto=dice.chance(0.8),
+        validated=dice.chance(0.6),
+        ranking=dice.between(1, 5) if dice.chance(0.4) else None,
+        last_action=f"{datetime.fromtimestamp(updated, UTC):%Y-%m-%d}" if dice.chance(0.6) else None,
+        **_criteria(world, dice, enquiry.search),
+        margin=dice.weighted(MARGINS),
+        areas=_areas(dice),
+        comment=dice.pick(COMMENTS) if dice.chance(0.4) else "",
+        free_criteria=dice.pick(WISHES) if dice.chance(0.5) else "",
+        created_by=opened.agent if opened else None,
+        updated_by=_last_agent(enquiry),
+    )
+
+
+def _criteria(world: "World", dice: Dice, search: Search) -> dict[str, Any]:
+    return {
+        "transaction": search.transaction,
+        "types": search.types,
+        "places": tuple(_place(world, dice, commune) for commune in search.communes),
+        "rooms": search.rooms_min,
+        "bedrooms": search.bedrooms_min,
+        "area_min": search.area_min,
+        "area_max": search.area_max,
+        "price_min": search.price_min,
+        "price_max": search.price_max,
+    }
+
+
+def _place(world: "World", dice: Dice, id: int) -> Place:
+    commune = world.communes.by_id[id]
+    district = dice.pick(commune.districts) if commune.districts and dice.chance(0.3) else None
+    return Place(commune=id, name=commune.name, district=district)
+
+
+def _areas(dice: Dice) -> tuple[RoomWish, ...]:
+    """Up to three kinds of room, each wished once."""
+    kinds = dict.fromkeys(dice.weighted(ROOMS) for _ in range(dice.between(0, 3)))
+    return tuple(
+        RoomWish(type=kind, number=dice.between(1, 3) if kind == 1 else 1, area_min=9.0 if dice.chance(0.2) else None)
+        for kind in kinds
+    )
+
+
+def _last_agent(enquiry: Enquiry) -> int | None:
+    milestones = (enquiry.closed, enquiry.assigned, enquiry.opened)
+    return next((milestone.agent for milestone in milestones if milestone and milestone.agent), None)

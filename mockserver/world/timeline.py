@@ -1,0 +1,112 @@
+"""When things happened: every moment is laid back from the clock's origin, by position alone."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mockserver.domain import Epoch, Kind, Milestone
+from mockserver.world.draw import Dice, share
+from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY
+
+if TYPE_CHECKING:
+    from mockserver.world.world import World
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+NEWEST_AGE = 2 * MINUTE
+ESTATE_YEARS = 600 * DAY
+"""Over how long before the oldest enquiry estates were listed."""
+AGENT_YEARS = 3_000 * DAY
+
+STEPS_BY_AGE: tuple[tuple[int, dict[int, float]], ...] = (
+    (DAY, {1: 70, 2: 20, 3: 8, 4: 2}),
+    (7 * DAY, {1: 35, 2: 30, 3: 25, 4: 10}),
+    (30 * DAY, {1: 10, 2: 15, 3: 30, 4: 45}),
+)
+"""How far an agency has come with an enquiry of less than that age."""
+STEPS_WHEN_OLD: dict[int, float] = {1: 3, 2: 5, 3: 12, 4: 80}
+
+
+class Progress(NamedTuple):
+    """What an agency has done with an enquiry."""
+
+    opened: Milestone | None
+    assigned: Milestone | None
+    closed: Milestone | None
+
+
+def enquiry_created(world: "World", agency: int, position: int) -> Epoch:
+    """When an enquiry came in: strictly ascending by position, the more recent the denser."""
+    pinned: Epoch | None = world.pins.at(Kind.ENQUIRY, agency, position).get("created_at")
+    count = world.count(Kind.ENQUIRY, agency)
+    if pinned is None:
+        return world.origin - _enquiry_age(world, agency, position, count)
+    # A pinned moment that this clock has not reached yet moves back: the order of time comes first.
+    later = enquiry_created(world, agency, position + 1) - 1 if position + 1 < count else world.origin - NEWEST_AGE
+    return min(pinned, later)
+
+
+def _enquiry_age(world: "World", agency: int, position: int, count: int) -> int:
+    """Seconds. The square puts 28 % of a 90-day span into its last week; a second a position keeps the order."""
+    jitter = 0.8 * share(world.seed, "moment", agency, position)
+    back = (count - position - jitter) / count
+    return NEWEST_AGE + (count - 1 - position) + int((_span(world) - NEWEST_AGE - count) * back * back)
+
+
+def _span(world: "World") -> int:
+    """Seconds; never too short for the number of enquiries."""
+    return max(world.file.span_days * DAY, NEWEST_AGE + 2 * world.file.size.enquiries)
+
+
+def estate_created(world: "World", agency: int, position: int) -> Epoch:
+    """Ten days or more before any enquiry that the seed makes; ascending by position."""
+    return world.origin - _age(world, Kind.ESTATE, agency, position, _span(world) + 10 * DAY, ESTATE_YEARS)
+
+
+def agent_created(world: "World", agency: int, position: int) -> Epoch:
+    """Before any estate; ascending by position."""
+    youngest = _span(world) + ESTATE_YEARS + 200 * DAY
+    return world.origin - _age(world, Kind.AGENT, agency, position, youngest, AGENT_YEARS)
+
+
+def _age(world: "World", kind: Kind, agency: int, position: int, youngest: int, years: int) -> int:
+    """Seconds, spread evenly over the years before the youngest."""
+    count = world.count(kind, agency)
+    back = (count - position - 0.8 * share(world.seed, kind, agency, position)) / count
+    return youngest + int(years * back) + (count - 1 - position)
+
+
+def draw_step(dice: Dice, age: int) -> int:
+    """How far an enquiry of that age (seconds) has come: 1 new, 2 opened, 3 in progress, 4 closed."""
+    weights = next((steps for limit, steps in STEPS_BY_AGE if age < limit), STEPS_WHEN_OLD)
+    return dice.weighted(weights)
+
+
+def progress(world: "World", dice: Dice, agency: int, position: int, created: Epoch, step: int) -> Progress:
+    """Opened, assigned and closed as the step says, in this order, none after the origin."""
+    if step == 1:
+        return Progress(None, None, None)
+    opening, assigning, closing = _delays(dice, world.origin - created, step)
+    opened = created + min(opening, _room_to_open(world, agency, position, created))
+    assigned = opened + assigning
+    agents = world.ids(Kind.AGENT, agency)
+    reader, worker = dice.pick(agents), dice.pick(agents)
+    return Progress(
+        Milestone(at=opened, agent=reader),
+        Milestone(at=assigned, agent=worker) if step >= 3 else None,
+        Milestone(at=assigned + closing, agent=worker) if step >= 4 else None,
+    )
+
+
+def _delays(dice: Dice, passed: int, step: int) -> tuple[int, int, int]:
+    """Seconds from one milestone to the next; one factor squeezes them into the time that has passed."""
+    opening = 2 * MINUTE + int(dice.share() ** 2 * 30 * HOUR)
+    assigning = dice.between(MINUTE, 24 * HOUR) if step >= 3 else 0
+    closing = dice.between(DAY, 30 * DAY) if step >= 4 else 0
+    squeeze = min(1.0, passed / (opening + assigning + closing))
+    return int(opening * squeeze), int(assigning * squeeze), int(closing * squeeze)
+
+
+def _room_to_open(world: "World", agency: int, position: int, created: Epoch) -> int:
+    """Seconds. A search is opened before the next search comes in, so that profiles too are in order of time."""
+    following = position + SEARCH_EVERY
+    if position % SEARCH_EVERY != SEARCH_AT or following >= world.count(Kind.ENQUIRY, agency):
+        return world.origin - created
+    return enquiry_created(world, agency, following) - created - 1

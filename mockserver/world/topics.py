@@ -1,0 +1,148 @@
+"""What an enquiry is about: category, intention, portal, estate and criteria, agreed with each other."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from mockserver.domain import (
+    Category,
+    Condition,
+    Estate,
+    EstateHint,
+    EstateType,
+    Intention,
+    Kind,
+    Portal,
+    Search,
+    Stay,
+    Transaction,
+)
+from mockserver.world.draw import Dice, number
+from mockserver.world.lineage import is_search, position_of
+from mockserver.world.numbering import Spot
+from mockserver.world.timeline import enquiry_created
+from mockserver.world.wishes import draw_own_home, draw_wish, wish_for
+
+if TYPE_CHECKING:
+    from mockserver.world.world import World
+
+CATEGORIES: dict[Category, float] = {Category.CLASSIFIED: 60, Category.AGENCY: 12, Category.ESTIMATION: 12}
+PORTALS: dict[Portal, float] = {
+    Portal.SELOGER: 62,
+    Portal.LOGIC_IMMO: 24,
+    Portal.MEILLEURS_AGENTS: 6,
+    Portal.LA_COTE_IMMO: 4,
+    Portal.SIGNIFY_FR: 4,
+}
+ESTIMATION_PORTALS: dict[Portal, float] = {Portal.MEILLEURS_AGENTS: 70, Portal.SELOGER: 25, Portal.SIGNIFY_FR: 5}
+DEAR_PORTALS: dict[Portal, float] = {Portal.BELLES_DEMEURES: 45, Portal.LUX_RESIDENCE: 30, Portal.SELOGER: 25}
+NEW_PORTALS: dict[Portal, float] = {Portal.SELOGER_NEUF: 50, Portal.LOGIC_IMMO_NEUF: 15, Portal.SELOGER: 35}
+OFFICE_PORTALS: dict[Portal, float] = {Portal.SELOGER_BUREAUX: 70, Portal.SELOGER: 30}
+DEAR = 900_000
+"""Euro: from here on estates are also shown on the portals for dear ones."""
+INTENTIONS: dict[Intention, float] = {
+    Intention.SELL: 30,
+    Intention.BUY: 25,
+    Intention.RENT: 20,
+    Intention.MANAGE: 12,
+    Intention.ASK_A_QUESTION: 13,
+}
+
+
+class Topic(NamedTuple):
+    """`wish` is what the message speaks of, `search` what the enquiry itself says."""
+
+    category: Category
+    intention: Intention
+    portal: Portal
+    estate: Estate | None = None
+    wish: Search = Search()
+    search: Search = Search()
+    hint: EstateHint = EstateHint()
+    stay: Stay = Stay()
+
+
+def draw_topic(world: "World", dice: Dice, spot: Spot) -> Topic:
+    """What somebody asks who repeats nobody."""
+    category = _category(world, dice, spot)
+    if category is Category.CLASSIFIED and world.count(Kind.ESTATE, spot.agency):
+        return _classified(world, dice, spot)
+    if category is Category.PROPERTY_SEARCH:
+        return _search(world, dice, spot)
+    return _estimation(world, dice, spot) if category is Category.ESTIMATION else _agency(world, dice, spot)
+
+
+def _category(world: "World", dice: Dice, spot: Spot) -> Category:
+    drawn = dice.weighted(CATEGORIES)
+    pinned = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("category")
+    return Category(pinned) if pinned else Category.PROPERTY_SEARCH if is_search(spot.position) else drawn
+
+
+def _classified(world: "World", dice: Dice, spot: Spot) -> Topic:
+    estate = _estate(world, dice, spot)
+    sale = estate.transaction in (Transaction.BUY, Transaction.LIFE_ANNUITY)
+    wish = wish_for(dice, estate)
+    return Topic(
+        Category.CLASSIFIED,
+        Intention.BUY if sale else Intention.RENT,
+        dice.weighted(_portals(estate, sale)),
+        estate,
+        wish,
+        wish if dice.chance(0.4) else Search(),
+        stay=_stay(world, dice, spot) if estate.transaction is Transaction.SEASONAL else Stay(),
+    )
+
+
+def _estate(world: "World", dice: Dice, spot: Spot) -> Estate:
+    drawn = dice.between(0, world.count(Kind.ESTATE, spot.agency) - 1)
+    pinned = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("estate")
+    return world.estate(spot.agency, drawn if pinned is None else position_of(world, Kind.ESTATE, pinned))
+
+
+def _portals(estate: Estate, sale: bool) -> dict[Portal, float]:
+    if estate.type in (EstateType.OFFICE, EstateType.TRADING):
+        return OFFICE_PORTALS
+    if sale and (estate.price or 0) >= DEAR:
+        return DEAR_PORTALS
+    return NEW_PORTALS if estate.condition is Condition.NEW else PORTALS
+
+
+def _search(world: "World", dice: Dice, spot: Spot) -> Topic:
+    buys = dice.chance(0.75)
+    wish = draw_wish(world, dice, spot.agency, Transaction.BUY if buys else Transaction.RENT)
+    intention = Intention.BUY if buys else Intention.RENT
+    return Topic(Category.PROPERTY_SEARCH, intention, dice.weighted(PORTALS), wish=wish, search=wish)
+
+
+def _estimation(world: "World", dice: Dice, spot: Spot) -> Topic:
+    sells = dice.chance(0.85)
+    own = draw_own_home(world, dice, spot.agency, Transaction.BUY if sells else Transaction.RENT)
+    commune = world.communes.by_id[own.communes[0]]
+    street = world.fakes.street(number(world.seed, "hint", Kind.ENQUIRY, spot.id))
+    return Topic(
+        Category.ESTIMATION,
+        Intention.SELL if sells else Intention.MANAGE,
+        dice.weighted(ESTIMATION_PORTALS),
+        wish=own,
+        search=own,
+        hint=EstateHint(
+            street=f"{dice.between(1, 120)} {street}",
+            postcode=dice.pick(commune.postcodes),
+            city=commune.name,
+            country="FR",
+        ),
+    )
+
+
+def _agency(world: "World", dice: Dice, spot: Spot) -> Topic:
+    intention = dice.weighted(INTENTIONS)
+    transaction = Transaction.RENT if intention in (Intention.RENT, Intention.MANAGE) else Transaction.BUY
+    wish = draw_wish(world, dice, spot.agency, transaction)
+    return Topic(Category.AGENCY, intention, dice.weighted(PORTALS), wish=wish)
+
+
+def _stay(world: "World", dice: Dice, spot: Spot) -> Stay:
+    """One to three weeks, some time after the enquiry."""
+    asked = datetime.fromtimestamp(enquiry_created(world, spot.agency, spot.position), UTC)
+    start = asked + timedelta(days=dice.between(14, 200))
+    end = start + timedelta(days=7 * dice.between(1, 3))
+    return Stay(start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}")

@@ -1,0 +1,106 @@
+"""The world: seed, clock origin and world file in, any entity out, in any order."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import cast
+
+from mockserver.domain import Agency, Commune, Enquiry, Entity, Epoch, Estate, Kind, Person
+from mockserver.world.agencies import home_commune, make_agency
+from mockserver.world.communes import Communes, load_communes
+from mockserver.world.draw import Dice, share, uuid4
+from mockserver.world.enquiries import enquiry
+from mockserver.world.estates import estate
+from mockserver.world.fakes import Fakes
+from mockserver.world.files import WorldFile
+from mockserver.world.numbering import Numbering, Spot
+from mockserver.world.people import agent, person
+from mockserver.world.pins import PinBoard
+from mockserver.world.profiles import profile
+
+_RECIPES: Mapping[Kind, Callable[["World", Spot], Entity]] = MappingProxyType(
+    {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
+)
+
+
+class World:
+    """A pure function of `(file, seed, origin)`; entities are made when first asked for and then kept.
+
+    Everybody may share one: reading never changes an answer. Raises WorldError for pins that cannot be placed.
+    """
+
+    def __init__(self, file: WorldFile, *, origin: Epoch, seed: int | None = None) -> None:
+        self.file = file
+        self.seed = file.seed if seed is None else seed
+        self.origin = origin
+        self.communes: Communes = load_communes()
+        self.numbering = Numbering(tuple(entry.id for entry in file.agencies), file.size)
+        self.pins = PinBoard(file)
+        self.fakes = Fakes()
+        self._homes = {entry.id: home_commune(self.seed, self.communes, entry.id) for entry in file.agencies}
+        self.agencies: dict[int, Agency] = {
+            entry.id: make_agency(self.seed, origin, entry, index, self._homes[entry.id])
+            for index, entry in enumerate(file.agencies)
+        }
+        self.wire: dict[str, dict[int, bytes]] = {}
+        """What providers encoded of untouched entities, by view and id: kept here, since every store may share it."""
+        self._made: dict[tuple[Kind, int, int], Entity] = {}
+
+    def count(self, kind: Kind, agency: int) -> int:
+        """How many of a kind the agency has. Raises KeyError for an agency of another world."""
+        self.numbering.index(agency)
+        return self.numbering.counts[kind]
+
+    def ids(self, kind: Kind, agency: int) -> range:
+        """The ids of all of a kind, ascending. Raises KeyError for an agency of another world."""
+        return self.numbering.ids(kind, agency)
+
+    def id_at(self, kind: Kind, agency: int, position: int) -> int:
+        """The id at a position, 0 to `count - 1`; ids ascend, and `created_at` for all but persons."""
+        return self.numbering.spot(kind, agency, position).id
+
+    def locate(self, kind: Kind, id: int) -> tuple[int, int] | None:
+        """The inverse of `id_at`: `(agency, position)`, or None when the world has no such id."""
+        return self.numbering.locate(kind, id)
+
+    def next_id(self, kind: Kind) -> int:
+        """The first id that the world itself never uses."""
+        return self.numbering.next_id(kind)
+
+    def entity(self, kind: Kind, agency: int, position: int) -> Entity:
+        """The entity at a position. Raises KeyError or IndexError where there is none."""
+        place = (kind, agency, position)
+        made = self._made.get(place)
+        if made is None:
+            drawn = _RECIPES[kind](self, self.numbering.spot(kind, agency, position))
+            made = self._made[place] = self.pins.lay(drawn, kind, position)
+        return made
+
+    def new_uuid(self, kind: Kind, id: int) -> str:
+        """The UUID of an entity that a client creates: the same for the same id in the same world."""
+        return uuid4(self.seed, kind, id, "created")
+
+    # What the recipes ask of the world they fill.
+
+    def enquiry(self, agency: int, position: int) -> Enquiry:
+        """`entity` of that kind."""
+        return cast(Enquiry, self.entity(Kind.ENQUIRY, agency, position))
+
+    def estate(self, agency: int, position: int) -> Estate:
+        """`entity` of that kind."""
+        return cast(Estate, self.entity(Kind.ESTATE, agency, position))
+
+    def person(self, agency: int, position: int) -> Person:
+        """`entity` of that kind."""
+        return cast(Person, self.entity(Kind.PERSON, agency, position))
+
+    def home(self, agency: int) -> Commune:
+        """The agency's town."""
+        return self._homes[agency]
+
+    def dice(self, kind: Kind, id: int) -> Dice:
+        """The draws of one entity."""
+        return Dice(self.seed, kind, id)
+
+    def share(self, *key: object) -> float:
+        """One draw in [0, 1) for a question that is asked apart from making the entity."""
+        return share(self.seed, *key)

@@ -1,0 +1,100 @@
+"""The shape of the code base: who may import whom, and what nobody may do."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "mockserver"
+FILES = sorted(ROOT.rglob("*.py"))
+
+LAYERS: list[set[str]] = [
+    {"problems", "domain", "resources", "clock", "redaction"},
+    {"contract", "world", "journal", "settings"},
+    {"store"},
+    {"sandbox", "http"},
+    {"security", "provider"},
+    {"providers"},
+    {"dispatch", "loading"},
+    {"app", "admin"},
+    {"summary", "logs", "protocol"},
+    {"server"},
+    {"cli", "__main__"},
+]
+"""From the ground up: a module imports only from its own layer and those below."""
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+PROVIDER_MAY = {"provider", "domain", "problems", "security", "sandbox", "resources", "providers"}
+"""What a provider folder may import of us, and itself; `sandbox` for accounts, `security` for its scheme."""
+
+
+def imports(path: Path) -> set[str]:
+    """The modules of ours that a file imports, each as a dotted path without `mockserver.`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "mockserver":
+                found.update(alias.name for alias in node.names if alias.name != "__version__")
+            elif node.module.startswith("mockserver."):
+                found.add(node.module.removeprefix("mockserver."))
+        elif isinstance(node, ast.Import):
+            found.update(a.name.removeprefix("mockserver.") for a in node.names if a.name.startswith("mockserver."))
+    return found
+
+
+def module(path: Path) -> str:
+    """The first part of a file's module path below `mockserver`."""
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_one_way(path: Path) -> None:
+    own = module(path)
+    if own == "__init__":
+        return
+    for imported in imports(path):
+        top = imported.partition(".")[0]
+        assert RANK[top] <= RANK[own], f"{path}: {own} must not import {imported}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_provider_is_whole_in_its_folder_and_nobody_imports_one_by_name(path: Path) -> None:
+    parts = path.relative_to(ROOT).parts
+    own = parts[1] if parts[0] == "providers" and len(parts) > 2 else None
+    for imported in imports(path):
+        steps = imported.split(".")
+        if steps[0] == "providers" and len(steps) > 1:
+            assert steps[1] == own, f"{path} imports provider {steps[1]}"
+        if own:
+            assert steps[0] in PROVIDER_MAY, f"{path} imports {imported}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_chance_and_time_come_from_the_world_and_the_clock_alone(path: Path) -> None:
+    if module(path) in ("world", "clock"):
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        names = {alias.name for alias in node.names} if isinstance(node, ast.Import | ast.ImportFrom) else set()
+        source = node.module if isinstance(node, ast.ImportFrom) else None
+        assert not ({"random", "time"} & names), f"{path}:{node} imports random or time"
+        assert source not in ("random", "time"), f"{path} imports from {source}"
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in ("uuid4", "uuid1", "utcnow", "today"), f"{path}:{node.lineno} {node.attr}"
+            assert not (node.attr == "now" and isinstance(node.value, ast.Name) and node.value.id == "datetime")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_stay_short_and_say_their_job_in_the_first_line(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 330, f"{path} has grown long: is it one thing?"
+    assert ast.get_docstring(ast.parse(text)), f"{path} does not say its job"
+
+
+def test_every_provider_folder_has_the_same_files_and_a_contract() -> None:
+    folders = [folder for folder in (ROOT / "providers").iterdir() if (folder / "__init__.py").exists()]
+    assert folders
+    for folder in folders:
+        for name in ("handlers.py", "errors.py", "access.py"):
+            assert (folder / name).exists(), f"{folder.name} lacks {name}"
+        assert (ROOT.parent / "contracts" / f"{folder.name}.yaml").exists()

@@ -1,0 +1,51 @@
+"""Bodies and parameters: from bytes to typed values, or to a sentence that helps."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.contract.reading import read_json
+from mockserver.problems import Problem
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text()
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.booleans())
+def test_what_json_can_say_is_read_as_it_was_meant(value: Any, spaced: bool) -> None:
+    raw = json.dumps(value, ensure_ascii=False, separators=(" , ", " : ") if spaced else (",", ":"))
+    assert read_json(raw.encode("utf-8", "surrogatepass")) == value
+
+
+@given(st.dictionaries(st.text(max_size=5), JSON, min_size=1, max_size=4), st.data())
+def test_a_member_named_twice_is_refused_wherever_it_is(members: dict[str, Any], data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(members)))
+    inside = json.dumps(members)[:-1] + f", {json.dumps(name)}: 1}}"
+    with pytest.raises(Problem) as refusal:
+        read_json(f'{{"a": [{inside}]}}'.encode())
+    assert refusal.value.status == 400
+    assert "twice" in refusal.value.detail
+
+
+@pytest.mark.parametrize("text", ['{"a": "\\":"}', '{"a": "b\\\\", "c": "\\": "}', '{"a:": ":\\":", "b": {"a": 1}}'])
+def test_a_colon_in_a_text_is_not_a_member(text: str) -> None:
+    assert read_json(text.encode()) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"  ", b"{", b"NaN", b'{"a": Infinity}', b"1e400", b'"\xff"', b'"\\ud800"', b"[" * 3000]
+)
+def test_what_is_not_json_is_a_400(raw: bytes) -> None:
+    with pytest.raises(Problem) as refusal:
+        read_json(raw)
+    assert (refusal.value.status, refusal.value.name) == (400, "malformed")
