@@ -20,13 +20,15 @@ class Redactor:
 
     def body(self, raw: bytes, limit: int) -> str:
         """The first `limit` bytes of a body as text without secrets; bytes that are not UTF-8 are shown as �."""
-        # A secret that begins before the bound and ends after it is taken out before the cut.
-        widest = max((len(secret) for _, secret in self._secrets), default=0)
-        window = raw[: limit + widest]
-        if any(secret in window for _, secret in self._secrets):
-            for _, secret in self._secrets:
+        # A secret that begins before the bound and ends after it would leave its first half behind.
+        across = (
+            raw.find(secret, max(0, limit - len(secret) + 1), limit + len(secret) - 1) for _, secret in self._secrets
+        )
+        window = raw[: min((cut for cut in across if cut >= 0), default=limit)]
+        for _, secret in self._secrets:
+            if secret in window:
                 window = window.replace(secret, MASK.encode())
-        text = window[:limit].decode("utf-8", "replace")
+        text = window.decode("utf-8", "replace")
         lowered = window.lower()
         if any(hint in lowered for hint in _HINTS):
             text = _PAIR.sub(rf"\g<1>{MASK}", _MEMBER.sub(rf'\g<1>"{MASK}"', text))

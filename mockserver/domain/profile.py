@@ -13,6 +13,8 @@ class Place(Frozen):
     commune: int | None = None
     name: str
     district: str | None = None
+    covers: tuple[int, ...] = ()
+    """The communes that a name stands for when it is none itself: the arrondissements of Paris."""
 
 
 class RoomWish(Frozen):

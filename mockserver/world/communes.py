@@ -11,6 +11,7 @@ from mockserver.world.tables import table
 
 FIRST_ID = 2001
 
+_ARRONDISSEMENT = re.compile(r" \d+$")
 _POSTCODE = re.compile(r"\b\d{5}\b")
 _ORDINAL = re.compile(r"\b0*(\d+)\s?(?:er|ere|e|eme|nd|nde)?(?: arr\w*)?$")
 
@@ -51,6 +52,15 @@ class Communes:
         named = self._by_name.get(words) or [place for place in coded if plain(place.name).startswith(words)]
         both = [commune for commune in named if commune in coded]
         return max(both or named, key=lambda commune: commune.weight, default=None)
+
+    def within(self, city: str) -> tuple[Commune, ...]:
+        """The arrondissements of a city that is cut into them: 20 for `"Paris"`, none for most names."""
+        words = plain(city)
+        return tuple(
+            commune
+            for commune in self.all
+            if _ARRONDISSEMENT.sub("", plain(commune.name)) == words != plain(commune.name)
+        )
 
     def at(self, share: float) -> Commune:
         """The commune at a share [0, 1) of all weights: large towns come up more often."""

@@ -47,7 +47,7 @@ def score(profile: SearchProfile, estate: Estate) -> int | None:
 def _fits(profile: SearchProfile, estate: Estate) -> Iterator[tuple[str, float]]:
     """(wish, 0.0 to 1.0) of each wish that the request states."""
     if profile.places:
-        yield "place", float(any(place.commune == estate.commune for place in profile.places))
+        yield "place", float(any(estate.commune in (place.commune, *place.covers) for place in profile.places))
     for wish, value, least, most in (
         ("price", estate.price, profile.price_min, profile.price_max),
         ("area", estate.area, profile.area_min, profile.area_max),

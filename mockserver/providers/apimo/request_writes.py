@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Kind, Place, RoomWish, SearchProfile
-from mockserver.problems import Violation, invalid, not_found
+from mockserver.problems import not_found
 from mockserver.provider import Call, Reply
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.catalogs import REQUEST_CATALOGS, check_ids
 from mockserver.providers.apimo.reading import filled, flag, ids, number, part, text, whole
 from mockserver.providers.apimo.times import to_paris
 
-_REQUIRED = ("contact", "user", "category", "country")
 _TEXTS = ("subcategory", "subtype", "referral", "subreferral", "sector", "zone")
 _WHOLES = ("standing", "condition", "availability")
 _ID_LISTS = ("proximities", "services", "activities", "tags")
@@ -19,10 +18,6 @@ _ID_LISTS = ("proximities", "services", "activities", "tags")
 
 def create_request(call: Call) -> Reply:
     """Stores a new request; it is in the list, and is matched with the properties, at once."""
-    if missing := [name for name in _REQUIRED if not filled(call.body, name)]:
-        raise invalid(
-            [Violation("body", f"/{name}", "required", f"`{name}` is empty; it is required") for name in missing]
-        )
     check_ids(call, REQUEST_CATALOGS)
     user = whole(call.body, "user")
     blank = SearchProfile(
@@ -123,29 +118,31 @@ def _put_ranges(body: Mapping[str, Any], profile: SearchProfile, update: dict[st
 
 def _places(call: Call, given: Any) -> tuple[Place, ...]:
     """Free text with commas, or locations the way they are read."""
-    communes = call.sandbox.world.communes
     if isinstance(given, str):
-        names = [name.strip() for name in given.split(",") if name.strip()]
-        places = [
-            ((commune := communes.find(name)) and Place(commune=commune.id, name=commune.name)) or Place(name=name)
-            for name in names
-        ]
+        places = [_named(call, name.strip()) for name in given.split(",") if name.strip()]
     else:
         places = [_place(call, entry) for entry in given or ()]
     for place in places:
-        if place.commune is None:
+        if place.commune is None and not place.covers:
             call.notes.append(f"location {place.name!r} is not a town of this world; no property lies in it")
     return tuple(places)
 
 
+def _named(call: Call, name: str, district: str | None = None) -> Place:
+    communes = call.sandbox.world.communes
+    commune = communes.find(name) if name else None
+    if commune:
+        return Place(commune=commune.id, name=commune.name, district=district)
+    return Place(name=name, district=district, covers=tuple(part.id for part in communes.within(name)))
+
+
 def _place(call: Call, entry: Mapping[str, Any]) -> Place:
     city, district = part(entry, "city"), filled(part(entry, "district"), "name")
-    communes = call.sandbox.world.communes
-    name = filled(city, "name") or filled(part(entry, "region"), "name") or ""
-    id = str(city.get("id") or "")
-    commune = communes.by_id.get(int(id)) if id.isdecimal() and len(id) < 10 else None
-    commune = commune or (communes.find(name) if name else None)
-    return Place(commune=commune.id if commune else None, name=commune.name if commune else name, district=district)
+    id = filled(city, "id") or ""
+    commune = call.sandbox.world.communes.by_id.get(int(id)) if id.isdecimal() and len(id) < 10 else None
+    if commune:
+        return Place(commune=commune.id, name=commune.name, district=district)
+    return _named(call, filled(city, "name") or filled(part(entry, "region"), "name") or "", district)
 
 
 def _wishes(given: Any) -> tuple[RoomWish, ...]:
