@@ -83,7 +83,8 @@ def make_sandbox(settings: Settings, providers: Mapping[str, Provider]) -> Sandb
         capacity=settings.journal_size, body_limit=settings.journal_body, redactor=Redactor(_secrets(accounts))
     )
     variants = {name: _choose(provider.contract, settings) for name, provider in providers.items()}
-    return Sandbox("default", world, MemoryStore(world), clock, journal, variants, accounts)
+    authorities = {name: provider.access.make_authority("default", settings) for name, provider in providers.items()}
+    return Sandbox("default", world, MemoryStore(world), clock, journal, variants, accounts, authorities)
 
 
 def _secrets(accounts: Mapping[str, Mapping[str, Account]]) -> list[str]:

@@ -147,6 +147,12 @@ def _with(options: Iterable[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @_option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Logs on stderr.")
 @_option("--admin-token", metavar="TOKEN", help="Token that /__admin wants; made and shown once when off loopback.")
 @_option(
+    "--signing-key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Private RSA key (PEM or JWK) for access tokens, instead of the development key that everybody knows.",
+)
+@_option("--token-lifetime", type=click.IntRange(1), default=86_400, show_default=True, help="Seconds a token is good.")
+@_option(
     "--body-limit", type=click.IntRange(1024), default=1024 * 1024, show_default=True, help="Most bytes of a body."
 )
 @_option("--journal-size", type=click.IntRange(1, 1_000_000), default=1000, show_default=True, help="Calls to keep.")

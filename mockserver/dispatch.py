@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from difflib import get_close_matches
 from email.utils import formatdate
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -13,7 +14,8 @@ from mockserver import __version__
 from mockserver.clock import real_time, stopwatch
 from mockserver.contract import Match, Operation, ReplySpec
 from mockserver.contract.checks import violations
-from mockserver.contract.reading import Reading, read_json, read_members, read_path, read_query, unknown
+from mockserver.contract.reading import Reading, read_form, read_json, read_members, read_path, read_query, unknown
+from mockserver.contract.support import FORM
 from mockserver.http import ClientGone, header, read_body, send_reply
 from mockserver.problems import (
     Problem,
@@ -25,7 +27,7 @@ from mockserver.problems import (
     not_found,
     unsupported_media_type,
 )
-from mockserver.provider import Call, Page, Provider, Reply
+from mockserver.provider import Call, Page, Provider, Reply, Scene
 from mockserver.sandbox import Sandbox
 
 log = logging.getLogger("mockserver.road")
@@ -38,9 +40,10 @@ _MOST_QUERIES = 256
 class Journey:
     """What is known of one call so far; the journal gets it, however far the call came."""
 
-    __slots__ = ("base_url", "method", "notes", "operation", "query", "raw", "raw_path", "violations")
+    __slots__ = ("base_url", "method", "notes", "operation", "query", "raw", "raw_path", "scope", "violations")
 
     def __init__(self, scope: Scope, raw_path: str, base_url: str) -> None:
+        self.scope = scope
         self.method: str = scope["method"]
         self.raw_path = raw_path
         self.query: bytes = scope["query_string"]
@@ -65,7 +68,7 @@ class Road:
         began, real_at = stopwatch(), real_time()
         journey = Journey(scope, raw_path, base_url)
         try:
-            status, headers, body = await self._answer(scope, receive, journey)
+            status, headers, body = await self._answer(receive, journey)
         except ClientGone:
             return
         # Recorded before it is sent: a client that has its answer finds the call in the journal.
@@ -84,19 +87,19 @@ class Road:
             request=journey.raw,
             reply=body,
         )
-        headers += (_SERVER, (b"date", self._http_date()))
+        headers += (*_encode(self.provider.headers(self._scene(journey))), _SERVER, (b"date", self._http_date()))
         if journey.method == "HEAD":
             await send({"type": "http.response.start", "status": status, "headers": [*headers, _length(body)]})
             await send({"type": "http.response.body", "body": b""})
         else:
             await send_reply(send, status, headers, body)
 
-    async def _answer(self, scope: Scope, receive: Receive, journey: Journey) -> "_Answer":
+    async def _answer(self, receive: Receive, journey: Journey) -> "_Answer":
         try:
             match = self._route(journey)
             if journey.method == "OPTIONS":
                 return 204, ((b"allow", match.allow.encode()),), b""
-            call = await self._read(scope, receive, journey, match)
+            call = await self._read(receive, journey, match)
             reply = self.provider.handlers[call.operation.id](call)
             return self._check(reply, journey)
         except Problem as problem:
@@ -125,8 +128,8 @@ class Road:
         close = get_close_matches(raw_path, templates, n=1, cutoff=0.5)
         return "There is nothing at this path" + (f"; the nearest operation is at {close[0]}." if close else ".")
 
-    async def _read(self, scope: Scope, receive: Receive, journey: Journey, match: Match) -> Call:
-        operation = journey.operation
+    async def _read(self, receive: Receive, journey: Journey, match: Match) -> Call:
+        operation, scope = journey.operation, journey.scope
         assert operation is not None
         now = self.sandbox.clock.now()
         access = self.provider.access
@@ -141,6 +144,7 @@ class Road:
             account,
             journey.base_url,
             now,
+            scope,
             notes=journey.notes,
         )
         if wrong := [violation for violation in reading.violations if violation.place == "path"]:
@@ -178,15 +182,23 @@ class Road:
         journey.violations.extend(problem.violations)
         if problem.status >= 500 and problem.violations:
             log.error("%s answered out of contract: %s", self.provider.name, [v.as_dict() for v in problem.violations])
-        variants = self.sandbox.variants[self.provider.name]
+        scene = self._scene(journey)
         try:
-            return self._check(self.provider.dress(problem, variants), journey)
+            return self._check(self.provider.dress(problem, scene), journey)
         except Problem as broken:
             # The envelope itself is wrong: a fault of ours that must show, in the journal as well as in the status.
             journey.violations.extend(broken.violations)
             log.error("%s cannot dress %s: %s", self.provider.name, problem.name, broken.violations)
-            reply = self.provider.dress(internal_error(), variants)
+            reply = self.provider.dress(internal_error(), scene)
             return 500, ((b"content-type", reply.media_type.encode()),), orjson.dumps(reply.body)
+
+    def _scene(self, journey: Journey) -> Scene:
+        """Made anew for each call; the number of the call tells it apart from every other."""
+        name = self.provider.name
+        number = f"{self.sandbox.world.seed}/{self.sandbox.id}/{self.sandbox.journal.total}"
+        call_id = blake2b(number.encode(), digest_size=16).hexdigest()
+        operation = journey.operation.id if journey.operation else ""
+        return Scene(self.sandbox.variants[name], operation, call_id, journey.scope)
 
     def _http_date(self) -> bytes:
         now = self.sandbox.clock.now()
@@ -233,9 +245,9 @@ def _read_body(scope: Scope, operation: Operation, journey: Journey) -> Any:
     assert operation.body is not None
     if not journey.raw and not operation.body.required:
         return None
-    validator = operation.body.media.get(_media_type(scope, operation.body.media))
-    value = read_json(journey.raw)
-    if validator and (wrong := violations(validator, value, "body")):
+    media_type = _media_type(scope, operation.body.media)
+    value = read_form(journey.raw) if media_type == FORM else read_json(journey.raw)
+    if wrong := violations(operation.body.media[media_type], value, "body"):
         raise invalid(wrong)
     if isinstance(value, dict):
         for name in sorted(value.keys() - operation.body.members):
@@ -256,12 +268,16 @@ def _media_type(scope: Scope, accepted: Mapping[str, Any]) -> str:
 def _check_page(page: Page, spec: ReplySpec | None) -> tuple[list[Violation], bytes]:
     if spec is None or spec.listing is None:
         return _undocumented(200), b""
-    member = spec.listing.member
-    if wrong := violations(spec.listing.envelope, {**page.envelope, member: []}, "reply"):
+    path = spec.listing.path
+    envelope = {path[0]: [], **page.envelope}
+    if len(path) == 2:
+        envelope[path[0]] = {path[1]: [], **page.envelope[path[0]]}
+    if wrong := violations(spec.listing.envelope, envelope, "reply"):
         return wrong, b""
-    rest = orjson.dumps(page.envelope)
-    after = b"]}" if rest == b"{}" else b"]," + rest[1:]
-    return [], b'{"%b":[%b%b' % (member.encode(), b",".join(page.items), after)
+    # The array comes first in its object, so the first place that looks like it is it.
+    empty = b'"%b":[]' % path[-1].encode()
+    before, _, after = orjson.dumps(envelope).partition(empty)
+    return [], b"%b%b%b]%b" % (before, empty[:-1], b",".join(page.items), after)
 
 
 def _undocumented(status: int) -> list[Violation]:

@@ -25,7 +25,8 @@ def _load(name: str, contract: Contract) -> Provider:
     package = f"{providers.__name__}.{name}"
     handlers = _handlers(import_module(f"{package}.handlers"), contract)
     access: Access = import_module(f"{package}.access").ACCESS
-    return Provider(name, contract, handlers, access, import_module(f"{package}.errors").dress)
+    errors = import_module(f"{package}.errors")
+    return Provider(name, contract, handlers, access, errors.dress, getattr(errors, "headers", lambda scene: ()))
 
 
 def _handlers(module: ModuleType, contract: Contract) -> dict[str, Handler]:

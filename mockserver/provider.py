@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from starlette.types import Scope
 
 from mockserver.contract import Contract, Operation
 from mockserver.contract.checks import violations
 from mockserver.domain import Entity, Epoch, Kind
+from mockserver.http import header
 from mockserver.problems import Problem, Violation, internal_error
 from mockserver.sandbox import Account, Sandbox
+from mockserver.settings import Settings
 from mockserver.store import Store
 
 JSON = "application/json; charset=utf-8"
@@ -29,6 +32,8 @@ class Call:
     base_url: str
     """Where this provider is mounted, as the client addresses it, without a slash at the end."""
     now: Epoch
+    scope: Scope
+    """The request as ASGI has it, for the few operations that read a header."""
     body: Any = None
     notes: list[str] = field(default_factory=list)
     """What the journal should say of this call; a handler may add to it."""
@@ -38,6 +43,10 @@ class Call:
         """The state of the sandbox."""
         return self.sandbox.store
 
+    def header(self, name: str) -> str | None:
+        """The first value of a request header; `name` in lower case."""
+        return header(self.scope, name.encode())
+
     def variant(self, name: str) -> str:
         """The reading that this sandbox has chosen for a variant of the contract."""
         return self.sandbox.variants[self.contract.name][name]
@@ -45,7 +54,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some already encoded and checked items, and the envelope members around them."""
+    """Some already encoded and checked items, and the envelope around them, which lacks only the array."""
 
     items: Sequence[bytes]
     envelope: Mapping[str, Any]
@@ -61,14 +70,34 @@ class Reply:
     headers: Sequence[tuple[str, str]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What an envelope may depend on, whether or not the call came as far as an operation."""
+
+    variants: Mapping[str, str]
+    operation: str
+    """The operationId, or empty."""
+    call_id: str
+    """Tells this call from every other of the world: 32 hexadecimal digits, the same in the same run."""
+    scope: Scope
+
+    def header(self, name: str) -> str | None:
+        """The first value of a request header; `name` in lower case."""
+        return header(self.scope, name.encode())
+
+
 Handler = Callable[[Call], Reply]
 View = Callable[[Any, Call], Any]
 """A domain entity in a provider's JSON. It may look other entities up in the call's store, nothing else may vary."""
 
 
+def _no_authority(sandbox: str, settings: Settings) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call a provider: how callers are known, what they may touch, and the accounts there are by default."""
+    """Who may call a provider: how callers are known, what they may touch, which accounts there are by default."""
 
     authenticate: Callable[[str | None, Sandbox, Epoch], Account]
     """From the value of the Authorization header; raises a Problem."""
@@ -76,6 +105,10 @@ class Access:
     """Whether the account may do this to what the path names; raises a Problem."""
     default_accounts: Callable[[Iterable[int]], Sequence[Account]]
     """The accounts of the default sandbox, from the agencies that are granted."""
+    show: Callable[[Account], Mapping[str, Any]]
+    """Credentials in the provider's own words, for who must configure a client."""
+    make_authority: Callable[[str, Settings], Any] = _no_authority
+    """What the door keeps for a sandbox of that id, such as keys and revocations; it is in `Sandbox.authorities`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +119,10 @@ class Provider:
     contract: Contract
     handlers: Mapping[str, Handler]
     access: Access
-    dress: Callable[[Problem, Mapping[str, str]], Reply]
-    """A problem in this provider's envelope, under the chosen variants."""
+    dress: Callable[[Problem, Scene], Reply]
+    """A problem in this provider's envelope."""
+    headers: Callable[[Scene], Sequence[tuple[str, str]]]
+    """Headers of every answer of this provider."""
 
 
 def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:
@@ -114,7 +149,7 @@ def encode_item(call: Call, value: Any) -> bytes:
         raise internal_error(
             [Violation("reply", "", "listing", f"{call.operation.id} answers no list in the contract")]
         )
-    if wrong := violations(listing.item, value, "reply", f"/{listing.member}/-"):
+    if wrong := violations(listing.item, value, "reply", f"/{'/'.join(listing.path)}/-"):
         raise internal_error(wrong)
     return orjson.dumps(value)
 
@@ -128,6 +163,7 @@ __all__ = [
     "Page",
     "Provider",
     "Reply",
+    "Scene",
     "View",
     "encode_item",
     "encode_page",

@@ -36,6 +36,10 @@ class Settings(BaseModel):
     """Readings that are not the default, by provider and variant."""
     log_format: Literal["text", "json"] = "text"
     admin_token: str | None = None
+    signing_key: Path | None = None
+    """A private RSA key (PEM or JWK) for access tokens; None takes the development key that everybody knows."""
+    token_lifetime: int = Field(default=86_400, ge=1)
+    """How many seconds an access token is good for."""
     body_limit: int = Field(default=1024 * 1024, ge=1024)
     """The most bytes of a request body that are read."""
     journal_size: int = Field(default=1000, ge=1, le=1_000_000)

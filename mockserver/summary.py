@@ -1,5 +1,6 @@
 """What is in a world, for people: `mockserver world show`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mockserver.app import MockServer
@@ -36,12 +37,7 @@ def summarize(server: MockServer) -> dict[str, Any]:
             for agency in world.agencies.values()
         ],
         "credentials": [
-            {
-                "provider": name,
-                "user": account.user,
-                "secret": account.secret,
-                "agencies": ", ".join(map(str, sorted(account.agencies))),
-            }
+            {"provider": name, "credentials": _words(server.providers[name].access.show(account))}
             for name, accounts in server.sandbox.accounts.items()
             for account in accounts.values()
         ],
@@ -51,6 +47,13 @@ def summarize(server: MockServer) -> dict[str, Any]:
             for pin in world.file.pins
         ],
     }
+
+
+def _words(shown: Mapping[str, Any]) -> str:
+    parts = (
+        f"{word} {' '.join(map(str, value)) if isinstance(value, list) else value}" for word, value in shown.items()
+    )
+    return ", ".join(parts)
 
 
 def _example(server: MockServer, kind: Kind) -> dict[str, Any] | None:

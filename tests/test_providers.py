@@ -16,6 +16,7 @@ from mockserver.app import MockServer, build, read_contracts
 from mockserver.contract import Contract
 from mockserver.contract.examples import check_examples, examples
 from mockserver.problems import Problem, Violation
+from mockserver.provider import Scene
 from mockserver.settings import Settings
 from mockserver.world import world_names
 
@@ -92,7 +93,8 @@ def test_every_problem_can_be_dressed_under_every_variant(server: MockServer, na
     specs.append(provider.contract.unrouted.get(problem.status))
     assert any(specs)
     for variants in choices(provider.contract):
-        reply = provider.dress(problem, variants)
+        scene = Scene(variants, "", "0" * 32, {"type": "http", "headers": []})
+        reply = provider.dress(problem, scene)
         assert reply.status == problem.status
         for spec in filter(None, specs):
             assert spec.check(reply.media_type, reply.body) == []

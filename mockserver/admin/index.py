@@ -34,10 +34,7 @@ def describe(server: "MockServer", url: str) -> dict[str, Any]:
                 "url": f"{url}/{name}",
                 **({"origin": f"{host}:{own[name]}"} if name in own else {}),
                 "contract": f"{url}/__admin/contracts/{name}",
-                "credentials": [
-                    {"user": account.user, "secret": account.secret, "agencies": sorted(account.agencies)}
-                    for account in sandbox.accounts[name].values()
-                ],
+                "credentials": [dict(provider.access.show(account)) for account in sandbox.accounts[name].values()],
                 "operations": [
                     {"id": operation.id, "method": operation.method, "path": f"/{name}{operation.path}"}
                     for operation in provider.contract.operations.values()
@@ -93,10 +90,9 @@ def _html(content: dict[str, Any]) -> str:
 
 def _provider(name: str, provider: dict[str, Any]) -> str:
     credentials = "".join(
-        _row(
-            "credentials", f"{entry['user']} : {entry['secret']}", f"agencies {', '.join(map(str, entry['agencies']))}"
-        )
+        _row(word, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
         for entry in provider["credentials"]
+        for word, value in entry.items()
     )
     operations = "".join(_row(entry["method"], entry["path"], entry["id"]) for entry in provider["operations"])
     origin = f" and alone at <code>{escape(provider['origin'])}</code>" if "origin" in provider else ""

@@ -118,16 +118,34 @@ class Compiler:
         return ReplySpec(media, self._listing(schemas[0]) if len(schemas) == 1 else None)
 
     def _listing(self, schema: Json) -> Listing | None:
-        """For a closed object with exactly one array, whose items can be checked on their own."""
-        properties = schema.get("properties", {})
-        arrays = [name for name, member in properties.items() if follow(self._document, member).get("type") == "array"]
-        if len(arrays) != 1 or schema.get("additionalProperties") is not False:
+        """For a closed object with exactly one array, at the top or in an object below, whose items stand alone."""
+        found = self._array(schema, ())
+        if found is None:
             return None
-        array = follow(self._document, properties[arrays[0]])
-        if set(array) - {"type", "items", "description", "x-fidelity", "title"} or "items" not in array:
+        path, items = found
+        return Listing(path, self.validator(items), self.validator(self._without_items(schema, path)))
+
+    def _array(self, schema: Json, above: tuple[str, ...]) -> tuple[tuple[str, ...], Json] | None:
+        """Where the one array is, and what its items are; None when there is none, or more than one."""
+        if schema.get("additionalProperties") is not False or len(above) > 1:
             return None
-        envelope = {**schema, "properties": {**properties, arrays[0]: {"type": "array", "maxItems": 0}}}
-        return Listing(arrays[0], self.validator(array["items"]), self.validator(envelope))
+        found: list[tuple[tuple[str, ...], Json]] = []
+        for name, raw in schema.get("properties", {}).items():
+            member = follow(self._document, raw)
+            if member.get("type") == "array":
+                if "items" not in member or set(member) - {"type", "items", "description", "x-fidelity", "title"}:
+                    return None
+                found.append(((*above, name), member["items"]))
+            elif member.get("type") == "object" and (inner := self._array(member, (*above, name))):
+                found.append(inner)
+        return found[0] if len(found) == 1 else None
+
+    def _without_items(self, schema: Json, path: tuple[str, ...]) -> Json:
+        """The schema of the envelope: the same, with an empty array in the place of the list."""
+        name, *below = path
+        member = follow(self._document, schema["properties"][name])
+        inner = self._without_items(member, tuple(below)) if below else {"type": "array", "maxItems": 0}
+        return {**schema, "properties": {**schema["properties"], name: inner}}
 
     def validator(self, schema: Json) -> Validator:
         """The schema compiled, its references followed into the document; a schema of the same text only once."""

@@ -27,7 +27,8 @@ class Parameter:
 class Listing:
     """A reply that is an object with one array: items are checked when they are encoded, the rest on every reply."""
 
-    member: str
+    path: tuple[str, ...]
+    """The members that lead to the array: `("leads",)`, or `("Data", "Items")`."""
     item: Validator
     envelope: Validator
 

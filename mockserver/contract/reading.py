@@ -15,6 +15,7 @@ from mockserver.problems import Place, Violation, malformed
 _INTEGER = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+_MOST_FIELDS = 100
 _KEY = re.compile(rb'"\s*:')
 
 
@@ -86,6 +87,24 @@ def read_json(raw: bytes) -> Any:
     return value
 
 
+def read_form(raw: bytes) -> dict[str, Any]:
+    """The members of a form body; one that is repeated becomes a list. Raises `malformed` when it is not UTF-8."""
+    members: dict[str, Any] = {}
+    for part in raw.split(b"&"):
+        name, _, value = part.partition(b"=")
+        if not part:
+            continue
+        if len(members) > _MOST_FIELDS:
+            raise malformed(f"The form has more than {_MOST_FIELDS} members.")
+        key, text = _text(name), _text(value)
+        members[key] = text if key not in members else [*_listed(members[key]), text]
+    return members
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
 def _count_members(value: Any) -> int:
     if isinstance(value, dict):
         return len(value) + sum(_count_members(item) for item in value.values() if type(item) in (dict, list))
@@ -107,7 +126,7 @@ def _text(raw: bytes) -> str:
     try:
         return unquote_to_bytes(raw.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
-        raise malformed("The query is not UTF-8.") from None
+        raise malformed("The query, or the form, is not UTF-8 in percent-encoding.") from None
 
 
 def _put(parameter: Parameter, texts: list[str], reading: Reading) -> None:

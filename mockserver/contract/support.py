@@ -22,12 +22,13 @@ _MEDIA = {"schema", "example", "examples"}
 _SCHEMA = {
     *("$ref", "type", "properties", "required", "additionalProperties", "items", "enum", "const", "format", "pattern"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
-    *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "propertyNames"),
+    *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "propertyNames", "patternProperties"),
     *("anyOf", "oneOf", "allOf", "not", "title", "description", "default", "example", "examples", "deprecated"),
     *("readOnly", "writeOnly", "$comment", "x-fidelity"),
 }
 _NESTED = ("items", "additionalProperties", "propertyNames", "not")
 _NESTED_LISTS = ("anyOf", "oneOf", "allOf")
+FORM = "application/x-www-form-urlencoded"
 MEDIA_TYPES = ("application/json", "application/problem+json", "application/json+problem")
 
 
@@ -79,9 +80,9 @@ def check_parameter(parameter: Json, where: str) -> None:
 
 
 def check_body(body: Json, where: str) -> None:
-    """A request body: JSON."""
+    """A request body: JSON, or a form."""
     only(mapping(body, where), _BODY, where)
-    check_content(body.get("content"), where)
+    check_content(body.get("content"), where, (*MEDIA_TYPES, FORM))
 
 
 def check_response(response: Json, where: str) -> None:
@@ -91,11 +92,11 @@ def check_response(response: Json, where: str) -> None:
         check_content(response["content"], where)
 
 
-def check_content(content: Any, where: str) -> None:
+def check_content(content: Any, where: str, known: tuple[str, ...] = MEDIA_TYPES) -> None:
     """Media types that we can read and write, each with a schema."""
     for media_type, media in mapping(content, f"{where} content").items():
-        if media_type not in MEDIA_TYPES:
-            raise ContractError(f"{where}: media type {media_type!r} is not supported, only {', '.join(MEDIA_TYPES)}")
+        if media_type not in known:
+            raise ContractError(f"{where}: media type {media_type!r} is not supported, only {', '.join(known)}")
         only(mapping(media, where), _MEDIA, f"{where} {media_type}")
         if "schema" not in media:
             raise ContractError(f"{where} {media_type}: a schema is needed")
@@ -107,8 +108,9 @@ def check_schema(schema: Any, where: str) -> None:
     if isinstance(schema, bool):
         return
     only(mapping(schema, where), _SCHEMA, where)
-    for name, member in schema.get("properties", {}).items():
-        check_schema(member, f"{where}/{name}")
+    for keyword in ("properties", "patternProperties"):
+        for name, member in schema.get(keyword, {}).items():
+            check_schema(member, f"{where}/{name}")
     for keyword in _NESTED:
         if keyword in schema:
             check_schema(schema[keyword], f"{where} {keyword}")

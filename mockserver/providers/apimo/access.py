@@ -1,6 +1,7 @@
 """Who may call Apimo: HTTP Basic, a numeric provider id and a 40-digit token, agency by agency (dossier apimo §4)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from mockserver.domain import Epoch
 from mockserver.problems import forbidden, not_found, too_many_requests
@@ -46,4 +47,9 @@ def _count(account: Account, sandbox: Sandbox, now: Epoch) -> None:
         raise too_many_requests(f"More than {_A_SECOND} requests in one second.", retry_after=1)
 
 
-ACCESS = Access(authenticate, authorize, default_accounts)
+def show(account: Account) -> dict[str, Any]:
+    """Provider id and token, as Apimo calls them."""
+    return {"provider": account.user, "token": account.secret, "agencies": sorted(account.agencies)}
+
+
+ACCESS = Access(authenticate, authorize, default_accounts, show)

@@ -1,17 +1,17 @@
 """Apimo's error envelope. No literal body is known; clients read `status`, `title`, `detail` (dossier apimo §5)."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from mockserver.problems import Problem, Violation
-from mockserver.provider import JSON, Reply
+from mockserver.provider import JSON, Reply, Scene
 
 _TYPE = "http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html"
 
 
-def dress(problem: Problem, variants: Mapping[str, str]) -> Reply:
+def dress(problem: Problem, scene: Scene) -> Reply:
     """The problem as Apimo would say it, under variants `error-body` and `error-media-type`."""
+    variants = scene.variants
     body = _problem(problem) if variants["error-body"] == "problem" else _message(problem)
     as_problem = variants["error-body"] == "problem" and variants["error-media-type"] == "problem"
     media_type = "application/problem+json" if as_problem else JSON
