@@ -1,6 +1,7 @@
 """Settings, contracts and providers become one ASGI application."""
 
 from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,8 +25,6 @@ class MockServer:
     """The application: provider traffic goes down its road, everything else to our own pages."""
 
     def __init__(self, settings: Settings, providers: Mapping[str, Provider], sandbox: Sandbox) -> None:
-        from mockserver.admin import make_admin
-
         self.settings = settings
         self.providers = providers
         self.sandbox = sandbox
@@ -34,7 +33,13 @@ class MockServer:
         self._roads = {
             name: Road(provider, sandbox, body_limit=settings.body_limit) for name, provider in providers.items()
         }
-        self._ours: ASGIApp = make_admin(self)
+
+    @cached_property
+    def _ours(self) -> ASGIApp:
+        # Made when it is first asked for: a client of a provider never is the one who waits for it.
+        from mockserver.admin import make_admin
+
+        return make_admin(self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -110,10 +115,15 @@ def _raw_path(scope: Scope) -> str:
     return raw.decode("latin-1") if raw else quote(scope["path"])
 
 
+@lru_cache(256)
+def _is_plain(host: str) -> bool:
+    return bool(host) and all(char.isalnum() or char in ".-_:[]" for char in host)
+
+
 def _host(scope: Scope) -> str:
     """What the client calls us; links in answers must work from where it stands."""
     host = header(scope, b"host") or ""
-    if host and all(char.isalnum() or char in ".-_:[]" for char in host):
+    if _is_plain(host):
         return host
     server = scope.get("server") or ("localhost", None)
     return f"{server[0]}:{server[1]}" if server[1] else str(server[0])

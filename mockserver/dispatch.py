@@ -33,8 +33,8 @@ from mockserver.sandbox import Sandbox
 log = logging.getLogger("mockserver.road")
 
 _SERVER = (b"server", f"mockserver/{__version__}".encode())
-_MOST_QUERIES = 256
-"""How many readings of query strings an operation keeps; clients repeat themselves."""
+_MOST_READINGS = 256
+"""How many readings of addresses an operation keeps."""
 
 
 class Journey:
@@ -68,11 +68,11 @@ class Road:
         began, real_at = stopwatch(), real_time()
         journey = Journey(scope, raw_path, base_url)
         try:
-            status, headers, body = await self._answer(receive, journey)
+            status, headers, body, page = await self._answer(receive, journey)
         except ClientGone:
             return
         # Recorded before it is sent: a client that has its answer finds the call in the journal.
-        self.sandbox.journal.record(
+        entry = self.sandbox.journal.record(
             at=self.sandbox.clock.time(),
             real_at=real_at,
             provider=self.provider.name,
@@ -86,7 +86,10 @@ class Road:
             notes=journey.notes,
             request=journey.raw,
             reply=body,
+            shown=page.shown if page else None,
         )
+        if page:
+            page.shown = entry.reply
         headers += (*_encode(self.provider.headers(self._scene(journey))), _SERVER, (b"date", self._http_date()))
         if journey.method == "HEAD":
             await send({"type": "http.response.start", "status": status, "headers": [*headers, _length(body)]})
@@ -98,7 +101,7 @@ class Road:
         try:
             match = self._route(journey)
             if journey.method == "OPTIONS":
-                return 204, ((b"allow", match.allow.encode()),), b""
+                return 204, ((b"allow", match.allow.encode()),), b"", None
             call = await self._read(receive, journey, match)
             reply = self.provider.handlers[call.operation.id](call)
             return self._check(reply, journey)
@@ -141,6 +144,7 @@ class Road:
             self.provider.contract,
             operation,
             reading.values,
+            reading.key,
             account,
             journey.base_url,
             now,
@@ -162,15 +166,16 @@ class Road:
     def _check(self, reply: Reply, journey: Journey) -> "_Answer":
         """The reply in bytes. Raises `internal_error` when the contract does not have it like that."""
         spec = self._spec(reply.status, journey)
-        if isinstance(reply.body, Page):
-            wrong, body = _check_page(reply.body, spec)
+        page = reply.body if isinstance(reply.body, Page) else None
+        if page:
+            wrong, body = ([], page.encoded) if page.encoded else _check_page(page, spec)
         else:
             wrong = spec.check(reply.media_type, reply.body) if spec else _undocumented(reply.status)
             body = b"" if wrong else orjson.dumps(reply.body)
         if wrong:
             raise internal_error(wrong)
         headers = ((b"content-type", reply.media_type.encode()), *_encode(reply.headers))
-        return reply.status, headers, body
+        return reply.status, headers, body, page
 
     def _spec(self, status: int, journey: Journey) -> ReplySpec | None:
         if journey.operation and status in journey.operation.replies:
@@ -190,7 +195,7 @@ class Road:
             journey.violations.extend(broken.violations)
             log.error("%s cannot dress %s: %s", self.provider.name, problem.name, broken.violations)
             reply = self.provider.dress(internal_error(), scene)
-            return 500, ((b"content-type", reply.media_type.encode()),), orjson.dumps(reply.body)
+            return 500, ((b"content-type", reply.media_type.encode()),), orjson.dumps(reply.body), None
 
     def _scene(self, journey: Journey) -> Scene:
         """Made anew for each call; the number of the call tells it apart from every other."""
@@ -207,33 +212,34 @@ class Road:
         return self._date[1]
 
 
-_Answer = tuple[int, tuple[tuple[bytes, bytes], ...], bytes]
+_Answer = tuple[int, tuple[tuple[bytes, bytes], ...], bytes, Page | None]
 
 
 def _read_parameters(operation: Operation, match: Match, journey: Journey) -> Reading:
-    cached: Reading | None = operation.query_cache.get(journey.query)
-    if cached is None:
-        cached = Reading({})
-        read_query(operation, journey.query, cached)
-        if len(operation.query_cache) < _MOST_QUERIES and len(journey.query) < 200:
-            operation.query_cache[journey.query] = cached
-    reading = Reading({**operation.defaults, **cached.values})
-    reading.violations.extend(cached.violations)
-    journey.notes.extend(cached.notes)
-    read_path(operation, match.values, reading)
+    """Clients repeat themselves, so what was read of an address is kept; nothing changes a reading afterwards."""
+    address = (match.values, journey.query)
+    reading: Reading | None = operation.readings.get(address)
+    if reading is None:
+        reading = Reading(dict(operation.defaults))
+        read_query(operation, journey.query, reading)
+        read_path(operation, match.values, reading)
+        if len(operation.readings) < _MOST_READINGS and len(journey.query) < 200:
+            operation.readings[address] = reading
     if operation.query_from_body and journey.raw and not journey.query:
-        _read_query_from_body(operation, journey, reading)
+        reading = _read_query_from_body(operation, match, journey)
+    journey.notes.extend(reading.notes)
     return reading
 
 
-def _read_query_from_body(operation: Operation, journey: Journey, reading: Reading) -> None:
+def _read_query_from_body(operation: Operation, match: Match, journey: Journey) -> Reading:
     members = read_json(journey.raw)
     if not isinstance(members, dict):
         raise malformed("A body on this GET is read as parameters: a JSON object is needed.")
-    texts = {name: _texts(value) for name, value in members.items() if value is not None}
-    read_members(operation, texts, reading)
-    journey.notes.append("parameters were read from the body of a GET; the query string is where they belong")
-    journey.notes.extend(reading.notes)
+    reading = Reading(dict(operation.defaults))
+    read_members(operation, {name: _texts(value) for name, value in members.items() if value is not None}, reading)
+    read_path(operation, match.values, reading)
+    reading.notes.append("parameters were read from the body of a GET; the query string is where they belong")
+    return reading
 
 
 def _texts(value: Any) -> list[str]:
@@ -277,7 +283,8 @@ def _check_page(page: Page, spec: ReplySpec | None) -> tuple[list[Violation], by
     # The array comes first in its object, so the first place that looks like it is it.
     empty = b'"%b":[]' % path[-1].encode()
     before, _, after = orjson.dumps(envelope).partition(empty)
-    return [], b"%b%b%b]%b" % (before, empty[:-1], b",".join(page.items), after)
+    page.encoded = b"%b%b%b]%b" % (before, empty[:-1], b",".join(page.items), after)
+    return [], page.encoded
 
 
 def _undocumented(status: int) -> list[Violation]:

@@ -84,30 +84,34 @@ class Journal:
         notes: Sequence[str],
         request: bytes,
         reply: bytes,
-    ) -> None:
-        """Adds one call; what is secret or too long is left out here, so that it is never kept."""
+        shown: str | None = None,
+    ) -> Entry:
+        """Adds one call; what is secret or too long is left out here, so that it is never kept.
+
+        `shown` is what an earlier entry kept of the same reply, if there was one.
+        """
         self.total += 1
         clean, limit = self._redactor, self.body_limit
-        self._entries.append(
-            Entry(
-                self.total,
-                at,
-                real_at,
-                provider,
-                operation,
-                method,
-                clean.line(path),
-                clean.line(query) if query else "",
-                status,
-                duration_ms,
-                violations,
-                notes,
-                clean.body(request, limit) if request else "",
-                len(request),
-                clean.body(reply, limit) if reply else "",
-                len(reply),
-            )
+        entry = Entry(
+            self.total,
+            at,
+            real_at,
+            provider,
+            operation,
+            method,
+            clean.line(path),
+            clean.line(query) if query else "",
+            status,
+            duration_ms,
+            violations,
+            notes,
+            clean.body(request, limit) if request else "",
+            len(request),
+            clean.body(reply, limit) if shown is None else shown,
+            len(reply),
         )
+        self._entries.append(entry)
+        return entry
 
     def entries(
         self,

@@ -28,6 +28,8 @@ class Call:
     operation: Operation
     params: Mapping[str, Any]
     """Path and query parameters by name, typed; a default when there is one, else absent."""
+    params_key: str
+    """Tells these parameters from any others, for what is derived from them."""
     account: Account | None
     base_url: str
     """Where this provider is mounted, as the client addresses it, without a slash at the end."""
@@ -52,12 +54,19 @@ class Call:
         return self.sandbox.variants[self.contract.name][name]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Page:
-    """Some already encoded and checked items, and the envelope around them, which lacks only the array."""
+    """Some already encoded and checked items, and the envelope around them, which lacks only the array.
+
+    A page that is kept until the store changes also keeps what was made of it: the same page is the same answer.
+    """
 
     items: Sequence[bytes]
     envelope: Mapping[str, Any]
+    encoded: bytes | None = None
+    """The whole checked body, once it was put together."""
+    shown: str | None = None
+    """What the journal keeps of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +137,19 @@ class Provider:
 def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:
     """The entities with those ids as a page. Each is encoded and checked once, until what it shows changes."""
     store = call.store
-    key = f"{call.contract.name}/{view.__name__}/{call.sandbox.variants_key(call.contract.name)}"
+    # The same lead may stand in lists whose items have different schemas: what was checked for one is not for another.
+    listing = call.operation.replies[200].listing
+    shape = id(listing.item) if listing else 0
+    key = f"{call.contract.name}/{view.__name__}/{shape}/{call.sandbox.variants_key(call.contract.name)}"
     items = []
-    for id in ids:
-        encoded = store.wire(key, kind, id)
+    for entity_id in ids:
+        encoded = store.wire(key, kind, entity_id)
         if encoded is None:
-            entity = store.get(kind, id)
+            entity = store.get(kind, entity_id)
             if entity is None:
                 continue
             encoded = encode_item(call, view(entity, call))
-            store.keep_wire(key, kind, id, encoded)
+            store.keep_wire(key, kind, entity_id, encoded)
         items.append(encoded)
     return Page(items, envelope)
 

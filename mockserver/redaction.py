@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterable
 
 MASK = "[redacted]"
+_MASK = MASK.encode()
 
 _NAMES = r"password|passwd|secret|client_secret|token|access_token|refresh_token|id_token|api_?key|authorization"
 _HINTS = (b"passw", b"secret", b"token", b"api", b"authorization")
 # A value that was cut off by the bound on bodies ends with the text instead of a quote.
 _MEMBER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^\s",}}\]]+)', re.IGNORECASE)
 _PAIR = re.compile(rf"((?:^|[?&])(?:{_NAMES})=)[^&]*", re.IGNORECASE)
+_MOST_LINES = 512
+"""How many cleaned lines are kept; clients repeat their addresses."""
 
 
 class Redactor:
@@ -17,25 +20,36 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = [(secret, secret.encode()) for secret in secrets if secret]
+        self._lines: dict[str, str] = {}
 
     def body(self, raw: bytes, limit: int) -> str:
         """The first `limit` bytes of a body as text without secrets; bytes that are not UTF-8 are shown as �."""
-        # A secret that begins before the bound and ends after it would leave its first half behind.
-        across = (
-            raw.find(secret, max(0, limit - len(secret) + 1), limit + len(secret) - 1) for _, secret in self._secrets
-        )
-        window = raw[: min((cut for cut in across if cut >= 0), default=limit)]
+        cut = limit
+        for _, secret in self._secrets:
+            # A secret that begins before the bound and ends after it would leave its first half behind.
+            across = raw.find(secret, max(0, limit - len(secret) + 1), limit + len(secret) - 1)
+            if 0 <= across < cut:
+                cut = across
+        window = raw[:cut]
         for _, secret in self._secrets:
             if secret in window:
-                window = window.replace(secret, MASK.encode())
+                window = window.replace(secret, _MASK)
         text = window.decode("utf-8", "replace")
         lowered = window.lower()
-        if any(hint in lowered for hint in _HINTS):
-            text = _PAIR.sub(rf"\g<1>{MASK}", _MEMBER.sub(rf'\g<1>"{MASK}"', text))
+        for hint in _HINTS:
+            if hint in lowered:
+                return _PAIR.sub(rf"\g<1>{MASK}", _MEMBER.sub(rf'\g<1>"{MASK}"', text))
         return text
 
     def line(self, text: str) -> str:
         """A path or a query string without secrets."""
-        for secret, _ in self._secrets:
-            text = text.replace(secret, MASK)
-        return _PAIR.sub(rf"\g<1>{MASK}", text) if "=" in text else text
+        clean = self._lines.get(text)
+        if clean is None:
+            clean = text
+            for secret, _ in self._secrets:
+                clean = clean.replace(secret, MASK)
+            clean = _PAIR.sub(rf"\g<1>{MASK}", clean)
+            # Only lines without a secret: what was taken out must not live on as a key.
+            if clean == text and len(self._lines) < _MOST_LINES and len(text) < 200:
+                self._lines[text] = clean
+        return clean

@@ -83,6 +83,8 @@ def templates() -> Iterator[tuple[str, str, set[str]]]:
         yield from ((kind, text, LISTING_WORDS) for text in messages[kind])
     for kind in ("estimation", "property_search"):
         yield from ((kind, text, FORM_WORDS) for text in messages[kind])
+    for kind, texts in messages["premises"].items():
+        yield from ((f"premises {kind}", text, LISTING_WORDS - {"rooms", "reference"}) for text in texts)
     for intention, texts in messages["agency"].items():
         yield from ((f"agency {intention}", text, FORM_WORDS) for text in texts)
     for language, texts in messages["other_languages"].items():

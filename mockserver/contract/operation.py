@@ -73,5 +73,5 @@ class Operation:
     query_from_body: bool
     public: bool
     """Whether it can be called without credentials."""
-    query_cache: dict[bytes, Any] = field(default_factory=dict, compare=False, repr=False)
-    """Readings of query strings that were seen before; bounded by who fills it."""
+    readings: dict[tuple[tuple[str, ...], bytes], Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was read of addresses seen before, by path values and query; bounded by who fills it."""

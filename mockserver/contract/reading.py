@@ -22,12 +22,20 @@ _KEY = re.compile(rb'"\s*:')
 class Reading:
     """The parameters of a call, what was wrong with them, and what deserves a note."""
 
-    __slots__ = ("notes", "values", "violations")
+    __slots__ = ("_key", "notes", "values", "violations")
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
         self.violations: list[Violation] = []
         self.notes: list[str] = []
+        self._key = ""
+
+    @property
+    def key(self) -> str:
+        """Tells these values from any others; for what is derived from them."""
+        if not self._key:
+            self._key = repr(sorted(self.values.items()))
+        return self._key
 
 
 def read_path(operation: Operation, texts: tuple[str, ...], reading: Reading) -> None:

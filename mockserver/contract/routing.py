@@ -7,6 +7,9 @@ from urllib.parse import unquote_to_bytes
 from mockserver.contract.errors import ContractError
 from mockserver.contract.operation import Operation
 
+_MOST_SEEN = 1024
+"""How many paths the router remembers; clients repeat themselves."""
+
 
 @dataclass(slots=True)
 class _Node:
@@ -36,6 +39,7 @@ class Router:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
+        self._seen: dict[str, Match] = {}
         for operation in operations:
             self._add(operation)
 
@@ -54,10 +58,17 @@ class Router:
 
     def match(self, path: str) -> Match | None:
         """What is at that raw (still percent-encoded) path, or None. ValueError when it is not UTF-8."""
+        if (seen := self._seen.get(path)) is not None:
+            return seen
         values: list[str] = []
         # One leading slash is the path's own; every other one counts, so that `//agencies` is not `/agencies`.
         node = _walk(self._root, path.removeprefix("/").split("/"), 0, values)
-        return Match(node.operations, tuple(values)) if node else None
+        if node is None:
+            return None
+        match = Match(node.operations, tuple(values))
+        if len(self._seen) < _MOST_SEEN and len(path) < 200:
+            self._seen[path] = match
+        return match
 
 
 def _walk(node: _Node, segments: list[str], index: int, values: list[str]) -> _Node | None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from mockserver.domain.base import Entity, Epoch, Frozen
 from mockserver.domain.estate import EstateType, Transaction
+from mockserver.domain.estimation import Estimation
+from mockserver.domain.project import Project
 
 
 class Category(StrEnum):
@@ -107,6 +109,9 @@ class Stay(Frozen):
 class Enquiry(Entity):
     """A lead. `seeker` is a person of the same agency, `estate` one of its estates."""
 
+    RETENTION: ClassVar[int] = 1_095 * 86_400
+    """Seconds: "Legally 3 years after creation" (Seeker Leads, `TTL`)."""
+
     uuid: str
     """The portal's own id of the lead; GSL's and Seeker Leads' `leadId`."""
     reference: str
@@ -127,6 +132,14 @@ class Enquiry(Entity):
     hint: EstateHint = EstateHint()
     recipient: Recipient = Recipient()
     stay: Stay = Stay()
+    estimation: Estimation | None = None
+    """Only of category ESTIMATION, and not of those that no portal sent."""
+    project: Project | None = None
+    """Only of category PROPERTY_SEARCH, and not of those that no portal sent."""
+    called: bool = False
+    """Whether the seeker rang instead of writing."""
+    rental_file: bool = False
+    """Whether the papers of a would-be tenant came along."""
     step: int = 1
     """1 new, 2 opened, 3 in progress, 4 closed."""
     opened: Milestone | None = None
@@ -135,3 +148,8 @@ class Enquiry(Entity):
     contacted_at: Epoch
     extras: Mapping[str, Any] = {}
     """What a write said for which the world has no word, kept so that it can be shown back; by member name."""
+
+    @property
+    def expires_at(self) -> Epoch:
+        """When everybody who keeps the lead must delete it."""
+        return self.created_at + self.RETENTION

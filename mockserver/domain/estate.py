@@ -40,6 +40,10 @@ SUBTYPES: dict[EstateType, tuple[str, ...]] = {
     EstateType.TRADING: ("STORE", "SALES_AREA"),
     EstateType.PARKING: ("GARAGE", "UNDERGROUND_PARKING_SPACE", "OUTSIDE"),
     EstateType.STORAGE_PRODUCTION: ("WAREHOUSE_HALL", "LOGISTICS_CENTER"),
+    EstateType.GASTRONOMY_HOTEL: ("RESTAURANT", "HOTEL", "CAFE_BAR_PUB"),
+    EstateType.AGRICULTURE_FORESTRY: ("FARM_RANCH", "WINERY", "GARDENING"),
+    EstateType.SENIOR: ("ASSISTED_LIVING", "MEDICAL_CARE"),
+    EstateType.PROJECT: ("PLANNED", "HOUSE_PARK", "MULTI_FAMILY_HOUSE"),
 }
 """The subtypes that the world uses, by type: names of AVIV's classified model v2 (dossier gsl §6.6)."""
 

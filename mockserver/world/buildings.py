@@ -15,6 +15,15 @@ TYPES: dict[EstateType, float] = {
     EstateType.TRADING: 3,
     EstateType.BUILDING: 1,
 }
+RARE = (
+    EstateType.GASTRONOMY_HOTEL,
+    EstateType.STORAGE_PRODUCTION,
+    EstateType.AGRICULTURE_FORESTRY,
+    EstateType.SENIOR,
+    EstateType.PROJECT,
+)
+"""Types that come in turn, at fixed positions: so a world of two agencies with 60 estates has them all."""
+RARE_EVERY, RARE_AT = 20, 11
 FLAT_ROOMS: dict[int, float] = {1: 18, 2: 27, 3: 27, 4: 17, 5: 8, 6: 3}
 HOUSE_ROOMS: dict[int, float] = {3: 12, 4: 28, 5: 30, 6: 17, 7: 8, 8: 3, 9: 2}
 CONDITIONS: dict[Condition, float] = {
@@ -58,12 +67,18 @@ class Building(NamedTuple):
     energy: str | None = None
 
 
+def rare_type(agency_index: int, position: int) -> EstateType | None:
+    """The type of the few estates that are something special; None for the others."""
+    turn, rest = divmod(position, RARE_EVERY)
+    return RARE[(turn + 3 * agency_index) % len(RARE)] if rest == RARE_AT else None
+
+
 def draw_building(dice: Dice, type: EstateType, year_now: int) -> Building:
     """A coherent estate of that type as it would be offered in `year_now`."""
     bare = _SHAPES[type](dice)
     if type in (EstateType.PLOT, EstateType.PARKING):
         return bare
-    condition = dice.weighted(CONDITIONS)
+    condition = Condition.NEW if type is EstateType.PROJECT else dice.weighted(CONDITIONS)
     year = year_now if condition is Condition.NEW else dice.between(*dice.weighted(ERAS))
     return bare._replace(condition=condition, year=year, energy=_energy(dice, year))
 
@@ -112,6 +127,38 @@ def _building(dice: Dice) -> Building:
     return Building(EstateType.BUILDING, None, area, round(area / 2), floors=dice.between(2, 5))
 
 
+def _gastronomy(dice: Dice) -> Building:
+    type = EstateType.GASTRONOMY_HOTEL
+    return Building(type, _subtype(dice, type), float(dice.between(60, 900)), floor=0, floors=dice.between(1, 4))
+
+
+def _storage(dice: Dice) -> Building:
+    type, area = EstateType.STORAGE_PRODUCTION, float(dice.between(15, 200) * 10)
+    return Building(type, _subtype(dice, type), area, area * 2, floor=0)
+
+
+def _agriculture(dice: Dice) -> Building:
+    type = EstateType.AGRICULTURE_FORESTRY
+    return Building(type, _subtype(dice, type), float(dice.between(15, 60) * 10), float(dice.between(2, 80) * 10_000))
+
+
+def _senior(dice: Dice) -> Building:
+    type, rooms = EstateType.SENIOR, dice.between(1, 3)
+    floors = dice.between(2, 5)
+    floor = dice.between(0, floors)
+    return Building(
+        type, _subtype(dice, type), _around(dice, 14 + 15 * rooms), None, rooms, rooms - 1, floor=floor, floors=floors
+    )
+
+
+def _project(dice: Dice) -> Building:
+    """The smallest flat of a programme that is still to be built."""
+    type, rooms = EstateType.PROJECT, dice.between(2, 4)
+    return Building(
+        type, _subtype(dice, type), _around(dice, 12 + 17 * rooms), None, rooms, rooms - 1, floors=dice.between(2, 7)
+    )
+
+
 _SHAPES: Mapping[EstateType, Callable[[Dice], Building]] = {
     EstateType.APARTMENT: _apartment,
     EstateType.HOUSE: _house,
@@ -120,6 +167,11 @@ _SHAPES: Mapping[EstateType, Callable[[Dice], Building]] = {
     EstateType.OFFICE: _office,
     EstateType.TRADING: _trading,
     EstateType.BUILDING: _building,
+    EstateType.GASTRONOMY_HOTEL: _gastronomy,
+    EstateType.STORAGE_PRODUCTION: _storage,
+    EstateType.AGRICULTURE_FORESTRY: _agriculture,
+    EstateType.SENIOR: _senior,
+    EstateType.PROJECT: _project,
 }
 
 

@@ -2,13 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.domain import Category, Enquiry, Estate, Kind, Portal
+from mockserver.domain import Category, Enquiry, Estate, Kind, Person, Portal, Transaction
 from mockserver.world.draw import Dice, uuid4
+from mockserver.world.estimations import draw_estimation
 from mockserver.world.lineage import first_seeker, is_search, parent_position
 from mockserver.world.messages import draw_message
 from mockserver.world.numbering import SEARCH_EVERY, Spot
+from mockserver.world.projects import draw_project
 from mockserver.world.timeline import draw_step, enquiry_created, progress
-from mockserver.world.topics import PORTALS, draw_topic
+from mockserver.world.topics import PORTALS, Topic, draw_topic
 
 if TYPE_CHECKING:
     from mockserver.world.world import World
@@ -16,6 +18,14 @@ if TYPE_CHECKING:
 LEAST_STEP_OF_SEARCH = 3
 NOT_LINKED = 0.3
 """How many new enquiries the agency has not yet linked to a contact."""
+WITHOUT_WORDS_BY_PHONE = 0.6
+"""How many of those who left a number and no message rang instead."""
+RENTAL_FILES = 0.3
+SAID_AGAIN = (
+    *("category", "intention", "seeker", "estate", "message", "search", "hint", "stay"),
+    *("estimation", "project", "called", "rental_file"),
+)
+"""What a duplicate has in common with its parent."""
 
 
 def enquiry(world: "World", spot: Spot) -> Enquiry:
@@ -57,7 +67,10 @@ def _said(world: "World", dice: Dice, spot: Spot) -> dict[str, Any]:
     """What the seeker sent."""
     topic = draw_topic(world, dice, spot)
     seeker = world.person(spot.agency, first_seeker(world, spot.agency, spot.position))
-    searched = topic.category is Category.PROPERTY_SEARCH and is_search(spot.position)
+    wishes = topic.category is Category.PROPERTY_SEARCH
+    searched = wishes and is_search(spot.position)
+    message = draw_message(world, dice, topic, seeker)
+    called = _called(world, spot, topic, seeker, message)
     return {
         "category": topic.category,
         "intention": topic.intention,
@@ -65,15 +78,34 @@ def _said(world: "World", dice: Dice, spot: Spot) -> dict[str, Any]:
         "seeker": seeker.id,
         "estate": topic.estate.id if isinstance(topic.estate, Estate) else None,
         "profile": world.id_at(Kind.PROFILE, spot.agency, spot.position // SEARCH_EVERY) if searched else None,
-        "message": draw_message(world, dice, topic, seeker),
+        "message": message,
         "search": topic.search,
         "hint": topic.hint,
         "stay": topic.stay,
+        "estimation": draw_estimation(world, spot, topic, seeker) if topic.category is Category.ESTIMATION else None,
+        "project": draw_project(world, spot, topic, seeker, message) if wishes else None,
+        "called": called,
+        "rental_file": not called and _has_rental_file(world, spot, topic, seeker),
     }
+
+
+def _called(world: "World", spot: Spot, topic: Topic, seeker: Person, message: str) -> bool:
+    """A call leaves no words, and forms about a whole property are not filled in by phone."""
+    wordless = not message and "message" not in world.pins.at(Kind.ENQUIRY, spot.agency, spot.position)
+    by_phone = wordless and seeker.phones and topic.category in (Category.CLASSIFIED, Category.AGENCY)
+    return bool(by_phone) and world.share("called", Kind.ENQUIRY, spot.id) < WITHOUT_WORDS_BY_PHONE
+
+
+def _has_rental_file(world: "World", spot: Spot, topic: Topic, seeker: Person) -> bool:
+    to_let = topic.estate is not None and topic.estate.transaction is Transaction.RENT
+    return to_let and not seeker.erased and world.share("file", Kind.ENQUIRY, spot.id) < RENTAL_FILES
 
 
 def _repeated(dice: Dice, parent: Enquiry) -> dict[str, Any]:
     """The same again, through another portal."""
     others: dict[Portal, float] = {portal: weight for portal, weight in PORTALS.items() if portal is not parent.portal}
-    same = ("category", "intention", "seeker", "estate", "message", "search", "hint", "stay")
-    return {**{name: getattr(parent, name) for name in same}, "parent": parent.id, "portal": dice.weighted(others)}
+    return {
+        **{name: getattr(parent, name) for name in SAID_AGAIN},
+        "parent": parent.id,
+        "portal": dice.weighted(others),
+    }

@@ -12,6 +12,11 @@ NOUNS: dict[EstateType, str] = {
     EstateType.OFFICE: "local de bureaux",
     EstateType.TRADING: "local commercial",
     EstateType.BUILDING: "immeuble de rapport",
+    EstateType.GASTRONOMY_HOTEL: "établissement de restauration",
+    EstateType.STORAGE_PRODUCTION: "local d’activité",
+    EstateType.AGRICULTURE_FORESTRY: "propriété agricole",
+    EstateType.SENIOR: "logement en résidence seniors",
+    EstateType.PROJECT: "programme neuf",
 }
 SUBTYPE_NOUNS = {
     "STUDIO": "studio",
@@ -21,6 +26,12 @@ SUBTYPE_NOUNS = {
     "FARMHOUSE": "ancienne ferme",
     "TOWN_HOUSE": "maison de ville",
     "GARAGE": "garage",
+    "RESTAURANT": "restaurant",
+    "HOTEL": "hôtel",
+    "CAFE_BAR_PUB": "bar-café",
+    "WAREHOUSE_HALL": "entrepôt",
+    "WINERY": "propriété viticole",
+    "GARDENING": "exploitation horticole",
 }
 OFFERS: dict[Transaction, str] = {
     Transaction.BUY: "À vendre",

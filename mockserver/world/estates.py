@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mockserver.domain import Commune, Epoch, Estate, EstateType, Kind, MarketStatus, Transaction
-from mockserver.world.buildings import TYPES, draw_building
+from mockserver.world.buildings import TYPES, draw_building, rare_type
 from mockserver.world.draw import Dice, number
 from mockserver.world.estate_texts import description, title
 from mockserver.world.numbering import Spot
@@ -28,6 +28,9 @@ DEALS: dict[EstateType, dict[Transaction, float]] = {
     EstateType.PARKING: COMMERCE,
     EstateType.OFFICE: COMMERCE,
     EstateType.TRADING: COMMERCE,
+    EstateType.GASTRONOMY_HOTEL: COMMERCE,
+    EstateType.STORAGE_PRODUCTION: COMMERCE,
+    EstateType.SENIOR: COMMERCE,
 }
 NEARBY = 0.85
 """How many of an agency's estates stand in its own towns."""
@@ -43,7 +46,8 @@ def estate(world: "World", spot: Spot) -> Estate:
     dice = world.dice(Kind.ESTATE, spot.id)
     created = estate_created(world, spot.agency, spot.position)
     commune = _commune(world, dice, spot.agency)
-    type = dice.weighted(TYPES)
+    common = dice.weighted(TYPES)
+    type = rare_type(world.numbering.index(spot.agency), spot.position) or common
     deal = dice.weighted(DEALS.get(type, ONLY_SALE))
     building = draw_building(dice, type, _day(created).year)
     price = draw_price(dice, deal, building, commune)

@@ -9,6 +9,7 @@ from mockserver.world.estate_texts import estate_words, euros, square_metres
 from mockserver.world.reach import number_to_call
 from mockserver.world.tables import table
 from mockserver.world.topics import Topic
+from mockserver.world.wishes import PREMISES
 
 if TYPE_CHECKING:
     from mockserver.world.world import World
@@ -40,7 +41,8 @@ def _templates(dice: Dice, topic: Topic, language: str) -> Sequence[str]:
     elif topic.category is Category.AGENCY:
         chosen = messages["agency"][topic.intention]
     else:
-        chosen = messages[topic.category.lower()]
+        about = messages["premises"] if topic.wish.types and topic.wish.types[0] in PREMISES else messages
+        chosen = about[topic.category.lower()]
     return chosen
 
 

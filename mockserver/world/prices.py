@@ -13,6 +13,10 @@ BY_TYPE: dict[EstateType, float] = {
     EstateType.BUILDING: 0.7,
     EstateType.PARKING: 0.4,
     EstateType.PLOT: 0.07,
+    EstateType.GASTRONOMY_HOTEL: 0.75,
+    EstateType.STORAGE_PRODUCTION: 0.3,
+    EstateType.AGRICULTURE_FORESTRY: 0.5,
+    EstateType.SENIOR: 0.9,
 }
 """Against an apartment of the same area."""
 BY_CONDITION: dict[Condition | None, float] = {

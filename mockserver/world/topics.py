@@ -20,7 +20,7 @@ from mockserver.world.draw import Dice, number
 from mockserver.world.lineage import is_search, position_of
 from mockserver.world.numbering import Spot
 from mockserver.world.timeline import enquiry_created
-from mockserver.world.wishes import draw_own_home, draw_wish, wish_for
+from mockserver.world.wishes import draw_own_home, draw_own_premises, draw_premises_wish, draw_wish, wish_for
 
 if TYPE_CHECKING:
     from mockserver.world.world import World
@@ -46,6 +46,10 @@ INTENTIONS: dict[Intention, float] = {
     Intention.MANAGE: 12,
     Intention.ASK_A_QUESTION: 13,
 }
+
+
+PREMISES_SOUGHT = 0.08
+"""How many searches, and how many estimations, are about a shop or an office."""
 
 
 class Topic(NamedTuple):
@@ -108,14 +112,20 @@ def _portals(estate: Estate, sale: bool) -> dict[Portal, float]:
 
 def _search(world: "World", dice: Dice, spot: Spot) -> Topic:
     buys = dice.chance(0.75)
-    wish = draw_wish(world, dice, spot.agency, Transaction.BUY if buys else Transaction.RENT)
+    transaction = Transaction.BUY if buys else Transaction.RENT
+    wish, portals = draw_wish(world, dice, spot.agency, transaction), PORTALS
+    if _is_about_premises(world, spot):
+        wish, portals = draw_premises_wish(world, _premises(world, spot), spot.agency, transaction), OFFICE_PORTALS
     intention = Intention.BUY if buys else Intention.RENT
-    return Topic(Category.PROPERTY_SEARCH, intention, dice.weighted(PORTALS), wish=wish, search=wish)
+    return Topic(Category.PROPERTY_SEARCH, intention, dice.weighted(portals), wish=wish, search=wish)
 
 
 def _estimation(world: "World", dice: Dice, spot: Spot) -> Topic:
     sells = dice.chance(0.85)
-    own = draw_own_home(world, dice, spot.agency, Transaction.BUY if sells else Transaction.RENT)
+    transaction = Transaction.BUY if sells else Transaction.RENT
+    own = draw_own_home(world, dice, spot.agency, transaction)
+    if _is_about_premises(world, spot):
+        own = draw_own_premises(world, _premises(world, spot), spot.agency, transaction)
     commune = world.communes.by_id[own.communes[0]]
     street = world.fakes.street(number(world.seed, "hint", Kind.ENQUIRY, spot.id))
     return Topic(
@@ -131,6 +141,14 @@ def _estimation(world: "World", dice: Dice, spot: Spot) -> Topic:
             country="FR",
         ),
     )
+
+
+def _is_about_premises(world: "World", spot: Spot) -> bool:
+    return world.share("premises", Kind.ENQUIRY, spot.id) < PREMISES_SOUGHT
+
+
+def _premises(world: "World", spot: Spot) -> Dice:
+    return Dice(world.seed, "premises", spot.id)
 
 
 def _agency(world: "World", dice: Dice, spot: Spot) -> Topic:

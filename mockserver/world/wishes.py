@@ -15,6 +15,7 @@ WANTED: dict[tuple[EstateType, ...], float] = {
     (EstateType.PLOT,): 5,
     (EstateType.PARKING,): 2,
 }
+PREMISES = (EstateType.TRADING, EstateType.OFFICE)
 HOMES = frozenset({EstateType.APARTMENT, EstateType.HOUSE})
 _ROOMS: dict[tuple[EstateType, ...], tuple[int, int]] = {(EstateType.APARTMENT,): (1, 5), (EstateType.HOUSE,): (3, 6)}
 ROOM_AREA = 21
@@ -75,6 +76,34 @@ def draw_own_home(world: "World", dice: Dice, agency: int, transaction: Transact
         rooms_max=rooms,
         bedrooms_min=bedrooms,
         bedrooms_max=bedrooms,
+    )
+
+
+def draw_premises_wish(world: "World", dice: Dice, agency: int, transaction: Transaction) -> Search:
+    """A search for a shop or an office in one of the agency's towns."""
+    commune = dice.pick(world.communes.around(world.home(agency)))
+    area = dice.between(6, 40) * 5
+    types = (dice.pick(PREMISES),)
+    return Search(
+        transaction=transaction,
+        types=types,
+        communes=(commune.id,),
+        area_min=float(area),
+        area_max=float(area * 2) if dice.chance(0.5) else None,
+        price_max=float(_budget(dice, types, transaction, area, commune.buy_m2, commune.rent_m2)),
+        currency="EUR",
+    )
+
+
+def draw_own_premises(world: "World", dice: Dice, agency: int, transaction: Transaction) -> Search:
+    """As `draw_own_home`, for a shop or an office."""
+    area = float(dice.between(25, 300))
+    return Search(
+        transaction=transaction,
+        types=(dice.pick(PREMISES),),
+        communes=(dice.pick(world.communes.around(world.home(agency))).id,),
+        area_min=area,
+        area_max=area,
     )
 
 

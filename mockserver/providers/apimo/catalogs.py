@@ -1,7 +1,7 @@
 """Apimo's catalogs: served as bare arrays, and consulted by writes (dossier apimo §6)."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -74,18 +74,20 @@ def get_catalog(call: Call) -> Reply:
 def check_ids(call: Call, members: Mapping[str, str]) -> None:
     """Notes ids that their catalog does not have; refuses them under variant `catalog-ids`."""
     wrong = [
-        Violation("body", f"/{member}", "catalog", f"`{member}` is {id}; catalog {name} has no such id")
-        for member, name in members.items()
-        for id in _unknown(ids(call.body, member), name)
+        Violation("body", f"/{member}", "catalog", f"`{member}` is {id}; catalog {members[member]} has no such id")
+        for member in call.body
+        if member in members
+        for id in ids(call.body, member)
+        if id not in _known(members[member])
     ]
     if wrong and call.variant("catalog-ids") == "refuse":
         raise invalid(wrong)
     call.notes.extend(f"{violation.message}; stored all the same" for violation in wrong)
 
 
-def _unknown(given: Iterable[int], name: str) -> list[int]:
-    known = {entry["id"] for entry in catalogs()[name]}
-    return [id for id in given if str(id) not in known]
+@cache
+def _known(catalog: str) -> frozenset[int]:
+    return frozenset(int(entry["id"] or 0) for entry in catalogs()[catalog])
 
 
 def _entry(entry: Mapping[str, str | None], language: str) -> dict[str, Any]:

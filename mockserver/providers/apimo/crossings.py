@@ -82,7 +82,7 @@ def _all(call: Call, kind: Kind) -> Iterator[Any]:
 
 
 def _list(call: Call, pairs: Iterable[tuple[SearchProfile, Estate]], other: str) -> Reply:
-    key = f"{call.operation.id}?{sorted(call.params.items())}"
+    key = f"{call.operation.id}?{call.params_key}"
     found = call.store.derived(key, lambda: _crossings(pairs, other, call.params.get("step")))
     return list_values(call, found)
 

@@ -13,7 +13,7 @@ Filter = Callable[[Any], bool]
 def list_entities(call: Call, kind: Kind, view: View, *, keep: Filter | None = None) -> Reply:
     """The agency's entities of one kind, as the query asks. `keep` filters beyond `timestamp`."""
     limit = limit_of(call)
-    key = f"{call.operation.id}?{limit}&{sorted(call.params.items())}"
+    key = f"{call.operation.id}?{call.params_key}"
     page = call.store.derived(key, lambda: _entity_page(call, kind, view, keep, limit))
     return Reply(page)
 

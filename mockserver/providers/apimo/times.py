@@ -1,6 +1,7 @@
 """Apimo's times: naive `YYYY-MM-DD HH:MM:SS` of Europe/Paris (dossier apimo §0.3)."""
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from mockserver.domain import Epoch
@@ -8,6 +9,7 @@ from mockserver.domain import Epoch
 PARIS = ZoneInfo("Europe/Paris")
 
 
+@lru_cache(4096)
 def to_paris(moment: Epoch) -> str:
     """An epoch as Apimo writes it. The hour that the autumn change doubles is written the same twice."""
     return datetime.fromtimestamp(moment, PARIS).replace(tzinfo=None).isoformat(" ", "seconds")

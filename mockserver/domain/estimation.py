@@ -1,0 +1,126 @@
+"""What an owner tells of their property to learn what it is worth, and what was answered."""
+
+from enum import StrEnum
+
+from mockserver.domain.base import Frozen
+
+
+class TimeToMarket(StrEnum):
+    """When the owner means to sell."""
+
+    NOW = "NOW"
+    SOON = "SOON"
+    """Within half a year."""
+    LATER = "LATER"
+    UNDECIDED = "UNDECIDED"
+
+
+class ContactSituation(StrEnum):
+    """What the seeker has to do with the property."""
+
+    SELLER = "SELLER"
+    LANDLORD = "LANDLORD"
+    OCCUPANT = "OCCUPANT"
+    """Lives there and has no plan."""
+
+
+class Outlook(StrEnum):
+    """What is seen from the windows (AVIV's `withView` until v2)."""
+
+    SEA = "SEA"
+    MOUNTAIN = "MOUNTAIN"
+    COURTYARD = "COURTYARD"
+    OPEN = "OPEN"
+    """Nothing stands opposite."""
+    NONE = "NONE"
+
+
+class Orientation(StrEnum):
+    """Where the main rooms look (AVIV's `propertyOrientation` until v2, before it had diagonals)."""
+
+    NORTH = "NORTH"
+    EAST = "EAST"
+    SOUTH = "SOUTH"
+    WEST = "WEST"
+    EAST_WEST = "EAST_WEST"
+    SOUTH_NORTH = "SOUTH_NORTH"
+
+
+class Trade(StrEnum):
+    """A line of business (AVIV's `businessType`, dossier gsl §6.6)."""
+
+    FOOD = "FOOD"
+    TRANSPORT = "TRANSPORT"
+    GASTRONOMY_HOTEL = "GASTRONOMY_HOTEL"
+    LOCAL_SHOP = "LOCAL_SHOP"
+    WELLNESS_HEALTHCARE = "WELLNESS_HEALTHCARE"
+    HOUSE_EQUIPMENT = "HOUSE_EQUIPMENT"
+    COMPUTER_TELECOM = "COMPUTER_TELECOM"
+    LEISURE = "LEISURE"
+    FASHION = "FASHION"
+    HEALTH = "HEALTH"
+
+
+class Business(Frozen):
+    """What premises are used for, and whether the business is sold with them."""
+
+    trade: Trade | None = None
+    """None is any."""
+    activity: str | None = None
+    sold: bool = False
+
+
+class Spaces(Frozen):
+    """Square metres by kind, beside the living space; None where there is no such thing."""
+
+    balcony: int | None = None
+    cellar: int | None = None
+    outbuilding: int | None = None
+    plot: int | None = None
+    terrace: int | None = None
+
+
+class Estimation(Frozen):
+    """An owner's property beyond what the enquiry itself says of it, the plan, and the two prices.
+
+    Type, living space, rooms, bedrooms and commune are the enquiry's `search`, the address its `hint`: kept once, so
+    that no two providers can disagree. Of the questions with yes or no, None is "does not apply".
+    """
+
+    spaces: Spaces = Spaces()
+    balconies: int | None = None
+    terraces: int | None = None
+    floor: int | None = None
+    """0 is the ground floor; None in a house."""
+    floors: int | None = None
+    elevator: bool | None = None
+    cellar: bool | None = None
+    calm: bool | None = None
+    outlook: Outlook | None = None
+    garages: int | None = None
+    parkings: int | None = None
+    """Places outside."""
+    construction_year: int | None = None
+    orientation: Orientation | None = None
+    outbuilding: bool | None = None
+    patio: bool | None = None
+    pool: bool | None = None
+    charges: int | None = None
+    """Euro a year."""
+    leaseback: bool | None = None
+    terraced: bool | None = None
+    """Whether a house stands in a row; None for what is no house."""
+    business: Business | None = None
+    """Only of trading premises and offices."""
+    time_to_market: TimeToMarket | None = None
+    situation: ContactSituation | None = None
+    owner_price: int | None = None
+    """What the owner thinks it is worth: euro, or euro a month when it is to be let."""
+    estimated_price: int | None = None
+    """What the portal makes of it, in the same unit."""
+    is_free: bool | None = None
+    """GSL's `isFree`: no source says whether the property is, or the estimate (unknown)."""
+    user_city: str | None = None
+    user_postcode: str | None = None
+    """Where the seeker lives."""
+    comment: str | None = None

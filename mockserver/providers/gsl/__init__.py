@@ -1,0 +1,1 @@
+"""GSL: the customer leads of Groupe SeLoger, searched by POST, behind OAuth 2 client credentials."""

@@ -1,0 +1,118 @@
+"""GSL's error envelope: RFC 7807 with `errors` and `errorSource` (seed 002; texts of the sister API, dossier gsl §7)."""
+
+import re
+from typing import Any
+
+from mockserver.problems import Problem, Violation
+from mockserver.provider import JSON, Reply, Scene
+
+TOKEN_OPERATION = "issueToken"
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+_NO_STORE = (("cache-control", "no-store"), ("pragma", "no-cache"))
+
+_STATUS = {"invalid": 400}
+_TITLE = {
+    400: "Bad request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not found",
+    405: "Method not allowed",
+    413: "Payload too large",
+    415: "Unsupported media type",
+    429: "Too many requests",
+    500: "Internal Server Error",
+}
+_SOURCE = {"body": "body", "query": "requestParameter", "path": "requestParameter", "header": "header"}
+_VALIDATION_TYPE = "https://sandbox.leads.api.groupeseloger.com#section/Errors/Validation-Error"
+_OAUTH = {400: "invalid_request", 405: "invalid_request", 413: "invalid_request", 415: "invalid_request"}
+
+
+def dress(problem: Problem, scene: Scene) -> Reply:
+    """The problem as GSL would say it; the token endpoint speaks RFC 6749 instead."""
+    if scene.operation == TOKEN_OPERATION:
+        return _oauth(problem)
+    status = _STATUS.get(problem.name, problem.status)
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": _TITLE[status],
+        "status": status,
+        "detail": problem.detail,
+        "instance": traceparent(scene),
+    }
+    if problem.name == "invalid":
+        body.update(_validation(problem, scene.variants["error-items"]))
+    if problem.name == "unsupported_media_type":
+        body["errorSource"] = "contentType"
+    return Reply(body, status, _media_type(status, scene.variants["error-media-type"]), problem.headers)
+
+
+def headers(scene: Scene) -> list[tuple[str, str]]:
+    """Every answer tells the trace that it belongs to."""
+    return [("traceparent", traceparent(scene))]
+
+
+def traceparent(scene: Scene) -> str:
+    """The client's own `traceparent` when it sent a good one, else one of this call."""
+    given = scene.header("traceparent") or ""
+    if _TRACEPARENT.fullmatch(given):
+        return given
+    return f"00-{scene.call_id}-{scene.call_id[:16]}-01"
+
+
+def _validation(problem: Problem, variant: str) -> dict[str, Any]:
+    name, reason = ("title", "message") if variant == "title-message" else ("name", "reason")
+    return {
+        "type": _VALIDATION_TYPE,
+        "detail": "Your request has not been validated",
+        "errors": [{name: _field(violation, variant), reason: _message(violation)} for violation in problem.violations],
+        "errorSource": _SOURCE[problem.violations[0].place],
+    }
+
+
+def _field(violation: Violation, variant: str) -> str:
+    """The documented example names the member alone, the sister API points to it."""
+    if variant == "name-reason" and violation.place == "body":
+        return violation.pointer or "/"
+    return violation.pointer.rsplit("/", 1)[-1] or "body"
+
+
+def _message(violation: Violation) -> str:
+    if violation.rule != "required":
+        return violation.message
+    # The published sentence writes the member in camel case, whatever its own spelling.
+    member = violation.pointer.rsplit("/", 1)[-1]
+    return f"Missing required parameter '{member[:1].lower()}{member[1:]}'."
+
+
+def _media_type(status: int, variant: str) -> str:
+    if variant == "standard":
+        return "application/problem+json"
+    return JSON if status == 401 else "application/json+problem"
+
+
+def _oauth(problem: Problem) -> Reply:
+    """RFC 6749 §5.2; a problem that is not OAuth's own is an invalid request."""
+    error = problem.name if problem.name in OAUTH_ERRORS else _OAUTH.get(problem.status, "server_error")
+    status = 400 if problem.name == "invalid" else problem.status
+    known = {name for name, _ in problem.headers}
+    headers = [*problem.headers, *(pair for pair in _NO_STORE if pair[0] not in known)]
+    # RFC 6749 §5.2: printable ASCII, without the quote and the backslash.
+    description = "".join(char if char in _OAUTH_TEXT else "'" if char == '"' else "?" for char in problem.detail)
+    return Reply({"error": error, "error_description": description}, status, JSON, headers)
+
+
+_OAUTH_TEXT = frozenset(map(chr, range(0x20, 0x7F))) - {'"', "\\"}
+
+
+OAUTH_ERRORS = frozenset(
+    {
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+    }
+)
+"""The error codes of RFC 6749 §5.2."""

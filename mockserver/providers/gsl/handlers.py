@@ -1,0 +1,98 @@
+"""GSL's operations, each a function named after its `operationId`."""
+
+from mockserver.domain import Category, Enquiry, Estate, Kind
+from mockserver.problems import not_found
+from mockserver.provider import Call, Reply
+from mockserver.providers.gsl.access import authority_of
+from mockserver.providers.gsl.leads import lead
+from mockserver.providers.gsl.search import search
+from mockserver.security.oauth2 import discovery, grant_token, read_token_request
+
+
+def search_leads(call: Call) -> Reply:
+    """Classified leads; whether this operation has the other categories too, nobody knows."""
+    everything = call.variant("search-leads") == "all"
+    return search(call, list(Category) if everything else [Category.CLASSIFIED])
+
+
+def search_classified_leads(call: Call) -> Reply:
+    """Classified leads, by the second route."""
+    return search(call, [Category.CLASSIFIED])
+
+
+def search_leads_by_classified(call: Call) -> Reply:
+    """The leads of one listing of the customer, by its number."""
+    number = call.params["classifiedId"]
+    assert call.account is not None
+    for agency in sorted(call.account.agencies):
+        estate = call.store.find(Kind.ESTATE, agency, "classified_number", number)
+        if isinstance(estate, Estate):
+            return search(call, [Category.CLASSIFIED], estate=estate.id)
+    raise not_found(_gone(number))
+
+
+def search_agency_leads(call: Call) -> Reply:
+    """Leads that concern the agency and no listing."""
+    return search(call, [Category.AGENCY])
+
+
+def search_estimation_leads(call: Call) -> Reply:
+    """Leads of owners who want to know what their property is worth."""
+    return search(call, [Category.ESTIMATION])
+
+
+def search_project_leads(call: Call) -> Reply:
+    """Leads that describe what is looked for."""
+    return search(call, [Category.PROPERTY_SEARCH])
+
+
+def get_lead_by_id(call: Call) -> Reply:
+    """One lead of the customer, bare, in the shape of its category. Another customer's lead is not there."""
+    assert call.account is not None
+    for agency in sorted(call.account.agencies):
+        enquiry = call.store.find(Kind.ENQUIRY, agency, "uuid", call.params["leadId"])
+        if isinstance(enquiry, Enquiry) and enquiry.expires_at > call.now:
+            return Reply(lead(enquiry, call))
+    raise not_found(_gone(call.params["leadId"]))
+
+
+def issue_token(call: Call) -> Reply:
+    """An access token for client credentials (RFC 6749 §4.4)."""
+    request = read_token_request(call.body, call.header("authorization"))
+    accounts = call.sandbox.accounts["gsl"]
+    token = grant_token(authority_of(call.sandbox), accounts, request, f"{call.base_url}/", call.now)
+    body = {
+        "access_token": token.access_token,
+        "token_type": "Bearer",
+        "expires_in": token.expires_in,
+        "scope": token.scope,
+    }
+    return Reply(body, headers=(("cache-control", "no-store"), ("pragma", "no-cache")))
+
+
+def openid_configuration(call: Call) -> Reply:
+    """Where tokens and keys are (RFC 8414)."""
+    return Reply(discovery(f"{call.base_url}/"))
+
+
+def jwks(call: Call) -> Reply:
+    """The public keys of tokens that are still good (RFC 7517)."""
+    return Reply(authority_of(call.sandbox).keys.jwks(call.now))
+
+
+def _gone(id: object) -> str:
+    return f"The resource you are trying to operate with doesn't exists: {id}."
+
+
+__all__ = [
+    "get_lead_by_id",
+    "issue_token",
+    "jwks",
+    "openid_configuration",
+    "search_agency_leads",
+    "search_classified_leads",
+    "search_estimation_leads",
+    "search_leads",
+    "search_leads_by_classified",
+    "search_project_leads",
+]

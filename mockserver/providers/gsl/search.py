@@ -1,0 +1,116 @@
+"""GSL's searches: a window of dates in, a page of leads and a cursor out (seed 002, dossier gsl §5)."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.domain import Category, Enquiry, Epoch, Kind
+from mockserver.problems import Violation, invalid, not_found
+from mockserver.provider import Call, Page, Reply, encode_page
+from mockserver.providers.gsl.cursor import Key, read_cursor, write_cursor
+from mockserver.providers.gsl.extras import sprinkle
+from mockserver.providers.gsl.leads import lead
+
+_MILLISECONDS = 100_000_000_000
+"""From here on a number of seconds would lie after the year 5000, and one of milliseconds after 1973."""
+
+DEFAULT_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search as it was asked for: `first` ≤ created < `end` in epoch seconds, and how to page through it."""
+
+    first: Epoch
+    end: Epoch
+    limit: int
+    descending: bool
+    cursor: str
+
+    def text(self, about: str) -> str:
+        """What a cursor is tied to: everything but the cursor itself and the size of the page."""
+        return f"{about}/{self.first}/{self.end}/{self.descending}"
+
+
+def search(call: Call, categories: Sequence[Category], *, estate: int | None = None) -> Reply:
+    """A page of the customer's leads of those categories; `estate` narrows to the leads of one listing."""
+    query = _read(call)
+    about = f"{','.join(categories)}/{estate}"
+    keys = _window(_keys(call, categories, estate), query, call.now)
+    total = len(keys)
+    if query.descending:
+        keys = keys[::-1]
+    if query.cursor:
+        keys = _after(keys, read_cursor(call, query.text(about), query.cursor), query.descending)
+    chosen, more = keys[: query.limit], len(keys) > query.limit
+    if not total and call.variant("empty-result") == "not-found":
+        raise not_found("There is no lead in this period.")
+    data: dict[str, Any] = {}
+    if more:
+        data["LastItemKey"] = write_cursor(call, query.text(about), chosen[-1])
+    elif call.variant("last-item-key") != "absent":
+        data["LastItemKey"] = None if call.variant("last-item-key") == "null" else ""
+    count = total if call.variant("count") == "total" else len(chosen)
+    envelope = sprinkle({"Data": data, "Count": count}, call)
+    page: Page = encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, envelope)
+    return Reply(page)
+
+
+def _read(call: Call) -> Query:
+    body = call.body or {}
+    criteria, pagination = body.get("SearchCriteria"), body.get("Pagination") or {}
+    first, end = _period(call, criteria) if criteria is not None else (0, 1 << 62)
+    return Query(
+        first,
+        end,
+        pagination.get("Limit", DEFAULT_LIMIT),
+        pagination.get("Order", "asc") == "desc",
+        pagination.get("LastItemKey") or "",
+    )
+
+
+def _period(call: Call, criteria: dict[str, Any]) -> tuple[Epoch, Epoch]:
+    """The first second of the window and the first one behind it."""
+    start, end = criteria["StartDate"], criteria["EndDate"]
+    if start > end:
+        message = f"`StartDate` is {start}, after `EndDate` {end}"
+        raise invalid([Violation("body", "/SearchCriteria/StartDate", "order", message)])
+    unit = call.variant("date-unit")
+    for name, value in (("StartDate", start), ("EndDate", end)):
+        if value and (value >= _MILLISECONDS) is not (unit == "milliseconds"):
+            other = "milliseconds" if unit == "seconds" else "seconds"
+            call.notes.append(f"{name} {value} can only be {other}; it was read as {unit} (variant gsl.date-unit)")
+    scale = 1000 if unit == "milliseconds" else 1
+    closes = 1 if call.variant("date-bounds") == "inclusive" else 0
+    # Leads are created at whole seconds, so the window is rounded up to the next one at both ends.
+    return -(-int(start) // scale), (int(end) // scale + 1 if closes else -(-int(end) // scale))
+
+
+def _keys(call: Call, categories: Sequence[Category], estate: int | None) -> list[Key]:
+    """All leads of the customer that fit, in the order in which they were created."""
+    assert call.account is not None
+    agencies = sorted(call.account.agencies)
+    key = f"gsl/keys/{agencies}/{','.join(categories)}/{estate}"
+    return call.store.derived(key, lambda: sorted(_fitting(call, agencies, categories, estate)))
+
+
+def _fitting(call: Call, agencies: Sequence[int], categories: Sequence[Category], estate: int | None) -> list[Key]:
+    keep: Callable[[Enquiry], bool] = lambda enquiry: (  # noqa: E731 - two conditions, used once
+        enquiry.category in categories and (estate is None or enquiry.estate == estate)
+    )
+    store = call.store
+    entities = (store.get(Kind.ENQUIRY, id) for agency in agencies for id in store.ids(Kind.ENQUIRY, agency))
+    return [(entity.created_at, entity.id) for entity in entities if isinstance(entity, Enquiry) and keep(entity)]
+
+
+def _window(keys: list[Key], query: Query, now: Epoch) -> list[Key]:
+    """Those in the window that are still kept: a lead past its retention is gone."""
+    gone = bisect_right(keys, (now - Enquiry.RETENTION, 1 << 62))
+    return keys[max(gone, bisect_left(keys, (query.first, 0))) : bisect_left(keys, (query.end, 0))]
+
+
+def _after(keys: list[Key], last: Key, descending: bool) -> list[Key]:
+    if descending:
+        return [key for key in keys if key < last]
+    return keys[bisect_right(keys, last) :]

@@ -1,0 +1,87 @@
+"""A lead as GSL shows it, in the shape of its category (seed 002, dossier gsl §6)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from mockserver.domain import Category, Enquiry, Estate, Kind
+from mockserver.provider import Call, View
+from mockserver.providers.gsl import codes
+from mockserver.providers.gsl.wire_estate import listing, source, vanished
+from mockserver.providers.gsl.wire_estimation import estimation
+from mockserver.providers.gsl.wire_project import project, wanted_property
+from mockserver.providers.gsl.wire_seeker import contact, project_contact, seeker_of
+
+_GONE = 300_000_000
+"""From here on are the numbers of listings that the agency no longer has; its own lie below."""
+
+
+def classified_lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+    """About a listing (§6.2)."""
+    estate = _estate(enquiry.estate, call)
+    number = estate.classified_number if estate else _GONE + enquiry.id
+    about = {"hasRentalDocumentAttached": enquiry.rental_file, "classifiedID": number}
+    return {
+        "leadMetaInfos": _meta(enquiry, call, about),
+        "contactRequest": contact(enquiry, seeker_of(enquiry, call), call),
+        "property": listing(estate, enquiry) if estate else vanished(enquiry),
+    }
+
+
+def agency_lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+    """About the agency itself: who wants to be contacted, and nothing else (§6.3)."""
+    return {"leadMetaInfos": _meta(enquiry, call), "contactRequest": contact(enquiry, seeker_of(enquiry, call), call)}
+
+
+def estimation_lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+    """About the seeker's own property (§6.4)."""
+    return {**agency_lead(enquiry, call), "estimation": estimation(enquiry, seeker_of(enquiry, call), call)}
+
+
+def project_lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+    """About what the seeker looks for; its contact has a shape of its own (§6.5)."""
+    person = seeker_of(enquiry, call)
+    estate = _estate(enquiry.project.estate if enquiry.project else None, call)
+    classified = {"classified": {"metaData": source(estate)}} if estate else {}
+    return {
+        "leadMetaInfos": _meta(enquiry, call, {"classifiedID": estate.classified_number} if estate else {}),
+        "contactRequest": project_contact(enquiry, person, call),
+        "project": project(enquiry, person, call),
+        "property": wanted_property(enquiry, person, call),
+        **classified,
+    }
+
+
+VIEWS: dict[Category, View] = {
+    Category.CLASSIFIED: classified_lead,
+    Category.AGENCY: agency_lead,
+    Category.ESTIMATION: estimation_lead,
+    Category.PROPERTY_SEARCH: project_lead,
+}
+
+
+def view_of(enquiry: Enquiry) -> View:
+    """The shape that its category has."""
+    return VIEWS[enquiry.category]
+
+
+def _meta(enquiry: Enquiry, call: Call, about: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """`about`: the members that only some shapes have, which stand after the category."""
+    portal = codes.PORTAL.get(enquiry.portal) if enquiry.portal else None
+    return {
+        "leadCategory": codes.CATEGORY[enquiry.category],
+        **(about or {}),
+        "leadId": enquiry.uuid,
+        "creationDate": f"{datetime.fromtimestamp(enquiry.created_at, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "partnerID": call.sandbox.world.agencies[enquiry.agency].partner,
+        "projectIntention": codes.INTENTION[enquiry.intention],
+        "portals": [portal] if portal else [],
+        "timeToLive": enquiry.expires_at,
+        "isCalled": enquiry.called,
+        "seekerID": f"S-{enquiry.seeker}",
+    }
+
+
+def _estate(id: int | None, call: Call) -> Estate | None:
+    found = call.store.get(Kind.ESTATE, id) if id is not None else None
+    return found if isinstance(found, Estate) else None

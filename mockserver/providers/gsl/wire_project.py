@@ -1,0 +1,105 @@
+"""What a seeker looks for and plans, as GSL shows it (dossier gsl §6.5)."""
+
+from typing import Any
+
+from mockserver.domain import Commercial, Enquiry, EstateType, Investment, Person, Search
+from mockserver.provider import Call
+from mockserver.providers.gsl import codes
+from mockserver.providers.gsl.members import Words, number, told, words_of
+from mockserver.providers.gsl.wire_estate import distribution
+
+_LIVED_IN = frozenset({EstateType.HOUSE, EstateType.APARTMENT})
+_WORKED_IN = frozenset({EstateType.TRADING, EstateType.OFFICE})
+
+
+def project(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+    """`project`; of a lead that no portal sent only whether it buys or rents."""
+    said, words = enquiry.project, words_of(person, call)
+    return told(
+        {
+            "servicesNeeded": codes.SERVICE[said.service] if said and said.service else None,
+            "commercial": _commercial(said.commercial, words) if said and said.commercial else None,
+            "distributionType": distribution(enquiry),
+            "investment": _investment(said.investment) if said and said.investment else None,
+            "build": {"plotStatus": codes.PLOT_STATUS[said.plot]} if said and said.plot else None,
+        }
+    )
+
+
+def wanted_property(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+    """`property`: the criteria. Types and distributions are lists here, and nowhere else."""
+    search, comment = enquiry.search, enquiry.project.comment if enquiry.project else None
+    return told(
+        {
+            "estateType": list(dict.fromkeys(codes.ESTATE_TYPE[type] for type in search.types)),
+            "structure": {"rooms": _range("numberOfRooms", search.rooms_min, search.rooms_max)},
+            "distributionType": [distribution(enquiry)],
+            "spaces": _spaces(search),
+            "additionnalMessage": words_of(person, call)(comment),
+            "geo": _geo(enquiry, call),
+            "budget": _range("amount", search.price_min, search.price_max),
+        }
+    )
+
+
+def _commercial(said: Commercial, words: Words) -> dict[str, Any]:
+    business = said.business
+    return {
+        "usageType": {"leaseBack": codes.yes_no(said.leaseback)},
+        "business": {
+            "isBusinessSold": business.sold,
+            "businessType": codes.PROJECT_TRADE[business.trade],
+            "activity": business.activity,
+            "numberOfStaff": codes.STAFF[said.staff] if said.staff else None,
+            "societyName": words(said.company),
+            "relocationDate": said.relocation,
+            "commentOnProject": words(said.comment),
+        },
+    }
+
+
+def _investment(said: Investment) -> dict[str, Any]:
+    return {
+        "investmentReason": codes.INVESTMENT_REASON[said.reason],
+        "investmentType": codes.INVESTMENT_TYPE[said.scheme] if said.scheme else None,
+    }
+
+
+def _range(name: str, least: float | None, most: float | None) -> dict[str, Any]:
+    """Both ends of a range, and the one number that was named if it was one (the meaning of the three is inferred)."""
+    return {name: _only(least, most), f"{name}Min": number(least), f"{name}Max": number(most)}
+
+
+def _only(least: float | None, most: float | None) -> float | None:
+    ends = {end for end in (least, most) if end is not None}
+    return number(ends.pop()) if len(ends) == 1 else None
+
+
+def _spaces(search: Search) -> dict[str, Any]:
+    """What people live in has a living space, what they work in a commercial one."""
+    least, most, kinds = search.area_min, search.area_max, set(search.types)
+    if least is None and most is None:
+        return {}
+    only = _only(least, most)
+    return {
+        "residential": {"livingSpace": only if kinds and kinds <= _LIVED_IN else None},
+        "commercial": {"commercialSpace": only if kinds and kinds <= _WORKED_IN else None},
+        "overalSpaces": only,
+        "spaceMin": number(least),
+        "spaceMax": number(most),
+        "spaceMeasureUnit": "SQUARE_METER",
+    }
+
+
+def _geo(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+    """The communes searched, the first by name; or what a lead that no portal sent says of the place."""
+    by_id, hint = call.sandbox.world.communes.by_id, enquiry.hint
+    communes = [by_id[id] for id in enquiry.search.communes]
+    if not communes:
+        return {"city": hint.city, "country": hint.country, "postalCodes": [hint.postcode] if hint.postcode else None}
+    return {
+        "city": communes[0].name,
+        "country": "FR",
+        "postalCodes": [postcode for commune in communes for postcode in commune.postcodes],
+        "departments": list(dict.fromkeys(commune.department for commune in communes)),
+    }

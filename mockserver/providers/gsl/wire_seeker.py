@@ -1,0 +1,113 @@
+"""Who wants to be contacted, as GSL shows them; for a project with household and means (dossier gsl §6.2, §6.5)."""
+
+import re
+from typing import Any
+
+from mockserver.domain import Address, Enquiry, Finances, Household, Kind, Money, Person, PhoneKind
+from mockserver.provider import Call
+from mockserver.providers.gsl import codes
+from mockserver.providers.gsl.members import told, words_of
+
+_NUMBERED = re.compile(r"(?P<number>\d+(?: ?(?:bis|ter|quater|[A-Z]))?),? +(?P<street>\S.*)")
+
+
+def seeker_of(enquiry: Enquiry, call: Call) -> Person:
+    """The person who asked."""
+    person = call.store.get(Kind.PERSON, enquiry.seeker)
+    assert isinstance(person, Person)
+    return person
+
+
+def contact(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+    """`contactRequest` of any lead but a project.
+
+    Of an erased seeker the e-mail address stays, as in the successor.
+    """
+    words = words_of(person, call)
+    return told(
+        {
+            "fullName": words(person.full_name or None),
+            "email": person.email or None,
+            "phoneNumber": words(_phone(person)),
+            "message": words(enquiry.message),
+        }
+    )
+
+
+def project_contact(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+    """`contactRequest` of a project."""
+    words, project = words_of(person, call), enquiry.project
+    household, finances = (project.household, project.finances) if project else (None, None)
+    return told(
+        {
+            "personContact": {
+                "email": person.email or None,
+                "fullName": words(person.full_name or None),
+                "phoneNumber": words(_phone(person)),
+                "salutation": words(codes.SALUTATION.get(person.title or 0)),
+                "adresse": words(_address(person.address)),
+            },
+            "message": words(enquiry.message),
+            "personnalStatus": words(_status(household, person.birth_date)),
+            "borrowingCapacities": words(_means(finances) if finances else None),
+        }
+    )
+
+
+def _phone(person: Person) -> str | None:
+    """One number, a mobile if there is one."""
+    return person.number(PhoneKind.MOBILE) or person.number(PhoneKind.LANDLINE)
+
+
+def _address(address: Address) -> dict[str, Any]:
+    numbered = _NUMBERED.fullmatch(address.street or "")
+    return {
+        "postalCode": address.postcode,
+        "city": address.city,
+        "street": numbered["street"] if numbered else address.street,
+        "houseNumber": numbered["number"] if numbered else None,
+        "country": address.country,
+    }
+
+
+def _status(household: Household | None, birth_date: str | None) -> dict[str, Any]:
+    """Texts all of them but the number of children; which words they are made of nobody knows (assumed)."""
+    return {
+        "employmentStatus": household.employment.value if household else None,
+        "childrenAtHome": household.children if household else None,
+        "dateOfBirth": birth_date,
+        "maritalStatus": household.marital_status.value if household else None,
+        "houseHoldSize": str(household.size) if household else None,
+    }
+
+
+def _means(finances: Finances) -> dict[str, Any]:
+    return {
+        "income": {
+            "grossIncome": _income("Gross", finances.gross),
+            "netIncome": _income("Net", finances.net),
+            "taxableIncome": _income("Taxable", finances.taxable),
+            "taxes": {
+                "annualTax": 12 * finances.taxes.own,
+                "monthlyTax": finances.taxes.own,
+                "annualHouseHoldTax": 12 * finances.taxes.household,
+                "monthlyHouseHoldTax": finances.taxes.household,
+                "annualCorporateTax": 12 * finances.taxes.corporate,
+            },
+        },
+        "passiveIncome": {
+            **_income("passive", finances.passive),
+            "monthlypassiveCorporateIncome": finances.passive.corporate,
+        },
+        "savings": {"savingCapacity": finances.savings},
+    }
+
+
+def _income(kind: str, money: Money) -> dict[str, int]:
+    return {
+        f"annual{kind}Income": 12 * money.own,
+        f"monthly{kind}Income": money.own,
+        f"annual{kind}HouseHoldIncome": 12 * money.household,
+        f"monthly{kind}HouseHoldIncome": money.household,
+        f"annual{kind}CorporateIncome": 12 * money.corporate,
+    }

@@ -1,0 +1,326 @@
+"""OAuth2 client credentials: who gets a token (RFC 6749 §4.4), and whether one that comes back is good (RFC 6750)."""
+
+import binascii
+import hashlib
+import re
+from base64 import b64decode, urlsafe_b64decode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hmac import compare_digest
+from math import ceil
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus, urlsplit
+
+import orjson
+
+from mockserver.clock import iso
+from mockserver.domain import Epoch
+from mockserver.sandbox import Account
+from mockserver.security import oauth_errors as refuse
+from mockserver.security.keys import KeyRing
+from mockserver.security.oauth_errors import TokenRefused
+
+CUSTOMER = "customer_id"
+"""The claim with the provider's id of the customer; its real name is not known."""
+REALM = "mockserver_realm"
+"""Our claim that ties a token to one provider in one sandbox: all of them share a key."""
+GENERATION = "mockserver_generation"
+"""Our claim that counts how often the tokens of a client were revoked before; absent while they never were."""
+
+_GRANT = "client_credentials"
+_PARAMETERS = ("grant_type", "client_id", "client_secret", "scope", "audience")
+_SCOPE = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
+"""RFC 6749 §3.3."""
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999: later than that is no date."""
+_MOST_KNOWN = 1024
+"""How many verified tokens are remembered; a client uses one for a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A fresh access token."""
+
+    access_token: str = field(repr=False)
+    expires_in: int
+    """Seconds."""
+    scope: str
+    """The scopes that it carries, sorted, with a space between; may be fewer than asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a good token says of the call."""
+
+    client: str
+    customer: str
+    scopes: frozenset[str]
+    expires: Epoch
+    """The first second at which it is no longer good."""
+    jti: str
+
+
+class _Known(NamedTuple):
+    claims: Claims
+    not_before: Epoch
+    generation: int
+    kid: str
+
+
+class Authority:
+    """Issues and verifies the tokens of one provider in one sandbox. Two with the same past issue the same tokens."""
+
+    def __init__(
+        self, provider: str, sandbox: str, keys: KeyRing, lifetime: int = 86_400, audiences: tuple[str, ...] = ()
+    ) -> None:
+        self.provider = provider
+        self.keys = keys
+        self.lifetime = lifetime
+        self.audiences = audiences or (provider,)
+        """Those that a token may be for; the first is the default."""
+        self._realm = f"{provider}/{sandbox}"
+        self._issued = 0
+        self._revoked: set[str] = set()
+        self._generations: dict[str, int] = {}
+        self._known: dict[str, _Known] = {}
+
+    def issue(
+        self, account: Account, scopes: frozenset[str], audience: str | None, issuer: str, now: Epoch
+    ) -> IssuedToken:
+        """A token for the account. It carries the scopes as they are: whether they are granted is asked before."""
+        self._issued += 1
+        scope = " ".join(sorted(scopes))
+        unique = f"{self._realm}/{account.user}/{now}/{self._issued}"
+        claims = {
+            "iss": _with_slash(issuer),
+            "sub": f"{account.user}@clients",
+            "aud": audience or self.audiences[0],
+            "iat": now,
+            "exp": now + self.lifetime,
+            "azp": account.user,
+            "gty": "client-credentials",
+            "scope": scope,
+            "jti": hashlib.sha256(unique.encode()).hexdigest()[:32],
+            CUSTOMER: account.customer,
+            REALM: self._realm,
+        }
+        if generation := self._generations.get(account.user):
+            claims[GENERATION] = generation
+        return IssuedToken(self.keys.sign(claims), self.lifetime, scope)
+
+    def verify(self, token: str, now: Epoch) -> Claims:
+        """What the token says, when it is good at `now`. Raises `TokenRefused`. A second look costs no signature."""
+        known = self._known.get(token) or self._remember(token, now)
+        claims = known.claims
+        self.keys.need(known.kid, now)
+        # No leeway: the clock is ours, and a test that stops it one second early must see the difference.
+        if now >= claims.expires:
+            raise TokenRefused(f"The token expired at {iso(claims.expires)}; it is {iso(now)} now.")
+        if now < known.not_before:
+            raise TokenRefused(f"The token is not valid before {iso(known.not_before)}; it is {iso(now)} now.")
+        if claims.jti in self._revoked or known.generation != self._generations.get(claims.client, 0):
+            raise TokenRefused("The token was revoked; request another.")
+        return claims
+
+    def revoke(self, token_or_jti: str) -> None:
+        """Refuses one token from now on. It is not verified: one that expired here may be good again, by the clock."""
+        self._revoked.add(_jti(token_or_jti))
+
+    def revoke_client(self, client: str) -> None:
+        """Refuses every token that the client got so far. It may request new ones."""
+        self._generations[client] = self._generations.get(client, 0) + 1
+
+    def _remember(self, token: str, now: Epoch) -> _Known:
+        kid, payload = self.keys.open(token, now)
+        known = _Known(self._read(payload), _moment(payload, "nbf", default=0), payload.get(GENERATION, 0), kid)
+        if len(self._known) >= _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[token] = known
+        return known
+
+    def _read(self, payload: Mapping[str, Any]) -> Claims:
+        if _text(payload, REALM) != self._realm:
+            raise TokenRefused(f"The token is of another provider or sandbox; this is {self._realm}.")
+        if not _is_issuer(_text(payload, "iss"), self.provider):
+            raise TokenRefused(f"The issuer (iss) is not this provider; its path ends in /{self.provider}/.")
+        aud = payload.get("aud")
+        if not any(known in (aud if isinstance(aud, list) else [aud]) for known in self.audiences):
+            raise TokenRefused(f"The token is for another audience (aud); here it is {' or '.join(self.audiences)}.")
+        _moment(payload, "iat")
+        client = _text(payload, "azp")
+        if _text(payload, "sub") != f"{client}@clients" or _text(payload, "gty") != "client-credentials":
+            raise TokenRefused("The token is not one for client credentials (sub, azp, gty).")
+        scopes = frozenset(_text(payload, "scope").split())
+        return Claims(client, _text(payload, CUSTOMER), scopes, _moment(payload, "exp"), _text(payload, "jti"))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """A token request that can be read; whether it is granted is another matter."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    scopes: frozenset[str] | None
+    """None asks for everything that is granted."""
+    audience: str | None
+    by_header: bool
+    """Whether the client authenticated with HTTP Basic."""
+
+
+def read_token_request(content: Mapping[str, Any] | None, authorization: str | None) -> TokenRequest:
+    """The request in the members of a JSON or form body and in the Authorization header. Raises `OAuthProblem`.
+
+    A parameter that a form repeats comes as a list of its values. Unknown parameters are ignored (RFC 6749 §3.2).
+    """
+    given = _parameters(content or {})
+    if "grant_type" not in given:
+        raise refuse.invalid_request("grant_type is missing; send client_credentials, in a form or a JSON body.")
+    if given["grant_type"] != _GRANT:
+        raise refuse.unsupported_grant_type()
+    client_id, client_secret = _credentials(given, authorization)
+    scopes = _scopes(given["scope"]) if "scope" in given else None
+    return TokenRequest(client_id, client_secret, scopes, given.get("audience"), by_header=bool(authorization))
+
+
+def grant_token(
+    authority: Authority, accounts: Mapping[str, Account], request: TokenRequest, issuer: str, now: Epoch
+) -> IssuedToken:
+    """The token that the request gets. `accounts` are by client id. Raises `OAuthProblem`."""
+    account = accounts.get(request.client_id)
+    if account is None or not compare_digest(account.secret.encode(), request.client_secret.encode()):
+        detail = "The client id or the client secret is wrong; the index page `/` shows those that work."
+        raise refuse.invalid_client(detail, by_header=request.by_header)
+    # RFC 6749 knows no audience; a provider with a refusal of its own (Auth0: 403 access_denied) asks before us.
+    if request.audience is not None and request.audience not in authority.audiences:
+        raise refuse.invalid_request(f"There is no such audience; send {' or '.join(authority.audiences)}, or none.")
+    return authority.issue(account, _granted(account, request.scopes), request.audience, issuer, now)
+
+
+def check_bearer(header: str | None, authority: Authority, now: Epoch) -> Claims:
+    """The claims of an `Authorization` header. Raises a 401 `Problem`, which never repeats what was sent."""
+    realm = authority.provider
+    if not header:
+        raise refuse.no_token(realm, "There is no Authorization header; send `Bearer` and an access token.")
+    scheme, _, token = header.strip().partition(" ")
+    if scheme.lower() != "bearer":
+        said = "HTTP Basic" if scheme.lower() == "basic" else "not Bearer"
+        raise refuse.no_token(realm, f"The Authorization scheme is {said}; send `Bearer` and an access token.")
+    token = token.strip()
+    if not token:
+        raise refuse.no_token(realm, "There is no token after `Bearer`; request one from the token endpoint.")
+    try:
+        return authority.verify(token, now)
+    except TokenRefused as refused:
+        raise refuse.invalid_token(realm, refused.reason) from None
+
+
+def require_scope(claims: Claims, scope: str, authority: Authority) -> None:
+    """Lets a token pass that carries the scope; names are case sensitive. Raises a 403 `Problem`."""
+    if scope not in claims.scopes:
+        raise refuse.insufficient_scope(authority.provider, scope)
+
+
+def discovery(issuer: str, scopes: Iterable[str] = ()) -> dict[str, Any]:
+    """The document at `/.well-known/openid-configuration` (OpenID Connect Discovery §3, RFC 8414 §2)."""
+    base = _with_slash(issuer)
+    document: dict[str, Any] = {
+        "issuer": base,
+        "token_endpoint": f"{base}oauth/token",
+        "jwks_uri": f"{base}.well-known/jwks.json",
+        "grant_types_supported": [_GRANT],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        # The standard wants these three members, though there is nobody to sign in here.
+        "response_types_supported": ["none"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    }
+    supported = sorted(scopes)
+    return {**document, "scopes_supported": supported} if supported else document
+
+
+def _parameters(content: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters that we know and that have a value: an empty one counts as left out (RFC 6749 §3.2)."""
+    for value in content.values():
+        if isinstance(value, list):
+            raise refuse.invalid_request("A parameter is given more than once, or as a list; each takes one text.")
+    for name in _PARAMETERS:
+        if not isinstance(content.get(name, ""), str):
+            raise refuse.invalid_request(f"{name} must be text.")
+    return {name: content[name] for name in _PARAMETERS if content.get(name)}
+
+
+def _credentials(given: Mapping[str, str], authorization: str | None) -> tuple[str, str]:
+    if not authorization:
+        if "client_id" in given and "client_secret" in given:
+            return given["client_id"], given["client_secret"]
+        detail = "client_id and client_secret are needed, in the body or as HTTP Basic."
+        raise refuse.invalid_client(detail, by_header=False)
+    client_id, client_secret = _basic(authorization)
+    # Some clients repeat their id in the body; that is no second authentication, as long as it is the same.
+    if "client_secret" in given or given.get("client_id", client_id) != client_id:
+        raise refuse.invalid_request("The client authenticates in the header and in the body; choose one.")
+    return client_id, client_secret
+
+
+def _basic(authorization: str) -> tuple[str, str]:
+    scheme, _, encoded = authorization.strip().partition(" ")
+    try:
+        user, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
+        if scheme.lower() == "basic" and colon:
+            # RFC 6749 §2.3.1: both are form-encoded before they are joined.
+            return unquote_plus(user, errors="strict"), unquote_plus(secret, errors="strict")
+    except (binascii.Error, ValueError):
+        pass
+    detail = "The Authorization header is not HTTP Basic: `Basic` and base64 of client_id:client_secret."
+    raise refuse.invalid_client(detail, by_header=True)
+
+
+def _scopes(text: str) -> frozenset[str]:
+    if not _SCOPE.fullmatch(text):
+        raise refuse.invalid_scope("scope is malformed: names in printable ASCII with one space between are needed.")
+    return frozenset(text.split(" "))
+
+
+def _granted(account: Account, asked: frozenset[str] | None) -> frozenset[str]:
+    if asked is None:
+        return account.scopes
+    if not (granted := asked & account.scopes):
+        known = " ".join(sorted(account.scopes)) or "no scope"
+        raise refuse.invalid_scope(f"Nothing of that is granted to this client; {known} is. Names are case sensitive.")
+    return granted
+
+
+def _text(payload: Mapping[str, Any], name: str) -> str:
+    value = payload.get(name)
+    if not isinstance(value, str):
+        raise TokenRefused(f"The claim {name} is missing, or is not text.")
+    return value
+
+
+def _moment(payload: Mapping[str, Any], name: str, *, default: Epoch | None = None) -> Epoch:
+    """A NumericDate (RFC 7519 §2) in whole seconds. Rounded up, it says the same of a clock that counts those."""
+    value = payload.get(name, default)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LAST_SECOND:
+        return ceil(value)
+    raise TokenRefused(f"The claim {name} is missing, or is not in seconds since the epoch.")
+
+
+def _is_issuer(iss: str, provider: str) -> bool:
+    """Whether it is this provider, under whatever host name the client knows it; alone on its port it has no path."""
+    try:
+        url = urlsplit(iss)
+    except ValueError:
+        return False
+    return url.scheme in ("http", "https") and (url.path == "/" or url.path.endswith(f"/{provider}/"))
+
+
+def _jti(token_or_jti: str) -> str:
+    _, _, rest = token_or_jti.partition(".")
+    try:
+        return str(orjson.loads(urlsafe_b64decode(rest.partition(".")[0] + "=="))["jti"])
+    except (ValueError, KeyError, TypeError):
+        return token_or_jti
+
+
+def _with_slash(issuer: str) -> str:
+    return issuer.rstrip("/") + "/"

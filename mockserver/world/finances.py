@@ -1,0 +1,93 @@
+"""Whom a seeker lives with, and what they earn: whole euro a month, of which a year is exactly twelve."""
+
+from collections.abc import Callable
+
+from mockserver.domain import Employment, Finances, Household, MaritalStatus, Money, Person, Search, Transaction
+from mockserver.world.draw import Dice
+
+WORK: dict[Employment, float] = {Employment.EMPLOYEE: 68, Employment.CIVIL_SERVANT: 18, Employment.SELF_EMPLOYED: 14}
+RETIRED: dict[Employment, float] = {**WORK, Employment.RETIRED: 12}
+LAST_WORKERS_BORN = 1961
+"""Who was born later still works."""
+PAIRS = (MaritalStatus.MARRIED, MaritalStatus.CIVIL_UNION, MaritalStatus.COHABITING)
+STATUSES: dict[MaritalStatus, float] = {
+    MaritalStatus.MARRIED: 38,
+    MaritalStatus.CIVIL_UNION: 17,
+    MaritalStatus.COHABITING: 13,
+    MaritalStatus.SINGLE: 22,
+    MaritalStatus.DIVORCED: 8,
+    MaritalStatus.WIDOWED: 2,
+}
+CHILDREN: dict[int, float] = {0: 42, 1: 24, 2: 24, 3: 8, 4: 2}
+RATES: tuple[tuple[int, int], ...] = ((1_800, 0), (3_000, 3), (5_000, 8), (8_000, 13))
+"""Per cent of gross that goes to income tax below a monthly gross; above them all `TOP_RATE`."""
+TOP_RATE = 20
+NET_OF_GROSS = 78
+"""Per cent that is left after social contributions."""
+LEAST = 1_300
+"""Net, for each adult."""
+
+
+def draw_household(dice: Dice, seeker: Person, message: str) -> Household:
+    """Old enough to be retired means retired, and without children at home."""
+    employment = _employment(dice, seeker.birth_date)
+    status, drawn = dice.weighted(STATUSES), dice.weighted(CHILDREN)
+    said = 2 if "deux enfants" in message else drawn
+    children = 0 if employment is Employment.RETIRED and said == drawn else said
+    return Household(
+        employment=employment, marital_status=status, children=children, size=1 + (status in PAIRS) + children
+    )
+
+
+def draw_finances(dice: Dice, household: Household, search: Search) -> Finances:
+    """Means that could bear what is searched for: a third of the net for a rent, a hundred times it for a price."""
+    net = max(_affordable(dice, search), LEAST * (1 + (household.marital_status in PAIRS)))
+    share = dice.between(50, 90) if household.marital_status in PAIRS else 100
+    own = net * share // NET_OF_GROSS + 1
+    partner = net * (100 - share) // NET_OF_GROSS
+    boss = household.employment is Employment.SELF_EMPLOYED
+    company = own * dice.between(2, 5) if boss else 0
+
+    def each(part: Callable[[int], int]) -> Money:
+        return Money(own=part(own), household=part(own) + part(partner), corporate=part(company))
+
+    after = each(_net)
+    return Finances(
+        gross=each(lambda gross: gross),
+        net=after,
+        taxable=each(lambda gross: _net(gross) * 9 // 10),
+        taxes=each(_tax),
+        passive=_passive(dice, partner=partner > 0, boss=boss),
+        savings=after.own * dice.between(5, 40) // 100,
+    )
+
+
+def _employment(dice: Dice, birth_date: str | None) -> Employment:
+    unknown, worker = dice.weighted(RETIRED), dice.weighted(WORK)
+    if birth_date is None:
+        return unknown
+    return Employment.RETIRED if int(birth_date[:4]) < LAST_WORKERS_BORN else worker
+
+
+def _affordable(dice: Dice, search: Search) -> int:
+    """The net of a household that could pay the highest price it names."""
+    luck = dice.between(26, 40)
+    if not search.price_max:
+        return 100 * luck
+    rent = search.transaction is Transaction.RENT
+    return int(search.price_max) * luck // (10 if rent else 3_000)
+
+
+def _net(gross: int) -> int:
+    return gross * NET_OF_GROSS // 100
+
+
+def _tax(gross: int) -> int:
+    return gross * next((rate for below, rate in RATES if gross < below), TOP_RATE) // 100
+
+
+def _passive(dice: Dice, *, partner: bool, boss: bool) -> Money:
+    """Rents and interest; most have none."""
+    own = dice.between(1, 12) * 100 if dice.chance(0.25) else 0
+    other = dice.between(1, 6) * 100 if partner and dice.chance(0.1) else 0
+    return Money(own=own, household=own + other, corporate=dice.between(1, 9) * 100 if boss and dice.chance(0.3) else 0)

@@ -1,0 +1,126 @@
+"""The recipe for a project: what somebody who leaves a search tells beyond its criteria."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mockserver.domain import (
+    Commercial,
+    EstateType,
+    Household,
+    Investment,
+    InvestmentReason,
+    InvestmentScheme,
+    Kind,
+    Person,
+    PlotStatus,
+    Project,
+    Search,
+    Service,
+    Staff,
+    Transaction,
+)
+from mockserver.world.draw import Dice, number
+from mockserver.world.finances import draw_finances, draw_household
+from mockserver.world.lineage import position_of
+from mockserver.world.numbering import Spot
+from mockserver.world.timeline import enquiry_created
+from mockserver.world.topics import Topic
+from mockserver.world.trades import draw_business
+from mockserver.world.wishes import PREMISES
+
+if TYPE_CHECKING:
+    from mockserver.world.world import World
+
+SERVICES: dict[Service | None, float] = {
+    None: 40,
+    Service.TRANSPORTATION: 30,
+    Service.SCHOOLS: 15,
+    Service.SHOPS: 15,
+}
+STAFF: dict[Staff, float] = {Staff.UNDER_10: 70, Staff.UNDER_50: 22, Staff.MORE: 8}
+REASONS: dict[InvestmentReason, float] = {
+    InvestmentReason.TAX_EXEMPTION: 45,
+    InvestmentReason.RENTAL_INCOME: 30,
+    InvestmentReason.RETIREMENT: 25,
+}
+SCHEMES: dict[InvestmentScheme, float] = {
+    InvestmentScheme.PINEL: 70,
+    InvestmentScheme.MALRAUX: 10,
+    InvestmentScheme.LMNP: 20,
+}
+INVESTORS = 0.15
+TRIES = 6
+"""How many estates are looked at for one on whose page the search may have been left."""
+COMMENTS = (
+    "Lumineux et sans travaux.",
+    "Proche d’une école primaire.",
+    "Dernier étage ou maison de plain-pied.",
+    "Stationnement indispensable.",
+    "Petite copropriété souhaitée.",
+)
+BUSINESS_COMMENTS = (
+    "Emplacement numéro un ou à défaut près d’un parking.",
+    "Bail en cours jusqu’à la fin de l’année.",
+    "Ouverture d’un deuxième établissement.",
+)
+
+
+def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, message: str) -> Project:
+    """What goes with the topic's search; on dice of its own."""
+    dice = Dice(world.seed, "project", spot.id)
+    search = topic.search
+    premises = bool(search.types) and search.types[0] in PREMISES
+    household = _household(world, dice, spot, seeker, message)
+    means = draw_finances(dice, household, search) if household and dice.chance(0.8) else None
+    return Project(
+        estate=_page(world, dice, spot, search),
+        service=dice.weighted(SERVICES),
+        investment=_investment(dice, search),
+        commercial=_commercial(world, dice, spot, search, seeker) if premises else None,
+        plot=PlotStatus.SEARCHED if search.types == (EstateType.PLOT,) else None,
+        household=household,
+        finances=means,
+        comment=dice.pick(COMMENTS) if dice.chance(0.4) and not premises and not seeker.erased else None,
+    )
+
+
+def _household(world: "World", dice: Dice, spot: Spot, seeker: Person, message: str) -> Household | None:
+    """Asked of who comes for the first time only, so that nobody ever earns two different incomes."""
+    told, first = dice.chance(0.75), position_of(world, Kind.PERSON, seeker.id) == spot.position
+    return draw_household(dice, seeker, message) if told and first and not seeker.erased else None
+
+
+def _page(world: "World", dice: Dice, spot: Spot, search: Search) -> int | None:
+    """An estate such as the search wants, if some were left from a listing and one is found soon."""
+    count = world.count(Kind.ESTATE, spot.agency)
+    if not count or not dice.chance(0.6):
+        return None
+    looked_at = (world.estate(spot.agency, dice.between(0, count - 1)) for _ in range(TRIES))
+    fitting = (
+        estate.id for estate in looked_at if estate.type in search.types and estate.transaction is search.transaction
+    )
+    return next(fitting, None)
+
+
+def _investment(dice: Dice, search: Search) -> Investment | None:
+    """Flats are what is bought to let."""
+    invests, reason, scheme = dice.chance(INVESTORS), dice.weighted(REASONS), dice.weighted(SCHEMES)
+    if not invests or search.transaction is not Transaction.BUY or search.types != (EstateType.APARTMENT,):
+        return None
+    return Investment(reason=reason, scheme=scheme if reason is InvestmentReason.TAX_EXEMPTION else None)
+
+
+def _commercial(world: "World", dice: Dice, spot: Spot, search: Search, seeker: Person) -> Commercial:
+    buys = search.transaction is Transaction.BUY
+    business = draw_business(dice, search.types[0], sold=0.4 if buys else 0.1)
+    asked = datetime.fromtimestamp(enquiry_created(world, spot.agency, spot.position), UTC)
+    relocation = asked + timedelta(days=dice.between(30, 400))
+    name = seeker.company or world.fakes.company(number(world.seed, "project", spot.id))
+    return Commercial(
+        leaseback=dice.chance(0.1) if buys else None,
+        business=business.model_copy(update={"trade": None}) if dice.chance(0.4) else business,
+        staff=dice.weighted(STAFF),
+        company=None if seeker.erased else name,
+        relocation=f"{relocation:%Y-%m-%d}" if dice.chance(0.7) else None,
+        comment=dice.pick(BUSINESS_COMMENTS) if dice.chance(0.6) and not seeker.erased else None,
+    )
