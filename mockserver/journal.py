@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.clock import iso
@@ -100,8 +100,11 @@ class Journal:
                 clean.line(query) if query else "",
                 status,
                 duration_ms,
-                violations,
-                notes,
+                [
+                    replace(entry, message=clean.line(entry.message), pointer=clean.line(entry.pointer))
+                    for entry in violations
+                ],
+                [clean.line(note) for note in notes],
                 clean.body(request, limit) if request else "",
                 len(request),
                 clean.body(reply, limit) if reply else "",
