@@ -15,6 +15,8 @@ from mockserver.settings import Settings, SettingsError
 from mockserver.world import WorldError
 
 Pairs = dict[str, str]
+_YEAR_2200 = 7_258_118_400
+"""A world reaches years back and ahead of its clock; calendars end before Python's integers do."""
 
 
 def main() -> None:
@@ -59,9 +61,12 @@ def _pairs(separator: str | None = None) -> Callable[[click.Context, click.Param
 
 def _moment(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
     try:
-        return None if value is None else parse_moment(value)
-    except ValueError as error:
+        moment = None if value is None else parse_moment(value)
+    except (ValueError, OverflowError) as error:
         raise click.BadParameter(str(error)) from None
+    if moment is not None and not 0 <= moment < _YEAR_2200:
+        raise click.BadParameter(f"{value!r} is out of range; a moment from 1970 to 2199 is needed")
+    return moment
 
 
 def _port_pairs(context: click.Context, parameter: click.Parameter, value: Any) -> dict[str, int]:
@@ -86,6 +91,8 @@ def _read_config(context: click.Context, parameter: click.Parameter, value: Path
     if unknown := sorted(given.keys() - names):
         known = ", ".join(sorted(name.replace("_", "-") for name in names if name))
         raise click.BadParameter(f"{value}: {unknown[0]!r} is not a setting; known are {known}")
+    many = {option.name for option in context.command.params if getattr(option, "multiple", False)}
+    given = {name: [entry] if name in many and isinstance(entry, str) else entry for name, entry in given.items()}
     context.default_map = {**(context.default_map or {}), **given}
 
 

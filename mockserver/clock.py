@@ -18,6 +18,17 @@ class Clock:
         """Whether time stands still."""
         return self._frozen_at is not None
 
+    def set(self, moment: float) -> None:
+        """Jumps to that moment, forwards or backwards; the clock then stands still or runs on as it did before."""
+        if self._frozen_at is None:
+            self._offset = moment - time.time()
+        else:
+            self._frozen_at = moment
+
+    def advance(self, seconds: float) -> None:
+        """Lets that much time pass at once; a negative number goes back."""
+        self.set(self.time() + seconds)
+
     def time(self) -> float:
         """Now, in seconds since the epoch, with a fraction."""
         return time.time() + self._offset if self._frozen_at is None else self._frozen_at

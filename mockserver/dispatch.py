@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver import __version__
 from mockserver.clock import real_time, stopwatch
 from mockserver.contract import Match, Operation, ReplySpec
-from mockserver.contract.checks import violations
+from mockserver.contract.checks import MOST, violations
 from mockserver.contract.reading import Reading, read_form, read_json, read_members, read_path, read_query, unknown
 from mockserver.contract.support import FORM
 from mockserver.http import ClientGone, header, read_body, send_reply
@@ -256,8 +256,11 @@ def _read_body(scope: Scope, operation: Operation, journey: Journey) -> Any:
     if wrong := violations(operation.body.media[media_type], value, "body"):
         raise invalid(wrong)
     if isinstance(value, dict):
-        for name in sorted(value.keys() - operation.body.members):
+        strangers = sorted(value.keys() - operation.body.members)
+        for name in strangers[:MOST]:
             journey.notes.append(unknown(f"body member `{name}`", name, operation.body.members))
+        if len(strangers) > MOST:
+            journey.notes.append(f"{len(strangers) - MOST} more body members are unknown, ignored")
     return value
 
 

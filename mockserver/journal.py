@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.clock import iso
@@ -103,8 +103,11 @@ class Journal:
             clean.line(query) if query else "",
             status,
             duration_ms,
-            violations,
-            notes,
+            [
+                replace(violation, message=clean.line(violation.message), pointer=clean.line(violation.pointer))
+                for violation in violations
+            ],
+            [clean.line(note) for note in notes],
             clean.body(request, limit) if request else "",
             len(request),
             clean.body(reply, limit) if shown is None else shown,

@@ -69,9 +69,10 @@ def method_not_allowed(method: str, allow: str) -> Problem:
 
 
 def payload_too_large(limit: int) -> Problem:
-    """413: the body is over `limit` bytes. The connection is closed, since the rest of the body is not read."""
-    detail = f"The request body is larger than {limit} bytes, the most that this server reads."
-    return Problem(413, "payload_too_large", detail, headers=[("connection", "close")])
+    """413: the body is over `limit` bytes. What still comes of it is passed over; the client sees the answer."""
+    return Problem(
+        413, "payload_too_large", f"The request body is larger than {limit} bytes, the most that this server reads."
+    )
 
 
 def unsupported_media_type(given: str, accepted: Sequence[str]) -> Problem:

@@ -1,17 +1,47 @@
-"""uvicorn's HTTP protocol, with our own words for what is not HTTP at all."""
+"""uvicorn's HTTP protocol, with our own words for what is not HTTP at all, and a bound on what comes before a body."""
 
 import json
+from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST_HEAD = 512 * 1024
+"""About the most bytes of a request line and headers that are read; the parser itself has no bound."""
 
 
 class HttpProtocol(HttpToolsProtocol):
     """Answers bytes that are no HTTP request with a problem detail: no provider can be told from them."""
 
+    _head: int | None = None
+    """How many bytes came of a head that is not complete; None when none is under way."""
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        super().on_message_begin()
+        self._head = 0
+
+    def on_headers_complete(self) -> None:
+        """The last byte before a body."""
+        super().on_headers_complete()
+        self._head = None
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a client."""
+        super().data_received(data)
+        if self._head is None or self.transport.is_closing():
+            return
+        self._head += len(data)
+        if self._head > MOST_HEAD:
+            self._refuse(431, f"The request line and the headers are larger than {MOST_HEAD} bytes.")
+
     def send_400_response(self, msg: str) -> None:
+        """What the parser does not understand."""
+        self._refuse(400, "This is not an HTTP/1.1 request that can be read.")
+
+    def _refuse(self, status: int, detail: str) -> None:
         """One answer, then the connection ends: what follows cannot be told apart."""
-        detail = "This is not an HTTP/1.1 request that can be read."
-        body = json.dumps({"type": "about:blank", "title": "Bad Request", "status": 400, "detail": detail}).encode()
-        head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
-        self.transport.write(head + b"content-length: %d\r\n\r\n" % len(body) + body)
+        title = HTTPStatus(status).phrase
+        body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
+        head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
+        self.transport.write(head.encode() + b"content-length: %d\r\n\r\n" % len(body) + body)
         self.transport.close()

@@ -7,10 +7,13 @@ import secrets
 import signal
 import socket
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.app import MockServer, build
 from mockserver.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    import uvicorn
 
 log = logging.getLogger("mockserver")
 
@@ -22,8 +25,14 @@ def serve(settings: Settings) -> None:
     server = build(settings)
     sockets = [_bind(settings.host, port) for port in (settings.port, *settings.ports.values())]
     server.ports = dict(zip((_port(sock) for sock in sockets[1:]), settings.ports, strict=True))
+    runner = _runner(server)
+    # Before the first line: who reads it may end us at once. When uvicorn is done it raises the signal that stopped it
+    # once more; by then that means nothing to us.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, runner.handle_exit)
     _announce(server, sockets)
-    _run(server, sockets)
+    runner.run(sockets=sockets)
+    log.info("stopped")
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -55,7 +64,7 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     log.info("serving %s at %s; %s/ shows credentials", ", ".join(server.providers), line["url"], line["url"])
 
 
-def _run(server: MockServer, sockets: list[socket.socket]) -> None:
+def _runner(server: MockServer) -> "uvicorn.Server":
     import uvicorn
 
     from mockserver.protocol import HttpProtocol
@@ -71,11 +80,7 @@ def _run(server: MockServer, sockets: list[socket.socket]) -> None:
         date_header=False,
         timeout_graceful_shutdown=5,
     )
-    # uvicorn raises the signal that stopped it once more when it is done; by then that means nothing to us.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-    uvicorn.Server(config).run(sockets=sockets)
-    log.info("stopped")
+    return uvicorn.Server(config)
 
 
 def _port(sock: socket.socket) -> int:

@@ -31,7 +31,7 @@ from mockserver.world.lineage import is_search
 
 ORIGIN = 1_767_225_600  # 2026-01-01T00:00:00Z
 DAY = 86_400
-GOLDEN = "fb543d8e339a9ba346334530aec9e759d61377af93c3b4e66c018d75f23909b1"
+GOLDEN = "7e1f2ca6d36b44054f1004ae5d763388b1067be1229b79bfa008d4fed3310cae"
 FICTION = re.compile(r"(?:\+?33|0)(?:19900|26191|35301|46571|53649|63998)\d{4}|\+?1(?:\d{3})?55501\d\d")
 NUMBER_IN_TEXT = re.compile(r"(?<![\w.])[+0]\d(?:[ .()-]*\d){7,14}")
 MAIL = re.compile(r"[^@]+@example\.(?:com|org|net)", re.IGNORECASE)

@@ -32,6 +32,10 @@ class Guard:
                 message["headers"] = [*message["headers"], (b"date", formatdate(real_time(), usegmt=True).encode())]
             await send(message)
 
+        if scope["type"] == "http" and "\n" in scope["path"]:
+            # Starlette's routes end with `$`, which a line end may follow.
+            await problem(404, "There is nothing at this path; `/` tells what there is.")(scope, receive, dated)
+            return
         if scope["type"] == "http" and scope["path"].startswith("/__admin") and scope["path"] not in _OPEN:
             refusal = self._refusal(scope)
             if refusal:
@@ -44,7 +48,7 @@ class Guard:
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         host = header(scope, b"host") or ""
         origin = header(scope, b"origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and _authority(origin) != host:
             return 403, f"The admin API is not for pages of {origin!r}."
         if header(scope, b"sec-fetch-site") in ("cross-site", "same-site"):
             return 403, "The admin API is not for requests that another site makes."
@@ -58,9 +62,16 @@ class Guard:
         return 401, "The admin API wants `Authorization: Bearer` with the token that was shown at the start."
 
 
-def _is_local(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
+def _authority(url: str) -> str | None:
     try:
-        return ip_address(name).is_loopback
+        return urlsplit(url).netloc
     except ValueError:
-        return name == "localhost"
+        return None
+
+
+def _is_local(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-_MYSQL = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?", re.ASCII)
+_MYSQL = re.compile(r"[1-9]\d{3}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def is_mysql_datetime(text: str) -> bool:
-    """`YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`, a real date; or nothing at all, which many clients send for "none"."""
+    """`YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`, a real date; or nothing at all, which many clients send for "none".
+
+    The years are 1000 to 9999, as in MySQL: before year 1 there would be moments that no reader can hold.
+    """
     if not text:
         return True
     if not _MYSQL.fullmatch(text):

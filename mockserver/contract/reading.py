@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -57,12 +58,17 @@ def read_query(operation: Operation, query: bytes, reading: Reading) -> None:
 def read_members(operation: Operation, given: dict[str, list[str]], reading: Reading) -> None:
     """Puts parameters that come as name → texts into the reading."""
     merged: dict[str, tuple[Parameter, list[str]]] = {}
+    strangers = 0
     for name, texts in given.items():
         parameter = operation.query_parameters.get(name)
         if parameter is None:
-            reading.notes.append(unknown(f"query parameter `{name}`", name, operation.query_parameters))
+            strangers += 1
+            if strangers <= MOST:
+                reading.notes.append(unknown(f"query parameter `{name}`", name, operation.query_parameters))
         else:
             merged.setdefault(parameter.name, (parameter, []))[1].extend(texts)
+    if strangers > MOST:
+        reading.notes.append(f"{strangers - MOST} more query parameters are unknown, ignored")
     for parameter, texts in merged.values():
         _put(parameter, texts, reading)
     for parameter in operation.query_parameters.values():
@@ -90,8 +96,11 @@ def read_json(raw: bytes) -> Any:
         raise malformed(f"The body is not JSON: {error}.") from None
     # A member named twice would be lost silently. Each member has a quote and a colon, so when there are no more of
     # those than members, none was; only the rare body with `":` inside a text needs the slow, exact look.
-    if len(_KEY.findall(raw)) > _count_members(value):
-        json.loads(raw, object_pairs_hook=_refuse_twice)
+    try:
+        if len(_KEY.findall(raw)) > _count_members(value):
+            json.loads(raw, object_pairs_hook=_refuse_twice)
+    except RecursionError:
+        raise malformed("The body is nested too deeply to be read.") from None
     return value
 
 
@@ -124,8 +133,7 @@ def _count_members(value: Any) -> int:
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
         raise malformed(f"The body names the member {twice!r} twice; which one counts?")
     return members
 

@@ -101,8 +101,6 @@ class KeyRing:
 
         The second matters when the clock was set back since a token was signed.
         """
-        if new_key.kid == self.current.kid:
-            return
         until = max(now + lifetime, self._last_expiry)
         self._retired[self.current.kid] = (self.current, until)
         self._retired.pop(new_key.kid, None)

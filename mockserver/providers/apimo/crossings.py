@@ -82,16 +82,16 @@ def _all(call: Call, kind: Kind) -> Iterator[Any]:
 
 
 def _list(call: Call, pairs: Iterable[tuple[SearchProfile, Estate]], other: str) -> Reply:
-    key = f"{call.operation.id}?{call.params_key}"
-    found = call.store.derived(key, lambda: _crossings(pairs, other, call.params.get("step")))
-    return list_values(call, found)
+    step: int | None = call.params.get("step")
+    key = f"{call.operation.id}?{[call.params[parameter.name] for parameter in call.operation.path_parameters]}"
+    found = call.store.derived(key, lambda: _crossings(pairs, other))
+    return list_values(call, found, keep=lambda crossing: step in (None, crossing["step_id"]))
 
 
-def _crossings(pairs: Iterable[tuple[SearchProfile, Estate]], other: str, step: int | None) -> list[tuple[Epoch, Any]]:
+def _crossings(pairs: Iterable[tuple[SearchProfile, Estate]], other: str) -> list[tuple[Epoch, Any]]:
     found = []
     for profile, estate in pairs:
-        total = score(profile, estate)
-        if total and (step is None or step == step_of(profile, estate)):
+        if total := score(profile, estate):
             found.append((-total, estate.id if other == "property_id" else profile.id, profile, estate))
     return [
         (max(profile.updated_at, estate.updated_at), _crossing(other, id, -total, profile, estate))

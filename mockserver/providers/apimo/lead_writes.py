@@ -23,15 +23,15 @@ from mockserver.providers.apimo.times import from_paris, to_paris
 
 _F = TypeVar("_F", bound=Frozen)
 
-_LINKS = {"user": Kind.AGENT, "contact": Kind.PERSON, "request": Kind.PROFILE}
+_LINKS = {"user": Kind.AGENT, "request": Kind.PROFILE}
 _KEPT = (
-    *("type", "method", "referral", "subreferral", "area_unit"),
-    *("property_category", "property_types", "property_sybtype", "property_subtype"),
-    *("property_view_landscape", "property_view_type", "property_location"),
+    *("method", "referral", "subreferral", "area_unit"),
+    *("property_category", "property_types", "property_location"),
 )
 """Members of a write for which the world has no word."""
 
 _WHOLE = ("property_view_landscape", "property_view_type")
+"""The same, and numbers when they are read."""
 
 
 def create_lead(call: Call) -> Reply:
@@ -102,24 +102,37 @@ def _create(call: Call, body: Mapping[str, Any], reference: str, parent: int | N
 def _change(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> Enquiry:
     person = call.store.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
+    shown = person
     if call.variant("update") == "replace":
-        person, enquiry = _emptied(person), _emptied(enquiry)
+        person, enquiry = _emptied(person).model_copy(update={"language": None}), _emptied(enquiry)
     changed = _person(person, body)
-    if changed != call.store.get(Kind.PERSON, person.id):
+    if changed != shown:
         call.store.put(Kind.PERSON, changed.model_copy(update={"updated_at": call.now}))
+        _touch_others(call, enquiry)
     enquiry = _applied(call, enquiry, body, _estate(call, body)).model_copy(update={"updated_at": call.now})
     call.store.put(Kind.ENQUIRY, enquiry)
     return enquiry
 
 
+def _touch_others(call: Call, enquiry: Enquiry) -> None:
+    """The person's other leads show the change too, so a client that asks for what is new must get them."""
+    for id in call.store.ids(Kind.ENQUIRY, enquiry.agency):
+        other = call.store.get(Kind.ENQUIRY, id)
+        if isinstance(other, Enquiry) and other.seeker == enquiry.seeker and id != enquiry.id:
+            call.store.put(Kind.ENQUIRY, other.model_copy(update={"updated_at": call.now}))
+
+
 _OWN = {"id", "agency", "created_at", "updated_at", "role", "uuid", "reference", "category", "intention", "portal"}
-_OWN |= {"parent", "seeker", "contacted_at", "step", "erased"}
-"""What an update never empties: what the agency or the portal said, or what every lead must have."""
+_OWN |= {"parent", "seeker", "in_contacts", "contacted_at", "step", "opened", "assigned", "closed", "erased"}
+_OWN |= {"gender", "company", "is_owner", "birth_date", "job", "comment"}
+"""What an update never empties: what no member of its body names, or what every lead must have."""
 
 
 def _emptied(entity: _F) -> _F:
     fields = type(entity).model_fields
     blank = {name: field.get_default() for name, field in fields.items() if name not in _OWN}
+    if isinstance(entity, Enquiry) and "provider" in entity.extras:
+        blank["extras"] = {"provider": entity.extras["provider"], "type": None}
     return entity.model_copy(update=blank)
 
 
@@ -147,9 +160,13 @@ def _applied(call: Call, enquiry: Enquiry, body: Mapping[str, Any], estate: Esta
 
 def _extras(body: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {name: filled(body, name) for name in _KEPT if name in body}
-    for name in _WHOLE:
-        if name in kept:
-            kept[name] = whole(body, name)
+    kept.update({name: whole(body, name) for name in _WHOLE if name in body})
+    if "type" in body:
+        # Written as " 1" or 1.0 it is still read as "1".
+        type = whole(body, "type")
+        kept["type"] = None if type is None else str(type)
+    if subtypes := [whole(body, name) for name in ("property_subtype", "property_sybtype") if name in body]:
+        kept["property_subtype"] = next((id for id in subtypes if id is not None), None)
     return kept
 
 
@@ -225,6 +242,8 @@ def _estate(call: Call, body: Mapping[str, Any]) -> Estate | None:
 def _links(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
     """`user` and `request` are taken over when they exist at the agency; `contact` stays the person of the lead."""
     links: dict[str, Any] = {}
+    if whole(body, "contact") is not None:
+        call.notes.append("contact is ignored; the contact of a lead is the person who sent it")
     for member, field in (("user", "agent"), ("request", "profile")):
         id = whole(body, member)
         if id is None:

@@ -1,10 +1,12 @@
 """A lead as Apimo shows it (seed 000, dossier apimo §2.1)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Enquiry, Kind, Milestone, Person, PhoneKind, Search
 from mockserver.provider import Call
 from mockserver.providers.apimo import codes
+from mockserver.providers.apimo.reading import ids, whole
 from mockserver.providers.apimo.times import to_paris, to_paris_or_none
 
 
@@ -35,7 +37,7 @@ def lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
         "user": enquiry.agent,
         **_milestones(enquiry, dates_only=call.variant("lead-milestones") == "dates"),
         "message": enquiry.message,
-        "criteria": _criteria(enquiry.search, call),
+        "criteria": {**_criteria(enquiry.search, call), **_written_criteria(enquiry.extras)},
         "created_at": to_paris(enquiry.created_at),
         "updated_at": to_paris(enquiry.updated_at),
         "agency": str(enquiry.agency),
@@ -90,3 +92,15 @@ def _criteria(search: Search, call: Call) -> dict[str, Any]:
         "types": [codes.TYPE[type] for type in search.types if type in codes.TYPE],
         "subtype": None,
     }
+
+
+def _written_criteria(extras: Mapping[str, Any]) -> dict[str, Any]:
+    """What a write named by its catalog id is shown with that id, also where the world has no word for it."""
+    shown: dict[str, Any] = {}
+    if "property_category" in extras:
+        shown["category"] = whole(extras, "property_category")
+    if "property_types" in extras:
+        shown["types"] = ids(extras, "property_types")
+    if "property_subtype" in extras:
+        shown["subtype"] = whole(extras, "property_subtype")
+    return shown

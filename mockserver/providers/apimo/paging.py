@@ -18,10 +18,10 @@ def list_entities(call: Call, kind: Kind, view: View, *, keep: Filter | None = N
     return Reply(page)
 
 
-def list_values(call: Call, values: Sequence[tuple[Epoch, Any]]) -> Reply:
+def list_values(call: Call, values: Sequence[tuple[Epoch, Any]], *, keep: Filter | None = None) -> Reply:
     """A page of values that exist only for this list, each with the moment it was last updated."""
     limit, offset = limit_of(call), call.params["offset"]
-    fresh = [entry for entry in values if is_fresh(call, entry[0])]
+    fresh = [entry for entry in values if is_fresh(call, entry[0]) and (keep is None or keep(entry[1]))]
     chosen = fresh[offset : offset + limit]
     total = len(values) if call.variant("total-items") == "all" else len(fresh)
     newest = max((moment for moment, _ in chosen), default=None)

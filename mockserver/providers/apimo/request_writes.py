@@ -44,6 +44,7 @@ def update_request(call: Call) -> Reply:
         own = {"id", "agency", "created_at", "created_by"}
         fields = SearchProfile.model_fields
         blank = {name: None if field.is_required() else field.get_default() for name, field in fields.items()}
+        blank["country"] = None
         profile = profile.model_copy(update={name: value for name, value in blank.items() if name not in own})
     updated_by = whole(call.body, "user") or profile.agent
     profile = _applied(call, profile).model_copy(update={"updated_at": call.now, "updated_by": updated_by})
@@ -187,7 +188,7 @@ def _nested(body: Mapping[str, Any]) -> dict[str, Any]:
     if "floor" in body:
         floor = part(body, "floor")
         kept["floor"] = {
-            "operator": filled(floor, "operator") or "1",
+            "operator": str(whole(floor, "operator") or 1),
             "type": whole(floor, "type"),
             "value": whole(floor, "value"),
         }
@@ -196,6 +197,6 @@ def _nested(body: Mapping[str, Any]) -> dict[str, Any]:
     if "tags_customized" in body:
         tags = body["tags_customized"] or []
         kept["tags_customized"] = [
-            {"comment": str(tag.get("comment", "")) if isinstance(tag, dict) else tag} for tag in tags
+            {"comment": (text(tag, "comment") or "") if isinstance(tag, Mapping) else tag} for tag in tags
         ]
     return kept

@@ -1,6 +1,6 @@
 """Apimo's times: naive `YYYY-MM-DD HH:MM:SS` of Europe/Paris (dossier apimo §0.3)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -27,4 +27,5 @@ def from_paris(text: str) -> Epoch:
 
 def next_midnight(now: Epoch) -> Epoch:
     """When the day ends in Paris."""
-    return from_paris(datetime.fromtimestamp(now + 86_400, PARIS).date().isoformat())
+    # By the calendar: the days of the two changes have 23 and 25 hours.
+    return from_paris((datetime.fromtimestamp(now, PARIS).date() + timedelta(days=1)).isoformat())

@@ -1,0 +1,49 @@
+"""Measures our server against its limit and the peers that are installed. Asserts correctness, never a time."""
+
+import argparse
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.benchmarks.load import make_generator
+from tests.benchmarks.measure import Plan, measure, sample
+from tests.benchmarks.peers import peers
+from tests.benchmarks.report import about, as_json, as_table
+from tests.benchmarks.servers import limit, ours
+
+
+def main() -> None:
+    """Runs it all; exit code 1 when a server or an answer is not what it should be."""
+    options = _options()
+    generator, generate = make_generator(options.generator)
+    plan = Plan(options.rounds, options.seconds, options.warm_up, options.starts, generate, _tell)
+    servers = [ours(), limit(), *([] if options.no_peers else peers())]
+    with TemporaryDirectory() as folder:
+        sample(Path(folder))
+        results = measure(servers, Path(folder), plan)
+    render = as_json if options.json else as_table
+    names = [server.name for server in servers]
+    sys.stdout.write(render(results, names, about(generator, options.rounds, options.seconds)))
+    sys.exit(1 if results.errors else 0)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each workload (5)")
+    parser.add_argument(
+        "--seconds", type=float, default=1.0, help="of load on a server in a round (1); whole ones with wrk"
+    )
+    parser.add_argument("--warm-up", type=float, default=1.0, help="seconds of load before the rounds, not counted (1)")
+    parser.add_argument("--starts", type=int, default=5, help="cold starts of each server (5)")
+    parser.add_argument("--generator", choices=["wrk", "python"], help="what makes the load; wrk when it is installed")
+    parser.add_argument("--no-peers", action="store_true", help="leave Prism and WireMock out")
+    parser.add_argument("--json", action="store_true", help="every figure, instead of a table")
+    return parser.parse_args()
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Load on one server: by wrk when it is installed, else by a client of our own. One of them for a whole run."""
+
+import json
+import math
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.benchmarks.client import CONNECTIONS
+from tests.benchmarks.workloads import HOST, MARK, Workload
+
+_SCRIPT = Path(__file__).with_name("load.lua")
+_PER_RUN = 10_000_000
+"""More requests than one run can send: each run has that many references to itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one run came to: answers, how many of them were not 2xx or never came, bytes received, seconds."""
+
+    requests: int
+    seconds: float
+    errors: int
+    received: int
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.requests / self.seconds
+
+
+Generator = Callable[[int, Workload, float], Load]
+"""Loads the server at a port for some seconds."""
+
+
+def make_generator(name: str | None = None) -> tuple[str, Generator]:
+    """The generator of that name (`wrk` or `python`), or the best there is; with a phrase that says which it is."""
+    runs = count(1)
+    if name == "wrk" or (name is None and shutil.which("wrk")):
+        about = f"wrk -t1 -c{CONNECTIONS}"
+        return about, lambda port, workload, seconds: _wrk(port, workload, seconds, next(runs) * _PER_RUN)
+    about = f"a client in Python, {CONNECTIONS} connections (no wrk: fast servers look closer than they are)"
+    return about, lambda port, workload, seconds: _client(port, workload, seconds, next(runs) * _PER_RUN)
+
+
+def _wrk(port: int, workload: Workload, seconds: float, first: int) -> Load:
+    headers = [part for name, value in workload.headers.items() for part in ("-H", f"{name}: {value}")]
+    with TemporaryDirectory() as folder:
+        body = Path(folder, "body")
+        body.write_text(workload.body, encoding="utf-8")
+        arguments = [workload.method, str(body), MARK, str(first), "bench-%014d"] if workload.body else ["GET"]
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{math.ceil(seconds)}", "-s", str(_SCRIPT), *headers]
+        return _run([*command, f"http://{HOST}:{port}{workload.path}", "--", *arguments])
+
+
+def _client(port: int, workload: Workload, seconds: float, first: int) -> Load:
+    command = [sys.executable, "-m", "tests.benchmarks.client", str(port), str(seconds), str(first)]
+    return _run(command, _request(port, workload))
+
+
+def _request(port: int, workload: Workload) -> str:
+    lines = [f"{workload.method} {workload.path} HTTP/1.1", f"Host: {HOST}:{port}"]
+    lines += [f"{name}: {value}" for name, value in workload.headers.items()]
+    lines += [f"Content-Length: {len(workload.body)}"] if workload.body else []
+    return "\r\n".join([*lines, "", workload.body])
+
+
+def _run(command: list[str], given: str = "") -> Load:
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
+    return Load(**json.loads(done.stdout.strip().splitlines()[-1]))

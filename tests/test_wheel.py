@@ -1,0 +1,88 @@
+"""A wheel built from a clean copy, installed elsewhere, serves with contracts and fixtures on board."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from .conftest import AUTH, ROOT
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Standard output of a command that must succeed; this checkout is not on its path."""
+    hidden = ("PYTHONPATH", "VIRTUAL_ENV")
+    environment = {
+        name: value for name, value in os.environ.items() if name not in hidden and not name.startswith("MOCKSERVER_")
+    }
+    done = subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, cwd=cwd, env=environment, timeout=300, check=False
+    )
+    assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of what a clean clone would have: files of git, and new ones that it does not ignore."""
+    clone, out = tmp_path_factory.mktemp("clone"), tmp_path_factory.mktemp("dist")
+    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, clone / name)
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", out, cwd=clone)
+    (built,) = out.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scripts folder of a fresh environment that has the wheel and what it needs, and nothing else."""
+    home = tmp_path_factory.mktemp("elsewhere") / "venv"
+    venv.create(home, with_pip=True)
+    folder = home / ("Scripts" if sys.platform == "win32" else "bin")
+    pip = (folder / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    run(*pip, "-c", ROOT / "constraints.txt", wheel, cwd=home)
+    return folder
+
+
+def test_the_wheel_holds_the_package_its_data_and_nothing_else(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    shipped = {name for name in names if ".dist-info/" not in name}
+    assert all(name.startswith("mockserver/") for name in shipped)
+    for folder in ("contracts", "fixtures"):
+        here = {f"mockserver/_data/{path.relative_to(ROOT)}" for path in (ROOT / folder).rglob("*") if path.is_file()}
+        assert here
+        assert here == {name for name in shipped if name.startswith(f"mockserver/_data/{folder}/")}
+    assert "mockserver/py.typed" in shipped
+    assert any(name.endswith("/licenses/LICENSE") for name in names)
+
+
+def test_the_installed_wheel_lints_its_contracts_anywhere(scripts: Path, tmp_path: Path) -> None:
+    where = run(scripts / "python", "-c", "import mockserver; print(mockserver.__file__)", cwd=tmp_path)
+    assert Path(where.strip()).is_relative_to(scripts.parent), "it must not be this checkout"
+    assert run(scripts / "mockserver", "contracts", "lint", cwd=tmp_path).startswith("apimo: fine")
+    world = json.loads(run(scripts / "mockserver", "world", "show", "--json", cwd=tmp_path))
+    assert world["world"]["name"] == "default"
+
+
+def test_the_installed_wheel_serves_leads_anywhere_and_ends(scripts: Path, tmp_path: Path) -> None:
+    command = [str(scripts / "mockserver"), "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        try:
+            url = json.loads(process.stdout.readline())["url"]
+            leads = httpx2.get(f"{url}/apimo/agencies/101/leads", auth=AUTH).json()["leads"]
+            assert leads
+            assert httpx2.get(url).json()["providers"].keys() >= {"apimo"}
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=15) == 0
