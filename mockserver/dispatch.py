@@ -40,10 +40,14 @@ _MOST_READINGS = 256
 class Journey:
     """What is known of one call so far; the journal gets it, however far the call came."""
 
-    __slots__ = ("base_url", "method", "notes", "operation", "query", "raw", "raw_path", "scope", "violations")
+    __slots__ = (
+        *("base_url", "method", "notes", "number", "operation", "query", "raw", "raw_path", "scope"),
+        "violations",
+    )
 
-    def __init__(self, scope: Scope, raw_path: str, base_url: str) -> None:
+    def __init__(self, scope: Scope, raw_path: str, base_url: str, number: int) -> None:
         self.scope = scope
+        self.number = number
         self.method: str = scope["method"]
         self.raw_path = raw_path
         self.query: bytes = scope["query_string"]
@@ -61,12 +65,14 @@ class Road:
         self.provider = provider
         self.sandbox = sandbox
         self._body_limit = body_limit
+        self._calls = 0
         self._date = (-1, b"")
 
     async def travel(self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, base_url: str) -> None:
         """Answers one request. `raw_path` is the percent-encoded path below the provider's mount."""
         began, real_at = stopwatch(), real_time()
-        journey = Journey(scope, raw_path, base_url)
+        self._calls += 1
+        journey = Journey(scope, raw_path, base_url, self._calls)
         try:
             status, headers, body, page = await self._answer(receive, journey)
         except ClientGone:
@@ -90,7 +96,9 @@ class Road:
         )
         if page:
             page.shown = entry.reply
-        headers += (*_encode(self.provider.headers(self._scene(journey))), _SERVER, (b"date", self._http_date()))
+        if self.provider.headers:
+            headers += _encode(self.provider.headers(self._scene(journey)))
+        headers += (_SERVER, (b"date", self._http_date()))
         if journey.method == "HEAD":
             await send({"type": "http.response.start", "status": status, "headers": [*headers, _length(body)]})
             await send({"type": "http.response.body", "body": b""})
@@ -198,9 +206,8 @@ class Road:
             return 500, ((b"content-type", reply.media_type.encode()),), orjson.dumps(reply.body), None
 
     def _scene(self, journey: Journey) -> Scene:
-        """Made anew for each call; the number of the call tells it apart from every other."""
         name = self.provider.name
-        number = f"{self.sandbox.world.seed}/{self.sandbox.id}/{self.sandbox.journal.total}"
+        number = f"{self.sandbox.world.seed}/{self.sandbox.id}/{name}/{journey.number}"
         call_id = blake2b(number.encode(), digest_size=16).hexdigest()
         operation = journey.operation.id if journey.operation else ""
         return Scene(self.sandbox.variants[name], operation, call_id, journey.scope)

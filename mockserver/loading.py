@@ -26,7 +26,7 @@ def _load(name: str, contract: Contract) -> Provider:
     handlers = _handlers(import_module(f"{package}.handlers"), contract)
     access: Access = import_module(f"{package}.access").ACCESS
     errors = import_module(f"{package}.errors")
-    return Provider(name, contract, handlers, access, errors.dress, getattr(errors, "headers", lambda scene: ()))
+    return Provider(name, contract, handlers, access, errors.dress, getattr(errors, "headers", None))
 
 
 def _handlers(module: ModuleType, contract: Contract) -> dict[str, Handler]:

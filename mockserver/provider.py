@@ -130,8 +130,8 @@ class Provider:
     access: Access
     dress: Callable[[Problem, Scene], Reply]
     """A problem in this provider's envelope."""
-    headers: Callable[[Scene], Sequence[tuple[str, str]]]
-    """Headers of every answer of this provider."""
+    headers: Callable[[Scene], Sequence[tuple[str, str]]] | None = None
+    """Headers of every answer of this provider, if it has any."""
 
 
 def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:

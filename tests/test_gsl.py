@@ -14,58 +14,7 @@ from mockserver.domain import Category, Enquiry, Kind
 from mockserver.providers.gsl.search import DEFAULT_LIMIT
 
 from .conftest import NOW, MakeClient
-
-CREDENTIALS = {"client_id": "mock-gsl-client", "client_secret": "mock-gsl-secret", "grant_type": "client_credentials"}
-SCOPE = "laas:leads:get"
-DAY = 86_400
-ALL_TIME = {"StartDate": 0, "EndDate": NOW + DAY}
-ROUTES = {
-    "searchLeads": ("/v2/leads", Category.CLASSIFIED),
-    "searchClassifiedLeads": ("/v2/leads/classifieds", Category.CLASSIFIED),
-    "searchAgencyLeads": ("/v2/leads/agencies", Category.AGENCY),
-    "searchEstimationLeads": ("/v2/leads/estimations", Category.ESTIMATION),
-    "searchProjectLeads": ("/v2/leads/projects", Category.PROPERTY_SEARCH),
-}
-
-
-class Gsl:
-    """A client with a token, and the application behind it."""
-
-    def __init__(self, client: TestClient, scope: str | None = SCOPE) -> None:
-        self.client = client
-        self.client.auth = None
-        app = client.app
-        assert isinstance(app, MockServer)
-        self.app = app
-        answer = client.post("/gsl/oauth/token", json={**CREDENTIALS, **({"scope": scope} if scope else {})})
-        assert answer.status_code == 200, answer.text
-        self.token: str = answer.json()["access_token"]
-        self.client.headers["authorization"] = f"Bearer {self.token}"
-
-    def search(self, path: str = "/v2/leads", criteria: Any = ALL_TIME, **pagination: Any) -> Any:
-        """The answer of a search that succeeds."""
-        body: dict[str, Any] = {"SearchCriteria": criteria} if criteria is not None else {}
-        answer = self.client.post(f"/gsl{path}", json={**body, "Pagination": pagination} if pagination else body)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def walk(self, path: str = "/v2/leads", criteria: Any = ALL_TIME, **pagination: Any) -> list[dict[str, Any]]:
-        """All leads of a search, page after page."""
-        leads: list[dict[str, Any]] = []
-        while True:
-            answer = self.search(path, criteria, **pagination)
-            assert answer["Count"] == len(answer["Data"]["Items"])
-            leads += answer["Data"]["Items"]
-            if "LastItemKey" not in answer["Data"]:
-                return leads
-            pagination["LastItemKey"] = answer["Data"]["LastItemKey"]
-
-    def enquiries(self, *categories: Category) -> list[Enquiry]:
-        """The world's enquiries of the customer's agencies, oldest first."""
-        store = self.app.sandbox.store
-        found = [store.get(Kind.ENQUIRY, id) for agency in (101, 102) for id in store.ids(Kind.ENQUIRY, agency)]
-        fitting = [e for e in found if isinstance(e, Enquiry) and e.category in categories]
-        return sorted(fitting, key=lambda enquiry: (enquiry.created_at, enquiry.id))
+from .gsl import ALL_TIME, CREDENTIALS, DAY, ROUTES, Gsl
 
 
 @pytest.fixture
@@ -156,7 +105,10 @@ def shared() -> Gsl:
 
 def refused_cursor(gsl: Gsl, cursor: str, **other: Any) -> str:
     """The message of the 400 that a cursor gets."""
-    body = {"SearchCriteria": other.pop("criteria", ALL_TIME), "Pagination": {"Limit": 1, "LastItemKey": cursor, **other}}
+    body = {
+        "SearchCriteria": other.pop("criteria", ALL_TIME),
+        "Pagination": {"Limit": 1, "LastItemKey": cursor, **other},
+    }
     answer = gsl.client.post(f"/gsl{other.pop('path', '/v2/leads')}", json=body)
     assert answer.status_code == 400, answer.text
     (error,) = answer.json()["errors"]
@@ -183,6 +135,8 @@ def test_the_documented_refusal_of_a_missing_end_date(gsl: Gsl) -> None:
     assert answer.json()["errorSource"] == "body"
 
 
+JSON_TYPE = {"content-type": "application/json"}
+EARLY_END = {"SearchCriteria": {"StartDate": 2, "EndDate": 1}}
 ERRORS: list[tuple[str, Callable[[Gsl], Any], int, str]] = [
     ("no token", lambda g: g.client.post("/gsl/v2/leads", json={}, headers={"authorization": ""}), 401, "Unauthorized"),
     ("no such lead", lambda g: g.client.get("/gsl/v2/leads/x"), 404, "Not found"),
@@ -194,8 +148,6 @@ ERRORS: list[tuple[str, Callable[[Gsl], Any], int, str]] = [
     ("an early end", lambda g: g.client.post("/gsl/v2/leads", json=EARLY_END), 400, "Bad request"),
     ("a path value", lambda g: g.client.post("/gsl/v2/leads/classifieds/x", json={}), 404, "Not found"),
 ]
-JSON_TYPE = {"content-type": "application/json"}
-EARLY_END = {"SearchCriteria": {"StartDate": 2, "EndDate": 1}}
 
 
 @pytest.mark.parametrize(("call", "status", "title"), [row[1:] for row in ERRORS], ids=[row[0] for row in ERRORS])
@@ -251,8 +203,7 @@ def test_a_lead_past_its_retention_is_gone(make_client: MakeClient) -> None:
     later = Gsl(make_client(now=NOW))
     clock = later.app.sandbox.clock
     clock.set(oldest.expires_at)
-    token = later.client.post("/gsl/oauth/token", json=CREDENTIALS).json()["access_token"]
-    later.client.headers["authorization"] = f"Bearer {token}"
+    later = Gsl(later.client)  # the first token ended years ago
     assert ids(later.walk()) == [enquiry.uuid for enquiry in others]
     assert later.client.get(f"/gsl/v2/leads/{oldest.uuid}").status_code == 404
 

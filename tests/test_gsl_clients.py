@@ -109,9 +109,10 @@ def importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
             del sys.modules[name]
 
 
-def generate(*command: str) -> None:
-    """Runs a generator; its output is the message when it fails."""
-    run = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, timeout=120)
+def generate(command: str, *arguments: str) -> None:
+    """Runs a generator that is installed beside this Python; its output is the message when it fails."""
+    script = Path(sys.executable).parent / command
+    run = subprocess.run([str(script), *arguments], capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
@@ -122,7 +123,7 @@ def test_a_client_of_openapi_python_client_walks_to_the_end(
     config.write_text("package_name_override: gsl_generated\nproject_name_override: gsl-generated\npost_hooks: []\n")
     target = importable / "made"
     options = ["--path", str(document), "--output-path", str(target), "--meta", "none", "--config", str(config)]
-    generate("openapi_python_client", "generate", *options)
+    generate("openapi-python-client", "generate", *options)
     target.rename(importable / "gsl_generated")
     package = importlib.import_module("gsl_generated")
     search = importlib.import_module("gsl_generated.api.default.search_leads")
@@ -145,7 +146,7 @@ def test_a_client_of_openapi_generator_walks_to_the_end(
     live: Served, token: str, document: Path, importable: Path
 ) -> None:
     options = ["-i", str(document), "-g", "python", "-o", str(importable), "--package-name", "gsl_made"]
-    generate("openapi_generator_cli", "generate", *options, "--skip-validate-spec")
+    generate("openapi-generator-cli", "generate", *options, "--skip-validate-spec")
     package = importlib.import_module("gsl_made")
     configuration = package.Configuration(host=f"{live.url}/gsl", access_token=token)
     ids: list[str] = []

@@ -23,7 +23,7 @@ LAYERS: list[set[str]] = [
 ]
 """From the ground up: a module imports only from its own layer and those below."""
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-PROVIDER_MAY = {"provider", "domain", "problems", "security", "sandbox", "resources", "providers"}
+PROVIDER_MAY = {"provider", "domain", "problems", "security", "sandbox", "settings", "resources", "providers"}
 """What a provider folder may import of us, and itself; `sandbox` for accounts, `security` for its scheme."""
 
 

@@ -28,10 +28,10 @@ from mockserver.security.oauth2 import (
     check_bearer,
     discovery,
     grant_token,
-    read_token_request,
     require_scope,
 )
 from mockserver.security.oauth_errors import OAuthProblem, TokenRefused
+from mockserver.security.token_request import read_token_request
 from tests.conftest import NOW
 
 READ, WRITE = "laas:leads:get", "laas:leads:post"

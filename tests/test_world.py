@@ -31,7 +31,7 @@ from mockserver.world.lineage import is_search
 
 ORIGIN = 1_767_225_600  # 2026-01-01T00:00:00Z
 DAY = 86_400
-GOLDEN = "7e1f2ca6d36b44054f1004ae5d763388b1067be1229b79bfa008d4fed3310cae"
+GOLDEN = "b440a226b751ba3ca2394e7314db816001e92e87b42970f90835efc675b17d8a"
 FICTION = re.compile(r"(?:\+?33|0)(?:19900|26191|35301|46571|53649|63998)\d{4}|\+?1(?:\d{3})?55501\d\d")
 NUMBER_IN_TEXT = re.compile(r"(?<![\w.])[+0]\d(?:[ .()-]*\d){7,14}")
 MAIL = re.compile(r"[^@]+@example\.(?:com|org|net)", re.IGNORECASE)
@@ -217,6 +217,7 @@ def test_every_reference_leads_to_an_entity_of_the_same_agency(name: str, seed: 
         assert _lives(world, Kind.PROFILE, enquiry.agency, enquiry.profile)
         assert _lives(world, Kind.ENQUIRY, enquiry.agency, enquiry.parent)
         assert _lives(world, Kind.AGENT, enquiry.agency, enquiry.agent)
+        assert _lives(world, Kind.ESTATE, enquiry.agency, enquiry.project.estate if enquiry.project else None)
         for milestone in filter(None, (enquiry.opened, enquiry.assigned, enquiry.closed)):
             assert _lives(world, Kind.AGENT, enquiry.agency, milestone.agent)
         assert set(enquiry.search.communes) <= set(world.communes.by_id)
@@ -236,6 +237,8 @@ def test_a_reference_is_null_only_where_it_is_meant_to_be(seed: int) -> None:
     for enquiry in enquiries(world):
         assert (enquiry.estate is not None) == (enquiry.category is Category.CLASSIFIED)
         assert (enquiry.profile is not None) == (enquiry.category is Category.PROPERTY_SEARCH)
+        assert (enquiry.estimation is not None) == (enquiry.category is Category.ESTIMATION)
+        assert (enquiry.project is not None) == (enquiry.category is Category.PROPERTY_SEARCH)
         assert enquiry.category is not Category.PROPERTY_SEARCH or enquiry.step >= 3
 
 
@@ -269,7 +272,7 @@ def test_a_duplicate_repeats_an_original_of_the_same_person_on_another_portal(se
         assert not is_search(position)
         assert not is_search(found[1])
         assert again.portal is not first.portal
-        for member in ("seeker", "estate", "category", "intention", "search", "message"):
+        for member in ("seeker", "estate", "category", "intention", "search", "message", "estimation", "called"):
             assert getattr(again, member) == getattr(first, member)
 
 
@@ -293,7 +296,25 @@ def test_an_erased_person_keeps_no_name_and_their_leads_no_message(name: str) ->
     for person in erased.values():
         assert (person.firstname, person.lastname, person.gender, person.language) == (None, None, None, None)
         assert person.phones == ()
-    assert not any(enquiry.message for enquiry in enquiries(world) if enquiry.seeker in erased)
+    left = [enquiry for enquiry in enquiries(world) if enquiry.seeker in erased]
+    assert not any(enquiry.message or enquiry.called or enquiry.rental_file for enquiry in left)
+    for project in filter(None, (enquiry.project for enquiry in left)):
+        assert (project.household, project.finances, project.comment) == (None, None, None)
+        assert project.commercial is None or (project.commercial.company, project.commercial.comment) == (None, None)
+    for own in filter(None, (enquiry.estimation for enquiry in left)):
+        assert (own.user_city, own.user_postcode, own.comment) == (None, None, None)
+
+
+@every_seed
+def test_who_rang_left_a_number_and_no_words(seed: int) -> None:
+    world = make("default", seed)
+    by_id = {person.id: person for person in persons(world)}
+    called = [enquiry for enquiry in enquiries(world) if enquiry.called]
+    assert 5 < len(called) < 60
+    assert all(enquiry.message == "" and by_id[enquiry.seeker].phones for enquiry in called)
+    with_papers = [enquiry for enquiry in enquiries(world) if enquiry.rental_file]
+    assert 5 < len(with_papers) < 80
+    assert {_estate(world, enquiry).transaction for enquiry in with_papers} == {Transaction.RENT}
 
 
 # Nobody real
@@ -345,6 +366,7 @@ def test_the_default_world_has_its_shares() -> None:
     assert 0.05 < 1 - len({enquiry.seeker for enquiry in found}) / len(found) < 0.25
     assert set(Counter(enquiry.step for enquiry in found)) == {1, 2, 3, 4}
     assert set(Counter(enquiry.category for enquiry in found)) == set(Category)
+    assert {estate.type for estate in estates(make("default"))} == set(EstateType) - {EstateType.MISCELLANEOUS}
     assert all(enquiry.portal and enquiry.portal.endswith("FRA") for enquiry in found)
 
 

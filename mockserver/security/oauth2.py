@@ -1,15 +1,13 @@
 """OAuth2 client credentials: who gets a token (RFC 6749 §4.4), and whether one that comes back is good (RFC 6750)."""
 
-import binascii
 import hashlib
-import re
-from base64 import b64decode, urlsafe_b64decode
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from math import ceil
 from typing import Any, NamedTuple
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -19,6 +17,7 @@ from mockserver.sandbox import Account
 from mockserver.security import oauth_errors as refuse
 from mockserver.security.keys import KeyRing
 from mockserver.security.oauth_errors import TokenRefused
+from mockserver.security.token_request import GRANT, TokenRequest
 
 CUSTOMER = "customer_id"
 """The claim with the provider's id of the customer; its real name is not known."""
@@ -27,10 +26,6 @@ REALM = "mockserver_realm"
 GENERATION = "mockserver_generation"
 """Our claim that counts how often the tokens of a client were revoked before; absent while they never were."""
 
-_GRANT = "client_credentials"
-_PARAMETERS = ("grant_type", "client_id", "client_secret", "scope", "audience")
-_SCOPE = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
-"""RFC 6749 §3.3."""
 _LAST_SECOND = 253_402_300_799
 """Of the year 9999: later than that is no date."""
 _MOST_KNOWN = 1024
@@ -154,34 +149,6 @@ class Authority:
         return Claims(client, _text(payload, CUSTOMER), scopes, _moment(payload, "exp"), _text(payload, "jti"))
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRequest:
-    """A token request that can be read; whether it is granted is another matter."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    scopes: frozenset[str] | None
-    """None asks for everything that is granted."""
-    audience: str | None
-    by_header: bool
-    """Whether the client authenticated with HTTP Basic."""
-
-
-def read_token_request(content: Mapping[str, Any] | None, authorization: str | None) -> TokenRequest:
-    """The request in the members of a JSON or form body and in the Authorization header. Raises `OAuthProblem`.
-
-    A parameter that a form repeats comes as a list of its values. Unknown parameters are ignored (RFC 6749 §3.2).
-    """
-    given = _parameters(content or {})
-    if "grant_type" not in given:
-        raise refuse.invalid_request("grant_type is missing; send client_credentials, in a form or a JSON body.")
-    if given["grant_type"] != _GRANT:
-        raise refuse.unsupported_grant_type()
-    client_id, client_secret = _credentials(given, authorization)
-    scopes = _scopes(given["scope"]) if "scope" in given else None
-    return TokenRequest(client_id, client_secret, scopes, given.get("audience"), by_header=bool(authorization))
-
-
 def grant_token(
     authority: Authority, accounts: Mapping[str, Account], request: TokenRequest, issuer: str, now: Epoch
 ) -> IssuedToken:
@@ -227,7 +194,7 @@ def discovery(issuer: str, scopes: Iterable[str] = ()) -> dict[str, Any]:
         "issuer": base,
         "token_endpoint": f"{base}oauth/token",
         "jwks_uri": f"{base}.well-known/jwks.json",
-        "grant_types_supported": [_GRANT],
+        "grant_types_supported": [GRANT],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         # The standard wants these three members, though there is nobody to sign in here.
         "response_types_supported": ["none"],
@@ -236,49 +203,6 @@ def discovery(issuer: str, scopes: Iterable[str] = ()) -> dict[str, Any]:
     }
     supported = sorted(scopes)
     return {**document, "scopes_supported": supported} if supported else document
-
-
-def _parameters(content: Mapping[str, Any]) -> dict[str, str]:
-    """The parameters that we know and that have a value: an empty one counts as left out (RFC 6749 §3.2)."""
-    for value in content.values():
-        if isinstance(value, list):
-            raise refuse.invalid_request("A parameter is given more than once, or as a list; each takes one text.")
-    for name in _PARAMETERS:
-        if not isinstance(content.get(name, ""), str):
-            raise refuse.invalid_request(f"{name} must be text.")
-    return {name: content[name] for name in _PARAMETERS if content.get(name)}
-
-
-def _credentials(given: Mapping[str, str], authorization: str | None) -> tuple[str, str]:
-    if not authorization:
-        if "client_id" in given and "client_secret" in given:
-            return given["client_id"], given["client_secret"]
-        detail = "client_id and client_secret are needed, in the body or as HTTP Basic."
-        raise refuse.invalid_client(detail, by_header=False)
-    client_id, client_secret = _basic(authorization)
-    # Some clients repeat their id in the body; that is no second authentication, as long as it is the same.
-    if "client_secret" in given or given.get("client_id", client_id) != client_id:
-        raise refuse.invalid_request("The client authenticates in the header and in the body; choose one.")
-    return client_id, client_secret
-
-
-def _basic(authorization: str) -> tuple[str, str]:
-    scheme, _, encoded = authorization.strip().partition(" ")
-    try:
-        user, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
-        if scheme.lower() == "basic" and colon:
-            # RFC 6749 §2.3.1: both are form-encoded before they are joined.
-            return unquote_plus(user, errors="strict"), unquote_plus(secret, errors="strict")
-    except (binascii.Error, ValueError):
-        pass
-    detail = "The Authorization header is not HTTP Basic: `Basic` and base64 of client_id:client_secret."
-    raise refuse.invalid_client(detail, by_header=True)
-
-
-def _scopes(text: str) -> frozenset[str]:
-    if not _SCOPE.fullmatch(text):
-        raise refuse.invalid_scope("scope is malformed: names in printable ASCII with one space between are needed.")
-    return frozenset(text.split(" "))
 
 
 def _granted(account: Account, asked: frozenset[str] | None) -> frozenset[str]:

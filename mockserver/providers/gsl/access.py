@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.domain import Epoch
-from mockserver.problems import forbidden
+from mockserver.problems import forbidden, unauthorized
 from mockserver.provider import Access, Call
 from mockserver.sandbox import Account, Sandbox
 from mockserver.security.keys import KeyRing
@@ -22,7 +22,10 @@ AUDIENCE = "https://leads.api.groupeseloger.com"
 def authenticate(header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
     """The client that the token was given to, with the scopes that the token carries."""
     claims = check_bearer(header, authority_of(sandbox), now)
-    return replace(sandbox.accounts["gsl"][claims.client], scopes=claims.scopes)
+    account = sandbox.accounts["gsl"].get(claims.client)
+    if account is None:
+        raise unauthorized(f"Client {claims.client} is not known any more.", challenge='Bearer error="invalid_token"')
+    return replace(account, scopes=claims.scopes)
 
 
 def authorize(call: Call) -> None:

@@ -1,4 +1,4 @@
-"""GSL's error envelope: RFC 7807 with `errors` and `errorSource` (seed 002; texts of the sister API, dossier gsl §7)."""
+"""GSL's error envelope: RFC 7807, `errors`, `errorSource` (seed 002; texts of the sister API, dossier gsl §7)."""
 
 import re
 from typing import Any
@@ -107,12 +107,8 @@ _OAUTH_TEXT = frozenset(map(chr, range(0x20, 0x7F))) - {'"', "\\"}
 
 OAUTH_ERRORS = frozenset(
     {
-        "invalid_request",
-        "invalid_client",
-        "invalid_grant",
-        "unauthorized_client",
-        "unsupported_grant_type",
-        "invalid_scope",
+        *("invalid_request", "invalid_client", "invalid_grant"),
+        *("unauthorized_client", "unsupported_grant_type", "invalid_scope"),
     }
 )
 """The error codes of RFC 6749 §5.2."""

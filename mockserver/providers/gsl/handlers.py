@@ -6,7 +6,8 @@ from mockserver.provider import Call, Reply
 from mockserver.providers.gsl.access import authority_of
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.search import search
-from mockserver.security.oauth2 import discovery, grant_token, read_token_request
+from mockserver.security.oauth2 import discovery, grant_token
+from mockserver.security.token_request import read_token_request
 
 
 def search_leads(call: Call) -> Reply:
