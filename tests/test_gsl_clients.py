@@ -155,7 +155,7 @@ def test_a_client_of_openapi_generator_walks_to_the_end(
         api = package.DefaultApi(client)
         while True:
             answer = api.search_leads(package.SearchRequest.from_dict({**BODY, "Pagination": pagination}))
-            ids += [lead.lead_meta_infos.lead_id for lead in answer.data.items]
+            ids += [lead.actual_instance.lead_meta_infos.lead_id for lead in answer.data.items]
             if not answer.data.last_item_key:
                 break
             pagination["LastItemKey"] = answer.data.last_item_key

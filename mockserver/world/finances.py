@@ -28,9 +28,10 @@ LEAST = 1_300
 """Net, for each adult."""
 
 
-def draw_household(dice: Dice, seeker: Person, message: str) -> Household:
-    """Old enough to be retired means retired, and without children at home."""
-    employment = _employment(dice, seeker.birth_date)
+def draw_household(dice: Dice, seeker: Person, message: str, *, boss: bool) -> Household:
+    """Old enough to be retired means retired, and without children at home; a boss works for themself."""
+    drawn_work = _employment(dice, seeker.birth_date)
+    employment = Employment.SELF_EMPLOYED if boss else drawn_work
     status, drawn = dice.weighted(STATUSES), dice.weighted(CHILDREN)
     said = 2 if "deux enfants" in message else drawn
     children = 0 if employment is Employment.RETIRED and said == drawn else said

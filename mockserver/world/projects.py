@@ -70,7 +70,7 @@ def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, messa
     dice = Dice(world.seed, "project", spot.id)
     search = topic.search
     premises = bool(search.types) and search.types[0] in PREMISES
-    household = _household(world, dice, spot, seeker, message)
+    household = _household(world, dice, spot, seeker, message, boss=premises)
     means = draw_finances(dice, household, search) if household and dice.chance(0.8) else None
     return Project(
         estate=_page(world, dice, spot, search),
@@ -84,10 +84,10 @@ def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, messa
     )
 
 
-def _household(world: "World", dice: Dice, spot: Spot, seeker: Person, message: str) -> Household | None:
+def _household(world: "World", dice: Dice, spot: Spot, seeker: Person, message: str, *, boss: bool) -> Household | None:
     """Asked of who comes for the first time only, so that nobody ever earns two different incomes."""
     told, first = dice.chance(0.75), position_of(world, Kind.PERSON, seeker.id) == spot.position
-    return draw_household(dice, seeker, message) if told and first and not seeker.erased else None
+    return draw_household(dice, seeker, message, boss=boss) if told and first and not seeker.erased else None
 
 
 def _page(world: "World", dice: Dice, spot: Spot, search: Search) -> int | None:
