@@ -187,13 +187,22 @@ def require_scope(claims: Claims, scope: str, authority: Authority) -> None:
         raise refuse.insufficient_scope(authority.provider, scope)
 
 
-def discovery(issuer: str, scopes: Iterable[str] = ()) -> dict[str, Any]:
-    """The document at `/.well-known/openid-configuration` (OpenID Connect Discovery §3, RFC 8414 §2)."""
+def discovery(
+    issuer: str,
+    scopes: Iterable[str] = (),
+    *,
+    token_path: str = "/oauth/token",
+    jwks_path: str = "/.well-known/jwks.json",
+) -> dict[str, Any]:
+    """The document at `/.well-known/openid-configuration` (OpenID Connect Discovery §3, RFC 8414 §2).
+
+    The paths are below the issuer; a contract may have them elsewhere.
+    """
     base = _with_slash(issuer)
     document: dict[str, Any] = {
         "issuer": base,
-        "token_endpoint": f"{base}oauth/token",
-        "jwks_uri": f"{base}.well-known/jwks.json",
+        "token_endpoint": f"{base}{token_path[1:]}",
+        "jwks_uri": f"{base}{jwks_path[1:]}",
         "grant_types_supported": [GRANT],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         # The standard wants these three members, though there is nobody to sign in here.

@@ -15,7 +15,15 @@ TYPE = {
     EstateType.OFFICE: 7,
     EstateType.STORAGE_PRODUCTION: 9,
 }
-"""Catalog `property_type`."""
+"""Catalog `property_type`, where it has a counterpart."""
+
+_NEAREST_TYPE = {
+    EstateType.GASTRONOMY_HOTEL: 4,
+    EstateType.AGRICULTURE_FORESTRY: 3,
+    EstateType.SENIOR: 1,
+    EstateType.PROJECT: 6,
+    EstateType.MISCELLANEOUS: 4,
+}
 
 SUBTYPE = {
     "APARTMENT": 5,
@@ -42,6 +50,12 @@ SUBTYPE = {
     "OUTSIDE": 22,
     "WAREHOUSE_HALL": 41,
     "LOGISTICS_CENTER": 41,
+    "RESTAURANT": 34,
+    "CAFE_BAR_PUB": 34,
+    "HOTEL": 44,
+    "FARM_RANCH": 39,
+    "GARDENING": 39,
+    "WINERY": 50,
 }
 """Catalog `property_subtype`: the nearest entry (inferred)."""
 
@@ -70,6 +84,11 @@ ESTATE_TYPE_OF = {number: type for type, number in TYPE.items()}
 
 _LEAD_TYPE = {Category.CLASSIFIED: 1, Category.PROPERTY_SEARCH: 2, Category.ESTIMATION: 6}
 _CATEGORY_OF = {2: Category.PROPERTY_SEARCH, 3: Category.AGENCY, 4: Category.PROPERTY_SEARCH, 6: Category.ESTIMATION}
+
+
+def property_type(type: EstateType) -> int:
+    """Catalog `property_type`: the counterpart, or else the nearest entry (inferred)."""
+    return TYPE.get(type) or _NEAREST_TYPE[type]
 
 
 def provider_id(portal: Portal | None) -> int:

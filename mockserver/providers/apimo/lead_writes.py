@@ -124,6 +124,7 @@ def _touch_others(call: Call, enquiry: Enquiry) -> None:
 
 _OWN = {"id", "agency", "created_at", "updated_at", "role", "uuid", "reference", "category", "intention", "portal"}
 _OWN |= {"parent", "seeker", "in_contacts", "contacted_at", "step", "opened", "assigned", "closed", "erased"}
+_OWN |= {"estimation", "project", "called", "rental_file"}
 _OWN |= {"gender", "company", "is_owner", "birth_date", "job", "comment"}
 """What an update never empties: what no member of its body names, or what every lead must have."""
 

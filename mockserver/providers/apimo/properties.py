@@ -30,7 +30,7 @@ def property_(estate: Estate, call: Call) -> dict[str, Any]:
         "category": codes.CATEGORY[estate.transaction],
         "subcategory": _subcategory(estate),
         "name": None,
-        "type": codes.TYPE.get(estate.type, 1),
+        "type": codes.property_type(estate.type),
         "subtype": codes.SUBTYPE.get(estate.subtype or ""),
         "agreement": {
             "type": 1,

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.domain import Epoch
-from mockserver.problems import forbidden, unauthorized
+from mockserver.problems import unauthorized
 from mockserver.provider import Access, Call
 from mockserver.sandbox import Account, Sandbox
 from mockserver.security.keys import KeyRing
 from mockserver.security.oauth2 import Authority, check_bearer
+from mockserver.security.oauth_errors import insufficient_scope
 from mockserver.settings import Settings
 
 SCOPE = "laas:leads:get"
@@ -31,10 +32,7 @@ def authenticate(header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
 def authorize(call: Call) -> None:
     """Every operation but the public ones needs the one scope."""
     if call.account is not None and SCOPE not in call.account.scopes:
-        raise forbidden(
-            "You don't have sufficient permissions to perform this action. "
-            f"The token carries {' '.join(sorted(call.account.scopes)) or 'no scope'}; {SCOPE} is needed."
-        )
+        raise insufficient_scope("gsl", SCOPE)
 
 
 def default_accounts(granted: Iterable[int]) -> list[Account]:

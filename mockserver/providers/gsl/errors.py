@@ -5,6 +5,7 @@ from typing import Any
 
 from mockserver.problems import Problem, Violation
 from mockserver.provider import JSON, Reply, Scene
+from mockserver.providers.gsl.extras import sprinkle
 
 TOKEN_OPERATION = "issueToken"
 
@@ -25,26 +26,43 @@ _TITLE = {
 }
 _SOURCE = {"body": "body", "query": "requestParameter", "path": "requestParameter", "header": "header"}
 _VALIDATION_TYPE = "https://sandbox.leads.api.groupeseloger.com#section/Errors/Validation-Error"
+_SISTER = {
+    "unauthorized": "Invalid token. Please check your authentication token, it can either be not valid or expired.",
+    "forbidden": "You don't have sufficient permissions to perform this action. "
+    "Please check the scopes set in your authentication token.",
+    "internal_error": "An error has occurred, please contact the customer support team.",
+}
+"""What the sister API says, word for word (dossier gsl §7.2); our own reason comes behind it."""
+_SISTER_OF_BODIES = (("The body is empty", "Body is not defined."), ("The body", "Validator could not parse body."))
+"""By how our own sentence begins."""
 _OAUTH = {400: "invalid_request", 405: "invalid_request", 413: "invalid_request", 415: "invalid_request"}
 
 
 def dress(problem: Problem, scene: Scene) -> Reply:
     """The problem as GSL would say it; the token endpoint speaks RFC 6749 instead."""
     if scene.operation == TOKEN_OPERATION:
-        return _oauth(problem)
+        return _oauth(problem, scene)
     status = _STATUS.get(problem.name, problem.status)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": _TITLE[status],
         "status": status,
-        "detail": problem.detail,
+        "detail": _detail(problem),
         "instance": traceparent(scene),
     }
     if problem.name == "invalid":
         body.update(_validation(problem, scene.variants["error-items"]))
     if problem.name == "unsupported_media_type":
         body["errorSource"] = "contentType"
+    body = sprinkle(body, scene.variants["additional-members"])
     return Reply(body, status, _media_type(status, scene.variants["error-media-type"]), problem.headers)
+
+
+def _detail(problem: Problem) -> str:
+    said = _SISTER.get(problem.name, "")
+    if problem.name == "malformed":
+        said = next((sister for ours, sister in _SISTER_OF_BODIES if problem.detail.startswith(ours)), "")
+    return f"{said} {problem.detail}" if said else problem.detail
 
 
 def headers(scene: Scene) -> list[tuple[str, str]]:
@@ -91,15 +109,23 @@ def _media_type(status: int, variant: str) -> str:
     return JSON if status == 401 else "application/json+problem"
 
 
-def _oauth(problem: Problem) -> Reply:
+def _oauth(problem: Problem, scene: Scene) -> Reply:
     """RFC 6749 §5.2; a problem that is not OAuth's own is an invalid request."""
-    error = problem.name if problem.name in OAUTH_ERRORS else _OAUTH.get(problem.status, "server_error")
-    status = 400 if problem.name == "invalid" else problem.status
+    status = _STATUS.get(problem.name, problem.status)
+    error = problem.name if problem.name in OAUTH_ERRORS else _OAUTH.get(status, "server_error")
+    detail = _not_text(problem) if problem.name == "invalid" else problem.detail
     known = {name for name, _ in problem.headers}
     headers = [*problem.headers, *(pair for pair in _NO_STORE if pair[0] not in known)]
     # RFC 6749 §5.2: printable ASCII, without the quote and the backslash.
-    description = "".join(char if char in _OAUTH_TEXT else "'" if char == '"' else "?" for char in problem.detail)
-    return Reply({"error": error, "error_description": description}, status, JSON, headers)
+    description = "".join(char if char in _OAUTH_TEXT else "'" if char == '"' else "?" for char in detail)
+    body = sprinkle({"error": error, "error_description": description}, scene.variants["additional-members"])
+    return Reply(body, status, JSON, headers)
+
+
+def _not_text(problem: Problem) -> str:
+    """All that a token request can break of its schema, without the value: it may be a secret."""
+    members = dict.fromkeys(violation.pointer[1:] or "the body, as an object," for violation in problem.violations)
+    return f"Each parameter is given once, as text; that is not so for {', '.join(members)}."
 
 
 _OAUTH_TEXT = frozenset(map(chr, range(0x20, 0x7F))) - {'"', "\\"}

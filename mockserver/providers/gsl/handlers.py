@@ -1,12 +1,17 @@
 """GSL's operations, each a function named after its `operationId`."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from mockserver.domain import Category, Enquiry, Estate, Kind
 from mockserver.problems import not_found
 from mockserver.provider import Call, Reply
-from mockserver.providers.gsl.access import authority_of
+from mockserver.providers.gsl.access import SCOPE, authority_of
+from mockserver.providers.gsl.extras import sprinkle
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.search import search
 from mockserver.security.oauth2 import discovery, grant_token
+from mockserver.security.oauth_errors import NO_STORE
 from mockserver.security.token_request import read_token_request
 
 
@@ -68,17 +73,23 @@ def issue_token(call: Call) -> Reply:
         "expires_in": token.expires_in,
         "scope": token.scope,
     }
-    return Reply(body, headers=(("cache-control", "no-store"), ("pragma", "no-cache")))
+    return _reply(body, call, NO_STORE)
 
 
 def openid_configuration(call: Call) -> Reply:
     """Where tokens and keys are (RFC 8414)."""
-    return Reply(discovery(f"{call.base_url}/"))
+    path = {id: call.contract.operations[id].path for id in ("issueToken", "jwks")}
+    return _reply(discovery(f"{call.base_url}/", [SCOPE], token_path=path["issueToken"], jwks_path=path["jwks"]), call)
 
 
 def jwks(call: Call) -> Reply:
     """The public keys of tokens that are still good (RFC 7517)."""
-    return Reply(authority_of(call.sandbox).keys.jwks(call.now))
+    return _reply(authority_of(call.sandbox).keys.jwks(call.now), call)
+
+
+def _reply(body: dict[str, Any], call: Call, headers: Sequence[tuple[str, str]] = ()) -> Reply:
+    """Documents of OAuth have additional members too, when the variant asks for them: the RFCs want them ignored."""
+    return Reply(sprinkle(body, call.variant("additional-members")), headers=headers)
 
 
 def _gone(id: object) -> str:

@@ -10,4 +10,4 @@ from mockserver.providers.gsl.wire import view_of
 
 def lead(enquiry: Enquiry, call: Call) -> Any:
     """The bare lead, the same in lists and by its id."""
-    return sprinkle(view_of(enquiry)(enquiry, call), call)
+    return sprinkle(view_of(enquiry)(enquiry, call), call.variant("additional-members"))

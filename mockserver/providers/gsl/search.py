@@ -52,7 +52,7 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
     elif call.variant("last-item-key") != "absent":
         data["LastItemKey"] = None if call.variant("last-item-key") == "null" else ""
     count = total if call.variant("count") == "total" else len(chosen)
-    envelope = sprinkle({"Data": data, "Count": count}, call)
+    envelope = sprinkle({"Data": data, "Count": count}, call.variant("additional-members"))
     page: Page = encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, envelope)
     return Reply(page)
 
@@ -64,7 +64,7 @@ def _read(call: Call) -> Query:
     return Query(
         first,
         end,
-        pagination.get("Limit", DEFAULT_LIMIT),
+        int(pagination.get("Limit", DEFAULT_LIMIT)),  # 10.0 is a whole number too
         pagination.get("Order", "asc") == "desc",
         pagination.get("LastItemKey") or "",
     )
