@@ -37,6 +37,10 @@ _MOST_READINGS = 256
 """How many readings of addresses an operation keeps."""
 
 
+_MOST_KEPT = 256 * 1024
+"""Bytes of a page's body that are kept beside its items; larger pages are joined anew each time."""
+
+
 class Journey:
     """What is known of one call so far; the journal gets it, however far the call came."""
 
@@ -293,8 +297,10 @@ def _check_page(page: Page, spec: ReplySpec | None) -> tuple[list[Violation], by
     # The array comes first in its object, so the first place that looks like it is it.
     empty = b'"%b":[]' % path[-1].encode()
     before, _, after = orjson.dumps(envelope).partition(empty)
-    page.encoded = b"%b%b%b]%b" % (before, empty[:-1], b",".join(page.items), after)
-    return [], page.encoded
+    body = b"%b%b%b]%b" % (before, empty[:-1], b",".join(page.items), after)
+    if len(body) <= _MOST_KEPT:
+        page.encoded = body
+    return [], body
 
 
 def _undocumented(status: int) -> list[Violation]:

@@ -76,20 +76,24 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
 def _runner(server: MockServer) -> "uvicorn.Server":
     import uvicorn
 
+    return uvicorn.Server(uvicorn.Config(server, **uvicorn_options()))
+
+
+def uvicorn_options() -> dict[str, Any]:
+    """How the HTTP server is set up; what is measured as its limit uses the same."""
     from mockserver.protocol import HttpProtocol
 
-    config = uvicorn.Config(
-        server,
-        http=HttpProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    return uvicorn.Server(config)
+    return {
+        "http": HttpProtocol,
+        "ws": "none",
+        "lifespan": "off",
+        "log_config": None,
+        "access_log": False,
+        # We name and date our answers ourselves, by the clock of the sandbox.
+        "server_header": False,
+        "date_header": False,
+        "timeout_graceful_shutdown": 5,
+    }
 
 
 def _port(sock: socket.socket) -> int:

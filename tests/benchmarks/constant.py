@@ -13,7 +13,7 @@ from typing import Any
 
 import uvicorn
 
-from mockserver.protocol import HttpProtocol
+from mockserver.server import uvicorn_options
 from tests.benchmarks.workloads import ALL, HOST
 
 Key = tuple[str, str]
@@ -56,18 +56,7 @@ def main() -> None:
     sock = socket.create_server((HOST, 0), backlog=2048)
     sys.stdout.write(json.dumps({"url": f"http://{HOST}:{sock.getsockname()[1]}", "pid": os.getpid()}) + "\n")
     sys.stdout.flush()
-    # The same as in mockserver/server.py; whatever differs here is no limit of ours.
-    config = uvicorn.Config(
-        app,
-        http=HttpProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=5,
-    )
+    config = uvicorn.Config(app, **uvicorn_options())
     signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.Server(config).run(sockets=[sock])
 

@@ -83,15 +83,13 @@ def _validation(problem: Problem, variant: str) -> dict[str, Any]:
     return {
         "type": _VALIDATION_TYPE,
         "detail": "Your request has not been validated",
-        "errors": [{name: _field(violation, variant), reason: _message(violation)} for violation in problem.violations],
+        "errors": [{name: _field(violation), reason: _message(violation)} for violation in problem.violations],
         "errorSource": _SOURCE[problem.violations[0].place],
     }
 
 
-def _field(violation: Violation, variant: str) -> str:
-    """The documented example names the member alone, the sister API points to it."""
-    if variant == "name-reason" and violation.place == "body":
-        return violation.pointer or "/"
+def _field(violation: Violation) -> str:
+    """Both published examples name the member alone; the sister API's `name` is a pointer to it."""
     return violation.pointer.rsplit("/", 1)[-1] or "body"
 
 
@@ -124,8 +122,10 @@ def _oauth(problem: Problem, scene: Scene) -> Reply:
 
 def _not_text(problem: Problem) -> str:
     """All that a token request can break of its schema, without the value: it may be a secret."""
-    members = dict.fromkeys(violation.pointer[1:] or "the body, as an object," for violation in problem.violations)
-    return f"Each parameter is given once, as text; that is not so for {', '.join(members)}."
+    members = [violation.pointer[1:] for violation in problem.violations]
+    if not all(members):
+        return "The body must be a form, or a JSON object, of parameters."
+    return f"A parameter is given once, and as text; that is not so for {', '.join(members)}."
 
 
 _OAUTH_TEXT = frozenset(map(chr, range(0x20, 0x7F))) - {'"', "\\"}
