@@ -292,9 +292,10 @@ def test_under_replace_an_update_empties_what_its_body_could_have_named_and_noth
     assert {name: value for name, value in after.items() if value and name not in (*kept, "lastname")} == {
         "criteria": {
             "category": None,
-            **dict.fromkeys(["area", "room"], {"min": None, "max": None}),
+            "area": {"min": None, "max": None},
+            "room": {"min": None, "max": None},
             "price": {"min": None, "max": None, "currency": None},
-            **dict.fromkeys(["cities", "locations", "types"], []),
+            **{name: [] for name in ("cities", "locations", "types")},
             "subtype": None,
         },
         "updated_at": CREATED,

@@ -37,7 +37,9 @@ def score(profile: SearchProfile, estate: Estate) -> int | None:
     """
     if not profile.active or estate.status not in (MarketStatus.AVAILABLE, MarketStatus.UNDER_OFFER):
         return None
-    if profile.transaction is not estate.transaction or (profile.types and estate.type not in profile.types):
+    # Types for which the world has no word are in the extras; asking only for those is not asking for any type.
+    asked = profile.types or profile.extras.get("types")
+    if profile.transaction is not estate.transaction or (asked and estate.type not in profile.types):
         return None
     fits = dict(_fits(profile, estate))
     stated = sum(_WEIGHTS[wish] for wish in fits)
