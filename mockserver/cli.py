@@ -92,8 +92,20 @@ def _read_config(context: click.Context, parameter: click.Parameter, value: Path
         known = ", ".join(sorted(name.replace("_", "-") for name in names if name))
         raise click.BadParameter(f"{value}: {unknown[0]!r} is not a setting; known are {known}")
     many = {option.name for option in context.command.params if getattr(option, "multiple", False)}
-    given = {name: [entry] if name in many and isinstance(entry, str) else entry for name, entry in given.items()}
+    given = {name: _flat(entry, name in many) for name, entry in given.items()}
     context.default_map = {**(context.default_map or {}), **given}
+
+
+def _flat(entry: Any, many: bool) -> Any:
+    """What a TOML file may say in a table, in the form of the command line: `[variant.apimo]`, `[ports]`."""
+    if not isinstance(entry, dict):
+        return [entry] if many and isinstance(entry, str) else entry
+    pairs = [
+        f"{name}.{inner}={value}" if isinstance(entry[name], dict) else f"{name}={value}"
+        for name in entry
+        for inner, value in (entry[name].items() if isinstance(entry[name], dict) else [("", entry[name])])
+    ]
+    return pairs if many else ",".join(pairs)
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -107,7 +119,8 @@ _overlay = _option(
     multiple=True,
     metavar="PROVIDER=FILE",
     callback=_pairs(),
-    help="OpenAPI Overlay 1.0 file that corrects a contract; may be given again.",
+    help="OpenAPI Overlay 1.0 file that corrects a contract. May be given again; in the environment, with blanks "
+    "in between.",
 )
 _world_options = [
     _option("--world", default="default", show_default=True, help="Name of a world, or path of a world file."),
@@ -149,7 +162,8 @@ def _with(options: Iterable[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     multiple=True,
     metavar="PROVIDER.NAME=VALUE",
     callback=_pairs(),
-    help="Another reading where the documentation leaves two; `mockserver contracts lint -v` lists them.",
+    help="Another reading where the documentation leaves two; `mockserver contracts lint -v` lists them. "
+    "May be given again; in the environment, with blanks in between.",
 )
 @_option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Logs on stderr.")
 @_option("--admin-token", metavar="TOKEN", help="Token that /__admin wants; made and shown once when off loopback.")

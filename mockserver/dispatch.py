@@ -22,9 +22,11 @@ from mockserver.problems import (
     Violation,
     internal_error,
     invalid,
+    invalid_path,
     malformed,
     method_not_allowed,
     not_found,
+    unreadable_body,
     unsupported_media_type,
 )
 from mockserver.provider import Call, Page, Provider, Reply, Scene
@@ -164,8 +166,7 @@ class Road:
             notes=journey.notes,
         )
         if wrong := [violation for violation in reading.violations if violation.place == "path"]:
-            journey.violations.extend(reading.violations)
-            raise not_found("; ".join(violation.message for violation in wrong))
+            raise invalid_path(wrong)
         access.authorize(call)
         if reading.violations:
             raise invalid(reading.violations)
@@ -245,7 +246,7 @@ def _read_parameters(operation: Operation, match: Match, journey: Journey) -> Re
 def _read_query_from_body(operation: Operation, match: Match, journey: Journey) -> Reading:
     members = read_json(journey.raw)
     if not isinstance(members, dict):
-        raise malformed("A body on this GET is read as parameters: a JSON object is needed.")
+        raise unreadable_body("A body on this GET is read as parameters: a JSON object is needed.")
     reading = Reading(dict(operation.defaults))
     read_members(operation, {name: _texts(value) for name, value in members.items() if value is not None}, reading)
     read_path(operation, match.values, reading)

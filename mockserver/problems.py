@@ -48,6 +48,16 @@ def malformed(detail: str) -> Problem:
     return Problem(400, "malformed", detail)
 
 
+def missing_body() -> Problem:
+    """400: there is no body, and the operation needs one."""
+    return Problem(400, "missing_body", "The body is empty; a JSON object is needed.")
+
+
+def unreadable_body(detail: str) -> Problem:
+    """400: the body is not in the format that it claims."""
+    return Problem(400, "unreadable_body", detail)
+
+
 def unauthorized(detail: str, *, challenge: str) -> Problem:
     """401: nobody, or nobody we know. `challenge` is the value of `WWW-Authenticate`."""
     return Problem(401, "unauthorized", detail, headers=[("www-authenticate", challenge)])
@@ -61,6 +71,12 @@ def forbidden(detail: str) -> Problem:
 def not_found(detail: str) -> Problem:
     """404: there is no such thing, or no such address."""
     return Problem(404, "not_found", detail)
+
+
+def invalid_path(violations: Sequence[Violation]) -> Problem:
+    """404: a part of the path cannot be what it stands for. Providers may answer it with another status of theirs."""
+    detail = "; ".join(violation.message for violation in violations)
+    return Problem(404, "invalid_path", detail, violations=violations)
 
 
 def method_not_allowed(method: str, allow: str) -> Problem:

@@ -6,11 +6,16 @@ from collections.abc import Iterable
 MASK = "[redacted]"
 _MASK = MASK.encode()
 
-_NAMES = r"password|passwd|secret|client_secret|token|access_token|refresh_token|id_token|api_?key|authorization"
+SECRET_NAMES = r"password|passwd|secret|client_secret|token|access_token|refresh_token|id_token|api_?key|authorization"
 _HINTS = (b"passw", b"secret", b"token", b"api", b"authorization")
-# A value that was cut off by the bound on bodies ends with the text instead of a quote.
-_MEMBER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^\s",}}\]]+)', re.IGNORECASE)
-_PAIR = re.compile(rf"((?:^|[?&])(?:{_NAMES})=)[^&]*", re.IGNORECASE)
+# A value may be a text, an array, an object or bare; cut off by the bound on bodies, it ends with what is left.
+_TEXT = r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)'
+_MEMBER = re.compile(
+    rf'("(?:{SECRET_NAMES})"\s*:\s*)({_TEXT}|\[[^\]]*(?:\]|\Z)|\{{[^}}]*(?:\}}|\Z)|[^\s",}}\]]+)', re.IGNORECASE
+)
+_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
+"""A JWT, or the beginning of one, by its look: wherever a client puts it, it is a token."""
+_PAIR = re.compile(rf"((?:^|[?&])(?:{SECRET_NAMES})=)[^&]*", re.IGNORECASE)
 _MOST_LINES = 512
 """How many cleaned lines are kept; clients repeat their addresses."""
 
@@ -35,6 +40,8 @@ class Redactor:
             if secret in window:
                 window = window.replace(secret, _MASK)
         text = window.decode("utf-8", "replace")
+        if "eyJ" in text:
+            text = _TOKEN.sub(MASK, text)
         lowered = window.lower()
         for hint in _HINTS:
             if hint in lowered:
@@ -48,7 +55,7 @@ class Redactor:
             clean = text
             for secret, _ in self._secrets:
                 clean = clean.replace(secret, MASK)
-            clean = _PAIR.sub(rf"\g<1>{MASK}", clean)
+            clean = _TOKEN.sub(MASK, _PAIR.sub(rf"\g<1>{MASK}", clean))
             # Only lines without a secret: what was taken out must not live on as a key.
             if clean == text and len(self._lines) < _MOST_LINES and len(text) < 200:
                 self._lines[text] = clean

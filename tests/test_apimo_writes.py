@@ -220,18 +220,50 @@ def test_a_lead_is_linked_to_its_property_by_id_or_by_reference(
 def test_a_lead_is_linked_to_users_and_requests_of_its_agency_only(client: TestClient) -> None:
     mine = lead_of(client, user=3801, request="156001")
     theirs = write(
-        client, "POST", "leads", {"reference": "r", "user": "3802", "request": 156_002, "contact": 4_942_001}
+        client, "POST", "leads", {"reference": "r", "user": "3802", "request": 156_002, "contact": 4_942_002}
     )
 
     assert notes(client)[1:] == [
-        "contact is ignored; the contact of a lead is the person who sent it",
         "user 3802 is not one of agency 101; ignored",
         "request 156002 is not one of agency 101; ignored",
+        "contact 4942002 is not one of agency 101; ignored",
     ]
     assert (mine["user"], mine["request"]) == (3801, 156_001)
     shown = one(client, "leads", theirs["id"])
     assert (shown["user"], shown["request"]) == (None, None)
-    assert shown["contact"] != "4942001"
+    assert shown["contact"] != "4942002"
+
+
+def test_null_cuts_a_link_and_another_contact_of_the_agency_can_be_set(client: TestClient) -> None:
+    lead = lead_of(client, user=3801, request="156001", property=5120001)
+    write(client, "PUT", f"leads/{lead['id']}", {"user": None, "request": "", "property": None, "contact": 4_942_001})
+    cut = one(client, "leads", lead["id"])
+    assert (cut["user"], cut["request"], cut["property"], cut["contact"]) == (None, None, None, "4942001")
+    write(client, "PUT", f"leads/{lead['id']}", {"contact": None})
+    assert one(client, "leads", lead["id"])["contact"] is None
+    write(client, "PUT", f"leads/{lead['id']}", {"contact": lead["contact"]})
+    assert one(client, "leads", lead["id"])["contact"] == lead["contact"]
+
+
+def test_milestones_are_written_as_they_are_read_and_follow_from_a_step(client: TestClient) -> None:
+    lead = lead_of(client, user=3801)
+    assert (lead["opened"], lead["assigned"], lead["closed"]) == (None, None, None)
+    written = {"date": "2025-12-24 18:00:00", "user": "3801"}
+    write(client, "PUT", f"leads/{lead['id']}", {"opened": written, "step": "3"})
+    shown = one(client, "leads", lead["id"])
+    assert shown["opened"] == written
+    assert shown["assigned"] == {"date": "2026-01-01 01:00:00", "user": "3801"}, "now, by the agent of the lead"
+    assert shown["closed"] == {"date": None, "user": None}
+    write(client, "PUT", f"leads/{lead['id']}", {"opened": None, "assigned": "2025-12-25 10:00:00"})
+    shown = one(client, "leads", lead["id"])
+    assert (shown["opened"]["date"], shown["assigned"]["date"]) == (None, "2025-12-25 10:00:00")
+
+
+def test_a_reference_of_another_source_is_not_a_repetition(client: TestClient) -> None:
+    portal = client.get(f"{AGENCY}/leads?limit=1").json()["leads"][0]
+    assert (
+        one(client, "leads", write(client, "POST", "leads", {"reference": portal["reference"]})["id"])["parent"] is None
+    )
 
 
 def test_a_reference_that_was_used_makes_a_child_of_the_first_lead_and_says_so(client: TestClient) -> None:

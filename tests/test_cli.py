@@ -310,3 +310,11 @@ def test_the_other_commands_answer(tmp_path: Path) -> None:
     shown = mockserver("world", "show", "--world", "small").stdout
     assert AUTH[1] in shown
     assert_refused(mockserver("fidelity", "--provider", "nobody"), "there is no provider 'nobody'")
+
+
+def test_a_toml_file_may_use_tables(start_server: StartServer, tmp_path: Path) -> None:
+    file = tmp_path / "mockserver.toml"
+    file.write_text('world = "small"\nports = {apimo = 0}\n[variant.apimo]\nerror-body = "message"\n', encoding="utf-8")
+    served = start_server("--config", str(file))
+    answer = httpx2.get(f"{served.first['origins']['apimo']}/agencies")
+    assert (answer.status_code, list(answer.json())) == (401, ["message"])

@@ -1,5 +1,6 @@
 """What is special to GSL: tokens at the door, searches with cursors, four shapes of lead, RFC 7807."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from mockserver.app import MockServer
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.providers.gsl.search import DEFAULT_LIMIT
 
-from .conftest import NOW, MakeClient
+from .conftest import AUTH, NOW, MakeClient
 from .gsl import ALL_TIME, CREDENTIALS, DAY, ROUTES, Gsl
 
 
@@ -135,6 +136,7 @@ def test_the_documented_refusal_of_a_missing_end_date(gsl: Gsl) -> None:
     assert answer.json()["errorSource"] == "body"
 
 
+BASIC = f"Basic {b64encode(':'.join(AUTH).encode()).decode()}"
 JSON_TYPE = {"content-type": "application/json"}
 EARLY_END = {"SearchCriteria": {"StartDate": 2, "EndDate": 1}}
 ERRORS: list[tuple[str, Callable[[Gsl], Any], int, str]] = [
@@ -146,7 +148,7 @@ ERRORS: list[tuple[str, Callable[[Gsl], Any], int, str]] = [
     ("another type", lambda g: g.client.post("/gsl/v2/leads", content="a"), 415, "Unsupported media type"),
     ("a wrong value", lambda g: g.client.post("/gsl/v2/leads", json={"SearchCriteria": 1}), 400, "Bad request"),
     ("an early end", lambda g: g.client.post("/gsl/v2/leads", json=EARLY_END), 400, "Bad request"),
-    ("a path value", lambda g: g.client.post("/gsl/v2/leads/classifieds/x", json={}), 404, "Not found"),
+    ("a path value", lambda g: g.client.post("/gsl/v2/leads/classifieds/x", json={}), 400, "Bad request"),
 ]
 
 
@@ -219,3 +221,51 @@ def test_the_journal_holds_no_secret_and_no_token(gsl: Gsl) -> None:
     assert "mock-gsl-secret" not in kept
     assert gsl.token.split(".")[2] not in kept
     assert "eyJ" not in kept
+
+
+@pytest.mark.parametrize("criteria", [{"StartDate": 5}, {"StartDate": 9, "EndDate": 2}, {"StartDate": "x"}, 7])
+def test_the_leads_of_a_classified_have_no_window_whatever_is_sent(gsl: Gsl, criteria: Any) -> None:
+    number = gsl.search(Limit=1)["Data"]["Items"][0]["leadMetaInfos"]["classifiedID"]
+    path = f"/v2/leads/classifieds/{number}"
+    assert gsl.search(path, criteria) == gsl.search(path, None)
+
+
+def test_a_path_value_is_what_it_says_to_the_letter(gsl: Gsl) -> None:
+    number = gsl.search(Limit=1)["Data"]["Items"][0]["leadMetaInfos"]["classifiedID"]
+    for written in (f"{number}%0A", f"%20{number}", f"+{number}", f"{number}%C2%A0", f"{number}.0"):
+        answer = gsl.client.post(f"/gsl/v2/leads/classifieds/{written}", json={})
+        assert (answer.status_code, answer.json()["errorSource"]) == (400, "requestParameter"), written
+
+
+@pytest.mark.parametrize(
+    "audience",
+    [
+        "https://leads.api.groupeseloger.com",
+        "https://leads.api.groupeseloger.com/v2/",
+        "https://sandbox.leads.api.groupeseloger.com",
+        "http://127.0.0.1:8080/gsl",
+        "http://127.0.0.1:8080/gsl/v2",
+    ],
+)
+def test_a_client_may_name_the_api_as_it_knows_it(gsl: Gsl, audience: str) -> None:
+    del gsl.client.headers["authorization"]
+    token = gsl.client.post("/gsl/oauth/token", json={**CREDENTIALS, "audience": audience}).json()["access_token"]
+    assert gsl.client.get("/gsl/v2/leads/x", headers={"authorization": f"Bearer {token}"}).status_code == 404
+
+
+def test_a_lead_about_a_listing_that_is_not_there_has_no_number(gsl: Gsl) -> None:
+    lead = {"reference": "r", "property_reference": "no such"}
+    created = gsl.client.post("/apimo/agencies/101/leads", json=lead, headers={"authorization": BASIC}).json()
+    enquiry = gsl.app.sandbox.store.get(Kind.ENQUIRY, created["id"])
+    assert isinstance(enquiry, Enquiry)
+    shown = gsl.client.get(f"/gsl/v2/leads/{enquiry.uuid}").json()["leadMetaInfos"]
+    assert shown["leadCategory"] == "CLASSIFIED"
+    assert "classifiedID" not in shown
+
+
+def test_a_reason_of_ours_stands_beside_the_sentence_of_the_provider(gsl: Gsl) -> None:
+    body = gsl.client.post("/gsl/v2/leads", content="{", headers=JSON_TYPE).json()
+    assert body["detail"] == "Validator could not parse body"
+    assert body["mockReason"].startswith("The body is not JSON")
+    missing = gsl.client.post("/gsl/v2/leads", content="", headers=JSON_TYPE).json()
+    assert missing["detail"] == "Body is not defined"

@@ -289,12 +289,11 @@ def test_a_listing_makes_sense(seed: int) -> None:
             assert not meta["hasRentalDocumentAttached"]
 
 
-def test_a_listing_that_is_gone_has_a_number_and_what_the_portal_said() -> None:
+def test_a_listing_that_is_gone_has_no_number_only_what_the_portal_said() -> None:
     fake = Fake("messy")
     gone = [(enquiry, lead) for enquiry, lead in fake.leads(Category.CLASSIFIED) if enquiry.estate is None]
-    numbers = {lead["leadMetaInfos"]["classifiedID"] for _, lead in gone}
-    assert len(numbers) == len(gone) == 2
-    assert all(fake.store.find(Kind.ESTATE, 101, "classified_number", number) is None for number in numbers)
+    assert len(gone) == 2
+    assert not any("classifiedID" in lead["leadMetaInfos"] for _, lead in gone)
     keys = [lead["property"]["metaData"]["source"].get("offererMarketingKey") for _, lead in gone]
     assert keys == [None, "N° 12/B é"]
     assert gone[1][1]["property"]["geo"] == {"postalCode": "02860", "city": "L'Île-d'Yeu", "countryCode": "FR"}
@@ -422,7 +421,7 @@ def test_nobody_tells_two_different_incomes() -> None:
 def test_a_house_number_stands_apart_from_its_street() -> None:
     for enquiry, lead in Fake("default").leads(Category.PROPERTY_SEARCH):
         address = lead["contactRequest"]["personContact"].get("adresse")
-        if address:
+        if address and "street" in address:
             assert address["houseNumber"].isdigit()
             assert not address["street"][0].isdigit()
             assert enquiry.project is not None

@@ -11,7 +11,10 @@ from starlette.testclient import TestClient
 from mockserver.contract import ContractError
 from mockserver.contract.overlay import apply_overlay
 
+from .gsl import ROUTES, Gsl
+
 Write = Callable[..., Path]
+WORDS = {"AGENCY": "CONTACT", "PROPERTY_SEARCH": "SEARCH"}
 
 
 @pytest.fixture
@@ -111,3 +114,19 @@ def test_an_overlay_that_makes_our_answers_wrong_turns_them_into_500_with_pointe
     (call,) = client.get("/__admin/journal?violations=true").json()["entries"]
     assert call["violations"][0]["pointer"] == "/leads/-/email"
     assert call["violations"][0]["in"] == "reply"
+
+
+def test_a_word_of_an_enumeration_can_be_spelt_otherwise(
+    overlay: Write, make_client: Callable[..., TestClient]
+) -> None:
+    category = "$.components.schemas.LeadCategory"
+    path = overlay(
+        {"target": f"{category}.enum", "remove": True},
+        {
+            "target": category,
+            "update": {"enum": ["CLASSIFIED", "CONTACT", "ESTIMATION", "SEARCH"], "x-words": WORDS},
+        },
+    )
+    gsl = Gsl(make_client(overlays={"gsl": (path,)}))
+    said = {lead["leadMetaInfos"]["leadCategory"] for route, _ in ROUTES.values() for lead in gsl.walk(route)}
+    assert said == {"CLASSIFIED", "CONTACT", "ESTIMATION", "SEARCH"}

@@ -27,6 +27,9 @@ CONTRACTS = read_contracts(Settings())
 BOTH = [pytest.param(contract, id=name) for name, contract in CONTRACTS.items()]
 PROBLEMS = [
     problems.malformed("m"),
+    problems.missing_body(),
+    problems.unreadable_body("u"),
+    problems.invalid_path([Violation("path", "/a", "type", "wrong")]),
     problems.unauthorized("u", challenge="Basic"),
     problems.forbidden("f"),
     problems.not_found("n"),

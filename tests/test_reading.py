@@ -48,4 +48,5 @@ def test_a_colon_in_a_text_is_not_a_member(text: str) -> None:
 def test_what_is_not_json_is_a_400(raw: bytes) -> None:
     with pytest.raises(Problem) as refusal:
         read_json(raw)
-    assert (refusal.value.status, refusal.value.name) == (400, "malformed")
+    assert refusal.value.status == 400
+    assert refusal.value.name in ("missing_body", "unreadable_body")

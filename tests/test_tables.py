@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from mockserver.domain import ContactSituation, EstateType, TimeToMarket, Transaction
+
 TABLES = Path(__file__).parents[1] / "fixtures" / "tables"
 
 # (lat min, lat max, lon min, lon max)
@@ -80,15 +82,31 @@ def templates() -> Iterator[tuple[str, str, set[str]]]:
     """Where it stands, the template, the words it may use."""
     messages = load("messages.json")
     for kind in ("classified", "long"):
-        yield from ((kind, text, LISTING_WORDS) for text in messages[kind])
+        yield from ((kind, text_of(entry), LISTING_WORDS) for entry in messages[kind])
     for kind in ("estimation", "property_search"):
-        yield from ((kind, text, FORM_WORDS) for text in messages[kind])
-    for kind, texts in messages["premises"].items():
-        yield from ((f"premises {kind}", text, LISTING_WORDS - {"rooms", "reference"}) for text in texts)
-    for intention, texts in messages["agency"].items():
-        yield from ((f"agency {intention}", text, FORM_WORDS) for text in texts)
-    for language, texts in messages["other_languages"].items():
-        yield from ((f"other_languages {language}", text, LISTING_WORDS) for text in texts)
+        yield from ((kind, text_of(entry), FORM_WORDS) for entry in messages[kind])
+    for kind, entries in messages["premises"].items():
+        yield from ((f"premises {kind}", text_of(entry), LISTING_WORDS - {"rooms", "reference"}) for entry in entries)
+    for intention, entries in messages["agency"].items():
+        yield from ((f"agency {intention}", text_of(entry), FORM_WORDS | {"estate"}) for entry in entries)
+    for language, entries in messages["other_languages"].items():
+        yield from ((f"other_languages {language}", text_of(entry), LISTING_WORDS) for entry in entries)
+    for kind, entries in messages["remarks"].items():
+        yield from ((f"remarks {kind}", text_of(entry), set()) for entry in entries)
+
+
+def text_of(entry: Any) -> str:
+    text: str = entry if isinstance(entry, str) else entry["text"]
+    return text
+
+
+def conditions(table: Any) -> Iterator[dict[str, Any]]:
+    """Every entry that suits only some matters."""
+    if isinstance(table, dict) and "text" in table:
+        yield table
+    elif not isinstance(table, str):
+        for part in table.values() if isinstance(table, dict) else table:
+            yield from conditions(part)
 
 
 def within(lat: float, lon: float, box: tuple[float, float, float, float]) -> bool:
@@ -205,11 +223,22 @@ def test_messages_are_enough_and_all_different() -> None:
     assert len(messages["estimation"]) >= 8
     assert len(messages["property_search"]) >= 8
     assert len(messages["long"]) >= 4
-    assert all(600 <= len(text) <= 1500 and "\n\n" in text for text in messages["long"])
+    assert all(600 <= len(text) <= 1500 and "\n\n" in text for text in map(text_of, messages["long"]))
     assert set(messages["other_languages"]) == {"en", "de", "es", "it", "nl", "pt"}
     assert all(len(texts) >= 2 for texts in messages["other_languages"].values())
     texts = [text for _, text, _ in templates()]
     assert len(set(texts)) == len(texts)
+
+
+def test_messages_are_meant_for_what_there_is() -> None:
+    known = {"types": EstateType, "transactions": Transaction, "situations": ContactSituation, "times": TimeToMarket}
+    found = list(conditions(load("messages.json")))
+    assert len(found) > 80
+    for entry in found:
+        assert set(entry) <= {"text", "rooms", *known}, entry["text"]
+        assert len(entry) > 1, entry["text"]
+        for member, words in known.items():
+            assert set(entry.get(member, ())) <= set(words), entry["text"]
 
 
 def test_names() -> None:

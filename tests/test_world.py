@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.domain import (
+    Agent,
     Category,
     Commune,
     Enquiry,
@@ -31,7 +32,7 @@ from mockserver.world.lineage import is_search
 
 ORIGIN = 1_767_225_600  # 2026-01-01T00:00:00Z
 DAY = 86_400
-GOLDEN = "b440a226b751ba3ca2394e7314db816001e92e87b42970f90835efc675b17d8a"
+GOLDEN = "6dfbcb19d670fdcc5cd05b87df591f6018d5deac9d3726f0d3e5862372687879"
 FICTION = re.compile(r"(?:\+?33|0)(?:19900|26191|35301|46571|53649|63998)\d{4}|\+?1(?:\d{3})?55501\d\d")
 NUMBER_IN_TEXT = re.compile(r"(?<![\w.])[+0]\d(?:[ .()-]*\d){7,14}")
 MAIL = re.compile(r"[^@]+@example\.(?:com|org|net)", re.IGNORECASE)
@@ -98,7 +99,8 @@ def test_an_entity_is_the_same_whatever_was_asked_before(seed: int, data: st.Dat
 
 
 def test_a_later_origin_moves_the_enquiries_and_changes_nothing_else_of_them() -> None:
-    before, after = enquiries(make("small")), enquiries(make("small", origin=ORIGIN + 7 * DAY))
+    spring = ORIGIN + 63 * DAY  # neither span has a night in which the clocks change
+    before, after = enquiries(make("small", origin=spring)), enquiries(make("small", origin=spring + 7 * DAY))
     assert [enquiry.created_at + 7 * DAY for enquiry in before] == [enquiry.created_at for enquiry in after]
     assert [enquiry.uuid for enquiry in before] == [enquiry.uuid for enquiry in after]
     assert [enquiry.message for enquiry in before] == [enquiry.message for enquiry in after]
@@ -303,6 +305,9 @@ def test_an_erased_person_keeps_no_name_and_their_leads_no_message(name: str) ->
         assert project.commercial is None or (project.commercial.company, project.commercial.comment) == (None, None)
     for own in filter(None, (enquiry.estimation for enquiry in left)):
         assert (own.user_city, own.user_postcode, own.comment) == (None, None, None)
+    assert {(enquiry.hint.street, enquiry.hint.more) for enquiry in left} <= {(None, None)}
+    searched = [profile for profile in profiles(world) if profile.contact in erased]
+    assert not any(profile.comment or profile.free_criteria for profile in searched)
 
 
 @every_seed
@@ -381,6 +386,32 @@ def test_the_default_world_has_people_of_many_kinds() -> None:
     assert any("-" in name for name in names)
     assert any("'" in name or "’" in name for name in names)
     assert any(max(name) > "ſ" for name in names)  # beyond the Latin letters of Europe
+
+
+@every_seed
+def test_whoever_is_not_erased_has_a_country(seed: int) -> None:
+    seekers = [person for person in persons(make("default", seed)) if person.role is Role.SEEKER]
+    assert all((person.address.country is None) == person.erased for person in seekers)
+    foreign = [person for person in seekers if person.address.country not in (None, "FR")]
+    assert 3 < len(foreign) < 60
+    assert "fr" not in {person.language for person in foreign}
+
+
+@every_seed
+def test_who_has_left_the_agency_has_no_part_in_anything(seed: int) -> None:
+    world = make("default", seed)
+    agents = [agent for agent in entities(world, Kind.AGENT) if isinstance(agent, Agent)]
+    gone = {agent.id for agent in agents if not agent.active}
+    assert 0 < len(gone) < 8
+    assert all(agent.created_at < agent.updated_at for agent in agents if not agent.active)
+    assert all(agent.active for agent in agents if agent.manager)
+    busy: set[int | None] = {estate.agent for estate in estates(world)}
+    for enquiry in enquiries(world):
+        milestones = (enquiry.opened, enquiry.assigned, enquiry.closed)
+        busy |= {enquiry.agent, *(milestone.agent for milestone in milestones if milestone)}
+    for profile in profiles(world):
+        busy |= {profile.agent, profile.created_by, profile.updated_by}
+    assert not busy & gone
 
 
 @every_seed

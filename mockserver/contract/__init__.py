@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mockserver.contract.checks import Validator
 from mockserver.contract.compiling import Compiler
@@ -12,6 +13,7 @@ from mockserver.contract.operation import Body, Listing, Operation, Parameter, R
 from mockserver.contract.overlay import apply_overlay
 from mockserver.contract.routing import Match, Router
 from mockserver.contract.support import check_document
+from mockserver.contract.words import has_words, spell
 
 
 class Contract:
@@ -26,6 +28,11 @@ class Contract:
         self.variants: dict[str, Variant] = variants(document)
         self.ledger: list[LedgerRow] = ledger(name, document)
         self.router = Router(self.operations.values())
+        self._respelt = has_words(document)
+
+    def spell(self, name: str, value: Any) -> Any:
+        """The value in the words of `components/schemas/{name}`; the value itself when nothing is spelt otherwise."""
+        return spell(self.document, {"$ref": f"#/components/schemas/{name}"}, value) if self._respelt else value
 
 
 def load_contract(name: str, path: Path, overlays: Sequence[Path] = ()) -> Contract:

@@ -1,5 +1,6 @@
 """Checks of a value against a schema of the contract, with sentences that teach."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,9 +8,12 @@ import jsonschema_rs
 
 from mockserver.contract.formats import HINTS
 from mockserver.problems import Place, Violation
+from mockserver.redaction import SECRET_NAMES
 
 Validator = jsonschema_rs.Draft202012Validator
 """What `validator_map_for` compiles our schemas to."""
+
+_SECRET = re.compile(SECRET_NAMES, re.IGNORECASE)
 
 MOST = 20
 """No more violations than this are reported for one message."""
@@ -55,8 +59,10 @@ def _explain(error: jsonschema_rs.ValidationError, place: Place, at: str) -> lis
 
 
 def _sentence(error: jsonschema_rs.ValidationError, here: str) -> str:
-    name = f"`{here.rsplit('/', 1)[-1]}`" if here else "the body"
-    return f"{name} is {_shown(error.instance)}; {_wanted(error)}"
+    name = here.rsplit("/", 1)[-1]
+    # What is called like a secret is not repeated, not even to who sent it: messages are kept.
+    value = "not shown" if _SECRET.fullmatch(name) else _shown(error.instance)
+    return f"{f'`{name}`' if here else 'the body'} is {value}; {_wanted(error)}"
 
 
 def _shown(value: Any) -> str:

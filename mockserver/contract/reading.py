@@ -11,10 +11,10 @@ import orjson
 
 from mockserver.contract.checks import MOST, violations
 from mockserver.contract.operation import Operation, Parameter
-from mockserver.problems import Place, Violation, malformed
+from mockserver.problems import Place, Violation, malformed, missing_body, unreadable_body
 
-_INTEGER = re.compile(r"[+-]?\d{1,300}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_INTEGER = re.compile(r"-?\d{1,300}", re.ASCII)
+_NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _MOST_FIELDS = 100
 _KEY = re.compile(rb'"\s*:')
@@ -84,35 +84,35 @@ def unknown(what: str, name: str, known: Any) -> str:
 
 
 def read_json(raw: bytes) -> Any:
-    """The value in a JSON body. Raises `malformed` for what RFC 8259 forbids, and for a member named twice.
+    """The value in a JSON body. Raises `unreadable_body` for what RFC 8259 forbids, and for a member named twice.
 
     A number too large for a double, NaN and Infinity are refused too: no two readers would agree on them.
     """
     if not raw.strip():
-        raise malformed("The body is empty; a JSON object is needed.")
+        raise missing_body()
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise malformed(f"The body is not JSON: {error}.") from None
+        raise unreadable_body(f"The body is not JSON: {error}.") from None
     # A member named twice would be lost silently. Each member has a quote and a colon, so when there are no more of
     # those than members, none was; only the rare body with `":` inside a text needs the slow, exact look.
     try:
         if len(_KEY.findall(raw)) > _count_members(value):
             json.loads(raw, object_pairs_hook=_refuse_twice)
     except RecursionError:
-        raise malformed("The body is nested too deeply to be read.") from None
+        raise unreadable_body("The body is nested too deeply to be read.") from None
     return value
 
 
 def read_form(raw: bytes) -> dict[str, Any]:
-    """The members of a form body; one that is repeated becomes a list. Raises `malformed` when it is not UTF-8."""
+    """The members of a form body; one that is repeated becomes a list. Raises `unreadable_body` for too many."""
     members: dict[str, Any] = {}
     for part in raw.split(b"&"):
         name, _, value = part.partition(b"=")
         if not part:
             continue
         if len(members) > _MOST_FIELDS:
-            raise malformed(f"The form has more than {_MOST_FIELDS} members.")
+            raise unreadable_body(f"The form has more than {_MOST_FIELDS} members.")
         key, text = _text(name), _text(value)
         members[key] = text if key not in members else [*_listed(members[key]), text]
     return members
@@ -134,7 +134,7 @@ def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
-        raise malformed(f"The body names the member {twice!r} twice; which one counts?")
+        raise unreadable_body(f"The body names the member {twice!r} twice; which one counts?")
     return members
 
 
@@ -166,7 +166,8 @@ def _put(parameter: Parameter, texts: list[str], reading: Reading) -> None:
 
 
 def _coerce(parameter: Parameter, text: str, reading: Reading) -> Any:
-    stripped = text.strip()
+    # Blanks around a value of a query are passed over, as forms leave them; a path is what it says, to the letter.
+    stripped = text.strip(" ") if parameter.place == "query" else text
     match parameter.type:
         case "string":
             return text

@@ -24,7 +24,7 @@ _SCHEMA = {
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
     *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "propertyNames", "patternProperties"),
     *("anyOf", "oneOf", "allOf", "not", "title", "description", "default", "example", "examples", "deprecated"),
-    *("readOnly", "writeOnly", "$comment", "x-fidelity"),
+    *("readOnly", "writeOnly", "$comment", "x-fidelity", "x-words"),
 }
 _NESTED = ("items", "additionalProperties", "propertyNames", "not")
 _NESTED_LISTS = ("anyOf", "oneOf", "allOf")

@@ -150,6 +150,11 @@ class Enquiry(Entity):
     """What a write said for which the world has no word, kept so that it can be shown back; by member name."""
 
     @property
+    def source_key(self) -> tuple[object, str]:
+        """Who sent it, where a write told, and what they call it: the same twice is the same lead sent twice."""
+        return self.extras.get("provider"), self.reference
+
+    @property
     def expires_at(self) -> Epoch:
         """When everybody who keeps the lead must delete it."""
         return self.created_at + self.RETENTION

@@ -21,6 +21,8 @@ NOT_LINKED = 0.3
 WITHOUT_WORDS_BY_PHONE = 0.6
 """How many of those who left a number and no message rang instead."""
 RENTAL_FILES = 0.3
+WITHOUT_STREET = {"street": None, "more": None}
+"""What an erased seeker's property loses: it may be where they live."""
 SAID_AGAIN = (
     *("category", "intention", "seeker", "estate", "message", "search", "hint", "stay"),
     *("estimation", "project", "called", "rental_file"),
@@ -69,7 +71,8 @@ def _said(world: "World", dice: Dice, spot: Spot) -> dict[str, Any]:
     seeker = world.person(spot.agency, first_seeker(world, spot.agency, spot.position))
     wishes = topic.category is Category.PROPERTY_SEARCH
     searched = wishes and is_search(spot.position)
-    message = draw_message(world, dice, topic, seeker)
+    estimation = draw_estimation(world, spot, topic, seeker) if topic.category is Category.ESTIMATION else None
+    message = draw_message(world, dice, topic, seeker, estimation)
     called = _called(world, spot, topic, seeker, message)
     return {
         "category": topic.category,
@@ -80,9 +83,9 @@ def _said(world: "World", dice: Dice, spot: Spot) -> dict[str, Any]:
         "profile": world.id_at(Kind.PROFILE, spot.agency, spot.position // SEARCH_EVERY) if searched else None,
         "message": message,
         "search": topic.search,
-        "hint": topic.hint,
+        "hint": topic.hint.model_copy(update=WITHOUT_STREET) if seeker.erased else topic.hint,
         "stay": topic.stay,
-        "estimation": draw_estimation(world, spot, topic, seeker) if topic.category is Category.ESTIMATION else None,
+        "estimation": estimation,
         "project": draw_project(world, spot, topic, seeker, message) if wishes else None,
         "called": called,
         "rental_file": not called and _has_rental_file(world, spot, topic, seeker),

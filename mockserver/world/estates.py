@@ -63,7 +63,7 @@ def estate(world: "World", spot: Spot) -> Estate:
         offerer_estate_id=f"EST-{spot.agency}-{spot.position + 1:06}",
         classified_number=100_000_000 + spot.id * _SPREAD % 200_000_000,
         classified_id=f"{_day(created).year % 100:02}{dice.letters(CODE_LETTERS, 10)}",
-        agent=dice.pick(world.ids(Kind.AGENT, spot.agency)),
+        agent=dice.pick(world.working_agents(spot.agency)),
         owner=world.id_at(Kind.PERSON, spot.agency, world.count(Kind.ENQUIRY, spot.agency) + spot.position),
         transaction=deal,
         type=type,

@@ -19,6 +19,7 @@ from mockserver.domain import (
 )
 from mockserver.world.buildings import ERAS
 from mockserver.world.draw import Dice
+from mockserver.world.fitting import matter_of, pick_fitting
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import BY_TYPE
 from mockserver.world.tables import table
@@ -36,13 +37,6 @@ TIMES: dict[TimeToMarket, float] = {
 }
 BALCONIES: dict[int, float] = {0: 45, 1: 45, 2: 10}
 TERRACES: dict[int, float] = {0: 75, 1: 25}
-COMMENTS = (
-    "Toiture refaite en 2019, chaudière récente.",
-    "Bien occupé par un locataire jusqu’à l’été.",
-    "Travaux de ravalement votés, non encore appelés.",
-    "Double vitrage partout, aucun vis-à-vis.",
-    "Succession entre trois enfants, tous d’accord.",
-)
 
 
 def draw_estimation(world: "World", spot: Spot, topic: Topic, seeker: Person) -> Estimation:
@@ -50,16 +44,19 @@ def draw_estimation(world: "World", spot: Spot, topic: Topic, seeker: Person) ->
     dice = Dice(world.seed, "estimation", spot.id)
     own = topic.search
     commune = world.communes.by_id[own.communes[0]]
+    plan = _plan(dice, topic.intention)
+    matter = matter_of(own)._replace(situation=plan["situation"], time=plan["time_to_market"])
+    comment = pick_fitting(dice, table("messages")["remarks"]["estimation"], matter)
     return Estimation(
         **_SHAPES[own.types[0]](dice, int(own.area_min or 0), commune),
         calm=None if dice.chance(0.2) else dice.chance(0.75),
         construction_year=None if dice.chance(0.08) else dice.between(*dice.weighted(ERAS)),
         orientation=dice.pick(tuple(Orientation)) if dice.chance(0.7) else None,
-        **_plan(dice, topic.intention),
+        **plan,
         **_prices(dice, own, commune),
         is_free=dice.chance(0.35),
         **_where(world, dice, topic, seeker),
-        comment=dice.pick(COMMENTS) if dice.chance(0.35) and not seeker.erased else None,
+        comment=comment if dice.chance(0.35) and not seeker.erased else None,
     )
 
 

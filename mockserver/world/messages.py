@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mockserver.domain import Category, Person
+from mockserver.domain import Category, Estimation, Person
 from mockserver.world.draw import Dice
 from mockserver.world.estate_texts import estate_words, euros, square_metres
+from mockserver.world.fitting import Matter, fitting, matter_of
 from mockserver.world.reach import number_to_call
 from mockserver.world.tables import table
 from mockserver.world.topics import Topic
@@ -16,37 +17,45 @@ if TYPE_CHECKING:
 
 EMPTY = 0.06
 LONG = 0.085
-"""Only enquiries about an estate are long: so 5 % of all."""
+"""Only enquiries about a home or a plot are long: so 4 % of all."""
 
 
-def draw_message(world: "World", dice: Dice, topic: Topic, seeker: Person) -> str:
+def draw_message(world: "World", dice: Dice, topic: Topic, seeker: Person, estimation: Estimation | None) -> str:
     """French, or the seeker's language where we have it; never with a gap where a fact is missing."""
     if seeker.erased or dice.chance(EMPTY):
         return ""
-    facts = {**_facts(world, topic, seeker), **_seeker_facts(seeker)}
+    facts = {**_facts(world, topic, seeker, estimation), **_seeker_facts(seeker)}
     gaps = [f"{{{name}}}" for name, value in facts.items() if not value]
-    templates = _templates(dice, topic, seeker.language or "fr")
+    templates = _templates(dice, topic, seeker.language or "fr", _matter(topic, estimation))
     usable = [text for text in templates if not any(gap in text for gap in gaps)] if gaps else templates
     return dice.pick(usable).format_map(facts) if usable else ""
 
 
-def _templates(dice: Dice, topic: Topic, language: str) -> Sequence[str]:
+def _matter(topic: Topic, estimation: Estimation | None) -> Matter:
+    if topic.estate:
+        return Matter((topic.estate.type,), topic.estate.transaction, topic.estate.rooms)
+    matter = matter_of(topic.wish)
+    if estimation is None:
+        return matter
+    return matter._replace(situation=estimation.situation, time=estimation.time_to_market)
+
+
+def _templates(dice: Dice, topic: Topic, language: str, matter: Matter) -> Sequence[str]:
     """The other languages and the long ones all speak of an estate."""
     messages: dict[str, Any] = table("messages")
     long = dice.chance(LONG)
     if topic.category is Category.CLASSIFIED:
-        french = messages["long"] if long else messages["classified"]
         others = messages["other_languages"]
-        chosen: Sequence[str] = french if language == "fr" else others.get(language, others["en"])
-    elif topic.category is Category.AGENCY:
-        chosen = messages["agency"][topic.intention]
-    else:
-        about = messages["premises"] if topic.wish.types and topic.wish.types[0] in PREMISES else messages
-        chosen = about[topic.category.lower()]
-    return chosen
+        if language != "fr":
+            return fitting(others.get(language, others["en"]), matter)
+        return (fitting(messages["long"], matter) if long else []) or fitting(messages["classified"], matter)
+    if topic.category is Category.AGENCY:
+        return fitting(messages["agency"][topic.intention], matter)
+    about = messages["premises"] if topic.wish.types and topic.wish.types[0] in PREMISES else messages
+    return fitting(about[topic.category.lower()], matter)
 
 
-def _facts(world: "World", topic: Topic, seeker: Person) -> dict[str, str | None]:
+def _facts(world: "World", topic: Topic, seeker: Person, estimation: Estimation | None) -> dict[str, str | None]:
     """What a message may name, as French text; None is not known."""
     if topic.estate:
         estate = topic.estate
@@ -60,11 +69,12 @@ def _facts(world: "World", topic: Topic, seeker: Person) -> dict[str, str | None
         }
     wish = topic.wish
     commune = world.communes.by_id[wish.communes[0]] if wish.communes else world.home(seeker.agency)
+    price = estimation.owner_price if estimation else wish.price_max
     return {
         "estate": estate_words(wish.types[0], None, wish.rooms_min) if wish.types else None,
         "city": commune.name,
         "reference": None,
-        "price": euros(int(wish.price_max)) if wish.price_max else None,
+        "price": euros(int(price)) if price else None,
         "rooms": str(wish.rooms_min) if wish.rooms_min else None,
         "area": square_metres(wish.area_min) if wish.area_min else None,
     }

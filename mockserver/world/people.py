@@ -17,6 +17,15 @@ LANGUAGES: dict[str, float] = {
 }  # fmt: skip
 LINES: dict[str, float] = {"": 6, "M": 68, "L": 8, "ML": 13, "LM": 2, "MML": 3}
 """Which phones somebody gave, in this order: mobile, landline."""
+ABROAD: dict[str, str] = {
+    **{"en": "GB IE US", "de": "DE CH AT", "es": "ES", "it": "IT CH"},
+    **{"nl": "NL BE", "pt": "PT", "he": "IL"},
+}
+"""Where those live who write in another language and do not live in France."""
+LIVES_ABROAD = 0.5
+"""How many of them."""
+STILL_THERE = 0.9
+"""How many of the agents have not left."""
 OWNS: dict[bool | None, float] = {None: 50, True: 20, False: 30}
 COMMENTS = (
     "Préfère être appelé après 18 h.",
@@ -40,30 +49,43 @@ def agent(world: "World", spot: Spot) -> Agent:
     dice = world.dice(Kind.AGENT, spot.id)
     first, last = world.fakes.name(number(world.seed, "name", Kind.AGENT, spot.id), dice.chance(0.5))
     created = agent_created(world, spot.agency, spot.position)
+    active = world.pins.at(Kind.AGENT, spot.agency, spot.position).get("active", works(world, spot))
     return Agent(
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=_later(world, dice, created),
+        updated_at=_later(world, dice, created) if active else _left(world, spot, created),
         firstname=first,
         lastname=last,
         email=email(first, last, spot.id),
         phone=landline(spot.id, world.home(spot.agency)),
         mobile=mobile(spot.id) if dice.chance(0.8) else None,
         manager=spot.position == 0,
-        active=spot.position == 0 or dice.chance(0.9),
+        active=active,
         languages=("fr", *(language for language in ("en", "es", "it") if dice.chance(0.25))),
     )
 
 
+def works(world: "World", spot: Spot) -> bool:
+    """Whether an agent is still there; the one who leads the agency always is."""
+    return spot.position == 0 or world.share("works", Kind.AGENT, spot.id) < STILL_THERE
+
+
+def _left(world: "World", spot: Spot, created: Epoch) -> Epoch:
+    """When an agent went, after some months at least."""
+    stayed = 0.1 + 0.85 * world.share("left", Kind.AGENT, spot.id)
+    return created + int(stayed * (world.origin - created))
+
+
 def _seeker(world: "World", dice: Dice, spot: Spot) -> Person:
     created = enquiry_created(world, spot.agency, spot.position)
+    identity = _identity(world, dice, spot, created)
     return Person(
-        **_identity(world, dice, spot, created),
+        **identity,
         role=Role.SEEKER,
         company=_company(world, dice, spot, 0.015),
         is_owner=dice.weighted(OWNS),
-        address=draw_address(world, dice, spot) if dice.chance(0.25) else Address(),
+        address=draw_address(world, dice, spot) if dice.chance(0.25) else _country(world, spot, identity["language"]),
         **_private(world, dice, spot, 0.05),
     )
 
@@ -142,6 +164,13 @@ def draw_address(world: "World", dice: Dice, spot: Spot) -> Address:
         city=commune.name,
         country="FR",
     )
+
+
+def _country(world: "World", spot: Spot, language: str) -> Address:
+    """All that is known of where most seekers live."""
+    countries = ABROAD.get(language, "FR").split()
+    abroad = world.share("abroad", Kind.PERSON, spot.id) / LIVES_ABROAD
+    return Address(country=countries[int(abroad * len(countries))] if abroad < 1 else "FR")
 
 
 def _company(world: "World", dice: Dice, spot: Spot, probability: float) -> str | None:

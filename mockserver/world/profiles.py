@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.domain import Enquiry, Kind, Place, RoomWish, Search, SearchProfile
 from mockserver.world.draw import Dice
+from mockserver.world.fitting import matter_of, pick_fitting
+from mockserver.world.lineage import position_of
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
+from mockserver.world.tables import table
+from mockserver.world.wishes import HOMES
 
 if TYPE_CHECKING:
     from mockserver.world.world import World
@@ -13,19 +17,6 @@ if TYPE_CHECKING:
 MARGINS: dict[int, float] = {10: 70, 0: 10, 5: 12, 20: 8}
 ROOMS: dict[int, float] = {1: 4, 3: 2, 4: 2, 5: 2, 18: 3, 43: 3, 49: 2, 6: 1}
 """Apimo `property_areas`: bedroom, kitchen, garage, parking, terrace, balcony, garden, cellar; by how often wished."""
-WISHES = (
-    "Étage élevé avec ascenseur",
-    "Proche des écoles et de la gare",
-    "Pas de vis-à-vis, calme absolu",
-    "Travaux acceptés",
-    "Plain-pied souhaité",
-)
-COMMENTS = (
-    "Financement validé par la banque.",
-    "Vend son bien actuel, n’est pas pressé.",
-    "À rappeler après les vacances d’été.",
-    "Très motivée, disponible le samedi.",
-)
 
 
 def profile(world: "World", spot: Spot) -> SearchProfile:
@@ -49,9 +40,9 @@ def profile(world: "World", spot: Spot) -> SearchProfile:
         last_action=f"{datetime.fromtimestamp(updated, UTC):%Y-%m-%d}" if dice.chance(0.6) else None,
         **_criteria(world, dice, enquiry.search),
         margin=dice.weighted(MARGINS),
-        areas=_areas(dice),
-        comment=dice.pick(COMMENTS) if dice.chance(0.4) else "",
-        free_criteria=dice.pick(WISHES) if dice.chance(0.5) else "",
+        areas=_areas(dice, enquiry.search),
+        comment=_remark(world, dice, enquiry, "notes", 0.4),
+        free_criteria=_remark(world, dice, enquiry, "wishes", 0.5),
         created_by=opened.agent if opened else None,
         updated_by=_last_agent(enquiry),
     )
@@ -77,8 +68,18 @@ def _place(world: "World", dice: Dice, id: int) -> Place:
     return Place(commune=id, name=commune.name, district=district)
 
 
-def _areas(dice: Dice) -> tuple[RoomWish, ...]:
-    """Up to three kinds of room, each wished once."""
+def _remark(world: "World", dice: Dice, enquiry: Enquiry, kind: str, probability: float) -> str:
+    """What an agent jots down; nothing of somebody who was erased."""
+    text = pick_fitting(dice, table("messages")["remarks"][kind], matter_of(enquiry.search))
+    written = dice.chance(probability)
+    seeker = world.person(enquiry.agency, position_of(world, Kind.PERSON, enquiry.seeker))
+    return text if text and written and not seeker.erased else ""
+
+
+def _areas(dice: Dice, search: Search) -> tuple[RoomWish, ...]:
+    """Up to three kinds of room, each wished once; nobody wants one on a plot."""
+    if not HOMES.issuperset(search.types):
+        return ()
     kinds = dict.fromkeys(dice.weighted(ROOMS) for _ in range(dice.between(0, 3)))
     return tuple(
         RoomWish(type=kind, number=dice.between(1, 3) if kind == 1 else 1, area_min=9.0 if dice.chance(0.2) else None)

@@ -21,8 +21,10 @@ from mockserver.domain import (
 )
 from mockserver.world.draw import Dice, number
 from mockserver.world.finances import draw_finances, draw_household
+from mockserver.world.fitting import matter_of, pick_fitting
 from mockserver.world.lineage import position_of
 from mockserver.world.numbering import Spot
+from mockserver.world.tables import table
 from mockserver.world.timeline import enquiry_created
 from mockserver.world.topics import Topic
 from mockserver.world.trades import draw_business
@@ -51,18 +53,6 @@ SCHEMES: dict[InvestmentScheme, float] = {
 INVESTORS = 0.15
 TRIES = 6
 """How many estates are looked at for one on whose page the search may have been left."""
-COMMENTS = (
-    "Lumineux et sans travaux.",
-    "Proche d’une école primaire.",
-    "Dernier étage ou maison de plain-pied.",
-    "Stationnement indispensable.",
-    "Petite copropriété souhaitée.",
-)
-BUSINESS_COMMENTS = (
-    "Emplacement numéro un ou à défaut près d’un parking.",
-    "Bail en cours jusqu’à la fin de l’année.",
-    "Ouverture d’un deuxième établissement.",
-)
 
 
 def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, message: str) -> Project:
@@ -72,6 +62,7 @@ def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, messa
     premises = bool(search.types) and search.types[0] in PREMISES
     household = _household(world, dice, spot, seeker, message, boss=premises)
     means = draw_finances(dice, household, search) if household and dice.chance(0.8) else None
+    comment = pick_fitting(dice, table("messages")["remarks"]["project"], matter_of(search))
     return Project(
         estate=_page(world, dice, spot, search),
         service=dice.weighted(SERVICES),
@@ -80,7 +71,7 @@ def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, messa
         plot=PlotStatus.SEARCHED if search.types == (EstateType.PLOT,) else None,
         household=household,
         finances=means,
-        comment=dice.pick(COMMENTS) if dice.chance(0.4) and not premises and not seeker.erased else None,
+        comment=comment if dice.chance(0.4) and not premises and not seeker.erased else None,
     )
 
 
@@ -115,6 +106,7 @@ def _commercial(world: "World", dice: Dice, spot: Spot, search: Search, seeker: 
     business = draw_business(dice, search.types[0], sold=0.4 if buys else 0.1)
     asked = datetime.fromtimestamp(enquiry_created(world, spot.agency, spot.position), UTC)
     relocation = asked + timedelta(days=dice.between(30, 400))
+    comment = pick_fitting(dice, table("messages")["remarks"]["business"], matter_of(search))
     name = seeker.company or world.fakes.company(number(world.seed, "project", spot.id))
     return Commercial(
         leaseback=dice.chance(0.1) if buys else None,
@@ -122,5 +114,5 @@ def _commercial(world: "World", dice: Dice, spot: Spot, search: Search, seeker: 
         staff=dice.weighted(STAFF),
         company=None if seeker.erased else name,
         relocation=f"{relocation:%Y-%m-%d}" if dice.chance(0.7) else None,
-        comment=dice.pick(BUSINESS_COMMENTS) if dice.chance(0.6) and not seeker.erased else None,
+        comment=comment if dice.chance(0.6) and not seeker.erased else None,
     )

@@ -1,10 +1,12 @@
 """When things happened: every moment is laid back from the clock's origin, by position alone."""
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.domain import Epoch, Kind, Milestone
 from mockserver.world.draw import Dice, share
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY
+from mockserver.world.rhythm import OFFICE, SEEKERS
 
 if TYPE_CHECKING:
     from mockserver.world.world import World
@@ -33,21 +35,23 @@ class Progress(NamedTuple):
 
 
 def enquiry_created(world: "World", agency: int, position: int) -> Epoch:
-    """When an enquiry came in: strictly ascending by position, the more recent the denser."""
+    """When an enquiry came in: strictly ascending by position, the more recent the denser, seldom at night."""
     pinned: Epoch | None = world.pins.at(Kind.ENQUIRY, agency, position).get("created_at")
     count = world.count(Kind.ENQUIRY, agency)
     if pinned is None:
-        return world.origin - _enquiry_age(world, agency, position, count)
+        return _enquiry_created(world, agency, position, count)
     # A pinned moment that this clock has not reached yet moves back: the order of time comes first.
     later = enquiry_created(world, agency, position + 1) - 1 if position + 1 < count else world.origin - NEWEST_AGE
     return min(pinned, later)
 
 
-def _enquiry_age(world: "World", agency: int, position: int, count: int) -> int:
-    """Seconds. The square puts 28 % of a 90-day span into its last week; a second a position keeps the order."""
+def _enquiry_created(world: "World", agency: int, position: int, count: int) -> Epoch:
+    """The square puts 28 % of a 90-day span into its last week; a second a position keeps the order."""
     jitter = 0.8 * share(world.seed, "moment", agency, position)
     back = (count - position - jitter) / count
-    return NEWEST_AGE + (count - 1 - position) + int((_span(world) - NEWEST_AGE - count) * back * back)
+    ago = (_span(world) - NEWEST_AGE - count) * back * back
+    newest = world.origin - NEWEST_AGE
+    return min(SEEKERS.moment(SEEKERS.elapsed(newest) - ago), newest) - (count - 1 - position)
 
 
 def _span(world: "World") -> int:
@@ -80,33 +84,44 @@ def draw_step(dice: Dice, age: int) -> int:
 
 
 def progress(world: "World", dice: Dice, agency: int, position: int, created: Epoch, step: int) -> Progress:
-    """Opened, assigned and closed as the step says, in this order, none after the origin."""
+    """Opened, assigned and closed as the step says, in this order, none after the origin, most in office hours."""
     if step == 1:
         return Progress(None, None, None)
-    opening, assigning, closing = _delays(dice, world.origin - created, step)
-    opened = created + min(opening, _room_to_open(world, agency, position, created))
-    assigned = opened + assigning
-    agents = world.ids(Kind.AGENT, agency)
+    opening, assigning, closing = _delays(dice, step)
+    room = _room_to_open(world, agency, position)
+    luck = [0.9 * world.share(part, agency, position) ** 2 for part in ("opening", "closing")]
+    opened, *_ = _laid_out(luck[0], created, room, opening)
+    assigned, closed = _laid_out(luck[1], opened, world.origin, assigning, closing)
+    agents = world.working_agents(agency)
     reader, worker = dice.pick(agents), dice.pick(agents)
     return Progress(
         Milestone(at=opened, agent=reader),
         Milestone(at=assigned, agent=worker) if step >= 3 else None,
-        Milestone(at=assigned + closing, agent=worker) if step >= 4 else None,
+        Milestone(at=closed, agent=worker) if step >= 4 else None,
     )
 
 
-def _delays(dice: Dice, passed: int, step: int) -> tuple[int, int, int]:
-    """Seconds from one milestone to the next; one factor squeezes them into the time that has passed."""
+def _delays(dice: Dice, step: int) -> tuple[int, int, int]:
+    """Seconds from one milestone to the next, at the office's pace."""
     opening = 2 * MINUTE + int(dice.share() ** 2 * 30 * HOUR)
     assigning = dice.between(MINUTE, 24 * HOUR) if step >= 3 else 0
     closing = dice.between(DAY, 30 * DAY) if step >= 4 else 0
-    squeeze = min(1.0, passed / (opening + assigning + closing))
-    return int(opening * squeeze), int(assigning * squeeze), int(closing * squeeze)
+    return opening, assigning, closing
 
 
-def _room_to_open(world: "World", agency: int, position: int, created: Epoch) -> int:
-    """Seconds. A search is opened before the next search comes in, so that profiles too are in order of time."""
+def _laid_out(part: float, start: Epoch, end: Epoch, *delays: int) -> list[Epoch]:
+    """One moment after another. If there is not time for all, they share a part of it: none piles up at the end."""
+    first = OFFICE.elapsed(start)
+    room = OFFICE.elapsed(end) - first
+    pace = min(1.0, room / sum(delays)) if sum(delays) else 0
+    if pace < 1:
+        pace *= part
+    return [max(start, min(OFFICE.moment(first + pace * passed), end)) for passed in accumulate(delays)]
+
+
+def _room_to_open(world: "World", agency: int, position: int) -> Epoch:
+    """Until when. A search is opened before the next search comes in, so that profiles too are in order of time."""
     following = position + SEARCH_EVERY
     if position % SEARCH_EVERY != SEARCH_AT or following >= world.count(Kind.ENQUIRY, agency):
-        return world.origin - created
-    return enquiry_created(world, agency, following) - created - 1
+        return world.origin
+    return enquiry_created(world, agency, following) - 1

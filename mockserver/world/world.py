@@ -13,7 +13,7 @@ from mockserver.world.estates import estate
 from mockserver.world.fakes import Fakes
 from mockserver.world.files import WorldFile
 from mockserver.world.numbering import Numbering, Spot
-from mockserver.world.people import agent, person
+from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
 from mockserver.world.profiles import profile
 
@@ -44,6 +44,7 @@ class World:
         self.wire: dict[str, dict[int, bytes]] = {}
         """What providers encoded of untouched entities, by view and id: kept here, since every store may share it."""
         self._made: dict[tuple[Kind, int, int], Entity] = {}
+        self._working: dict[int, tuple[int, ...]] = {}
 
     def count(self, kind: Kind, agency: int) -> int:
         """How many of a kind the agency has. Raises KeyError for an agency of another world."""
@@ -96,6 +97,14 @@ class World:
     def home(self, agency: int) -> Commune:
         """The agency's town."""
         return self._homes[agency]
+
+    def working_agents(self, agency: int) -> tuple[int, ...]:
+        """The ids of those who have not left, who alone deal with anything."""
+        found = self._working.get(agency)
+        if found is None:
+            spots = (self.numbering.spot(Kind.AGENT, agency, at) for at in range(self.count(Kind.AGENT, agency)))
+            found = self._working[agency] = tuple(spot.id for spot in spots if works(self, spot))
+        return found
 
     def dice(self, kind: Kind, id: int) -> Dice:
         """The draws of one entity."""

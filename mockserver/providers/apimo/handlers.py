@@ -1,6 +1,6 @@
 """Apimo's operations, each a function named after its `operationId`."""
 
-from mockserver.domain import Estate, Kind
+from mockserver.domain import Enquiry, Estate, Kind
 from mockserver.problems import not_found
 from mockserver.provider import Call, Reply
 from mockserver.providers.apimo.catalogs import get_catalog, list_catalogs
@@ -26,8 +26,19 @@ def list_requests(call: Call) -> Reply:
 
 
 def list_contacts(call: Call) -> Reply:
-    """The seekers and owners that an agency knows."""
-    return list_entities(call, Kind.PERSON, contact)
+    """The owners and the seekers that an agency has taken into its contacts."""
+    unlinked = call.store.derived(f"apimo/unlinked/{call.params['agency_id']}", lambda: _unlinked(call))
+    return list_entities(call, Kind.PERSON, contact, keep=lambda person: person.id not in unlinked)
+
+
+def _unlinked(call: Call) -> set[int]:
+    """Seekers of whom no lead is linked to a contact yet."""
+    linked: dict[bool, set[int]] = {True: set(), False: set()}
+    for id in call.store.ids(Kind.ENQUIRY, call.params["agency_id"]):
+        enquiry = call.store.get(Kind.ENQUIRY, id)
+        if isinstance(enquiry, Enquiry):
+            linked[enquiry.in_contacts].add(enquiry.seeker)
+    return linked[False] - linked[True]
 
 
 def list_users(call: Call) -> Reply:

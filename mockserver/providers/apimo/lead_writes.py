@@ -18,12 +18,12 @@ from mockserver.problems import Violation, invalid, not_found
 from mockserver.provider import Call, Reply
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.catalogs import LEAD_CATALOGS, check_ids
+from mockserver.providers.apimo.lead_links import estate_of, links
 from mockserver.providers.apimo.reading import filled, ids, number, text, whole
 from mockserver.providers.apimo.times import from_paris, to_paris
 
 _F = TypeVar("_F", bound=Frozen)
 
-_LINKS = {"user": Kind.AGENT, "request": Kind.PROFILE}
 _KEPT = (
     *("method", "referral", "subreferral", "area_unit"),
     *("property_category", "property_types", "property_location"),
@@ -41,7 +41,8 @@ def create_lead(call: Call) -> Reply:
         raise invalid([Violation("body", "/type", "required", "`type` is missing; it is required")])
     check_ids(call, LEAD_CATALOGS)
     reference = str(body["reference"])
-    earlier = call.store.find(Kind.ENQUIRY, call.params["agency_id"], "reference", reference)
+    assert call.account is not None
+    earlier = call.store.find(Kind.ENQUIRY, call.params["agency_id"], "source_key", (int(call.account.user), reference))
     if isinstance(earlier, Enquiry):
         if call.variant("duplicate-reference") == "refuse":
             message = f"`reference` {reference!r} was already used, for lead {earlier.id}"
@@ -74,7 +75,7 @@ def _create(call: Call, body: Mapping[str, Any], reference: str, parent: int | N
     blank = Person(id=person_id, agency=agency, created_at=now, updated_at=now, role=Role.SEEKER, language=None)
     store.put(Kind.PERSON, _person(blank, body))
     id = store.next_id(Kind.ENQUIRY)
-    estate = _estate(call, body)
+    estate = estate_of(call, body)
     transaction = codes.TRANSACTION_OF.get(whole(body, "property_category") or 0) or (estate and estate.transaction)
     named = estate is not None or filled(body, "property_reference") is not None
     category = codes.category_of(whole(body, "type"), about_an_estate=named)
@@ -109,7 +110,7 @@ def _change(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> Enquiry:
     if changed != shown:
         call.store.put(Kind.PERSON, changed.model_copy(update={"updated_at": call.now}))
         _touch_others(call, enquiry)
-    enquiry = _applied(call, enquiry, body, _estate(call, body)).model_copy(update={"updated_at": call.now})
+    enquiry = _applied(call, enquiry, body, estate_of(call, body)).model_copy(update={"updated_at": call.now})
     call.store.put(Kind.ENQUIRY, enquiry)
     return enquiry
 
@@ -152,10 +153,8 @@ def _applied(call: Call, enquiry: Enquiry, body: Mapping[str, Any], estate: Esta
     update["hint"] = _set(enquiry.hint, body, "property_", _ADDRESS)
     update["recipient"] = _set(enquiry.recipient, body, "recipient_", {})
     update["stay"] = _set(enquiry.stay, body, "", {"start": "start_at", "end": "end_at"})
-    if estate is not None:
-        update["estate"] = estate.id
-    update.update(_links(call, body))
-    update["extras"] = {**enquiry.extras, **_extras(body)}
+    update.update(links(call, enquiry, body, estate))
+    update["extras"] = {**update.get("extras", enquiry.extras), **_extras(body)}
     return enquiry.model_copy(update=update)
 
 
@@ -222,36 +221,3 @@ def _search(search: Search, body: Mapping[str, Any]) -> Search:
         types = (codes.ESTATE_TYPE_OF.get(id) for id in ids(body, "property_types"))
         update["types"] = tuple(type for type in types if type)
     return search.model_copy(update=update) if update else search
-
-
-def _estate(call: Call, body: Mapping[str, Any]) -> Estate | None:
-    """The estate that the body names: by id, which one client calls the reliable way, or by the agency's reference."""
-    agency, id = call.params["agency_id"], whole(body, "property")
-    if id is not None:
-        found = call.store.get(Kind.ESTATE, id)
-        if isinstance(found, Estate) and found.agency == agency:
-            return found
-        call.notes.append(f"property {id} is not one of agency {agency}; the lead is not linked to it")
-    if reference := filled(body, "property_reference"):
-        found = call.store.find(Kind.ESTATE, agency, "reference", reference)
-        if isinstance(found, Estate):
-            return found
-        call.notes.append(f"property_reference {reference!r} is not one of agency {agency}; kept as text")
-    return None
-
-
-def _links(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
-    """`user` and `request` are taken over when they exist at the agency; `contact` stays the person of the lead."""
-    links: dict[str, Any] = {}
-    if whole(body, "contact") is not None:
-        call.notes.append("contact is ignored; the contact of a lead is the person who sent it")
-    for member, field in (("user", "agent"), ("request", "profile")):
-        id = whole(body, member)
-        if id is None:
-            continue
-        entity = call.store.get(_LINKS[member], id)
-        if entity is not None and entity.agency == call.params["agency_id"]:
-            links[field] = id
-        else:
-            call.notes.append(f"{member} {id} is not one of agency {call.params['agency_id']}; ignored")
-    return links

@@ -20,6 +20,14 @@ AUDIENCE = "https://leads.api.groupeseloger.com"
 """No document names the audience; by the pattern of the sister APIs it is the API's base URL (inferred)."""
 
 
+_SANDBOX = "https://sandbox.leads.api.groupeseloger.com"
+
+
+def known_audiences(base_url: str) -> set[str]:
+    """Every way in which a client may name the API, without a slash at the end: real, sandbox, or the fake's own."""
+    return {host + version for host in (AUDIENCE, _SANDBOX, base_url) for version in ("", "/v2")}
+
+
 def authenticate(header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
     """The client that the token was given to, with the scopes that the token carries."""
     claims = check_bearer(header, authority_of(sandbox), now)

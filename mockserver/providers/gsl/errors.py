@@ -9,10 +9,11 @@ from mockserver.providers.gsl.extras import sprinkle
 
 TOKEN_OPERATION = "issueToken"
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+"""W3C Trace Context §3.2: neither version ff nor an id of zeros is one."""
 _NO_STORE = (("cache-control", "no-store"), ("pragma", "no-cache"))
 
-_STATUS = {"invalid": 400}
+_STATUS = {"invalid": 400, "invalid_path": 400}
 _TITLE = {
     400: "Bad request",
     401: "Unauthorized",
@@ -30,11 +31,11 @@ _SISTER = {
     "unauthorized": "Invalid token. Please check your authentication token, it can either be not valid or expired.",
     "forbidden": "You don't have sufficient permissions to perform this action. "
     "Please check the scopes set in your authentication token.",
-    "internal_error": "An error has occurred, please contact the customer support team.",
+    "internal_error": "An error has occurred, please contact the customer support team",
+    "missing_body": "Body is not defined",
+    "unreadable_body": "Validator could not parse body",
 }
-"""What the sister API says, word for word (dossier gsl §7.2); our own reason comes behind it."""
-_SISTER_OF_BODIES = (("The body is empty", "Body is not defined."), ("The body", "Validator could not parse body."))
-"""By how our own sentence begins."""
+"""What the sister API says, word for word (dossier gsl §7.2)."""
 _OAUTH = {400: "invalid_request", 405: "invalid_request", 413: "invalid_request", 415: "invalid_request"}
 
 
@@ -47,10 +48,10 @@ def dress(problem: Problem, scene: Scene) -> Reply:
         "type": "about:blank",
         "title": _TITLE[status],
         "status": status,
-        "detail": _detail(problem),
+        **_detail(problem),
         "instance": traceparent(scene),
     }
-    if problem.name == "invalid":
+    if problem.name in ("invalid", "invalid_path"):
         body.update(_validation(problem, scene.variants["error-items"]))
     if problem.name == "unsupported_media_type":
         body["errorSource"] = "contentType"
@@ -58,11 +59,10 @@ def dress(problem: Problem, scene: Scene) -> Reply:
     return Reply(body, status, _media_type(status, scene.variants["error-media-type"]), problem.headers)
 
 
-def _detail(problem: Problem) -> str:
-    said = _SISTER.get(problem.name, "")
-    if problem.name == "malformed":
-        said = next((sister for ours, sister in _SISTER_OF_BODIES if problem.detail.startswith(ours)), "")
-    return f"{said} {problem.detail}" if said else problem.detail
+def _detail(problem: Problem) -> dict[str, str]:
+    """The sister API's own sentence where it has one; what we know beyond it is in a member of ours."""
+    said = _SISTER.get(problem.name)
+    return {"detail": said, "mockReason": problem.detail} if said else {"detail": problem.detail}
 
 
 def headers(scene: Scene) -> list[tuple[str, str]]:

@@ -1,12 +1,13 @@
 """GSL's operations, each a function named after its `operationId`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Estate, Kind
 from mockserver.problems import not_found
 from mockserver.provider import Call, Reply
-from mockserver.providers.gsl.access import SCOPE, authority_of
+from mockserver.providers.gsl.access import AUDIENCE, SCOPE, authority_of, known_audiences
 from mockserver.providers.gsl.extras import sprinkle
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.search import search
@@ -65,6 +66,8 @@ def get_lead_by_id(call: Call) -> Reply:
 def issue_token(call: Call) -> Reply:
     """An access token for client credentials (RFC 6749 §4.4)."""
     request = read_token_request(call.body, call.header("authorization"))
+    if request.audience is not None and request.audience.rstrip("/") in known_audiences(call.base_url):
+        request = replace(request, audience=AUDIENCE)
     accounts = call.sandbox.accounts["gsl"]
     token = grant_token(authority_of(call.sandbox), accounts, request, f"{call.base_url}/", call.now)
     body = {

@@ -2,12 +2,21 @@
 
 from typing import Any
 
-from mockserver.domain import Enquiry
+from mockserver.domain import Category, Enquiry
 from mockserver.provider import Call
 from mockserver.providers.gsl.extras import sprinkle
 from mockserver.providers.gsl.wire import view_of
 
+_SCHEMA = {
+    Category.CLASSIFIED: "ClassifiedLead",
+    Category.AGENCY: "AgencyLead",
+    Category.ESTIMATION: "EstimationLead",
+    Category.PROPERTY_SEARCH: "ProjectLead",
+}
+"""The shape of each category in the contract."""
+
 
 def lead(enquiry: Enquiry, call: Call) -> Any:
     """The bare lead, the same in lists and by its id."""
-    return sprinkle(view_of(enquiry)(enquiry, call), call.variant("additional-members"))
+    shown = call.contract.spell(_SCHEMA[enquiry.category], view_of(enquiry)(enquiry, call))
+    return sprinkle(shown, call.variant("additional-members"))

@@ -59,8 +59,12 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
 
 def _read(call: Call) -> Query:
     body = call.body or {}
-    criteria, pagination = body.get("SearchCriteria"), body.get("Pagination") or {}
-    first, end = _period(call, criteria) if criteria is not None else (0, 1 << 62)
+    pagination = body.get("Pagination") or {}
+    # The leads of one listing have no window; criteria that are sent all the same are passed over like any member
+    # that the contract does not name.
+    spec = call.operation.body
+    windowed = spec is not None and "SearchCriteria" in spec.members
+    first, end = _period(call, body["SearchCriteria"]) if windowed else (0, 1 << 62)
     return Query(
         first,
         end,

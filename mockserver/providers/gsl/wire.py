@@ -12,15 +12,13 @@ from mockserver.providers.gsl.wire_estimation import estimation
 from mockserver.providers.gsl.wire_project import project, wanted_property
 from mockserver.providers.gsl.wire_seeker import contact, project_contact, seeker_of
 
-_GONE = 300_000_000
-"""From here on are the numbers of listings that the agency no longer has; its own lie below."""
-
 
 def classified_lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
     """About a listing (§6.2)."""
     estate = _estate(enquiry.estate, call)
-    number = estate.classified_number if estate else _GONE + enquiry.id
-    about = {"hasRentalDocumentAttached": enquiry.rental_file, "classifiedID": number}
+    # A listing that the agency does not have has no number either.
+    number = {"classifiedID": estate.classified_number} if estate else {}
+    about = {"hasRentalDocumentAttached": enquiry.rental_file, **number}
     return {
         "leadMetaInfos": _meta(enquiry, call, about),
         "contactRequest": contact(enquiry, seeker_of(enquiry, call), call),

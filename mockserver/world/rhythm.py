@@ -1,0 +1,74 @@
+"""When people are busy: time that runs fast while much happens, in hours and weekdays of Paris, and slowly at night."""
+
+from bisect import bisect
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+from mockserver.domain import Epoch
+
+PARIS = ZoneInfo("Europe/Paris")
+DAY, WEEK, HOURS = 86_400, 604_800, 24
+_FIRST_MONDAY = 4
+"""Of 1970, in days since the first of January."""
+
+EVENINGS = (
+    *(0.15, 0.08, 0.05, 0.04, 0.04, 0.08, 0.25, 0.6),
+    *(0.8, 1.0, 1.1, 1.1, 1.2, 1.1, 1.0, 1.0),
+    *(1.0, 1.1, 1.3, 1.5, 1.8, 1.7, 1.1, 0.4),
+)
+"""How much is written in each hour of a day, against 1 in the afternoon."""
+CLOSED = (0.01,) * HOURS
+OPEN = (*(0.01,) * 8, 0.6, 1, 1, 1, 0.4, 0.7, 1, 1, 1, 1, 0.8, *(0.01,) * 5)
+"""From 8 to 19 o'clock; few work later."""
+
+
+class Rhythm:
+    """A strictly rising function of time whose slope is how busy the hour is; a week is as long as in real seconds.
+
+    Two days a year have 23 or 25 hours: what happens on them is spread over what they have.
+    """
+
+    def __init__(self, days: Sequence[Sequence[float]]) -> None:
+        """Seven days from Monday on, 24 weights each."""
+        hourly = [weight for day in days for weight in day]
+        self._steps = [0.0, *(WEEK * part / sum(hourly) for part in accumulate(hourly))]
+
+    def elapsed(self, moment: Epoch) -> float:
+        """How much had happened at a moment; only differences mean anything."""
+        day = _day_of(moment)
+        start, end = midnight(day), midnight(day + 1)
+        week, weekday = divmod(day - _FIRST_MONDAY, 7)
+        hour, part = divmod(HOURS * (moment - start) / (end - start), 1)
+        index = weekday * HOURS + int(hour)
+        low, high = self._steps[index : index + 2]
+        return week * WEEK + low + part * (high - low)
+
+    def moment(self, elapsed: float) -> Epoch:
+        """The inverse, rounded down to a second."""
+        week, rest = divmod(elapsed, WEEK)
+        index = min(bisect(self._steps, rest), 7 * HOURS) - 1
+        low, high = self._steps[index : index + 2]
+        weekday, hour = divmod(index, HOURS)
+        day = int(week) * 7 + _FIRST_MONDAY + weekday
+        start, end = midnight(day), midnight(day + 1)
+        return start + int((hour + (rest - low) / (high - low)) * (end - start) / HOURS)
+
+
+@cache
+def midnight(day: int) -> Epoch:
+    """When a day begins in Paris; days are counted from the first of January 1970."""
+    noon = datetime(1970, 1, 1, 12, tzinfo=UTC) + timedelta(days=day)
+    return int(datetime(noon.year, noon.month, noon.day, tzinfo=PARIS).timestamp())
+
+
+def _day_of(moment: Epoch) -> int:
+    """Which day it is in Paris, an hour or two ahead of UTC."""
+    day = (moment + 3_600) // DAY
+    return day + (moment >= midnight(day + 1))
+
+
+SEEKERS = Rhythm([EVENINGS] * 7)
+OFFICE = Rhythm([*[OPEN] * 5, OPEN, CLOSED])
