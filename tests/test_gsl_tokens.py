@@ -334,7 +334,7 @@ def test_the_audience_is_that_of_the_api(client: TestClient, ask: Ask) -> None:
 
     assert payload_of(answer.json()["access_token"])["aud"] == AUDIENCE
     assert search(client, answer.json()["access_token"]).status_code == 200
-    assert AUDIENCE in refused(ask(client, audience=audience=f"{AUDIENCE}/v3", "invalid_request")
+    assert AUDIENCE in refused(ask(client, audience=f"{AUDIENCE}/v3"), 400, "invalid_request")
 
 
 # Tokens that are not good

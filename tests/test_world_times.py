@@ -45,7 +45,8 @@ def share(answers: Iterator[bool]) -> float:
 @every_seed
 def test_few_leads_changed_just_before_the_origin(origin: str, seed: int) -> None:
     now, found = epoch(origin), enquiries(origin, seed)
-    assert share(enquiry.created_at <= now - HOUR < enquiry.updated_at for enquiry in found) < 0.02  # a Monday is busy
+    limit = 0.03 if datetime.fromtimestamp(now, PARIS).weekday() == 0 else 0.015  # on Mondays a weekend is caught up
+    assert share(enquiry.created_at <= now - HOUR < enquiry.updated_at for enquiry in found) < limit
     assert share(now - 60 < enquiry.updated_at for enquiry in found) < 0.005
     assert not any(now - 3 < enquiry.updated_at for enquiry in found)
 
