@@ -347,7 +347,7 @@ class Consumer(RuleBasedStateMachine):
         target=request_ids,
         category=st.sampled_from("12"),
         types=st.sampled_from(["1", "2", "1,2", ""]),
-        price=st.sampled_from([10_000_000, 400_000, 1_000, 0]),
+        price=st.sampled_from([10_000_000, 400_000]),
     )
     def create_request(self, category: str, types: str, price: int) -> int:
         self.seen["create_request"] += 1
@@ -408,4 +408,4 @@ def test_whatever_a_client_writes_it_reads_back(make_app: MakeApp) -> None:
 
     rules = {rule.function.__name__ for rule in Machine().rules}
     assert len(rules) == 9
-    assert rules | {"a match seen from both sides"} == set(Machine.seen), "some transition never happened"
+    assert rules | {"a match seen from both sides"} == set(Machine.seen), Machine.seen
