@@ -300,7 +300,7 @@ class Consumer(RuleBasedStateMachine):
 
     @initialize(target=request_ids)
     def begin_with_a_request(self) -> Any:
-        return self.create_request("1", "", 0)
+        return self.create_request("1", "", 400_000)
 
     @rule(target=lead_ids, lastname=NAMES, price=st.integers(0, 10**9))
     def create_lead(self, lastname: str, price: int) -> int:
