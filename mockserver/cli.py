@@ -9,14 +9,12 @@ from typing import Any
 import click
 
 from mockserver import __version__
-from mockserver.clock import parse_moment
 from mockserver.contract.errors import ContractError
+from mockserver.options import moment, option, port_pairs, read_config, split_pairs
 from mockserver.settings import Settings, SettingsError
 from mockserver.world import WorldError
 
 Pairs = dict[str, str]
-_YEAR_2200 = 7_258_118_400
-"""A world reaches years back and ahead of its clock; calendars end before Python's integers do."""
 
 
 def main() -> None:
@@ -43,92 +41,21 @@ def cli() -> None:
     """
 
 
-def _pairs(separator: str | None = None) -> Callable[[click.Context, click.Parameter, Any], list[tuple[str, str]]]:
-    """A callback that splits NAME=VALUE options, given many times or with commas in between."""
-
-    def split(context: click.Context, parameter: click.Parameter, value: Any) -> list[tuple[str, str]]:
-        texts = [value] if isinstance(value, str) else list(value or ())
-        parts = [part for text in texts for part in (text.split(separator) if separator else [text]) if part.strip()]
-        pairs = [
-            (name.strip(), rest.strip()) for name, equals, rest in (part.partition("=") for part in parts) if equals
-        ]
-        if len(pairs) < len(parts) or any(not name or not rest for name, rest in pairs):
-            raise click.BadParameter(f"{value!r} is not of the form {parameter.metavar}")
-        return pairs
-
-    return split
-
-
-def _moment(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
-    try:
-        moment = None if value is None else parse_moment(value)
-    except (ValueError, OverflowError) as error:
-        raise click.BadParameter(str(error)) from None
-    if moment is not None and not 0 <= moment < _YEAR_2200:
-        raise click.BadParameter(f"{value!r} is out of range; a moment from 1970 to 2199 is needed")
-    return moment
-
-
-def _port_pairs(context: click.Context, parameter: click.Parameter, value: Any) -> dict[str, int]:
-    pairs = _pairs(",")(context, parameter, value)
-    if wrong := next((text for _, text in pairs if not text.isdecimal() or int(text) > 65535), None):
-        raise click.BadParameter(f"{wrong!r} is not a port (0 to 65535; 0 takes a free one)")
-    return {name: int(port) for name, port in pairs}
-
-
-def _read_config(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
-    """Values of a TOML file become defaults: the environment and the command line win over them."""
-    if value is None:
-        return
-    import tomllib
-
-    try:
-        content = tomllib.loads(value.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise click.BadParameter(f"{value} cannot be read as TOML: {error}") from None
-    names = {option.name for option in context.command.params} - {"config"}
-    given = {name.replace("-", "_"): entry for name, entry in content.items()}
-    if unknown := sorted(given.keys() - names):
-        known = ", ".join(sorted(name.replace("_", "-") for name in names if name))
-        raise click.BadParameter(f"{value}: {unknown[0]!r} is not a setting; known are {known}")
-    many = {option.name for option in context.command.params if getattr(option, "multiple", False)}
-    given = {name: _flat(entry, name in many) for name, entry in given.items()}
-    context.default_map = {**(context.default_map or {}), **given}
-
-
-def _flat(entry: Any, many: bool) -> Any:
-    """What a TOML file may say in a table, in the form of the command line: `[variant.apimo]`, `[ports]`."""
-    if not isinstance(entry, dict):
-        return [entry] if many and isinstance(entry, str) else entry
-    pairs = [
-        f"{name}.{inner}={value}" if isinstance(entry[name], dict) else f"{name}={value}"
-        for name in entry
-        for inner, value in (entry[name].items() if isinstance(entry[name], dict) else [("", entry[name])])
-    ]
-    return pairs if many else ",".join(pairs)
-
-
-def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
-    """An option that `MOCKSERVER_<NAME>` in the environment can set, too."""
-    environment = "MOCKSERVER_" + names[0].lstrip("-").replace("-", "_").upper()
-    return click.option(*names, envvar=environment, show_envvar=True, **settings)
-
-
-_overlay = _option(
+_overlay = option(
     "--overlay",
     multiple=True,
     metavar="PROVIDER=FILE",
-    callback=_pairs(),
+    callback=split_pairs(),
     help="OpenAPI Overlay 1.0 file that corrects a contract. May be given again; in the environment, with blanks "
     "in between.",
 )
 _world_options = [
-    _option("--world", default="default", show_default=True, help="Name of a world, or path of a world file."),
-    _option("--seed", type=int, help="Another seed than the world file's: other people, other estates."),
-    _option(
+    option("--world", default="default", show_default=True, help="Name of a world, or path of a world file."),
+    option("--seed", type=int, help="Another seed than the world file's: other people, other estates."),
+    option(
         "--now",
         metavar="MOMENT",
-        callback=_moment,
+        callback=moment,
         help="ISO 8601 moment at which the clock stands still, so that two runs are the same to the byte. "
         "Without it the clock runs with real time.",
     ),
@@ -137,46 +64,44 @@ _world_options = [
 
 def _with(options: Iterable[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     def decorate(function: Any) -> Any:
-        for option in reversed(list(options)):
-            function = option(function)
+        for decorator in reversed(list(options)):
+            function = decorator(function)
         return function
 
     return decorate
 
 
 @cli.command()
-@_option(
+@option(
     "--host", default="127.0.0.1", show_default=True, help="Address to listen on. Off loopback /__admin wants a token."
 )
-@_option("--port", default=8080, type=click.IntRange(0, 65535), show_default=True, help="Port; 0 takes a free one.")
-@_option(
+@option("--port", default=8080, type=click.IntRange(0, 65535), show_default=True, help="Port; 0 takes a free one.")
+@option(
     "--ports",
     metavar="PROVIDER=PORT[,…]",
-    callback=_port_pairs,
+    callback=port_pairs,
     help="Ports of their own for providers, each at the root, for clients that drop the path of their base URL.",
 )
 @_with(_world_options)
 @_overlay
-@_option(
+@option(
     "--variant",
     multiple=True,
     metavar="PROVIDER.NAME=VALUE",
-    callback=_pairs(),
+    callback=split_pairs(),
     help="Another reading where the documentation leaves two; `mockserver contracts lint -v` lists them. "
     "May be given again; in the environment, with blanks in between.",
 )
-@_option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Logs on stderr.")
-@_option("--admin-token", metavar="TOKEN", help="Token that /__admin wants; made and shown once when off loopback.")
-@_option(
+@option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Logs on stderr.")
+@option("--admin-token", metavar="TOKEN", help="Token that /__admin wants; made and shown once when off loopback.")
+@option(
     "--signing-key",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Private RSA key (PEM or JWK) for access tokens, instead of the development key that everybody knows.",
 )
-@_option("--token-lifetime", type=click.IntRange(1), default=86_400, show_default=True, help="Seconds a token is good.")
-@_option(
-    "--body-limit", type=click.IntRange(1024), default=1024 * 1024, show_default=True, help="Most bytes of a body."
-)
-@_option("--journal-size", type=click.IntRange(1, 1_000_000), default=1000, show_default=True, help="Calls to keep.")
+@option("--token-lifetime", type=click.IntRange(1), default=86_400, show_default=True, help="Seconds a token is good.")
+@option("--body-limit", type=click.IntRange(1024), default=1024 * 1024, show_default=True, help="Most bytes of a body.")
+@option("--journal-size", type=click.IntRange(1, 1_000_000), default=1000, show_default=True, help="Calls to keep.")
 @click.option(
     "--config",
     envvar="MOCKSERVER_CONFIG",
@@ -184,7 +109,7 @@ def _with(options: Iterable[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     type=click.Path(path_type=Path),
     is_eager=True,
     expose_value=False,
-    callback=_read_config,
+    callback=read_config,
     help="TOML file with any of these settings; the environment and the command line win over it.",
 )
 def serve(overlay: Sequence[tuple[str, str]], variant: Sequence[tuple[str, str]], **given: Any) -> None:
