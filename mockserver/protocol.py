@@ -2,11 +2,27 @@
 
 import json
 from http import HTTPStatus
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MOST_HEAD = 512 * 1024
 """About the most bytes of a request line and headers that are read; the parser itself has no bound."""
+
+
+def uvicorn_options() -> dict[str, Any]:
+    """How the HTTP server is set up; what is measured as its limit uses the same, and imports no more than this."""
+    return {
+        "http": HttpProtocol,
+        "ws": "none",
+        "lifespan": "off",
+        "log_config": None,
+        "access_log": False,
+        # We name and date our answers ourselves, by the clock of the sandbox.
+        "server_header": False,
+        "date_header": False,
+        "timeout_graceful_shutdown": 5,
+    }
 
 
 class HttpProtocol(HttpToolsProtocol):

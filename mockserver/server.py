@@ -76,24 +76,9 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
 def _runner(server: MockServer) -> "uvicorn.Server":
     import uvicorn
 
+    from mockserver.protocol import uvicorn_options
+
     return uvicorn.Server(uvicorn.Config(server, **uvicorn_options()))
-
-
-def uvicorn_options() -> dict[str, Any]:
-    """How the HTTP server is set up; what is measured as its limit uses the same."""
-    from mockserver.protocol import HttpProtocol
-
-    return {
-        "http": HttpProtocol,
-        "ws": "none",
-        "lifespan": "off",
-        "log_config": None,
-        "access_log": False,
-        # We name and date our answers ourselves, by the clock of the sandbox.
-        "server_header": False,
-        "date_header": False,
-        "timeout_graceful_shutdown": 5,
-    }
 
 
 def _port(sock: socket.socket) -> int:
