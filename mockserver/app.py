@@ -6,33 +6,33 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.clock import Clock
 from mockserver.contract import Contract, load_contract
 from mockserver.dispatch import Road
 from mockserver.http import header
-from mockserver.journal import Journal
+from mockserver.keeper import Keeper
 from mockserver.loading import load_providers, provider_names
 from mockserver.provider import Provider
-from mockserver.redaction import Redactor
 from mockserver.resources import resource
-from mockserver.sandbox import Account, Sandbox
+from mockserver.sandbox import Sandbox
+from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings, SettingsError
-from mockserver.store import MemoryStore
-from mockserver.world import World, load_world_file
 
 
 class MockServer:
     """The application: provider traffic goes down its road, everything else to our own pages."""
 
-    def __init__(self, settings: Settings, providers: Mapping[str, Provider], sandbox: Sandbox) -> None:
+    def __init__(self, settings: Settings, providers: Mapping[str, Provider], sandboxes: Sandboxes) -> None:
         self.settings = settings
         self.providers = providers
-        self.sandbox = sandbox
+        self.sandboxes = sandboxes
         self.ports: dict[int, str] = {}
         """Which provider has a port of its own; filled by who binds the ports."""
-        self._roads = {
-            name: Road(provider, sandbox, body_limit=settings.body_limit) for name, provider in providers.items()
-        }
+        self._roads = {name: Road(provider, sandboxes, settings) for name, provider in providers.items()}
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The default sandbox."""
+        return self.sandboxes.default
 
     @cached_property
     def _ours(self) -> ASGIApp:
@@ -46,14 +46,18 @@ class MockServer:
             await self._ours(scope, receive, send)
             return
         path = _raw_path(scope)
+        sandbox, path = _split_sandbox(path) if path.startswith("/~") else (None, path)
         alone = self.ports.get(scope["server"][1]) if self.ports and scope.get("server") else None
         name, _, rest = path[1:].partition("/")
         road = self._roads.get(alone or name)
         if road is None:
             await self._ours(scope, receive, send)
             return
-        base_url = f"{scope['scheme']}://{_host(scope)}" + ("" if alone else f"/{name}")
-        await road.travel(scope, receive, send, raw_path=path if alone else f"/{rest}", base_url=base_url)
+        base = f"{scope['scheme']}://{_host(scope)}" + ("" if sandbox is None else f"/~{sandbox}")
+        base_url = base + ("" if alone else f"/{name}")
+        await road.travel(
+            scope, receive, send, raw_path=path if alone else f"/{rest}", base_url=base_url, sandbox_id=sandbox
+        )
 
 
 def build(settings: Settings) -> MockServer:
@@ -62,7 +66,14 @@ def build(settings: Settings) -> MockServer:
     for what in (settings.ports, settings.overlays, settings.variants):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
-    return MockServer(settings, providers, make_sandbox(settings, providers))
+    return MockServer(settings, providers, Sandboxes(settings, providers, open_keeper(settings)))
+
+
+def open_keeper(settings: Settings) -> Keeper | None:
+    """Where the settings keep sandboxes; None is in memory. Raises SettingsError."""
+    if settings.store == "memory":
+        return None
+    raise SettingsError("not yet")
 
 
 def read_contract(name: str, settings: Settings) -> Contract:
@@ -75,38 +86,10 @@ def read_contracts(settings: Settings) -> dict[str, Contract]:
     return {name: read_contract(name, settings) for name in provider_names()}
 
 
-def make_sandbox(settings: Settings, providers: Mapping[str, Provider]) -> Sandbox:
-    """The default sandbox."""
-    clock = Clock(settings.now, frozen=settings.now is not None)
-    world = World(load_world_file(settings.world), origin=clock.now(), seed=settings.seed)
-    granted = [agency.id for agency in world.agencies.values() if agency.granted]
-    accounts = {
-        name: {account.user: account for account in provider.access.default_accounts(granted)}
-        for name, provider in providers.items()
-    }
-    journal = Journal(
-        capacity=settings.journal_size, body_limit=settings.journal_body, redactor=Redactor(_secrets(accounts))
-    )
-    variants = {name: _choose(provider.contract, settings) for name, provider in providers.items()}
-    authorities = {name: provider.access.make_authority("default", settings) for name, provider in providers.items()}
-    return Sandbox("default", world, MemoryStore(world), clock, journal, variants, accounts, authorities)
-
-
-def _secrets(accounts: Mapping[str, Mapping[str, Account]]) -> list[str]:
-    return [account.secret for by_user in accounts.values() for account in by_user.values()]
-
-
-def _choose(contract: Contract, settings: Settings) -> dict[str, str]:
-    chosen = {name: variant.default for name, variant in contract.variants.items()}
-    for name, value in settings.variants.get(contract.name, {}).items():
-        if name not in contract.variants:
-            known = ", ".join(contract.variants)
-            raise SettingsError(f"provider {contract.name} has no variant {name!r}; it has {known}")
-        if value not in contract.variants[name].values:
-            known = ", ".join(contract.variants[name].values)
-            raise SettingsError(f"variant {contract.name}.{name} cannot be {value!r}; it can be {known}")
-        chosen[name] = value
-    return chosen
+def _split_sandbox(path: str) -> tuple[str, str]:
+    """`/~id/rest` as id and `/rest`."""
+    id, _, rest = path[2:].partition("/")
+    return id, f"/{rest}"
 
 
 def _raw_path(scope: Scope) -> str:

@@ -1,17 +1,24 @@
 """The only place that reads the wall clock. Everything else asks a `Clock`."""
 
 import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from mockserver.domain import Epoch
 
 
 class Clock:
-    """Virtual time of a sandbox: it runs with real time from where it was set, or stands still."""
+    """Virtual time of a sandbox: it runs with real time from where it was set, or stands still. A `Part`."""
 
     def __init__(self, at: float | None = None, *, frozen: bool = False) -> None:
-        self._offset = 0.0 if at is None else at - time.time()
-        self._frozen_at: float | None = (at if at is not None else time.time()) if frozen else None
+        self.keep: Callable[[str, Any], None] | None = None
+        self.listeners: set[Callable[[], None]] = set()
+        """Called after every change, for those who wait for a moment."""
+        self._start = (at, frozen)
+        self._offset = 0.0
+        self._frozen_at: float | None = None
+        self.reset()
 
     @property
     def frozen(self) -> bool:
@@ -24,10 +31,21 @@ class Clock:
             self._offset = moment - time.time()
         else:
             self._frozen_at = moment
+        self._changed()
 
     def advance(self, seconds: float) -> None:
         """Lets that much time pass at once; a negative number goes back."""
         self.set(self.time() + seconds)
+
+    def freeze(self) -> None:
+        """Stands still from now on."""
+        self._frozen_at = self.time()
+        self._changed()
+
+    def resume(self) -> None:
+        """Runs on with real time from where it stands."""
+        self._offset, self._frozen_at = self.time() - time.time(), None
+        self._changed()
 
     def time(self) -> float:
         """Now, in seconds since the epoch, with a fraction."""
@@ -36,6 +54,34 @@ class Clock:
     def now(self) -> Epoch:
         """Now, in whole seconds since the epoch."""
         return int(self.time())
+
+    def dump(self) -> Mapping[str, Any]:
+        """One record: how far from real time, or where it stands."""
+        return {"": {"offset": self._offset, "frozen_at": self._frozen_at}}
+
+    def load(self, key: str, value: Any | None) -> None:
+        """See `Part.load`."""
+        if value is None:
+            self.reset()
+            return
+        self._offset, self._frozen_at = value["offset"], value["frozen_at"]
+        self._tell()
+
+    def reset(self) -> None:
+        """Back to where it was made."""
+        at, frozen = self._start
+        self._offset = 0.0 if at is None else at - time.time()
+        self._frozen_at = (at if at is not None else time.time()) if frozen else None
+        self._tell()
+
+    def _changed(self) -> None:
+        if self.keep:
+            self.keep("", self.dump()[""])
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in list(self.listeners):
+            listener()
 
 
 def real_time() -> float:

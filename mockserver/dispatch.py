@@ -26,7 +26,9 @@ from mockserver.problems import (
     not_found,
 )
 from mockserver.provider import Call, Page, Provider, Reply, Scene
-from mockserver.sandbox import Sandbox
+from mockserver.sandbox import Sandbox, SandboxGone
+from mockserver.sandboxes import Sandboxes
+from mockserver.settings import Settings
 
 log = logging.getLogger("mockserver.road")
 
@@ -36,32 +38,82 @@ _MOST_KEPT = 256 * 1024
 
 
 class Road:
-    """The road to one provider in one sandbox."""
+    """The road to one provider, whichever sandbox a call is for."""
 
-    def __init__(self, provider: Provider, sandbox: Sandbox, *, body_limit: int) -> None:
+    def __init__(self, provider: Provider, sandboxes: Sandboxes, settings: Settings) -> None:
         self.provider = provider
-        self.sandbox = sandbox
-        self._body_limit = body_limit
-        self._calls = 0
+        self.sandboxes = sandboxes
+        self._settings = settings
         self._date = (-1, b"")
 
-    async def travel(self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, base_url: str) -> None:
-        """Answers one request. `raw_path` is the percent-encoded path below the provider's mount."""
-        began, real_at = stopwatch(), real_time()
-        self._calls += 1
-        journey = Journey(scope, raw_path, base_url, self._calls)
+    async def travel(
+        self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, base_url: str, sandbox_id: str | None
+    ) -> None:
+        """Answers one request. `raw_path` is the percent-encoded path below the provider's mount, `sandbox_id` what
+        the path before that says.
+        """
+        journey = Journey(scope, raw_path, base_url)
         try:
-            status, headers, body, page = await self._answer(receive, journey)
+            journey.raw = await read_body(scope, receive, self._settings.body_limit)
+        except Problem as problem:
+            journey.problem = problem
         except ClientGone:
             return
+        sandbox = self._sandbox(journey, sandbox_id)
+        try:
+            answer = self._pass(journey, sandbox)
+        except SandboxGone:
+            # Another process deleted it, or made it anew, since this one last looked.
+            self.sandboxes.forget(sandbox.id)
+            journey = Journey(scope, raw_path, base_url, raw=journey.raw, problem=journey.problem)
+            answer = self._pass(journey, self._sandbox(journey, sandbox_id))
+        status, headers, body = answer
+        if journey.method == "HEAD":
+            await send({"type": "http.response.start", "status": status, "headers": [*headers, _length(body)]})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await send_reply(send, status, headers, body)
+
+    def _sandbox(self, journey: Journey, named: str | None) -> Sandbox:
+        """Whom the call is for: by path, by header, or by its credentials. Of two names that differ the path's wins."""
+        sandboxes = self.sandboxes
+        id = named if named is not None else header(journey.scope, b"x-mockserver-sandbox")
+        if id is not None:
+            sandbox = sandboxes.get(id)
+            if sandbox is None:
+                journey.problem = not_found(
+                    f"There is no sandbox {id!r}; it was deleted, or dropped when nobody used it."
+                )
+            return sandbox or sandboxes.default
+        if sandboxes.alone:
+            return sandboxes.default
+        sandboxes.sweep_if_due()
+        user = self.provider.access.user_in(header(journey.scope, b"authorization"), journey.raw)
+        return (user and sandboxes.of_user(self.provider.name, user)) or sandboxes.default
+
+    def _pass(self, journey: Journey, sandbox: Sandbox) -> "_Sent":
+        """Everything between reading the request and sending the answer; nobody else sees the sandbox in between."""
+        with sandbox.unit():
+            return self._answer_and_record(journey, sandbox)
+
+    def _answer_and_record(self, journey: Journey, sandbox: Sandbox) -> "_Sent":
+        began, real_at = stopwatch(), real_time()
+        if sandbox.script:
+            sandbox.script.before()
+        journey.number = sandbox.tally.next_number(self.provider.name)
+        status, headers, body, page = self._answer(journey, sandbox)
+        operation = journey.operation.id if journey.operation else ""
+        sandbox.tally.add(self.provider.name, operation, status, journey.given)
+        if sandbox.script:
+            journey.notes.extend(sandbox.script.after(self.provider.name, operation, status))
         # Recorded before it is sent: a client that has its answer finds the call in the journal.
-        entry = self.sandbox.journal.record(
-            at=self.sandbox.clock.time(),
+        entry = sandbox.journal.record(
+            at=sandbox.clock.time(),
             real_at=real_at,
             provider=self.provider.name,
-            operation=journey.operation.id if journey.operation else "",
+            operation=operation,
             method=journey.method,
-            path=raw_path,
+            path=journey.raw_path,
             query=journey.query.decode("latin-1"),
             status=status,
             duration_ms=(stopwatch() - began) * 1000,
@@ -74,29 +126,22 @@ class Road:
         if page:
             page.shown = entry.reply
         if self.provider.headers:
-            headers += _encode(self.provider.headers(self._scene(journey)))
-        headers += (_SERVER, (b"date", self._http_date()))
-        if journey.method == "HEAD":
-            await send({"type": "http.response.start", "status": status, "headers": [*headers, _length(body)]})
-            await send({"type": "http.response.body", "body": b""})
-        else:
-            await send_reply(send, status, headers, body)
+            headers += _encode(self.provider.headers(self._scene(journey, sandbox)))
+        return status, (*headers, _SERVER, (b"date", self._http_date(sandbox))), body
 
-    async def _answer(self, receive: Receive, journey: Journey) -> "_Answer":
+    def _answer(self, journey: Journey, sandbox: Sandbox) -> "_Answer":
         try:
             match = self._route(journey)
             if journey.method == "OPTIONS":
                 return 204, ((b"allow", match.allow.encode()),), b"", None
-            call = await self._read(receive, journey, match)
+            call = self._read(journey, match, sandbox)
             reply = self.provider.handlers[call.operation.id](call)
             return self._check(reply, journey)
         except Problem as problem:
-            return self._refuse(problem, journey)
-        except ClientGone:
-            raise
+            return self._refuse(problem, journey, sandbox)
         except Exception:
             log.exception("%s %s%s failed", journey.method, self.provider.name, journey.raw_path)
-            return self._refuse(internal_error(), journey)
+            return self._refuse(internal_error(), journey, sandbox)
 
     def _route(self, journey: Journey) -> Match:
         try:
@@ -116,16 +161,17 @@ class Road:
         close = get_close_matches(raw_path, templates, n=1, cutoff=0.5)
         return "There is nothing at this path" + (f"; the nearest operation is at {close[0]}." if close else ".")
 
-    async def _read(self, receive: Receive, journey: Journey, match: Match) -> Call:
+    def _read(self, journey: Journey, match: Match, sandbox: Sandbox) -> Call:
         operation, scope = journey.operation, journey.scope
         assert operation is not None
-        now = self.sandbox.clock.now()
+        now = sandbox.clock.now()
         access = self.provider.access
-        account = None if operation.public else access.authenticate(header(scope, b"authorization"), self.sandbox, now)
-        journey.raw = await read_body(scope, receive, self._body_limit)
+        account = None if operation.public else access.authenticate(header(scope, b"authorization"), sandbox, now)
+        if journey.problem:
+            raise journey.problem
         reading = read_parameters(operation, match, journey)
         call = Call(
-            self.sandbox,
+            sandbox,
             self.provider.contract,
             operation,
             reading.values,
@@ -167,11 +213,11 @@ class Road:
         # What no operation answers: an address or a method that is not there.
         return self.provider.contract.unrouted.get(status)
 
-    def _refuse(self, problem: Problem, journey: Journey) -> "_Answer":
+    def _refuse(self, problem: Problem, journey: Journey, sandbox: Sandbox) -> "_Answer":
         journey.violations.extend(problem.violations)
         if problem.status >= 500 and problem.violations:
             log.error("%s answered out of contract: %s", self.provider.name, [v.as_dict() for v in problem.violations])
-        scene = self._scene(journey)
+        scene = self._scene(journey, sandbox)
         try:
             return self._check(self.provider.dress(problem, scene), journey)
         except Problem as broken:
@@ -181,21 +227,23 @@ class Road:
             reply = self.provider.dress(internal_error(), scene)
             return 500, ((b"content-type", reply.media_type.encode()),), orjson.dumps(reply.body), None
 
-    def _scene(self, journey: Journey) -> Scene:
+    def _scene(self, journey: Journey, sandbox: Sandbox) -> Scene:
         name = self.provider.name
-        number = f"{self.sandbox.world.seed}/{self.sandbox.id}/{name}/{journey.number}"
+        number = f"{sandbox.world.seed}/{sandbox.id}/{name}/{journey.number}"
         call_id = blake2b(number.encode(), digest_size=16).hexdigest()
         operation = journey.operation.id if journey.operation else ""
-        return Scene(self.sandbox.variants[name], operation, call_id, journey.scope)
+        return Scene(sandbox.variants[name], operation, call_id, journey.scope)
 
-    def _http_date(self) -> bytes:
-        now = self.sandbox.clock.now()
+    def _http_date(self, sandbox: Sandbox) -> bytes:
+        now = sandbox.clock.now()
         if self._date[0] != now:
             self._date = (now, formatdate(now, usegmt=True).encode())
         return self._date[1]
 
 
-_Answer = tuple[int, tuple[tuple[bytes, bytes], ...], bytes, Page | None]
+_Headers = tuple[tuple[bytes, bytes], ...]
+_Answer = tuple[int, _Headers, bytes, Page | None]
+_Sent = tuple[int, _Headers, bytes]
 
 
 def _check_page(page: Page, spec: ReplySpec | None) -> tuple[list[Violation], bytes]:

@@ -1,6 +1,6 @@
 """What a request says: its parameters and its body, read into typed values and checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ from mockserver.contract.checks import MOST, violations
 from mockserver.contract.reading import Reading, read_form, read_json, read_members, read_path, read_query, unknown
 from mockserver.contract.support import FORM
 from mockserver.http import header
-from mockserver.problems import Violation, invalid, unreadable_body, unsupported_media_type
+from mockserver.problems import Problem, Violation, invalid, unreadable_body, unsupported_media_type
 
 _MOST_READINGS = 256
 """How many readings of addresses an operation keeps."""
@@ -21,19 +21,25 @@ class Journey:
     """What is known of one call so far; the journal gets it, however far the call came."""
 
     __slots__ = (
-        *("base_url", "method", "notes", "number", "operation", "query", "raw", "raw_path", "scope"),
-        "violations",
+        *("base_url", "given", "method", "notes", "number", "operation", "problem", "query", "raw", "raw_path"),
+        *("scope", "violations"),
     )
 
-    def __init__(self, scope: Scope, raw_path: str, base_url: str, number: int) -> None:
+    def __init__(
+        self, scope: Scope, raw_path: str, base_url: str, *, raw: bytes = b"", problem: Problem | None = None
+    ) -> None:
         self.scope = scope
-        self.number = number
+        self.number = 0
         self.method: str = scope["method"]
         self.raw_path = raw_path
         self.query: bytes = scope["query_string"]
         self.base_url = base_url
         self.operation: Operation | None = None
-        self.raw = b""
+        self.raw = raw
+        self.problem = problem
+        """What was wrong before it was known whom the call is for; the door comes first."""
+        self.given: Sequence[str] = ()
+        """Which parameters it has."""
         self.notes: list[str] = []
         self.violations: list[Violation] = []
 
@@ -51,6 +57,7 @@ def read_parameters(operation: Operation, match: Match, journey: Journey) -> Rea
     if operation.query_from_body and journey.raw and not journey.query:
         reading = _read_query_from_body(operation, match, journey)
     journey.notes.extend(reading.notes)
+    journey.given = reading.given
     return reading
 
 

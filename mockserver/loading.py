@@ -8,6 +8,7 @@ from types import ModuleType
 
 from mockserver import providers
 from mockserver.contract import Contract, ContractError
+from mockserver.domain import Enquiry
 from mockserver.provider import Access, Handler, Provider
 
 
@@ -26,7 +27,8 @@ def _load(name: str, contract: Contract) -> Provider:
     handlers = _handlers(import_module(f"{package}.handlers"), contract)
     access: Access = import_module(f"{package}.access").ACCESS
     errors = import_module(f"{package}.errors")
-    return Provider(name, contract, handlers, access, errors.dress, getattr(errors, "headers", None))
+    lead_id: Callable[[Enquiry], int | str] = import_module(f"{package}.leads").lead_id
+    return Provider(name, contract, handlers, access, errors.dress, getattr(errors, "headers", None), lead_id)
 
 
 def _handlers(module: ModuleType, contract: Contract) -> dict[str, Handler]:

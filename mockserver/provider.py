@@ -7,12 +7,13 @@ from typing import Any
 import orjson
 from starlette.types import Scope
 
+from mockserver.accounts import Account
 from mockserver.contract import Contract, Operation
 from mockserver.contract.checks import violations
-from mockserver.domain import Entity, Epoch, Kind
+from mockserver.domain import Enquiry, Entity, Epoch, Kind
 from mockserver.http import header
 from mockserver.problems import Problem, Violation, internal_error
-from mockserver.sandbox import Account, Sandbox
+from mockserver.sandbox import Sandbox
 from mockserver.settings import Settings
 from mockserver.store import Store
 
@@ -106,18 +107,27 @@ def _no_authority(sandbox: str, settings: Settings) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call a provider: how callers are known, what they may touch, which accounts there are by default."""
+    """Who may call a provider: how callers are known, what they may touch, which accounts a sandbox has."""
 
     authenticate: Callable[[str | None, Sandbox, Epoch], Account]
     """From the value of the Authorization header; raises a Problem."""
     authorize: Callable[[Call], None]
     """Whether the account may do this to what the path names; raises a Problem."""
-    default_accounts: Callable[[Iterable[int]], Sequence[Account]]
-    """The accounts of the default sandbox, from the agencies that are granted."""
+    make_accounts: Callable[[str, Iterable[int]], Sequence[Account]]
+    """The accounts of a new sandbox of that id, from the agencies that are granted. Those of `default` are published;
+    no other sandbox has a user of the same name."""
+    read_account: Callable[[Mapping[str, Any], Iterable[int]], Account]
+    """An account from credentials in the provider's own words; ValueError says what they lack."""
     show: Callable[[Account], Mapping[str, Any]]
     """Credentials in the provider's own words, for who must configure a client."""
+    user_in: Callable[[str | None, bytes], str | None]
+    """Whom a call claims to come from, by its Authorization header, or by the body of a public operation."""
+    challenge: str
+    """The value of `WWW-Authenticate` with which credentials that were good a moment ago are refused."""
     make_authority: Callable[[str, Settings], Any] = _no_authority
-    """What the door keeps for a sandbox of that id, such as keys and revocations; it is in `Sandbox.authorities`."""
+    """What the door keeps for a sandbox of that id, such as issued and revoked tokens, as a `Part`."""
+    urls: Callable[[str], Mapping[str, str]] = lambda base_url: {}
+    """Addresses beside the provider's base URL that a client must be told, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,8 @@ class Provider:
     """A problem in this provider's envelope."""
     headers: Callable[[Scene], Sequence[tuple[str, str]]] | None = None
     """Headers of every answer of this provider, if it has any."""
+    lead_id: Callable[[Enquiry], int | str] = lambda enquiry: enquiry.id
+    """What this provider calls an enquiry."""
 
 
 def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:

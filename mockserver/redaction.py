@@ -23,9 +23,17 @@ _MOST_LINES = 512
 class Redactor:
     """Takes the secrets of one sandbox, and everything that is called like a secret, out of what is kept."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = [(secret, secret.encode()) for secret in secrets if secret]
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets: list[tuple[str, bytes]] = []
         self._lines: dict[str, str] = {}
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        """One more that must never be kept; what was kept before stays as it is."""
+        if secret and (secret, secret.encode()) not in self._secrets:
+            self._secrets.append((secret, secret.encode()))
+            self._lines.clear()
 
     def body(self, raw: bytes, limit: int) -> str:
         """The first `limit` bytes of a body as text without secrets; bytes that are not UTF-8 are shown as �."""

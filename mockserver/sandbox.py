@@ -1,44 +1,110 @@
-"""One world with everything that a run of calls changes: store, clock, variants, credentials, journal."""
+"""One world with everything that a run of calls changes: store, clock, faults, credentials, scenario, journal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
 
+from mockserver.accounts import Account, Accounts
 from mockserver.clock import Clock
+from mockserver.faults import FaultBook
 from mockserver.journal import Journal
-from mockserver.store import Store
+from mockserver.records import Part, replace
+from mockserver.store import MemoryStore
+from mockserver.tally import Tally
 from mockserver.world import World
 
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Credentials of one consumer at one provider, and the agencies that they open."""
-
-    user: str
-    secret: str
-    agencies: frozenset[int]
-    scopes: frozenset[str] = frozenset()
-    """What it may ask for, where a provider has scopes; of a call, what its token carries."""
-    customer: str = ""
-    """The provider's number for the customer, where it has one."""
+__all__ = ["Account", "Sandbox", "SandboxGone", "Script"]
 
 
-@dataclass(frozen=True, slots=True)
+class SandboxGone(Exception):
+    """The sandbox was deleted, or made anew, by another process since this one last looked."""
+
+
+class Script(Part, Protocol):
+    """A scenario at work in a sandbox."""
+
+    def before(self) -> None:
+        """A call, or a look by the admin API, begins: what the clock has brought about since happens now."""
+
+    def after(self, provider: str, operation: str, status: int) -> list[str]:
+        """A call was answered: what it triggers happens now. What happened, as notes for the journal."""
+
+
+class Unit(Protocol):
+    """Makes what happens to a sandbox inside `with` one whole: seen by others all at once, or not at all."""
+
+    def __call__(self, sandbox: "Sandbox") -> AbstractContextManager[None]:
+        """Raises SandboxGone on entry."""
+
+
+_ALONE = nullcontext()
+
+
 class Sandbox:
     """The state that calls meet. The one called `default` is there from the start."""
 
-    id: str
-    world: World
-    store: Store
-    clock: Clock
-    journal: Journal
-    variants: Mapping[str, Mapping[str, str]]
-    """The reading chosen for each variant, by provider."""
-    accounts: Mapping[str, Mapping[str, Account]]
-    """By provider, then by user name."""
-    authorities: Mapping[str, Any] = field(default_factory=dict)
-    """What a provider's door keeps, by provider: keys, revoked tokens."""
+    def __init__(
+        self,
+        id: str,
+        world: World,
+        clock: Clock,
+        journal: Journal,
+        variants: Mapping[str, Mapping[str, str]],
+        accounts: Accounts,
+        authorities: Mapping[str, Any],
+    ) -> None:
+        self.id = id
+        self.world = world
+        self.store = MemoryStore(world)
+        self.clock = clock
+        self.journal = journal
+        self.variants = variants
+        """The reading chosen for each variant, by provider."""
+        self.accounts = accounts
+        self.authorities = authorities
+        """What a provider's door keeps, by provider: issued and revoked tokens. None where it keeps nothing."""
+        self.tally = Tally()
+        self.faults = FaultBook(clock)
+        self.script: Script | None = None
+        self.unit_of: Unit | None = None
+        """Who shares the sandbox with other processes; None when it is this process's alone."""
+        self.shared: Any = None
+        """What that one keeps with the sandbox."""
+        self.used_at = 0.0
+        """When it was last called, in real seconds since the epoch."""
 
     def variants_key(self, provider: str) -> str:
         """Tells choices of variants apart, for what is derived from them."""
         return ",".join(self.variants[provider].values())
+
+    def unit(self) -> AbstractContextManager[None]:
+        """Whatever looks at a sandbox or changes it does so inside `with sandbox.unit()`, and never awaits there."""
+        return self.unit_of(self) if self.unit_of else _ALONE
+
+    def parts(self) -> dict[str, Part]:
+        """Everything that calls change, by the name of its records; the journal is no part of it."""
+        parts: dict[str, Part] = {
+            "clock": self.clock,
+            "store": self.store,
+            "accounts": self.accounts,
+            "tally": self.tally,
+            "faults": self.faults,
+        }
+        parts.update({f"authority/{name}": part for name, part in self.authorities.items() if part is not None})
+        if self.script is not None:
+            parts["script"] = self.script
+        return parts
+
+    def dump(self) -> dict[str, dict[str, Any]]:
+        """All records by part: what a snapshot holds."""
+        return {name: dict(part.dump()) for name, part in self.parts().items()}
+
+    def restore(self, dump: Mapping[str, Mapping[str, Any]]) -> None:
+        """Makes everything what it was when the dump was taken. The journal goes on."""
+        for name, part in self.parts().items():
+            replace(part, dump.get(name, {}))
+
+    def reset(self) -> None:
+        """Everything as it was when the sandbox was made, the journal empty."""
+        self.restore({})
+        self.journal.clear()

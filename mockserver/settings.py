@@ -46,6 +46,19 @@ class Settings(BaseModel):
     journal_body: int = Field(default=4096, ge=0, le=1024 * 1024)
     """The most bytes of a body that the journal keeps."""
 
+    store: str = "memory"
+    """Where sandboxes are kept: `memory`, or the URL of a database that SQLAlchemy knows."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """How many processes serve; more than one need a store that they can share."""
+    sandbox_limit: int = Field(default=2_000, ge=0, le=100_000)
+    """The most sandboxes beside the default one."""
+    sandbox_idle: int = Field(default=3_600, ge=0)
+    """After how many real seconds without a call a sandbox is dropped; 0 is never."""
+    prefer: bool = True
+    """Whether a request may ask for a fault of its own with the header `Prefer`."""
+    scenario: str | None = None
+    """The scenario at work in the default sandbox: a name, or the path of a file."""
+
     @property
     def on_loopback(self) -> bool:
         """Whether only this machine can connect."""

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from mockserver.app import MockServer, build, make_sandbox
+from mockserver.app import MockServer, build
+from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
 from tests.conftest import AUTH, NOW
 
@@ -225,7 +226,7 @@ def test_a_wider_margin_never_loses_a_match(
     shared: MockServer, price: tuple[int, int], area: tuple[int, int], margins: tuple[int, int], data: st.DataObject
 ) -> None:
     client = TestClient(
-        MockServer(shared.settings, shared.providers, make_sandbox(shared.settings, shared.providers)),
+        MockServer(shared.settings, shared.providers, Sandboxes(shared.settings, shared.providers)),
         base_url="http://127.0.0.1:8080",
     )
     client.auth = AUTH

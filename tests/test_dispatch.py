@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from mockserver.app import MockServer, build
 from mockserver.provider import Call, Handler, Page, Reply
+from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
 
 from .conftest import AUTH, NOW
@@ -26,7 +27,9 @@ def serve() -> Serve:
             name: replace(provider, handlers={**provider.handlers, operation: handler})
             for name, provider in server.providers.items()
         }
-        client = TestClient(MockServer(server.settings, providers, server.sandbox), base_url="http://127.0.0.1")
+        client = TestClient(
+            MockServer(server.settings, providers, Sandboxes(server.settings, providers)), base_url="http://127.0.0.1"
+        )
         client.auth = AUTH
         return client
 

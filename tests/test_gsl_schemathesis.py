@@ -19,12 +19,13 @@ from schemathesis.engine.events import SchemaAnalysisWarnings as AnalysisWarning
 from schemathesis.engine.recorder import ScenarioRecorder
 from starlette.testclient import TestClient
 
-from mockserver.app import MockServer, make_sandbox
+from mockserver.app import MockServer
 from mockserver.contract import load_contract
 from mockserver.domain import Category
 from mockserver.provider import Page, Reply
 from mockserver.providers.gsl.access import AUDIENCE
 from mockserver.resources import resource
+from mockserver.sandboxes import Sandboxes
 
 from .conftest import NOW
 from .gsl import ALL_TIME, CREDENTIALS, DAY, ROUTES, SCOPE, Gsl
@@ -246,7 +247,7 @@ class Consumer(RuleBasedStateMachine):
         super().__init__()
         # A sandbox of its own; the contract is loaded once for all.
         self.app = MockServer(
-            self.base.settings, self.base.providers, make_sandbox(self.base.settings, self.base.providers)
+            self.base.settings, self.base.providers, Sandboxes(self.base.settings, self.base.providers)
         )
         self.client = TestClient(self.app, base_url=BASE)
         self.client.auth = httpx2.Auth()

@@ -18,9 +18,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.accounts import Account
 from mockserver.problems import Problem
 from mockserver.resources import resource
-from mockserver.sandbox import Account
 from mockserver.security.keys import KeyRing, KeyRingError, SigningKey
 from mockserver.security.oauth2 import (
     Authority,

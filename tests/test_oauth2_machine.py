@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from mockserver.sandbox import Account
+from mockserver.accounts import Account
 from mockserver.security.keys import KeyRing, SigningKey
 from mockserver.security.oauth2 import Authority
 from mockserver.security.oauth_errors import TokenRefused

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from mockserver.app import MockServer, build, make_sandbox
+from mockserver.app import MockServer, build
+from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
 from tests.conftest import AUTH, NOW
 
@@ -42,7 +43,7 @@ class Api:
 
     def __init__(self, **variants: str) -> None:
         shared = base(tuple((name.replace("_", "-"), value) for name, value in variants.items()))
-        self.app = MockServer(shared.settings, shared.providers, make_sandbox(shared.settings, shared.providers))
+        self.app = MockServer(shared.settings, shared.providers, Sandboxes(shared.settings, shared.providers))
         self._client = TestClient(self.app, base_url="http://127.0.0.1:8080")
         self._client.auth = AUTH
         self._references = 0

@@ -17,10 +17,11 @@ from schemathesis.engine.events import SchemaAnalysisWarnings as AnalysisWarning
 from schemathesis.engine.recorder import ScenarioRecorder
 from starlette.testclient import TestClient
 
-from mockserver.app import MockServer, make_sandbox
+from mockserver.app import MockServer
 from mockserver.contract import load_contract
 from mockserver.provider import Page, Reply
 from mockserver.resources import resource
+from mockserver.sandboxes import Sandboxes
 from tests.conftest import AUTH
 
 MakeApp = Callable[..., MockServer]
@@ -268,7 +269,7 @@ class Consumer(RuleBasedStateMachine):
         super().__init__()
         # A sandbox of its own; the contract is loaded once for all.
         self.app = MockServer(
-            self.base.settings, self.base.providers, make_sandbox(self.base.settings, self.base.providers)
+            self.base.settings, self.base.providers, Sandboxes(self.base.settings, self.base.providers)
         )
         self.client = TestClient(self.app, base_url="http://127.0.0.1:8080")
         self.client.auth = AUTH

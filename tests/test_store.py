@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mockserver.domain import Enquiry, Kind, Person
 from mockserver.store import MemoryStore
-from mockserver.store.memory import Joined
+from mockserver.store.ids import Ids
 from mockserver.world import World, load_world_file
 
 from .conftest import NOW
@@ -110,14 +110,15 @@ def test_counters_that_ended_do_not_pile_up(world: World) -> None:
     assert len(store._counters) <= 1_001
 
 
-@given(st.integers(0, 9), st.lists(st.integers(100, 120), max_size=9), st.slices(20))
-def test_joined_ids_are_a_sequence_like_any_other(made: int, more: list[int], part: slice) -> None:
-    joined, plain = Joined(range(made), more), [*range(made), *more]
-    assert list(joined) == plain
-    assert joined[part] == plain[part]
-    assert len(joined) == len(plain)
+@given(st.integers(0, 9), st.sets(st.integers(0, 8)), st.sets(st.integers(100, 120), max_size=9), st.slices(20))
+def test_ids_are_a_sequence_like_any_other(made: int, gone: set[int], more: set[int], part: slice) -> None:
+    missing = sorted(id for id in gone if id < made)
+    ids, plain = Ids(range(made), missing, sorted(more)), [*sorted(set(range(made)) - gone), *sorted(more)]
+    assert list(ids) == plain
+    assert ids[part] == plain[part]
+    assert len(ids) == len(plain)
     if plain:
-        assert joined[-1] == plain[-1]
+        assert ids[-1] == plain[-1]
 
 
 def test_an_id_of_a_created_entity_is_new_and_its_uuid_repeatable(world: World) -> None:

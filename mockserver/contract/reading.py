@@ -23,13 +23,23 @@ _KEY = re.compile(rb'"\s*:')
 class Reading:
     """The parameters of a call, what was wrong with them, and what deserves a note."""
 
-    __slots__ = ("_key", "notes", "values", "violations")
+    __slots__ = ("_given", "_key", "named", "notes", "values", "violations")
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
         self.violations: list[Violation] = []
         self.notes: list[str] = []
+        self.named: set[str] = set()
+        """The parameters that the call has, whether or not they are right."""
         self._key = ""
+        self._given: tuple[str, ...] | None = None
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """`named` in alphabetical order."""
+        if self._given is None:
+            self._given = tuple(sorted(self.named))
+        return self._given
 
     @property
     def key(self) -> str:
@@ -150,6 +160,7 @@ def _put(parameter: Parameter, texts: list[str], reading: Reading) -> None:
         texts = [text for text in texts if text.strip()]
         if not texts:
             return
+    reading.named.add(parameter.name)
     if len(texts) > 1 and not parameter.many:
         reading.notes.append(
             f"{parameter.place} parameter `{parameter.name}` is given {len(texts)} times; the last counts"

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from hmac import compare_digest
 
+from mockserver.accounts import Account
 from mockserver.problems import unauthorized
-from mockserver.sandbox import Account
 
 
 def check_basic(header: str | None, accounts: Mapping[str, Account], *, realm: str) -> Account:
@@ -38,6 +38,14 @@ def read_basic(header: str | None) -> tuple[str, str]:
     if not colon:
         raise ValueError("The credentials have no colon; base64 of user:password is needed.")
     return user, secret
+
+
+def user_in(header: str | None) -> str | None:
+    """The user that an `Authorization` header claims to be; None when it is not HTTP Basic."""
+    try:
+        return read_basic(header)[0]
+    except ValueError:
+        return None
 
 
 def _shown(scheme: str) -> str:

@@ -6,7 +6,7 @@ import warnings
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,13 +88,13 @@ class KeyRing:
 
     @classmethod
     def development(cls) -> "KeyRing":
-        """The ring of the key that is published with this program, so that two runs sign alike."""
-        return cls(SigningKey(orjson.loads(resource("fixtures", "keys", "development.json").read_bytes())))
+        """A ring of the key that is published with this program, so that two runs sign alike."""
+        return cls(_kept_key(None))
 
     @classmethod
-    def from_file(cls, path: Path) -> "KeyRing":
-        """The ring of a private RSA key in a PEM or JWK file. Raises `KeyRingError`."""
-        return cls(SigningKey.from_file(path))
+    def from_file(cls, path: Path | None) -> "KeyRing":
+        """A ring of a private RSA key in a PEM or JWK file, or of the published key. Raises `KeyRingError`."""
+        return cls(_kept_key(path))
 
     def rotate(self, new_key: SigningKey, now: Epoch, lifetime: int) -> None:
         """Signs with another key from now on. The old one still counts for `lifetime` seconds, and as long as a token.
@@ -161,6 +161,14 @@ class KeyRing:
         if "crit" in header:
             raise TokenRefused("The header of the token has crit; no extension is understood here.")
         return self.need(header.get("kid"), now)
+
+
+@lru_cache(8)
+def _kept_key(path: Path | None) -> SigningKey:
+    """Read and parsed once, however many rings it is in."""
+    if path is not None:
+        return SigningKey.from_file(path)
+    return SigningKey(orjson.loads(resource("fixtures", "keys", "development.json").read_bytes()))
 
 
 def _payload(raw: bytes) -> dict[str, Any]:

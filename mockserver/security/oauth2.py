@@ -1,9 +1,11 @@
 """OAuth2 client credentials: who gets a token (RFC 6749 §4.4), and whether one that comes back is good (RFC 6750)."""
 
 import hashlib
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hmac import compare_digest
 from math import ceil
 from typing import Any, NamedTuple
@@ -11,9 +13,10 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from mockserver.accounts import Account
 from mockserver.clock import iso
 from mockserver.domain import Epoch
-from mockserver.sandbox import Account
+from mockserver.records import Keep
 from mockserver.security import oauth_errors as refuse
 from mockserver.security.keys import KeyRing
 from mockserver.security.oauth_errors import TokenRefused
@@ -26,6 +29,7 @@ REALM = "mockserver_realm"
 GENERATION = "mockserver_generation"
 """Our claim that counts how often the tokens of a client were revoked before; absent while they never were."""
 
+_SANDBOX_IN_PATH = re.compile("^/~[^/]+/")
 _LAST_SECOND = 253_402_300_799
 """Of the year 9999: later than that is no date."""
 _MOST_KNOWN = 1024
@@ -63,7 +67,10 @@ class _Known(NamedTuple):
 
 
 class Authority:
-    """Issues and verifies the tokens of one provider in one sandbox. Two with the same past issue the same tokens."""
+    """Issues and verifies the tokens of one provider in one sandbox. A `Part`.
+
+    Two with the same past issue the same tokens.
+    """
 
     def __init__(
         self, provider: str, sandbox: str, keys: KeyRing, lifetime: int = 86_400, audiences: tuple[str, ...] = ()
@@ -73,17 +80,18 @@ class Authority:
         self.lifetime = lifetime
         self.audiences = audiences or (provider,)
         """Those that a token may be for; the first is the default."""
+        self.keep: Keep | None = None
         self._realm = f"{provider}/{sandbox}"
-        self._issued = 0
-        self._revoked: set[str] = set()
-        self._generations: dict[str, int] = {}
         self._known: dict[str, _Known] = {}
+        self.reset()
 
     def issue(
         self, account: Account, scopes: frozenset[str], audience: str | None, issuer: str, now: Epoch
     ) -> IssuedToken:
         """A token for the account. It carries the scopes as they are: whether they are granted is asked before."""
         self._issued += 1
+        if self.keep:
+            self.keep("issued", self._issued)
         scope = " ".join(sorted(scopes))
         unique = f"{self._realm}/{account.user}/{now}/{self._issued}"
         claims = {
@@ -119,11 +127,43 @@ class Authority:
 
     def revoke(self, token_or_jti: str) -> None:
         """Refuses one token from now on. It is not verified: one that expired here may be good again, by the clock."""
-        self._revoked.add(_jti(token_or_jti))
+        jti = _jti(token_or_jti)
+        self._revoked.add(jti)
+        if self.keep:
+            self.keep(f"revoked/{jti}", True)
 
     def revoke_client(self, client: str) -> None:
         """Refuses every token that the client got so far. It may request new ones."""
-        self._generations[client] = self._generations.get(client, 0) + 1
+        self._generations[client] = generation = self._generations.get(client, 0) + 1
+        if self.keep:
+            self.keep(f"generation/{client}", generation)
+
+    def dump(self) -> Mapping[str, Any]:
+        """How many were issued, the revoked ones by `revoked/jti`, generations by `generation/client`."""
+        records: dict[str, Any] = {"issued": self._issued} if self._issued else {}
+        records.update({f"revoked/{jti}": True for jti in self._revoked})
+        records.update({f"generation/{client}": generation for client, generation in self._generations.items()})
+        return records
+
+    def load(self, key: str, value: Any | None) -> None:
+        """See `Part.load`."""
+        kind, _, name = key.partition("/")
+        if kind == "issued":
+            self._issued = value or 0
+        elif kind == "generation":
+            self._generations.pop(name, None)
+            if value is not None:
+                self._generations[name] = value
+        elif value is None:
+            self._revoked.discard(name)
+        else:
+            self._revoked.add(name)
+
+    def reset(self) -> None:
+        """As if no token had ever been issued; one that was is good again until it expires."""
+        self._issued = 0
+        self._revoked: set[str] = set()
+        self._generations: dict[str, int] = {}
 
     def _remember(self, token: str, now: Epoch) -> _Known:
         kid, payload = self.keys.open(token, now)
@@ -179,6 +219,13 @@ def check_bearer(header: str | None, authority: Authority, now: Epoch) -> Claims
         return authority.verify(token, now)
     except TokenRefused as refused:
         raise refuse.invalid_token(realm, refused.reason) from None
+
+
+def client_of(header: str | None) -> str | None:
+    """The client that the bearer token of an `Authorization` header claims to be of; nothing is verified."""
+    scheme, _, token = (header or "").strip().partition(" ")
+    client = _unverified(token).get("azp") if scheme.lower() == "bearer" else None
+    return client if isinstance(client, str) else None
 
 
 def require_scope(claims: Claims, scope: str, authority: Authority) -> None:
@@ -244,15 +291,22 @@ def _is_issuer(iss: str, provider: str) -> bool:
         url = urlsplit(iss)
     except ValueError:
         return False
-    return url.scheme in ("http", "https") and (url.path == "/" or url.path.endswith(f"/{provider}/"))
+    path = _SANDBOX_IN_PATH.sub("/", url.path)
+    return url.scheme in ("http", "https") and (path == "/" or path.endswith(f"/{provider}/"))
 
 
 def _jti(token_or_jti: str) -> str:
-    _, _, rest = token_or_jti.partition(".")
+    return str(_unverified(token_or_jti).get("jti", token_or_jti))
+
+
+@lru_cache(256)
+def _unverified(token: str) -> Mapping[str, Any]:
+    """The claims of a token, whoever signed it; none when it is no token."""
     try:
-        return str(orjson.loads(urlsafe_b64decode(rest.partition(".")[0] + "=="))["jti"])
-    except (ValueError, KeyError, TypeError):
-        return token_or_jti
+        claims = orjson.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
+    except (ValueError, IndexError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
 
 
 def _with_slash(issuer: str) -> str:

@@ -6,12 +6,15 @@ from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
+
+import orjson
 
 from mockserver.security import oauth_errors as refuse
 
 GRANT = "client_credentials"
 _PARAMETERS = ("grant_type", "client_id", "client_secret", "scope", "audience")
+_MOST_OF_A_REQUEST = 16 * 1024
 _SCOPE = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
 """RFC 6749 §3.3."""
 
@@ -42,6 +45,18 @@ def read_token_request(content: Mapping[str, Any] | None, authorization: str | N
     client_id, client_secret = _credentials(given, authorization)
     scopes = _scopes(given["scope"]) if "scope" in given else None
     return TokenRequest(client_id, client_secret, scopes, given.get("audience"), by_header=bool(authorization))
+
+
+def client_in(body: bytes) -> str | None:
+    """The client id of a token request's body, JSON or form; None when there is none to be seen."""
+    if not body or len(body) > _MOST_OF_A_REQUEST:
+        return None
+    try:
+        content = orjson.loads(body) if body.lstrip().startswith(b"{") else dict(parse_qsl(body.decode()))
+    except ValueError:
+        return None
+    client = content.get("client_id")
+    return client if isinstance(client, str) else None
 
 
 def _parameters(content: Mapping[str, Any]) -> dict[str, str]:

@@ -1,12 +1,18 @@
 """A store in memory: copy-on-write over an immutable world that many stores can share."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, overload
+from bisect import insort
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from mockserver.domain import Entity, Epoch, Kind
+from mockserver.domain import Agent, Enquiry, Entity, Epoch, Estate, Kind, Person, SearchProfile
+from mockserver.records import Keep
+from mockserver.store.ids import Ids
 from mockserver.world import World
 
 T = TypeVar("T")
+
+_GONE = False
+"""The record of an entity that was removed."""
 
 _SHOWN_ELSEWHERE = frozenset({Kind.PERSON, Kind.ESTATE, Kind.AGENT})
 """Kinds whose members other entities show on the wire: a lead shows its seeker's name."""
@@ -18,44 +24,42 @@ _MOST_DERIVED = 256
 """How many derived values are kept at most."""
 
 
-class Joined(Sequence[int]):
-    """The ids of the world and those that were added, as one sequence that is never written out."""
-
-    def __init__(self, made: range, added: list[int]) -> None:
-        self._made = made
-        self._added = added
-
-    def __len__(self) -> int:
-        return len(self._made) + len(self._added)
-
-    @overload
-    def __getitem__(self, index: int) -> int: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[int]: ...
-    def __getitem__(self, index: int | slice) -> int | list[int]:
-        if isinstance(index, slice):
-            return [self[position] for position in range(*index.indices(len(self)))]
-        position = index + len(self) if index < 0 else index
-        made = len(self._made)
-        return self._made[position] if position < made else self._added[position - made]
+_MODELS: Mapping[Kind, type[Entity]] = {
+    Kind.AGENT: Agent,
+    Kind.PERSON: Person,
+    Kind.ESTATE: Estate,
+    Kind.ENQUIRY: Enquiry,
+    Kind.PROFILE: SearchProfile,
+}
 
 
 class MemoryStore:
-    """See `Store`. Costs nothing until something is written; dropping it drops every write."""
+    """See `Store`. Costs nothing until something is written; dropping it drops every write. A `Part`."""
 
     def __init__(self, world: World) -> None:
+        self.keep: Keep | None = None
         self.revision = 0
         self._world = world
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to what the world is."""
+        self.revision += 1
         self._written: dict[tuple[Kind, int], Entity] = {}
+        self._gone: dict[tuple[Kind, int], list[int]] = {}
+        """By kind and agency: the ids that were removed, ascending."""
         self._added: dict[tuple[Kind, int], list[int]] = {}
         self._next: dict[Kind, int] = {}
+        self._counters: dict[str, tuple[int, Epoch]] = {}
+        self._forget_what_follows()
+
+    def _forget_what_follows(self) -> None:
         self._indexes: dict[tuple[Kind, int, str], dict[object, int]] = {}
         self._moments: dict[tuple[Kind, int], list[Epoch]] = {}
-        self._counters: dict[str, tuple[int, Epoch]] = {}
         self._own_wire: dict[str, dict[int, bytes]] = {}
-        self._shares_wire = True
+        self._shares_wire = not self._written
         self._derived: dict[str, Any] = {}
-        self._derived_at = 0
+        self._derived_at = self.revision
 
     def agencies(self) -> Sequence[int]:
         return sorted(self._world.agencies)
@@ -64,15 +68,17 @@ class MemoryStore:
         if (written := self._written.get((kind, id))) is not None:
             return written
         place = self._world.locate(kind, id)
-        return self._world.entity(kind, *place) if place else None
+        if place is None or (self._gone and id in self._gone.get((kind, place[0]), ())):
+            return None
+        return self._world.entity(kind, *place)
 
     def count(self, kind: Kind, agency: int) -> int:
-        return self._world.count(kind, agency) + len(self._added.get((kind, agency), ()))
+        return len(self.ids(kind, agency))
 
     def ids(self, kind: Kind, agency: int) -> Sequence[int]:
         made = self._world.ids(kind, agency)
-        added = self._added.get((kind, agency))
-        return Joined(made, added) if added else made
+        added, gone = self._added.get((kind, agency)), self._gone.get((kind, agency))
+        return Ids(made, gone or (), added or ()) if added or gone else made
 
     def moments(self, kind: Kind, agency: int) -> Sequence[Epoch]:
         key = (kind, agency)
@@ -93,24 +99,33 @@ class MemoryStore:
     def next_id(self, kind: Kind) -> int:
         id = self._next.get(kind) or self._world.next_id(kind)
         self._next[kind] = id + 1
+        if self.keep:
+            self.keep(f"next/{kind}", id + 1)
         return id
 
     def put(self, kind: Kind, entity: Entity) -> None:
-        old = self.get(kind, entity.id)
-        self._written[kind, entity.id] = entity
-        self.revision += 1
-        if old is None:
-            self._add(kind, entity)
-        else:
-            self._replace(kind, entity)
+        self._put(kind, entity)
+        if self.keep:
+            self.keep(f"{kind}/{entity.id}", entity.model_dump(mode="json"))
+
+    def remove(self, kind: Kind, id: int) -> None:
+        self._remove(kind, id)
+        if self.keep:
+            self.keep(f"{kind}/{id}", _GONE)
 
     def bump(self, counter: str, *, until: Epoch, now: Epoch) -> int:
         if len(self._counters) >= _MOST_COUNTERS:
-            self._counters = {name: entry for name, entry in self._counters.items() if entry[1] > now}
+            self._drop_counters(now)
         value, ends = self._counters.get(counter, (0, until))
         value = value + 1 if ends > now else 1
         self._counters[counter] = (value, until)
+        if self.keep:
+            self.keep(f"counter/{counter}", [value, until])
         return value
+
+    def peek(self, counter: str, now: Epoch) -> int:
+        value, ends = self._counters.get(counter, (0, now))
+        return value if ends > now else 0
 
     def derived(self, key: str, make: Callable[[], T]) -> T:
         if self._derived_at != self.revision or len(self._derived) >= _MOST_DERIVED:
@@ -134,14 +149,93 @@ class MemoryStore:
         kept = self._world.wire if shared else self._own_wire
         kept.setdefault(view, {})[id] = encoded
 
+    def dump(self) -> Mapping[str, Any]:
+        """Entities by `kind/id` (false when removed), the next ids by `next/kind`, counters by `counter/name`."""
+        records: dict[str, Any] = {
+            f"{kind}/{id}": entity.model_dump(mode="json") for (kind, id), entity in self._written.items()
+        }
+        records.update({f"{kind}/{id}": _GONE for (kind, _), ids in self._gone.items() for id in ids})
+        records.update({f"next/{kind}": id for kind, id in self._next.items()})
+        records.update({f"counter/{name}": list(entry) for name, entry in self._counters.items()})
+        return records
+
+    def load(self, key: str, value: Any | None) -> None:
+        """See `Part.load`."""
+        space, _, name = key.partition("/")
+        if space == "counter":
+            self._counters.pop(name, None)
+            if value is not None:
+                self._counters[name] = (value[0], value[1])
+        elif space == "next":
+            self._next.pop(Kind(name), None)
+            if value is not None:
+                self._next[Kind(name)] = value
+        else:
+            self._load_entity(Kind(space), int(name), value)
+
+    def _load_entity(self, kind: Kind, id: int, value: Any | None) -> None:
+        if value is None:
+            self._as_in_the_world(kind, id)
+        elif value == _GONE:
+            self._remove(kind, id)
+        else:
+            self._put(kind, _MODELS[kind].model_validate(value))
+
+    def _as_in_the_world(self, kind: Kind, id: int) -> None:
+        self._written.pop((kind, id), None)
+        for lists in (self._added, self._gone):
+            for (of, _), ids in lists.items():
+                if of is kind and id in ids:
+                    ids.remove(id)
+        self.revision += 1
+        self._forget_what_follows()
+
+    def _drop_counters(self, now: Epoch) -> None:
+        for name in [name for name, entry in self._counters.items() if entry[1] <= now]:
+            del self._counters[name]
+            if self.keep:
+                self.keep(f"counter/{name}", None)
+
+    def _put(self, kind: Kind, entity: Entity) -> None:
+        old = self.get(kind, entity.id)
+        self._written[kind, entity.id] = entity
+        self.revision += 1
+        gone = self._gone.get((kind, entity.agency), [])
+        if entity.id in gone:
+            gone.remove(entity.id)
+            self._replace(kind, entity)
+        elif old is None:
+            self._add(kind, entity)
+        else:
+            self._replace(kind, entity)
+
+    def _remove(self, kind: Kind, id: int) -> None:
+        entity = self.get(kind, id)
+        if entity is None:
+            return
+        self.revision += 1
+        self._written.pop((kind, id), None)
+        key = (kind, entity.agency)
+        added = self._added.get(key, [])
+        if id in added:
+            added.remove(id)
+        if self._world.locate(kind, id) is not None:
+            insort(self._gone.setdefault(key, []), id)
+        self._replace(kind, entity)
+
     def _all(self, kind: Kind, agency: int) -> list[Entity]:
         entities = [self.get(kind, id) for id in self.ids(kind, agency)]
         return [entity for entity in entities if entity is not None]
 
     def _add(self, kind: Kind, entity: Entity) -> None:
         key = (kind, entity.agency)
-        self._added.setdefault(key, []).append(entity.id)
-        if key in self._moments:
+        added = self._added.setdefault(key, [])
+        in_order = not added or entity.id > added[-1]
+        insort(added, entity.id)
+        if not in_order:
+            # It came from another process, behind a newer one.
+            self._moments.pop(key, None)
+        elif key in self._moments:
             self._moments[key].append(entity.updated_at)
         for (of, agency, attribute), index in self._indexes.items():
             if (of, agency) == key:

@@ -1,4 +1,4 @@
-"""What the rest of the server asks of a store. In memory today; anything that keeps these promises will do."""
+"""What the rest of the server asks of a store. Anything that keeps these promises will do."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
@@ -39,8 +39,14 @@ class Store(Protocol):
     def put(self, kind: Kind, entity: Entity) -> None:
         """Adds the entity, or replaces the one with its id."""
 
+    def remove(self, kind: Kind, id: int) -> None:
+        """Takes the entity away, for good: its id is never given again. Nothing happens when there is none."""
+
     def bump(self, counter: str, *, until: Epoch, now: Epoch) -> int:
         """Adds one to a counter that is forgotten at `until`, and tells its value."""
+
+    def peek(self, counter: str, now: Epoch) -> int:
+        """What a counter stands at; 0 when it never counted, or is forgotten."""
 
     def derived(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gives, kept under the key until the next change."""

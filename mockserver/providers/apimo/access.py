@@ -1,6 +1,7 @@
 """Who may call Apimo: HTTP Basic, a numeric provider id and a 40-digit token, agency by agency (dossier apimo §4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from typing import Any
 
 from mockserver.domain import Epoch
@@ -8,7 +9,7 @@ from mockserver.problems import forbidden, not_found, too_many_requests
 from mockserver.provider import Access, Call
 from mockserver.providers.apimo.times import next_midnight
 from mockserver.sandbox import Account, Sandbox
-from mockserver.security.basic import check_basic
+from mockserver.security.basic import check_basic, user_in
 
 _A_SECOND, _A_DAY = 10, 1_000
 """The documented free quota (dossier apimo §0.8)."""
@@ -33,9 +34,23 @@ def authorize(call: Call) -> None:
         raise forbidden(f"Agency {agency} exists, but is not linked to provider {call.account.user}.")
 
 
-def default_accounts(granted: Iterable[int]) -> list[Account]:
-    """The one account that is there from the start."""
-    return [Account("4321", "0123456789abcdef0123456789abcdef01234567", frozenset(granted))]
+def make_accounts(sandbox: str, granted: Iterable[int]) -> list[Account]:
+    """One account: the published one, or one that follows from the id of the sandbox."""
+    agencies = frozenset(granted)
+    if sandbox == "default":
+        return [Account("4321", "0123456789abcdef0123456789abcdef01234567", agencies)]
+    digest = blake2b(sandbox.encode(), digest_size=28, person=b"apimo").digest()
+    # Twelve digits: that two sandboxes get the same number is not to be expected, and refused if it happens.
+    number = 10**11 + int.from_bytes(digest[20:], "big") % (9 * 10**11)
+    return [Account(str(number), digest[:20].hex(), agencies)]
+
+
+def read_account(given: Mapping[str, Any], granted: Iterable[int]) -> Account:
+    """From `{provider, token, agencies?}`."""
+    user, token = given.get("provider"), given.get("token")
+    if not (isinstance(user, str | int) and str(user).isdecimal() and isinstance(token, str) and token):
+        raise ValueError("`provider`, a number, and `token`, a text, are needed")
+    return Account(str(user), token, frozenset(given.get("agencies", granted)))
 
 
 def _count(account: Account, sandbox: Sandbox, now: Epoch) -> None:
@@ -52,4 +67,12 @@ def show(account: Account) -> dict[str, Any]:
     return {"provider": account.user, "token": account.secret, "agencies": sorted(account.agencies)}
 
 
-ACCESS = Access(authenticate, authorize, default_accounts, show)
+ACCESS = Access(
+    authenticate,
+    authorize,
+    make_accounts,
+    read_account,
+    show,
+    user_in=lambda authorization, body: user_in(authorization),
+    challenge='Basic realm="Apimo", charset="UTF-8"',
+)

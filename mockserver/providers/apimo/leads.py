@@ -10,6 +10,11 @@ from mockserver.providers.apimo.reading import ids, whole
 from mockserver.providers.apimo.times import to_paris, to_paris_or_none
 
 
+def lead_id(enquiry: Enquiry) -> int:
+    """The `id` of a lead."""
+    return enquiry.id
+
+
 def lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
     """The members of the published page, then those of the provider's OpenAPI example."""
     # Published examples write absent text both as "" and as null: here each lead sticks to one of the two.

@@ -1,16 +1,19 @@
 """Who may call GSL: OAuth2 client credentials, a bearer token that carries its scopes (seed 002, dossier gsl §2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from hashlib import blake2b
 from typing import Any
 
 from mockserver.domain import Epoch
 from mockserver.problems import unauthorized
 from mockserver.provider import Access, Call
 from mockserver.sandbox import Account, Sandbox
+from mockserver.security.basic import user_in
 from mockserver.security.keys import KeyRing
-from mockserver.security.oauth2 import Authority, check_bearer
+from mockserver.security.oauth2 import Authority, check_bearer, client_of
 from mockserver.security.oauth_errors import insufficient_scope
+from mockserver.security.token_request import client_in
 from mockserver.settings import Settings
 
 SCOPE = "laas:leads:get"
@@ -43,9 +46,30 @@ def authorize(call: Call) -> None:
         raise insufficient_scope("gsl", SCOPE)
 
 
-def default_accounts(granted: Iterable[int]) -> list[Account]:
-    """The one client that is there from the start."""
-    return [Account("mock-gsl-client", "mock-gsl-secret", frozenset(granted), frozenset({SCOPE}), "RC-100001")]
+def make_accounts(sandbox: str, granted: Iterable[int]) -> list[Account]:
+    """One client: the published one, or one that follows from the id of the sandbox."""
+    if sandbox == "default":
+        return [_account("mock-gsl-client", "mock-gsl-secret", granted)]
+    secret = blake2b(sandbox.encode(), digest_size=20, person=b"gsl").hexdigest()
+    return [_account(f"mock-gsl-client.{sandbox}", secret, granted)]
+
+
+def read_account(given: Mapping[str, Any], granted: Iterable[int]) -> Account:
+    """From `{client_id, client_secret, scope?, agencies?}`."""
+    client, secret = given.get("client_id"), given.get("client_secret")
+    if not (isinstance(client, str) and client and isinstance(secret, str) and secret):
+        raise ValueError("`client_id` and `client_secret`, both text, are needed")
+    scopes = frozenset(str(given.get("scope", SCOPE)).split())
+    return replace(_account(client, secret, given.get("agencies", granted)), scopes=scopes)
+
+
+def _account(client: str, secret: str, agencies: Iterable[int]) -> Account:
+    return Account(client, secret, frozenset(agencies), frozenset({SCOPE}), "RC-100001")
+
+
+def claimed_client(authorization: str | None, body: bytes) -> str | None:
+    """The client of a bearer token, of HTTP Basic or of a token request; nothing is verified."""
+    return client_of(authorization) or user_in(authorization) or client_in(body)
 
 
 def show(account: Account) -> dict[str, Any]:
@@ -55,8 +79,7 @@ def show(account: Account) -> dict[str, Any]:
 
 def make_authority(sandbox: str, settings: Settings) -> Authority:
     """Keys and revocations of one sandbox."""
-    keys = KeyRing.from_file(settings.signing_key) if settings.signing_key else KeyRing.development()
-    return Authority("gsl", sandbox, keys, settings.token_lifetime, (AUDIENCE,))
+    return Authority("gsl", sandbox, KeyRing.from_file(settings.signing_key), settings.token_lifetime, (AUDIENCE,))
 
 
 def authority_of(sandbox: Sandbox) -> Authority:
@@ -65,4 +88,14 @@ def authority_of(sandbox: Sandbox) -> Authority:
     return authority
 
 
-ACCESS = Access(authenticate, authorize, default_accounts, show, make_authority)
+ACCESS = Access(
+    authenticate,
+    authorize,
+    make_accounts,
+    read_account,
+    show,
+    user_in=claimed_client,
+    challenge='Bearer realm="gsl", error="invalid_token"',
+    make_authority=make_authority,
+    urls=lambda base_url: {"token_url": f"{base_url}/oauth/token"},
+)

@@ -16,6 +16,11 @@ _SCHEMA = {
 """The shape of each category in the contract."""
 
 
+def lead_id(enquiry: Enquiry) -> str:
+    """The `leadId` of a lead."""
+    return enquiry.uuid
+
+
 def lead(enquiry: Enquiry, call: Call) -> Any:
     """The bare lead, the same in lists and by its id."""
     shown = call.contract.spell(_SCHEMA[enquiry.category], view_of(enquiry)(enquiry, call))

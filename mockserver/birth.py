@@ -1,0 +1,28 @@
+"""What a sandbox is made from: enough to make the same one again, in another process too."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.domain import Epoch, Frozen
+from mockserver.world import WorldFile
+
+
+class Birth(Frozen):
+    """All that a sandbox starts with. Everything later is in its records."""
+
+    id: str
+    world: WorldFile
+    seed: int
+    origin: Epoch
+    """The moment at which the world ends; its newest enquiry is from shortly before."""
+    now: Epoch | None = None
+    """Where the clock stands still; None lets it run with real time."""
+    variants: Mapping[str, Mapping[str, str]]
+    accounts: Mapping[str, tuple[Mapping[str, Any], ...]]
+    """Records of accounts by provider."""
+    scenario: Mapping[str, Any] | None = None
+    """The scenario document that is at work from the start."""
+
+    def users(self) -> list[tuple[str, str]]:
+        """Provider and user of every account."""
+        return [(name, account["user"]) for name, accounts in self.accounts.items() for account in accounts]
