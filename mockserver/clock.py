@@ -56,15 +56,15 @@ class Clock:
         return int(self.time())
 
     def dump(self) -> Mapping[str, Any]:
-        """One record: how far from real time, or where it stands."""
-        return {"": {"offset": self._offset, "frozen_at": self._frozen_at}}
+        """One record: where it stands, or else how far it is from real time."""
+        return {"": {"offset": self._offset} if self._frozen_at is None else {"frozen_at": self._frozen_at}}
 
     def load(self, key: str, value: Any | None) -> None:
         """See `Part.load`."""
         if value is None:
             self.reset()
             return
-        self._offset, self._frozen_at = value["offset"], value["frozen_at"]
+        self._offset, self._frozen_at = value.get("offset", 0.0), value.get("frozen_at")
         self._tell()
 
     def reset(self) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 MASK = "[redacted]"
 _MASK = MASK.encode()
@@ -18,6 +19,11 @@ _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
 _PAIR = re.compile(rf"((?:^|[?&])(?:{SECRET_NAMES})=)[^&]*", re.IGNORECASE)
 _MOST_LINES = 512
 """How many cleaned lines are kept; clients repeat their addresses."""
+
+
+@lru_cache(256)
+def _is_secret_header(name: bytes) -> bool:
+    return any(hint in name for hint in (b"authorization", b"cookie", b"token", b"secret", b"api-key", b"apikey"))
 
 
 class Redactor:
@@ -55,6 +61,14 @@ class Redactor:
             if hint in lowered:
                 return _PAIR.sub(rf"\g<1>{MASK}", _MEMBER.sub(rf'\g<1>"{MASK}"', text))
         return text
+
+    def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+        """Headers with the values of those that are secret by their name, or hold a secret, taken out."""
+        kept = tuple((name, _MASK if _is_secret_header(name) else value) for name, value in headers)
+        together = b"\n".join(value for _, value in kept)
+        if b"eyJ" in together or any(secret in together for _, secret in self._secrets):
+            return tuple((name, self.line(value.decode("latin-1")).encode("latin-1")) for name, value in kept)
+        return kept
 
     def line(self, text: str) -> str:
         """A path or a query string without secrets."""
