@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks import calls, sandboxes
 from tests.benchmarks.load import Load, make_generator
 from tests.benchmarks.measure import Results
 from tests.benchmarks.report import as_table
@@ -107,3 +108,14 @@ def _threads(pid: int) -> int:
     if not status.exists():
         pytest.skip("threads are counted in /proc")
     return int(status.read_text().partition("Threads:")[2].split()[0])
+
+
+def test_what_a_sandbox_costs_is_told_with_few_and_with_many_alive() -> None:
+    table = sandboxes.report(times=20).splitlines()
+    assert [line.split("  ")[0] for line in table[1:]] == ["1 live", "1,000 live"]
+
+
+def test_memory_is_told_after_a_part_and_after_all_calls_and_what_was_evicted() -> None:
+    table = calls.report(1_500).splitlines()
+    assert [line.split()[0] for line in table[1:4]] == ["15", "150", "1,500"]
+    assert table[3].split()[3:] == ["1,000", "500"]

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,10 +12,17 @@ from tests.benchmarks.peers import peers
 from tests.benchmarks.report import about, as_json, as_table
 from tests.benchmarks.servers import limit, ours
 
+OTHERS = ("sandboxes", "calls")
+"""Modules here with a `report()` of their own: what a sandbox costs, what a million calls leave behind."""
+
 
 def main() -> None:
     """Runs it all; exit code 1 when a server or an answer is not what it should be."""
     options = _options()
+    if options.only:
+        _tell("one moment")
+        sys.stdout.write(import_module(f"tests.benchmarks.{options.only}").report())
+        return
     generator, generate = make_generator(options.generator)
     plan = Plan(options.rounds, options.seconds, options.warm_up, options.starts, generate, _tell)
     servers = [ours(), limit(), *([] if options.no_peers else peers())]
@@ -37,6 +45,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--starts", type=int, default=5, help="cold starts of each server (5)")
     parser.add_argument("--generator", choices=["wrk", "python"], help="what makes the load; wrk when it is installed")
     parser.add_argument("--no-peers", action="store_true", help="leave Prism and WireMock out")
+    parser.add_argument("--only", choices=OTHERS, help="one of the measurements beside those of the servers")
     parser.add_argument("--json", action="store_true", help="every figure, instead of a table")
     return parser.parse_args()
 
