@@ -1,23 +1,24 @@
-"""The one road for every call: route, authenticate, read, authorize, check, answer, check again, record."""
+"""The one road for every call: route, authenticate, fault, read, check, answer, check again, record."""
 
 import logging
 from difflib import get_close_matches
 from email.utils import formatdate
 from hashlib import blake2b
-from typing import Any
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
 from mockserver import __version__
+from mockserver.accounts import Account
+from mockserver.answers import Answer, Headers, encode_head, encode_headers, encode_reply
 from mockserver.clock import real_time, stopwatch
 from mockserver.contract import Match, ReplySpec
-from mockserver.contract.checks import violations
-from mockserver.http import ClientGone, header, read_body, send_reply
+from mockserver.domain import Epoch
+from mockserver.http import ClientGone, header, length_of, read_body, send_reply
 from mockserver.intake import Journey, read_body_value, read_parameters
+from mockserver.mischief import deliver, instead, meet, misled, settle
 from mockserver.problems import (
     Problem,
-    Violation,
     internal_error,
     invalid,
     invalid_path,
@@ -25,7 +26,7 @@ from mockserver.problems import (
     method_not_allowed,
     not_found,
 )
-from mockserver.provider import Call, Page, Provider, Reply, Scene
+from mockserver.provider import Call, Provider, Scene
 from mockserver.sandbox import Sandbox, SandboxGone
 from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
@@ -33,8 +34,8 @@ from mockserver.settings import Settings
 log = logging.getLogger("mockserver.road")
 
 _SERVER = (b"server", f"mockserver/{__version__}".encode())
-_MOST_KEPT = 256 * 1024
-"""Bytes of a page's body that are kept beside its items; larger pages are joined anew each time."""
+_Sent = tuple[int, Headers, bytes]
+"""Status, headers and body as they are sent; status 0 is nothing at all."""
 
 
 class Road:
@@ -43,7 +44,8 @@ class Road:
     def __init__(self, provider: Provider, sandboxes: Sandboxes, settings: Settings) -> None:
         self.provider = provider
         self.sandboxes = sandboxes
-        self._settings = settings
+        self._body_limit = settings.body_limit
+        self._prefer = settings.prefer
         self._date = (-1, b"")
 
     async def travel(
@@ -54,7 +56,7 @@ class Road:
         """
         journey = Journey(scope, raw_path, base_url)
         try:
-            journey.raw = await read_body(scope, receive, self._settings.body_limit)
+            journey.raw = await read_body(scope, receive, self._body_limit)
         except Problem as problem:
             journey.problem = problem
         except ClientGone:
@@ -66,22 +68,33 @@ class Road:
             # Another process deleted it, or made it anew, since this one last looked.
             self.sandboxes.forget(sandbox.id)
             journey = Journey(scope, raw_path, base_url, raw=journey.raw, problem=journey.problem)
-            answer = self._pass(journey, self._sandbox(journey, sandbox_id))
+            sandbox = self._sandbox(journey, sandbox_id)
+            answer = self._pass(journey, sandbox)
         status, headers, body = answer
-        if journey.method == "HEAD":
-            await send({"type": "http.response.start", "status": status, "headers": [*headers, _length(body)]})
+        if journey.strike is not None:
+            await deliver(sandbox, journey.strike, scope, send, status, headers, body)
+        elif journey.method == "HEAD":
+            await send({"type": "http.response.start", "status": status, "headers": [*headers, length_of(len(body))]})
             await send({"type": "http.response.body", "body": b""})
         else:
             await send_reply(send, status, headers, body)
 
     def _sandbox(self, journey: Journey, named: str | None) -> Sandbox:
+        try:
+            return self._look_up(journey, named)
+        except Problem as problem:
+            # The store is out of reach.
+            journey.astray = problem
+            return self.sandboxes.default
+
+    def _look_up(self, journey: Journey, named: str | None) -> Sandbox:
         """Whom the call is for: by path, by header, or by its credentials. Of two names that differ the path's wins."""
         sandboxes = self.sandboxes
         id = named if named is not None else header(journey.scope, b"x-mockserver-sandbox")
         if id is not None:
             sandbox = sandboxes.get(id)
             if sandbox is None:
-                journey.problem = not_found(
+                journey.astray = not_found(
                     f"There is no sandbox {id!r}; it was deleted, or dropped when nobody used it."
                 )
             return sandbox or sandboxes.default
@@ -91,21 +104,34 @@ class Road:
         user = self.provider.access.user_in(header(journey.scope, b"authorization"), journey.raw)
         return (user and sandboxes.of_user(self.provider.name, user)) or sandboxes.default
 
-    def _pass(self, journey: Journey, sandbox: Sandbox) -> "_Sent":
+    def _pass(self, journey: Journey, sandbox: Sandbox) -> _Sent:
         """Everything between reading the request and sending the answer; nobody else sees the sandbox in between."""
-        with sandbox.unit():
-            return self._answer_and_record(journey, sandbox)
+        try:
+            with sandbox.unit():
+                return self._answer_and_record(journey, sandbox)
+        except Problem as problem:
+            # The store is out of reach, and with it the journal: the client is told, and nothing was done.
+            journey.strike = None
+            status, headers, body, _ = self._refuse(problem, journey, sandbox)
+            return status, (*headers, _SERVER, (b"date", self._http_date(sandbox))), body
 
-    def _answer_and_record(self, journey: Journey, sandbox: Sandbox) -> "_Sent":
+    def _answer_and_record(self, journey: Journey, sandbox: Sandbox) -> _Sent:
         began, real_at = stopwatch(), real_time()
         if sandbox.script:
             sandbox.script.before()
         journey.number = sandbox.tally.next_number(self.provider.name)
-        status, headers, body, page = self._answer(journey, sandbox)
+        answer = self._answer(journey, sandbox)
+        if journey.strike is not None:
+            answer = settle(journey.strike, answer, journey, sandbox)
+        status, headers, body, page = answer
         operation = journey.operation.id if journey.operation else ""
         sandbox.tally.add(self.provider.name, operation, status, journey.given)
         if sandbox.script:
             journey.notes.extend(sandbox.script.after(self.provider.name, operation, status))
+        if status:
+            if self.provider.headers:
+                headers += encode_headers(self.provider.headers(self._scene(journey, sandbox)))
+            headers = (*headers, _SERVER, (b"date", self._http_date(sandbox)))
         # Recorded before it is sent: a client that has its answer finds the call in the journal.
         entry = sandbox.journal.record(
             at=sandbox.clock.time(),
@@ -122,21 +148,33 @@ class Road:
             request=journey.raw,
             reply=body,
             shown=page.shown if page else None,
+            fault=journey.strike.as_dict() if journey.strike is not None else None,
+            request_headers=journey.scope["headers"],
+            reply_headers=headers,
         )
         if page:
             page.shown = entry.reply
-        if self.provider.headers:
-            headers += _encode(self.provider.headers(self._scene(journey, sandbox)))
-        return status, (*headers, _SERVER, (b"date", self._http_date(sandbox))), body
+        return status, headers, body
 
-    def _answer(self, journey: Journey, sandbox: Sandbox) -> "_Answer":
+    def _answer(self, journey: Journey, sandbox: Sandbox) -> Answer:
         try:
+            if journey.astray:
+                raise journey.astray
             match = self._route(journey)
             if journey.method == "OPTIONS":
                 return 204, ((b"allow", match.allow.encode()),), b"", None
-            call = self._read(journey, match, sandbox)
+            now = sandbox.clock.now()
+            account = self._enter(journey, sandbox, now)
+            if (self._prefer and self._prefers(journey)) or sandbox.faults.armed:
+                journey.strike = meet(self.provider.name, journey, sandbox)
+            strike = journey.strike
+            if strike and (answer := instead(strike, self.provider, self._scene(journey, sandbox), journey, sandbox)):
+                return answer
+            call = self._read(journey, match, sandbox, account, now)
+            if strike:
+                call = misled(strike, call)
             reply = self.provider.handlers[call.operation.id](call)
-            return self._check(reply, journey)
+            return encode_reply(reply, self._spec(reply.status, journey))
         except Problem as problem:
             return self._refuse(problem, journey, sandbox)
         except Exception:
@@ -161,14 +199,24 @@ class Road:
         close = get_close_matches(raw_path, templates, n=1, cutoff=0.5)
         return "There is nothing at this path" + (f"; the nearest operation is at {close[0]}." if close else ".")
 
-    def _read(self, journey: Journey, match: Match, sandbox: Sandbox) -> Call:
-        operation, scope = journey.operation, journey.scope
-        assert operation is not None
-        now = sandbox.clock.now()
-        access = self.provider.access
-        account = None if operation.public else access.authenticate(header(scope, b"authorization"), sandbox, now)
+    def _enter(self, journey: Journey, sandbox: Sandbox, now: Epoch) -> Account | None:
+        """Who calls; nobody needs to be known where the operation is public."""
+        assert journey.operation is not None
+        account = None
+        if not journey.operation.public:
+            authorization = header(journey.scope, b"authorization")
+            account = self.provider.access.authenticate(authorization, sandbox, now)
         if journey.problem:
             raise journey.problem
+        return account
+
+    def _prefers(self, journey: Journey) -> bool:
+        journey.prefers = header(journey.scope, b"prefer") is not None
+        return journey.prefers
+
+    def _read(self, journey: Journey, match: Match, sandbox: Sandbox, account: Account | None, now: Epoch) -> Call:
+        operation = journey.operation
+        assert operation is not None
         reading = read_parameters(operation, match, journey)
         call = Call(
             sandbox,
@@ -179,12 +227,12 @@ class Road:
             account,
             journey.base_url,
             now,
-            scope,
+            journey.scope,
             notes=journey.notes,
         )
         if wrong := [violation for violation in reading.violations if violation.place == "path"]:
             raise invalid_path(wrong)
-        access.authorize(call)
+        self.provider.access.authorize(call)
         if reading.violations:
             raise invalid(reading.violations)
         if operation.body:
@@ -193,39 +241,26 @@ class Road:
             journey.notes.append("the request has a body; this operation reads none")
         return call
 
-    def _check(self, reply: Reply, journey: Journey) -> "_Answer":
-        """The reply in bytes. Raises `internal_error` when the contract does not have it like that."""
-        spec = self._spec(reply.status, journey)
-        page = reply.body if isinstance(reply.body, Page) else None
-        if page:
-            wrong, body = ([], page.encoded) if page.encoded else _check_page(page, spec)
-        else:
-            wrong = spec.check(reply.media_type, reply.body) if spec else _undocumented(reply.status)
-            body = b"" if wrong else orjson.dumps(reply.body)
-        if wrong:
-            raise internal_error(wrong)
-        headers = ((b"content-type", reply.media_type.encode()), *_encode(reply.headers))
-        return reply.status, headers, body, page
-
     def _spec(self, status: int, journey: Journey) -> ReplySpec | None:
         if journey.operation and status in journey.operation.replies:
             return journey.operation.replies[status]
         # What no operation answers: an address or a method that is not there.
         return self.provider.contract.unrouted.get(status)
 
-    def _refuse(self, problem: Problem, journey: Journey, sandbox: Sandbox) -> "_Answer":
+    def _refuse(self, problem: Problem, journey: Journey, sandbox: Sandbox) -> Answer:
         journey.violations.extend(problem.violations)
         if problem.status >= 500 and problem.violations:
             log.error("%s answered out of contract: %s", self.provider.name, [v.as_dict() for v in problem.violations])
         scene = self._scene(journey, sandbox)
         try:
-            return self._check(self.provider.dress(problem, scene), journey)
+            reply = self.provider.dress(problem, scene)
+            return encode_reply(reply, self._spec(reply.status, journey))
         except Problem as broken:
             # The envelope itself is wrong: a fault of ours that must show, in the journal as well as in the status.
             journey.violations.extend(broken.violations)
             log.error("%s cannot dress %s: %s", self.provider.name, problem.name, broken.violations)
             reply = self.provider.dress(internal_error(), scene)
-            return 500, ((b"content-type", reply.media_type.encode()),), orjson.dumps(reply.body), None
+            return 500, encode_head(reply), orjson.dumps(reply.body), None
 
     def _scene(self, journey: Journey, sandbox: Sandbox) -> Scene:
         name = self.provider.name
@@ -239,38 +274,3 @@ class Road:
         if self._date[0] != now:
             self._date = (now, formatdate(now, usegmt=True).encode())
         return self._date[1]
-
-
-_Headers = tuple[tuple[bytes, bytes], ...]
-_Answer = tuple[int, _Headers, bytes, Page | None]
-_Sent = tuple[int, _Headers, bytes]
-
-
-def _check_page(page: Page, spec: ReplySpec | None) -> tuple[list[Violation], bytes]:
-    if spec is None or spec.listing is None:
-        return _undocumented(200), b""
-    path = spec.listing.path
-    envelope = {path[0]: [], **page.envelope}
-    if len(path) == 2:
-        envelope[path[0]] = {path[1]: [], **page.envelope[path[0]]}
-    if wrong := violations(spec.listing.envelope, envelope, "reply"):
-        return wrong, b""
-    # The array comes first in its object, so the first place that looks like it is it.
-    empty = b'"%b":[]' % path[-1].encode()
-    before, _, after = orjson.dumps(envelope).partition(empty)
-    body = b"%b%b%b]%b" % (before, empty[:-1], b",".join(page.items), after)
-    if len(body) <= _MOST_KEPT:
-        page.encoded = body
-    return [], body
-
-
-def _undocumented(status: int) -> list[Violation]:
-    return [Violation("reply", "", "status", f"status {status} is not in the contract of this operation")]
-
-
-def _encode(headers: Any) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple((name.encode(), value.encode("latin-1", "replace")) for name, value in headers)
-
-
-def _length(body: bytes) -> tuple[bytes, bytes]:
-    return b"content-length", b"%d" % len(body)

@@ -49,6 +49,11 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 async def send_reply(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
     """One whole answer; its length is added, except to a 204, which must not have one (RFC 9110 §8.6)."""
-    length = () if status == 204 else ((b"content-length", b"%d" % len(body)),)
+    length = () if status == 204 else (length_of(len(body)),)
     await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
     await send({"type": "http.response.body", "body": body})
+
+
+def length_of(size: int) -> tuple[bytes, bytes]:
+    """The header for a body of that many bytes."""
+    return b"content-length", b"%d" % size

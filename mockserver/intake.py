@@ -10,6 +10,7 @@ from mockserver.contract import Match, Operation
 from mockserver.contract.checks import MOST, violations
 from mockserver.contract.reading import Reading, read_form, read_json, read_members, read_path, read_query, unknown
 from mockserver.contract.support import FORM
+from mockserver.faults import Strike
 from mockserver.http import header
 from mockserver.problems import Problem, Violation, invalid, unreadable_body, unsupported_media_type
 
@@ -21,8 +22,20 @@ class Journey:
     """What is known of one call so far; the journal gets it, however far the call came."""
 
     __slots__ = (
-        *("base_url", "given", "method", "notes", "number", "operation", "problem", "query", "raw", "raw_path"),
-        *("scope", "violations"),
+        *(
+            "astray",
+            "base_url",
+            "given",
+            "method",
+            "notes",
+            "number",
+            "operation",
+            "prefers",
+            "problem",
+            "query",
+            "raw",
+        ),
+        *("raw_path", "scope", "strike", "violations"),
     )
 
     def __init__(
@@ -37,9 +50,15 @@ class Journey:
         self.operation: Operation | None = None
         self.raw = raw
         self.problem = problem
-        """What was wrong before it was known whom the call is for; the door comes first."""
+        """What is wrong with the body as a whole; the door comes first."""
+        self.astray: Problem | None = None
+        """Why it is not known whom the call is for."""
         self.given: Sequence[str] = ()
         """Which parameters it has."""
+        self.prefers = False
+        """Whether it has preferences that are looked at."""
+        self.strike: Strike | None = None
+        """The fault that it meets."""
         self.notes: list[str] = []
         self.violations: list[Violation] = []
 

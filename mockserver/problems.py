@@ -1,8 +1,9 @@
 """Refusals by name, neutral: what was wrong, where, and what would be right. Each provider dresses them its own way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from http import HTTPStatus
+from typing import Any, Literal
 
 Place = Literal["path", "query", "header", "body", "reply"]
 
@@ -21,6 +22,11 @@ class Violation:
     def as_dict(self) -> dict[str, str]:
         """The form that the journal and the admin API show."""
         return {"in": self.place, "pointer": self.pointer, "rule": self.rule, "message": self.message}
+
+    @classmethod
+    def from_dict(cls, shown: Mapping[str, Any]) -> "Violation":
+        """The inverse of `as_dict`."""
+        return cls(shown["in"], shown["pointer"], shown["rule"], shown["message"])
 
 
 class Problem(Exception):
@@ -111,3 +117,16 @@ def internal_error(violations: Sequence[Violation] = ()) -> Problem:
     """500: a fault of this server, never of the caller."""
     detail = "The mock server made an answer that it could not stand by; its journal and its log say why."
     return Problem(500, "internal_error", detail, violations=violations)
+
+
+def unavailable(detail: str) -> Problem:
+    """503: this server cannot do its work now; the same call may succeed later."""
+    return Problem(503, "unavailable", detail)
+
+
+def phrase(status: int) -> str:
+    """What HTTP calls a status; one that it does not know is an error all the same."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"

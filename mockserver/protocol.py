@@ -1,10 +1,13 @@
 """uvicorn's HTTP protocol, with our own words for what is not HTTP at all, and a bound on what comes before a body."""
 
+import asyncio
 import json
 from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mockserver.connection import KEY, Connection
 
 MOST_HEAD = 512 * 1024
 """About the most bytes of a request line and headers that are read; the parser itself has no bound."""
@@ -26,14 +29,36 @@ def uvicorn_options() -> dict[str, Any]:
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """Answers bytes that are no HTTP request with a problem detail: no provider can be told from them."""
+    """Answers bytes that are no HTTP request with a problem detail: no provider can be told from them.
 
+    The scope of every request carries its connection, for faults that break it.
+    """
+
+    _connection: Connection
+    _extensions: Any
     _head: int | None = None
     """How many bytes came of a head that is not complete; None when none is under way."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client connected."""
+        super().connection_made(transport)
+        self._connection = Connection(transport)
+        self._extensions = {KEY: self._connection}
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client, or we, hung up."""
+        super().connection_lost(exc)
+        self._connection.lost()
+
+    def shutdown(self) -> None:
+        """The server stops; calls under way are answered."""
+        super().shutdown()
+        self._connection.stop()
 
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
+        self.scope["extensions"] = self._extensions
         self._head = 0
 
     def on_headers_complete(self) -> None:

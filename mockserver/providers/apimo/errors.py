@@ -1,9 +1,8 @@
 """Apimo's error envelope. No literal body is known; clients read `status`, `title`, `detail` (dossier apimo §5)."""
 
-from http import HTTPStatus
 from typing import Any
 
-from mockserver.problems import Problem, Violation
+from mockserver.problems import Problem, Violation, phrase
 from mockserver.provider import JSON, Reply, Scene
 
 _TYPE = "http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html"
@@ -21,7 +20,7 @@ def dress(problem: Problem, scene: Scene) -> Reply:
 def _problem(problem: Problem) -> dict[str, Any]:
     body: dict[str, Any] = {
         "type": _TYPE,
-        "title": HTTPStatus(problem.status).phrase,
+        "title": phrase(problem.status),
         "status": problem.status,
         "detail": problem.detail,
     }

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from mockserver.problems import Problem, Violation
+from mockserver.problems import Problem, Violation, phrase
 from mockserver.provider import JSON, Reply, Scene
 from mockserver.providers.gsl.extras import sprinkle
 
@@ -36,7 +36,13 @@ _SISTER = {
     "unreadable_body": "Validator could not parse body",
 }
 """What the sister API says, word for word (dossier gsl §7.2)."""
-_OAUTH = {400: "invalid_request", 405: "invalid_request", 413: "invalid_request", 415: "invalid_request"}
+_OAUTH = {
+    401: "invalid_client",
+    403: "invalid_scope",
+    429: "temporarily_unavailable",
+    503: "temporarily_unavailable",
+}
+"""Codes for problems that OAuth does not name; other 4xx are invalid requests, other 5xx errors of the server."""
 
 
 def dress(problem: Problem, scene: Scene) -> Reply:
@@ -46,7 +52,7 @@ def dress(problem: Problem, scene: Scene) -> Reply:
     status = _STATUS.get(problem.name, problem.status)
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": _TITLE[status],
+        "title": _TITLE.get(status) or phrase(status),
         "status": status,
         **_detail(problem),
         "instance": traceparent(scene),
@@ -110,7 +116,7 @@ def _media_type(status: int, variant: str) -> str:
 def _oauth(problem: Problem, scene: Scene) -> Reply:
     """RFC 6749 §5.2; a problem that is not OAuth's own is an invalid request."""
     status = _STATUS.get(problem.name, problem.status)
-    error = problem.name if problem.name in OAUTH_ERRORS else _OAUTH.get(status, "server_error")
+    error = problem.name if problem.name in OAUTH_ERRORS else _oauth_error(status)
     detail = _not_text(problem) if problem.name == "invalid" else problem.detail
     known = {name for name, _ in problem.headers}
     headers = [*problem.headers, *(pair for pair in _NO_STORE if pair[0] not in known)]
@@ -118,6 +124,10 @@ def _oauth(problem: Problem, scene: Scene) -> Reply:
     description = "".join(char if char in _OAUTH_TEXT else "'" if char == '"' else "?" for char in detail)
     body = sprinkle({"error": error, "error_description": description}, scene.variants["additional-members"])
     return Reply(body, status, JSON, headers)
+
+
+def _oauth_error(status: int) -> str:
+    return _OAUTH.get(status) or ("invalid_request" if status < 500 else "server_error")
 
 
 def _not_text(problem: Problem) -> str:
