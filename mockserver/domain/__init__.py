@@ -15,6 +15,7 @@ from mockserver.domain.enquiry import (
     Recipient,
     Search,
     Stay,
+    reached,
 )
 from mockserver.domain.estate import SUBTYPES, Commune, Condition, Estate, EstateType, MarketStatus, Transaction
 from mockserver.domain.estimation import (
@@ -98,4 +99,5 @@ __all__ = [
     "TimeToMarket",
     "Trade",
     "Transaction",
+    "reached",
 ]

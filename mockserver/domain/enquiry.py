@@ -158,3 +158,16 @@ class Enquiry(Entity):
     def expires_at(self) -> Epoch:
         """When everybody who keeps the lead must delete it."""
         return self.created_at + self.RETENTION
+
+
+_MILESTONES = {"opened": 2, "assigned": 3, "closed": 4}
+"""The step from which on each of them has happened (Apimo's `lead_step`, dossier apimo §7, inferred)."""
+
+
+def reached(enquiry: Enquiry, step: int, now: Epoch) -> dict[str, Milestone]:
+    """The milestones that a step implies and the enquiry lacks: they happen now, by its agent (assumed)."""
+    return {
+        name: Milestone(at=now, agent=enquiry.agent)
+        for name, since in _MILESTONES.items()
+        if since <= step <= max(_MILESTONES.values()) and getattr(enquiry, name) is None
+    }

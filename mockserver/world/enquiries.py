@@ -2,15 +2,16 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.domain import Category, Enquiry, Estate, Kind, Person, Portal, Transaction
+from mockserver.domain import Category, Enquiry, Epoch, Kind, Person, Portal, Transaction
 from mockserver.world.draw import Dice, uuid4
+from mockserver.world.erasure import WITHOUT_STREET
 from mockserver.world.estimations import draw_estimation
-from mockserver.world.lineage import first_seeker, is_search, parent_position
+from mockserver.world.lineage import first_seeker, is_search, parent_position, position_of
 from mockserver.world.messages import draw_message
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.projects import draw_project
 from mockserver.world.timeline import draw_step, enquiry_created, progress
-from mockserver.world.topics import PORTALS, Topic, draw_topic
+from mockserver.world.topics import PORTALS, Occasion, Topic, draw_topic
 
 if TYPE_CHECKING:
     from mockserver.world.world import World
@@ -21,8 +22,6 @@ NOT_LINKED = 0.3
 WITHOUT_WORDS_BY_PHONE = 0.6
 """How many of those who left a number and no message rang instead."""
 RENTAL_FILES = 0.3
-WITHOUT_STREET = {"street": None, "more": None}
-"""What an erased seeker's property loses: it may be where they live."""
 SAID_AGAIN = (
     *("category", "intention", "seeker", "estate", "message", "search", "hint", "stay"),
     *("estimation", "project", "called", "rental_file"),
@@ -37,7 +36,7 @@ def enquiry(world: "World", spot: Spot) -> Enquiry:
     step = _step(world, dice, spot, world.origin - created)
     done = progress(world, dice, spot.agency, spot.position, created, step)
     parent = parent_position(world, spot.agency, spot.position)
-    said = _said(world, dice, spot) if parent is None else _repeated(dice, world.enquiry(spot.agency, parent))
+    said = _said(world, dice, spot, created) if parent is None else repeated(dice, world.enquiry(spot.agency, parent))
     uuid = uuid4(world.seed, "uuid", spot.id)
     return Enquiry(
         id=spot.id,
@@ -65,28 +64,43 @@ def _step(world: "World", dice: Dice, spot: Spot, age: int) -> int:
     return max(drawn, LEAST_STEP_OF_SEARCH) if is_search(spot.position) else drawn
 
 
-def _said(world: "World", dice: Dice, spot: Spot) -> dict[str, Any]:
-    """What the seeker sent."""
-    topic = draw_topic(world, dice, spot)
-    seeker = world.person(spot.agency, first_seeker(world, spot.agency, spot.position))
+def _said(world: "World", dice: Dice, spot: Spot, created: Epoch) -> dict[str, Any]:
+    """What the seeker sent; what the world's file pins and the place in the world settle comes first."""
+    position = first_seeker(world, spot.agency, spot.position)
+    pinned = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position)
+    category, estate = pinned.get("category"), pinned.get("estate")
+    searched = Category.PROPERTY_SEARCH if is_search(spot.position) else None
+    occasion = Occasion(
+        created,
+        category=Category(category) if category else searched,
+        estate=None if estate is None else world.estate(spot.agency, position_of(world, Kind.ESTATE, estate)),
+        first=position == spot.position,
+    )
+    return said(world, dice, spot, world.person(spot.agency, position), occasion)
+
+
+def said(world: "World", dice: Dice, spot: Spot, seeker: Person, occasion: Occasion) -> dict[str, Any]:
+    """What a seeker who repeats nobody sent: the members of an enquiry that follow from it."""
+    topic = draw_topic(world, dice, spot, occasion)
     wishes = topic.category is Category.PROPERTY_SEARCH
     searched = wishes and is_search(spot.position)
     estimation = draw_estimation(world, spot, topic, seeker) if topic.category is Category.ESTIMATION else None
-    message = draw_message(world, dice, topic, seeker, estimation)
+    drawn = draw_message(world, dice, topic, seeker, estimation)
+    message = drawn if occasion.message is None else occasion.message
     called = _called(world, spot, topic, seeker, message)
     return {
         "category": topic.category,
         "intention": topic.intention,
         "portal": topic.portal,
         "seeker": seeker.id,
-        "estate": topic.estate.id if isinstance(topic.estate, Estate) else None,
+        "estate": topic.estate.id if topic.estate else None,
         "profile": world.id_at(Kind.PROFILE, spot.agency, spot.position // SEARCH_EVERY) if searched else None,
         "message": message,
         "search": topic.search,
         "hint": topic.hint.model_copy(update=WITHOUT_STREET) if seeker.erased else topic.hint,
         "stay": topic.stay,
         "estimation": estimation,
-        "project": draw_project(world, spot, topic, seeker, message) if wishes else None,
+        "project": draw_project(world, spot, topic, seeker, message, occasion) if wishes else None,
         "called": called,
         "rental_file": not called and _has_rental_file(world, spot, topic, seeker),
     }
@@ -104,7 +118,7 @@ def _has_rental_file(world: "World", spot: Spot, topic: Topic, seeker: Person) -
     return to_let and not seeker.erased and world.share("file", Kind.ENQUIRY, spot.id) < RENTAL_FILES
 
 
-def _repeated(dice: Dice, parent: Enquiry) -> dict[str, Any]:
+def repeated(dice: Dice, parent: Enquiry) -> dict[str, Any]:
     """The same again, through another portal."""
     others: dict[Portal, float] = {portal: weight for portal, weight in PORTALS.items() if portal is not parent.portal}
     return {

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.domain import Address, Agent, Commune, Epoch, Gender, Kind, Person, Phone, PhoneKind, Role
 from mockserver.world.draw import Dice, number
+from mockserver.world.erasure import erased_person
 from mockserver.world.names import Name, draw_name, draw_title
 from mockserver.world.numbering import Spot
 from mockserver.world.reach import email, landline, mobile
@@ -40,8 +41,8 @@ def person(world: "World", spot: Spot) -> Person:
     """The seeker of the enquiry at the same position, or an owner (positions after the last enquiry)."""
     estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
     dice = world.dice(Kind.PERSON, spot.id)
-    known = _owner(world, dice, spot, estate) if estate >= 0 else _seeker(world, dice, spot)
-    return _erased(known) if _is_erased(world, spot, known.role) else known
+    known = _owner(world, dice, spot, estate) if estate >= 0 else _known_seeker(world, dice, spot)
+    return erased_person(known) if _is_erased(world, spot, known.role) else known
 
 
 def agent(world: "World", spot: Spot) -> Agent:
@@ -77,8 +78,12 @@ def _left(world: "World", spot: Spot, created: Epoch) -> Epoch:
     return created + int(stayed * (world.origin - created))
 
 
-def _seeker(world: "World", dice: Dice, spot: Spot) -> Person:
-    created = enquiry_created(world, spot.agency, spot.position)
+def _known_seeker(world: "World", dice: Dice, spot: Spot) -> Person:
+    return seeker(world, dice, spot, enquiry_created(world, spot.agency, spot.position))
+
+
+def seeker(world: "World", dice: Dice, spot: Spot, created: Epoch) -> Person:
+    """Somebody who first enquired at that moment."""
     identity = _identity(world, dice, spot, created)
     return Person(
         **identity,
@@ -189,9 +194,3 @@ def _is_erased(world: "World", spot: Spot, role: Role) -> bool:
     pinned: bool | None = world.pins.at(Kind.PERSON, spot.agency, spot.position).get("erased")
     drawn = role is Role.SEEKER and world.share("erased", Kind.PERSON, spot.id) < world.file.erased_share
     return drawn if pinned is None else pinned
-
-
-def _erased(known: Person) -> Person:
-    """GDPR: what names a person goes, the e-mail address and `is_owner` stay (Seeker Leads §3.4)."""
-    kept = known.model_dump(include={"id", "agency", "created_at", "updated_at", "role", "email", "is_owner"})
-    return Person(**kept, language=None, erased=True)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.domain import (
     Commercial,
+    Epoch,
     EstateType,
     Household,
     Investment,
@@ -22,11 +23,9 @@ from mockserver.domain import (
 from mockserver.world.draw import Dice, number
 from mockserver.world.finances import draw_finances, draw_household
 from mockserver.world.fitting import matter_of, pick_fitting
-from mockserver.world.lineage import position_of
 from mockserver.world.numbering import Spot
 from mockserver.world.tables import table
-from mockserver.world.timeline import enquiry_created
-from mockserver.world.topics import Topic
+from mockserver.world.topics import Occasion, Topic
 from mockserver.world.trades import draw_business
 from mockserver.world.wishes import PREMISES
 
@@ -55,19 +54,19 @@ TRIES = 6
 """How many estates are looked at for one on whose page the search may have been left."""
 
 
-def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, message: str) -> Project:
+def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, message: str, occasion: Occasion) -> Project:
     """What goes with the topic's search; on dice of its own."""
     dice = Dice(world.seed, "project", spot.id)
     search = topic.search
     premises = bool(search.types) and search.types[0] in PREMISES
-    household = _household(world, dice, spot, seeker, message, boss=premises)
+    household = _household(dice, seeker, message, first=occasion.first, boss=premises)
     means = draw_finances(dice, household, search) if household and dice.chance(0.8) else None
     comment = pick_fitting(dice, table("messages")["remarks"]["project"], matter_of(search))
     return Project(
         estate=_page(world, dice, spot, search),
         service=dice.weighted(SERVICES),
         investment=_investment(dice, search),
-        commercial=_commercial(world, dice, spot, search, seeker) if premises else None,
+        commercial=_commercial(world, dice, spot, topic, seeker, occasion.created) if premises else None,
         plot=PlotStatus.SEARCHED if search.types == (EstateType.PLOT,) else None,
         household=household,
         finances=means,
@@ -75,9 +74,9 @@ def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, messa
     )
 
 
-def _household(world: "World", dice: Dice, spot: Spot, seeker: Person, message: str, *, boss: bool) -> Household | None:
+def _household(dice: Dice, seeker: Person, message: str, *, first: bool, boss: bool) -> Household | None:
     """Asked of who comes for the first time only, so that nobody ever earns two different incomes."""
-    told, first = dice.chance(0.75), position_of(world, Kind.PERSON, seeker.id) == spot.position
+    told = dice.chance(0.75)
     return draw_household(dice, seeker, message, boss=boss) if told and first and not seeker.erased else None
 
 
@@ -101,10 +100,11 @@ def _investment(dice: Dice, search: Search) -> Investment | None:
     return Investment(reason=reason, scheme=scheme if reason is InvestmentReason.TAX_EXEMPTION else None)
 
 
-def _commercial(world: "World", dice: Dice, spot: Spot, search: Search, seeker: Person) -> Commercial:
+def _commercial(world: "World", dice: Dice, spot: Spot, topic: Topic, seeker: Person, created: Epoch) -> Commercial:
+    search = topic.search
     buys = search.transaction is Transaction.BUY
     business = draw_business(dice, search.types[0], sold=0.4 if buys else 0.1)
-    asked = datetime.fromtimestamp(enquiry_created(world, spot.agency, spot.position), UTC)
+    asked = datetime.fromtimestamp(created, UTC)
     relocation = asked + timedelta(days=dice.between(30, 400))
     comment = pick_fitting(dice, table("messages")["remarks"]["business"], matter_of(search))
     name = seeker.company or world.fakes.company(number(world.seed, "project", spot.id))

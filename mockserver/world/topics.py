@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mockserver.domain import (
     Category,
     Condition,
+    Epoch,
     Estate,
     EstateHint,
     EstateType,
@@ -17,9 +18,7 @@ from mockserver.domain import (
     Transaction,
 )
 from mockserver.world.draw import Dice, number
-from mockserver.world.lineage import is_search, position_of
 from mockserver.world.numbering import Spot
-from mockserver.world.timeline import enquiry_created
 from mockserver.world.wishes import draw_own_home, draw_own_premises, draw_premises_wish, draw_wish, wish_for
 
 if TYPE_CHECKING:
@@ -52,6 +51,18 @@ PREMISES_SOUGHT = 0.08
 """How many searches, and how many estimations, are about a shop or an office."""
 
 
+class Occasion(NamedTuple):
+    """What is settled of an enquiry before anything is drawn: by its place in the world, a pin, or who lets it come."""
+
+    created: Epoch
+    category: Category | None = None
+    intention: Intention | None = None
+    estate: Estate | None = None
+    message: str | None = None
+    first: bool = True
+    """Whether the seeker comes for the first time."""
+
+
 class Topic(NamedTuple):
     """`wish` is what the message speaks of, `search` what the enquiry itself says."""
 
@@ -65,24 +76,27 @@ class Topic(NamedTuple):
     stay: Stay = Stay()
 
 
-def draw_topic(world: "World", dice: Dice, spot: Spot) -> Topic:
+def draw_topic(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
     """What somebody asks who repeats nobody."""
-    category = _category(world, dice, spot)
+    category = _category(dice, occasion)
     if category is Category.CLASSIFIED and world.count(Kind.ESTATE, spot.agency):
-        return _classified(world, dice, spot)
+        return _classified(world, dice, spot, occasion)
     if category is Category.PROPERTY_SEARCH:
-        return _search(world, dice, spot)
-    return _estimation(world, dice, spot) if category is Category.ESTIMATION else _agency(world, dice, spot)
+        return _search(world, dice, spot, occasion)
+    if category is Category.ESTIMATION:
+        return _estimation(world, dice, spot, occasion)
+    if occasion.category is Category.CLASSIFIED:
+        return _unlisted(world, dice, spot, occasion)
+    return _agency(world, dice, spot, occasion)
 
 
-def _category(world: "World", dice: Dice, spot: Spot) -> Category:
+def _category(dice: Dice, occasion: Occasion) -> Category:
     drawn = dice.weighted(CATEGORIES)
-    pinned = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("category")
-    return Category(pinned) if pinned else Category.PROPERTY_SEARCH if is_search(spot.position) else drawn
+    return occasion.category or drawn
 
 
-def _classified(world: "World", dice: Dice, spot: Spot) -> Topic:
-    estate = _estate(world, dice, spot)
+def _classified(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
+    estate = _estate(world, dice, spot, occasion)
     sale = estate.transaction in (Transaction.BUY, Transaction.LIFE_ANNUITY)
     wish = wish_for(dice, estate)
     return Topic(
@@ -92,14 +106,30 @@ def _classified(world: "World", dice: Dice, spot: Spot) -> Topic:
         estate,
         wish,
         wish if dice.chance(0.4) else Search(),
-        stay=_stay(world, dice, spot) if estate.transaction is Transaction.SEASONAL else Stay(),
+        stay=_stay(dice, occasion.created) if estate.transaction is Transaction.SEASONAL else Stay(),
     )
 
 
-def _estate(world: "World", dice: Dice, spot: Spot) -> Estate:
+def _estate(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Estate:
     drawn = dice.between(0, world.count(Kind.ESTATE, spot.agency) - 1)
-    pinned = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("estate")
-    return world.estate(spot.agency, drawn if pinned is None else position_of(world, Kind.ESTATE, pinned))
+    return occasion.estate or world.estate(spot.agency, drawn)
+
+
+def _unlisted(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
+    """About a listing that a portal shows and the agency does not have, so that the enquiry itself tells of it."""
+    rents = occasion.intention in (Intention.RENT, Intention.MANAGE)
+    told = draw_own_home(world, dice, spot.agency, Transaction.RENT if rents else Transaction.BUY)
+    commune = world.communes.by_id[told.communes[0]]
+    return Topic(
+        Category.CLASSIFIED,
+        Intention.RENT if rents else Intention.BUY,
+        dice.weighted(PORTALS),
+        wish=told,
+        search=told,
+        hint=EstateHint(
+            reference=f"EXT{spot.id}", postcode=dice.pick(commune.postcodes), city=commune.name, country="FR"
+        ),
+    )
 
 
 def _portals(estate: Estate, sale: bool) -> dict[Portal, float]:
@@ -110,8 +140,8 @@ def _portals(estate: Estate, sale: bool) -> dict[Portal, float]:
     return NEW_PORTALS if estate.condition is Condition.NEW else PORTALS
 
 
-def _search(world: "World", dice: Dice, spot: Spot) -> Topic:
-    buys = dice.chance(0.75)
+def _search(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
+    buys = _settled(occasion, Intention.BUY, Intention.RENT, drawn=dice.chance(0.75))
     transaction = Transaction.BUY if buys else Transaction.RENT
     wish, portals = draw_wish(world, dice, spot.agency, transaction), PORTALS
     if _is_about_premises(world, spot):
@@ -120,8 +150,8 @@ def _search(world: "World", dice: Dice, spot: Spot) -> Topic:
     return Topic(Category.PROPERTY_SEARCH, intention, dice.weighted(portals), wish=wish, search=wish)
 
 
-def _estimation(world: "World", dice: Dice, spot: Spot) -> Topic:
-    sells = dice.chance(0.85)
+def _estimation(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
+    sells = _settled(occasion, Intention.SELL, Intention.MANAGE, drawn=dice.chance(0.85))
     transaction = Transaction.BUY if sells else Transaction.RENT
     own = draw_own_home(world, dice, spot.agency, transaction)
     if _is_about_premises(world, spot):
@@ -143,6 +173,11 @@ def _estimation(world: "World", dice: Dice, spot: Spot) -> Topic:
     )
 
 
+def _settled(occasion: Occasion, one: Intention, other: Intention, *, drawn: bool) -> bool:
+    """Whether it is the one intention rather than the other: as the occasion says, else as drawn."""
+    return occasion.intention is one if occasion.intention in (one, other) else drawn
+
+
 def _is_about_premises(world: "World", spot: Spot) -> bool:
     return world.share("premises", Kind.ENQUIRY, spot.id) < PREMISES_SOUGHT
 
@@ -151,16 +186,17 @@ def _premises(world: "World", spot: Spot) -> Dice:
     return Dice(world.seed, "premises", spot.id)
 
 
-def _agency(world: "World", dice: Dice, spot: Spot) -> Topic:
-    intention = dice.weighted(INTENTIONS)
+def _agency(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
+    drawn = dice.weighted(INTENTIONS)
+    intention = occasion.intention or drawn
     transaction = Transaction.RENT if intention in (Intention.RENT, Intention.MANAGE) else Transaction.BUY
     wish = draw_wish(world, dice, spot.agency, transaction)
     return Topic(Category.AGENCY, intention, dice.weighted(PORTALS), wish=wish)
 
 
-def _stay(world: "World", dice: Dice, spot: Spot) -> Stay:
+def _stay(dice: Dice, created: Epoch) -> Stay:
     """One to three weeks, some time after the enquiry."""
-    asked = datetime.fromtimestamp(enquiry_created(world, spot.agency, spot.position), UTC)
+    asked = datetime.fromtimestamp(created, UTC)
     start = asked + timedelta(days=dice.between(14, 200))
     end = start + timedelta(days=7 * dice.between(1, 3))
     return Stay(start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}")

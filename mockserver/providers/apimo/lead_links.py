@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.domain import Enquiry, Epoch, Estate, Kind, Milestone
+from mockserver.domain import Enquiry, Epoch, Estate, Kind, Milestone, reached
 from mockserver.provider import Call
 from mockserver.providers.apimo.reading import filled, whole
 from mockserver.providers.apimo.times import from_paris
 
 _LINKS = {"user": (Kind.AGENT, "agent"), "request": (Kind.PROFILE, "profile"), "property": (Kind.ESTATE, "estate")}
-_MILESTONES = {"opened": 2, "assigned": 3, "closed": 4}
-"""The step of `lead_step` from which on each of them has happened (dossier apimo §7, inferred)."""
+_MILESTONES = ("opened", "assigned", "closed")
 
 
 def estate_of(call: Call, body: Mapping[str, Any]) -> Estate | None:
@@ -60,11 +59,8 @@ def _contact(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> dict[str,
 def _milestones(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> dict[str, Any]:
     """Those that the body names; and those that a new step implies, now and by the agent of the lead (assumed)."""
     changes: dict[str, Any] = {name: _milestone(body[name]) for name in _MILESTONES if name in body}
-    step = whole(body, "step") or 0
-    for name, since in _MILESTONES.items():
-        if since <= step <= max(_MILESTONES.values()) and name not in body and getattr(enquiry, name) is None:
-            changes[name] = Milestone(at=call.now, agent=enquiry.agent)
-    return changes
+    implied = reached(enquiry, whole(body, "step") or 0, call.now)
+    return {**implied, **changes}
 
 
 def _milestone(value: Any) -> Milestone | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from mockserver.changes.people import put_person
 from mockserver.domain import (
     Enquiry,
     Estate,
@@ -108,19 +109,10 @@ def _change(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> Enquiry:
         person, enquiry = _emptied(person).model_copy(update={"language": None}), _emptied(enquiry)
     changed = _person(person, body)
     if changed != shown:
-        call.store.put(Kind.PERSON, changed.model_copy(update={"updated_at": call.now}))
-        _touch_others(call, enquiry)
+        put_person(call.store, changed, call.now, but=enquiry.id)
     enquiry = _applied(call, enquiry, body, estate_of(call, body)).model_copy(update={"updated_at": call.now})
     call.store.put(Kind.ENQUIRY, enquiry)
     return enquiry
-
-
-def _touch_others(call: Call, enquiry: Enquiry) -> None:
-    """The person's other leads show the change too, so a client that asks for what is new must get them."""
-    for id in call.store.ids(Kind.ENQUIRY, enquiry.agency):
-        other = call.store.get(Kind.ENQUIRY, id)
-        if isinstance(other, Enquiry) and other.seeker == enquiry.seeker and id != enquiry.id:
-            call.store.put(Kind.ENQUIRY, other.model_copy(update={"updated_at": call.now}))
 
 
 _OWN = {"id", "agency", "created_at", "updated_at", "role", "uuid", "reference", "category", "intention", "portal"}

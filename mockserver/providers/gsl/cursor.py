@@ -5,6 +5,7 @@ from binascii import Error as Base64Error
 from hashlib import blake2b
 from hmac import compare_digest
 
+from mockserver.changes.cursors import cursor_generation
 from mockserver.domain import Epoch
 from mockserver.problems import Problem, Violation, invalid
 from mockserver.provider import Call
@@ -23,7 +24,7 @@ def write_cursor(call: Call, query: str, last: Key) -> str:
 
 
 def read_cursor(call: Call, query: str, text: str) -> Key:
-    """Where to go on. Raises a validation problem for a cursor that is altered, or of another query or sandbox."""
+    """Where to go on. Raises a validation problem for one that is altered, stale, or of another query or sandbox."""
     try:
         raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     except (Base64Error, UnicodeEncodeError, ValueError):
@@ -32,7 +33,8 @@ def read_cursor(call: Call, query: str, text: str) -> Key:
         raise _refused("is not one that this API gave out")
     seal, content = raw[:_SEAL], raw[_SEAL:]
     if not compare_digest(seal, _seal(call, query, content)):
-        raise _refused("was changed, or belongs to another query, customer or sandbox; repeat the query it came from")
+        where = "another query, customer or sandbox"
+        raise _refused(f"was changed, is no longer good, or belongs to {where}; repeat the query it came from")
     created_at, id = content.decode().split("/")
     return int(created_at), int(id)
 
@@ -44,8 +46,10 @@ def _text(raw: bytes) -> str:
 def _seal(call: Call, query: str, content: bytes) -> bytes:
     sandbox, account = call.sandbox, call.account
     assert account is not None
-    key = f"{sandbox.world.seed}/{sandbox.id}/{account.user}/{call.operation.id}/{query}".encode()
-    return blake2b(content, digest_size=_SEAL, key=blake2b(key, digest_size=32).digest()).digest()
+    key = f"{sandbox.world.seed}/{sandbox.id}/{account.user}/{call.operation.id}/{query}"
+    if generation := cursor_generation(call.store, call.now):
+        key = f"{generation}/{key}"
+    return blake2b(content, digest_size=_SEAL, key=blake2b(key.encode(), digest_size=32).digest()).digest()
 
 
 def _refused(what: str) -> Problem:

@@ -1,0 +1,37 @@
+"""What happens to a sandbox's world while a client works: leads come and go, people are erased, access changes.
+
+Every function takes the sandbox first, is called inside `with sandbox.unit():`, and either changes what it says or
+raises `ChangeRefused`, whose one sentence says why nothing was changed.
+"""
+
+from mockserver.changes.access import cut, grant, revoke_credentials, revoke_tokens, rotate_credentials
+from mockserver.changes.arrivals import arrive, duplicate
+from mockserver.changes.cursors import expire_cursors
+from mockserver.changes.edits import update, withdraw
+from mockserver.changes.erasure import erase
+from mockserver.changes.leads import describe, find_lead, list_leads
+from mockserver.changes.models import Arrival, LeadForm, LeadPatch, SeekerForm, SeekerGiven
+from mockserver.changes.refusal import ChangeRefused
+
+__all__ = [
+    "Arrival",
+    "ChangeRefused",
+    "LeadForm",
+    "LeadPatch",
+    "SeekerForm",
+    "SeekerGiven",
+    "arrive",
+    "cut",
+    "describe",
+    "duplicate",
+    "erase",
+    "expire_cursors",
+    "find_lead",
+    "grant",
+    "list_leads",
+    "revoke_credentials",
+    "revoke_tokens",
+    "rotate_credentials",
+    "update",
+    "withdraw",
+]

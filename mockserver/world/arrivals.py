@@ -1,0 +1,71 @@
+"""Enquiries that the world itself does not have: made by its recipes, for ids beyond its own, at any moment."""
+
+from mockserver.domain import Category, Enquiry, Epoch, Estate, Intention, Kind, Person, Portal
+from mockserver.world.enquiries import NOT_LINKED, repeated, said
+from mockserver.world.numbering import SEARCH_EVERY, Spot
+from mockserver.world.people import seeker
+from mockserver.world.topics import Occasion
+from mockserver.world.world import World
+
+OUTSIDE = -1
+"""The position of what has none: nothing is pinned there, and no rule goes by it."""
+
+
+def new_seeker(world: World, agency: int, id: int, created: Epoch) -> Person:
+    """Somebody whom the agency did not know before; the same for the same world, agency and id."""
+    made = seeker(world, world.dice(Kind.PERSON, id), Spot(agency, OUTSIDE, id), created)
+    return made.model_copy(update={"updated_at": created})
+
+
+def new_enquiry(
+    world: World,
+    id: int,
+    seeker: Person,
+    created: Epoch,
+    *,
+    category: Category | None = None,
+    intention: Intention | None = None,
+    estate: Estate | None = None,
+    message: str | None = None,
+    first: bool = True,
+) -> Enquiry:
+    """What that seeker asks their agency; what is given is so, the rest follows from the world and the id."""
+    dice = world.dice(Kind.ENQUIRY, id)
+    about = category or _about(world, id, estate)
+    occasion = Occasion(created, about, intention, estate, message, first)
+    uuid = world.new_uuid(Kind.ENQUIRY, id)
+    return Enquiry(
+        id=id,
+        agency=seeker.agency,
+        created_at=created,
+        updated_at=created,
+        contacted_at=created,
+        uuid=uuid,
+        reference=uuid,
+        in_contacts=not dice.chance(NOT_LINKED),
+        **said(world, dice, Spot(seeker.agency, OUTSIDE, id), seeker, occasion),
+    )
+
+
+def _about(world: World, id: int, estate: Estate | None) -> Category | None:
+    """A search as often as the world has them; None leaves it to the dice."""
+    if estate:
+        return Category.CLASSIFIED
+    return Category.PROPERTY_SEARCH if world.share("search", Kind.ENQUIRY, id) < 1 / SEARCH_EVERY else None
+
+
+def same_again(world: World, id: int, parent: Enquiry, created: Epoch, *, portal: Portal | None = None) -> Enquiry:
+    """What the parent said, sent again through that portal, or through one that the world draws."""
+    dice, uuid = world.dice(Kind.ENQUIRY, id), world.new_uuid(Kind.ENQUIRY, id)
+    members = repeated(dice, parent)
+    return Enquiry(
+        id=id,
+        agency=parent.agency,
+        created_at=created,
+        updated_at=created,
+        contacted_at=created,
+        uuid=uuid,
+        reference=uuid,
+        in_contacts=parent.in_contacts,
+        **{**members, "portal": portal or members["portal"]},
+    )

@@ -1,0 +1,93 @@
+"""What is left of a person, their enquiries and their searches when their personal data are erased (GDPR)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.domain import Enquiry, EstateHint, Person, Place, Project, Recipient, SearchProfile
+from mockserver.world.communes import Communes
+
+WITHOUT_STREET = {"street": None, "more": None}
+"""What an erased seeker's property loses: it may be where they live."""
+_CODES_END = 1_000_000
+"""Ids of catalogs are below; telephone numbers are above."""
+
+
+def erased_person(known: Person) -> Person:
+    """What names a person goes, the e-mail address and `is_owner` stay (Seeker Leads §3.4)."""
+    kept = known.model_dump(include={"id", "agency", "created_at", "updated_at", "role", "email", "is_owner"})
+    return Person(**kept, language=None, erased=True)
+
+
+def erased_enquiry(communes: Communes, enquiry: Enquiry) -> Enquiry:
+    """Links, moments, the portal and the criteria stay; of what anybody wrote freely nothing does.
+
+    The reference is a text of the sender's, so the enquiry goes by its own `uuid` again. The same as the world's own
+    enquiries of erased seekers: one of them comes back as it is.
+    """
+    estimation, project = enquiry.estimation, enquiry.project
+    unsaid = {"user_city": None, "user_postcode": None, "comment": None}
+    return enquiry.model_copy(
+        update={
+            "reference": enquiry.uuid,
+            "message": "",
+            "called": False,
+            "rental_file": False,
+            "hint": _hint(communes, enquiry.hint),
+            "recipient": Recipient(),
+            "estimation": estimation.model_copy(update=unsaid) if estimation else None,
+            "project": _project(project) if project else None,
+            "extras": _codes(enquiry.extras),
+        }
+    )
+
+
+def erased_profile(communes: Communes, profile: SearchProfile) -> SearchProfile:
+    """The criteria stay as far as they are numbers, codes, or places of our table; no text does."""
+    return profile.model_copy(
+        update={
+            "comment": "",
+            "free_criteria": "",
+            "places": tuple(_place(communes, place) for place in profile.places),
+            "extras": _codes(profile.extras),
+        }
+    )
+
+
+def _hint(communes: Communes, hint: EstateHint) -> EstateHint:
+    """The town, if it is one: a text in the member for the town may be anything."""
+    update: dict[str, Any] = {**WITHOUT_STREET, "reference": None}
+    town = communes.find(f"{hint.city} {hint.postcode}") if hint.city and hint.postcode else None
+    if town is None or town.name != hint.city or hint.postcode not in town.postcodes:
+        update.update(city=None, postcode=None)
+    return hint.model_copy(update=update)
+
+
+def _project(project: Project) -> Project:
+    business = project.commercial
+    unsaid = {"company": None, "comment": None}
+    commercial = business.model_copy(update=unsaid) if business else None
+    told = {"household": None, "finances": None, "comment": None}
+    return project.model_copy(update={**told, "commercial": commercial})
+
+
+def _place(communes: Communes, place: Place) -> Place:
+    """A name that stands for no town of ours goes; without it the search still finds nothing there."""
+    town = communes.by_id.get(place.commune or 0)
+    if town is None:
+        return place.model_copy(update={"district": None, **({} if place.covers else {"name": ""})})
+    return place if place.district in (None, *town.districts) else place.model_copy(update={"district": None})
+
+
+def _codes(extras: Mapping[str, Any]) -> dict[str, Any]:
+    """Who sent it, which is no text of a seeker's, and what can only be an id of a catalog."""
+    return {name: value for name, value in extras.items() if name == "provider" or _is_code(value)}
+
+
+def _is_code(value: Any) -> bool:
+    """Whether it is an id, several of them, or nothing; an object may have anything inside, a name too."""
+    if isinstance(value, str):
+        parts = [part.strip() for part in value.split(",")]
+        return all(part.isascii() and part.isdecimal() and len(part) < len(str(_CODES_END)) for part in parts)
+    if isinstance(value, list | tuple):
+        return all(_is_code(part) for part in value)
+    return value is None or (isinstance(value, int) and abs(value) < _CODES_END)
