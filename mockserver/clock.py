@@ -1,11 +1,18 @@
 """The only place that reads the wall clock. Everything else asks a `Clock`."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.domain import Epoch
+
+_DURATION = re.compile(
+    r"(-)?P(?=[\dT])(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{1,6})?)S)?)?",
+    re.ASCII,
+)
+_UNITS = (604_800, 86_400, 3_600, 60, 1)
 
 
 class Clock:
@@ -101,6 +108,19 @@ def parse_moment(text: str) -> Epoch:
     except ValueError:
         raise ValueError(f"{text!r} is not an ISO 8601 moment such as 2026-01-31T12:00:00Z") from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of an ISO 8601 duration such as `PT1H`, `P1DT12H` or `-PT5M`. ValueError says what would do.
+
+    No years and months: how long they are depends on when they begin.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not an ISO 8601 duration of weeks to seconds such as PT5M, PT1H30M or P30D")
+    sign, *numbers = match.groups()
+    seconds = sum(float(number or 0) * unit for number, unit in zip(numbers, _UNITS, strict=True))
+    return -seconds if sign else seconds
 
 
 def iso(moment: float) -> str:

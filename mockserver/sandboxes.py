@@ -1,60 +1,45 @@
 """Every sandbox of a server: making, finding, dropping them, and whom a call is for."""
 
-import secrets
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from typing import Any
-
-from pydantic import Field
+from collections.abc import Mapping
 
 from mockserver.accounts import Account, Accounts
 from mockserver.birth import Birth
 from mockserver.clock import Clock, real_time
-from mockserver.contract import Contract
-from mockserver.domain import Epoch, Frozen
+from mockserver.counts import Counts
 from mockserver.journal import Journal
 from mockserver.keeper import IdTaken, Keeper, MemoryKeeper, UserTaken
+from mockserver.making import (
+    DEFAULT,
+    SLUG,
+    SandboxRefused,
+    SandboxRequest,
+    SandboxTaken,
+    TooManySandboxes,
+    agree,
+    default_birth,
+    new_birth,
+)
 from mockserver.provider import Provider
 from mockserver.redaction import Redactor
 from mockserver.sandbox import Sandbox
-from mockserver.settings import Settings, SettingsError
-from mockserver.world import WorldFile, load_world_file, world_names
+from mockserver.scenarios import ScenarioRunner
+from mockserver.settings import Settings
 from mockserver.worlds import Worlds
 
-DEFAULT = "default"
-SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-"""What a sandbox may be called: it stands in paths, headers and challenges."""
+__all__ = [
+    "DEFAULT",
+    "MOST_SNAPSHOTS",
+    "SLUG",
+    "SandboxRefused",
+    "SandboxRequest",
+    "SandboxTaken",
+    "Sandboxes",
+    "TooManySandboxes",
+]
+
 MOST_SNAPSHOTS = 20
 _SWEEP_EVERY = 10.0
 """Real seconds between two looks for idle sandboxes."""
-
-
-class SandboxRefused(ValueError):
-    """A sandbox that cannot be made; the message is one sentence that says what would do."""
-
-
-class SandboxTaken(SandboxRefused):
-    """The id, or the credentials, are another sandbox's."""
-
-
-class TooManySandboxes(SandboxRefused):
-    """There are as many as the settings allow."""
-
-
-class SandboxRequest(Frozen):
-    """What a new sandbox is to be; what is not said is as in the default one."""
-
-    id: str | None = Field(default=None, pattern=SLUG)
-    """Made up when it is missing."""
-    world: str | WorldFile | None = None
-    """The name of a world that comes with the package, or a world file's content."""
-    seed: int | None = None
-    now: Epoch | None = None
-    """Where its clock stands still, and where its world ends."""
-    variants: Mapping[str, Mapping[str, str]] = {}
-    scenario: Mapping[str, Any] | None = None
-    credentials: Mapping[str, Mapping[str, Any]] = {}
-    """By provider, in the provider's own words; for those that are not named they are made."""
 
 
 class Sandboxes:
@@ -64,6 +49,7 @@ class Sandboxes:
         self.settings = settings
         self.providers = providers
         self.keeper: Keeper = keeper or MemoryKeeper()
+        self.counts = Counts()
         self.created = 0
         self.expired = 0
         self._worlds = Worlds()
@@ -102,14 +88,20 @@ class Sandboxes:
         """All sandboxes, in the order in which they were made."""
         return self.keeper.ids()
 
+    def held(self) -> list[Sandbox]:
+        """Those that this process has at hand; of shared ones not all."""
+        return list(self._here.values())
+
     def create(self, wanted: SandboxRequest) -> Sandbox:
         """A new sandbox. Raises SandboxRefused."""
-        self.sweep()
+        self.sweep_if_due()
         most = self.settings.sandbox_limit
+        if len(self.keeper.ids()) > most:
+            self.sweep()
         if len(self.keeper.ids()) > most:
             detail = f"There are {most} sandboxes beside the default one, the most that this server keeps"
             raise TooManySandboxes(f"{detail}; delete some, or start it with a higher --sandbox-limit.")
-        birth = self._birth_of(wanted)
+        birth = new_birth(wanted, self._birth, self.settings, self.providers)
         try:
             self.keeper.add(birth)
         except IdTaken:
@@ -127,8 +119,13 @@ class Sandboxes:
         """Drops a sandbox; whether there was one. The default one stays: SandboxRefused."""
         if id == DEFAULT:
             raise SandboxRefused("The default sandbox is always there; reset it instead.")
+        sandbox = self._here.get(id)
         self.forget(id)
-        return self.keeper.delete(id)
+        if not self.keeper.delete(id):
+            return False
+        if sandbox is not None and not self.keeper.shared:
+            sandbox.reset()  # a call that a fault holds back waits for nothing any more
+        return True
 
     def forget(self, id: str) -> None:
         """Lets go of what this process holds of a sandbox; it is looked up anew at its next call."""
@@ -157,6 +154,7 @@ class Sandboxes:
         world = self._worlds.get(birth.world, birth.seed, birth.origin)
         redactor = Redactor()
         journal = Journal(capacity=settings.journal_size, body_limit=settings.journal_body, redactor=redactor)
+        journal.listeners.add(self.counts.count)
         accounts = Accounts(
             {name: [Account.from_record(entry) for entry in kept] for name, kept in birth.accounts.items()},
             on_secret=redactor.add,
@@ -165,117 +163,17 @@ class Sandboxes:
             name: provider.access.make_authority(birth.id, settings) for name, provider in self.providers.items()
         }
         sandbox = Sandbox(birth.id, world, clock, journal, birth.variants, accounts, authorities)
+        sandbox.script = ScenarioRunner(sandbox, self.providers, birth.scenario, birth.now)
         self.keeper.attach(sandbox)
         return sandbox
 
     def _default_birth(self) -> Birth:
-        settings = self.settings
-        origin = settings.now if settings.now is not None else Clock().now()
-        file = load_world_file(settings.world)
-        birth = self._complete(DEFAULT, file, settings.seed, origin, settings.now, settings.variants, {}, None)
+        birth = default_birth(self.settings, self.providers)
         try:
             self.keeper.add(birth)
         except IdTaken:
             kept = self.keeper.find(DEFAULT)
             assert kept is not None
-            _agree(birth, kept, settings)
+            agree(birth, kept, self.settings)
             return kept
         return birth
-
-    def _birth_of(self, wanted: SandboxRequest) -> Birth:
-        base = self._birth
-        file = self._world_file(wanted.world)
-        now = wanted.now if wanted.now is not None else base.now
-        return self._complete(
-            wanted.id or secrets.token_hex(5),
-            file,
-            wanted.seed if wanted.seed is not None or wanted.world is not None else base.seed,
-            wanted.now if wanted.now is not None else base.origin,
-            now,
-            _merged(self.settings.variants, wanted.variants),
-            wanted.credentials,
-            wanted.scenario,
-        )
-
-    def _complete(
-        self,
-        id: str,
-        file: WorldFile,
-        seed: int | None,
-        origin: Epoch,
-        now: Epoch | None,
-        variants: Mapping[str, Mapping[str, str]],
-        credentials: Mapping[str, Mapping[str, Any]],
-        scenario: Mapping[str, Any] | None,
-    ) -> Birth:
-        for what in (variants, credentials):
-            if unknown := sorted(set(what) - set(self.providers)):
-                raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(self.providers)}")
-        granted = [agency.id for agency in file.agencies if agency.granted]
-        return Birth(
-            id=id,
-            world=file,
-            seed=file.seed if seed is None else seed,
-            origin=origin,
-            now=now,
-            variants={
-                name: choose(provider.contract, variants.get(name, {})) for name, provider in self.providers.items()
-            },
-            accounts={
-                name: tuple(account.as_record() for account in _accounts(id, provider, granted, credentials.get(name)))
-                for name, provider in self.providers.items()
-            },
-            scenario=scenario,
-        )
-
-    def _world_file(self, wanted: str | WorldFile | None) -> WorldFile:
-        if wanted is None or wanted == self._birth.world.name:
-            return self._birth.world
-        if isinstance(wanted, WorldFile):
-            return wanted
-        # Never a path: who may make a sandbox may not therefore read this machine's files.
-        if wanted not in world_names():
-            known = ", ".join(world_names())
-            raise SandboxRefused(f"There is no world {wanted!r}; there is {known}, or give a world file's content.")
-        return _bundled(wanted)
-
-
-def choose(contract: Contract, wanted: Mapping[str, str]) -> dict[str, str]:
-    """A reading for every variant of a contract. Raises SettingsError for one that there is not."""
-    chosen = {name: variant.default for name, variant in contract.variants.items()}
-    for name, value in wanted.items():
-        if name not in contract.variants:
-            known = ", ".join(contract.variants)
-            raise SettingsError(f"provider {contract.name} has no variant {name!r}; it has {known}")
-        if value not in contract.variants[name].values:
-            known = ", ".join(contract.variants[name].values)
-            raise SettingsError(f"variant {contract.name}.{name} cannot be {value!r}; it can be {known}")
-        chosen[name] = value
-    return chosen
-
-
-def _merged(base: Mapping[str, Mapping[str, str]], over: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    return {name: {**base.get(name, {}), **over.get(name, {})} for name in {**base, **over}}
-
-
-_bundled = lru_cache(load_world_file)
-
-
-def _accounts(id: str, provider: Provider, granted: list[int], given: Mapping[str, Any] | None) -> Iterable[Account]:
-    if given is None:
-        return provider.access.make_accounts(id, granted)
-    try:
-        return [provider.access.read_account(given, granted)]
-    except ValueError as error:
-        raise SandboxRefused(f"credentials.{provider.name}: {error}.") from None
-
-
-def _agree(wanted: Birth, kept: Birth, settings: Settings) -> None:
-    """A store goes on with the world that it has; settings that say otherwise are refused, not passed over."""
-    same = wanted.world == kept.world and wanted.variants == kept.variants
-    if same and (settings.seed is None or settings.seed == kept.seed) and settings.now in (None, kept.now):
-        return
-    raise SettingsError(
-        f"the store holds a default sandbox of world {kept.world.name!r}, seed {kept.seed}, made with other settings; "
-        "start with the same world, seed, moment and variants as then, or with another store"
-    )

@@ -91,6 +91,7 @@ def named(app: MockServer, id: str) -> Sandbox:
     return sandbox
 
 
+WAYS_BY_NAME = pytest.mark.parametrize("way", ["path", "header"])
 WAYS = pytest.mark.parametrize("way", ["path", "header", "credentials"])
 
 
@@ -131,7 +132,15 @@ def test_a_sandbox_that_is_not_there_is_said_in_the_providers_words(app: MockSer
     assert "sandbox" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("way", ["path", "header"])
+def test_a_deleted_sandbox_is_missed_before_its_credentials_are(app: MockServer) -> None:
+    one = Caller(app, named(app, "one"), "path")
+    app.sandboxes.delete("one")
+    answer = one.leads()
+    assert answer.status_code == 404
+    assert "There is no sandbox 'one'" in answer.json()["detail"]
+
+
+@WAYS_BY_NAME
 def test_credentials_and_tokens_of_one_are_worth_nothing_in_another(app: MockServer, way: str) -> None:
     one, two = (Caller(app, named(app, id), way) for id in ("one", "two"))
     token = one.token()

@@ -1,0 +1,117 @@
+"""Scenarios by name, from files and from documents."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from pydantic import ValidationError
+
+from mockserver.provider import Provider
+from mockserver.resources import resource
+from mockserver.scenarios.errors import Finding, Place, ScenarioError, written
+
+if TYPE_CHECKING:
+    from mockserver.scenarios.model import Scenario
+
+Providers = Mapping[str, Provider]
+
+
+@lru_cache(1)
+def scenario_names() -> tuple[str, ...]:
+    """The scenarios that come with the package, in alphabetical order."""
+    return tuple(sorted(path.stem for path in resource("fixtures", "scenarios").glob("*.yaml")))
+
+
+def load_scenario(name_or_path: str, providers: Providers | None = None) -> "Scenario":
+    """One that comes with the package, by its name, or a user's own by a path. Raises ScenarioError.
+
+    With `providers`, what it names of them must be there.
+    """
+    if name_or_path in scenario_names():
+        return _bundled(name_or_path, providers)
+    path = Path(name_or_path)
+    if path.is_file():
+        return _load(path, providers)
+    raise _no_such(name_or_path, ", or the path of a YAML file")
+
+
+def parse_scenario(document: Mapping[str, Any], providers: Providers | None = None) -> "Scenario":
+    """A document that came as JSON. Raises ScenarioError, without lines."""
+    from mockserver.scenarios.reading import check_size
+
+    try:
+        check_size("scenario", len(orjson.dumps(document)))
+    except TypeError:
+        detail = "it has a value that JSON does not know, use texts, numbers, lists, mappings"
+        raise ScenarioError("scenario", [Finding(None, "", detail)]) from None
+    return _parse("scenario", document, lambda place: None, providers)
+
+
+def choose_scenario(wanted: str | Mapping[str, Any], providers: Providers) -> "Scenario":
+    """What a client of the admin API asked for: a name, or a document. Raises ScenarioError.
+
+    Never a path: who may start a scenario may not therefore read this machine's files.
+    """
+    if not isinstance(wanted, str):
+        return parse_scenario(wanted, providers)
+    if wanted not in scenario_names():
+        raise _no_such(wanted, ", or give a document")
+    return load_scenario(wanted, providers)
+
+
+def _bundled(name: str, providers: Providers | None) -> "Scenario":
+    from mockserver.scenarios.checking import unknown
+
+    scenario = _read_bundled(name)
+    if providers is not None and any(unknown(scenario, providers)):
+        # An overlay took away what it names: the file is read once more for its lines.
+        return _load(_path(name), providers)
+    return scenario
+
+
+@lru_cache(128)
+def _read_bundled(name: str) -> "Scenario":
+    return _load(_path(name), None)
+
+
+def _path(name: str) -> Path:
+    return resource("fixtures", "scenarios", f"{name}.yaml")
+
+
+def _no_such(name: str, otherwise: str) -> ScenarioError:
+    names = ", ".join(scenario_names())
+    return ScenarioError("scenario", [Finding(None, "", f"there is no {name!r}; give one of {names}{otherwise}")])
+
+
+def _load(path: Path, providers: Providers | None) -> "Scenario":
+    from mockserver.scenarios.reading import check_size, read_text
+
+    source = str(path)
+    try:
+        check_size(source, path.stat().st_size)
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise ScenarioError(source, [Finding(None, "", f"it cannot be read as text in UTF-8: {reason}")]) from None
+    document, line = read_text(source, text)
+    return _parse(source, document, line, providers)
+
+
+def _parse(source: str, document: Any, line: Callable[[Place], int | None], providers: Providers | None) -> "Scenario":
+    from mockserver.scenarios.checking import unknown
+    from mockserver.scenarios.complaints import complaints
+    from mockserver.scenarios.model import Scenario
+
+    try:
+        scenario = Scenario.model_validate(document)
+    except ValidationError as error:
+        raise _wrong(source, complaints(error, document), line) from None
+    if providers is not None and (found := list(unknown(scenario, providers))):
+        raise _wrong(source, found, line)
+    return scenario
+
+
+def _wrong(source: str, found: Iterable[tuple[Place, str]], line: Callable[[Place], int | None]) -> ScenarioError:
+    return ScenarioError(source, [Finding(line(place), written(place), message) for place, message in found])

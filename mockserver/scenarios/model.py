@@ -1,0 +1,264 @@
+"""What a scenario document says: steps, what triggers each, and what it does."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from mockserver.changes import Arrival, LeadPatch
+from mockserver.clock import parse_duration, parse_moment
+from mockserver.domain import Category, Epoch, Frozen, Portal
+from mockserver.faults import Fault
+from mockserver.world import WorldFile
+
+MOST_STEPS = 200
+MOST_ACTIONS = 50
+"""Of one step."""
+MOST_BYTES = 256 * 1024
+"""Of one document."""
+
+
+def _duration(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+def _moment(value: Any) -> Any:
+    return parse_moment(value) if isinstance(value, str) else value
+
+
+def _selector(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Duration = Annotated[str, AfterValidator(_duration)]
+"""An ISO 8601 duration, such as `PT5M`."""
+Moment = Annotated[Epoch, BeforeValidator(_moment)]
+"""An ISO 8601 moment, or seconds since the epoch."""
+Lead = Annotated[str, BeforeValidator(_selector)]
+"""`newest`, `oldest`, `newest:101`, or an id of the lead at any provider."""
+World = Annotated[
+    Annotated[str, Tag("name")] | Annotated[WorldFile, Tag("file")],
+    Discriminator(lambda value: "name" if isinstance(value, str) else "file"),
+]
+
+
+class When(Frozen):
+    """What a step waits for: `start`, calls, time or a signal, counted from the step before."""
+
+    start: Literal[True] | None = None
+    """At once; written as the one word `start`."""
+    provider: str | None = None
+    operation: str | None = None
+    """The operationId; `*` stands for any letters."""
+    status: int | None = Field(default=None, ge=100, le=599)
+    """The status that the call was answered with."""
+    calls: int | None = Field(default=None, ge=1, le=1_000_000)
+    """How many such calls; one when it is not said."""
+    clock: Duration | None = None
+    """How much virtual time has passed."""
+    signal: str | None = Field(default=None, min_length=1, max_length=100)
+    """The name of a signal that is given through the admin API."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it waits for calls."""
+        return not (self.start or self.clock or self.signal)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_word(cls, value: Any) -> Any:
+        if isinstance(value, str) and value != "start":
+            raise ValueError("the only word is start; everything else is a mapping such as {calls: 2} or {clock: PT1H}")
+        return {"start": True} if value == "start" else value
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "When":
+        calls = any(part is not None for part in (self.provider, self.operation, self.status, self.calls))
+        if sum((calls, bool(self.start), bool(self.clock), bool(self.signal))) != 1:
+            calls_say = "calls (with provider, operation or status)"
+            raise ValueError(f"a step waits for one thing: the word start, {calls_say}, clock, or signal")
+        return self
+
+
+class Nothing(Frozen):
+    """The argument of an action that needs none."""
+
+
+class UpdateLead(LeadPatch):
+    """Which lead, and its members that change."""
+
+    lead: Lead
+
+
+class OneLead(Frozen):
+    """Which lead."""
+
+    lead: Lead
+
+
+class DuplicateLead(OneLead):
+    """Which lead comes once more, and from where."""
+
+    portal: Portal | None = None
+
+
+class Erase(Frozen):
+    """Whose personal data goes: the seeker of a lead, or one by number."""
+
+    lead: Lead | None = None
+    seeker: int | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "Erase":
+        if (self.lead is None) is (self.seeker is None):
+            raise ValueError("erase names either a lead or a seeker")
+        return self
+
+
+class Opening(Frozen):
+    """An agency, and the accounts for which it is cut or granted; all when it is not said."""
+
+    agency: int
+    provider: str | None = None
+    user: str | None = None
+
+
+class Credentials(Frozen):
+    """Accounts of one provider; all when no user is named."""
+
+    provider: str
+    user: str | None = None
+
+
+class Rotation(Credentials):
+    """New credentials; the secret is made up when it is not said."""
+
+    secret: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+class ClockMove(Frozen):
+    """One thing that happens to the clock."""
+
+    advance: Duration | None = None
+    """Goes back when it is negative."""
+    set: Moment | None = None
+    freeze: Literal[True] | None = None
+    resume: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> "ClockMove":
+        if len(_given(self)) != 1:
+            raise ValueError("clock has one of advance, set, freeze: true, resume: true")
+        return self
+
+
+class Fill(Frozen):
+    """Leads arrive until the number of leads is a multiple of that, and at least one such."""
+
+    to_multiple_of: int = Field(ge=1, le=1000)
+    agency: int
+    category: Category | None = None
+    """Only leads of this category are counted, and arrive."""
+
+
+class Action(Frozen):
+    """One thing that a step does: a mapping with a single member, named after it."""
+
+    arrive: Arrival | None = None
+    update: UpdateLead | None = None
+    duplicate: DuplicateLead | None = None
+    withdraw: OneLead | None = None
+    erase: Erase | None = None
+    fill: Fill | None = None
+    cut: Opening | None = None
+    grant: Opening | None = None
+    revoke_tokens: Credentials | None = None
+    revoke_credentials: Credentials | None = None
+    rotate_credentials: Rotation | None = None
+    expire_cursors: Nothing | None = None
+    fault: Fault | None = None
+    clear_faults: Nothing | None = None
+    clock: ClockMove | None = None
+
+    @property
+    def chosen(self) -> tuple[str, Any]:
+        """Its name, and what it is told."""
+        return _given(self)[0]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        # In YAML `- clear_faults:` says enough.
+        return {name: {} for name in value} if value in ({"expire_cursors": None}, {"clear_faults": None}) else value
+
+    @model_validator(mode="after")
+    def _one(self) -> "Action":
+        if len(_given(self)) != 1:
+            raise ValueError(f"an action is a mapping with one member: {', '.join(Action.model_fields)}")
+        return self
+
+
+class Step(Frozen):
+    """What happens when."""
+
+    when: When
+    do: tuple[Action, ...] = Field(max_length=MOST_ACTIONS)
+
+    @model_validator(mode="after")
+    def _something(self) -> "Step":
+        if not self.do:
+            raise ValueError("`do` has at least one action")
+        return self
+
+
+class Scenario(Frozen):
+    """A whole scenario document."""
+
+    name: str = Field(min_length=1, max_length=100)
+    why: str = Field(min_length=1, max_length=2_000)
+    """The reason: what happens out there, and what a correct client does about it."""
+    providers: tuple[str, ...] = ()
+    """Whom it is about; all when it is empty."""
+    world: World | None = None
+    """What a sandbox that starts with it is made with, where nothing else is asked for; also the next three."""
+    seed: int | None = None
+    now: Moment | None = None
+    variants: Mapping[str, Mapping[str, str]] = {}
+    steps: tuple[Step, ...] = Field(max_length=MOST_STEPS)
+
+    def as_document(self) -> dict[str, Any]:
+        """The document again, as plain JSON."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class Fired(Frozen):
+    """A step that happened."""
+
+    step: int
+    """From 1."""
+    at: str
+    """The virtual moment, ISO 8601."""
+    what: tuple[str, ...] = ()
+    """One sentence for each action that was done."""
+    failed: tuple[str, ...] = ()
+    """One sentence for each that could not be."""
+
+
+class ScenarioState(Frozen):
+    """How far the scenario of a sandbox is."""
+
+    name: str | None = None
+    """None when there is none."""
+    why: str = ""
+    step: int = 0
+    """How many steps have happened."""
+    steps: int = 0
+    done: bool = True
+    waits: str | None = None
+    """What the next step waits for."""
+    fired: tuple[Fired, ...] = ()
+
+
+def _given(value: Frozen) -> list[tuple[str, Any]]:
+    return [(name, part) for name, part in value if part is not None]

@@ -1,0 +1,105 @@
+"""Scenario files as YAML: the document, and on which line each part of it stands. Safe tags only, no aliases."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from mockserver.scenarios.errors import Finding, Place, ScenarioError
+from mockserver.scenarios.model import MOST_BYTES
+
+if TYPE_CHECKING:
+    from yaml import MarkedYAMLError, Node
+
+Line = Callable[[Place], int]
+"""The line, from 1, of a place in a document; of the last part of the place that there is."""
+
+
+def read_text(source: str, text: str) -> tuple[Any, Line]:
+    """The document as plain JSON, and its lines. Raises ScenarioError."""
+    import yaml
+
+    check_size(source, len(text.encode()))
+    try:
+        loader = _loader()(text)
+        node = loader.get_single_node()
+        document = None if node is None else loader.construct_document(node)
+        return orjson.loads(orjson.dumps(document)), lambda place: _line(node, place)
+    except yaml.MarkedYAMLError as error:
+        raise ScenarioError(source, [_unreadable(error)]) from None
+    except yaml.YAMLError as error:
+        raise ScenarioError(source, [Finding(None, "", f"it is not YAML: {_one_line(error)}")]) from None
+    except RecursionError:
+        raise ScenarioError(
+            source, [Finding(None, "", "it is nested too deeply, a scenario has a few levels")]
+        ) from None
+    except (TypeError, ValueError, LookupError, AttributeError):
+        # What PyYAML and JSON raise for values that are not what their tag says, or have no form in JSON.
+        detail = "it has a value that JSON does not know, use texts, numbers, lists, mappings"
+        raise ScenarioError(source, [Finding(None, "", detail)]) from None
+
+
+def check_size(source: str, size: int) -> None:
+    """Raises ScenarioError for a document that is too large."""
+    if size > MOST_BYTES:
+        raise ScenarioError(source, [Finding(None, "", f"it has {size} bytes, a scenario has at most {MOST_BYTES}")])
+
+
+def _loader() -> Any:
+    """Dates stay text; aliases are refused, since a few of them make a document of any size; so are double members."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way to say it
+            first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
+            for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            parser: Any = self
+            if parser.check_event(yaml.AliasEvent):
+                mark = parser.peek_event().start_mark
+                raise yaml.MarkedYAMLError(None, None, "an alias, write out what it stands for", mark)
+            return super().compose_node(parent, index)
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            seen: set[str] = set()
+            for key, _ in node.value:
+                if key.value in seen:
+                    raise yaml.MarkedYAMLError(None, None, f"{key.value} stands there twice, keep one", key.start_mark)
+                seen.add(key.value)
+            return super().construct_mapping(node, deep)
+
+    return Loader
+
+
+def _unreadable(error: "MarkedYAMLError") -> Finding:
+    mark = error.problem_mark or error.context_mark
+    reason = ", ".join(part for part in (error.context, error.problem) if part)
+    return Finding(mark.line + 1 if mark else None, "", f"it cannot be read: {_one_line(reason)}")
+
+
+def _one_line(error: object) -> str:
+    return " ".join(str(error).split())
+
+
+def _line(node: "Node | None", place: Place) -> int:
+    """Parts of a place that name nothing, such as the model that was tried, are passed over."""
+    line = node.start_mark.line if node else 0
+    for part in place:
+        found = _child(node, part)
+        if found:
+            line, node = found
+    return line + 1
+
+
+def _child(node: Any, part: str | int) -> tuple[int, Any] | None:
+    """The line of a member's name, or of an item, and its node."""
+    if node is None or isinstance(node.value, str):
+        return None
+    if isinstance(part, int):
+        items = node.value
+        is_item = part < len(items) and not isinstance(items[part], tuple)
+        return (items[part].start_mark.line, items[part]) if is_item else None
+    pairs = (pair for pair in node.value if isinstance(pair, tuple) and pair[0].value == part)
+    return next(((key.start_mark.line, value) for key, value in pairs), None)
