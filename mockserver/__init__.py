@@ -1,3 +1,26 @@
 """A faithful fake of French real-estate lead APIs, and a judge of the programs that call them."""
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.client import Client, ClientError
+    from mockserver.embedded import EmbeddedServer, asgi_app
+
 __version__ = "0.1.0"
+__all__ = ["Client", "ClientError", "EmbeddedServer", "__version__", "asgi_app"]
+
+_LAZY = {
+    "Client": "mockserver.client",
+    "ClientError": "mockserver.client",
+    "EmbeddedServer": "mockserver.embedded",
+    "asgi_app": "mockserver.embedded",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What is exported is imported when it is asked for: the command and the pytest plugin must not wait for it."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_LAZY[name]), name)

@@ -1,0 +1,46 @@
+"""A small client of the admin API, for tests and for programs that prepare them. Importing it imports nothing heavy."""
+
+from mockserver.client.client import Client, Sandboxes
+from mockserver.client.connection import ClientError
+from mockserver.client.credentials import Credentials
+from mockserver.client.journal import Following, Journal
+from mockserver.client.models import (
+    ClockState,
+    Difference,
+    Entry,
+    Fired,
+    FiredFault,
+    Lead,
+    Message,
+    Nearest,
+    PlacedFault,
+    ScenarioState,
+    Seeker,
+    Verification,
+    Violation,
+)
+from mockserver.client.sandbox import ProviderHandle, SandboxHandle
+
+__all__ = [
+    "Client",
+    "ClientError",
+    "ClockState",
+    "Credentials",
+    "Difference",
+    "Entry",
+    "Fired",
+    "FiredFault",
+    "Following",
+    "Journal",
+    "Lead",
+    "Message",
+    "Nearest",
+    "PlacedFault",
+    "ProviderHandle",
+    "SandboxHandle",
+    "Sandboxes",
+    "ScenarioState",
+    "Seeker",
+    "Verification",
+    "Violation",
+]

@@ -1,0 +1,88 @@
+"""A server, as who tests with it sees it: its sandboxes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.client.connection import Connection, said
+from mockserver.client.documents import Document, scenario_field, world_document
+from mockserver.client.moments import Moment, moment_text
+from mockserver.client.sandbox import SandboxHandle, path_of
+
+
+class Client:
+    """The admin API of the server at `url`; `token` is its admin token, where it has one.
+
+    A context manager: it keeps a connection open until it is closed. Every method that asks the server raises
+    `ClientError`, with the server's own sentence, when it is refused.
+    """
+
+    def __init__(self, url: str = "http://127.0.0.1:8080", token: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        self._connection = Connection(self.url, token)
+        self.sandboxes = Sandboxes(self._connection)
+
+    def sandbox(self, id: str = "default") -> SandboxHandle:
+        """The sandbox of that id. Whether there is one shows when it is asked something."""
+        return SandboxHandle(self._connection, id)
+
+    def version(self) -> str:
+        """The server's release."""
+        version: str = self._connection.get("/version")["version"]
+        return version
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._connection.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Client of {self.url}>"
+
+
+class Sandboxes:
+    """The sandboxes of a server."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(
+        self,
+        id: str | None = None,
+        *,
+        world: Document | None = None,
+        seed: int | None = None,
+        now: Moment | None = None,
+        variants: Mapping[str, Mapping[str, str]] | None = None,
+        scenario: Document | None = None,
+        credentials: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> SandboxHandle:
+        """A new sandbox; what is not said is as in the default one, and the id is made up.
+
+        `now` is where its clock stands still. `world` and `scenario` are names, files of yours (`pathlib.Path`) or
+        documents. `variants` and `credentials` go by provider. Raises ClientError, of status 409 when the id is taken.
+        """
+        wanted = said(
+            id=id,
+            world=None if world is None else world_document(world),
+            seed=seed,
+            now=None if now is None else moment_text(now),
+            variants=variants,
+            scenario=None if scenario is None else scenario_field(scenario),
+            credentials=credentials,
+        )
+        shown = self._connection.post("/sandboxes", wanted)
+        return SandboxHandle(self._connection, shown["id"], shown)
+
+    def list(self) -> tuple[SandboxHandle, ...]:
+        """All of them, in the order in which they were made; `default` is one."""
+        found = self._connection.get("/sandboxes")["sandboxes"]
+        return tuple(SandboxHandle(self._connection, shown["id"]) for shown in found)
+
+    def delete(self, id: str) -> None:
+        """Drops one. Raises ClientError when there is none of that id."""
+        self._connection.call("DELETE", path_of(id))

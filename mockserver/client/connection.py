@@ -1,0 +1,180 @@
+"""The connection to the admin API of a server: requests, streams, and refusals as `ClientError`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from mockserver.client.moments import duration_text, moment_text
+
+if TYPE_CHECKING:
+    import httpx2
+
+_TIMEOUT = 30.0
+"""Seconds until a call of the admin API that does not answer is given up."""
+
+
+class ClientError(Exception):
+    """What the server refused, in its own sentence, or that it could not be reached."""
+
+    def __init__(self, message: str, *, status: int | None = None, problem: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        """The HTTP status; None when there was no answer."""
+        self.problem: Mapping[str, Any] = problem or {}
+        """The problem detail (RFC 9457), where there was one."""
+
+
+class Connection:
+    """Calls below `/__admin` of one server. httpx2 is imported with the first call."""
+
+    def __init__(self, url: str, token: str | None) -> None:
+        self.url = url.rstrip("/")
+        self._token = token
+        self._client: httpx2.Client | None = None
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
+        """The JSON at a path."""
+        return self.call("GET", path, params=params)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """The JSON that a POST answers, or None when it answers nothing."""
+        return self.call("POST", path, body=body)
+
+    def call(self, method: str, path: str, *, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
+        """One call; `path` follows `/__admin`. Raises ClientError."""
+        import httpx2
+
+        try:
+            answer = self._open().request(method, f"/__admin{path}", params=said(**params or {}), **_content(body))
+        except (httpx2.RequestError, httpx2.InvalidURL) as error:
+            raise self._unreachable(error) from error
+        if answer.is_error:
+            raise refusal(answer.status_code, answer.content, f"{method} {answer.request.url}")
+        try:
+            return json.loads(answer.content) if answer.content else None
+        except ValueError:
+            raise refusal(answer.status_code, answer.content, f"{method} {answer.request.url}") from None
+
+    def events(self, path: str, params: Mapping[str, Any] | None = None) -> "Events":
+        """Server-sent events; the server has begun to send them when this returns. Raises ClientError."""
+        import httpx2
+
+        client = self._open()
+        timeout = httpx2.Timeout(_TIMEOUT, read=None)
+        request = client.build_request(
+            "GET",
+            f"/__admin{path}",
+            params=said(**params or {}),
+            headers={"accept": "text/event-stream"},
+            timeout=timeout,
+        )
+        try:
+            answer = client.send(request, stream=True)
+        except httpx2.RequestError as error:
+            raise self._unreachable(error) from error
+        if answer.is_error:
+            try:
+                raise refusal(answer.status_code, answer.read(), f"GET {request.url}")
+            finally:
+                answer.close()
+        return Events(answer)
+
+    def close(self) -> None:
+        """Closes what is open; a later call opens it again."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _open(self) -> "httpx2.Client":
+        if self._client is None:
+            import httpx2
+
+            headers = {} if self._token is None else {"authorization": f"Bearer {self._token}"}
+            # A proxy from the environment is not the way to this machine.
+            self._client = httpx2.Client(
+                base_url=self.url, headers=headers, timeout=_TIMEOUT, trust_env=not _is_here(self.url)
+            )
+        return self._client
+
+    def _unreachable(self, error: Exception) -> ClientError:
+        return ClientError(f"no mock server answers at {self.url}: {error or type(error).__name__}")
+
+
+class Events(Iterator[str]):
+    """The data of server-sent events, one text each, until the server ends or it is closed."""
+
+    def __init__(self, answer: "httpx2.Response") -> None:
+        self._answer = answer
+        self._texts = _data(answer.iter_lines())
+
+    def __next__(self) -> str:
+        import httpx2
+
+        try:
+            return next(self._texts)
+        except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.StreamError):
+            # The server ended in the middle, or this side closed.
+            raise StopIteration from None
+
+    def close(self) -> None:
+        """Ends it."""
+        self._answer.close()
+
+
+def refusal(status: int, content: bytes, what: str) -> ClientError:
+    """The error of an answer that is not a success: the problem's sentence, or what there is instead."""
+    try:
+        problem = json.loads(content)
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict) or not isinstance(problem.get("detail"), str):
+        return ClientError(f"{what} answered {status}, not as a mock server does", status=status)
+    return ClientError(problem["detail"], status=status, problem=problem)
+
+
+def said(**members: Any) -> dict[str, Any]:
+    """Members without those that say nothing."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def flag(value: bool | None) -> str | None:
+    """A truth as a query parameter."""
+    return None if value is None else str(value).lower()
+
+
+def _content(body: Any) -> dict[str, Any]:
+    if body is None:
+        return {}
+    return {"content": json.dumps(body, default=_plain), "headers": {"content-type": "application/json"}}
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no form of its own for."""
+    if isinstance(value, datetime):
+        return moment_text(value)
+    if isinstance(value, timedelta):
+        return duration_text(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise ClientError(f"{value!r} cannot be sent as JSON; give text, numbers, lists, dicts or datetimes")
+
+
+def _data(lines: Iterator[str]) -> Iterator[str]:
+    data: list[str] = []
+    for line in lines:
+        if line.startswith("data:"):
+            data.append(line[5:].removeprefix(" "))
+        elif not line and data:
+            yield "\n".join(data)
+            data = []
+
+
+def _is_here(url: str) -> bool:
+    try:
+        name = urlsplit(url).hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,46 @@
+"""Credentials of a consumer: ready for HTTP Basic, and in the provider's own words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Credentials(tuple[str, str]):
+    """`(user, secret)`, so that it can be given as `auth=`; each word of the provider is an attribute as well.
+
+    Which words there are is the provider's: `provider` and `token`, or `client_id`, `client_secret` and `scope`, and
+    `token_url` where tokens are issued. The secret shows in no representation.
+    """
+
+    words: Mapping[str, Any]
+    """Everything that a client must be configured with, by the provider's words."""
+
+    def __new__(cls, words: Mapping[str, Any]) -> "Credentials":
+        """The first two words say who and with which secret: so does every provider."""
+        made = super().__new__(cls, [str(value) for value in list(words.values())[:2]])
+        made.words = dict(words)
+        return made
+
+    @property
+    def user(self) -> str:
+        """Who."""
+        return self[0]
+
+    @property
+    def secret(self) -> str:
+        """With which secret."""
+        return self[1]
+
+    def __getattr__(self, name: str) -> Any:
+        words: Mapping[str, Any] = self.__dict__.get("words", {})
+        if name in words:
+            return words[name]
+        raise AttributeError(f"these credentials have no {name!r}; they have {', '.join(words)}")
+
+    def __getnewargs__(self) -> tuple[Mapping[str, Any]]:
+        return (self.words,)
+
+    def __repr__(self) -> str:
+        shown = {name: "***" if str(value) == self[1] else value for name, value in self.words.items()}
+        return f"Credentials({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+    __str__ = __repr__

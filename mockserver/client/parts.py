@@ -1,0 +1,192 @@
+"""What a test turns in a sandbox: clock, faults, leads, access, scenario."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from mockserver.client.connection import Connection, flag, said
+from mockserver.client.documents import Document, scenario_body
+from mockserver.client.models import ClockState, Lead, PlacedFault, ScenarioState, Seeker
+from mockserver.client.moments import Duration, Moment, duration_text, moment_text
+from mockserver.client.reading import read_clock, read_fault, read_lead, read_scenario
+
+LeadId = int | str | Lead
+"""A lead, its neutral id, any provider's id of it, or `newest` or `oldest`."""
+
+
+class Part:
+    """A part of a sandbox, reached below its path; `provider` narrows it to one provider."""
+
+    def __init__(self, connection: Connection, path: str, provider: str | None = None) -> None:
+        self._connection = connection
+        self._path = path
+        self._provider = provider
+
+
+class Clock(Part):
+    """The virtual clock of a sandbox. What changes it returns what it shows then."""
+
+    @property
+    def now(self) -> datetime:
+        """What it shows, as a datetime with its zone."""
+        return self.state().now
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self.state().frozen
+
+    def state(self) -> ClockState:
+        """Both at once."""
+        return read_clock(self._connection.get(f"{self._path}/clock"))
+
+    def freeze(self) -> ClockState:
+        """Stands still from now on."""
+        return self._put({"frozen": True})
+
+    def resume(self) -> ClockState:
+        """Runs on with real time from where it stands."""
+        return self._put({"frozen": False})
+
+    def set(self, moment: Moment) -> ClockState:
+        """Jumps there, forwards or backwards."""
+        return self._put({"set": moment_text(moment)})
+
+    def advance(self, duration: Duration) -> ClockState:
+        """Lets that much time pass at once."""
+        return self._put({"advance": duration_text(duration)})
+
+    def _put(self, body: Mapping[str, Any]) -> ClockState:
+        return read_clock(self._connection.call("PUT", f"{self._path}/clock", body=body))
+
+
+class Faults(Part):
+    """The misbehaviour that is in place; a provider's own when it is a provider's."""
+
+    def add(self, kind: str, **members: Any) -> PlacedFault:
+        """Puts a fault in place: `operation`, `path`, `status`, `delay_ms`, `after`, `times`, `probability`, … as the
+        admin API has them. Raises ClientError for one that makes no sense.
+        """
+        body = said(**{"kind": kind, "provider": self._provider, **members})
+        return read_fault(self._connection.post(f"{self._path}/faults", body))
+
+    def next(self, kind: str | None = None, **members: Any) -> PlacedFault:
+        """A fault for one call: the next one, or the next that fits. `next(status=503)` is of the kind `status`."""
+        if kind is None and "status" not in members:
+            raise TypeError("say which fault: status=503, or kind='delay' and what belongs to it")
+        return self.add(kind or "status", **{"times": 1, **members})
+
+    def list(self) -> tuple[PlacedFault, ...]:
+        """Those in place, in the order in which they were put there."""
+        found = self._connection.get(f"{self._path}/faults")
+        faults = map(read_fault, found["faults"])
+        return tuple(fault for fault in faults if self._provider in (None, fault.provider))
+
+    def remove(self, fault: str | PlacedFault) -> None:
+        """Takes one away. Raises ClientError when it is not there."""
+        id = fault if isinstance(fault, str) else fault.id
+        self._connection.call("DELETE", f"{self._path}/faults/{quote(id, safe='')}")
+
+    def clear(self) -> None:
+        """Takes all away; a provider's leaves those of others, and those that are for every provider."""
+        if self._provider is None:
+            self._connection.call("DELETE", f"{self._path}/faults")
+            return
+        for fault in self.list():
+            self.remove(fault)
+
+
+class Leads(Part):
+    """The leads of a sandbox, in neutral form: what is done to one shows at every provider."""
+
+    def arrive(self, count: int = 1, **members: Any) -> tuple[Lead, ...]:
+        """New leads, at the clock's moment. What is not given is made up: `agency`, `category`, `seeker`, `estate`,
+        `message`, `portal`, `intention`, `parent`, `created_at`.
+        """
+        return _leads(self._connection.post(f"{self._path}/leads", {"count": count, **members}))
+
+    def list(
+        self,
+        agency: int | None = None,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        newest_first: bool | None = None,
+    ) -> tuple[Lead, ...]:
+        """The leads by when they were created; as long as nothing else is said the newest hundred, newest first."""
+        asked = {"agency": agency, "limit": limit, "offset": offset, "newest_first": flag(newest_first)}
+        return _leads(self._connection.get(f"{self._path}/leads", asked))
+
+    def get(self, lead: LeadId) -> Lead:
+        """One lead as it is now. Raises ClientError when there is none of that id."""
+        return read_lead(self._connection.get(self._of(lead)))
+
+    def update(self, lead: LeadId, **members: Any) -> Lead:
+        """Changes members; those that are not given stay."""
+        return read_lead(self._connection.call("PATCH", self._of(lead), body=members))
+
+    def duplicate(self, lead: LeadId, portal: str | None = None) -> Lead:
+        """The same lead once more, as a child of the first, perhaps through another portal."""
+        return read_lead(self._connection.post(f"{self._of(lead)}/duplicate", said(portal=portal)))
+
+    def withdraw(self, lead: LeadId) -> None:
+        """The lead is gone from every list."""
+        self._connection.call("DELETE", self._of(lead))
+
+    def erase(self, lead: LeadId) -> tuple[Lead, ...]:
+        """Erases the seeker of this lead (GDPR), everywhere; all the leads that changed."""
+        return _leads(self._connection.post(f"{self._of(lead)}/erase"))
+
+    def _of(self, lead: LeadId) -> str:
+        id = lead.id if isinstance(lead, Lead) else lead
+        return f"{self._path}/leads/{quote(str(id), safe='')}"
+
+
+class Seekers(Part):
+    """The people who send leads."""
+
+    def erase(self, seeker: int | Seeker) -> tuple[Lead, ...]:
+        """Erases one (GDPR), everywhere; all the leads that changed."""
+        id = seeker.id if isinstance(seeker, Seeker) else seeker
+        return _leads(self._connection.post(f"{self._path}/seekers/{id}/erase"))
+
+
+class Access(Part):
+    """Which agencies are open to the credentials of a sandbox."""
+
+    def cut(self, agency: int, *, provider: str | None = None, user: str | None = None) -> None:
+        """Closes an agency, at every provider when none is named."""
+        self._change("cut", agency, provider, user)
+
+    def grant(self, agency: int, *, provider: str | None = None, user: str | None = None) -> None:
+        """Opens an agency, at every provider when none is named."""
+        self._change("grant", agency, provider, user)
+
+    def _change(self, how: str, agency: int, provider: str | None, user: str | None) -> None:
+        body = said(provider=provider or self._provider, user=user)
+        self._connection.post(f"{self._path}/agencies/{agency}/{how}", body)
+
+
+class Scenario(Part):
+    """The scenario that is at work in a sandbox."""
+
+    def start(self, scenario: Document) -> ScenarioState:
+        """Starts one by name, from a file (`pathlib.Path`), or from a document, in place of any other."""
+        return read_scenario(self._connection.call("PUT", f"{self._path}/scenario", body=scenario_body(scenario)) or {})
+
+    def signal(self, name: str) -> ScenarioState:
+        """Gives the signal that the next step waits for. Raises ClientError when it waits for something else."""
+        return read_scenario(self._connection.post(f"{self._path}/scenario/signal", {"name": name}))
+
+    def state(self) -> ScenarioState:
+        """How far it is."""
+        return read_scenario(self._connection.get(f"{self._path}/scenario"))
+
+    def stop(self) -> None:
+        """Ends it where it is; what it did stays."""
+        self._connection.call("DELETE", f"{self._path}/scenario")
+
+
+def _leads(found: Any) -> tuple[Lead, ...]:
+    return tuple(map(read_lead, found["leads"]))

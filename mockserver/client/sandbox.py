@@ -1,0 +1,208 @@
+"""One sandbox, and what one provider is in it: where it is, what to call it with, what a test can turn."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from mockserver.client.connection import ClientError, Connection, said
+from mockserver.client.credentials import Credentials
+from mockserver.client.journal import Journal
+from mockserver.client.models import Verification
+from mockserver.client.parts import Access, Clock, Faults, Leads, Scenario, Seekers
+from mockserver.client.reading import read_verification
+
+_TOKEN_URL = "token_url"
+
+
+class SandboxHandle:
+    """A sandbox at a server. It holds nothing of it but its name: every attribute asks the server."""
+
+    def __init__(self, connection: Connection, id: str, shown: Mapping[str, Any] | None = None) -> None:
+        self.id = id
+        self._connection = connection
+        self._path = path_of(id)
+        self._known = shown
+        self.clock = Clock(connection, self._path)
+        self.faults = Faults(connection, self._path)
+        self.leads = Leads(connection, self._path)
+        self.seekers = Seekers(connection, self._path)
+        self.access = Access(connection, self._path)
+        self.tokens = Tokens(connection, self._path)
+        self.cursors = Cursors(connection, self._path)
+        self.scenario = Scenario(connection, self._path)
+        self.journal = Journal(connection, self._path)
+
+    def __repr__(self) -> str:
+        return f"<sandbox {self.id!r} at {self._connection.url}>"
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """Base URLs by provider, and token URLs where there are any."""
+        urls: Mapping[str, str] = self._shown()["urls"]
+        return urls
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Providers that stand at the root of a port of their own; credentials lead to the sandbox there."""
+        origins: Mapping[str, str] = self._shown()["origins"]
+        return origins
+
+    @property
+    def credentials(self) -> Mapping[str, Credentials]:
+        """What clients must be configured with, by provider; a provider whose credentials were revoked is not there."""
+        known = self._shown()["credentials"].items()
+        return {name: self._credentials(name, words) for name, words in known if words}
+
+    def credentials_of(self, provider: str) -> "CredentialsOf":
+        """What can be done to a provider's credentials."""
+        return CredentialsOf(self, self._connection, provider)
+
+    def provider(self, name: str) -> "ProviderHandle":
+        """The sandbox as one provider's clients see it. Raises ClientError when there is no such provider."""
+        if name not in self.urls:
+            raise ClientError(f"there is no provider {name!r}; there is {', '.join(self.urls)}")
+        return ProviderHandle(self, self._connection, name)
+
+    def verify(self, **wanted: Any) -> Verification:
+        """Whether calls were made as wanted: which, by `provider`, `operation`, `method`, `path` (a glob), `status`,
+        `query`, `body`; and `count` (a number or `{"min": 1, "max": 3}`), `order` (operations in that order), or
+        `absent=True`. Without any of the last three, at least one is wanted.
+        """
+        return read_verification(self._connection.post(f"{self._path}/verify", wanted))
+
+    def coverage(self) -> Mapping[str, Any]:
+        """What of each contract the calls have used, and which rows of the ledger they relied on."""
+        coverage: Mapping[str, Any] = self._connection.get(f"{self._path}/coverage")
+        return coverage
+
+    def reset(self) -> None:
+        """Back to how it was made: world, clock, credentials; no faults, no journal."""
+        self._connection.post(f"{self._path}/reset")
+        self.forget()
+
+    def snapshot(self, name: str | None = None) -> str:
+        """Keeps the state as it is now, in place of what had that name; the name by which `restore` finds it."""
+        kept: str = self._connection.post(f"{self._path}/snapshot", said(name=name))["snapshot"]
+        return kept
+
+    def restore(self, snapshot: str) -> None:
+        """Back to a snapshot."""
+        self._connection.post(f"{self._path}/restore", {"snapshot": snapshot})
+        self.forget()
+
+    def delete(self) -> None:
+        """Drops the sandbox with all that is in it."""
+        self._connection.call("DELETE", self._path)
+
+    def forget(self) -> None:
+        """Asks the server anew for addresses and credentials; for when somebody else has changed them."""
+        self._known = None
+
+    def _shown(self) -> Mapping[str, Any]:
+        if self._known is None:
+            self._known = self._connection.get(self._path)
+        return self._known
+
+    def _credentials(self, provider: str, words: Mapping[str, Any]) -> Credentials:
+        token_url = self._token_url(provider)
+        return Credentials(words if token_url is None else {**words, _TOKEN_URL: token_url})
+
+    def _token_url(self, provider: str) -> str | None:
+        return self.urls.get(f"{provider}_{_TOKEN_URL}")
+
+
+class ProviderHandle:
+    """One provider in a sandbox: its address and credentials, and what a test can turn about it."""
+
+    def __init__(self, sandbox: SandboxHandle, connection: Connection, name: str) -> None:
+        path = path_of(sandbox.id)
+        self.name = name
+        self.sandbox = sandbox
+        self.clock = sandbox.clock
+        """The sandbox's: every provider goes by it."""
+        self.leads = sandbox.leads
+        """The sandbox's: a lead is one at every provider."""
+        self.seekers = sandbox.seekers
+        self.scenario = sandbox.scenario
+        self.faults = Faults(connection, path, name)
+        self.access = Access(connection, path, name)
+        self.journal = Journal(connection, path, name)
+
+    def __repr__(self) -> str:
+        return f"<{self.name} at {self.url}>"
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a slash at the end."""
+        return self.sandbox.urls[self.name]
+
+    @property
+    def credentials(self) -> Credentials:
+        """Can be given as `auth=` where the provider has HTTP Basic; else see its attributes."""
+        known = self.sandbox.credentials
+        if self.name not in known:
+            raise ClientError(f"sandbox {self.sandbox.id!r} has no credentials at {self.name} any more")
+        return known[self.name]
+
+    @property
+    def token_url(self) -> str:
+        """Where tokens are issued. Raises AttributeError when this provider issues none."""
+        url: str = self.credentials.token_url
+        return url
+
+    def rotate(self, secret: str | None = None) -> Credentials:
+        """Gives the credentials another secret, and tells it."""
+        return self.sandbox.credentials_of(self.name).rotate(secret)
+
+    def verify(self, **wanted: Any) -> Verification:
+        """Whether this provider was called as wanted, see `SandboxHandle.verify`."""
+        return self.sandbox.verify(**{"provider": self.name, **wanted})
+
+
+class CredentialsOf:
+    """What can be done to the credentials of one provider."""
+
+    def __init__(self, sandbox: SandboxHandle, connection: Connection, provider: str) -> None:
+        self._sandbox = sandbox
+        self._connection = connection
+        self._provider = provider
+        self._path = f"{path_of(sandbox.id)}/credentials/{quote(provider, safe='')}"
+
+    def rotate(self, secret: str | None = None, *, user: str | None = None) -> Credentials:
+        """Another secret, from now on the only one that works; the credentials as they are then."""
+        self._connection.post(f"{self._path}/rotate", said(secret=secret, user=user))
+        self._sandbox.forget()
+        return self._sandbox.credentials[self._provider]
+
+    def revoke(self, *, user: str | None = None) -> None:
+        """They do not work any more, for good; the handle goes on telling what they were."""
+        self._connection.post(f"{self._path}/revoke", said(user=user))
+
+
+class Tokens:
+    """The access tokens that were issued."""
+
+    def __init__(self, connection: Connection, path: str) -> None:
+        self._connection = connection
+        self._path = path
+
+    def revoke(self, provider: str, *, user: str | None = None) -> None:
+        """Those issued so far do not work any more; new ones do."""
+        self._connection.post(f"{self._path}/tokens/{quote(provider, safe='')}/revoke", said(user=user))
+
+
+class Cursors:
+    """The places in lists that clients hold."""
+
+    def __init__(self, connection: Connection, path: str) -> None:
+        self._connection = connection
+        self._path = path
+
+    def expire(self) -> None:
+        """Those given out so far are not good any more."""
+        self._connection.post(f"{self._path}/cursors/expire")
+
+
+def path_of(sandbox: str) -> str:
+    """Where a sandbox stands in the admin API."""
+    return f"/sandboxes/{quote(sandbox, safe='')}"

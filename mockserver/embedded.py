@@ -1,0 +1,80 @@
+"""The server inside another program: in a thread of it, or as an ASGI application without any socket."""
+
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.app import MockServer
+    from mockserver.settings import Settings
+
+_STOP = 10.0
+"""Seconds until a thread that does not end is left alone."""
+
+
+def asgi_app(**settings: Any) -> "MockServer":
+    """The whole server as an ASGI application, for `httpx.ASGITransport` and the like; nothing listens.
+
+    The settings are those of `mockserver serve`, with underscores, such as `world="small"`, `admin_token="…"`.
+    `now` is ISO 8601 or seconds since the epoch. Raises ContractError, WorldError or SettingsError, each with one
+    sentence that says what would be right.
+    """
+    from mockserver.app import build
+
+    return build(read_settings(settings))
+
+
+def read_settings(given: dict[str, Any]) -> "Settings":
+    """Settings from keywords. Raises SettingsError for one that is not there or cannot be that."""
+    from pydantic import ValidationError
+
+    from mockserver.clock import parse_moment
+    from mockserver.settings import Settings, SettingsError
+
+    if unknown := sorted(set(given) - set(Settings.model_fields)):
+        raise SettingsError(f"there is no setting {unknown[0]!r}; there is {', '.join(Settings.model_fields)}")
+    try:
+        now = given.get("now")
+        return Settings.model_validate({**given, "now": parse_moment(now) if isinstance(now, str) else now})
+    except ValidationError as error:
+        found = error.errors(include_url=False)[0]
+        raise SettingsError(f"setting {'.'.join(map(str, found['loc']))}: {found['msg']}") from None
+    except ValueError as error:
+        raise SettingsError(f"setting now: {error}") from None
+
+
+class EmbeddedServer:
+    """A server in a daemon thread, with an event loop of its own, on a free port of this machine.
+
+    A context manager. The port is bound before the thread starts: who connects is answered, or waits for it.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        """Takes the settings of `mockserver serve`. Raises what `asgi_app` raises."""
+        import uvicorn
+
+        from mockserver.protocol import uvicorn_options
+
+        self.app = asgi_app(**settings)
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=2048)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        # A stream that nobody closes must not hold up the end of a test run.
+        options = {**uvicorn_options(), "timeout_graceful_shutdown": 1}
+        self._server = uvicorn.Server(uvicorn.Config(self.app, **options))
+        self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+    def stop(self) -> None:
+        """Lets calls under way end, then the thread. Nothing is left when it returns."""
+        self._server.should_exit = True
+        self._thread.join(_STOP)
+        self._socket.close()
+
+    def __enter__(self) -> "EmbeddedServer":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.stop()

@@ -1,0 +1,90 @@
+"""The server of a run, and a sandbox at it for each test."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from itertools import count
+
+import pytest
+
+from mockserver.client import Client, ClientError, SandboxHandle
+from mockserver.embedded import EmbeddedServer
+from mockserver.pytest_plugin.marker import Wanted
+
+_TAKEN = 409
+_MISSING = 404
+_JOURNAL = 10_000
+"""Calls that the journal of a test keeps."""
+_MOST_TRIES = 20
+
+
+class Server:
+    """A server, started for this run or there before it."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.url = client.url
+
+    def open(self, item: pytest.Item, wanted: Wanted) -> SandboxHandle:
+        """The sandbox of a test: the same id, and without another wish the same seed, in every run.
+
+        At a server that others use too, the id may be taken by another run of the same test: then it gets a number.
+        """
+        digest = blake2b(node_id(item).encode(), digest_size=8).digest()
+        id = f"{_slug(item)}-{digest[:5].hex()}"
+        for number in count(2):
+            try:
+                return self._create(id if number == 2 else f"{id}.{number - 1}", int.from_bytes(digest[5:]), wanted)
+            except ClientError as error:
+                if error.status != _TAKEN or number > _MOST_TRIES:
+                    raise
+        raise AssertionError("count() does not end")
+
+    def _create(self, id: str, seed: int, wanted: Wanted) -> SandboxHandle:
+        # A scenario may say in which world it plays; another seed would be another one.
+        usual = seed if wanted.scenario is None else None
+        return self.client.sandboxes.create(
+            id,
+            world=wanted.world,
+            seed=usual if wanted.seed is None else wanted.seed,
+            now=wanted.now,
+            variants=wanted.variants,
+            scenario=wanted.scenario,
+            credentials=wanted.credentials,
+        )
+
+    def drop(self, sandbox: SandboxHandle) -> None:
+        """Deletes the sandbox of a test, if the test has not."""
+        try:
+            sandbox.delete()
+        except ClientError as error:
+            if error.status != _MISSING:
+                raise
+
+
+@contextmanager
+def open_server(url: str | None, token: str | None) -> Iterator[Server]:
+    """The server at the URL, or one of our own for as long as the block lasts."""
+    if url is not None:
+        with Client(url, token) as client:
+            yield Server(client)
+        return
+    # Tests may stand at a breakpoint for longer than an idle sandbox lives elsewhere.
+    with EmbeddedServer(sandbox_idle=0, journal_size=_JOURNAL) as embedded, Client(embedded.url) as client:
+        yield Server(client)
+
+
+def node_id(item: pytest.Item) -> str:
+    """The id of a test, whoever runs it: pytest-xdist writes the group of a grouped test behind it."""
+    marker = item.get_closest_marker("xdist_group")
+    if marker is None:
+        return item.nodeid
+    group = marker.args[0] if marker.args else marker.kwargs.get("name", "default")
+    return item.nodeid.removesuffix(f"@{group}")
+
+
+def _slug(item: pytest.Item) -> str:
+    """A part of the test's name that can stand in a path."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", item.name.partition("[")[0])[:40].strip("-_")
+    return name or "test"

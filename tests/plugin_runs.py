@@ -1,0 +1,58 @@
+"""Runs of pytest within this one, for tests of the plugin."""
+
+import httpx2
+import pytest
+
+from mockserver import Client, EmbeddedServer
+
+PRELUDE = """
+import httpx2, pytest
+
+def leads(apimo, agency=101, **query):
+    with httpx2.Client() as http:
+        return http.get(f"{apimo.url}/agencies/{agency}/leads", params=query, auth=apimo.credentials)
+"""
+
+
+def load_everything() -> None:
+    """What a run imports it also forgets, and some modules cannot be imported twice: so all of them are here before."""
+    with EmbeddedServer(world="small") as server, Client(server.url) as client:
+        sandbox = client.sandboxes.create(scenario={"name": "none", "why": "to load it", "steps": []})
+        apimo, gsl = sandbox.provider("apimo"), sandbox.provider("gsl")
+        sandbox.leads.arrive()
+        apimo.faults.next(kind="malformed")
+        for _ in range(2):
+            httpx2.get(f"{apimo.url}/agencies/101/leads", auth=apimo.credentials)
+        form = {"grant_type": "client_credentials", "scope": gsl.credentials.scope}
+        token = httpx2.post(gsl.token_url, data=form, auth=gsl.credentials).json()["access_token"]
+        headers = {"authorization": f"Bearer {token}"}
+        httpx2.post(f"{gsl.url}/v2/leads", json={"Pagination": {"Limit": 1}}, headers=headers)
+        assert sandbox.verify(count=4)
+        assert sandbox.coverage()
+        sandbox.delete()
+
+
+class Run:
+    """Runs of pytest in a folder of their own, where a warning is an error."""
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self.pytester = pytester
+
+    def __call__(self, source: str, *arguments: str, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
+        """In this process."""
+        self.pytester.makepyfile(PRELUDE + source)
+        return self.again(*arguments, plugins=plugins)
+
+    def again(self, *arguments: str, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
+        """The files that are there, in this process."""
+        return self.pytester.runpytest_inprocess(*self._arguments(arguments, plugins))
+
+    def apart(self, source: str, *arguments: str, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
+        """In a process of its own."""
+        self.pytester.makepyfile(PRELUDE + source)
+        return self.pytester.runpytest_subprocess(*self._arguments(arguments, plugins), timeout=120)
+
+    def _arguments(self, arguments: tuple[str, ...], plugins: tuple[str, ...]) -> list[str]:
+        loaded = [argument for plugin in ("mockserver.pytest_plugin", *plugins) for argument in ("-p", plugin)]
+        # The report in JUnit's newer format has no place for what tests record.
+        return ["-W", "error", "--strict-markers", "-o", "junit_family=xunit1", *loaded, *arguments]
