@@ -53,7 +53,7 @@ class MockServer:
         if road is None:
             await self._ours(scope, receive, send)
             return
-        base = f"{scope['scheme']}://{_host(scope)}" + ("" if sandbox is None else f"/~{sandbox}")
+        base = origin_of(scope) + ("" if sandbox is None else f"/~{sandbox}")
         base_url = base + ("" if alone else f"/{name}")
         await road.travel(
             scope, receive, send, raw_path=path if alone else f"/{rest}", base_url=base_url, sandbox_id=sandbox
@@ -66,14 +66,32 @@ def build(settings: Settings) -> MockServer:
     for what in (settings.ports, settings.overlays, settings.variants):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
-    return MockServer(settings, providers, Sandboxes(settings, providers, open_keeper(settings)))
+    return MockServer(settings, providers, open_sandboxes(settings, providers))
+
+
+def open_sandboxes(settings: Settings, providers: Mapping[str, Provider]) -> Sandboxes:
+    """All sandboxes of the place where the settings keep them. Raises SettingsError."""
+    keeper = open_keeper(settings)
+    try:
+        return Sandboxes(settings, providers, keeper)
+    except BaseException:
+        if keeper is not None:
+            keeper.close()
+        raise
 
 
 def open_keeper(settings: Settings) -> Keeper | None:
     """Where the settings keep sandboxes; None is in memory. Raises SettingsError."""
     if settings.store == "memory":
+        if settings.workers > 1:
+            raise SettingsError(
+                f"{settings.workers} workers need a store that they share: "
+                "add `--store sqlite:///mockserver.db`, or the address of a PostgreSQL database"
+            )
         return None
-    raise SettingsError("not yet")
+    from mockserver.keepers import open_keeper as open_sql
+
+    return open_sql(settings.store)
 
 
 def read_contract(name: str, settings: Settings) -> Contract:
@@ -103,8 +121,12 @@ def _is_plain(host: str) -> bool:
     return bool(host) and all(char.isalnum() or char in ".-_:[]" for char in host)
 
 
-def _host(scope: Scope) -> str:
+def origin_of(scope: Scope) -> str:
     """What the client calls us; links in answers must work from where it stands."""
+    return f"{scope['scheme']}://{_host(scope)}"
+
+
+def _host(scope: Scope) -> str:
     host = header(scope, b"host") or ""
     if _is_plain(host):
         return host

@@ -102,6 +102,44 @@ def _with(options: Iterable[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @option("--token-lifetime", type=click.IntRange(1), default=86_400, show_default=True, help="Seconds a token is good.")
 @option("--body-limit", type=click.IntRange(1024), default=1024 * 1024, show_default=True, help="Most bytes of a body.")
 @option("--journal-size", type=click.IntRange(1, 1_000_000), default=1000, show_default=True, help="Calls to keep.")
+@option(
+    "--store",
+    metavar="memory|URL",
+    default="memory",
+    show_default=True,
+    help="Where sandboxes are kept: sqlite:///FILE outlives the process, "
+    "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE is shared by several servers, too.",
+)
+@option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that serve; more than one need a store that they share.",
+)
+@option(
+    "--sandbox-limit",
+    type=click.IntRange(0, 100_000),
+    default=2_000,
+    show_default=True,
+    help="Most sandboxes beside the default one.",
+)
+@option(
+    "--sandbox-idle",
+    type=click.IntRange(0),
+    default=3_600,
+    show_default=True,
+    help="Seconds without a call after which a sandbox is dropped; 0 is never. The default one stays.",
+)
+@option(
+    "--prefer/--no-prefer",
+    default=True,
+    show_default=True,
+    help="Whether a request may ask for a fault of its own with the header `Prefer`.",
+)
+@option(
+    "--scenario", metavar="NAME|FILE", help="Scenario at work in the default sandbox: a name, or the path of a file."
+)
 @click.option(
     "--config",
     envvar="MOCKSERVER_CONFIG",

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import islice
 from typing import Any, Protocol
 
 from mockserver.clock import iso
@@ -96,8 +97,9 @@ def texts(headers: Headers) -> list[list[str]]:
 class Log(Protocol):
     """Where a journal keeps its entries."""
 
-    total: int
-    """How many were added since it was last cleared."""
+    @property
+    def total(self) -> int:
+        """How many were added since it was last cleared."""
 
     def append(self, entry: Entry) -> None:
         """Adds an entry; the oldest may have to go."""
@@ -107,6 +109,9 @@ class Log(Protocol):
 
     def __iter__(self) -> Iterator[Entry]:
         """Those that are kept, oldest first."""
+
+    def newer(self, after: int) -> Iterator[Entry]:
+        """Those after the entry of that id."""
 
     def clear(self) -> None:
         """Forgets them all, and the total."""
@@ -128,6 +133,10 @@ class MemoryLog:
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)
+
+    def newer(self, after: int) -> Iterator[Entry]:
+        evicted = self.total - len(self._entries)
+        return islice(self._entries, max(0, after - evicted), None)
 
     def clear(self) -> None:
         self.total = 0
@@ -220,9 +229,7 @@ class Journal:
         after: int = 0,
     ) -> Iterator[Entry]:
         """The entries that fit every filter given, oldest first; `after` is the id of an entry."""
-        for entry in self.log:
-            if entry.id <= after:
-                continue
+        for entry in self.log.newer(after):
             if provider is not None and entry.provider != provider:
                 continue
             if operation is not None and entry.operation != operation:

@@ -79,5 +79,5 @@ def _flat(entry: Any, many: bool) -> Any:
 
 def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     """An option that `MOCKSERVER_<NAME>` in the environment can set, too."""
-    environment = "MOCKSERVER_" + names[0].lstrip("-").replace("-", "_").upper()
+    environment = "MOCKSERVER_" + names[0].partition("/")[0].lstrip("-").replace("-", "_").upper()
     return click.option(*names, envvar=environment, show_envvar=True, **settings)

@@ -8,6 +8,7 @@ import secrets
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mockserver.app import MockServer, build
@@ -26,15 +27,30 @@ def serve(settings: Settings) -> None:
     server = build(settings)
     sockets = [_bind(settings.host, port) for port in (settings.port, *settings.ports.values())]
     server.ports = dict(zip((_port(sock) for sock in sockets[1:]), settings.ports, strict=True))
+    _settle()
+    if settings.workers == 1:
+        _run(server, sockets, lambda: _announce(server, sockets))
+    else:
+        if sys.platform == "win32":
+            raise SettingsError("several workers need a system that can fork; this one serves with --workers 1 only")
+        from mockserver.workers import run_workers
+
+        # A connection to a database must not be used by two processes; each makes its own.
+        server.sandboxes.keeper.close()
+        run_workers(settings.workers, lambda: _run(server, sockets), lambda: _announce(server, sockets))
+    log.info("stopped")
+
+
+def _run(server: MockServer, sockets: list[socket.socket], ready: Callable[[], None] = lambda: None) -> None:
+    """Serves in this process. `ready` is called when a signal ends it well."""
     runner = _runner(server)
     # Before the first line: who reads it may end us at once. When uvicorn is done it raises the signal that stopped it
     # once more; by then that means nothing to us.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, runner.handle_exit)
-    _settle()
-    _announce(server, sockets)
+    ready()
     runner.run(sockets=sockets)
-    log.info("stopped")
+    server.sandboxes.keeper.close()
 
 
 def _settle() -> None:

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from mockserver.app import MockServer, build
 from mockserver.settings import Settings
+from tests.databases import make_store, open_store, postgresql, providers  # noqa: F401 - fixtures, asked for by name
 
 ROOT = Path(__file__).parents[1]
 NOW = 1_767_225_600
