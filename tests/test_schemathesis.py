@@ -23,6 +23,9 @@ from mockserver.provider import Page, Reply
 from mockserver.resources import resource
 from tests.conftest import AUTH
 
+pytestmark = pytest.mark.no_cover
+"""Thousands of calls over code that other tests reach too; to trace them would double the time for no line more."""
+
 MakeApp = Callable[..., MockServer]
 
 CONTRACT = load_contract("apimo", resource("contracts", "apimo.yaml"))

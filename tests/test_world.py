@@ -30,6 +30,9 @@ from mockserver.domain import (
 from mockserver.world import World, load_world_file, world_names
 from mockserver.world.lineage import is_search
 
+pytestmark = pytest.mark.no_cover
+"""Thousands of entities over code that other tests reach too; to trace them would double the time for no line more."""
+
 ORIGIN = 1_767_225_600  # 2026-01-01T00:00:00Z
 DAY = 86_400
 GOLDEN = "6dfbcb19d670fdcc5cd05b87df591f6018d5deac9d3726f0d3e5862372687879"

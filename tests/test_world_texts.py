@@ -11,6 +11,9 @@ from mockserver.domain import Transaction as Deal
 from mockserver.world import World, load_world_file
 from mockserver.world.fitting import Matter, fitting
 
+pytestmark = pytest.mark.no_cover
+"""Thousands of entities over code that other tests reach too; to trace them would double the time for no line more."""
+
 ORIGIN = 1_767_225_600  # 2026-01-01T00:00:00Z
 BARE = (EstateType.PLOT, EstateType.PARKING)
 OF_ROOMS = re.compile(
