@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -24,6 +25,7 @@ OF_ROOMS = re.compile(
 every_seed = pytest.mark.parametrize("seed", [1, 2, 99])
 
 
+@cache
 def make(seed: int) -> World:
     return World(load_world_file("default"), origin=ORIGIN, seed=seed)
 
