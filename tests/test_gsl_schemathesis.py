@@ -32,7 +32,7 @@ from .test_schemathesis import CHECKS, MakeApp
 from .test_schemathesis import Run as ApimoRun
 
 pytestmark = pytest.mark.no_cover
-"""Thousands of calls over code that other tests reach too; to trace them would double the time for no line more."""
+"""Thousands of calls, mostly by code that other tests reach too: not traced, which would cost much of their time."""
 
 CONTRACT = load_contract("gsl", resource("contracts", "gsl.yaml"))
 SEARCHES = [*ROUTES, "searchLeadsByClassified"]

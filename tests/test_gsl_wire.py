@@ -278,7 +278,7 @@ def check_listing(shown: dict[str, Any], estate: Estate) -> None:
         assert (shown["management"]["marketStatus"] == "SOLD") == sale
 
 
-@pytest.mark.no_cover  # whole worlds, by code that the tests of one world reach too
+@pytest.mark.no_cover  # many worlds, mostly by code that other tests reach too
 @seeds
 def test_a_listing_makes_sense(seed: int) -> None:
     fake = Fake("small", seed)
@@ -349,7 +349,7 @@ def check_worth(shown: dict[str, Any], enquiry: Enquiry, fake: Fake) -> None:
     assert 0.95 * worth - step <= shown.get("actorEstimatedPrice", worth) <= 1.2 * worth + step
 
 
-@pytest.mark.no_cover  # whole worlds, by code that the tests of one world reach too
+@pytest.mark.no_cover  # many worlds, mostly by code that other tests reach too
 @seeds
 def test_an_estimation_makes_sense(seed: int) -> None:
     fake = Fake("small", seed)
@@ -410,7 +410,7 @@ def check_project(lead: dict[str, Any]) -> None:
         check_means(contact["borrowingCapacities"], household)
 
 
-@pytest.mark.no_cover  # whole worlds, by code that the tests of one world reach too
+@pytest.mark.no_cover  # many worlds, mostly by code that other tests reach too
 @seeds
 def test_a_project_makes_sense(seed: int) -> None:
     fake = Fake("small", seed)

@@ -24,7 +24,7 @@ from mockserver.resources import resource
 from tests.conftest import AUTH
 
 pytestmark = pytest.mark.no_cover
-"""Thousands of calls over code that other tests reach too; to trace them would double the time for no line more."""
+"""Thousands of calls, mostly by code that other tests reach too: not traced, which would cost much of their time."""
 
 MakeApp = Callable[..., MockServer]
 

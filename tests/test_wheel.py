@@ -49,7 +49,7 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("elsewhere") / "venv"
     venv.create(home, with_pip=False)
     folder = home / ("Scripts" if sys.platform == "win32" else "bin")
-    # Our pip installs there: an environment of its own for pip, and bytecode of all, would take longer than the rest.
+    # Our pip installs there, without bytecode: that saves a pip of its own and much compiling.
     pip = (sys.executable, "-m", "pip", "--python", folder / "python", "install", "--no-compile")
     run(*pip, "--quiet", "--disable-pip-version-check", "-c", ROOT / "constraints.txt", wheel, cwd=home)
     return folder

@@ -32,7 +32,7 @@ from mockserver.world import World, load_world_file, world_names
 from mockserver.world.lineage import is_search
 
 pytestmark = pytest.mark.no_cover
-"""Thousands of entities over code that other tests reach too; to trace them would double the time for no line more."""
+"""Thousands of entities, mostly by code that other tests reach too: not traced, which would cost much of their time."""
 
 ORIGIN = 1_767_225_600  # 2026-01-01T00:00:00Z
 DAY = 86_400

@@ -15,7 +15,7 @@ from mockserver.world import World, load_world_file
 from mockserver.world.rhythm import OFFICE, SEEKERS, Rhythm, midnight
 
 pytestmark = pytest.mark.no_cover
-"""Thousands of entities over code that other tests reach too; to trace them would double the time for no line more."""
+"""Thousands of entities, mostly by code that other tests reach too: not traced, which would cost much of their time."""
 
 PARIS = ZoneInfo("Europe/Paris")
 HOUR = 3_600
