@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from hypothesis import settings
 from starlette.testclient import TestClient
 
@@ -124,3 +125,11 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served.stop()
     assert served.process.stdout is not None
     served.process.stdout.close()
+
+
+@pytest.fixture(autouse=True)
+def one_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All calls of a test run in one event loop, as they do in a server; else each would start a loop and a thread."""
+    with start_blocking_portal() as portal:
+        monkeypatch.setattr(TestClient, "portal", portal)
+        yield

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -97,11 +97,17 @@ LISTS = {
 every_world = pytest.mark.parametrize(("name", "seed"), WORLDS)
 
 
+@lru_cache(8)
+def world(name: str, seed: int | None) -> World:
+    """A world that tests share; nothing changes it."""
+    return World(load_world_file(name), origin=ORIGIN, seed=seed)
+
+
 class Fake:
     """What a view asks of a call, over a world."""
 
     def __init__(self, name: str, seed: int | None = None, erased: str = "absent") -> None:
-        self.world = World(load_world_file(name), origin=ORIGIN, seed=seed)
+        self.world = world(name, seed)
         self.store = MemoryStore(self.world)
         self.sandbox = SimpleNamespace(world=self.world)
         self._variants = {"erased-contact": erased, "lead-ids": "seed", "lead-milestones": "objects"}
@@ -272,6 +278,7 @@ def check_listing(shown: dict[str, Any], estate: Estate) -> None:
         assert (shown["management"]["marketStatus"] == "SOLD") == sale
 
 
+@pytest.mark.no_cover  # many worlds, mostly by code that other tests reach too
 @seeds
 def test_a_listing_makes_sense(seed: int) -> None:
     fake = Fake("small", seed)
@@ -342,6 +349,7 @@ def check_worth(shown: dict[str, Any], enquiry: Enquiry, fake: Fake) -> None:
     assert 0.95 * worth - step <= shown.get("actorEstimatedPrice", worth) <= 1.2 * worth + step
 
 
+@pytest.mark.no_cover  # many worlds, mostly by code that other tests reach too
 @seeds
 def test_an_estimation_makes_sense(seed: int) -> None:
     fake = Fake("small", seed)
@@ -402,6 +410,7 @@ def check_project(lead: dict[str, Any]) -> None:
         check_means(contact["borrowingCapacities"], household)
 
 
+@pytest.mark.no_cover  # many worlds, mostly by code that other tests reach too
 @seeds
 def test_a_project_makes_sense(seed: int) -> None:
     fake = Fake("small", seed)

@@ -24,6 +24,9 @@ from mockserver.resources import resource
 from mockserver.sandboxes import Sandboxes
 from tests.conftest import AUTH
 
+pytestmark = pytest.mark.no_cover
+"""Thousands of calls, mostly by code that other tests reach too: not traced, which would cost much of their time."""
+
 MakeApp = Callable[..., MockServer]
 
 CONTRACT = load_contract("apimo", resource("contracts", "apimo.yaml"))

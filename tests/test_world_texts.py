@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -10,6 +11,9 @@ from mockserver.domain import SearchProfile as Profile
 from mockserver.domain import Transaction as Deal
 from mockserver.world import World, load_world_file
 from mockserver.world.fitting import Matter, fitting
+
+pytestmark = pytest.mark.no_cover
+"""Thousands of entities, mostly by code that other tests reach too: not traced, which would cost much of their time."""
 
 ORIGIN = 1_767_225_600  # 2026-01-01T00:00:00Z
 BARE = (EstateType.PLOT, EstateType.PARKING)
@@ -21,6 +25,7 @@ OF_ROOMS = re.compile(
 every_seed = pytest.mark.parametrize("seed", [1, 2, 99])
 
 
+@cache
 def make(seed: int) -> World:
     return World(load_world_file("default"), origin=ORIGIN, seed=seed)
 

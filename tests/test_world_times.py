@@ -14,6 +14,9 @@ from mockserver.domain import Enquiry, Kind
 from mockserver.world import World, load_world_file
 from mockserver.world.rhythm import OFFICE, SEEKERS, Rhythm, midnight
 
+pytestmark = pytest.mark.no_cover
+"""Thousands of entities, mostly by code that other tests reach too: not traced, which would cost much of their time."""
+
 PARIS = ZoneInfo("Europe/Paris")
 HOUR = 3_600
 ORIGINS = ("2026-01-31T12:00:00+00:00", "2026-04-06T15:30:00+00:00", "2025-10-26T03:00:00+00:00")

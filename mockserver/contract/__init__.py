@@ -1,12 +1,13 @@
 """Contracts: an OpenAPI 3.1 document as the wire truth of one provider."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from mockserver.contract.checks import Validator
 from mockserver.contract.compiling import Compiler
-from mockserver.contract.document import Json, read_yaml
+from mockserver.contract.document import Json, parse_yaml, read_bytes
 from mockserver.contract.errors import ContractError
 from mockserver.contract.ledger import LedgerRow, Variant, ledger, variants
 from mockserver.contract.operation import Body, Listing, Operation, Parameter, ReplySpec
@@ -36,10 +37,18 @@ class Contract:
 
 
 def load_contract(name: str, path: Path, overlays: Sequence[Path] = ()) -> Contract:
-    """The contract in a YAML file, with overlays applied in order. ContractError names the file that is wrong."""
-    document = read_yaml(path)
+    """The contract in a YAML file, with overlays applied in order. ContractError names the file that is wrong.
+
+    Files with the same content give the same contract, compiled once: who uses it does not change it.
+    """
+    return _compile(name, *((file, read_bytes(file)) for file in (path, *overlays)))
+
+
+@lru_cache(32)
+def _compile(name: str, main: tuple[Path, bytes], *overlays: tuple[Path, bytes]) -> Contract:
+    document = parse_yaml(*main)
     for overlay in overlays:
-        document = apply_overlay(document, overlay)
+        document = apply_overlay(document, *overlay)
     try:
         return Contract(name, document)
     except ContractError as error:

@@ -13,12 +13,18 @@ Json = dict[str, Any]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_yaml(path: Path) -> Json:
-    """The mapping in a YAML or JSON file. ContractError says which line cannot be read."""
+def read_bytes(path: Path) -> bytes:
+    """What is in a file. ContractError when it cannot be read."""
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        return path.read_bytes()
     except OSError as error:
         raise ContractError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def parse_yaml(path: Path, content: bytes) -> Json:
+    """The mapping in the content of a YAML or JSON file. ContractError says which line cannot be read."""
+    try:
+        document = yaml.load(content.decode(), Loader=_Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContractError(f"{path}: is not YAML in UTF-8: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict):

@@ -4,19 +4,21 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.document import Json, read_yaml
+from mockserver.contract.document import Json, parse_yaml, read_bytes
 from mockserver.contract.errors import ContractError
 
 _KNOWN = {"target", "description", "update", "remove", "copy"}
 
 
-def apply_overlay(document: Json, path: Path) -> Json:
+def apply_overlay(document: Json, path: Path, content: bytes | None = None) -> Json:
     """The document with the overlay's actions carried out in order; the argument is left as it was.
+
+    `content` is what is in the file, for who has read it already.
 
     Raises ContractError for a file that is not an overlay, and for an action that finds nothing: a correction that
     silently does nothing would be worse than none.
     """
-    overlay = read_yaml(path)
+    overlay = parse_yaml(path, read_bytes(path) if content is None else content)
     if not str(overlay.get("overlay", "")).startswith("1."):
         raise ContractError(f"{path}: `overlay: 1.0.0` is needed at the top of an OpenAPI Overlay")
     actions = overlay.get("actions")
