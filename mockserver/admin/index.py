@@ -50,8 +50,18 @@ def describe(server: "MockServer", url: str) -> dict[str, Any]:
         "admin": {
             name: f"{url}/__admin/{path}"
             for name, path in (
+                ("openapi", "openapi.json"),
+                ("sandboxes", "sandboxes"),
+                ("clock", "clock"),
+                ("faults", "faults"),
+                ("scenarios", "scenarios"),
+                ("scenario", "scenario"),
+                ("leads", "leads"),
                 ("journal", "journal"),
+                ("har", "journal.har"),
+                ("coverage", "coverage"),
                 ("fidelity", "fidelity"),
+                ("metrics", "metrics"),
                 ("version", "version"),
                 ("live", "health/live"),
                 ("ready", "health/ready"),

@@ -1,29 +1,86 @@
-"""The filter of the journal."""
+"""The journal of a sandbox: read, filtered, cleared, exported, judged."""
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mockserver.admin.context import Context
+from mockserver.admin.forms import Form
+from mockserver.admin.reading import Flag, Number
+from mockserver.admin.sandboxes import show
+from mockserver.journal import Entry, Journal
+from mockserver.verification import Expectation, cover, to_har, verify
 
 
-class JournalFilter(BaseModel):
-    """The query parameters of `GET /__admin/journal`; what is not given does not filter."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Chosen(Form):
+    """Which calls of the journal are meant; what is not given does not filter."""
 
     provider: str | None = None
     operation: str | None = None
-    status: int | None = None
-    violations: bool | None = None
+    """The operationId."""
+    method: str | None = None
+    path: str | None = None
+    """A glob on the path below the provider's origin; `*` also stands for slashes."""
+    status: Number | None = None
+    violations: Flag | None = None
     """Only calls with, or only calls without violations."""
-    limit: int = Field(default=1_000_000, ge=1)
+    fault: Flag | None = None
+    """Only calls that a fault struck, or only others."""
+    after: Annotated[Number, Field(ge=0)] = 0
+    """Only calls with a higher id."""
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether the call is one of those."""
+        return (
+            self.provider in (None, entry.provider)
+            and self.operation in (None, entry.operation)
+            and (self.method is None or self.method.upper() == entry.method)
+            and (self.path is None or fnmatchcase(entry.path, self.path))
+            and self.status in (None, entry.status)
+            and self.violations in (None, bool(entry.violations))
+            and self.fault in (None, entry.fault is not None)
+        )
+
+    def of(self, journal: Journal) -> Iterator[Entry]:
+        """The calls of a journal that fit, oldest first."""
+        return filter(self.fits, journal.entries(after=self.after))
+
+
+class JournalFilter(Chosen):
+    """`Chosen`, and how many of them."""
+
+    limit: Annotated[Number, Field(ge=1)] = 1_000_000
     """The newest so many of those that fit."""
 
 
-def read_filter(request: Request) -> JournalFilter:
-    """The filter that a request asks for. Raises a 400 that names the parameter."""
-    try:
-        return JournalFilter.model_validate(dict(request.query_params))
-    except ValidationError as error:
-        found = error.errors(include_url=False)[0]
-        known = ", ".join(JournalFilter.model_fields)
-        raise HTTPException(400, f"Query parameter {found['loc'][0]!r}: {found['msg']}. Known are {known}.") from None
+def get_journal(context: Context, query: JournalFilter) -> Any:
+    """List the calls of a sandbox, oldest first"""
+    journal = context.sandbox.journal
+    shown = [entry.as_dict(journal.body_limit) for entry in list(query.of(journal))[-query.limit :]]
+    return {"entries": shown, "total": journal.total, "evicted": journal.evicted}
+
+
+def clear_journal(context: Context) -> Any:
+    """Forget the calls of a sandbox, with their counts and what they exercised"""
+    context.sandbox.journal.clear()
+    context.sandbox.tally.clear()
+
+
+def get_har(context: Context, query: JournalFilter) -> Any:
+    """Export the calls of a sandbox as an HTTP archive (HAR 1.2)"""
+    sandbox = context.sandbox
+    urls = show(context, sandbox)["urls"]
+    return to_har(list(query.of(sandbox.journal))[-query.limit :], urls, sandbox.journal.body_limit)
+
+
+def verify_calls(context: Context, body: Expectation) -> Any:
+    """Judge whether the calls of a sandbox were as expected, with the nearest miss"""
+    journal = context.sandbox.journal
+    return verify(journal, body).as_dict(journal.body_limit)
+
+
+def get_coverage(context: Context) -> Any:
+    """Tell how much of each contract was exercised, and which assumptions that relied on"""
+    return cover(context.sandbox, context.server.providers)

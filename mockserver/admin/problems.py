@@ -1,6 +1,6 @@
 """Error answers outside the providers: RFC 9457 problem details."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -8,24 +8,72 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from mockserver.problems import Problem
 
-def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """A problem detail with the status's own title."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+
+def problem(
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[Mapping[str, str]] = (),
+) -> JSONResponse:
+    """A problem detail with the status's own title; `errors` says what is wrong, by pointer."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = [dict(error) for error in errors]
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
+def refuse(error: Exception) -> JSONResponse | None:
+    """The answer to what a call raised, or None when that is a fault of ours."""
+    if isinstance(error, Problem):
+        return problem(error.status, error.detail, dict(error.headers), getattr(error, "errors", ()))
+    status = next((status for kind, status in _refusals() if isinstance(error, kind)), None)
+    return None if status is None else problem(status, _sentence(str(error)))
+
+
+def _refusals() -> tuple[tuple[type[Exception], int], ...]:
+    """What the parts of a sandbox raise, the special before the general."""
+    from mockserver.changes import ChangeRefused
+    from mockserver.faults import FaultRefused
+    from mockserver.sandbox import SandboxGone
+    from mockserver.sandboxes import SandboxRefused, SandboxTaken, TooManySandboxes
+    from mockserver.scenarios import ScenarioError
+    from mockserver.settings import SettingsError
+    from mockserver.world import WorldError
+
+    return (
+        (SandboxTaken, 409),
+        (TooManySandboxes, 409),
+        (SandboxRefused, 422),
+        (SettingsError, 422),
+        (WorldError, 422),
+        (ScenarioError, 422),
+        (ChangeRefused, 422),
+        (FaultRefused, 422),
+        (SandboxGone, 404),
+    )
+
+
+def _sentence(text: str) -> str:
+    """With a capital where it begins with a word and not with a name such as `credentials.gsl`."""
+    if text.partition(" ")[0].isalpha():
+        text = text[:1].upper() + text[1:]
+    return text if text.endswith(".") else f"{text}."
+
+
 async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
-    """What Starlette refuses, or a handler with it."""
+    """What Starlette refuses."""
     assert isinstance(error, HTTPException)
     detail = error.detail
-    headers: dict[str, Any] = dict(error.headers or {})
     if error.status_code == 404 and detail == "Not Found":
         detail = "There is nothing at this path; `/` tells what there is."
-    if error.status_code == 405:
-        headers["Allow"] = ", ".join(sorted({*headers.get("Allow", "").split(", "), "HEAD"} - {""}))
-        detail = f"{request.method} is not possible here; {headers['Allow']} is."
-    return problem(error.status_code, detail, headers)
+    return problem(error.status_code, detail, error.headers)
 
 
 async def on_error(request: Request, error: Exception) -> JSONResponse:

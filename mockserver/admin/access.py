@@ -1,0 +1,70 @@
+"""What can happen to the access that a client has: agencies, credentials, tokens, cursors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.admin.context import Context
+from mockserver.admin.forms import Form, Rotation, Scope, UserScope
+from mockserver.changes import (
+    ChangeRefused,
+    cut,
+    expire_cursors,
+    grant,
+    revoke_credentials,
+    revoke_tokens,
+    rotate_credentials,
+)
+from mockserver.problems import not_found
+
+
+class CredentialsForm(Form):
+    """Credentials as they are from now on, in the provider's own words."""
+
+    provider: str
+    credentials: Mapping[str, Any]
+
+
+def cut_agency(context: Context, body: Scope) -> Any:
+    """Close an agency to the credentials of a sandbox"""
+    cut(context.sandbox, _agency(context), _known(context, body.provider), body.user)
+
+
+def grant_agency(context: Context, body: Scope) -> Any:
+    """Open an agency to the credentials of a sandbox"""
+    grant(context.sandbox, _agency(context), _known(context, body.provider), body.user)
+
+
+def revoke_access(context: Context, body: UserScope) -> Any:
+    """Revoke credentials for good"""
+    revoke_credentials(context.sandbox, context.provider().name, body.user)
+
+
+def rotate_access(context: Context, body: Rotation) -> Any:
+    """Give credentials another secret; the old one is refused at once"""
+    provider = context.provider()
+    account = rotate_credentials(context.sandbox, provider.name, body.user, body.secret)
+    return {"provider": provider.name, "credentials": dict(provider.access.show(account))}
+
+
+def revoke_issued_tokens(context: Context, body: UserScope) -> Any:
+    """Revoke the tokens that were issued so far"""
+    revoke_tokens(context.sandbox, context.provider().name, body.user)
+
+
+def expire_given_cursors(context: Context) -> Any:
+    """Make the cursors that were given out so far go stale"""
+    expire_cursors(context.sandbox)
+
+
+def _agency(context: Context) -> int:
+    text, known = context.params["agency"], context.sandbox.world.agencies
+    agency = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+    if agency not in known:
+        raise not_found(f"There is no agency {text[:100]!r}; there is {', '.join(map(str, sorted(known)))}.")
+    return agency
+
+
+def _known(context: Context, provider: str | None) -> str | None:
+    if provider is not None and provider not in context.server.providers:
+        raise ChangeRefused(f"There is no provider {provider!r}; there is {', '.join(context.server.providers)}.")
+    return provider

@@ -1,0 +1,41 @@
+"""The virtual clock of a sandbox."""
+
+from typing import Any
+
+from mockserver.admin.context import Context
+from mockserver.admin.forms import ClockChange, bounded
+from mockserver.clock import Clock, iso
+from mockserver.problems import Problem
+
+
+def get_clock(context: Context) -> Any:
+    """Tell what the clock of a sandbox shows"""
+    return _show(context.sandbox.clock)
+
+
+def set_clock(context: Context, body: ClockChange) -> Any:
+    """Set the clock of a sandbox, let time pass, freeze it, or let it run on"""
+    clock = context.sandbox.clock
+    if body.set is not None:
+        clock.set(body.set)
+    elif body.advance is not None:
+        _advance(clock, body.advance)
+    elif body.frozen:
+        clock.freeze()
+    else:
+        clock.resume()
+    if script := context.sandbox.script:
+        script.before()
+    return _show(clock)
+
+
+def _advance(clock: Clock, seconds: float) -> None:
+    try:
+        bounded(clock.time() + seconds)
+    except ValueError as error:
+        raise Problem(422, "invalid", f"The clock shows {iso(clock.time())}; {error}.") from None
+    clock.advance(seconds)
+
+
+def _show(clock: Clock) -> dict[str, Any]:
+    return {"now": iso(clock.time()), "frozen": clock.frozen}

@@ -1,0 +1,71 @@
+"""What a function of the admin API may look at: the server, the sandbox that is meant, and where the client stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from starlette.types import Scope
+
+from mockserver.app import origin_of
+from mockserver.http import header
+from mockserver.problems import not_found
+from mockserver.provider import Provider
+from mockserver.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from mockserver.admin.streams import Streams
+    from mockserver.app import MockServer
+
+
+class Answer(NamedTuple):
+    """An answer with headers of its own."""
+
+    body: Any
+    headers: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One call of the admin API, read and checked."""
+
+    server: "MockServer"
+    streams: "Streams"
+    scope: Scope
+    here: Sandbox | None = None
+
+    @property
+    def url(self) -> str:
+        """The origin of this server as the client addresses it."""
+        return origin_of(self.scope)
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """What stands in the path."""
+        params: Mapping[str, str] = self.scope["path_params"]
+        return params
+
+    @property
+    def method(self) -> str:
+        """GET, HEAD…"""
+        return str(self.scope["method"])
+
+    def header(self, name: str) -> str | None:
+        """The first value of a request header; `name` in lower case."""
+        return header(self.scope, name.encode())
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The sandbox that is meant; functions that are called for one run inside its unit."""
+        assert self.here is not None
+        return self.here
+
+    def provider(self) -> Provider:
+        """The provider that the path names. Raises a 404."""
+        return known_provider(self.server.providers, self.params["provider"])
+
+
+def known_provider(providers: Mapping[str, Provider], name: str) -> Provider:
+    """The provider of that name. Raises a 404."""
+    if name not in providers:
+        raise not_found(f"There is no provider {name!r}; there is {', '.join(providers)}.")
+    return providers[name]

@@ -1,0 +1,112 @@
+"""The leads of a sandbox in neutral form, and what can happen to them and to the people who sent them."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mockserver.admin.context import Context
+from mockserver.admin.forms import Form, Repeat
+from mockserver.admin.reading import Flag, Number
+from mockserver.changes import (
+    Arrival,
+    ChangeRefused,
+    LeadForm,
+    LeadPatch,
+    arrive,
+    describe,
+    duplicate,
+    erase,
+    find_lead,
+    list_leads,
+    update,
+    withdraw,
+)
+from mockserver.changes.leads import MOST_LISTED, count_leads
+from mockserver.domain import Enquiry
+from mockserver.problems import not_found
+
+
+class LeadChoice(Form):
+    """Which leads are shown, by when they were created."""
+
+    agency: Number | None = None
+    limit: Annotated[Number, Field(ge=1, le=MOST_LISTED)] = 100
+    offset: Annotated[Number, Field(ge=0, le=2**53)] = 0
+    newest_first: Flag = True
+
+
+class LeadList(Form):
+    """Leads in neutral form."""
+
+    leads: list[LeadForm]
+    total: int
+    """How many there are, without a limit."""
+
+
+class LeadsForm(Form):
+    """The leads that arrived or changed."""
+
+    leads: list[LeadForm]
+
+
+def get_leads(context: Context, query: LeadChoice) -> Any:
+    """List leads in neutral form"""
+    sandbox, providers = context.sandbox, context.server.providers
+    chosen = list_leads(sandbox, providers, query.agency, query.limit, query.offset, query.newest_first)
+    return {"leads": chosen, "total": count_leads(sandbox, query.agency)}
+
+
+def add_leads(context: Context, body: Arrival) -> Any:
+    """Let leads arrive; what is not given of them is made up"""
+    return _shown(context, arrive(context.sandbox, body))
+
+
+def get_lead(context: Context) -> Any:
+    """Show a lead in neutral form"""
+    return _described(context, _lead(context))
+
+
+def change_lead(context: Context, body: LeadPatch) -> Any:
+    """Change a lead; members that are not given stay"""
+    return _described(context, update(context.sandbox, _lead(context), body))
+
+
+def remove_lead(context: Context) -> Any:
+    """Withdraw a lead from every list"""
+    withdraw(context.sandbox, _lead(context))
+
+
+def duplicate_lead(context: Context, body: Repeat) -> Any:
+    """Let the same lead come again, with the first as its parent"""
+    return _described(context, duplicate(context.sandbox, _lead(context), body.portal))
+
+
+def erase_lead(context: Context) -> Any:
+    """Erase the seeker of a lead (GDPR), from all leads and everywhere"""
+    return _shown(context, erase(context.sandbox, _lead(context).seeker))
+
+
+def erase_seeker(context: Context) -> Any:
+    """Erase a seeker (GDPR), from all leads and everywhere"""
+    text = context.params["seeker"]
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise not_found(f"There is no person {text[:100]!r}; the id of a lead's seeker is a number.")
+    try:
+        return _shown(context, erase(context.sandbox, int(text)))
+    except ChangeRefused as error:
+        raise not_found(str(error)) from None
+
+
+def _lead(context: Context) -> Enquiry:
+    try:
+        return find_lead(context.sandbox, context.server.providers, context.params["lead"])
+    except ChangeRefused as error:
+        raise not_found(str(error)) from None
+
+
+def _described(context: Context, lead: Enquiry) -> LeadForm:
+    return describe(context.sandbox, context.server.providers, lead)
+
+
+def _shown(context: Context, leads: list[Enquiry]) -> dict[str, Any]:
+    return {"leads": [_described(context, lead) for lead in leads]}

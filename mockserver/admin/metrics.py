@@ -1,0 +1,97 @@
+"""What monitoring reads, in Prometheus' text format."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from mockserver import __version__
+from mockserver.admin.context import Context
+from mockserver.sandbox import SandboxGone
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+    from mockserver.app import MockServer
+
+
+def get_metrics(context: Context) -> Any:
+    """Metrics of this process, for Prometheus"""
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+    registry = CollectorRegistry()
+    registry.register(_Collector(context.server, context.streams.count()))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+class _Collector:
+    """Reads the counts of a server when it is asked."""
+
+    def __init__(self, server: "MockServer", streams: int) -> None:
+        self._server = server
+        self._streams = streams
+
+    def collect(self) -> Iterable["Metric"]:
+        """See prometheus_client's `Collector`."""
+        yield from self._sandboxes()
+        yield from self._calls()
+        yield from self._journal()
+
+    def _sandboxes(self) -> Iterator["Metric"]:
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        sandboxes = self._server.sandboxes
+        build = GaugeMetricFamily("mockserver_build_info", "Which release this is; always 1.", labels=["version"])
+        build.add_metric([__version__], 1)
+        yield build
+        yield GaugeMetricFamily(
+            "mockserver_sandboxes", "Sandboxes that there are, the default one too.", value=len(sandboxes.ids())
+        )
+        yield CounterMetricFamily(
+            "mockserver_sandboxes_created", "Sandboxes made by this process.", value=sandboxes.created
+        )
+        yield CounterMetricFamily(
+            "mockserver_sandboxes_expired", "Sandboxes dropped because nobody called them.", value=sandboxes.expired
+        )
+
+    def _calls(self) -> Iterator["Metric"]:
+        from prometheus_client.core import CounterMetricFamily
+
+        counts = self._server.sandboxes.counts
+        calls = CounterMetricFamily(
+            "mockserver_calls",
+            "Calls answered; the operation is empty when none matched.",
+            labels=["provider", "operation", "status"],
+        )
+        for (provider, operation, status), number in sorted(counts.calls.items()):
+            calls.add_metric([provider, operation, str(status)], number)
+        yield calls
+        violations = CounterMetricFamily(
+            "mockserver_violations", "Rules of contracts that calls broke.", labels=["provider"]
+        )
+        for provider, number in sorted(counts.violations.items()):
+            violations.add_metric([provider], number)
+        yield violations
+        faults = CounterMetricFamily("mockserver_faults", "Calls that a fault struck.", labels=["provider", "kind"])
+        for (provider, kind), number in sorted(counts.faults.items()):
+            faults.add_metric([provider, kind], number)
+        yield faults
+
+    def _journal(self) -> Iterator["Metric"]:
+        from prometheus_client.core import GaugeMetricFamily
+
+        total = evicted = 0
+        for sandbox in self._server.sandboxes.held():
+            # One that another process deleted has no journal any more.
+            with suppress(SandboxGone), sandbox.unit():
+                total, evicted = total + sandbox.journal.total, evicted + sandbox.journal.evicted
+        kept = total - evicted
+        yield GaugeMetricFamily(
+            "mockserver_journal_entries", "Calls that journals keep, of the sandboxes at hand.", value=kept
+        )
+        yield GaugeMetricFamily(
+            "mockserver_journal_evicted", "Calls that had to make room since these were last cleared.", value=evicted
+        )
+        yield GaugeMetricFamily("mockserver_streams", "Streams of journals that are open.", value=self._streams)

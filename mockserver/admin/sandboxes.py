@@ -1,0 +1,113 @@
+"""Making, finding, resetting and dropping sandboxes, and going back to how one was."""
+
+from itertools import count
+from typing import Any
+
+from mockserver.admin.context import Answer, Context
+from mockserver.admin.forms import NewSandbox, Snapshot, SnapshotName
+from mockserver.clock import iso
+from mockserver.problems import Problem, not_found
+from mockserver.sandbox import Sandbox
+from mockserver.sandboxes import DEFAULT, MOST_SNAPSHOTS, SandboxRequest
+
+
+def create_sandbox(context: Context, body: NewSandbox) -> Any:
+    """Make a sandbox"""
+    sandbox = context.server.sandboxes.create(_request(body))
+    with sandbox.unit():
+        shown = show(context, sandbox)
+    return Answer(shown, [("Location", f"{context.url}/__admin/sandboxes/{sandbox.id}")])
+
+
+def _request(body: NewSandbox) -> SandboxRequest:
+    return SandboxRequest(
+        id=body.id,
+        world=body.world,
+        seed=body.seed,
+        now=body.now,
+        variants=body.variants,
+        scenario=body.scenario,
+        credentials=body.credentials,
+    )
+
+
+def list_sandboxes(context: Context) -> Any:
+    """List the sandboxes"""
+    sandboxes = context.server.sandboxes
+    lines = [{"id": id, "url": _mount(context, id)} for id in sandboxes.ids()]
+    return {"sandboxes": lines, "total": len(lines), "limit": sandboxes.settings.sandbox_limit}
+
+
+def get_sandbox(context: Context) -> Any:
+    """Show a sandbox: its addresses, its credentials, what it was made from"""
+    return show(context, context.sandbox)
+
+
+def delete_sandbox(context: Context) -> Any:
+    """Drop a sandbox with everything in it; the default one stays"""
+    id = context.params["sandbox"]
+    if not context.server.sandboxes.delete(id):
+        raise not_found(f"There is no sandbox {id!r}; it was deleted, or dropped when nobody used it.")
+    context.streams.wake(id)
+
+
+def reset_sandbox(context: Context) -> Any:
+    """Make everything as it was when the sandbox was made, the journal empty"""
+    context.sandbox.reset()
+
+
+def make_snapshot(context: Context, body: SnapshotName) -> Any:
+    """Keep the state of a sandbox as it is now"""
+    keeper, sandbox = context.server.sandboxes.keeper, context.sandbox
+    there = keeper.snapshots(sandbox.id)
+    name = body.name or next(name for number in count(1) if (name := f"s{number}") not in there)
+    if name not in there and len(there) >= MOST_SNAPSHOTS:
+        raise Problem(
+            409,
+            "too_many_snapshots",
+            f"There are {len(there)} snapshots, the most of a sandbox; give the name of one to replace it.",
+        )
+    keeper.save_snapshot(sandbox.id, name, sandbox.dump())
+    return {"snapshot": name}
+
+
+def restore_snapshot(context: Context, body: Snapshot) -> Any:
+    """Make everything as it was when a snapshot was taken; the journal goes on"""
+    keeper, sandbox = context.server.sandboxes.keeper, context.sandbox
+    dump = keeper.snapshot(sandbox.id, body.snapshot)
+    if dump is None:
+        known = ", ".join(keeper.snapshots(sandbox.id))
+        there = f"there is {known}" if known else "there is none yet"
+        raise not_found(f"There is no snapshot {body.snapshot!r} of sandbox {sandbox.id!r}; {there}.")
+    sandbox.restore(dump)
+
+
+def show(context: Context, sandbox: Sandbox) -> dict[str, Any]:
+    """A sandbox in the form that the admin API answers."""
+    server = context.server
+    mount = _mount(context, sandbox.id)
+    urls = {name: f"{mount}/{name}" for name in server.providers}
+    for name, provider in server.providers.items():
+        urls.update({f"{name}_{word}": url for word, url in provider.access.urls(urls[name]).items()})
+    host = context.url.rpartition(":")[0] if context.url.count(":") > 1 else context.url
+    return {
+        "id": sandbox.id,
+        "urls": urls,
+        "origins": {name: f"{host}:{port}" for port, name in server.ports.items()},
+        "credentials": {
+            name: dict(provider.access.show(account))
+            for name, provider in server.providers.items()
+            for account in list(sandbox.accounts[name].values())[:1]
+        },
+        "now": iso(sandbox.clock.time()),
+        "frozen": sandbox.clock.frozen,
+        "world": sandbox.world.file.name,
+        "seed": sandbox.world.seed,
+        "variants": sandbox.variants,
+        "snapshots": server.sandboxes.keeper.snapshots(sandbox.id),
+    }
+
+
+def _mount(context: Context, id: str) -> str:
+    """Where the providers of a sandbox are mounted."""
+    return context.url if id == DEFAULT else f"{context.url}/~{id}"

@@ -1,0 +1,76 @@
+"""The scenario that is at work in a sandbox, and those that come with the package."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from mockserver.admin.context import Context
+from mockserver.admin.forms import Form, ScenarioChoice, Signal
+from mockserver.problems import Problem
+from mockserver.scenarios import ScenarioRunner, choose_scenario, load_scenario, scenario_names
+
+
+class ScenarioLine(Form):
+    """A scenario that comes with the package."""
+
+    name: str
+    why: str
+    """What happens out there, and what a correct client does about it."""
+    providers: list[str]
+    """Whom it is about; all when it is empty."""
+    steps: int
+
+
+class ScenarioList(Form):
+    """The scenarios that come with the package."""
+
+    scenarios: list[ScenarioLine]
+
+
+def list_scenarios(context: Context) -> Any:
+    """List the scenarios that come with the package, each with its reason"""
+    return {"scenarios": [_line(name) for name in scenario_names()]}
+
+
+def get_scenario(context: Context) -> Any:
+    """Tell how far the scenario of a sandbox is"""
+    return _runner(context).state()
+
+
+def start_scenario(context: Context, body: ScenarioChoice) -> Any:
+    """Put a scenario to work, by name or as a document, in place of any other"""
+    wanted: str | Mapping[str, Any] = body.root
+    name = body.root.get("name")
+    if isinstance(name, str) and len(body.root) == 1:
+        wanted = name
+    runner = _runner(context)
+    runner.start(choose_scenario(wanted, context.server.providers))
+    return runner.state()
+
+
+def stop_scenario(context: Context) -> Any:
+    """End the scenario of a sandbox where it is; what it did stays"""
+    _runner(context).stop()
+
+
+def signal_scenario(context: Context, body: Signal) -> Any:
+    """Give the signal that the next step waits for"""
+    runner = _runner(context)
+    if not runner.signal(body.name):
+        waits = runner.state().waits or "nothing"
+        raise Problem(
+            409, "not_awaited", f"No step waits for the signal {body.name!r} now; the next one waits for {waits}."
+        )
+    return runner.state()
+
+
+def _runner(context: Context) -> ScenarioRunner:
+    script = context.sandbox.script
+    assert isinstance(script, ScenarioRunner)
+    return script
+
+
+@lru_cache(256)
+def _line(name: str) -> dict[str, Any]:
+    scenario = load_scenario(name)
+    return {"name": name, "why": scenario.why, "providers": list(scenario.providers), "steps": len(scenario.steps)}

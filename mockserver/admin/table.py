@@ -1,0 +1,136 @@
+"""The table of the admin API. What is said of a call beside its row follows from the row."""
+
+from dataclasses import replace
+
+from mockserver.admin import (
+    about,
+    access,
+    answers,
+    clocks,
+    events,
+    faults,
+    forms,
+    journal,
+    leads,
+    metrics,
+    sandboxes,
+    scenarios,
+)
+from mockserver.admin.routes import Row
+from mockserver.changes import Arrival, LeadForm, LeadPatch
+from mockserver.faults import Fault
+from mockserver.scenarios.model import ScenarioState
+from mockserver.verification import Expectation
+
+_NO_PROVIDER = {404: "There is no such provider."}
+_NOT_THERE = {422: "Something that the request names is not there, or cannot be changed like this."}
+_NO_SCENARIO = {422: "There is no such scenario, or the document is none."}
+_MANY_FAULTS = {409: "There are as many faults as a sandbox may have."}
+_MANY_SNAPSHOTS = {409: "There are as many snapshots as a sandbox may have."}
+_TAKEN = {409: "The id or the credentials are another sandbox's, or there are as many sandboxes as this server keeps."}
+_ONE_STAYS = {422: "The default sandbox is always there."}
+_NOT_AWAITED = {409: "No step waits for this signal now."}
+_MANY_STREAMS = {503: "There are as many open streams as this server keeps, or its store cannot be reached."}
+
+OF_SERVER = (
+    Row("GET", "/health/live", about.live, answer=answers.Health),
+    Row("GET", "/health/ready", about.ready, answer=answers.Health),
+    Row("GET", "/version", about.version, answer=answers.Release),
+    Row("GET", "/metrics", metrics.get_metrics, media="text/plain"),
+    Row("GET", "/openapi.json", about.get_openapi, answer=answers.Document),
+    Row("GET", "/contracts/{provider}", about.get_contract, answer=answers.Document),
+    Row(
+        "GET",
+        "/fidelity",
+        about.get_fidelity,
+        query=about.ProviderChoice,
+        answer=answers.LedgerForm,
+        refuses=_NO_PROVIDER,
+    ),
+    Row("GET", "/scenarios", scenarios.list_scenarios, answer=scenarios.ScenarioList),
+    Row("GET", "/sandboxes", sandboxes.list_sandboxes, answer=forms.SandboxList),
+    Row(
+        "POST",
+        "/sandboxes",
+        sandboxes.create_sandbox,
+        body=forms.NewSandbox,
+        answer=forms.SandboxForm,
+        status=201,
+        refuses=_TAKEN,
+    ),
+    Row("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox, status=204, refuses=_ONE_STAYS),
+)
+
+_OF_SANDBOX = (
+    Row("GET", "", sandboxes.get_sandbox, answer=forms.SandboxForm),
+    Row("POST", "/reset", sandboxes.reset_sandbox, status=204),
+    Row(
+        "POST",
+        "/snapshot",
+        sandboxes.make_snapshot,
+        body=forms.SnapshotName,
+        answer=forms.Snapshot,
+        refuses=_MANY_SNAPSHOTS,
+    ),
+    Row("POST", "/restore", sandboxes.restore_snapshot, body=forms.Snapshot, status=204),
+    Row("GET", "/clock", clocks.get_clock, answer=forms.ClockState),
+    Row("PUT", "/clock", clocks.set_clock, body=forms.ClockChange, answer=forms.ClockState),
+    Row("GET", "/faults", faults.list_faults, answer=faults.FaultList),
+    Row("POST", "/faults", faults.add_fault, body=Fault, answer=faults.PlacedForm, status=201, refuses=_MANY_FAULTS),
+    Row("DELETE", "/faults", faults.clear_faults, status=204),
+    Row("GET", "/faults/{fault}", faults.get_fault, answer=faults.PlacedForm),
+    Row("DELETE", "/faults/{fault}", faults.remove_fault, status=204),
+    Row("GET", "/scenario", scenarios.get_scenario, answer=ScenarioState),
+    Row(
+        "PUT",
+        "/scenario",
+        scenarios.start_scenario,
+        body=forms.ScenarioChoice,
+        answer=ScenarioState,
+        refuses=_NO_SCENARIO,
+    ),
+    Row("DELETE", "/scenario", scenarios.stop_scenario, status=204),
+    Row(
+        "POST",
+        "/scenario/signal",
+        scenarios.signal_scenario,
+        body=forms.Signal,
+        answer=ScenarioState,
+        refuses=_NOT_AWAITED,
+    ),
+    Row("GET", "/leads", leads.get_leads, query=leads.LeadChoice, answer=leads.LeadList, refuses=_NOT_THERE),
+    Row("POST", "/leads", leads.add_leads, body=Arrival, answer=leads.LeadsForm, status=201),
+    Row("GET", "/leads/{lead}", leads.get_lead, answer=LeadForm),
+    Row("PATCH", "/leads/{lead}", leads.change_lead, body=LeadPatch, answer=LeadForm),
+    Row("DELETE", "/leads/{lead}", leads.remove_lead, status=204, refuses=_NOT_THERE),
+    Row("POST", "/leads/{lead}/duplicate", leads.duplicate_lead, body=forms.Repeat, answer=LeadForm, status=201),
+    Row("POST", "/leads/{lead}/erase", leads.erase_lead, answer=leads.LeadsForm, refuses=_NOT_THERE),
+    Row("POST", "/seekers/{seeker}/erase", leads.erase_seeker, answer=leads.LeadsForm),
+    Row("POST", "/agencies/{agency}/cut", access.cut_agency, body=forms.Scope, status=204),
+    Row("POST", "/agencies/{agency}/grant", access.grant_agency, body=forms.Scope, status=204),
+    Row("POST", "/credentials/{provider}/revoke", access.revoke_access, body=forms.UserScope, status=204),
+    Row(
+        "POST",
+        "/credentials/{provider}/rotate",
+        access.rotate_access,
+        body=forms.Rotation,
+        answer=access.CredentialsForm,
+    ),
+    Row("POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=forms.UserScope, status=204),
+    Row("POST", "/cursors/expire", access.expire_given_cursors, status=204, refuses=_NOT_THERE),
+    Row("GET", "/journal", journal.get_journal, query=journal.JournalFilter, answer=answers.JournalPage),
+    Row("DELETE", "/journal", journal.clear_journal, status=204),
+    Row("GET", "/journal.har", journal.get_har, query=journal.JournalFilter, answer=answers.Document),
+    Row(
+        "GET",
+        "/journal/events",
+        events.follow_journal,
+        query=journal.Chosen,
+        media="text/event-stream",
+        refuses=_MANY_STREAMS,
+    ),
+    Row("POST", "/verify", journal.verify_calls, body=Expectation, answer=answers.VerdictForm),
+    Row("GET", "/coverage", journal.get_coverage, answer=answers.CoverageForm),
+)
+
+ROWS = (*OF_SERVER, *(replace(row, of_sandbox=True) for row in _OF_SANDBOX))

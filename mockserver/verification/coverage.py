@@ -1,0 +1,142 @@
+"""How much of each contract the traffic of a sandbox exercised, and which assumptions it relied on."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.contract import Contract, LedgerRow, Operation
+from mockserver.provider import Provider
+from mockserver.sandbox import Sandbox
+
+_UNSURE = ("inferred", "assumed")
+
+
+class Traffic:
+    """Counts of one provider's calls by operation; the key "" is for calls that matched none."""
+
+    def __init__(self, provider: str, sandbox: Sandbox) -> None:
+        self.calls: Counter[str] = Counter()
+        self.statuses: dict[str, Counter[int]] = {}
+        self.parameters: dict[str, Counter[str]] = {}
+        for seen, count in sandbox.tally.exercised():
+            if seen.provider == provider:
+                self.calls[seen.operation] += count
+                self.statuses.setdefault(seen.operation, Counter())[seen.status] += count
+                parameters = self.parameters.setdefault(seen.operation, Counter())
+                parameters.update(dict.fromkeys(seen.parameters, count))
+
+
+def cover(sandbox: Sandbox, providers: Mapping[str, Provider]) -> dict[str, Any]:
+    """By provider: operations, statuses and parameters seen and not seen, and the ledger rows relied on."""
+    return {name: _cover(provider.contract, sandbox, Traffic(name, sandbox)) for name, provider in providers.items()}
+
+
+def _cover(contract: Contract, sandbox: Sandbox, traffic: Traffic) -> dict[str, Any]:
+    schemas = _schemas_used(contract, traffic)
+    return {
+        "calls": traffic.calls.total(),
+        "seen": sum(name in traffic.calls for name in contract.operations),
+        "of": len(contract.operations),
+        "operations": {name: _operation(operation, traffic) for name, operation in contract.operations.items()},
+        "unrouted": _by_text(traffic.statuses.get("", Counter())),
+        "relied_on": [
+            {**row.as_dict(), "chosen": _chosen(row, sandbox)}
+            for row in contract.ledger
+            if row.level in _UNSURE and _relies(row, traffic, schemas)
+        ],
+    }
+
+
+def _operation(operation: Operation, traffic: Traffic) -> dict[str, Any]:
+    statuses = traffic.statuses.get(operation.id, Counter())
+    given = traffic.parameters.get(operation.id, Counter())
+    known = _parameters(operation)
+    return {
+        "calls": traffic.calls[operation.id],
+        "statuses": {
+            "seen": _by_text(Counter({status: n for status, n in statuses.items() if status in operation.replies})),
+            "not_seen": sorted(set(operation.replies) - set(statuses)),
+            "undocumented": _by_text(Counter({s: n for s, n in statuses.items() if s not in operation.replies})),
+        },
+        "parameters": {
+            "seen": {name: given[name] for name in known if name in given},
+            "not_seen": [name for name in known if name not in given],
+        },
+    }
+
+
+def _parameters(operation: Operation) -> list[str]:
+    """Path parameters, then those of the query; one that has several names counts once."""
+    query = {parameter.name: None for parameter in operation.query_parameters.values()}
+    return [*(parameter.name for parameter in operation.path_parameters), *query]
+
+
+def _by_text(counts: Counter[int]) -> dict[str, int]:
+    return {str(status): counts[status] for status in sorted(counts)}
+
+
+def _chosen(row: LedgerRow, sandbox: Sandbox) -> str | None:
+    kind, _, name = row.subject.partition(" ")
+    return sandbox.variants[row.provider].get(name) if kind == "variant" else None
+
+
+def _relies(row: LedgerRow, traffic: Traffic, schemas: set[str]) -> bool:
+    """Whether there was a call that would have gone otherwise, had the row been wrong."""
+    kind, _, name = row.subject.partition(" ")
+    match kind:
+        case "variant":
+            return bool(traffic.calls)
+        case "unrouted":
+            return int(name) in traffic.statuses.get("", ())
+        case "schema":
+            return name.partition(".")[0].partition("[")[0] in schemas
+        case "response":
+            return int(name) in traffic.statuses.get(row.operation, ())
+        case "parameter":
+            return name in traffic.parameters.get(row.operation, ())
+        case _:
+            return row.operation in traffic.calls
+
+
+def _schemas_used(contract: Contract, traffic: Traffic) -> set[str]:
+    """The schemas of the bodies that were read and of the answers that were given, and those that they refer to."""
+    found: set[str] = set()
+    todo = [
+        reference
+        for item in contract.document["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict) and operation.get("operationId") in traffic.calls
+        for reference in _of_operation(operation, traffic.statuses[operation["operationId"]])
+    ]
+    while todo:
+        reference = todo.pop()
+        if reference not in found:
+            found.add(reference)
+            todo.extend(_references(_resolve(contract, reference)))
+    prefix = "#/components/schemas/"
+    return {reference.removeprefix(prefix) for reference in found if reference.startswith(prefix)}
+
+
+def _of_operation(operation: Mapping[str, Any], statuses: Counter[int]) -> Iterator[str]:
+    yield from _references(operation.get("requestBody", {}))
+    for status in statuses:
+        yield from _references(operation["responses"].get(str(status), {}))
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for name, value in node.items():
+            if name not in ("example", "examples"):
+                yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
+
+
+def _resolve(contract: Contract, reference: str) -> Any:
+    node: Any = contract.document
+    for step in reference.removeprefix("#/").split("/"):
+        node = node[step.replace("~1", "/").replace("~0", "~")]
+    return node

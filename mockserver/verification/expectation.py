@@ -1,0 +1,76 @@
+"""What somebody expects of the calls of a sandbox."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from mockserver.domain import Frozen
+
+MOST_CALLS = 2**53
+_Count = Annotated[int, Field(ge=0, le=MOST_CALLS)]
+_Scalar = str | int | float | bool
+
+
+class Bounds(Frozen):
+    """How many calls are right; a bound that is missing does not bind."""
+
+    min: _Count = 0
+    max: _Count | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Bounds":
+        if self.max is not None and self.max < self.min:
+            raise ValueError(f"max {self.max} is less than min {self.min}, so no count would do")
+        return self
+
+
+class Expectation(Frozen):
+    """Which calls are meant (all of those members that are given must fit), and how many there should be.
+
+    Without `count`, `order` and `absent` at least one is expected; no two of them go together.
+    """
+
+    provider: str | None = None
+    operation: str | None = None
+    """The operationId."""
+    method: str | None = None
+    path: str | None = None
+    """A glob on the path below the provider's origin, such as `/v2/leads*`; `*` also stands for slashes."""
+    status: Annotated[int, Field(ge=100, le=999)] | None = None
+    query: Mapping[str, _Scalar | list[_Scalar]] | None = None
+    """Parameters that must be there with these values; others may be there too."""
+    body: Any = None
+    """What the body of the request must contain: members of objects, and leading items of arrays, are compared."""
+    after: _Count = 0
+    """Only calls with a higher journal id."""
+    count: _Count | Bounds | None = None
+    order: Annotated[list[str], Field(min_length=1, max_length=1000)] | None = None
+    """Operations that must have been called in this order; other calls may lie between them."""
+    absent: bool = False
+
+    @model_validator(mode="after")
+    def _one_question(self) -> "Expectation":
+        asked = [
+            name
+            for name, given in (
+                ("count", self.count is not None),
+                ("order", self.order is not None),
+                ("absent", self.absent),
+            )
+            if given
+        ]
+        if len(asked) > 1:
+            raise ValueError(f"{' and '.join(asked)} are two questions; ask one at a time")
+        if self.order is not None and self.operation is not None:
+            raise ValueError("`order` names the operations itself; leave `operation` out")
+        return self
+
+    @property
+    def bounds(self) -> Bounds:
+        """How many calls are right."""
+        if self.absent:
+            return Bounds(max=0)
+        if isinstance(self.count, Bounds):
+            return self.count
+        return Bounds(min=1) if self.count is None else Bounds(min=self.count, max=self.count)

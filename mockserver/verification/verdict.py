@@ -1,0 +1,126 @@
+"""Whether the journal is as expected; if not, why, and which call came nearest.
+
+What the journal no longer holds is never claimed. A lower bound that the kept calls reach holds, and an upper bound
+that they exceed is broken, whatever was evicted; everything else is then open, and an open question has not held.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from mockserver.journal import Entry, Journal
+from mockserver.verification.expectation import Bounds, Expectation
+from mockserver.verification.matching import Difference, differences
+
+
+class Nearest(NamedTuple):
+    """The call that came nearest to what was meant; no differences when it is one that should not have been."""
+
+    entry: Entry
+    differs: Sequence[Difference]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`actual` is how many calls fit or, of an order, how many of its operations were found in it."""
+
+    held: bool
+    actual: int
+    certain: bool
+    """Whether calls that the journal has not kept whole could not change the verdict."""
+    explanation: str
+    nearest: Nearest | None = None
+
+    def as_dict(self, body_limit: int) -> dict[str, Any]:
+        """The form that the admin API shows."""
+        shown = {
+            "held": self.held,
+            "actual": self.actual,
+            "certain": self.certain,
+            "explanation": self.explanation,
+        }
+        if self.nearest:
+            entry, differs = self.nearest
+            shown["nearest"] = {
+                "entry": entry.as_dict(body_limit),
+                "differs": [difference.as_dict() for difference in differs],
+            }
+        return shown
+
+
+def verify(journal: Journal, wanted: Expectation) -> Verdict:
+    """The verdict on the calls that are in the journal now."""
+    lost = max(0, journal.evicted - wanted.after)
+    compared = [
+        Nearest(entry, differences(entry, wanted, journal.body_limit)) for entry in journal.entries(after=wanted.after)
+    ]
+    if wanted.order is not None:
+        return _judge_order(wanted.order, compared, lost)
+    return _judge_count(wanted.bounds, compared, lost)
+
+
+def _judge_count(bounds: Bounds, compared: Sequence[Nearest], lost: int) -> Verdict:
+    fitting = [one for one in compared if not one.differs]
+    doubtful = lost + sum(_in_doubt(one) for one in compared)
+    actual = len(fitting)
+    said = f"{_calls(actual)} fit; {_expected(bounds)}."
+    if bounds.max is not None and actual > bounds.max:
+        return Verdict(False, actual, True, said, fitting[bounds.max])
+    if doubtful and (bounds.max is not None or actual < bounds.min):
+        return Verdict(False, actual, False, f"{said} {_doubt(doubtful)}", _nearest(compared))
+    if actual < bounds.min:
+        nearest = _nearest(compared)
+        return Verdict(False, actual, True, f"{said} {_told(nearest)}", nearest)
+    return Verdict(True, actual, True, said)
+
+
+def _judge_order(order: Sequence[str], compared: Sequence[Nearest], lost: int) -> Verdict:
+    """The earliest call for each operation in turn: when that does not find the order, nothing does."""
+    fitting = [one.entry.operation for one in compared if not one.differs]
+    found = 0
+    for operation in fitting:
+        found += found < len(order) and operation == order[found]
+    if found == len(order):
+        return Verdict(True, found, True, f"All {found} operations were called in this order.")
+    after = f"after {order[found - 1]}" if found else "at all"
+    said = f"{found} of {len(order)} operations were called in this order; {order[found]} was not called {after}."
+    if doubtful := lost + sum(_in_doubt(one) for one in compared):
+        return Verdict(False, found, False, f"{said} {_doubt(doubtful)}")
+    called = ", ".join(operation or "(no operation)" for operation in fitting[-20:])
+    return Verdict(False, found, True, f"{said} The calls were: {called}." if called else f"{said} There was no call.")
+
+
+def _in_doubt(one: Nearest) -> bool:
+    return bool(one.differs) and all(difference.unknown for difference in one.differs)
+
+
+def _nearest(compared: Iterable[Nearest]) -> Nearest | None:
+    """The call with the fewest differing members; of several the newest."""
+    missing = [one for one in compared if one.differs]
+    return min(reversed(missing), key=lambda one: len(one.differs), default=None)
+
+
+def _expected(bounds: Bounds) -> str:
+    if bounds.max == bounds.min:
+        return f"exactly {bounds.min} expected" if bounds.min else "none expected"
+    if bounds.max is None:
+        return f"at least {bounds.min} expected"
+    return f"{bounds.min} to {bounds.max} expected"
+
+
+def _told(nearest: Nearest | None) -> str:
+    if nearest is None:
+        return "There was no other call."
+    named = ", ".join(difference.member for difference in nearest.differs)
+    return f"The nearest is call {nearest.entry.id}, which differs in {named}."
+
+
+def _doubt(calls: int) -> str:
+    return (
+        f"That is not certain: of {_calls(calls)} the journal has not kept enough to tell; "
+        "clear it before, or start the server with a larger --journal-size."
+    )
+
+
+def _calls(number: int) -> str:
+    return f"{number} call" if number == 1 else f"{number} calls"
