@@ -290,7 +290,24 @@ def test_help_names_every_command_and_every_setting() -> None:
     assert (general.returncode, serve.returncode) == (0, 0)
     for command in ("serve", "fidelity", "world show", "contracts lint"):
         assert f"mockserver {command}" in general.stdout
-    for name in ("host", "port", "ports", "world", "seed", "now", "overlay", "variant", "log-format", "config"):
+    for name in (
+        "host",
+        "port",
+        "ports",
+        "world",
+        "seed",
+        "now",
+        "overlay",
+        "variant",
+        "log-format",
+        "config",
+        "store",
+        "workers",
+        "sandbox-limit",
+        "sandbox-idle",
+        "prefer",
+        "scenario",
+    ):
         assert f"--{name} " in serve.stdout
         assert f"MOCKSERVER_{name.upper().replace('-', '_')}" in serve.stdout
     assert mockserver("--version").stdout == f"mockserver, version {__version__}\n"

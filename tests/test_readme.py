@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mockserver.app import read_contracts
+from mockserver.app import read_contract, read_contracts
 from mockserver.cli import serve
 from mockserver.contract import load_contract
 from mockserver.contract.ledger import LedgerRow
+from mockserver.faults import FaultKind
+from mockserver.loading import load_providers
 from mockserver.resources import resource
+from mockserver.scenarios import load_scenario, scenario_names
+from mockserver.scenarios.model import Action
 from mockserver.settings import Settings
 from mockserver.world import load_world_file, world_names
 
@@ -93,10 +97,31 @@ def test_every_option_and_every_world_is_told_of() -> None:
 def test_yaml_files_can_be_used(text: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
-    if "overlay" in yaml.safe_load(text):
+    document = yaml.safe_load(text)
+    if "steps" in document:
+        assert load_scenario(str(path), load_providers(lambda name: read_contract(name, Settings()))).steps
+    elif "overlay" in document:
         assert load_contract("apimo", resource("contracts", "apimo.yaml"), [path])
     else:
         assert load_world_file(str(path)).name == "mine"
+
+
+@pytest.mark.parametrize(
+    "text", [block for kind, block in BLOCKS if kind == "python"], ids=["plugin", "client", "asgi"]
+)
+def test_programs_run(text: str, live: Served, tmp_path: Path) -> None:
+    path = tmp_path / "test_mine.py"
+    path.write_text(text.replace("http://127.0.0.1:8080", live.url), encoding="utf-8")
+    clean = ["-p", "no:cacheprovider", "-W", "error", "--override-ini", "addopts="]
+    command = ["-m", "pytest", "-q", *clean, str(path)] if "def test_" in text else [str(path)]
+    run = subprocess.run([sys.executable, *command], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout
+
+
+def test_every_scenario_action_and_fault_kind_is_told_of() -> None:
+    for name in [*scenario_names(), *Action.model_fields, *FaultKind]:
+        assert f"`{name}`" in README, name
 
 
 def test_make_targets_that_it_names_exist() -> None:

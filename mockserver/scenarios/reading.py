@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from mockserver.resources import with_dates_as_text
 from mockserver.scenarios.errors import Finding, Place, ScenarioError
 from mockserver.scenarios.model import MOST_BYTES
 
@@ -49,12 +50,9 @@ def _loader() -> Any:
     """Dates stay text; aliases are refused, since a few of them make a document of any size; so are double members."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way to say it
-            first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
-            for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-        }
+    base: Any = with_dates_as_text(yaml.SafeLoader)
 
+    class Loader(base):  # type: ignore[misc]
         def compose_node(self, parent: Any, index: Any) -> Any:
             parser: Any = self
             if parser.check_event(yaml.AliasEvent):

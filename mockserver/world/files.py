@@ -1,13 +1,14 @@
 """World files: how large a world is, who is in it, and which of its values are pinned."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
 from mockserver.domain import Frozen, Kind
-from mockserver.resources import resource
+from mockserver.resources import resource, with_dates_as_text
 
 
 class WorldError(ValueError):
@@ -72,11 +73,21 @@ def world_names() -> tuple[str, ...]:
 
 def load_world_file(name_or_path: str) -> WorldFile:
     """A world that comes with the package, by its name, or a user's own by a path. Raises WorldError."""
-    from mockserver.world.pins import PinBoard  # the board needs our models
-
     path = _find(name_or_path)
     try:
-        file = WorldFile.model_validate(_read(path))
+        content = path.read_bytes()
+    except OSError as error:
+        raise WorldError(f"World file {path} cannot be read: {error.strerror}.") from None
+    return _parse(path, content)
+
+
+@lru_cache(16)
+def _parse(path: Path, content: bytes) -> WorldFile:
+    """What is in a file is read once; whoever has it may not change it."""
+    from mockserver.world.pins import PinBoard  # the board needs our models
+
+    try:
+        file = WorldFile.model_validate(_read(path, content))
         PinBoard(file).check()
     except ValidationError as error:
         raise WorldError(f"World file {path}: {first_complaint(error)}.") from None
@@ -102,18 +113,12 @@ def _find(name_or_path: str) -> Path:
     raise WorldError(f"There is no world {name_or_path!r}: give one of {names}, or the path of a YAML file.")
 
 
-def _read(path: Path) -> Any:
-    """The document; dates stay text, so that a moment without a zone is not silently taken for UTC."""
+def _read(path: Path, content: bytes) -> Any:
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way to say it
-            first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
-            for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-        }
-
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader)
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        loader = with_dates_as_text(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.load(content.decode("utf-8"), loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise WorldError(f"World file {path} cannot be read as YAML in UTF-8: {reason}.") from None
