@@ -80,6 +80,12 @@ def test_every_setting_can_come_from_the_environment(start_server: StartServer, 
             "MOCKSERVER_ADMIN_TOKEN": "let-me-in",
             "MOCKSERVER_BODY_LIMIT": "2048",
             "MOCKSERVER_JOURNAL_SIZE": "2",
+            "MOCKSERVER_STORE": f"sqlite:///{tmp_path}/store.db",
+            "MOCKSERVER_WORKERS": "1",
+            "MOCKSERVER_SANDBOX_LIMIT": "0",
+            "MOCKSERVER_SANDBOX_IDLE": "5",
+            "MOCKSERVER_PREFER": "false",
+            "MOCKSERVER_SCENARIO": "stale-cursor",
         }
     )
     assert served.url.startswith("http://localhost:")
@@ -93,6 +99,10 @@ def test_every_setting_can_come_from_the_environment(start_server: StartServer, 
     assert httpx2.get(f"{served.url}/__admin/journal").status_code == 401
     admin = {"authorization": "Bearer let-me-in"}
     assert httpx2.get(f"{served.url}/__admin/journal", headers=admin).json()["evicted"] == 1
+    assert httpx2.get(f"{served.url}/__admin/scenario", headers=admin).json()["name"] == "stale-cursor"
+    assert httpx2.post(f"{served.url}/__admin/sandboxes", headers=admin, json={}).status_code == 409
+    assert httpx2.get(served.url + LEADS, auth=AUTH, headers={"prefer": "code=503"}).status_code == 200
+    assert (tmp_path / "store.db").exists()
     contract = httpx2.get(f"{served.url}/__admin/contracts/apimo", headers=admin).json()
     assert contract["info"]["title"] == "As my document says"
     assert json.loads(served.log().splitlines()[0])["message"].startswith("serving ")

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.reading import read_json
+from mockserver.app import read_contracts
+from mockserver.contract.reading import Reading, read_json, read_query
 from mockserver.problems import Problem
+from mockserver.settings import Settings
 
 JSON = st.recursive(
     st.none()
@@ -50,3 +52,13 @@ def test_what_is_not_json_is_a_400(raw: bytes) -> None:
         read_json(raw)
     assert refusal.value.status == 400
     assert refusal.value.name in ("missing_body", "unreadable_body")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("10", 10), ("10.0", 10), ("-3.00", -3), ("10.5", None), ("1e1", None), (".0", None), ("", None)],
+)
+def test_a_whole_number_may_be_written_with_a_fraction_of_zero(text: str, value: int | None) -> None:
+    operation, reading = read_contracts(Settings())["apimo"].operations["listLeads"], Reading({})
+    read_query(operation, f"timestamp={text}".encode(), reading)
+    assert reading.values.get("timestamp") == (value if value is None or value >= 0 else None)

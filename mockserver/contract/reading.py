@@ -13,7 +13,8 @@ from mockserver.contract.checks import MOST, violations
 from mockserver.contract.operation import Operation, Parameter
 from mockserver.problems import Place, Violation, malformed, missing_body, unreadable_body
 
-_INTEGER = re.compile(r"-?\d{1,300}", re.ASCII)
+_INTEGER = re.compile(r"(-?\d{1,300})(?:\.0{1,300})?", re.ASCII)
+"""JSON Schema counts 10.0 as a whole number, so it is one here, too."""
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _MOST_FIELDS = 100
@@ -182,8 +183,8 @@ def _coerce(parameter: Parameter, text: str, reading: Reading) -> Any:
     match parameter.type:
         case "string":
             return text
-        case "integer" if _INTEGER.fullmatch(stripped):
-            return int(stripped)
+        case "integer" if whole := _INTEGER.fullmatch(stripped):
+            return int(whole[1])
         case "number" if _NUMBER.fullmatch(stripped):
             return float(stripped)
         case "boolean" if stripped.lower() in _BOOLEANS:
