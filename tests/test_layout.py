@@ -11,9 +11,9 @@ FILES = sorted(ROOT.rglob("*.py"))
 LAYERS: list[set[str]] = [
     {"problems", "domain", "resources", "clock", "redaction", "records"},
     {"contract", "world", "journal", "settings", "accounts", "tally", "birth", "worlds"},
-    {"store", "faults"},
+    {"store", "faults", "submissions", "webhooks"},
     {"sandbox", "http", "keeper"},
-    {"security", "provider", "intake", "changes"},
+    {"security", "provider", "tracing", "intake", "changes"},
     {"providers", "scenarios"},
     {"loading", "sandboxes"},
     {"dispatch", "keepers"},
@@ -26,7 +26,9 @@ LAYERS: list[set[str]] = [
 """From the ground up: a module imports only from its own layer and those below."""
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 PROVIDER_MAY = {"provider", "domain", "problems", "security", "sandbox", "settings", "resources", "providers"}
-"""What a provider folder may import of us, and itself; `sandbox` for accounts, `security` for its scheme."""
+PROVIDER_MAY |= {"submissions", "tracing", "webhooks"}
+"""What a provider folder may import of us, and itself; `sandbox` for accounts, `security` for its scheme, `submissions` and
+`webhooks` for what it puts into them."""
 
 
 def imports(path: Path) -> set[str]:
