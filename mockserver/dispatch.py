@@ -117,8 +117,7 @@ class Road:
 
     def _answer_and_record(self, journey: Journey, sandbox: Sandbox) -> _Sent:
         began, real_at = stopwatch(), real_time()
-        if sandbox.script:
-            sandbox.script.before()
+        sandbox.catch_up()
         journey.number = sandbox.tally.next_number(self.provider.name)
         answer = self._answer(journey, sandbox)
         if journey.strike is not None:

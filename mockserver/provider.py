@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 from starlette.types import Scope
@@ -146,6 +146,20 @@ class Provider:
     """What this provider calls an enquiry."""
 
 
+def kept_enquiries(call: Call, agency: int) -> Sequence[int]:
+    """The ids of an agency's enquiries that nobody must have deleted yet, ascending."""
+    store = call.store
+    ids, oldest = store.ids(Kind.ENQUIRY, agency), store.oldest(Kind.ENQUIRY, agency)
+    if oldest is None or oldest + Enquiry.RETENTION > call.now:
+        return ids
+    return [id for id in ids if is_kept(store.get(Kind.ENQUIRY, id), call.now)]
+
+
+def is_kept(entity: Entity | None, now: Epoch) -> TypeGuard[Enquiry]:
+    """Whether it is an enquiry that may still be kept: past its retention it is gone everywhere."""
+    return isinstance(entity, Enquiry) and entity.expires_at > now
+
+
 def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:
     """The entities with those ids as a page. Each is encoded and checked once, until what it shows changes."""
     store = call.store
@@ -191,4 +205,6 @@ __all__ = [
     "View",
     "encode_item",
     "encode_page",
+    "is_kept",
+    "kept_enquiries",
 ]

@@ -10,7 +10,9 @@ from mockserver.faults import FaultBook
 from mockserver.journal import Journal
 from mockserver.records import Part, replace
 from mockserver.store import MemoryStore
+from mockserver.submissions import Submissions
 from mockserver.tally import Tally
+from mockserver.webhooks import Subscriptions
 from mockserver.world import World
 
 __all__ = ["Account", "Sandbox", "SandboxGone", "Script"]
@@ -65,6 +67,8 @@ class Sandbox:
         """What a provider's door keeps, by provider: issued and revoked tokens. None where it keeps nothing."""
         self.tally = Tally()
         self.faults = FaultBook(clock)
+        self.submissions = Submissions()
+        self.webhooks = Subscriptions(f"{world.seed}/{id}")
         self.script: Script | None = None
         self.unit_of: Unit | None = None
         """Who shares the sandbox with other processes; None when it is this process's alone."""
@@ -81,6 +85,13 @@ class Sandbox:
         """Whatever looks at a sandbox or changes it does so inside `with sandbox.unit()`, and never awaits there."""
         return self.unit_of(self) if self.unit_of else _ALONE
 
+    def catch_up(self) -> None:
+        """A call, or a look by the admin API, begins: what the clock has brought about since happens now."""
+        if self.submissions:
+            self.submissions.arrive(self.world, self.store, self.clock.now())
+        if self.script is not None:
+            self.script.before()
+
     def parts(self) -> dict[str, Part]:
         """Everything that calls change, by the name of its records; the journal is no part of it."""
         parts: dict[str, Part] = {
@@ -89,6 +100,8 @@ class Sandbox:
             "accounts": self.accounts,
             "tally": self.tally,
             "faults": self.faults,
+            "submissions": self.submissions,
+            "webhooks": self.webhooks,
         }
         parts.update({f"authority/{name}": part for name, part in self.authorities.items() if part is not None})
         if self.script is not None:

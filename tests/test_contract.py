@@ -50,6 +50,77 @@ def changed(place: tuple[str, ...], value: Any) -> dict[str, Any]:
     return document
 
 
+def test_what_is_below_one_beginning_of_a_path_is_below_the_others_too() -> None:
+    contract = Contract("test", {**deepcopy(MINIMAL), "x-also-below": {"/things": ["/sandbox/things", "/t"]}})
+    for path in ("/things/7", "/sandbox/things/7", "/t/7"):
+        match = contract.router.match(path)
+        assert match
+        assert (match.operations["GET"].id, match.values) == ("getThing", ("7",))
+    assert contract.router.match("/sandbox/7") is None
+    assert contract.operations["getThing"].path == "/things/{id}"
+
+
+@pytest.mark.parametrize("value", [[], {"/things": []}, {"/things": "/t"}, {"things": ["/t"]}, {"/things": ["/t/"]}])
+def test_other_beginnings_that_cannot_be_read_are_refused(value: Any) -> None:
+    with pytest.raises(ContractError, match="x-also-below"):
+        Contract("test", {**deepcopy(MINIMAL), "x-also-below": value})
+
+
+def test_another_beginning_must_not_lead_to_two_operations() -> None:
+    document = deepcopy(MINIMAL)
+    document["paths"]["/t/{id}"] = deepcopy(document["paths"]["/things/{id}"])
+    document["paths"]["/t/{id}"]["get"]["operationId"] = "other"
+    document["x-also-below"] = {"/things": ["/t"]}
+    with pytest.raises(ContractError, match="already answers GET /t/{id}"):
+        Contract("test", document)
+
+
+WEBHOOK: dict[str, Any] = {
+    "operationId": "newThing",
+    "x-fidelity": FIDELITY,
+    "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}},
+    "responses": {"200": {"description": "thanks"}},
+}
+
+
+def test_what_a_webhook_sends_is_compiled_and_in_the_ledger() -> None:
+    contract = Contract("test", {**deepcopy(MINIMAL), "webhooks": {"new": {"post": WEBHOOK}}})
+    validator = contract.webhooks["newThing"].media["application/json"]
+    assert validator.is_valid({"id": 1})
+    assert not validator.is_valid({"id": "x"})
+    assert {row.subject for row in contract.ledger if row.operation == "newThing"} == {"operation", "body", "response 200"}
+    assert "newThing" not in contract.operations
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        ({"get": WEBHOOK}, "'get' is not supported"),
+        ({}, "a mapping is needed"),
+        ({"post": {**WEBHOOK, "callbacks": {}}}, "'callbacks' is not supported"),
+        ({"post": {name: WEBHOOK[name] for name in WEBHOOK if name != "requestBody"}}, "a requestBody is needed"),
+        ({"post": {name: WEBHOOK[name] for name in WEBHOOK if name != "x-fidelity"}}, "x-fidelity is missing"),
+    ],
+)
+def test_a_webhook_that_cannot_be_sent_is_refused(item: Any, message: str) -> None:
+    with pytest.raises(ContractError, match=message):
+        Contract("test", {**deepcopy(MINIMAL), "webhooks": {"new": item}})
+
+
+def test_of_several_envelopes_the_first_with_one_array_is_a_listing() -> None:
+    document = deepcopy(MINIMAL)
+    items = {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}
+    page = {"type": "object", "additionalProperties": False, "properties": {"items": items}}
+    other = {"type": "object", "properties": {"data": items}}
+    document["components"]["schemas"]["Page"] = {"anyOf": [other, page]}
+    schema = {"$ref": "#/components/schemas/Page"}
+    document["paths"]["/things/{id}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] = schema
+    reply = Contract("test", document).operations["getThing"].replies[200]
+    assert reply.listing is not None
+    assert reply.listing.path == ("items",)
+    assert reply.check("application/json", {"data": [{"id": 1}]}) == []
+
+
 def test_the_minimal_document_is_served() -> None:
     contract = Contract("test", deepcopy(MINIMAL))
     match = contract.router.match("/things/7")

@@ -11,9 +11,9 @@ FILES = sorted(ROOT.rglob("*.py"))
 LAYERS: list[set[str]] = [
     {"problems", "domain", "resources", "clock", "redaction", "records", "connection"},
     {"contract", "world", "journal", "settings", "accounts", "tally", "birth", "worlds", "counts"},
-    {"store", "faults"},
+    {"store", "faults", "submissions", "webhooks"},
     {"sandbox", "http", "keeper"},
-    {"security", "provider", "answers", "intake", "changes"},
+    {"security", "provider", "answers", "intake", "changes", "tracing"},
     {"providers", "scenarios"},
     {"loading", "making", "sandboxes", "mischief"},
     {"dispatch", "keepers", "verification"},
@@ -26,9 +26,10 @@ LAYERS: list[set[str]] = [
 """From the ground up: a module imports only from its own layer and those below."""
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 PROVIDER_MAY = {"provider", "domain", "problems", "security", "sandbox", "settings", "resources", "providers"}
-PROVIDER_MAY |= {"changes"}
+PROVIDER_MAY |= {"changes", "submissions", "tracing", "webhooks"}
 """What a provider folder may import of us, and itself; `sandbox` for accounts, `security` for its scheme, `changes`
-for what a client's write does to the world as any other change does."""
+for what a client's write does to the world as any other change does, `submissions` and `webhooks` for what it puts into
+them."""
 
 
 def imports(path: Path) -> set[str]:

@@ -22,6 +22,7 @@ from mockserver.world import world_names
 
 from .conftest import AUTH, NOW
 from .gsl import ROUTES, Gsl
+from .seeker import DAY, Seeker
 
 CONTRACTS = read_contracts(Settings())
 BOTH = [pytest.param(contract, id=name) for name, contract in CONTRACTS.items()]
@@ -124,6 +125,10 @@ def listed(app: MockServer) -> None:
     for route, category in ROUTES.values():
         leads = gsl.walk(route, {"StartDate": 0, "EndDate": now})
         assert len(leads) == len(gsl.enquiries(category))
+    seeker = Seeker(client)
+    expected = seeker.enquiries()
+    first = expected[0].created_at if expected else now - DAY
+    assert list(seeker.crawl(first, now)) == [enquiry.uuid for enquiry in expected]
 
 
 @pytest.mark.parametrize("world", world_names())

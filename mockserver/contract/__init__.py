@@ -25,10 +25,12 @@ class Contract:
         check_document(document)
         self.name = name
         self.document = document
-        self.operations, self.unrouted = Compiler(document).compile()
+        compiler = Compiler(document)
+        self.operations, self.unrouted = compiler.compile()
+        self.webhooks: dict[str, Body] = compiler.webhooks()
         self.variants: dict[str, Variant] = variants(document)
         self.ledger: list[LedgerRow] = ledger(name, document)
-        self.router = Router(self.operations.values())
+        self.router = Router(self.operations.values(), document.get("x-also-below"))
         self._respelt = has_words(document)
 
     def spell(self, name: str, value: Any) -> Any:

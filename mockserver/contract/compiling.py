@@ -28,6 +28,16 @@ class Compiler:
         """The operations by id, and what may be answered where no operation is."""
         return self._operations(), self._unrouted()
 
+    def webhooks(self) -> dict[str, Body]:
+        """What is sent by itself, by operationId."""
+        found: dict[str, Body] = {}
+        for name, item in self._document.get("webhooks", {}).items():
+            operation = support.check_webhook(item, name)
+            body = self._body(operation, operation["operationId"])
+            assert body is not None
+            found[operation["operationId"]] = body
+        return found
+
     def _operations(self) -> dict[str, Operation]:
         found: dict[str, Operation] = {}
         for path, item in self._document["paths"].items():
@@ -119,6 +129,10 @@ class Compiler:
 
     def _listing(self, schema: Json) -> Listing | None:
         """For a closed object with exactly one array, at the top or in an object below, whose items stand alone."""
+        if "anyOf" in schema:
+            # Several envelopes: the first that is such an object is meant for lists, the others are checked whole.
+            branches = (self._listing(follow(self._document, branch)) for branch in schema["anyOf"])
+            return next(filter(None, branches), None)
         found = self._array(schema, ())
         if found is None:
             return None

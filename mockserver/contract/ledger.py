@@ -81,6 +81,8 @@ def _subjects(document: Json) -> Iterator[tuple[str, str, Any]]:
         for method in METHODS:
             if method in item:
                 yield from _operation_subjects(document, item, item[method])
+    for item in document.get("webhooks", {}).values():
+        yield from _operation_subjects(document, item, item["post"])
 
 
 def _operation_subjects(document: Json, item: Json, operation: Json) -> Iterator[tuple[str, str, Any]]:

@@ -1,6 +1,6 @@
 """From method and path to an operation, or to the right refusal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
@@ -37,15 +37,17 @@ class Match:
 class Router:
     """A tree of path segments. A literal segment wins over a variable one, as OpenAPI asks."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(self, operations: Iterable[Operation], also_below: Mapping[str, Sequence[str]] | None = None) -> None:
+        """`also_below`: by the beginning of a path, other beginnings below which the same operations are, too."""
         self._root = _Node()
         self._seen: dict[str, Match] = {}
         for operation in operations:
-            self._add(operation)
+            for path in (operation.path, *_aliases(operation.path, also_below or {})):
+                self._add(path, operation)
 
-    def _add(self, operation: Operation) -> None:
+    def _add(self, path: str, operation: Operation) -> None:
         node = self._root
-        for segment in operation.path.strip("/").split("/"):
+        for segment in path.strip("/").split("/"):
             if segment.startswith("{"):
                 node.variable = node.variable or _Node()
                 node = node.variable
@@ -53,7 +55,7 @@ class Router:
                 node = node.literal.setdefault(segment, _Node())
         if operation.method in node.operations:
             other = node.operations[operation.method].id
-            raise ContractError(f"{operation.id}: {other} already answers {operation.method} {operation.path}")
+            raise ContractError(f"{operation.id}: {other} already answers {operation.method} {path}")
         node.operations[operation.method] = operation
 
     def match(self, path: str) -> Match | None:
@@ -69,6 +71,12 @@ class Router:
         if len(self._seen) < _MOST_SEEN and len(path) < 200:
             self._seen[path] = match
         return match
+
+
+def _aliases(path: str, also_below: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for start, others in also_below.items():
+        if path.startswith(f"{start}/"):
+            yield from (other + path.removeprefix(start) for other in others)
 
 
 def _walk(node: _Node, segments: list[str], index: int, values: list[str]) -> _Node | None:

@@ -9,7 +9,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 LEVELS = ("documented", "observed", "inferred", "assumed")
 
 _DOCUMENT = {"openapi", "info", "servers", "security", "paths", "components", "tags", "x-fidelity", "x-variants"}
-_DOCUMENT |= {"x-unrouted", "webhooks", "externalDocs", "jsonSchemaDialect"}
+_DOCUMENT |= {"x-unrouted", "x-also-below", "webhooks", "externalDocs", "jsonSchemaDialect"}
 _COMPONENTS = {"schemas", "responses", "parameters", "requestBodies", "securitySchemes", "headers", "examples"}
 _PATH_ITEM = {*METHODS, "parameters", "summary", "description"}
 _OPERATION = {"operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "security"}
@@ -40,6 +40,7 @@ def check_document(document: Json) -> None:
     only(document, _DOCUMENT, "the document")
     if not isinstance(document.get("paths"), dict) or not document["paths"]:
         raise ContractError("paths: at least one path is needed")
+    check_also_below(document.get("x-also-below", {}))
     components = mapping(document.get("components", {}), "components")
     only(components, _COMPONENTS, "components")
     for name, schema in components.get("schemas", {}).items():
@@ -47,6 +48,17 @@ def check_document(document: Json) -> None:
     for name, scheme in components.get("securitySchemes", {}).items():
         if scheme.get("type") != "http" or scheme.get("scheme") not in ("basic", "bearer"):
             raise ContractError(f"components/securitySchemes/{name}: only http basic and http bearer are supported")
+
+
+def check_also_below(node: Any) -> None:
+    """`x-also-below: {/start: [/other, …]}`: what is below `/start` is below `/other`, too."""
+    for start, others in mapping(node, "x-also-below").items():
+        ends = [start, *others] if isinstance(others, list) and others else [None]
+        if not all(isinstance(end, str) and end.startswith("/") and not end.endswith("/") for end in ends):
+            raise ContractError(
+                f"x-also-below {start!r}: the beginning of a path must be mapped to a list of others, "
+                "each with a slash before and none behind"
+            )
 
 
 def check_path_item(item: Any, path: str) -> None:
@@ -63,6 +75,16 @@ def check_operation(operation: Json, where: str) -> None:
         raise ContractError(f"{where}: an operationId is needed; handler, journal and tests are named after it")
     if not operation.get("responses"):
         raise ContractError(f"{operation['operationId']}: at least one response is needed")
+
+
+def check_webhook(item: Any, name: str) -> Json:
+    """A webhook: one POST with a body; what is sent, and what a receiver may answer."""
+    only(mapping(item, f"webhook {name}"), {"post", "summary", "description"}, f"webhook {name}")
+    operation = mapping(item.get("post"), f"webhook {name} post")
+    check_operation(operation, f"webhook {name}")
+    if "requestBody" not in operation:
+        raise ContractError(f"{operation['operationId']}: a requestBody is needed, it is what is sent")
+    return operation
 
 
 def check_parameter(parameter: Json, where: str) -> None:

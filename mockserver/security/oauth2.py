@@ -57,6 +57,8 @@ class Claims:
     expires: Epoch
     """The first second at which it is no longer good."""
     jti: str
+    audiences: frozenset[str] = frozenset()
+    """Those of the authority's that it is for."""
 
 
 class _Known(NamedTuple):
@@ -179,28 +181,37 @@ class Authority:
         if not _is_issuer(_text(payload, "iss"), self.provider):
             raise TokenRefused(f"The issuer (iss) is not this provider; its path ends in /{self.provider}/.")
         aud = payload.get("aud")
-        if not any(known in (aud if isinstance(aud, list) else [aud]) for known in self.audiences):
+        audiences = frozenset(known for known in self.audiences if known in (aud if isinstance(aud, list) else [aud]))
+        if not audiences:
             raise TokenRefused(f"The token is for another audience (aud); here it is {' or '.join(self.audiences)}.")
         _moment(payload, "iat")
         client = _text(payload, "azp")
         if _text(payload, "sub") != f"{client}@clients" or _text(payload, "gty") != "client-credentials":
             raise TokenRefused("The token is not one for client credentials (sub, azp, gty).")
         scopes = frozenset(_text(payload, "scope").split())
-        return Claims(client, _text(payload, CUSTOMER), scopes, _moment(payload, "exp"), _text(payload, "jti"))
+        return Claims(
+            client, _text(payload, CUSTOMER), scopes, _moment(payload, "exp"), _text(payload, "jti"), audiences
+        )
 
 
 def grant_token(
     authority: Authority, accounts: Mapping[str, Account], request: TokenRequest, issuer: str, now: Epoch
 ) -> IssuedToken:
     """The token that the request gets. `accounts` are by client id. Raises `OAuthProblem`."""
-    account = accounts.get(request.client_id)
-    if account is None or not compare_digest(account.secret.encode(), request.client_secret.encode()):
-        detail = "The client id or the client secret is wrong; the index page `/` shows those that work."
-        raise refuse.invalid_client(detail, by_header=request.by_header)
+    account = who_asks(accounts, request)
     # RFC 6749 knows no audience; a provider with a refusal of its own (Auth0: 403 access_denied) asks before us.
     if request.audience is not None and request.audience not in authority.audiences:
         raise refuse.invalid_request(f"There is no such audience; send {' or '.join(authority.audiences)}, or none.")
     return authority.issue(account, _granted(account, request.scopes), request.audience, issuer, now)
+
+
+def who_asks(accounts: Mapping[str, Account], request: TokenRequest) -> Account:
+    """The account whose credentials the request has. Raises `OAuthProblem`."""
+    account = accounts.get(request.client_id)
+    if account is None or not compare_digest(account.secret.encode(), request.client_secret.encode()):
+        detail = "The client id or the client secret is wrong; the index page `/` shows those that work."
+        raise refuse.invalid_client(detail, by_header=request.by_header)
+    return account
 
 
 def check_bearer(header: str | None, authority: Authority, now: Epoch) -> Claims:

@@ -40,6 +40,11 @@ def invalid_scope(detail: str) -> OAuthProblem:
     return OAuthProblem(400, "invalid_scope", detail, headers=NO_STORE)
 
 
+def access_denied(detail: str) -> OAuthProblem:
+    """403: the client is known, and has no right to what it asks for; not a code of RFC 6749's token endpoint."""
+    return OAuthProblem(403, "access_denied", detail, headers=NO_STORE)
+
+
 def no_token(realm: str, detail: str) -> Problem:
     """401 to a call without a bearer token, which RFC 6750 §3.1 wants told no error code."""
     return unauthorized(detail, challenge=f'Bearer realm="{realm}"')

@@ -49,6 +49,8 @@ class MemoryStore:
         self._gone: dict[tuple[Kind, int], list[int]] = {}
         """By kind and agency: the ids that were removed, ascending."""
         self._added: dict[tuple[Kind, int], list[int]] = {}
+        self._earliest: dict[tuple[Kind, int], Epoch] = {}
+        """By kind and agency: when the earliest of those was created that were ever written."""
         self._next: dict[Kind, int] = {}
         self._counters: dict[str, tuple[int, Epoch]] = {}
         self._forget_what_follows()
@@ -85,6 +87,12 @@ class MemoryStore:
         if key not in self._moments:
             self._moments[key] = [entity.updated_at for entity in self._all(kind, agency)]
         return self._moments[key]
+
+    def oldest(self, kind: Kind, agency: int) -> Epoch | None:
+        made = self._world.entity(kind, agency, 0).created_at if self._world.count(kind, agency) else None
+        return min(
+            (moment for moment in (made, self._earliest.get((kind, agency))) if moment is not None), default=None
+        )
 
     def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
         key = (kind, agency, attribute)
@@ -199,6 +207,8 @@ class MemoryStore:
     def _put(self, kind: Kind, entity: Entity) -> None:
         old = self.get(kind, entity.id)
         self._written[kind, entity.id] = entity
+        place = (kind, entity.agency)
+        self._earliest[place] = min(entity.created_at, self._earliest.get(place, entity.created_at))
         self.revision += 1
         gone = self._gone.get((kind, entity.agency), [])
         if entity.id in gone:

@@ -30,6 +30,12 @@ class Store(Protocol):
     def moments(self, kind: Kind, agency: int) -> Sequence[Epoch]:
         """`updated_at` of every entity, by position."""
 
+    def oldest(self, kind: Kind, agency: int) -> Epoch | None:
+        """A moment before which none of them was created, None when there are none; costs the same whatever the number.
+
+        Not for persons: the world does not make them in the order of time.
+        """
+
     def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
         """The oldest entity whose attribute has that value."""
 

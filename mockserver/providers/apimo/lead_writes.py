@@ -16,7 +16,7 @@ from mockserver.domain import (
     Search,
 )
 from mockserver.problems import Violation, invalid, not_found
-from mockserver.provider import Call, Reply
+from mockserver.provider import Call, Reply, is_kept
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.catalogs import LEAD_CATALOGS, check_ids
 from mockserver.providers.apimo.lead_links import estate_of, links
@@ -44,20 +44,21 @@ def create_lead(call: Call) -> Reply:
     reference = str(body["reference"])
     assert call.account is not None
     earlier = call.store.find(Kind.ENQUIRY, call.params["agency_id"], "source_key", (int(call.account.user), reference))
-    if isinstance(earlier, Enquiry):
+    if is_kept(earlier, call.now):
         if call.variant("duplicate-reference") == "refuse":
             message = f"`reference` {reference!r} was already used, for lead {earlier.id}"
             raise invalid([Violation("body", "/reference", "unique", message)])
         if call.variant("duplicate-reference") == "update":
             return _receipt(_change(call, earlier, body))
         call.notes.append(f"reference {reference!r} was used before: lead {earlier.id} is the parent of this one")
-    return _receipt(_create(call, body, reference, earlier.id if earlier else None))
+        return _receipt(_create(call, body, reference, earlier.id))
+    return _receipt(_create(call, body, reference, None))
 
 
 def update_lead(call: Call) -> Reply:
     """Changes the members that the body names; under variant `update` = `replace` it empties the others."""
     enquiry = call.store.get(Kind.ENQUIRY, call.params["lead_id"])
-    if not isinstance(enquiry, Enquiry) or enquiry.agency != call.params["agency_id"]:
+    if not is_kept(enquiry, call.now) or enquiry.agency != call.params["agency_id"]:
         raise not_found(f"There is no lead {call.params['lead_id']} at agency {call.params['agency_id']}.")
     check_ids(call, LEAD_CATALOGS)
     return _receipt(_change(call, enquiry, call.body))

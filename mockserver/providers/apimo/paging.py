@@ -5,16 +5,18 @@ from typing import Any
 
 from mockserver.domain import Entity, Epoch, Kind
 from mockserver.problems import Violation, invalid
-from mockserver.provider import Call, Page, Reply, View, encode_item, encode_page
+from mockserver.provider import Call, Page, Reply, View, encode_item, encode_page, kept_enquiries
 
 Filter = Callable[[Any], bool]
 
 
 def list_entities(call: Call, kind: Kind, view: View, *, keep: Filter | None = None) -> Reply:
     """The agency's entities of one kind, as the query asks. `keep` filters beyond `timestamp`."""
-    limit = limit_of(call)
-    key = f"{call.operation.id}?{call.params_key}"
-    page = call.store.derived(key, lambda: _entity_page(call, kind, view, keep, limit))
+    limit, agency = limit_of(call), call.params["agency_id"]
+    ids = kept_enquiries(call, agency) if kind is Kind.ENQUIRY else call.store.ids(kind, agency)
+    # Leads expire without any change of the store: how many are left tells which.
+    key = f"{call.operation.id}?{call.params_key}#{len(ids)}"
+    page = call.store.derived(key, lambda: _entity_page(call, kind, ids, view, keep, limit))
     return Reply(page)
 
 
@@ -48,15 +50,16 @@ def is_fresh(call: Call, moment: Epoch) -> bool:
     return moment >= since if call.variant("timestamp-bound") == "inclusive" else moment > since
 
 
-def _entity_page(call: Call, kind: Kind, view: View, keep: Filter | None, limit: int) -> Page:
-    store, agency, offset = call.store, call.params["agency_id"], call.params["offset"]
-    ids = store.ids(kind, agency)
+def _entity_page(call: Call, kind: Kind, kept: Sequence[int], view: View, keep: Filter | None, limit: int) -> Page:
+    store, agency, offset, ids = call.store, call.params["agency_id"], call.params["offset"], kept
     if "timestamp" in call.params:
-        moments = store.moments(kind, agency)
-        ids = [id for id, moment in zip(ids, moments, strict=True) if is_fresh(call, moment)]
+        everything, moments = store.ids(kind, agency), store.moments(kind, agency)
+        fresh = (id for id, moment in zip(everything, moments, strict=True) if is_fresh(call, moment))
+        still = None if len(kept) == len(everything) else frozenset(kept)
+        ids = [id for id in fresh if still is None or id in still]
     if keep is not None:
         ids = [entity.id for entity in _entities(call, kind, ids) if keep(entity)]
-    total = store.count(kind, agency) if call.variant("total-items") == "all" else len(ids)
+    total = len(kept) if call.variant("total-items") == "all" else len(ids)
     if call.variant("list-order") == "oldest-first":
         chosen = ids[offset : offset + limit]
     else:

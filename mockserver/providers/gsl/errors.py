@@ -1,16 +1,14 @@
 """GSL's error envelope: RFC 7807, `errors`, `errorSource` (seed 002; texts of the sister API, dossier gsl §7)."""
 
-import re
 from typing import Any
 
 from mockserver.problems import Problem, Violation, phrase
 from mockserver.provider import JSON, Reply, Scene
 from mockserver.providers.gsl.extras import sprinkle
+from mockserver.tracing import headers, traceparent
 
 TOKEN_OPERATION = "issueToken"
 
-_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
-"""W3C Trace Context §3.2: neither version ff nor an id of zeros is one."""
 _NO_STORE = (("cache-control", "no-store"), ("pragma", "no-cache"))
 
 _STATUS = {"invalid": 400, "invalid_path": 400}
@@ -69,19 +67,6 @@ def _detail(problem: Problem) -> dict[str, str]:
     """The sister API's own sentence where it has one; what we know beyond it is in a member of ours."""
     said = _SISTER.get(problem.name)
     return {"detail": said, "mockReason": problem.detail} if said else {"detail": problem.detail}
-
-
-def headers(scene: Scene) -> list[tuple[str, str]]:
-    """Every answer tells the trace that it belongs to."""
-    return [("traceparent", traceparent(scene))]
-
-
-def traceparent(scene: Scene) -> str:
-    """The client's own `traceparent` when it sent a good one, else one of this call."""
-    given = scene.header("traceparent") or ""
-    if _TRACEPARENT.fullmatch(given):
-        return given
-    return f"00-{scene.call_id}-{scene.call_id[:16]}-01"
 
 
 def _validation(problem: Problem, variant: str) -> dict[str, Any]:
@@ -148,3 +133,5 @@ OAUTH_ERRORS = frozenset(
     }
 )
 """The error codes of RFC 6749 §5.2."""
+
+__all__ = ["OAUTH_ERRORS", "TOKEN_OPERATION", "dress", "headers"]

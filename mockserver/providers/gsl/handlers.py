@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Estate, Kind
+from mockserver.domain import Category, Estate, Kind
 from mockserver.problems import not_found
-from mockserver.provider import Call, Reply
+from mockserver.provider import Call, Reply, is_kept
 from mockserver.providers.gsl.access import AUDIENCE, SCOPE, authority_of, known_audiences
 from mockserver.providers.gsl.extras import sprinkle
 from mockserver.providers.gsl.leads import lead
@@ -58,7 +58,7 @@ def get_lead_by_id(call: Call) -> Reply:
     assert call.account is not None
     for agency in sorted(call.account.agencies):
         enquiry = call.store.find(Kind.ENQUIRY, agency, "uuid", call.params["leadId"])
-        if isinstance(enquiry, Enquiry) and enquiry.expires_at > call.now:
+        if is_kept(enquiry, call.now):
             return Reply(lead(enquiry, call))
     raise not_found(_gone(call.params["leadId"]))
 

@@ -1,0 +1,26 @@
+"""A lead as Seeker Leads shows it, the same in lists, by its id and in webhooks."""
+
+from typing import Any
+
+from mockserver.domain import Category, Enquiry
+from mockserver.provider import Call
+from mockserver.providers.seeker.wire import CALL, bare_lead
+
+_SCHEMA = {
+    Category.CLASSIFIED.value: "classifiedLead",
+    Category.AGENCY.value: "agencyLead",
+    Category.PROPERTY_SEARCH.value: "propertysearchLead",
+    CALL: "callTrackingLead",
+}
+"""The shape of each category in the contract."""
+
+
+def lead_id(enquiry: Enquiry) -> str:
+    """The `leadId` of a lead."""
+    return enquiry.uuid
+
+
+def lead(enquiry: Enquiry, call: Call) -> Any:
+    """The bare lead."""
+    shown = bare_lead(enquiry, call)
+    return call.contract.spell(_SCHEMA[shown["metadata"]["leadCategory"]], shown)

@@ -1,0 +1,103 @@
+"""Subscriptions to new leads, each seen by the client alone that made it (dossier seeker §2.4 to §2.8)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from mockserver.domain import Epoch
+from mockserver.problems import Problem, Violation, invalid, not_found
+from mockserver.provider import Call, Reply
+from mockserver.webhooks import Attempt, Subscription, TooManySubscriptions
+
+
+def create_subscription(call: Call) -> Reply:
+    """A new one. Which address may be subscribed is for who delivers to say."""
+    body, webhooks = call.body, call.sandbox.webhooks
+    url: str = body["url"]
+    if why := webhooks.refuse(url):
+        raise invalid([Violation("body", "/url", "address", why)])
+    if call.variant("duplicate-subscription") == "refused" and any(kept.url == url for kept in _own(call)):
+        raise Problem(409, "conflict", "There is a subscription of this address already; update or delete it.")
+    user, active = _user(call), body.get("status", "ACTIVE") == "ACTIVE"
+    try:
+        made = webhooks.add("seeker", user, url, body["apiKey"], active, call.now)
+    except TooManySubscriptions as error:
+        raise invalid([Violation("body", "", "maximum", str(error))]) from None
+    return Reply(_shown(made), 201 if call.variant("subscription-status") == "created" else 200)
+
+
+def list_subscriptions(call: Call) -> Reply:
+    """All of the client's, oldest first."""
+    return Reply({"items": [_shown(subscription) for subscription in _own(call)]})
+
+
+def update_subscription(call: Call) -> Reply:
+    """Key and status; the address stays."""
+    changes: dict[str, Any] = {}
+    if "apiKey" in call.body:
+        changes["api_key"] = call.body["apiKey"]
+    if "status" in call.body:
+        changes["active"] = call.body["status"] == "ACTIVE"
+    return Reply(_shown(call.sandbox.webhooks.update(_find(call).id, call.now, **changes)))
+
+
+def delete_subscription(call: Call) -> Reply:
+    """What it was, with a sentence."""
+    gone = _find(call)
+    call.sandbox.webhooks.remove(gone.id)
+    return Reply({**_shown(gone), "message": "Subscription deleted successfully"})
+
+
+def subscription_audit_by_id(call: Call) -> Reply:
+    """The newest attempts to deliver, newest first."""
+    subscription, webhooks = _find(call), call.sandbox.webhooks
+    succeeded = webhooks.last_success(subscription.id)
+    events = webhooks.attempts(subscription.id)[: call.params["limit"]]
+    return Reply(
+        {
+            **_shown(subscription),
+            "lastSuccessTimestamp": None if succeeded is None else _iso(succeeded),
+            "recentEvents": [_event(attempt) for attempt in events],
+        }
+    )
+
+
+def _event(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "leadId": attempt.lead,
+        "timestamp": _iso(attempt.at),
+        "status": "DELIVERED" if attempt.succeeded else "FAILED",
+        "attempt": attempt.turn,
+        "httpStatus": attempt.status,
+        "reason": attempt.reason,
+    }
+
+
+def _shown(subscription: Subscription) -> dict[str, Any]:
+    return {
+        "subscriptionId": subscription.id,
+        "url": subscription.url,
+        "status": "ACTIVE" if subscription.active else "INACTIVE",
+        "createdAt": _iso(subscription.created_at),
+        "updatedAt": _iso(subscription.updated_at),
+    }
+
+
+def _own(call: Call) -> list[Subscription]:
+    return list(call.sandbox.webhooks.list("seeker", _user(call)))
+
+
+def _find(call: Call) -> Subscription:
+    id = call.params["id"]
+    found = call.sandbox.webhooks.get(id)
+    if found is None or (found.provider, found.user) != ("seeker", _user(call)):
+        raise not_found(f"The resource you are trying to operate with doesn't exists: {id}.")
+    return found
+
+
+def _user(call: Call) -> str:
+    assert call.account is not None
+    return call.account.user
+
+
+def _iso(moment: Epoch) -> str:
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,85 @@
+"""A lead as Seeker Leads shows it, in the shape of its category (seed 003, dossier seeker §3)."""
+
+from typing import Any
+
+from mockserver.domain import Category, Enquiry, Estate, Kind, Person
+from mockserver.provider import Call
+from mockserver.providers.seeker import codes
+from mockserver.providers.seeker.wire_project import project, search
+from mockserver.providers.seeker.wire_seeker import contact
+
+CALL = "CALL_TRACKING"
+_LONGEST_KEY = 512
+
+
+def category_of(enquiry: Enquiry, call: Call) -> str | None:
+    """The category that it is shown in; None when it is not shown at all."""
+    if enquiry.called and call.variant("call-tracking") == "on":
+        return CALL
+    if enquiry.category is not Category.ESTIMATION:
+        return enquiry.category.value
+    shown = {"agency": Category.AGENCY.value, "property-search": Category.PROPERTY_SEARCH.value, "absent": None}
+    return shown[call.variant("estimations")]
+
+
+def bare_lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+    """The lead in the shape of its category."""
+    category, person = category_of(enquiry, call), call.store.get(Kind.PERSON, enquiry.seeker)
+    assert isinstance(person, Person)
+    shown = {"metadata": _metadata(enquiry, category), "contactRequest": contact(enquiry, person, call)}
+    match category:
+        case Category.CLASSIFIED:
+            return {**shown, "property": _listing(enquiry, call)}
+        case Category.PROPERTY_SEARCH:
+            return {**shown, **_wish(enquiry, person, call)}
+        case "CALL_TRACKING":
+            return {**shown, **_call(enquiry, person, call)}
+    return shown
+
+
+def _metadata(enquiry: Enquiry, category: str | None) -> dict[str, Any]:
+    intention = {"seekerIntention": enquiry.intention.value} if category == Category.AGENCY else {}
+    return {
+        "leadId": enquiry.uuid,
+        "ingestionDate": enquiry.created_at,
+        "portal": (enquiry.portal or codes.NO_PORTAL).value,
+        "TTL": enquiry.expires_at,
+        "leadCategory": category,
+        **intention,
+    }
+
+
+def _listing(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+    """`property` of a lead about a listing. Of one that the agency does not have, what the lead says of it."""
+    estate = call.store.get(Kind.ESTATE, enquiry.estate) if enquiry.estate is not None else None
+    if isinstance(estate, Estate):
+        return {
+            "classifiedId": estate.classified_id,
+            "offererEstateId": estate.offerer_estate_id,
+            "offererMarketingKey": estate.reference,
+        }
+    reference = enquiry.hint.reference
+    return {"offererMarketingKey": reference} if reference and len(reference) <= _LONGEST_KEY else {}
+
+
+def _wish(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+    """What a search lead has beside metadata and contact; the same key `property` has another shape here."""
+    wanted, plans = search(enquiry, call), project(enquiry, person)
+    return {
+        **({"property": wanted} if wanted else {}),
+        **({"project": plans} if plans else {}),
+        "distributionType": [codes.DISTRIBUTION[enquiry.intention]],
+    }
+
+
+def _call(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+    """A call, answered or missed; a missed one has no contact, which a client must be ready for."""
+    answered, recorded = enquiry.id % 3 != 0, enquiry.id % 2 == 0
+    about = {"property": _listing(enquiry, call)} if enquiry.category is Category.CLASSIFIED else {}
+    details = {
+        "seekerPhoneNumber": person.phones[0].number if person.phones else None,
+        "isVoiceMail": None if answered else recorded,
+        "duration": 20 + enquiry.id * 37 % 400 if answered else None,
+        "status": "ANSWERED" if answered else "MISSED",
+    }
+    return {**({} if answered else {"contactRequest": None}), **about, "callDetails": details}

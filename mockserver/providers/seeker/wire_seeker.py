@@ -1,0 +1,51 @@
+"""Who wants to be contacted, as Seeker Leads shows them, and what is left of them after an erasure (seed 003)."""
+
+from typing import Any
+
+from mockserver.domain import Enquiry, Person, Phone
+from mockserver.provider import Call
+from mockserver.providers.seeker import codes
+
+LONGEST_NAME = 100
+
+
+def contact(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+    """`contactRequest`: what a seeker did not tell is absent, but for the message, which is required and then empty."""
+    if person.erased:
+        return _erased(person, call)
+    language = (person.language or "").upper()
+    shown = {
+        "firstName": _name(person.firstname),
+        "lastName": _name(person.lastname),
+        "gender": person.gender.value if person.gender else None,
+        "email": person.email or None,
+        "language": language if language in codes.LANGUAGES else None,
+        "phoneNumbers": [_phone(phone) for phone in person.phones],
+        "message": enquiry.message,
+        "isOwner": person.is_owner if call.variant("is-owner") == "shown" else None,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _erased(person: Person, call: Call) -> dict[str, Any]:
+    """The page lists what becomes null; the e-mail address and `isOwner` it does not name."""
+    nulled = call.variant("erased-contact") == "null"
+    kept = {"email": person.email, "isOwner": person.is_owner if call.variant("is-owner") == "shown" else None}
+    return {
+        "firstName": None,
+        "lastName": None,
+        **({"name": None} if call.variant("erased-name") == "null" else {}),
+        "gender": None,
+        "language": None,
+        "phoneNumbers": [],
+        "message": None,
+        **{name: None if nulled else value for name, value in kept.items() if value is not None},
+    }
+
+
+def _name(name: str | None) -> str | None:
+    return None if name is None else name[:LONGEST_NAME]
+
+
+def _phone(phone: Phone) -> dict[str, Any]:
+    return {"type": phone.kind.value, "number": phone.number, "verified": phone.verified}
