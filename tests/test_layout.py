@@ -15,10 +15,10 @@ LAYERS: list[set[str]] = [
     {"sandbox", "http", "keeper"},
     {"security", "provider", "tracing", "intake", "changes"},
     {"providers", "scenarios"},
-    {"loading", "sandboxes"},
+    {"loading", "probing", "sandboxes"},
     {"dispatch", "keepers"},
     {"app", "admin"},
-    {"summary", "logs", "protocol"},
+    {"summary", "logs", "migration", "protocol"},
     {"server"},
     {"cli", "options", "__main__"},
     {"client", "pytest_plugin"},
@@ -27,8 +27,9 @@ LAYERS: list[set[str]] = [
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 PROVIDER_MAY = {"provider", "domain", "problems", "security", "sandbox", "settings", "resources", "providers"}
 PROVIDER_MAY |= {"submissions", "tracing", "webhooks"}
-"""What a provider folder may import of us, and itself; `sandbox` for accounts, `security` for its scheme, `submissions` and
-`webhooks` for what it puts into them."""
+"""What a provider folder may import of us, and itself; `sandbox` for accounts, `security` for its scheme,
+`submissions` and `webhooks` for what it puts into them.
+"""
 
 
 def imports(path: Path) -> set[str]:

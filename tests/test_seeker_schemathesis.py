@@ -99,7 +99,12 @@ def load(app: MockServer, operation: str = "", max_examples: int = 1) -> Any:
         }
     )
     document = seeker.client.get("/__admin/contracts/seeker", headers={"authorization": ""}).json()
-    for name, parameter in (("leadId", "leadId"), ("subscriptionId", "id"), ("minDate", "minDate"), ("maxDate", "maxDate")):
+    for name, parameter in (
+        ("leadId", "leadId"),
+        ("subscriptionId", "id"),
+        ("minDate", "minDate"),
+        ("maxDate", "maxDate"),
+    ):
         document["components"]["parameters"][name]["example"] = existing[parameter][0]
     loaded = schemathesis.openapi.from_dict(document, config=config)
     loaded.app = app
