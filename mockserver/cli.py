@@ -35,6 +35,7 @@ def cli() -> None:
       mockserver serve                      the fake on http://127.0.0.1:8080; its page tells the rest
       mockserver fidelity                   how sure we are of each behaviour
       mockserver world show                 what is in the world that it shows
+      mockserver world diff gsl seeker      what becomes of a lead for who moves to another provider
       mockserver contracts lint             whether contracts and overlays can be served
 
     Exit codes: 0 fine, 2 wrong usage or a contract, world or setting that cannot be used.
@@ -235,6 +236,28 @@ def show(as_json: bool, **given: Any) -> None:
             click.echo(title.capitalize())
             _table(tuple(rows[0]), [tuple(str(value) for value in row.values()) for row in rows])
             click.echo()
+
+
+@world.command()
+@click.argument("old")
+@click.argument("new")
+@_with(_world_options)
+@click.option("--json", "as_json", is_flag=True, help="One JSON array instead of a table.")
+def diff(old: str, new: str, as_json: bool, **given: Any) -> None:
+    """Tell what becomes of each member of a lead for who moves from provider OLD to provider NEW.
+
+    same: the same pointer and value; renamed: elsewhere, or in other words; lossy: NEW does not tell apart what OLD
+    did; no counterpart: only one of the two shows it.
+    """
+    from mockserver.app import build
+    from mockserver.migration import compare
+
+    rows = compare(build(Settings(**given)), old, new)
+    if as_json:
+        click.echo(json.dumps([row.as_dict() for row in rows], ensure_ascii=False, indent=2))
+        return
+    columns = ("member", old, new, "becomes")
+    _table(columns, [(row.member, "\n".join(row.here), "\n".join(row.there), row.relation) for row in rows])
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -9,7 +9,7 @@ from types import ModuleType
 from mockserver import providers
 from mockserver.contract import Contract, ContractError
 from mockserver.domain import Enquiry
-from mockserver.provider import Access, Handler, Provider
+from mockserver.provider import Access, Handler, Provider, View
 
 
 def load_providers(load: Callable[[str], Contract]) -> dict[str, Provider]:
@@ -44,3 +44,9 @@ def _handlers(module: ModuleType, contract: Contract) -> dict[str, Handler]:
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def lead_view(name: str) -> View:
+    """How a provider shows an enquiry."""
+    view: View = import_module(f"{providers.__name__}.{name}.leads").lead
+    return view

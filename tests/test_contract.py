@@ -71,7 +71,7 @@ def test_another_beginning_must_not_lead_to_two_operations() -> None:
     document["paths"]["/t/{id}"] = deepcopy(document["paths"]["/things/{id}"])
     document["paths"]["/t/{id}"]["get"]["operationId"] = "other"
     document["x-also-below"] = {"/things": ["/t"]}
-    with pytest.raises(ContractError, match="already answers GET /t/{id}"):
+    with pytest.raises(ContractError, match=r"already answers GET /t/\{id\}"):
         Contract("test", document)
 
 
@@ -88,7 +88,11 @@ def test_what_a_webhook_sends_is_compiled_and_in_the_ledger() -> None:
     validator = contract.webhooks["newThing"].media["application/json"]
     assert validator.is_valid({"id": 1})
     assert not validator.is_valid({"id": "x"})
-    assert {row.subject for row in contract.ledger if row.operation == "newThing"} == {"operation", "body", "response 200"}
+    assert {row.subject for row in contract.ledger if row.operation == "newThing"} == {
+        "operation",
+        "body",
+        "response 200",
+    }
     assert "newThing" not in contract.operations
 
 

@@ -471,7 +471,7 @@ def test_every_variant_of_the_contract_is_observed() -> None:
 def test_a_walk_by_the_generic_form_finds_the_same_leads(make_client: MakeClient) -> None:
     seeker = with_variant(make_client, pagination="generic")
     found: list[str] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, Any] = {}
     while True:
         body = seeker.leads(limit=4, **cursor).json()
         found += [lead["metadata"]["leadId"] for lead in body["data"]]

@@ -99,7 +99,12 @@ def load(app: MockServer, operation: str = "", max_examples: int = 1) -> Any:
         }
     )
     document = seeker.client.get("/__admin/contracts/seeker", headers={"authorization": ""}).json()
-    for name, parameter in (("leadId", "leadId"), ("subscriptionId", "id"), ("minDate", "minDate"), ("maxDate", "maxDate")):
+    for name, parameter in (
+        ("leadId", "leadId"),
+        ("subscriptionId", "id"),
+        ("minDate", "minDate"),
+        ("maxDate", "maxDate"),
+    ):
         document["components"]["parameters"][name]["example"] = existing[parameter][0]
     loaded = schemathesis.openapi.from_dict(document, config=config)
     loaded.app = app
@@ -247,10 +252,12 @@ class Consumer(RuleBasedStateMachine):
         assert gone == {**self.known.pop(id), "message": gone["message"]}
         self.call("DELETE", path.format(id=id), path, 404)
 
-    @rule()
-    def create(self) -> None:
-        self.call("POST", "/leads", "/leads", json=new_lead(self.seeker))
-        self.created += 1
+    @rule(count=st.integers(1, 6), seconds=st.integers(0, 3))
+    def create(self, count: int, seconds: int) -> None:
+        for _ in range(count):
+            self.call("POST", "/leads", "/leads", json=new_lead(self.seeker))
+        self.created += count
+        self.wait(seconds)
 
     @rule(seconds=st.integers(0, 3))
     def wait(self, seconds: int) -> None:
@@ -258,7 +265,7 @@ class Consumer(RuleBasedStateMachine):
         if seconds >= 2:
             self.came = self.created
 
-    @rule(limit=st.integers(1, 100))
+    @rule(limit=st.integers(1, 3))
     def read(self, limit: int) -> None:
         now = self.app.sandbox.clock.now()
         query = {"minDate": NOW + 1, "maxDate": NOW + 7 * DAY, "limit": limit}
@@ -286,7 +293,7 @@ def test_a_client_subscribes_audits_deletes_creates_and_reads(make_app: MakeApp)
         schema: ClassVar[Any] = load(base)
         seen: ClassVar[Counter[str]] = Counter()
 
-    run_state_machine_as_test(Machine, settings=settings(max_examples=15, stateful_step_count=20))
+    run_state_machine_as_test(Machine, settings=settings(max_examples=20, stateful_step_count=20))
 
     assert set(Machine.seen) >= {
         "POST /webhook/subscriptions 201",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -23,7 +24,7 @@ GRANT_SENTENCE = (
 def plain(make_client: MakeClient) -> TestClient:
     """A client without credentials."""
     client = make_client()
-    client.auth = None
+    client.auth = httpx2.Auth()
     return client
 
 

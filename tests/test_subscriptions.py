@@ -35,7 +35,8 @@ def attempt(number: int, *, succeeded: bool = True) -> Attempt:
 def test_ids_look_like_the_published_one_differ_and_are_the_same_in_the_same_sandbox() -> None:
     first, second = some().list()
     assert len(first.id) == len("D2IOuPcAq9s3sZ1pt3jW7")
-    assert first.id.isalnum() and first.id != second.id
+    assert first.id.isalnum()
+    assert first.id != second.id
     assert [each.id for each in some().list()] == [first.id, second.id]
     assert Subscriptions("1/other").add("seeker", "me", URL, KEY, True, NOW).id != first.id
 
@@ -129,7 +130,13 @@ def test_submissions_arrive_in_the_order_in_which_they_are_due(make_client: Make
     sandbox = seeker.app.sandbox
     told: dict[str, Any] = {}
     waiting = Submissions()
-    waiting.keep = lambda key, value: told.__setitem__(key, value) if value is not None else told.pop(key, None)  # type: ignore[assignment,return-value]
+
+    def keep(key: str, value: Any) -> None:
+        told.pop(key, None)
+        if value is not None:
+            told[key] = value
+
+    waiting.keep = keep
     for due in (NOW + 9, NOW + 3, NOW + 6):
         waiting.add(submission(due))
     assert told == waiting.dump()
