@@ -24,8 +24,7 @@ def set_clock(context: Context, body: ClockChange) -> Any:
         clock.freeze()
     else:
         clock.resume()
-    if script := context.sandbox.script:
-        script.before()
+    context.sandbox.catch_up()
     return _show(clock)
 
 

@@ -80,8 +80,7 @@ class Place:
 
 def _in_unit(sandbox: Sandbox, row: Row, context: Context, arguments: list[Any]) -> Any:
     with sandbox.unit():
-        if sandbox.script:
-            sandbox.script.before()
+        sandbox.catch_up()
         return row.do(context, *arguments)
 
 
