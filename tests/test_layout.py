@@ -16,7 +16,7 @@ LAYERS: list[set[str]] = [
     {"security", "provider", "tracing", "intake", "changes"},
     {"providers", "scenarios"},
     {"loading", "sandboxes"},
-    {"dispatch", "keepers"},
+    {"dispatch", "keepers", "courier"},
     {"app", "admin"},
     {"summary", "logs", "protocol"},
     {"server"},
