@@ -43,6 +43,11 @@ class Keeper(Protocol):
     def idle_since(self, moment: float) -> list[str]:
         """The sandboxes that were last called before that moment, in real seconds; never `default`."""
 
+    def holding(self, part: str, start: str) -> Mapping[str, int]:
+        """The sandboxes that have records of that part whose keys begin so, each with a number that is another one
+        whenever one of those records has changed.
+        """
+
     def attach(self, sandbox: "Sandbox") -> None:
         """Binds a sandbox of this process to what is kept of it; its records and its journal are there then."""
 
@@ -100,6 +105,14 @@ class MemoryKeeper:
 
     def idle_since(self, moment: float) -> list[str]:
         return [id for id, sandbox in self._attached.items() if sandbox.used_at < moment and id != "default"]
+
+    def holding(self, part: str, start: str) -> Mapping[str, int]:
+        found = {}
+        for id, sandbox in self._attached.items():
+            records = {key: value for key, value in sandbox.parts()[part].dump().items() if key.startswith(start)}
+            if records:
+                found[id] = hash(repr(sorted(records.items())))
+        return found
 
     def attach(self, sandbox: "Sandbox") -> None:
         self._attached[sandbox.id] = sandbox

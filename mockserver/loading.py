@@ -4,12 +4,13 @@ import pkgutil
 import re
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
 from mockserver import providers
 from mockserver.contract import Contract, ContractError
 from mockserver.domain import Enquiry
-from mockserver.provider import Access, Handler, Provider, View
+from mockserver.provider import Access, Handler, Provider, View, WebhookView
 
 
 def load_providers(load: Callable[[str], Contract]) -> dict[str, Provider]:
@@ -28,7 +29,27 @@ def _load(name: str, contract: Contract) -> Provider:
     access: Access = import_module(f"{package}.access").ACCESS
     errors = import_module(f"{package}.errors")
     lead_id: Callable[[Enquiry], int | str] = import_module(f"{package}.leads").lead_id
-    return Provider(name, contract, handlers, access, errors.dress, getattr(errors, "headers", None), lead_id)
+    return Provider(
+        name,
+        contract,
+        handlers,
+        access,
+        errors.dress,
+        getattr(errors, "headers", None),
+        lead_id,
+        _webhook(f"{package}.webhook", contract),
+    )
+
+
+def _webhook(module: str, contract: Contract) -> WebhookView | None:
+    """What a provider says in its module `webhook`, if it has one; the contract must have the same."""
+    view: WebhookView | None = import_module(module).WEBHOOK if find_spec(module) else None
+    if set(contract.webhooks) != ({view.operation} if view else set()):
+        told = f"tells of {view.operation}" if view else "tells of nothing by itself"
+        raise ContractError(
+            f"contract {contract.name} has the webhooks {sorted(contract.webhooks)}, and the provider {told}"
+        )
+    return view
 
 
 def _handlers(module: ModuleType, contract: Contract) -> dict[str, Handler]:

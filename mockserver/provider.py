@@ -131,6 +131,20 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookView:
+    """How a provider tells a subscriber of a new lead."""
+
+    operation: str
+    """The operationId in the contract's `webhooks`."""
+    body: Callable[[Enquiry, Call], Any]
+    """The lead in the provider's JSON, as it is now; None when it is shown to nobody."""
+    stranger: Callable[[Any], Any]
+    """The same body with a category that the contract does not have, for a client that must expect one."""
+    headers: Callable[[bytes, str | None, Call], Sequence[tuple[str, str]]] = lambda body, key, call: ()
+    """Headers beside the one with the key, from the body as it is sent and the key that goes along."""
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """One API that we fake: its contract, a handler for each operation, its door and its error envelope."""
 
@@ -144,6 +158,8 @@ class Provider:
     """Headers of every answer of this provider, if it has any."""
     lead_id: Callable[[Enquiry], int | str] = lambda enquiry: enquiry.id
     """What this provider calls an enquiry."""
+    webhook: WebhookView | None = None
+    """None when it has no webhooks."""
 
 
 def kept_enquiries(call: Call, agency: int) -> Sequence[int]:
@@ -203,6 +219,7 @@ __all__ = [
     "Reply",
     "Scene",
     "View",
+    "WebhookView",
     "encode_item",
     "encode_page",
     "is_kept",

@@ -6,13 +6,14 @@ from typing import Any, Protocol
 
 from mockserver.accounts import Account, Accounts
 from mockserver.clock import Clock
+from mockserver.domain import Enquiry
 from mockserver.faults import FaultBook
 from mockserver.journal import Journal
 from mockserver.records import Part, replace
 from mockserver.store import MemoryStore
 from mockserver.submissions import Submissions
 from mockserver.tally import Tally
-from mockserver.webhooks import Subscriptions
+from mockserver.webhooks import Misdeliveries, Outbox, Subscriptions, post
 from mockserver.world import World
 
 __all__ = ["Account", "Sandbox", "SandboxGone", "Script"]
@@ -69,6 +70,9 @@ class Sandbox:
         self.faults = FaultBook(clock)
         self.submissions = Submissions()
         self.webhooks = Subscriptions(f"{world.seed}/{id}")
+        self.misdeliveries = Misdeliveries()
+        self.outbox = Outbox()
+        self.store.arrived.add(self._arrived)
         self.script: Script | None = None
         self.unit_of: Unit | None = None
         """Who shares the sandbox with other processes; None when it is this process's alone."""
@@ -92,6 +96,10 @@ class Sandbox:
         if self.script is not None:
             self.script.before()
 
+    def _arrived(self, enquiry: Enquiry) -> None:
+        if self.webhooks:
+            post(enquiry, self.webhooks, self.accounts, self.misdeliveries, self.outbox, self.clock.time())
+
     def parts(self) -> dict[str, Part]:
         """Everything that calls change, by the name of its records; the journal is no part of it."""
         parts: dict[str, Part] = {
@@ -102,6 +110,8 @@ class Sandbox:
             "faults": self.faults,
             "submissions": self.submissions,
             "webhooks": self.webhooks,
+            "misdeliveries": self.misdeliveries,
+            "outbox": self.outbox,
         }
         parts.update({f"authority/{name}": part for name, part in self.authorities.items() if part is not None})
         if self.script is not None:

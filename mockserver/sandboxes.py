@@ -1,6 +1,6 @@
 """Every sandbox of a server: making, finding, dropping them, and whom a call is for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from mockserver.accounts import Account, Accounts
 from mockserver.birth import Birth
@@ -50,6 +50,8 @@ class Sandboxes:
         self.providers = providers
         self.keeper: Keeper = keeper or MemoryKeeper()
         self.counts = Counts()
+        self.listeners: set[Callable[[Sandbox], None]] = set()
+        """Told of every sandbox that this process gets at hand from now on."""
         self.created = 0
         self.expired = 0
         self._worlds = Worlds()
@@ -78,6 +80,10 @@ class Sandboxes:
             sandbox = self._here[id] = self._make(birth)
         sandbox.used_at = real_time()
         return sandbox
+
+    def here(self, id: str) -> Sandbox | None:
+        """The sandbox of that id, if this process has it at hand; that does not count as use."""
+        return self._here.get(id)
 
     def of_user(self, provider: str, user: str) -> Sandbox | None:
         """The sandbox to which the credentials of that user lead."""
@@ -165,6 +171,8 @@ class Sandboxes:
         sandbox = Sandbox(birth.id, world, clock, journal, birth.variants, accounts, authorities)
         sandbox.script = ScenarioRunner(sandbox, self.providers, birth.scenario, birth.now)
         self.keeper.attach(sandbox)
+        for listener in list(self.listeners):
+            listener(sandbox)
         return sandbox
 
     def _default_birth(self) -> Birth:

@@ -1,6 +1,6 @@
 """Leads on their way: a provider accepted them, and the world has them only when it has processed them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.domain import Enquiry, Epoch, Frozen, Kind, Person
@@ -28,6 +28,8 @@ class Submissions:
 
     def __init__(self) -> None:
         self.keep: Keep | None = None
+        self.listeners: set[Callable[[], None]] = set()
+        """Called when one was taken in."""
         self.reset()
 
     def __len__(self) -> int:
@@ -41,7 +43,13 @@ class Submissions:
         if self.keep:
             self.keep("taken", self._taken)
             self.keep(f"waiting/{self._taken}", submission.model_dump(mode="json"))
+        for listener in list(self.listeners):
+            listener()
         return self._taken
+
+    def soonest(self) -> Epoch | None:
+        """When the first of them is due; None when there is none."""
+        return min((each.due for each in self._waiting.values()), default=None)
 
     def arrive(self, world: World, store: Store, now: Epoch) -> list[Enquiry]:
         """Puts what is due into the store, in the order in which it is due; what arrived."""

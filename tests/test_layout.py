@@ -16,7 +16,7 @@ LAYERS: list[set[str]] = [
     {"security", "provider", "answers", "intake", "changes", "tracing"},
     {"providers", "scenarios"},
     {"loading", "making", "probing", "sandboxes", "mischief"},
-    {"dispatch", "keepers", "verification"},
+    {"courier", "dispatch", "keepers", "verification"},
     {"app", "admin"},
     {"migration", "summary", "logs", "protocol", "workers"},
     {"server"},

@@ -13,6 +13,7 @@ from mockserver.resources import resource
 
 from .conftest import AUTH, NOW, MakeClient
 from .gsl import Gsl
+from .receiver import Receiver, Rig
 from .seeker import BASE, CREDENTIALS, DAY, SANDBOX_AUDIENCE, SANDBOX_BASE, Seeker, erase
 
 MakeApp = Callable[..., MockServer]
@@ -383,6 +384,17 @@ def agents(seeker: Seeker) -> list[int]:
     return [seeker.client.get(path, headers={"user-agent": agent}).status_code for agent in given]
 
 
+def headers_of_a_webhook(seeker: Seeker) -> dict[str, str]:
+    """Those with which a new lead is told."""
+    receiver, rig = Receiver(), Rig(seeker.app)
+    rig.subscribe(receiver.url)
+    rig.arrive()
+    rig.flush()
+    rig.close()
+    receiver.close()
+    return receiver.got[0].headers
+
+
 OBSERVED: dict[str, tuple[Callable[[Seeker], Any], dict[str, Any]]] = {
     "empty-period": (lambda s: s.leads(1, 2).status_code, {"not-found": 404, "items": 200}),
     "more-pages": (
@@ -446,6 +458,7 @@ OBSERVED: dict[str, tuple[Callable[[Seeker], Any], dict[str, Any]]] = {
     "rate-limit": (lambda s: statuses(s, 12)[-2:], {"off": [200, 200], "documented": [429, 429]}),
     "subscription-status": (subscribe, {"created": 201, "ok": 200}),
     "duplicate-subscription": (lambda s: [subscribe(s), subscribe(s)], {"allowed": [201, 201], "refused": [201, 409]}),
+    "webhook-signature": (lambda s: "x-signature" in headers_of_a_webhook(s), {"absent": False, "hmac-sha256": True}),
 }
 
 

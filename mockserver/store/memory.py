@@ -38,6 +38,8 @@ class MemoryStore:
 
     def __init__(self, world: World) -> None:
         self.keep: Keep | None = None
+        self.arrived: set[Callable[[Enquiry], None]] = set()
+        """Told of every enquiry that is put here as new; not of those that come back with records."""
         self.revision = 0
         self._world = world
         self.reset()
@@ -112,9 +114,13 @@ class MemoryStore:
         return id
 
     def put(self, kind: Kind, entity: Entity) -> None:
+        new = entity if isinstance(entity, Enquiry) and self.get(kind, entity.id) is None else None
         self._put(kind, entity)
         if self.keep:
             self.keep(f"{kind}/{entity.id}", entity.model_dump(mode="json"))
+        if new:
+            for listener in list(self.arrived):
+                listener(new)
 
     def remove(self, kind: Kind, id: int) -> None:
         self._remove(kind, id)

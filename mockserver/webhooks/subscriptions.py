@@ -62,6 +62,8 @@ class Subscriptions:
         self.keep: Keep | None = None
         self.refuse: Callable[[str], str | None] = lambda url: None
         """Why nothing may be sent to an address, in one sentence; set by whoever delivers."""
+        self.listeners: set[Callable[[], None]] = set()
+        """Called after every change of a subscription."""
         self._salt = salt
         self.reset()
 
@@ -113,6 +115,7 @@ class Subscriptions:
                 self.keep(f"attempt/{id}/{number}", None)
             if succeeded is not None:
                 self.keep(f"success/{id}", None)
+        self._tell()
         return gone
 
     def attempts(self, id: str) -> Sequence[Attempt]:
@@ -180,7 +183,12 @@ class Subscriptions:
         self._kept[subscription.id] = subscription
         if self.keep:
             self.keep(f"subscription/{subscription.id}", subscription.model_dump(mode="json"))
+        self._tell()
         return subscription
+
+    def _tell(self) -> None:
+        for listener in list(self.listeners):
+            listener()
 
     def _drop(self, id: str, number: int) -> None:
         del self._attempts[id][number]

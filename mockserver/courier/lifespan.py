@@ -1,0 +1,20 @@
+"""The ASGI lifespan: the courier works as long as the server does."""
+
+from typing import Any
+
+from starlette.types import Receive, Send
+
+from mockserver.courier.courier import Courier
+
+
+async def live(courier: Courier, receive: Receive, send: Send) -> None:
+    """Starts the courier with the server, and stops it before the server's event loop ends."""
+    while True:
+        message: Any = await receive()
+        if message["type"] == "lifespan.startup":
+            courier.start()
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await courier.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

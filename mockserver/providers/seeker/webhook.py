@@ -1,0 +1,34 @@
+"""What a subscriber is told of a new lead: the lead itself, as it then is (dossier seeker §6, §11)."""
+
+import hmac
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from mockserver.domain import Enquiry
+from mockserver.provider import Call, WebhookView
+from mockserver.providers.seeker.leads import lead
+from mockserver.providers.seeker.wire import category_of
+
+_STRANGE = "VIDEO_CALL"
+"""No category of any version."""
+
+
+def body(enquiry: Enquiry, call: Call) -> Any:
+    """The bare lead; None for one that no list has."""
+    return lead(enquiry, call) if category_of(enquiry, call) else None
+
+
+def stranger(value: Any) -> Any:
+    """The same lead in a category that a later version might have."""
+    return {**value, "metadata": {**value["metadata"], "leadCategory": _STRANGE}}
+
+
+def headers(sent: bytes, key: str | None, call: Call) -> Sequence[tuple[str, str]]:
+    """`X-Signature`, of which another page of the portal tells, made with the only secret that there is."""
+    if key is None or call.variant("webhook-signature") == "absent":
+        return ()
+    return (("X-Signature", hmac.new(key.encode(), sent, sha256).hexdigest()),)
+
+
+WEBHOOK = WebhookView("newLead", body, stranger, headers)
