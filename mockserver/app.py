@@ -6,7 +6,9 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockserver.changes import erase
 from mockserver.contract import Contract, load_contract
+from mockserver.courier import Courier, Rules, live
 from mockserver.dispatch import Road
 from mockserver.http import header
 from mockserver.keeper import Keeper
@@ -16,17 +18,20 @@ from mockserver.resources import resource
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings, SettingsError
+from mockserver.webhooks import Guard
 
 
 class MockServer:
     """The application: provider traffic goes down its road, everything else to our own pages."""
 
     def __init__(self, settings: Settings, providers: Mapping[str, Provider], sandboxes: Sandboxes) -> None:
+        """Raises SettingsError for a host of webhooks that is none."""
         self.settings = settings
         self.providers = providers
         self.sandboxes = sandboxes
         self.ports: dict[int, str] = {}
         """Which provider has a port of its own; filled by who binds the ports."""
+        self.courier = Courier(sandboxes, rules_of(settings), guard_of(settings), erase)
         self._roads = {name: Road(provider, sandboxes, settings) for name, provider in providers.items()}
 
     @property
@@ -42,6 +47,9 @@ class MockServer:
         return make_admin(self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await live(self.courier, receive, send)
+            return
         if scope["type"] != "http":
             await self._ours(scope, receive, send)
             return
@@ -66,7 +74,21 @@ def build(settings: Settings) -> MockServer:
     for what in (settings.ports, settings.overlays, settings.variants):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
+    guard_of(settings)  # before anything is opened
     return MockServer(settings, providers, open_sandboxes(settings, providers))
+
+
+def guard_of(settings: Settings) -> Guard:
+    """Where webhooks may go. Raises SettingsError."""
+    try:
+        return Guard(settings.webhook_hosts)
+    except ValueError as error:
+        raise SettingsError(f"--allow-webhook-host: {error}") from None
+
+
+def rules_of(settings: Settings) -> Rules:
+    """How webhooks are delivered."""
+    return Rules(settings.webhook_retries, settings.webhook_timeout, settings.webhook_header)
 
 
 def open_sandboxes(settings: Settings, providers: Mapping[str, Provider]) -> Sandboxes:

@@ -10,7 +10,7 @@ import click
 
 from mockserver import __version__
 from mockserver.contract.errors import ContractError
-from mockserver.options import moment, option, port_pairs, read_config, split_pairs
+from mockserver.options import moment, option, port_pairs, read_config, split_pairs, webhook_options
 from mockserver.settings import Settings, SettingsError
 from mockserver.world import WorldError
 
@@ -141,6 +141,7 @@ def _with(options: Iterable[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @option(
     "--scenario", metavar="NAME|FILE", help="Scenario at work in the default sandbox: a name, or the path of a file."
 )
+@webhook_options
 @click.option(
     "--config",
     envvar="MOCKSERVER_CONFIG",
@@ -151,7 +152,12 @@ def _with(options: Iterable[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     callback=read_config,
     help="TOML file with any of these settings; the environment and the command line win over it.",
 )
-def serve(overlay: Sequence[tuple[str, str]], variant: Sequence[tuple[str, str]], **given: Any) -> None:
+def serve(
+    overlay: Sequence[tuple[str, str]],
+    variant: Sequence[tuple[str, str]],
+    allow_webhook_host: tuple[str, ...],
+    **given: Any,
+) -> None:
     """Serve the fake until SIGTERM or Ctrl-C.
 
     The first line on standard output is one JSON object: `url`, `admin_token`, `pid`, and `origins` with --ports. Once
@@ -161,6 +167,7 @@ def serve(overlay: Sequence[tuple[str, str]], variant: Sequence[tuple[str, str]]
     from mockserver.server import serve as run
 
     configure(given["log_format"])
+    given["webhook_hosts"] = allow_webhook_host
     run(Settings(overlays=_overlays(overlay), variants=_variants(variant), **given))
 
 

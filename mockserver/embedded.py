@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ def asgi_app(**settings: Any) -> "MockServer":
     """The whole server as an ASGI application, for `httpx.ASGITransport` and the like; nothing listens.
 
     The settings are those of `mockserver serve`, with underscores, such as `world="small"`, `admin_token="…"`.
-    `now` is ISO 8601 or seconds since the epoch. Raises ContractError, WorldError or SettingsError, each with one
-    sentence that says what would be right.
+    `now` is ISO 8601 or seconds since the epoch, `webhook_retries` text such as "10s,1m" or seconds. Raises
+    ContractError, WorldError or SettingsError, each with one sentence that says what would be right.
     """
     from mockserver.app import build
 
@@ -28,19 +29,30 @@ def read_settings(given: dict[str, Any]) -> "Settings":
     """Settings from keywords. Raises SettingsError for one that is not there or cannot be that."""
     from pydantic import ValidationError
 
-    from mockserver.clock import parse_moment
     from mockserver.settings import Settings, SettingsError
 
     if unknown := sorted(set(given) - set(Settings.model_fields)):
         raise SettingsError(f"there is no setting {unknown[0]!r}; there is {', '.join(Settings.model_fields)}")
     try:
-        now = given.get("now")
-        return Settings.model_validate({**given, "now": parse_moment(now) if isinstance(now, str) else now})
+        return Settings.model_validate({name: _read(name, value) for name, value in given.items()})
     except ValidationError as error:
         found = error.errors(include_url=False)[0]
         raise SettingsError(f"setting {'.'.join(map(str, found['loc']))}: {found['msg']}") from None
+
+
+def _read(name: str, value: Any) -> Any:
+    """A setting that may be text as on the command line. Raises SettingsError."""
+    from mockserver.clock import parse_moment
+    from mockserver.settings import SettingsError
+    from mockserver.webhooks import parse_retries
+
+    readers: dict[str, Callable[[str], Any]] = {"now": parse_moment, "webhook_retries": parse_retries}
+    if name not in readers or not isinstance(value, str):
+        return value
+    try:
+        return readers[name](value)
     except ValueError as error:
-        raise SettingsError(f"setting now: {error}") from None
+        raise SettingsError(f"setting {name}: {error}") from None
 
 
 class EmbeddedServer:
@@ -57,7 +69,9 @@ class EmbeddedServer:
 
         self.app = asgi_app(**settings)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=2048)
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        port = self._socket.getsockname()[1]
+        self.app.courier.guard.own_ports.add(port)
+        self.url = f"http://127.0.0.1:{port}"
         # A stream that nobody closes must not hold up the end of a test run.
         options = {**uvicorn_options(), "timeout_graceful_shutdown": 1}
         self._server = uvicorn.Server(uvicorn.Config(self.app, **options))

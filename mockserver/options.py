@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from mockserver.clock import parse_moment
+from mockserver.settings import LONGEST_TIMEOUT, check_header
+from mockserver.webhooks import parse_retries
 
 _YEAR_2200 = 7_258_118_400
 """A world reaches years back and ahead of its clock; calendars end before Python's integers do."""
@@ -45,6 +47,28 @@ def port_pairs(context: click.Context, parameter: click.Parameter, value: Any) -
     return {name: int(port) for name, port in pairs}
 
 
+def retries(context: click.Context, parameter: click.Parameter, value: Any) -> tuple[float, ...]:
+    """Seconds from text such as 10s,1m; a TOML file may have an array of seconds or of such texts."""
+    try:
+        return parse_retries(",".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def timeout(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    # Not a range of click's: "nan" is within each of them.
+    if not 0 < value <= LONGEST_TIMEOUT:
+        raise click.BadParameter(f"{value:g} seconds cannot be waited; more than 0 and at most {LONGEST_TIMEOUT} can")
+    return value
+
+
+def header_name(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    try:
+        return check_header(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 def read_config(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
     """Values of a TOML file become defaults: the environment and the command line win over them."""
     if value is None:
@@ -81,3 +105,47 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     """An option that `MOCKSERVER_<NAME>` in the environment can set, too."""
     environment = "MOCKSERVER_" + names[0].partition("/")[0].lstrip("-").replace("-", "_").upper()
     return click.option(*names, envvar=environment, show_envvar=True, **settings)
+
+
+_WEBHOOKS = (
+    option(
+        "--allow-webhook-host",
+        multiple=True,
+        metavar="HOST",
+        help="Name, address or network (172.16.0.0/12) off this machine to which webhooks may go. May be given again; "
+        "in the environment, with blanks in between.",
+    ),
+    option(
+        "--webhook-retries",
+        metavar="TIME[,…]",
+        type=click.UNPROCESSED,
+        default="10s,60s,300s,1800s,7200s",
+        show_default=True,
+        callback=retries,
+        help="How long after each failure a webhook is sent again, on the virtual clock; `none` is never.",
+    ),
+    option(
+        "--webhook-timeout",
+        metavar="SECONDS",
+        type=float,
+        default=10,
+        show_default=True,
+        callback=timeout,
+        help="Seconds of real time until a webhook that is not answered has failed.",
+    ),
+    option(
+        "--webhook-header",
+        metavar="NAME",
+        default="x-api-key",
+        show_default=True,
+        callback=header_name,
+        help="Header of webhooks that carries the key of the subscription.",
+    ),
+)
+
+
+def webhook_options(command: Any) -> Any:
+    """Adds the options of webhooks to a command."""
+    for decorate in reversed(_WEBHOOKS):
+        command = decorate(command)
+    return command

@@ -18,7 +18,7 @@ def uvicorn_options() -> dict[str, Any]:
     return {
         "http": HttpProtocol,
         "ws": "none",
-        "lifespan": "off",
+        "lifespan": "on",
         "log_config": None,
         "access_log": False,
         # We name and date our answers ourselves, by the clock of the sandbox.

@@ -26,6 +26,7 @@ def serve(settings: Settings) -> None:
         settings = settings.model_copy(update={"admin_token": secrets.token_urlsafe(24)})
     server = build(settings)
     sockets = [_bind(settings.host, port) for port in (settings.port, *settings.ports.values())]
+    server.courier.guard.own_ports.update(_port(sock) for sock in sockets)
     server.ports = dict(zip((_port(sock) for sock in sockets[1:]), settings.ports, strict=True))
     _settle()
     if settings.workers == 1:

@@ -1,17 +1,37 @@
 """What a server is told at its start."""
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from mockserver.domain import Epoch
 
 
 class SettingsError(ValueError):
     """A setting that cannot be used; the message is one sentence that says what would be right."""
+
+
+RETRIES = (10.0, 60.0, 300.0, 1_800.0, 7_200.0)
+"""Nobody knows what the real service does; this is assumed: about five times as long after each failure."""
+MOST_RETRIES = 50
+LONGEST_RETRY = 30 * 86_400
+"""Seconds between two attempts."""
+LONGEST_TIMEOUT = 600
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_TAKEN = {"host", "content-type", "content-length", "transfer-encoding", "connection", "user-agent", "x-signature"}
+
+
+def check_header(name: str) -> str:
+    """The name of a header in which a webhook's key can go. ValueError says what would do."""
+    if not _TOKEN.fullmatch(name):
+        raise ValueError(f"{name!r} is not the name of a header; letters, digits and hyphens are needed, at most 100")
+    if name.lower() in _TAKEN:
+        raise ValueError(f"{name!r} carries something else in a webhook; choose another header such as x-api-key")
+    return name
 
 
 class Settings(BaseModel):
@@ -58,6 +78,16 @@ class Settings(BaseModel):
     """Whether a request may ask for a fault of its own with the header `Prefer`."""
     scenario: str | None = None
     """The scenario at work in the default sandbox: a name, or the path of a file."""
+    webhook_hosts: tuple[str, ...] = ()
+    """Names, addresses and networks off this machine to which webhooks may go."""
+    webhook_retries: tuple[Annotated[float, Field(ge=0, le=LONGEST_RETRY)], ...] = Field(
+        default=RETRIES, max_length=MOST_RETRIES
+    )
+    """Seconds on the virtual clock from each failure to the next attempt."""
+    webhook_timeout: float = Field(default=10.0, gt=0, le=LONGEST_TIMEOUT)
+    """Real seconds until an attempt has failed."""
+    webhook_header: Annotated[str, AfterValidator(check_header)] = "x-api-key"
+    """The header that carries a subscription's key."""
 
     @property
     def on_loopback(self) -> bool:

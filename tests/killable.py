@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 
+import httpx2  # noqa: F401 - webhooks are sent with it
 import uvicorn
 from starlette.testclient import TestClient
 
@@ -21,7 +22,7 @@ _AUTH = ("4321", "0123456789abcdef0123456789abcdef01234567")
 
 def main() -> None:
     """See the module."""
-    server = build(Settings(world="small", now=1_767_225_600, store=sys.argv[1]))
+    server = build(Settings(world="small", now=1_767_225_600, store=sys.argv[1], webhook_timeout=1.0))
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
     _load(server)
     server.sandboxes.keeper.close()

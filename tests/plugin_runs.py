@@ -1,9 +1,13 @@
 """Runs of pytest within this one, for tests of the plugin."""
 
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
 import httpx2
 import pytest
 
 from mockserver import Client, EmbeddedServer
+from mockserver.client import SandboxHandle
 
 PRELUDE = """
 import httpx2, pytest
@@ -28,8 +32,26 @@ def load_everything() -> None:
         headers = {"authorization": f"Bearer {token}"}
         httpx2.post(f"{gsl.url}/v2/leads", json={"Pagination": {"Limit": 1}}, headers=headers)
         assert sandbox.verify(count=4)
+        deliver_something(sandbox)
         assert sandbox.coverage()
         sandbox.delete()
+
+
+def deliver_something(sandbox: SandboxHandle) -> None:
+    """One webhook, to a receiver that does not know what to do with it."""
+    seeker = sandbox.provider("seeker")
+    words = seeker.credentials
+    form = {"client_id": words.client_id, "client_secret": words.client_secret, "audience": words.audience}
+    token = httpx2.post(seeker.token_url, json={**form, "grant_type": "client_credentials"}).json()["access_token"]
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as receiver:
+        Thread(target=receiver.handle_request, daemon=True).start()
+        body = {"url": f"http://127.0.0.1:{receiver.server_address[1]}/", "apiKey": "12345-abcd-67890-xyz"}
+        path = f"{seeker.url}/seeker-leads/v1/webhook/subscriptions"
+        assert httpx2.post(path, json=body, headers={"authorization": f"Bearer {token}"}).is_success
+        sandbox.leads.arrive()
+        sandbox.webhooks.flush()
+    (delivery,) = sandbox.webhooks.deliveries
+    assert delivery.turns
 
 
 class Run:

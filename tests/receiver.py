@@ -109,8 +109,12 @@ class Rig:
     def __init__(self, app: MockServer, guard: Guard | None = None, **rules: Any) -> None:
         self.app = app
         self.sandbox = app.sandbox
-        self.courier = Courier(app.sandboxes, Rules(**rules), guard or Guard(), erase)
         self._runner = asyncio.Runner()
+        # The application's own would deliver in any event loop that runs, and so would ours, until it has one.
+        app.sandboxes.listeners.discard(app.courier.watch)
+        self.run(app.courier.stop)
+        self.courier = Courier(app.sandboxes, Rules(**rules), guard or Guard(), erase)
+        self.run(self.courier.stop)
 
     def run(self, wanted: Callable[[], Awaitable[T]]) -> T:
         """Lets the event loop run until that is done."""

@@ -50,6 +50,8 @@ def test_a_new_sandbox_tells_how_it_is_reached(client: TestClient) -> None:
         "apimo": "http://127.0.0.1:8080/~a/apimo",
         "gsl": "http://127.0.0.1:8080/~a/gsl",
         "gsl_token_url": "http://127.0.0.1:8080/~a/gsl/oauth/token",
+        "seeker": "http://127.0.0.1:8080/~a/seeker",
+        "seeker_token_url": "http://127.0.0.1:8080/~a/seeker/oauth/token",
     }
     assert (made["now"], made["frozen"], made["seed"], made["world"]) == ("2026-03-01T11:00:00.000Z", True, 5, "small")
     auth = (made["credentials"]["apimo"]["provider"], made["credentials"]["apimo"]["token"])

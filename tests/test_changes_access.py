@@ -10,6 +10,7 @@ from mockserver.changes import (
     ChangeRefused,
     arrive,
     cut,
+    entitle,
     expire_cursors,
     grant,
     revoke_credentials,
@@ -95,6 +96,19 @@ def test_tokens_that_are_revoked_are_refused_and_new_ones_are_given(gsl: Gsl, sa
     assert Gsl(gsl.client).walk()
 
 
+def test_scopes_are_for_the_tokens_to_come_and_all_at_the_start(gsl: Gsl, sandbox: Sandbox) -> None:
+    (account,) = sandbox.accounts["gsl"].values()
+    entitle(sandbox, "gsl", ["laas:other"])
+    assert sandbox.accounts["gsl"][account.user].scopes == {"laas:other"}
+    assert gsl.walk(), "the token is as it was minted"
+    assert token(gsl).json()["scope"] == "laas:other"
+    entitle(sandbox, "gsl", account.scopes, account.user)
+    assert set(token(gsl).json()["scope"].split()) == account.scopes
+    entitle(sandbox, "gsl", [])
+    sandbox.reset()
+    assert sandbox.accounts["gsl"][account.user] == account
+
+
 def test_credentials_that_are_revoked_open_nothing_and_their_tokens_neither(gsl: Gsl, sandbox: Sandbox) -> None:
     revoke_credentials(sandbox, "apimo")
     assert status(gsl, 101) == 401
@@ -163,10 +177,12 @@ def test_when_several_users_could_be_meant_one_must_be_named(sandbox: Sandbox) -
     ("change", "given", "why"),
     [
         (cut, (999,), "There is no agency 999; 101, 102 and 103 are there"),
-        (grant, (101, "seloger"), "There is no provider 'seloger'; apimo and gsl are there"),
+        (grant, (101, "seloger"), "There is no provider 'seloger'; apimo, gsl and seeker are there"),
         (grant, (101, "gsl", "4321"), "There is no user '4321' at gsl"),
         (cut, (101, None, "nobody"), "There is no user 'nobody' at any provider"),
         (revoke_tokens, ("apimo",), "apimo has no tokens to revoke"),
+        (entitle, ("apimo", ["x"]), "apimo has no scopes: its credentials come with every call"),
+        (entitle, ("seeker", ["x"], "nobody"), "There is no user 'nobody' at seeker"),
         (revoke_tokens, ("nobody",), "There is no provider 'nobody'"),
         (revoke_tokens, ("gsl", "nobody"), "There is no user 'nobody' at gsl"),
         (revoke_credentials, ("gsl", "nobody"), "There is no user 'nobody' at gsl"),

@@ -86,6 +86,10 @@ def test_every_setting_can_come_from_the_environment(start_server: StartServer, 
             "MOCKSERVER_SANDBOX_IDLE": "5",
             "MOCKSERVER_PREFER": "false",
             "MOCKSERVER_SCENARIO": "stale-cursor",
+            "MOCKSERVER_ALLOW_WEBHOOK_HOST": "hooks.example 192.0.2.0/24",
+            "MOCKSERVER_WEBHOOK_RETRIES": "none",
+            "MOCKSERVER_WEBHOOK_TIMEOUT": "2.5",
+            "MOCKSERVER_WEBHOOK_HEADER": "X-My-Key",
         }
     )
     assert served.url.startswith("http://localhost:")
@@ -223,6 +227,19 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "moment far ahead": (["--now", "9999-12-31T23:59:59Z"], "a moment from 1970 to 2199 is needed"),
     "file of settings": (["--config", "nowhere.toml"], "nowhere.toml cannot be read as TOML"),
     "host": (["--host", "256.256.256.256"], "cannot listen on 256.256.256.256:0"),
+    "host of webhooks": (
+        ["--allow-webhook-host", "http://x"],
+        "--allow-webhook-host: 'http://x' is no host; a name, an",
+    ),
+    "address in another spelling": (["--allow-webhook-host", "0x7f.1"], "'0x7f.1' is no host; a name, an address"),
+    "retries": (["--webhook-retries", "10s,soon"], "'soon' is not a time such as 10s, 5m, 2h or 1d"),
+    "a retry that is far away": (["--webhook-retries", "31d"], "'31d' is longer than 30 days, the most between two"),
+    "too many retries": (["--webhook-retries", ",".join(["1s"] * 51)], "these are 51 retries; 50 are the most"),
+    "no time for an answer": (["--webhook-timeout", "0"], "0 seconds cannot be waited; more than 0 and at most 600"),
+    "no number of seconds": (["--webhook-timeout", "nan"], "nan seconds cannot be waited; more than 0 and at most"),
+    "a word for seconds": (["--webhook-timeout", "ten"], "'ten' is not a valid float"),
+    "header": (["--webhook-header", "x api key"], "'x api key' is not the name of a header; letters, digits and"),
+    "header that is taken": (["--webhook-header", "Content-Length"], "'Content-Length' carries something else in a"),
     "overlay that is none": (["--overlay", "apimo=pyproject.toml"], "pyproject.toml: "),
 }
 
@@ -317,6 +334,10 @@ def test_help_names_every_command_and_every_setting() -> None:
         "sandbox-idle",
         "prefer",
         "scenario",
+        "allow-webhook-host",
+        "webhook-retries",
+        "webhook-timeout",
+        "webhook-header",
     ):
         assert f"--{name} " in serve.stdout
         assert f"MOCKSERVER_{name.upper().replace('-', '_')}" in serve.stdout

@@ -9,7 +9,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from random import Random
 from threading import Event, Semaphore
@@ -37,25 +37,29 @@ class Killable:
         self.input: IO[str] = process.stdin
         self.output: IO[str] = process.stdout
         self.port = int(self.output.readline())
+        self.pid: int | None = None
+        """The one that runs."""
 
     def start(self) -> int:
         """A new server; the id of its process."""
         self.input.write("go\n")
         self.input.flush()
-        return int(self.output.readline())
+        self.pid = int(self.output.readline())
+        return self.pid
 
     def kill(self, pid: int) -> None:
         """Ends it as nothing can prepare for."""
         os.kill(pid, signal.SIGKILL)
         assert self.output.readline() == "dead\n"
+        self.pid = None
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """One call that succeeds, with what it answers."""
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
-            connection.request(method, path, json.dumps(body) if body else None, HEADERS)
+            connection.request(method, path, json.dumps(body) if body else None, {**HEADERS, **headers})
             answer = connection.getresponse()
             content = json.loads(answer.read())
-            assert answer.status == 200, content
+            assert answer.status in (200, 201), content
             return content
 
 
@@ -64,8 +68,14 @@ def killable(store: str) -> Iterator[Killable]:
     """Servers of a store, one after the other at one port."""
     command = [sys.executable, "-m", "tests.killable", store]
     with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, cwd=ROOT) as process:
-        yield Killable(process)
-        process.kill()
+        server = Killable(process)
+        try:
+            yield server
+        finally:
+            process.kill()
+            # One that was not killed has no parent now that would.
+            with suppress(ProcessLookupError):
+                os.kill(server.pid or process.pid, signal.SIGKILL)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from mockserver.faults import Fault
 from mockserver.keeper import IdTaken, UserTaken
 from mockserver.sandbox import Sandbox, SandboxGone
 from mockserver.sandboxes import Sandboxes, SandboxRequest, SandboxTaken
+from mockserver.webhooks import State
 
 from .conftest import NOW
 from .databases import KINDS, MakeStore, OpenStore
@@ -239,6 +240,33 @@ def test_only_those_that_nobody_calls_are_idle_and_never_the_default_one(pair: P
     with used.unit():
         used.tally.next_number("apimo")
     assert keeper.idle_since(between) == ["unused"]
+
+
+def test_it_is_told_which_sandboxes_hold_records_of_a_kind_and_when_they_change(pair: Pair) -> None:
+    keeper = pair.there.keeper
+    for id in ("mine", "empty"):
+        pair.here.create(SandboxRequest(id=id))
+    assert keeper.holding("outbox", "pending/") == {}
+    mine, default = pair.here.get("mine"), pair.here.default
+    assert mine
+    for sandbox in (mine, default):
+        with sandbox.unit():
+            kept = sandbox.outbox.add("someone", 1, NOW)
+    held = keeper.holding("outbox", "pending/")
+    assert set(held) == {"mine", "default"}
+    assert keeper.holding("outbox", "pending/") == held
+    assert keeper.holding("outbox", "pending_") == keeper.holding("outbox", "%") == {}, "it is no pattern"
+    assert keeper.holding("webhooks", "pending/") == {}
+    with mine.unit():
+        mine.outbox.claim(kept, "a claim", NOW + 5)
+    changed = keeper.holding("outbox", "pending/")
+    assert (changed["default"], changed["mine"] == held["mine"]) == (held["default"], False)
+    with default.unit():
+        default.outbox.finish(kept, NOW, State.DELIVERED, None)
+    assert set(keeper.holding("outbox", "pending/")) == {"mine"}
+    assert set(keeper.holding("outbox", "finished/")) == {"default"}
+    pair.here.delete("mine")
+    assert keeper.holding("outbox", "pending/") == {}
 
 
 def record(sandbox: Sandbox, path: str = "/x", status: int = 200, provider: str = "apimo") -> None:

@@ -46,7 +46,7 @@ def run_my_sync(base_url, auth):
         for _ in range(2):
             assert http.get(f"{base_url}/agencies/101/leads").status_code == 200
 
-def test_sync(mock_apimo):            # also mock_gsl, mock_providers; mock_seeker with its provider
+def test_sync(mock_apimo):            # also mock_gsl, mock_seeker, mock_providers
     run_my_sync(base_url=mock_apimo.url, auth=mock_apimo.credentials)
     mock_apimo.leads.arrive(count=3); mock_apimo.clock.advance("PT1H"); mock_apimo.faults.next(status=503)
     assert mock_apimo.journal.count(operation="listLeads") == 2 and not mock_apimo.journal.violations
@@ -114,6 +114,50 @@ def test_token(mock_gsl):
     assert httpx2.post(f"{mock_gsl.url}/v2/leads", json=body, headers=headers).status_code == 200
     assert mock_gsl.verify(operation="searchLeads", count=1)
     assert mock_gsl.credentials.token_url == mock_gsl.token_url
+""")
+    result.assert_outcomes(passed=1)
+
+
+def test_a_webhook_reaches_a_receiver_of_the_test(run: Run) -> None:
+    result = run("""
+import json, threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+KEY = "12345-abcd-67890-xyz"
+
+@pytest.fixture
+def receiver():
+    got = []
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            got.append((self.headers["x-api-key"], body["metadata"]["leadId"]))
+            self.send_response(204)
+            self.end_headers()
+        def log_message(self, *arguments):
+            pass
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/webhook", got
+        server.shutdown()
+        thread.join()
+
+def test_told(mock_seeker, mock_gsl, receiver):
+    url, got = receiver
+    words = mock_seeker.credentials
+    form = {"grant_type": "client_credentials", "audience": words.audience}
+    issued = httpx2.post(mock_seeker.token_url, data=form, auth=words)
+    headers = {"authorization": f"Bearer {issued.json()['access_token']}"}
+    subscriptions = f"{mock_seeker.url}/seeker-leads/v1/webhook/subscriptions"
+    assert httpx2.post(subscriptions, json={"url": url, "apiKey": KEY}, headers=headers).is_success
+    (lead,) = mock_seeker.leads.arrive()
+    mock_seeker.webhooks.flush()
+    assert got == [(KEY, lead.ids["seeker"])]
+    assert [each.state for each in mock_seeker.webhooks.deliveries] == ["delivered"]
+    assert len(mock_seeker.webhooks.subscriptions) == 1 and mock_gsl.webhooks.subscriptions == ()
+    assert words == (words.client_id, words.client_secret) and words.token_url == mock_seeker.token_url
+    assert mock_seeker.verify(operation="createSubscription", count=1) and not mock_seeker.journal.violations
 """)
     result.assert_outcomes(passed=1)
 

@@ -21,6 +21,7 @@ from mockserver.settings import Settings, SettingsError
 from .conftest import AUTH, NOW, MakeClient
 
 MakeApp = Callable[..., MockServer]
+NO_SCOPE = {"provider": "seeker", "scope": ""}
 NOTHING: list[dict[str, Any]] = [{"clear_faults": {}}]
 
 
@@ -240,6 +241,8 @@ def test_an_action_that_is_refused_breaks_nothing_and_is_told(make: Callable[...
         {"erase": {"seeker": 1}},
         {"revoke_tokens": {"provider": "apimo"}},
         {"rotate_credentials": {"provider": "gsl", "user": "nobody"}},
+        {"entitle": {"provider": "apimo", "scope": "read"}},
+        {"misdeliver": {"kind": "delay", "subscription": "nobody"}},
         {"clock": {"advance": "P999999W"}},
         {"update": {"lead": "newest", "estate": 1}},
     ]
@@ -289,6 +292,24 @@ def test_the_clock_is_set_frozen_and_resumed(make: Callable[..., Sandbox]) -> No
     call(sandbox)
     assert (running, sandbox.clock.frozen) == (False, True)
     assert iso(sandbox.clock.time()) == "2030-01-01T00:00:00.000Z"
+
+
+def test_scopes_and_misdeliveries_are_what_the_step_says(make: Callable[..., Sandbox]) -> None:
+    do = [{"entitle": {"provider": "seeker", "scope": "a  b"}}, {"misdeliver": {"kind": "delay", "seconds": 5}}]
+    sandbox = make({"when": {"calls": 1}, "do": do}, {"when": {"calls": 1}, "do": [{"entitle": NO_SCOPE}]})
+    call(sandbox)
+    (account,) = sandbox.accounts["seeker"].values()
+    assert account.scopes == {"a", "b"}
+    (placed,) = sandbox.misdeliveries.list()
+    assert (placed.misdelivery.kind, placed.misdelivery.wait) == ("delay", 5)
+    call(sandbox)
+    assert next(iter(sandbox.accounts["seeker"].values())).scopes == frozenset()
+    said = [sentence for fired in runner(sandbox).state().fired for sentence in fired.what]
+    assert said == [
+        "the scopes of seeker are a  b",
+        "misdelivery w1 (delay) was placed",
+        "the scopes of seeker are none",
+    ]
 
 
 def test_filling_stops_at_the_multiple_and_adds_none_when_it_is_one(make: Callable[..., Sandbox]) -> None:

@@ -17,6 +17,7 @@ from mockserver.scenarios import ScenarioRunner, ScenarioState, load_scenario, s
 from mockserver.settings import Settings
 
 from .conftest import NOW
+from .receiver import KEY, Receiver
 
 APIMO_LEAD = {"reference": "written-once", "lastname": "Martin", "date": "2026-01-01 10:00:00", "type": "1"}
 
@@ -26,6 +27,7 @@ class Play:
 
     def __init__(self, app: MockServer, scenario: str) -> None:
         self.sandbox: Sandbox = app.sandboxes.create(SandboxRequest(scenario=scenario))
+        self.receivers: list[Receiver] = []
         self.http = TestClient(app, base_url="http://127.0.0.1:8080", follow_redirects=False)
         self.http.headers["x-mockserver-sandbox"] = self.sandbox.id
         apimo = self._credentials(app.providers["apimo"])
@@ -33,6 +35,8 @@ class Play:
         gsl = self._credentials(app.providers["gsl"])
         self.client, self.secret = gsl["client_id"], gsl["client_secret"]
         self.token = ""
+        self.seeker_token = ""
+        self.seeker_words = self._credentials(app.providers["seeker"])
 
     def _credentials(self, provider: Provider) -> dict[str, Any]:
         (account,) = self.sandbox.accounts[provider.name].values()
@@ -88,18 +92,52 @@ class Play:
                 return found
             pagination["LastItemKey"] = data["LastItemKey"]
 
+    def ask_seeker_token(self) -> str:
+        """A new token for Seeker Leads, kept for the lists that follow."""
+        words = {name: self.seeker_words[name] for name in ("client_id", "client_secret", "audience")}
+        answer = self.http.post("/seeker/oauth/token", json={**words, "grant_type": "client_credentials"})
+        self.seeker_token = good(answer)["access_token"]
+        return self.seeker_token
+
+    def seeker(self, method: str, path: str, token: str, **given: Any) -> httpx2.Response:
+        """A call of Seeker Leads."""
+        headers = {"authorization": f"Bearer {token}"}
+        return self.http.request(method, f"/seeker/seeker-leads/v1{path}", headers=headers, **given)
+
+    def seeker_leads(self, limit: int = 20) -> httpx2.Response:
+        """The first page of Seeker Leads' list of the last days; the token is got once."""
+        if not self.seeker_token:
+            self.ask_seeker_token()
+        now = self.sandbox.clock.now()
+        period = {"minDate": now - 6 * 86_400, "maxDate": now, "limit": limit}
+        return self.seeker("GET", "/leads", self.seeker_token, params=period)
+
+    def subscribe(self, token: str) -> Receiver:
+        """Somebody who is told of new leads, by a subscription made just now."""
+        receiver = Receiver()
+        self.receivers.append(receiver)
+        body = {"url": receiver.url, "apiKey": KEY}
+        assert self.seeker("POST", "/webhook/subscriptions", token, json=body).status_code < 300
+        return receiver
+
+    def flush(self) -> None:
+        """Lets webhooks that are due go out."""
+        assert self.http.post(f"/__admin/sandboxes/{self.sandbox.id}/webhooks/flush").status_code == 200
+
     def _bearer(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token}"}
 
 
 def good(answer: httpx2.Response) -> Any:
-    """The body of an answer that is 200."""
-    assert answer.status_code == 200, answer.text
+    """The body of an answer that is 200, or 206 where more remains."""
+    assert answer.status_code in (200, 206), answer.text
     return answer.json()
 
 
 def ids(body: dict[str, Any]) -> list[Any]:
-    """The ids of the leads of a page, of either provider."""
+    """The ids of the leads of a page, of any provider."""
+    if "metadata" in body:
+        return [lead["metadata"]["leadId"] for lead in body["items"]]
     if "leads" in body:
         return [lead["id"] for lead in body["leads"]]
     items = body.get("Data", body)["Items"]
@@ -122,6 +160,8 @@ def start(app: MockServer) -> Iterator[Start]:
 
     def start(scenario: str) -> Play:
         played.append(Play(app, scenario))
+        # With the courier, which works in the event loop of the server.
+        played[-1].http.__enter__()
         return played[-1]
 
     yield start
@@ -130,6 +170,9 @@ def start(app: MockServer) -> Iterator[Start]:
         assert play.state.done
         assert [fired.failed for fired in play.state.fired if fired.failed] == []
         app.sandboxes.delete(play.sandbox.id)
+        for receiver in play.receivers:
+            receiver.close()
+        play.http.__exit__()
 
 
 def test_every_scenario_that_comes_with_the_package_is_driven() -> None:
@@ -273,7 +316,7 @@ def the_quota_is_reached(play: Play, wait: Callable[[httpx2.Response], int]) -> 
     until = NOW + 86_400
     good(play.search(end=until))
     second = good(play.search(end=until, Limit=10))["Data"]
-    for refused in (play.apimo(), play.search(end=until, LastItemKey=second["LastItemKey"])):
+    for refused in (play.apimo(), play.search(end=until, LastItemKey=second["LastItemKey"]), play.seeker_leads()):
         assert refused.status_code == 429
         assert wait(refused) == 30
     play.sandbox.clock.advance(29)
@@ -281,6 +324,7 @@ def the_quota_is_reached(play: Play, wait: Callable[[httpx2.Response], int]) -> 
     play.sandbox.clock.advance(1)
     assert ids(good(play.search(end=until, LastItemKey=second["LastItemKey"])))
     good(play.apimo())
+    good(play.seeker_leads())
 
 
 def test_in_quota_reached(start: Start) -> None:
@@ -360,24 +404,30 @@ def test_in_stale_cursor(start: Start) -> None:
 
 def test_in_credentials_revoked(start: Start) -> None:
     play = start("credentials-revoked")
+    play.ask_seeker_token()
     good(play.apimo())
     good(play.search())
     assert play.apimo().status_code == 401
     assert play.search().status_code == 401
     assert play.ask_token().status_code in (401, 403)
+    assert play.seeker_leads().status_code == 401
     play.sandbox.clock.advance(86_400)
     assert play.apimo().status_code == 401
 
 
 def test_in_credentials_rotated(start: Start) -> None:
     play = start("credentials-rotated")
+    play.ask_seeker_token()
     good(play.apimo())
     good(play.search())
-    assert [play.apimo().status_code, play.search().status_code] == [401, 401]
+    assert [play.apimo().status_code, play.search().status_code, play.seeker_leads().status_code] == [401] * 3
     assert play.ask_token().status_code in (401, 403)
     # The new ones are what the file says.
-    apimo, gsl = (action.chosen[1].secret for action in load_scenario("credentials-rotated").steps[0].do[:2])
+    apimo, gsl, seeker = (action.chosen[1].secret for action in load_scenario("credentials-rotated").steps[0].do[:3])
     play.auth, play.secret = (play.auth[0], apimo), gsl
+    play.seeker_words["client_secret"] = seeker
+    play.ask_seeker_token()
+    good(play.seeker_leads())
     good(play.apimo())
     assert play.ask_token().status_code == 200
     good(play.search())
@@ -415,10 +465,12 @@ def test_in_lead_withdrawn_before_detail(start: Start) -> None:
 
 def one_page_is_spoilt(play: Play, spoilt: Callable[[Callable[[], httpx2.Response]], bool]) -> None:
     """The second page of each provider, and only that one."""
+    play.ask_seeker_token()
     good(play.search(Limit=20))
     pages: list[Callable[[], httpx2.Response]] = [
         lambda: play.apimo(limit=20, offset=20),
         lambda: play.search(Limit=20),
+        lambda: play.seeker_leads(limit=20),
     ]
     for page in pages:
         assert spoilt(page)
@@ -439,7 +491,7 @@ def test_in_truncated_page(start: Start) -> None:
         answer = page()
         with pytest.raises(ValueError, match=r".+"):
             answer.json()
-        return answer.status_code == 200 and int(answer.headers["content-length"]) == len(answer.content) > 100
+        return answer.is_success and int(answer.headers["content-length"]) == len(answer.content) > 100
 
     one_page_is_spoilt(start("truncated-page"), spoilt)
 
@@ -448,7 +500,7 @@ def test_in_proxy_page(start: Start) -> None:
     def spoilt(page: Callable[[], httpx2.Response]) -> bool:
         answer = page()
         html = answer.headers["content-type"].startswith("text/html") and "<html>" in answer.text
-        return html and answer.status_code == 200
+        return html and answer.is_success
 
     one_page_is_spoilt(start("proxy-page"), spoilt)
 
@@ -472,10 +524,10 @@ def test_in_slow_answer(start: Start) -> None:
         play.sandbox.clock.advance(0.1)
         waiting.join(10)
         fault = list(play.sandbox.journal.entries())[-1].fault
-        return held and answers.pop().status_code == 200 and fault is not None and fault["kind"] == "delay"
+        return held and answers.pop().is_success and fault is not None and fault["kind"] == "delay"
 
     one_page_is_spoilt(play, spoilt)
-    assert play.sandbox.clock.time() == NOW + 40
+    assert play.sandbox.clock.time() == NOW + 60
 
 
 def test_in_items_repeated(start: Start) -> None:
@@ -517,3 +569,42 @@ def test_in_retention_over(start: Start) -> None:
     assert play.ask_token().status_code == 200
     assert ids(good(play.search())) == []
     assert {play.detail(lead).status_code for lead in found} == {404}
+
+
+def test_in_webhook_twice_and_out_of_order(start: Start) -> None:
+    play = start("webhook-twice-and-out-of-order")
+    receiver = play.subscribe(play.ask_seeker_token())
+    play.flush()
+    came = [(got.body["metadata"]["ingestionDate"], got.lead) for got in receiver.got]
+    assert len(came) == 3
+    (first, second) = sorted(set(came))
+    assert first[0] < second[0]
+    assert came[0] == second, "the newer one came before the older one"
+    assert came.count(second) == 2
+
+
+def test_in_erased_between_delivery_and_detail(start: Start) -> None:
+    play = start("erased-between-delivery-and-detail")
+    token = play.ask_seeker_token()
+    receiver = play.subscribe(token)
+    play.flush()
+    (got,) = receiver.got
+    told = got.body["contactRequest"]
+    assert told["firstName"]
+    assert told["lastName"]
+    assert told["message"]
+    assert good(play.seeker("GET", f"/leads/{got.lead}", token))["contactRequest"] == told
+    play.sandbox.clock.advance(5)
+    detail = good(play.seeker("GET", f"/leads/{got.lead}", token))["contactRequest"]
+    assert [detail[name] for name in ("firstName", "lastName", "message")] == [None, None, None]
+    assert detail["email"] == told["email"]
+
+
+def test_in_token_minted_before_the_right(start: Start) -> None:
+    play = start("token-minted-before-the-right")
+    period = {"minDate": NOW - 86_400, "maxDate": NOW}
+    old = play.ask_seeker_token()
+    for _ in range(2):
+        refused = play.seeker("GET", "/leads", old, params=period)
+        assert (refused.status_code, refused.json()["title"]) == (403, "Bad Scope")
+    assert play.seeker("GET", "/leads", play.ask_seeker_token(), params=period).status_code in (200, 206)

@@ -136,6 +136,14 @@ WRONG = {
         HEAD + STEP + "revoke_tokens: {provider: nope}\n",
         "6: steps[0].do[0].revoke_tokens.provider: there is no provider 'nope'; there is apimo, gsl",
     ),
+    "a misdelivery at another provider": (
+        HEAD + STEP + "misdeliver: {kind: delay, provider: nope}\n",
+        "6: steps[0].do[0].misdeliver.provider: there is no provider 'nope'; there is apimo, gsl",
+    ),
+    "a misdelivery of another kind": (
+        HEAD + STEP + "misdeliver: {kind: lost}\n",
+        "6: steps[0].do[0].misdeliver.kind: input should be 'duplicate', 'reorder'",
+    ),
     "an operation that there is not": (
         HEAD + "providers: [gsl]\nsteps:\n  - when:\n      operation: find*\n    do: [{clear_faults: }]\n",
         "6: steps[0].when.operation: there is no operation 'find*'; there is searchLeads, getLeadById",

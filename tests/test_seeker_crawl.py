@@ -64,7 +64,7 @@ class Crawler(Seeker):
 
 
 @given(limit=st.integers(1, 100), events=EVENTS)
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_a_crawl_ends_with_exactly_the_leads_that_there_were(limit: int, events: Events) -> None:
     crawler = Crawler(fresh(), list(events))
     before = {enquiry.uuid for enquiry in crawler.enquiries()}

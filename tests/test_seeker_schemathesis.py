@@ -34,13 +34,15 @@ URL = "http://localhost:9/hook"
 # A free text in a path cannot be wrong: looking for one that is takes ten seconds, and finds none.
 FREE_TEXT = {"getLeadById", "deleteSubscription"}
 
+pytestmark = pytest.mark.no_cover
+
 schemathesis.deserializer("application/json+problem")(lambda context, response: response.json())
 
 
 class Run(ApimoRun):
     """A run of the engine as Apimo's, over Seeker Leads' document."""
 
-    def __init__(self, operation: str, app: MockServer, *, max_examples: int = 20) -> None:
+    def __init__(self, operation: str, app: MockServer, *, max_examples: int = 12) -> None:
         schema = load(app, operation, max_examples).include(operation_id=operation)
         self.selected = schema.statistic.operations.selected
         self.problems = []
@@ -148,7 +150,9 @@ def sensible(case: Any, app: MockServer) -> Any:
 
 @pytest.mark.parametrize("operation", CONTRACT.operations)
 def test_every_operation_keeps_its_contract_for_good_data_and_bad(operation: str, make_app: MakeApp) -> None:
-    run = Run(operation, make_app(journal_size=1))
+    app = make_app(journal_size=1)
+    app.sandbox.webhooks.refuse = lambda url: None  # no schema tells which hosts are allowed
+    run = Run(operation, app)
     of = CONTRACT.operations[operation]
 
     assert run.problems == []
@@ -293,7 +297,7 @@ def test_a_client_subscribes_audits_deletes_creates_and_reads(make_app: MakeApp)
         schema: ClassVar[Any] = load(base)
         seen: ClassVar[Counter[str]] = Counter()
 
-    run_state_machine_as_test(Machine, settings=settings(max_examples=20, stateful_step_count=20))
+    run_state_machine_as_test(Machine, settings=settings(max_examples=12, stateful_step_count=20))
 
     assert set(Machine.seen) >= {
         "POST /webhook/subscriptions 201",

@@ -55,7 +55,7 @@ class Context:
 
     @property
     def sandbox(self) -> Sandbox:
-        """The sandbox that is meant; functions that are called for one run inside its unit."""
+        """The sandbox that is meant; functions that are called for one run inside its unit, unless they are `async`."""
         assert self.here is not None
         return self.here
 

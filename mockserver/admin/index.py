@@ -57,6 +57,7 @@ def describe(server: "MockServer", url: str) -> dict[str, Any]:
                 ("scenarios", "scenarios"),
                 ("scenario", "scenario"),
                 ("leads", "leads"),
+                ("webhooks", "webhooks"),
                 ("journal", "journal"),
                 ("har", "journal.har"),
                 ("coverage", "coverage"),

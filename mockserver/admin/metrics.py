@@ -37,6 +37,7 @@ class _Collector:
         """See prometheus_client's `Collector`."""
         yield from self._sandboxes()
         yield from self._calls()
+        yield from self._deliveries()
         yield from self._journal()
 
     def _sandboxes(self) -> Iterator["Metric"]:
@@ -78,6 +79,18 @@ class _Collector:
         for (provider, kind), number in sorted(counts.faults.items()):
             faults.add_metric([provider, kind], number)
         yield faults
+
+    def _deliveries(self) -> Iterator["Metric"]:
+        from prometheus_client.core import CounterMetricFamily
+
+        attempts = CounterMetricFamily(
+            "mockserver_webhook_attempts",
+            "Attempts to deliver webhooks, and what each made of its delivery.",
+            labels=["provider", "state"],
+        )
+        for (provider, state), number in sorted(self._server.courier.counts.items()):
+            attempts.add_metric([provider, state.value], number)
+        yield attempts
 
     def _journal(self) -> Iterator["Metric"]:
         from prometheus_client.core import GaugeMetricFamily

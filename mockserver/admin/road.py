@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from inspect import isawaitable, iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -53,7 +54,8 @@ class Place:
         raw = await read_body(scope, receive, self._server.settings.body_limit)
         here = self._sandbox(scope["path_params"].get("sandbox", DEFAULT)) if row.of_sandbox else None
         context = Context(self._server, self._streams, scope, here)
-        return _response(row, self._do(row, context, _arguments(row, scope, raw)))
+        answer = self._do(row, context, _arguments(row, scope, raw))
+        return _response(row, await answer if isawaitable(answer) else answer)
 
     def _sandbox(self, id: str) -> Sandbox:
         sandbox = self._server.sandboxes.get(id)
@@ -81,7 +83,10 @@ class Place:
 def _in_unit(sandbox: Sandbox, row: Row, context: Context, arguments: list[Any]) -> Any:
     with sandbox.unit():
         sandbox.catch_up()
-        return row.do(context, *arguments)
+        if not iscoroutinefunction(row.do):
+            return row.do(context, *arguments)
+    # Begun when others, too, see what was caught up with.
+    return row.do(context, *arguments)
 
 
 def _arguments(row: Row, scope: Scope, raw: bytes) -> list[Any]:

@@ -20,6 +20,7 @@ class Row:
     path: str
     """Below `/__admin`; of a sandbox's call, below the sandbox."""
     do: Callable[..., Any]
+    """One that is `async` is awaited outside of the sandbox's unit, after the sandbox has caught up with its clock."""
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None

@@ -15,17 +15,20 @@ from mockserver.admin import (
     metrics,
     sandboxes,
     scenarios,
+    webhooks,
 )
 from mockserver.admin.routes import Row
 from mockserver.changes import Arrival, LeadForm, LeadPatch
 from mockserver.faults import Fault
 from mockserver.scenarios.model import ScenarioState
 from mockserver.verification import Expectation
+from mockserver.webhooks import Misdelivery, WebhooksForm
 
 _NO_PROVIDER = {404: "There is no such provider."}
 _NOT_THERE = {422: "Something that the request names is not there, or cannot be changed like this."}
 _NO_SCENARIO = {422: "There is no such scenario, or the document is none."}
 _MANY_FAULTS = {409: "There are as many faults as a sandbox may have."}
+_MANY_MISDELIVERIES = {409: "There are as many misdeliveries as a sandbox may have."}
 _MANY_SNAPSHOTS = {409: "There are as many snapshots as a sandbox may have."}
 _TAKEN = {409: "The id or the credentials are another sandbox's, or there are as many sandboxes as this server keeps."}
 _ONE_STAYS = {422: "The default sandbox is always there."}
@@ -117,6 +120,21 @@ _OF_SANDBOX = (
         answer=access.CredentialsForm,
     ),
     Row("POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=forms.UserScope, status=204),
+    Row("GET", "/webhooks", webhooks.get_webhooks, answer=WebhooksForm),
+    Row("POST", "/webhooks/flush", webhooks.flush_webhooks, answer=webhooks.Flushed),
+    Row("GET", "/webhooks/misdeliveries", webhooks.list_misdeliveries, answer=webhooks.MisdeliveryList),
+    Row(
+        "POST",
+        "/webhooks/misdeliveries",
+        webhooks.add_misdelivery,
+        body=Misdelivery,
+        answer=webhooks.MisdeliveryForm,
+        status=201,
+        refuses=_MANY_MISDELIVERIES,
+    ),
+    Row("DELETE", "/webhooks/misdeliveries", webhooks.clear_misdeliveries, status=204),
+    Row("GET", "/webhooks/misdeliveries/{misdelivery}", webhooks.get_misdelivery, answer=webhooks.MisdeliveryForm),
+    Row("DELETE", "/webhooks/misdeliveries/{misdelivery}", webhooks.remove_misdelivery, status=204),
     Row("POST", "/cursors/expire", access.expire_given_cursors, status=204, refuses=_NOT_THERE),
     Row("GET", "/journal", journal.get_journal, query=journal.JournalFilter, answer=answers.JournalPage),
     Row("DELETE", "/journal", journal.clear_journal, status=204),

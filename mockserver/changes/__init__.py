@@ -4,9 +4,10 @@ Every function takes the sandbox first, is called inside `with sandbox.unit():`,
 raises `ChangeRefused`, whose one sentence says why nothing was changed.
 """
 
-from mockserver.changes.access import cut, grant, revoke_credentials, revoke_tokens, rotate_credentials
+from mockserver.changes.access import cut, entitle, grant, revoke_credentials, revoke_tokens, rotate_credentials
 from mockserver.changes.arrivals import arrive, duplicate
 from mockserver.changes.cursors import expire_cursors
+from mockserver.changes.deliveries import misdeliver
 from mockserver.changes.edits import update, withdraw
 from mockserver.changes.erasure import erase
 from mockserver.changes.leads import describe, find_lead, list_leads
@@ -24,11 +25,13 @@ __all__ = [
     "cut",
     "describe",
     "duplicate",
+    "entitle",
     "erase",
     "expire_cursors",
     "find_lead",
     "grant",
     "list_leads",
+    "misdeliver",
     "revoke_credentials",
     "revoke_tokens",
     "rotate_credentials",

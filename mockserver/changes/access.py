@@ -1,5 +1,6 @@
 """Who may still call, and what they may see: access cut and granted, credentials and tokens revoked, rotated."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -36,6 +37,18 @@ def revoke_tokens(sandbox: Sandbox, provider: str, user: str | None = None) -> N
         raise ChangeRefused(f"{provider} has no tokens to revoke: its credentials come with every call.")
     for _, account in named:
         authority.revoke_client(account.user)
+
+
+def entitle(sandbox: Sandbox, provider: str, scopes: Iterable[str], user: str | None = None) -> None:
+    """Gives the user, or every user of the provider, exactly those scopes; a token keeps those that it was minted with.
+
+    Raises ChangeRefused for an unknown provider or user, and for a provider without scopes.
+    """
+    named, wanted = _named(sandbox, provider, user), frozenset(scopes)
+    if sandbox.authorities.get(provider) is None:
+        raise ChangeRefused(f"{provider} has no scopes: its credentials come with every call.")
+    for _, account in named:
+        sandbox.accounts.put(provider, replace(account, scopes=wanted))
 
 
 def revoke_credentials(sandbox: Sandbox, provider: str, user: str | None = None) -> None:

@@ -5,7 +5,9 @@ from mockserver.client.connection import ClientError
 from mockserver.client.credentials import Credentials
 from mockserver.client.journal import Following, Journal
 from mockserver.client.models import (
+    Attempt,
     ClockState,
+    Delivery,
     Difference,
     Entry,
     Fired,
@@ -14,18 +16,23 @@ from mockserver.client.models import (
     Message,
     Nearest,
     PlacedFault,
+    PlacedMisdelivery,
     ScenarioState,
     Seeker,
+    Subscription,
     Verification,
     Violation,
 )
 from mockserver.client.sandbox import ProviderHandle, SandboxHandle
+from mockserver.client.webhooks import Misdeliveries, Webhooks
 
 __all__ = [
+    "Attempt",
     "Client",
     "ClientError",
     "ClockState",
     "Credentials",
+    "Delivery",
     "Difference",
     "Entry",
     "Fired",
@@ -34,13 +41,17 @@ __all__ = [
     "Journal",
     "Lead",
     "Message",
+    "Misdeliveries",
     "Nearest",
     "PlacedFault",
+    "PlacedMisdelivery",
     "ProviderHandle",
     "SandboxHandle",
     "Sandboxes",
     "ScenarioState",
     "Seeker",
+    "Subscription",
     "Verification",
     "Violation",
+    "Webhooks",
 ]

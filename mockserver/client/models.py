@@ -100,6 +100,80 @@ class PlacedFault:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to deliver one lead."""
+
+    at: datetime
+    """By the clock of the sandbox, as are all moments here."""
+    lead: str
+    """What the provider calls the lead."""
+    turn: int
+    """Which try of this delivery it was, from 1."""
+    succeeded: bool
+    status: int | None
+    """What the receiver answered; None when nothing came."""
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who is told of new leads, and what came of it; its key is not told."""
+
+    id: str
+    provider: str
+    user: str
+    url: str
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+    last_success: datetime | None
+    pending: int
+    """Deliveries that wait."""
+    attempts: Sequence[Attempt]
+    """The newest, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One lead on its way to one subscription, or arrived."""
+
+    number: int
+    subscription: str
+    lead: int
+    """The neutral id of the lead."""
+    state: str
+    """`pending`, `delivered`, `given_up` or `dropped`."""
+    made_at: datetime
+    turns: int
+    """Attempts that were begun."""
+    next_at: datetime | None
+    """When it is next due; None when it is over, or an attempt is under way."""
+    finished_at: datetime | None
+    reason: str | None
+    """Why the last attempt failed, or why there will be none."""
+    quirks: Sequence[str]
+    """What goes wrong with it on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMisdelivery:
+    """A misdelivery that is in place, and what became of it."""
+
+    id: str
+    kind: str
+    provider: str | None
+    subscription: str | None
+    seen: int
+    """How many deliveries it could have befallen."""
+    fired: int
+    """How many it befell."""
+    spent: bool
+    """Whether it has befallen as many as it was to."""
+    misdelivery: Json = field(repr=False)
+    """All that was said of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Seeker:
     """Who sent a lead; None is "did not say"."""
 

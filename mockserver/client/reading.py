@@ -1,9 +1,12 @@
 """From what the admin API answers to values. Members that a newer server adds are passed over."""
 
 from dataclasses import fields
+from datetime import datetime
 
 from mockserver.client.models import (
+    Attempt,
     ClockState,
+    Delivery,
     Difference,
     Entry,
     Fired,
@@ -13,8 +16,10 @@ from mockserver.client.models import (
     Message,
     Nearest,
     PlacedFault,
+    PlacedMisdelivery,
     ScenarioState,
     Seeker,
+    Subscription,
     Verification,
     Violation,
 )
@@ -74,6 +79,48 @@ def read_fault(shown: Json) -> PlacedFault:
         spent=shown["spent"],
         until=None if until is None else read_moment(until),
         fault={name: value for name, value in shown.items() if name not in ("id", "seen", "fired", "spent")},
+    )
+
+
+def read_subscription(shown: Json) -> Subscription:
+    """From the form of a subscription."""
+    members = {name: shown[name] for name in ("id", "provider", "user", "url", "active", "pending")}
+    return Subscription(
+        **members,
+        created_at=read_moment(shown["created_at"]),
+        updated_at=read_moment(shown["updated_at"]),
+        last_success=_perhaps(shown["last_success"]),
+        attempts=tuple(map(_read_attempt, shown["attempts"])),
+    )
+
+
+def _read_attempt(shown: Json) -> Attempt:
+    members = {name: shown[name] for name in ("lead", "turn", "succeeded", "status", "reason")}
+    return Attempt(at=read_moment(shown["at"]), **members)
+
+
+def read_delivery(shown: Json) -> Delivery:
+    """From the form of a delivery."""
+    members = {name: shown[name] for name in ("number", "subscription", "lead", "state", "turns", "reason")}
+    return Delivery(
+        **members,
+        made_at=read_moment(shown["made_at"]),
+        next_at=_perhaps(shown["next_at"]),
+        finished_at=_perhaps(shown["finished_at"]),
+        quirks=tuple(shown["quirks"]),
+    )
+
+
+def _perhaps(moment: str | None) -> datetime | None:
+    return None if moment is None else read_moment(moment)
+
+
+def read_misdelivery(shown: Json) -> PlacedMisdelivery:
+    """From a misdelivery with its id and what became of it."""
+    became = ("id", "seen", "fired", "spent")
+    return PlacedMisdelivery(
+        **{name: shown[name] for name in (*became, "kind", "provider", "subscription")},
+        misdelivery={name: value for name, value in shown.items() if name not in became},
     )
 
 

@@ -10,6 +10,7 @@ from mockserver.client.journal import Journal
 from mockserver.client.models import Verification
 from mockserver.client.parts import Access, Clock, Faults, Leads, Scenario, Seekers
 from mockserver.client.reading import read_verification
+from mockserver.client.webhooks import Webhooks
 
 _TOKEN_URL = "token_url"
 
@@ -30,6 +31,7 @@ class SandboxHandle:
         self.tokens = Tokens(connection, self._path)
         self.cursors = Cursors(connection, self._path)
         self.scenario = Scenario(connection, self._path)
+        self.webhooks = Webhooks(connection, self._path)
         self.journal = Journal(connection, self._path)
 
     def __repr__(self) -> str:
@@ -126,6 +128,7 @@ class ProviderHandle:
         self.scenario = sandbox.scenario
         self.faults = Faults(connection, path, name)
         self.access = Access(connection, path, name)
+        self.webhooks = Webhooks(connection, path, name)
         self.journal = Journal(connection, path, name)
 
     def __repr__(self) -> str:

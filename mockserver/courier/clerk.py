@@ -9,7 +9,8 @@ from mockserver.courier.letter import Letter, NothingToTell, addressee, write
 from mockserver.courier.sending import Outcome
 from mockserver.provider import Provider
 from mockserver.sandbox import Sandbox
-from mockserver.webhooks import RETRIES, Attempt, Delivery, Quirk, State
+from mockserver.settings import RETRIES
+from mockserver.webhooks import Attempt, Delivery, Quirk, State
 
 _GRACE = 2.0
 """Real seconds after its time limit in which an attempt is surely written down, unless its process is gone."""

@@ -38,6 +38,10 @@ class Sender:
 
     async def send(self, letter: Letter) -> Outcome:
         """Tries once; never raises but when it is cancelled."""
+        if self._client is None:
+            # Not in the event loop, which has calls to answer; nor is the receiver to blame for the time that it takes.
+            made = await asyncio.to_thread(_client)
+            self._client = self._client or made
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._try(letter)
@@ -88,7 +92,8 @@ class Sender:
         ]
         # The certificate must be that of the host, however it was reached.
         extensions = {"sni_hostname": parts.hostname}
-        client = self._connected()
+        client = self._client
+        assert client is not None
         request = client.build_request("POST", url, headers=headers, content=letter.body, extensions=extensions)
         answer = await client.send(request, stream=True)
         try:
@@ -109,16 +114,15 @@ class Sender:
             return Outcome(status, f"the answer was {status}, and redirects are not followed")
         return Outcome(status, f"the answer was {status}")
 
-    def _connected(self) -> "httpx2.AsyncClient":
-        if self._client is None:
-            import httpx2
 
-            # Each attempt has a connection of its own; no proxy of the environment comes in between.
-            limits = httpx2.Limits(max_keepalive_connections=0)
-            self._client = httpx2.AsyncClient(
-                timeout=None, follow_redirects=False, trust_env=False, limits=limits, headers={"accept": "*/*"}
-            )
-        return self._client
+def _client() -> "httpx2.AsyncClient":
+    import httpx2
+
+    # Each attempt has a connection of its own; no proxy of the environment comes in between.
+    limits = httpx2.Limits(max_keepalive_connections=0)
+    return httpx2.AsyncClient(
+        timeout=None, follow_redirects=False, trust_env=False, limits=limits, headers={"accept": "*/*"}
+    )
 
 
 async def _drain(answer: "httpx2.Response") -> None:

@@ -1,7 +1,7 @@
 """Where sandboxes are kept when they must last or be shared: see `Keeper`."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, delete, func, select
@@ -92,6 +92,16 @@ class SqlKeeper:
         query = select(_own.id).where(_own.touched_at < moment, _own.id != "default").order_by(_own.made_at, _own.id)
         with self._transactions.reading() as connection:
             return list(connection.scalars(query))
+
+    def holding(self, part: str, start: str) -> Mapping[str, int]:
+        kept = schema.records.c
+        query = (
+            select(kept.sandbox, func.max(kept.revision).label("revision"))
+            .where(kept.part == part, kept.record.startswith(plain(start), autoescape=True), kept.value.is_not(None))
+            .group_by(kept.sandbox)
+        )
+        with self._transactions.reading() as connection:
+            return {row.sandbox: row.revision for row in connection.execute(query)}
 
     def attach(self, sandbox: Sandbox) -> None:
         bond = Bond(sandbox, self._found.pop(sandbox.id, ""), self._transactions)

@@ -13,6 +13,7 @@ from mockserver.scenarios.model import (
     ClockMove,
     Credentials,
     DuplicateLead,
+    Entitling,
     Erase,
     Fill,
     Nothing,
@@ -21,6 +22,7 @@ from mockserver.scenarios.model import (
     Rotation,
     UpdateLead,
 )
+from mockserver.webhooks import Misdelivery
 
 Providers = Mapping[str, Provider]
 
@@ -99,6 +101,11 @@ def _grant(sandbox: Sandbox, providers: Providers, told: Opening) -> str:
     return f"agency {told.agency} was granted"
 
 
+def _entitle(sandbox: Sandbox, providers: Providers, told: Entitling) -> str:
+    changes.entitle(sandbox, told.provider, told.scope.split(), told.user)
+    return f"the scopes of {told.provider} are {told.scope or 'none'}"
+
+
 def _revoke_tokens(sandbox: Sandbox, providers: Providers, told: Credentials) -> str:
     changes.revoke_tokens(sandbox, told.provider, told.user)
     return f"the tokens of {told.provider} were revoked"
@@ -129,6 +136,11 @@ def _clear_faults(sandbox: Sandbox, providers: Providers, told: Nothing) -> str:
     return "the faults were cleared"
 
 
+def _misdeliver(sandbox: Sandbox, providers: Providers, told: Misdelivery) -> str:
+    placed = changes.misdeliver(sandbox, told)
+    return f"misdelivery {placed.id} ({told.kind}) was placed"
+
+
 def _clock(sandbox: Sandbox, providers: Providers, told: ClockMove) -> str:
     clock = sandbox.clock
     if told.freeze:
@@ -152,11 +164,13 @@ _DO: Mapping[str, Callable[[Sandbox, Providers, Any], str]] = {
     "fill": _fill,
     "cut": _cut,
     "grant": _grant,
+    "entitle": _entitle,
     "revoke_tokens": _revoke_tokens,
     "revoke_credentials": _revoke_credentials,
     "rotate_credentials": _rotate_credentials,
     "expire_cursors": _expire_cursors,
     "fault": _fault,
     "clear_faults": _clear_faults,
+    "misdeliver": _misdeliver,
     "clock": _clock,
 }

@@ -9,6 +9,7 @@ from mockserver.changes import Arrival, LeadPatch
 from mockserver.clock import parse_duration, parse_moment
 from mockserver.domain import Category, Epoch, Frozen, Portal
 from mockserver.faults import Fault
+from mockserver.webhooks import Misdelivery
 from mockserver.world import WorldFile
 
 MOST_STEPS = 200
@@ -131,6 +132,13 @@ class Credentials(Frozen):
     user: str | None = None
 
 
+class Entitling(Credentials):
+    """Accounts of one provider, and the scopes that they have from now on; tokens keep those that they have."""
+
+    scope: str = Field(max_length=1_000)
+    """Separated by blanks, as in a token request; the empty text is none at all."""
+
+
 class Rotation(Credentials):
     """New credentials; the secret is made up when it is not said."""
 
@@ -173,12 +181,14 @@ class Action(Frozen):
     fill: Fill | None = None
     cut: Opening | None = None
     grant: Opening | None = None
+    entitle: Entitling | None = None
     revoke_tokens: Credentials | None = None
     revoke_credentials: Credentials | None = None
     rotate_credentials: Rotation | None = None
     expire_cursors: Nothing | None = None
     fault: Fault | None = None
     clear_faults: Nothing | None = None
+    misdeliver: Misdelivery | None = None
     clock: ClockMove | None = None
 
     @property

@@ -7,10 +7,9 @@ from mockserver.webhooks.outbox import Outbox
 from mockserver.webhooks.posting import may_see, post
 from mockserver.webhooks.state import AttemptForm, DeliveryForm, SubscriptionForm, WebhooksForm, state
 from mockserver.webhooks.subscriptions import Attempt, Subscription, Subscriptions, TooManySubscriptions
-from mockserver.webhooks.timetable import RETRIES, parse_retries
+from mockserver.webhooks.timetable import parse_retries
 
 __all__ = [
-    "RETRIES",
     "Attempt",
     "AttemptForm",
     "Delivery",

@@ -2,10 +2,8 @@
 
 import re
 
-RETRIES = (10.0, 60.0, 300.0, 1_800.0, 7_200.0)
-"""Nobody knows what the real service does; this is assumed: about five times as long after each failure."""
-MOST_RETRIES = 50
-_LONGEST = 30 * 86_400
+from mockserver.settings import LONGEST_RETRY, MOST_RETRIES
+
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _STEP = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)([smhd]?)", re.ASCII)
 
@@ -28,6 +26,6 @@ def _seconds(step: str) -> float:
     if match is None:
         raise ValueError(f"{step!r} is not a time such as 10s, 5m, 2h or 1d; write them with commas in between")
     seconds = float(match[1]) * _UNITS[match[2] or "s"]
-    if seconds > _LONGEST:
+    if seconds > LONGEST_RETRY:
         raise ValueError(f"{step!r} is longer than 30 days, the most between two attempts")
     return seconds

@@ -56,7 +56,7 @@ def main() -> None:
     sock = socket.create_server((HOST, 0), backlog=2048)
     sys.stdout.write(json.dumps({"url": f"http://{HOST}:{sock.getsockname()[1]}", "pid": os.getpid()}) + "\n")
     sys.stdout.flush()
-    config = uvicorn.Config(app, **uvicorn_options())
+    config = uvicorn.Config(app, **{**uvicorn_options(), "lifespan": "off"})
     signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.Server(config).run(sockets=[sock])
 
