@@ -13,6 +13,11 @@ _DURATION = re.compile(
     re.ASCII,
 )
 _UNITS = (604_800, 86_400, 3_600, 60, 1)
+LATEST: Epoch = 253_370_764_800 - 4 * 366 * 86_400
+"""The last moment at which a clock may be put, in 9994: what follows from it, such as the end of a token or of a
+retention, is still a date, and a clock that runs on from there has years until there are none."""
+LAST_SECOND: Epoch = 253_402_300_799
+"""Of the year 9999: later than that is no date."""
 
 
 class Clock:

@@ -18,7 +18,9 @@ from mockserver.http import ClientGone, header, length_of, read_body, send_reply
 from mockserver.intake import Journey, read_body_value, read_parameters
 from mockserver.mischief import deliver, instead, meet, misled, settle
 from mockserver.problems import (
+    Place,
     Problem,
+    Violation,
     internal_error,
     invalid,
     invalid_path,
@@ -117,7 +119,10 @@ class Road:
 
     def _answer_and_record(self, journey: Journey, sandbox: Sandbox) -> _Sent:
         began, real_at = stopwatch(), real_time()
-        sandbox.catch_up()
+        # What is for no sandbox is only recorded in the default one: its scenario does not count it.
+        script = None if journey.astray else sandbox.script
+        if not journey.astray:
+            sandbox.catch_up()
         journey.number = sandbox.tally.next_number(self.provider.name)
         answer = self._answer(journey, sandbox)
         if journey.strike is not None:
@@ -125,8 +130,8 @@ class Road:
         status, headers, body, page = answer
         operation = journey.operation.id if journey.operation else ""
         sandbox.tally.add(self.provider.name, operation, status, journey.given)
-        if sandbox.script:
-            journey.notes.extend(sandbox.script.after(self.provider.name, operation, status))
+        if script:
+            journey.notes.extend(script.after(self.provider.name, operation, status))
         if status:
             if self.provider.headers:
                 headers += encode_headers(self.provider.headers(self._scene(journey, sandbox)))
@@ -247,7 +252,9 @@ class Road:
         return self.provider.contract.unrouted.get(status)
 
     def _refuse(self, problem: Problem, journey: Journey, sandbox: Sandbox) -> Answer:
-        journey.violations.extend(problem.violations)
+        journey.violations.extend(problem.violations or _broken(problem, journey))
+        if not journey.violations:
+            journey.notes.append(problem.detail)
         if problem.status >= 500 and problem.violations:
             log.error("%s answered out of contract: %s", self.provider.name, [v.as_dict() for v in problem.violations])
         scene = self._scene(journey, sandbox)
@@ -273,3 +280,21 @@ class Road:
         if self._date[0] != now:
             self._date = (now, formatdate(now, usegmt=True).encode())
         return self._date[1]
+
+
+_PLACES: dict[str, Place] = {
+    **dict.fromkeys(("malformed", "missing_body", "unreadable_body", "payload_too_large"), "body"),
+    "unsupported_media_type": "header",
+    "method_not_allowed": "path",
+    "not_found": "path",
+}
+
+
+def _broken(problem: Problem, journey: Journey) -> list[Violation]:
+    """What a call breaks of the contract as a whole: a body that cannot be read, an address or method that is none."""
+    if problem.name not in _PLACES or problem is journey.astray:
+        return []
+    if problem.name == "not_found" and journey.operation is not None:
+        return []  # the address is one, only there is nothing at it
+    pointer = "/content-type" if problem.name == "unsupported_media_type" else ""
+    return [Violation(_PLACES[problem.name], pointer, problem.name, problem.detail)]

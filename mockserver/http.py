@@ -20,6 +20,11 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
+def values(scope: Scope, name: bytes) -> list[bytes]:
+    """All values of a request header. `name` is in lower case."""
+    return [value for key, value in scope["headers"] if key == name]
+
+
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The whole body. Raises `payload_too_large` as soon as it is known to be over `limit` bytes."""
     announced = header(scope, b"content-length")

@@ -95,25 +95,28 @@ def test_the_journal_lists_calls_oldest_first(client: TestClient) -> None:
     assert (found["total"], found["evicted"]) == (5, 0)
     assert [entry["id"] for entry in found["entries"]] == [1, 2, 3, 4, 5]
     assert [entry["status"] for entry in found["entries"]] == [200, 200, 422, 404, 401]
-    first, _, wrong, unrouted, _ = found["entries"]
+    first, _, wrong, unrouted, stranger = found["entries"]
     assert (first["provider"], first["operation"], first["method"]) == ("apimo", "listLeads", "GET")
     assert (first["path"], first["query"], first["at"]) == (LEADS[6:], "limit=1", "2026-01-01T00:00:00.000Z")
     assert {violation["pointer"] for violation in wrong["violations"]} == {"/reference", "/type"}
     assert wrong["request"].items() >= {"body": '{"type":"x"}', "bytes": 12, "cut": False}.items()
     assert ["content-type", "application/json"] in wrong["request"]["headers"]
     assert unrouted["operation"] is None
+    assert [violation["rule"] for violation in unrouted["violations"]] == ["not_found"]
+    assert stranger["violations"] == []
+    assert stranger["notes"][0].startswith("User or password is wrong")
 
 
 @pytest.mark.parametrize(
     ("chosen", "ids"),
     [
         ({"provider": "apimo"}, [1, 2, 3, 4, 5]),
-        ({"provider": "other"}, []),
+        ({"provider": "gsl"}, []),
         ({"operation": "listLeads"}, [1, 5]),
         ({"operation": "createLead"}, [3]),
         ({"status": 200}, [1, 2]),
-        ({"violations": "true"}, [3]),
-        ({"violations": "false"}, [1, 2, 4, 5]),
+        ({"violations": "true"}, [3, 4]),
+        ({"violations": "false"}, [1, 2, 5]),
         ({"limit": 2}, [4, 5]),
         ({"operation": "listLeads", "status": 401}, [5]),
         ({"status": 200, "limit": 1}, [2]),
@@ -256,6 +259,16 @@ def test_the_admin_api_is_closed_to_pages_from_elsewhere(client: TestClient, hea
         answer = client.request(method, path, headers=headers)
         assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
     assert client.get("/__admin/health/live", headers=headers).status_code == 200, "a probe may call it anything"
+
+
+@pytest.mark.parametrize(
+    "pair", [("host", "evil.example"), ("origin", "http://evil.example"), ("sec-fetch-site", "cross-site")]
+)
+def test_a_second_header_says_nothing_behind_the_first(client: TestClient, pair: tuple[str, str]) -> None:
+    right = {"host": "127.0.0.1:8080", "origin": "http://127.0.0.1:8080", "sec-fetch-site": "same-origin"}
+    answer = client.get("/__admin/journal", headers=[*right.items(), pair])
+    assert answer.status_code == 403
+    assert "once only" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,32 @@ def test_more_filters_narrow_the_journal_and_the_archive_alike(client: TestClien
     assert [entry["_id"] for entry in archive["log"]["entries"]] == ids
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"operation": "listLead"}, "No provider has an operation 'listLead'; did you mean listLeads?"),
+        ({"provider": "apimo", "operation": "searchLeads"}, "Provider apimo has no operation 'searchLeads'; "),
+        ({"provider": "apima"}, "There is no provider 'apima'; there is apimo, "),
+    ],
+    ids=str,
+)
+def test_a_name_that_no_call_can_have_is_not_taken_for_one_that_was_not_called(
+    client: TestClient, given: dict[str, str], said: str
+) -> None:
+    some_calls(client)
+    judged = client.post("/__admin/verify", json={**given, "absent": True})
+    assert (judged.status_code, said in judged.json()["detail"]) == (422, True)
+    for path in ("journal", "journal.har", "journal/events"):
+        answer = client.get(f"/__admin/{path}", params=given)
+        assert (answer.status_code, answer.json()["detail"]) == (422, judged.json()["detail"])
+    assert client.post("/__admin/verify", json={"order": ["listLeads", "listLead"]}).status_code == 422
+
+
+def test_calls_that_matched_no_operation_are_those_of_the_empty_name(client: TestClient) -> None:
+    some_calls(client)
+    assert [entry["id"] for entry in client.get("/__admin/journal?operation=").json()["entries"]] == [4]
+
+
 def test_an_archive_has_the_addresses_that_the_client_called(client: TestClient) -> None:
     client.post("/__admin/sandboxes", json={"id": "a"})
     client.get(f"/~a{LEADS}?limit=1")

@@ -1,14 +1,19 @@
 """Sandboxes through the admin API: making, finding, resetting, snapshots, clocks, faults, scenarios, leads, access."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from mockserver.app import MockServer
+from mockserver.sandboxes import SandboxRequest
+
 from .conftest import AUTH, MakeClient
 
 LEADS = "/apimo/agencies/101/leads"
+MakeApp = Callable[..., MockServer]
 A = "/__admin/sandboxes/a"
 NOBODY = httpx2.Auth()
 """No credentials in the header; the client of the tests brings some."""
@@ -102,7 +107,8 @@ def test_sandboxes_are_listed_and_dropped(pair: TestClient) -> None:
         ({"seed": "1"}, 422, "/seed: Input should be a valid integer"),
         ({"now": "yesterday"}, 422, "/now: 'yesterday' is not an ISO 8601 moment"),
         ({"now": 5}, 422, "/now: an ISO 8601 moment such as"),
-        ({"now": "0001-01-01T00:00:00Z"}, 422, "between 1970-01-01 and 9999-12-31"),
+        ({"now": "0001-01-01T00:00:00Z"}, 422, "between the years 1970 and 9994"),
+        ({"now": "9999-12-31T23:59:59Z"}, 422, "between the years 1970 and 9994"),
         ({"variants": {"apimo": {"quota": "endless"}}}, 422, "Variant apimo.quota cannot be 'endless'"),
         ({"variants": {"nobody": {}}}, 422, "There is no provider 'nobody'"),
         ({"scenario": "nothing"}, 422, "nothing"),
@@ -187,6 +193,8 @@ def test_a_clock_is_set_advanced_frozen_and_resumed(pair: TestClient) -> None:
         ({"advance": "P1M"}, "is not an ISO 8601 duration"),
         ({"advance": 3600}, "/advance: an ISO 8601 duration such as PT1H30M is needed"),
         ({"advance": "-P99999W"}, "The clock shows 2026-01-01T00:00:00.000Z; the moment must lie between"),
+        ({"advance": "P416000W"}, "must lie between the years 1970 and 9994"),
+        ({"set": "9999-12-31T23:59:59Z"}, "/set: the moment must lie between the years 1970 and 9994"),
         ({"frozen": "yes"}, "/frozen: Input should be a valid boolean"),
     ],
     ids=str,
@@ -368,6 +376,38 @@ def test_a_request_that_cannot_be_read_says_what_is_wrong(
 ) -> None:
     answer = client.request(method, f"/__admin{path}", content=content, headers=headers)
     assert said in refused(answer, status)
+
+
+@pytest.mark.parametrize("now", ["1970-01-01T00:00:00Z", "9994-12-29T00:00:00Z"])
+def test_a_sandbox_lives_at_either_end_of_time(client: TestClient, now: str) -> None:
+    made = ok(client.post("/__admin/sandboxes", json={"id": "end", "now": now}), 201)
+    there = "/__admin/sandboxes/end"
+    ok(client.put(f"{there}/clock", json={"frozen": False}))
+    auth = (made["credentials"]["apimo"]["provider"], made["credentials"]["apimo"]["token"])
+    ok(client.post(f"{there}/faults", json={"kind": "status", "status": 503, "lasts": "P999999W", "times": 1}), 201)
+    assert [client.get(f"/~end{LEADS}", auth=auth).status_code for _ in range(2)] == [503, 200]
+    for path in ("", "/clock", "/faults", "/leads", "/journal", "/journal.har"):
+        ok(client.get(there + path))
+
+
+def test_a_call_for_no_sandbox_moves_no_scenario(client: TestClient) -> None:
+    steps = [{"when": {"calls": 1, "provider": "apimo"}, "do": [{"arrive": {}}]}]
+    ok(client.put("/__admin/scenario", json={"name": "mine", "why": "to see", "steps": steps}))
+    for address, headers in ((f"/~gone{LEADS}", {}), (LEADS, {"x-mockserver-sandbox": "gone"})):
+        assert client.get(address, headers=headers).status_code == 404
+    assert ok(client.get("/__admin/scenario"))["step"] == 0
+    assert client.get(LEADS).status_code == 200
+    assert ok(client.get("/__admin/scenario"))["step"] == 1
+
+
+@pytest.mark.parametrize("path", ["sandboxes", "metrics"])
+def test_who_looks_finds_no_idle_sandboxes(make_app: MakeApp, path: str) -> None:
+    app = make_app(sandbox_idle=100)
+    app.sandboxes.create(SandboxRequest(id="idle")).used_at -= 101
+    app.sandboxes._swept_at -= 100
+    client = TestClient(app, base_url="http://127.0.0.1:8080")
+    assert "idle" not in client.get(f"/__admin/{path}").text
+    assert app.sandboxes.ids() == ["default"]
 
 
 def test_idle_sandboxes_and_the_limit_are_those_of_the_settings(make_client: MakeClient) -> None:

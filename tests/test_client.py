@@ -304,6 +304,8 @@ def test_a_journal_that_let_go_of_calls_does_not_count_them() -> None:
         assert len(apimo.journal.entries()) == 2
         with pytest.raises(ClientError, match="oldest 1 of 3 calls"):
             apimo.journal.count()
+        with pytest.raises(ClientError, match="oldest 1 of 3 calls"):
+            assert not apimo.journal.violations
 
 
 def test_the_journal_is_followed(apimo: ProviderHandle) -> None:

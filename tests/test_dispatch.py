@@ -157,3 +157,40 @@ def test_a_body_over_the_limit_is_refused_and_the_limit_is_a_setting(make_client
     answer = client.post("/apimo/agencies/101/leads", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 413
     assert "2000 bytes" in answer.json()["detail"]
+
+
+BREAKS: list[tuple[str, str, dict[str, Any], int, str, str]] = [
+    ("POST", "", {"content": "{bad", "headers": {"content-type": "application/json"}}, 400, "body", "unreadable_body"),
+    ("POST", "", {"content": "", "headers": {"content-type": "application/json"}}, 400, "body", "missing_body"),
+    (
+        "POST",
+        "",
+        {"content": "a=b", "headers": {"content-type": "text/plain"}},
+        415,
+        "header",
+        "unsupported_media_type",
+    ),
+    ("DELETE", "", {}, 405, "path", "method_not_allowed"),
+    ("GET", "x", {}, 404, "path", "not_found"),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "suffix", "request_", "status", "place", "rule"), BREAKS, ids=[b[5] for b in BREAKS]
+)
+def test_a_call_that_is_none_of_the_contract_is_a_violation_too(
+    client: TestClient, method: str, suffix: str, request_: dict[str, Any], status: int, place: str, rule: str
+) -> None:
+    answer = client.request(method, f"/apimo/agencies/101/leads{suffix}", **request_)
+    assert answer.status_code == status
+    (violation,) = last_call(client)["violations"]
+    assert (violation["in"], violation["rule"]) == (place, rule)
+    assert violation["message"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/agencies/103/leads", 403), ("/agencies/9/leads", 404)])
+def test_a_refusal_that_breaks_nothing_is_a_note_that_says_why(client: TestClient, path: str, status: int) -> None:
+    assert client.get(f"/apimo{path}").status_code == status
+    call = last_call(client)
+    assert call["violations"] == []
+    assert "gency" in call["notes"][0]

@@ -78,6 +78,8 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"kind": "empty", "path": "agencies"}, "path"),
     ({"kind": "empty", "until": "2026-01-01T00:00:00Z", "lasts": "PT1M"}, "give one of them"),
     ({"kind": "empty", "until": "tomorrow"}, "not an ISO 8601 moment"),
+    ({"kind": "empty", "until": "9999-12-31T23:59:59-12:00"}, "between the years 1970 and 9999"),
+    ({"kind": "empty", "until": "0001-01-01T00:00:00+12:00"}, "between the years 1970 and 9999"),
     ({"kind": "empty", "lasts": "a minute"}, "not an ISO 8601 duration"),
     ({"kind": "empty", "lasts": "PT0S"}, "more than nothing"),
     ({"kind": "wrong_type", "pointer": "leads/0"}, "pointer"),

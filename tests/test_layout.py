@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1] / "mockserver"
 FILES = sorted(ROOT.rglob("*.py"))
 
 LAYERS: list[set[str]] = [
-    {"problems", "domain", "resources", "clock", "redaction", "records", "connection"},
+    {"problems", "domain", "resources", "clock", "redaction", "records", "connection", "names"},
     {"contract", "world", "journal", "settings", "accounts", "tally", "birth", "worlds", "counts"},
     {"store", "faults", "submissions", "webhooks"},
     {"sandbox", "http", "keeper"},

@@ -104,6 +104,7 @@ def test_a_provider_that_is_added_gets_its_fixture_by_itself() -> None:
 
 def test_a_token_is_fetched_where_the_fixture_says(run: Run) -> None:
     result = run("""
+@pytest.mark.mockserver(world="small")
 def test_token(mock_gsl):
     form = {"grant_type": "client_credentials", "scope": mock_gsl.credentials.scope,
             "client_id": mock_gsl.credentials.client_id, "client_secret": mock_gsl.credentials.client_secret}
@@ -238,6 +239,7 @@ def test_what_the_server_refuses_fails_the_test_with_its_sentence(run: Run) -> N
     result = run("@pytest.mark.mockserver(world='atlantis')\ndef test_a(mock_apimo): pass")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["There is no world 'atlantis'*"])
+    result.stdout.no_fnmatch_line("*During handling of the above exception*")
 
 
 def test_a_file_that_cannot_be_used_fails_the_test_with_its_place(run: Run) -> None:

@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from mockserver.app import origin_of
 from mockserver.http import header
+from mockserver.names import Operations
 from mockserver.problems import not_found
 from mockserver.provider import Provider
 from mockserver.sandbox import Sandbox
@@ -58,6 +59,11 @@ class Context:
         """The sandbox that is meant; functions that are called for one run inside its unit, unless they are `async`."""
         assert self.here is not None
         return self.here
+
+    @property
+    def operations(self) -> Operations:
+        """The operations of every provider."""
+        return {name: provider.contract.operations for name, provider in self.server.providers.items()}
 
     def provider(self) -> Provider:
         """The provider that the path names. Raises a 404."""

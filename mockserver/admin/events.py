@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 
 from mockserver.admin.context import Context
-from mockserver.admin.journal import Chosen
+from mockserver.admin.journal import Chosen, need_names
 from mockserver.admin.reading import Wrong
 from mockserver.admin.streams import Followed, follow
 from mockserver.connection import connection_of
@@ -16,6 +16,7 @@ _TYPE = "text/event-stream"
 def follow_journal(context: Context, query: Chosen) -> Any:
     """Follow the calls of a sandbox: one server-sent event each, from now on or after an id"""
     context.streams.check()
+    need_names(context, query.provider, query.operation)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     if context.method == "HEAD":
         return Response(headers=headers, media_type=_TYPE)

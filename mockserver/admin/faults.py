@@ -29,7 +29,7 @@ class FaultList(Form):
 
 def add_fault(context: Context, body: Fault) -> Any:
     """Place a fault in a sandbox"""
-    check_names(body, {name: provider.contract.operations for name, provider in context.server.providers.items()})
+    check_names(body, context.operations)
     try:
         return context.sandbox.faults.add(body).as_dict()
     except FaultRefused as error:

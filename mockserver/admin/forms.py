@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, WithJsonSchema, model_validator
 
-from mockserver.clock import parse_duration, parse_moment
+from mockserver.clock import LATEST, parse_duration, parse_moment
 from mockserver.domain import Frozen, Portal
 from mockserver.sandboxes import SLUG
 from mockserver.world import WorldFile
@@ -14,11 +14,10 @@ _DURATION = (
     r"^-?P(?=[0-9T])([0-9]{1,6}W)?([0-9]{1,6}D)?"
     r"(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}(\.[0-9]{1,6})?S)?)?$"
 )
-_EARLIEST, _LATEST = 0, 253_402_300_799
 
 
 def read_moment(text: Any) -> Any:
-    """Whole seconds since the epoch of an ISO 8601 moment in the years that can be shown."""
+    """Whole seconds since the epoch of an ISO 8601 moment of the years to which a clock may be put."""
     if not isinstance(text, str):
         raise ValueError("an ISO 8601 moment such as 2026-01-31T12:00:00Z is needed, as text")
     return bounded(parse_moment(text))
@@ -26,8 +25,8 @@ def read_moment(text: Any) -> Any:
 
 def bounded(moment: float) -> float:
     """The moment, if it is one that every provider can write. Raises ValueError."""
-    if not _EARLIEST <= moment <= _LATEST:
-        raise ValueError("the moment must lie between 1970-01-01 and 9999-12-31")
+    if not 0 <= moment <= LATEST:
+        raise ValueError("the moment must lie between the years 1970 and 9994")
     return moment
 
 

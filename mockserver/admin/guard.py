@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.admin.problems import problem
 from mockserver.clock import real_time
-from mockserver.http import header
+from mockserver.http import header, values
 
 if TYPE_CHECKING:
     from mockserver.settings import Settings
@@ -46,6 +46,8 @@ class Guard:
         await self._app(scope, receive, dated)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        if any(len(values(scope, name)) > 1 for name in (b"host", b"origin", b"sec-fetch-site")):
+            return 403, "Host, Origin and Sec-Fetch-Site say who asks; each of them must be there once only."
         host = header(scope, b"host") or ""
         origin = header(scope, b"origin")
         if origin is not None and _authority(origin) != host:

@@ -10,7 +10,9 @@ from mockserver.admin.context import Context
 from mockserver.admin.forms import Form
 from mockserver.admin.reading import Flag, Number
 from mockserver.admin.sandboxes import show
-from mockserver.journal import Entry, Journal
+from mockserver.journal import Entry
+from mockserver.names import unknown_name
+from mockserver.problems import Problem
 from mockserver.verification import Expectation, cover, to_har, verify
 
 
@@ -43,9 +45,20 @@ class Chosen(Form):
             and self.fault in (None, entry.fault is not None)
         )
 
-    def of(self, journal: Journal) -> Iterator[Entry]:
-        """The calls of a journal that fit, oldest first."""
-        return filter(self.fits, journal.entries(after=self.after))
+    def of(self, context: Context) -> Iterator[Entry]:
+        """The calls of the sandbox that fit, oldest first."""
+        need_names(context, self.provider, self.operation)
+        return filter(self.fits, context.sandbox.journal.entries(after=self.after))
+
+
+def need_names(context: Context, provider: str | None, *operations: str | None) -> None:
+    """Refuses a name that no call can have: nothing found would look like nothing called. Raises a 422.
+
+    An operation without a name is that of the calls that matched none.
+    """
+    for operation in operations or (None,):
+        if wrong := unknown_name(context.operations, provider, operation or None):
+            raise Problem(422, "invalid", wrong)
 
 
 class JournalFilter(Chosen):
@@ -58,7 +71,7 @@ class JournalFilter(Chosen):
 def get_journal(context: Context, query: JournalFilter) -> Any:
     """List the calls of a sandbox, oldest first"""
     journal = context.sandbox.journal
-    shown = [entry.as_dict(journal.body_limit) for entry in list(query.of(journal))[-query.limit :]]
+    shown = [entry.as_dict(journal.body_limit) for entry in list(query.of(context))[-query.limit :]]
     return {"entries": shown, "total": journal.total, "evicted": journal.evicted}
 
 
@@ -72,12 +85,13 @@ def get_har(context: Context, query: JournalFilter) -> Any:
     """Export the calls of a sandbox as an HTTP archive (HAR 1.2)"""
     sandbox = context.sandbox
     urls = show(context, sandbox)["urls"]
-    return to_har(list(query.of(sandbox.journal))[-query.limit :], urls, sandbox.journal.body_limit)
+    return to_har(list(query.of(context))[-query.limit :], urls, sandbox.journal.body_limit)
 
 
 def verify_calls(context: Context, body: Expectation) -> Any:
     """Judge whether the calls of a sandbox were as expected, with the nearest miss"""
     journal = context.sandbox.journal
+    need_names(context, body.provider, body.operation, *(body.order or ()))
     return verify(journal, body).as_dict(journal.body_limit)
 
 

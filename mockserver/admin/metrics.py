@@ -21,6 +21,7 @@ def get_metrics(context: Context) -> Any:
     from prometheus_client import CollectorRegistry
     from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+    context.server.sandboxes.sweep_if_due()
     registry = CollectorRegistry()
     registry.register(_Collector(context.server, context.streams.count()))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)

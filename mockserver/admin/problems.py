@@ -64,7 +64,7 @@ def _sentence(text: str) -> str:
     """With a capital where it begins with a word and not with a name such as `credentials.gsl`."""
     if text.partition(" ")[0].isalpha():
         text = text[:1].upper() + text[1:]
-    return text if text.endswith(".") else f"{text}."
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 async def on_http_exception(request: Request, error: Exception) -> JSONResponse:

@@ -34,6 +34,7 @@ def _request(body: NewSandbox) -> SandboxRequest:
 def list_sandboxes(context: Context) -> Any:
     """List the sandboxes"""
     sandboxes = context.server.sandboxes
+    sandboxes.sweep_if_due()
     lines = [{"id": id, "url": _mount(context, id)} for id in sandboxes.ids()]
     return {"sandboxes": lines, "total": len(lines), "limit": sandboxes.settings.sandbox_limit}
 

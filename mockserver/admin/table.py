@@ -33,6 +33,7 @@ _MANY_SNAPSHOTS = {409: "There are as many snapshots as a sandbox may have."}
 _TAKEN = {409: "The id or the credentials are another sandbox's, or there are as many sandboxes as this server keeps."}
 _ONE_STAYS = {422: "The default sandbox is always there."}
 _NOT_AWAITED = {409: "No step waits for this signal now."}
+_NO_NAME = {422: "No call can have that provider, or that operation."}
 _MANY_STREAMS = {503: "There are as many open streams as this server keeps, or its store cannot be reached."}
 
 OF_SERVER = (
@@ -136,16 +137,30 @@ _OF_SANDBOX = (
     Row("GET", "/webhooks/misdeliveries/{misdelivery}", webhooks.get_misdelivery, answer=webhooks.MisdeliveryForm),
     Row("DELETE", "/webhooks/misdeliveries/{misdelivery}", webhooks.remove_misdelivery, status=204),
     Row("POST", "/cursors/expire", access.expire_given_cursors, status=204, refuses=_NOT_THERE),
-    Row("GET", "/journal", journal.get_journal, query=journal.JournalFilter, answer=answers.JournalPage),
+    Row(
+        "GET",
+        "/journal",
+        journal.get_journal,
+        query=journal.JournalFilter,
+        answer=answers.JournalPage,
+        refuses=_NO_NAME,
+    ),
     Row("DELETE", "/journal", journal.clear_journal, status=204),
-    Row("GET", "/journal.har", journal.get_har, query=journal.JournalFilter, answer=answers.Document),
+    Row(
+        "GET",
+        "/journal.har",
+        journal.get_har,
+        query=journal.JournalFilter,
+        answer=answers.Document,
+        refuses=_NO_NAME,
+    ),
     Row(
         "GET",
         "/journal/events",
         events.follow_journal,
         query=journal.Chosen,
         media="text/event-stream",
-        refuses=_MANY_STREAMS,
+        refuses={**_NO_NAME, **_MANY_STREAMS},
     ),
     Row("POST", "/verify", journal.verify_calls, body=Expectation, answer=answers.VerdictForm),
     Row("GET", "/coverage", journal.get_coverage, answer=answers.CoverageForm),

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from mockserver.changes.refusal import LATEST
-from mockserver.clock import parse_moment
+from mockserver.clock import LATEST, parse_moment
 from mockserver.domain import Category, Epoch, Frozen, Gender, Intention, Portal
 
 MOST_AT_ONCE = 1_000

@@ -2,11 +2,9 @@
 
 from typing import Any
 
+from mockserver.clock import LATEST
 from mockserver.domain import Epoch, Kind
 from mockserver.sandbox import Sandbox
-
-LATEST: Epoch = 253_370_764_800 - 4 * 366 * 86_400
-"""The last moment of a change, in 9994: what follows from it, such as the end of its retention, is still a date."""
 
 
 class ChangeRefused(ValueError):

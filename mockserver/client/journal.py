@@ -25,18 +25,12 @@ class Journal:
 
     def count(self, **filters: Any) -> int:
         """How many calls fit. Raises ClientError when the journal had to let go of some: it cannot tell then."""
-        shown = self._read(filters)
-        if shown["evicted"]:
-            raise ClientError(
-                f"the journal has let go of the oldest {shown['evicted']} of {shown['total']} calls, so it cannot "
-                "count them; start the server with a larger --journal-size"
-            )
-        return len(shown["entries"])
+        return len(self._whole(filters))
 
     @property
     def violations(self) -> Sequence[Violation]:
-        """Every rule of a contract that a client's request broke, in order."""
-        return tuple(broken for entry in self.entries(violations=True) for broken in entry.broken)
+        """Every rule of a contract that a client's request broke, in order. Raises ClientError as `count` does."""
+        return tuple(broken for entry in self._whole({"violations": True}) for broken in read_entry(entry).broken)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries())
@@ -59,6 +53,17 @@ class Journal:
         """The calls of the sandbox, of all providers, as HAR 1.2."""
         har: Mapping[str, Any] = self._connection.get(f"{self._path}/journal.har")
         return har
+
+    def _whole(self, filters: Mapping[str, Any]) -> list[Any]:
+        """What fits, when nothing is missing from the journal."""
+        shown = self._read(filters)
+        if shown["evicted"]:
+            raise ClientError(
+                f"the journal has let go of the oldest {shown['evicted']} of {shown['total']} calls, so it cannot "
+                "tell of them; start the server with a larger --journal-size"
+            )
+        entries: list[Any] = shown["entries"]
+        return entries
 
     def _read(self, filters: Mapping[str, Any]) -> Any:
         return self._connection.get(f"{self._path}/journal", self._asked(filters))

@@ -13,8 +13,9 @@ from mockserver.contract.checks import MOST, violations
 from mockserver.contract.operation import Operation, Parameter
 from mockserver.problems import Place, Violation, malformed, missing_body, unreadable_body
 
-_INTEGER = re.compile(r"(-?\d{1,300})(?:\.0{1,300})?", re.ASCII)
-"""JSON Schema counts 10.0 as a whole number, so it is one here, too."""
+_INTEGER = re.compile(r"-?\d{1,300}", re.ASCII)
+_ZEROS = re.compile(r"\.0{1,300}\Z", re.ASCII)
+"""JSON Schema counts 10.0 as a whole number, so it is one in a query, too."""
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _MOST_FIELDS = 100
@@ -180,11 +181,12 @@ def _put(parameter: Parameter, texts: list[str], reading: Reading) -> None:
 def _coerce(parameter: Parameter, text: str, reading: Reading) -> Any:
     # Blanks around a value of a query are passed over, as forms leave them; a path is what it says, to the letter.
     stripped = text.strip(" ") if parameter.place == "query" else text
+    plain = _ZEROS.sub("", stripped) if parameter.place == "query" else text
     match parameter.type:
         case "string":
             return text
-        case "integer" if whole := _INTEGER.fullmatch(stripped):
-            return int(whole[1])
+        case "integer" if _INTEGER.fullmatch(plain):
+            return int(plain)
         case "number" if _NUMBER.fullmatch(stripped):
             return float(stripped)
         case "boolean" if stripped.lower() in _BOOLEANS:

@@ -4,13 +4,13 @@ import builtins
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import translate
 from typing import Any
 
-from mockserver.clock import Clock, iso, parse_duration, parse_moment
+from mockserver.clock import LAST_SECOND, Clock, iso, parse_duration, parse_moment
 from mockserver.faults.model import Fault
 from mockserver.faults.strike import Strike
+from mockserver.names import Operations, unknown_name
 from mockserver.records import Keep
 from mockserver.world.draw import share
 
@@ -200,19 +200,14 @@ class FaultBook:
                 listener()
 
 
-def check_names(fault: Fault, operations: Mapping[str, Mapping[str, Any]]) -> None:
+def check_names(fault: Fault, operations: Operations) -> None:
     """Raises FaultRefused for a provider or an operation that there is not; `operations` are those of each provider."""
-    if fault.provider is not None and fault.provider not in operations:
-        raise FaultRefused(f"There is no provider {fault.provider!r}; there is {', '.join(operations)}.")
-    known = [name for provider, names in operations.items() if fault.provider in (None, provider) for name in names]
-    if fault.operation is not None and fault.operation not in known:
-        at = f"Provider {fault.provider} has" if fault.provider else "No provider has"
-        close = get_close_matches(fault.operation, known, n=1, cutoff=0.4)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}."
-        raise FaultRefused(f"{at}{' no' if fault.provider else ' an'} operation {fault.operation!r}; {hint}")
+    if wrong := unknown_name(operations, fault.provider, fault.operation):
+        raise FaultRefused(wrong)
 
 
 def _end(fault: Fault, clock: Clock) -> float | None:
     if fault.until is not None:
         return float(parse_moment(fault.until))
-    return None if fault.lasts is None else clock.time() + parse_duration(fault.lasts)
+    # One that outlasts the calendar ends with it.
+    return None if fault.lasts is None else min(clock.time() + parse_duration(fault.lasts), LAST_SECOND)

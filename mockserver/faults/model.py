@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import Field, StringConstraints, model_validator
 
-from mockserver.clock import parse_duration, parse_moment
+from mockserver.clock import LAST_SECOND, parse_duration, parse_moment
 from mockserver.domain import Frozen
 
 MOST_BODY = 64 * 1024
@@ -146,8 +146,8 @@ class Fault(Frozen):
     def _check_lifetime(self) -> None:
         if self.until is not None and self.lasts is not None:
             raise ValueError("`until` and `lasts` both say when it ends; give one of them")
-        if self.until is not None:
-            parse_moment(self.until)
+        if self.until is not None and not 0 <= parse_moment(self.until) <= LAST_SECOND:
+            raise ValueError(f"`until` is {self.until}; a moment between the years 1970 and 9999 is needed")
         if self.lasts is not None and parse_duration(self.lasts) <= 0:
             raise ValueError(f"`lasts` is {self.lasts}; a duration of more than nothing is needed")
 

@@ -45,7 +45,7 @@ def _file(url: URL) -> URL:
 
 def _server(url: URL) -> URL:
     if find_spec("psycopg") is None:
-        raise SettingsError("a PostgreSQL store needs psycopg: pip install 'lead-mockserver[postgresql]'")
+        raise SettingsError("a PostgreSQL store needs psycopg: pip install 'psycopg[binary]'")
     if not url.database:
         raise SettingsError("the address of a PostgreSQL store ends with the name of its database: …@HOST/DATABASE")
     return url.set(drivername="postgresql+psycopg")

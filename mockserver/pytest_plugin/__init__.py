@@ -76,7 +76,7 @@ def mockserver_sandbox(request: pytest.FixtureRequest, mockserver_server: "Serve
     except (MarkerError, ClientError, ValueError) as error:
         # ValueError: a file that the marker names. The sentence is all that there is to know; a traceback through our
         # code would only hide it.
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     item.stash[_SANDBOX] = sandbox
     yield sandbox
     del item.stash[_SANDBOX]

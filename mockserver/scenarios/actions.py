@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver import changes
-from mockserver.clock import iso, parse_duration
+from mockserver.clock import LATEST, iso, parse_duration
 from mockserver.domain import Enquiry, Kind
 from mockserver.provider import Provider
 from mockserver.sandbox import Sandbox
@@ -25,9 +25,6 @@ from mockserver.scenarios.model import (
 from mockserver.webhooks import Misdelivery
 
 Providers = Mapping[str, Provider]
-
-_LAST_MOMENT = 253_370_764_800
-"""9999-01-01: later than that, dates that lie ahead have no name."""
 
 
 def perform(action: Action, sandbox: Sandbox, providers: Providers) -> str:
@@ -149,8 +146,8 @@ def _clock(sandbox: Sandbox, providers: Providers, told: ClockMove) -> str:
         clock.resume()
     else:
         moment = clock.time() + parse_duration(told.advance) if told.advance else float(told.set or 0)
-        if not 0 <= moment < _LAST_MOMENT:
-            raise ValueError("The clock can show moments from 1970 to 9998.")
+        if not 0 <= moment <= LATEST:
+            raise ValueError("The clock can show moments from 1970 to 9994.")
         clock.set(moment)
     return f"the clock shows {iso(clock.time())}" + (" and stands still" if clock.frozen else "")
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from mockserver.changes import Arrival, LeadPatch
-from mockserver.clock import parse_duration, parse_moment
+from mockserver.clock import LATEST, parse_duration, parse_moment
 from mockserver.domain import Category, Epoch, Frozen, Portal
 from mockserver.faults import Fault
 from mockserver.webhooks import Misdelivery
@@ -34,7 +34,7 @@ def _selector(value: Any) -> Any:
 
 Duration = Annotated[str, AfterValidator(_duration)]
 """An ISO 8601 duration, such as `PT5M`."""
-Moment = Annotated[Epoch, BeforeValidator(_moment)]
+Moment = Annotated[Epoch, BeforeValidator(_moment), Field(ge=0, le=LATEST)]
 """An ISO 8601 moment, or seconds since the epoch."""
 Lead = Annotated[str, BeforeValidator(_selector)]
 """`newest`, `oldest`, `newest:101`, or an id of the lead at any provider."""

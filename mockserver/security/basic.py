@@ -18,7 +18,10 @@ def check_basic(header: str | None, accounts: Mapping[str, Account], *, realm: s
         raise unauthorized(str(error), challenge=challenge) from None
     account = accounts.get(user)
     if account is None or not compare_digest(account.secret.encode(), secret.encode()):
-        raise unauthorized("User or password is wrong; the index page `/` shows those that work.", challenge=challenge)
+        raise unauthorized(
+            "User or password is wrong; the index page `/` shows those that work, and each sandbox has its own.",
+            challenge=challenge,
+        )
     return account
 
 

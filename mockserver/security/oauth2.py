@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from mockserver.accounts import Account
-from mockserver.clock import iso
+from mockserver.clock import LAST_SECOND, iso
 from mockserver.domain import Epoch
 from mockserver.records import Keep
 from mockserver.security import oauth_errors as refuse
@@ -30,8 +30,6 @@ GENERATION = "mockserver_generation"
 """Our claim that counts how often the tokens of a client were revoked before; absent while they never were."""
 
 _SANDBOX_IN_PATH = re.compile("^/~[^/]+/")
-_LAST_SECOND = 253_402_300_799
-"""Of the year 9999: later than that is no date."""
 _MOST_KNOWN = 1024
 """How many verified tokens are remembered; a client uses one for a day."""
 
@@ -291,7 +289,7 @@ def _text(payload: Mapping[str, Any], name: str) -> str:
 def _moment(payload: Mapping[str, Any], name: str, *, default: Epoch | None = None) -> Epoch:
     """A NumericDate (RFC 7519 §2) in whole seconds. Rounded up, it says the same of a clock that counts those."""
     value = payload.get(name, default)
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LAST_SECOND:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LAST_SECOND:
         return ceil(value)
     raise TokenRefused(f"The claim {name} is missing, or is not in seconds since the epoch.")
 

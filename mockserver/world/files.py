@@ -87,7 +87,7 @@ def _parse(path: Path, content: bytes) -> WorldFile:
     from mockserver.world.pins import PinBoard  # the board needs our models
 
     try:
-        file = WorldFile.model_validate(_read(path, content))
+        file = WorldFile.model_validate(_read(content))
         PinBoard(file).check()
     except ValidationError as error:
         raise WorldError(f"World file {path}: {first_complaint(error)}.") from None
@@ -113,12 +113,12 @@ def _find(name_or_path: str) -> Path:
     raise WorldError(f"There is no world {name_or_path!r}: give one of {names}, or the path of a YAML file.")
 
 
-def _read(path: Path, content: bytes) -> Any:
+def _read(content: bytes) -> Any:
     import yaml
 
     try:
         loader = with_dates_as_text(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         return yaml.load(content.decode("utf-8"), loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise WorldError(f"World file {path} cannot be read as YAML in UTF-8: {reason}.") from None
+        reason = " ".join(str(error).replace('in "<byte string>", ', "").replace('in "<unicode string>", ', "").split())
+        raise WorldError(f"it cannot be read as YAML in UTF-8: {reason}.") from None
