@@ -293,7 +293,7 @@ def test_an_overlay_that_cannot_be_served_is_refused_in_one_sentence(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("typo = 1", "'typo' is not a setting; known are admin-token, body-limit,"),
+        ("typo = 1", "'typo' is not a setting; known are admin-token, allow-webhook-host, body-limit,"),
         ("port = [", "cannot be read as TOML"),
         ('log-format = "xml"', "'xml' is not one of 'text', 'json'"),
         ("body-limit = 3", "3 is not in the range"),
