@@ -31,6 +31,18 @@ MakeClient = Callable[..., TestClient]
 StartServer = Callable[..., "Served"]
 
 
+_SWEEPS = ("test_cli", "test_wheel", "test_benchmarks", "test_shared", "test_durable", "test_webhooks_tcp")
+"""Files whose tests drive processes of their own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage is measured by the tests with examples: tracing those that repeat them many times takes minutes."""
+    for item in items:
+        repeats = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if repeats or item.path.stem in _SWEEPS or item.path.stem.startswith("test_layout"):
+            item.add_marker(pytest.mark.no_cover)
+
+
 class Served:
     """A running `mockserver serve`: its first line, its log, its end."""
 

@@ -66,7 +66,7 @@ NAMES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 class Run:
     """What one run of the engine did: failures in words, and counts that show that it did something."""
 
-    def __init__(self, operation: str, app: MockServer, *, max_examples: int = 20, password: str = AUTH[1]) -> None:
+    def __init__(self, operation: str, app: MockServer, *, max_examples: int = 12, password: str = AUTH[1]) -> None:
         schema = load(app, configuration(max_examples, password)).include(operation_id=operation)
         self.selected = schema.statistic.operations.selected
         self.problems: list[str] = []
