@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -31,15 +32,20 @@ MakeClient = Callable[..., TestClient]
 StartServer = Callable[..., "Served"]
 
 
-_SWEEPS = ("test_cli", "test_wheel", "test_benchmarks", "test_shared", "test_durable", "test_webhooks_tcp")
-"""Files whose tests drive processes of their own."""
+_PROCESSES = ("test_cli", "test_wheel", "test_benchmarks", "test_shared", "test_durable", "test_webhooks_tcp")
+"""Files whose tests drive processes of their own, which are not traced anyway."""
+_TRACED_CASES = 3
+"""How many cases of a table of cases are traced; the others take the same ways with other values."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage is measured by the tests with examples: tracing those that repeat them many times takes minutes."""
+    """Coverage is measured by examples: tracing what repeats them many times takes as long as all tests without it."""
+    seen: Counter[str] = Counter()
     for item in items:
+        of = item.nodeid.partition("[")[0]
+        seen[of] += 1
         repeats = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if repeats or item.path.stem in _SWEEPS or item.path.stem.startswith("test_layout"):
+        if repeats or seen[of] > _TRACED_CASES or item.path.stem in _PROCESSES:
             item.add_marker(pytest.mark.no_cover)
 
 
