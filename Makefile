@@ -27,9 +27,9 @@ test: $(VENV)/.dev
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/mockserver contracts lint
-	$(MAKE) test ARGS="--cov --cov-report=term"
+	# Types beside the tests: for most of its time mypy, as the tests' servers, leaves a core to others.
+	$(BIN)/mypy & types=$$!; $(MAKE) test ARGS="--cov --cov-report=term" && wait $$types
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -575,7 +575,7 @@ CALLS: dict[str, list[tuple[str, str]]] = {
 
 @pytest.mark.parametrize("name", SIDES)
 @given(data=st.data())
-@hypothesis_settings(max_examples=150)
+@hypothesis_settings(max_examples=60)
 def test_what_is_said_to_be_in_contract_is_and_what_is_not_is_not(name: str, data: st.DataObject) -> None:
     side = kept(name)
     operation, path = data.draw(st.sampled_from(CALLS[name]))

@@ -46,7 +46,7 @@ schemathesis.deserializer("application/json+problem")(lambda context, response: 
 class Run(ApimoRun):
     """A run of the engine as Apimo's, over GSL's document, that also counts leads and cursors."""
 
-    def __init__(self, operation: str, app: MockServer, *, max_examples: int = 12, token: str | None = None) -> None:
+    def __init__(self, operation: str, app: MockServer, *, max_examples: int = 16, token: str | None = None) -> None:
         schema = load(app, operation, max_examples, token).include(operation_id=operation)
         self.selected = schema.statistic.operations.selected
         self.problems = []

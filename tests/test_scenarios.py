@@ -468,7 +468,7 @@ class Model:
         return waited
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(steps=st.lists(st.tuples(whens, moves), min_size=1, max_size=6), events=st.lists(events, max_size=25))
 def test_steps_happen_in_order_as_a_model_says_through_snapshots_and_resets(
     steps: list[tuple[Any, int]], events: list[tuple[str, Any]]

@@ -204,4 +204,4 @@ class FinishedDeliveries(Deliveries):
 
 
 TestDeliveries = FinishedDeliveries.TestCase
-TestDeliveries.settings = settings(max_examples=40, stateful_step_count=25, suppress_health_check=list(HealthCheck))
+TestDeliveries.settings = settings(max_examples=25, stateful_step_count=25, suppress_health_check=list(HealthCheck))
