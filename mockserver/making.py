@@ -20,6 +20,8 @@ from mockserver.world import WorldFile, load_world_file, world_names
 DEFAULT = "default"
 SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """What a sandbox may be called: it stands in paths, headers and challenges."""
+MOST_OF_A_CREDENTIAL = 1_000
+"""Characters of a user or of a secret that somebody gives."""
 
 Providers = Mapping[str, Provider]
 Variants = Mapping[str, Mapping[str, str]]
@@ -145,7 +147,6 @@ def _complete(id: str, file: WorldFile, origin: Epoch, wanted: SandboxRequest, p
     for what in (wanted.variants, wanted.credentials):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
-    granted = [agency.id for agency in file.agencies if agency.granted]
     credentials, scenario = wanted.credentials, wanted.scenario
     return Birth(
         id=id,
@@ -157,7 +158,7 @@ def _complete(id: str, file: WorldFile, origin: Epoch, wanted: SandboxRequest, p
             name: choose(provider.contract, wanted.variants.get(name, {})) for name, provider in providers.items()
         },
         accounts={
-            name: tuple(account.as_record() for account in _accounts(id, provider, granted, credentials.get(name)))
+            name: tuple(account.as_record() for account in _accounts(id, provider, file, credentials.get(name)))
             for name, provider in providers.items()
         },
         scenario=None if isinstance(scenario, str) else scenario,
@@ -179,10 +180,29 @@ def _world_file(wanted: str | WorldFile | None, base: Birth) -> WorldFile:
 _bundled = lru_cache(load_world_file)
 
 
-def _accounts(id: str, provider: Provider, granted: list[int], given: Mapping[str, Any] | None) -> Iterable[Account]:
+def _accounts(id: str, provider: Provider, file: WorldFile, given: Mapping[str, Any] | None) -> Iterable[Account]:
+    granted = [agency.id for agency in file.agencies if agency.granted]
     if given is None:
         return provider.access.make_accounts(id, granted)
     try:
-        return [provider.access.read_account(given, granted)]
+        _check_agencies(given.get("agencies", granted))
+        account = provider.access.read_account(given, granted)
+        _check_account(account, {agency.id for agency in file.agencies})
     except ValueError as error:
         raise SandboxRefused(f"credentials.{provider.name}: {error}.") from None
+    return [account]
+
+
+def _check_agencies(given: object) -> None:
+    """Raises ValueError for what is no list of ids."""
+    if not isinstance(given, list | tuple) or not all(type(id) is int for id in given):
+        raise ValueError("`agencies` is a list of ids, such as [101]")
+
+
+def _check_account(account: Account, agencies: set[int]) -> None:
+    """Raises ValueError for what no provider could hold, or this world does not have."""
+    if max(len(account.user), len(account.secret)) > MOST_OF_A_CREDENTIAL:
+        raise ValueError(f"neither of the two may have more than {MOST_OF_A_CREDENTIAL} characters")
+    if strangers := sorted(account.agencies - agencies):
+        known = ", ".join(map(str, sorted(agencies)))
+        raise ValueError(f"there is no agency {strangers[0]} in this world; there is {known}")

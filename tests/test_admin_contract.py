@@ -1,6 +1,5 @@
 """The admin API against its own OpenAPI document: complete, valid, and kept under good data and bad."""
 
-from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -8,14 +7,12 @@ from typing import Any
 import pytest
 import schemathesis
 from openapi_spec_validator import validate
-from schemathesis.engine import Status, from_schema
-from schemathesis.engine.events import EngineFinished, FatalError, NonFatalError, ScenarioFinished
-from schemathesis.engine.recorder import ScenarioRecorder
 from starlette.testclient import TestClient
 
 from mockserver.admin.document import make_document
 from mockserver.admin.table import ROWS
 from mockserver.app import MockServer
+from tests.engine import EngineRun
 
 pytestmark = pytest.mark.no_cover
 """A sweep: other tests reach the same code, and tracing this one takes long."""
@@ -102,42 +99,14 @@ def test_every_operation_says_what_it_does_and_how_it_refuses(operation: str) ->
             assert list(answer["content"]) == ["application/problem+json"]
 
 
-class Run:
-    """What one run of the engine did."""
+class Run(EngineRun):
+    """A run of the engine over the admin API's document."""
 
     def __init__(self, operation: str, app: MockServer) -> None:
         document = prepared(operation)
         loaded = schemathesis.openapi.from_dict(document, config=configuration(operation))
         loaded.app = app
-        schema = loaded.include(operation_id=operation)
-        self.selected = schema.statistic.operations.selected
-        self.problems: list[str] = []
-        self.statuses: Counter[tuple[str, int]] = Counter()
-        """(positive or negative, status) of each call."""
-        for event in from_schema(schema).execute():
-            match event:
-                case NonFatalError():
-                    self.problems.append(f"{event.label}: {event.info.title}: {event.info.message}")
-                case FatalError():
-                    raise event.exception
-                case ScenarioFinished() if event.status is not Status.SKIP:
-                    self._note(event.recorder)
-                case EngineFinished():
-                    self.problems += [failure.message for failure in event.failures]
-
-    def _note(self, recorder: ScenarioRecorder) -> None:
-        for id, node in recorder.cases.items():
-            meta, interaction = node.value.meta, recorder.interactions[id]
-            assert meta is not None
-            assert interaction.response is not None
-            self.statuses[meta.generation.mode.value, interaction.response.status_code] += 1
-        for nodes in recorder.checks.values():
-            for check in nodes:
-                if check.status is not Status.SUCCESS:
-                    assert check.failure_info is not None
-                    self.problems.append(
-                        f"{check.name}: {check.failure_info.failure.message}\n{check.failure_info.code_sample}"
-                    )
+        super().__init__(loaded.include(operation_id=operation))
 
 
 def configuration(operation: str) -> schemathesis.Config:
@@ -205,7 +174,7 @@ def test_every_operation_keeps_its_document_for_good_data_and_bad(operation: str
 
     assert run.problems == []
     assert run.selected == 1
-    good = sum(count for (mode, status), count in run.statuses.items() if mode == "positive" and status < 300)
+    good = sum(count for (_, mode, status), count in run.statuses.items() if mode == "positive" and status < 300)
     assert good, f"{operation} never did what it is for: {run.statuses}"
     if "requestBody" in OPERATIONS[operation][2]:
-        assert any(status in (400, 422) for _, status in run.statuses)
+        assert any(status in (400, 422) for _, _, status in run.statuses)

@@ -11,6 +11,7 @@ from mockserver.app import MockServer
 from mockserver.sandboxes import SandboxRequest
 
 from .conftest import AUTH, MakeClient
+from .gsl import ALL_TIME, Gsl
 
 LEADS = "/apimo/agencies/101/leads"
 MakeApp = Callable[..., MockServer]
@@ -350,8 +351,16 @@ def test_tokens_are_revoked_and_new_ones_are_good(pair: TestClient) -> None:
     assert "has no tokens to revoke" in refused(pair.post(f"{A}/tokens/apimo/revoke"), 422)
 
 
-def test_cursors_go_stale(client: TestClient) -> None:
-    ok(client.post("/__admin/cursors/expire"), 204)
+def test_cursors_go_stale(make_client: MakeClient) -> None:
+    gsl = Gsl(make_client())
+    cursor = gsl.search(Limit=1)["Data"]["LastItemKey"]
+    assert gsl.search(Limit=1, LastItemKey=cursor)["Data"]["Items"]
+    ok(gsl.client.post("/__admin/cursors/expire"), 204)
+    body = {"SearchCriteria": ALL_TIME, "Pagination": {"Limit": 1, "LastItemKey": cursor}}
+    stale = gsl.client.post("/gsl/v2/leads", json=body)
+    assert (stale.status_code, "`LastItemKey`" in stale.text) == (400, True)
+    anew = gsl.search(Limit=1)["Data"]["LastItemKey"]
+    assert gsl.search(Limit=1, LastItemKey=anew)["Data"]["Items"]
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,6 @@ import schemathesis
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, rule, run_state_machine_as_test
-from schemathesis.engine import Status, from_schema
-from schemathesis.engine.events import EngineFinished, FatalError, NonFatalError, ScenarioFinished
-from schemathesis.engine.events import SchemaAnalysisWarnings as AnalysisWarnings
 from schemathesis.engine.recorder import ScenarioRecorder
 from starlette.testclient import TestClient
 
@@ -28,9 +25,9 @@ from mockserver.resources import resource
 from mockserver.sandboxes import Sandboxes
 
 from .conftest import NOW
+from .engine import EngineRun
 from .gsl import ALL_TIME, CREDENTIALS, DAY, ROUTES, SCOPE, Gsl
 from .test_schemathesis import CHECKS, MakeApp
-from .test_schemathesis import Run as ApimoRun
 
 pytestmark = pytest.mark.no_cover
 """Thousands of calls, mostly by code that other tests reach too: not traced, which would cost much of their time."""
@@ -43,32 +40,15 @@ FORM = "application/x-www-form-urlencoded"
 schemathesis.deserializer("application/json+problem")(lambda context, response: response.json())
 
 
-class Run(ApimoRun):
-    """A run of the engine as Apimo's, over GSL's document, that also counts leads and cursors."""
+class Run(EngineRun):
+    """A run of the engine over GSL's document, that also counts leads and cursors."""
 
     def __init__(self, operation: str, app: MockServer, *, max_examples: int = 16, token: str | None = None) -> None:
-        schema = load(app, operation, max_examples, token).include(operation_id=operation)
-        self.selected = schema.statistic.operations.selected
-        self.problems = []
-        self.statuses = Counter()
-        self.checks = Counter()
-        self.calls = []
         self.with_items = 0
         """Answers that have at least one lead."""
         self.with_cursor = 0
         """Calls with a `LastItemKey` that were answered with a page."""
-        for event in from_schema(schema).execute():
-            match event:
-                case AnalysisWarnings():
-                    self.problems += [f"warning: {warning}" for warning in event.warnings]
-                case NonFatalError():
-                    self.problems.append(f"{event.label}: {event.info.title}: {event.info.message}")
-                case FatalError():
-                    raise event.exception
-                case ScenarioFinished() if event.status is not Status.SKIP:
-                    self._note(event.recorder)
-                case EngineFinished():
-                    self.problems += [failure.message for failure in event.failures]
+        super().__init__(load(app, operation, max_examples, token).include(operation_id=operation))
 
     def _note(self, recorder: ScenarioRecorder) -> None:
         super()._note(recorder)

@@ -210,6 +210,21 @@ REFUSED: list[tuple[dict[str, Any], type[ValueError], str]] = [
     ({"variants": {"nobody": {}}}, SettingsError, "there is no provider 'nobody'"),
     ({"credentials": {"nobody": {}}}, SettingsError, "there is no provider 'nobody'"),
     ({"credentials": {"apimo": {"provider": "x"}}}, SandboxRefused, "credentials.apimo: `provider`, a number"),
+    (
+        {"credentials": {"apimo": {"provider": "7", "token": "t", "agencies": [101, 999]}}},
+        SandboxRefused,
+        "credentials.apimo: there is no agency 999 in this world; there is 101, 102, 103",
+    ),
+    (
+        {"credentials": {"apimo": {"provider": "7", "token": "t", "agencies": 101}}},
+        SandboxRefused,
+        "credentials.apimo: `agencies` is a list of ids, such as [101]",
+    ),
+    (
+        {"credentials": {"gsl": {"client_id": "x", "client_secret": "s" * 1001}}},
+        SandboxRefused,
+        "credentials.gsl: neither of the two may have more than 1000 characters",
+    ),
     ({"credentials": {"gsl": {"client_id": "x"}}}, SandboxRefused, "credentials.gsl: `client_id` and `client_secret`"),
     (
         {"credentials": {"gsl": {"client_id": "mock-gsl-client", "client_secret": "x"}}},

@@ -11,10 +11,6 @@ import schemathesis
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from schemathesis.engine import Status, from_schema
-from schemathesis.engine.events import EngineFinished, FatalError, NonFatalError, ScenarioFinished
-from schemathesis.engine.events import SchemaAnalysisWarnings as AnalysisWarnings
-from schemathesis.engine.recorder import ScenarioRecorder
 from starlette.testclient import TestClient
 
 from mockserver.app import MockServer
@@ -23,6 +19,7 @@ from mockserver.provider import Page, Reply
 from mockserver.resources import resource
 from mockserver.sandboxes import Sandboxes
 from tests.conftest import AUTH
+from tests.engine import EngineRun
 
 pytestmark = pytest.mark.no_cover
 """Thousands of calls, mostly by code that other tests reach too: not traced, which would cost much of their time."""
@@ -63,58 +60,11 @@ schemathesis.openapi.format("email-or-empty", st.one_of(st.just(""), st.emails()
 NAMES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 
 
-class Run:
-    """What one run of the engine did: failures in words, and counts that show that it did something."""
+class Run(EngineRun):
+    """A run of the engine over Apimo's document."""
 
     def __init__(self, operation: str, app: MockServer, *, max_examples: int = 12, password: str = AUTH[1]) -> None:
-        schema = load(app, configuration(max_examples, password)).include(operation_id=operation)
-        self.selected = schema.statistic.operations.selected
-        self.problems: list[str] = []
-        self.statuses: Counter[tuple[str, str, int]] = Counter()
-        """(phase, positive or negative, status) of each call."""
-        self.checks: Counter[str] = Counter()
-        self.calls: list[tuple[str, str, bytes | None, int]] = []
-        for event in from_schema(schema).execute():
-            match event:
-                case AnalysisWarnings():
-                    self.problems += [f"warning: {warning}" for warning in event.warnings]
-                case NonFatalError():
-                    self.problems.append(f"{event.label}: {event.info.title}: {event.info.message}")
-                case FatalError():
-                    raise event.exception
-                case ScenarioFinished() if event.status is not Status.SKIP:
-                    self._note(event.recorder)
-                case EngineFinished():
-                    self.problems += [failure.message for failure in event.failures]
-
-    def _note(self, recorder: ScenarioRecorder) -> None:
-        for id, node in recorder.cases.items():
-            meta, interaction = node.value.meta, recorder.interactions[id]
-            assert meta is not None
-            assert interaction.response is not None
-            status, request = interaction.response.status_code, interaction.request
-            self.statuses[meta.phase.name.value, meta.generation.mode.value, status] += 1
-            self.calls.append((request.method, request.uri, request.body, status))
-        for nodes in recorder.checks.values():
-            for check in nodes:
-                self.checks[check.name] += 1
-                if check.status is not Status.SUCCESS:
-                    failure = check.failure_info
-                    assert failure is not None
-                    self.problems.append(f"{check.name}: {failure.failure.message}\n{failure.code_sample}")
-
-    def seen(self, *, status: int, phase: str | None = None, mode: str | None = None) -> int:
-        """How many calls got that status."""
-        return sum(
-            n
-            for (of, kind, got), n in self.statuses.items()
-            if got == status and phase in (None, of) and mode in (None, kind)
-        )
-
-    def accepted(self, phase: str) -> float:
-        """The share of good data that was accepted; the calls that tried without credentials do not count."""
-        good = {got: self.seen(status=got, phase=phase, mode="positive") for got in (200, 400, 404, 415, 422)}
-        return good[200] / sum(good.values()) if any(good.values()) else 0.0
+        super().__init__(load(app, configuration(max_examples, password)).include(operation_id=operation))
 
 
 def configuration(max_examples: int = 1, password: str = AUTH[1]) -> schemathesis.Config:

@@ -10,9 +10,6 @@ import schemathesis
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, rule, run_state_machine_as_test
-from schemathesis.engine import Status, from_schema
-from schemathesis.engine.events import EngineFinished, FatalError, NonFatalError, ScenarioFinished
-from schemathesis.engine.events import SchemaAnalysisWarnings as AnalysisWarnings
 from starlette.testclient import TestClient
 
 from mockserver.app import MockServer
@@ -23,9 +20,9 @@ from mockserver.sandboxes import Sandboxes
 from mockserver.webhooks import Attempt
 
 from .conftest import NOW
+from .engine import EngineRun
 from .seeker import AUDIENCE, BASE, CREDENTIALS, DAY, Seeker
 from .test_schemathesis import CHECKS, MakeApp
-from .test_schemathesis import Run as ApimoRun
 from .test_seeker import estate_of, new_lead
 
 CONTRACT = load_contract("seeker", resource("contracts", "seeker.yaml"))
@@ -39,33 +36,13 @@ pytestmark = pytest.mark.no_cover
 schemathesis.deserializer("application/json+problem")(lambda context, response: response.json())
 
 
-class Run(ApimoRun):
-    """A run of the engine as Apimo's, over Seeker Leads' document."""
+class Run(EngineRun):
+    """A run of the engine over Seeker Leads' document."""
+
+    good = (200, 201, 206)
 
     def __init__(self, operation: str, app: MockServer, *, max_examples: int = 12) -> None:
-        schema = load(app, operation, max_examples).include(operation_id=operation)
-        self.selected = schema.statistic.operations.selected
-        self.problems = []
-        self.statuses = Counter()
-        self.checks = Counter()
-        self.calls = []
-        for event in from_schema(schema).execute():
-            match event:
-                case AnalysisWarnings():
-                    self.problems += [f"warning: {warning}" for warning in event.warnings]
-                case NonFatalError():
-                    self.problems.append(f"{event.label}: {event.info.title}: {event.info.message}")
-                case FatalError():
-                    raise event.exception
-                case ScenarioFinished() if event.status is not Status.SKIP:
-                    self._note(event.recorder)
-                case EngineFinished():
-                    self.problems += [failure.message for failure in event.failures]
-
-    def accepted(self, phase: str) -> float:
-        """The share of good data that was accepted, with any of the statuses that say so."""
-        good = {got: self.seen(status=got, phase=phase, mode="positive") for got in (200, 201, 206, 400, 404, 415)}
-        return sum(good[status] for status in (200, 201, 206)) / sum(good.values()) if any(good.values()) else 0.0
+        super().__init__(load(app, operation, max_examples).include(operation_id=operation))
 
 
 def load(app: MockServer, operation: str = "", max_examples: int = 1) -> Any:
