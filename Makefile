@@ -3,6 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/sh
+# Bytecode is kept, whatever the environment says: the tests start hundreds of processes, and each would compile it all.
+export PYTHONDONTWRITEBYTECODE :=
 
 # The first Python on the path that is new enough; PYTHON=... names another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -62,5 +64,5 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 # All at once, and compiled only as it is imported: much of it never is.
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
-	@echo "installing, with what tests need" >&2; $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[dev]' >&2
+	@echo "installing, with what tests need" >&2; $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' >&2
 	@touch $(VENV)/.installed $@
