@@ -208,9 +208,15 @@ def test_a_lead_may_come_late_and_still_be_news(gsl: Gsl, sandbox: Sandbox) -> N
     assert lead.uuid not in {item["leadMetaInfos"]["leadId"] for item in newest}
 
 
+def test_a_lead_may_be_as_late_as_a_duration_says(sandbox: Sandbox) -> None:
+    (lead,) = arrive(sandbox, Arrival.model_validate({"created_at": "-PT3H"}))
+    assert lead.created_at == lead.updated_at == NOW - 3 * 3_600
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [
+        ({"created_at": "-P999999D"}, "-P999999D from now is before 1970; no lead is older than that."),
         ({"agency": 999}, "There is no agency 999; 101, 102 and 103 are there."),
         ({"estate": 1}, "Agency 101 has no estate 1."),
         ({"agency": 102, "estate": 5_120_001}, "Agency 102 has no estate 5120001."),
@@ -246,6 +252,9 @@ def test_what_cannot_arrive_is_said_and_changes_nothing(sandbox: Sandbox, given:
         ({"seeker": {"id": 4_942_001, "lastname": "Y"}}, "nothing else can be given"),
         ({"seeker": {"firstname": "\ud800"}}, "valid string"),
         ({"created_at": "yesterday"}, "is not an ISO 8601 moment"),
+        ({"created_at": "PT3H"}, "is not an ISO 8601 moment"),
+        ({"created_at": "-P3M"}, "is not an ISO 8601 duration"),
+        ({"created_at": "-3"}, "match pattern"),
         ({"created_at": 253_402_300_799}, "less than or equal to"),
         ({"created_at": -1}, "greater than or equal to 0"),
         ({"parent": 170_001, "estate": 5_120_001}, "a lead is about what its parent is about"),

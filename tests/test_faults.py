@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
 from pydantic import ValidationError
 
 from mockserver.clock import Clock
@@ -16,6 +17,7 @@ from mockserver.contract.checks import violations
 from mockserver.faults import Fault, FaultBook, FaultKind, FaultRefused, Strike, check_names
 from mockserver.faults.book import MOST
 from mockserver.faults.instead import malformed, other_name
+from mockserver.faults.renewing import NUMBER, WORD, unknown_values
 from mockserver.faults.reshape import duplicate_items, extra_members, reorder_items, wrong_type
 from mockserver.records import replace
 from mockserver.world.draw import Dice
@@ -346,6 +348,60 @@ def test_members_are_added_where_the_contract_lets_them() -> None:
     assert closed.keys() == body.keys()
     assert "mockExtraFault" in closed["items"][0]["a"]
     assert extra_members([1, 2], (), lambda value: True)[0] == [1, 2]
+
+
+ENUMERATIONS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "items": {
+            "type": "array",
+            "items": {
+                "anyOf": [
+                    {
+                        "properties": {
+                            "kind": {"enum": ["A", "B"]},
+                            "gender": {"anyOf": [{"enum": ["MALE"]}, {"type": "null"}]},
+                            "tags": {"type": "array", "items": {"enum": ["x", "y"]}},
+                            "step": {"type": "string", "pattern": r"^\d+$"},
+                            "agency": {"type": "string", "pattern": r"^\d+$"},
+                            "leadId": {"type": "string", "pattern": r"^\d+$"},
+                            "code": {"type": "string", "pattern": "^[A-Z]$"},
+                            "name": {"type": "string"},
+                        }
+                    },
+                    {"required": ["other"], "properties": {"kind": {"enum": ["C"]}}},
+                ]
+            },
+        },
+        "Bearer": {"const": "Bearer"},
+    },
+}
+
+
+def renewed(body: Any, *path: str) -> tuple[Any, str]:
+    return unknown_values(body, path, Draft202012Validator(ENUMERATIONS).iter_errors)
+
+
+def test_every_enumeration_of_every_item_has_another_word_and_nothing_else_has() -> None:
+    item = {"agency": "7", "leadId": "8", "code": "A", "name": "MALE", "other": None}
+    known = {"kind": "A", "gender": "MALE", "tags": ["x", "y"], "step": "1"}
+    body: Any = {"items": [{**item, **known}, {**item, "kind": "C", "gender": None, "tags": []}], "Bearer": "Bearer"}
+    changed, said = renewed(body, "items")
+    assert changed["items"] == [
+        {**item, "kind": WORD, "gender": WORD, "tags": [WORD, WORD], "step": NUMBER},
+        {**item, "kind": WORD, "gender": None, "tags": []},
+    ]
+    assert changed["Bearer"] == "Bearer"
+    assert said == "values that no document names in kind, gender, tags, step"
+    assert body["items"][0]["kind"] == "A"
+    assert renewed(body)[0] == changed, "also where nothing says that it is a list"
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"items": []}, {"items": [{"name": "A", "gender": None}]}])
+def test_where_no_enumeration_is_nothing_gets_another_value(body: Any) -> None:
+    changed, said = renewed(body, "items")
+    assert changed is body
+    assert said == "there is no enumeration here that could have a value more"
 
 
 @given(seed=st.integers(0, 1000))

@@ -260,6 +260,26 @@ def test_additional_members_are_in_contract(side: Side) -> None:
     assert fault["in_contract"]
 
 
+def test_values_of_enumerations_are_unknown_and_nothing_else_is_another(side: Side) -> None:
+    before = orjson.dumps(side.call().json())
+    side.fault("unknown_values")
+    answer = side.call()
+    text = orjson.dumps(answer.json())
+    new = text.count(b'"MOCK_NEW_VALUE"') + text.count(b'"987654"')
+    assert new >= 2 * len(side.items(answer.json()))
+    assert before != text
+    assert side.entry().fault == {"id": "f1", "kind": "unknown_values", "in_contract": side.fits(answer)}
+    assert "values that no document names in " in side.entry().notes[-1]
+
+
+def test_only_a_success_has_unknown_values() -> None:
+    side = fresh("gsl")
+    side.fault("unknown_values")
+    answer = side.call("/gsl/v2/leads/none")
+    assert (answer.status_code, side.fits(answer, "getLeadById")) == (404, True)
+    assert "only what the contract has of a success" in side.entry().notes[-1]
+
+
 def test_a_wrong_type_is_out_of_contract_and_the_journal_says_where(side: Side) -> None:
     whole = side.call().json()
     side.fault("wrong_type")
@@ -544,7 +564,7 @@ def test_head_gets_the_head_of_what_get_would() -> None:
 KINDS: list[dict[str, Any]] = [
     *({"kind": "status", "status": status} for status in (400, 401, 403, 404, 409, 429, 500, 502, 503)),
     *({"kind": kind} for kind in ("empty", "malformed", "redirect", "content_type", "wrong_type", "stale")),
-    *({"kind": kind} for kind in ("duplicate_items", "reorder_items", "extra_members")),
+    *({"kind": kind} for kind in ("duplicate_items", "reorder_items", "extra_members", "unknown_values")),
     {"kind": "truncate"},
     {"kind": "truncate", "keep_bytes": 1_000_000},
     {"kind": "drip", "delay_ms": 0, "piece_bytes": 65_536},

@@ -89,6 +89,8 @@ def test_start_happens_before_the_first_call_is_answered_and_only_once(make: Cal
         ({"operation": "listLeads"}, [("apimo", "listUsers", 200), ("apimo", "", 404)], ("apimo", "listLeads", 200)),
         ({"operation": "search*"}, [("gsl", "getLeadById", 200)], ("gsl", "searchAgencyLeads", 200)),
         ({"status": 401}, [("gsl", "searchLeads", 200)], ("apimo", "listLeads", 401)),
+        ({"status": "2xx"}, [("gsl", "searchLeads", 301), ("gsl", "searchLeads", 404)], ("seeker", "getLeads", 206)),
+        ({"status": "5xx"}, [("gsl", "searchLeads", 404)], ("apimo", "listLeads", 503)),
         (
             {"provider": "gsl", "operation": "searchLeads", "status": 200},
             [("gsl", "searchLeads", 401), ("gsl", "searchAgencyLeads", 200), ("apimo", "searchLeads", 200)],
@@ -108,6 +110,19 @@ def test_only_the_calls_that_are_meant_are_counted(
     assert steps_done(sandbox) == 0
     call(sandbox, meant[1], meant[2], meant[0])
     assert steps_done(sandbox) == 1
+
+
+def test_a_class_of_statuses_is_told_as_it_was_written(make: Callable[..., Sandbox]) -> None:
+    sandbox = make({"when": {"status": "2xx", "calls": 2}}, judge={"then": [[{"clear_faults": {}}]], "aims": ["X-01"]})
+    assert runner(sandbox).state().waits == "call 2 of answered 2xx, 0 so far"
+
+
+def test_what_is_for_a_judge_happens_to_nobody_else(make: Callable[..., Sandbox]) -> None:
+    then = [[{"cut": {"agency": 101}}]]
+    sandbox = make({"when": {"calls": 1}}, judge={"then": then, "hurry": "PT1M", "skew": "-PT5M", "webhooks": True})
+    call(sandbox)
+    assert runner(sandbox).state().done
+    assert 101 in next(iter(sandbox.accounts["apimo"].values())).agencies
 
 
 def test_calls_are_counted_from_the_step_before(make: Callable[..., Sandbox]) -> None:

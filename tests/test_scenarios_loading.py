@@ -123,7 +123,36 @@ WRONG = {
     "a yes that is none": (HEAD + "steps: !!bool perhaps\n", " it has a value that JSON does not know"),
     "a number without end": (HEAD + f"steps: []\nseed: {'9' * 5_000}\n", " it has a value that JSON does not know"),
     "a list as a name": (HEAD + "? [a]\n: 1\n", " it has a value that JSON does not know"),
+    "a status that is none": (
+        HEAD + "steps:\n  - when: {status: 3xx}\n    do: [{clear_faults: }]\n",
+        "4: steps[0].when.status: '3xx' is no status; a number from 100 to 599 is, or 2xx, 4xx, 5xx",
+    ),
+    "a status that is yes": (
+        HEAD + "steps:\n  - when: {status: yes}\n    do: [{clear_faults: }]\n",
+        "4: steps[0].when.status: 'True' is no status; a number",
+    ),
+    "a haste without time": (
+        HEAD + "steps: []\njudge:\n  hurry: PT0S\n",
+        "5: judge.hurry: 'PT0S' is no time that could",
+    ),
+    "a skew that is none": (HEAD + "steps: []\njudge: {skew: 5m}\n", "4: judge.skew: '5m' is not an ISO 8601 duration"),
+    "a member of the judge that there is not": (
+        HEAD + "steps: []\njudge:\n  than: []\n",
+        "5: judge.than: there is no such member; there is then, skew, hurry, webhooks, aims",
+    ),
+    "an action between runs that there is not": (
+        HEAD + "steps: []\njudge:\n  then:\n    - - teleport: {}\n",
+        "6: judge.then[0][0].teleport: there is no such member; there is arrive, update",
+    ),
+    "too many runs": (
+        HEAD + f"steps: []\njudge:\n  then: [{', '.join(['[]'] * 11)}]\n",
+        "5: judge.then: tuple should have at most 10 items",
+    ),
     # What it names, and is not there.
+    "an operation between runs that there is not": (
+        HEAD + "steps: []\njudge:\n  then:\n    - []\n    - - fault: {kind: empty, operation: nope}\n",
+        "7: judge.then[1][0].fault.operation: there is no operation 'nope'; there is",
+    ),
     "another provider": (
         HEAD + "providers:\n  - gsl\n  - nope\nsteps: []\n",
         "5: providers[1]: there is no provider 'nope'; there is",
@@ -185,6 +214,17 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path, providers: dic
     text = HEAD + "extra: 1\n" + STEP + "teleport: {}\n      - clock: {advance: 5}\n"
     places = [line.split(": ")[:2] for line in complaint(tmp_path, text, providers)]
     assert places == [["7", "steps[0].do[0].teleport"], ["8", "steps[0].do[1].clock.advance"], ["3", "extra"]]
+
+
+def test_how_a_client_is_judged_survives_the_way_into_json_and_back() -> None:
+    judge = {"then": [[{"fault": {"kind": "empty"}}], []], "skew": "PT5M", "webhooks": True, "aims": ["PAGE-01"]}
+    steps = [{"when": {"status": "2xx"}, "do": [{"arrive": {"created_at": "-PT3H"}}]}]
+    document = {"name": "x", "why": "y", "steps": steps, "judge": judge}
+    assert parse_scenario(document, PROVIDERS).as_document() == document
+    scenario = parse_scenario({**document, "judge": {}}, PROVIDERS)
+    assert scenario.judge
+    assert scenario.judge.then == ((),)
+    assert parse_scenario({**document, "judge": {"then": []}}, PROVIDERS).judge != scenario.judge
 
 
 def test_no_more_than_twenty_findings_are_said(tmp_path: Path, providers: dict[str, Provider]) -> None:

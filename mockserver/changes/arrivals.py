@@ -6,6 +6,7 @@ from mockserver.changes.leads import find_lead, lead_of, seeker_of
 from mockserver.changes.models import Arrival
 from mockserver.changes.people import invented
 from mockserver.changes.refusal import ChangeRefused, known_agency, own, present
+from mockserver.clock import parse_duration
 from mockserver.domain import Category, Enquiry, Epoch, Estate, Intention, Kind, Person, Portal, Transaction
 from mockserver.sandbox import Sandbox
 from mockserver.world.arrivals import new_enquiry, new_seeker, same_again
@@ -21,7 +22,7 @@ def arrive(sandbox: Sandbox, arrival: Arrival) -> list[Enquiry]:
     Raises ChangeRefused when the agency, the seeker, the estate or the parent is not there.
     """
     now = present(sandbox)
-    created = now if arrival.created_at is None else arrival.created_at
+    created = _created(arrival, now)
     if arrival.updated_at is not None and arrival.updated_at < created:
         raise ChangeRefused("updated_at is before created_at; a lead changes after it was created, or at once.")
     parent = _parent(sandbox, arrival)
@@ -42,6 +43,16 @@ def duplicate(sandbox: Sandbox, enquiry: Enquiry, portal: Portal | None = None) 
     Raises ChangeRefused when the lead is not there any more, or its seeker was erased.
     """
     return arrive(sandbox, Arrival(parent=enquiry.id, portal=portal))[0]
+
+
+def _created(arrival: Arrival, now: Epoch) -> Epoch:
+    given = arrival.created_at
+    if given is None:
+        return now
+    created = now + int(parse_duration(given)) if isinstance(given, str) else given
+    if created < 0:
+        raise ChangeRefused(f"{given} from now is before 1970; no lead is older than that.")
+    return created
 
 
 def _parent(sandbox: Sandbox, arrival: Arrival) -> Enquiry | None:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
-from mockserver.clock import LATEST, parse_moment
+from mockserver.clock import LATEST, parse_duration, parse_moment
 from mockserver.domain import Category, Epoch, Frozen, Gender, Intention, Portal
 
 MOST_AT_ONCE = 1_000
@@ -36,8 +36,19 @@ def _day(text: str) -> str:
     return text
 
 
+def _ago(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+def _is_ago(value: Any) -> str:
+    return "ago" if isinstance(value, str) and value.startswith("-") else "moment"
+
+
 Moment = Annotated[Epoch, BeforeValidator(_moment), Field(ge=0, le=LATEST)]
 """Whole seconds since the epoch, or ISO 8601."""
+Ago = Annotated[str, StringConstraints(pattern="^-P", max_length=100), AfterValidator(_ago)]
+"""A negative ISO 8601 duration: so long before the sandbox's present."""
 Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME)]
 Message = Annotated[str, AfterValidator(_not_too_long)]
 Email = Annotated[str, StringConstraints(max_length=LONGEST_NAME, pattern=r"^[^@\s]+@[^@\s]+$")]
@@ -95,8 +106,10 @@ class Arrival(Frozen):
     intention: Intention | None = None
     parent: int | str | None = None
     """The lead that these ones repeat, as `find_lead` takes it."""
-    created_at: Moment | None = None
-    """None is now. A lead may come late: then this is before now."""
+    created_at: (
+        Annotated[Annotated[Moment, Tag("moment")] | Annotated[Ago, Tag("ago")], Discriminator(_is_ago)] | None
+    ) = None
+    """None is now. A lead may come late: then this is before now, `-PT3H` by three hours."""
     updated_at: Moment | None = None
     """None is the same as `created_at`."""
 

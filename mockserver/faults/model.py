@@ -25,6 +25,7 @@ class Kind(StrEnum):
     DUPLICATE_ITEMS = "duplicate_items"
     REORDER_ITEMS = "reorder_items"
     EXTRA_MEMBERS = "extra_members"
+    UNKNOWN_VALUES = "unknown_values"
     WRONG_TYPE = "wrong_type"
     STATUS = "status"
     REDIRECT = "redirect"

@@ -16,16 +16,16 @@ _MOST_TRIED = 200
 
 def duplicate_items(body: Any, path: Sequence[str], dice: Dice) -> tuple[Any, str]:
     """One of the items comes once more, at the end; the envelope stays what it is."""
-    items = _items(body, path)
+    items = items_of(body, path)
     if not items:
         return body, "there is no item to come twice"
     place = dice.between(0, len(items) - 1)
-    return _with_items(body, path, [*items, items[place]]), f"item {place} comes once more, at the end"
+    return with_items(body, path, [*items, items[place]]), f"item {place} comes once more, at the end"
 
 
 def reorder_items(body: Any, path: Sequence[str], dice: Dice) -> tuple[Any, str]:
     """The items in another order, when there are two that differ."""
-    items = _items(body, path)
+    items = items_of(body, path)
     if not items or all(item == items[0] for item in items):
         return body, "there are no two items to change places"
     mixed = sorted(items, key=lambda item: dice.share())
@@ -33,17 +33,17 @@ def reorder_items(body: Any, path: Sequence[str], dice: Dice) -> tuple[Any, str]
     while mixed == items:
         mixed = items[turns:] + items[:turns]
         turns += 1
-    return _with_items(body, path, mixed), f"{len(items)} items in another order"
+    return with_items(body, path, mixed), f"{len(items)} items in another order"
 
 
 def extra_members(body: Any, path: Sequence[str], fits: Fits) -> tuple[Any, str]:
     """A member more in every object; in fewer of them when the contract knows some that are closed."""
     everywhere = _sprinkled(body)
-    items = _items(body, path)
+    items = items_of(body, path)
     choices = [everywhere]
     if items is not None:
-        choices.append(_with_items(body, path, [_sprinkled(item) for item in items]))
-        choices.append(_with_items(body, path, [_added(item) for item in items]))
+        choices.append(with_items(body, path, [_sprinkled(item) for item in items]))
+        choices.append(with_items(body, path, [_added(item) for item in items]))
     choices.append(_added(body))
     chosen = next((choice for choice in choices if fits(choice)), everywhere)
     if chosen == body:
@@ -59,7 +59,7 @@ def wrong_type(body: Any, pointer: str | None, dice: Dice, fits: Fits) -> tuple[
         places = sorted(_members(body), key=lambda place: dice.share())[:_MOST_TRIED]
     for place in places:
         for value in _TYPES:
-            changed = _replaced(body, place, value)
+            changed = replaced(body, place, value)
             if not fits(changed):
                 return changed, f"{_pointer(place)} has a wrong type"
     if pointer is not None and not places:
@@ -67,17 +67,18 @@ def wrong_type(body: Any, pointer: str | None, dice: Dice, fits: Fits) -> tuple[
     return body, "there is no member here that could have a wrong type"
 
 
-def _items(body: Any, path: Sequence[str]) -> list[Any] | None:
+def items_of(body: Any, path: Sequence[str]) -> list[Any] | None:
     """The list that an answer is about: at the path that the contract tells, or the answer itself."""
     for name in path:
         body = body.get(name) if isinstance(body, dict) else None
     return body if isinstance(body, list) else None
 
 
-def _with_items(body: Any, path: Sequence[str], items: list[Any]) -> Any:
+def with_items(body: Any, path: Sequence[str], items: list[Any]) -> Any:
+    """The answer with another list in its place."""
     if not path:
         return items
-    return {**body, path[0]: _with_items(body[path[0]], path[1:], items)}
+    return {**body, path[0]: with_items(body[path[0]], path[1:], items)}
 
 
 def _added(value: Any) -> Any:
@@ -92,10 +93,11 @@ def _sprinkled(value: Any) -> Any:
     return value
 
 
-_Place = tuple[str | int, ...]
+Place = tuple[str | int, ...]
+"""The way to a value: names of members, and positions from 0."""
 
 
-def _members(value: Any, above: _Place = ()) -> Iterator[_Place]:
+def _members(value: Any, above: Place = ()) -> Iterator[Place]:
     """The place of every member of every object."""
     if isinstance(value, dict):
         for name, member in value.items():
@@ -106,7 +108,7 @@ def _members(value: Any, above: _Place = ()) -> Iterator[_Place]:
             yield from _members(item, (*above, number))
 
 
-def _place(body: Any, pointer: str) -> _Place | None:
+def _place(body: Any, pointer: str) -> Place | None:
     """Where an RFC 6901 pointer leads; None when it leads nowhere."""
     place: list[str | int] = []
     for part in pointer.split("/")[1:]:
@@ -122,13 +124,14 @@ def _place(body: Any, pointer: str) -> _Place | None:
     return tuple(place)
 
 
-def _replaced(body: Any, place: _Place, value: Any) -> Any:
+def replaced(body: Any, place: Place, value: Any) -> Any:
+    """The answer with another value at that place."""
     if not place:
         return value
     copy = body.copy()
-    copy[place[0]] = _replaced(body[place[0]], place[1:], value)
+    copy[place[0]] = replaced(body[place[0]], place[1:], value)
     return copy
 
 
-def _pointer(place: _Place) -> str:
+def _pointer(place: Place) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place) or "the whole answer"

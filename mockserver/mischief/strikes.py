@@ -1,5 +1,6 @@
 """Which fault meets a call, what comes instead of the provider's answer, what becomes of one that was made."""
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from email.utils import formatdate
@@ -10,7 +11,7 @@ import orjson
 from mockserver.answers import Answer, encode_head
 from mockserver.clock import stopwatch
 from mockserver.contract import ReplySpec
-from mockserver.faults import Delivery, Fault, FaultKind, Strike, reshape
+from mockserver.faults import Delivery, Fault, FaultKind, Strike, renewing, reshape
 from mockserver.faults import instead as replacing
 from mockserver.faults.model import encoded
 from mockserver.faults.prefer import ID, NotUnderstood, wanted
@@ -183,11 +184,20 @@ def _reshaped(strike: Strike, answer: Answer, spec: ReplySpec | None) -> tuple[A
             changed, said = reshape.reorder_items(value, path, strike.dice("order"))
         case FaultKind.EXTRA_MEMBERS:
             changed, said = reshape.extra_members(value, path, fits)
+        case FaultKind.UNKNOWN_VALUES:
+            changed, said = _renewed(value, path, status, spec, media_type)
         case _:
             changed, said = reshape.wrong_type(value, strike.fault.pointer, strike.dice("member"), fits)
     if changed is value:
         return answer, said
     return (status, headers, orjson.dumps(changed), None), said
+
+
+def _renewed(value: Any, path: Sequence[str], status: int, spec: ReplySpec | None, media_type: str) -> tuple[Any, str]:
+    validator = spec.media.get(media_type.partition(";")[0]) if spec else None
+    if validator is None or status >= 300:
+        return value, "only what the contract has of a success can have values that it does not know"
+    return renewing.unknown_values(value, path, validator.iter_errors)
 
 
 def _fits(answer: Answer, spec: ReplySpec | None) -> bool:

@@ -3,7 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from mockserver.scenarios.errors import ScenarioError
-from mockserver.scenarios.loading import choose_scenario, load_scenario, parse_scenario, scenario_names
+from mockserver.scenarios.loading import (
+    choose_scenario,
+    load_scenario,
+    parse_scenario,
+    read_scenario,
+    scenario_names,
+)
 from mockserver.scenarios.runner import ScenarioRunner
 
 if TYPE_CHECKING:
@@ -17,6 +23,7 @@ __all__ = [
     "choose_scenario",
     "load_scenario",
     "parse_scenario",
+    "read_scenario",
     "scenario_names",
 ]
 

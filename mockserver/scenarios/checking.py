@@ -1,13 +1,13 @@
 """Whether what a scenario names is there: providers, operations, variants, worlds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from operator import eq
 from typing import Any
 
 from mockserver.provider import Provider
 from mockserver.scenarios.errors import Place
-from mockserver.scenarios.model import Scenario
+from mockserver.scenarios.model import Action, Scenario
 from mockserver.world import WorldError, world_names
 from mockserver.world.pins import PinBoard
 
@@ -24,9 +24,17 @@ def unknown(scenario: Scenario, providers: Providers) -> Iterator[tuple[Place, s
     about = scenario.providers or tuple(providers)
     for at, step in enumerate(scenario.steps):
         yield from _target(("steps", at, "when"), step.when, about, providers, fnmatchcase)
-        for number, action in enumerate(step.do):
-            verb, argument = action.chosen
-            yield from _target(("steps", at, "do", number, verb), argument, about, providers, eq)
+        yield from _actions(("steps", at, "do"), step.do, about, providers)
+    for at, actions in enumerate(scenario.judge.then if scenario.judge else ()):
+        yield from _actions(("judge", "then", at), actions, about, providers)
+
+
+def _actions(
+    place: Place, actions: Iterable[Action], about: tuple[str, ...], providers: Providers
+) -> Iterator[tuple[Place, str]]:
+    for number, action in enumerate(actions):
+        verb, argument = action.chosen
+        yield from _target((*place, number, verb), argument, about, providers, eq)
 
 
 def _world(scenario: Scenario) -> Iterator[tuple[Place, str]]:

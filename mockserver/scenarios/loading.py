@@ -37,6 +37,11 @@ def load_scenario(name_or_path: str, providers: Providers | None = None) -> "Sce
     raise _no_such(name_or_path, ", or the path of a YAML file")
 
 
+def read_scenario(path: Path, providers: Providers | None = None) -> "Scenario":
+    """The one in a file, wherever it lies. Raises ScenarioError."""
+    return _load(path, providers)
+
+
 def parse_scenario(document: Mapping[str, Any], providers: Providers | None = None) -> "Scenario":
     """A document that came as JSON. Raises ScenarioError, without lines."""
     from mockserver.scenarios.reading import check_size

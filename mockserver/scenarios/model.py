@@ -17,6 +17,10 @@ MOST_ACTIONS = 50
 """Of one step."""
 MOST_BYTES = 256 * 1024
 """Of one document."""
+MOST_RUNS = 10
+"""Further runs of a client that is judged."""
+CLASSES = ("2xx", "4xx", "5xx")
+"""Words for statuses."""
 
 
 def _duration(text: str) -> str:
@@ -32,12 +36,29 @@ def _selector(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _status(value: Any) -> Any:
+    text = str(value)
+    if text in CLASSES:
+        return text
+    if isinstance(value, bool) or not (text.isdecimal() and 100 <= int(text) <= 599):
+        raise ValueError(f"{text!r} is no status; a number from 100 to 599 is, or {', '.join(CLASSES)}")
+    return int(text)
+
+
+def _some_time(text: str) -> str:
+    if parse_duration(text) <= 0:
+        raise ValueError(f"{text!r} is no time that could pass; a duration of more than nothing is")
+    return text
+
+
 Duration = Annotated[str, AfterValidator(_duration)]
 """An ISO 8601 duration, such as `PT5M`."""
 Moment = Annotated[Epoch, BeforeValidator(_moment), Field(ge=0, le=LATEST)]
 """An ISO 8601 moment, or seconds since the epoch."""
 Lead = Annotated[str, BeforeValidator(_selector)]
 """`newest`, `oldest`, `newest:101`, or an id of the lead at any provider."""
+Status = Annotated[int | Literal["2xx", "4xx", "5xx"], BeforeValidator(_status)]
+"""A status, or a class of statuses."""
 World = Annotated[
     Annotated[str, Tag("name")] | Annotated[WorldFile, Tag("file")],
     Discriminator(lambda value: "name" if isinstance(value, str) else "file"),
@@ -52,7 +73,7 @@ class When(Frozen):
     provider: str | None = None
     operation: str | None = None
     """The operationId; `*` stands for any letters."""
-    status: int | None = Field(default=None, ge=100, le=599)
+    status: Status | None = None
     """The status that the call was answered with."""
     calls: int | None = Field(default=None, ge=1, le=1_000_000)
     """How many such calls; one when it is not said."""
@@ -65,6 +86,10 @@ class When(Frozen):
     def counts(self) -> bool:
         """Whether it waits for calls."""
         return not (self.start or self.clock or self.signal)
+
+    def answered(self, status: int) -> bool:
+        """Whether a call that was answered with that status is one that it waits for."""
+        return self.status in (None, status, f"{status // 100}xx")
 
     @model_validator(mode="before")
     @classmethod
@@ -222,6 +247,24 @@ class Step(Frozen):
         return self
 
 
+class Judging(Frozen):
+    """How a client is judged by the scenario: how often it is run, what happens in between, and what is looked at."""
+
+    then: tuple[Annotated[tuple[Action, ...], Field(max_length=MOST_ACTIONS)], ...] = Field(
+        default=((),), max_length=MOST_RUNS
+    )
+    """What happens before each further run. When it is not said the client is simply run once more."""
+    skew: Duration | None = None
+    """How far the sandbox's clock is ahead of what the client is told, from its second run on; negative when it is
+    behind. The steps bring it about: before the first run both are the same."""
+    hurry: Annotated[str, AfterValidator(_some_time)] | None = None
+    """How much virtual time passes at once when the client is quiet for a moment, a few times a run."""
+    webhooks: bool = False
+    """Whether the client may have webhooks delivered to it."""
+    aims: tuple[Annotated[str, Field(min_length=1, max_length=20)], ...] = Field(default=(), max_length=100)
+    """The obligations that it is for, such as `PAGE-04`. All others are looked at as well."""
+
+
 class Scenario(Frozen):
     """A whole scenario document."""
 
@@ -236,6 +279,8 @@ class Scenario(Frozen):
     now: Moment | None = None
     variants: Mapping[str, Mapping[str, str]] = {}
     steps: tuple[Step, ...] = Field(max_length=MOST_STEPS)
+    judge: Judging | None = None
+    """Only for the judge of clients; nothing else looks at it."""
 
     def as_document(self) -> dict[str, Any]:
         """The document again, as plain JSON."""

@@ -164,7 +164,7 @@ class ScenarioRunner:
     def _meant(self, when: "When", provider: str, operation: str, status: int) -> bool:
         return (
             when.provider in (None, provider)
-            and when.status in (None, status)
+            and when.answered(status)
             and (when.operation is None or fnmatchcase(operation, when.operation))
         )
 
