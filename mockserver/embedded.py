@@ -1,13 +1,16 @@
 """The server inside another program: in a thread of it, or as an ASGI application without any socket."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from mockserver.app import MockServer
     from mockserver.settings import Settings
+
+T = TypeVar("T")
 
 _STOP = 10.0
 """Seconds until a thread that does not end is left alone."""
@@ -75,11 +78,32 @@ class EmbeddedServer:
         # A stream that nobody closes must not hold up the end of a test run.
         options = {**uvicorn_options(), "timeout_graceful_shutdown": 1}
         self._server = uvicorn.Server(uvicorn.Config(self.app, **options))
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
         self._thread.start()
 
+    def call(self, function: Callable[[], T]) -> T:
+        """What the function returns, or raises, when it is called where calls are answered: none is under way then.
+
+        It must not wait for anything, least of all for a call to this server.
+        """
+        self._running.wait()
+        assert self._loop is not None
+
+        async def calling() -> T:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(calling(), self._loop).result()
+
     def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
+        with asyncio.Runner(loop_factory=self._server.config.get_loop_factory()) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._running.set()
+        await self._server.serve(sockets=[self._socket])
 
     def stop(self) -> None:
         """Lets calls under way end, then the thread. Nothing is left when it returns."""

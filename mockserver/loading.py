@@ -9,6 +9,7 @@ from types import ModuleType
 
 from mockserver import providers
 from mockserver.contract import Contract, ContractError
+from mockserver.dialect import Dialect
 from mockserver.domain import Enquiry
 from mockserver.provider import Access, Handler, Provider, View, WebhookView
 
@@ -71,3 +72,9 @@ def lead_view(name: str) -> View:
     """How a provider shows an enquiry."""
     view: View = import_module(f"{providers.__name__}.{name}.leads").lead
     return view
+
+
+def dialect_of(name: str) -> Dialect:
+    """What a judge of clients must know of a provider."""
+    dialect: Dialect = import_module(f"{providers.__name__}.{name}.conformance").DIALECT
+    return dialect

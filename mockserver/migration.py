@@ -8,7 +8,7 @@ from typing import Any, Literal
 from mockserver.app import MockServer
 from mockserver.loading import lead_view
 from mockserver.probing import Trace, trace
-from mockserver.provider import Call
+from mockserver.provider import idle_call
 from mockserver.settings import SettingsError
 
 Relation = Literal["same", "renamed", "lossy", "no counterpart"]
@@ -41,20 +41,10 @@ def compare(server: MockServer, here: str, there: str) -> list[Row]:
     for name in (here, there):
         if name not in server.providers:
             raise SettingsError(f"there is no provider {name!r}; there is {', '.join(server.providers)}")
-    calls = (_call(server, here), _call(server, there))
+    calls = (idle_call(server.providers[here], server.sandbox), idle_call(server.providers[there], server.sandbox))
     traces = trace(server.sandbox, calls, (lead_view(here), lead_view(there)))
     shown = {name: found for name, found in traces.items() if found.here or found.there}
     return [_row(name, found, shown) for name, found in sorted(shown.items())]
-
-
-def _call(server: MockServer, name: str) -> Call:
-    """A call that asks for nothing: all that a view needs of one."""
-    provider, sandbox = server.providers[name], server.sandbox
-    operation = next(iter(provider.contract.operations.values()))
-    scope = {"type": "http", "headers": [], "path": "/"}
-    return Call(
-        sandbox, provider.contract, operation, {}, "", None, f"http://localhost/{name}", sandbox.clock.now(), scope
-    )
 
 
 def _row(name: str, found: Trace, shown: dict[str, Trace]) -> Row:

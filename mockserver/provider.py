@@ -162,6 +162,14 @@ class Provider:
     """None when it has no webhooks."""
 
 
+def idle_call(provider: Provider, sandbox: Sandbox) -> Call:
+    """A call that asks for nothing: all that a view needs of one."""
+    operation = next(iter(provider.contract.operations.values()))
+    scope = {"type": "http", "headers": [], "path": "/"}
+    base_url = f"http://localhost/{provider.name}"
+    return Call(sandbox, provider.contract, operation, {}, "", None, base_url, sandbox.clock.now(), scope)
+
+
 def kept_enquiries(call: Call, agency: int) -> Sequence[int]:
     """The ids of an agency's enquiries that nobody must have deleted yet, ascending."""
     store = call.store
@@ -222,6 +230,7 @@ __all__ = [
     "WebhookView",
     "encode_item",
     "encode_page",
+    "idle_call",
     "is_kept",
     "kept_enquiries",
 ]

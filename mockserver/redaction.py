@@ -1,8 +1,11 @@
 """What must never be kept: credentials, wherever a client put them."""
 
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable
 from functools import lru_cache
+
+import orjson
 
 MASK = "[redacted]"
 _MASK = MASK.encode()
@@ -15,7 +18,9 @@ _MEMBER = re.compile(
     rf'("(?:{SECRET_NAMES})"\s*:\s*)({_TEXT}|\[[^\]]*(?:\]|\Z)|\{{[^}}]*(?:\}}|\Z)|[^\s",}}\]]+)', re.IGNORECASE
 )
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
-"""A JWT, or the beginning of one, by its look: wherever a client puts it, it is a token."""
+"""A JWT, or the beginning of one, by its look, as every JSON object in base64 has it: see `_token`."""
+_ALGORITHMS = frozenset({"alg", "enc"})
+"""One of them is in the header of every JWT (RFC 7515 §4.1.1)."""
 _PAIR = re.compile(rf"((?:^|[?&])(?:{SECRET_NAMES})=)[^&]*", re.IGNORECASE)
 _MOST_LINES = 512
 """How many cleaned lines are kept; clients repeat their addresses."""
@@ -24,6 +29,20 @@ _MOST_LINES = 512
 @lru_cache(256)
 def _is_secret_header(name: bytes) -> bool:
     return any(hint in name for hint in (b"authorization", b"cookie", b"token", b"secret", b"api-key", b"apikey"))
+
+
+def _token(found: re.Match[str]) -> str:
+    """What is kept of what looks like a token: all of it only when it is a whole JSON object alone, no header of a JWT,
+    and nothing in it is called a secret: a cursor. The beginning of a token that was cut off is no whole object.
+    """
+    text = found[0]
+    try:
+        raw = b"" if "." in text else urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        members = orjson.loads(raw)
+    except ValueError:
+        return MASK
+    named = any(hint in raw.lower() for hint in _HINTS)
+    return text if isinstance(members, dict) and not named and not _ALGORITHMS & members.keys() else MASK
 
 
 class Redactor:
@@ -55,7 +74,7 @@ class Redactor:
                 window = window.replace(secret, _MASK)
         text = window.decode("utf-8", "replace")
         if "eyJ" in text:
-            text = _TOKEN.sub(MASK, text)
+            text = _TOKEN.sub(_token, text)
         lowered = window.lower()
         for hint in _HINTS:
             if hint in lowered:
@@ -77,7 +96,7 @@ class Redactor:
             clean = text
             for secret, _ in self._secrets:
                 clean = clean.replace(secret, MASK)
-            clean = _TOKEN.sub(MASK, _PAIR.sub(rf"\g<1>{MASK}", clean))
+            clean = _TOKEN.sub(_token, _PAIR.sub(rf"\g<1>{MASK}", clean))
             # Only lines without a secret: what was taken out must not live on as a key.
             if clean == text and len(self._lines) < _MOST_LINES and len(text) < 200:
                 self._lines[text] = clean

@@ -13,20 +13,21 @@ LAYERS: list[set[str]] = [
     {"contract", "world", "journal", "settings", "accounts", "tally", "birth", "worlds", "counts"},
     {"store", "faults", "submissions", "webhooks"},
     {"sandbox", "http", "keeper"},
-    {"security", "provider", "answers", "intake", "changes", "tracing"},
+    {"security", "provider", "dialect", "answers", "intake", "changes", "tracing"},
     {"providers", "scenarios"},
     {"loading", "making", "probing", "sandboxes", "mischief"},
     {"courier", "dispatch", "keepers", "verification"},
     {"app", "admin"},
     {"migration", "summary", "logs", "protocol", "workers"},
-    {"server"},
-    {"cli", "options", "__main__"},
-    {"client", "embedded", "pytest_plugin"},
+    {"server", "embedded", "options"},
+    {"conformance"},
+    {"cli", "__main__"},
+    {"client", "pytest_plugin"},
 ]
 """From the ground up: a module imports only from its own layer and those below."""
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 PROVIDER_MAY = {"provider", "domain", "problems", "security", "sandbox", "settings", "resources", "providers"}
-PROVIDER_MAY |= {"changes", "submissions", "tracing", "webhooks"}
+PROVIDER_MAY |= {"changes", "clock", "dialect", "journal", "submissions", "tracing", "webhooks"}
 """What a provider folder may import of us, and itself; `sandbox` for accounts, `security` for its scheme, `changes`
 for what a client's write does to the world as any other change does, `submissions` and `webhooks` for what it puts into
 them."""

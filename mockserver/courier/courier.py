@@ -178,6 +178,10 @@ class Courier:
             self._awake.update(id for id, what in found.items() if self._known.get(id) != what)
             self._known = found
 
+    def is_busy(self, sandbox: str) -> bool:
+        """Whether an attempt is under way there, made by this process. May be asked from any thread."""
+        return any(where.id == sandbox for where, _ in list(self._attempts.values()))
+
     def _look(self, id: str) -> None:
         """Begins what is due in a sandbox, and sets the alarm for the rest."""
         self._alarms.pop(id, None)

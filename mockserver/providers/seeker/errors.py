@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.problems import Problem, Violation
+from mockserver.problems import Problem, Violation, phrase
 from mockserver.provider import JSON, Reply, Scene
 from mockserver.tracing import headers, traceparent
 
@@ -58,7 +58,7 @@ def dress(problem: Problem, scene: Scene) -> Reply:
 
 def _problem(problem: Problem, status: int, scene: Scene) -> dict[str, Any]:
     said = _SISTER.get(problem.name)
-    title = _TITLE[status]
+    title = _TITLE.get(status) or phrase(status)
     if problem.name == "bad_scope" and scene.variants["bad-scope"] == "title":
         title, said = "Bad Scope", None
     return {
@@ -92,7 +92,7 @@ def _generic(problem: Problem, status: int) -> dict[str, Any]:
         details = [{"field": _member(each), "message": each.message} for each in problem.violations]
         message = "The request parameters are invalid"
         return {"error": {"code": "INVALID_REQUEST", "message": message, "details": details}}
-    code = _CODE.get(status, _TITLE[status].upper().replace(" ", "_"))
+    code = _CODE.get(status, (_TITLE.get(status) or phrase(status)).upper().replace(" ", "_"))
     return {"error": {"code": code, "message": _SISTER.get(problem.name, problem.detail)}}
 
 
