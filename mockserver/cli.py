@@ -26,7 +26,21 @@ def main() -> None:
         sys.exit(2)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """All commands; the judge of clients is imported when it is called for, so that a server does not pay for it."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*super().list_commands(context), "conform"])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name != "conform":
+            return super().get_command(context, name)
+        from mockserver.conformance.command import conform
+
+        return conform
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mockserver")
 def cli() -> None:
     """A faithful fake of French real-estate lead APIs, for programs that call them.
@@ -36,9 +50,10 @@ def cli() -> None:
       mockserver fidelity                   how sure we are of each behaviour
       mockserver world show                 what is in the world that it shows
       mockserver world diff gsl seeker      what becomes of a lead for who moves to another provider
+      mockserver conform -- COMMAND         whether a client does what a correct one does
       mockserver contracts lint             whether contracts and overlays can be served
 
-    Exit codes: 0 fine, 2 wrong usage or a contract, world or setting that cannot be used.
+    Exit codes: 0 fine, 1 findings of conform, 2 wrong usage or a contract, world or setting that cannot be used.
     """
 
 

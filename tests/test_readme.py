@@ -1,23 +1,34 @@
 """The README is true: its tables, its commands, its files."""
 
+import os
 import re
 import shlex
 import subprocess
 import sys
+from collections import defaultdict
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
 
+import click
 import pytest
 import yaml
 
 from mockserver.app import read_contract, read_contracts
-from mockserver.cli import serve
+from mockserver.cli import main, serve
+from mockserver.conformance.battery import battery
+from mockserver.conformance.catalogue import OBLIGATIONS
+from mockserver.conformance.command import FORMS, conform
+from mockserver.conformance.environment import OWN, variables
+from mockserver.conformance.rulings import Severity, State
 from mockserver.contract import load_contract
 from mockserver.contract.ledger import LedgerRow
 from mockserver.faults import FaultKind
-from mockserver.loading import load_providers
+from mockserver.loading import dialect_of, load_providers, provider_names
 from mockserver.resources import resource
 from mockserver.scenarios import load_scenario, scenario_names
-from mockserver.scenarios.model import Action
+from mockserver.scenarios.model import Action, Judging
 from mockserver.settings import Settings
 from mockserver.world import load_world_file, world_names
 
@@ -25,12 +36,31 @@ from .conftest import ROOT, Served
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+JUDGE = README.partition("\n## Judge your client\n")[2].partition("\n## ")[0]
+A_DRILL = ("--scenario", "empty-agency")
+"""What is run where the README runs a whole battery, which takes a minute."""
 
 
 def commands(start: str) -> list[str]:
     """The commands of the README's console blocks that begin with a word, continuation lines joined."""
     lines = [line for kind, block in BLOCKS if kind == "console" for line in block.replace("\\\n", " ").splitlines()]
     return [line.removeprefix("$ ") for line in lines if line.removeprefix("$ ").startswith(start)]
+
+
+def judging_commands() -> list[list[str]]:
+    """The words of the commands in console blocks that judge a client."""
+    return [words for command in commands("mockserver conform") if "--" in (words := shlex.split(command))]
+
+
+def options_of(command: click.Command) -> set[str]:
+    """All their names."""
+    return {name for parameter in command.params if isinstance(parameter, click.Option) for name in parameter.opts}
+
+
+def checkout(folder: Path) -> dict[str, str]:
+    """The environment of a command in a folder that looks like a checkout with its .venv at work."""
+    (folder / "tests").symlink_to(ROOT / "tests")
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def operation_rows() -> list[str]:
@@ -63,6 +93,7 @@ def test_blocks_with_curl_work_in_the_order_in_which_they_stand(live: Served) ->
 
 def test_other_commands_work() -> None:
     found = [command for command in commands("mockserver") if not command.startswith("mockserver serve")]
+    found = [command for command in found if " -- " not in command]
     assert found
     for command in found:
         run = subprocess.run(
@@ -72,8 +103,63 @@ def test_other_commands_work() -> None:
         assert run.stdout
 
 
+def test_clients_are_judged_as_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", checkout(tmp_path)["PATH"])
+    monkeypatch.chdir(tmp_path)
+    for words in judging_commands():
+        narrowed = words if "--scenario" in words else [*words[:2], *A_DRILL, *words[2:]]
+        monkeypatch.setattr(sys, "argv", narrowed)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        assert ended.value.code == 0, f"{words}\n{out}{err}"
+        assert ": PASSED: " in err
+    assert ET.parse(tmp_path / "runs" / "conform.xml").getroot().get("failures") == "0"
+    assert "<html" in (tmp_path / "runs" / "conform.html").read_text(encoding="utf-8")
+    assert yaml.safe_load((tmp_path / "known.yaml").read_text(encoding="utf-8")) == {"version": 1, "broken": []}
+
+
+def test_judging_commands_use_options_that_there_are_and_all_are_told_of() -> None:
+    assert len(judging_commands()) >= 4
+    options = options_of(conform)
+    for command in re.findall(r"mockserver conform[^`\n]*", README):
+        words = shlex.split(command.partition(" -- ")[0])
+        assert {word for word in words if word.startswith("-")} <= options, command
+    for parameter in conform.params:
+        if isinstance(parameter, click.Option):
+            assert any(re.search(rf"`{option}[ `]", JUDGE) for option in parameter.opts), parameter.opts
+    for form in FORMS:
+        assert f"`{form}`" in JUDGE
+
+
+def test_what_a_judged_client_gets_is_told() -> None:
+    given = {name: dialect_of(name).environment(defaultdict(str), defaultdict(str), 101) for name in provider_names()}
+    ours = {f"MOCKSERVER_{name.upper()}": "" for name in OWN}
+    templates = [tuple(template.split("=", 1)) for template in re.findall(r"--env (\w+=[^`\s]*\{[^`\s]+)", JUDGE)]
+    assert templates
+    assert variables(given, ours, [(name, template) for name, template in templates])
+    for name in [*(name for environment in given.values() for name in environment), *ours]:
+        assert f"| `{name}`" in JUDGE or f", `{name}`" in JUDGE, name
+
+
+def test_what_the_judge_says_is_told() -> None:
+    assert set(re.findall(r"^\| `([A-Z]+)` \|", JUDGE, re.MULTILINE)) == {one.family for one in OBLIGATIONS.values()}
+    for state in State:
+        assert f"| {state} |" in JUDGE
+    for severity in Severity:
+        assert f"`{severity}`" in JUDGE
+    for member in Judging.model_fields:
+        assert re.search(rf"^  {member}:", README, re.MULTILINE), member
+    (example,) = [block for kind, block in BLOCKS if kind == "text"]
+    shown = OBLIGATIONS[example.split()[0]]
+    assert f"{shown.severity}, gsl: A correct client {shown.sentence}.\n" in example
+    assert f"  to do: {shown.remedy}\n" in example
+
+
 def test_serve_commands_use_options_and_variants_that_there_are() -> None:
-    options = {option for parameter in serve.params for option in parameter.opts}
+    options = options_of(serve)
     variants = {
         f"{name}.{variant}={value}"
         for name, c in read_contracts(Settings()).items()
@@ -93,13 +179,39 @@ def test_every_option_and_every_world_is_told_of() -> None:
         assert f"`{name}`" in README
 
 
+def assert_pipeline(job: dict[str, Any]) -> None:
+    """A job of GitHub Actions or of GitLab installs the package, judges a client, and publishes what came of it."""
+    if "steps" in job:
+        lines = [step["run"] for step in job["steps"] if "run" in step]
+        upload = job["steps"][-1]
+        published, when = [upload["with"]["path"]], upload["if"]
+    else:
+        lines, artifacts = job["script"], job["artifacts"]
+        published, when = [artifacts["reports"]["junit"], *artifacts["paths"]], artifacts["when"]
+    install, judge = lines
+    assert install == "pip install ./lead-mockserver"
+    assert when in ("always()", "always"), "most of all when something is broken"
+    words = shlex.split(judge)
+    assert words[:2] == ["mockserver", "conform"]
+    files = [FORMS[form.name] for form in conform.make_context("conform", words[2:]).params["report"]]
+    assert "conform.xml" in files
+    for name in filter(None, files):
+        assert any(fnmatchcase(name, pattern) for pattern in published)
+
+
 @pytest.mark.parametrize("text", [block for kind, block in BLOCKS if kind == "yaml"], ids=lambda text: text.split()[0])
 def test_yaml_files_can_be_used(text: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
     document = yaml.safe_load(text)
     if "steps" in document:
-        assert load_scenario(str(path), load_providers(lambda name: read_contract(name, Settings()))).steps
+        providers = load_providers(lambda name: read_contract(name, Settings()))
+        scenario = load_scenario(str(path), providers)
+        assert scenario.steps or scenario.judge
+        assert not scenario.judge or set(scenario.judge.aims) <= set(OBLIGATIONS)
+        assert {drill.provider for drill in battery(providers, scenarios=[str(path)])} == set(scenario.providers)
+    elif "conform" in (jobs := document.get("jobs", document)):
+        assert_pipeline(jobs["conform"])
     elif "overlay" in document:
         assert load_contract("apimo", resource("contracts", "apimo.yaml"), [path])
     else:
@@ -107,14 +219,16 @@ def test_yaml_files_can_be_used(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [block for kind, block in BLOCKS if kind == "python"], ids=["plugin", "client", "asgi"]
+    "text", [block for kind, block in BLOCKS if kind == "python"], ids=["plugin", "client", "asgi", "judge", "marker"]
 )
 def test_programs_run(text: str, live: Served, tmp_path: Path) -> None:
     path = tmp_path / "test_mine.py"
     path.write_text(text.replace("http://127.0.0.1:8080", live.url), encoding="utf-8")
     clean = ["-p", "no:cacheprovider", "-W", "error", "--override-ini", "addopts="]
     command = ["-m", "pytest", "-q", *clean, str(path)] if "def test_" in text else [str(path)]
-    run = subprocess.run([sys.executable, *command], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    run = subprocess.run(
+        [sys.executable, *command], capture_output=True, text=True, cwd=tmp_path, env=checkout(tmp_path), timeout=60
+    )
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mockserver.pytest_plugin.conform import check_conform, conform_client, mockserver_bench, pytest_generate_tests
 from mockserver.pytest_plugin.fixtures import provider_fixtures
 from mockserver.pytest_plugin.marker import MarkerError, read_marker
+
+__all__ = ["conform_client", "mockserver_bench", "pytest_generate_tests"]  # for pytest, which finds them here
 
 if TYPE_CHECKING:
     from mockserver.client import SandboxHandle
@@ -43,6 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "mockserver(world=…, scenario=…, variants=…, now=…, seed=…, credentials=…, strict=…): "
         "what the test's sandbox at the mock server is to be.",
     )
+    config.addinivalue_line(
+        "markers",
+        "conform(*providers, scenarios=[…]): a test for each drill of the mock server's judge of clients; "
+        "it calls the pytest fixture `conform` with the client.",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -52,6 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         try:
             read_marker(item)
+            check_conform(item)
         except MarkerError as error:
             raise pytest.UsageError(str(error)) from None
 

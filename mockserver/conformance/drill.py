@@ -1,0 +1,24 @@
+"""One situation that a client is put into."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockserver.scenarios import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """A scenario with one provider, or one reading of an unclear behaviour."""
+
+    name: str
+    """That of the scenario, or `PROVIDER.VARIANT=READING`."""
+    provider: str
+    scenario: "Scenario"
+    variant: str | None = None
+    """`VARIANT=READING`, when it is about that."""
+
+    @property
+    def why(self) -> str:
+        """The reason for it."""
+        return self.scenario.why

@@ -1,0 +1,36 @@
+"""How far a battery is: a bar with the time that is left, where a person looks on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A battery at work."""
+
+    done: int
+    """Drills that have been judged."""
+    total: int
+    drill: str
+    """The one that was judged last."""
+
+
+@contextmanager
+def bar(terminal: bool) -> Iterator[Callable[[Progress], None]]:
+    """Shows progress on standard error for as long as the block lasts; nothing where that is no terminal.
+
+    What it yields may be called from any thread.
+    """
+    if not terminal:
+        yield lambda progress: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Bar(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("starting", total=None)
+        yield lambda now: shown.update(task, completed=now.done, total=now.total, description=escape(now.drill))

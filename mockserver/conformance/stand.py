@@ -1,0 +1,247 @@
+"""One drill under way: a sandbox, the runs of the client in it, and what there was to be seen."""
+
+import os
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mockserver.clock import iso, parse_duration, real_time, stopwatch
+from mockserver.conformance.drill import Drill
+from mockserver.conformance.environment import OutcomeError, read_outcome, variables
+from mockserver.conformance.evidence import Evidence, Held, Lead, Run, Seen
+from mockserver.conformance.program import Program
+from mockserver.conformance.truth import Truth
+from mockserver.conformance.watching import Recorder
+from mockserver.dialect import Dialect
+from mockserver.embedded import EmbeddedServer
+from mockserver.journal import Entry
+from mockserver.loading import lead_view
+from mockserver.provider import Provider
+from mockserver.sandbox import Sandbox
+from mockserver.scenarios import ScenarioRunner
+from mockserver.scenarios.actions import perform
+from mockserver.scenarios.model import Action, Judging
+from mockserver.verification import cover
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A drill that was gone through."""
+
+    drill: Drill
+    evidence: Evidence
+    seconds: float
+    began: float
+    """Real epoch seconds."""
+    events: tuple[str, ...]
+    """What happened in the world meanwhile."""
+    faulty: tuple[str, ...]
+    """What the fake or the drill did not do as it was to."""
+    relied_on: tuple[Mapping[str, Any], ...]
+    """Rows of the ledger that are not sure, and without which the calls would have gone otherwise."""
+
+
+class Stand:
+    """One drill under way."""
+
+    def __init__(
+        self,
+        server: EmbeddedServer,
+        dialects: Mapping[str, Dialect],
+        drill: Drill,
+        sandbox: Sandbox,
+        agency: int | None,
+    ) -> None:
+        """To be made where calls are answered. Clients are configured with that agency; None is the first one."""
+        self._server = server
+        self._providers: Mapping[str, Provider] = server.app.providers
+        self._dialects = dialects
+        self._drill = drill
+        self._sandbox = sandbox
+        self._judging = drill.scenario.judge or Judging()
+        self._provider = self._providers[drill.provider]
+        self._dialect = dialects[drill.provider]
+        self._readings = sandbox.variants[drill.provider]
+        self._truth = Truth(sandbox, self._provider, self._dialect, lead_view(drill.provider))
+        self._agency = agency if agency is not None else _first_agency(sandbox)
+        self._recorder = Recorder(server, sandbox, self._judging.hurry)
+        self._events: list[str] = []
+        self._faulty: list[str] = []
+        self._environments: dict[str, Mapping[str, str]] = {}
+        self._born_with = self._account_secrets()
+        self._secrets: set[str] = set()
+
+    def examine(self, program: Program, templates: Sequence[tuple[str, str]], folder: Path) -> Examined:
+        """Runs the program as often as the drill says. Not to be called where calls are answered."""
+        began, real = stopwatch(), real_time()
+        runs: list[Run] = []
+        port = free_port() if self._judging.webhooks else None
+        for number, actions in enumerate([(), *self._judging.then], 1):
+            if actions:
+                self._server.call(lambda actions=actions: self._act(actions))  # type: ignore[misc]
+            runs.append(self._run(number, program, templates, folder, port))
+        return self._server.call(lambda: self._conclude(runs, stopwatch() - began, real))
+
+    def clear(self) -> None:
+        """Nothing of the drill is left at the server. To be called where calls are answered."""
+        self._recorder.close()
+        self._server.app.sandboxes.delete(self._sandbox.id)
+
+    def _account_secrets(self) -> set[str]:
+        return {account.secret for account in self._sandbox.accounts[self._drill.provider].values()}
+
+    def _act(self, actions: Iterable[Action]) -> None:
+        """What happens between two runs."""
+        with self._sandbox.unit():
+            self._sandbox.catch_up()
+            for action in actions:
+                try:
+                    what = perform(action, self._sandbox, self._providers)
+                except ValueError as error:
+                    self._faulty.append(f"between two runs {action.chosen[0]} failed: {error}")
+                else:
+                    self._events.append(f"{iso(self._sandbox.clock.time())} {what}")
+
+    def _run(
+        self, number: int, program: Program, templates: Sequence[tuple[str, str]], folder: Path, port: int | None
+    ) -> Run:
+        outcome = folder / "outcome.jsonl"
+        outcome.unlink(missing_ok=True)
+        first = len(self._recorder.entries)
+        before, clock = self._server.call(self._look)
+        told = clock - (self._skew() if number > 1 else 0.0)
+        own = {
+            "MOCKSERVER_NOW": iso(told),
+            "MOCKSERVER_STATE_DIR": os.fspath(folder / "state"),
+            "MOCKSERVER_OUTCOME": os.fspath(outcome),
+        }
+        if port is not None:
+            own["MOCKSERVER_WEBHOOK_PORT"] = str(port)
+        environment = variables(self._server.call(self._configure), own, templates)
+        self._recorder.begin(number)
+        ran = program.run(environment, self._recorder)
+        (folder / f"output-{number}.txt").write_text(ran.output, encoding="utf-8")
+        calls = tuple(
+            self._read(entry, number)
+            for entry in self._recorder.entries[first:]
+            if entry.provider == self._drill.provider
+        )
+        feeds = {seen.asked.feed for seen in calls if seen.asked is not None}
+        self._recorder.feeds |= feeds
+        after, ended = self._server.call(self._look)
+        held, unreadable = _outcome(outcome)
+        return Run(
+            number=number,
+            told=told,
+            began=clock,
+            ended=ended,
+            seconds=ran.seconds,
+            exit_code=ran.exit_code,
+            ending=ran.ending,
+            output=ran.output,
+            outcome=held,
+            before=_with_feeds(before, after),
+            after=after,
+            calls=calls,
+            unreadable=unreadable,
+            heard=ran.heard,
+        )
+
+    def _look(self) -> tuple[dict[str, Lead], float]:
+        return self._truth.look(self._recorder.feeds), self._sandbox.clock.time()
+
+    def _skew(self) -> float:
+        return 0.0 if self._judging.skew is None else parse_duration(self._judging.skew)
+
+    def _configure(self) -> dict[str, Mapping[str, str]]:
+        """The variables of each provider; those of one whose credentials are no more stay what they were."""
+        for name, provider in self._providers.items():
+            for account in self._sandbox.accounts[name].values():
+                base = f"{self._server.url}/~{self._sandbox.id}/{name}"
+                urls = {name: base, **{f"{name}_{what}": url for what, url in provider.access.urls(base).items()}}
+                shown = provider.access.show(account)
+                self._environments[name] = self._dialects[name].environment(urls, shown, self._agency)
+                if name == self._drill.provider:
+                    self._secrets.add(account.secret)
+                break
+        return self._environments
+
+    def _read(self, entry: Entry, run: int) -> Seen:
+        asked = self._dialect.ask(entry, self._readings)
+        page = self._dialect.read(entry, self._readings) if asked is not None else None
+        details = self._dialect.details(entry, self._readings) if asked is None else ()
+        return Seen(entry, run, asked, page, details)
+
+    def _conclude(self, runs: list[Run], seconds: float, began: float) -> Examined:
+        sandbox, drill = self._sandbox, self._drill
+        with sandbox.unit():
+            sandbox.catch_up()
+            fired = sandbox.script.state() if isinstance(sandbox.script, ScenarioRunner) else None
+            others = {
+                str(provider.lead_id(enquiry))
+                for name, provider in self._providers.items()
+                if name != drill.provider
+                for enquiry in self._truth.enquiries()
+            }
+            relied_on = cover(sandbox, self._providers)[drill.provider]["relied_on"]
+        for step in fired.fired if fired else ():
+            self._events.extend(f"{step.at} {what}" for what in step.what)
+            self._faulty.extend(f"step {step.step} of the scenario failed: {what}" for what in step.failed)
+        if fired and fired.waits and fired.waits.startswith("the signal"):
+            self._faulty.append(f"the scenario waits for {fired.waits}, which nobody gives here")
+        self._faulty.extend(self._out_of_contract(runs))
+        evidence = Evidence(
+            provider=drill.provider,
+            drill=drill.name,
+            dialect=self._dialect,
+            readings=self._readings,
+            variant=drill.variant,
+            world=sandbox.world.file.name,
+            aims=self._judging.aims,
+            skew=self._skew(),
+            runs=tuple(runs),
+            attempts=tuple(self._recorder.attempts),
+            rotated=self._born_with != self._account_secrets(),
+            secrets=tuple(sorted(self._secrets)),
+            others=frozenset(others),
+        )
+        self._events.sort()
+        return Examined(drill, evidence, seconds, began, tuple(self._events), tuple(self._faulty), tuple(relied_on))
+
+    def _out_of_contract(self, runs: Iterable[Run]) -> list[str]:
+        """Answers of ours that broke the contract although no fault was to."""
+        wrong = [
+            (seen.entry, violation)
+            for run in runs
+            for seen in run.calls
+            if seen.entry.fault is None
+            for violation in seen.entry.violations
+            if violation.place == "reply"
+        ]
+        return [f"the answer to call {entry.id} breaks the contract at {v.pointer}: {v.message}" for entry, v in wrong]
+
+
+def _with_feeds(before: Mapping[str, Lead], after: Mapping[str, Lead]) -> dict[str, Lead]:
+    """Which lists show a lead is known when the client has asked for them."""
+    return {id: replace(lead, feeds=after[id].feeds) if id in after else lead for id, lead in before.items()}
+
+
+def _outcome(path: Path) -> tuple[tuple[Held, ...] | None, str]:
+    try:
+        return read_outcome(path), ""
+    except OutcomeError as error:
+        return None, str(error)
+
+
+def _first_agency(sandbox: Sandbox) -> int:
+    agencies = sandbox.world.agencies.values()
+    return next((agency.id for agency in agencies if agency.granted), next(iter(agencies)).id)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port

@@ -1,0 +1,171 @@
+"""`@pytest.mark.conform(…)`: a test for each drill of the battery, and what puts a client through it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mockserver.pytest_plugin.fixtures import provider_names
+from mockserver.pytest_plugin.marker import MarkerError
+
+if TYPE_CHECKING:
+    from mockserver.conformance.bench import Bench
+    from mockserver.conformance.drill import Drill
+    from mockserver.conformance.program import Callee, Program
+    from mockserver.conformance.report import DrillReport, RulingReport
+    from mockserver.provider import Provider
+
+NAME = "conform"
+_TIMEOUT = 60.0
+_SETTLE = 5.0
+_PROVIDERS: "pytest.StashKey[Mapping[str, Provider]]" = pytest.StashKey()
+
+
+class Conform:
+    """Runs a client through the drill of the test."""
+
+    def __init__(self, bench: "Bench", drill: "Drill") -> None:
+        self._bench = bench
+        self.drill = drill
+
+    def __call__(
+        self,
+        program: "Callee | Sequence[str | Path] | Program",
+        *,
+        env: Mapping[str, str] | None = None,
+        agency: int | None = None,
+        timeout: float = _TIMEOUT,
+        settle: float = _SETTLE,
+        runs_dir: Path | str | None = None,
+    ) -> "DrillReport":
+        """What came of it; the test fails when an obligation that matters is broken. See `conformance.judge`."""
+        from mockserver.conformance.program import ConformError, as_program
+
+        try:
+            client = as_program(program, timeout, settle)
+            report = self._bench.judge(
+                self.drill,
+                client,
+                templates=tuple((env or {}).items()),
+                agency=agency,
+                runs_dir=None if runs_dir is None else Path(runs_dir),
+            )
+        except ConformError as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+        if complaint := _complaint(client.name, report):
+            pytest.fail(complaint, pytrace=False)
+        return report
+
+
+@pytest.fixture(scope="session")
+def mockserver_bench() -> "Iterator[Bench]":
+    """The test bench of this run, with a server of its own."""
+    from mockserver.conformance.bench import Bench
+
+    with Bench() as bench:
+        yield bench
+
+
+@pytest.fixture(name=NAME)
+def conform_client(request: pytest.FixtureRequest) -> Conform:
+    """Call it with a client, a callable or the words of a command: `conform(main)`, `conform(["node", "sync.js"])`."""
+    drill = getattr(request, "param", None)
+    if drill is None:
+        drill = MarkerError(f"{request.node.nodeid}: the pytest fixture {NAME} wants @pytest.mark.{NAME} on its test")
+    if isinstance(drill, MarkerError):
+        raise pytest.fail.Exception(str(drill), pytrace=False)
+    return Conform(request.getfixturevalue("mockserver_bench"), drill)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each drill that the marker asks for."""
+    marker = metafunc.definition.get_closest_marker(NAME)
+    if marker is None or NAME not in metafunc.fixturenames:
+        return
+    try:
+        drills: Sequence[Any] = _drills(metafunc.config, marker)
+        ids = _ids(drills)
+    except MarkerError as error:
+        wrong = MarkerError(f"{metafunc.definition.nodeid}: @pytest.mark.{NAME}: {error}")
+        drills, ids = [wrong], ["wrong"]
+    metafunc.parametrize(NAME, drills, ids=ids, indirect=True)
+
+
+def check_conform(item: pytest.Item) -> None:
+    """Raises MarkerError for a test whose marker cannot be understood."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None and isinstance(wrong := callspec.params.get(NAME), MarkerError):
+        raise wrong
+
+
+def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
+    names = provider_names()
+    if wrong := [name for name in marker.args if name not in names]:
+        raise MarkerError(f"there is no provider {wrong[0]!r}; there is {', '.join(names)}")
+    if unknown := sorted(set(marker.kwargs) - {"scenarios"}):
+        raise MarkerError(f"there is no argument {unknown[0]!r}; write providers, and scenarios=[…]")
+    scenarios = marker.kwargs.get("scenarios", [])
+    if not isinstance(scenarios, list | tuple) or not all(isinstance(name, str | PathLike) for name in scenarios):
+        raise MarkerError(f"scenarios={scenarios!r} is no list of names and files")
+    from mockserver.conformance.battery import battery
+
+    try:
+        drills = battery(_providers(config), marker.args, [fspath(name) for name in scenarios])
+    except ValueError as error:  # of a scenario that is not there, or cannot be used
+        raise MarkerError(str(error)) from None
+    if not drills:
+        raise MarkerError("there is no drill for these providers and scenarios")
+    return drills
+
+
+def _providers(config: pytest.Config) -> "Mapping[str, Provider]":
+    """With contracts, which a battery is checked against; read once, and without a server."""
+    if _PROVIDERS not in config.stash:
+        from mockserver.app import read_contract
+        from mockserver.loading import load_providers
+        from mockserver.settings import Settings
+
+        settings = Settings()
+        config.stash[_PROVIDERS] = load_providers(lambda name: read_contract(name, settings))
+    return config.stash[_PROVIDERS]
+
+
+def _ids(drills: "Sequence[Drill]") -> list[str]:
+    """The names of drills; where several providers have them, with the provider's in front."""
+    alone = len({drill.provider for drill in drills}) == 1
+    return [
+        drill.name if alone or drill.name.startswith(f"{drill.provider}.") else f"{drill.provider}-{drill.name}"
+        for drill in drills
+    ]
+
+
+def _complaint(program: str, report: "DrillReport") -> str:
+    """What a test says when it fails; empty when there is nothing to say."""
+    from mockserver.conformance.catalogue import OBLIGATIONS
+    from mockserver.conformance.rulings import Severity
+
+    if report.faulty:
+        ours = "\n".join(f"  {fault}" for fault in report.faulty)
+        return f"a fault of ours in the drill {report.name} ({report.provider}), and none of {program}:\n{ours}"
+    broken = [ruling for ruling in report.broken if OBLIGATIONS[ruling.obligation].severity is not Severity.ADVICE]
+    if not broken:
+        return ""
+    head = f"{program} broke in the drill {report.name} ({report.provider}):"
+    return "\n".join([head, *(line for ruling in broken for line in _lines(report, ruling)), "", f"why: {report.why}"])
+
+
+def _lines(report: "DrillReport", ruling: "RulingReport") -> Iterator[str]:
+    from mockserver.conformance.catalogue import OBLIGATIONS
+    from mockserver.loading import dialect_of
+
+    obligation = OBLIGATIONS[ruling.obligation]
+    ground = dialect_of(report.provider).grounds[obligation.id]
+    yield f"  {obligation.id} ({obligation.severity}): a correct client {obligation.sentence}"
+    for finding in ruling.findings:
+        yield f"      {finding.text}"
+        if finding.calls:
+            yield f"        calls {', '.join(map(str, finding.calls))}"
+    yield f"      reason: {ground.reason} ({ground.document}; {ground.level})"
+    yield f"      what to do: {obligation.remedy}"

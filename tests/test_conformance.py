@@ -1,0 +1,137 @@
+"""The judge judged: the reference clients hold everything, and of each broken one its one mistake is found."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+
+from mockserver.conformance.battery import PLAIN
+from mockserver.conformance.bench import Bench
+from mockserver.conformance.catalogue import OBLIGATIONS
+from mockserver.conformance.drill import Drill
+from mockserver.conformance.judging import judge_program
+from mockserver.conformance.program import Function
+from mockserver.conformance.report import DrillReport
+from mockserver.conformance.rulings import Severity, State
+from mockserver.conformance.verdicts import Judged, conclude, judge
+from mockserver.loading import dialect_of, provider_names
+
+from .clients import apimo, broken_apimo, broken_gsl, broken_seeker, gsl, seeker
+
+REFERENCES: Mapping[str, Any] = {"apimo": apimo, "gsl": gsl, "seeker": seeker}
+BROKEN: Mapping[str, Mapping[str, tuple[Any, str]]] = {
+    "apimo": broken_apimo.BROKEN,
+    "gsl": broken_gsl.BROKEN,
+    "seeker": broken_seeker.BROKEN,
+}
+SETTLE = 0.6
+"""Seconds: these clients never wait for longer than that without having met a failure."""
+
+
+class Case(NamedTuple):
+    """A broken client, and what it breaks."""
+
+    provider: str
+    name: str
+    obligation: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}-{self.name}"
+
+
+CASES = [
+    Case(provider, name, obligation)
+    for provider, clients in BROKEN.items()
+    for name, (_, obligation) in clients.items()
+]
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with Bench() as made:
+        yield made
+
+
+def program(client: Any) -> Function:
+    """A client class as a program."""
+
+    def run(environment: Mapping[str, str], stop: threading.Event) -> int:
+        made: Callable[..., int] = client(environment, stop).run
+        return made()
+
+    run.__qualname__ = client.__qualname__
+    return Function(run, settle=SETTLE)
+
+
+def musts(reports: list[DrillReport]) -> set[str]:
+    """The must obligations that were broken."""
+    return {
+        ruling.obligation
+        for report in reports
+        for ruling in report.broken
+        if OBLIGATIONS[ruling.obligation].severity is Severity.MUST
+    }
+
+
+def broken(reports: list[DrillReport]) -> dict[str, list[str]]:
+    """By obligation, what was found."""
+    found: dict[str, list[str]] = {}
+    for report in reports:
+        for ruling in report.broken:
+            found.setdefault(ruling.obligation, []).extend(
+                f"{report.name}: {finding.text}" for finding in ruling.findings
+            )
+    return found
+
+
+@pytest.mark.parametrize("provider", provider_names())
+def test_the_reference_holds_every_obligation_in_every_drill(provider: str) -> None:
+    report = judge_program(program(REFERENCES[provider].Client), providers=[provider])
+
+    assert [(drill.name, drill.faulty) for drill in report.drills if drill.faulty] == []
+    assert broken(list(report.drills)) == {}
+    # What a callable writes is not heard.
+    states = {found.id: found.state for found in report.obligations if found.state is not State.HELD}
+    assert states == {"TOKEN-09": State.NOT_OBSERVABLE}
+    assert report.exit_code == 0
+
+
+def drills_for(bench: Bench, case: Case) -> list[Drill]:
+    """The one without surprises, and those that are for what the client breaks."""
+    battery = bench.battery([case.provider])
+    return [
+        drill
+        for drill in battery
+        if drill.name == PLAIN or (drill.scenario.judge and case.obligation in drill.scenario.judge.aims)
+    ]
+
+
+def examine(bench: Bench, case: Case) -> list[DrillReport]:
+    """What is found in the plain drill, and then until the mistake has shown itself: there is a drill a reading."""
+    client, obligation = BROKEN[case.provider][case.name]
+    judged: list[Judged] = []
+    for drill in drills_for(bench, case):
+        judged.append(judge(bench.examine(drill, program(client))))
+        if drill.name != PLAIN and obligation in broken(conclude(judged)):
+            break
+    return conclude(judged)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_one_mistake_of_a_client_is_found_and_no_other(bench: Bench, case: Case) -> None:
+    reports = examine(bench, case)
+
+    found = broken(reports)
+    assert case.obligation in found, f"{case.obligation} was not found; these were: {found}"
+    assert musts(reports) <= {case.obligation}, found
+
+
+@pytest.mark.parametrize("provider", provider_names())
+def test_every_obligation_is_broken_by_some_client(provider: str) -> None:
+    grounds = set(dialect_of(provider).grounds)
+    assert set().union(*({obligation for _, obligation in clients.values()} for clients in BROKEN.values())) >= grounds
+
+
+def test_there_are_at_least_forty_broken_clients() -> None:
+    assert len(CASES) >= 40
