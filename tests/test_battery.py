@@ -124,7 +124,7 @@ def test_drills_are_the_plain_one_then_by_alphabet_then_the_readings() -> None:
 
 
 @pytest.mark.parametrize("drill", [drill for drill in DRILLS if drill.variant], ids=lambda drill: drill.name)
-def test_a_reading_is_tried_with_one_document_in_two_runs(drill: Drill) -> None:
+def test_a_reading_is_tried_with_one_document(drill: Drill) -> None:
     assert drill.variant
     variant, _, value = drill.variant.partition("=")
     later, scenario = DOCUMENTS["a-day-later"], drill.scenario

@@ -48,7 +48,7 @@ class Seen:
     @property
     def troubled(self) -> bool:
         """Whether the answer was a failure: an error, other than that something is not there, or none that is whole."""
-        return self.failed or self.entry.status == 0 or (self.entry.status >= 400 and self.entry.status != 404)
+        return self.failed or self.entry.status == 0 or (self.entry.status >= 300 and self.entry.status != 404)
 
     @property
     def fault(self) -> str | None:

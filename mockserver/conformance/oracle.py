@@ -113,9 +113,17 @@ def _is_odd(char: str) -> bool:
     return ord(char) > 0x2FFF or (0x2000 <= ord(char) <= 0x206F and char not in "‘’“”…–—\u202f")
 
 
+_LACKS: tuple[Callable[[Contact], bool], ...] = (
+    lambda contact: not contact.email,
+    lambda contact: not contact.phones,
+    lambda contact: not contact.name,
+    lambda contact: not contact.message,
+)
+
+
 def is_bare(contact: Contact) -> bool:
     """Whether a member of it that most have is empty."""
-    return not (contact.email and contact.phones and contact.name and contact.message)
+    return any(lacks(contact) for lacks in _LACKS)
 
 
 def crashed(evidence: Evidence) -> list[tuple[Run, str]]:
@@ -196,7 +204,7 @@ def _dropped(evidence: Evidence, lead: Lead, seen: Seen, missing: list[Lead]) ->
         return Loss(lead, "FAULT-07", f"{text}: that run failed, and no later one asked for it again", entries)
     if _tells_apart(is_odd, evidence, missing):
         return Loss(lead, "TOLERANCE-04", f"{text}; only those with long or odd text are missing", entries)
-    if _tells_apart(is_bare, evidence, missing):
+    if any(_tells_apart(lacks, evidence, missing) for lacks in _LACKS):
         return Loss(lead, "TOLERANCE-03", f"{text}; only those that lack an optional member are missing", entries)
     if seen.fault in _STRANGE and not {item.id for item in seen.items} & held(evidence):
         return Loss(lead, _STRANGE[seen.fault], f"{text}, nor is any other lead of that answer", entries)

@@ -6,7 +6,7 @@ from mockserver.conformance.rulings import Severity, State
 from mockserver.dialect import Level
 from mockserver.domain import Frozen
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 """Rises when a member goes, changes its meaning or its type; members may be added without that."""
 
 
@@ -157,7 +157,7 @@ class Report(Frozen):
     baseline: BaselineReport | None = None
 
     def state_of(self, obligation: str, provider: str | None = None) -> State | None:
-        """How an obligation was met; at the first provider that has it when none is named. None when it binds nobody."""
+        """How an obligation was met, by the first provider that has it when none is named; None when nobody has it."""
         for found in self.obligations:
             if found.id == obligation and provider in (None, found.provider):
                 return found.state

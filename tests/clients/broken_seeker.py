@@ -322,8 +322,8 @@ class WaitsTheSameEachTime(Client):
 
 
 @breaks("FAULT-04")
-class RepeatsTwentyTimes(Client):
-    pauses = tuple(0.02 * 1.1**turn for turn in range(20))
+class RepeatsSixteenTimes(Client):
+    pauses = tuple(0.02 * 1.2**turn for turn in range(16))
 
 
 @breaks("FAULT-05")

@@ -42,7 +42,7 @@ def _answer(seen: Seen) -> str:
         return "a reset of the connection"
     return (
         str(seen.entry.status)
-        if seen.fault is None or seen.entry.status >= 400
+        if seen.fault is None or seen.entry.status >= 300
         else f"{seen.entry.status}, {seen.fault}"
     )
 
@@ -61,7 +61,7 @@ def _is_left(run: Run, seen: Seen) -> bool:
 
 def _failed_for_good(evidence: Evidence, run: Run, seen: Seen) -> bool:
     status = seen.entry.status
-    if status < 400 or status in (403, 404) or wrongs(seen.entry):
+    if status < 300 or status in (403, 404) or wrongs(seen.entry):
         return False
     if is_token(evidence, seen):
         return not any(gives_token(evidence, later) or _is_served(evidence, later) for later in after(run, seen))
@@ -89,7 +89,7 @@ def _believes_nothing_broken(evidence: Evidence) -> Ruling:
 
 def _is_no_page(seen: Seen) -> bool:
     """Whether it asked for a page and a fault left nothing of it, without a status that says so."""
-    return asks(seen) and seen.page is None and seen.entry.status < 400 and seen.fault is not None
+    return asks(seen) and seen.page is None and seen.entry.status < 300 and seen.fault is not None
 
 
 def _is_last(evidence: Evidence, run: Run) -> bool:
