@@ -6,9 +6,11 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+import httpcore2
 import pytest
 from anyio.from_thread import start_blocking_portal
 from hypothesis import settings
@@ -16,6 +18,7 @@ from starlette.testclient import TestClient
 
 from mockserver.app import MockServer, build
 from mockserver.settings import Settings
+from mockserver.world import World, WorldFile
 from tests.databases import make_store, open_store, postgresql, providers  # noqa: F401 - fixtures, asked for by name
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +39,7 @@ _PROCESSES = ("test_cli", "test_wheel", "test_benchmarks", "test_shared", "test_
 """Files whose tests drive processes of their own, which are not traced anyway."""
 _TRACED_CASES = 3
 """How many cases of a table of cases are traced; the others take the same ways with other values."""
+_WORLDS_KEPT = 12
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -143,6 +147,40 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served.stop()
     assert served.process.stdout is not None
     served.process.stdout.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_are_read_once() -> Iterator[None]:
+    """Every client of httpx2 would read all that the machine trusts, which takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpcore2.default_ssl_context", cache(httpcore2.default_ssl_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_proxy_is_asked() -> Iterator[None]:
+    """Whatever the machine has: all that tests call is here, and requests would search the environment at each call."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_PROXY", "no_proxy"):
+            patch.setenv(name, "127.0.0.1,localhost")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def worlds_are_made_once() -> Iterator[None]:
+    """Applications of one world share it, as sandboxes of one application do; each would draw all of it again."""
+    kept: dict[tuple[str, int, int], World] = {}
+
+    def make(file: WorldFile, *, origin: int, seed: int) -> World:
+        key = (file.model_dump_json(), origin, seed)
+        world = kept.pop(key, None) or World(file, origin=origin, seed=seed)
+        for oldest in list(kept)[: max(0, len(kept) - _WORLDS_KEPT + 1)]:
+            del kept[oldest]
+        return kept.setdefault(key, world)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mockserver.worlds.World", make)
+        yield
 
 
 @pytest.fixture(autouse=True)

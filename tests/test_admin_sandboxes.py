@@ -103,7 +103,7 @@ def test_sandboxes_are_listed_and_dropped(pair: TestClient) -> None:
         ({"id": "default"}, 409, "There is a sandbox 'default' already"),
         ({"id": "a/b"}, 422, "/id: String should match"),
         ({"id": ""}, 422, "/id: String should match"),
-        ({"world": "nowhere"}, 422, "There is no world 'nowhere'; there is default"),
+        ({"world": "nowhere"}, 422, "There is no world 'nowhere'; there is busy, default"),
         ({"world": {"name": "mine", "agencies": []}}, 422, "/world/agencies: Tuple should have at least 1"),
         ({"seed": "1"}, 422, "/seed: Input should be a valid integer"),
         ({"now": "yesterday"}, 422, "/now: 'yesterday' is not an ISO 8601 moment"),

@@ -1,6 +1,7 @@
 """The command line: settings and where they come from, the first line, the end, what goes wrong."""
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -8,13 +9,15 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from mockserver import __version__
+from mockserver import __version__, server
+from mockserver.cli import main
 
 from .conftest import AUTH, ROOT, Served, StartServer
 
@@ -33,6 +36,34 @@ def mockserver(*arguments: str, **environment: str) -> "subprocess.CompletedProc
     return subprocess.run(
         command, capture_output=True, text=True, cwd=ROOT, env={**clean, **environment}, timeout=30, check=False
     )
+
+
+Call = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
+    """Runs a command that ends by itself, in this process."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(server, "_run", lambda *_: pytest.fail("this would serve without an end"))
+    for name in os.environ:
+        if name.startswith("MOCKSERVER_"):
+            monkeypatch.delenv(name)
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["mockserver", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return subprocess.CompletedProcess(arguments, ended.value.code, said.out, said.err)
+
+    logs = [(log, log.level, log.handlers[:]) for log in (logging.getLogger(), logging.getLogger("mockserver"))]
+    yield run
+    for log, level, handlers in logs:
+        log.setLevel(level)
+        log.handlers[:] = handlers
 
 
 def world_of(served: Served) -> Any:
@@ -254,7 +285,14 @@ def assert_refused(done: "subprocess.CompletedProcess[str]", sentence: str) -> N
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_setting_is_refused_in_one_sentence(name: str) -> None:
+def test_a_wrong_setting_is_refused_in_one_sentence(call: Call, name: str) -> None:
+    arguments, sentence = WRONG[name]
+    assert_refused(call("serve", "--port", "0", *arguments), sentence)
+
+
+# One that is found as the command line is read, one as the server is built, one as it starts to listen.
+@pytest.mark.parametrize("name", ["form of a variant", "world", "host"])
+def test_a_process_with_a_wrong_setting_ends_with_one_sentence(name: str) -> None:
     arguments, sentence = WRONG[name]
     assert_refused(mockserver("serve", "--port", "0", *arguments), sentence)
 
@@ -283,11 +321,11 @@ def test_a_port_in_use_is_refused_in_one_sentence() -> None:
     ],
 )
 def test_an_overlay_that_cannot_be_served_is_refused_in_one_sentence(
-    tmp_path: Path, action: str, sentence: str
+    call: Call, tmp_path: Path, action: str, sentence: str
 ) -> None:
     overlay = tmp_path / "mine.yaml"
     overlay.write_text(f"overlay: 1.0.0\ninfo: {{title: x, version: '1'}}\nactions: [{action}]\n", encoding="utf-8")
-    assert_refused(mockserver("contracts", "lint", "--overlay", f"apimo={overlay}"), sentence)
+    assert_refused(call("contracts", "lint", "--overlay", f"apimo={overlay}"), sentence)
 
 
 @pytest.mark.parametrize(
@@ -300,11 +338,11 @@ def test_an_overlay_that_cannot_be_served_is_refused_in_one_sentence(
     ],
 )
 def test_a_file_of_settings_that_is_wrong_is_refused_in_one_sentence(
-    tmp_path: Path, content: str, sentence: str
+    call: Call, tmp_path: Path, content: str, sentence: str
 ) -> None:
     config = tmp_path / "mockserver.toml"
     config.write_text(content, encoding="utf-8")
-    assert_refused(mockserver("serve", "--port", "0", "--config", str(config)), sentence)
+    assert_refused(call("serve", "--port", "0", "--config", str(config)), sentence)
 
 
 def test_a_wrong_environment_variable_is_refused_by_name() -> None:
@@ -312,8 +350,8 @@ def test_a_wrong_environment_variable_is_refused_by_name() -> None:
     assert_refused(done, "'MOCKSERVER_PORT'")
 
 
-def test_help_names_every_command_and_every_setting() -> None:
-    general, serve = mockserver("--help"), mockserver("serve", "--help")
+def test_help_names_every_command_and_every_setting(call: Call) -> None:
+    general, serve = call("--help"), call("serve", "--help")
     assert (general.returncode, serve.returncode) == (0, 0)
     for command in ("serve", "fidelity", "world show", "contracts lint"):
         assert f"mockserver {command}" in general.stdout
@@ -344,20 +382,20 @@ def test_help_names_every_command_and_every_setting() -> None:
     assert mockserver("--version").stdout == f"mockserver, version {__version__}\n"
 
 
-def test_the_other_commands_answer(tmp_path: Path) -> None:
+def test_the_other_commands_answer(call: Call) -> None:
     lint = mockserver("contracts", "lint", "--verbose")
     assert (lint.returncode, lint.stderr) == (0, "")
     assert lint.stdout.startswith("apimo: fine - ")
     assert "merge (default)" in lint.stdout
-    rows = json.loads(mockserver("fidelity", "--provider", "apimo", "--json").stdout)
+    rows = json.loads(call("fidelity", "--provider", "apimo", "--json").stdout)
     assert {row["provider"] for row in rows} == {"apimo"}
-    table = mockserver("fidelity", "--provider", "apimo").stdout.splitlines()
+    table = call("fidelity", "--provider", "apimo").stdout.splitlines()
     assert (len(table), table[0].split()) == (len(rows) + 1, ["provider", "operation", "subject", "level", "source"])
     world = json.loads(mockserver("world", "show", "--world", "small", "--now", "2026-01-01", "--json").stdout)
     assert (world["world"]["name"], world["world"]["origin"]) == ("small", "2026-01-01T00:00:00.000Z")
-    shown = mockserver("world", "show", "--world", "small").stdout
+    shown = call("world", "show", "--world", "small").stdout
     assert AUTH[1] in shown
-    assert_refused(mockserver("fidelity", "--provider", "nobody"), "there is no provider 'nobody'")
+    assert_refused(call("fidelity", "--provider", "nobody"), "there is no provider 'nobody'")
 
 
 def test_a_toml_file_may_use_tables(start_server: StartServer, tmp_path: Path) -> None:

@@ -350,7 +350,7 @@ def test_a_client_walks_from_the_token_to_each_lead(make_app: MakeApp) -> None:
         schema: ClassVar[Any] = load(base)
         seen: ClassVar[Counter[str]] = Counter()
 
-    run_state_machine_as_test(Machine, settings=settings(max_examples=12, stateful_step_count=12))
+    run_state_machine_as_test(Machine, settings=settings(max_examples=8, stateful_step_count=12))
 
     rules = {rule.function.__name__ for rule in Machine().rules}
     assert len(rules) == 5

@@ -1,6 +1,6 @@
 """GSL's views of a lead: the published shapes, values that make sense together, the same lead as Apimo shows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache, lru_cache
 from types import SimpleNamespace
@@ -145,7 +145,9 @@ class Fake:
         return found if isinstance(found, Estate) else None
 
 
-seeds = hypothesis_settings(max_examples=15)(given(seed=st.integers(0, 2**63)))
+def seeds(test: Callable[[int], None]) -> Callable[[], None]:
+    """With worlds of many seeds."""
+    return hypothesis_settings(max_examples=50)(given(seed=st.integers(0, 2**63))(test))
 
 
 # The published shapes

@@ -2,27 +2,41 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from starlette.testclient import TestClient
 
-from mockserver.app import MockServer
+from mockserver.app import MockServer, build
 from mockserver.cli import cli
 from mockserver.migration import Row, compare
-from mockserver.settings import SettingsError
+from mockserver.settings import Settings, SettingsError
 
-from .conftest import AUTH
+from .conftest import NOW
 from .test_seeker_gdpr import Views
 
 MakeApp = Callable[..., MockServer]
 
 
-@pytest.fixture
-def server(make_app: MakeApp) -> MockServer:
+@cache
+def server() -> MockServer:
     """Over the default world, which has everything."""
-    return make_app(world="default")
+    return build(Settings(world="default", now=NOW))
+
+
+@cache
+def compared(here: str, there: str) -> list[Row]:
+    """What becomes of each member in that world."""
+    return compare(server(), here, there)
+
+
+@cache
+def shown(provider: str) -> dict[str, Any]:
+    """A provider's leads in that world."""
+    views = Views(server())
+    found: dict[str, Any] = {"apimo": views.of_apimo, "gsl": views.of_gsl, "seeker": views.of_seeker}[provider]()
+    return found
 
 
 def by_member(rows: list[Row]) -> dict[str, Row]:
@@ -30,8 +44,8 @@ def by_member(rows: list[Row]) -> dict[str, Row]:
     return {row.member: row for row in rows}
 
 
-def test_who_moves_from_gsl_to_seeker_leads_is_told_what_becomes_of_each_member(server: MockServer) -> None:
-    rows = by_member(compare(server, "gsl", "seeker"))
+def test_who_moves_from_gsl_to_seeker_leads_is_told_what_becomes_of_each_member() -> None:
+    rows = by_member(compared("gsl", "seeker"))
     expected = {
         "lead.uuid": ("/leadMetaInfos/leadId", "/metadata/leadId", "renamed"),
         "lead.message": ("/contactRequest/message", "/contactRequest/message", "same"),
@@ -57,25 +71,27 @@ def test_who_moves_from_gsl_to_seeker_leads_is_told_what_becomes_of_each_member(
     assert rows["lead.created_at"].there == ("/metadata/TTL", "/metadata/ingestionDate")
 
 
-def test_the_way_back_loses_names_that_are_joined_and_all_telephones_but_one(server: MockServer) -> None:
-    rows = by_member(compare(server, "seeker", "gsl"))
+def test_the_way_back_loses_names_that_are_joined_and_all_telephones_but_one() -> None:
+    rows = by_member(compared("seeker", "gsl"))
     for member in ("seeker.firstname", "seeker.lastname", "seeker.phones[].number", "lead.portal"):
         assert rows[member].relation == "lossy", member
     assert rows["seeker.gender"].relation == "no counterpart"
 
 
-def test_no_member_changes_for_who_stays(server: MockServer) -> None:
-    for name in server.providers:
-        rows = compare(server, name, name)
+def test_no_member_changes_for_who_stays(make_app: MakeApp) -> None:
+    app = make_app()
+    for name in app.providers:
+        rows = compare(app, name, name)
         assert rows
         assert {row.relation for row in rows} == {"same"}
         assert all(row.here == row.there for row in rows)
 
 
-def test_nothing_is_different_afterwards(server: MockServer) -> None:
-    before = Views(server).of_seeker()
-    compare(server, "apimo", "seeker")
-    assert Views(server).of_seeker() == before
+def test_nothing_is_different_afterwards(make_app: MakeApp) -> None:
+    app = make_app()
+    before = Views(app).of_seeker()
+    compare(app, "apimo", "seeker")
+    assert Views(app).of_seeker() == before
 
 
 def pointers(value: Any, pointer: str = "") -> Iterator[str]:
@@ -88,21 +104,20 @@ def pointers(value: Any, pointer: str = "") -> Iterator[str]:
         yield from pointers(member, f"{pointer}/{name}")
 
 
-def test_every_pointer_is_one_of_real_answers(server: MockServer) -> None:
-    views = Views(server)
-    answers = {"apimo": views.of_apimo(), "gsl": views.of_gsl(), "seeker": views.of_seeker()}
-    real = {name: {each for lead in leads.values() for each in pointers(lead)} for name, leads in answers.items()}
+def test_every_pointer_is_one_of_real_answers() -> None:
+    names = ("apimo", "gsl", "seeker")
+    real = {name: {each for lead in shown(name).values() for each in pointers(lead)} for name in names}
     for here, there in (("apimo", "gsl"), ("gsl", "seeker"), ("seeker", "apimo")):
-        for row in compare(server, here, there):
+        for row in compared(here, there):
             assert set(row.here) <= real[here], row
             assert set(row.there) <= real[there], row
 
 
-def test_every_member_that_seeker_leads_shows_is_in_the_table(server: MockServer) -> None:
-    told = {pointer for row in compare(server, "gsl", "seeker") for pointer in row.there}
+def test_every_member_that_seeker_leads_shows_is_in_the_table() -> None:
+    told = {pointer for row in compared("gsl", "seeker") for pointer in row.there}
     leaves = {
         pointer
-        for lead in Views(server).of_seeker().values()
+        for lead in shown("seeker").values()
         for pointer in pointers(lead)
         if not any(other.startswith(f"{pointer}/") for other in pointers(lead))
     }
@@ -110,9 +125,9 @@ def test_every_member_that_seeker_leads_shows_is_in_the_table(server: MockServer
     assert leaves - told <= {"/contactRequest/phoneNumbers"}
 
 
-def test_a_provider_that_there_is_not_is_named(server: MockServer) -> None:
+def test_a_provider_that_there_is_not_is_named() -> None:
     with pytest.raises(SettingsError, match="no provider 'x'; there is apimo, gsl, seeker"):
-        compare(server, "gsl", "x")
+        compare(server(), "gsl", "x")
 
 
 def test_the_command_prints_a_table_or_json() -> None:
@@ -126,9 +141,7 @@ def test_the_command_prints_a_table_or_json() -> None:
     assert {row["relation"] for row in rows} == {"same", "renamed", "lossy", "no counterpart"}
 
 
-def test_apimo_can_be_compared_too(server: MockServer) -> None:
-    client = TestClient(server)
-    client.auth = AUTH
-    rows = by_member(compare(server, "apimo", "seeker"))
+def test_apimo_can_be_compared_too() -> None:
+    rows = by_member(compared("apimo", "seeker"))
     assert rows["seeker.lastname"].here == ("/lastname",)
     assert rows["lead.step"].relation == "no counterpart"

@@ -185,7 +185,7 @@ class Mirror:
 
 @pytest.mark.parametrize("order", ["oldest-first", "newest-first"])
 @pytest.mark.parametrize("name", WRITTEN)
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(actions=ACTIONS, limit=st.sampled_from([3, 10, 10_000]))
 def test_an_incremental_client_ends_up_with_what_a_full_read_gives(
     name: str, order: str, actions: list[tuple[str, int]], limit: int

@@ -204,7 +204,11 @@ def test_a_sandbox_may_have_a_world_a_moment_variants_and_credentials_of_its_own
 REFUSED: list[tuple[dict[str, Any], type[ValueError], str]] = [
     ({"id": "one"}, SandboxTaken, "There is a sandbox 'one' already"),
     ({"id": "default"}, SandboxTaken, "There is a sandbox 'default' already"),
-    ({"world": "../worlds/small"}, SandboxRefused, "There is no world '../worlds/small'; there is default, empty"),
+    (
+        {"world": "../worlds/small"},
+        SandboxRefused,
+        "There is no world '../worlds/small'; there is busy, default, empty",
+    ),
     ({"variants": {"apimo": {"no": "x"}}}, SettingsError, "provider apimo has no variant 'no'"),
     ({"variants": {"apimo": {"error-body": "x"}}}, SettingsError, "variant apimo.error-body cannot be 'x'"),
     ({"variants": {"nobody": {}}}, SettingsError, "there is no provider 'nobody'"),

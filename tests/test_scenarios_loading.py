@@ -197,7 +197,7 @@ WRONG = {
         HEAD + "variants:\n  nope: {}\nsteps: []\n",
         "4: variants.nope: there is no provider 'nope'; there is apimo, gsl",
     ),
-    "another world": (HEAD + "world: huge\nsteps: []\n", "3: world: there is no world 'huge'; there is default, empty"),
+    "another world": (HEAD + "world: huge\nsteps: []\n", "3: world: there is no world 'huge'; there is busy, default"),
 }
 
 

@@ -38,7 +38,7 @@ def until(held: Callable[[], bool]) -> None:
     began = stopwatch()
     while not held():
         assert stopwatch() - began < 30, "it never came about"
-        time.sleep(0.01)
+        time.sleep(0.03)
 
 
 def told(receiver: Receiver, path: str = "/webhook") -> list[str]:

@@ -42,7 +42,7 @@ NUMBER_IN_TEXT = re.compile(r"(?<![\w.])[+0]\d(?:[ .()-]*\d){7,14}")
 MAIL = re.compile(r"[^@]+@example\.(?:com|org|net)", re.IGNORECASE)
 MAIL_IN_TEXT = re.compile(r"\S+@\S+")
 
-every_world = pytest.mark.parametrize("name", ["default", "empty", "messy", "small"])
+every_world = pytest.mark.parametrize("name", ["busy", "default", "empty", "messy", "small"])
 every_seed = pytest.mark.parametrize("seed", [1, 2, 99])
 
 
@@ -305,7 +305,7 @@ def test_seekers_and_owners_have_their_roles_and_times(name: str) -> None:
 def test_an_erased_person_keeps_no_name_and_their_leads_no_message(name: str) -> None:
     world = make(name)
     erased = {person.id: person for person in persons(world) if person.erased}
-    assert bool(erased) == (name in ("default", "messy"))
+    assert bool(erased) == (name in ("busy", "default", "messy"))
     for person in erased.values():
         assert (person.firstname, person.lastname, person.gender, person.language) == (None, None, None, None)
         assert person.phones == ()
@@ -486,7 +486,7 @@ def test_a_commune_that_we_do_not_have_is_not_found(text: str) -> None:
 @every_world
 def test_there_is_a_test_for_each_world_that_is_shipped(name: str) -> None:
     assert name in world_names()
-    assert len(world_names()) == 4
+    assert len(world_names()) == 5
 
 
 def _lives(world: World, kind: Kind, agency: int, id: int | None) -> bool:

@@ -24,20 +24,34 @@ def pinned(folder: Path, pin: str) -> World:
 
 
 def test_the_shipped_worlds_are_listed_and_named_after_their_files() -> None:
-    assert world_names() == ("default", "empty", "messy", "small")
+    assert world_names() == ("busy", "default", "empty", "messy", "small")
     assert [load_world_file(name).name for name in world_names()] == list(world_names())
 
 
 @pytest.mark.parametrize("name", ["default", "empty", "messy", "small"])
-def test_every_shipped_world_grants_101_and_102_and_not_103(name: str) -> None:
+def test_every_other_shipped_world_grants_101_and_102_and_not_103(name: str) -> None:
     agencies = World(load_world_file(name), origin=ORIGIN).agencies
     assert {id: agency.granted for id, agency in agencies.items()} == {101: True, 102: True, 103: False}
 
 
-@pytest.mark.parametrize(("name", "enquiries"), [("default", 300), ("empty", 0), ("messy", 40), ("small", 25)])
-def test_each_agency_has_the_enquiries_that_the_file_says(name: str, enquiries: int) -> None:
+def test_the_busy_world_grants_both_of_its_agencies() -> None:
+    agencies = World(load_world_file("busy"), origin=ORIGIN).agencies
+    assert {id: agency.granted for id, agency in agencies.items()} == {101: True, 102: True}
+
+
+def test_a_week_of_the_busy_world_has_several_pages_of_100() -> None:
+    world = World(load_world_file("busy"), origin=ORIGIN)
+    week = [world.enquiry(101, position).created_at >= ORIGIN - 7 * 86_400 for position in range(240)]
+    assert sum(week) > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "agencies", "enquiries"),
+    [("busy", 2, 240), ("default", 3, 300), ("empty", 3, 0), ("messy", 3, 40), ("small", 3, 25)],
+)
+def test_each_agency_has_the_enquiries_that_the_file_says(name: str, agencies: int, enquiries: int) -> None:
     world = World(load_world_file(name), origin=ORIGIN)
-    assert [world.count(Kind.ENQUIRY, agency) for agency in world.agencies] == [enquiries] * 3
+    assert [world.count(Kind.ENQUIRY, agency) for agency in world.agencies] == [enquiries] * agencies
 
 
 def test_a_seed_given_by_hand_goes_before_the_one_of_the_file() -> None:
@@ -174,7 +188,9 @@ def test_the_messy_world_has_the_awkward_values_that_clients_trip_over() -> None
 
 
 def test_an_unknown_world_is_told_which_there_are() -> None:
-    with pytest.raises(WorldError, match=r"no world 'big': give one of default, empty, messy, small, or the path"):
+    with pytest.raises(
+        WorldError, match=r"no world 'big': give one of busy, default, empty, messy, small, or the path"
+    ):
         load_world_file("big")
 
 
