@@ -20,11 +20,9 @@ def split_pairs(separator: str | None = None) -> Callable[[click.Context, click.
     def split(context: click.Context, parameter: click.Parameter, value: Any) -> list[tuple[str, str]]:
         texts = [value] if isinstance(value, str) else list(value or ())
         parts = [part for text in texts for part in (text.split(separator) if separator else [text]) if part.strip()]
-        pairs = [
-            (name.strip(), rest.strip()) for name, equals, rest in (part.partition("=") for part in parts) if equals
-        ]
-        if len(pairs) < len(parts) or any(not name or not rest for name, rest in pairs):
-            raise click.BadParameter(f"{value!r} is not of the form {parameter.metavar}")
+        pairs = [(name.strip(), rest.strip()) for name, _, rest in (part.partition("=") for part in parts)]
+        if wrong := [part for part, (name, rest) in zip(parts, pairs, strict=True) if not name or not rest]:
+            raise click.BadParameter(f"{wrong[0]!r} is not of the form {parameter.metavar}")
         return pairs
 
     return split

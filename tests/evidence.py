@@ -128,6 +128,31 @@ def seen(
     return Seen(entry(**given), 0, asked, page, details)
 
 
+def shows(
+    *leads: Lead | str,
+    place: str = "",
+    next: str | None = None,
+    total: int | None = None,
+    feed: str = "leads",
+    since: float | None = None,
+    until: float | None = None,
+    **given: Any,
+) -> Seen:
+    """A whole page with these leads; it is the last one unless `next` is said."""
+    page = Page(tuple(map(item, leads)), next, total)
+    return seen(asked=Asked(feed, since, until, place, 100), page=page, query=f"offset={place}", **given)
+
+
+def item(lead: Lead | str) -> Item:
+    """A lead as an answer shows it."""
+    return Item(lead) if isinstance(lead, str) else Item(lead.id, lead.contact, lead.parent)
+
+
+def holds(*leads: Lead | str) -> list[Held]:
+    """Lines of an outcome with nothing but ids."""
+    return [Held(lead if isinstance(lead, str) else lead.id) for lead in leads]
+
+
 def token(*, scope: str | None = "read", expires_in: int = 86_400, **given: Any) -> Seen:
     """A request for a token; the answer has one unless the status says something else."""
     body = {"client_id": "us", "client_secret": MASK, **({"scope": scope} if scope else {})}
@@ -144,27 +169,41 @@ def write(operation: str = "createLead", body: object = None, **given: Any) -> S
     return seen(operation=operation, **given)
 
 
-def lead(id: str = "1", *, erased: bool = False, contact: Contact | None = None, **raw: object) -> Lead:
-    """A lead as it really is."""
-    return Lead(id, 1, NOW, NOW, 101, contact or Contact(), erased, None, frozenset({"leads"}), raw={"id": id, **raw})
+def lead(
+    id: str = "1",
+    *,
+    erased: bool = False,
+    contact: Contact | None = None,
+    created: float = NOW,
+    updated: float | None = None,
+    parent: str | None = None,
+    feeds: Sequence[str] = ("leads",),
+    **raw: object,
+) -> Lead:
+    """A lead as it really is; not changed since it was created, when nothing else is said."""
+    dates = created, created if updated is None else updated
+    return Lead(id, 1, *dates, 101, contact or Contact(), erased, parent, frozenset(feeds), raw={"id": id, **raw})
 
 
 def run(
     *calls: Seen,
     began: float = NOW,
+    told: float | None = None,
+    ended: float | None = None,
     exit_code: int | None = 0,
     ending: Ending = "itself",
     output: str = "",
     outcome: Sequence[Held] | None = None,
     before: Sequence[Lead] = (),
     after: Sequence[Lead] = (),
+    unreadable: str = "",
 ) -> Run:
-    """The client, run once; `began` is the virtual time of its first call."""
+    """The client, run once; `began` is the virtual time of its first call, and what it was told unless said."""
     return Run(
         number=0,
-        told=began,
+        told=began if told is None else told,
         began=began,
-        ended=began,
+        ended=began if ended is None else ended,
         seconds=sum(call.entry.real_at for call in calls),
         exit_code=exit_code if ending == "itself" else None,
         ending=ending,
@@ -173,6 +212,7 @@ def run(
         before={known.id: known for known in before},
         after={known.id: known for known in after},
         calls=calls,
+        unreadable=unreadable,
     )
 
 

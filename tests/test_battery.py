@@ -207,6 +207,30 @@ def test_what_there_is_not_is_said_with_what_was_meant(tmp_path: Path) -> None:
         battery(PROVIDERS, (), [str(path)])
 
 
+@pytest.mark.parametrize(
+    ("aim", "hint"),
+    [("SYNC-99", r"did you mean SYNC-0\d\?"), ("page-01", r"did you mean PAGE-01\?"), ("§", "--list -v shows them")],
+)
+def test_what_no_client_owes_cannot_be_aimed_at(aim: str, hint: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(f"name: mine\nwhy: because\nsteps: []\njudge: {{aims: [RUN-01, {aim}]}}\n", encoding="utf-8")
+    with pytest.raises(ConformError, match=rf"own\.yaml: judge\.aims: there is no obligation '{aim}'; {hint}"):
+        battery(PROVIDERS, (), [str(path)])
+
+
+def test_two_drills_cannot_have_one_name_and_one_file_may_be_named_twice(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(f"name: {PLAIN}\nwhy: because\nsteps: []\n", encoding="utf-8")
+    assert len(battery(PROVIDERS, (), [str(path), f"{tmp_path}/./own.yaml"])) == len(PROVIDERS)
+    with pytest.raises(ConformError, match=f"There are two scenarios named '{PLAIN}'; give yours another name"):
+        battery(PROVIDERS, (), [str(path), PLAIN])
+
+
+def test_a_word_that_is_too_long_for_a_file_is_no_drill() -> None:
+    with pytest.raises(ConformError, match="There is no drill 'xxx"):
+        battery(PROVIDERS, (), ["x" * 5_000])
+
+
 # Every drill, with calls that are made up: what is to happen can happen.
 
 

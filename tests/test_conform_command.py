@@ -197,7 +197,8 @@ def test_a_baseline_is_written_and_then_accepted(judged: Judge, run: Run) -> Non
         (["--report", "pdf", "true"], "'pdf' is none of console, json, junit, html, or one of them with =FILE"),
         (["--report", "json=", "true"], "'json=' is none of"),
         (["--report", "json=file/report.json", "true"], "mockserver: file/report.json cannot be written: "),
-        (["--env", "URL", "true"], "is not of the form NAME=TEMPLATE"),
+        (["--env", "A=1", "--env", "URL", "true"], "'URL' is not of the form NAME=TEMPLATE"),
+        (["--runs-dir", "file/below", "true"], "--runs-dir file/below cannot be made: Not a directory; name another"),
         (["--jobs", "0", "true"], "0 is not in the range x>=1"),
         (["--baseline", "not-there.yaml", "true"], "mockserver: not-there.yaml: it cannot be read"),
         (["--list", "--report", "junit"], "mockserver: --list cannot be shown as junit; console or json is right"),
@@ -276,6 +277,9 @@ class Silent:
 
     def called(self) -> bool:
         return False
+
+    def idle(self) -> float:
+        return 0.0
 
     def tick(self) -> None:
         pass

@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from mockserver.conformance import processes, program
-from mockserver.conformance.environment import OutcomeError, read_outcome, variables
+from mockserver.conformance.environment import OutcomeError, clear_outcome, read_outcome, variables
 from mockserver.conformance.evidence import Held
 from mockserver.conformance.program import Command, ConformError, Function, Interrupted, ProgramError, as_program
 
@@ -24,8 +25,8 @@ FOR_EVER = "import time\nwhile True: time.sleep(0.01)"
 class Calls:
     """A `Watch` of a client that called once, so many seconds ago."""
 
-    def __init__(self, *, called: bool = False, troubled: bool = False) -> None:
-        self._called, self._troubled, self._began = called, troubled, time.perf_counter()
+    def __init__(self, *, called: bool = False, troubled: bool = False, idle: bool = False) -> None:
+        self._called, self._troubled, self._idle, self._began = called, troubled, idle, time.perf_counter()
         self.ticks = 0
 
     def quiet(self) -> float:
@@ -36,6 +37,9 @@ class Calls:
 
     def called(self) -> bool:
         return self._called
+
+    def idle(self) -> float:
+        return self.quiet() if self._idle else 0.0
 
     def tick(self) -> None:
         self.ticks += 1
@@ -81,6 +85,24 @@ def test_a_flood_of_output_blocks_nothing_and_its_end_is_kept() -> None:
     assert ran.exit_code == 0
     assert ran.output.endswith("x\ufffd the end")
     assert len(ran.output) == processes.KEPT
+    assert not ran.heard, "a secret may be in what was let go"
+
+
+def test_output_that_is_kept_whole_was_heard() -> None:
+    assert python(f"print('x' * {processes.KEPT - 1})").run({}, Calls()).heard
+    assert python("pass").run({}, Calls()).heard
+
+
+def test_output_of_one_that_has_left_and_may_still_write_was_not_all_heard(tmp_path: Path) -> None:
+    source = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", {FOR_EVER!r}], start_new_session=True)
+open({str(tmp_path / "pid")!r}, "w").write(str(child.pid))
+print("whole")
+"""
+    ran = python(source).run({}, Calls())
+    os.kill(int((tmp_path / "pid").read_text(encoding="utf-8")), signal.SIGKILL)
+    assert (ran.exit_code, ran.output, ran.heard) == (0, "whole\n", False)
 
 
 def test_one_that_is_quiet_is_asked_to_end_and_can_still_write(tmp_path: Path) -> None:
@@ -104,6 +126,12 @@ while True: time.sleep(0.01)
 def test_one_that_may_be_waiting_after_a_failure_gets_longer() -> None:
     ran = python("import time; time.sleep(1)", settle=0.25).run({}, Calls(called=True, troubled=True))
     assert (ran.exit_code, ran.ending) == (0, "itself")
+
+
+def test_one_that_goes_round_and_round_in_vain_has_settled_before_it_is_quiet() -> None:
+    ran = python(FOR_EVER, timeout=5, settle=1.0).run({}, Calls(idle=True))
+    assert ran.ending == "settled"
+    assert 0.5 <= ran.seconds < 4
 
 
 def test_one_that_never_calls_is_waited_for_until_its_time_is_up() -> None:
@@ -393,11 +421,72 @@ def test_a_line_that_cannot_be_read_is_named(line: bytes, why: str, tmp_path: Pa
         read_outcome(path)
 
 
+def test_lines_of_another_provider_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "outcome"
+    path.write_text(
+        '{"id": "a", "provider": "acme"}\n{"id": "z", "provider": "zeta"}\n{"id": "x"}\n{"id": "n", "provider": null}',
+        encoding="utf-8",
+    )
+    known = {"acme": 1, "zeta": 2}
+    assert read_outcome(path, "acme", known) == (Held("a"), Held("x"), Held("n"))
+    assert read_outcome(path, "zeta", known) == (Held("z"), Held("x"), Held("n"))
+    assert read_outcome(path) == (Held("a"), Held("z"), Held("x"), Held("n"))
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ('"acne"', "there is no provider 'acne'; there is acme, zeta"),
+        ('""', "there is no provider ''"),
+        (f'"{"x" * 100}"', f"there is no provider '{'x' * 57}...'; there is"),
+        ("3", "its provider is a number; text is right"),
+    ],
+)
+def test_a_line_of_a_provider_that_there_is_not_is_told(said: str, why: str, tmp_path: Path) -> None:
+    path = tmp_path / "outcome"
+    path.write_text(f'{{"id": "a", "provider": {said}}}\n', encoding="utf-8")
+    with pytest.raises(OutcomeError, match=f"line 1 of the outcome: {why}"):
+        read_outcome(path, "zeta", ("acme", "zeta"))
+
+
 def test_an_outcome_that_is_no_file_or_too_big_is_told(tmp_path: Path) -> None:
     with pytest.raises(OutcomeError, match="a file is right"):
         read_outcome(tmp_path)
+    pipe, device = tmp_path / "pipe", tmp_path / "device"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    for path in (pipe, device):
+        with pytest.raises(OutcomeError, match="is no file; a file is right"):
+            read_outcome(path)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(tmp_path / "socket"))
+        with pytest.raises(OutcomeError, match=r"cannot be read: .*; a file is right"):
+            read_outcome(tmp_path / "socket")
     path = tmp_path / "outcome"
     with path.open("wb") as file:
         file.truncate(64 * 1024 * 1024 + 1)
-    with pytest.raises(OutcomeError, match="at most 67108864 are read"):
+    with pytest.raises(OutcomeError, match="more than 67108864 bytes"):
         read_outcome(path)
+
+
+def test_whatever_a_client_left_as_its_outcome_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").write_text("x", encoding="utf-8")
+    path = tmp_path / "outcome"
+    made: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: path.write_text("x", encoding="utf-8"),
+        lambda: os.mkfifo(path),
+        lambda: (path / "deep" / "deeper").mkdir(parents=True),
+        lambda: path.symlink_to(kept),
+        lambda: path.symlink_to(kept / "file"),
+        lambda: path.symlink_to(tmp_path / "nowhere"),
+    ]
+    for make in made:
+        make()
+        clear_outcome(path)
+        assert not os.path.lexists(path)
+    assert (kept / "file").read_text(encoding="utf-8") == "x"
+    with pytest.raises(ConformError, match=r"file/outcome cannot be removed: Not a directory; remove it"):
+        clear_outcome(kept / "file" / "outcome")

@@ -153,6 +153,25 @@ def test_a_list_that_shifted_may_be_read_again() -> None:
     assert state("PAGE-02", run(first, second, first, second), dialect=OFFSETS) is State.BROKEN
 
 
+def test_a_list_that_shifted_may_be_begun_anew() -> None:
+    first, second, _ = by_offsets()
+    changed = [got("", ["0", "1"], "2", 6), got("2", ["2", "3"], "4", 6), got("4", ["4", "5"], None, 6)]
+    # The total changed at the second page: that page is read again, as it is now.
+    assert state("PAGE-02", run(first, changed[1], *changed), dialect=OFFSETS) is State.HELD
+    # So with workers that had read on meanwhile.
+    assert state("PAGE-02", run(first, second, changed[2], *changed), dialect=OFFSETS) is State.HELD
+    # Without a total.
+    slipped = [got("", ["1", "2"], "2"), got("2", ["2", "3"], "4")]
+    anew = [got("", ["0", "1"], "2"), slipped[1], got("4", ["4"], None)]
+    assert state("PAGE-02", run(*slipped, *anew), dialect=OFFSETS) is State.HELD
+    # Once: the next time there is no reason.
+    again = [first, changed[1], *changed[:2], *changed[:2]]
+    assert state("PAGE-02", run(*again), dialect=OFFSETS) is State.BROKEN
+    # And only from the beginning.
+    assert state("PAGE-02", run(first, changed[1], changed[1]), dialect=OFFSETS) is State.BROKEN
+    assert state("PAGE-02", run(first, changed[0], changed[0]), dialect=OFFSETS) is State.BROKEN
+
+
 def test_two_lists_two_windows_and_two_runs_are_not_the_same_page() -> None:
     other_feed, other_window = three_pages(feed="others"), three_pages(since=50)
     assert state("PAGE-02", run(*three_pages(), *other_feed, *other_window)) is State.HELD
@@ -258,6 +277,23 @@ def test_each_list_has_its_own_look_behind_the_end() -> None:
     assert state("PAGE-07", run(*calls), dialect=OFFSETS) is State.HELD
     again = [got("6", [], None, 5, **STRUCK), got("6", [], None, 5)]
     assert state("PAGE-07", run(*by_offsets(), *again), dialect=OFFSETS) is State.HELD
+
+
+def test_places_below_the_total_that_was_announced_are_not_behind_the_end() -> None:
+    reply = {"total_items": 9, "leads": []}
+    first = got("", ["1", "2"], "2", reply=reply)
+    behind = [got(place, [], None, reply=reply) for place in ("2", "4", "6", "8")]
+    assert state("PAGE-07", run(first, *behind), dialect=OFFSETS) is State.HELD
+    further = [got(place, [], None, reply=reply) for place in ("10", "12")]
+    assert state("PAGE-07", run(first, *behind, further[0]), dialect=OFFSETS) is State.HELD
+    ruling = judge("PAGE-07", run(first, *behind, *further), dialect=OFFSETS)
+    assert ruling.findings[0].text == "run 1 asked 2 times behind the end of the leads"
+    # Nothing else in a body is a total, nor is what another list announced.
+    for said in ({"timestamp": 10**9, "total": "9", "total_items": True}, [9], "{"):
+        calls = [got(place, [], None, reply=said) for place in ("2", "4")]
+        assert state("PAGE-07", run(first, *calls), dialect=OFFSETS) is State.HELD
+        calls = [got("", ["1", "2"], "2", reply=said), *calls]
+        assert state("PAGE-07", run(*calls), dialect=OFFSETS) is State.BROKEN
 
 
 def test_a_lead_that_came_meanwhile_is_not_behind_the_end() -> None:

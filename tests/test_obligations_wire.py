@@ -1,9 +1,11 @@
 """The judges of calls: contract, tokens, failures, writes. Each held, broken, not reached, and without false alarms."""
 
 import json
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import httpx2
 import pytest
@@ -253,12 +255,26 @@ def test_a_401_after_which_nothing_more_could_be_done(calls: Sequence[Seen]) -> 
     assert state("TOKEN-03", run(token(), *calls, exit_code=1)) in (HELD, NOT_REACHED)
 
 
+def test_workers_that_share_a_token_lose_it_together() -> None:
+    """Each call is repeated once; a second token that dies at once is nobody's fault."""
+    one, other = unauthorized(place="100"), unauthorized(place="200")
+    again = [token(), seen(), one, other, token(), seen(), one, other]
+    assert state("TOKEN-03", run(token(), *again, exit_code=1)) is HELD
+    # The token was another worker's, and came before this worker heard of its 401.
+    assert state("TOKEN-03", run(token(), one, token(), seen(place="300"), other, seen(), one, other)) is HELD
+    # Without another token it was no repetition that could have helped.
+    assert state("TOKEN-03", run(token(), seen(), one, one, exit_code=1)) is BROKEN
+    assert state("TOKEN-03", run(token(), seen(), one, one, token(), exit_code=1)) is BROKEN
+
+
 def test_credentials_that_are_refused_again_and_again() -> None:
     assert state("TOKEN-04", run(*[unauthorized()] * 3), dialect=BASIC) is HELD
     ruling = judged("TOKEN-04", run(*[unauthorized()] * 4), BASIC)
     assert "4 refusals in a row in 0.0 s, from call 1 (GET /leads) to call 4" in only(ruling)
     assert state("TOKEN-04", run(*[token(status=403)] * 3, exit_code=1)) is HELD
-    assert state("TOKEN-04", run(*[token(status=401)] * 4)) is BROKEN
+    assert state("TOKEN-04", run(*[token(status=401, after=0.3)] * 4)) is BROKEN
+    assert state("TOKEN-04", run(*[token(status=401)] * 6)) is BROKEN
+    assert state("TOKEN-04", run(*[token(status=401, after=0.1)] * 6)) is BROKEN
     assert state("TOKEN-04", run(token(), *[unauthorized(), token()] * 2)) is HELD
     assert state("TOKEN-04", run(token(), *[unauthorized(), token()] * 5)) is BROKEN
 
@@ -267,12 +283,14 @@ def test_credentials_that_are_refused_again_and_again() -> None:
     ("calls", "dialect"),
     [
         ([unauthorized(place=str(place), after=0.001) for place in range(8)], BASIC),
+        ([token(status=401, after=0.01)] * 5, DIALECT),
+        ([token(status=401, after=wait) for wait in (0, 0, 0, 0, 0.5, 0, 0, 0, 0)], DIALECT),
         ([unauthorized(after=1), seen()] * 5, BASIC),
         ([unauthorized(sent={"authorization": None}), seen()] * 5, BASIC),
         ([token(), seen(), *[unauthorized()] * 5], DIALECT),
         ([token(), seen(), *[unauthorized(), token(), seen()] * 5], DIALECT),
     ],
-    ids=["in flight", "accepted between", "asked without first", "died", "dies often"],
+    ids=["in flight", "workers", "workers again", "accepted between", "asked without first", "died", "dies often"],
 )
 def test_refusals_that_are_no_insisting(calls: Sequence[Seen], dialect: Dialect) -> None:
     assert state("TOKEN-04", run(*calls), dialect=dialect) in (HELD, NOT_REACHED)
@@ -293,6 +311,18 @@ def test_a_forbidden_call_is_not_repeated() -> None:
 
 def test_a_call_that_was_forbidden_once_may_be_made_again() -> None:
     assert state("TOKEN-05", run(seen(status=403), token(), seen(), seen(), seen())) is HELD
+
+
+def test_the_fresh_token_may_be_that_of_another_worker() -> None:
+    one, other = seen(status=403), seen(place="100", status=403)
+    assert state("TOKEN-05", run(token(), one, token(), other, seen(), seen(place="100"))) is HELD
+    assert state("TOKEN-05", run(token(), token(), one, other, seen(), seen(place="100"))) is BROKEN
+    assert state("TOKEN-05", run(token(), one, token(), other, other, other)) is BROKEN
+
+
+def test_many_calls_of_their_own_are_no_workers() -> None:
+    calls = [unauthorized(place=str(place), after=0.001) for place in range(9)]
+    assert "9 refusals in a row" in only(judged("TOKEN-04", run(*calls), BASIC))
 
 
 def test_a_token_request_needs_a_scope() -> None:
@@ -339,6 +369,23 @@ def test_secrets_in_the_output() -> None:
     assert only(ruling) == "the output of run 1 has a secret of 11 characters, in line 2"
 
 
+@pytest.mark.parametrize("user", ["", "u", "us", "the", "4567", "who+ever/that?is"])
+def test_secrets_in_other_forms(user: str) -> None:
+    secret = "sésame/open+it"
+
+    def output(text: str) -> State:
+        return state("TOKEN-09", run(seen(), output=text), secrets=[secret])
+
+    both = f"{user}:{secret}".encode()
+    for encoded in (b64encode(both), urlsafe_b64encode(both), b64encode(both).rstrip(b"=")):
+        assert output(f"Authorization: Basic {encoded.decode()}") is BROKEN
+        assert output(f"{{'authorization': b'basic/{encoded.decode()}'}}") is BROKEN
+    for form in (quote(secret), quote(secret, safe=""), quote_plus(secret)):
+        assert output(f"POST /oauth/token?client_secret={form}") is BROKEN
+    assert output(f"Authorization: Basic {b64encode(user.encode() + b':something-else').decode()}") is HELD
+    assert output("=" * 20 + "a" * 17 + " " + "/" * 5_000) is HELD
+
+
 # Failures of the provider
 
 
@@ -367,13 +414,33 @@ def test_seconds_of_retry_after_are_waited() -> None:
         ([seen(**A_SECOND)], HELD),
         ([seen(**A_SECOND), seen(place="100", after=0.02), seen(after=1.0)], HELD),
         ([seen(**A_SECOND), seen(after=0.002), seen(after=2)], BROKEN),
-        ([seen(**A_SECOND), token(after=0.2)], BROKEN),
+        ([seen(**A_SECOND), seen(place="100", after=0.04), seen(place="200", after=0.2), seen(after=0.8)], HELD),
+        ([seen(status=503, retry_after="1"), seen(place="100", after=0.04), seen(after=1.0)], HELD),
+        ([seen(status=503, retry_after="1"), seen(place="100", after=0.04), seen(after=0.06)], BROKEN),
+        ([seen(status=503, retry_after="1"), *[seen(place=str(n), after=0.1) for n in range(1, 4)]], BROKEN),
+        ([seen(**A_SECOND), seen(until=NOW, after=0.1)], BROKEN),
+        ([seen(**A_SECOND), token(after=0.3)], BROKEN),
         ([seen(status=429), seen()], NOT_REACHED),
         ([seen(status=429, retry_after="0"), seen()], NOT_REACHED),
         ([seen(status=429, retry_after="soon"), seen()], NOT_REACHED),
         ([seen(status=500, retry_after="1"), seen()], NOT_REACHED),
     ],
-    ids=["rounding", "ended", "in flight", "at once", "another call", "none", "zero", "odd", "500"],
+    ids=[
+        "rounding",
+        "ended",
+        "in flight",
+        "at once",
+        "workers",
+        "a worker",
+        "repeated",
+        "goes on",
+        "later bound",
+        "another call",
+        "none",
+        "zero",
+        "odd",
+        "500",
+    ],
 )
 def test_when_a_call_is_early(calls: Sequence[Seen], expected: State) -> None:
     assert state("FAULT-01", run(*calls), run(seen())) is expected
@@ -475,15 +542,18 @@ def test_refused_credentials_show_in_the_exit_code() -> None:
     assert state("FAULT-05", run(unauthorized()), rotated=True) is BROKEN
     redirected = [seen(status=307, fault="redirect"), unauthorized(sent={"authorization": None})]
     assert state("FAULT-05", run(*redirected)) is BROKEN
+    # A redirection that is not followed has a status that says so: it is a failure, and no broken answer.
+    assert state("FAULT-05", run(redirected[0])) is BROKEN
+    assert state("FAULT-06", run(redirected[0])) is NOT_REACHED
     assert state("FAULT-05", run(*redirected, exit_code=1)) is HELD
 
 
-SPOILT = ("truncate", "malformed", "empty", "content_type", "wrong_type", "redirect")
+SPOILT = ("truncate", "malformed", "empty", "content_type", "wrong_type")
 
 
 @pytest.mark.parametrize("kind", SPOILT)
 def test_a_broken_answer_is_no_empty_list(kind: str) -> None:
-    broken = seen(fault=kind, status=307 if kind == "redirect" else 200)
+    broken = seen(fault=kind)
     assert state("FAULT-06", run(broken, seen())) is HELD
     assert state("FAULT-06", run(broken, exit_code=1)) is HELD
     assert f"{kind}) and never got it later" in only(judged("FAULT-06", run(broken)))

@@ -1,11 +1,13 @@
 """The battery: every situation that a client is put into, by provider, and which of them are wanted."""
 
+import os.path
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
+from mockserver.conformance.catalogue import OBLIGATIONS
 from mockserver.conformance.drill import Drill
 from mockserver.conformance.program import ConformError
 from mockserver.names import unknown_name
@@ -52,6 +54,7 @@ def battery(providers: Providers, names: Sequence[str] = (), scenarios: Sequence
     wanted: list[Drill] = []
     for text in scenarios:
         wanted += [drill for drill in _meant(text, everything, providers, chosen) if drill not in wanted]
+    _check_names(wanted)
     # As in the battery, and what is not in it at the end of its provider.
     place = {(drill.provider, drill.name): at for at, drill in enumerate(everything)}
     last = len(everything)
@@ -111,9 +114,28 @@ def _more(text: str, providers: Providers) -> Scenario | None:
     try:
         if text in scenario_names():
             return load_scenario(text, providers)
-        return read_scenario(Path(text), providers) if Path(text).is_file() else None
+        scenario = read_scenario(Path(text), providers) if os.path.isfile(text) else None
     except ScenarioError as error:
         raise ConformError(str(error)) from None
+    if scenario is not None:
+        _check_aims(text, scenario)
+    return scenario
+
+
+def _check_aims(text: str, scenario: Scenario) -> None:
+    for aim in judging(scenario).aims:
+        if aim not in OBLIGATIONS:
+            close = get_close_matches(aim.upper(), OBLIGATIONS, n=1, cutoff=0.4)
+            hint = f"did you mean {close[0]}?" if close else "--list -v shows them."
+            raise ConformError(f"{text}: judge.aims: there is no obligation {aim!r}; {hint}")
+
+
+def _check_names(drills: Sequence[Drill]) -> None:
+    """Two drills of a provider with one name could not be told apart in a report, nor in a folder of runs."""
+    named: dict[tuple[str, str], Drill] = {}
+    for drill in drills:
+        if named.setdefault((drill.provider, drill.name), drill) is not drill:
+            raise ConformError(f"There are two scenarios named {drill.name!r}; give yours another name.")
 
 
 def _no_such(text: str, everything: Sequence[Drill]) -> str:

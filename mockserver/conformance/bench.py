@@ -1,6 +1,7 @@
 """The test bench: a server, and drills at it, each in a sandbox of its own."""
 
-import shutil
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from itertools import count
@@ -10,7 +11,8 @@ from tempfile import TemporaryDirectory
 from mockserver.clock import real_time
 from mockserver.conformance.battery import battery
 from mockserver.conformance.drill import Drill
-from mockserver.conformance.program import Program
+from mockserver.conformance.environment import clear_outcome
+from mockserver.conformance.program import ConformError, Program
 from mockserver.conformance.report import DrillReport
 from mockserver.conformance.stand import Examined, Stand
 from mockserver.conformance.verdicts import conclude, judge
@@ -24,6 +26,8 @@ _WEBHOOK_TIMEOUT = 2.0
 """Seconds that a client has to answer a webhook; the provider's own are not known, and a battery is short."""
 _BODY = 1024 * 1024
 """The most bytes of a body that are looked at."""
+_OURS = ("state", "outcome*.jsonl", "output-*.txt")
+"""What a drill leaves in its folder, and nothing else is removed from there."""
 
 
 class Bench:
@@ -72,16 +76,15 @@ class Bench:
     ) -> Examined:
         """Puts the program through a drill. What it leaves behind is kept below `runs_dir`, else nowhere.
 
-        Raises ConformError for a program that cannot be run, or templates that make no sense.
+        Raises ConformError for a program that cannot be run, templates that make no sense, or a folder that cannot be
+        used.
         """
         with ExitStack() as stack:
             if runs_dir is None:
-                folder = Path(stack.enter_context(TemporaryDirectory(prefix="mockserver-")))
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="mockserver-", ignore_cleanup_errors=True)))
             else:
-                folder = runs_dir / drill.provider / drill.name.replace("/", "_")
-            # What another battery left there is not this client's.
-            shutil.rmtree(folder, ignore_errors=True)
-            (folder / "state").mkdir(parents=True)
+                folder = runs_dir / drill.provider / folder_name(drill.name)
+            _prepare(folder)
             stand = self._server.call(lambda: self._stand(drill, agency))
             stack.callback(self._server.call, stand.clear)
             return stand.examine(program, templates, folder)
@@ -99,4 +102,27 @@ class Bench:
             )
         )
         sandbox.clock.resume()
-        return Stand(self._server, self.dialects, drill, sandbox, agency)
+        try:
+            return Stand(self._server, self.dialects, drill, sandbox, agency)
+        except ConformError:
+            self._server.app.sandboxes.delete(sandbox.id)
+            raise
+
+
+def folder_name(drill: str) -> str:
+    """The folder of a drill, right below its provider's whatever the drill is called; no two drills have the same."""
+    name = re.sub(r"[^\w.=-]", "_", drill).strip(".") or "_"
+    return name if name == drill else f"{name}-{hashlib.sha256(drill.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def _prepare(folder: Path) -> None:
+    """Makes the folder of a drill with an empty `state`. Raises ConformError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # What another battery left there is not this client's.
+        for pattern in _OURS:
+            for path in list(folder.glob(pattern)):
+                clear_outcome(path)
+        (folder / "state").mkdir()
+    except OSError as error:
+        raise ConformError(f"the folder {folder} cannot be made: {error.strerror}; name another one") from None

@@ -158,6 +158,7 @@ def _judge(
 
     known = None if baseline is None else load_baseline(baseline)
     files = [(form, form.path or _usual(form, runs_dir)) for form in forms]
+    _make_folder(runs_dir)
     for path in (*(path for _, path in files), write_baseline):
         _make_room(path)
     program = Command(command, timeout, settle)
@@ -173,13 +174,14 @@ def _judge(
             on_progress=on_progress,
         )
     if known is not None:
-        report = apply(known, report, whole=not provider and not scenario)
-    for form, path in files:
-        _write_report(form.name, path, report, verbose)
+        report = apply(known, report, whole=not scenario)
     code = report.exit_code
     if write_baseline is not None:
         _write(write_baseline, as_baseline(report))
         code = FAULT_OF_OURS if code == FAULT_OF_OURS else 0
+    # Files first: who reads the console may have gone before its end.
+    for form, path in sorted(files, key=lambda file: file[1] is None):
+        _write_report(form.name, path, report, verbose)
     click.echo(_last_line(report), err=True)
     return code
 
@@ -289,6 +291,16 @@ def _make_room(path: Path | None) -> None:
             raise IsADirectoryError(21, "it is a folder")
     except OSError as error:
         raise SettingsError(f"{path} cannot be written: {error.strerror}; name a file") from None
+
+
+def _make_folder(path: Path | None) -> None:
+    """The folder of the runs, for the same reason. Raises SettingsError."""
+    if path is None:
+        return
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--runs-dir {path} cannot be made: {error.strerror}; name another folder") from None
 
 
 def _write(path: Path, text: str) -> None:

@@ -51,18 +51,38 @@ def overruns(dialect: Dialect, run: Run) -> list[Overrun]:
 
 
 def _behind(crawl: Crawl) -> Overrun | None:
-    """One empty page tells a client that does not count where the end is; more of them tell it nothing."""
+    """One empty page tells a client that does not count where the end is; more of them tell it nothing.
+
+    What lies below the number of leads that the provider itself announced is not behind the end, so far as the client
+    can know.
+    """
+    announced = max(map(_announced, crawl.pages), default=0)
     empty = [
         seen
         for seen in crawl.pages
         if seen.page is not None and not seen.page.items and seen.page.next is None and not seen.entry.fault
         if seen.asked is not None and not is_start(seen.asked)
+        if not (seen.asked.place.isdecimal() and int(seen.asked.place) < announced)
     ]
     places = {seen.asked.place for seen in empty if seen.asked is not None}
     if len(places) < 2 and len(empty) < 3:
         return None
     text = f"run {empty[0].run} asked {len(empty)} times behind the end of the {crawl.feed}"
     return Overrun(text, _ids(empty))
+
+
+def _announced(seen: Seen) -> int:
+    """How many leads a page says there are, also where that number is about another list and not to be relied on."""
+    if seen.page is None:
+        return 0
+    if seen.page.total is not None:
+        return seen.page.total
+    try:
+        body = orjson.loads(seen.entry.reply)
+    except ValueError:
+        return 0
+    members = body.items() if isinstance(body, dict) else ()
+    return max((value for name, value in members if "total" in name and type(value) is int), default=0)
 
 
 def _last_page_for_ever(crawl: Crawl) -> Overrun | None:

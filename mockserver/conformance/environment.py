@@ -1,8 +1,11 @@
 """What a client finds in its environment, and the outcome that it leaves in the file named there."""
 
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping
+import shutil
+import stat
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -18,6 +21,8 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of an outcome."""
 _MEMBERS = ("email", "phone", "name", "message")
 _RIGHT = 'one JSON object a line with the "id" of a lead is right, such as {"id": "4711", "email": "a@example.org"}'
+_LONGEST_NAME = 60
+"""Characters of a name that is not known, in a sentence about it."""
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -75,23 +80,35 @@ def _names(field: str, known: Mapping[str, str]) -> str:
     return ", ".join(f"{{{name}}}" for name in [*(meant or theirs), *OWN])
 
 
-def read_outcome(path: Path) -> tuple[Held, ...] | None:
-    """The leads that a client says it holds; None when it wrote nothing. Raises OutcomeError."""
+def clear_outcome(path: Path) -> None:
+    """Removes what a client left there, whatever it is; a link goes, and not what it names. Raises ConformError."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise OutcomeError(f"the outcome has {path.stat().st_size} bytes; at most {LARGEST} are read")
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
     except OSError as error:
-        raise OutcomeError(f"the outcome {path} cannot be read: {error.strerror}; a file is right") from None
+        raise ConformError(f"{path} cannot be removed: {error.strerror}; remove it, or name another folder") from None
+
+
+def read_outcome(path: Path, provider: str | None = None, known: Collection[str] = ()) -> tuple[Held, ...] | None:
+    """The leads that a client says it holds; None when it wrote nothing. Raises OutcomeError.
+
+    With a provider, lines that say in `provider` that they are another one's are left out. `known` are the providers
+    that there are; where none are given, any may be said.
+    """
+    content = _content(path)
+    if content is None:
+        return None
     held: list[Held] = []
     wrong: list[str] = []
     # Only the line feed ends a line: JSON may have the other ends, such as U+2028, in its texts.
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if line.strip():
             try:
-                held.append(_held(line))
+                lead, whose = _held(line, known)
+                if whose is None or provider in (None, whose):
+                    held.append(lead)
             except ValueError as error:
                 wrong.append(f"line {number} of the outcome: {error}")
     if wrong:
@@ -100,8 +117,28 @@ def read_outcome(path: Path) -> tuple[Held, ...] | None:
     return tuple(held)
 
 
-def _held(line: bytes) -> Held:
-    """One line. ValueError says what is wrong with it."""
+def _content(path: Path) -> bytes | None:
+    """What is in a file; None when it is not there. Nothing else is read: a pipe would never end, nor a device."""
+    # Where there is such a flag, nobody has to be at the other end of a pipe.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        number = os.open(path, flags)
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            os.close(number)
+            raise OutcomeError(f"the outcome {path} is no file; a file is right")
+        with open(number, "rb") as file:
+            content = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise OutcomeError(f"the outcome {path} cannot be read: {error.strerror}; a file is right") from None
+    if len(content) > LARGEST:
+        raise OutcomeError(f"the outcome has more than {LARGEST} bytes, which are the most that are read")
+    return content
+
+
+def _held(line: bytes, known: Collection[str]) -> tuple[Held, str | None]:
+    """One line, and whose lead it says it is. ValueError says what is wrong with it."""
     try:
         lead = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError:
@@ -120,12 +157,21 @@ def _held(line: bytes) -> Held:
     for name, text in texts.items():
         if not isinstance(text, str | None):
             raise ValueError(f"its {name} is {_kind(text)}; text is right, and null or no such member is not judged")
-    return Held(_whole(id), **{name: None if text is None else _whole(text) for name, text in texts.items()})
+    whose = lead.get("provider")
+    if not isinstance(whose, str | None):
+        raise ValueError(f"its provider is {_kind(whose)}; text is right, and null or no such member is any provider")
+    if whose is not None and known and whose not in known:
+        raise ValueError(f"there is no provider {_short(whose)}; there is {', '.join(known)}")
+    return Held(_whole(id), **{name: None if text is None else _whole(text) for name, text in texts.items()}), whose
 
 
 def _whole(text: str) -> str:
     """Half a character, as a client leaves it that cuts texts, is none that can be written again."""
     return _LONE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 3] + "...")
 
 
 def _kind(value: Any) -> str:

@@ -159,16 +159,18 @@ def _blame(evidence: Evidence, run: Run) -> str:
 
 
 def _bounds(evidence: Evidence) -> dict[str, tuple[float, float]]:
-    """By list, the earliest moment that the client ever asked for, and the latest that its last run did."""
+    """By list, the earliest moment that the client ever asked for, and the latest of the last run that asked."""
     found: dict[str, tuple[float, float]] = {}
-    for seen in evidence.calls:
-        if seen.asked is None:
-            continue
-        first, last = found.get(seen.asked.feed, (inf, -inf))
-        first = min(first, -inf if seen.asked.since is None else seen.asked.since)
-        if seen.run == evidence.last.number or last == -inf:
-            last = max(last, inf if seen.asked.until is None else seen.asked.until)
-        found[seen.asked.feed] = (first, last)
+    for run in evidence.runs:
+        for feed in {crawl.feed for crawl in run.crawls}:
+            crawls = [crawl for crawl in run.crawls if crawl.feed == feed]
+            first = min(-inf if crawl.since is None else crawl.since for crawl in crawls)
+            last = max(inf if crawl.until is None else crawl.until for crawl in crawls)
+            found[feed] = (min(first, found[feed][0]) if feed in found else first, last)
+    if not evidence.last.troubled:
+        asked = {crawl.feed for crawl in evidence.last.crawls}
+        # Who had every reason to be content, and did not ask for a list again, has missed all that is new in it.
+        found.update({feed: (first, inf) for feed, (first, _) in found.items() if feed not in asked})
     return found
 
 
@@ -215,7 +217,7 @@ def _tells_apart(has: Callable[[Contact], bool], evidence: Evidence, missing: li
     """Whether what all missing leads have is what no lead that is held has, so that it must be why."""
     have = held(evidence)
     kept = [lead for id, lead in expected(evidence).items() if id in have]
-    return all(has(lead.contact) for lead in missing) and not any(has(lead.contact) for lead in kept)
+    return bool(kept) and all(has(lead.contact) for lead in missing) and not any(has(lead.contact) for lead in kept)
 
 
 def _never_shown(evidence: Evidence, lead: Lead) -> Loss | None:
@@ -233,7 +235,9 @@ def _never_shown(evidence: Evidence, lead: Lead) -> Loss | None:
                 return loss
         if run.number == last_chance and any(_is_broken(crawl) for crawl in asked):
             # Whoever took that for an answer is told so; who said that it failed owes the lead in a later run.
-            return None if run.succeeded or run is evidence.last else _after_failure(lead, run, asked)
+            return None if run.succeeded else _after_failure(lead, run, asked)
+    if not evidence.dialect.offsets and any(crawl.complete for _, asked in chances for crawl in asked):
+        return None  # it went past the lead by a cursor that it made up, and that is what is told
     return _not_asked(evidence, lead, runs)
 
 

@@ -27,18 +27,25 @@ class Tail:
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._kept = bytearray()
+        self._dropped = False
         self._thread = threading.Thread(target=self._read, args=(pipe,), name="output", daemon=True)
         self._thread.start()
 
     def _read(self, pipe: IO[bytes]) -> None:
         with pipe:
             while block := os.read(pipe.fileno(), KEPT):
-                self._kept = (self._kept + block)[-KEPT:]
+                everything = self._kept + block
+                self._dropped = self._dropped or len(everything) > KEPT
+                self._kept = everything[-KEPT:]
 
     def text(self) -> str:
         """What there is once everybody has closed it."""
         self._thread.join(_DRAIN)
         return self._kept.decode("utf-8", "replace")
+
+    def is_whole(self) -> bool:
+        """Whether `text` was everything: nothing was let go, and nobody can write any more."""
+        return not self._dropped and not self._thread.is_alive()
 
 
 def ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
@@ -51,7 +58,11 @@ def ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
-    """Ends a program and all that it started; the program is asked first and alone, so that it can end the rest."""
+    """Ends a program and all that it started; the program is asked first and alone, so that it can end the rest.
+
+    Who has left its group, as with `setsid`, is not found: nothing but a group tells who belongs to whom once parents
+    have ended.
+    """
     deadline = stopwatch() + GRACE
     try:
         if process.poll() is None:

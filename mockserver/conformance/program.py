@@ -24,6 +24,8 @@ SETTLE = 5.0
 """Seconds without a call after which a client that goes on is taken to have done what it had to."""
 PATIENCE = 6
 """How many times as long it may be quiet after a failure: it may be waiting before it tries again."""
+_SOONER = 2
+"""By how much sooner one is taken to have done so that calls on and on, and is told the same each time."""
 _STEP = 0.05
 """Seconds between two looks at a client that runs; that it has ended is seen sooner."""
 _OURS = "MOCKSERVER_"
@@ -56,6 +58,9 @@ class Watch(Protocol):
     def called(self) -> bool:
         """Whether it has called at all in this run."""
 
+    def idle(self) -> float:
+        """Real seconds for which the client has gone round and round, with rests, and been told nothing new; else 0."""
+
     def tick(self) -> None:
         """Lets the bench do its part; called about every 50 ms."""
 
@@ -71,7 +76,7 @@ class Ran:
     """The last part of what it wrote to both its outputs."""
     seconds: float
     heard: bool = True
-    """Whether all that it writes would be in `output`; of a callable only the reason why it failed is."""
+    """Whether all that it wrote is in `output`: of much it is the end, of a callable the reason why it failed."""
 
 
 class Program(Protocol):
@@ -80,7 +85,7 @@ class Program(Protocol):
     name: str
 
     def run(self, environment: Mapping[str, str], watch: Watch) -> Ran:
-        """Runs it once and tells how that went. Nothing of it is left afterwards. Raises ProgramError."""
+        """Runs it once and tells how that went. Nothing of it that can be found is left. Raises ProgramError."""
 
     def stop(self) -> None:
         """Stops the runs that are under way in other threads, which then raise Interrupted, and those to come."""
@@ -102,7 +107,10 @@ def as_program(
 
 
 class Command:
-    """A command line, in a session of its own, so that all that it starts ends with it."""
+    """A command line, in a session of its own, so that all that it starts ends with it.
+
+    A child that begins a session itself (`setsid`, a daemon) is not found, and survives the run.
+    """
 
     def __init__(
         self, argv: Sequence[str], timeout: float = TIMEOUT, settle: float = SETTLE, cwd: Path | None = None
@@ -133,7 +141,8 @@ class Command:
         finally:
             stop(process)
         seconds = stopwatch() - began
-        return Ran(process.returncode if ending == "itself" else None, ending, tail.text(), seconds)
+        exit_code, output = process.returncode if ending == "itself" else None, tail.text()
+        return Ran(exit_code, ending, output, seconds, heard=tail.is_whole())
 
     def stop(self) -> None:
         """See `Program`."""
@@ -262,6 +271,8 @@ class _Patience:
             if stopwatch() - began >= self._timeout:
                 return "timeout"
             if watch.called() and watch.quiet() >= self._settle * (PATIENCE if watch.troubled() else 1):
+                return "settled"
+            if watch.idle() >= self._settle / _SOONER:
                 return "settled"
         return "itself"
 

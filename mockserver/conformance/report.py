@@ -6,6 +6,8 @@ from mockserver.conformance.rulings import Severity, State
 from mockserver.dialect import Level
 from mockserver.domain import Frozen
 
+UNSIGNED = "the outcome is not judged"
+"""How an event begins that says of an outcome that nobody can tell whose leads are in it."""
 SCHEMA_VERSION: Literal[1] = 1
 """Rises when a member goes, changes its meaning or its type; members may be added without that."""
 

@@ -1,6 +1,7 @@
 """One drill under way: a sandbox, the runs of the client in it, and what there was to be seen."""
 
 import os
+import shutil
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,9 +10,10 @@ from typing import Any
 
 from mockserver.clock import iso, parse_duration, real_time, stopwatch
 from mockserver.conformance.drill import Drill
-from mockserver.conformance.environment import OutcomeError, read_outcome, variables
+from mockserver.conformance.environment import OutcomeError, clear_outcome, read_outcome, variables
 from mockserver.conformance.evidence import Evidence, Held, Lead, Run, Seen
-from mockserver.conformance.program import Program
+from mockserver.conformance.program import ConformError, Program
+from mockserver.conformance.report import UNSIGNED
 from mockserver.conformance.truth import Truth
 from mockserver.conformance.watching import Recorder
 from mockserver.dialect import Dialect
@@ -54,7 +56,10 @@ class Stand:
         sandbox: Sandbox,
         agency: int | None,
     ) -> None:
-        """To be made where calls are answered. Clients are configured with that agency; None is the first one."""
+        """To be made where calls are answered. Clients are configured with that agency; None is the first one.
+
+        Raises ConformError for an agency that is not in the world of the drill.
+        """
         self._server = server
         self._providers: Mapping[str, Provider] = server.app.providers
         self._dialects = dialects
@@ -65,7 +70,10 @@ class Stand:
         self._dialect = dialects[drill.provider]
         self._readings = sandbox.variants[drill.provider]
         self._truth = Truth(sandbox, self._provider, self._dialect, lead_view(drill.provider))
-        self._agency = agency if agency is not None else _first_agency(sandbox)
+        self._agency = _first_agency(sandbox) if agency is None else agency
+        if self._agency not in sandbox.world.agencies:
+            known = ", ".join(map(str, sandbox.world.agencies))
+            raise ConformError(f"there is no agency {agency} in the world of drill {drill.name}; there is {known}")
         self._recorder = Recorder(server, sandbox, self._judging.hurry)
         self._events: list[str] = []
         self._faulty: list[str] = []
@@ -108,7 +116,7 @@ class Stand:
         self, number: int, program: Program, templates: Sequence[tuple[str, str]], folder: Path, port: int | None
     ) -> Run:
         outcome = folder / "outcome.jsonl"
-        outcome.unlink(missing_ok=True)
+        clear_outcome(outcome)
         first = len(self._recorder.entries)
         before, clock = self._server.call(self._look)
         told = clock - (self._skew() if number > 1 else 0.0)
@@ -122,7 +130,12 @@ class Stand:
         environment = variables(self._server.call(self._configure), own, templates)
         self._recorder.begin(number)
         ran = program.run(environment, self._recorder)
-        (folder / f"output-{number}.txt").write_text(ran.output, encoding="utf-8")
+        # The program had the run of its folder: nothing that it left there is written through, or missed.
+        (folder / "state").mkdir(parents=True, exist_ok=True)
+        output, kept = folder / f"output-{number}.txt", folder / f"outcome-{number}.jsonl"
+        clear_outcome(output)
+        clear_outcome(kept)
+        output.write_text(ran.output, encoding="utf-8")
         calls = tuple(
             self._read(entry, number)
             for entry in self._recorder.entries[first:]
@@ -131,7 +144,9 @@ class Stand:
         feeds = {seen.asked.feed for seen in calls if seen.asked is not None}
         self._recorder.feeds |= feeds
         after, ended = self._server.call(self._look)
-        held, unreadable = _outcome(outcome)
+        held, unreadable = self._outcome(outcome, self._recorder.entries[first:])
+        if held is not None:
+            shutil.copyfile(outcome, kept)
         return Run(
             number=number,
             told=told,
@@ -148,6 +163,29 @@ class Stand:
             unreadable=unreadable,
             heard=ran.heard,
         )
+
+    def _outcome(self, path: Path, entries: Sequence[Entry]) -> tuple[tuple[Held, ...] | None, str]:
+        """What the client says that it holds, and why that cannot be read."""
+        ours, known = self._drill.provider, tuple(self._providers)
+        try:
+            held = read_outcome(path, ours, known)
+            unsigned = read_outcome(path, "", known)
+        except OutcomeError as error:
+            return None, str(error)
+        others = {entry.provider for entry in entries} - {ours}
+        alike = self._server.call(lambda: [name for name in sorted(others) if self._is_alike(name)])
+        if unsigned and alike:
+            now = iso(self._sandbox.clock.time())
+            why = f"{alike[0]}, which was called too, gives leads the same ids"
+            self._events.append(f"{now} {UNSIGNED}: {why}; write `provider` in each line")
+            return None, ""
+        return held, ""
+
+    def _is_alike(self, other: str) -> bool:
+        """Whether another provider calls leads the same."""
+        mine, theirs = self._provider.lead_id, self._providers[other].lead_id
+        with self._sandbox.unit():
+            return any(str(mine(enquiry)) == str(theirs(enquiry)) for enquiry in self._truth.enquiries()[:1])
 
     def _look(self) -> tuple[dict[str, Lead], float]:
         return self._truth.look(self._recorder.feeds), self._sandbox.clock.time()
@@ -189,8 +227,8 @@ class Stand:
         for step in fired.fired if fired else ():
             self._events.extend(f"{step.at} {what}" for what in step.what)
             self._faulty.extend(f"step {step.step} of the scenario failed: {what}" for what in step.failed)
-        if fired and fired.waits and fired.waits.startswith("the signal"):
-            self._faulty.append(f"the scenario waits for {fired.waits}, which nobody gives here")
+        if fired and fired.waits:
+            self._never_fired(fired.step, fired.waits)
         self._faulty.extend(self._out_of_contract(runs))
         evidence = Evidence(
             provider=drill.provider,
@@ -210,6 +248,15 @@ class Stand:
         self._events.sort()
         return Examined(drill, evidence, seconds, began, tuple(self._events), tuple(self._faulty), tuple(relied_on))
 
+    def _never_fired(self, step: int, waits: str) -> None:
+        """What the scenario still waits for: our fault, unless the client could have brought it about."""
+        when = self._drill.scenario.steps[step].when
+        if when.signal or (when.clock and self._judging.hurry is None):
+            self._faulty.append(f"the scenario never came to step {step + 1}: it waits for {waits}")
+        else:
+            now = iso(self._sandbox.clock.time())
+            self._events.append(f"{now} the client never brought about step {step + 1}, which waits for {waits}")
+
     def _out_of_contract(self, runs: Iterable[Run]) -> list[str]:
         """Answers of ours that broke the contract although no fault was to."""
         wrong = [
@@ -226,13 +273,6 @@ class Stand:
 def _with_feeds(before: Mapping[str, Lead], after: Mapping[str, Lead]) -> dict[str, Lead]:
     """Which lists show a lead is known when the client has asked for them."""
     return {id: replace(lead, feeds=after[id].feeds) if id in after else lead for id, lead in before.items()}
-
-
-def _outcome(path: Path) -> tuple[tuple[Held, ...] | None, str]:
-    try:
-        return read_outcome(path), ""
-    except OutcomeError as error:
-        return None, str(error)
 
 
 def _first_agency(sandbox: Sandbox) -> int:

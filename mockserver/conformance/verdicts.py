@@ -51,7 +51,7 @@ def judge(examined: Examined) -> Judged:
 
 def conclude(judged: Sequence[Judged]) -> list[DrillReport]:
     """The drills of one provider, looked at together: what is the same mistake again is not told again."""
-    crashes_anyway = any(each.rulings[_FAILS_ANYWAY].state is State.BROKEN for each in judged)
+    crashes_anyway = any(each.variant is None and each.rulings[_FAILS_ANYWAY].state is State.BROKEN for each in judged)
     elsewhere = {
         id
         for each in judged

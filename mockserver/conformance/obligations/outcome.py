@@ -39,7 +39,9 @@ def crashes(evidence: Evidence, obligation: str) -> list[Finding]:
 
 
 def _ended(run: Run) -> str:
-    how = "it took too long and was stopped" if run.ending == "timeout" else f"it ended with exit code {run.exit_code}"
+    how = f"it ended with exit code {run.exit_code}"
+    if run.ending == "timeout":
+        how = "it took too long and was stopped; one that polls for ever is to be quiet for --settle seconds in between"
     last = run.output.strip().splitlines()[-1:] if run.ending != "settled" else []
     return f"{how} ({last[0][:200]})" if last else how
 

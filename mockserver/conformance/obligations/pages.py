@@ -27,12 +27,13 @@ def _asks_for_no_page_twice(evidence: Evidence) -> Ruling:
 def _asked_again(run: Run) -> Iterator[tuple[Seen, Seen]]:
     """Pages that came whole and were asked for again in the same crawl, with nothing in between to explain it.
 
-    A failure explains it, an answer that a fault slowed, a list that shifted, and a pause: who polls looks anew. Lists
-    of one page are read again for reasons of the client's; where that befalls one after another, there is none.
+    A failure explains it, an answer that a fault slowed, a list that shifted, and a pause: who polls looks anew. A
+    list that shifted may be begun anew, and then all its pages are new. Lists of one page are read again for reasons
+    of the client's; where that befalls one after another, there is none.
     """
     got: dict[Asked, Seen] = {}
     totals: dict[Key, int | None] = {}
-    ended: set[Key] = set()
+    over: set[Key] = set()  # came to their end, or shifted: their next beginning is another crawl
     at_once: list[tuple[Seen, Seen]] = []
     sooner: Seen | None = None
     latest: Seen | None = None
@@ -44,19 +45,19 @@ def _asked_again(run: Run) -> Iterator[tuple[Seen, Seen]]:
             got.clear()
         elif asked is not None and page is not None:
             key, former = key_of(asked), got.get(asked)
-            begins_anew = is_start(asked) and key in ended
+            begins_anew = is_start(asked) and key in over
             if begins_anew and former is not None and former is latest and _same(former, seen) and page.items:
                 at_once.append((former, seen))
             shifted = totals.get(key, page.total) != page.total or _overlaps(seen, got)
             if begins_anew or shifted:
                 got = {other: kept for other, kept in got.items() if key_of(other) != key}
-                ended.discard(key)
+                over.discard(key)
                 former = None
             if former is not None and _same(former, seen):
                 yield former, seen
             got[asked], totals[key], latest = seen, page.total, seen
-            if page.next is None:
-                ended.add(key)
+            if page.next is None or (shifted and not is_start(asked)):
+                over.add(key)
     if len({key_of(seen.asked) for _, seen in at_once if seen.asked is not None}) > 1:
         yield from at_once
 

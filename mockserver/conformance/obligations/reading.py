@@ -14,8 +14,8 @@ _SPOILING = frozenset({"reset", "truncate", "malformed", "empty", "content_type"
 """Faults after which an answer is none, or cannot be believed, whatever its status is."""
 _LATE = frozenset({"delay", "drip"})
 """Faults after which an answer may have come too late for the client."""
-IN_FLIGHT = 0.03
-"""Real seconds: a call that came so soon after an answer may have been sent before it."""
+IN_FLIGHT = 0.25
+"""Real seconds: a call that came so soon after an answer may be another worker's, sent before that was known."""
 MOST = 6
 """Calls that a finding names."""
 
@@ -74,7 +74,7 @@ def gap(first: Seen, later: Seen) -> float:
 
 def in_flight(first: Seen, later: Seen) -> bool:
     """Whether a call may have been on its way before the first one was answered; a repetition cannot."""
-    return gap(first, later) <= IN_FLIGHT and request(first) != request(later)
+    return gap(first, later) <= IN_FLIGHT and aim(first) != aim(later)
 
 
 def is_token(evidence: Evidence, seen: Seen) -> bool:

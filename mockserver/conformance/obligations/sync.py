@@ -20,7 +20,7 @@ def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
     pairs = [
         (before, run)
         for before, run in zip(evidence.runs, evidence.runs[1:], strict=False)
-        if before.succeeded and not before.troubled and not run.troubled and _is_much(before)
+        if before.succeeded and not before.troubled and not run.troubled and _is_much(evidence, before)
     ]
     findings = [
         Finding(
@@ -37,8 +37,8 @@ def _listed(run: Run) -> set[str]:
     return {item.id for seen in run.calls if seen.page is not None for item in seen.page.items}
 
 
-def _is_much(run: Run) -> bool:
-    dates = [run.after[id].created for id in _listed(run) if id in run.after]
+def _is_much(evidence: Evidence, run: Run) -> bool:
+    dates = [oracle.date_of(evidence, run.after[id]) for id in _listed(run) if id in run.after]
     return len(dates) > _MANY and max(dates) - min(dates) > _DAYS
 
 

@@ -134,7 +134,7 @@ def _deaths(evidence: Evidence, run: Run) -> Iterator[Seen]:
 
 def _not_replaced(evidence: Evidence, run: Run, seen: Seen) -> str | None:
     """What is missing after a 401; None when nothing is, or when the provider gave no token."""
-    if got_later(run, seen):
+    if got_later(run, seen) or _was_repeated(evidence, run, seen):
         return None
     later = list(after(run, seen))
     token = next((call for call in later if is_token(evidence, call)), None)
@@ -144,6 +144,17 @@ def _not_replaced(evidence: Evidence, run: Run, seen: Seen) -> str | None:
     if got is None or any(aim(call) == aim(seen) for call in after(run, got)):
         return None
     return f"{named(seen)} was answered with 401 and never repeated with the token of call {got.entry.id}"
+
+
+def _was_repeated(evidence: Evidence, run: Run, seen: Seen) -> bool:
+    """Whether the call had its one repetition with another token, and was refused again: that one died meanwhile.
+
+    Another worker may have replaced the token before this call was refused.
+    """
+    refused = [call for call in run.calls if is_api(evidence, call) and call.entry.status == 401]
+    same = [call for call in refused if aim(call) == aim(seen)]
+    tokens = [call for call in after(run, refused[0]) if gives_token(evidence, call)]
+    return len(same) > 1 and any(call.entry.id < same[-1].entry.id for call in tokens)
 
 
 def _asks_for_scope(evidence: Evidence) -> Ruling:

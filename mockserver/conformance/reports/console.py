@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from mockserver.conformance.report import Assumption, DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.conformance.reports.scorecard import scorecard
 from mockserver.conformance.reports.wording import (
-    OUTCOME_HINT,
     call_line,
     calls_of,
     counted,
@@ -23,6 +22,7 @@ from mockserver.conformance.reports.wording import (
     statement,
     trimmed,
     verdict,
+    why_unseen,
 )
 from mockserver.conformance.rulings import Severity, State
 
@@ -206,11 +206,14 @@ def _assumptions(assumptions: tuple[Assumption, ...], page: _Page, verbose: bool
 
 
 def _unseen(report: Report, page: _Page, verbose: bool) -> None:
-    unseen = [duty for duty in report.obligations if duty.state is State.NOT_OBSERVABLE]
-    if unseen:
-        page.title("Not observable: the program wrote no outcome")
-        page.say(", ".join(f"{duty.provider} {duty.id}" for duty in unseen), indent=2)
-        page.say(OUTCOME_HINT, indent=2)
+    unseen: dict[tuple[str, str], list[ObligationReport]] = {}
+    for duty in report.obligations:
+        if duty.state is State.NOT_OBSERVABLE:
+            unseen.setdefault(why_unseen(report, duty), []).append(duty)
+    for (why, hint), duties in unseen.items():
+        page.title(f"Not observable: {why}")
+        page.say(", ".join(f"{duty.provider} {duty.id}" for duty in duties), indent=2)
+        page.say(hint, indent=2)
     missed = [duty for duty in report.obligations if duty.state is State.NOT_REACHED]
     if missed and verbose:
         page.title("Not reached: the program never came to where it matters")

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from mockserver.conformance.report import ObligationReport, Report
-from mockserver.conformance.reports.wording import OUTCOME_HINT, known, plain, rulings_of, statement, verdict
+from mockserver.conformance.reports.wording import known, plain, rulings_of, statement, verdict, why_unseen
 from mockserver.conformance.rulings import State
 from mockserver.resources import resource
 
@@ -23,6 +23,14 @@ _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
+def _unseen(report: Report) -> list[str]:
+    """Why obligations could not be observed, each reason once."""
+    duties = [duty for duty in report.obligations if duty.state is State.NOT_OBSERVABLE]
+    return list(
+        dict.fromkeys(f"Not observable: {why}. {hint}" for why, hint in (why_unseen(report, d) for d in duties))
+    )
+
+
 def to_html(report: Report) -> str:
     """The page. Of long bodies and outputs it has the beginnings; the JSON form has what there is."""
     page = resource("fixtures", "conformance-report.html").read_text(encoding="utf-8")
@@ -31,7 +39,7 @@ def to_html(report: Report) -> str:
         "title": escape(plain(report.program)),
         "verdict": escape(verdict(report)),
         "broken": "\n".join(_broken(report)) or "<li>Nothing.</li>",
-        "hint": escape(OUTCOME_HINT),
+        "hint": escape(" ".join(_unseen(report))),
         "data": embedded(_shortened(report)),
     }
     # One pass: what is put in is not looked at again.

@@ -6,7 +6,6 @@ from xml.etree import ElementTree as ET
 
 from mockserver.conformance.report import DrillReport, ObligationReport, Report, RulingReport
 from mockserver.conformance.reports.wording import (
-    OUTCOME_HINT,
     Duties,
     call_line,
     calls_of,
@@ -15,16 +14,14 @@ from mockserver.conformance.reports.wording import (
     label,
     leads_line,
     statement,
+    why_unseen,
 )
 from mockserver.conformance.rulings import Severity, State
 
 MOST_CALLS = 10
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML document may hold, not even as a reference."""
-_SKIPPED = {
-    State.NOT_REACHED: "not reached: the program never came to where it matters",
-    State.NOT_OBSERVABLE: f"not observable: the program wrote no outcome. {OUTCOME_HINT}",
-}
+_NOT_REACHED = "not reached: the program never came to where it matters"
 _KINDS = ("failure", "error", "skipped")
 
 
@@ -58,7 +55,7 @@ def _drill(root: ET.Element, report: Report, drill: DrillReport, known: Duties) 
     for ruling in drill.rulings:
         duty = known[drill.provider, ruling.obligation]
         name = f"{duty.id} {duty.sentence}"
-        _ruling(_case(suite, f"conform.{drill.provider}.{drill.name}", name, time), drill, ruling, duty)
+        _ruling(_case(suite, f"conform.{drill.provider}.{drill.name}", name, time), report, drill, ruling, duty)
     if drill.faulty and not any(ruling.state is State.FAULTY for ruling in drill.rulings):
         case = _case(suite, f"conform.{drill.provider}.{drill.name}", "the fake does its part", "0.000")
         _faulty(case, drill)
@@ -66,11 +63,14 @@ def _drill(root: ET.Element, report: Report, drill: DrillReport, known: Duties) 
         _element(suite, "system-out", text=output)
 
 
-def _ruling(case: ET.Element, drill: DrillReport, ruling: RulingReport, duty: ObligationReport) -> None:
+def _ruling(case: ET.Element, report: Report, drill: DrillReport, ruling: RulingReport, duty: ObligationReport) -> None:
     if ruling.state is State.FAULTY:
         _faulty(case, drill)
-    elif ruling.state in _SKIPPED:
-        _element(case, "skipped", {"message": _SKIPPED[ruling.state]})
+    elif ruling.state is State.NOT_REACHED:
+        _element(case, "skipped", {"message": _NOT_REACHED})
+    elif ruling.state is State.NOT_OBSERVABLE:
+        why, hint = why_unseen(report, duty)
+        _element(case, "skipped", {"message": f"not observable: {why}. {hint}"})
     elif ruling.state is State.BROKEN:
         first = ruling.findings[0].text if ruling.findings else statement(duty)
         told = {"message": first, "type": str(duty.severity)}

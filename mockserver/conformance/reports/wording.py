@@ -4,7 +4,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from mockserver.conformance.report import CallReport, DrillReport, FindingReport, ObligationReport, Report, RulingReport
+from mockserver.conformance.report import (
+    UNSIGNED,
+    CallReport,
+    DrillReport,
+    FindingReport,
+    ObligationReport,
+    Report,
+    RulingReport,
+)
 from mockserver.conformance.rulings import Severity, State
 
 Duties = Mapping[tuple[str, str], ObligationReport]
@@ -14,6 +22,10 @@ OUTCOME_HINT = (
     'MOCKSERVER_OUTCOME names, for each lead that it holds now: {"id": "...", "email": "...", "phone": "...", '
     '"name": "...", "message": "..."}; a member that is left out is not judged.'
 )
+OUTPUT_HINT = "Of a program its last 64 KiB are kept; of a callable only the reason why it failed is known."
+_BY_OUTPUT = {"TOKEN-09"}
+"""Obligations that are judged by what a program writes to its outputs, not by its outcome."""
+_BY_OUTCOME = "RUN-03"
 MOST_LEADS = 12
 SHORTEST_TARGET = 28
 """Characters that are left of an address where a line is short."""
@@ -103,6 +115,22 @@ def rulings_of(report: Report, duty: ObligationReport) -> Iterator[tuple[DrillRe
             for ruling in drill.rulings:
                 if ruling.obligation == duty.id:
                     yield drill, ruling
+
+
+def why_unseen(report: Report, duty: ObligationReport) -> tuple[str, str]:
+    """Why an obligation could not be observed, as the rest of a sentence, and what would help."""
+    if duty.id in _BY_OUTPUT:
+        return "not all that the program writes was seen", OUTPUT_HINT
+    for drill in report.drills:
+        for ruling in drill.rulings:
+            # Of what is not lost, this obligation only tells that the outcome cannot be read.
+            found = [finding for finding in ruling.findings if not finding.kind]
+            if found and ruling.obligation == _BY_OUTCOME and drill.provider == duty.provider:
+                return "the outcome cannot be read", f"{drill.name}: {found[0].text}"
+        for event in drill.events if drill.provider == duty.provider else ():
+            if UNSIGNED in event:
+                return UNSIGNED, f"{drill.name}: {event.partition(UNSIGNED)[2].strip(': ')}"
+    return "the program wrote no outcome", OUTCOME_HINT
 
 
 def verdict(report: Report) -> str:
