@@ -10,13 +10,14 @@ export PYTHONDONTWRITEBYTECODE :=
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help serve test check format lint types contracts bench clean
+.PHONY: help serve test check format lint types contracts bench conform clean
 
 help:
 	@echo "make serve      install and serve on http://127.0.0.1:8080 (PORT=9000 for another, ARGS='--world small' for more)"
 	@echo "make test       install what tests need, and run them"
 	@echo "make check      formatting, lint, types and tests: what CI runs"
 	@echo "make contracts  check that every contract can be served"
+	@echo "make conform    every broken client of the tests against the judge (make test takes one for each obligation)"
 	@echo "make bench      measure, as ratios to a limit in the same run"
 	@echo "make clean      remove .venv and caches"
 
@@ -46,6 +47,9 @@ types: $(VENV)/.dev
 
 contracts: $(VENV)/.installed
 	$(BIN)/mockserver contracts lint
+
+conform: $(VENV)/.dev
+	MOCKSERVER_ALL_CLIENTS=1 $(BIN)/python -m pytest -n auto --dist worksteal tests/test_conformance.py $(ARGS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(ARGS)

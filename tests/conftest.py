@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -35,8 +36,10 @@ MakeClient = Callable[..., TestClient]
 StartServer = Callable[..., "Served"]
 
 
-_PROCESSES = ("test_cli", "test_wheel", "test_benchmarks", "test_shared", "test_durable", "test_webhooks_tcp")
-"""Files whose tests drive processes of their own, which are not traced anyway."""
+_UNTRACED = {"test_cli", "test_wheel", "test_benchmarks", "test_shared", "test_durable", "test_webhooks_tcp"}
+_UNTRACED |= {"test_conformance", "test_conformance_clients", "test_conform_polling"}
+"""Files whose tests drive processes of their own, which are not traced anyway; or go through whole batteries, of which
+others have examples."""
 _TRACED_CASES = 3
 """How many cases of a table of cases are traced; the others take the same ways with other values."""
 _WORLDS_KEPT = 12
@@ -49,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         of = item.nodeid.partition("[")[0]
         seen[of] += 1
         repeats = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if repeats or seen[of] > _TRACED_CASES or item.path.stem in _PROCESSES:
+        if repeats or seen[of] > _TRACED_CASES or item.path.stem in _UNTRACED:
             item.add_marker(pytest.mark.no_cover)
 
 
@@ -147,6 +150,16 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served.stop()
     assert served.process.stdout is not None
     served.process.stdout.close()
+
+
+def children() -> set[int]:
+    """Processes that this one has started and that are there, those of other tests included."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(stat.read_text(encoding="utf-8").rpartition(")")[2].split()[1]) == os.getpid():
+                found.add(int(stat.parent.name))
+    return found
 
 
 @pytest.fixture(scope="session", autouse=True)

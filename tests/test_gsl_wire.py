@@ -147,7 +147,7 @@ class Fake:
 
 def seeds(test: Callable[[int], None]) -> Callable[[], None]:
     """With worlds of many seeds."""
-    return hypothesis_settings(max_examples=50)(given(seed=st.integers(0, 2**63))(test))
+    return hypothesis_settings(max_examples=15)(given(seed=st.integers(0, 2**63))(test))
 
 
 # The published shapes

@@ -83,6 +83,7 @@ class Stand:
 
     def examine(self, program: Program, templates: Sequence[tuple[str, str]], folder: Path) -> Examined:
         """Runs the program as often as the drill says. Not to be called where calls are answered."""
+        folder = folder.absolute()  # the program may go elsewhere before it looks for its files
         began, real = stopwatch(), real_time()
         runs: list[Run] = []
         port = free_port() if self._judging.webhooks else None

@@ -180,7 +180,7 @@ class ReadsOnlySecondsOfRetryAfter(Client):
 
 class WaitsEquallyLong(Client):
     def back_off(self, turn: int) -> float:
-        return 0.3
+        return 0.8
 
 
 class NeverGivesUp(Client):

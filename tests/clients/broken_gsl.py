@@ -317,7 +317,8 @@ class WaitsAlwaysTheSame(Client):
     """Waits as long before each attempt."""
 
     def pause(self, answer: Answer, turn: int) -> float | None:
-        return super().pause(answer, 1)
+        wait = super().pause(answer, 1)
+        return wait and max(wait, 0.8)
 
 
 class HardlyGivesUp(Client):

@@ -318,7 +318,7 @@ class PassesOverADateToWaitFor(Client):
 
 @breaks("FAULT-03")
 class WaitsTheSameEachTime(Client):
-    pauses = (0.3, 0.3, 0.3)
+    pauses = (0.8, 0.8, 0.8)
 
 
 @breaks("FAULT-04")
