@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from mockserver.conformance.evidence import Crawl, Run, Seen
+from mockserver.conformance.evidence import Crawl, Run, Seen, is_start
 from mockserver.dialect import Asked, Dialect
 from mockserver.journal import Entry
 
@@ -29,11 +29,6 @@ class Overrun:
 def key_of(asked: Asked) -> tuple[str, float | None, float | None]:
     """What the pages of one crawl have in common: the list and its bounds."""
     return asked.feed, asked.since, asked.until
-
-
-def is_start(asked: Asked) -> bool:
-    """Whether it is the beginning of a list that is asked for."""
-    return asked.place in ("", "0")
 
 
 def is_no_cursor(place: str) -> bool:

@@ -239,7 +239,7 @@ def _crawls(calls: Sequence[Seen]) -> Iterator[Crawl]:
         key = (seen.asked.feed, seen.asked.since, seen.asked.until)
         pages = open_crawls.get(key)
         again = pages is not None and all(page.page is None for page in pages)
-        if pages is None or (_at_start(seen.asked) and not again):
+        if pages is None or (is_start(seen.asked) and not again):
             pages = open_crawls[key] = []
             order.append(pages)
         pages.append(seen)
@@ -249,5 +249,6 @@ def _crawls(calls: Sequence[Seen]) -> Iterator[Crawl]:
         yield Crawl(asked.feed, asked.since, asked.until, tuple(pages))
 
 
-def _at_start(asked: Asked) -> bool:
+def is_start(asked: Asked) -> bool:
+    """Whether it is the beginning of a list that is asked for."""
     return asked.place in ("", "0")

@@ -170,12 +170,13 @@ class Stand:
         ours, known = self._drill.provider, tuple(self._providers)
         try:
             held = read_outcome(path, ours, known)
-            unsigned = read_outcome(path, "", known)
         except OutcomeError as error:
             return None, str(error)
-        others = {entry.provider for entry in entries} - {ours}
-        alike = self._server.call(lambda: [name for name in sorted(others) if self._is_alike(name)])
-        if unsigned and alike:
+        others = sorted({entry.provider for entry in entries} - {ours})
+        if not held or not others:
+            return held, ""
+        alike = self._server.call(lambda: [name for name in others if self._is_alike(name)])
+        if alike and read_outcome(path, "", known):
             now = iso(self._sandbox.clock.time())
             why = f"{alike[0]}, which was called too, gives leads the same ids"
             self._events.append(f"{now} {UNSIGNED}: {why}; write `provider` in each line")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from math import inf
 from urllib.parse import unquote
 
-from mockserver.conformance.ends import QUIET, is_no_cursor, is_start, key_of, overruns
-from mockserver.conformance.evidence import Evidence, Run, Seen
+from mockserver.conformance.ends import QUIET, is_no_cursor, key_of, overruns
+from mockserver.conformance.evidence import Evidence, Run, Seen, is_start
 from mockserver.conformance.rulings import Finding, Judges, Ruling, rule
 from mockserver.dialect import Asked
 
