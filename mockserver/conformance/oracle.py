@@ -13,7 +13,7 @@ from mockserver.conformance import ends
 from mockserver.conformance.evidence import Crawl, Evidence, Lead, Run, Seen
 from mockserver.dialect import Contact
 
-_CLOCKS_DIFFER = 330.0
+CLOCKS_DIFFER = 330.0
 """Seconds: a lead that is dated earlier than that before the last look came late; else clocks explain it."""
 _A_SECOND_OR_TWO = 2.0
 """What a client is late by that does not ask for the second of the newest lead again; clocks have no part in it."""
@@ -299,6 +299,6 @@ def _not_asked(evidence: Evidence, lead: Lead, runs: list[Run]) -> Loss | None:
     previous = evidence.runs[runs[0].number - 2] if runs[0].number > 1 else None
     if evidence.skew and first - date > _A_SECOND_OR_TWO:
         return Loss(lead, "SYNC-04", text, entries)
-    if previous is not None and date < previous.began - _CLOCKS_DIFFER:
+    if previous is not None and date < previous.began - CLOCKS_DIFFER:
         return Loss(lead, "SYNC-03", f"{text}; it arrived later than it is dated", entries)
     return Loss(lead, "SYNC-02", text, entries)

@@ -79,7 +79,7 @@ def _missed_changes(evidence: Evidence) -> list[Finding]:
 
 def _finds_late_leads(evidence: Evidence) -> Ruling:
     late = any(
-        lead.created < before.began - 330
+        lead.created < before.began - oracle.CLOCKS_DIFFER
         for before, run in zip(evidence.runs, evidence.runs[1:], strict=False)
         for id, lead in run.before.items()
         if lead.feeds and id not in before.after and id not in before.before
@@ -89,7 +89,7 @@ def _finds_late_leads(evidence: Evidence) -> Ruling:
 
 def _arrived_late_in_a_run(evidence: Evidence) -> bool:
     return any(
-        lead.created < run.began - 330
+        lead.created < run.began - oracle.CLOCKS_DIFFER
         for run in evidence.runs[:-1]
         for id, lead in run.after.items()
         if lead.feeds and id not in run.before
