@@ -49,7 +49,7 @@ contracts: $(VENV)/.installed
 	$(BIN)/mockserver contracts lint
 
 conform: $(VENV)/.dev
-	MOCKSERVER_ALL_CLIENTS=1 $(BIN)/python -m pytest -n auto --dist worksteal tests/test_conformance.py $(ARGS)
+	MOCKSERVER_ALL_CLIENTS=1 $(BIN)/python -m pytest -n auto --dist worksteal tests/judge/test_reference_clients.py $(ARGS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(ARGS)

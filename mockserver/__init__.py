@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockserver.client import Client, ClientError
-    from mockserver.embedded import EmbeddedServer, asgi_app
+    from mockserver.server.embedded import EmbeddedServer, asgi_app
 
 __version__ = "0.1.0"
 __all__ = ["Client", "ClientError", "EmbeddedServer", "__version__", "asgi_app"]
@@ -12,8 +12,8 @@ __all__ = ["Client", "ClientError", "EmbeddedServer", "__version__", "asgi_app"]
 _LAZY = {
     "Client": "mockserver.client",
     "ClientError": "mockserver.client",
-    "EmbeddedServer": "mockserver.embedded",
-    "asgi_app": "mockserver.embedded",
+    "EmbeddedServer": "mockserver.server.embedded",
+    "asgi_app": "mockserver.server.embedded",
 }
 
 

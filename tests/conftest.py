@@ -17,12 +17,13 @@ from anyio.from_thread import start_blocking_portal
 from hypothesis import settings
 from starlette.testclient import TestClient
 
-from mockserver.app import MockServer, build
-from mockserver.settings import Settings
+from mockserver.foundation.settings import Settings
+from mockserver.server.app import MockServer, build
 from mockserver.world import World, WorldFile
-from tests.databases import make_store, open_store, postgresql, providers  # noqa: F401 - fixtures, asked for by name
+from tests.support.databases import make_store, open_store, postgresql, providers  # noqa: F401 - fixtures, asked for by name
 
 ROOT = Path(__file__).parents[1]
+TESTS = ROOT / "tests"
 NOW = 1_767_225_600
 """2026-01-01T00:00:00Z: where the clock stands in tests that do not say otherwise."""
 AUTH = ("4321", "0123456789abcdef0123456789abcdef01234567")
@@ -36,8 +37,8 @@ MakeClient = Callable[..., TestClient]
 StartServer = Callable[..., "Served"]
 
 
-_UNTRACED = {"test_cli", "test_wheel", "test_benchmarks", "test_shared", "test_durable", "test_webhooks_tcp"}
-_UNTRACED |= {"test_conformance", "test_conformance_clients", "test_conform_polling"}
+_UNTRACED = {"cli/test_main", "test_wheel", "benchmarks/test_benchmarks", "server/test_shared", "server/test_durable"}
+_UNTRACED |= {"delivery/test_tcp", "judge/test_reference_clients", "judge/test_foreign_clients", "judge/test_polling"}
 """Files whose tests drive processes of their own, which are not traced anyway; or go through whole batteries, of which
 others have examples."""
 _TRACED_CASES = 3
@@ -52,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         of = item.nodeid.partition("[")[0]
         seen[of] += 1
         repeats = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if repeats or seen[of] > _TRACED_CASES or item.path.stem in _UNTRACED:
+        if repeats or seen[of] > _TRACED_CASES or item.path.relative_to(TESTS).with_suffix("").as_posix() in _UNTRACED:
             item.add_marker(pytest.mark.no_cover)
 
 
@@ -192,7 +193,7 @@ def worlds_are_made_once() -> Iterator[None]:
         return kept.setdefault(key, world)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mockserver.worlds.World", make)
+        patch.setattr("mockserver.world.cache.World", make)
         yield
 
 

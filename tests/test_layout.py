@@ -8,29 +8,8 @@ import pytest
 ROOT = Path(__file__).parents[1] / "mockserver"
 FILES = sorted(ROOT.rglob("*.py"))
 
-LAYERS: list[set[str]] = [
-    {"problems", "domain", "resources", "clock", "redaction", "records", "connection", "names"},
-    {"contract", "world", "journal", "settings", "accounts", "tally", "birth", "worlds", "counts"},
-    {"store", "faults", "submissions", "webhooks"},
-    {"sandbox", "http", "keeper"},
-    {"security", "provider", "dialect", "answers", "intake", "changes", "tracing"},
-    {"providers", "scenarios"},
-    {"loading", "making", "probing", "sandboxes", "mischief"},
-    {"courier", "dispatch", "keepers", "verification"},
-    {"app", "admin"},
-    {"migration", "summary", "logs", "protocol", "workers"},
-    {"server", "embedded", "options"},
-    {"conformance"},
-    {"cli", "__main__"},
-    {"client", "pytest_plugin"},
-]
-"""From the ground up: a module imports only from its own layer and those below."""
-RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-PROVIDER_MAY = {"provider", "domain", "problems", "security", "sandbox", "settings", "resources", "providers"}
-PROVIDER_MAY |= {"changes", "clock", "dialect", "journal", "submissions", "tracing", "webhooks"}
-"""What a provider folder may import of us, and itself; `sandbox` for accounts, `security` for its scheme, `changes`
-for what a client's write does to the world as any other change does, `submissions` and `webhooks` for what it puts into
-them."""
+PROVIDER_MAY = {"domain", "foundation", "provider_api", "providers", "sandbox"}
+"""The packages of ours that a provider folder may import, and itself."""
 
 
 def imports(path: Path) -> set[str]:
@@ -54,22 +33,12 @@ def module(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_run_one_way(path: Path) -> None:
-    own = module(path)
-    if own == "__init__":
-        return
-    for imported in imports(path):
-        top = imported.partition(".")[0]
-        assert RANK[top] <= RANK[own], f"{path}: {own} must not import {imported}"
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_provider_is_whole_in_its_folder_and_nobody_imports_one_by_name(path: Path) -> None:
     parts = path.relative_to(ROOT).parts
     own = parts[1] if parts[0] == "providers" and len(parts) > 2 else None
     for imported in imports(path):
         steps = imported.split(".")
-        if steps[0] == "providers" and len(steps) > 1:
+        if steps[0] == "providers" and len(steps) > 1 and steps[1] != "loading":
             assert steps[1] == own, f"{path} imports provider {steps[1]}"
         if own:
             assert steps[0] in PROVIDER_MAY, f"{path} imports {imported}"
@@ -77,7 +46,7 @@ def test_a_provider_is_whole_in_its_folder_and_nobody_imports_one_by_name(path: 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_chance_and_time_come_from_the_world_and_the_clock_alone(path: Path) -> None:
-    if module(path) in ("world", "clock"):
+    if module(path) == "world" or path == ROOT / "foundation" / "clock.py":
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
@@ -101,6 +70,6 @@ def test_every_provider_folder_has_the_same_files_and_a_contract() -> None:
     folders = [folder for folder in (ROOT / "providers").iterdir() if (folder / "__init__.py").exists()]
     assert folders
     for folder in folders:
-        for name in ("handlers.py", "errors.py", "access.py"):
+        for name in ("handlers.py", "errors.py", "auth.py", "judge_adapter.py"):
             assert (folder / name).exists(), f"{folder.name} lacks {name}"
         assert (ROOT.parent / "contracts" / f"{folder.name}.yaml").exists()

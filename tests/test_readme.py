@@ -15,24 +15,23 @@ import click
 import pytest
 import yaml
 
-from mockserver.app import read_contract, read_contracts
-from mockserver.cli import main, serve
-from mockserver.conformance.battery import battery
-from mockserver.conformance.catalogue import OBLIGATIONS
-from mockserver.conformance.command import FORMS, conform
-from mockserver.conformance.environment import OWN, variables
-from mockserver.conformance.rulings import Severity, State
+from mockserver.cli.conform import FORMS, conform
+from mockserver.cli.main import main, serve
 from mockserver.contract import load_contract
 from mockserver.contract.ledger import LedgerRow
-from mockserver.faults import FaultKind
-from mockserver.loading import dialect_of, load_providers, provider_names
-from mockserver.resources import resource
+from mockserver.foundation.resources import resource
+from mockserver.foundation.settings import Settings
+from mockserver.judge.catalogue import OBLIGATIONS
+from mockserver.judge.environment import OWN, variables
+from mockserver.judge.rulings import Severity, State
+from mockserver.judge.suite import battery
+from mockserver.providers.loading import dialect_of, load_providers, provider_names
+from mockserver.sandbox.faults import FaultKind
 from mockserver.scenarios import load_scenario, scenario_names
 from mockserver.scenarios.model import Action, Judging
-from mockserver.settings import Settings
+from mockserver.server.app import read_contract, read_contracts
 from mockserver.world import load_world_file, world_names
-
-from .conftest import ROOT, Served
+from tests.conftest import ROOT, Served
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from .conftest import AUTH, ROOT
+from tests.conftest import AUTH, ROOT
 
 
 def run(*command: str | Path, cwd: Path) -> str:

@@ -44,7 +44,7 @@ def get_fidelity(context: Context, query: ProviderChoice) -> Any:
 
 def get_openapi(context: Context) -> Any:
     """This admin API as an OpenAPI 3.1 document."""
-    from mockserver.admin.document import make_document
-    from mockserver.admin.table import ROWS
+    from mockserver.admin.endpoints import ROWS
+    from mockserver.admin.openapi import make_document
 
     return make_document(ROWS)

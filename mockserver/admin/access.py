@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.forms import Form, Rotation, Scope, UserScope
-from mockserver.changes import (
+from mockserver.admin.schemas import Form, Rotation, Scope, UserScope
+from mockserver.foundation.problems import not_found
+from mockserver.sandbox.changes import (
     ChangeRefused,
     cut,
     expire_cursors,
@@ -14,7 +15,6 @@ from mockserver.changes import (
     revoke_tokens,
     rotate_credentials,
 )
-from mockserver.problems import not_found
 
 
 class CredentialsForm(Form):

@@ -10,16 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.admin.endpoint import Place
+from mockserver.admin.endpoints import ROWS
 from mockserver.admin.guard import Guard
 from mockserver.admin.index import index_page
 from mockserver.admin.problems import on_error, on_http_exception
-from mockserver.admin.road import Place
 from mockserver.admin.routes import by_path
 from mockserver.admin.streams import Streams
-from mockserver.admin.table import ROWS
 
 if TYPE_CHECKING:
-    from mockserver.app import MockServer
+    from mockserver.server.app import MockServer
 
 
 def make_admin(server: "MockServer") -> Starlette:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.forms import ClockChange, bounded
-from mockserver.clock import Clock, iso
-from mockserver.problems import Problem
+from mockserver.admin.schemas import ClockChange, bounded
+from mockserver.foundation.clock import Clock, iso
+from mockserver.foundation.problems import Problem
 
 
 def get_clock(context: Context) -> Any:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.types import Scope
 
-from mockserver.app import origin_of
-from mockserver.http import header
-from mockserver.names import Operations
-from mockserver.problems import not_found
-from mockserver.provider import Provider
-from mockserver.sandbox import Sandbox
+from mockserver.foundation.asgi import header
+from mockserver.foundation.problems import not_found
+from mockserver.foundation.suggestions import Operations
+from mockserver.provider_api.provider import Provider
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.server.app import origin_of
 
 if TYPE_CHECKING:
     from mockserver.admin.streams import Streams
-    from mockserver.app import MockServer
+    from mockserver.server.app import MockServer
 
 
 class Answer(NamedTuple):

@@ -6,9 +6,9 @@ from starlette.responses import Response, StreamingResponse
 
 from mockserver.admin.context import Context
 from mockserver.admin.journal import Chosen, need_names
-from mockserver.admin.reading import Wrong
+from mockserver.admin.request import Wrong
 from mockserver.admin.streams import Followed, follow
-from mockserver.connection import connection_of
+from mockserver.foundation.connection import connection_of
 
 _TYPE = "text/event-stream"
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.forms import Form, ShownMoment
-from mockserver.faults import Fault, FaultRefused, check_names
-from mockserver.problems import Problem, not_found
+from mockserver.admin.schemas import Form, ShownMoment
+from mockserver.foundation.problems import Problem, not_found
+from mockserver.sandbox.faults import Fault, FaultRefused, check_names
 
 
 class PlacedForm(Fault):

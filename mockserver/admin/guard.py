@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.admin.problems import problem
-from mockserver.clock import real_time
-from mockserver.http import header, values
+from mockserver.foundation.asgi import header, values
+from mockserver.foundation.clock import real_time
 
 if TYPE_CHECKING:
-    from mockserver.settings import Settings
+    from mockserver.foundation.settings import Settings
 
 _OPEN = ("/__admin/health/live", "/__admin/health/ready", "/__admin/version")
 """What an orchestrator must be able to ask without credentials."""

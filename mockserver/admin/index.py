@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from mockserver import __version__
 
 if TYPE_CHECKING:
-    from mockserver.app import MockServer
+    from mockserver.server.app import MockServer
 
 
 def index_page(server: "MockServer", request: Request) -> Response:

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mockserver.admin.context import Context
-from mockserver.admin.forms import Form
-from mockserver.admin.reading import Flag, Number
+from mockserver.admin.request import Flag, Number
 from mockserver.admin.sandboxes import show
-from mockserver.journal import Entry
-from mockserver.names import unknown_name
-from mockserver.problems import Problem
+from mockserver.admin.schemas import Form
+from mockserver.foundation.problems import Problem
+from mockserver.foundation.suggestions import unknown_name
+from mockserver.sandbox.journal import Entry
 from mockserver.verification import Expectation, cover, to_har, verify
 
 

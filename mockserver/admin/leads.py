@@ -5,9 +5,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mockserver.admin.context import Context
-from mockserver.admin.forms import Form, Repeat
-from mockserver.admin.reading import Flag, Number
-from mockserver.changes import (
+from mockserver.admin.request import Flag, Number
+from mockserver.admin.schemas import Form, Repeat
+from mockserver.domain import Enquiry
+from mockserver.foundation.problems import not_found
+from mockserver.sandbox.changes import (
     Arrival,
     ChangeRefused,
     LeadForm,
@@ -21,9 +23,7 @@ from mockserver.changes import (
     update,
     withdraw,
 )
-from mockserver.changes.leads import MOST_LISTED, count_leads
-from mockserver.domain import Enquiry
-from mockserver.problems import not_found
+from mockserver.sandbox.changes.leads import MOST_LISTED, count_leads
 
 
 class LeadChoice(Form):

@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from mockserver import __version__
 from mockserver.admin.context import Context
-from mockserver.sandbox import SandboxGone
+from mockserver.sandbox.sandbox import SandboxGone
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-    from mockserver.app import MockServer
+    from mockserver.server.app import MockServer
 
 
 def get_metrics(context: Context) -> Any:

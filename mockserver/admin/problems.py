@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from mockserver.problems import Problem
+from mockserver.foundation.problems import Problem
 
 
 def problem(
@@ -39,12 +39,12 @@ def refuse(error: Exception) -> JSONResponse | None:
 
 def _refusals() -> tuple[tuple[type[Exception], int], ...]:
     """What the parts of a sandbox raise, the special before the general."""
-    from mockserver.changes import ChangeRefused
-    from mockserver.faults import FaultRefused
-    from mockserver.sandbox import SandboxGone
-    from mockserver.sandboxes import SandboxRefused, SandboxTaken, TooManySandboxes
+    from mockserver.foundation.settings import SettingsError
+    from mockserver.registry.sandboxes import SandboxRefused, SandboxTaken, TooManySandboxes
+    from mockserver.sandbox.changes import ChangeRefused
+    from mockserver.sandbox.faults import FaultRefused
+    from mockserver.sandbox.sandbox import SandboxGone
     from mockserver.scenarios import ScenarioError
-    from mockserver.settings import SettingsError
     from mockserver.world import WorldError
 
     return (

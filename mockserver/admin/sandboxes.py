@@ -4,11 +4,11 @@ from itertools import count
 from typing import Any
 
 from mockserver.admin.context import Answer, Context
-from mockserver.admin.forms import NewSandbox, Snapshot, SnapshotName
-from mockserver.clock import iso
-from mockserver.problems import Problem, not_found
-from mockserver.sandbox import Sandbox
-from mockserver.sandboxes import DEFAULT, MOST_SNAPSHOTS, SandboxRequest
+from mockserver.admin.schemas import NewSandbox, Snapshot, SnapshotName
+from mockserver.foundation.clock import iso
+from mockserver.foundation.problems import Problem, not_found
+from mockserver.registry.sandboxes import DEFAULT, MOST_SNAPSHOTS, SandboxRequest
+from mockserver.sandbox.sandbox import Sandbox
 
 
 def create_sandbox(context: Context, body: NewSandbox) -> Any:

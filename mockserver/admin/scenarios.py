@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.forms import Form, ScenarioChoice, Signal
-from mockserver.problems import Problem
+from mockserver.admin.schemas import Form, ScenarioChoice, Signal
+from mockserver.foundation.problems import Problem
 from mockserver.scenarios import ScenarioRunner, choose_scenario, load_scenario, scenario_names
 
 

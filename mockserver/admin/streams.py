@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from mockserver.connection import Connection
-from mockserver.journal import Entry
-from mockserver.problems import Problem
-from mockserver.sandbox import SandboxGone
+from mockserver.foundation.connection import Connection
+from mockserver.foundation.problems import Problem
+from mockserver.sandbox.journal import Entry
+from mockserver.sandbox.sandbox import SandboxGone
 
 if TYPE_CHECKING:
-    from mockserver.sandbox import Sandbox
-    from mockserver.sandboxes import Sandboxes
+    from mockserver.registry.sandboxes import Sandboxes
+    from mockserver.sandbox.sandbox import Sandbox
 
 MOST_STREAMS = 100
 """How many may be open at once."""

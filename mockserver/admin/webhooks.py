@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mockserver.admin.context import Context
-from mockserver.admin.forms import Form
-from mockserver.changes import misdeliver
-from mockserver.problems import Problem, not_found
-from mockserver.webhooks import Misdelivery, PlacedMisdelivery, TooManyMisdeliveries, state
+from mockserver.admin.schemas import Form
+from mockserver.foundation.problems import Problem, not_found
+from mockserver.sandbox.changes import misdeliver
+from mockserver.sandbox.webhooks import Misdelivery, PlacedMisdelivery, TooManyMisdeliveries, state
 
 _PATIENCE = 20.0
 """Real seconds after which a flush answers, whatever receivers do; a client of ours waits a little longer."""

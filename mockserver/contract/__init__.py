@@ -8,13 +8,13 @@ from typing import Any
 from mockserver.contract.checks import Validator
 from mockserver.contract.compiling import Compiler
 from mockserver.contract.document import Json, parse_yaml, read_bytes
+from mockserver.contract.enum_aliases import has_words, spell
 from mockserver.contract.errors import ContractError
 from mockserver.contract.ledger import LedgerRow, Variant, ledger, variants
 from mockserver.contract.operation import Body, Listing, Operation, Parameter, ReplySpec
 from mockserver.contract.overlay import apply_overlay
 from mockserver.contract.routing import Match, Router
-from mockserver.contract.support import check_document
-from mockserver.contract.words import has_words, spell
+from mockserver.contract.supported import check_document
 
 
 class Contract:

@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver.contract.formats import HINTS
-from mockserver.problems import Place, Violation
-from mockserver.redaction import SECRET_NAMES
+from mockserver.foundation.problems import Place, Violation
+from mockserver.foundation.redaction import SECRET_NAMES
 
 Validator = jsonschema_rs.Draft202012Validator
 """What `validator_map_for` compiles our schemas to."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockserver.contract import support
+from mockserver.contract import supported
 from mockserver.contract.checks import Validator
 from mockserver.contract.document import Json, follow
 from mockserver.contract.errors import ContractError
@@ -32,7 +32,7 @@ class Compiler:
         """What is sent by itself, by operationId."""
         found: dict[str, Body] = {}
         for name, item in self._document.get("webhooks", {}).items():
-            operation = support.check_webhook(item, name)
+            operation = supported.check_webhook(item, name)
             body = self._body(operation, operation["operationId"])
             assert body is not None
             found[operation["operationId"]] = body
@@ -41,8 +41,8 @@ class Compiler:
     def _operations(self) -> dict[str, Operation]:
         found: dict[str, Operation] = {}
         for path, item in self._document["paths"].items():
-            support.check_path_item(item, path)
-            for method in support.METHODS:
+            supported.check_path_item(item, path)
+            for method in supported.METHODS:
                 if method in item:
                     operation = self._operation(path, method, item)
                     if operation.id in found:
@@ -52,13 +52,13 @@ class Compiler:
 
     def _unrouted(self) -> dict[int, ReplySpec]:
         return {
-            support.status(status, "x-unrouted"): self._reply(node, f"x-unrouted {status}")
+            supported.status(status, "x-unrouted"): self._reply(node, f"x-unrouted {status}")
             for status, node in self._document.get("x-unrouted", {}).items()
         }
 
     def _operation(self, path: str, method: str, item: Json) -> Operation:
         node = item[method]
-        support.check_operation(node, f"{method.upper()} {path}")
+        supported.check_operation(node, f"{method.upper()} {path}")
         name = node["operationId"]
         parameters = [
             (self._parameter(follow(self._document, raw), name), follow(self._document, raw).get("x-aliases", ()))
@@ -78,7 +78,7 @@ class Compiler:
             defaults={p.name: p.default for p, _ in query if p.default is not None},
             body=self._body(node, name),
             replies={
-                support.status(status, name): self._reply(reply, f"{name} {status}")
+                supported.status(status, name): self._reply(reply, f"{name} {status}")
                 for status, reply in node["responses"].items()
             },
             query_from_body=bool(node.get("x-query-from-body")),
@@ -86,9 +86,9 @@ class Compiler:
         )
 
     def _parameter(self, node: Json, operation: str) -> Parameter:
-        support.check_parameter(node, f"{operation}: parameter")
+        supported.check_parameter(node, f"{operation}: parameter")
         schema = node.get("schema", {})
-        support.check_schema(schema, f"{operation}: parameter {node['name']}")
+        supported.check_schema(schema, f"{operation}: parameter {node['name']}")
         resolved = follow(self._document, schema)
         many = resolved.get("type") == "array"
         scalar = (follow(self._document, resolved.get("items", {})) if many else resolved).get("type")
@@ -112,7 +112,7 @@ class Compiler:
         if "requestBody" not in operation:
             return None
         node = follow(self._document, operation["requestBody"])
-        support.check_body(node, f"{name}: requestBody")
+        supported.check_body(node, f"{name}: requestBody")
         members: set[str] = set()
         for media in node["content"].values():
             members.update(follow(self._document, media["schema"]).get("properties", {}))
@@ -121,7 +121,7 @@ class Compiler:
 
     def _reply(self, raw: Json, where: str) -> ReplySpec:
         node = follow(self._document, raw)
-        support.check_response(node, where)
+        supported.check_response(node, where)
         content = node.get("content", {})
         media = {media_type: self.validator(entry["schema"]) for media_type, entry in content.items()}
         schemas = [follow(self._document, entry["schema"]) for entry in content.values()]

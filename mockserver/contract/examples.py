@@ -7,7 +7,7 @@ from mockserver.contract.checks import violations
 from mockserver.contract.compiling import Compiler
 from mockserver.contract.document import Json, follow
 from mockserver.contract.errors import ContractError
-from mockserver.contract.support import METHODS
+from mockserver.contract.supported import METHODS
 
 
 def check_examples(document: Json) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.contract.document import Json, follow
 from mockserver.contract.errors import ContractError
-from mockserver.contract.support import LEVELS, METHODS
+from mockserver.contract.supported import LEVELS, METHODS
 
 
 @dataclass(frozen=True, slots=True)

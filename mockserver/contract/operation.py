@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.checks import Validator, violations
-from mockserver.problems import Place, Violation
+from mockserver.foundation.problems import Place, Violation
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from mockserver.pytest_plugin.fixtures import provider_names
 from mockserver.pytest_plugin.marker import MarkerError
 
 if TYPE_CHECKING:
-    from mockserver.conformance.bench import Bench
-    from mockserver.conformance.drill import Drill
-    from mockserver.conformance.program import Callee, Program
-    from mockserver.conformance.report import DrillReport, RulingReport
-    from mockserver.provider import Provider
+    from mockserver.judge.drill import Drill
+    from mockserver.judge.judge_server import Bench
+    from mockserver.judge.program import Callee, Program
+    from mockserver.judge.report import DrillReport, RulingReport
+    from mockserver.provider_api.provider import Provider
 
 NAME = "conform"
 _TIMEOUT = 60.0
@@ -41,7 +41,7 @@ class Conform:
         runs_dir: Path | str | None = None,
     ) -> "DrillReport":
         """What came of it; the test fails when an obligation that matters is broken. See `conformance.judge`."""
-        from mockserver.conformance.program import ConformError, as_program
+        from mockserver.judge.program import ConformError, as_program
 
         try:
             client = as_program(program, timeout, settle)
@@ -62,7 +62,7 @@ class Conform:
 @pytest.fixture(scope="session")
 def mockserver_bench() -> "Iterator[Bench]":
     """The test bench of this run, with a server of its own."""
-    from mockserver.conformance.bench import Bench
+    from mockserver.judge.judge_server import Bench
 
     with Bench() as bench:
         yield bench
@@ -109,7 +109,7 @@ def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
     scenarios = marker.kwargs.get("scenarios", [])
     if not isinstance(scenarios, list | tuple) or not all(isinstance(name, str | PathLike) for name in scenarios):
         raise MarkerError(f"scenarios={scenarios!r} is no list of names and files")
-    from mockserver.conformance.battery import battery
+    from mockserver.judge.suite import battery
 
     try:
         drills = battery(_providers(config), marker.args, [fspath(name) for name in scenarios])
@@ -123,9 +123,9 @@ def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
 def _providers(config: pytest.Config) -> "Mapping[str, Provider]":
     """With contracts, which a battery is checked against; read once, and without a server."""
     if _PROVIDERS not in config.stash:
-        from mockserver.app import read_contract
-        from mockserver.loading import load_providers
-        from mockserver.settings import Settings
+        from mockserver.foundation.settings import Settings
+        from mockserver.providers.loading import load_providers
+        from mockserver.server.app import read_contract
 
         settings = Settings()
         config.stash[_PROVIDERS] = load_providers(lambda name: read_contract(name, settings))
@@ -143,8 +143,8 @@ def _ids(drills: "Sequence[Drill]") -> list[str]:
 
 def _complaint(program: str, report: "DrillReport") -> str:
     """What a test says when it fails; empty when there is nothing to say."""
-    from mockserver.conformance.catalogue import OBLIGATIONS
-    from mockserver.conformance.rulings import Severity
+    from mockserver.judge.catalogue import OBLIGATIONS
+    from mockserver.judge.rulings import Severity
 
     if report.faulty:
         ours = "\n".join(f"  {fault}" for fault in report.faulty)
@@ -157,8 +157,8 @@ def _complaint(program: str, report: "DrillReport") -> str:
 
 
 def _lines(report: "DrillReport", ruling: "RulingReport") -> Iterator[str]:
-    from mockserver.conformance.catalogue import OBLIGATIONS
-    from mockserver.loading import dialect_of
+    from mockserver.judge.catalogue import OBLIGATIONS
+    from mockserver.providers.loading import dialect_of
 
     obligation = OBLIGATIONS[ruling.obligation]
     ground = dialect_of(report.provider).grounds[obligation.id]

@@ -9,8 +9,8 @@ from itertools import count
 import pytest
 
 from mockserver.client import Client, ClientError, SandboxHandle
-from mockserver.embedded import EmbeddedServer
 from mockserver.pytest_plugin.marker import Wanted
+from mockserver.server.embedded import EmbeddedServer
 
 _TAKEN = 409
 _MISSING = 404

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver import changes
-from mockserver.clock import LATEST, iso, parse_duration
 from mockserver.domain import Enquiry, Kind
-from mockserver.provider import Provider
-from mockserver.sandbox import Sandbox
+from mockserver.foundation.clock import LATEST, iso, parse_duration
+from mockserver.provider_api.provider import Provider
+from mockserver.sandbox import changes
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.webhooks import Misdelivery
 from mockserver.scenarios.model import (
     Action,
     ClockMove,
@@ -22,7 +23,6 @@ from mockserver.scenarios.model import (
     Rotation,
     UpdateLead,
 )
-from mockserver.webhooks import Misdelivery
 
 Providers = Mapping[str, Provider]
 

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from operator import eq
 from typing import Any
 
-from mockserver.provider import Provider
+from mockserver.provider_api.provider import Provider
 from mockserver.scenarios.errors import Place
 from mockserver.scenarios.model import Action, Scenario
 from mockserver.world import WorldError, world_names

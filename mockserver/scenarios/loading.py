@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import ValidationError
 
-from mockserver.provider import Provider
-from mockserver.resources import resource
+from mockserver.foundation.resources import resource
+from mockserver.provider_api.provider import Provider
 from mockserver.scenarios.errors import Finding, Place, ScenarioError, written
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from mockserver.changes import Arrival, LeadPatch
-from mockserver.clock import LATEST, parse_duration, parse_moment
 from mockserver.domain import Category, Epoch, Frozen, Portal
-from mockserver.faults import Fault
-from mockserver.webhooks import Misdelivery
+from mockserver.foundation.clock import LATEST, parse_duration, parse_moment
+from mockserver.sandbox.changes import Arrival, LeadPatch
+from mockserver.sandbox.faults import Fault
+from mockserver.sandbox.webhooks import Misdelivery
 from mockserver.world import WorldFile
 
 MOST_STEPS = 200

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mockserver.resources import with_dates_as_text
+from mockserver.foundation.resources import with_dates_as_text
 from mockserver.scenarios.errors import Finding, Place, ScenarioError
 from mockserver.scenarios.model import MOST_BYTES
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from mockserver.clock import iso, parse_duration
-from mockserver.provider import Provider
-from mockserver.records import Keep
-from mockserver.sandbox import Sandbox
+from mockserver.foundation.clock import iso, parse_duration
+from mockserver.foundation.stateful import Keep
+from mockserver.provider_api.provider import Provider
+from mockserver.sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from mockserver.scenarios.model import Action, Scenario, ScenarioState, Step, When

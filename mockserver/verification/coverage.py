@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.contract import Contract, LedgerRow, Operation
-from mockserver.provider import Provider
-from mockserver.sandbox import Sandbox
+from mockserver.provider_api.provider import Provider
+from mockserver.sandbox.sandbox import Sandbox
 
 _UNSURE = ("inferred", "assumed")
 

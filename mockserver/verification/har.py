@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver import __version__
-from mockserver.clock import iso
-from mockserver.journal import Entry, texts
+from mockserver.foundation.clock import iso
+from mockserver.sandbox.journal import Entry, texts
 
 
 def to_har(entries: Iterable[Entry], urls: Mapping[str, str], body_limit: int) -> dict[str, Any]:

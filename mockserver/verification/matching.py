@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-from mockserver.journal import Entry
+from mockserver.sandbox.journal import Entry
 from mockserver.verification.expectation import Expectation
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mockserver.journal import Entry, Journal
+from mockserver.sandbox.journal import Entry, Journal
 from mockserver.verification.expectation import Bounds, Expectation
 from mockserver.verification.matching import Difference, differences
 

@@ -2,9 +2,9 @@
 
 from mockserver.domain import Address, Agency, Commune, Epoch
 from mockserver.world.communes import Communes
-from mockserver.world.draw import Dice
+from mockserver.world.contact_details import landline
 from mockserver.world.files import AgencyEntry
-from mockserver.world.reach import landline
+from mockserver.world.rng import Dice
 from mockserver.world.timeline import DAY
 
 NAMES = (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from mockserver.domain import SUBTYPES, Condition, EstateType
-from mockserver.world.draw import Dice
+from mockserver.world.rng import Dice
 
 TYPES: dict[EstateType, float] = {
     EstateType.APARTMENT: 55,

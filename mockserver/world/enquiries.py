@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from mockserver.domain import Category, Enquiry, Epoch, Kind, Person, Portal, Transaction
-from mockserver.world.draw import Dice, uuid4
 from mockserver.world.erasure import WITHOUT_STREET
 from mockserver.world.estimations import draw_estimation
-from mockserver.world.lineage import first_seeker, is_search, parent_position, position_of
 from mockserver.world.messages import draw_message
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.projects import draw_project
+from mockserver.world.repeats import first_seeker, is_search, parent_position, position_of
+from mockserver.world.rng import Dice, uuid4
 from mockserver.world.timeline import draw_step, enquiry_created, progress
 from mockserver.world.topics import PORTALS, Occasion, Topic, draw_topic
 

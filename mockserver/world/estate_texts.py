@@ -2,7 +2,7 @@
 
 from mockserver.domain import Commune, Condition, EstateType, Transaction
 from mockserver.world.buildings import Building
-from mockserver.world.draw import Dice
+from mockserver.world.rng import Dice
 
 NOUNS: dict[EstateType, str] = {
     EstateType.APARTMENT: "appartement",

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from mockserver.domain import Commune, Epoch, Estate, EstateType, Kind, MarketStatus, Transaction
 from mockserver.world.buildings import TYPES, draw_building, rare_type
-from mockserver.world.draw import Dice, number
 from mockserver.world.estate_texts import description, title
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import draw_price
+from mockserver.world.rng import Dice, number
 from mockserver.world.timeline import HOUR, estate_created
 
 if TYPE_CHECKING:

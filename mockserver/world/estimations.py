@@ -18,13 +18,13 @@ from mockserver.domain import (
     Transaction,
 )
 from mockserver.world.buildings import ERAS
-from mockserver.world.draw import Dice
-from mockserver.world.fitting import matter_of, pick_fitting
+from mockserver.world.business_types import draw_business
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import BY_TYPE
+from mockserver.world.rng import Dice
 from mockserver.world.tables import table
+from mockserver.world.text_matching import matter_of, pick_fitting
 from mockserver.world.topics import Topic
-from mockserver.world.trades import draw_business
 
 if TYPE_CHECKING:
     from mockserver.world.world import World

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, ValidationError, model_validator
 
 from mockserver.domain import Frozen, Kind
-from mockserver.resources import resource, with_dates_as_text
+from mockserver.foundation.resources import resource, with_dates_as_text
 
 
 class WorldError(ValueError):

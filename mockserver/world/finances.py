@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from mockserver.domain import Employment, Finances, Household, MaritalStatus, Money, Person, Search, Transaction
-from mockserver.world.draw import Dice
+from mockserver.world.rng import Dice
 
 WORK: dict[Employment, float] = {Employment.EMPLOYEE: 68, Employment.CIVIL_SERVANT: 18, Employment.SELF_EMPLOYED: 14}
 RETIRED: dict[Employment, float] = {**WORK, Employment.RETIRED: 12}

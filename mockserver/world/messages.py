@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockserver.domain import Category, Estimation, Person
-from mockserver.world.draw import Dice
+from mockserver.world.contact_details import number_to_call
 from mockserver.world.estate_texts import estate_words, euros, square_metres
-from mockserver.world.fitting import Matter, fitting, matter_of
-from mockserver.world.reach import number_to_call
+from mockserver.world.rng import Dice
+from mockserver.world.search_criteria import PREMISES
 from mockserver.world.tables import table
+from mockserver.world.text_matching import Matter, fitting, matter_of
 from mockserver.world.topics import Topic
-from mockserver.world.wishes import PREMISES
 
 if TYPE_CHECKING:
     from mockserver.world.world import World

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from mockserver.domain import Gender
-from mockserver.world.draw import Dice
 from mockserver.world.fakes import Fakes
+from mockserver.world.rng import Dice
 from mockserver.world.tables import table
 
 SOURCES: dict[str, float] = {

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from mockserver.domain import Address, Agent, Commune, Epoch, Gender, Kind, Person, Phone, PhoneKind, Role
-from mockserver.world.draw import Dice, number
+from mockserver.world.contact_details import email, landline, mobile
 from mockserver.world.erasure import erased_person
 from mockserver.world.names import Name, draw_name, draw_title
 from mockserver.world.numbering import Spot
-from mockserver.world.reach import email, landline, mobile
+from mockserver.world.rng import Dice, number
 from mockserver.world.timeline import DAY, agent_created, enquiry_created, estate_created
 
 if TYPE_CHECKING:

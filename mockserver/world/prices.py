@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from mockserver.domain import Commune, Condition, EstateType, Transaction
 from mockserver.world.buildings import Building
-from mockserver.world.draw import Dice
+from mockserver.world.rng import Dice
 
 BY_TYPE: dict[EstateType, float] = {
     EstateType.HOUSE: 0.95,

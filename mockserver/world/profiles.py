@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mockserver.domain import Enquiry, Kind, Place, RoomWish, Search, SearchProfile
-from mockserver.world.draw import Dice
-from mockserver.world.fitting import matter_of, pick_fitting
-from mockserver.world.lineage import position_of
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
+from mockserver.world.repeats import position_of
+from mockserver.world.rng import Dice
+from mockserver.world.search_criteria import HOMES
 from mockserver.world.tables import table
-from mockserver.world.wishes import HOMES
+from mockserver.world.text_matching import matter_of, pick_fitting
 
 if TYPE_CHECKING:
     from mockserver.world.world import World

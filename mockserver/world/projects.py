@@ -20,14 +20,14 @@ from mockserver.domain import (
     Staff,
     Transaction,
 )
-from mockserver.world.draw import Dice, number
+from mockserver.world.business_types import draw_business
 from mockserver.world.finances import draw_finances, draw_household
-from mockserver.world.fitting import matter_of, pick_fitting
 from mockserver.world.numbering import Spot
+from mockserver.world.rng import Dice, number
+from mockserver.world.search_criteria import PREMISES
 from mockserver.world.tables import table
+from mockserver.world.text_matching import matter_of, pick_fitting
 from mockserver.world.topics import Occasion, Topic
-from mockserver.world.trades import draw_business
-from mockserver.world.wishes import PREMISES
 
 if TYPE_CHECKING:
     from mockserver.world.world import World

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
-from mockserver.resources import resource
+from mockserver.foundation.resources import resource
 
 
 @cache

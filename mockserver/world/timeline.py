@@ -4,9 +4,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.domain import Epoch, Kind, Milestone
-from mockserver.world.draw import Dice, share
+from mockserver.world.activity_calendar import OFFICE, SEEKERS
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY
-from mockserver.world.rhythm import OFFICE, SEEKERS
+from mockserver.world.rng import Dice, share
 
 if TYPE_CHECKING:
     from mockserver.world.world import World

@@ -17,9 +17,9 @@ from mockserver.domain import (
     Stay,
     Transaction,
 )
-from mockserver.world.draw import Dice, number
 from mockserver.world.numbering import Spot
-from mockserver.world.wishes import draw_own_home, draw_own_premises, draw_premises_wish, draw_wish, wish_for
+from mockserver.world.rng import Dice, number
+from mockserver.world.search_criteria import draw_own_home, draw_own_premises, draw_premises_wish, draw_wish, wish_for
 
 if TYPE_CHECKING:
     from mockserver.world.world import World

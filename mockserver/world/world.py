@@ -7,7 +7,6 @@ from typing import cast
 from mockserver.domain import Agency, Commune, Enquiry, Entity, Epoch, Estate, Kind, Person
 from mockserver.world.agencies import home_commune, make_agency
 from mockserver.world.communes import Communes, load_communes
-from mockserver.world.draw import Dice, share, uuid4
 from mockserver.world.enquiries import enquiry
 from mockserver.world.estates import estate
 from mockserver.world.fakes import Fakes
@@ -16,6 +15,7 @@ from mockserver.world.numbering import Numbering, Spot
 from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
 from mockserver.world.profiles import profile
+from mockserver.world.rng import Dice, share, uuid4
 
 _RECIPES: Mapping[Kind, Callable[["World", Spot], Entity]] = MappingProxyType(
     {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}

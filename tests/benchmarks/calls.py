@@ -6,8 +6,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from mockserver.app import MockServer, build
-from mockserver.settings import Settings
+from mockserver.foundation.settings import Settings
+from mockserver.server.app import MockServer, build
 
 _BASIC = b64encode(b"4321:0123456789abcdef0123456789abcdef01234567")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import uvicorn
 
-from mockserver.protocol import uvicorn_options
+from mockserver.server.uvicorn_protocol import uvicorn_options
 from tests.benchmarks.workloads import ALL, HOST
 
 Key = tuple[str, str]

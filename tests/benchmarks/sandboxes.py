@@ -5,10 +5,10 @@ from collections.abc import Callable
 from statistics import quantiles
 from time import perf_counter
 
-from mockserver.app import build
 from mockserver.domain import Kind
-from mockserver.sandboxes import SandboxRequest
-from mockserver.settings import Settings
+from mockserver.foundation.settings import Settings
+from mockserver.registry.sandboxes import SandboxRequest
+from mockserver.server.app import build
 
 LIMIT = 1e-3
 """Seconds: what one may cost at most."""

@@ -16,7 +16,7 @@ from tests.benchmarks.load import make_generator
 from tests.benchmarks.measure import Plan, measure
 from tests.benchmarks.report import about, as_table
 from tests.benchmarks.servers import Server, ours
-from tests.databases import find_programs, new_server
+from tests.support.databases import find_programs, new_server
 
 _numbers = count(1)
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from mockserver.problems import Violation, invalid, not_found
-from mockserver.provider import Call, Reply
-from mockserver.providers.apimo.reading import ids
-from mockserver.resources import resource
+from mockserver.foundation.problems import Violation, invalid, not_found
+from mockserver.foundation.resources import resource
+from mockserver.provider_api.provider import Call, Reply
+from mockserver.providers.apimo.json_values import ids
 
 LEAD_CATALOGS = {
     "type": "lead_type",

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver.domain import Epoch, Estate, Kind, MarketStatus, SearchProfile
-from mockserver.problems import not_found
-from mockserver.provider import Call, Reply
+from mockserver.foundation.problems import not_found
+from mockserver.provider_api.provider import Call, Reply
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.paging import list_values
 from mockserver.providers.apimo.request_writes import find_request

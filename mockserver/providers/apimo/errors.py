@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mockserver.problems import Problem, Violation, phrase
-from mockserver.provider import JSON, Reply, Scene
+from mockserver.foundation.problems import Problem, Violation, phrase
+from mockserver.provider_api.provider import JSON, Reply, Scene
 
 _TYPE = "http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html"
 

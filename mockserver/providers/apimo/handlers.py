@@ -1,8 +1,8 @@
 """Apimo's operations, each a function named after its `operationId`."""
 
 from mockserver.domain import Enquiry, Estate, Kind
-from mockserver.problems import not_found
-from mockserver.provider import Call, Reply
+from mockserver.foundation.problems import not_found
+from mockserver.provider_api.provider import Call, Reply
 from mockserver.providers.apimo.catalogs import get_catalog, list_catalogs
 from mockserver.providers.apimo.codes import STEP_STATUS
 from mockserver.providers.apimo.crossings import list_property_crossings, list_request_crossings

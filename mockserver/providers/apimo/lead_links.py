@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Enquiry, Epoch, Estate, Kind, Milestone, reached
-from mockserver.provider import Call
-from mockserver.providers.apimo.reading import filled, whole
+from mockserver.provider_api.provider import Call
+from mockserver.providers.apimo.json_values import filled, whole
 from mockserver.providers.apimo.times import from_paris
 
 _LINKS = {"user": (Kind.AGENT, "agent"), "request": (Kind.PROFILE, "profile"), "property": (Kind.ESTATE, "estate")}

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from mockserver.changes.people import put_person
 from mockserver.domain import (
     Enquiry,
     Estate,
@@ -15,13 +14,14 @@ from mockserver.domain import (
     Role,
     Search,
 )
-from mockserver.problems import Violation, invalid, not_found
-from mockserver.provider import Call, Reply, is_kept
+from mockserver.foundation.problems import Violation, invalid, not_found
+from mockserver.provider_api.provider import Call, Reply, is_kept
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.catalogs import LEAD_CATALOGS, check_ids
+from mockserver.providers.apimo.json_values import filled, ids, number, text, whole
 from mockserver.providers.apimo.lead_links import estate_of, links
-from mockserver.providers.apimo.reading import filled, ids, number, text, whole
 from mockserver.providers.apimo.times import from_paris, to_paris
+from mockserver.sandbox.changes.people import put_person
 
 _F = TypeVar("_F", bound=Frozen)
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Enquiry, Kind, Milestone, Person, PhoneKind, Search
-from mockserver.provider import Call
+from mockserver.provider_api.provider import Call
 from mockserver.providers.apimo import codes
-from mockserver.providers.apimo.reading import ids, whole
+from mockserver.providers.apimo.json_values import ids, whole
 from mockserver.providers.apimo.times import to_paris, to_paris_or_none
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockserver.domain import Entity, Epoch, Kind
-from mockserver.problems import Violation, invalid
-from mockserver.provider import Call, Page, Reply, View, encode_item, encode_page, kept_enquiries
+from mockserver.foundation.problems import Violation, invalid
+from mockserver.provider_api.provider import Call, Page, Reply, View, encode_item, encode_page, kept_enquiries
 
 Filter = Callable[[Any], bool]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Agency, Agent, Commune, Person, PhoneKind, Role
-from mockserver.provider import Call
+from mockserver.provider_api.provider import Call
 from mockserver.providers.apimo.times import to_paris
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Agent, Estate, EstateType, Kind, Transaction
-from mockserver.provider import Call
+from mockserver.provider_api.provider import Call
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.people import user
 from mockserver.providers.apimo.times import to_paris

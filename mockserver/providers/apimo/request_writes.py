@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Kind, Place, RoomWish, SearchProfile
-from mockserver.problems import not_found
-from mockserver.provider import Call, Reply
+from mockserver.foundation.problems import not_found
+from mockserver.provider_api.provider import Call, Reply
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.catalogs import REQUEST_CATALOGS, check_ids
-from mockserver.providers.apimo.reading import filled, flag, ids, number, part, text, whole
+from mockserver.providers.apimo.json_values import filled, flag, ids, number, part, text, whole
 from mockserver.providers.apimo.times import to_paris
 
 _TEXTS = ("subcategory", "subtype", "referral", "subreferral", "sector", "zone")

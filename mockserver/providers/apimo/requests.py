@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Place, SearchProfile
-from mockserver.provider import Call
+from mockserver.provider_api.provider import Call
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.times import to_paris
 

@@ -5,10 +5,10 @@ from binascii import Error as Base64Error
 from hashlib import blake2b
 from hmac import compare_digest
 
-from mockserver.changes.cursors import cursor_generation
 from mockserver.domain import Epoch
-from mockserver.problems import Problem, Violation, invalid
-from mockserver.provider import Call
+from mockserver.foundation.problems import Problem, Violation, invalid
+from mockserver.provider_api.provider import Call
+from mockserver.sandbox.changes.cursors import cursor_generation
 
 Key = tuple[Epoch, int]
 """Where an item stands in the order of a list: when it was created, and its id."""

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from mockserver.problems import Problem, Violation, phrase
-from mockserver.provider import JSON, Reply, Scene
-from mockserver.providers.gsl.extras import sprinkle
-from mockserver.tracing import headers, traceparent
+from mockserver.foundation.problems import Problem, Violation, phrase
+from mockserver.provider_api.provider import JSON, Reply, Scene
+from mockserver.provider_api.tracing import headers, traceparent
+from mockserver.providers.gsl.unknown_members import sprinkle
 
 TOKEN_OPERATION = "issueToken"
 

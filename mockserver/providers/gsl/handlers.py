@@ -5,15 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.domain import Category, Estate, Kind
-from mockserver.problems import not_found
-from mockserver.provider import Call, Reply, is_kept
-from mockserver.providers.gsl.access import AUDIENCE, SCOPE, authority_of, known_audiences
-from mockserver.providers.gsl.extras import sprinkle
+from mockserver.foundation.problems import not_found
+from mockserver.provider_api.auth.oauth2 import discovery, grant_token
+from mockserver.provider_api.auth.oauth_errors import NO_STORE
+from mockserver.provider_api.auth.token_request import read_token_request
+from mockserver.provider_api.provider import Call, Reply, is_kept
+from mockserver.providers.gsl.auth import AUDIENCE, SCOPE, authority_of, known_audiences
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.search import search
-from mockserver.security.oauth2 import discovery, grant_token
-from mockserver.security.oauth_errors import NO_STORE
-from mockserver.security.token_request import read_token_request
+from mockserver.providers.gsl.unknown_members import sprinkle
 
 
 def search_leads(call: Call) -> Reply:

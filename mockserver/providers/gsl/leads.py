@@ -3,8 +3,8 @@
 from typing import Any
 
 from mockserver.domain import Category, Enquiry
-from mockserver.provider import Call
-from mockserver.providers.gsl.extras import sprinkle
+from mockserver.provider_api.provider import Call
+from mockserver.providers.gsl.unknown_members import sprinkle
 from mockserver.providers.gsl.wire import view_of
 
 _SCHEMA = {

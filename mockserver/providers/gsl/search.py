@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Epoch, Kind
-from mockserver.problems import Violation, invalid, not_found
-from mockserver.provider import Call, Page, Reply, encode_page
+from mockserver.foundation.problems import Violation, invalid, not_found
+from mockserver.provider_api.provider import Call, Page, Reply, encode_page
 from mockserver.providers.gsl.cursor import Key, read_cursor, write_cursor
-from mockserver.providers.gsl.extras import sprinkle
 from mockserver.providers.gsl.leads import lead
+from mockserver.providers.gsl.unknown_members import sprinkle
 
 _MILLISECONDS = 100_000_000_000
 """From here on a number of seconds would lie after the year 5000, and one of milliseconds after 1973."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Estate, Kind
-from mockserver.provider import Call, View
+from mockserver.provider_api.provider import Call, View
 from mockserver.providers.gsl import codes
 from mockserver.providers.gsl.wire_estate import listing, source, vanished
 from mockserver.providers.gsl.wire_estimation import estimation

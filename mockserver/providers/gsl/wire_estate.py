@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.domain import Enquiry, Estate, EstateHint, Intention, Transaction
 from mockserver.providers.gsl import codes
-from mockserver.providers.gsl.members import number, told
+from mockserver.providers.gsl.json_members import number, told
 
 LONGEST_KEY = 512
 _COUNTRIES = 2

@@ -3,9 +3,9 @@
 from typing import Any
 
 from mockserver.domain import Business, Enquiry, EstateType, Estimation, Person
-from mockserver.provider import Call
+from mockserver.provider_api.provider import Call
 from mockserver.providers.gsl import codes
-from mockserver.providers.gsl.members import Words, number, told, words_of
+from mockserver.providers.gsl.json_members import Words, number, told, words_of
 from mockserver.providers.gsl.wire_estate import distribution, geo
 
 _LIVED_IN = (EstateType.HOUSE, EstateType.APARTMENT)

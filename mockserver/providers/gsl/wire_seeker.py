@@ -4,9 +4,9 @@ import re
 from typing import Any
 
 from mockserver.domain import Address, Enquiry, Finances, Household, Kind, Money, Person, PhoneKind
-from mockserver.provider import Call
+from mockserver.provider_api.provider import Call
 from mockserver.providers.gsl import codes
-from mockserver.providers.gsl.members import told, words_of
+from mockserver.providers.gsl.json_members import told, words_of
 
 _NUMBERED = re.compile(r"(?P<number>\d+(?: ?(?:bis|ter|quater|[A-Z]))?),? +(?P<street>\S.*)")
 

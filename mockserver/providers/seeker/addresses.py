@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, unquote, urlsplit
 
-from mockserver.provider import Call
+from mockserver.provider_api.provider import Call
 
 _START, _SANDBOX_START = "/seeker-leads/v1", "/sandbox/seeker-leads/v1"
 PRODUCTION = f"https://api.aviv-group.com{_START}"

@@ -19,10 +19,10 @@ from mockserver.domain import (
     Role,
     Transaction,
 )
-from mockserver.problems import not_found
-from mockserver.provider import Call, Reply
+from mockserver.foundation.problems import not_found
+from mockserver.provider_api.provider import Call, Reply
 from mockserver.providers.seeker.codes import NO_PORTAL
-from mockserver.submissions import Submission
+from mockserver.sandbox.pending_leads import Submission
 
 _DELAY = {"none": 0, "two-seconds": 2, "minute": 60}
 _SOLD = (Transaction.BUY, Transaction.LIFE_ANNUITY)

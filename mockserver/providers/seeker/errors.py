@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from mockserver.problems import Problem, Violation, phrase
-from mockserver.provider import JSON, Reply, Scene
-from mockserver.tracing import headers, traceparent
+from mockserver.foundation.problems import Problem, Violation, phrase
+from mockserver.provider_api.provider import JSON, Reply, Scene
+from mockserver.provider_api.tracing import headers, traceparent
 
 TOKEN_OPERATION = "issueToken"
 

@@ -3,13 +3,16 @@
 from dataclasses import replace
 
 from mockserver.domain import Kind
-from mockserver.problems import not_found
-from mockserver.provider import Call, Reply, is_kept
-from mockserver.providers.seeker.access import SCOPES, authority_of
+from mockserver.foundation.problems import not_found
+from mockserver.provider_api.auth.oauth2 import discovery, grant_token, who_asks
+from mockserver.provider_api.auth.oauth_errors import NO_STORE, access_denied
+from mockserver.provider_api.auth.token_request import read_token_request
+from mockserver.provider_api.provider import Call, Reply, is_kept
 from mockserver.providers.seeker.addresses import PRODUCTION, audience_named
+from mockserver.providers.seeker.auth import SCOPES, authority_of
 from mockserver.providers.seeker.creation import create_lead
 from mockserver.providers.seeker.leads import lead
-from mockserver.providers.seeker.paging import get_leads
+from mockserver.providers.seeker.search import get_leads
 from mockserver.providers.seeker.subscriptions import (
     create_subscription,
     delete_subscription,
@@ -18,9 +21,6 @@ from mockserver.providers.seeker.subscriptions import (
     update_subscription,
 )
 from mockserver.providers.seeker.wire import category_of
-from mockserver.security.oauth2 import discovery, grant_token, who_asks
-from mockserver.security.oauth_errors import NO_STORE, access_denied
-from mockserver.security.token_request import read_token_request
 
 _NO_GRANT = (
     'Client is not authorized to access "{audience}". You need to create a "client-grant" associated to this API. '

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Category, Enquiry
-from mockserver.provider import Call
+from mockserver.provider_api.provider import Call
 from mockserver.providers.seeker.wire import CALL, bare_lead
 
 _SCHEMA = {

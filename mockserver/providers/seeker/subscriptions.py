@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.domain import Epoch
-from mockserver.problems import Problem, Violation, invalid, not_found
-from mockserver.provider import Call, Reply
-from mockserver.webhooks import Attempt, Subscription, TooManySubscriptions
+from mockserver.foundation.problems import Problem, Violation, invalid, not_found
+from mockserver.provider_api.provider import Call, Reply
+from mockserver.sandbox.webhooks import Attempt, Subscription, TooManySubscriptions
 
 
 def create_subscription(call: Call) -> Reply:

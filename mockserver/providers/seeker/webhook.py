@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from mockserver.domain import Enquiry
-from mockserver.provider import Call, WebhookView
+from mockserver.provider_api.provider import Call, WebhookView
 from mockserver.providers.seeker.leads import lead
 from mockserver.providers.seeker.wire import category_of
 

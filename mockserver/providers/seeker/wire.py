@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Estate, Kind, Person
-from mockserver.provider import Call
+from mockserver.provider_api.provider import Call
 from mockserver.providers.seeker import codes
 from mockserver.providers.seeker.wire_project import project, search
 from mockserver.providers.seeker.wire_seeker import contact

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Commercial, Enquiry, Person
-from mockserver.provider import Call
+from mockserver.provider_api.provider import Call
 from mockserver.providers.seeker import codes
 
 

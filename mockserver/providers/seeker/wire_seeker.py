@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Enquiry, Person, Phone
-from mockserver.provider import Call
+from mockserver.provider_api.provider import Call
 from mockserver.providers.seeker import codes
 
 LONGEST_NAME = 100

@@ -1,0 +1,169 @@
+"""The table of the admin API. What is said of a call beside its row follows from the row."""
+
+from dataclasses import replace
+
+from mockserver.admin import (
+    about,
+    access,
+    clocks,
+    events,
+    faults,
+    journal,
+    leads,
+    metrics,
+    response_schemas,
+    sandboxes,
+    scenarios,
+    schemas,
+    webhooks,
+)
+from mockserver.admin.routes import Row
+from mockserver.sandbox.changes import Arrival, LeadForm, LeadPatch
+from mockserver.sandbox.faults import Fault
+from mockserver.sandbox.webhooks import Misdelivery, WebhooksForm
+from mockserver.scenarios.model import ScenarioState
+from mockserver.verification import Expectation
+
+_NO_PROVIDER = {404: "There is no such provider."}
+_NOT_THERE = {422: "Something that the request names is not there, or cannot be changed like this."}
+_NO_SCENARIO = {422: "There is no such scenario, or the document is none."}
+_MANY_FAULTS = {409: "There are as many faults as a sandbox may have."}
+_MANY_MISDELIVERIES = {409: "There are as many misdeliveries as a sandbox may have."}
+_MANY_SNAPSHOTS = {409: "There are as many snapshots as a sandbox may have."}
+_TAKEN = {409: "The id or the credentials are another sandbox's, or there are as many sandboxes as this server keeps."}
+_ONE_STAYS = {422: "The default sandbox is always there."}
+_NOT_AWAITED = {409: "No step waits for this signal now."}
+_NO_NAME = {422: "No call can have that provider, or that operation."}
+_MANY_STREAMS = {503: "There are as many open streams as this server keeps, or its store cannot be reached."}
+
+OF_SERVER = (
+    Row("GET", "/health/live", about.live, answer=response_schemas.Health),
+    Row("GET", "/health/ready", about.ready, answer=response_schemas.Health),
+    Row("GET", "/version", about.version, answer=response_schemas.Release),
+    Row("GET", "/metrics", metrics.get_metrics, media="text/plain"),
+    Row("GET", "/openapi.json", about.get_openapi, answer=response_schemas.Document),
+    Row("GET", "/contracts/{provider}", about.get_contract, answer=response_schemas.Document),
+    Row(
+        "GET",
+        "/fidelity",
+        about.get_fidelity,
+        query=about.ProviderChoice,
+        answer=response_schemas.LedgerForm,
+        refuses=_NO_PROVIDER,
+    ),
+    Row("GET", "/scenarios", scenarios.list_scenarios, answer=scenarios.ScenarioList),
+    Row("GET", "/sandboxes", sandboxes.list_sandboxes, answer=schemas.SandboxList),
+    Row(
+        "POST",
+        "/sandboxes",
+        sandboxes.create_sandbox,
+        body=schemas.NewSandbox,
+        answer=schemas.SandboxForm,
+        status=201,
+        refuses=_TAKEN,
+    ),
+    Row("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox, status=204, refuses=_ONE_STAYS),
+)
+
+_OF_SANDBOX = (
+    Row("GET", "", sandboxes.get_sandbox, answer=schemas.SandboxForm),
+    Row("POST", "/reset", sandboxes.reset_sandbox, status=204),
+    Row(
+        "POST",
+        "/snapshot",
+        sandboxes.make_snapshot,
+        body=schemas.SnapshotName,
+        answer=schemas.Snapshot,
+        refuses=_MANY_SNAPSHOTS,
+    ),
+    Row("POST", "/restore", sandboxes.restore_snapshot, body=schemas.Snapshot, status=204),
+    Row("GET", "/clock", clocks.get_clock, answer=schemas.ClockState),
+    Row("PUT", "/clock", clocks.set_clock, body=schemas.ClockChange, answer=schemas.ClockState),
+    Row("GET", "/faults", faults.list_faults, answer=faults.FaultList),
+    Row("POST", "/faults", faults.add_fault, body=Fault, answer=faults.PlacedForm, status=201, refuses=_MANY_FAULTS),
+    Row("DELETE", "/faults", faults.clear_faults, status=204),
+    Row("GET", "/faults/{fault}", faults.get_fault, answer=faults.PlacedForm),
+    Row("DELETE", "/faults/{fault}", faults.remove_fault, status=204),
+    Row("GET", "/scenario", scenarios.get_scenario, answer=ScenarioState),
+    Row(
+        "PUT",
+        "/scenario",
+        scenarios.start_scenario,
+        body=schemas.ScenarioChoice,
+        answer=ScenarioState,
+        refuses=_NO_SCENARIO,
+    ),
+    Row("DELETE", "/scenario", scenarios.stop_scenario, status=204),
+    Row(
+        "POST",
+        "/scenario/signal",
+        scenarios.signal_scenario,
+        body=schemas.Signal,
+        answer=ScenarioState,
+        refuses=_NOT_AWAITED,
+    ),
+    Row("GET", "/leads", leads.get_leads, query=leads.LeadChoice, answer=leads.LeadList, refuses=_NOT_THERE),
+    Row("POST", "/leads", leads.add_leads, body=Arrival, answer=leads.LeadsForm, status=201),
+    Row("GET", "/leads/{lead}", leads.get_lead, answer=LeadForm),
+    Row("PATCH", "/leads/{lead}", leads.change_lead, body=LeadPatch, answer=LeadForm),
+    Row("DELETE", "/leads/{lead}", leads.remove_lead, status=204, refuses=_NOT_THERE),
+    Row("POST", "/leads/{lead}/duplicate", leads.duplicate_lead, body=schemas.Repeat, answer=LeadForm, status=201),
+    Row("POST", "/leads/{lead}/erase", leads.erase_lead, answer=leads.LeadsForm, refuses=_NOT_THERE),
+    Row("POST", "/seekers/{seeker}/erase", leads.erase_seeker, answer=leads.LeadsForm),
+    Row("POST", "/agencies/{agency}/cut", access.cut_agency, body=schemas.Scope, status=204),
+    Row("POST", "/agencies/{agency}/grant", access.grant_agency, body=schemas.Scope, status=204),
+    Row("POST", "/credentials/{provider}/revoke", access.revoke_access, body=schemas.UserScope, status=204),
+    Row(
+        "POST",
+        "/credentials/{provider}/rotate",
+        access.rotate_access,
+        body=schemas.Rotation,
+        answer=access.CredentialsForm,
+    ),
+    Row("POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=schemas.UserScope, status=204),
+    Row("GET", "/webhooks", webhooks.get_webhooks, answer=WebhooksForm),
+    Row("POST", "/webhooks/flush", webhooks.flush_webhooks, answer=webhooks.Flushed),
+    Row("GET", "/webhooks/misdeliveries", webhooks.list_misdeliveries, answer=webhooks.MisdeliveryList),
+    Row(
+        "POST",
+        "/webhooks/misdeliveries",
+        webhooks.add_misdelivery,
+        body=Misdelivery,
+        answer=webhooks.MisdeliveryForm,
+        status=201,
+        refuses=_MANY_MISDELIVERIES,
+    ),
+    Row("DELETE", "/webhooks/misdeliveries", webhooks.clear_misdeliveries, status=204),
+    Row("GET", "/webhooks/misdeliveries/{misdelivery}", webhooks.get_misdelivery, answer=webhooks.MisdeliveryForm),
+    Row("DELETE", "/webhooks/misdeliveries/{misdelivery}", webhooks.remove_misdelivery, status=204),
+    Row("POST", "/cursors/expire", access.expire_given_cursors, status=204, refuses=_NOT_THERE),
+    Row(
+        "GET",
+        "/journal",
+        journal.get_journal,
+        query=journal.JournalFilter,
+        answer=response_schemas.JournalPage,
+        refuses=_NO_NAME,
+    ),
+    Row("DELETE", "/journal", journal.clear_journal, status=204),
+    Row(
+        "GET",
+        "/journal.har",
+        journal.get_har,
+        query=journal.JournalFilter,
+        answer=response_schemas.Document,
+        refuses=_NO_NAME,
+    ),
+    Row(
+        "GET",
+        "/journal/events",
+        events.follow_journal,
+        query=journal.Chosen,
+        media="text/event-stream",
+        refuses={**_NO_NAME, **_MANY_STREAMS},
+    ),
+    Row("POST", "/verify", journal.verify_calls, body=Expectation, answer=response_schemas.VerdictForm),
+    Row("GET", "/coverage", journal.get_coverage, answer=response_schemas.CoverageForm),
+)
+
+ROWS = (*OF_SERVER, *(replace(row, of_sandbox=True) for row in _OF_SANDBOX))

@@ -1,0 +1,1 @@
+"""The command line: `mockserver serve`, `conform` and the other commands."""

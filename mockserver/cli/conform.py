@@ -1,0 +1,316 @@
+"""The command `mockserver conform`."""
+
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from mockserver.cli.options import split_pairs
+from mockserver.contract.errors import ContractError
+from mockserver.foundation.settings import SettingsError
+from mockserver.world import WorldError
+
+if TYPE_CHECKING:
+    from mockserver.judge.program import Command
+    from mockserver.judge.report import Report
+
+FORMS = {"console": None, "json": "conform.json", "junit": "conform.xml", "html": "conform.html"}
+"""The forms of a report, and the files that they go to when none is named; None is standard output."""
+FAULT_OF_OURS = 3
+_SIGNALLED = 128
+"""What shells add to the number of the signal that ended a command."""
+_WIDTH = 120
+"""Columns where there is no terminal."""
+
+
+class Form(NamedTuple):
+    """A form of the report that was asked for."""
+
+    name: str
+    path: Path | None
+    """None is where this form usually goes."""
+
+
+def _forms(context: click.Context, parameter: click.Parameter, value: str) -> list[Form]:
+    forms = []
+    for part in filter(None, map(str.strip, value.split(","))):
+        name, equals, path = part.partition("=")
+        if name not in FORMS or (equals and not path):
+            raise click.BadParameter(f"{part!r} is none of {', '.join(FORMS)}, or one of them with =FILE")
+        forms.append(Form(name, Path(path) if path else None))
+    return forms
+
+
+def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
+    """An option that `MOCKSERVER_CONFORM_<NAME>` in the environment can set, too."""
+    environment = "MOCKSERVER_CONFORM_" + names[0].lstrip("-").replace("-", "_").upper()
+    return click.option(*names, envvar=environment, show_envvar=True, **settings)
+
+
+_file = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@_option("--provider", multiple=True, help="Only the drills of this provider; may be given again. Default: all.")
+@_option(
+    "--scenario",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Only this drill (or those of a pattern such as 'page*'), or a scenario of your own; may be given again. "
+    "Default: the battery.",
+)
+@_option(
+    "--env",
+    multiple=True,
+    metavar="NAME=TEMPLATE",
+    callback=split_pairs(),
+    help="Variable for the client, such as API_URL={PROVIDER.base_url} or TOKEN_DIR={state_dir}; may be given again.",
+)
+@_option("--agency", type=int, help="Agency that the client is told to look after. Default: one that has leads.")
+@_option("--timeout", type=float, default=60, show_default=True, metavar="SECONDS", help="Most that a run may take.")
+@_option(
+    "--settle",
+    type=float,
+    default=5,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a client that never ends must be quiet to be judged, and stopped.",
+)
+@_option("--jobs", type=click.IntRange(1), help="Drills at the same time. Default: what suits this machine.")
+@_option(
+    "--report",
+    default="console",
+    show_default=True,
+    metavar="FORM[=FILE][,…]",
+    callback=_forms,
+    help="Any of console, json, junit, html. Without a file the last three go to conform.json, conform.xml and "
+    "conform.html in the folder of --runs-dir, else in this one.",
+)
+@_option("--baseline", type=_file, help="File of what is known to be broken: accepted, and a failure once it is held.")
+@_option("--write-baseline", type=_file, help="Write what is broken now to such a file; the exit code is then 0.")
+@_option(
+    "--runs-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep state, outcome and output of each run here.",
+)
+@click.option("--list", "listed", is_flag=True, help="Show the battery instead: each drill, what it aims at, and why.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="With --list the obligations, too, with reason and document; else all assumptions.",
+)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def conform(command: Sequence[str], listed: bool, verbose: bool, report: list[Form], **given: Any) -> None:
+    """Judge a client: run COMMAND through the battery, and tell which obligations it holds and which it breaks.
+
+    \b
+      mockserver conform -- python sync.py
+      mockserver conform --report console,html -- node sync.js
+      mockserver conform --env API_URL={PROVIDER.base_url} -- ./poller
+      mockserver conform --list -v
+
+    The client finds addresses and credentials in its environment, keeps its state in MOCKSERVER_STATE_DIR, and after
+    each run writes the leads that it holds to MOCKSERVER_OUTCOME, one JSON object a line with their `id`.
+
+    Exit codes: 0 all held, 1 findings, 2 wrong usage, 3 a fault of ours.
+    """
+    if not listed and not command:
+        raise SettingsError(
+            "no client to judge; write its command behind --, as in: mockserver conform -- python sync.py"
+        )
+    with _sentences():
+        if listed:
+            _list(given["provider"], given["scenario"], report, verbose)
+            return
+        sys.exit(_judge(command, report, verbose, **given))
+
+
+def _judge(
+    command: Sequence[str],
+    forms: list[Form],
+    verbose: bool,
+    *,
+    timeout: float,
+    settle: float,
+    provider: tuple[str, ...],
+    scenario: tuple[str, ...],
+    env: list[tuple[str, str]],
+    agency: int | None,
+    jobs: int | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    runs_dir: Path | None,
+) -> int:
+    """The exit code."""
+    from mockserver.judge.baseline import apply, load_baseline
+    from mockserver.judge.baseline import write_baseline as as_baseline
+    from mockserver.judge.program import Command
+    from mockserver.judge.progress import bar
+    from mockserver.judge.runner import judge_program
+
+    known = None if baseline is None else load_baseline(baseline)
+    files = [(form, form.path or _usual(form, runs_dir)) for form in forms]
+    _make_folder(runs_dir)
+    for path in (*(path for _, path in files), write_baseline):
+        _make_room(path)
+    program = Command(command, timeout, settle)
+    with _stoppable(program), bar(sys.stderr.isatty()) as on_progress:
+        report = judge_program(
+            program,
+            providers=provider,
+            scenarios=scenario,
+            templates=tuple(env),
+            agency=agency,
+            runs_dir=runs_dir,
+            jobs=jobs,
+            on_progress=on_progress,
+        )
+    if known is not None:
+        report = apply(known, report, whole=not scenario)
+    code = report.exit_code
+    if write_baseline is not None:
+        _write(write_baseline, as_baseline(report))
+        code = FAULT_OF_OURS if code == FAULT_OF_OURS else 0
+    # Files first: who reads the console may have gone before its end.
+    for form, path in sorted(files, key=lambda file: file[1] is None):
+        _write_report(form.name, path, report, verbose)
+    click.echo(_last_line(report), err=True)
+    return code
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """What the user can mend becomes one sentence and exit code 2, as with every command; all else is ours."""
+    from mockserver.judge.baseline import BaselineError
+    from mockserver.judge.program import ConformError
+    from mockserver.scenarios import ScenarioError
+
+    try:
+        yield
+    except (ConformError, BaselineError, ScenarioError) as error:
+        raise SettingsError(str(error)) from None
+    except (click.ClickException, ContractError, WorldError, SettingsError, BrokenPipeError):
+        raise
+    except Exception:
+        traceback.print_exc()
+        click.echo("mockserver: this is a fault of ours and none of the client; please report it", err=True)
+        sys.exit(FAULT_OF_OURS)
+
+
+@contextmanager
+def _stoppable(program: "Command") -> Iterator[None]:
+    """Ctrl-C and SIGTERM stop the clients that run, in whatever thread, and then us."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        caught.append(number)
+        program.stop()
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("mockserver: stopped; nothing was judged", err=True)
+        sys.exit(_SIGNALLED + (caught[0] if caught else signal.SIGINT))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[Form], verbose: bool) -> None:
+    from rich.console import Console
+
+    from mockserver.foundation.settings import Settings
+    from mockserver.judge.listing import as_json, show
+    from mockserver.judge.suite import battery
+    from mockserver.providers.loading import load_providers
+    from mockserver.server.app import read_contract
+
+    if wrong := [form.name for form in forms if form.name not in ("console", "json")]:
+        raise SettingsError(f"--list cannot be shown as {wrong[0]}; console or json is right")
+    settings = Settings()
+    drills = battery(load_providers(lambda name: read_contract(name, settings)), providers, scenarios)
+    for form in forms:
+        with _output(form.path) as file:
+            if form.name == "json":
+                click.echo(as_json(drills), file=file)
+            else:
+                show(drills, verbose, Console(file=file, width=_width(file), highlight=False))
+
+
+def _write_report(form: str, path: Path | None, report: "Report", verbose: bool) -> None:
+    from rich.console import Console
+
+    from mockserver.judge.reports import to_html, to_json, to_junit, write_console
+
+    if form == "console":
+        with _output(path) as file:
+            write_console(report, Console(file=file, width=_width(file), highlight=False), verbose=verbose)
+    elif path is not None:
+        _write(path, {"json": to_json, "junit": to_junit, "html": to_html}[form](report))
+
+
+def _usual(form: Form, runs_dir: Path | None) -> Path | None:
+    name = FORMS[form.name]
+    return None if name is None else (runs_dir or Path()) / name
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[Any]:
+    if path is None:
+        yield sys.stdout
+        return
+    _make_room(path)
+    with path.open("w", encoding="utf-8") as file:
+        yield file
+
+
+def _width(file: Any) -> int | None:
+    return None if file.isatty() else _WIDTH
+
+
+def _make_room(path: Path | None) -> None:
+    """The folder of a file to be written; before a battery has run for a minute in vain. Raises SettingsError."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(21, "it is a folder")
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}; name a file") from None
+
+
+def _make_folder(path: Path | None) -> None:
+    """The folder of the runs, for the same reason. Raises SettingsError."""
+    if path is None:
+        return
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--runs-dir {path} cannot be made: {error.strerror}; name another folder") from None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _last_line(report: "Report") -> str:
+    from mockserver.judge.reports.wording import counted, verdict
+
+    return f"{counted(len(report.drills), 'drill')} in {report.seconds:.1f} s: {verdict(report)}"

@@ -1,0 +1,77 @@
+"""What is in a world, for people: `mockserver world show`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.domain import Kind
+from mockserver.foundation.clock import iso
+from mockserver.server.app import MockServer
+
+_PLURALS = {
+    Kind.ENQUIRY: "enquiries",
+    Kind.ESTATE: "estates",
+    Kind.PERSON: "persons",
+    Kind.PROFILE: "search profiles",
+    Kind.AGENT: "agents",
+}
+
+
+def summarize(server: MockServer) -> dict[str, Any]:
+    """`world` (name, about, seed, origin) and rows of `agencies`, `credentials`, `examples`, `pins`."""
+    world, store = server.sandbox.world, server.sandbox.store
+    return {
+        "world": {
+            "name": world.file.name,
+            "about": world.file.about,
+            "seed": world.seed,
+            "origin": iso(world.origin),
+        },
+        "agencies": [
+            {
+                "id": agency.id,
+                "name": agency.name,
+                "town": world.communes.by_id[agency.commune].name,
+                "granted": "yes" if agency.granted else "no",
+                **{plural: store.count(kind, agency.id) for kind, plural in _PLURALS.items()},
+            }
+            for agency in world.agencies.values()
+        ],
+        "credentials": [
+            {"provider": name, "credentials": _words(server.providers[name].access.show(account))}
+            for name, accounts in server.sandbox.accounts.items()
+            for account in accounts.values()
+        ],
+        "examples": [row for kind in Kind if (row := _example(server, kind))],
+        "pins": [
+            {"kind": pin.kind.value, "agency": pin.agency, "position": pin.position, "why": pin.why}
+            for pin in world.file.pins
+        ],
+    }
+
+
+def _words(shown: Mapping[str, Any]) -> str:
+    parts = (
+        f"{word} {' '.join(map(str, value)) if isinstance(value, list) else value}" for word, value in shown.items()
+    )
+    return ", ".join(parts)
+
+
+def _example(server: MockServer, kind: Kind) -> dict[str, Any] | None:
+    """The newest entity of a kind at the first agency."""
+    store = server.sandbox.store
+    agency = store.agencies()[0]
+    ids = store.ids(kind, agency)
+    entity = store.get(kind, ids[-1]) if len(ids) else None
+    if entity is None:
+        return None
+    fields = entity.model_dump(
+        mode="json", exclude_defaults=True, exclude={"id", "agency", "created_at", "updated_at", "extras"}
+    )
+    text = ", ".join(f"{name} {value}" for name, value in fields.items() if isinstance(value, str | int | float))
+    return {
+        "kind": kind.value,
+        "id": entity.id,
+        "agency": agency,
+        "updated": iso(entity.updated_at),
+        "members": text[:160],
+    }

@@ -1,0 +1,237 @@
+"""The task that delivers: it looks into an outbox when there may be something to do, and makes the attempts.
+
+Everything that it knows is in the outboxes; what it has in memory can be lost at any time.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from mockserver.delivery.message import Letter
+from mockserver.delivery.outbox_worker import Clerk, Rules
+from mockserver.delivery.sender import Outcome, Sender
+from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.problems import Problem
+from mockserver.registry.sandboxes import Sandboxes
+from mockserver.sandbox.sandbox import Sandbox, SandboxGone
+from mockserver.sandbox.webhooks import Guard, State
+
+log = logging.getLogger("mockserver.webhooks")
+
+_MOST_AT_ONCE = 32
+"""Attempts under way in this process."""
+_ADOPT_EVERY = 5.0
+"""Real seconds between two looks for what other processes left undone."""
+_AGAIN = 5.0
+"""Real seconds until a store that could not be reached is asked again."""
+_HELD = (("outbox", "pending/"), ("submissions", "waiting/"))
+"""The records that tell that a sandbox has something to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One attempt that was made."""
+
+    sandbox: str
+    letter: Letter
+    outcome: Outcome
+    state: State
+    """What that makes of the delivery."""
+
+
+class Courier:
+    """See the module. One per server; it works in one event loop, and may be woken from any thread."""
+
+    def __init__(
+        self,
+        sandboxes: Sandboxes,
+        rules: Rules,
+        guard: Guard,
+        erase: Callable[[Sandbox, int], object],
+    ) -> None:
+        """`erase` makes a person in a sandbox one who was erased."""
+        self.rules = rules
+        self.guard = guard
+        self.listeners: set[Callable[[Told], None]] = set()
+        """Told of every attempt of this process, after it was written down."""
+        self.counts: Counter[tuple[str, State]] = Counter()
+        """Attempts of this process by provider, and what they made of their delivery."""
+        self._sandboxes = sandboxes
+        self._clerk = Clerk(sandboxes.providers, rules, erase)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopped = False
+        self._event = asyncio.Event()
+        self._sender = Sender(guard, rules.timeout)
+        self._attempts: dict[asyncio.Task[None], tuple[Sandbox, Letter]] = {}
+        """Those that are under way."""
+        self._awake: set[str] = set()
+        """Sandboxes to look at."""
+        self._alarms: dict[str, float] = {}
+        """Sandboxes to look at later, and when by the stopwatch."""
+        self._known: dict[str, tuple[int, ...]] = {}
+        """By sandbox, what a shared store held when it was last looked at for what others left undone."""
+        self._adopt_at = 0.0
+        sandboxes.listeners.add(self.watch)
+        self.watch(sandboxes.default)
+
+    def watch(self, sandbox: Sandbox) -> None:
+        """Looks after a sandbox from now on."""
+        sandbox.webhooks.refuse = self.guard.refuse
+        id = sandbox.id
+
+        def wake() -> None:
+            if sandbox.outbox or (sandbox.webhooks and sandbox.submissions):
+                self.wake(id)
+
+        for part in (sandbox.outbox, sandbox.webhooks, sandbox.submissions, sandbox.clock):
+            part.listeners.add(wake)
+        wake()
+
+    def wake(self, id: str) -> None:
+        """There may be something to do in that sandbox. Cheap; may be called from any thread, in any unit."""
+        self._awake.add(id)
+        if self._stopped:
+            return
+        # There is no event loop, or it ends just now: who starts it, starts the courier, too.
+        with suppress(RuntimeError):
+            if self._loop is None or self._loop.is_closed():
+                asyncio.get_running_loop()
+                self.start()
+            else:
+                self._loop.call_soon_threadsafe(self._event.set)
+
+    def start(self) -> None:
+        """Works in the event loop that runs, until `stop`. What was under way in one that is closed is begun anew."""
+        loop, self._stopped = asyncio.get_running_loop(), False
+        if self._loop is loop and self._task and not self._task.done():
+            return
+        self._loop, self._event = loop, asyncio.Event()
+        self._sender = Sender(self.guard, self.rules.timeout)
+        self._attempts = {}
+        self._adopt_at = stopwatch()
+        self._task = loop.create_task(self._work(), name="webhooks")
+
+    async def stop(self) -> None:
+        """Ends; attempts under way are called off, and are due again."""
+        self._stopped = True
+        task, self._task = self._task, None
+        attempts = list(self._attempts)
+        for each in [*attempts, *([task] if task else [])]:
+            each.cancel()
+        await asyncio.gather(*attempts, *([task] if task else []), return_exceptions=True)
+        await self._sender.close()
+        self._loop = None
+
+    async def flush(self, sandbox: Sandbox, patience: float = 30.0) -> int:
+        """Makes the attempts that are due now, one after another of each subscription; how many were made.
+
+        It ends when none is due, or after so many real seconds. Never call it inside a unit.
+        """
+        self.start()
+        made: set[asyncio.Task[None]] = set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while True:
+                    self._look(sandbox.id)
+                    mine = {task for task, (where, _) in self._attempts.items() if where.id == sandbox.id}
+                    if not mine:
+                        break
+                    made |= mine
+                    await asyncio.wait(mine, return_when=asyncio.FIRST_COMPLETED)
+        return len(made)
+
+    async def _work(self) -> None:
+        while True:
+            self._event.clear()
+            if self._sandboxes.keeper.shared and stopwatch() >= self._adopt_at:
+                self._adopt()
+            for id in self._to_look_at():
+                self._look(id)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pause()):
+                    await self._event.wait()
+
+    def _to_look_at(self) -> list[str]:
+        now = stopwatch()
+        over = {id for id, moment in self._alarms.items() if moment <= now}
+        # Emptied one by one: another thread may add to it just now.
+        woken = {self._awake.pop() for _ in range(len(self._awake))}
+        return sorted(over | woken)
+
+    def _pause(self) -> float | None:
+        moments = list(self._alarms.values())
+        if self._sandboxes.keeper.shared:
+            moments.append(self._adopt_at)
+        return max(0.0, min(moments) - stopwatch()) if moments else None
+
+    def _adopt(self) -> None:
+        """Looks at sandboxes in which another process has changed something, and may be gone since."""
+        self._adopt_at = stopwatch() + _ADOPT_EVERY
+        keeper = self._sandboxes.keeper
+        with suppress(Problem):
+            held = [keeper.holding(part, start) for part, start in _HELD]
+            found = {id: tuple(each.get(id, 0) for each in held) for id in {*held[0], *held[1]}}
+            self._awake.update(id for id, what in found.items() if self._known.get(id) != what)
+            self._known = found
+
+    def is_busy(self, sandbox: str) -> bool:
+        """Whether an attempt is under way there, made by this process. May be asked from any thread."""
+        return any(where.id == sandbox for where, _ in list(self._attempts.values()))
+
+    def _look(self, id: str) -> None:
+        """Begins what is due in a sandbox, and sets the alarm for the rest."""
+        self._alarms.pop(id, None)
+        try:
+            sandbox = self._find(id)
+            if sandbox is None:
+                return
+            with sandbox.unit():
+                letters, seconds = self._clerk.take_out(sandbox, _MOST_AT_ONCE - len(self._attempts))
+        except SandboxGone:
+            self._sandboxes.forget(id)
+            self._known.pop(id, None)
+            return
+        except Exception as error:
+            if not isinstance(error, Problem):
+                log.exception("the webhooks of sandbox %s failed", id)
+            self._alarms[id] = stopwatch() + _AGAIN
+            return
+        if seconds is not None:
+            self._alarms[id] = stopwatch() + seconds
+        for letter in letters:
+            task = asyncio.get_running_loop().create_task(self._attempt(sandbox, letter))
+            self._attempts[task] = sandbox, letter
+            task.add_done_callback(self._over)
+
+    def _find(self, id: str) -> Sandbox | None:
+        """The sandbox, if it is at hand; or if another process has left something undone in it."""
+        return self._sandboxes.here(id) or (self._sandboxes.get(id) if id in self._known else None)
+
+    def _over(self, task: "asyncio.Task[None]") -> None:
+        sandbox, letter = self._attempts.pop(task, (None, None))
+        if sandbox is None or letter is None:
+            # Of an event loop that is no more; it is due again when its claim is over.
+            return
+        if task.cancelled():
+            with suppress(Problem, SandboxGone), sandbox.unit():
+                sandbox.outbox.release(letter.delivery)
+        self.wake(sandbox.id)
+
+    async def _attempt(self, sandbox: Sandbox, letter: Letter) -> None:
+        outcome = await self._sender.send(letter)
+        try:
+            with sandbox.unit():
+                after = self._clerk.write_down(sandbox, letter, outcome)
+        except (Problem, SandboxGone) as error:
+            # Where it is still kept, it is due again when the claim is over: twice is better than not at all.
+            log.warning("what became of a webhook could not be written down: %s", error)
+            return
+        if after is not None:
+            self.counts[letter.provider, after.state] += 1
+            told = Told(sandbox.id, letter, outcome, after.state)
+            for listener in list(self.listeners):
+                listener(told)

@@ -1,0 +1,123 @@
+"""What is sent at one attempt, written from the lead as it is at that moment."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from mockserver.contract import Operation
+from mockserver.contract.checks import violations
+from mockserver.domain import Enquiry, Epoch, Kind
+from mockserver.provider_api.provider import JSON, Call, Provider, is_kept
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.webhooks import Delivery, Quirk, Subscription, may_see
+
+log = logging.getLogger("mockserver.webhooks")
+
+
+class NothingToTell(Exception):
+    """There is no lead, nobody to tell of it, or nothing that they may see; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """See the module."""
+
+    delivery: Delivery
+    """As it was claimed for this attempt."""
+    provider: str
+    at: float
+    """When the attempt began, on the virtual clock."""
+    lead: str
+    """What the provider calls the lead."""
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def addressee(sandbox: Sandbox, delivery: Delivery) -> tuple[Subscription, Enquiry]:
+    """Whom to tell of what. Raises NothingToTell."""
+    subscription = sandbox.webhooks.get(delivery.subscription)
+    if subscription is None:
+        raise NothingToTell("the subscription was deleted")
+    enquiry = sandbox.store.get(Kind.ENQUIRY, delivery.enquiry)
+    if not is_kept(enquiry, sandbox.clock.now()):
+        raise NothingToTell("the lead is gone")
+    if not may_see(sandbox.accounts, subscription, enquiry):
+        raise NothingToTell("the agency is not open to who subscribed any more")
+    return subscription, enquiry
+
+
+def write(
+    sandbox: Sandbox,
+    provider: Provider,
+    subscription: Subscription,
+    enquiry: Enquiry,
+    delivery: Delivery,
+    key_header: str,
+) -> Letter:
+    """The letter of an attempt. Raises NothingToTell, and ValueError when the lead breaks the contract."""
+    view = provider.webhook
+    if view is None:
+        raise NothingToTell(f"{provider.name} has no webhooks")
+    call = _call(sandbox, provider, subscription)
+    value = view.body(enquiry, call)
+    if value is None:
+        raise NothingToTell("the lead is not shown to who subscribed")
+    if Quirk.UNKNOWN_CATEGORY in delivery.quirks:
+        value = view.stranger(value)
+    else:
+        _check(provider, value)
+    body = orjson.dumps(value)
+    key = subscription.api_key
+    if key is not None and Quirk.WRONG_KEY in delivery.quirks and delivery.turns == 1:
+        key = _another(key)
+    headers = [("content-type", JSON), *([] if key is None else [(key_header, key)]), *view.headers(body, key, call)]
+    return Letter(
+        delivery=delivery,
+        provider=provider.name,
+        at=sandbox.clock.time(),
+        lead=str(provider.lead_id(enquiry)),
+        url=subscription.url,
+        headers=tuple(headers),
+        body=body,
+    )
+
+
+def _call(sandbox: Sandbox, provider: Provider, subscription: Subscription) -> Call:
+    """What a view may look at, as in a call of who subscribed."""
+    assert provider.webhook is not None
+    contract, now = provider.contract, sandbox.clock.now()
+    operation = Operation(
+        id=provider.webhook.operation,
+        method="POST",
+        path="",
+        path_parameters=(),
+        query_parameters={},
+        defaults={},
+        body=contract.webhooks[provider.webhook.operation],
+        replies={},
+        query_from_body=False,
+        public=True,
+    )
+    account = sandbox.accounts[provider.name][subscription.user]
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "headers": []}
+    return Call(sandbox, contract, operation, {}, "", account, "", Epoch(now), scope)
+
+
+def _check(provider: Provider, value: Mapping[str, Any]) -> None:
+    assert provider.webhook is not None
+    (schema,) = provider.contract.webhooks[provider.webhook.operation].media.values()
+    if wrong := violations(schema, value, "reply"):
+        log.error("%s would tell out of contract: %s", provider.name, [each.as_dict() for each in wrong])
+        raise ValueError("the lead breaks the contract; the log of the mock server says how")
+
+
+def _another(key: str) -> str:
+    """A key that is not this one, as long as it."""
+    digest = blake2b(key.encode()).hexdigest()
+    other = (digest * (len(key) // len(digest) + 1))[: len(key)]
+    return other if other != key else "x" * (len(key) + 1)

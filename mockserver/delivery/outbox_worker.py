@@ -1,0 +1,113 @@
+"""The part of delivering that happens inside units: what is taken out of an outbox, and what is written down after."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from secrets import token_hex
+
+from mockserver.delivery.message import Letter, NothingToTell, addressee, write
+from mockserver.delivery.sender import Outcome
+from mockserver.foundation.clock import real_time
+from mockserver.foundation.settings import RETRIES
+from mockserver.provider_api.provider import Provider
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.webhooks import Attempt, Delivery, Quirk, State
+
+_GRACE = 2.0
+"""Real seconds after its time limit in which an attempt is surely written down, unless its process is gone."""
+_FULL = 0.1
+"""Real seconds until there may be room for more attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How deliveries are made."""
+
+    retries: tuple[float, ...] = RETRIES
+    """Virtual seconds from each failure to the next attempt."""
+    timeout: float = 10.0
+    """Real seconds until an attempt has failed."""
+    key_header: str = "x-api-key"
+    """The header that carries a subscription's key."""
+
+
+class Clerk:
+    """See the module. Each method is called inside a unit of the sandbox."""
+
+    def __init__(
+        self, providers: Mapping[str, Provider], rules: Rules, erase: Callable[[Sandbox, int], object]
+    ) -> None:
+        self._providers = providers
+        self._rules = rules
+        self._erase = erase
+        self._id = token_hex(8)
+        self._claims = 0
+
+    def take_out(self, sandbox: Sandbox, room: int) -> tuple[list[Letter], float | None]:
+        """The letters of the attempts that begin now, at most `room`, and in how many real seconds to look again."""
+        sandbox.catch_up()
+        letters: list[Letter] = []
+        outbox, waits = sandbox.outbox, [self._until_submitted(sandbox)]
+        for id in sorted(outbox.subscriptions()):
+            subscription = sandbox.webhooks.get(id)
+            if subscription is None:
+                for delivery in outbox.of(id):
+                    outbox.finish(delivery, sandbox.clock.time(), State.DROPPED, "the subscription was deleted")
+                continue
+            if not subscription.active:
+                continue
+            if len(letters) >= room:
+                waits.append(_FULL)
+                break
+            if letter := self._next_letter(sandbox, id):
+                letters.append(letter)
+            waits.append(outbox.wait(id, sandbox.clock.time(), real_time(), running=not sandbox.clock.frozen))
+        return letters, min((seconds for seconds in waits if seconds is not None), default=None)
+
+    def _until_submitted(self, sandbox: Sandbox) -> float | None:
+        """Real seconds until a lead arrives that is on its way, if anybody is to be told of it."""
+        soonest = sandbox.submissions.soonest() if sandbox.webhooks else None
+        return None if soonest is None or sandbox.clock.frozen else max(0.0, soonest - sandbox.clock.time())
+
+    def _next_letter(self, sandbox: Sandbox, subscription: str) -> Letter | None:
+        """The one that is due of a subscription. What cannot be told to anybody is over, and the next one's turn."""
+        outbox = sandbox.outbox
+        while delivery := outbox.due(subscription, sandbox.clock.time(), real_time()):
+            self._claims += 1
+            until = real_time() + self._rules.timeout + _GRACE
+            claimed = outbox.claim(delivery, f"{self._id}/{self._claims}", until)
+            try:
+                return self._write(sandbox, claimed)
+            except NothingToTell as nothing:
+                outbox.finish(claimed, sandbox.clock.time(), State.DROPPED, str(nothing))
+            except ValueError as broken:
+                outbox.finish(claimed, sandbox.clock.time(), State.GIVEN_UP, str(broken))
+        return None
+
+    def _write(self, sandbox: Sandbox, delivery: Delivery) -> Letter:
+        subscription, enquiry = addressee(sandbox, delivery)
+        if Quirk.ERASED in delivery.quirks and delivery.turns == 1:
+            self._erase(sandbox, enquiry.seeker)
+            subscription, enquiry = addressee(sandbox, delivery)
+        provider = self._providers[subscription.provider]
+        return write(sandbox, provider, subscription, enquiry, delivery, self._rules.key_header)
+
+    def write_down(self, sandbox: Sandbox, letter: Letter, outcome: Outcome) -> Delivery | None:
+        """What the attempt makes of its delivery, and the line in the audit."""
+        outbox, now = sandbox.outbox, sandbox.clock.time()
+        if outcome.reason is None:
+            after = outbox.succeed(letter.delivery, now)
+        else:
+            # The timetable counts from when the attempt began: how long the receiver took does not move it.
+            after = outbox.fail(letter.delivery, letter.at, outcome.reason, self._rules.retries)
+        if after is None:
+            return None
+        attempt = Attempt(
+            at=int(letter.at),
+            lead=letter.lead,
+            turn=letter.delivery.turns,
+            succeeded=outcome.reason is None,
+            status=outcome.status,
+            reason=outcome.reason,
+        )
+        sandbox.webhooks.record(after.subscription, attempt)
+        return after

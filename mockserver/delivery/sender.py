@@ -1,0 +1,133 @@
+"""One attempt over HTTP: to the address that was judged, without redirects, with an end."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from mockserver import __version__
+from mockserver.delivery.message import Letter
+from mockserver.sandbox.webhooks import Guard, Refused
+
+if TYPE_CHECKING:
+    import httpx2
+
+log = logging.getLogger("mockserver.webhooks")
+
+_MOST_READ = 64 * 1024
+"""Bytes of an answer that are read, and then forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an attempt."""
+
+    status: int | None
+    reason: str | None
+    """Why it failed; None when it succeeded."""
+
+
+class Sender:
+    """Sends letters from one event loop."""
+
+    def __init__(self, guard: Guard, timeout: float) -> None:
+        self._guard = guard
+        self._timeout = timeout
+        self._client: httpx2.AsyncClient | None = None
+
+    async def send(self, letter: Letter) -> Outcome:
+        """Tries once; never raises but when it is cancelled."""
+        if self._client is None:
+            # Not in the event loop, which has calls to answer; nor is the receiver to blame for the time that it takes.
+            made = await asyncio.to_thread(_client)
+            self._client = self._client or made
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._try(letter)
+        except TimeoutError:
+            return Outcome(None, f"no answer within {self._timeout:g} s")
+        except Refused as refused:
+            return Outcome(None, str(refused))
+        except OSError as error:
+            return Outcome(None, f"the host was not found: {error.strerror or error}")
+        except Exception as error:
+            log.warning("a webhook could not be sent: %s", type(error).__name__)
+            return Outcome(None, f"it could not be sent: {type(error).__name__}")
+
+    async def close(self) -> None:
+        """Lets go of connections."""
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.aclose()
+
+    async def _try(self, letter: Letter) -> Outcome:
+        import httpx2
+
+        addresses = await self._guard.addresses(letter.url)
+        for address in addresses[:-1]:
+            try:
+                return await self._send_to(address, letter)
+            except httpx2.ConnectError:
+                continue
+        try:
+            return await self._send_to(addresses[-1], letter)
+        except httpx2.ConnectError as error:
+            return Outcome(None, f"nobody could be reached: {error}")
+        except httpx2.TransportError as error:
+            return Outcome(None, f"the connection broke: {type(error).__name__}")
+
+    async def _send_to(self, address: str, letter: Letter) -> Outcome:
+        import httpx2
+
+        parts = urlsplit(letter.url)
+        target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
+        if parts.query:
+            target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~?")
+        url = httpx2.URL(scheme=parts.scheme, host=address, port=parts.port, raw_path=target.encode())
+        headers = [
+            (b"host", parts.netloc.encode()),
+            (b"user-agent", f"mockserver/{__version__}".encode()),
+            *((name.encode(), value.encode()) for name, value in letter.headers),
+        ]
+        # The certificate must be that of the host, however it was reached.
+        extensions = {"sni_hostname": parts.hostname}
+        client = self._client
+        assert client is not None
+        request = client.build_request("POST", url, headers=headers, content=letter.body, extensions=extensions)
+        answer = await client.send(request, stream=True)
+        try:
+            return await self._judge(answer)
+        finally:
+            await answer.aclose()
+
+    async def _judge(self, answer: "httpx2.Response") -> Outcome:
+        status = answer.status_code
+        try:
+            await _drain(answer)
+        except Exception:
+            # What counts came before.
+            log.debug("the answer to a webhook broke off")
+        if answer.is_success:
+            return Outcome(status, None)
+        if answer.has_redirect_location:
+            return Outcome(status, f"the answer was {status}, and redirects are not followed")
+        return Outcome(status, f"the answer was {status}")
+
+
+def _client() -> "httpx2.AsyncClient":
+    import httpx2
+
+    # Each attempt has a connection of its own; no proxy of the environment comes in between.
+    limits = httpx2.Limits(max_keepalive_connections=0)
+    return httpx2.AsyncClient(
+        timeout=None, follow_redirects=False, trust_env=False, limits=limits, headers={"accept": "*/*"}
+    )
+
+
+async def _drain(answer: "httpx2.Response") -> None:
+    read = 0
+    async for chunk in answer.aiter_raw():
+        read += len(chunk)
+        if read > _MOST_READ:
+            return

@@ -1,0 +1,44 @@
+"""The judge for Python programs: one call, one report."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockserver.judge.program import SETTLE, TIMEOUT, Callee, Program, as_program
+
+if TYPE_CHECKING:
+    from mockserver.judge.report import Report
+
+
+def judge(
+    program: Callee | Sequence[str | Path] | Program,
+    *,
+    provider: str | None = None,
+    providers: Sequence[str] = (),
+    scenarios: Sequence[str | Path] = (),
+    timeout: float = TIMEOUT,
+    settle: float = SETTLE,
+    env: Mapping[str, str] | None = None,
+    agency: int | None = None,
+    jobs: int | None = None,
+    runs_dir: Path | str | None = None,
+) -> "Report":
+    """Runs a client through the battery and tells which obligations it holds and which it breaks.
+
+    `program` is the words of a command, or a callable that is given the environment as a mapping, and as `stop` an
+    event where it takes one. What it returns is an exit code, None for a run that went well, or the leads that it
+    holds, each a mapping with its `id`; raising is a run that failed. `timeout` and `settle` are seconds, `env` has
+    variables more, such as `{"API_URL": "{provider.base_url}"}` with the name of a provider. Without providers and
+    scenarios all are taken. Raises ConformError when that cannot be done.
+    """
+    from mockserver.judge.runner import judge_program
+
+    return judge_program(
+        as_program(program, timeout, settle),
+        providers=(*([] if provider is None else [provider]), *providers),
+        scenarios=[str(scenario) for scenario in scenarios],
+        templates=tuple((env or {}).items()),
+        agency=agency,
+        runs_dir=None if runs_dir is None else Path(runs_dir),
+        jobs=jobs,
+    )

@@ -1,0 +1,57 @@
+"""What a provider really has for its client at a moment: the judge looks at the world itself, not at answers."""
+
+from collections.abc import Collection
+
+from mockserver.domain import Enquiry, Kind, Person
+from mockserver.judge.evidence import Lead
+from mockserver.provider_api.judge_adapter import Dialect
+from mockserver.provider_api.provider import Provider, View, idle_call, is_kept
+from mockserver.sandbox.sandbox import Sandbox
+
+
+class Truth:
+    """Looks into a sandbox with the eyes of one provider. To be called where calls are answered."""
+
+    def __init__(self, sandbox: Sandbox, provider: Provider, dialect: Dialect, view: View) -> None:
+        self._sandbox = sandbox
+        self._provider = provider
+        self._dialect = dialect
+        self._view = view
+        self._seen: dict[int, tuple[Enquiry, Person, Lead]] = {}
+
+    def look(self, feeds: Collection[str]) -> dict[str, Lead]:
+        """Every lead that may still be kept, by the provider's id; which of these lists show it."""
+        with self._sandbox.unit():
+            shown = [enquiry for enquiry in self.enquiries() if self._dialect.shows(enquiry, self._sandbox)]
+            leads = [self._lead(enquiry, feeds) for enquiry in shown]
+        return {lead.id: lead for lead in leads}
+
+    def enquiries(self) -> list[Enquiry]:
+        """Every lead that may still be kept, whoever it is for."""
+        store, now = self._sandbox.store, self._sandbox.clock.now()
+        ids = [id for agency in self._sandbox.world.agencies for id in store.ids(Kind.ENQUIRY, agency)]
+        return [enquiry for id in ids if is_kept(enquiry := store.get(Kind.ENQUIRY, id), now)]
+
+    def _lead(self, enquiry: Enquiry, feeds: Collection[str]) -> Lead:
+        person = self._sandbox.store.get(Kind.PERSON, enquiry.seeker)
+        assert isinstance(person, Person)
+        shown = frozenset(feed for feed in feeds if self._dialect.in_feed(enquiry, feed, self._sandbox))
+        known = self._seen.get(enquiry.id)
+        if known is not None and known[0] is enquiry and known[1] is person and known[2].feeds == shown:
+            return known[2]
+        item = self._dialect.item(self._view(enquiry, idle_call(self._provider, self._sandbox)))
+        lead = Lead(
+            item.id,
+            enquiry.id,
+            enquiry.created_at,
+            enquiry.updated_at,
+            enquiry.agency,
+            item.contact,
+            person.erased,
+            item.parent,
+            shown,
+            enquiry.category,
+            item.raw,
+        )
+        self._seen[enquiry.id] = (enquiry, person, lead)
+        return lead

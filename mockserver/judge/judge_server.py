@@ -1,0 +1,128 @@
+"""The test bench: a server, and drills at it, each in a sandbox of its own."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mockserver.foundation.clock import real_time
+from mockserver.judge.drill import Drill
+from mockserver.judge.drill_run import Examined, Stand
+from mockserver.judge.environment import clear_outcome
+from mockserver.judge.program import ConformError, Program
+from mockserver.judge.report import DrillReport
+from mockserver.judge.suite import battery
+from mockserver.judge.verdicts import conclude, judge
+from mockserver.provider_api.judge_adapter import Dialect
+from mockserver.provider_api.provider import Provider
+from mockserver.providers.loading import dialect_of
+from mockserver.registry.sandboxes import SandboxRequest
+from mockserver.server.embedded import EmbeddedServer
+
+_WEBHOOK_TIMEOUT = 2.0
+"""Seconds that a client has to answer a webhook; the provider's own are not known, and a battery is short."""
+_BODY = 1024 * 1024
+"""The most bytes of a body that are looked at."""
+_OURS = ("state", "outcome*.jsonl", "output-*.txt")
+"""What a drill leaves in its folder, and nothing else is removed from there."""
+
+
+class Bench:
+    """A context manager. Drills may be gone through from several threads at once."""
+
+    def __init__(self) -> None:
+        self._server = EmbeddedServer(
+            journal_size=1, journal_body=_BODY, sandbox_idle=0, prefer=False, webhook_timeout=_WEBHOOK_TIMEOUT
+        )
+        self.providers: Mapping[str, Provider] = self._server.app.providers
+        self.dialects: Mapping[str, Dialect] = {name: dialect_of(name) for name in self.providers}
+        self._origin = int(real_time())
+        """Where the clocks of all drills start, so that those in the same world share it."""
+        self._numbers = count(1)
+
+    def __enter__(self) -> "Bench":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._server.stop()
+
+    def battery(self, providers: Sequence[str] = (), scenarios: Sequence[str] = ()) -> list[Drill]:
+        """The drills of these providers, or of all. Raises ConformError."""
+        return battery(self.providers, providers, scenarios)
+
+    def judge(
+        self,
+        drill: Drill,
+        program: Program,
+        *,
+        templates: Sequence[tuple[str, str]] = (),
+        agency: int | None = None,
+        runs_dir: Path | None = None,
+    ) -> DrillReport:
+        """What becomes of one drill when it is looked at alone. Raises ConformError."""
+        return conclude([judge(self.examine(drill, program, templates=templates, agency=agency, runs_dir=runs_dir))])[0]
+
+    def examine(
+        self,
+        drill: Drill,
+        program: Program,
+        *,
+        templates: Sequence[tuple[str, str]] = (),
+        agency: int | None = None,
+        runs_dir: Path | None = None,
+    ) -> Examined:
+        """Puts the program through a drill. What it leaves behind is kept below `runs_dir`, else nowhere.
+
+        Raises ConformError for a program that cannot be run, templates that make no sense, or a folder that cannot be
+        used.
+        """
+        with ExitStack() as stack:
+            if runs_dir is None:
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="mockserver-", ignore_cleanup_errors=True)))
+            else:
+                folder = runs_dir / drill.provider / folder_name(drill.name)
+            _prepare(folder)
+            stand = self._server.call(lambda: self._stand(drill, agency))
+            stack.callback(self._server.call, stand.clear)
+            return stand.examine(program, templates, folder)
+
+    def _stand(self, drill: Drill, agency: int | None) -> Stand:
+        scenario = drill.scenario
+        sandbox = self._server.app.sandboxes.create(
+            SandboxRequest(
+                id=f"drill-{next(self._numbers)}",
+                world=scenario.world,
+                seed=scenario.seed,
+                now=self._origin if scenario.now is None else scenario.now,
+                variants=scenario.variants,
+                scenario=scenario.as_document(),
+            )
+        )
+        sandbox.clock.resume()
+        try:
+            return Stand(self._server, self.dialects, drill, sandbox, agency)
+        except ConformError:
+            self._server.app.sandboxes.delete(sandbox.id)
+            raise
+
+
+def folder_name(drill: str) -> str:
+    """The folder of a drill, right below its provider's whatever the drill is called; no two drills have the same."""
+    name = re.sub(r"[^\w.=-]", "_", drill).strip(".") or "_"
+    return name if name == drill else f"{name}-{hashlib.sha256(drill.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def _prepare(folder: Path) -> None:
+    """Makes the folder of a drill with an empty `state`. Raises ConformError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # What another battery left there is not this client's.
+        for pattern in _OURS:
+            for path in list(folder.glob(pattern)):
+                clear_outcome(path)
+        (folder / "state").mkdir()
+    except OSError as error:
+        raise ConformError(f"the folder {folder} cannot be made: {error.strerror}; name another one") from None

@@ -1,0 +1,95 @@
+"""The battery before anything is run: which drills there are and why, and the obligations with their reasons."""
+
+import json
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from mockserver.judge.catalogue import OBLIGATIONS
+from mockserver.judge.drill import Drill
+from mockserver.judge.reports.wording import counted
+from mockserver.judge.rulings import Obligation
+from mockserver.judge.suite import judging
+from mockserver.provider_api.judge_adapter import Ground
+from mockserver.providers.loading import dialect_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_WIDTH = 120
+_INDENT = "    "
+
+
+def show(drills: Sequence[Drill], verbose: bool, console: "Console") -> None:
+    """Writes the battery for a person, a drill once for all providers that have it."""
+    together: dict[str, list[Drill]] = {}
+    for drill in drills:
+        together.setdefault(drill.name, []).append(drill)
+    for name, same in together.items():
+        facts = f"{', '.join(drill.provider for drill in same)}; {counted(runs_of(same[0]), 'run')}"
+        aims = aims_of(same[0])
+        aimed = [f"aims at {', '.join(aims)}"] if aims else []
+        _paragraph(console, name, facts, *aimed, same[0].why)
+    numbers = f"{counted(len(drills), 'drill')}: {counted(len(together), 'situation')}"
+    console.print(f"{numbers}, each for the providers that have it", soft_wrap=True)
+    for provider, obligation, ground in _duties(drills) if verbose else ():
+        head = f"{obligation.severity} of a client of {provider}: {obligation.sentence}"
+        _paragraph(console, obligation.id, head, ground.reason, f"{ground.document}; {ground.level}")
+
+
+def _paragraph(console: "Console", name: str, head: str, *texts: str) -> None:
+    from rich.text import Text
+
+    console.print(Text.assemble((name, "bold"), "  ", head), soft_wrap=True)
+    for text in texts:
+        lines = wrap(text, min(console.width, _WIDTH) - len(_INDENT))
+        console.print(Text("\n".join(_INDENT + line for line in lines), "dim"), soft_wrap=True)
+    console.print()
+
+
+def as_json(drills: Sequence[Drill]) -> str:
+    """The battery and its obligations for programs."""
+    document = {
+        "drills": [
+            {
+                "name": drill.name,
+                "provider": drill.provider,
+                "variant": drill.variant,
+                "runs": runs_of(drill),
+                "aims": aims_of(drill),
+                "why": drill.why,
+            }
+            for drill in drills
+        ],
+        "obligations": [_duty(*duty) for duty in _duties(drills)],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def runs_of(drill: Drill) -> int:
+    """How often the client is run in it."""
+    return 1 + len(judging(drill.scenario).then)
+
+
+def aims_of(drill: Drill) -> list[str]:
+    """The obligations that it is for."""
+    return list(judging(drill.scenario).aims)
+
+
+def _duties(drills: Sequence[Drill]) -> Iterator[tuple[str, Obligation, Ground]]:
+    for provider in dict.fromkeys(drill.provider for drill in drills):
+        grounds = dialect_of(provider).grounds
+        yield from ((provider, one, grounds[one.id]) for one in OBLIGATIONS.values() if one.id in grounds)
+
+
+def _duty(provider: str, obligation: Obligation, ground: Ground) -> dict[str, Any]:
+    return {
+        "id": obligation.id,
+        "provider": provider,
+        "severity": obligation.severity,
+        "sentence": obligation.sentence,
+        "reason": ground.reason,
+        "document": ground.document,
+        "level": ground.level,
+        "remedy": obligation.remedy,
+    }

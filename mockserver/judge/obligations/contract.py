@@ -1,0 +1,139 @@
+"""Whether calls are as the contract wants them: judged by what the road found wrong with each."""
+
+from collections.abc import Callable, Hashable, Iterable
+
+from mockserver.foundation.problems import Violation
+from mockserver.foundation.redaction import MASK
+from mockserver.judge.evidence import Evidence, Seen
+from mockserver.judge.obligations.queries import header, ids, is_token, named, times, wrongs
+from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
+
+_FORM = "application/x-www-form-urlencoded"
+_UNKNOWN = "query parameter"
+_BODYLESS = ("GET", "HEAD", "DELETE", "OPTIONS")
+_OF_THE_STATE = frozenset({"cursor", "unique"})
+"""Rules that only what happened before can tell: a cursor that was given out and has ended is charged as PAGE-03 or
+PAGE-10, a reference that is used already is the right way to repeat a write."""
+
+Check = Callable[[Evidence, Seen], str | None]
+"""What is wrong with a call, said without its number; None when nothing is."""
+
+
+def _each(check: Check, reached: Callable[[Evidence, Seen], bool] = lambda evidence, seen: True) -> Judge:
+    """A judge that looks at one call after another, and says the same thing of many calls once."""
+
+    def judge(evidence: Evidence) -> Ruling:
+        calls = [seen for seen in evidence.calls if reached(evidence, seen)]
+        found = ((text, seen) for seen in calls if (text := check(evidence, seen)) is not None)
+        return rule(_grouped(found), reached=bool(calls))
+
+    return judge
+
+
+def _grouped(found: Iterable[tuple[str, Seen]]) -> list[Finding]:
+    groups: dict[tuple[str, str], list[Seen]] = {}
+    for text, seen in found:
+        groups.setdefault((text, seen.entry.operation), []).append(seen)
+    return [_finding(text, calls) for (text, _), calls in groups.items()]
+
+
+def _finding(text: str, calls: list[Seen]) -> Finding:
+    more = f", and {times(len(calls) - 1, 'more call')} like it" if len(calls) > 1 else ""
+    return Finding(f"{named(calls[0])}{more}: {text}", ids(calls))
+
+
+def _fits_the_contract(evidence: Evidence) -> Ruling:
+    groups: dict[Hashable, list[tuple[Violation, Seen]]] = {}
+    for seen in evidence.calls:
+        for violation in wrongs(seen.entry):
+            if not _is_charged_elsewhere(evidence, seen, violation):
+                key = (seen.entry.operation, violation.place, violation.pointer, violation.rule)
+                groups.setdefault(key, []).append((violation, seen))
+    findings = [_broken_rule(group) for group in groups.values()]
+    return rule(findings, reached=bool(evidence.calls))
+
+
+def _broken_rule(group: list[tuple[Violation, Seen]]) -> Finding:
+    violation = group[0][0]
+    where = f"{violation.place} {violation.pointer}".strip()
+    return _finding(f"{violation.message.rstrip('.')} ({where})", [seen for _, seen in group])
+
+
+def _is_charged_elsewhere(evidence: Evidence, seen: Seen, violation: Violation) -> bool:
+    if violation.rule in _OF_THE_STATE:
+        return True
+    if violation.place == "header":
+        return violation.pointer.lower() in ("/content-type", "/user-agent")
+    if violation.rule == "period":
+        return _is_too_long(evidence, seen)
+    return is_token(evidence, seen) and violation.pointer == f"/{evidence.dialect.token_needs}"
+
+
+def _is_too_long(evidence: Evidence, seen: Seen) -> bool:
+    """Whether its period is longer than allowed, which PAGE-08 is about; not one that ends before it begins."""
+    asked = seen.asked
+    if evidence.dialect.longest_window is None or asked is None or asked.since is None or asked.until is None:
+        return False
+    return asked.until - asked.since >= evidence.dialect.longest_window
+
+
+def _unknown_parameters(evidence: Evidence, seen: Seen) -> str | None:
+    notes = [note for note in seen.entry.notes if _is_about_unknown_parameters(note)]
+    return "; ".join(notes) if notes else None
+
+
+def _is_about_unknown_parameters(note: str) -> bool:
+    return (note.startswith(f"{_UNKNOWN} `") and ": unknown, ignored" in note) or note.endswith(
+        f"{_UNKNOWN}s are unknown, ignored"
+    )
+
+
+def _no_content_type(evidence: Evidence, seen: Seen) -> str | None:
+    for violation in wrongs(seen.entry):
+        if violation.place == "header" and violation.pointer.lower() == "/content-type":
+            return violation.message.rstrip(".")
+    # A fault may have come before anybody looked.
+    given = header(seen.entry.request_headers, b"content-type")
+    media_type = (given or "").partition(";")[0].strip().lower()
+    if media_type == "application/json" or media_type.endswith("+json"):
+        return None
+    if media_type == _FORM and is_token(evidence, seen):
+        return None
+    return f"it has a body, and Content-Type is {given!r}" if given else "it has a body, and no Content-Type"
+
+
+def _has_body(evidence: Evidence, seen: Seen) -> bool:
+    return seen.entry.request_bytes > 0 and seen.entry.method not in _BODYLESS
+
+
+def _no_user_agent(evidence: Evidence, seen: Seen) -> str | None:
+    given = header(seen.entry.request_headers, b"user-agent")
+    if not (given or "").strip():
+        return "it has no User-Agent" if given is None else "its User-Agent is empty"
+    if seen.entry.status == 403:
+        return next((f"it was refused: {note}" for note in seen.entry.notes if "User-Agent" in note), None)
+    return None
+
+
+def _body_of_a_get(evidence: Evidence, seen: Seen) -> str | None:
+    return "it has a body" if seen.entry.request_bytes else None
+
+
+def _is_get(evidence: Evidence, seen: Seen) -> bool:
+    return seen.entry.method in ("GET", "HEAD")
+
+
+def _secret_in_address(evidence: Evidence, seen: Seen) -> str | None:
+    if MASK in seen.entry.query:
+        return "its query has a secret, which the journal has taken out"
+    return "its path has a secret, which the journal has taken out" if MASK in seen.entry.path else None
+
+
+JUDGES: Judges = {
+    "CONTRACT-01": _fits_the_contract,
+    "CONTRACT-02": _each(_unknown_parameters),
+    "CONTRACT-03": _each(_no_content_type, _has_body),
+    "CONTRACT-04": _each(_no_user_agent),
+    "CONTRACT-05": _each(_body_of_a_get, _is_get),
+    "CONTRACT-06": _each(_secret_in_address),
+}

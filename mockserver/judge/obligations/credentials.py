@@ -1,0 +1,193 @@
+"""What a client does with its credentials: whether it stops when they are refused, and to whom it shows them."""
+
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Hashable, Iterator
+from itertools import islice
+from urllib.parse import quote, quote_plus
+
+from mockserver.foundation.redaction import MASK
+from mockserver.judge.evidence import Evidence, Run, Seen
+from mockserver.judge.obligations.queries import (
+    IN_FLIGHT,
+    after,
+    answered_well,
+    gap,
+    gives_token,
+    header,
+    ids,
+    is_api,
+    is_token,
+    named,
+    request,
+    times,
+)
+from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+
+_MOST_REFUSALS = 3
+_TOKEN_WORKERS, _WORKERS = 5, 8
+"""Workers side by side that are refused at once: so many ask for a token, or send a call of their own."""
+_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
+"""A token by its look: a cursor may begin like one, but has no point in it."""
+_SHORTEST_SECRET = 6
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,4096}")
+_MOST_BASE64 = 1000
+
+
+def _stops_when_refused(evidence: Evidence) -> Ruling:
+    rows = [(run, row) for run in evidence.runs for row in _refusals(evidence, run)]
+    findings = [_goes_on(run, row) for run, row in rows if _count(evidence, row) > _MOST_REFUSALS]
+    return rule(findings, reached=bool(rows))
+
+
+def _refusals(evidence: Evidence, run: Run) -> Iterator[list[Seen]]:
+    """The refusals of the credentials themselves, in rows that an accepted call ends."""
+    row: list[Seen] = []
+    fresh = False
+    for seen in run.calls:
+        if gives_token(evidence, seen):
+            fresh = True
+        elif is_api(evidence, seen) and answered_well(seen):
+            fresh = False
+            if row:
+                yield row
+            row = []
+        elif _refuses_credentials(evidence, seen, fresh):
+            row.append(seen)
+    if row:
+        yield row
+
+
+def _count(evidence: Evidence, row: list[Seen]) -> int:
+    """How often the client was told: several workers that are refused at once are told once."""
+    bursts: list[list[Seen]] = []
+    for seen in row:
+        if bursts and gap(bursts[-1][-1], seen) <= IN_FLIGHT:
+            bursts[-1].append(seen)
+        else:
+            bursts.append([seen])
+    return sum(1 if _is_of_workers(evidence, burst) else len(burst) for burst in bursts)
+
+
+def _is_of_workers(evidence: Evidence, burst: list[Seen]) -> bool:
+    """Whether each may be another worker's: token requests are all the same, other calls are not."""
+    calls = [request(seen) for seen in burst if not is_token(evidence, seen)]
+    return len(burst) - len(calls) <= _TOKEN_WORKERS and len(calls) == len(set(calls)) <= _WORKERS
+
+
+def _refuses_credentials(evidence: Evidence, seen: Seen, fresh: bool) -> bool:
+    if is_token(evidence, seen):
+        return seen.entry.status in (400, 401, 403)
+    # A token that is not fresh has died; one that is fresh stands for the credentials, as they do where there are none.
+    by_itself = fresh or evidence.dialect.token_operation is None
+    return by_itself and is_api(evidence, seen) and seen.entry.status == 401
+
+
+def _goes_on(run: Run, row: list[Seen]) -> Finding:
+    first, last = row[0], row[-1]
+    text = (
+        f"run {run.number} went on after its credentials were refused: {times(len(row), 'refusal')} in a row in "
+        f"{gap(first, last):.1f} s, from {named(first)} to call {last.entry.id}"
+    )
+    return Finding(text, ids(row))
+
+
+def _accepts_forbidden(evidence: Evidence) -> Ruling:
+    forbidden = [
+        seen for run in evidence.runs for seen in run.calls if is_api(evidence, seen) and seen.entry.status == 403
+    ]
+    findings = [finding for run in evidence.runs for finding in _repetitions(evidence, run)]
+    return rule(findings, reached=bool(forbidden))
+
+
+def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
+    """Calls that were repeated after a 403 without a fresh token, or although a fresh token did not help."""
+    rows: dict[Hashable, list[Seen]] = {}
+    first: Seen | None = None
+    for seen in run.calls:
+        if not is_api(evidence, seen):
+            continue
+        row = rows.setdefault(request(seen), [])
+        # Another worker may have fetched the fresh token when it was refused, before this call was.
+        if row and (len(row) > 1 or not _fresh_between(evidence, run, first or row[-1], seen)):
+            after_token = " with a fresh token and again" if len(row) > 1 else " without a fresh token"
+            text = f"call {seen.entry.id} repeated {named(row[0])}, which is forbidden (403),{after_token}"
+            yield Finding(text, ids([*row, seen]))
+        if seen.entry.status == 403:
+            first = first or seen
+            row.append(seen)
+        else:
+            row.clear()
+
+
+def _fresh_between(evidence: Evidence, run: Run, first: Seen, later: Seen) -> bool:
+    return any(gives_token(evidence, seen) for seen in after(run, first) if seen.entry.id < later.entry.id)
+
+
+def _keeps_to_origin(evidence: Evidence) -> Ruling:
+    struck = evidence.struck("redirect")
+    findings = [finding for seen in struck if (finding := _shown_elsewhere(evidence, seen)) is not None]
+    return rule(findings[:1], reached=bool(struck))
+
+
+def _shown_elsewhere(evidence: Evidence, struck: Seen) -> Finding | None:
+    known = {_host(seen) for seen in evidence.calls if seen.entry.id <= struck.entry.id}
+    for seen in after(evidence.run(struck.run), struck):
+        if _host(seen) not in known and _carries_credentials(evidence, seen):
+            text = f"{named(seen)} took credentials to {_host(seen)}, where call {struck.entry.id} was redirected to"
+            return Finding(f"{text} from {_host(struck)}", ids([struck, seen]))
+    return None
+
+
+def _host(seen: Seen) -> str:
+    return (header(seen.entry.request_headers, b"host") or "").lower()
+
+
+def _carries_credentials(evidence: Evidence, seen: Seen) -> bool:
+    return is_api(evidence, seen) or (is_token(evidence, seen) and MASK in seen.entry.request)
+
+
+def _keeps_secrets(evidence: Evidence) -> Ruling:
+    findings = [
+        Finding(f"the output of run {run.number} has {what}") for run in evidence.runs if (what := _told(evidence, run))
+    ]
+    heard = all(run.heard for run in evidence.runs)
+    return rule(findings, reached=bool(evidence.calls), observable=heard)
+
+
+def _told(evidence: Evidence, run: Run) -> str:
+    secrets = [secret for secret in evidence.secrets if len(secret) >= _SHORTEST_SECRET]
+    for secret in secrets:
+        for form in (secret, quote(secret), quote(secret, safe=""), quote_plus(secret)):
+            if form in run.output:
+                return f"a secret of {len(secret)} characters, in line {_line(run.output, run.output.index(form))}"
+    token = _JWT.search(run.output)
+    if token:
+        return f"a token, in line {_line(run.output, token.start())}"
+    for text in islice(_BASE64.finditer(run.output), _MOST_BASE64):
+        secret = next((secret for secret in secrets if _encodes(text[0], secret.encode())), "")
+        if secret:
+            return f"a secret of {len(secret)} characters in base64, in line {_line(run.output, text.start())}"
+    return ""
+
+
+def _encodes(text: str, secret: bytes) -> bool:
+    """Whether base64 holds the secret, as HTTP Basic does; what stands before it may look like base64, too."""
+    for start in range(4):
+        part = text[start:].replace("+", "-").replace("/", "_")
+        part = part[: len(part) - (len(part) % 4 == 1)]
+        if secret in urlsafe_b64decode(part + "=" * (-len(part) % 4)):
+            return True
+    return False
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+JUDGES: Judges = {
+    "TOKEN-04": _stops_when_refused,
+    "TOKEN-05": _accepts_forbidden,
+    "TOKEN-07": _keeps_to_origin,
+    "TOKEN-09": _keeps_secrets,
+}

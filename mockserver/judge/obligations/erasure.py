@@ -1,0 +1,58 @@
+"""What must be gone: people who were erased, and leads at the end of their retention."""
+
+from mockserver.domain import Enquiry
+from mockserver.judge import oracle
+from mockserver.judge.evidence import Evidence, Lead
+from mockserver.judge.obligations.held_data import differences
+from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+
+
+def _forgets_the_erased(evidence: Evidence) -> Ruling:
+    erased = {lead.id for lead in _erased_since_shown(evidence)}
+    found: dict[str, list[str]] = {}
+    for difference in differences(evidence):
+        if difference.lead.id in erased and difference.is_old:
+            found.setdefault(difference.lead.id, []).append(f"`{difference.member}`")
+    findings = [
+        Finding(
+            f"the person of lead {id} was erased before run {evidence.last.number}, and {', '.join(members)} "
+            f"{'is' if len(members) == 1 else 'are'} still held",
+            (),
+            (id,),
+            "resurrected",
+        )
+        for id, members in found.items()
+    ]
+    if not evidence.last.succeeded:
+        findings = []
+    return rule(findings, reached=bool(erased), observable=evidence.has_outcome)
+
+
+def _erased_since_shown(evidence: Evidence) -> list[Lead]:
+    """Leads whose person was erased before the last run began, and that the client was shown before that."""
+    return [
+        lead
+        for id, lead in evidence.last.before.items()
+        if lead.erased
+        and any(not version.erased for version in oracle.versions(evidence, id))
+        and any(id in run.shown and run.shown[id].contact != lead.contact for run in evidence.runs[:-1])
+    ]
+
+
+def _deletes_the_expired(evidence: Evidence) -> Ruling:
+    last = evidence.last
+    gone = {
+        id
+        for snapshot in oracle.snapshots(evidence)
+        for id, lead in snapshot.items()
+        if id not in last.before and lead.created + Enquiry.RETENTION <= last.told
+    } & oracle.shown(evidence)
+    kept = sorted(gone & oracle.held(evidence))
+    findings = []
+    if kept and last.succeeded:
+        text = f"{len(kept)} lead{'s' if len(kept) > 1 else ''} past the end of retention still held after the last run"
+        findings = [Finding(text, (), tuple(kept[:200]), "resurrected")]
+    return rule(findings, reached=bool(gone), observable=evidence.has_outcome)
+
+
+JUDGES: Judges = {"GDPR-01": _forgets_the_erased, "GDPR-02": _deletes_the_expired}

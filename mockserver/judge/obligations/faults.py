@@ -1,0 +1,189 @@
+"""How a client repeats what failed: whether it waits as long as it is told, then longer, and gives up in the end."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+
+from mockserver.judge.evidence import Evidence, Run, Seen
+from mockserver.judge.obligations.queries import (
+    after,
+    failed,
+    gap,
+    header,
+    ids,
+    in_flight,
+    last_tries,
+    named,
+    times,
+    together,
+)
+from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
+
+_ENOUGH = 0.9
+"""The share of the time that was asked for after which a call is not early: clocks and rounding."""
+_DATE_SECOND = 1.0
+"""Seconds that a date cannot tell."""
+_MOST_TRIES = 12
+_GROWS, _CLEARLY = 1.2, 0.02
+"""How many times longer, and how many seconds, the last wait is than the first one where waits grow."""
+
+Wait = Callable[[Seen], float | None]
+"""How many seconds an answer asks the client to wait, in the form that is judged; None when it does not."""
+
+
+def _retry_after(seen: Seen) -> str | None:
+    if seen.entry.status not in (429, 503):
+        return None
+    return (header(seen.entry.reply_headers, b"retry-after") or "").strip() or None
+
+
+def _seconds(seen: Seen) -> float | None:
+    given = _retry_after(seen)
+    return float(given) if given and given.isascii() and given.isdigit() and int(given) else None
+
+
+def _until_date(seen: Seen) -> float | None:
+    given = _retry_after(seen)
+    moment = None if given is None or given.isdigit() else _moment(given)
+    if moment is None:
+        return None
+    # What the answer says of its own time; the journal knows it where the answer does not.
+    shown = _moment(header(seen.entry.reply_headers, b"date") or "")
+    wait = moment - (seen.entry.at if shown is None else shown)
+    return wait if wait > _DATE_SECOND else None
+
+
+def _moment(text: str) -> float | None:
+    try:
+        moment: datetime = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment.timestamp()
+
+
+def _waits(wait: Wait, tolerance: float = 0.0) -> Judge:
+    """A judge of whether the next call came after the time that was asked for; a run that ends waits for ever."""
+
+    def judge(evidence: Evidence) -> Ruling:
+        asked = [(run, seen, wait(seen)) for run in evidence.runs for seen in run.calls]
+        told = [(run, seen, seconds) for run, seen, seconds in asked if seconds is not None]
+        findings = []
+        for run, seen, seconds in told:
+            early = _early(run, seen, min(seconds * _ENOUGH, seconds - tolerance))
+            if early is not None:
+                findings.append(_too_early(seen, early, seconds))
+        return rule(findings, reached=bool(told))
+
+    return judge
+
+
+def _early(run: Run, seen: Seen, seconds: float) -> Seen | None:
+    later = (call for call in after(run, seen) if not in_flight(seen, call))
+    following = next(later, None)
+    return following if following is not None and gap(seen, following) < seconds else None
+
+
+def _too_early(seen: Seen, early: Seen, seconds: float) -> Finding:
+    given = _retry_after(seen)
+    text = (
+        f"{named(early)} came {gap(seen, early):.2f} s after call {seen.entry.id} was answered with "
+        f"{seen.entry.status} and Retry-After: {given}, which is {seconds:g} s"
+    )
+    return Finding(text, ids([seen, early]))
+
+
+def _waits_longer(evidence: Evidence) -> Ruling:
+    rounds = [calls for run in evidence.runs for calls in _rounds(run)]
+    findings = [_not_longer(calls) for calls in rounds if not _grows(calls)]
+    return rule(findings, reached=bool(rounds))
+
+
+def _rounds(run: Run) -> Iterator[list[Seen]]:
+    """Three failures of the same call or more, without an answer between that says how long to wait, and the call
+    that followed. Where the wait drops a client has begun anew: what follows is another matter.
+    """
+    for group in together(run.calls).values():
+        tries: list[Seen] = []
+        for seen in group:
+            tries.append(seen)
+            if not _says_nothing(seen):
+                yield from _long_enough(tries)
+                tries = []
+        yield from _long_enough(tries)
+
+
+def _says_nothing(seen: Seen) -> bool:
+    """Whether it failed without a word on when to come back."""
+    fails = seen.entry.status >= 500 or seen.entry.status == 0
+    return fails and header(seen.entry.reply_headers, b"retry-after") is None
+
+
+def _long_enough(tries: list[Seen]) -> Iterator[list[Seen]]:
+    if sum(map(_says_nothing, tries)) < 3:
+        return
+    first = tries[:2]
+    for seen in tries[2:]:
+        if gap(first[-1], seen) < gap(first[-2], first[-1]) / 2 and gap(first[-2], first[-1]) > _CLEARLY:
+            break
+        first.append(seen)
+    if len(first) > 2:
+        yield first
+
+
+def _gaps(calls: list[Seen]) -> list[float]:
+    return [gap(one, other) for one, other in pairwise(calls)]
+
+
+def _grows(calls: list[Seen]) -> bool:
+    first, *_, last = _gaps(calls)
+    return last >= first * _GROWS and last >= first + _CLEARLY
+
+
+def _not_longer(calls: list[Seen]) -> Finding:
+    waits = ", ".join(f"{seconds:.2f}" for seconds in _gaps(calls)[:8])
+    text = f"{named(calls[0])} failed and was repeated {times(len(calls) - 1, 'time')}, after {waits} s"
+    return Finding(text, ids(calls))
+
+
+def _gives_up(evidence: Evidence) -> Ruling:
+    findings: list[Finding] = []
+    for run in evidence.runs:
+        rows = list(_rows(run))
+        findings += [_too_often(row) for row in rows if len(row) > _MOST_TRIES]
+        if run.ending == "timeout" and not any(len(row) > _MOST_TRIES for row in rows) and _failing(run):
+            last = run.calls[-1]
+            text = f"run {run.number} had to be stopped after {run.seconds:.0f} s; {named(last)}, its last, failed"
+            findings.append(Finding(text, ids([last])))
+    reached = any(failed(seen) for run in evidence.runs for seen in last_tries(run.calls))
+    return rule(findings, reached=reached)
+
+
+def _failing(run: Run) -> bool:
+    return bool(run.calls) and failed(run.calls[-1])
+
+
+def _rows(run: Run) -> Iterator[list[Seen]]:
+    """Failures of the same call in a row."""
+    for group in together(run.calls).values():
+        row: list[Seen] = []
+        for seen in group:
+            if failed(seen):
+                row.append(seen)
+                continue
+            yield row
+            row = []
+        yield row
+
+
+def _too_often(row: list[Seen]) -> Finding:
+    text = f"{named(row[0])} was sent {len(row)} times in {gap(row[0], row[-1]):.1f} s, and failed every time"
+    return Finding(text, ids(row))
+
+
+JUDGES: Judges = {
+    "FAULT-01": _waits(_seconds),
+    "FAULT-02": _waits(_until_date, _DATE_SECOND),
+    "FAULT-03": _waits_longer,
+    "FAULT-04": _gives_up,
+}

@@ -1,0 +1,98 @@
+"""What a client says that it holds of each lead, beside what the provider shows of it and has shown before."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mockserver.judge import oracle
+from mockserver.judge.evidence import Evidence, Held, Lead
+from mockserver.provider_api.judge_adapter import Contact
+
+_DIGITS = 9
+"""So many last digits of a telephone number tell it, however it is written."""
+_NO_WORD = re.compile(r"[\s,;]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A member of a held lead that is not what the provider shows."""
+
+    lead: Lead
+    """As it is now."""
+    member: str
+    is_old: bool
+    """Whether it is what the provider once showed; else the provider never had it so."""
+    text: str
+    """In one sentence, without the values."""
+
+
+@lru_cache(maxsize=8)
+def differences(evidence: Evidence) -> tuple[Difference, ...]:
+    """Of the last outcome. Members that are not there, or empty, are not looked at."""
+    return tuple(
+        found
+        for line in evidence.last.outcome or ()
+        if (lead := evidence.last.after.get(line.id)) is not None
+        for found in _compare(evidence, line, lead)
+    )
+
+
+def _compare(evidence: Evidence, line: Held, lead: Lead) -> Iterator[Difference]:
+    now = [lead.contact]
+    if (before := evidence.last.before.get(lead.id)) is not None and before.contact != lead.contact:
+        # It changed while the client was at work: both are right.
+        now.append(before.contact)
+    older = [version.contact for version in oracle.versions(evidence, lead.id)]
+    older += [item.contact for run in evidence.runs if (item := run.shown.get(lead.id)) is not None]
+    for member, matches in _MEMBERS.items():
+        value = getattr(line, member)
+        if not value or any(matches(value, contact) for contact in now):
+            continue
+        is_old = any(matches(value, contact) for contact in older)
+        what = "is what it once was" if is_old else "is nothing that the provider ever showed"
+        yield Difference(lead, member, is_old, f"`{member}` of lead {lead.id} {what}")
+
+
+def is_shown(evidence: Evidence, lead: Lead) -> bool:
+    """Whether the client was last shown the lead as it is now."""
+    shown = [run.shown[lead.id].contact for run in evidence.runs if lead.id in run.shown]
+    return bool(shown) and shown[-1] == lead.contact
+
+
+def _same_email(value: str, contact: Contact) -> bool:
+    return value.strip().casefold() == contact.email.strip().casefold()
+
+
+def _same_phone(value: str, contact: Contact) -> bool:
+    return any(_number(value) == _number(phone) for phone in contact.phones)
+
+
+def _number(text: str) -> str:
+    return "".join(char for char in text if char.isdecimal())[-_DIGITS:]
+
+
+def _same_name(value: str, contact: Contact) -> bool:
+    """In any order, and a part of it will do: some keep the last name alone."""
+    words = _words(value)
+    return bool(words) and words <= _words(contact.name)
+
+
+def _words(name: str) -> set[str]:
+    return {word for word in _NO_WORD.split(name.casefold()) if word}
+
+
+def _same_message(value: str, contact: Contact) -> bool:
+    return _lines(value) == _lines(contact.message)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+_MEMBERS: Mapping[str, Callable[[str, Contact], bool]] = {
+    "email": _same_email,
+    "phone": _same_phone,
+    "name": _same_name,
+    "message": _same_message,
+}

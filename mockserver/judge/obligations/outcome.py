@@ -1,0 +1,188 @@
+"""The run as a whole, and whether a client has every lead that it must have: what the oracle found, by obligation."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from mockserver.judge import oracle
+from mockserver.judge.evidence import Evidence, Run
+from mockserver.judge.oracle import Loss
+from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
+
+_MOST = 200
+"""Leads that a finding names."""
+Reached = Callable[[Evidence], bool]
+
+
+def _calls_the_provider(evidence: Evidence) -> Ruling:
+    silent = [run for run in evidence.runs if not run.calls]
+    texts = [f"run {run.number} made no call of {evidence.provider}; {_ended(run)}" for run in silent]
+    return rule([Finding(text) for text in texts], reached=True)
+
+
+def _ends_well(evidence: Evidence) -> Ruling:
+    return rule(
+        crashes(evidence, "RUN-02"), reached=any(oracle.is_content(run) and run.succeeded for run in evidence.runs)
+    )
+
+
+def crashes(evidence: Evidence, obligation: str) -> list[Finding]:
+    """The runs that failed although nothing went wrong on the wire, as far as this obligation answers for them."""
+    runs = [run for run, blamed in oracle.crashed(evidence) if blamed == obligation]
+    return [
+        Finding(
+            f"run {run.number} failed though every call was answered well; {_ended(run)}",
+            tuple(seen.entry.id for seen in run.calls[-2:]),
+            kind="crash",
+        )
+        for run in runs
+    ]
+
+
+def _ended(run: Run) -> str:
+    how = f"it ended with exit code {run.exit_code}"
+    if run.ending == "timeout":
+        how = "it took too long and was stopped; one that polls for ever is to be quiet for --settle seconds in between"
+    last = run.output.strip().splitlines()[-1:] if run.ending != "settled" else []
+    return f"{how} ({last[0][:200]})" if last else how
+
+
+def losses(evidence: Evidence, obligation: str) -> list[Finding]:
+    """The leads that were lost as this obligation forbids it: one finding for each way in which that came about."""
+    ways: dict[str, list[Loss]] = {}
+    for loss in oracle.lost(evidence, obligation):
+        ways.setdefault(loss.text, []).append(loss)
+    many = len(ways) > 5
+    found = [(_lead_in(text, group), group) for text, group in ways.items()]
+    if many:
+        everything = [loss for _, group in found for loss in group]
+        found = [(f"{len(everything)} leads were lost; of the first, {everything[0].text}", everything)]
+    return [
+        Finding(text, group[0].entries, tuple(loss.lead.id for loss in group)[:_MOST], "lost") for text, group in found
+    ]
+
+
+def _lead_in(text: str, group: list[Loss]) -> str:
+    return f"lead {group[0].lead.id} was lost: {text}" if len(group) == 1 else f"{len(group)} leads were lost: {text}"
+
+
+def _keeps_what_it_was_shown(evidence: Evidence) -> Ruling:
+    unreadable = [Finding(f"run {run.number}: {run.unreadable}") for run in evidence.runs if run.unreadable]
+    return rule(
+        unreadable + losses(evidence, "RUN-03"),
+        reached=any(run.shown for run in evidence.runs),
+        observable=evidence.has_outcome,
+    )
+
+
+def _invents_nothing(evidence: Evidence) -> Ruling:
+    known = oracle.shown(evidence).union(*oracle.snapshots(evidence)) | evidence.others
+    strange = sorted(oracle.held(evidence) - known)
+    text = f"the outcome has {_count(strange, 'lead')} that the provider never had"
+    findings = [Finding(text, (), tuple(strange[:_MOST]))] if strange else []
+    reached = bool(oracle.held(evidence)) or not evidence.has_outcome
+    return rule(findings, reached=reached, observable=evidence.has_outcome)
+
+
+def _holds_once(evidence: Evidence) -> Ruling:
+    counts = Counter(id for run in evidence.runs for seen in run.calls for id in {item.id for item in seen.items})
+    often = {id for id, count in counts.items() if count > 1} | _repeated_on_a_page(evidence)
+    by_webhook = Counter(attempt.lead for attempt in evidence.attempts)
+    doubles = {
+        line: count
+        for line, count in Counter(line.id for line in evidence.last.outcome or ()).items()
+        if count > 1 and not by_webhook[line] > 1
+    }
+    text = f"the outcome has {_count(doubles, 'lead')} more than once"
+    findings = [Finding(text, (), tuple(sorted(doubles)[:_MOST]), "duplicated")] if doubles else []
+    return rule(findings, reached=bool(often), observable=evidence.has_outcome)
+
+
+def _repeated_on_a_page(evidence: Evidence) -> set[str]:
+    pages = [seen.page.items for seen in evidence.calls if seen.page is not None]
+    return {item.id for items in pages for item in items if [other.id for other in items].count(item.id) > 1}
+
+
+def _count(of: Iterable[object], noun: str) -> str:
+    count = len(list(of))
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _takes_empty_for_an_answer(evidence: Evidence) -> Ruling:
+    empty = any(seen.page is not None and not seen.page.items for seen in evidence.calls)
+    return rule(crashes(evidence, "PAGE-06") + losses(evidence, "PAGE-06"), reached=empty)
+
+
+def _has_more_pages(evidence: Evidence) -> bool:
+    return any(seen.page is not None and seen.page.next is not None for seen in evidence.calls)
+
+
+def _shifted(evidence: Evidence) -> bool:
+    """Whether a list changed while it was read by offsets."""
+    if not evidence.dialect.offsets:
+        return False
+    return any(
+        len({seen.page.total for seen in crawl.pages if seen.page is not None}) > 1
+        or any(lead.updated > run.began for lead in run.after.values() if lead.feeds)
+        for run in evidence.runs
+        for crawl in run.crawls
+        if len(crawl.pages) > 1
+    )
+
+
+def _several_windows(evidence: Evidence) -> bool:
+    return any(
+        len({crawl.since for crawl in run.crawls if crawl.feed == feed}) > 1
+        for run in evidence.runs
+        for feed in {crawl.feed for crawl in run.crawls}
+    )
+
+
+def _failed_before_the_last(evidence: Evidence) -> bool:
+    return any(crawl.failed for run in evidence.runs[:-1] for crawl in run.crawls)
+
+
+def _throws_nothing_away(evidence: Evidence) -> Ruling:
+    pairs = [
+        (before, run)
+        for before, run in zip(evidence.runs, evidence.runs[1:], strict=False)
+        if run.troubled and before.after
+    ]
+    findings = losses(evidence, "FAULT-08") or [found for pair in pairs if (found := _gone(*pair)) is not None]
+    seen = all(run.outcome is not None for pair in pairs for run in pair)
+    return rule(findings, reached=any(before.shown for before, _ in pairs), observable=seen)
+
+
+def _gone(before: Run, run: Run) -> Finding | None:
+    """What was held before a run that met failures, and not after it, though it is still there."""
+    if before.outcome is None or run.outcome is None:
+        return None
+    still = {
+        id for id, lead in run.after.items() if id in before.after and before.after[id].feeds and lead.parent is None
+    }
+    still -= {id for id, lead in run.after.items() if lead.erased}
+    gone = sorted({line.id for line in before.outcome} & still - {line.id for line in run.outcome})
+    if not gone:
+        return None
+    failed = tuple(seen.entry.id for seen in run.calls if seen.troubled)[:3]
+    text = f"run {run.number} met failures, and {_count(gone, 'lead')} that were held before are gone"
+    return Finding(text, failed, tuple(gone[:_MOST]), "lost")
+
+
+def _by_loss(obligation: str, reached: Reached) -> Judge:
+    """Broken by the losses that it answers for. They show on the wire, too, where there is no outcome."""
+    return lambda evidence: rule(losses(evidence, obligation), reached=reached(evidence))
+
+
+JUDGES: Judges = {
+    "RUN-01": _calls_the_provider,
+    "RUN-02": _ends_well,
+    "RUN-03": _keeps_what_it_was_shown,
+    "RUN-04": _invents_nothing,
+    "PAGE-01": _by_loss("PAGE-01", _has_more_pages),
+    "PAGE-04": _by_loss("PAGE-04", _shifted),
+    "PAGE-05": _holds_once,
+    "PAGE-06": _takes_empty_for_an_answer,
+    "PAGE-09": _by_loss("PAGE-09", _several_windows),
+    "FAULT-07": _by_loss("FAULT-07", _failed_before_the_last),
+    "FAULT-08": _throws_nothing_away,
+}

@@ -1,0 +1,240 @@
+"""How a client goes from page to page: what it asks for again, what it sends as a cursor, and where it stops."""
+
+from collections.abc import Iterator, Sequence
+from math import inf
+from urllib.parse import unquote
+
+from mockserver.judge.evidence import Evidence, Run, Seen, is_start
+from mockserver.judge.pagination_overrun import QUIET, is_no_cursor, key_of, overruns
+from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+from mockserver.provider_api.judge_adapter import Asked
+
+Key = tuple[str, float | None, float | None]
+
+
+def _asks_for_no_page_twice(evidence: Evidence) -> Ruling:
+    findings = []
+    for run in evidence.runs:
+        twice = [] if overruns(evidence.dialect, run) else list(_asked_again(run))
+        if twice:
+            text = f"run {run.number} asked for the {_page(twice[0][1])} again, though it had come whole" + _more(twice)
+            entries = tuple(seen.entry.id for pair in twice[:3] for seen in pair)
+            findings.append(Finding(text, entries))
+    reached = any(sum(seen.page is not None for seen in run.calls) > 1 for run in evidence.runs)
+    return rule(findings, reached=reached)
+
+
+def _asked_again(run: Run) -> Iterator[tuple[Seen, Seen]]:
+    """Pages that came whole and were asked for again in the same crawl, with nothing in between to explain it.
+
+    A failure explains it, an answer that a fault slowed, a list that shifted, and a pause: who polls looks anew. A
+    list that shifted may be begun anew, and then all its pages are new. Lists of one page are read again for reasons
+    of the client's; where that befalls one after another, there is none.
+    """
+    got: dict[Asked, Seen] = {}
+    totals: dict[Key, int | None] = {}
+    over: set[Key] = set()  # came to their end, or shifted: their next beginning is another crawl
+    at_once: list[tuple[Seen, Seen]] = []
+    sooner: Seen | None = None
+    latest: Seen | None = None
+    for seen in run.calls:
+        if sooner is not None and seen.entry.real_at - sooner.entry.real_at >= QUIET:
+            got.clear()
+        sooner, asked, page = seen, seen.asked, seen.page
+        if seen.troubled or seen.entry.fault:
+            got.clear()
+        elif asked is not None and page is not None:
+            key, former = key_of(asked), got.get(asked)
+            begins_anew = is_start(asked) and key in over
+            if begins_anew and former is not None and former is latest and _same(former, seen) and page.items:
+                at_once.append((former, seen))
+            shifted = totals.get(key, page.total) != page.total or _overlaps(seen, got)
+            if begins_anew or shifted:
+                got = {other: kept for other, kept in got.items() if key_of(other) != key}
+                over.discard(key)
+                former = None
+            if former is not None and _same(former, seen):
+                yield former, seen
+            got[asked], totals[key], latest = seen, page.total, seen
+            if page.next is None or (shifted and not is_start(asked)):
+                over.add(key)
+    if len({key_of(seen.asked) for _, seen in at_once if seen.asked is not None}) > 1:
+        yield from at_once
+
+
+def _overlaps(seen: Seen, got: dict[Asked, Seen]) -> bool:
+    """Whether a page shows what another page of its list has shown already: that is how a shift is seen."""
+    assert seen.asked is not None
+    key, ids = key_of(seen.asked), {item.id for item in seen.items}
+    others = [kept for asked, kept in got.items() if key_of(asked) == key and asked.place != seen.asked.place]
+    return any(not ids.isdisjoint(item.id for item in kept.items) for kept in others)
+
+
+def _same(former: Seen, seen: Seen) -> bool:
+    """Whether it is the same request, word for word, and the same answer."""
+    a, b = former.entry, seen.entry
+    asked_same = (a.method, a.path, a.query, a.request) == (b.method, b.path, b.query, b.request)
+    return asked_same and [item.id for item in former.items] == [item.id for item in seen.items]
+
+
+def _makes_up_no_cursor(evidence: Evidence) -> Ruling:
+    made_up: list[tuple[Seen, str]] = []
+    foreign: list[tuple[Seen, str]] = []
+    for seen, place, givers in _with_cursors(evidence):
+        if not givers:
+            made_up.append((seen, place))
+        elif _is_refused(seen) and _is_of_another_list(seen, givers):
+            foreign.append((seen, place))
+    findings = []
+    if made_up:
+        seen, place = made_up[0]
+        text = f"run {seen.run} sent the cursor `{_short(place)}`, which no answer had given" + _more(made_up)
+        findings.append(Finding(text, _ids(made_up)))
+    if foreign:
+        seen, place = foreign[0]
+        text = f"run {seen.run} sent the cursor `{_short(place)}` with other bounds than those that it was given for"
+        findings.append(Finding(text + _more(foreign), _ids(foreign)))
+    reached = any(seen.asked is not None and seen.asked.place for seen in evidence.calls)
+    return rule(findings, reached=reached and not evidence.dialect.offsets)
+
+
+def _with_cursors(evidence: Evidence) -> Iterator[tuple[Seen, str, list[Seen]]]:
+    """The calls with a cursor, and the earlier ones whose answers gave it. A word for none, sent behind the end, is
+    no cursor.
+    """
+    if evidence.dialect.offsets:
+        return
+    given: dict[str, list[Seen]] = {}
+    ids: dict[str, list[Seen]] = {}
+    broken: list[Seen] = []
+    ended: set[Key] = set()
+    for seen in evidence.calls:
+        asked, page = seen.asked, seen.page
+        if asked is None:
+            continue
+        if asked.place and not (is_no_cursor(asked.place) and key_of(asked) in ended):
+            yield seen, asked.place, _givers(seen, asked.place, given, ids, broken)
+        if page is None:
+            broken.append(seen)
+        elif page.next is None:
+            ended.add(key_of(asked))
+        else:
+            given.setdefault(page.next, []).append(seen)
+            for item in page.items:
+                ids.setdefault(item.id, []).append(seen)
+
+
+def _givers(
+    seen: Seen, place: str, given: dict[str, list[Seen]], ids: dict[str, list[Seen]], broken: list[Seen]
+) -> list[Seen]:
+    """Where the client may have it from."""
+    if place in given:
+        return given[place]
+    if not _is_refused(seen):
+        # What the provider takes is right: an encoding that comes to the same, or a lead that will do for a cursor.
+        alike = [giver for cursor, givers in given.items() if unquote(cursor) == unquote(place) for giver in givers]
+        if alike or place in ids:
+            return alike or ids[place]
+    # An answer that is not whole may have had its cursor all the same.
+    return [other for other in broken if place in other.entry.reply or place in unquote(other.entry.reply)]
+
+
+def _is_refused(seen: Seen) -> bool:
+    return any(violation.rule == "cursor" for violation in seen.entry.violations)
+
+
+def _is_of_another_list(seen: Seen, givers: list[Seen]) -> bool:
+    """Whether the same run had it from a list with other bounds, and no run from this one.
+
+    Who goes on with one of an earlier run is not to blame when it is not good any more.
+    """
+    assert seen.asked is not None
+    mine = key_of(seen.asked)
+    keys = [key_of(giver.asked) for giver in givers if giver.asked is not None]
+    return mine not in keys and any(giver.run == seen.run for giver in givers)
+
+
+def _stops_at_the_end(evidence: Evidence) -> Ruling:
+    found = [found for run in evidence.runs for found in overruns(evidence.dialect, run)]
+    reached = any(crawl.complete for run in evidence.runs for crawl in run.crawls)
+    entries = tuple(dict.fromkeys(id for each in found[:3] for id in each.entries[:3]))
+    findings = [Finding(found[0].text + _more(found), entries[:6])] if found else []
+    return rule(findings, reached=reached)
+
+
+def _asks_for_short_periods(evidence: Evidence) -> Ruling:
+    longest = evidence.dialect.longest_window
+    spans = {
+        seen.entry.id: (seen, seen.asked.until - seen.asked.since)
+        for seen in evidence.calls
+        if seen.asked is not None and seen.asked.since is not None and seen.asked.until is not None
+    }
+    if longest is None or not spans:
+        return rule([], reached=False)
+    # A bound that is taken for exclusive may be one second further off than what was asked for.
+    long = [
+        (seen, span)
+        for seen, span in spans.values()
+        if span > longest + 1 or (span > longest and any(each.rule == "period" for each in seen.entry.violations))
+    ]
+    findings = []
+    if long:
+        seen, span = long[0]
+        text = f"run {seen.run} asked for a period of {span:,.0f} seconds; {longest:,} are the most" + _more(long)
+        findings.append(Finding(text, _ids(long)))
+    return rule(findings, reached=True)
+
+
+def _begins_anew(evidence: Evidence) -> Ruling:
+    """Of cursors that were good once: each is judged at the first refusal of a run."""
+    refused: dict[tuple[int, str], Seen] = {}
+    for seen, place, givers in _with_cursors(evidence):
+        if givers and _is_refused(seen) and not _is_of_another_list(seen, givers):
+            refused.setdefault((seen.run, place), seen)
+    findings = [found for seen in refused.values() for found in _after_refusal(evidence.run(seen.run), seen)]
+    return rule(findings, reached=bool(refused))
+
+
+def _after_refusal(run: Run, refused: Seen) -> Iterator[Finding]:
+    assert refused.asked is not None
+    feed, place = refused.asked.feed, refused.asked.place
+    later = [seen for seen in run.calls if seen.entry.id > refused.entry.id]
+    own = [(seen, seen.asked) for seen in later if seen.asked is not None and seen.asked.feed == feed]
+    again = [seen for seen, asked in own if asked.place == place and _is_refused(seen)]
+    if len(again) > 1:
+        text = f"run {run.number} sent a cursor of the {feed} {len(again)} times more after it was refused"
+        yield Finding(text, (refused.entry.id, *(seen.entry.id for seen in again[:5])))
+    end = inf if refused.asked.until is None else refused.asked.until
+    if not any(is_start(asked) and (asked.since is None or asked.since < end) for _, asked in own):
+        text = f"run {run.number} did not begin the {feed} anew after their cursor was refused"
+        yield Finding(text, (refused.entry.id,))
+
+
+def _page(seen: Seen) -> str:
+    asked = seen.asked
+    assert asked is not None
+    if is_start(asked):
+        return f"first page of the {asked.feed}"
+    return f"page of the {asked.feed} at `{_short(asked.place)}`"
+
+
+def _short(place: str) -> str:
+    return place if len(place) <= 40 else f"{place[:37]}..."
+
+
+def _more(found: Sequence[object]) -> str:
+    more = len(found) - 1
+    return f", and so {'once' if more == 1 else f'{more} times'} more" if more else ""
+
+
+def _ids(found: Sequence[tuple[Seen, object]]) -> tuple[int, ...]:
+    return tuple(seen.entry.id for seen, _ in found[:6])
+
+
+JUDGES: Judges = {
+    "PAGE-02": _asks_for_no_page_twice,
+    "PAGE-03": _makes_up_no_cursor,
+    "PAGE-07": _stops_at_the_end,
+    "PAGE-08": _asks_for_short_periods,
+    "PAGE-10": _begins_anew,
+}

@@ -1,0 +1,162 @@
+"""Later runs: what they ask for, what they find, and whether what was held follows what the provider says."""
+
+from math import inf
+
+from mockserver.judge import oracle
+from mockserver.judge.evidence import Evidence, Lead, Run
+from mockserver.judge.obligations.held_data import differences, is_shown
+from mockserver.judge.obligations.outcome import losses
+from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+
+_MANY = 50
+"""Leads from which on reading all of them again is more than an overlap."""
+_DAYS = 3 * 86_400.0
+"""Seconds: leads that lie further apart than that are more than an overlap."""
+_LAG = 60.0
+"""Seconds that a client may look behind the moment that it was told."""
+
+
+def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
+    pairs = [
+        (before, run)
+        for before, run in zip(evidence.runs, evidence.runs[1:], strict=False)
+        if before.succeeded and not before.troubled and not run.troubled and _is_much(evidence, before)
+    ]
+    findings = [
+        Finding(
+            f"run {run.number} read all {len(_listed(before))} leads again that run {before.number} had read",
+            tuple(seen.entry.id for seen in run.calls if seen.page is not None)[:3],
+        )
+        for before, run in pairs
+        if _listed(before) & set(run.after) <= _listed(run)
+    ]
+    return rule(findings, reached=bool(pairs))
+
+
+def _listed(run: Run) -> set[str]:
+    return {item.id for seen in run.calls if seen.page is not None for item in seen.page.items}
+
+
+def _is_much(evidence: Evidence, run: Run) -> bool:
+    dates = [oracle.date_of(evidence, run.after[id]) for id in _listed(run) if id in run.after]
+    return len(dates) > _MANY and max(dates) - min(dates) > _DAYS
+
+
+def _loses_nothing_between_runs(evidence: Evidence) -> Ruling:
+    findings = losses(evidence, "SYNC-02") + _missed_changes(evidence)
+    return rule(findings, reached=_arrived_between(evidence))
+
+
+def _arrived_between(evidence: Evidence) -> bool:
+    pairs = zip(evidence.runs, evidence.runs[1:], strict=False)
+    return any(_news(before, run) for before, run in pairs)
+
+
+def _news(before: Run, run: Run) -> list[Lead]:
+    """What was there for the later run to find: leads that came, or changed, since the earlier one began."""
+    return [
+        lead
+        for id, lead in run.before.items()
+        if lead.feeds and (id not in before.before or before.before[id].updated != lead.updated)
+    ]
+
+
+def _missed_changes(evidence: Evidence) -> list[Finding]:
+    """Leads that changed, in a list that tells so, and whose change no later call was shown."""
+    if evidence.dialect.axis != "updated" or not evidence.last.succeeded or evidence.last.troubled:
+        return []
+    missed = [
+        difference
+        for difference in differences(evidence)
+        if difference.is_old and not difference.lead.erased and difference.lead.id in evidence.last.before
+        if not is_shown(evidence, difference.lead)
+    ]
+    if not missed:
+        return []
+    ids = tuple(dict.fromkeys(difference.lead.id for difference in missed))
+    return [Finding(f"the change of lead {ids[0]} was never asked for: {missed[0].text}", (), ids, "stale")]
+
+
+def _finds_late_leads(evidence: Evidence) -> Ruling:
+    late = any(
+        lead.created < before.began - oracle.CLOCKS_DIFFER
+        for before, run in zip(evidence.runs, evidence.runs[1:], strict=False)
+        for id, lead in run.before.items()
+        if lead.feeds and id not in before.after and id not in before.before
+    ) or _arrived_late_in_a_run(evidence)
+    return rule(losses(evidence, "SYNC-03"), reached=late)
+
+
+def _arrived_late_in_a_run(evidence: Evidence) -> bool:
+    return any(
+        lead.created < run.began - oracle.CLOCKS_DIFFER
+        for run in evidence.runs[:-1]
+        for id, lead in run.after.items()
+        if lead.feeds and id not in run.before
+    )
+
+
+def _survives_skew(evidence: Evidence) -> Ruling:
+    return rule(losses(evidence, "SYNC-04"), reached=bool(evidence.skew) and _arrived_between(evidence))
+
+
+def _takes_over_changes(evidence: Evidence) -> Ruling:
+    """A lead that is held as it once was, though it was shown as it is now."""
+    stale = [
+        difference
+        for difference in differences(evidence)
+        if difference.is_old and not difference.lead.erased and is_shown(evidence, difference.lead)
+    ]
+    findings = [Finding(each.text, (), (each.lead.id,), "stale") for each in stale[:5]]
+    changed = any(
+        len(oracle.versions(evidence, id)) > 1 and is_shown(evidence, lead) and not lead.erased
+        for id, lead in evidence.last.after.items()
+        if lead.feeds
+    )
+    return rule(findings, reached=changed, observable=evidence.has_outcome)
+
+
+def _links_repetitions(evidence: Evidence) -> Ruling:
+    children = {
+        item.id: item.parent
+        for run in evidence.runs
+        for item in run.shown.values()
+        if item.parent is not None and any(item.parent in other.shown for other in evidence.runs)
+    }
+    held = {line.id: line for line in evidence.last.outcome or ()}
+    twice = sorted(id for id, parent in children.items() if id in held and parent in held)
+    findings = []
+    if twice:
+        text = f"lead {twice[0]} repeats lead {children[twice[0]]}, and both are held"
+        more = f", as are {len(twice) - 1} more such pairs" if len(twice) > 1 else ""
+        findings = [Finding(text + more, (), tuple(twice[:200]), "duplicated")]
+    return rule(findings, reached=bool(children), observable=evidence.has_outcome)
+
+
+def _asks_up_to_now(evidence: Evidence) -> Ruling:
+    asked = [
+        seen
+        for run in evidence.runs
+        if run.succeeded and not run.troubled
+        for seen in run.calls
+        if seen.asked is not None
+    ]
+    findings: list[Finding] = []
+    for run in evidence.runs:
+        own = [seen for seen in asked if seen.run == run.number and seen.asked is not None]
+        ends = [inf if seen.asked is None or seen.asked.until is None else seen.asked.until for seen in own]
+        if own and max(ends) < run.told - _LAG:
+            text = f"run {run.number} asked up to {run.told - max(ends):,.0f} seconds before the moment it was told"
+            findings.append(Finding(text, tuple(seen.entry.id for seen in own)[-2:]))
+    return rule(findings, reached=bool(asked))
+
+
+JUDGES: Judges = {
+    "SYNC-01": _asks_for_what_is_new,
+    "SYNC-02": _loses_nothing_between_runs,
+    "SYNC-03": _finds_late_leads,
+    "SYNC-04": _survives_skew,
+    "SYNC-05": _takes_over_changes,
+    "SYNC-06": _links_repetitions,
+    "SYNC-07": _asks_up_to_now,
+}

@@ -1,0 +1,197 @@
+"""How a client deals with tokens: how many it requests, for what, and when it needs another one."""
+
+from collections.abc import Hashable, Iterator
+from itertools import pairwise
+
+from mockserver.judge.evidence import Evidence, Run, Seen
+from mockserver.judge.obligations.queries import (
+    after,
+    aim,
+    answered_well,
+    gives_token,
+    got_later,
+    header,
+    ids,
+    is_api,
+    is_token,
+    members,
+    named,
+    request,
+    times,
+)
+from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+
+_MOST_OF_LIFE = 0.9
+"""A token is renewed early by clients that know what they do; after this share of its life nobody minds."""
+
+
+def _life(token: Seen) -> float | None:
+    """How many seconds a token is good, where the answer says so."""
+    given = (members(token.entry.reply) or {}).get("expires_in")
+    return float(given) if isinstance(given, int | float) else None
+
+
+def _is_good(token: Seen, moment: float) -> bool:
+    life = _life(token)
+    return life is not None and moment < token.entry.at + life * _MOST_OF_LIFE
+
+
+def _of_what(seen: Seen) -> Hashable:
+    """Tokens for another address, audience or scope are others."""
+    return header(seen.entry.request_headers, b"host"), request(seen)
+
+
+def _is_refused(evidence: Evidence, seen: Seen) -> bool:
+    return is_api(evidence, seen) and seen.entry.status in (401, 403)
+
+
+def _one_token(evidence: Evidence) -> Ruling:
+    findings, reached = [], False
+    for run in evidence.runs:
+        calls = sum(is_api(evidence, seen) for seen in run.calls)
+        refused = sum(_is_refused(evidence, seen) for seen in run.calls)
+        reached |= calls > 1 and evidence.dialect.token_operation is not None
+        for tokens in _tokens(evidence, run).values():
+            needless = [later for one, later in pairwise(tokens) if _is_good(one, later.entry.at)]
+            if len(needless) > refused and calls > 1:
+                findings.append(_too_many(run, tokens, calls, refused))
+    return rule(findings, reached=reached)
+
+
+def _tokens(evidence: Evidence, run: Run) -> dict[Hashable, list[Seen]]:
+    """The token answers of a run, by what they are for."""
+    groups: dict[Hashable, list[Seen]] = {}
+    for seen in run.calls:
+        if gives_token(evidence, seen):
+            groups.setdefault(_of_what(seen), []).append(seen)
+    return groups
+
+
+def _too_many(run: Run, tokens: list[Seen], calls: int, refused: int) -> Finding:
+    text = (
+        f"run {run.number} requested {times(len(tokens), 'token')} for {times(calls, 'call')}, of which {refused} were "
+        f"refused; one token is good for {_life(tokens[0]) or 0:g} s"
+    )
+    return Finding(text, ids(tokens))
+
+
+def _keeps_token(evidence: Evidence) -> Ruling:
+    findings, reached = [], False
+    for run in evidence.runs[1:]:
+        for asked, kept in _kept_tokens(evidence, run):
+            reached = True
+            if asked is not None:
+                left = kept.entry.at + (_life(kept) or 0) - asked.entry.at
+                text = f"{named(asked)} of run {run.number} requested a token, though that of call {kept.entry.id}"
+                text += f" in run {kept.run} was good for {left:.0f} s more"
+                findings.append(Finding(text, ids([kept, asked])))
+    return rule(findings, reached=reached)
+
+
+def _kept_tokens(evidence: Evidence, run: Run) -> Iterator[tuple[Seen | None, Seen]]:
+    """For each token of earlier runs that is good in this one, the first request for the same, if there is one."""
+    if evidence.rotated or not run.calls:
+        return
+    earlier = [other for other in evidence.runs if other.number < run.number]
+    tokens = {_of_what(s): s for other in earlier if other.succeeded for s in other.calls if gives_token(evidence, s)}
+    refused = [seen for other in earlier for seen in other.calls if _is_refused(evidence, seen)]
+    for what, kept in tokens.items():
+        if any(seen.entry.id > kept.entry.id for seen in refused):
+            continue
+        asked = next(_requests_before_refusal(evidence, run, what), None)
+        if _is_good(kept, (asked or run.calls[0]).entry.at):
+            yield asked, kept
+
+
+def _requests_before_refusal(evidence: Evidence, run: Run, what: Hashable) -> Iterator[Seen]:
+    for seen in run.calls:
+        if _is_refused(evidence, seen):
+            return
+        if is_token(evidence, seen) and _of_what(seen) == what:
+            yield seen
+
+
+def _replaces_token(evidence: Evidence) -> Ruling:
+    if evidence.dialect.token_operation is None or evidence.rotated:
+        return rule([], reached=False)
+    died = [(run, seen) for run in evidence.runs for seen in _deaths(evidence, run)]
+    texts = ((seen, _not_replaced(evidence, run, seen)) for run, seen in died)
+    return rule([Finding(text, ids([seen])) for seen, text in texts if text is not None], reached=bool(died))
+
+
+def _deaths(evidence: Evidence, run: Run) -> Iterator[Seen]:
+    """Calls refused with a token that was good; one that replaced it and is refused itself is another matter."""
+    died = replaced = False
+    for seen in run.calls:
+        if gives_token(evidence, seen):
+            replaced = died
+        elif is_api(evidence, seen) and seen.entry.status == 401 and not replaced:
+            died = True
+            yield seen
+        elif is_api(evidence, seen) and answered_well(seen):
+            died = replaced = False
+
+
+def _not_replaced(evidence: Evidence, run: Run, seen: Seen) -> str | None:
+    """What is missing after a 401; None when nothing is, or when the provider gave no token."""
+    if got_later(run, seen) or _was_repeated(evidence, run, seen):
+        return None
+    later = list(after(run, seen))
+    token = next((call for call in later if is_token(evidence, call)), None)
+    if token is None:
+        return f"after {named(seen)} was answered with 401 run {run.number} requested no token"
+    got = next((call for call in later if gives_token(evidence, call)), None)
+    if got is None or any(aim(call) == aim(seen) for call in after(run, got)):
+        return None
+    return f"{named(seen)} was answered with 401 and never repeated with the token of call {got.entry.id}"
+
+
+def _was_repeated(evidence: Evidence, run: Run, seen: Seen) -> bool:
+    """Whether the call had its one repetition with another token, and was refused again: that one died meanwhile.
+
+    Another worker may have replaced the token before this call was refused.
+    """
+    refused = [call for call in run.calls if is_api(evidence, call) and call.entry.status == 401]
+    same = [call for call in refused if aim(call) == aim(seen)]
+    tokens = [call for call in after(run, refused[0]) if gives_token(evidence, call)]
+    return len(same) > 1 and any(call.entry.id < same[-1].entry.id for call in tokens)
+
+
+def _asks_for_scope(evidence: Evidence) -> Ruling:
+    needed = evidence.dialect.token_needs
+    asked = [] if needed is None else [seen for seen in evidence.calls if is_token(evidence, seen)]
+    lacking = [seen for seen in asked if not (members(seen.entry.request) or {}).get(needed or "")]
+    if not lacking:
+        return rule([], reached=bool(asked))
+    text = f"{named(lacking[0])} asks for no {needed}, as {len(lacking)} of {times(len(asked), 'token request')} do"
+    return rule([Finding(text, ids(lacking))], reached=True)
+
+
+def _renews_rights(evidence: Evidence) -> Ruling:
+    lacking = [
+        (run, seen)
+        for run in evidence.runs
+        if (seen := next((call for call in run.calls if _lacks_scope(evidence, call)), None)) is not None
+    ]
+    findings = [
+        Finding(f"after {named(seen)} was refused for its scope run {run.number} requested no other token", ids([seen]))
+        for run, seen in lacking
+        if not any(is_token(evidence, later) for later in after(run, seen))
+    ]
+    return rule(findings, reached=bool(lacking))
+
+
+def _lacks_scope(evidence: Evidence, seen: Seen) -> bool:
+    if not is_api(evidence, seen) or seen.entry.status != 403 or evidence.dialect.token_operation is None:
+        return False
+    challenge = header(seen.entry.reply_headers, b"www-authenticate") or ""
+    return "scope" in challenge.lower() or "scope" in seen.entry.reply.lower()
+
+
+JUDGES: Judges = {
+    "TOKEN-01": _one_token,
+    "TOKEN-02": _keeps_token,
+    "TOKEN-03": _replaces_token,
+    "TOKEN-06": _asks_for_scope,
+    "TOKEN-08": _renews_rights,
+}

@@ -1,0 +1,199 @@
+"""How a client takes webhooks: in time, with the right key, again, in any order, and whatever is in them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from mockserver.foundation.redaction import MASK
+from mockserver.judge.evidence import Attempt, Evidence
+from mockserver.judge.rulings import NOT_REACHED, Finding, Judge, Judges, Ruling, rule
+
+_TOO_LATE = "no answer within"
+"""How the reason of an attempt begins whose receiver was there, and did not answer in time."""
+_MOST = 20
+"""Leads that a finding names."""
+_INCOMPLETE = ("unknown_category", "erased")
+
+
+def _answers_in_time(evidence: Evidence) -> Ruling:
+    """Attempts that found nobody do not count: a client that has ended answers nothing."""
+    late = [attempt for attempt in evidence.attempts if attempt.status is None and _is_late(attempt)]
+    answered = [attempt for attempt in evidence.attempts if attempt.status is not None]
+    findings = []
+    if late:
+        text = f"{len(late)} of {len(late) + len(answered)} webhooks got {late[0].reason}, the first that of lead "
+        findings.append(Finding(text + late[0].lead, (), _leads(late)))
+    return rule(findings, reached=bool(late or answered))
+
+
+def _is_late(attempt: Attempt) -> bool:
+    return (attempt.reason or "").startswith(_TOO_LATE)
+
+
+def _refuses_wrong_keys(evidence: Evidence) -> Ruling:
+    """Only the first try has the wrong key, and only where the subscription has a key at all."""
+    if not _has_key(evidence):
+        return NOT_REACHED
+    wrong = [each for each in _answered(evidence, "wrong_key") if each.turn == 1]
+    taken = [attempt for attempt in wrong if attempt.succeeded]
+    findings = []
+    if taken:
+        text = f"{_webhooks(taken, 'with a wrong key')} answered with {taken[0].status}"
+        findings.append(Finding(text, (), _leads(taken)))
+    return rule(findings, reached=bool(wrong))
+
+
+def _has_key(evidence: Evidence) -> bool:
+    """Whether a subscription named a key: the journal keeps that there was one, and not which."""
+    operation = evidence.dialect.subscribe_operation
+    return operation is not None and any(MASK in seen.entry.request for seen in evidence.of(operation))
+
+
+def _takes_repetitions(evidence: Evidence) -> Ruling:
+    attempts: dict[str, list[Attempt]] = {}
+    for attempt in evidence.attempts:
+        attempts.setdefault(attempt.lead, []).append(attempt)
+    repeated = {lead: _repetitions(own) for lead, own in attempts.items()}
+    refused = [again for lead, own in repeated.items() for again in own if _is_refused(again, attempts[lead])]
+    findings = []
+    if refused:
+        text = f"{_webhooks(refused, 'that had been taken before')} answered with {refused[0].status}"
+        findings.append(Finding(text, (), _leads(refused)))
+    counts = Counter(line.id for line in evidence.last.outcome or ())
+    double = tuple(lead for lead in attempts if len(attempts[lead]) > 1 and counts[lead] > 1)
+    if double:
+        text = f"the outcome has lead {double[0]} {counts[double[0]]} times after {len(attempts[double[0]])} webhooks"
+        more = f", and so with {len(double) - 1} more" if len(double) > 1 else ""
+        findings.append(Finding(text + more, (), double[:_MOST], "duplicated"))
+    return rule(findings, reached=any(repeated.values()), observable=evidence.has_outcome)
+
+
+def _repetitions(attempts: list[Attempt]) -> list[Attempt]:
+    """Those that came after the client had taken the lead, and were answered."""
+    first = next((number for number, attempt in enumerate(attempts) if attempt.succeeded), len(attempts))
+    return [again for again in attempts[first + 1 :] if again.status is not None]
+
+
+def _is_refused(again: Attempt, attempts: list[Attempt]) -> bool:
+    """Whether a copy that was sent on purpose was not taken, then or in a later try."""
+    if again.succeeded or "duplicate" not in again.quirks or ("wrong_key" in again.quirks and again.turn == 1):
+        return False
+    copies = sum(attempt.turn == 1 for attempt in attempts)
+    return sum(attempt.succeeded for attempt in attempts) < copies
+
+
+def _takes_any_order(evidence: Evidence) -> Ruling:
+    """What went first, and what came behind though it is older, must both be there in the end."""
+    late = {attempt.lead: attempt for attempt in _answered(evidence, "reorder")}
+    overtaken = {lead: before for lead in late if (before := _overtaker(evidence, lead)) is not None}
+    findings = _refused(evidence, overtaken, "that came behind a newer lead")
+    taken = _taken(evidence)
+    lost = [lead for lead in _lost(evidence, taken) if lead in overtaken]
+    if lost:
+        findings.append(
+            Finding(f"{_of_leads(lost)} taken after a newer one and not held", (), tuple(lost[:_MOST]), "lost")
+        )
+    lost = [lead for lead in _lost(evidence, taken) if lead in overtaken.values() and lead not in overtaken]
+    if lost:
+        text = f"{_of_leads(lost)} taken and not held any more after an older one came behind"
+        findings.append(Finding(text, (), tuple(lost[:_MOST]), "lost"))
+    return rule(findings, reached=bool(overtaken), observable=evidence.has_outcome)
+
+
+def _overtaker(evidence: Evidence, lead: str) -> str | None:
+    """The newer lead that the client took last before the first webhook of this one; None when there was none."""
+    before = None
+    truth = evidence.last.after
+    for attempt in evidence.attempts:
+        if attempt.lead == lead:
+            break
+        both = truth.get(attempt.lead), truth.get(lead)
+        if attempt.succeeded and both[0] and both[1] and both[0].created >= both[1].created:
+            before = attempt.lead
+    return before
+
+
+def _takes_any_content(evidence: Evidence) -> Ruling:
+    strange = {attempt.lead for attempt in _answered(evidence, *_INCOMPLETE)}
+    findings = _refused(evidence, strange, "with an unknown category or without a person")
+    # Who was erased need not be held.
+    unknown = {attempt.lead for attempt in _answered(evidence, "unknown_category")}
+    lost = [lead for lead in _lost(evidence, _taken(evidence)) if lead in unknown]
+    if lost:
+        text = f"{_of_leads(lost)} taken, whose category is unknown, and not held"
+        findings.append(Finding(text, (), tuple(lost[:_MOST]), "lost"))
+    return rule(findings, reached=bool(strange), observable=evidence.has_outcome)
+
+
+def _refused(evidence: Evidence, leads: Iterable[str], what: str) -> list[Finding]:
+    """Of these leads those whose every webhook was answered, and never with 2xx, though ordinary ones were taken."""
+    ordinary = [attempt for attempt in evidence.attempts if not attempt.quirks and attempt.status is not None]
+    if ordinary and not any(attempt.succeeded for attempt in ordinary):
+        return []
+    taken = _taken(evidence)
+    refused = [
+        attempt
+        for attempt in evidence.attempts
+        if attempt.lead in set(leads) - taken and attempt.status is not None
+        if not ("wrong_key" in attempt.quirks and attempt.turn == 1)
+    ]
+    if not refused:
+        return []
+    return [Finding(f"{_webhooks(refused, what)} answered with {refused[0].status}", (), _leads(refused))]
+
+
+def _taken(evidence: Evidence) -> set[str]:
+    return {attempt.lead for attempt in evidence.attempts if attempt.succeeded}
+
+
+def _lost(evidence: Evidence, taken: set[str]) -> list[str]:
+    """Leads that came by webhook alone, were taken, are still there, and are not held though others are.
+
+    A client that stores nothing of any webhook does so for a reason of its own, and lists show it all.
+    """
+    if not evidence.has_outcome:
+        return []
+    held = {line.id for line in evidence.last.outcome or ()}
+    listed = {item.id for seen in evidence.calls for item in seen.items}
+    alone = [lead for lead in taken - listed if _is_wanted(evidence, lead)]
+    strange = {attempt.lead for attempt in evidence.attempts if attempt.quirks}
+    ordinary = [lead for lead in alone if lead not in strange]
+    if ordinary and not any(lead in held for lead in alone):
+        return []
+    return sorted(lead for lead in alone if lead not in held)
+
+
+def _is_wanted(evidence: Evidence, lead: str) -> bool:
+    truth = evidence.last.after.get(lead)
+    return truth is not None and not truth.erased and truth.parent is None
+
+
+def _answered(evidence: Evidence, *quirks: str) -> list[Attempt]:
+    """Attempts with such a quirk to which the client answered anything."""
+    return [each for each in evidence.attempts if each.status is not None and not each.quirks.isdisjoint(quirks)]
+
+
+def _leads(attempts: list[Attempt]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(attempt.lead for attempt in attempts))[:_MOST]
+
+
+def _webhooks(attempts: list[Attempt], what: str) -> str:
+    if len(attempts) == 1:
+        return f"a webhook of lead {attempts[0].lead} {what} was"
+    return f"{len(attempts)} webhooks {what} were"
+
+
+def _of_leads(leads: list[str]) -> str:
+    return f"the webhook of lead {leads[0]} was" if len(leads) == 1 else f"the webhooks of {len(leads)} leads were"
+
+
+def _where_there_are_webhooks(judge: Judge) -> Callable[[Evidence], Ruling]:
+    return lambda evidence: judge(evidence) if evidence.attempts else NOT_REACHED
+
+
+JUDGES: Judges = {
+    "HOOK-01": _where_there_are_webhooks(_answers_in_time),
+    "HOOK-02": _where_there_are_webhooks(_refuses_wrong_keys),
+    "HOOK-03": _where_there_are_webhooks(_takes_repetitions),
+    "HOOK-04": _where_there_are_webhooks(_takes_any_order),
+    "HOOK-05": _where_there_are_webhooks(_takes_any_content),
+}

@@ -1,0 +1,118 @@
+"""Whether what a client writes is neither written twice nor lost."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.judge.evidence import Evidence, Lead, Run, Seen
+from mockserver.judge.obligations.queries import gap, ids, members, named, spoilt
+from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+from mockserver.provider_api.judge_adapter import Write
+
+_NOTHING_DONE = "nothing was done"
+"""What the journal says of a fault that came before the call was carried out."""
+_FOLLOWS = frozenset({"user", "step"})
+"""Members that the provider itself changes with a write: who has the lead, and how far it is."""
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _not_blindly(evidence: Evidence) -> Ruling:
+    lost = [seen for seen in evidence.calls if _is_lost(evidence, seen)]
+    findings = []
+    for seen in lost:
+        again = next((later for later in _later(evidence, seen) if _is_blind(evidence, seen, later)), None)
+        if again is not None:
+            findings.append(_blind(evidence, seen, again))
+    return rule(findings, reached=bool(lost))
+
+
+def _is_lost(evidence: Evidence, seen: Seen) -> bool:
+    """Whether it created something and the client was not told so."""
+    write = evidence.dialect.writes.get(seen.entry.operation)
+    if write is None or not write.creates or any(_NOTHING_DONE in note for note in seen.entry.notes):
+        return False
+    return spoilt(seen) or seen.entry.status >= 500
+
+
+def _later(evidence: Evidence, seen: Seen) -> Iterator[Seen]:
+    """Later calls of the same operation at the same address."""
+    address = (seen.entry.operation, seen.entry.path)
+    for later in evidence.calls:
+        if later.entry.id > seen.entry.id and (later.entry.operation, later.entry.path) == address:
+            yield later
+
+
+def _is_blind(evidence: Evidence, lost: Seen, again: Seen) -> bool:
+    """Whether the same thing is sent once more, so that the provider takes it for another one."""
+    write = evidence.dialect.writes[lost.entry.operation]
+    if _content(write, lost) != _content(write, again):
+        return False
+    one, other = write.reference(lost.entry), write.reference(again.entry)
+    if one is not None or other is not None:
+        return one != other
+    return not any(lost.entry.id < seen.entry.id < again.entry.id and seen.page for seen in evidence.calls)
+
+
+def _content(write: Write, seen: Seen) -> Any:
+    """What is to be created, but for the client's own name of it."""
+    body, reference = members(seen.entry.request), write.reference(seen.entry)
+    if body is None:
+        return seen.entry.request
+    kept = {name: value for name, value in body.items() if reference is None or str(value) != reference}
+    return json.dumps(kept, sort_keys=True)
+
+
+def _blind(evidence: Evidence, lost: Seen, again: Seen) -> Finding:
+    reference = evidence.dialect.writes[lost.entry.operation].reference
+    one, other = reference(lost.entry), reference(again.entry)
+    how = "and with no look at what is there" if one == other else f"as {other!r} in the place of {one!r}"
+    text = f"{named(again)} repeated call {lost.entry.id} {how}, {gap(lost, again):.2f} s after its answer was lost"
+    return Finding(text, ids([lost, again]))
+
+
+def _loses_nothing(evidence: Evidence) -> Ruling:
+    changed = [(run, seen, id) for run in evidence.runs for seen, id in _changes(evidence, run)]
+    findings = {
+        (run.number, id): Finding(_emptied(seen, run.before[id], gone), ids([seen]), (id,))
+        for run, seen, id in changed
+        if (gone := _lost_members(run.before[id].raw, run.after[id].raw))
+    }
+    return rule(list(findings.values()), reached=bool(changed))
+
+
+def _changes(evidence: Evidence, run: Run) -> Iterator[tuple[Seen, str]]:
+    """The writes of a run that changed a lead, with its id, as far as the lead was there before and is there still."""
+    for seen in run.calls:
+        write = evidence.dialect.writes.get(seen.entry.operation)
+        if write is None or write.creates or not 200 <= seen.entry.status < 300:
+            continue
+        id = write.target(seen.entry)
+        if id is not None and id in run.before and id in run.after and not run.after[id].erased:
+            yield seen, id
+
+
+def _lost_members(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    return [
+        name
+        for name, value in before.items()
+        if name not in _FOLLOWS and not _is_moment(name, value) and _is_filled(value) and not _is_filled(now.get(name))
+    ]
+
+
+def _is_filled(value: object) -> bool:
+    return value not in (None, "", [], {})
+
+
+def _is_moment(name: str, value: object) -> bool:
+    """Whether it says when something was: a date, or an object with one."""
+    if isinstance(value, Mapping):
+        return any(_is_moment(str(inner), member) for inner, member in value.items())
+    return name.endswith(("_at", "date", "Date")) or (isinstance(value, str) and _DAY.match(value) is not None)
+
+
+def _emptied(seen: Seen, lead: Lead, gone: list[str]) -> str:
+    return f"{named(seen)} changed lead {lead.id}, which has no {', '.join(gone[:6])} any more"
+
+
+JUDGES: Judges = {"WRITE-01": _not_blindly, "WRITE-02": _loses_nothing}

@@ -1,0 +1,188 @@
+"""Where a list ends: who goes on behind that, and who stops before it because one lead is gone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from mockserver.judge.evidence import Crawl, Run, Seen, is_start
+from mockserver.provider_api.judge_adapter import Asked, Dialect
+from mockserver.sandbox.journal import Entry
+
+QUIET = 0.25
+"""Real seconds without a call, after which a client that asks the same again looks anew: it polls, it does not loop."""
+_WORDS = ("none", "null", "undefined", "nil")
+"""What a program writes that puts the absence of a cursor into text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """How a client went on behind the end of a list."""
+
+    text: str
+    entries: tuple[int, ...]
+
+
+def key_of(asked: Asked) -> tuple[str, float | None, float | None]:
+    """What the pages of one crawl have in common: the list and its bounds."""
+    return asked.feed, asked.since, asked.until
+
+
+def is_no_cursor(place: str) -> bool:
+    """Whether a cursor only says that there is none."""
+    return place.strip().casefold() in _WORDS
+
+
+def overruns(dialect: Dialect, run: Run) -> list[Overrun]:
+    """Every way in which a run went on behind the end of a list."""
+    crawls = run.crawls
+    if dialect.offsets:
+        return [found for crawl in crawls if (found := _behind(crawl)) is not None]
+    repeated = [found for crawl in crawls if (found := _last_page_for_ever(crawl)) is not None]
+    return repeated + (list(_without_cursor(run)) or list(_round_and_round(run)))
+
+
+def _behind(crawl: Crawl) -> Overrun | None:
+    """One empty page tells a client that does not count where the end is; more of them tell it nothing.
+
+    What lies below the number of leads that the provider itself announced is not behind the end, so far as the client
+    can know.
+    """
+    announced = max(map(_announced, crawl.pages), default=0)
+    empty = [
+        seen
+        for seen in crawl.pages
+        if seen.page is not None and not seen.page.items and seen.page.next is None and not seen.entry.fault
+        if seen.asked is not None and not is_start(seen.asked)
+        if not (seen.asked.place.isdecimal() and int(seen.asked.place) < announced)
+    ]
+    places = {seen.asked.place for seen in empty if seen.asked is not None}
+    if len(places) < 2 and len(empty) < 3:
+        return None
+    text = f"run {empty[0].run} asked {len(empty)} times behind the end of the {crawl.feed}"
+    return Overrun(text, _ids(empty))
+
+
+def _announced(seen: Seen) -> int:
+    """How many leads a page says there are, also where that number is about another list and not to be relied on."""
+    if seen.page is None:
+        return 0
+    if seen.page.total is not None:
+        return seen.page.total
+    try:
+        body = orjson.loads(seen.entry.reply)
+    except ValueError:
+        return 0
+    members = body.items() if isinstance(body, dict) else ()
+    return max((value for name, value in members if "total" in name and type(value) is int), default=0)
+
+
+def _last_page_for_ever(crawl: Crawl) -> Overrun | None:
+    """Once may be an accident; whoever asks for the last page three times does not see that it is the last."""
+    lasts = [seen for seen in crawl.pages if seen.page is not None and seen.page.next is None and not seen.entry.fault]
+    same = [seen for seen in lasts if seen.asked == lasts[0].asked]
+    if len(same) < 3:
+        return None
+    return Overrun(f"run {same[0].run} asked for the last page of the {crawl.feed} {len(same)} times", _ids(same))
+
+
+def _without_cursor(run: Run) -> Iterator[Overrun]:
+    """What is sent behind the last page with a cursor that is empty, or is a word for none."""
+    for before, crawl in _pairs(run):
+        first = crawl.pages[0]
+        if _empties(first.entry) - _empties(before.pages[0].entry) and not first.entry.violations:
+            text = f"run {run.number} sent an empty cursor behind the last page of the {crawl.feed}"
+            yield Overrun(text, _ids([_end(before), first]))
+    for crawl in run.crawls:
+        over = False
+        for seen in crawl.pages:
+            if over and seen.asked is not None and is_no_cursor(seen.asked.place):
+                text = f"run {run.number} sent the cursor `{seen.asked.place}` behind the last page of the {crawl.feed}"
+                yield Overrun(text, _ids([_end(crawl), seen]))
+                break
+            over = over or (seen.page is not None and seen.page.next is None)
+
+
+def _round_and_round(run: Run) -> Iterator[Overrun]:
+    """Lists that are begun again at their end without a pause: for ever, or only to be left at the first page.
+
+    Who reads a list twice to its end has a reason that we do not know.
+    """
+    again: dict[tuple[str, float | None, float | None], list[Crawl]] = {}
+    for before, crawl in _pairs(run):
+        if _at_once(run, before, crawl):
+            again.setdefault((crawl.feed, crawl.since, crawl.until), []).append(crawl)
+    for (feed, *_), crawls in again.items():
+        left = not crawls[-1].complete and not crawls[-1].failed
+        if len(crawls) > 1 or left or run.ending == "timeout":
+            times = f"{len(crawls)} times" if len(crawls) > 1 else "once"
+            text = f"run {run.number} began the {feed} again {times}, right after their last page"
+            yield Overrun(text, _ids([crawl.pages[0] for crawl in crawls]))
+
+
+def _pairs(run: Run) -> Iterator[tuple[Crawl, Crawl]]:
+    """Crawls that came to their end, each with the next one of the same list and bounds."""
+    latest: dict[tuple[str, float | None, float | None], Crawl] = {}
+    for crawl in run.crawls:
+        key = (crawl.feed, crawl.since, crawl.until)
+        before, latest[key] = latest.get(key), crawl
+        if before is not None and before.complete:
+            yield before, crawl
+
+
+def _at_once(run: Run, before: Crawl, crawl: Crawl) -> bool:
+    """Whether nothing else was asked for in between, nothing failed, and the client did not rest."""
+    ids = [seen.entry.id for seen in run.calls]
+    first, last = ids.index(_end(before).entry.id), ids.index(crawl.pages[0].entry.id)
+    between = run.calls[first : last + 1]
+    if any(seen.asked is not None or seen.troubled for seen in between[1:-1]) or between[0].entry.fault:
+        return False
+    return all(later.entry.real_at - sooner.entry.real_at < QUIET for sooner, later in pairwise(between))
+
+
+def _end(crawl: Crawl) -> Seen:
+    """The page that told that it is the last."""
+    ends = [seen for seen in crawl.pages if seen.page is not None and seen.page.next is None]
+    return ends[-1]
+
+
+def _empties(entry: Entry) -> frozenset[str]:
+    """The parameters and members of a request that are there and hold nothing."""
+    query = {f"?{name}" for name, value in parse_qsl(entry.query, keep_blank_values=True) if not value}
+    try:
+        body = orjson.loads(entry.request) if entry.request else None
+    except ValueError:
+        body = None
+    return frozenset(query | set(_empty_members(body, "")))
+
+
+def _empty_members(value: Any, pointer: str) -> Iterator[str]:
+    if value is None or value == "":
+        yield pointer
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from _empty_members(member, f"{pointer}/{name}")
+
+
+def _ids(calls: Sequence[Seen]) -> tuple[int, ...]:
+    return tuple(seen.entry.id for seen in calls[:6])
+
+
+def gone(dialect: Dialect, seen: Seen) -> bool:
+    """Whether the call asked for one lead, rightly, and was told that it is not there."""
+    entry = seen.entry
+    return entry.operation == dialect.detail_operation and entry.status == 404 and not entry.violations
+
+
+def left_at_gone(dialect: Dialect, run: Run, crawl: Crawl) -> Seen | None:
+    """The answer that one lead is gone, at which the client left a list of which more was to come; else None."""
+    last = crawl.pages[-1]
+    if crawl.complete or last.page is None:
+        return None
+    after = [seen for seen in run.calls if seen.entry.id > last.entry.id]
+    until = next((number for number, seen in enumerate(after) if seen.asked is not None), len(after))
+    stretch = [seen for seen in after[:until] if seen.entry.operation != dialect.token_operation]
+    return stretch[-1] if stretch and gone(dialect, stretch[-1]) else None

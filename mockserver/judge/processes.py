@@ -1,0 +1,110 @@
+"""Processes of a client: what they write, and how all of them are ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+from mockserver.foundation.clock import stopwatch
+
+GRACE = 5.0
+"""Seconds between being asked to end and being ended."""
+KEPT = 64 * 1024
+"""Bytes of output, the last ones."""
+_DRAIN = 1.0
+"""Seconds until the rest of the output is given up: somebody who left the process group may hold it open."""
+_DEATH = 1.0
+"""Seconds until the killed are gone at the latest."""
+_LOOK = 0.01
+"""Seconds between two looks at a group that is to end."""
+
+
+class Tail:
+    """Reads what a program writes, so that it never waits for us, and keeps the end."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._kept = bytearray()
+        self._dropped = False
+        self._thread = threading.Thread(target=self._read, args=(pipe,), name="output", daemon=True)
+        self._thread.start()
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        with pipe:
+            while block := os.read(pipe.fileno(), KEPT):
+                everything = self._kept + block
+                self._dropped = self._dropped or len(everything) > KEPT
+                self._kept = everything[-KEPT:]
+
+    def text(self) -> str:
+        """What there is once everybody has closed it."""
+        self._thread.join(_DRAIN)
+        return self._kept.decode("utf-8", "replace")
+
+    def is_whole(self) -> bool:
+        """Whether `text` was everything: nothing was let go, and nobody can write any more."""
+        return not self._dropped and not self._thread.is_alive()
+
+
+def ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    """Waits that many seconds at most, and tells whether it has ended."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """Ends a program and all that it started; the program is asked first and alone, so that it can end the rest.
+
+    Who has left its group, as with `setsid`, is not found: nothing but a group tells who belongs to whom once parents
+    have ended.
+    """
+    deadline = stopwatch() + GRACE
+    try:
+        if process.poll() is None:
+            process.terminate()
+            ended(process, GRACE / 2)
+        if _signal_group(process.pid, signal.SIGTERM):
+            _await_group(process, deadline)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        if sys.platform != "win32" and _signal_group(process.pid, signal.SIGKILL):
+            _await_group(process, stopwatch() + _DEATH)
+        process.wait()
+
+
+def _await_group(process: "subprocess.Popen[bytes]", deadline: float) -> None:
+    while stopwatch() < deadline and (not ended(process, _LOOK) or _in_group(process.pid)):
+        threading.Event().wait(_LOOK)
+
+
+def _signal_group(group: int, number: int) -> bool:
+    """Whether there was anybody in it. Windows has no such groups: there only the program itself is ended."""
+    if sys.platform == "win32":
+        return False
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):  # macOS says the latter when only the dead are left.
+        return False
+    return True
+
+
+def _in_group(group: int) -> bool:
+    """Whether anybody is alive in it; where there is no /proc, also the dead whom nobody has collected."""
+    if not _signal_group(group, 0):
+        return False
+    stats = [_stat(path) for path in Path("/proc").glob("[0-9]*/stat")]
+    return not stats or any(stat[2:3] == [str(group)] and stat[0] not in ("Z", "X") for stat in stats)
+
+
+def _stat(path: Path) -> list[str]:
+    """State, parent and group of a process; nothing of one that has ended meanwhile."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:3]
+    except OSError:
+        return []

@@ -1,0 +1,174 @@
+"""The report as data: what every form of it, and the JSON that other programs read, is made from."""
+
+from typing import Literal
+
+from mockserver.domain import Frozen
+from mockserver.judge.rulings import Severity, State
+from mockserver.provider_api.judge_adapter import Level
+
+UNSIGNED = "the outcome is not judged"
+"""How an event begins that says of an outcome that nobody can tell whose leads are in it."""
+SCHEMA_VERSION: Literal[1] = 1
+"""Rises when a member goes, changes its meaning or its type; members may be added without that."""
+
+
+class CallReport(Frozen):
+    """One call that the client made."""
+
+    id: int
+    """In the journal of the drill."""
+    run: int
+    at: str
+    """ISO 8601 on the virtual clock."""
+    offset: float
+    """Real seconds since the drill began."""
+    provider: str
+    operation: str
+    method: str
+    path: str
+    query: str
+    status: int
+    """0 is no answer at all."""
+    duration_ms: float
+    fault: str | None
+    """The kind of the fault that struck it."""
+    violations: tuple[str, ...]
+    notes: tuple[str, ...]
+    request: str
+    """The beginning of the body, without secrets."""
+    reply: str
+    summary: str
+    """What it was in the eyes of the judge, such as `leads of agency 101, from 100: 100 leads, more follow`."""
+
+
+class RunReport(Frozen):
+    """The client, run once."""
+
+    number: int
+    told: str
+    """ISO 8601: MOCKSERVER_NOW."""
+    seconds: float
+    exit_code: int | None
+    ending: Literal["itself", "settled", "timeout"]
+    held: int | None
+    """How many leads it wrote to its outcome; None when it wrote none."""
+    output: str
+    """The last part."""
+
+
+class FindingReport(Frozen):
+    """How an obligation was broken."""
+
+    text: str
+    kind: Literal["", "lost", "duplicated", "stale", "resurrected"]
+    calls: tuple[int, ...]
+    leads: tuple[str, ...]
+
+
+class RulingReport(Frozen):
+    """One obligation in one drill."""
+
+    obligation: str
+    state: State
+    findings: tuple[FindingReport, ...] = ()
+    accepted: bool = False
+    """Whether the baseline knew that it is broken."""
+
+
+class DrillReport(Frozen):
+    """One drill with one provider."""
+
+    name: str
+    provider: str
+    why: str
+    variant: str | None
+    seconds: float
+    runs: tuple[RunReport, ...]
+    rulings: tuple[RulingReport, ...]
+    """Those that the drill came to, and those that it is for."""
+    calls: tuple[CallReport, ...]
+    events: tuple[str, ...]
+    """What happened in the world meanwhile, in order, with ISO 8601 moments."""
+    faulty: tuple[str, ...]
+    """What the fake or the drill did wrong; empty when it did its part."""
+
+    @property
+    def broken(self) -> tuple[RulingReport, ...]:
+        """The rulings that say broken."""
+        return tuple(ruling for ruling in self.rulings if ruling.state is State.BROKEN)
+
+
+class ObligationReport(Frozen):
+    """One obligation of the clients of one provider, over all drills."""
+
+    id: str
+    provider: str
+    severity: Severity
+    sentence: str
+    reason: str
+    document: str
+    level: Level
+    remedy: str
+    state: State
+    """Broken in any drill is broken; else held in any is held."""
+    drills: dict[State, tuple[str, ...]]
+    """In which drills it was met how."""
+
+
+class Assumption(Frozen):
+    """A row of the ledger that nobody outside the provider can confirm, and on which verdicts rest."""
+
+    provider: str
+    operation: str
+    subject: str
+    level: Level
+    source: str
+    chosen: str | None = None
+    """The reading, where it is a variant."""
+
+
+class BaselineReport(Frozen):
+    """What was expected to be broken."""
+
+    accepted: tuple[str, ...] = ()
+    """`PROVIDER DRILL OBLIGATION` that is broken as it was."""
+    passed: tuple[str, ...] = ()
+    """What was to be broken and is held: a failure, until the baseline is mended."""
+    missing: tuple[str, ...] = ()
+    """What the baseline names and this battery did not judge: told, and no failure."""
+
+
+class Report(Frozen):
+    """A whole run of the judge."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    mockserver: str
+    """The version of this program."""
+    program: str
+    """What was judged: the command line, or the name of the callable."""
+    started_at: str
+    seconds: float
+    exit_code: int
+    """0 all held; 1 findings; 3 a fault of ours."""
+    providers: tuple[str, ...]
+    not_called: tuple[str, ...] = ()
+    """Providers that were left out since the program never called them."""
+    obligations: tuple[ObligationReport, ...]
+    drills: tuple[DrillReport, ...]
+    assumptions: tuple[Assumption, ...]
+    baseline: BaselineReport | None = None
+
+    def state_of(self, obligation: str, provider: str | None = None) -> State | None:
+        """How an obligation was met, by the first provider that has it when none is named; None when nobody has it."""
+        for found in self.obligations:
+            if found.id == obligation and provider in (None, found.provider):
+                return found.state
+        return None
+
+    def broken(self, *severities: Severity) -> list[ObligationReport]:
+        """The obligations that were broken, of these severities or of any."""
+        return [
+            found
+            for found in self.obligations
+            if found.state is State.BROKEN and (not severities or found.severity in severities)
+        ]

@@ -1,0 +1,38 @@
+"""The forms of the report: for a person at a terminal, for CI, for programs, and as a page."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mockserver.judge.report import Report
+from mockserver.judge.reports.console import write_console
+from mockserver.judge.reports.html import to_html, whole_text
+from mockserver.judge.reports.junit import to_junit
+
+__all__ = ["FORMS", "json_schema", "to_html", "to_json", "to_junit", "write_console"]
+
+
+def to_json(report: Report) -> str:
+    """The whole report, in members that `json_schema` describes."""
+    return whole_text(json.dumps(report.model_dump(mode="json"), ensure_ascii=False, indent=2)) + "\n"
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of `to_json`, as `fixtures/conformance-report.schema.json` has it."""
+    schema: dict[str, Any] = _open(Report.model_json_schema(mode="serialization"))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _open(node: Any) -> Any:
+    """Members may be added without another version: who checks a report by the schema must not fail on them."""
+    if isinstance(node, dict):
+        return {
+            name: _open(value)
+            for name, value in node.items()
+            if not (name == "additionalProperties" and value is False)
+        }
+    return [_open(item) for item in node] if isinstance(node, list) else node
+
+
+FORMS: Mapping[str, Callable[[Report], str]] = {"json": to_json, "junit": to_junit, "html": to_html}
+"""The forms that are files, by name. The one for the console is `write_console`."""

@@ -1,0 +1,221 @@
+"""The report for a person at a terminal: a scorecard first, then each broken obligation with what shows it.
+
+Piped into a file it is plain text without colours, a line for each thing, whatever its length.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mockserver.judge.report import Assumption, DrillReport, FindingReport, ObligationReport, Report, RulingReport
+from mockserver.judge.reports.scorecard import scorecard
+from mockserver.judge.reports.wording import (
+    call_line,
+    calls_of,
+    counted,
+    ground,
+    known,
+    label,
+    leads_line,
+    named,
+    plain,
+    rulings_of,
+    statement,
+    trimmed,
+    verdict,
+    why_unseen,
+)
+from mockserver.judge.rulings import Severity, State
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MOST_FINDINGS = 3
+MOST_CALLS = 5
+MOST_DRILLS = 4
+MOST_LINE = 240
+"""Characters of a call that is shown where no terminal says how wide it is."""
+_COLOURS = {Severity.MUST: "bold red", Severity.SHOULD: "yellow", Severity.ADVICE: "cyan"}
+_VERDICTS = {0: "bold green", 1: "bold red"}
+
+
+def write_console(report: Report, console: "Console", *, verbose: bool = False) -> None:
+    """Writes the report; `verbose` adds every assumption, and what the drills did not come to."""
+    page = _Page(console)
+    _head(report, page)
+    _scores(report, page)
+    page.say(verdict(report), _VERDICTS.get(report.exit_code, "bold magenta"))
+    accepted = known(report)
+    for duty in sorted(report.broken(), key=lambda duty: list(Severity).index(duty.severity)):
+        if (duty.provider, duty.id) not in accepted:
+            _broken(report, duty, page)
+    _faults_of_ours(report, page)
+    _baseline(report, page)
+    _assumptions(report.assumptions, page, verbose)
+    _unseen(report, page, verbose)
+    if report.exit_code:
+        page.gap()
+        page.say(verdict(report), _VERDICTS.get(report.exit_code, "bold magenta"))
+
+
+class _Page:
+    """Lines on a console, with text of others made harmless."""
+
+    def __init__(self, console: "Console") -> None:
+        self.console = console
+
+    def width(self, indent: int) -> int:
+        """How many characters a line has."""
+        return max(20, self.console.width - indent) if self.console.is_terminal else MOST_LINE
+
+    def gap(self) -> None:
+        """An empty line."""
+        self.console.print()
+
+    def title(self, text: str) -> None:
+        """The head of a section."""
+        self.gap()
+        self.say(text, "bold")
+
+    def say(self, text: str, style: str = "", *, indent: int = 0, cut: bool = False) -> None:
+        """One line or paragraph; with `cut` it never takes more than one line of the terminal."""
+        from rich.padding import Padding
+        from rich.text import Text
+
+        shown = plain(text).encode(self.console.encoding, "backslashreplace").decode(self.console.encoding)
+        if not self.console.is_terminal:
+            self.console.print(Text(" " * indent + shown), soft_wrap=True)
+            return
+        body = Text(shown, style, no_wrap=cut, overflow="crop" if cut else "fold")
+        self.console.print(Padding(body, (0, 0, 0, indent)))
+
+
+def _head(report: Report, page: _Page) -> None:
+    page.say(trimmed(report.program, MOST_LINE), "bold")
+    runs = sum(len(drill.runs) for drill in report.drills)
+    calls = sum(len(drill.calls) for drill in report.drills)
+    counts = f"{counted(len(report.drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
+    page.say(f"mockserver {report.mockserver}: {counts} in {report.seconds:.1f} s")
+    if report.not_called:
+        page.say(f"Not judged, since the program never called it: {', '.join(report.not_called)}.", "yellow")
+    page.gap()
+
+
+def _scores(report: Report, page: _Page) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = list(scorecard(report))
+    states = [State.NOT_OBSERVABLE, State.NOT_REACHED]
+    states += [State.FAULTY] if any(row.states[State.FAULTY] for row in rows) else []
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", overflow="fold")
+    table.add_column("held", justify="right", overflow="fold")
+    table.add_column("broken", overflow="fold", min_width=6)
+    for state in states:
+        table.add_column(state, justify="right", overflow="fold")
+    provider = ""
+    for row in rows:
+        if row.provider != provider:
+            provider = row.provider
+            table.add_row(Text(plain(provider), "bold"))
+        worst = next((severity for severity in Severity if row.broken[severity]), None)
+        broken = Text(row.broken_text or "-", _COLOURS[worst] if worst else "")
+        counts = [str(row.states[state] or "-") for state in (State.HELD, *states)]
+        table.add_row(f"  {row.family}", counts[0], broken, *counts[1:])
+    page.console.print(table)
+    page.gap()
+
+
+def _broken(report: Report, duty: ObligationReport, page: _Page) -> None:
+    rulings = list(rulings_of(report, duty))
+    broken = [(drill, ruling) for drill, ruling in rulings if ruling.state is State.BROKEN]
+    held = sum(ruling.state is State.HELD for _, ruling in rulings)
+    page.gap()
+    page.say(f"{duty.id} {duty.severity}, {duty.provider}: {statement(duty)}", _COLOURS[duty.severity])
+    if broken:
+        where = named([drill.name for drill, _ in broken], MOST_DRILLS)
+        page.say(f"broken in {counted(len(broken), 'drill')}, held in {held}: {where}", indent=2)
+    findings = list(_distinct(broken))
+    for drill, finding in findings[:MOST_FINDINGS]:
+        _finding(drill, finding, page)
+    if len(findings) > MOST_FINDINGS:
+        page.say(f"- and {counted(len(findings) - MOST_FINDINGS, 'more finding')} in the other reports", indent=2)
+    page.say(f"why: {ground(duty)}", indent=2)
+    page.say(f"to do: {duty.remedy}", "bold", indent=2)
+
+
+def _distinct(broken: list[tuple[DrillReport, RulingReport]]) -> Iterator[tuple[DrillReport, FindingReport]]:
+    """The first finding of each drill, then the second ones; none that says what another one said. What the baseline
+    knows comes last."""
+    told: set[str] = set()
+    ordered = sorted(broken, key=lambda pair: pair[1].accepted)
+    for turn in range(max((len(ruling.findings) for _, ruling in ordered), default=0)):
+        for drill, ruling in ordered:
+            if turn < len(ruling.findings) and (finding := ruling.findings[turn]).text not in told:
+                told.add(finding.text)
+                yield drill, finding
+
+
+def _finding(drill: DrillReport, finding: FindingReport, page: _Page) -> None:
+    page.say(f"- {drill.name}: {finding.text}", indent=2)
+    calls = calls_of(drill, finding)
+    for call in calls[:MOST_CALLS]:
+        page.say(call_line(call, page.width(4)), "dim", indent=4, cut=True)
+    if len(calls) > MOST_CALLS:
+        page.say(f"and {counted(len(calls) - MOST_CALLS, 'more call')}", "dim", indent=4)
+    if leads := leads_line(finding):
+        page.say(leads, indent=4)
+
+
+def _faults_of_ours(report: Report, page: _Page) -> None:
+    faulty = [drill for drill in report.drills if drill.faulty]
+    if not faulty:
+        return
+    page.title("Faults of ours: these drills say nothing about the program")
+    for drill in faulty:
+        for reason in drill.faulty:
+            page.say(f"{label(drill)}: {reason}", "magenta", indent=2)
+
+
+def _baseline(report: Report, page: _Page) -> None:
+    if report.baseline is None:
+        return
+    page.title("Baseline")
+    parts = (
+        ("Broken as known", report.baseline.accepted, ""),
+        ("Held although known to be broken: take it out of the baseline", report.baseline.passed, "red"),
+        ("Not judged this time", report.baseline.missing, "dim"),
+    )
+    for about, rows, style in parts:
+        page.say(f"{about}: {len(rows)}", style if rows else "", indent=2)
+        for row in rows:
+            page.say(row, style, indent=4)
+
+
+def _assumptions(assumptions: tuple[Assumption, ...], page: _Page, verbose: bool) -> None:
+    if not assumptions:
+        return
+    page.title(f"Verdicts rest on {counted(len(assumptions), 'assumption')} that only the providers can confirm")
+    shown = [row for row in assumptions if verbose or row.chosen is not None]
+    for row in shown:
+        chosen = "" if row.chosen is None else f" = {row.chosen}"
+        operation = f"{row.operation} " if row.operation else ""
+        page.say(f"{row.provider} {operation}{row.subject}{chosen} ({row.source}; {row.level})", indent=2)
+    if rest := len(assumptions) - len(shown):
+        page.say(f"and {rest} that are no variants: with -v, and in the other reports", "dim", indent=2)
+
+
+def _unseen(report: Report, page: _Page, verbose: bool) -> None:
+    unseen: dict[tuple[str, str], list[ObligationReport]] = {}
+    for duty in report.obligations:
+        if duty.state is State.NOT_OBSERVABLE:
+            unseen.setdefault(why_unseen(report, duty), []).append(duty)
+    for (why, hint), duties in unseen.items():
+        page.title(f"Not observable: {why}")
+        page.say(", ".join(f"{duty.provider} {duty.id}" for duty in duties), indent=2)
+        page.say(hint, indent=2)
+    missed = [duty for duty in report.obligations if duty.state is State.NOT_REACHED]
+    if missed and verbose:
+        page.title("Not reached: the program never came to where it matters")
+        for duty in missed:
+            page.say(f"{duty.provider} {duty.id} {duty.sentence}", indent=2)

@@ -1,0 +1,129 @@
+"""The report as JUnit XML, for CI: a suite for each drill, a case for each obligation that it came to."""
+
+import re
+from collections.abc import Mapping
+from xml.etree import ElementTree as ET
+
+from mockserver.judge.report import DrillReport, ObligationReport, Report, RulingReport
+from mockserver.judge.reports.wording import (
+    Duties,
+    call_line,
+    calls_of,
+    duties,
+    ground,
+    label,
+    leads_line,
+    statement,
+    why_unseen,
+)
+from mockserver.judge.rulings import Severity, State
+
+MOST_CALLS = 10
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML document may hold, not even as a reference."""
+_NOT_REACHED = "not reached: the program never came to where it matters"
+_KINDS = ("failure", "error", "skipped")
+
+
+def to_junit(report: Report) -> str:
+    """The document as text. What the baseline accepts, and broken advice, is skipped and not failed."""
+    root = _element(None, "testsuites", {"name": "mockserver conform", "time": f"{report.seconds:.3f}"})
+    known = duties(report)
+    for drill in report.drills:
+        _drill(root, report, drill, known)
+    if report.baseline is not None:
+        _baseline(root, report)
+    for parent in (*root, root):
+        _count(parent)
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _drill(root: ET.Element, report: Report, drill: DrillReport, known: Duties) -> None:
+    suite = _element(
+        root,
+        "testsuite",
+        {
+            "name": label(drill),
+            "timestamp": report.started_at,
+            "time": f"{drill.seconds:.3f}",
+        },
+    )
+    _element(_element(suite, "properties"), "property", {"name": "why", "value": drill.why})
+    # CI adds up the times of cases.
+    time = f"{drill.seconds / max(1, len(drill.rulings)):.3f}"
+    for ruling in drill.rulings:
+        duty = known[drill.provider, ruling.obligation]
+        name = f"{duty.id} {duty.sentence}"
+        _ruling(_case(suite, f"conform.{drill.provider}.{drill.name}", name, time), report, drill, ruling, duty)
+    if drill.faulty and not any(ruling.state is State.FAULTY for ruling in drill.rulings):
+        case = _case(suite, f"conform.{drill.provider}.{drill.name}", "the fake does its part", "0.000")
+        _faulty(case, drill)
+    if output := "\n".join(f"run {run.number}:\n{run.output}" for run in drill.runs if run.output):
+        _element(suite, "system-out", text=output)
+
+
+def _ruling(case: ET.Element, report: Report, drill: DrillReport, ruling: RulingReport, duty: ObligationReport) -> None:
+    if ruling.state is State.FAULTY:
+        _faulty(case, drill)
+    elif ruling.state is State.NOT_REACHED:
+        _element(case, "skipped", {"message": _NOT_REACHED})
+    elif ruling.state is State.NOT_OBSERVABLE:
+        why, hint = why_unseen(report, duty)
+        _element(case, "skipped", {"message": f"not observable: {why}. {hint}"})
+    elif ruling.state is State.BROKEN:
+        first = ruling.findings[0].text if ruling.findings else statement(duty)
+        told = {"message": first, "type": str(duty.severity)}
+        if ruling.accepted:
+            _element(case, "skipped", {"message": f"known to be broken: {first}"})
+        elif duty.severity is Severity.ADVICE:
+            _element(case, "skipped", {"message": f"advice: {first} {duty.remedy}"})
+        else:
+            _element(case, "failure", told, _evidence(drill, ruling, duty))
+
+
+def _evidence(drill: DrillReport, ruling: RulingReport, duty: ObligationReport) -> str:
+    lines = [statement(duty)]
+    for finding in ruling.findings:
+        calls = calls_of(drill, finding)
+        more = [f"    and {len(calls) - MOST_CALLS} more"] if len(calls) > MOST_CALLS else []
+        lines += [f"- {finding.text}", *(f"    {call_line(call)}" for call in calls[:MOST_CALLS]), *more]
+        lines += [f"    {leads}"] if (leads := leads_line(finding)) else []
+    return "\n".join([*lines, f"why: {ground(duty)}", f"to do: {duty.remedy}"])
+
+
+def _faulty(case: ET.Element, drill: DrillReport) -> None:
+    reasons = "\n".join(drill.faulty) or "the drill did not do its part"
+    _element(case, "error", {"message": f"a fault of ours: {reasons.splitlines()[0]}", "type": "faulty"}, reasons)
+
+
+def _baseline(root: ET.Element, report: Report) -> None:
+    assert report.baseline is not None
+    suite = _element(root, "testsuite", {"name": "baseline", "timestamp": report.started_at, "time": "0.000"})
+    for row in report.baseline.passed:
+        case = _case(suite, "conform.baseline", row, "0.000")
+        message = "held although the baseline says that it is broken: take it out of the baseline"
+        _element(case, "failure", {"message": message, "type": "baseline"}, message)
+    for row in report.baseline.missing:
+        case = _case(suite, "conform.baseline", row, "0.000")
+        _element(case, "skipped", {"message": "the baseline names it, and it was not judged"})
+
+
+def _case(suite: ET.Element, classname: str, name: str, time: str) -> ET.Element:
+    return _element(suite, "testcase", {"classname": classname, "name": name, "time": time})
+
+
+def _element(
+    parent: ET.Element | None, tag: str, attributes: Mapping[str, str] | None = None, text: str = ""
+) -> ET.Element:
+    clean = {name: _ILLEGAL.sub("", value) for name, value in (attributes or {}).items()}
+    element = ET.Element(tag, clean) if parent is None else ET.SubElement(parent, tag, clean)
+    element.text = _ILLEGAL.sub("", text) or None
+    return element
+
+
+def _count(parent: ET.Element) -> None:
+    cases = list(parent.iter("testcase"))
+    parent.set("tests", str(len(cases)))
+    for kind, attribute in zip(_KINDS, ("failures", "errors", "skipped"), strict=True):
+        parent.set(attribute, str(sum(case.find(kind) is not None for case in cases)))

@@ -1,0 +1,94 @@
+"""What is said of a client: the obligations, and how each was met in a drill."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from mockserver.judge.evidence import Evidence
+
+
+class Severity(StrEnum):
+    """How much it matters."""
+
+    MUST = "must"
+    """Who breaks it loses data, keeps what must go, or is locked out."""
+    SHOULD = "should"
+    """Who breaks it works, until somebody complains."""
+    ADVICE = "advice"
+
+
+class State(StrEnum):
+    """How an obligation was met."""
+
+    HELD = "held"
+    BROKEN = "broken"
+    NOT_OBSERVABLE = "not observable"
+    """The drill came to it, but it shows only in the outcome, which the client did not write."""
+    NOT_REACHED = "not reached"
+    """The client never came to where it matters."""
+    FAULTY = "faulty"
+    """The fake or the drill did not do what it was to do: a fault of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One thing that a correct client does."""
+
+    id: str
+    """Family and number, such as `PAGE-03`. Never given to another one."""
+    severity: Severity
+    sentence: str
+    """What a correct client does, in one sentence without the word must."""
+    remedy: str
+    """What to change in a client that breaks it."""
+
+    @property
+    def family(self) -> str:
+        """The part before the number."""
+        return self.id.partition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How an obligation was broken."""
+
+    text: str
+    """What the client did, in a sentence with its numbers: `page 3 of the leads of agency 101 was never asked for`."""
+    entries: tuple[int, ...] = ()
+    """Ids of the calls in the journal that show it, in order."""
+    leads: tuple[str, ...] = ()
+    """The leads that it is about, as the provider calls them."""
+    kind: str = ""
+    """`lost`, `duplicated`, `stale` or `resurrected` for what the oracle found; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """One obligation in one drill."""
+
+    state: State
+    findings: tuple[Finding, ...] = field(default=())
+
+
+HELD = Ruling(State.HELD)
+NOT_REACHED = Ruling(State.NOT_REACHED)
+NOT_OBSERVABLE = Ruling(State.NOT_OBSERVABLE)
+
+Judge: TypeAlias = Callable[[Evidence], Ruling]
+Judges: TypeAlias = Mapping[str, Judge]
+"""By the id of the obligation."""
+
+
+def broken(*findings: Finding) -> Ruling:
+    """It was broken in these ways."""
+    return Ruling(State.BROKEN, findings)
+
+
+def rule(findings: Sequence[Finding], *, reached: bool, observable: bool = True) -> Ruling:
+    """Broken by any finding; else held where the drill came to it and it could be seen."""
+    if findings:
+        return broken(*findings)
+    if not reached:
+        return NOT_REACHED
+    return HELD if observable else NOT_OBSERVABLE

@@ -1,0 +1,142 @@
+"""A whole battery with one program: drills side by side, then the report."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from mockserver import __version__
+from mockserver.foundation.clock import iso, real_time, stopwatch
+from mockserver.judge.baseline import exit_code
+from mockserver.judge.drill import Drill
+from mockserver.judge.judge_server import Bench
+from mockserver.judge.program import Program
+from mockserver.judge.progress import Progress
+from mockserver.judge.report import Assumption, DrillReport, Report
+from mockserver.judge.suite import PLAIN
+from mockserver.judge.verdicts import Judged, conclude, judge, over_all
+
+_MOST_JOBS = 4
+
+
+def judge_program(
+    program: Program,
+    *,
+    providers: Sequence[str] = (),
+    scenarios: Sequence[str] = (),
+    templates: Sequence[tuple[str, str]] = (),
+    agency: int | None = None,
+    runs_dir: Path | None = None,
+    jobs: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Report:
+    """Puts the program through the battery. Raises ConformError for what cannot be done.
+
+    Without `providers` it is judged for those that it calls; without `scenarios` in every drill.
+    """
+    with Bench() as bench:
+        return _Course(bench, program, templates, agency, runs_dir, on_progress).run(providers, scenarios, jobs)
+
+
+class _Course:
+    def __init__(
+        self,
+        bench: Bench,
+        program: Program,
+        templates: Sequence[tuple[str, str]],
+        agency: int | None,
+        runs_dir: Path | None,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._bench = bench
+        self._program = program
+        self._templates = templates
+        self._agency = agency
+        self._runs_dir = runs_dir
+        self._on_progress = on_progress or (lambda progress: None)
+        self._done = 0
+        self._total = 0
+        self._assumptions: dict[tuple[str, str, str], Assumption] = {}
+
+    def run(self, providers: Sequence[str], scenarios: Sequence[str], jobs: int | None) -> Report:
+        began, started_at = stopwatch(), iso(real_time())
+        drills = self._bench.battery(providers, scenarios)
+        jobs = jobs or min(_MOST_JOBS, os.cpu_count() or 1)
+        judged, not_called = self._judge(drills, jobs, probe=not providers)
+        names = [name for name in self._bench.providers if any(each.provider == name for each in judged)]
+        reports = [report for name in names for report in conclude([each for each in judged if each.provider == name])]
+        obligations = [
+            found for name in names for found in over_all(name, self._bench.dialects[name], _of(reports, name))
+        ]
+        return Report(
+            mockserver=__version__,
+            program=self._program.name,
+            started_at=started_at,
+            seconds=round(stopwatch() - began, 3),
+            exit_code=exit_code(obligations, reports),
+            providers=tuple(names),
+            not_called=tuple(not_called),
+            obligations=tuple(obligations),
+            drills=tuple(reports),
+            assumptions=tuple(self._assumptions[key] for key in sorted(self._assumptions)),
+        )
+
+    def _judge(self, drills: Sequence[Drill], jobs: int, *, probe: bool) -> tuple[list[Judged], list[str]]:
+        """All drills, in order. With `probe` providers that the program does not call are left out."""
+        self._total = len(drills)
+        if not probe:
+            return self._go_through(drills, jobs), []
+        first = [next(_first(drills, name)) for name in dict.fromkeys(drill.provider for drill in drills)]
+        judged = {each.provider: each for each in self._go_through(first, jobs)}
+        called = [name for name, each in judged.items() if each.report.calls]
+        if not called:
+            return list(judged.values()), []  # the report says that it called nobody
+        rest = [drill for drill in drills if drill.provider in called and drill not in first]
+        self._total = len(rest) + len(first)
+        both = [judged[name] for name in called] + self._go_through(rest, jobs)
+        order = {(drill.provider, drill.name): number for number, drill in enumerate(drills)}
+        both.sort(key=lambda each: order[each.provider, each.name])
+        return both, [name for name in judged if name not in called]
+
+    def _go_through(self, drills: Sequence[Drill], jobs: int) -> list[Judged]:
+        with ThreadPoolExecutor(jobs, thread_name_prefix="drill") as pool:
+            futures = [pool.submit(self._one, drill) for drill in drills]
+            try:
+                wait(futures, return_when=FIRST_EXCEPTION)
+                failed = next((future for future in futures if future.done() and future.exception()), None)
+                if failed is not None:
+                    failed.result()
+            except BaseException:
+                # Ctrl-C as well: nobody waits for what is not begun, and what is under way is stopped.
+                for future in futures:
+                    future.cancel()
+                self._program.stop()
+                raise
+            return [future.result() for future in futures]
+
+    def _one(self, drill: Drill) -> Judged:
+        examined = self._bench.examine(
+            drill, self._program, templates=self._templates, agency=self._agency, runs_dir=self._runs_dir
+        )
+        for row in examined.relied_on:
+            assumption = Assumption.model_validate(row)
+            key = (assumption.provider, assumption.operation, assumption.subject)
+            self._assumptions.setdefault(key, assumption)
+        judged = judge(examined)
+        self._done += 1
+        self._on_progress(Progress(self._done, self._total, drill.name))
+        return judged
+
+
+def _first(drills: Iterable[Drill], provider: str) -> Iterator[Drill]:
+    """The plain drill of a provider if it is among them, then any."""
+    own = [drill for drill in drills if drill.provider == provider]
+    yield from (drill for drill in own if drill.name == PLAIN)
+    yield from own
+
+
+def _of(reports: Iterable[DrillReport], provider: str) -> list[DrillReport]:
+    return [report for report in reports if report.provider == provider]
+
+
+__all__ = ["Bench", "judge_program"]

@@ -1,0 +1,1 @@
+"""The request pipeline: route, authenticate, match faults, read, check, answer, check again, record."""

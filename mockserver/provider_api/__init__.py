@@ -1,0 +1,1 @@
+"""The provider interface: contract, handlers, authentication, error envelope, judge adapter."""

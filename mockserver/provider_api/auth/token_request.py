@@ -1,0 +1,102 @@
+"""A token request as it comes: a form or a JSON body, with or without HTTP Basic (RFC 6749 §2.3.1, §4.4.2)."""
+
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
+
+import orjson
+
+from mockserver.provider_api.auth import oauth_errors as refuse
+
+GRANT = "client_credentials"
+_PARAMETERS = ("grant_type", "client_id", "client_secret", "scope", "audience")
+_MOST_OF_A_REQUEST = 16 * 1024
+_SCOPE = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
+"""RFC 6749 §3.3."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """A token request that can be read; whether it is granted is another matter."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    scopes: frozenset[str] | None
+    """None asks for everything that is granted."""
+    audience: str | None
+    by_header: bool
+    """Whether the client authenticated with HTTP Basic."""
+
+
+def read_token_request(content: Mapping[str, Any] | None, authorization: str | None) -> TokenRequest:
+    """The request in the members of a JSON or form body and in the Authorization header. Raises `OAuthProblem`.
+
+    A parameter that a form repeats comes as a list of its values. Unknown parameters are ignored (RFC 6749 §3.2).
+    """
+    given = _parameters(content or {})
+    if "grant_type" not in given:
+        raise refuse.invalid_request("grant_type is missing; send client_credentials, in a form or a JSON body.")
+    if given["grant_type"] != GRANT:
+        raise refuse.unsupported_grant_type()
+    client_id, client_secret = _credentials(given, authorization)
+    scopes = _scopes(given["scope"]) if "scope" in given else None
+    return TokenRequest(client_id, client_secret, scopes, given.get("audience"), by_header=bool(authorization))
+
+
+def client_in(body: bytes) -> str | None:
+    """The client id of a token request's body, JSON or form; None when there is none to be seen."""
+    if not body or len(body) > _MOST_OF_A_REQUEST:
+        return None
+    try:
+        content = orjson.loads(body) if body.lstrip().startswith(b"{") else dict(parse_qsl(body.decode()))
+    except ValueError:
+        return None
+    client = content.get("client_id")
+    return client if isinstance(client, str) else None
+
+
+def _parameters(content: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters that we know and that have a value: an empty one counts as left out (RFC 6749 §3.2)."""
+    for value in content.values():
+        if isinstance(value, list):
+            raise refuse.invalid_request("A parameter is given more than once, or as a list; each takes one text.")
+    for name in _PARAMETERS:
+        if not isinstance(content.get(name, ""), str):
+            raise refuse.invalid_request(f"{name} must be text.")
+    return {name: content[name] for name in _PARAMETERS if content.get(name)}
+
+
+def _credentials(given: Mapping[str, str], authorization: str | None) -> tuple[str, str]:
+    if not authorization:
+        if "client_id" in given and "client_secret" in given:
+            return given["client_id"], given["client_secret"]
+        detail = "client_id and client_secret are needed, in the body or as HTTP Basic."
+        raise refuse.invalid_client(detail, by_header=False)
+    client_id, client_secret = _basic(authorization)
+    # Some clients repeat their id in the body; that is no second authentication, as long as it is the same.
+    if "client_secret" in given or given.get("client_id", client_id) != client_id:
+        raise refuse.invalid_request("The client authenticates in the header and in the body; choose one.")
+    return client_id, client_secret
+
+
+def _basic(authorization: str) -> tuple[str, str]:
+    scheme, _, encoded = authorization.strip().partition(" ")
+    try:
+        user, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
+        if scheme.lower() == "basic" and colon:
+            # RFC 6749 §2.3.1: both are form-encoded before they are joined.
+            return unquote_plus(user, errors="strict"), unquote_plus(secret, errors="strict")
+    except (binascii.Error, ValueError):
+        pass
+    detail = "The Authorization header is not HTTP Basic: `Basic` and base64 of client_id:client_secret."
+    raise refuse.invalid_client(detail, by_header=True)
+
+
+def _scopes(text: str) -> frozenset[str]:
+    if not _SCOPE.fullmatch(text):
+        raise refuse.invalid_scope("scope is malformed: names in printable ASCII with one space between are needed.")
+    return frozenset(text.split(" "))

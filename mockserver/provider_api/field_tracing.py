@@ -1,0 +1,180 @@
+"""Which members of a provider's lead show which member of the world: found out by changing one and looking again."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from mockserver.domain import Enquiry, Estate, Frozen, Kind, Person
+from mockserver.provider_api.provider import Call, View
+from mockserver.sandbox.sandbox import Sandbox
+
+Flat = Mapping[str, Any]
+"""A JSON value as its leaves by pointer."""
+Rebuild = Callable[[Any], Any]
+
+_NOT_TRACED = frozenset({"seeker.id", "estate.id", "seeker.erased", "lead.seeker", "lead.estate"})
+"""Links, which the members behind them tell; and the erasure, which changes what every other member is."""
+_MOST_SAMPLES, _MOST_LOOKED_AT = 40, 400
+_TEXTS = {"language": ("en", "de"), "country": ("DE", "BE")}
+"""Members whose texts are codes: others that there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A lead at two providers while one member of it has one of its values."""
+
+    here: Flat
+    there: Flat
+
+
+@dataclass(slots=True)
+class Trace:
+    """What is known of one member of the world, for example `seeker.lastname`."""
+
+    text: bool = False
+    here: set[str] = field(default_factory=set)
+    """Where the first provider shows it."""
+    there: set[str] = field(default_factory=set)
+    tries: list[list[Shown]] = field(default_factory=list)
+    """Each list is one lead with several values of the member."""
+
+
+def trace(sandbox: Sandbox, calls: tuple[Call, Call], views: tuple[View, View]) -> dict[str, Trace]:
+    """Traces by member, over samples that together have every member that any lead of the world has."""
+    traces: dict[str, Trace] = {}
+    for enquiry in _samples(sandbox):
+
+        def show(lead: Enquiry) -> Shown:
+            here, there = (dict(_flat(view(lead, call))) for view, call in zip(views, calls, strict=True))
+            return Shown(here, there)
+
+        before = show(enquiry)
+        for name, value, others in _variations(sandbox, enquiry):
+            found = traces.setdefault(name, Trace(text=isinstance(value, str) and not isinstance(value, Enum)))
+            tries = [before, *(show(other) for other in others)]
+            found.here |= _where(name, [_changed(before.here, after.here) for after in tries[1:]])
+            found.there |= _where(name, [_changed(before.there, after.there) for after in tries[1:]])
+            found.tries.append(tries)
+    return traces
+
+
+def _where(name: str, changed: list[set[str]]) -> set[str]:
+    """Where anything changed. Another category has another shape, so there only what changed each time counts."""
+    if name == "lead.category":
+        return set.intersection(*changed)
+    return set().union(*changed)
+
+
+def _samples(sandbox: Sandbox) -> list[Enquiry]:
+    """Leads that each have something which none before them has, the newest first."""
+    store, seen, chosen = sandbox.store, set[str](), list[Enquiry]()
+    granted = [agency.id for agency in sandbox.world.agencies.values() if agency.granted]
+    ids = [id for agency in granted for id in list(store.ids(Kind.ENQUIRY, agency))[-_MOST_LOOKED_AT:]]
+    for id in sorted(ids, reverse=True):
+        enquiry = store.get(Kind.ENQUIRY, id)
+        if not isinstance(enquiry, Enquiry) or _person(sandbox, enquiry).erased:
+            continue
+        has = {f"{enquiry.category}/{name}" for name, _, _ in _leaves_of(sandbox, enquiry)}
+        if has - seen and len(chosen) < _MOST_SAMPLES:
+            chosen.append(enquiry)
+            seen |= has
+    return chosen
+
+
+def _leaves_of(sandbox: Sandbox, enquiry: Enquiry) -> Iterator[tuple[str, Any, Rebuild]]:
+    """(member, value, what makes the entity with another value) of a lead, its seeker and its estate."""
+    yield from _leaves(enquiry, "lead", lambda new: new)
+    yield from _leaves(_person(sandbox, enquiry), "seeker", lambda new: new)
+    if estate := _estate(sandbox, enquiry):
+        yield from _leaves(estate, "estate", lambda new: new)
+
+
+def _leaves(value: Any, path: str, rebuild: Rebuild) -> Iterator[tuple[str, Any, Rebuild]]:
+    if isinstance(value, Frozen):
+        for name in type(value).model_fields:
+            inner = getattr(value, name)
+            yield from _leaves(inner, f"{path}.{name}", _setting(value, name, rebuild))
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{path}[]", _replacing(value, index, rebuild))
+    elif value is not None and not isinstance(value, Mapping) and path not in _NOT_TRACED:
+        yield path, value, rebuild
+
+
+def _setting(model: Frozen, name: str, rebuild: Rebuild) -> Rebuild:
+    return lambda new: rebuild(model.model_copy(update={name: new}))
+
+
+def _replacing(items: tuple[Any, ...], index: int, rebuild: Rebuild) -> Rebuild:
+    return lambda new: rebuild((*items[:index], new, *items[index + 1 :]))
+
+
+def _variations(sandbox: Sandbox, enquiry: Enquiry) -> Iterator[tuple[str, Any, Iterator[Enquiry]]]:
+    """For each member: the lead again and again, while the member has another value."""
+    for name, value, rebuild in list(_leaves_of(sandbox, enquiry)):
+        yield name, value, _while_other(sandbox, enquiry, [rebuild(other) for other in _others(name, value, sandbox)])
+
+
+def _while_other(sandbox: Sandbox, enquiry: Enquiry, others: list[Any]) -> Iterator[Enquiry]:
+    for other in others:
+        if isinstance(other, Enquiry):
+            yield other
+            continue
+        kind = Kind.PERSON if isinstance(other, Person) else Kind.ESTATE
+        before = sandbox.store.get(kind, other.id)
+        assert before is not None
+        sandbox.store.put(kind, other)
+        yield enquiry
+        sandbox.store.put(kind, before)
+
+
+def _others(name: str, value: Any, sandbox: Sandbox) -> list[Any]:
+    """Other values that the member could have."""
+    last = name.rpartition(".")[2]
+    match value:
+        case bool():
+            return [not value]
+        case Enum():
+            return [other for other in type(value) if other is not value]
+        case int() if last == "agency":
+            return [id for id in sandbox.world.agencies if id != value]
+        case int() if last in ("communes[]", "commune"):
+            return [id for id in list(sandbox.world.communes.by_id)[:3] if id != value]
+        case int() | float():
+            # Two more, never one: where a view goes by whether an id is even, that is no member of the lead.
+            return [value + 2, value + 4]
+        case str():
+            return [other for other in _TEXTS.get(last, (f"{value}x", f"{value}y")) if other != value]
+    return []
+
+
+def _changed(before: Flat, after: Flat) -> set[str]:
+    """Pointers whose value is another one; of what comes or goes with it nothing is said."""
+    return {_without_numbers(pointer) for pointer in before.keys() & after.keys() if before[pointer] != after[pointer]}
+
+
+def _without_numbers(pointer: str) -> str:
+    return "/".join("-" if part.isdecimal() else part for part in pointer.split("/"))
+
+
+def _flat(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _flat(inner, f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _flat(inner, f"{pointer}/{index}")
+    else:
+        yield pointer, value
+
+
+def _person(sandbox: Sandbox, enquiry: Enquiry) -> Person:
+    person = sandbox.store.get(Kind.PERSON, enquiry.seeker)
+    assert isinstance(person, Person)
+    return person
+
+
+def _estate(sandbox: Sandbox, enquiry: Enquiry) -> Estate | None:
+    estate = sandbox.store.get(Kind.ESTATE, enquiry.estate) if enquiry.estate is not None else None
+    return estate if isinstance(estate, Estate) else None

@@ -1,0 +1,138 @@
+"""What a judge of clients must know of one provider: how to read its calls, and why a client owes it what."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from mockserver.domain import Enquiry
+from mockserver.sandbox.journal import Entry
+from mockserver.sandbox.sandbox import Sandbox
+
+Readings: TypeAlias = Mapping[str, str]
+"""The reading that was chosen for each variant of the provider."""
+Level = Literal["documented", "observed", "inferred", "assumed"]
+
+HARMLESS = frozenset({"extra_members", "duplicate_items", "reorder_items", "delay", "drip", "stale", "unknown_values"})
+"""Kinds of faults after which a client still has a whole page, whatever the contract says of it."""
+
+
+def whole(entry: Entry) -> bool:
+    """Whether no fault kept the client from getting the answer whole. It may still be an error."""
+    fault = entry.fault
+    return fault is None or bool(fault["in_contract"]) or fault["kind"] in HARMLESS
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is shown, or held, of a person and of what they wrote. Empty where there is nothing."""
+
+    email: str = ""
+    phones: tuple[str, ...] = ()
+    """Every number that is shown, in no order."""
+    name: str = ""
+    """First and last name with a blank between, as far as they are shown."""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One lead in an answer."""
+
+    id: str
+    """What the provider calls it, as text."""
+    contact: Contact = Contact()
+    parent: str | None = None
+    """The lead that this one repeats, where the provider says so."""
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """The lead as it was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for one page of a list of leads."""
+
+    feed: str
+    """Which list, in words that a person reads, such as `leads of agency 101`; bounds and place are no part of it."""
+    since: float | None
+    """The first moment asked for, in epoch seconds as this sandbox's readings take it; None is no bound."""
+    until: float | None
+    """The last moment asked for; None is no bound."""
+    place: str
+    """Where in the list: empty is its beginning, else an offset in digits, or a cursor as it was sent."""
+    limit: int
+    """How many items at most; the default where nothing was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a whole page in contract shows."""
+
+    items: tuple[Item, ...]
+    next: str | None
+    """The place of the page behind it; None when this is the last one."""
+    total: int | None = None
+    """How many leads there are in all, where the provider says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """An operation that creates or changes a lead."""
+
+    creates: bool
+    reference: Callable[[Entry], str | None] = lambda entry: None
+    """The client's own name of what it creates, by which the provider knows a repetition; None where there is none."""
+    target: Callable[[Entry], str | None] = lambda entry: None
+    """Which lead it changes; None for one that creates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Why a client of this provider owes an obligation."""
+
+    reason: str
+    """One or two sentences: what the provider says or does that makes it necessary."""
+    document: str
+    """Where that stands, such as `seed 002, Pagination` or `dossier seeker §4`."""
+    level: Level
+    """How sure we are of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Everything that the judge needs of one provider."""
+
+    axis: Literal["created", "updated"]
+    """Which moment of a lead the bounds of a list are about."""
+    offsets: bool
+    """Whether a place in a list is a number of items; else it is a cursor."""
+    ask: Callable[[Entry, Readings], Asked | None]
+    """The call as a request for a page of leads; None for any other call, and for one that cannot be understood."""
+    read: Callable[[Entry, Readings], Page | None]
+    """The answer to such a call as a page; None when the client did not get a whole page in contract, whatever the
+    reason: a status that is an error, a fault that left the contract, a body that is not whole. An empty period that
+    the provider answers with 404 is an empty page."""
+    details: Callable[[Entry, Readings], tuple[Item, ...]]
+    """Leads that the answer to any other call shows whole, such as one by its id; empty for everything else."""
+    item: Callable[[Any], Item]
+    """A lead in the provider's JSON."""
+    in_feed: Callable[[Enquiry, str, Sandbox], bool]
+    """Whether the list of that name shows the lead to the sandbox's account just now, were all its bounds open."""
+    environment: Callable[[Mapping[str, str], Mapping[str, Any], int], Mapping[str, str]]
+    """The variables that a client is configured with, from base and token URLs by name (`<provider>`,
+    `<provider>_token_url`), the credentials as the provider's access shows them, and an agency."""
+    grounds: Mapping[str, Ground]
+    """By the id of each obligation that binds clients of this provider."""
+    shows: Callable[[Enquiry, Sandbox], bool] = lambda enquiry, sandbox: True
+    """Whether the provider has a shape for the lead at all, whoever asks."""
+    token_operation: str | None = None
+    """The operationId of the token endpoint."""
+    token_needs: str | None = None
+    """The member that a token request must have beside the credentials, such as `scope`."""
+    detail_operation: str | None = None
+    """The operationId that shows one lead by its id."""
+    writes: Mapping[str, Write] = field(default_factory=dict)
+    """By operationId."""
+    longest_window: int | None = None
+    """The most seconds between both bounds of a list."""
+    subscribe_operation: str | None = None
+    """The operationId that subscribes to webhooks."""

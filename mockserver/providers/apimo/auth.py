@@ -1,0 +1,78 @@
+"""Who may call Apimo: HTTP Basic, a numeric provider id and a 40-digit token, agency by agency (dossier apimo §4)."""
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import Any
+
+from mockserver.domain import Epoch
+from mockserver.foundation.problems import forbidden, not_found, too_many_requests
+from mockserver.provider_api.auth.basic import check_basic, user_in
+from mockserver.provider_api.provider import Access, Call
+from mockserver.providers.apimo.times import next_midnight
+from mockserver.sandbox.sandbox import Account, Sandbox
+
+_A_SECOND, _A_DAY = 10, 1_000
+"""The documented free quota (dossier apimo §0.8)."""
+
+
+def authenticate(header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
+    """The account that calls; counted against its quota when the sandbox has it switched on."""
+    account = check_basic(header, sandbox.accounts["apimo"], realm="Apimo")
+    if sandbox.variants["apimo"]["quota"] == "documented":
+        _count(account, sandbox, now)
+    return account
+
+
+def authorize(call: Call) -> None:
+    """An agency that is not there is 404; one that the account was not granted is 403."""
+    agency = call.params.get("agency_id")
+    if agency is None or call.account is None:
+        return
+    if agency not in call.sandbox.world.agencies:
+        raise not_found(f"There is no agency {agency}.")
+    if agency not in call.account.agencies:
+        raise forbidden(f"Agency {agency} exists, but is not linked to provider {call.account.user}.")
+
+
+def make_accounts(sandbox: str, granted: Iterable[int]) -> list[Account]:
+    """One account: the published one, or one that follows from the id of the sandbox."""
+    agencies = frozenset(granted)
+    if sandbox == "default":
+        return [Account("4321", "0123456789abcdef0123456789abcdef01234567", agencies)]
+    digest = blake2b(sandbox.encode(), digest_size=28, person=b"apimo").digest()
+    # Twelve digits: that two sandboxes get the same number is not to be expected, and refused if it happens.
+    number = 10**11 + int.from_bytes(digest[20:], "big") % (9 * 10**11)
+    return [Account(str(number), digest[:20].hex(), agencies)]
+
+
+def read_account(given: Mapping[str, Any], granted: Iterable[int]) -> Account:
+    """From `{provider, token, agencies?}`."""
+    user, token = given.get("provider"), given.get("token")
+    if not (isinstance(user, str | int) and str(user).isdecimal() and isinstance(token, str) and token):
+        raise ValueError("`provider`, a number, and `token`, a text, are needed")
+    return Account(str(user), token, frozenset(given.get("agencies", granted)))
+
+
+def _count(account: Account, sandbox: Sandbox, now: Epoch) -> None:
+    midnight = next_midnight(now)
+    if sandbox.store.bump(f"apimo/{account.user}/day/{midnight}", until=midnight, now=now) > _A_DAY:
+        detail = f"The quota of {_A_DAY} requests a day is used up; it starts anew at midnight in Paris."
+        raise too_many_requests(detail, retry_after=midnight - now)
+    if sandbox.store.bump(f"apimo/{account.user}/second/{now}", until=now + 1, now=now) > _A_SECOND:
+        raise too_many_requests(f"More than {_A_SECOND} requests in one second.", retry_after=1)
+
+
+def show(account: Account) -> dict[str, Any]:
+    """Provider id and token, as Apimo calls them."""
+    return {"provider": account.user, "token": account.secret, "agencies": sorted(account.agencies)}
+
+
+ACCESS = Access(
+    authenticate,
+    authorize,
+    make_accounts,
+    read_account,
+    show,
+    user_in=lambda authorization, body: user_in(authorization),
+    challenge='Basic realm="Apimo", charset="UTF-8"',
+)

@@ -1,0 +1,80 @@
+"""Finds the provider folders and fits each to its contract."""
+
+import pkgutil
+import re
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+from mockserver import providers
+from mockserver.contract import Contract, ContractError
+from mockserver.domain import Enquiry
+from mockserver.provider_api.judge_adapter import Dialect
+from mockserver.provider_api.provider import Access, Handler, Provider, View, WebhookView
+
+
+def load_providers(load: Callable[[str], Contract]) -> dict[str, Provider]:
+    """Every folder in `mockserver.providers`, with its contract from `load`. ContractError when the two do not fit."""
+    return {name: _load(name, load(name)) for name in provider_names()}
+
+
+def provider_names() -> list[str]:
+    """The providers that there are, without loading them."""
+    return sorted(module.name for module in pkgutil.iter_modules(providers.__path__) if module.ispkg)
+
+
+def _load(name: str, contract: Contract) -> Provider:
+    package = f"{providers.__name__}.{name}"
+    handlers = _handlers(import_module(f"{package}.handlers"), contract)
+    access: Access = import_module(f"{package}.auth").ACCESS
+    errors = import_module(f"{package}.errors")
+    lead_id: Callable[[Enquiry], int | str] = import_module(f"{package}.leads").lead_id
+    return Provider(
+        name,
+        contract,
+        handlers,
+        access,
+        errors.dress,
+        getattr(errors, "headers", None),
+        lead_id,
+        _webhook(f"{package}.webhook", contract),
+    )
+
+
+def _webhook(module: str, contract: Contract) -> WebhookView | None:
+    """What a provider says in its module `webhook`, if it has one; the contract must have the same."""
+    view: WebhookView | None = import_module(module).WEBHOOK if find_spec(module) else None
+    if set(contract.webhooks) != ({view.operation} if view else set()):
+        told = f"tells of {view.operation}" if view else "tells of nothing by itself"
+        raise ContractError(
+            f"contract {contract.name} has the webhooks {sorted(contract.webhooks)}, and the provider {told}"
+        )
+    return view
+
+
+def _handlers(module: ModuleType, contract: Contract) -> dict[str, Handler]:
+    """Handlers by operationId; a function's name is the operationId in snake_case."""
+    functions: dict[str, Handler] = {name: getattr(module, name) for name in module.__all__}
+    wanted = {_snake(operation): operation for operation in contract.operations}
+    if missing := sorted(set(wanted) - set(functions)):
+        raise ContractError(f"contract {contract.name}: operation {wanted[missing[0]]} has no handler {missing[0]}()")
+    if extra := sorted(set(functions) - set(wanted)):
+        raise ContractError(f"contract {contract.name}: handler {extra[0]}() has no operation in the contract")
+    return {wanted[name]: function for name, function in functions.items()}
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def lead_view(name: str) -> View:
+    """How a provider shows an enquiry."""
+    view: View = import_module(f"{providers.__name__}.{name}.leads").lead
+    return view
+
+
+def dialect_of(name: str) -> Dialect:
+    """What a judge of clients must know of a provider."""
+    dialect: Dialect = import_module(f"{providers.__name__}.{name}.judge_adapter").DIALECT
+    return dialect

@@ -1,0 +1,173 @@
+"""What the judge of clients knows of Seeker Leads: how its one list is read, and how a client is configured."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+
+from mockserver.domain import Category, Enquiry
+from mockserver.provider_api.judge_adapter import Asked, Contact, Dialect, Item, Page, Readings
+from mockserver.provider_api.provider import is_kept
+from mockserver.providers.seeker.errors import TOKEN_OPERATION
+from mockserver.providers.seeker.obligation_reasons import GROUNDS
+from mockserver.providers.seeker.search import LONGEST
+from mockserver.sandbox.journal import Entry
+from mockserver.sandbox.sandbox import Sandbox
+
+FEED = "leads"
+"""There is one list, of all categories and of every agency of the customer, at both addresses."""
+_LIST, _DETAIL = "getLeads", "getLeadById"
+_LIMIT = 20
+_LATEST = 99_999_999_999
+"""The bounds of the contract; a moment beyond is no moment in seconds."""
+_TAKEN = frozenset({"extra_members", "unknown_values"})
+"""Faults after which an answer may be out of contract and is still a whole page, which a client has to take."""
+
+
+def ask(entry: Entry, readings: Readings) -> Asked | None:
+    """See `Dialect.ask`. Leads are of whole seconds, and so are the bounds here: both are in the period."""
+    if entry.operation != _LIST or entry.method != "GET":
+        return None
+    query = {name: values[0] for name, values in parse_qs(entry.query, keep_blank_values=True).items()}
+    try:
+        since, last, limit = (_whole(query.get(name)) for name in ("minDate", "maxDate", "limit"))
+    except ValueError:
+        return None
+    if any(moment is not None and not 0 <= moment <= _LATEST for moment in (since, last)):
+        return None
+    if last is not None and readings["date-bounds"] == "exclusive-end":
+        last -= 1
+    # The other document of the portal calls it `cursor`, and the fake takes both.
+    place = query.get("start") or query.get("cursor") or ""
+    return Asked(FEED, _moment(since), _moment(last), place, _LIMIT if limit is None else limit)
+
+
+def read(entry: Entry, readings: Readings) -> Page | None:
+    """See `Dialect.read`."""
+    body = _object(entry)
+    if body is None:
+        return None
+    if entry.status == 404:
+        struck = entry.fault is not None and entry.fault["kind"] == "status"
+        return None if struck or readings["empty-period"] != "not-found" else Page((), None)
+    leads = body.get("data" if readings["pagination"] == "generic" else "items")
+    if entry.status not in (200, 206) or not isinstance(leads, list) or not all(map(_is_lead, leads)):
+        return None
+    items = tuple(item(lead) for lead in leads)
+    return Page(items, _next(entry.status, body, items, readings))
+
+
+def details(entry: Entry, readings: Readings) -> tuple[Item, ...]:
+    """See `Dialect.details`."""
+    lead = _object(entry) if entry.operation == _DETAIL and entry.status == 200 else None
+    return (item(lead),) if _is_lead(lead) else ()
+
+
+def item(lead: Any) -> Item:
+    """See `Dialect.item`. Of a call that was missed there is no contact, only the number."""
+    told, call = (_members(lead.get(name)) for name in ("contactRequest", "callDetails"))
+    numbers = [phone.get("number") for phone in told.get("phoneNumbers") or () if isinstance(phone, dict)]
+    contact = Contact(
+        email=_text(told.get("email")),
+        phones=tuple(filter(None, map(_text, [*numbers, call.get("seekerPhoneNumber")]))),
+        name=" ".join(filter(None, (_text(told.get(name)) for name in ("firstName", "lastName")))),
+        message=_text(told.get("message")),
+    )
+    return Item(lead["metadata"]["leadId"], contact, raw=lead)
+
+
+def shows(enquiry: Enquiry, sandbox: Sandbox) -> bool:
+    """See `Dialect.shows`. Under one reading there is no category for estimations, unless they came by telephone."""
+    readings = sandbox.variants["seeker"]
+    called = enquiry.called and readings["call-tracking"] == "on"
+    return called or enquiry.category is not Category.ESTIMATION or readings["estimations"] != "absent"
+
+
+def in_feed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
+    """See `Dialect.in_feed`. One that is submitted and on its way is not in the store, so nobody asks for it here."""
+    accounts = sandbox.accounts["seeker"].values()
+    opened = any(enquiry.agency in account.agencies for account in accounts)
+    return feed == FEED and opened and shows(enquiry, sandbox) and is_kept(enquiry, sandbox.clock.now())
+
+
+def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency: int) -> dict[str, str]:
+    """See `Dialect.environment`.
+
+    `SEEKER_BASE_URL` is the base URL of the API as the provider has it, `/seeker-leads/v1` included: `/leads` comes
+    right behind it, and it is what an audience names. `SEEKER_AUDIENCE` is the real one: it is configured, not made
+    out of the address that is called. An account is that of a customer; no call names an agency.
+    """
+    return {
+        "SEEKER_BASE_URL": f"{urls['seeker']}/seeker-leads/v1",
+        "SEEKER_TOKEN_URL": urls["seeker_token_url"],
+        "SEEKER_CLIENT_ID": str(credentials["client_id"]),
+        "SEEKER_CLIENT_SECRET": str(credentials["client_secret"]),
+        "SEEKER_AUDIENCE": str(credentials["audience"]),
+    }
+
+
+def _next(status: int, body: Mapping[str, Any], items: tuple[Item, ...], readings: Readings) -> str | None:
+    if readings["pagination"] == "generic":
+        return _members(body.get("pagination")).get("nextCursor") or None
+    link = _text(_members(body.get("links")).get("next"))
+    if link:
+        return parse_qs(urlsplit(link).query).get("start", [None])[0]
+    follows = status == 206 and items and readings["more-pages"] == "partial-without-link"
+    return items[-1].id if follows else None
+
+
+def _object(entry: Entry) -> dict[str, Any] | None:
+    """The answer, when it is a whole JSON object that the client got as the contract has it."""
+    if entry.fault and not entry.fault["in_contract"] and entry.fault["kind"] not in _TAKEN:
+        return None
+    try:
+        value = orjson.loads(entry.reply)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _is_lead(value: Any) -> bool:
+    return bool(_text(_members(_members(value).get("metadata")).get("leadId")))
+
+
+def _members(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _whole(text: str | None) -> int | None:
+    """The number, 10.0 too; None where there is none. Raises ValueError for what is no whole number."""
+    if text is None:
+        return None
+    number = float(text)
+    if not number.is_integer():
+        raise ValueError(text)
+    return int(number)
+
+
+def _moment(second: int | None) -> float | None:
+    return None if second is None else float(second)
+
+
+DIALECT = Dialect(
+    axis="created",
+    offsets=False,
+    ask=ask,
+    read=read,
+    details=details,
+    item=item,
+    in_feed=in_feed,
+    environment=environment,
+    grounds=GROUNDS,
+    shows=shows,
+    token_operation=TOKEN_OPERATION,
+    token_needs="audience",
+    detail_operation=_DETAIL,
+    longest_window=LONGEST,
+    subscribe_operation="createSubscription",
+)

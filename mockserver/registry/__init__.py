@@ -1,0 +1,1 @@
+"""The sandboxes of a process, and the factory that makes them."""

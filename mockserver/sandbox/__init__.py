@@ -1,0 +1,1 @@
+"""A sandbox: one world, and the state that lies over it."""

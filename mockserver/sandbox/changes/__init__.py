@@ -1,0 +1,40 @@
+"""What happens to a sandbox's world while a client works: leads come and go, people are erased, access changes.
+
+Every function takes the sandbox first, is called inside `with sandbox.unit():`, and either changes what it says or
+raises `ChangeRefused`, whose one sentence says why nothing was changed.
+"""
+
+from mockserver.sandbox.changes.access import cut, entitle, grant, revoke_credentials, revoke_tokens, rotate_credentials
+from mockserver.sandbox.changes.arrivals import arrive, duplicate
+from mockserver.sandbox.changes.cursors import expire_cursors
+from mockserver.sandbox.changes.deliveries import misdeliver
+from mockserver.sandbox.changes.edits import update, withdraw
+from mockserver.sandbox.changes.erasure import erase
+from mockserver.sandbox.changes.leads import describe, find_lead, list_leads
+from mockserver.sandbox.changes.models import Arrival, LeadForm, LeadPatch, SeekerForm, SeekerGiven
+from mockserver.sandbox.changes.refusal import ChangeRefused
+
+__all__ = [
+    "Arrival",
+    "ChangeRefused",
+    "LeadForm",
+    "LeadPatch",
+    "SeekerForm",
+    "SeekerGiven",
+    "arrive",
+    "cut",
+    "describe",
+    "duplicate",
+    "entitle",
+    "erase",
+    "expire_cursors",
+    "find_lead",
+    "grant",
+    "list_leads",
+    "misdeliver",
+    "revoke_credentials",
+    "revoke_tokens",
+    "rotate_credentials",
+    "update",
+    "withdraw",
+]

@@ -1,0 +1,101 @@
+"""Who may still call, and what they may see: access cut and granted, credentials and tokens revoked, rotated."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import blake2b
+
+from mockserver.sandbox.accounts import Account
+from mockserver.sandbox.changes.cursors import END_OF_TIME
+from mockserver.sandbox.changes.refusal import ChangeRefused, enumerated, known_agency, present
+from mockserver.sandbox.sandbox import Sandbox
+
+LONGEST_SECRET = 1_000
+
+
+def cut(sandbox: Sandbox, agency: int, provider: str | None = None, user: str | None = None) -> None:
+    """Closes an agency to the users named, or to all. Raises ChangeRefused for an unknown agency, provider or user."""
+    known_agency(sandbox, agency)
+    for name, account in _named(sandbox, provider, user):
+        sandbox.accounts.cut(name, account.user, agency)
+
+
+def grant(sandbox: Sandbox, agency: int, provider: str | None = None, user: str | None = None) -> None:
+    """Opens an agency to the users named, or to all. Raises ChangeRefused for an unknown agency, provider or user."""
+    known_agency(sandbox, agency)
+    for name, account in _named(sandbox, provider, user):
+        sandbox.accounts.grant(name, account.user, agency)
+
+
+def revoke_tokens(sandbox: Sandbox, provider: str, user: str | None = None) -> None:
+    """Refuses every token that the user, or every user, has got so far; the credentials stay good for new ones.
+
+    Raises ChangeRefused for an unknown provider or user, and for a provider without tokens.
+    """
+    named = _named(sandbox, provider, user)
+    authority = sandbox.authorities.get(provider)
+    if authority is None:
+        raise ChangeRefused(f"{provider} has no tokens to revoke: its credentials come with every call.")
+    for _, account in named:
+        authority.revoke_client(account.user)
+
+
+def entitle(sandbox: Sandbox, provider: str, scopes: Iterable[str], user: str | None = None) -> None:
+    """Gives the user, or every user of the provider, exactly those scopes; a token keeps those that it was minted with.
+
+    Raises ChangeRefused for an unknown provider or user, and for a provider without scopes.
+    """
+    named, wanted = _named(sandbox, provider, user), frozenset(scopes)
+    if sandbox.authorities.get(provider) is None:
+        raise ChangeRefused(f"{provider} has no scopes: its credentials come with every call.")
+    for _, account in named:
+        sandbox.accounts.put(provider, replace(account, scopes=wanted))
+
+
+def revoke_credentials(sandbox: Sandbox, provider: str, user: str | None = None) -> None:
+    """Nobody is that user, or any user of the provider, any more; tokens of theirs are refused with them.
+
+    Raises ChangeRefused for an unknown provider or user.
+    """
+    for name, account in _named(sandbox, provider, user):
+        sandbox.accounts.remove(name, account.user)
+
+
+def rotate_credentials(sandbox: Sandbox, provider: str, user: str | None = None, secret: str | None = None) -> Account:
+    """Gives the user a new secret, that one or one that follows from sandbox, user and how often; the old one is
+    refused at once. Tokens that were issued stay good: revoke them too if they should not.
+
+    Raises ChangeRefused for an unknown provider or user, and when several users could be meant.
+    """
+    named = _named(sandbox, provider, user)
+    if len(named) > 1:
+        users = enumerated(account.user for _, account in named)
+        raise ChangeRefused(f"{provider} has several users, name one of them: {users}.")
+    account = named[0][1]
+    if secret is None:
+        secret = _next_secret(sandbox, provider, account.user)
+    elif not 1 <= len(secret) <= LONGEST_SECRET or not secret.isprintable():
+        raise ChangeRefused(f"A secret has 1 to {LONGEST_SECRET} printable characters.")
+    elif secret == account.secret:
+        raise ChangeRefused(f"That is the secret that {account.user} has already.")
+    rotated = replace(account, secret=secret)
+    sandbox.accounts.put(provider, rotated)
+    return rotated
+
+
+def _next_secret(sandbox: Sandbox, provider: str, user: str) -> str:
+    """40 hexadecimal digits, as the ones that a sandbox starts with."""
+    times = sandbox.store.bump(f"rotations/{provider}/{user}", until=END_OF_TIME, now=present(sandbox))
+    return blake2b(f"{sandbox.id}/{provider}/{user}/{times}".encode(), digest_size=20, person=b"rotated").hexdigest()
+
+
+def _named(sandbox: Sandbox, provider: str | None, user: str | None) -> list[tuple[str, Account]]:
+    """The accounts that are meant, by provider. Raises ChangeRefused when there is none."""
+    accounts = sandbox.accounts
+    if provider is not None and provider not in accounts:
+        raise ChangeRefused(f"There is no provider {provider!r}; {enumerated(accounts)} are there.")
+    names = list(accounts) if provider is None else [provider]
+    meant = [(name, account) for name in names for account in accounts[name].values() if user in (None, account.user)]
+    if not meant:
+        where = provider or "any provider"
+        raise ChangeRefused(f"There is no user {user!r} at {where}." if user else f"There is no user at {where}.")
+    return meant

@@ -1,0 +1,153 @@
+"""Leads that arrive: made by the world's own recipes, as far as nothing is given."""
+
+from typing import Any
+
+from mockserver.domain import Category, Enquiry, Epoch, Estate, Intention, Kind, Person, Portal, Transaction
+from mockserver.foundation.clock import parse_duration
+from mockserver.sandbox.changes.leads import find_lead, lead_of, seeker_of
+from mockserver.sandbox.changes.models import Arrival
+from mockserver.sandbox.changes.people import invented
+from mockserver.sandbox.changes.refusal import ChangeRefused, known_agency, own, present
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.world.arrivals import new_enquiry, new_seeker, same_again
+
+MOST_LEADS = 1_000_000
+"""Of one agency."""
+_LETS = (Transaction.RENT, Transaction.SEASONAL)
+
+
+def arrive(sandbox: Sandbox, arrival: Arrival) -> list[Enquiry]:
+    """Lets as many leads arrive as it says, each by somebody new unless a seeker or a parent is named.
+
+    Raises ChangeRefused when the agency, the seeker, the estate or the parent is not there.
+    """
+    now = present(sandbox)
+    created = _created(arrival, now)
+    if arrival.updated_at is not None and arrival.updated_at < created:
+        raise ChangeRefused("updated_at is before created_at; a lead changes after it was created, or at once.")
+    parent = _parent(sandbox, arrival)
+    known = _known(sandbox, arrival)
+    agency = _agency(sandbox, arrival, parent, known)
+    if arrival.estate is not None:
+        own(sandbox, Kind.ESTATE, arrival.estate, agency)
+    if sandbox.store.count(Kind.ENQUIRY, agency) + arrival.count > MOST_LEADS:
+        raise ChangeRefused(f"Agency {agency} would have more than {MOST_LEADS} leads.")
+    if parent:
+        return [_repeat(sandbox, arrival, parent, created) for _ in range(arrival.count)]
+    return [_ask(sandbox, arrival, agency, known, created) for _ in range(arrival.count)]
+
+
+def duplicate(sandbox: Sandbox, enquiry: Enquiry, portal: Portal | None = None) -> Enquiry:
+    """The same lead again, now: `parent` is the one given; through that portal, or one that the world draws.
+
+    Raises ChangeRefused when the lead is not there any more, or its seeker was erased.
+    """
+    return arrive(sandbox, Arrival(parent=enquiry.id, portal=portal))[0]
+
+
+def _created(arrival: Arrival, now: Epoch) -> Epoch:
+    given = arrival.created_at
+    if given is None:
+        return now
+    created = now + int(parse_duration(given)) if isinstance(given, str) else given
+    if created < 0:
+        raise ChangeRefused(f"{given} from now is before 1970; no lead is older than that.")
+    return created
+
+
+def _parent(sandbox: Sandbox, arrival: Arrival) -> Enquiry | None:
+    if arrival.parent is None:
+        return None
+    parent = lead_of(sandbox, find_lead(sandbox, {}, arrival.parent).id)
+    if seeker_of(sandbox, parent).erased:
+        raise ChangeRefused(f"The seeker of lead {parent.id} was erased; what they said cannot be repeated.")
+    return parent
+
+
+def _known(sandbox: Sandbox, arrival: Arrival) -> Person | None:
+    """The seeker whom the arrival names by id."""
+    id = arrival.seeker.id if arrival.seeker else None
+    if id is None:
+        return None
+    person = sandbox.store.get(Kind.PERSON, id)
+    if not isinstance(person, Person):
+        raise ChangeRefused(f"There is no person {id}.")
+    if person.erased:
+        raise ChangeRefused(f"Person {id} was erased; whoever comes back after that is somebody new.")
+    return person
+
+
+def _agency(sandbox: Sandbox, arrival: Arrival, parent: Enquiry | None, known: Person | None) -> int:
+    settled = parent or known
+    if settled and arrival.agency not in (None, settled.agency):
+        what = f"lead {settled.id}, the parent," if settled is parent else f"person {settled.id}"
+        raise ChangeRefused(f"Agency {arrival.agency} does not fit: {what} is of agency {settled.agency}.")
+    if settled:
+        return settled.agency
+    if arrival.agency is not None:
+        return known_agency(sandbox, arrival.agency)
+    agencies = sandbox.world.agencies.values()
+    return next((agency.id for agency in agencies if agency.granted), next(iter(sandbox.world.agencies)))
+
+
+def _ask(sandbox: Sandbox, arrival: Arrival, agency: int, known: Person | None, created: Epoch) -> Enquiry:
+    seeker = known or _newcomer(sandbox, arrival, agency, created)
+    id = sandbox.store.next_id(Kind.ENQUIRY)
+    enquiry = new_enquiry(
+        sandbox.world,
+        id,
+        seeker,
+        created,
+        category=arrival.category,
+        intention=arrival.intention,
+        estate=_estate(sandbox, arrival, agency, id),
+        message=arrival.message,
+        first=known is None,
+    )
+    return _put(sandbox, arrival, enquiry, estate=arrival.estate, portal=arrival.portal)
+
+
+def _repeat(sandbox: Sandbox, arrival: Arrival, parent: Enquiry, created: Epoch) -> Enquiry:
+    seeker = None
+    if arrival.seeker:
+        copy = {"id": sandbox.store.next_id(Kind.PERSON), "created_at": created, "updated_at": created}
+        seeker = invented(seeker_of(sandbox, parent).model_copy(update=copy), arrival.seeker)
+        sandbox.store.put(Kind.PERSON, seeker)
+    id = sandbox.store.next_id(Kind.ENQUIRY)
+    enquiry = same_again(sandbox.world, id, parent, created, portal=arrival.portal)
+    return _put(sandbox, arrival, enquiry, seeker=seeker.id if seeker else None)
+
+
+def _newcomer(sandbox: Sandbox, arrival: Arrival, agency: int, created: Epoch) -> Person:
+    made = new_seeker(sandbox.world, agency, sandbox.store.next_id(Kind.PERSON), created)
+    seeker = invented(made, arrival.seeker) if arrival.seeker else made
+    sandbox.store.put(Kind.PERSON, seeker)
+    return seeker
+
+
+def _estate(sandbox: Sandbox, arrival: Arrival, agency: int, id: int) -> Estate | None:
+    """The listing that is given; or one that suits a given intention, so that nobody wants to rent what is for sale."""
+    store = sandbox.store
+    if arrival.estate is not None:
+        estate: Estate = own(sandbox, Kind.ESTATE, arrival.estate, agency)
+        return estate
+    if arrival.category is not Category.CLASSIFIED or arrival.intention not in (Intention.BUY, Intention.RENT):
+        return None
+    lets = arrival.intention is Intention.RENT
+    listings = (store.get(Kind.ESTATE, of) for of in store.ids(Kind.ESTATE, agency))
+    fitting = [one for one in listings if isinstance(one, Estate) and (one.transaction in _LETS) is lets]
+    return fitting[int(sandbox.world.share("about", Kind.ENQUIRY, id) * len(fitting))] if fitting else None
+
+
+def _put(sandbox: Sandbox, arrival: Arrival, enquiry: Enquiry, **settled: Any) -> Enquiry:
+    """Stores the lead with what was given, which wins over what was made."""
+    update = {name: value for name, value in settled.items() if value is not None}
+    if arrival.message is not None:
+        update.update(message=arrival.message, called=enquiry.called and not arrival.message)
+    if arrival.intention is not None:
+        update["intention"] = arrival.intention
+    if arrival.updated_at is not None:
+        update["updated_at"] = arrival.updated_at
+    result = enquiry.model_copy(update=update)
+    sandbox.store.put(Kind.ENQUIRY, result)
+    return result

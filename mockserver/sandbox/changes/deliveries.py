@@ -1,0 +1,19 @@
+"""What goes wrong with webhooks to come."""
+
+from mockserver.sandbox.changes.refusal import ChangeRefused, enumerated
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.webhooks import Misdelivery, PlacedMisdelivery
+
+
+def misdeliver(sandbox: Sandbox, misdelivery: Misdelivery) -> PlacedMisdelivery:
+    """Puts a misdelivery in place.
+
+    Raises ChangeRefused for an unknown provider or subscription, TooManyMisdeliveries when there is no room for it.
+    """
+    provider, subscription = misdelivery.provider, misdelivery.subscription
+    if provider is not None and provider not in sandbox.accounts:
+        raise ChangeRefused(f"There is no provider {provider!r}; {enumerated(sandbox.accounts)} are there.")
+    if subscription is not None and sandbox.webhooks.get(subscription) is None:
+        known = enumerated(kept.id for kept in sandbox.webhooks.list())
+        raise ChangeRefused(f"There is no subscription {subscription!r}; {known} are there.")
+    return sandbox.misdeliveries.add(misdelivery)

@@ -1,0 +1,45 @@
+"""GDPR: everything that tells who somebody was goes, everywhere and for good."""
+
+from mockserver.domain import Enquiry, Epoch, Kind, Person, SearchProfile
+from mockserver.sandbox.changes.people import leads_of
+from mockserver.sandbox.changes.refusal import ChangeRefused, present
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.world.erasure import erased_enquiry, erased_person, erased_profile
+
+
+def erase(sandbox: Sandbox, person_id: int) -> list[Enquiry]:
+    """Erases a person: their name and what they said, in all their leads and searches. The leads that changed.
+
+    What the documentation lets stay is the e-mail address; what nobody wrote, such as criteria and moments, stays
+    too. `updated_at` moves for all their leads. Nothing happens to somebody of whom nothing is left to erase. Raises
+    ChangeRefused when there is no such person.
+    """
+    now, store = present(sandbox), sandbox.store
+    person = store.get(Kind.PERSON, person_id)
+    if not isinstance(person, Person):
+        raise ChangeRefused(f"There is no person {person_id}.")
+    blank = erased_person(person)
+    if blank != person:
+        store.put(Kind.PERSON, blank.model_copy(update={"updated_at": now}))
+    for profile in _profiles_of(sandbox, person):
+        empty = erased_profile(sandbox.world.communes, profile)
+        if empty != profile:
+            store.put(Kind.PROFILE, empty.model_copy(update={"updated_at": now}))
+    return _erase_leads(sandbox, person, now, all=blank != person)
+
+
+def _erase_leads(sandbox: Sandbox, person: Person, now: Epoch, *, all: bool) -> list[Enquiry]:
+    changed = []
+    for lead in leads_of(sandbox.store, person):
+        blank = erased_enquiry(sandbox.world.communes, lead)
+        if all or blank != lead:
+            changed.append(blank.model_copy(update={"updated_at": now}))
+    for lead in changed:
+        sandbox.store.put(Kind.ENQUIRY, lead)
+    return changed
+
+
+def _profiles_of(sandbox: Sandbox, person: Person) -> list[SearchProfile]:
+    store = sandbox.store
+    found = (store.get(Kind.PROFILE, id) for id in store.ids(Kind.PROFILE, person.agency))
+    return [profile for profile in found if isinstance(profile, SearchProfile) and profile.contact == person.id]

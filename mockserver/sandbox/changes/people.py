@@ -1,0 +1,58 @@
+"""What concerns a person and every lead of theirs at once."""
+
+from typing import Any
+
+from mockserver.domain import Address, Enquiry, Epoch, Gender, Kind, Person, Phone, PhoneKind
+from mockserver.sandbox.changes.models import SeekerGiven
+from mockserver.sandbox.store import Store
+from mockserver.world.contact_details import email
+
+_TITLES = {Gender.MALE: 1, Gender.FEMALE: 2}
+"""Mr and Mrs."""
+_FRENCH, _FRENCH_MOBILES = "+33", ("+336", "+337")
+
+
+def leads_of(store: Store, person: Person) -> list[Enquiry]:
+    """Everything that the person asked, oldest id first."""
+    found = (store.get(Kind.ENQUIRY, id) for id in store.ids(Kind.ENQUIRY, person.agency))
+    return [enquiry for enquiry in found if isinstance(enquiry, Enquiry) and enquiry.seeker == person.id]
+
+
+def put_person(store: Store, person: Person, now: Epoch, *, but: int | None = None) -> None:
+    """Stores a person who changed now. Their leads show the change, so each counts as updated too, `but` the one
+    that the caller is about to store."""
+    store.put(Kind.PERSON, person.model_copy(update={"updated_at": now}))
+    for enquiry in leads_of(store, person):
+        if enquiry.id != but:
+            store.put(Kind.ENQUIRY, enquiry.model_copy(update={"updated_at": now}))
+
+
+def changed(person: Person, given: SeekerGiven) -> Person:
+    """The person with what is given."""
+    update: dict[str, Any] = {name: getattr(given, name) for name in given.model_fields_set - {"id"}}
+    if "phones" in update:
+        update["phones"] = tuple(_phone(number) for number in given.phones or ())
+    if "address" in update:
+        update["address"] = Address(**given.address.model_dump()) if given.address else Address()
+    if "gender" in update:
+        update["title"] = _TITLES.get(given.gender) if given.gender else None
+    return person.model_copy(update=update)
+
+
+def invented(person: Person, given: SeekerGiven) -> Person:
+    """As `changed`, for somebody who was just made up: what was made to fit a made-up name is made to fit the new."""
+    result = changed(person, given)
+    if not {"firstname", "lastname"} & given.model_fields_set:
+        return result
+    update: dict[str, Any] = {}
+    if "gender" not in given.model_fields_set:
+        update.update(gender=None, title=None)
+    if "email" not in given.model_fields_set and person.email:
+        update["email"] = email(result.firstname or "", result.lastname or "", person.id)
+    return result.model_copy(update=update)
+
+
+def _phone(number: str) -> Phone:
+    """French numbers tell what they are; a foreign one is taken for a mobile."""
+    mobile = number.startswith(_FRENCH_MOBILES) or not number.startswith(_FRENCH)
+    return Phone(kind=PhoneKind.MOBILE if mobile else PhoneKind.LANDLINE, number=number)

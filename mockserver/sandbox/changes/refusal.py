@@ -1,0 +1,40 @@
+"""Why a change cannot be made, and what every change asks first."""
+
+from typing import Any
+
+from mockserver.domain import Epoch, Kind
+from mockserver.foundation.clock import LATEST
+from mockserver.sandbox.sandbox import Sandbox
+
+
+class ChangeRefused(ValueError):
+    """The change cannot be made, and nothing was changed; the message says why and what would be right."""
+
+
+def present(sandbox: Sandbox) -> Epoch:
+    """Now by the sandbox's clock. Raises ChangeRefused where that is no moment to put into an answer."""
+    now = sandbox.clock.now()
+    if not 0 <= now <= LATEST:
+        raise ChangeRefused("The clock of the sandbox must stand between the years 1970 and 9994 for a change.")
+    return now
+
+
+def known_agency(sandbox: Sandbox, agency: int) -> int:
+    """The agency, which is one of the world. Raises ChangeRefused."""
+    if agency not in sandbox.world.agencies:
+        raise ChangeRefused(f"There is no agency {agency}; {enumerated(sandbox.world.agencies)} are there.")
+    return agency
+
+
+def own(sandbox: Sandbox, kind: Kind, id: int, agency: int) -> Any:
+    """The entity with that id at that agency. Raises ChangeRefused."""
+    entity = sandbox.store.get(kind, id)
+    if entity is None or entity.agency != agency:
+        raise ChangeRefused(f"Agency {agency} has no {kind.value} {id}.")
+    return entity
+
+
+def enumerated(names: Any) -> str:
+    """Some names in order, `101, 102 and 103`; the word `none` when there are none."""
+    *most, last = [str(name) for name in sorted(names)] or ["none"]
+    return f"{', '.join(most)} and {last}" if most else last

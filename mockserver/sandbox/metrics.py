@@ -1,0 +1,25 @@
+"""How many calls this process has answered since it started, for monitoring: nothing ever takes one away."""
+
+from collections import Counter
+
+from mockserver.sandbox.journal import Entry
+
+
+class Counts:
+    """Calls, violations and faults of all sandboxes together."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[tuple[str, str, int]] = Counter()
+        """By provider, operationId (empty when none matched) and status."""
+        self.violations: Counter[str] = Counter()
+        """By provider."""
+        self.faults: Counter[tuple[str, str]] = Counter()
+        """By provider and kind."""
+
+    def count(self, entry: Entry) -> None:
+        """A call was answered; a listener of journals."""
+        self.calls[entry.provider, entry.operation, entry.status] += 1
+        if entry.violations:
+            self.violations[entry.provider] += len(entry.violations)
+        if entry.fault is not None:
+            self.faults[entry.provider, str(entry.fault["kind"])] += 1

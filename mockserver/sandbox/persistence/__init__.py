@@ -1,0 +1,1 @@
+"""Repositories keep sandboxes: in memory, or in a database."""

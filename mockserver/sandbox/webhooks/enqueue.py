@@ -1,0 +1,40 @@
+"""A new lead goes into the outbox, once for everybody who is to be told of it, in the unit that wrote the lead."""
+
+from mockserver.domain import Enquiry
+from mockserver.sandbox.accounts import Accounts
+from mockserver.sandbox.webhooks.delivery import Quirk
+from mockserver.sandbox.webhooks.delivery_faults import Misdeliveries
+from mockserver.sandbox.webhooks.outbox import Outbox
+from mockserver.sandbox.webhooks.subscriptions import Subscription, Subscriptions
+
+
+def post(
+    enquiry: Enquiry,
+    subscriptions: Subscriptions,
+    accounts: Accounts,
+    misdeliveries: Misdeliveries,
+    outbox: Outbox,
+    now: float,
+) -> None:
+    """For every active subscription of an account to which the lead's agency is open."""
+    for subscription in subscriptions.list():
+        if subscription.active and may_see(accounts, subscription, enquiry):
+            _post_to(subscription, enquiry, misdeliveries, outbox, now)
+
+
+def may_see(accounts: Accounts, subscription: Subscription, enquiry: Enquiry) -> bool:
+    """Whether who subscribed is still a client, to whom the lead's agency is open."""
+    account = accounts.get(subscription.provider, {}).get(subscription.user)
+    return account is not None and enquiry.agency in account.agencies
+
+
+def _post_to(
+    subscription: Subscription, enquiry: Enquiry, misdeliveries: Misdeliveries, outbox: Outbox, now: float
+) -> None:
+    met = misdeliveries.meet(subscription.provider, subscription.id) if misdeliveries else []
+    # Kept in their order, each once.
+    quirks = tuple(dict.fromkeys(each.kind for each in met))
+    wait = sum(each.wait for each in met)
+    copies = max((each.copies for each in met if each.kind is Quirk.DUPLICATE), default=1)
+    for _ in range(copies):
+        outbox.add(subscription.id, enquiry.id, now, quirks=quirks, wait=wait)

@@ -1,0 +1,120 @@
+"""Subscriptions and deliveries as the admin API shows them."""
+
+from collections.abc import Sequence
+
+from mockserver.domain import Epoch, Frozen
+from mockserver.foundation.clock import iso
+from mockserver.sandbox.webhooks.delivery import Delivery, Quirk, State
+from mockserver.sandbox.webhooks.outbox import Outbox
+from mockserver.sandbox.webhooks.subscriptions import Attempt, Subscription, Subscriptions
+
+MOST_ATTEMPTS = 20
+"""Of each subscription."""
+
+
+class AttemptForm(Frozen):
+    """One try to deliver one lead."""
+
+    at: str
+    """ISO 8601, as are all moments here; on the virtual clock."""
+    lead: str
+    """What the provider calls the lead."""
+    turn: int
+    succeeded: bool
+    status: int | None
+    reason: str | None
+
+
+class SubscriptionForm(Frozen):
+    """Who is told of new leads, and what came of it. Never the key."""
+
+    id: str
+    provider: str
+    user: str
+    url: str
+    active: bool
+    created_at: str
+    updated_at: str
+    last_success: str | None
+    pending: int
+    """Deliveries that wait."""
+    attempts: tuple[AttemptForm, ...]
+    """The newest, newest first."""
+
+
+class DeliveryForm(Frozen):
+    """One lead on its way to one subscription, or arrived."""
+
+    number: int
+    subscription: str
+    lead: int
+    """The neutral id of the lead."""
+    state: State
+    made_at: str
+    turns: int
+    next_at: str | None
+    """When it is next due; None when it is over, or an attempt is under way."""
+    finished_at: str | None
+    reason: str | None
+    quirks: tuple[Quirk, ...]
+    """What goes wrong with it on purpose."""
+
+
+class WebhooksForm(Frozen):
+    """All of a sandbox, each list the oldest first."""
+
+    subscriptions: tuple[SubscriptionForm, ...]
+    deliveries: tuple[DeliveryForm, ...]
+    """All that wait, and the newest of those that are over."""
+    counts: dict[State, int]
+
+
+def state(subscriptions: Subscriptions, outbox: Outbox) -> WebhooksForm:
+    """What there is of webhooks in a sandbox."""
+    waiting = [delivery.subscription for delivery in outbox.list() if delivery.state is State.PENDING]
+    return WebhooksForm(
+        subscriptions=tuple(
+            _subscription(each, subscriptions, waiting.count(each.id)) for each in subscriptions.list()
+        ),
+        deliveries=tuple(_delivery(each) for each in outbox.list()),
+        counts={state: outbox.count(state) for state in State},
+    )
+
+
+def _subscription(subscription: Subscription, subscriptions: Subscriptions, pending: int) -> SubscriptionForm:
+    return SubscriptionForm(
+        id=subscription.id,
+        provider=subscription.provider,
+        user=subscription.user,
+        url=subscription.url,
+        active=subscription.active,
+        created_at=iso(subscription.created_at),
+        updated_at=iso(subscription.updated_at),
+        last_success=_moment(subscriptions.last_success(subscription.id)),
+        pending=pending,
+        attempts=_attempts(subscriptions.attempts(subscription.id)[:MOST_ATTEMPTS]),
+    )
+
+
+def _attempts(attempts: Sequence[Attempt]) -> tuple[AttemptForm, ...]:
+    return tuple(AttemptForm(**{**attempt.model_dump(), "at": iso(attempt.at)}) for attempt in attempts)
+
+
+def _delivery(delivery: Delivery) -> DeliveryForm:
+    waits = delivery.state is State.PENDING and delivery.claim is None
+    return DeliveryForm(
+        number=delivery.number,
+        subscription=delivery.subscription,
+        lead=delivery.enquiry,
+        state=delivery.state,
+        made_at=iso(delivery.made_at),
+        turns=delivery.turns,
+        next_at=iso(delivery.next_at) if waits else None,
+        finished_at=_moment(delivery.finished_at),
+        reason=delivery.reason,
+        quirks=delivery.quirks,
+    )
+
+
+def _moment(moment: Epoch | float | None) -> str | None:
+    return None if moment is None else iso(moment)

@@ -1,0 +1,1 @@
+"""The server process: the composition root, uvicorn's protocol, workers, and the server inside another program."""

@@ -1,0 +1,118 @@
+"""The server inside another program: in a thread of it, or as an ASGI application without any socket."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from mockserver.foundation.settings import Settings
+    from mockserver.server.app import MockServer
+
+T = TypeVar("T")
+
+_STOP = 10.0
+"""Seconds until a thread that does not end is left alone."""
+
+
+def asgi_app(**settings: Any) -> "MockServer":
+    """The whole server as an ASGI application, for `httpx.ASGITransport` and the like; nothing listens.
+
+    The settings are those of `mockserver serve`, with underscores, such as `world="small"`, `admin_token="…"`.
+    `now` is ISO 8601 or seconds since the epoch, `webhook_retries` text such as "10s,1m" or seconds. Raises
+    ContractError, WorldError or SettingsError, each with one sentence that says what would be right.
+    """
+    from mockserver.server.app import build
+
+    return build(read_settings(settings))
+
+
+def read_settings(given: dict[str, Any]) -> "Settings":
+    """Settings from keywords. Raises SettingsError for one that is not there or cannot be that."""
+    from pydantic import ValidationError
+
+    from mockserver.foundation.settings import Settings, SettingsError
+
+    if unknown := sorted(set(given) - set(Settings.model_fields)):
+        raise SettingsError(f"there is no setting {unknown[0]!r}; there is {', '.join(Settings.model_fields)}")
+    try:
+        return Settings.model_validate({name: _read(name, value) for name, value in given.items()})
+    except ValidationError as error:
+        found = error.errors(include_url=False)[0]
+        raise SettingsError(f"setting {'.'.join(map(str, found['loc']))}: {found['msg']}") from None
+
+
+def _read(name: str, value: Any) -> Any:
+    """A setting that may be text as on the command line. Raises SettingsError."""
+    from mockserver.foundation.clock import parse_moment
+    from mockserver.foundation.settings import SettingsError
+    from mockserver.sandbox.webhooks import parse_retries
+
+    readers: dict[str, Callable[[str], Any]] = {"now": parse_moment, "webhook_retries": parse_retries}
+    if name not in readers or not isinstance(value, str):
+        return value
+    try:
+        return readers[name](value)
+    except ValueError as error:
+        raise SettingsError(f"setting {name}: {error}") from None
+
+
+class EmbeddedServer:
+    """A server in a daemon thread, with an event loop of its own, on a free port of this machine.
+
+    A context manager. The port is bound before the thread starts: who connects is answered, or waits for it.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        """Takes the settings of `mockserver serve`. Raises what `asgi_app` raises."""
+        import uvicorn
+
+        from mockserver.server.uvicorn_protocol import uvicorn_options
+
+        self.app = asgi_app(**settings)
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=2048)
+        port = self._socket.getsockname()[1]
+        self.app.courier.guard.own_ports.add(port)
+        self.url = f"http://127.0.0.1:{port}"
+        # A stream that nobody closes must not hold up the end of a test run.
+        options = {**uvicorn_options(), "timeout_graceful_shutdown": 1}
+        self._server = uvicorn.Server(uvicorn.Config(self.app, **options))
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
+        self._thread.start()
+
+    def call(self, function: Callable[[], T]) -> T:
+        """What the function returns, or raises, when it is called where calls are answered: none is under way then.
+
+        It must not wait for anything, least of all for a call to this server.
+        """
+        self._running.wait()
+        assert self._loop is not None
+
+        async def calling() -> T:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(calling(), self._loop).result()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=self._server.config.get_loop_factory()) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._running.set()
+        await self._server.serve(sockets=[self._socket])
+
+    def stop(self) -> None:
+        """Lets calls under way end, then the thread. Nothing is left when it returns."""
+        self._server.should_exit = True
+        self._thread.join(_STOP)
+        self._socket.close()
+
+    def __enter__(self) -> "EmbeddedServer":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.stop()

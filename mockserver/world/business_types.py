@@ -1,0 +1,27 @@
+"""What shops and offices are used for."""
+
+from mockserver.domain import Business, EstateType, Trade
+from mockserver.world.rng import Dice
+
+SHOPS: dict[Trade, tuple[str, ...]] = {
+    Trade.FOOD: ("Boulangerie-pâtisserie", "Épicerie fine", "Boucherie"),
+    Trade.GASTRONOMY_HOTEL: ("Crêperie", "Bar à vins"),
+    Trade.LOCAL_SHOP: ("Tabac-presse", "Fleuriste"),
+    Trade.WELLNESS_HEALTHCARE: ("Institut de beauté", "Salon de coiffure"),
+    Trade.HOUSE_EQUIPMENT: ("Cuisiniste", "Literie"),
+    Trade.LEISURE: ("Librairie", "Magasin de cycles"),
+    Trade.FASHION: ("Prêt-à-porter", "Chaussures"),
+    Trade.HEALTH: ("Pharmacie", "Opticien"),
+}
+OFFICES: dict[Trade, tuple[str, ...]] = {
+    Trade.COMPUTER_TELECOM: ("Agence web", "Maintenance informatique"),
+    Trade.TRANSPORT: ("Commissionnaire de transport", "Auto-école"),
+    Trade.HEALTH: ("Cabinet d’infirmières", "Cabinet de kinésithérapie"),
+}
+
+
+def draw_business(dice: Dice, type: EstateType, sold: float) -> Business:
+    """A trade that premises of that type may have, its activity in French, sold along with that probability."""
+    activities = SHOPS if type is EstateType.TRADING else OFFICES
+    trade = dice.pick(tuple(activities))
+    return Business(trade=trade, activity=dice.pick(activities[trade]), sold=dice.chance(sold))

@@ -1,0 +1,48 @@
+"""Which of our texts suit what they speak of: nobody asks a garage for its heating, no landlord wants to sell."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from mockserver.domain import ContactSituation, EstateType, Search, TimeToMarket, Transaction
+from mockserver.world.rng import Dice
+
+
+class Matter(NamedTuple):
+    """What a text is about; a text that is meant for certain values of something suits nothing that has none."""
+
+    types: tuple[EstateType, ...] = ()
+    transaction: Transaction | None = None
+    rooms: int | None = None
+    situation: ContactSituation | None = None
+    time: TimeToMarket | None = None
+
+
+def matter_of(search: Search) -> Matter:
+    """What somebody looks for."""
+    return Matter(search.types, search.transaction, search.rooms_min)
+
+
+def fitting(entries: Sequence[Any], matter: Matter) -> list[str]:
+    """Those that suit: a plain text always; `{text, types, transactions, situations, times, rooms}` if all agree."""
+    return [
+        entry if isinstance(entry, str) else entry["text"]
+        for entry in entries
+        if isinstance(entry, str) or _suits(entry, matter)
+    ]
+
+
+def pick_fitting(dice: Dice, entries: Sequence[Any], matter: Matter) -> str | None:
+    """One of those that suit; always one draw."""
+    drawn, texts = dice.share(), fitting(entries, matter)
+    return texts[int(drawn * len(texts))] if texts else None
+
+
+def _suits(entry: dict[str, Any], matter: Matter) -> bool:
+    allowed = entry.get("types")
+    return (
+        (allowed is None or (bool(matter.types) and all(type in allowed for type in matter.types)))
+        and ("transactions" not in entry or matter.transaction in entry["transactions"])
+        and ("situations" not in entry or matter.situation in entry["situations"])
+        and ("times" not in entry or matter.time in entry["times"])
+        and (matter.rooms or 0) >= entry.get("rooms", 0)
+    )

@@ -1,0 +1,122 @@
+"""The benchmarks run and measure what they say, and nothing slow is on the request path. No test asserts a time."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks import calls, sandboxes
+from tests.benchmarks.load import Load, make_generator
+from tests.benchmarks.measure import Results
+from tests.benchmarks.report import as_table
+from tests.benchmarks.servers import Server, ours, running
+from tests.benchmarks.workloads import ALL, MARK, POST, Workload, reference
+from tests.conftest import Served
+
+ROOT = Path(__file__).parents[2]
+MEMORY = [f"memory {when}" for when in ("at the first answer", "after reads", "after writes", "at most")]
+
+_TELLING = """
+import atexit, json, sys, threading
+atexit.register(lambda: sys.stderr.write("\\n" + json.dumps(sorted(sys.modules)) + "\\n"))
+from mockserver.cli.main import main
+sys.argv = ["mockserver", "serve", "--port", "0"]
+main()
+"""
+"""`mockserver serve` that ends with a line on standard error: the modules that it has loaded."""
+
+
+def test_the_benchmarks_measure_every_workload_without_an_error() -> None:
+    short = ["--rounds", "2", "--seconds", "0.1", "--warm-up", "0.05", "--starts", "1", "--generator", "python"]
+    command = [sys.executable, "-m", "tests.benchmarks", *short, "--no-peers", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["servers"] == ["mockserver", "constant"]
+    assert set(report["measures"]) == {"W1", "W2", "W3", "cold start", *MEMORY}
+    assert report["errors"] == 0
+    assert report["requests"] >= len(ALL) * 2 * 3  # every workload, both servers, warm-up and two rounds
+    for workload in ALL:
+        measure = report["measures"][workload.name]
+        assert [len(figures) for figures in measure["figures"].values()] == [2, 2]
+        assert measure["ratios"]["constant"]["median"] > 0
+
+
+def test_nothing_that_is_known_to_be_slow_is_loaded_by_a_server_that_has_answered(tmp_path: Path) -> None:
+    telling = Server("telling", lambda _, __: [sys.executable, "-c", _TELLING])
+    with running(telling, tmp_path) as server:
+        for workload in ALL:
+            server.answer(workload)
+        assert _threads(server.process.pid) == 1
+    modules = set(json.loads((tmp_path / "telling.log").read_text(encoding="utf-8").splitlines()[-1]))
+    assert modules >= {"httptools", "uvloop"}
+    assert not modules & {"h11", "sqlalchemy", "openapi_core", "joserfc", "requests", "httpx"}
+
+
+def test_no_source_file_takes_a_detour_that_is_known_to_be_slow() -> None:
+    slow = re.compile(r"BaseHTTPMiddleware|run_in_threadpool|to_thread|openapi_core")
+    # What the courier sends is on nobody's road.
+    sources = [path for path in sorted((ROOT / "mockserver").rglob("*.py")) if "courier" not in path.parts]
+    assert [path.name for path in sources if slow.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_a_posted_lead_is_a_kilobyte_and_its_reference_can_be_exchanged_in_place() -> None:
+    assert len(POST.body) == 1024
+    assert POST.body.count(MARK) == 1
+    assert len(reference(1)) == len(reference(10**13)) == len(MARK)
+
+
+@pytest.mark.parametrize(("name", "said"), [("wrk", "wrk -t1 -c16"), ("python", "a client in Python")])
+def test_the_report_says_which_generator_made_the_load(name: str, said: str) -> None:
+    assert make_generator(name)[0].startswith(said)
+
+
+@pytest.mark.parametrize("generator", ["wrk", "python"])
+def test_answers_other_than_2xx_are_counted_as_errors(live: Served, generator: str) -> None:
+    if generator == "wrk" and not shutil.which("wrk"):
+        pytest.skip("wrk is not installed")
+    unknown = Workload("W0", "page of an unknown agency", "GET", "/apimo/agencies/999/leads?limit=1", items=1)
+    load = make_generator(generator)[1](live.port, unknown, 0.1)
+    assert load.errors == load.requests > 0
+
+
+def test_an_answer_that_is_not_full_stops_the_benchmarks(tmp_path: Path) -> None:
+    short = Workload("W0", "page of 3", "GET", "/apimo/agencies/101/leads?limit=2", items=3)
+    with running(ours(), tmp_path) as server, pytest.raises(RuntimeError, match="mockserver answers W0 with 200"):
+        server.answer(short)
+
+
+def test_a_rate_is_in_answers_a_second() -> None:
+    assert Load(requests=300, seconds=1.5, errors=0, received=0).rate == 200
+
+
+def test_the_table_shows_medians_and_ratios_with_their_spread() -> None:
+    results = Results()
+    for figure in (50, 60, 80):
+        results.add("W1", "mockserver", figure)
+        results.add("W1", "constant", 100)
+    table = as_table(results, ["mockserver", "constant"], "here")
+    assert "0.60 (0.50-0.80)" in table
+    assert re.search(r"W1 page of 100, answers/s\s+60\s+100", table)
+
+
+def _threads(pid: int) -> int:
+    status = Path("/proc", str(pid), "status")
+    if not status.exists():
+        pytest.skip("threads are counted in /proc")
+    return int(status.read_text().partition("Threads:")[2].split()[0])
+
+
+def test_what_a_sandbox_costs_is_told_with_few_and_with_many_alive() -> None:
+    table = sandboxes.report(times=20).splitlines()
+    assert [line.split("  ")[0] for line in table[1:]] == ["1 live", "1,000 live"]
+
+
+def test_memory_is_told_after_a_part_and_after_all_calls_and_what_was_evicted() -> None:
+    table = calls.report(1_500).splitlines()
+    assert [line.split()[0] for line in table[1:4]] == ["15", "150", "1,500"]
+    assert table[3].split()[3:] == ["1,000", "500"]

@@ -1,0 +1,384 @@
+"""The forms of the judge's report: what each tells, that hostile text does no harm, and that the page needs nothing."""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from html.parser import HTMLParser
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import jsonschema_rs
+import pytest
+from rich.console import Console
+
+from mockserver.foundation.resources import resource
+from mockserver.judge.baseline import apply, load_baseline
+from mockserver.judge.report import Report
+from mockserver.judge.reports import FORMS, json_schema, to_html, to_json, to_junit, write_console
+from mockserver.judge.rulings import Severity, State
+from tests.support.reports import broken, call, drill, finding, hostile, large, report, ruled, run, sample
+
+SCHEMA = resource("fixtures", "conformance-report.schema.json")
+CALLS = [call(number) for number in range(1, 20)]
+
+
+def written(judgement: Report, *, verbose: bool = False) -> str:
+    """What is piped into a file."""
+    console = Console(file=StringIO(), width=80)
+    write_console(judgement, console, verbose=verbose)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+def on_terminal(judgement: Report, width: int) -> str:
+    """What a terminal of that width is sent."""
+    console = Console(file=StringIO(), width=width, force_terminal=True, color_system="standard", _environ={})
+    write_console(judgement, console)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+def with_baseline(judgement: Report, path: Path, *rows: dict[str, str]) -> Report:
+    """The report with these rows known to be broken."""
+    file = path / "baseline.json"
+    file.write_text(json.dumps({"version": 1, "broken": rows}), encoding="utf-8")
+    return apply(load_baseline(file), judgement)
+
+
+# Console
+
+
+def test_the_scorecard_and_the_verdict_come_first() -> None:
+    lines = written(sample()).splitlines()
+    page = next(line.split() for line in lines if line.strip().startswith("PAGE "))
+    assert page == ["PAGE", "-", "1", "must", "-", "-"]
+    verdict = "FAILED: 1 must, 1 should broken; 6 held; 1 not observable; 1 not reached"
+    assert verdict in lines[:20]
+    assert lines[-1] == verdict
+    assert lines[1] == "mockserver 0.1.0: 4 drills, 5 runs, 13 calls in 12.3 s"
+
+
+def test_a_broken_obligation_stands_there_once_with_its_evidence() -> None:
+    text = written(sample())
+    assert text.count("PAGE-01 must, seeker: A correct client follows a list to its end.") == 1
+    assert "broken in 2 drills, held in 1: reset-in-mid-page, lead-comes-late" in text
+    assert (
+        "    #2  run 1  +0.04 s  GET /seeker/v1/leads?dateFrom=2025-12-25T00%3A00%3A00Z&lastItemKey=k2 -> no answer"
+        "  [fault: reset]  leads of agency 101: nothing whole came\n"
+    ) in text
+    assert "lost: L0, L1, L2, L3, L4, L5, L6, L7, L8, L9, L10, L11 and 28 more" in text
+    assert "(seed 002, Pagination; documented)" in text
+    assert "to do: Ask for the next page" in text
+
+
+def test_must_comes_before_should() -> None:
+    text = written(sample())
+    assert text.index("PAGE-01 must") < text.index("SYNC-01 should")
+
+
+def test_findings_and_calls_beyond_the_first_are_counted() -> None:
+    findings = [finding(f"page {number} was asked for twice", *range(1, 20)) for number in range(5)]
+    text = written(report([drill("a", "seeker", [broken("PAGE-02", *findings)], calls=CALLS)]))
+    assert "page 2 was asked" in text
+    assert "page 3 was asked" not in text
+    assert "and 2 more findings in the other reports" in text
+    assert "and 14 more calls" in text
+
+
+def test_each_drill_tells_its_first_finding_before_one_tells_its_second() -> None:
+    made = [drill(name, "seeker", [broken("PAGE-01", finding("the same"), finding(f"of {name}"))]) for name in "abc"]
+    text = written(report(made))
+    assert text.count("the same") == 1
+    assert text.index("of a") < text.index("of b")
+
+
+def test_what_is_not_observable_says_how_it_would_be() -> None:
+    assert "MOCKSERVER_OUTCOME" in written(sample())
+    assert "MOCKSERVER_OUTCOME" not in written(report([drill("a", "seeker", ruled(State.HELD, "RUN-01"))]))
+
+
+def test_assumptions_are_counted_and_variants_told() -> None:
+    assert "rest on 2 assumptions" in written(sample())
+    assert "seeker variant empty-list = 404 (dossier seeker §4; assumed)" in written(sample())
+    assert "dossier apimo §3" not in written(sample())
+    assert "apimo getLeads order (dossier apimo §3; inferred)" in written(sample(), verbose=True)
+
+
+def test_what_was_not_reached_is_told_at_length_on_demand() -> None:
+    assert "HOOK-01" not in written(sample())
+    assert "seeker HOOK-01 answers webhooks in time" in written(sample(), verbose=True)
+
+
+def test_faults_of_ours_are_told_and_no_verdict_is_given() -> None:
+    text = written(report([drill("a", "seeker", ruled(State.FAULTY, "PAGE-01"), faulty=("no fault struck",))]))
+    assert "NO VERDICT: a fault of ours in 1 drill; 0 held" in text
+    assert "seeker a: no fault struck" in text
+    assert "faulty" in text
+
+
+def test_the_baseline_is_told(tmp_path: Path) -> None:
+    known = [
+        {"provider": "seeker", "drill": "*", "obligation": "PAGE-01"},
+        {"provider": "apimo", "drill": "lead-comes-late", "obligation": "RUN-01"},
+        {"provider": "gsl", "drill": "x", "obligation": "RUN-01"},
+    ]
+    text = written(with_baseline(sample(), tmp_path, *known))
+    assert "FAILED: 1 should broken; 1 known to be broken; 1 unexpectedly held" in text
+    assert "PAGE-01 must, seeker" not in text
+    assert "Broken as known: 2\n    seeker lead-comes-late PAGE-01\n" in text
+    assert "take it out of the baseline: 1\n    apimo lead-comes-late RUN-01\n" in text
+    assert "Not judged this time: 1\n    gsl x RUN-01\n" in text
+
+
+def test_all_held_is_short() -> None:
+    text = written(report([drill("a", "seeker", ruled(State.HELD, "RUN-01"))], assumptions=(), not_called=("gsl",)))
+    assert text.count("PASSED: 1 held") == 1
+    assert "never called it: gsl" in text
+    assert len(text.splitlines()) < 12
+
+
+def test_piped_it_is_plain_whatever_text_it_tells() -> None:
+    text = written(hostile())
+    assert set(re.findall(r"[^\n -~]", text)) <= {"§"}
+    assert "[bold red]x[/] [link=evil]y" in text
+    assert "\\x1b[31m\\x00\\x07 \\u202egnp.exe \\ud800" in text
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_on_a_terminal_nothing_is_wider_than_it(width: int) -> None:
+    for judgement in (sample(), hostile()):
+        text = on_terminal(judgement, width)
+        assert not set(re.findall(r"[\x00-\x08\x0b-\x1a\x7f\u202e\ud800]", text))
+        plain = re.sub(r"\x1b\[[\d;]*m", "", text)
+        assert max(map(len, plain.splitlines())) <= width
+    assert "\x1b[1;31m" in on_terminal(sample(), width)
+
+
+def test_on_a_narrow_terminal_the_address_of_a_call_gives_way_first() -> None:
+    (line,) = (line for line in on_terminal(sample(), 100).splitlines() if "#2" in line)
+    assert "GET /seeker/v1/leads?dateFrom... -> no answer  [fault: reset]" in line
+
+
+def test_an_output_that_knows_ascii_only_is_no_failure() -> None:
+    raw = BytesIO()
+    console = Console(file=TextIOWrapper(raw, encoding="ascii", write_through=True), width=40, force_terminal=True)
+    write_console(sample(), console)
+    assert b"\\xa74" in raw.getvalue()
+
+
+# JUnit
+
+
+def test_junit_has_a_suite_a_drill_and_a_case_a_ruling() -> None:
+    root = ET.fromstring(to_junit(sample()))
+    assert [suite.get("name") for suite in root] == [
+        "seeker reset-in-mid-page",
+        "seeker lead-comes-late",
+        "seeker.empty-list=404",
+        "apimo lead-comes-late",
+    ]
+    assert (root.get("tests"), root.get("failures"), root.get("errors"), root.get("skipped")) == ("12", "3", "0", "2")
+    assert (root[0].get("tests"), root[0].get("failures"), root[0].get("time")) == ("4", "1", "1.250")
+    case = root[0].find("testcase")
+    assert case is not None
+    assert case.get("classname") == "conform.seeker.reset-in-mid-page"
+    assert case.get("name") == "PAGE-01 follows a list to its end"
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.get("type") == "must"
+    assert "-> no answer  [fault: reset]" in (failure.text or "")
+    assert "to do: Ask for the next page" in (failure.text or "")
+    assert sum(float(case.get("time") or 0) for case in root[0].iter("testcase")) == pytest.approx(1.25, abs=0.01)
+
+
+def test_junit_skips_what_was_not_judged_and_fails_no_advice() -> None:
+    advice = report([drill("a", "seeker", [broken("PAGE-02", finding("twice"))])], {"PAGE-02": Severity.ADVICE})
+    (skipped,) = ET.fromstring(to_junit(advice)).iter("skipped")
+    assert (skipped.get("message") or "").startswith("advice: twice")
+    messages = [skipped.get("message") or "" for skipped in ET.fromstring(to_junit(sample())).iter("skipped")]
+    assert [message.partition(":")[0] for message in messages] == ["not reached", "not observable"]
+
+
+def test_junit_has_an_error_for_a_fault_of_ours() -> None:
+    faulty = drill("a", "seeker", ruled(State.FAULTY, "PAGE-01"), faulty=("nothing struck", "and more"))
+    (error,) = ET.fromstring(to_junit(report([faulty]))).iter("error")
+    assert error.get("message") == "a fault of ours: nothing struck"
+    assert error.text == "nothing struck\nand more"
+    alone = ET.fromstring(to_junit(report([drill("a", "seeker", [], faulty=("oh",))])))
+    assert (alone.get("tests"), alone.get("errors")) == ("1", "1")
+
+
+def test_junit_skips_what_the_baseline_knows_and_fails_what_it_did_not_expect(tmp_path: Path) -> None:
+    known = [
+        {"provider": "seeker", "drill": "*", "obligation": "PAGE-01"},
+        {"provider": "apimo", "drill": "lead-comes-late", "obligation": "RUN-01"},
+        {"provider": "gsl", "drill": "x", "obligation": "RUN-01"},
+    ]
+    root = ET.fromstring(to_junit(with_baseline(sample(), tmp_path, *known)))
+    assert root[-1].get("name") == "baseline"
+    assert [case.get("name") for case in root[-1]] == ["apimo lead-comes-late RUN-01", "gsl x RUN-01"]
+    assert [child.tag for case in root[-1] for child in case] == ["failure", "skipped"]
+    assert (root.get("failures"), root.get("skipped")) == ("2", "5")
+
+
+def test_junit_is_xml_whatever_text_it_tells() -> None:
+    text = to_junit(hostile())
+    text.encode()
+    suite = ET.fromstring(text)[0]
+    assert "</script><!-- <b onmouseover=alert(1)> & [31m" in (suite.get("name") or "")
+    many = report([drill("a", "seeker", [broken("PAGE-02", finding("x", *range(1, 20)))], calls=CALLS)])
+    assert "and 9 more" in to_junit(many)
+
+
+# JSON
+
+
+def test_json_is_the_whole_report() -> None:
+    assert Report.model_validate_json(to_json(sample())) == sample()
+    document = json.loads(to_json(sample()))
+    assert document["schema_version"] == 1
+    assert document["obligations"][0]["drills"]
+
+
+def test_json_fits_its_schema_and_newer_members_do_too() -> None:
+    validator = jsonschema_rs.validator_for(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    for judgement in (sample(), hostile(), report([])):
+        validator.validate(json.loads(to_json(judgement)))
+    document = json.loads(to_json(sample()))
+    document["drills"][0]["calls"][0]["newer"] = 1
+    validator.validate(document)
+    del document["drills"][0]["calls"][0]["status"]
+    assert not validator.is_valid(document)
+
+
+def test_the_schema_is_that_of_the_models() -> None:
+    expected = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    assert SCHEMA.read_text(encoding="utf-8") == expected, "write json_schema() into the file; think of SCHEMA_VERSION"
+
+
+def test_json_can_be_encoded_whatever_text_it_tells() -> None:
+    document = json.loads(to_json(hostile()).encode())
+    assert document["program"].endswith("\u202egnp.exe � ]]> data")
+
+
+# HTML
+
+
+class Page(HTMLParser):
+    """What a browser makes of it, as far as the tests ask."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.inside: dict[str, str] = {}
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        self.tags.append((tag, attributes))
+        self._open.append(str(attributes.get("id") or attributes.get("type") or tag))
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.inside[self._open[-1]] = self.inside.get(self._open[-1], "") + data
+
+    @property
+    def policy(self) -> str:
+        """The Content-Security-Policy."""
+        return next(str(has["content"]) for tag, has in self.tags if has.get("http-equiv") == "Content-Security-Policy")
+
+
+@pytest.mark.parametrize("make", [sample, hostile])
+def test_the_page_has_the_report_and_nothing_from_elsewhere(make: Callable[[], Report]) -> None:
+    judgement = make()
+    text = to_html(judgement)
+    text.encode()
+    page = Page(text)
+    assert json.loads(page.inside["report"]) == json.loads(to_json(judgement))
+    names = [tag for tag, _ in page.tags]
+    assert names.count("script") == 2
+    assert not {"link", "img", "iframe", "object", "embed", "base", "video", "audio", "b onmouseover"} & set(names)
+    for tag, has in page.tags:
+        assert not {"src", "srcset", "action", "data", "style", "background"} & set(has), tag
+        assert not any(name.startswith("on") for name in has), tag
+        assert str(has.get("href") or "#").startswith("#")
+    assert "http://" not in page.inside["style"] + page.inside["script"]
+    assert not re.search(r"url\(|@import|https?:", page.inside["style"] + page.inside["script"])
+
+
+def test_the_policy_lets_only_our_style_and_script_work() -> None:
+    page = Page(to_html(sample()))
+    for name, directive in (("style", "style-src"), ("script", "script-src")):
+        digest = base64.b64encode(hashlib.sha256(page.inside[name].encode()).digest()).decode()
+        assert f"{directive} 'sha256-{digest}';" in page.policy
+    assert page.policy.startswith("default-src 'none';")
+    assert "unsafe" not in page.policy
+
+
+def test_data_is_never_put_in_as_markup() -> None:
+    script = Page(to_html(sample())).inside["script"]
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|Function\(|setAttribute\(.on", script
+    )
+    raw = to_html(hostile())
+    assert raw.count("</script>") == 2
+    assert raw.count("<!--") == 0
+    assert "<b onmouseover" not in raw
+
+
+def test_the_page_fits_a_phone_and_both_colour_schemes() -> None:
+    text = to_html(sample())
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in text
+    assert "prefers-color-scheme: dark" in text
+    assert "max-width: 700px" in text
+    assert ":focus-visible" in text
+
+
+def test_without_javascript_the_page_tells_what_is_broken(tmp_path: Path) -> None:
+    known = {"provider": "seeker", "drill": "*", "obligation": "SYNC-01"}
+    text = to_html(with_baseline(sample(), tmp_path, known))
+    plain = text[text.index("<noscript>") : text.index("</noscript>")]
+    assert "<b>PAGE-01 must, seeker: A correct client follows a list to its end.</b>" in plain
+    assert "SYNC-01 should, seeker (known)" in plain
+    assert "lead-comes-late: page 2 of the leads of agency 101 was never asked for" in plain
+    assert "<li>Nothing.</li>" in to_html(report([drill("a", "seeker", ruled(State.HELD, "RUN-01"))]))
+
+
+def test_a_whole_battery_stays_small() -> None:
+    judgement = large()
+    text = to_html(judgement)
+    assert len(text.encode()) < 5_000_000
+    assert json.loads(Page(text).inside["report"])["drills"][0]["calls"][0]["reply"].endswith("…")
+    many = to_html(large(drills=10, calls=500))
+    assert len(many.encode()) < 8_000_000
+
+
+def test_long_outputs_are_shown_from_their_end() -> None:
+    made = drill("a", "seeker", ruled(State.HELD, "RUN-01"), runs=(run(output="x" * 5000 + "the end"),))
+    output = json.loads(Page(to_html(report([made]))).inside["report"])["drills"][0]["runs"][0]["output"]
+    assert len(output) < 2100
+    assert output.endswith("the end")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node to read JavaScript")
+def test_the_script_of_the_page_is_javascript(tmp_path: Path) -> None:
+    script = tmp_path / "page.js"
+    script.write_text(Page(to_html(sample())).inside["script"], encoding="utf-8")
+    done = subprocess.run(["node", "--check", script], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_forms_that_are_files_have_names() -> None:
+    assert set(FORMS) == {"json", "junit", "html"}
+    assert FORMS["json"](sample()) == to_json(sample())

@@ -1,0 +1,124 @@
+"""Where the runs of a drill are kept, whatever its name, and what of it is removed; what was not seen, and why."""
+
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from mockserver.judge.drill import Drill
+from mockserver.judge.drill_run import Stand
+from mockserver.judge.judge_server import Bench, folder_name
+from mockserver.judge.program import ConformError, Function
+from mockserver.judge.report import Report
+from mockserver.judge.reports import write_console
+from mockserver.judge.rulings import State
+from mockserver.scenarios import Scenario
+from tests.support.reports import broken, drill, finding, report, ruled
+
+NAMES = ("..", ".", "...", "", "/", "../..", "a/../..", "\\..\\..", "a\0b", "a/b", "a_b", "a b", "é", ".hidden", "\n")
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with Bench() as made:
+        yield made
+
+
+def one(name: str) -> Drill:
+    document = {"name": name, "why": "It is tested.", "world": "small", "steps": [], "judge": {"then": []}}
+    return Drill(name, "gsl", Scenario.model_validate(document))
+
+
+def idle(environment: object) -> int:
+    return 0
+
+
+def test_every_name_has_a_folder_of_its_own_right_below_the_providers() -> None:
+    folders = [folder_name(name) for name in NAMES]
+    assert len({folder.casefold() for folder in folders}) == len(NAMES)
+    for folder in folders:
+        assert Path(folder).parts == (folder,)
+        assert folder.strip(".") == folder != ""
+        assert folder.replace("-", "a").replace("=", "a").replace(".", "a").isidentifier()
+    for name in ("plain", "gsl.a-b=c_d"):
+        assert folder_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["..", ".", "../../kept", "/"])
+def test_no_name_leads_to_what_is_not_the_drills(name: str, bench: Bench, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    mine = [tmp_path / "mine", runs / "mine", runs / "gsl" / "mine", tmp_path / "kept" / "state" / "mine"]
+    for file in mine:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x", encoding="utf-8")
+    bench.examine(one(name), Function(idle), runs_dir=runs)
+    assert all(file.exists() for file in mine)
+    (made,) = (path for path in (runs / "gsl").iterdir() if path.name != "mine")
+    assert (made / "state").is_dir()
+
+
+def test_only_what_drills_leave_is_removed_from_a_folder(bench: Bench, tmp_path: Path) -> None:
+    folder = tmp_path / "gsl" / "mine"
+    (folder / "state" / "deep").mkdir(parents=True)
+    ours = ["outcome.jsonl", "outcome-1.jsonl", "output-7.txt", "state/deep/leads"]
+    others = ["notes.txt", "output.txt", "conform.json"]
+    for name in ours + others:
+        (folder / name).write_text("x", encoding="utf-8")
+    bench.examine(one("mine"), Function(idle), runs_dir=tmp_path)
+    assert [name for name in ours if (folder / name).exists()] == []
+    assert list((folder / "state").iterdir()) == []
+    assert all((folder / name).exists() for name in others)
+
+
+def test_a_state_that_is_a_link_is_removed_and_not_what_it_names(bench: Bench, tmp_path: Path) -> None:
+    folder, kept = tmp_path / "runs" / "gsl" / "mine", tmp_path / "kept"
+    folder.mkdir(parents=True)
+    kept.mkdir()
+    (kept / "file").touch()
+    (folder / "state").symlink_to(kept)
+    bench.examine(one("mine"), Function(idle), runs_dir=tmp_path / "runs")
+    assert (kept / "file").exists()
+    assert not (folder / "state").is_symlink()
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConformError, match=r"the folder .* cannot be made: Not a directory; name another one"):
+        bench.examine(one("mine"), Function(idle), runs_dir=tmp_path / "file")
+
+
+def test_a_drill_that_cannot_be_gone_through_leaves_no_sandbox(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ConformError("there is no agency 999")
+
+    monkeypatch.setattr(Stand, "__init__", refuse)
+    before = bench._server.call(lambda: len(bench._server.app.sandboxes.ids()))
+    with pytest.raises(ConformError, match="there is no agency 999"):
+        bench.examine(one("mine"), Function(idle), agency=999)
+    assert bench._server.call(lambda: len(bench._server.app.sandboxes.ids())) == before
+
+
+# What was not seen
+
+
+def written(judgement: Report) -> str:
+    console = Console(file=StringIO(), width=80)
+    write_console(judgement, console)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+def test_who_wrote_what_cannot_be_read_is_not_told_to_write_something() -> None:
+    unreadable = broken("RUN-03", finding("run 1: line 2 of the outcome: it is no JSON"))
+    text = written(report([drill("a", "seeker", [unreadable, *ruled(State.NOT_OBSERVABLE, "RUN-04", "PAGE-05")])]))
+    assert "Not observable: the outcome cannot be read\n  seeker PAGE-05, seeker RUN-04\n  a: run 1: line 2" in text
+    assert "MOCKSERVER_OUTCOME" not in text[text.index("Not observable") :]
+    assert "wrote no outcome" not in text
+
+
+def test_what_shows_in_the_output_is_not_said_to_need_an_outcome() -> None:
+    text = written(report([drill("a", "seeker", ruled(State.NOT_OBSERVABLE, "RUN-04", "TOKEN-09"))]))
+    assert "Not observable: the program wrote no outcome\n  seeker RUN-04\n" in text
+    assert "Not observable: not all that the program writes was seen\n  seeker TOKEN-09\n  Of a program" in text

@@ -1,0 +1,78 @@
+"""Clients that poll for ever, at a real drill: who goes round in vain has settled, and who is stuck has not."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from mockserver.judge.drill import Drill
+from mockserver.judge.judge_server import Bench
+from mockserver.judge.program import Function
+from mockserver.scenarios import Scenario
+from tests.clients import gsl
+
+Environment = Mapping[str, str]
+ARRIVES = {"arrive": {"agency": 101, "category": "CLASSIFIED"}}
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with Bench() as made:
+        yield made
+
+
+def drill(*steps: Any) -> Drill:
+    document = {"name": "mine", "why": "It is tested.", "world": "small", "steps": steps, "judge": {"then": []}}
+    return Drill("mine", "gsl", Scenario.model_validate(document))
+
+
+def polls(every: float) -> Callable[[Environment, threading.Event], None]:
+    """A poller that is never quiet for as long as the judge wants it."""
+
+    def client(environment: Environment, stop: threading.Event) -> None:
+        while not stop.wait(every):
+            gsl.Client(environment, stop).run()
+
+    return client
+
+
+def test_a_poller_that_is_told_nothing_new_has_settled_long_before_its_time_is_up(bench: Bench) -> None:
+    found = bench.examine(drill(), Function(polls(0.3), timeout=30, settle=3)).evidence
+    (one,) = found.runs
+    assert one.ending == "settled"
+    assert one.succeeded
+    assert one.seconds < 15
+    assert one.outcome
+
+
+def test_a_poller_that_is_told_something_new_is_given_time_for_it(bench: Bench) -> None:
+    late = {"when": {"operation": "searchAgencyLeads", "calls": 5}, "do": [ARRIVES]}
+    found = bench.examine(drill(late), Function(polls(0.3), timeout=30, settle=3)).evidence
+    (one,) = found.runs
+    assert one.ending == "settled"
+    (came,) = set(one.after) - set(one.before)
+    assert came in {held.id for held in one.outcome or ()}
+
+
+def stuck(environment: Environment, stop: threading.Event) -> None:
+    """Asks for the same page on and on, and never rests."""
+    client = gsl.Client(environment, stop)
+    while not stop.is_set():
+        client.run()
+        time.sleep(0.001)
+
+
+def test_who_never_rests_is_stuck(bench: Bench) -> None:
+    (one,) = bench.examine(drill(), Function(stuck, timeout=3, settle=1)).evidence.runs
+    assert one.ending == "timeout"
+
+
+def test_who_is_refused_on_and_on_has_not_settled_by_it(bench: Bench) -> None:
+    def client(environment: Environment, stop: threading.Event) -> None:
+        while not stop.wait(0.25):
+            gsl.Client({**environment, "GSL_CLIENT_SECRET": "wrong"}, stop).run()
+
+    (one,) = bench.examine(drill(), Function(client, timeout=4, settle=1)).evidence.runs
+    assert one.ending == "timeout"

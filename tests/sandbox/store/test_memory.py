@@ -1,0 +1,130 @@
+"""The store in memory: copy-on-write, and never an encoded form that no longer holds."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.domain import Enquiry, Kind, Person
+from mockserver.sandbox.store import MemoryStore
+from mockserver.sandbox.store.ids import Ids
+from mockserver.world import World, load_world_file
+from tests.conftest import NOW
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """The small world, which no test may change."""
+    return World(load_world_file("small"), origin=NOW)
+
+
+def newest(store: MemoryStore) -> Enquiry:
+    """The newest enquiry of agency 101."""
+    enquiry = store.get(Kind.ENQUIRY, store.ids(Kind.ENQUIRY, 101)[-1])
+    assert isinstance(enquiry, Enquiry)
+    return enquiry
+
+
+def added(store: MemoryStore, **members: object) -> Enquiry:
+    """A copy of the newest enquiry with an id of its own, put into the store."""
+    update = {"id": store.next_id(Kind.ENQUIRY), "updated_at": NOW, **members}
+    enquiry = newest(store).model_copy(update=update)
+    store.put(Kind.ENQUIRY, enquiry)
+    return enquiry
+
+
+def test_what_one_store_writes_no_other_sees(world: World) -> None:
+    one, other = MemoryStore(world), MemoryStore(world)
+    changed = newest(one).model_copy(update={"message": "changed"})
+    one.put(Kind.ENQUIRY, changed)
+    new = added(one)
+    assert one.get(Kind.ENQUIRY, changed.id) == changed
+    assert newest(other).message != "changed"
+    assert one.count(Kind.ENQUIRY, 101) == other.count(Kind.ENQUIRY, 101) + 1
+    assert other.get(Kind.ENQUIRY, new.id) is None
+    assert one.ids(Kind.ENQUIRY, 101)[-1] == new.id
+
+
+def test_every_change_counts_the_revision_up_and_drops_what_was_derived(world: World) -> None:
+    store = MemoryStore(world)
+    made: list[int] = []
+
+    def make() -> int:
+        made.append(1)
+        return len(made)
+
+    assert [store.derived("k", make), store.derived("k", make)] == [1, 1]
+    before = store.revision
+    added(store)
+    assert store.revision > before
+    assert store.derived("k", make) == 2
+
+
+def test_moments_and_indexes_follow_writes(world: World) -> None:
+    store = MemoryStore(world)
+    first = store.moments(Kind.ENQUIRY, 101)
+    assert len(first) == store.count(Kind.ENQUIRY, 101)
+    assert store.find(Kind.ENQUIRY, 101, "reference", "mine") is None
+    one, two = added(store, reference="mine"), added(store, reference="mine", updated_at=NOW + 5)
+    assert store.find(Kind.ENQUIRY, 101, "reference", "mine") == one, "the oldest one counts"
+    assert store.moments(Kind.ENQUIRY, 101)[-1] == NOW + 5
+    store.put(Kind.ENQUIRY, one.model_copy(update={"reference": "other", "updated_at": NOW + 9}))
+    assert store.find(Kind.ENQUIRY, 101, "reference", "mine") == two
+    assert store.moments(Kind.ENQUIRY, 101)[-2] == NOW + 9
+
+
+def test_encoded_forms_of_the_world_are_shared_until_they_no_longer_hold(world: World) -> None:
+    one, other = MemoryStore(world), MemoryStore(world)
+    enquiry = newest(one)
+    one.keep_wire("v", Kind.ENQUIRY, enquiry.id, b"world")
+    assert other.wire("v", Kind.ENQUIRY, enquiry.id) == b"world"
+    other.put(Kind.ENQUIRY, enquiry.model_copy(update={"message": "changed"}))
+    assert other.wire("v", Kind.ENQUIRY, enquiry.id) is None
+    other.keep_wire("v", Kind.ENQUIRY, enquiry.id, b"own")
+    assert (one.wire("v", Kind.ENQUIRY, enquiry.id), other.wire("v", Kind.ENQUIRY, enquiry.id)) == (b"world", b"own")
+
+
+def test_a_changed_person_drops_every_encoded_form_of_that_store_alone(world: World) -> None:
+    one, other = MemoryStore(world), MemoryStore(world)
+    enquiry = newest(one)
+    one.keep_wire("v", Kind.ENQUIRY, enquiry.id, b"world")
+    person = other.get(Kind.PERSON, enquiry.seeker)
+    assert isinstance(person, Person)
+    other.put(Kind.PERSON, person.model_copy(update={"lastname": "changed"}))
+    assert other.wire("v", Kind.ENQUIRY, enquiry.id) is None
+    other.keep_wire("v", Kind.ENQUIRY, enquiry.id, b"with the new name")
+    assert one.wire("v", Kind.ENQUIRY, enquiry.id) == b"world"
+
+
+def test_a_counter_ends_and_starts_anew(world: World) -> None:
+    store = MemoryStore(world)
+    assert [store.bump("c", until=NOW + 1, now=NOW) for _ in range(3)] == [1, 2, 3]
+    assert store.bump("c", until=NOW + 2, now=NOW + 1) == 1
+    assert store.bump("other", until=NOW + 2, now=NOW + 1) == 1
+
+
+def test_counters_that_ended_do_not_pile_up(world: World) -> None:
+    store = MemoryStore(world)
+    for second in range(3_000):
+        store.bump(f"second/{second}", until=NOW + second + 1, now=NOW + second)
+    assert len(store._counters) <= 1_001
+
+
+@given(st.integers(0, 9), st.sets(st.integers(0, 8)), st.sets(st.integers(100, 120), max_size=9), st.slices(20))
+def test_ids_are_a_sequence_like_any_other(made: int, gone: set[int], more: set[int], part: slice) -> None:
+    missing = sorted(id for id in gone if id < made)
+    ids, plain = Ids(range(made), missing, sorted(more)), [*sorted(set(range(made)) - gone), *sorted(more)]
+    assert list(ids) == plain
+    assert ids[part] == plain[part]
+    assert len(ids) == len(plain)
+    if plain:
+        assert ids[-1] == plain[-1]
+
+
+def test_an_id_of_a_created_entity_is_new_and_its_uuid_repeatable(world: World) -> None:
+    one, other = MemoryStore(world), MemoryStore(world)
+    ids = [one.next_id(Kind.ENQUIRY) for _ in range(3)]
+    assert ids == [other.next_id(Kind.ENQUIRY) for _ in range(3)]
+    assert all(world.locate(Kind.ENQUIRY, id) is None for id in ids)
+    uuids = {world.new_uuid(Kind.ENQUIRY, id) for id in ids}
+    assert len(uuids) == 3
+    assert uuids == {World(world.file, origin=NOW).new_uuid(Kind.ENQUIRY, id) for id in ids}

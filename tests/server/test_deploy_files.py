@@ -1,0 +1,91 @@
+"""The files with which a shared server is deployed say nothing that the server does not know."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from mockserver.cli.main import serve
+from mockserver.sandbox.persistence.sql.url import read_address
+from tests.conftest import MakeClient
+from tests.support.databases import DEPLOY
+
+FILES = sorted(DEPLOY.glob("*.yaml"))
+OPTIONS = {name for option in serve.params for name in (*option.opts, *option.secondary_opts)}
+VARIABLES = {option.envvar for option in serve.params if isinstance(option, click.Option)}
+PLACEHOLDER = re.compile(r"\$\{(\w+):\?[^}]*\}")
+
+
+def documents(path: Path) -> list[Any]:
+    """All documents of a file."""
+    return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+
+
+def commands(value: Any) -> list[list[str]]:
+    """The arguments of every `mockserver serve` in it."""
+    if isinstance(value, dict):
+        return [command for each in value.values() for command in commands(each)]
+    if isinstance(value, list) and value[:1] == ["serve"]:
+        return [value]
+    return [command for each in value for command in commands(each)] if isinstance(value, list) else []
+
+
+def test_there_is_a_file_for_compose_and_one_for_kubernetes() -> None:
+    assert [path.name for path in FILES] == ["compose.yaml", "kubernetes.yaml"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_option_and_every_variable_is_one_of_ours(path: Path) -> None:
+    found = commands(documents(path))
+    assert found
+    for command in found:
+        parsed = serve.make_parser(click.Context(serve)).parse_args(list(command[1:]))
+        assert parsed[1] == [], "all arguments are options"
+        assert {word for word in command if word.startswith("--")} <= OPTIONS
+    variables = set(re.findall(r"^\s*(?:- name: )?(MOCKSERVER_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+    assert variables == {"MOCKSERVER_STORE", "MOCKSERVER_ADMIN_TOKEN"}
+    assert variables <= VARIABLES
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_address_of_the_store_is_one_that_can_be_used(path: Path) -> None:
+    (address, *others) = set(re.findall(r"postgresql\S*://.*", path.read_text(encoding="utf-8")))
+    assert not others
+    assert read_address(PLACEHOLDER.sub("word", address)).database == "mockserver"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_path_that_is_probed_answers_also_without_the_token(path: Path, make_client: MakeClient) -> None:
+    client = make_client(admin_token="secret", host="0.0.0.0")
+    probed = set(re.findall(r"/__admin/health/\w+", path.read_text(encoding="utf-8")))
+    assert "/__admin/health/ready" in probed
+    for each in probed:
+        assert client.get(each).status_code == 200
+
+
+def test_in_compose_both_servers_wait_for_the_database_and_differ_in_their_port_alone() -> None:
+    (compose,) = documents(DEPLOY / "compose.yaml")
+    services = compose["services"]
+    one, two = dict(services["server-1"]), dict(services["server-2"])
+    assert one.pop("ports") != two.pop("ports")
+    assert one == two
+    assert one["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert services["database"]["healthcheck"]
+    assert [volume.partition(":")[0] for volume in services["database"]["volumes"]] == list(compose["volumes"])
+
+
+def test_in_kubernetes_names_labels_ports_and_keys_fit_together() -> None:
+    secret, deployment, service = documents(DEPLOY / "kubernetes.yaml")
+    assert [each["kind"] for each in (secret, deployment, service)] == ["Secret", "Deployment", "Service"]
+    pod = deployment["spec"]["template"]
+    (container,) = pod["spec"]["containers"]
+    assert deployment["spec"]["replicas"] == 2
+    assert deployment["spec"]["selector"]["matchLabels"] == pod["metadata"]["labels"] == service["spec"]["selector"]
+    assert service["spec"]["ports"][0]["targetPort"] == container["ports"][0]["name"]
+    for variable in container["env"]:
+        source = variable["valueFrom"]["secretKeyRef"]
+        assert source["name"] == secret["metadata"]["name"]
+        assert source["key"] in secret["stringData"]

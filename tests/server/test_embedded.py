@@ -1,0 +1,102 @@
+"""The server inside another program: as an ASGI application, and in a thread."""
+
+import asyncio
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import httpx2
+import pytest
+
+import mockserver
+from mockserver.foundation.settings import SettingsError
+from mockserver.server import embedded
+from tests.conftest import AUTH, NOW
+
+
+def test_the_application_answers_an_async_client_without_a_socket() -> None:
+    app = mockserver.asgi_app(world="small", now="2026-01-01T00:00:00Z")
+
+    async def sync() -> tuple[httpx2.Response, httpx2.Response]:
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            page = await client.get("/apimo/agencies/101/leads", params={"limit": 2}, auth=AUTH)
+            return page, await client.get("/__admin/journal")
+
+    page, journal = asyncio.run(sync())
+    assert (page.status_code, len(page.json()["leads"])) == (200, 2)
+    assert [entry["operation"] for entry in journal.json()["entries"]] == ["listLeads"]
+
+
+def test_two_applications_share_nothing() -> None:
+    one, other = mockserver.asgi_app(world="small", now=NOW), mockserver.asgi_app(world="empty")
+    assert (one.sandbox.world.file.name, other.sandbox.world.file.name) == ("small", "empty")
+    assert one.sandbox.clock.now() == NOW
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"worlds": "small"}, "there is no setting 'worlds'; there is host, port"),
+        ({"journal_size": 0}, "setting journal_size: .*greater than or equal to 1"),
+        ({"now": "soon"}, "setting now: 'soon' is not an ISO 8601 moment"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told(given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        mockserver.asgi_app(**given)
+
+
+def test_a_server_in_a_thread_ends_with_its_block_also_while_somebody_follows() -> None:
+    before = threading.active_count()
+    with mockserver.EmbeddedServer(world="small") as server:
+        assert any(thread.name == "mockserver" and thread.daemon for thread in threading.enumerate())
+        client = mockserver.Client(server.url)
+        calls = client.sandbox().journal.follow()
+    assert list(calls) == []
+    client.close()
+    assert threading.active_count() == before
+    with mockserver.Client(server.url) as gone, pytest.raises(mockserver.ClientError, match="no mock server answers"):
+        gone.version()
+
+
+def test_two_servers_run_side_by_side() -> None:
+    with mockserver.EmbeddedServer(world="small") as one, mockserver.EmbeddedServer(world="empty") as other:
+        assert one.url != other.url
+        totals = [
+            httpx2.get(f"{server.url}/apimo/agencies/101/leads", auth=AUTH).json()["total_items"]
+            for server in (one, other)
+        ]
+    assert totals[0] > 0
+    assert totals[1] == 0
+
+
+def test_what_is_exported_is_there_and_nothing_else() -> None:
+    assert mockserver.Client.__name__ == "Client"
+    assert mockserver.ClientError.__name__ == "ClientError"
+    assert mockserver.asgi_app is embedded.asgi_app
+    with pytest.raises(AttributeError, match="has no attribute 'Server'"):
+        _ = mockserver.Server
+
+
+HEAVY = ("httpx2", "httpx", "starlette", "uvicorn", "faker", "yaml", "pydantic", "sqlalchemy", "schemathesis", "orjson")
+
+
+def heavy_after(statement: str) -> list[str]:
+    """Which heavy modules a fresh interpreter has loaded after a statement."""
+    code = f"import sys; {statement}; print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import mockserver", "import mockserver.pytest_plugin", "import mockserver; mockserver.Client()"],
+)
+def test_importing_us_imports_nothing_heavy(statement: str) -> None:
+    assert heavy_after(statement) == []
+
+
+def test_the_test_of_imports_would_notice() -> None:
+    assert "starlette" in heavy_after("import mockserver; mockserver.asgi_app()")

@@ -1,0 +1,237 @@
+"""What a client did, written down by hand, for tests of judges: calls in runs in evidence, short to say.
+
+    evidence(run(seen(status=429, retry_after="2"), seen(after=0.5)), run(token()))
+
+Calls are numbered and timed when they are put together: `after` is the real time since the call before.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mockserver.foundation.problems import Violation
+from mockserver.foundation.redaction import MASK
+from mockserver.judge.evidence import Ending, Evidence, Held, Lead, Run, Seen
+from mockserver.provider_api.judge_adapter import Asked, Contact, Dialect, Item, Page, Write
+from mockserver.sandbox.journal import Entry, Headers
+from tests.conftest import NOW
+
+HOST = "127.0.0.1:8080"
+REFUSED = {"error": "refused"}
+LIST, TOKEN = "listLeads", "issueToken"
+_SENT = {"host": HOST, "user-agent": "test/1.0", "authorization": MASK}
+
+
+def _reference(entry: Entry) -> str | None:
+    value = json.loads(entry.request).get("reference")
+    return None if value is None else str(value)
+
+
+DIALECT = Dialect(
+    axis="created",
+    offsets=True,
+    ask=lambda entry, readings: None,
+    read=lambda entry, readings: None,
+    details=lambda entry, readings: (),
+    item=lambda lead: Item(str(lead["id"])),
+    in_feed=lambda enquiry, feed, sandbox: True,
+    environment=lambda urls, credentials, agency: {},
+    grounds={},
+    token_operation=TOKEN,
+    token_needs="scope",
+    detail_operation="getLead",
+    writes={
+        "createLead": Write(creates=True, reference=_reference),
+        "createNote": Write(creates=True),
+        "updateLead": Write(creates=False, target=lambda entry: entry.path.rpartition("/")[2]),
+    },
+    longest_window=7 * 86_400,
+)
+"""Of a provider that there is not: its tokens need a scope, its lists a period of a week at most."""
+BASIC = replace(DIALECT, token_operation=None, token_needs=None)
+"""The same with HTTP Basic."""
+
+
+def headers(given: Mapping[str, str]) -> Headers:
+    """Headers as the journal keeps them."""
+    return tuple((name.encode(), value.encode("latin-1")) for name, value in given.items())
+
+
+def entry(
+    *,
+    operation: str = LIST,
+    method: str = "GET",
+    path: str = "/leads",
+    query: str = "",
+    status: int = 200,
+    after: float = 0.01,
+    request: object = None,
+    reply: object = None,
+    fault: str | None = None,
+    in_contract: bool = False,
+    violations: Sequence[Violation] = (),
+    notes: Sequence[str] = (),
+    sent: Mapping[str, str | None] | None = None,
+    answered: Mapping[str, str] | None = None,
+    retry_after: str | None = None,
+) -> Entry:
+    """A call in the journal. `sent` are request headers beside the usual ones, None takes one away."""
+    body, shown = _text(request), _text(reply if reply is not None or status < 400 else REFUSED)
+    sending = {**_SENT, **({"content-type": "application/json"} if body else {}), **(sent or {})}
+    answer = {**({"retry-after": retry_after} if retry_after else {}), **(answered or {})}
+    return Entry(
+        id=0,
+        at=0.0,
+        real_at=after,
+        provider="fake",
+        operation=operation,
+        method=method,
+        path=path,
+        query=query,
+        status=status,
+        duration_ms=1.0,
+        violations=violations,
+        notes=notes,
+        request=body,
+        request_bytes=len(body.encode()),
+        reply=shown,
+        reply_bytes=len(shown.encode()),
+        fault=None if fault is None else {"id": "f1", "kind": fault, "in_contract": in_contract},
+        request_headers=headers({name: value for name, value in sending.items() if value is not None}),
+        reply_headers=headers(answer),
+    )
+
+
+def _text(body: object) -> str:
+    return "" if body is None else body if isinstance(body, str) else json.dumps(body)
+
+
+def seen(
+    *,
+    asked: Asked | None = None,
+    page: Page | None = None,
+    place: str = "",
+    since: float | None = None,
+    until: float | None = None,
+    details: tuple[Item, ...] = (),
+    **given: Any,
+) -> Seen:
+    """A call; one of the list asks for a page of it, and gets an empty last one when nothing else is said."""
+    if given.get("operation", LIST) == LIST:
+        given.setdefault("query", f"offset={place}" if place else "")
+        asked = asked or Asked("leads", since, until, place, 100)
+        spoilt = given.get("fault") is not None and not given.get("in_contract", False)
+        if page is None and given.get("status", 200) in range(200, 300) and not spoilt:
+            page = Page((), None)
+    return Seen(entry(**given), 0, asked, page, details)
+
+
+def shows(
+    *leads: Lead | str,
+    place: str = "",
+    next: str | None = None,
+    total: int | None = None,
+    feed: str = "leads",
+    since: float | None = None,
+    until: float | None = None,
+    **given: Any,
+) -> Seen:
+    """A whole page with these leads; it is the last one unless `next` is said."""
+    page = Page(tuple(map(item, leads)), next, total)
+    return seen(asked=Asked(feed, since, until, place, 100), page=page, query=f"offset={place}", **given)
+
+
+def item(lead: Lead | str) -> Item:
+    """A lead as an answer shows it."""
+    return Item(lead) if isinstance(lead, str) else Item(lead.id, lead.contact, lead.parent)
+
+
+def holds(*leads: Lead | str) -> list[Held]:
+    """Lines of an outcome with nothing but ids."""
+    return [Held(lead if isinstance(lead, str) else lead.id) for lead in leads]
+
+
+def token(*, scope: str | None = "read", expires_in: int = 86_400, **given: Any) -> Seen:
+    """A request for a token; the answer has one unless the status says something else."""
+    body = {"client_id": "us", "client_secret": MASK, **({"scope": scope} if scope else {})}
+    good = given.get("status", 200) < 400
+    reply = {"access_token": MASK, "expires_in": expires_in} if good else REFUSED
+    given = {"request": body, "reply": reply, **given}
+    given["sent"] = {"authorization": None, **given.get("sent", {})}
+    return seen(operation=TOKEN, method="POST", path="/oauth/token", **given)
+
+
+def write(operation: str = "createLead", body: object = None, **given: Any) -> Seen:
+    """A call that creates or changes a lead."""
+    given = {"method": "POST", "path": "/leads", "status": 201, "request": body, **given}
+    return seen(operation=operation, **given)
+
+
+def lead(
+    id: str = "1",
+    *,
+    erased: bool = False,
+    contact: Contact | None = None,
+    created: float = NOW,
+    updated: float | None = None,
+    parent: str | None = None,
+    feeds: Sequence[str] = ("leads",),
+    **raw: object,
+) -> Lead:
+    """A lead as it really is; not changed since it was created, when nothing else is said."""
+    dates = created, created if updated is None else updated
+    return Lead(id, 1, *dates, 101, contact or Contact(), erased, parent, frozenset(feeds), raw={"id": id, **raw})
+
+
+def run(
+    *calls: Seen,
+    began: float = NOW,
+    told: float | None = None,
+    ended: float | None = None,
+    exit_code: int | None = 0,
+    ending: Ending = "itself",
+    output: str = "",
+    outcome: Sequence[Held] | None = None,
+    before: Sequence[Lead] = (),
+    after: Sequence[Lead] = (),
+    unreadable: str = "",
+) -> Run:
+    """The client, run once; `began` is the virtual time of its first call, and what it was told unless said."""
+    return Run(
+        number=0,
+        told=began if told is None else told,
+        began=began,
+        ended=began if ended is None else ended,
+        seconds=sum(call.entry.real_at for call in calls),
+        exit_code=exit_code if ending == "itself" else None,
+        ending=ending,
+        output=output,
+        outcome=None if outcome is None else tuple(outcome),
+        before={known.id: known for known in before},
+        after={known.id: known for known in after},
+        calls=calls,
+        unreadable=unreadable,
+    )
+
+
+def evidence(*runs: Run, dialect: Dialect = DIALECT, **given: Any) -> Evidence:
+    """Everything of a drill. Here runs and calls get their numbers and times."""
+    known: dict[str, Any] = {
+        "provider": "fake",
+        "drill": "by-hand",
+        "readings": {},
+        "variant": None,
+        "world": "small",
+        "aims": (),
+    }
+    number, real, numbered = 0, float(NOW), []
+    for index, one in enumerate(runs, 1):
+        calls, passed = [], 0.0
+        for call in one.calls:
+            number, passed = number + 1, passed + call.entry.real_at
+            at = one.began + passed
+            calls.append(replace(call, entry=replace(call.entry, id=number, at=at, real_at=real + passed), run=index))
+        real += passed + 1
+        numbered.append(replace(one, number=index, calls=tuple(calls)))
+    return Evidence(dialect=dialect, runs=numbered, **{**known, "skew": 0.0, **given})
