@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mockserver.foundation.version import __version__
+
 if TYPE_CHECKING:
     from mockserver.client import Client, ClientError
     from mockserver.server.embedded import EmbeddedServer, asgi_app
 
-__version__ = "0.1.0"
 __all__ = ["Client", "ClientError", "EmbeddedServer", "__version__", "asgi_app"]
 
 _LAZY = {

@@ -25,7 +25,7 @@ from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.environment import OWN, variables
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.suite import battery
-from mockserver.providers.loading import dialect_of, load_providers, provider_names
+from mockserver.providers.loading import judge_adapter_of, load_providers, provider_names
 from mockserver.sandbox.faults import FaultKind
 from mockserver.scenarios import load_scenario, scenario_names
 from mockserver.scenarios.model import Action, Judging
@@ -134,7 +134,9 @@ def test_judging_commands_use_options_that_there_are_and_all_are_told_of() -> No
 
 
 def test_what_a_judged_client_gets_is_told() -> None:
-    given = {name: dialect_of(name).environment(defaultdict(str), defaultdict(str), 101) for name in provider_names()}
+    given = {
+        name: judge_adapter_of(name).environment(defaultdict(str), defaultdict(str), 101) for name in provider_names()
+    }
     ours = {f"MOCKSERVER_{name.upper()}": "" for name in OWN}
     templates = [tuple(template.split("=", 1)) for template in re.findall(r"--env (\w+=[^`\s]*\{[^`\s]+)", JUDGE)]
     assert templates

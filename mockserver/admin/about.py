@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from mockserver import __version__
 from mockserver.admin.context import Context, known_provider
 from mockserver.domain import Frozen
+from mockserver.foundation.version import __version__
 
 
 class ProviderChoice(Frozen):

@@ -43,7 +43,7 @@ def rotate_access(context: Context, body: Rotation) -> Any:
     """Give credentials another secret; the old one is refused at once"""
     provider = context.provider()
     account = rotate_credentials(context.sandbox, provider.name, body.user, body.secret)
-    return {"provider": provider.name, "credentials": dict(provider.access.show(account))}
+    return {"provider": provider.name, "credentials": dict(provider.auth.describe_credentials(account))}
 
 
 def revoke_issued_tokens(context: Context, body: UserScope) -> Any:

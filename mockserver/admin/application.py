@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.admin.endpoint import Place
+from mockserver.admin.endpoint import AdminEndpoint
 from mockserver.admin.endpoints import ROWS
 from mockserver.admin.guard import Guard
 from mockserver.admin.index import index_page
@@ -26,7 +26,7 @@ def make_admin(server: "MockServer") -> Starlette:
     """Index page and admin API of a server."""
     streams = Streams()
     # One route for each path: the methods are looked up inside, so that `Allow` is right.
-    places = [Route(f"/__admin{path}", Place(server, streams, rows)) for path, rows in by_path(ROWS).items()]
+    places = [Route(f"/__admin{path}", AdminEndpoint(server, streams, rows)) for path, rows in by_path(ROWS).items()]
     application = Starlette(
         routes=[Route("/", Index), *places],
         middleware=[Middleware(Guard, settings=server.settings)],

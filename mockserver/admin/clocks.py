@@ -24,7 +24,7 @@ def set_clock(context: Context, body: ClockChange) -> Any:
         clock.freeze()
     else:
         clock.resume()
-    context.sandbox.catch_up()
+    context.sandbox.process_due()
     return _show(clock)
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.types import Scope
 
-from mockserver.foundation.asgi import header
+from mockserver.foundation.asgi import header, origin_of
 from mockserver.foundation.problems import not_found
 from mockserver.foundation.suggestions import Operations
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.server.app import origin_of
 
 if TYPE_CHECKING:
     from mockserver.admin.streams import Streams

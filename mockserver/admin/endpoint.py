@@ -15,7 +15,7 @@ from mockserver.admin.context import Answer, Context
 from mockserver.admin.problems import problem, refuse
 from mockserver.admin.request import read_body as read_model
 from mockserver.admin.request import read_query
-from mockserver.admin.routes import Row
+from mockserver.admin.routes import EndpointSpec
 from mockserver.foundation.asgi import ClientGone, header, read_body
 from mockserver.foundation.problems import malformed, method_not_allowed, not_found
 from mockserver.registry.sandboxes import DEFAULT
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("mockserver.admin")
 
 
-class Place:
+class AdminEndpoint:
     """One path of the admin API, as an ASGI application: the methods are looked up inside."""
 
-    def __init__(self, server: "MockServer", streams: "Streams", rows: Mapping[str, Row]) -> None:
+    def __init__(self, server: "MockServer", streams: "Streams", rows: Mapping[str, EndpointSpec]) -> None:
         self._server = server
         self._streams = streams
         self._rows = rows
@@ -63,7 +63,7 @@ class Place:
             raise not_found(f"There is no sandbox {id!r}; it was deleted, or dropped when nobody used it.")
         return sandbox
 
-    def _do(self, row: Row, context: Context, arguments: list[Any]) -> Any:
+    def _do(self, row: EndpointSpec, context: Context, arguments: list[Any]) -> Any:
         sandbox = context.here
         if sandbox is None:
             return row.do(context, *arguments)
@@ -80,16 +80,16 @@ class Place:
         return problem(500, "The mock server failed; its log says why.")
 
 
-def _in_unit(sandbox: Sandbox, row: Row, context: Context, arguments: list[Any]) -> Any:
-    with sandbox.unit():
-        sandbox.catch_up()
+def _in_unit(sandbox: Sandbox, row: EndpointSpec, context: Context, arguments: list[Any]) -> Any:
+    with sandbox.transaction():
+        sandbox.process_due()
         if not iscoroutinefunction(row.do):
             return row.do(context, *arguments)
     # Begun when others, too, see what was caught up with.
     return row.do(context, *arguments)
 
 
-def _arguments(row: Row, scope: Scope, raw: bytes) -> list[Any]:
+def _arguments(row: EndpointSpec, scope: Scope, raw: bytes) -> list[Any]:
     arguments: list[Any] = []
     if row.body is not None:
         arguments.append(read_model(row.body, raw, header(scope, b"content-type")))
@@ -99,7 +99,7 @@ def _arguments(row: Row, scope: Scope, raw: bytes) -> list[Any]:
     return arguments if query is None else [*arguments, query]
 
 
-def _response(row: Row, answer: Any) -> Response:
+def _response(row: EndpointSpec, answer: Any) -> Response:
     if isinstance(answer, Response):
         return answer
     headers: dict[str, str] = {}

@@ -17,10 +17,10 @@ from mockserver.admin import (
     schemas,
     webhooks,
 )
-from mockserver.admin.routes import Row
+from mockserver.admin.routes import EndpointSpec
 from mockserver.sandbox.changes import Arrival, LeadForm, LeadPatch
 from mockserver.sandbox.faults import Fault
-from mockserver.sandbox.webhooks import Misdelivery, WebhooksForm
+from mockserver.sandbox.webhooks import DeliveryFault, WebhooksForm
 from mockserver.scenarios.model import ScenarioState
 from mockserver.verification import Expectation
 
@@ -37,13 +37,13 @@ _NO_NAME = {422: "No call can have that provider, or that operation."}
 _MANY_STREAMS = {503: "There are as many open streams as this server keeps, or its store cannot be reached."}
 
 OF_SERVER = (
-    Row("GET", "/health/live", about.live, answer=response_schemas.Health),
-    Row("GET", "/health/ready", about.ready, answer=response_schemas.Health),
-    Row("GET", "/version", about.version, answer=response_schemas.Release),
-    Row("GET", "/metrics", metrics.get_metrics, media="text/plain"),
-    Row("GET", "/openapi.json", about.get_openapi, answer=response_schemas.Document),
-    Row("GET", "/contracts/{provider}", about.get_contract, answer=response_schemas.Document),
-    Row(
+    EndpointSpec("GET", "/health/live", about.live, answer=response_schemas.Health),
+    EndpointSpec("GET", "/health/ready", about.ready, answer=response_schemas.Health),
+    EndpointSpec("GET", "/version", about.version, answer=response_schemas.Release),
+    EndpointSpec("GET", "/metrics", metrics.get_metrics, media="text/plain"),
+    EndpointSpec("GET", "/openapi.json", about.get_openapi, answer=response_schemas.Document),
+    EndpointSpec("GET", "/contracts/{provider}", about.get_contract, answer=response_schemas.Document),
+    EndpointSpec(
         "GET",
         "/fidelity",
         about.get_fidelity,
@@ -51,9 +51,9 @@ OF_SERVER = (
         answer=response_schemas.LedgerForm,
         refuses=_NO_PROVIDER,
     ),
-    Row("GET", "/scenarios", scenarios.list_scenarios, answer=scenarios.ScenarioList),
-    Row("GET", "/sandboxes", sandboxes.list_sandboxes, answer=schemas.SandboxList),
-    Row(
+    EndpointSpec("GET", "/scenarios", scenarios.list_scenarios, answer=scenarios.ScenarioList),
+    EndpointSpec("GET", "/sandboxes", sandboxes.list_sandboxes, answer=schemas.SandboxList),
+    EndpointSpec(
         "POST",
         "/sandboxes",
         sandboxes.create_sandbox,
@@ -62,13 +62,13 @@ OF_SERVER = (
         status=201,
         refuses=_TAKEN,
     ),
-    Row("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox, status=204, refuses=_ONE_STAYS),
+    EndpointSpec("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox, status=204, refuses=_ONE_STAYS),
 )
 
 _OF_SANDBOX = (
-    Row("GET", "", sandboxes.get_sandbox, answer=schemas.SandboxForm),
-    Row("POST", "/reset", sandboxes.reset_sandbox, status=204),
-    Row(
+    EndpointSpec("GET", "", sandboxes.get_sandbox, answer=schemas.SandboxForm),
+    EndpointSpec("POST", "/reset", sandboxes.reset_sandbox, status=204),
+    EndpointSpec(
         "POST",
         "/snapshot",
         sandboxes.make_snapshot,
@@ -76,16 +76,24 @@ _OF_SANDBOX = (
         answer=schemas.Snapshot,
         refuses=_MANY_SNAPSHOTS,
     ),
-    Row("POST", "/restore", sandboxes.restore_snapshot, body=schemas.Snapshot, status=204),
-    Row("GET", "/clock", clocks.get_clock, answer=schemas.ClockState),
-    Row("PUT", "/clock", clocks.set_clock, body=schemas.ClockChange, answer=schemas.ClockState),
-    Row("GET", "/faults", faults.list_faults, answer=faults.FaultList),
-    Row("POST", "/faults", faults.add_fault, body=Fault, answer=faults.PlacedForm, status=201, refuses=_MANY_FAULTS),
-    Row("DELETE", "/faults", faults.clear_faults, status=204),
-    Row("GET", "/faults/{fault}", faults.get_fault, answer=faults.PlacedForm),
-    Row("DELETE", "/faults/{fault}", faults.remove_fault, status=204),
-    Row("GET", "/scenario", scenarios.get_scenario, answer=ScenarioState),
-    Row(
+    EndpointSpec("POST", "/restore", sandboxes.restore_snapshot, body=schemas.Snapshot, status=204),
+    EndpointSpec("GET", "/clock", clocks.get_clock, answer=schemas.ClockState),
+    EndpointSpec("PUT", "/clock", clocks.set_clock, body=schemas.ClockChange, answer=schemas.ClockState),
+    EndpointSpec("GET", "/faults", faults.list_faults, answer=faults.FaultList),
+    EndpointSpec(
+        "POST",
+        "/faults",
+        faults.add_fault,
+        body=Fault,
+        answer=faults.ActiveFaultSchema,
+        status=201,
+        refuses=_MANY_FAULTS,
+    ),
+    EndpointSpec("DELETE", "/faults", faults.clear_faults, status=204),
+    EndpointSpec("GET", "/faults/{fault}", faults.get_fault, answer=faults.ActiveFaultSchema),
+    EndpointSpec("DELETE", "/faults/{fault}", faults.remove_fault, status=204),
+    EndpointSpec("GET", "/scenario", scenarios.get_scenario, answer=ScenarioState),
+    EndpointSpec(
         "PUT",
         "/scenario",
         scenarios.start_scenario,
@@ -93,8 +101,8 @@ _OF_SANDBOX = (
         answer=ScenarioState,
         refuses=_NO_SCENARIO,
     ),
-    Row("DELETE", "/scenario", scenarios.stop_scenario, status=204),
-    Row(
+    EndpointSpec("DELETE", "/scenario", scenarios.stop_scenario, status=204),
+    EndpointSpec(
         "POST",
         "/scenario/signal",
         scenarios.signal_scenario,
@@ -102,42 +110,46 @@ _OF_SANDBOX = (
         answer=ScenarioState,
         refuses=_NOT_AWAITED,
     ),
-    Row("GET", "/leads", leads.get_leads, query=leads.LeadChoice, answer=leads.LeadList, refuses=_NOT_THERE),
-    Row("POST", "/leads", leads.add_leads, body=Arrival, answer=leads.LeadsForm, status=201),
-    Row("GET", "/leads/{lead}", leads.get_lead, answer=LeadForm),
-    Row("PATCH", "/leads/{lead}", leads.change_lead, body=LeadPatch, answer=LeadForm),
-    Row("DELETE", "/leads/{lead}", leads.remove_lead, status=204, refuses=_NOT_THERE),
-    Row("POST", "/leads/{lead}/duplicate", leads.duplicate_lead, body=schemas.Repeat, answer=LeadForm, status=201),
-    Row("POST", "/leads/{lead}/erase", leads.erase_lead, answer=leads.LeadsForm, refuses=_NOT_THERE),
-    Row("POST", "/seekers/{seeker}/erase", leads.erase_seeker, answer=leads.LeadsForm),
-    Row("POST", "/agencies/{agency}/cut", access.cut_agency, body=schemas.Scope, status=204),
-    Row("POST", "/agencies/{agency}/grant", access.grant_agency, body=schemas.Scope, status=204),
-    Row("POST", "/credentials/{provider}/revoke", access.revoke_access, body=schemas.UserScope, status=204),
-    Row(
+    EndpointSpec("GET", "/leads", leads.get_leads, query=leads.LeadChoice, answer=leads.LeadList, refuses=_NOT_THERE),
+    EndpointSpec("POST", "/leads", leads.add_leads, body=Arrival, answer=leads.LeadsForm, status=201),
+    EndpointSpec("GET", "/leads/{lead}", leads.get_lead, answer=LeadForm),
+    EndpointSpec("PATCH", "/leads/{lead}", leads.change_lead, body=LeadPatch, answer=LeadForm),
+    EndpointSpec("DELETE", "/leads/{lead}", leads.remove_lead, status=204, refuses=_NOT_THERE),
+    EndpointSpec(
+        "POST", "/leads/{lead}/duplicate", leads.duplicate_lead, body=schemas.Repeat, answer=LeadForm, status=201
+    ),
+    EndpointSpec("POST", "/leads/{lead}/erase", leads.erase_lead, answer=leads.LeadsForm, refuses=_NOT_THERE),
+    EndpointSpec("POST", "/seekers/{seeker}/erase", leads.erase_seeker, answer=leads.LeadsForm),
+    EndpointSpec("POST", "/agencies/{agency}/cut", access.cut_agency, body=schemas.Scope, status=204),
+    EndpointSpec("POST", "/agencies/{agency}/grant", access.grant_agency, body=schemas.Scope, status=204),
+    EndpointSpec("POST", "/credentials/{provider}/revoke", access.revoke_access, body=schemas.UserScope, status=204),
+    EndpointSpec(
         "POST",
         "/credentials/{provider}/rotate",
         access.rotate_access,
         body=schemas.Rotation,
         answer=access.CredentialsForm,
     ),
-    Row("POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=schemas.UserScope, status=204),
-    Row("GET", "/webhooks", webhooks.get_webhooks, answer=WebhooksForm),
-    Row("POST", "/webhooks/flush", webhooks.flush_webhooks, answer=webhooks.Flushed),
-    Row("GET", "/webhooks/misdeliveries", webhooks.list_misdeliveries, answer=webhooks.MisdeliveryList),
-    Row(
+    EndpointSpec("POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=schemas.UserScope, status=204),
+    EndpointSpec("GET", "/webhooks", webhooks.get_webhooks, answer=WebhooksForm),
+    EndpointSpec("POST", "/webhooks/flush", webhooks.flush_webhooks, answer=webhooks.Flushed),
+    EndpointSpec("GET", "/webhooks/misdeliveries", webhooks.list_misdeliveries, answer=webhooks.DeliveryFaultList),
+    EndpointSpec(
         "POST",
         "/webhooks/misdeliveries",
         webhooks.add_misdelivery,
-        body=Misdelivery,
-        answer=webhooks.MisdeliveryForm,
+        body=DeliveryFault,
+        answer=webhooks.DeliveryFaultForm,
         status=201,
         refuses=_MANY_MISDELIVERIES,
     ),
-    Row("DELETE", "/webhooks/misdeliveries", webhooks.clear_misdeliveries, status=204),
-    Row("GET", "/webhooks/misdeliveries/{misdelivery}", webhooks.get_misdelivery, answer=webhooks.MisdeliveryForm),
-    Row("DELETE", "/webhooks/misdeliveries/{misdelivery}", webhooks.remove_misdelivery, status=204),
-    Row("POST", "/cursors/expire", access.expire_given_cursors, status=204, refuses=_NOT_THERE),
-    Row(
+    EndpointSpec("DELETE", "/webhooks/misdeliveries", webhooks.clear_misdeliveries, status=204),
+    EndpointSpec(
+        "GET", "/webhooks/misdeliveries/{misdelivery}", webhooks.get_misdelivery, answer=webhooks.DeliveryFaultForm
+    ),
+    EndpointSpec("DELETE", "/webhooks/misdeliveries/{misdelivery}", webhooks.remove_misdelivery, status=204),
+    EndpointSpec("POST", "/cursors/expire", access.expire_given_cursors, status=204, refuses=_NOT_THERE),
+    EndpointSpec(
         "GET",
         "/journal",
         journal.get_journal,
@@ -145,8 +157,8 @@ _OF_SANDBOX = (
         answer=response_schemas.JournalPage,
         refuses=_NO_NAME,
     ),
-    Row("DELETE", "/journal", journal.clear_journal, status=204),
-    Row(
+    EndpointSpec("DELETE", "/journal", journal.clear_journal, status=204),
+    EndpointSpec(
         "GET",
         "/journal.har",
         journal.get_har,
@@ -154,16 +166,16 @@ _OF_SANDBOX = (
         answer=response_schemas.Document,
         refuses=_NO_NAME,
     ),
-    Row(
+    EndpointSpec(
         "GET",
         "/journal/events",
         events.follow_journal,
-        query=journal.Chosen,
+        query=journal.JournalQuery,
         media="text/event-stream",
         refuses={**_NO_NAME, **_MANY_STREAMS},
     ),
-    Row("POST", "/verify", journal.verify_calls, body=Expectation, answer=response_schemas.VerdictForm),
-    Row("GET", "/coverage", journal.get_coverage, answer=response_schemas.CoverageForm),
+    EndpointSpec("POST", "/verify", journal.verify_calls, body=Expectation, answer=response_schemas.VerdictForm),
+    EndpointSpec("GET", "/coverage", journal.get_coverage, answer=response_schemas.CoverageForm),
 )
 
 ROWS = (*OF_SERVER, *(replace(row, of_sandbox=True) for row in _OF_SANDBOX))

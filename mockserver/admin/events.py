@@ -5,27 +5,27 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 
 from mockserver.admin.context import Context
-from mockserver.admin.journal import Chosen, need_names
+from mockserver.admin.journal import JournalQuery, need_names
 from mockserver.admin.request import Wrong
-from mockserver.admin.streams import Followed, follow
+from mockserver.admin.streams import JournalSubscription, follow
 from mockserver.foundation.connection import connection_of
 
 _TYPE = "text/event-stream"
 
 
-def follow_journal(context: Context, query: Chosen) -> Any:
+def follow_journal(context: Context, query: JournalQuery) -> Any:
     """Follow the calls of a sandbox: one server-sent event each, from now on or after an id"""
     context.streams.check()
     need_names(context, query.provider, query.operation)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     if context.method == "HEAD":
         return Response(headers=headers, media_type=_TYPE)
-    where = Followed(context.server.sandboxes, context.sandbox, connection_of(context.scope))
+    where = JournalSubscription(context.server.sandboxes, context.sandbox, connection_of(context.scope))
     events = follow(context.streams, where, _start(context, query), query.fits)
     return StreamingResponse(events, headers=headers, media_type=_TYPE)
 
 
-def _start(context: Context, query: Chosen) -> int:
+def _start(context: Context, query: JournalQuery) -> int:
     """A client that was cut off says what it read last, and that is newer than what its address says."""
     said = context.header("last-event-id")
     if said is None:

@@ -8,7 +8,7 @@ from mockserver.foundation.problems import Problem, not_found
 from mockserver.sandbox.faults import Fault, FaultRefused, check_names
 
 
-class PlacedForm(Fault):
+class ActiveFaultSchema(Fault):
     """A fault that is in place, and what became of it."""
 
     id: str
@@ -24,7 +24,7 @@ class PlacedForm(Fault):
 class FaultList(Form):
     """The faults of a sandbox, oldest first; of several that fit a call the oldest strikes."""
 
-    faults: list[PlacedForm]
+    faults: list[ActiveFaultSchema]
 
 
 def add_fault(context: Context, body: Fault) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from mockserver import __version__
+from mockserver.foundation.version import __version__
 
 if TYPE_CHECKING:
     from mockserver.server.app import MockServer
@@ -34,7 +34,9 @@ def describe(server: "MockServer", url: str) -> dict[str, Any]:
                 "url": f"{url}/{name}",
                 **({"origin": f"{host}:{own[name]}"} if name in own else {}),
                 "contract": f"{url}/__admin/contracts/{name}",
-                "credentials": [dict(provider.access.show(account)) for account in sandbox.accounts[name].values()],
+                "credentials": [
+                    dict(provider.auth.describe_credentials(account)) for account in sandbox.accounts[name].values()
+                ],
                 "operations": [
                     {"id": operation.id, "method": operation.method, "path": f"/{name}{operation.path}"}
                     for operation in provider.contract.operations.values()

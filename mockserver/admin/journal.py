@@ -16,7 +16,7 @@ from mockserver.sandbox.journal import Entry
 from mockserver.verification import Expectation, cover, to_har, verify
 
 
-class Chosen(Form):
+class JournalQuery(Form):
     """Which calls of the journal are meant; what is not given does not filter."""
 
     provider: str | None = None
@@ -61,8 +61,8 @@ def need_names(context: Context, provider: str | None, *operations: str | None) 
             raise Problem(422, "invalid", wrong)
 
 
-class JournalFilter(Chosen):
-    """`Chosen`, and how many of them."""
+class JournalFilter(JournalQuery):
+    """`JournalQuery`, and how many of them."""
 
     limit: Annotated[Number, Field(ge=1)] = 1_000_000
     """The newest so many of those that fit."""
@@ -78,7 +78,7 @@ def get_journal(context: Context, query: JournalFilter) -> Any:
 def clear_journal(context: Context) -> Any:
     """Forget the calls of a sandbox, with their counts and what they exercised"""
     context.sandbox.journal.clear()
-    context.sandbox.tally.clear()
+    context.sandbox.usage.clear()
 
 
 def get_har(context: Context, query: JournalFilter) -> Any:

@@ -23,14 +23,14 @@ from mockserver.sandbox.changes import (
     update,
     withdraw,
 )
-from mockserver.sandbox.changes.leads import MOST_LISTED, count_leads
+from mockserver.sandbox.changes.leads import MAX_LISTED, count_leads
 
 
 class LeadChoice(Form):
     """Which leads are shown, by when they were created."""
 
     agency: Number | None = None
-    limit: Annotated[Number, Field(ge=1, le=MOST_LISTED)] = 100
+    limit: Annotated[Number, Field(ge=1, le=MAX_LISTED)] = 100
     offset: Annotated[Number, Field(ge=0, le=2**53)] = 0
     newest_first: Flag = True
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from mockserver import __version__
 from mockserver.admin.context import Context
+from mockserver.foundation.version import __version__
 from mockserver.sandbox.sandbox import SandboxGone
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class _Collector:
             "Attempts to deliver webhooks, and what each made of its delivery.",
             labels=["provider", "state"],
         )
-        for (provider, state), number in sorted(self._server.courier.counts.items()):
+        for (provider, state), number in sorted(self._server.dispatcher.counts.items()):
             attempts.add_metric([provider, state.value], number)
         yield attempts
 
@@ -99,7 +99,7 @@ class _Collector:
         total = evicted = 0
         for sandbox in self._server.sandboxes.held():
             # One that another process deleted has no journal any more.
-            with suppress(SandboxGone), sandbox.unit():
+            with suppress(SandboxGone), sandbox.transaction():
                 total, evicted = total + sandbox.journal.total, evicted + sandbox.journal.evicted
         kept = total - evicted
         yield GaugeMetricFamily(

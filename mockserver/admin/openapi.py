@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from mockserver import __version__
-from mockserver.admin.routes import BELOW_SANDBOX, Row, by_path
+from mockserver.admin.routes import BELOW_SANDBOX, EndpointSpec, by_path
 from mockserver.admin.schemas import ProblemForm
+from mockserver.foundation.version import __version__
 from mockserver.registry.sandboxes import SLUG
 
 _ABOUT = """The control side of lead-mockserver: sandboxes, clocks, faults, scenarios, leads, journals.
@@ -42,7 +42,7 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
 Json = dict[str, Any]
 
 
-def make_document(rows: Iterable[Row]) -> Json:
+def make_document(rows: Iterable[EndpointSpec]) -> Json:
     """The whole document."""
     rows = tuple(rows)
     schemas, definitions = _schemas(rows)
@@ -66,7 +66,7 @@ _Schemas = Mapping[Any, Json]
 """References to schemas by model and mode."""
 
 
-def _schemas(rows: Iterable[Row]) -> tuple[_Schemas, Json]:
+def _schemas(rows: Iterable[EndpointSpec]) -> tuple[_Schemas, Json]:
     wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(ProblemForm, "serialization"): None}
     for row in rows:
         wanted.update({(model, "validation"): None for model in (row.body, row.query) if model})
@@ -84,7 +84,7 @@ def _without_null_defaults(node: Any) -> Any:
     return [_without_null_defaults(value) for value in node] if isinstance(node, list) else node
 
 
-def _operation(path: str, row: Row, schemas: _Schemas) -> Json:
+def _operation(path: str, row: EndpointSpec, schemas: _Schemas) -> Json:
     of_default = row.of_sandbox and not path.startswith(BELOW_SANDBOX)
     operation: Json = {
         "operationId": row.id + ("OfDefault" if of_default else ""),
@@ -108,7 +108,7 @@ def _in_path(path: str) -> list[Json]:
     ]
 
 
-def _in_query(row: Row) -> list[Json]:
+def _in_query(row: EndpointSpec) -> list[Json]:
     if row.query is None:
         return []
     return [_parameter(name, schema) for name, schema in row.query.model_json_schema()["properties"].items()]
@@ -130,7 +130,7 @@ def _is_needed(model: type[BaseModel]) -> bool:
     return any(field.is_required() for field in model.model_fields.values())
 
 
-def _responses(path: str, row: Row, schemas: _Schemas) -> Json:
+def _responses(path: str, row: EndpointSpec, schemas: _Schemas) -> Json:
     problem = {"application/problem+json": {"schema": schemas[ProblemForm, "serialization"]}}
     refusals = {status: {"description": reason, "content": problem} for status, reason in _refusals(path, row).items()}
     good: Json = {"description": "No content." if row.status == 204 else row.summary + "."}
@@ -142,7 +142,7 @@ def _responses(path: str, row: Row, schemas: _Schemas) -> Json:
     return {str(status): answer for status, answer in sorted({row.status: good, **refusals}.items())}
 
 
-def _refusals(path: str, row: Row) -> dict[int, str]:
+def _refusals(path: str, row: EndpointSpec) -> dict[int, str]:
     statuses = {400, 413, 500}
     if path not in _OPEN:
         statuses |= {401, 403}

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from mockserver.foundation.problems import Problem, malformed, unsupported_media_type
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_MOST_ERRORS = 20
+_MAX_ERRORS = 20
 
 
 class Wrong(Problem):
@@ -58,7 +58,7 @@ def read_body(model: type[_Model], raw: bytes, content_type: str | None) -> _Mod
         found = error.errors(include_url=False, include_context=False, include_input=False)
         if found[0]["type"] == "json_invalid":
             raise malformed(f"The body is not JSON that can be read: {found[0]['msg']}.") from None
-        raise Wrong(422, "invalid", [_told(one, document) for one in found[:_MOST_ERRORS]]) from None
+        raise Wrong(422, "invalid", [_told(one, document) for one in found[:_MAX_ERRORS]]) from None
 
 
 def read_query(model: type[_Model] | None, query: bytes) -> _Model | None:
@@ -79,7 +79,7 @@ def read_query(model: type[_Model] | None, query: bytes) -> _Model | None:
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         known = f" Known query parameters are {', '.join(model.model_fields)}."
-        raise Wrong(400, "malformed", [_told(one, given) for one in found[:_MOST_ERRORS]], known) from None
+        raise Wrong(400, "malformed", [_told(one, given) for one in found[:_MAX_ERRORS]], known) from None
 
 
 def _told(error: ErrorDetails, document: Any) -> dict[str, str]:

@@ -13,7 +13,7 @@ BELOW_SANDBOX = "/sandboxes/{sandbox}"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EndpointSpec:
     """A call. `do` gets the context, then the body, then the query, those of them that there are."""
 
     method: str
@@ -50,9 +50,9 @@ class Row:
         return (BELOW_SANDBOX + self.path, self.path) if self.path else (BELOW_SANDBOX,)
 
 
-def by_path(rows: tuple[Row, ...]) -> dict[str, dict[str, Row]]:
+def by_path(rows: tuple[EndpointSpec, ...]) -> dict[str, dict[str, EndpointSpec]]:
     """The rows by path and method. A row that is there twice is a mistake: ValueError."""
-    found: dict[str, dict[str, Row]] = {}
+    found: dict[str, dict[str, EndpointSpec]] = {}
     for row in rows:
         for path in row.paths():
             if found.setdefault(path, {}).setdefault(row.method, row) is not row:

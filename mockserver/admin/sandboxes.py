@@ -7,14 +7,14 @@ from mockserver.admin.context import Answer, Context
 from mockserver.admin.schemas import NewSandbox, Snapshot, SnapshotName
 from mockserver.foundation.clock import iso
 from mockserver.foundation.problems import Problem, not_found
-from mockserver.registry.sandboxes import DEFAULT, MOST_SNAPSHOTS, SandboxRequest
+from mockserver.registry.sandboxes import DEFAULT, MAX_SNAPSHOTS, SandboxRequest
 from mockserver.sandbox.sandbox import Sandbox
 
 
 def create_sandbox(context: Context, body: NewSandbox) -> Any:
     """Make a sandbox"""
     sandbox = context.server.sandboxes.create(_request(body))
-    with sandbox.unit():
+    with sandbox.transaction():
         shown = show(context, sandbox)
     return Answer(shown, [("Location", f"{context.url}/__admin/sandboxes/{sandbox.id}")])
 
@@ -59,25 +59,25 @@ def reset_sandbox(context: Context) -> Any:
 
 def make_snapshot(context: Context, body: SnapshotName) -> Any:
     """Keep the state of a sandbox as it is now"""
-    keeper, sandbox = context.server.sandboxes.keeper, context.sandbox
-    there = keeper.snapshots(sandbox.id)
+    repository, sandbox = context.server.sandboxes.repository, context.sandbox
+    there = repository.snapshots(sandbox.id)
     name = body.name or next(name for number in count(1) if (name := f"s{number}") not in there)
-    if name not in there and len(there) >= MOST_SNAPSHOTS:
+    if name not in there and len(there) >= MAX_SNAPSHOTS:
         raise Problem(
             409,
             "too_many_snapshots",
             f"There are {len(there)} snapshots, the most of a sandbox; give the name of one to replace it.",
         )
-    keeper.save_snapshot(sandbox.id, name, sandbox.dump())
+    repository.save_snapshot(sandbox.id, name, sandbox.dump())
     return {"snapshot": name}
 
 
 def restore_snapshot(context: Context, body: Snapshot) -> Any:
     """Make everything as it was when a snapshot was taken; the journal goes on"""
-    keeper, sandbox = context.server.sandboxes.keeper, context.sandbox
-    dump = keeper.snapshot(sandbox.id, body.snapshot)
+    repository, sandbox = context.server.sandboxes.repository, context.sandbox
+    dump = repository.snapshot(sandbox.id, body.snapshot)
     if dump is None:
-        known = ", ".join(keeper.snapshots(sandbox.id))
+        known = ", ".join(repository.snapshots(sandbox.id))
         there = f"there is {known}" if known else "there is none yet"
         raise not_found(f"There is no snapshot {body.snapshot!r} of sandbox {sandbox.id!r}; {there}.")
     sandbox.restore(dump)
@@ -89,14 +89,14 @@ def show(context: Context, sandbox: Sandbox) -> dict[str, Any]:
     mount = _mount(context, sandbox.id)
     urls = {name: f"{mount}/{name}" for name in server.providers}
     for name, provider in server.providers.items():
-        urls.update({f"{name}_{word}": url for word, url in provider.access.urls(urls[name]).items()})
+        urls.update({f"{name}_{word}": url for word, url in provider.auth.urls(urls[name]).items()})
     host = context.url.rpartition(":")[0] if context.url.count(":") > 1 else context.url
     return {
         "id": sandbox.id,
         "urls": urls,
         "origins": {name: f"{host}:{port}" for port, name in server.ports.items()},
         "credentials": {
-            name: dict(provider.access.show(account))
+            name: dict(provider.auth.describe_credentials(account))
             for name, provider in server.providers.items()
             for account in list(sandbox.accounts[name].values())[:1]
         },
@@ -105,7 +105,7 @@ def show(context: Context, sandbox: Sandbox) -> dict[str, Any]:
         "world": sandbox.world.file.name,
         "seed": sandbox.world.seed,
         "variants": sandbox.variants,
-        "snapshots": server.sandboxes.keeper.snapshots(sandbox.id),
+        "snapshots": server.sandboxes.repository.snapshots(sandbox.id),
     }
 
 

@@ -15,14 +15,14 @@ from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import SandboxGone
 
 if TYPE_CHECKING:
-    from mockserver.registry.sandboxes import Sandboxes
+    from mockserver.registry.sandboxes import SandboxRegistry
     from mockserver.sandbox.sandbox import Sandbox
 
-MOST_STREAMS = 100
+MAX_STREAMS = 100
 """How many may be open at once."""
 HEARTBEAT = 15.0
 """Real seconds of silence after which a comment is sent, so that nobody in between hangs up."""
-_MOST_AT_ONCE = 200
+_MAX_AT_ONCE = 200
 """How many calls are read before they are sent, so that a slow client makes nothing pile up."""
 _LOOK = 0.5
 """Real seconds between two looks at a journal to which other processes add."""
@@ -40,8 +40,8 @@ class Streams:
 
     def check(self) -> None:
         """Whether one more may be opened. Raises a 503."""
-        if self.count() >= MOST_STREAMS:
-            raise Problem(503, "too_many_streams", f"{MOST_STREAMS} streams are open, the most at once; close one.")
+        if self.count() >= MAX_STREAMS:
+            raise Problem(503, "too_many_streams", f"{MAX_STREAMS} streams are open, the most at once; close one.")
 
     def wake(self, id: str) -> None:
         """Something happened to a sandbox: whoever follows it looks now."""
@@ -61,10 +61,10 @@ class Streams:
 
 
 @dataclass(slots=True)
-class Followed:
+class JournalSubscription:
     """Whose calls are sent, and over which connection."""
 
-    sandboxes: "Sandboxes"
+    sandboxes: "SandboxRegistry"
     sandbox: "Sandbox"
     connection: Connection | None
     """None when the server is not ours, as in process."""
@@ -79,7 +79,7 @@ class Followed:
             # The store is out of reach; the client comes back by itself, and says what it read last.
             return False
         # Of a shared sandbox a process may make another object at any time.
-        if again is None or (again is not self.sandbox and not self.sandboxes.keeper.shared):
+        if again is None or (again is not self.sandbox and not self.sandboxes.repository.shared):
             return False
         self.sandbox = again
         return True
@@ -102,14 +102,14 @@ class Followed:
 
 
 async def follow(
-    streams: Streams, followed: Followed, after: int, fits: Callable[[Entry], bool]
+    streams: Streams, followed: JournalSubscription, after: int, fits: Callable[[Entry], bool]
 ) -> AsyncIterator[bytes]:
     """Every call that fits and has a higher id than `after`, as an event, until the sandbox is no more or the server
     stops. What is evicted from the journal before this client has read it is told in a comment, never silent.
     """
     awake = asyncio.Event()
     wake = _waker(awake)
-    patience = _LOOK if followed.sandboxes.keeper.shared else HEARTBEAT
+    patience = _LOOK if followed.sandboxes.repository.shared else HEARTBEAT
     last, silent = after, 0.0
     with streams.opened(followed.sandbox.id, wake):
         yield b": the calls of sandbox %b\n\n" % followed.sandbox.id.encode()
@@ -144,17 +144,17 @@ def _waker(awake: asyncio.Event) -> Callable[[], None]:
 
 def _news(sandbox: "Sandbox", last: int, fits: Callable[[Entry], bool]) -> tuple[list[bytes], int, bool]:
     """What is to be sent of the next calls after `last`, the id of the newest of them, and whether there are more."""
-    with sandbox.unit():
+    with sandbox.transaction():
         journal = sandbox.journal
         if journal.total < last:
             # It was cleared, and its ids begin again.
             last = 0
-        entries = list(islice(journal.entries(after=last), _MOST_AT_ONCE))
+        entries = list(islice(journal.entries(after=last), _MAX_AT_ONCE))
         limit = journal.body_limit
     missed = entries[0].id - last - 1 if entries else 0
     news = [b": %d calls were evicted before they could be sent\n\n" % missed] if missed else []
     news += [_event(entry, limit) for entry in entries if fits(entry)]
-    return news, entries[-1].id if entries else last, len(entries) == _MOST_AT_ONCE
+    return news, entries[-1].id if entries else last, len(entries) == _MAX_AT_ONCE
 
 
 def _event(entry: Entry, limit: int) -> bytes:

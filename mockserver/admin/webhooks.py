@@ -7,14 +7,14 @@ from pydantic import Field
 from mockserver.admin.context import Context
 from mockserver.admin.schemas import Form
 from mockserver.foundation.problems import Problem, not_found
-from mockserver.sandbox.changes import misdeliver
-from mockserver.sandbox.webhooks import Misdelivery, PlacedMisdelivery, TooManyMisdeliveries, state
+from mockserver.sandbox.changes import fail_deliveries
+from mockserver.sandbox.webhooks import ActiveDeliveryFault, DeliveryFault, TooManyDeliveryFaults, state
 
 _PATIENCE = 20.0
 """Real seconds after which a flush answers, whatever receivers do; a client of ours waits a little longer."""
 
 
-class MisdeliveryForm(Misdelivery):
+class DeliveryFaultForm(DeliveryFault):
     """A misdelivery that is in place, and what became of it."""
 
     id: str
@@ -27,10 +27,10 @@ class MisdeliveryForm(Misdelivery):
     """Whether it has befallen as many as it was to."""
 
 
-class MisdeliveryList(Form):
+class DeliveryFaultList(Form):
     """The misdeliveries of a sandbox, oldest first; all that fit a delivery befall it."""
 
-    misdeliveries: list[MisdeliveryForm]
+    misdeliveries: list[DeliveryFaultForm]
 
 
 class Flushed(Form):
@@ -47,7 +47,7 @@ def get_webhooks(context: Context) -> Any:
 
 async def flush_webhooks(context: Context) -> Any:
     """Attempt the deliveries that are due now, and answer when that is done"""
-    return {"attempts": await context.server.courier.flush(context.sandbox, _PATIENCE)}
+    return {"attempts": await context.server.dispatcher.flush(context.sandbox, _PATIENCE)}
 
 
 def list_misdeliveries(context: Context) -> Any:
@@ -55,11 +55,11 @@ def list_misdeliveries(context: Context) -> Any:
     return {"misdeliveries": [_shown(placed) for placed in context.sandbox.misdeliveries.list()]}
 
 
-def add_misdelivery(context: Context, body: Misdelivery) -> Any:
+def add_misdelivery(context: Context, body: DeliveryFault) -> Any:
     """Make deliveries to come go wrong on purpose"""
     try:
-        return _shown(misdeliver(context.sandbox, body))
-    except TooManyMisdeliveries as error:
+        return _shown(fail_deliveries(context.sandbox, body))
+    except TooManyDeliveryFaults as error:
         raise Problem(409, "too_many_misdeliveries", str(error)) from None
 
 
@@ -82,7 +82,7 @@ def remove_misdelivery(context: Context) -> Any:
         raise _no_such(context)
 
 
-def _shown(placed: PlacedMisdelivery) -> dict[str, Any]:
+def _shown(placed: ActiveDeliveryFault) -> dict[str, Any]:
     wanted = placed.misdelivery
     return {
         **wanted.model_dump(mode="json"),

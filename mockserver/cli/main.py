@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from mockserver import __version__
 from mockserver.cli.options import moment, option, port_pairs, read_config, split_pairs, webhook_options
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.settings import Settings, SettingsError
+from mockserver.foundation.version import __version__
 from mockserver.world import WorldError
 
 Pairs = dict[str, str]

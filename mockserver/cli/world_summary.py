@@ -37,7 +37,7 @@ def summarize(server: MockServer) -> dict[str, Any]:
             for agency in world.agencies.values()
         ],
         "credentials": [
-            {"provider": name, "credentials": _words(server.providers[name].access.show(account))}
+            {"provider": name, "credentials": _words(server.providers[name].auth.describe_credentials(account))}
             for name, accounts in server.sandbox.accounts.items()
             for account in accounts.values()
         ],

@@ -152,7 +152,7 @@ class Seekers(Part):
         return _leads(self._connection.post(f"{self._path}/seekers/{id}/erase"))
 
 
-class Access(Part):
+class ProviderAuth(Part):
     """Which agencies are open to the credentials of a sandbox."""
 
     def cut(self, agency: int, *, provider: str | None = None, user: str | None = None) -> None:

@@ -8,7 +8,7 @@ from mockserver.client.connection import ClientError, Connection, said
 from mockserver.client.credentials import Credentials
 from mockserver.client.journal import Journal
 from mockserver.client.models import Verification
-from mockserver.client.parts import Access, Clock, Faults, Leads, Scenario, Seekers
+from mockserver.client.parts import Clock, Faults, Leads, ProviderAuth, Scenario, Seekers
 from mockserver.client.reading import read_verification
 from mockserver.client.webhooks import Webhooks
 
@@ -27,7 +27,7 @@ class SandboxHandle:
         self.faults = Faults(connection, self._path)
         self.leads = Leads(connection, self._path)
         self.seekers = Seekers(connection, self._path)
-        self.access = Access(connection, self._path)
+        self.access = ProviderAuth(connection, self._path)
         self.tokens = Tokens(connection, self._path)
         self.cursors = Cursors(connection, self._path)
         self.scenario = Scenario(connection, self._path)
@@ -127,7 +127,7 @@ class ProviderHandle:
         self.seekers = sandbox.seekers
         self.scenario = sandbox.scenario
         self.faults = Faults(connection, path, name)
-        self.access = Access(connection, path, name)
+        self.access = ProviderAuth(connection, path, name)
         self.webhooks = Webhooks(connection, path, name)
         self.journal = Journal(connection, path, name)
 

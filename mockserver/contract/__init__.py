@@ -11,7 +11,7 @@ from mockserver.contract.document import Json, parse_yaml, read_bytes
 from mockserver.contract.enum_aliases import has_words, spell
 from mockserver.contract.errors import ContractError
 from mockserver.contract.ledger import LedgerRow, Variant, ledger, variants
-from mockserver.contract.operation import Body, Listing, Operation, Parameter, ReplySpec
+from mockserver.contract.operation import Body, ListEnvelope, Operation, Parameter, ResponseSpec
 from mockserver.contract.overlay import apply_overlay
 from mockserver.contract.routing import Match, Router
 from mockserver.contract.supported import check_document
@@ -63,11 +63,11 @@ __all__ = [
     "ContractError",
     "Json",
     "LedgerRow",
-    "Listing",
+    "ListEnvelope",
     "Match",
     "Operation",
     "Parameter",
-    "ReplySpec",
+    "ResponseSpec",
     "Router",
     "Validator",
     "Variant",

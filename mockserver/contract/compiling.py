@@ -9,7 +9,7 @@ from mockserver.contract.checks import Validator
 from mockserver.contract.document import Json, follow
 from mockserver.contract.errors import ContractError
 from mockserver.contract.formats import FORMATS
-from mockserver.contract.operation import Body, Listing, Operation, Parameter, ReplySpec
+from mockserver.contract.operation import Body, ListEnvelope, Operation, Parameter, ResponseSpec
 
 _URI = "urn:contract"
 _SCALARS = ("string", "integer", "number", "boolean")
@@ -24,7 +24,7 @@ class Compiler:
         self._registry = jsonschema_rs.Registry([(_URI, {"components": {"schemas": schemas}})])
         self._validators: dict[str, Validator] = {}
 
-    def compile(self) -> tuple[dict[str, Operation], dict[int, ReplySpec]]:
+    def compile(self) -> tuple[dict[str, Operation], dict[int, ResponseSpec]]:
         """The operations by id, and what may be answered where no operation is."""
         return self._operations(), self._unrouted()
 
@@ -50,7 +50,7 @@ class Compiler:
                     found[operation.id] = operation
         return found
 
-    def _unrouted(self) -> dict[int, ReplySpec]:
+    def _unrouted(self) -> dict[int, ResponseSpec]:
         return {
             supported.status(status, "x-unrouted"): self._reply(node, f"x-unrouted {status}")
             for status, node in self._document.get("x-unrouted", {}).items()
@@ -119,15 +119,15 @@ class Compiler:
         media_types = {media_type: self.validator(media["schema"]) for media_type, media in node["content"].items()}
         return Body(media_types, bool(node.get("required")), frozenset(members))
 
-    def _reply(self, raw: Json, where: str) -> ReplySpec:
+    def _reply(self, raw: Json, where: str) -> ResponseSpec:
         node = follow(self._document, raw)
         supported.check_response(node, where)
         content = node.get("content", {})
         media = {media_type: self.validator(entry["schema"]) for media_type, entry in content.items()}
         schemas = [follow(self._document, entry["schema"]) for entry in content.values()]
-        return ReplySpec(media, self._listing(schemas[0]) if len(schemas) == 1 else None)
+        return ResponseSpec(media, self._listing(schemas[0]) if len(schemas) == 1 else None)
 
-    def _listing(self, schema: Json) -> Listing | None:
+    def _listing(self, schema: Json) -> ListEnvelope | None:
         """For a closed object with exactly one array, at the top or in an object below, whose items stand alone."""
         if "anyOf" in schema:
             # Several envelopes: the first that is such an object is meant for lists, the others are checked whole.
@@ -137,7 +137,7 @@ class Compiler:
         if found is None:
             return None
         path, items = found
-        return Listing(path, self.validator(items), self.validator(self._without_items(schema, path)))
+        return ListEnvelope(path, self.validator(items), self.validator(self._without_items(schema, path)))
 
     def _array(self, schema: Json, above: tuple[str, ...]) -> tuple[tuple[str, ...], Json] | None:
         """Where the one array is, and what its items are; None when there is none, or more than one."""

@@ -24,7 +24,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ListEnvelope:
     """A reply that is an object with one array: items are checked when they are encoded, the rest on every reply."""
 
     path: tuple[str, ...]
@@ -34,11 +34,11 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplySpec:
+class ResponseSpec:
     """What one status may answer, by media type (without its parameters)."""
 
     media: Mapping[str, Validator]
-    listing: Listing | None = None
+    listing: ListEnvelope | None = None
 
     def check(self, media_type: str, value: Any) -> list[Violation]:
         """What is wrong with a reply of that media type."""
@@ -69,7 +69,7 @@ class Operation:
     """By every name that is understood, aliases included."""
     defaults: Mapping[str, Any]
     body: Body | None
-    replies: Mapping[int, ReplySpec]
+    replies: Mapping[int, ResponseSpec]
     query_from_body: bool
     public: bool
     """Whether it can be called without credentials."""

@@ -18,11 +18,11 @@ _ZEROS = re.compile(r"\.0{1,300}\Z", re.ASCII)
 """JSON Schema counts 10.0 as a whole number, so it is one in a query, too."""
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
-_MOST_FIELDS = 100
+_MAX_FIELDS = 100
 _KEY = re.compile(rb'"\s*:')
 
 
-class Reading:
+class ParsedParameters:
     """The parameters of a call, what was wrong with them, and what deserves a note."""
 
     __slots__ = ("_given", "_key", "named", "notes", "values", "violations")
@@ -51,13 +51,13 @@ class Reading:
         return self._key
 
 
-def read_path(operation: Operation, texts: tuple[str, ...], reading: Reading) -> None:
+def read_path(operation: Operation, texts: tuple[str, ...], reading: ParsedParameters) -> None:
     """Puts the path parameters into the reading; `texts` are in the order of the path."""
     for parameter, text in zip(operation.path_parameters, texts, strict=True):
         _put(parameter, [text], reading)
 
 
-def read_query(operation: Operation, query: bytes, reading: Reading) -> None:
+def read_query(operation: Operation, query: bytes, reading: ParsedParameters) -> None:
     """Puts the query parameters into the reading. Raises `malformed` when the query is not UTF-8."""
     given: dict[str, list[str]] = {}
     for part in query.split(b"&"):
@@ -67,7 +67,7 @@ def read_query(operation: Operation, query: bytes, reading: Reading) -> None:
     read_members(operation, given, reading)
 
 
-def read_members(operation: Operation, given: dict[str, list[str]], reading: Reading) -> None:
+def read_members(operation: Operation, given: dict[str, list[str]], reading: ParsedParameters) -> None:
     """Puts parameters that come as name → texts into the reading."""
     merged: dict[str, tuple[Parameter, list[str]]] = {}
     strangers = 0
@@ -123,8 +123,8 @@ def read_form(raw: bytes) -> dict[str, Any]:
         name, _, value = part.partition(b"=")
         if not part:
             continue
-        if len(members) > _MOST_FIELDS:
-            raise unreadable_body(f"The form has more than {_MOST_FIELDS} members.")
+        if len(members) > _MAX_FIELDS:
+            raise unreadable_body(f"The form has more than {_MAX_FIELDS} members.")
         key, text = _text(name), _text(value)
         members[key] = text if key not in members else [*_listed(members[key]), text]
     return members
@@ -157,7 +157,7 @@ def _text(raw: bytes) -> str:
         raise malformed("The query, or the form, is not UTF-8 in percent-encoding.") from None
 
 
-def _put(parameter: Parameter, texts: list[str], reading: Reading) -> None:
+def _put(parameter: Parameter, texts: list[str], reading: ParsedParameters) -> None:
     if parameter.empty_is_absent:
         texts = [text for text in texts if text.strip()]
         if not texts:
@@ -178,7 +178,7 @@ def _put(parameter: Parameter, texts: list[str], reading: Reading) -> None:
         reading.values[parameter.name] = value
 
 
-def _coerce(parameter: Parameter, text: str, reading: Reading) -> Any:
+def _coerce(parameter: Parameter, text: str, reading: ParsedParameters) -> Any:
     # Blanks around a value of a query are passed over, as forms leave them; a path is what it says, to the letter.
     stripped = text.strip(" ") if parameter.place == "query" else text
     plain = _ZEROS.sub("", stripped) if parameter.place == "query" else text
@@ -198,4 +198,4 @@ def _coerce(parameter: Parameter, text: str, reading: Reading) -> Any:
     return None
 
 
-__all__ = ["Place", "Reading", "read_json", "read_members", "read_path", "read_query", "unknown"]
+__all__ = ["ParsedParameters", "Place", "read_json", "read_members", "read_path", "read_query", "unknown"]

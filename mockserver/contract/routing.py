@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 from mockserver.contract.errors import ContractError
 from mockserver.contract.operation import Operation
 
-_MOST_SEEN = 1024
+_MAX_SEEN = 1024
 """How many paths the router remembers; clients repeat themselves."""
 
 
@@ -68,7 +68,7 @@ class Router:
         if node is None:
             return None
         match = Match(node.operations, tuple(values))
-        if len(self._seen) < _MOST_SEEN and len(path) < 200:
+        if len(self._seen) < _MAX_SEEN and len(path) < 200:
             self._seen[path] = match
         return match
 

@@ -10,18 +10,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from mockserver.delivery.message import Letter
-from mockserver.delivery.outbox_worker import Clerk, Rules
+from mockserver.delivery.message import WebhookRequest
+from mockserver.delivery.outbox_worker import OutboxWorker, Rules
 from mockserver.delivery.sender import Outcome, Sender
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.problems import Problem
-from mockserver.registry.sandboxes import Sandboxes
+from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
 from mockserver.sandbox.webhooks import Guard, State
 
 log = logging.getLogger("mockserver.webhooks")
 
-_MOST_AT_ONCE = 32
+_MAX_AT_ONCE = 32
 """Attempts under way in this process."""
 _ADOPT_EVERY = 5.0
 """Real seconds between two looks for what other processes left undone."""
@@ -32,22 +32,22 @@ _HELD = (("outbox", "pending/"), ("submissions", "waiting/"))
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryAttempted:
     """One attempt that was made."""
 
     sandbox: str
-    letter: Letter
+    letter: WebhookRequest
     outcome: Outcome
     state: State
     """What that makes of the delivery."""
 
 
-class Courier:
+class WebhookDispatcher:
     """See the module. One per server; it works in one event loop, and may be woken from any thread."""
 
     def __init__(
         self,
-        sandboxes: Sandboxes,
+        sandboxes: SandboxRegistry,
         rules: Rules,
         guard: Guard,
         erase: Callable[[Sandbox, int], object],
@@ -55,18 +55,18 @@ class Courier:
         """`erase` makes a person in a sandbox one who was erased."""
         self.rules = rules
         self.guard = guard
-        self.listeners: set[Callable[[Told], None]] = set()
+        self.listeners: set[Callable[[DeliveryAttempted], None]] = set()
         """Told of every attempt of this process, after it was written down."""
         self.counts: Counter[tuple[str, State]] = Counter()
         """Attempts of this process by provider, and what they made of their delivery."""
         self._sandboxes = sandboxes
-        self._clerk = Clerk(sandboxes.providers, rules, erase)
+        self._clerk = OutboxWorker(sandboxes.providers, rules, erase)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
         self._event = asyncio.Event()
         self._sender = Sender(guard, rules.timeout)
-        self._attempts: dict[asyncio.Task[None], tuple[Sandbox, Letter]] = {}
+        self._attempts: dict[asyncio.Task[None], tuple[Sandbox, WebhookRequest]] = {}
         """Those that are under way."""
         self._awake: set[str] = set()
         """Sandboxes to look at."""
@@ -84,10 +84,10 @@ class Courier:
         id = sandbox.id
 
         def wake() -> None:
-            if sandbox.outbox or (sandbox.webhooks and sandbox.submissions):
+            if sandbox.outbox or (sandbox.webhooks and sandbox.pending_leads):
                 self.wake(id)
 
-        for part in (sandbox.outbox, sandbox.webhooks, sandbox.submissions, sandbox.clock):
+        for part in (sandbox.outbox, sandbox.webhooks, sandbox.pending_leads, sandbox.clock):
             part.listeners.add(wake)
         wake()
 
@@ -147,7 +147,7 @@ class Courier:
     async def _work(self) -> None:
         while True:
             self._event.clear()
-            if self._sandboxes.keeper.shared and stopwatch() >= self._adopt_at:
+            if self._sandboxes.repository.shared and stopwatch() >= self._adopt_at:
                 self._adopt()
             for id in self._to_look_at():
                 self._look(id)
@@ -164,16 +164,16 @@ class Courier:
 
     def _pause(self) -> float | None:
         moments = list(self._alarms.values())
-        if self._sandboxes.keeper.shared:
+        if self._sandboxes.repository.shared:
             moments.append(self._adopt_at)
         return max(0.0, min(moments) - stopwatch()) if moments else None
 
     def _adopt(self) -> None:
         """Looks at sandboxes in which another process has changed something, and may be gone since."""
         self._adopt_at = stopwatch() + _ADOPT_EVERY
-        keeper = self._sandboxes.keeper
+        repository = self._sandboxes.repository
         with suppress(Problem):
-            held = [keeper.holding(part, start) for part, start in _HELD]
+            held = [repository.holding(part, start) for part, start in _HELD]
             found = {id: tuple(each.get(id, 0) for each in held) for id in {*held[0], *held[1]}}
             self._awake.update(id for id, what in found.items() if self._known.get(id) != what)
             self._known = found
@@ -189,8 +189,8 @@ class Courier:
             sandbox = self._find(id)
             if sandbox is None:
                 return
-            with sandbox.unit():
-                letters, seconds = self._clerk.take_out(sandbox, _MOST_AT_ONCE - len(self._attempts))
+            with sandbox.transaction():
+                letters, seconds = self._clerk.take_out(sandbox, _MAX_AT_ONCE - len(self._attempts))
         except SandboxGone:
             self._sandboxes.forget(id)
             self._known.pop(id, None)
@@ -217,14 +217,14 @@ class Courier:
             # Of an event loop that is no more; it is due again when its claim is over.
             return
         if task.cancelled():
-            with suppress(Problem, SandboxGone), sandbox.unit():
+            with suppress(Problem, SandboxGone), sandbox.transaction():
                 sandbox.outbox.release(letter.delivery)
         self.wake(sandbox.id)
 
-    async def _attempt(self, sandbox: Sandbox, letter: Letter) -> None:
+    async def _attempt(self, sandbox: Sandbox, letter: WebhookRequest) -> None:
         outcome = await self._sender.send(letter)
         try:
-            with sandbox.unit():
+            with sandbox.transaction():
                 after = self._clerk.write_down(sandbox, letter, outcome)
         except (Problem, SandboxGone) as error:
             # Where it is still kept, it is due again when the claim is over: twice is better than not at all.
@@ -232,6 +232,6 @@ class Courier:
             return
         if after is not None:
             self.counts[letter.provider, after.state] += 1
-            told = Told(sandbox.id, letter, outcome, after.state)
+            told = DeliveryAttempted(sandbox.id, letter, outcome, after.state)
             for listener in list(self.listeners):
                 listener(told)

@@ -6,19 +6,19 @@ from typing import Any
 
 from starlette.types import Receive, Send
 
-from mockserver.delivery.dispatcher import Courier
+from mockserver.delivery.dispatcher import WebhookDispatcher
 
 
-async def live(courier: Courier, receive: Receive, send: Send) -> None:
+async def live(dispatcher: WebhookDispatcher, receive: Receive, send: Send) -> None:
     """Starts the courier with the server, and stops it before the server's event loop ends."""
     # A server that is made to end at once only cancels this, together with all that the courier does.
     with suppress(asyncio.CancelledError):
         while True:
             message: Any = await receive()
             if message["type"] == "lifespan.startup":
-                courier.start()
+                dispatcher.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
-                await courier.stop()
+                await dispatcher.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

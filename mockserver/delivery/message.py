@@ -10,20 +10,21 @@ import orjson
 
 from mockserver.contract import Operation
 from mockserver.contract.checks import violations
-from mockserver.domain import Enquiry, Epoch, Kind
-from mockserver.provider_api.provider import JSON, Call, Provider, is_kept
+from mockserver.domain import Enquiry, Kind
+from mockserver.foundation.epoch import Epoch
+from mockserver.provider_api.provider import JSON, Call, Provider, is_unexpired
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.webhooks import Delivery, Quirk, Subscription, may_see
+from mockserver.sandbox.webhooks import Delivery, DeliveryFaultKind, Subscription, may_see
 
 log = logging.getLogger("mockserver.webhooks")
 
 
-class NothingToTell(Exception):
+class NothingToDeliver(Exception):
     """There is no lead, nobody to tell of it, or nothing that they may see; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class WebhookRequest:
     """See the module."""
 
     delivery: Delivery
@@ -42,12 +43,12 @@ def addressee(sandbox: Sandbox, delivery: Delivery) -> tuple[Subscription, Enqui
     """Whom to tell of what. Raises NothingToTell."""
     subscription = sandbox.webhooks.get(delivery.subscription)
     if subscription is None:
-        raise NothingToTell("the subscription was deleted")
+        raise NothingToDeliver("the subscription was deleted")
     enquiry = sandbox.store.get(Kind.ENQUIRY, delivery.enquiry)
-    if not is_kept(enquiry, sandbox.clock.now()):
-        raise NothingToTell("the lead is gone")
+    if not is_unexpired(enquiry, sandbox.clock.now()):
+        raise NothingToDeliver("the lead is gone")
     if not may_see(sandbox.accounts, subscription, enquiry):
-        raise NothingToTell("the agency is not open to who subscribed any more")
+        raise NothingToDeliver("the agency is not open to who subscribed any more")
     return subscription, enquiry
 
 
@@ -58,25 +59,25 @@ def write(
     enquiry: Enquiry,
     delivery: Delivery,
     key_header: str,
-) -> Letter:
+) -> WebhookRequest:
     """The letter of an attempt. Raises NothingToTell, and ValueError when the lead breaks the contract."""
     view = provider.webhook
     if view is None:
-        raise NothingToTell(f"{provider.name} has no webhooks")
+        raise NothingToDeliver(f"{provider.name} has no webhooks")
     call = _call(sandbox, provider, subscription)
     value = view.body(enquiry, call)
     if value is None:
-        raise NothingToTell("the lead is not shown to who subscribed")
-    if Quirk.UNKNOWN_CATEGORY in delivery.quirks:
+        raise NothingToDeliver("the lead is not shown to who subscribed")
+    if DeliveryFaultKind.UNKNOWN_CATEGORY in delivery.quirks:
         value = view.stranger(value)
     else:
         _check(provider, value)
     body = orjson.dumps(value)
     key = subscription.api_key
-    if key is not None and Quirk.WRONG_KEY in delivery.quirks and delivery.turns == 1:
+    if key is not None and DeliveryFaultKind.WRONG_KEY in delivery.quirks and delivery.turns == 1:
         key = _another(key)
     headers = [("content-type", JSON), *([] if key is None else [(key_header, key)]), *view.headers(body, key, call)]
-    return Letter(
+    return WebhookRequest(
         delivery=delivery,
         provider=provider.name,
         at=sandbox.clock.time(),

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_hex
 
-from mockserver.delivery.message import Letter, NothingToTell, addressee, write
+from mockserver.delivery.message import NothingToDeliver, WebhookRequest, addressee, write
 from mockserver.delivery.sender import Outcome
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import RETRIES
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.webhooks import Attempt, Delivery, Quirk, State
+from mockserver.sandbox.webhooks import Attempt, Delivery, DeliveryFaultKind, State
 
 _GRACE = 2.0
 """Real seconds after its time limit in which an attempt is surely written down, unless its process is gone."""
@@ -30,7 +30,7 @@ class Rules:
     """The header that carries a subscription's key."""
 
 
-class Clerk:
+class OutboxWorker:
     """See the module. Each method is called inside a unit of the sandbox."""
 
     def __init__(
@@ -42,10 +42,10 @@ class Clerk:
         self._id = token_hex(8)
         self._claims = 0
 
-    def take_out(self, sandbox: Sandbox, room: int) -> tuple[list[Letter], float | None]:
+    def take_out(self, sandbox: Sandbox, room: int) -> tuple[list[WebhookRequest], float | None]:
         """The letters of the attempts that begin now, at most `room`, and in how many real seconds to look again."""
-        sandbox.catch_up()
-        letters: list[Letter] = []
+        sandbox.process_due()
+        letters: list[WebhookRequest] = []
         outbox, waits = sandbox.outbox, [self._until_submitted(sandbox)]
         for id in sorted(outbox.subscriptions()):
             subscription = sandbox.webhooks.get(id)
@@ -65,10 +65,10 @@ class Clerk:
 
     def _until_submitted(self, sandbox: Sandbox) -> float | None:
         """Real seconds until a lead arrives that is on its way, if anybody is to be told of it."""
-        soonest = sandbox.submissions.soonest() if sandbox.webhooks else None
+        soonest = sandbox.pending_leads.soonest() if sandbox.webhooks else None
         return None if soonest is None or sandbox.clock.frozen else max(0.0, soonest - sandbox.clock.time())
 
-    def _next_letter(self, sandbox: Sandbox, subscription: str) -> Letter | None:
+    def _next_letter(self, sandbox: Sandbox, subscription: str) -> WebhookRequest | None:
         """The one that is due of a subscription. What cannot be told to anybody is over, and the next one's turn."""
         outbox = sandbox.outbox
         while delivery := outbox.due(subscription, sandbox.clock.time(), real_time()):
@@ -77,21 +77,21 @@ class Clerk:
             claimed = outbox.claim(delivery, f"{self._id}/{self._claims}", until)
             try:
                 return self._write(sandbox, claimed)
-            except NothingToTell as nothing:
+            except NothingToDeliver as nothing:
                 outbox.finish(claimed, sandbox.clock.time(), State.DROPPED, str(nothing))
             except ValueError as broken:
                 outbox.finish(claimed, sandbox.clock.time(), State.GIVEN_UP, str(broken))
         return None
 
-    def _write(self, sandbox: Sandbox, delivery: Delivery) -> Letter:
+    def _write(self, sandbox: Sandbox, delivery: Delivery) -> WebhookRequest:
         subscription, enquiry = addressee(sandbox, delivery)
-        if Quirk.ERASED in delivery.quirks and delivery.turns == 1:
+        if DeliveryFaultKind.ERASED in delivery.quirks and delivery.turns == 1:
             self._erase(sandbox, enquiry.seeker)
             subscription, enquiry = addressee(sandbox, delivery)
         provider = self._providers[subscription.provider]
         return write(sandbox, provider, subscription, enquiry, delivery, self._rules.key_header)
 
-    def write_down(self, sandbox: Sandbox, letter: Letter, outcome: Outcome) -> Delivery | None:
+    def write_down(self, sandbox: Sandbox, letter: WebhookRequest, outcome: Outcome) -> Delivery | None:
         """What the attempt makes of its delivery, and the line in the audit."""
         outbox, now = sandbox.outbox, sandbox.clock.time()
         if outcome.reason is None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from mockserver import __version__
-from mockserver.delivery.message import Letter
+from mockserver.delivery.message import WebhookRequest
+from mockserver.foundation.version import __version__
 from mockserver.sandbox.webhooks import Guard, Refused
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mockserver.webhooks")
 
-_MOST_READ = 64 * 1024
+_MAX_READ = 64 * 1024
 """Bytes of an answer that are read, and then forgotten."""
 
 
@@ -36,7 +36,7 @@ class Sender:
         self._timeout = timeout
         self._client: httpx2.AsyncClient | None = None
 
-    async def send(self, letter: Letter) -> Outcome:
+    async def send(self, letter: WebhookRequest) -> Outcome:
         """Tries once; never raises but when it is cancelled."""
         if self._client is None:
             # Not in the event loop, which has calls to answer; nor is the receiver to blame for the time that it takes.
@@ -61,7 +61,7 @@ class Sender:
             client, self._client = self._client, None
             await client.aclose()
 
-    async def _try(self, letter: Letter) -> Outcome:
+    async def _try(self, letter: WebhookRequest) -> Outcome:
         import httpx2
 
         addresses = await self._guard.addresses(letter.url)
@@ -77,7 +77,7 @@ class Sender:
         except httpx2.TransportError as error:
             return Outcome(None, f"the connection broke: {type(error).__name__}")
 
-    async def _send_to(self, address: str, letter: Letter) -> Outcome:
+    async def _send_to(self, address: str, letter: WebhookRequest) -> Outcome:
         import httpx2
 
         parts = urlsplit(letter.url)
@@ -129,5 +129,5 @@ async def _drain(answer: "httpx2.Response") -> None:
     read = 0
     async for chunk in answer.aiter_raw():
         read += len(chunk)
-        if read > _MOST_READ:
+        if read > _MAX_READ:
             return

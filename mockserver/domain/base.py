@@ -1,12 +1,10 @@
 """What every model of the domain shares."""
 
 from enum import StrEnum
-from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-Epoch: TypeAlias = int
-"""Whole seconds since 1970-01-01T00:00:00Z."""
+from mockserver.foundation.epoch import Epoch
 
 
 class Frozen(BaseModel):

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from mockserver.domain.base import Entity, Epoch, Frozen
+from mockserver.domain.base import Entity, Frozen
 from mockserver.domain.estate import EstateType, Transaction
 from mockserver.domain.estimation import Estimation
 from mockserver.domain.project import Project
+from mockserver.foundation.epoch import Epoch
 
 
 class Category(StrEnum):

@@ -1,6 +1,7 @@
 """The few things of ASGI that the road needs: reading a body with a bound, sending an answer."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -62,3 +63,21 @@ async def send_reply(send: Send, status: int, headers: Iterable[tuple[bytes, byt
 def length_of(size: int) -> tuple[bytes, bytes]:
     """The header for a body of that many bytes."""
     return b"content-length", b"%d" % size
+
+
+@lru_cache(256)
+def _is_plain(host: str) -> bool:
+    return bool(host) and all(char.isalnum() or char in ".-_:[]" for char in host)
+
+
+def origin_of(scope: Scope) -> str:
+    """What the client calls us; links in answers must work from where it stands."""
+    return f"{scope['scheme']}://{_host(scope)}"
+
+
+def _host(scope: Scope) -> str:
+    host = header(scope, b"host") or ""
+    if _is_plain(host):
+        return host
+    server = scope.get("server") or ("localhost", None)
+    return f"{server[0]}:{server[1]}" if server[1] else str(server[0])

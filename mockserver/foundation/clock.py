@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 
 _DURATION = re.compile(
     r"(-)?P(?=[\dT])(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{1,6})?)S)?)?",
@@ -21,7 +21,10 @@ LAST_SECOND: Epoch = 253_402_300_799
 
 
 class Clock:
-    """Virtual time of a sandbox: it runs with real time from where it was set, or stands still. A `Part`."""
+    """Virtual time of a sandbox: it runs with real time from where it was set, or stands still.
+
+    A `StatefulComponent`.
+    """
 
     def __init__(self, at: float | None = None, *, frozen: bool = False) -> None:
         self.keep: Callable[[str, Any], None] | None = None
@@ -72,7 +75,7 @@ class Clock:
         return {"": {"offset": self._offset} if self._frozen_at is None else {"frozen_at": self._frozen_at}}
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `Part.load`."""
+        """See `StatefulComponent.load`."""
         if value is None:
             self.reset()
             return

@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
 _ALGORITHMS = frozenset({"alg", "enc"})
 """One of them is in the header of every JWT (RFC 7515 §4.1.1)."""
 _PAIR = re.compile(rf"((?:^|[?&])(?:{SECRET_NAMES})=)[^&]*", re.IGNORECASE)
-_MOST_LINES = 512
+_MAX_LINES = 512
 """How many cleaned lines are kept; clients repeat their addresses."""
 
 
@@ -98,6 +98,6 @@ class Redactor:
                 clean = clean.replace(secret, MASK)
             clean = _TOKEN.sub(_token, _PAIR.sub(rf"\g<1>{MASK}", clean))
             # Only lines without a secret: what was taken out must not live on as a key.
-            if clean == text and len(self._lines) < _MOST_LINES and len(text) < 200:
+            if clean == text and len(self._lines) < _MAX_LINES and len(text) < 200:
                 self._lines[text] = clean
         return clean

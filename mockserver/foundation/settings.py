@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 
 
 class SettingsError(ValueError):
@@ -17,7 +17,7 @@ class SettingsError(ValueError):
 
 RETRIES = (10.0, 60.0, 300.0, 1_800.0, 7_200.0)
 """Nobody knows what the real service does; this is assumed: about five times as long after each failure."""
-MOST_RETRIES = 50
+MAX_RETRIES = 50
 LONGEST_RETRY = 30 * 86_400
 """Seconds between two attempts."""
 LONGEST_TIMEOUT = 600
@@ -81,7 +81,7 @@ class Settings(BaseModel):
     webhook_hosts: tuple[str, ...] = ()
     """Names, addresses and networks off this machine to which webhooks may go."""
     webhook_retries: tuple[Annotated[float, Field(ge=0, le=LONGEST_RETRY)], ...] = Field(
-        default=RETRIES, max_length=MOST_RETRIES
+        default=RETRIES, max_length=MAX_RETRIES
     )
     """Seconds on the virtual clock from each failure to the next attempt."""
     webhook_timeout: float = Field(default=10.0, gt=0, le=LONGEST_TIMEOUT)

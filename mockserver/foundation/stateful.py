@@ -7,7 +7,7 @@ Keep = Callable[[str, Any], None]
 """Told of a part's record that changed: its key, and its value as plain JSON; None when it is no more."""
 
 
-class Part(Protocol):
+class StatefulComponent(Protocol):
     """Something in a sandbox that calls change, such as its clock or its faults.
 
     Whoever changes a part changes it here and now; `keep`, when it is set, is told of every record that changed.
@@ -25,7 +25,7 @@ class Part(Protocol):
         """Back to the start; `keep` is not told."""
 
 
-def replace(part: Part, records: Mapping[str, Any]) -> None:
+def replace(part: StatefulComponent, records: Mapping[str, Any]) -> None:
     """Makes the part what those records say, and tells `keep` of what is different."""
     keep = part.keep
     before = part.dump() if keep else {}

@@ -11,12 +11,12 @@ from typing import Any
 from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
 from mockserver.judge.drill import Drill
 from mockserver.judge.environment import OutcomeError, clear_outcome, read_outcome, variables
-from mockserver.judge.evidence import Evidence, Held, Lead, Run, Seen
-from mockserver.judge.ground_truth import Truth
+from mockserver.judge.evidence import Evidence, Held, JudgedCall, Lead, Run
+from mockserver.judge.ground_truth import GroundTruth
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.recorder import Recorder
 from mockserver.judge.report import UNSIGNED
-from mockserver.provider_api.judge_adapter import Dialect
+from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import lead_view
 from mockserver.sandbox.journal import Entry
@@ -29,7 +29,7 @@ from mockserver.verification import cover
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class DrillResult:
     """A drill that was gone through."""
 
     drill: Drill
@@ -45,13 +45,13 @@ class Examined:
     """Rows of the ledger that are not sure, and without which the calls would have gone otherwise."""
 
 
-class Stand:
+class DrillRun:
     """One drill under way."""
 
     def __init__(
         self,
         server: EmbeddedServer,
-        dialects: Mapping[str, Dialect],
+        dialects: Mapping[str, JudgeAdapter],
         drill: Drill,
         sandbox: Sandbox,
         agency: int | None,
@@ -69,7 +69,7 @@ class Stand:
         self._provider = self._providers[drill.provider]
         self._dialect = dialects[drill.provider]
         self._readings = sandbox.variants[drill.provider]
-        self._truth = Truth(sandbox, self._provider, self._dialect, lead_view(drill.provider))
+        self._truth = GroundTruth(sandbox, self._provider, self._dialect, lead_view(drill.provider))
         self._agency = _first_agency(sandbox) if agency is None else agency
         if self._agency not in sandbox.world.agencies:
             known = ", ".join(map(str, sandbox.world.agencies))
@@ -81,7 +81,7 @@ class Stand:
         self._born_with = self._account_secrets()
         self._secrets: set[str] = set()
 
-    def examine(self, program: Program, templates: Sequence[tuple[str, str]], folder: Path) -> Examined:
+    def examine(self, program: Program, templates: Sequence[tuple[str, str]], folder: Path) -> DrillResult:
         """Runs the program as often as the drill says. Not to be called where calls are answered."""
         folder = folder.absolute()  # the program may go elsewhere before it looks for its files
         began, real = stopwatch(), real_time()
@@ -103,8 +103,8 @@ class Stand:
 
     def _act(self, actions: Iterable[Action]) -> None:
         """What happens between two runs."""
-        with self._sandbox.unit():
-            self._sandbox.catch_up()
+        with self._sandbox.transaction():
+            self._sandbox.process_due()
             for action in actions:
                 try:
                     what = perform(action, self._sandbox, self._providers)
@@ -186,7 +186,7 @@ class Stand:
     def _is_alike(self, other: str) -> bool:
         """Whether another provider calls leads the same."""
         mine, theirs = self._provider.lead_id, self._providers[other].lead_id
-        with self._sandbox.unit():
+        with self._sandbox.transaction():
             return any(str(mine(enquiry)) == str(theirs(enquiry)) for enquiry in self._truth.enquiries()[:1])
 
     def _look(self) -> tuple[dict[str, Lead], float]:
@@ -200,24 +200,24 @@ class Stand:
         for name, provider in self._providers.items():
             for account in self._sandbox.accounts[name].values():
                 base = f"{self._server.url}/~{self._sandbox.id}/{name}"
-                urls = {name: base, **{f"{name}_{what}": url for what, url in provider.access.urls(base).items()}}
-                shown = provider.access.show(account)
+                urls = {name: base, **{f"{name}_{what}": url for what, url in provider.auth.urls(base).items()}}
+                shown = provider.auth.describe_credentials(account)
                 self._environments[name] = self._dialects[name].environment(urls, shown, self._agency)
                 if name == self._drill.provider:
                     self._secrets.add(account.secret)
                 break
         return self._environments
 
-    def _read(self, entry: Entry, run: int) -> Seen:
+    def _read(self, entry: Entry, run: int) -> JudgedCall:
         asked = self._dialect.ask(entry, self._readings)
         page = self._dialect.read(entry, self._readings) if asked is not None else None
         details = self._dialect.details(entry, self._readings) if asked is None else ()
-        return Seen(entry, run, asked, page, details)
+        return JudgedCall(entry, run, asked, page, details)
 
-    def _conclude(self, runs: list[Run], seconds: float, began: float) -> Examined:
+    def _conclude(self, runs: list[Run], seconds: float, began: float) -> DrillResult:
         sandbox, drill = self._sandbox, self._drill
-        with sandbox.unit():
-            sandbox.catch_up()
+        with sandbox.transaction():
+            sandbox.process_due()
             fired = sandbox.script.state() if isinstance(sandbox.script, ScenarioRunner) else None
             others = {
                 str(provider.lead_id(enquiry))
@@ -235,7 +235,7 @@ class Stand:
         evidence = Evidence(
             provider=drill.provider,
             drill=drill.name,
-            dialect=self._dialect,
+            adapter=self._dialect,
             readings=self._readings,
             variant=drill.variant,
             world=sandbox.world.file.name,
@@ -248,7 +248,7 @@ class Stand:
             others=frozenset(others),
         )
         self._events.sort()
-        return Examined(drill, evidence, seconds, began, tuple(self._events), tuple(self._faulty), tuple(relied_on))
+        return DrillResult(drill, evidence, seconds, began, tuple(self._events), tuple(self._faulty), tuple(relied_on))
 
     def _never_fired(self, step: int, waits: str) -> None:
         """What the scenario still waits for: our fault, unless the client could have brought it about."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from mockserver.provider_api.judge_adapter import Asked, Contact, Dialect, Item, Page, Readings
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, Page, PageRequest, SeenLead, VariantChoices
 from mockserver.sandbox.journal import Entry
 
 Ending = Literal["itself", "settled", "timeout"]
@@ -24,19 +24,19 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class JudgedCall:
     """One call of the provider that is judged, read in its dialect."""
 
     entry: Entry
     run: int
-    asked: Asked | None
+    asked: PageRequest | None
     """None when it asked for no page of leads."""
     page: Page | None
     """What the client got, if that was a whole page in contract."""
-    details: tuple[Item, ...] = ()
+    details: tuple[SeenLead, ...] = ()
 
     @property
-    def items(self) -> tuple[Item, ...]:
+    def items(self) -> tuple[SeenLead, ...]:
         """Every lead that the client was shown by the call."""
         return self.page.items if self.page else self.details
 
@@ -63,11 +63,11 @@ class Crawl:
     feed: str
     since: float | None
     until: float | None
-    pages: tuple[Seen, ...]
+    pages: tuple[JudgedCall, ...]
     """In the order of the calls, failed ones and repetitions included."""
 
     @property
-    def last_page(self) -> Seen | None:
+    def last_page(self) -> JudgedCall | None:
         """The last one that the client got whole."""
         return next((seen for seen in reversed(self.pages) if seen.page is not None), None)
 
@@ -132,7 +132,7 @@ class Run:
     """What the provider had when it began, by id."""
     after: Mapping[str, Lead]
     """The same when it had ended."""
-    calls: tuple[Seen, ...]
+    calls: tuple[JudgedCall, ...]
     unreadable: str = ""
     """Why its outcome cannot be read, in one sentence; empty when it can, or when there is none."""
     heard: bool = True
@@ -149,7 +149,7 @@ class Run:
         return tuple(_crawls(self.calls))
 
     @cached_property
-    def shown(self) -> Mapping[str, Item]:
+    def shown(self) -> Mapping[str, SeenLead]:
         """The leads that it was shown by calls, each as it was shown last."""
         return {item.id: item for seen in self.calls for item in seen.items}
 
@@ -183,8 +183,8 @@ class Evidence:
     provider: str
     drill: str
     """The name of the drill."""
-    dialect: Dialect
-    readings: Readings
+    adapter: JudgeAdapter
+    readings: VariantChoices
     variant: str | None
     """`NAME=VALUE` when the drill is about that reading."""
     world: str
@@ -207,7 +207,7 @@ class Evidence:
         return self.runs[-1]
 
     @cached_property
-    def calls(self) -> tuple[Seen, ...]:
+    def calls(self) -> tuple[JudgedCall, ...]:
         """The calls of all runs."""
         return tuple(seen for run in self.runs for seen in run.calls)
 
@@ -216,11 +216,11 @@ class Evidence:
         """Whether the client said after its last run what it holds."""
         return self.last.outcome is not None
 
-    def of(self, operation: str) -> Iterator[Seen]:
+    def of(self, operation: str) -> Iterator[JudgedCall]:
         """The calls of one operation."""
         return (seen for seen in self.calls if seen.entry.operation == operation)
 
-    def struck(self, *kinds: str) -> list[Seen]:
+    def struck(self, *kinds: str) -> list[JudgedCall]:
         """The calls that a fault of one of these kinds struck; of any kind when none is named."""
         return [seen for seen in self.calls if seen.fault is not None and (not kinds or seen.fault in kinds)]
 
@@ -229,10 +229,10 @@ class Evidence:
         return self.runs[number - 1]
 
 
-def _crawls(calls: Sequence[Seen]) -> Iterator[Crawl]:
+def _crawls(calls: Sequence[JudgedCall]) -> Iterator[Crawl]:
     """A page at the beginning of a list begins a crawl, unless it is the repetition of one that failed."""
-    open_crawls: dict[tuple[str, float | None, float | None], list[Seen]] = {}
-    order: list[list[Seen]] = []
+    open_crawls: dict[tuple[str, float | None, float | None], list[JudgedCall]] = {}
+    order: list[list[JudgedCall]] = []
     for seen in calls:
         if seen.asked is None:
             continue
@@ -249,6 +249,6 @@ def _crawls(calls: Sequence[Seen]) -> Iterator[Crawl]:
         yield Crawl(asked.feed, asked.since, asked.until, tuple(pages))
 
 
-def is_start(asked: Asked) -> bool:
+def is_start(asked: PageRequest) -> bool:
     """Whether it is the beginning of a list that is asked for."""
     return asked.place in ("", "0")

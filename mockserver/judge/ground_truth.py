@@ -4,24 +4,24 @@ from collections.abc import Collection
 
 from mockserver.domain import Enquiry, Kind, Person
 from mockserver.judge.evidence import Lead
-from mockserver.provider_api.judge_adapter import Dialect
-from mockserver.provider_api.provider import Provider, View, idle_call, is_kept
+from mockserver.provider_api.judge_adapter import JudgeAdapter
+from mockserver.provider_api.provider import Provider, View, idle_call, is_unexpired
 from mockserver.sandbox.sandbox import Sandbox
 
 
-class Truth:
+class GroundTruth:
     """Looks into a sandbox with the eyes of one provider. To be called where calls are answered."""
 
-    def __init__(self, sandbox: Sandbox, provider: Provider, dialect: Dialect, view: View) -> None:
+    def __init__(self, sandbox: Sandbox, provider: Provider, adapter: JudgeAdapter, view: View) -> None:
         self._sandbox = sandbox
         self._provider = provider
-        self._dialect = dialect
+        self._dialect = adapter
         self._view = view
         self._seen: dict[int, tuple[Enquiry, Person, Lead]] = {}
 
     def look(self, feeds: Collection[str]) -> dict[str, Lead]:
         """Every lead that may still be kept, by the provider's id; which of these lists show it."""
-        with self._sandbox.unit():
+        with self._sandbox.transaction():
             shown = [enquiry for enquiry in self.enquiries() if self._dialect.shows(enquiry, self._sandbox)]
             leads = [self._lead(enquiry, feeds) for enquiry in shown]
         return {lead.id: lead for lead in leads}
@@ -30,7 +30,7 @@ class Truth:
         """Every lead that may still be kept, whoever it is for."""
         store, now = self._sandbox.store, self._sandbox.clock.now()
         ids = [id for agency in self._sandbox.world.agencies for id in store.ids(Kind.ENQUIRY, agency)]
-        return [enquiry for id in ids if is_kept(enquiry := store.get(Kind.ENQUIRY, id), now)]
+        return [enquiry for id in ids if is_unexpired(enquiry := store.get(Kind.ENQUIRY, id), now)]
 
     def _lead(self, enquiry: Enquiry, feeds: Collection[str]) -> Lead:
         person = self._sandbox.store.get(Kind.PERSON, enquiry.seeker)

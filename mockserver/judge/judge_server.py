@@ -10,15 +10,15 @@ from tempfile import TemporaryDirectory
 
 from mockserver.foundation.clock import real_time
 from mockserver.judge.drill import Drill
-from mockserver.judge.drill_run import Examined, Stand
+from mockserver.judge.drill_run import DrillResult, DrillRun
 from mockserver.judge.environment import clear_outcome
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.report import DrillReport
 from mockserver.judge.suite import battery
 from mockserver.judge.verdicts import conclude, judge
-from mockserver.provider_api.judge_adapter import Dialect
+from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider
-from mockserver.providers.loading import dialect_of
+from mockserver.providers.loading import judge_adapter_of
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.server.embedded import EmbeddedServer
 
@@ -30,7 +30,7 @@ _OURS = ("state", "outcome*.jsonl", "output-*.txt")
 """What a drill leaves in its folder, and nothing else is removed from there."""
 
 
-class Bench:
+class JudgeServer:
     """A context manager. Drills may be gone through from several threads at once."""
 
     def __init__(self) -> None:
@@ -38,12 +38,12 @@ class Bench:
             journal_size=1, journal_body=_BODY, sandbox_idle=0, prefer=False, webhook_timeout=_WEBHOOK_TIMEOUT
         )
         self.providers: Mapping[str, Provider] = self._server.app.providers
-        self.dialects: Mapping[str, Dialect] = {name: dialect_of(name) for name in self.providers}
+        self.dialects: Mapping[str, JudgeAdapter] = {name: judge_adapter_of(name) for name in self.providers}
         self._origin = int(real_time())
         """Where the clocks of all drills start, so that those in the same world share it."""
         self._numbers = count(1)
 
-    def __enter__(self) -> "Bench":
+    def __enter__(self) -> "JudgeServer":
         return self
 
     def __exit__(self, *failure: object) -> None:
@@ -73,7 +73,7 @@ class Bench:
         templates: Sequence[tuple[str, str]] = (),
         agency: int | None = None,
         runs_dir: Path | None = None,
-    ) -> Examined:
+    ) -> DrillResult:
         """Puts the program through a drill. What it leaves behind is kept below `runs_dir`, else nowhere.
 
         Raises ConformError for a program that cannot be run, templates that make no sense, or a folder that cannot be
@@ -85,11 +85,11 @@ class Bench:
             else:
                 folder = runs_dir / drill.provider / folder_name(drill.name)
             _prepare(folder)
-            stand = self._server.call(lambda: self._stand(drill, agency))
-            stack.callback(self._server.call, stand.clear)
-            return stand.examine(program, templates, folder)
+            drill_run = self._server.call(lambda: self._stand(drill, agency))
+            stack.callback(self._server.call, drill_run.clear)
+            return drill_run.examine(program, templates, folder)
 
-    def _stand(self, drill: Drill, agency: int | None) -> Stand:
+    def _stand(self, drill: Drill, agency: int | None) -> DrillRun:
         scenario = drill.scenario
         sandbox = self._server.app.sandboxes.create(
             SandboxRequest(
@@ -103,7 +103,7 @@ class Bench:
         )
         sandbox.clock.resume()
         try:
-            return Stand(self._server, self.dialects, drill, sandbox, agency)
+            return DrillRun(self._server, self.dialects, drill, sandbox, agency)
         except ConformError:
             self._server.app.sandboxes.delete(sandbox.id)
             raise

@@ -10,8 +10,8 @@ from mockserver.judge.drill import Drill
 from mockserver.judge.reports.wording import counted
 from mockserver.judge.rulings import Obligation
 from mockserver.judge.suite import judging
-from mockserver.provider_api.judge_adapter import Ground
-from mockserver.providers.loading import dialect_of
+from mockserver.provider_api.judge_adapter import ObligationReason
+from mockserver.providers.loading import judge_adapter_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,13 +76,13 @@ def aims_of(drill: Drill) -> list[str]:
     return list(judging(drill.scenario).aims)
 
 
-def _duties(drills: Sequence[Drill]) -> Iterator[tuple[str, Obligation, Ground]]:
+def _duties(drills: Sequence[Drill]) -> Iterator[tuple[str, Obligation, ObligationReason]]:
     for provider in dict.fromkeys(drill.provider for drill in drills):
-        grounds = dialect_of(provider).grounds
-        yield from ((provider, one, grounds[one.id]) for one in OBLIGATIONS.values() if one.id in grounds)
+        reasons = judge_adapter_of(provider).reasons
+        yield from ((provider, one, reasons[one.id]) for one in OBLIGATIONS.values() if one.id in reasons)
 
 
-def _duty(provider: str, obligation: Obligation, ground: Ground) -> dict[str, Any]:
+def _duty(provider: str, obligation: Obligation, ground: ObligationReason) -> dict[str, Any]:
     return {
         "id": obligation.id,
         "provider": provider,

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import inf
 
 from mockserver.judge import pagination_overrun
-from mockserver.judge.evidence import Crawl, Evidence, Lead, Run, Seen
+from mockserver.judge.evidence import Crawl, Evidence, JudgedCall, Lead, Run
 from mockserver.provider_api.judge_adapter import Contact
 
 CLOCKS_DIFFER = 330.0
@@ -81,7 +81,7 @@ def expected(evidence: Evidence) -> dict[str, Lead]:
 
 def date_of(evidence: Evidence, lead: Lead) -> float:
     """The moment of a lead that the bounds of lists are about."""
-    return lead.updated if evidence.dialect.axis == "updated" else lead.created
+    return lead.updated if evidence.adapter.axis == "updated" else lead.created
 
 
 def versions(evidence: Evidence, id: str) -> list[Lead]:
@@ -137,11 +137,11 @@ def is_content(run: Run) -> bool:
 
 
 def _blame(evidence: Evidence, run: Run) -> str:
-    if run.ending == "timeout" and pagination_overrun.overruns(evidence.dialect, run):
+    if run.ending == "timeout" and pagination_overrun.overruns(evidence.adapter, run):
         return "PAGE-07"
     kinds = {seen.fault for seen in run.calls}
     pages = [seen.page for seen in run.calls if seen.page is not None]
-    detail = evidence.dialect.detail_operation
+    detail = evidence.adapter.detail_operation
     if any(seen.entry.operation == detail and seen.entry.status == 404 for seen in run.calls):
         return "TOLERANCE-06"
     if run.shown and run.outcome is not None and run.shown.keys() <= {line.id for line in run.outcome}:
@@ -196,7 +196,7 @@ def _thrown_away(evidence: Evidence, lead: Lead) -> Loss | None:
     return None
 
 
-def _dropped(evidence: Evidence, lead: Lead, seen: Seen, missing: list[Lead]) -> Loss | None:
+def _dropped(evidence: Evidence, lead: Lead, seen: JudgedCall, missing: list[Lead]) -> Loss | None:
     """It was shown, and is not held."""
     run = evidence.run(seen.run)
     text, entries = f"run {run.number} was shown it and it is not held", (seen.entry.id,)
@@ -236,7 +236,7 @@ def _never_shown(evidence: Evidence, lead: Lead) -> Loss | None:
         if run.number == last_chance and any(_is_broken(crawl) for crawl in asked):
             # Whoever took that for an answer is told so; who said that it failed owes the lead in a later run.
             return None if run.succeeded else _after_failure(lead, run, asked)
-    if not evidence.dialect.offsets and any(crawl.complete for _, asked in chances for crawl in asked):
+    if not evidence.adapter.offsets and any(crawl.complete for _, asked in chances for crawl in asked):
         return None  # it went past the lead by a cursor that it made up, and that is what is told
     return _not_asked(evidence, lead, runs)
 
@@ -257,9 +257,9 @@ def _in_crawl(evidence: Evidence, lead: Lead, run: Run, crawl: Crawl) -> Loss | 
     if not crawl.complete:
         count = sum(len(seen.items) for seen in crawl.pages)
         text = f"run {run.number} stopped in the {crawl.feed} after {count} leads, though more followed"
-        left = pagination_overrun.left_at_gone(evidence.dialect, run, crawl)
+        left = pagination_overrun.left_at_gone(evidence.adapter, run, crawl)
         return Loss(lead, "TOLERANCE-06" if left else "PAGE-01", text, (page.entry.id,))
-    if evidence.dialect.offsets:
+    if evidence.adapter.offsets:
         text = f"the {crawl.feed} shifted while run {run.number} read them, and it slipped from one page to another"
         return Loss(lead, "PAGE-04", text, tuple(seen.entry.id for seen in crawl.pages)[:4])
     return None

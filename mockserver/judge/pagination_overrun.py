@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from mockserver.judge.evidence import Crawl, Run, Seen, is_start
-from mockserver.provider_api.judge_adapter import Asked, Dialect
+from mockserver.judge.evidence import Crawl, JudgedCall, Run, is_start
+from mockserver.provider_api.judge_adapter import JudgeAdapter, PageRequest
 from mockserver.sandbox.journal import Entry
 
 QUIET = 0.25
@@ -26,7 +26,7 @@ class Overrun:
     entries: tuple[int, ...]
 
 
-def key_of(asked: Asked) -> tuple[str, float | None, float | None]:
+def key_of(asked: PageRequest) -> tuple[str, float | None, float | None]:
     """What the pages of one crawl have in common: the list and its bounds."""
     return asked.feed, asked.since, asked.until
 
@@ -36,10 +36,10 @@ def is_no_cursor(place: str) -> bool:
     return place.strip().casefold() in _WORDS
 
 
-def overruns(dialect: Dialect, run: Run) -> list[Overrun]:
+def overruns(adapter: JudgeAdapter, run: Run) -> list[Overrun]:
     """Every way in which a run went on behind the end of a list."""
     crawls = run.crawls
-    if dialect.offsets:
+    if adapter.offsets:
         return [found for crawl in crawls if (found := _behind(crawl)) is not None]
     repeated = [found for crawl in crawls if (found := _last_page_for_ever(crawl)) is not None]
     return repeated + (list(_without_cursor(run)) or list(_round_and_round(run)))
@@ -66,7 +66,7 @@ def _behind(crawl: Crawl) -> Overrun | None:
     return Overrun(text, _ids(empty))
 
 
-def _announced(seen: Seen) -> int:
+def _announced(seen: JudgedCall) -> int:
     """How many leads a page says there are, also where that number is about another list and not to be relied on."""
     if seen.page is None:
         return 0
@@ -143,7 +143,7 @@ def _at_once(run: Run, before: Crawl, crawl: Crawl) -> bool:
     return all(later.entry.real_at - sooner.entry.real_at < QUIET for sooner, later in pairwise(between))
 
 
-def _end(crawl: Crawl) -> Seen:
+def _end(crawl: Crawl) -> JudgedCall:
     """The page that told that it is the last."""
     ends = [seen for seen in crawl.pages if seen.page is not None and seen.page.next is None]
     return ends[-1]
@@ -167,22 +167,22 @@ def _empty_members(value: Any, pointer: str) -> Iterator[str]:
             yield from _empty_members(member, f"{pointer}/{name}")
 
 
-def _ids(calls: Sequence[Seen]) -> tuple[int, ...]:
+def _ids(calls: Sequence[JudgedCall]) -> tuple[int, ...]:
     return tuple(seen.entry.id for seen in calls[:6])
 
 
-def gone(dialect: Dialect, seen: Seen) -> bool:
+def gone(adapter: JudgeAdapter, seen: JudgedCall) -> bool:
     """Whether the call asked for one lead, rightly, and was told that it is not there."""
     entry = seen.entry
-    return entry.operation == dialect.detail_operation and entry.status == 404 and not entry.violations
+    return entry.operation == adapter.detail_operation and entry.status == 404 and not entry.violations
 
 
-def left_at_gone(dialect: Dialect, run: Run, crawl: Crawl) -> Seen | None:
+def left_at_gone(adapter: JudgeAdapter, run: Run, crawl: Crawl) -> JudgedCall | None:
     """The answer that one lead is gone, at which the client left a list of which more was to come; else None."""
     last = crawl.pages[-1]
     if crawl.complete or last.page is None:
         return None
     after = [seen for seen in run.calls if seen.entry.id > last.entry.id]
     until = next((number for number, seen in enumerate(after) if seen.asked is not None), len(after))
-    stretch = [seen for seen in after[:until] if seen.entry.operation != dialect.token_operation]
-    return stretch[-1] if stretch and gone(dialect, stretch[-1]) else None
+    stretch = [seen for seen in after[:until] if seen.entry.operation != adapter.token_operation]
+    return stretch[-1] if stretch and gone(adapter, stretch[-1]) else None

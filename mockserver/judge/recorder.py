@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from mockserver.delivery.dispatcher import Told
+from mockserver.delivery.dispatcher import DeliveryAttempted
 from mockserver.foundation.clock import parse_duration, stopwatch
 from mockserver.judge.evidence import Attempt
 from mockserver.sandbox.journal import Entry
@@ -11,7 +11,7 @@ from mockserver.server.embedded import EmbeddedServer
 
 _QUIET = 0.3
 """Seconds without a call after which a drill that hurries lets time pass."""
-_MOST_HURRIES = 3
+_MAX_HURRIES = 3
 """In one run: it may be quiet for reasons of its own before it comes to where the drill is about."""
 _ROUNDS = 5
 """How often a client has made the same calls in vain before it is taken to go round and round."""
@@ -37,24 +37,24 @@ class Recorder:
         self._active = stopwatch()
         self._known: set[tuple[object, ...]] = set()
         """The calls of this run, with what they were answered."""
-        self._vain = _Vain(self._active)
+        self._vain = _RepeatedCalls(self._active)
         sandbox.journal.listeners.add(self._called)
-        server.app.courier.listeners.add(self._told)
+        server.app.dispatcher.listeners.add(self._told)
 
     def close(self) -> None:
         """Listens no more."""
         self._sandbox.journal.listeners.discard(self._called)
-        self._server.app.courier.listeners.discard(self._told)
+        self._server.app.dispatcher.listeners.discard(self._told)
 
     def begin(self, run: int) -> None:
         """Another run begins."""
         self._run, self._first, self._active = run, len(self.entries), stopwatch()
-        self._known, self._vain = set(), _Vain(self._active)
-        self._hurries = 0 if self._hurry is None else _MOST_HURRIES
+        self._known, self._vain = set(), _RepeatedCalls(self._active)
+        self._hurries = 0 if self._hurry is None else _MAX_HURRIES
 
     def quiet(self) -> float:
         """See `Watch.quiet`. Who is being told something is not quiet."""
-        if self._server.app.courier.is_busy(self._sandbox.id):
+        if self._server.app.dispatcher.is_busy(self._sandbox.id):
             return 0.0
         return stopwatch() - self._active
 
@@ -72,7 +72,7 @@ class Recorder:
         vain, now = self._vain, stopwatch()
         rounds = vain.calls // max(1, len(vain.different))
         rests = vain.rested >= (now - vain.since) / 2
-        if rounds < _ROUNDS or not rests or self._server.app.courier.is_busy(self._sandbox.id):
+        if rounds < _ROUNDS or not rests or self._server.app.dispatcher.is_busy(self._sandbox.id):
             return 0.0
         return now - vain.since
 
@@ -83,11 +83,11 @@ class Recorder:
             self._server.call(self._pass_time)
 
     def _pass_time(self) -> None:
-        with self._sandbox.unit():
+        with self._sandbox.transaction():
             self._sandbox.clock.advance(self._hurry or 0.0)
-            self._sandbox.catch_up()
+            self._sandbox.process_due()
         self._active = stopwatch()
-        self._vain = _Vain(self._active)
+        self._vain = _RepeatedCalls(self._active)
 
     def _called(self, entry: Entry) -> None:
         before, self._active = self._active, stopwatch()
@@ -95,18 +95,18 @@ class Recorder:
         call = (entry.provider, entry.method, entry.path, entry.query, entry.request, entry.status, entry.reply)
         if call not in self._known or _is_trouble(entry):
             self._known.add(call)
-            self._vain = _Vain(self._active)
+            self._vain = _RepeatedCalls(self._active)
             return
         rest = self._active - before
         self._vain.calls += 1
         self._vain.different.add(call)
         self._vain.rested += rest if rest >= _REST else 0.0
 
-    def _told(self, told: Told) -> None:
+    def _told(self, told: DeliveryAttempted) -> None:
         if told.sandbox != self._sandbox.id:
             return
         self._active = stopwatch()
-        self._vain = _Vain(self._active)
+        self._vain = _RepeatedCalls(self._active)
         delivery = told.letter.delivery
         self.attempts.append(
             Attempt(
@@ -122,7 +122,7 @@ class Recorder:
 
 
 @dataclass(slots=True)
-class _Vain:
+class _RepeatedCalls:
     """The calls since there was news, each of which was made in this run before, and answered the same."""
 
     since: float

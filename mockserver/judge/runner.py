@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
-from mockserver import __version__
 from mockserver.foundation.clock import iso, real_time, stopwatch
+from mockserver.foundation.version import __version__
 from mockserver.judge.baseline import exit_code
 from mockserver.judge.drill import Drill
-from mockserver.judge.judge_server import Bench
+from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import Progress
 from mockserver.judge.report import Assumption, DrillReport, Report
 from mockserver.judge.suite import PLAIN
 from mockserver.judge.verdicts import Judged, conclude, judge, over_all
 
-_MOST_JOBS = 4
+_MAX_JOBS = 4
 
 
 def judge_program(
@@ -34,21 +34,21 @@ def judge_program(
 
     Without `providers` it is judged for those that it calls; without `scenarios` in every drill.
     """
-    with Bench() as bench:
-        return _Course(bench, program, templates, agency, runs_dir, on_progress).run(providers, scenarios, jobs)
+    with JudgeServer() as judge_server:
+        return SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress).run(providers, scenarios, jobs)
 
 
-class _Course:
+class SuiteRun:
     def __init__(
         self,
-        bench: Bench,
+        judge_server: JudgeServer,
         program: Program,
         templates: Sequence[tuple[str, str]],
         agency: int | None,
         runs_dir: Path | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
-        self._bench = bench
+        self._bench = judge_server
         self._program = program
         self._templates = templates
         self._agency = agency
@@ -61,7 +61,7 @@ class _Course:
     def run(self, providers: Sequence[str], scenarios: Sequence[str], jobs: int | None) -> Report:
         began, started_at = stopwatch(), iso(real_time())
         drills = self._bench.battery(providers, scenarios)
-        jobs = jobs or min(_MOST_JOBS, os.cpu_count() or 1)
+        jobs = jobs or min(_MAX_JOBS, os.cpu_count() or 1)
         judged, not_called = self._judge(drills, jobs, probe=not providers)
         names = [name for name in self._bench.providers if any(each.provider == name for each in judged)]
         reports = [report for name in names for report in conclude([each for each in judged if each.provider == name])]
@@ -139,4 +139,4 @@ def _of(reports: Iterable[DrillReport], provider: str) -> list[DrillReport]:
     return [report for report in reports if report.provider == provider]
 
 
-__all__ = ["Bench", "judge_program"]
+__all__ = ["JudgeServer", "judge_program"]

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from mockserver.foundation.clock import iso
 from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.judge.drill_run import Examined
-from mockserver.judge.evidence import Evidence, Run, Seen
+from mockserver.judge.drill_run import DrillResult
+from mockserver.judge.evidence import Evidence, JudgedCall, Run
 from mockserver.judge.obligations import JUDGES
 from mockserver.judge.report import (
     CallReport,
@@ -17,7 +17,7 @@ from mockserver.judge.report import (
     RunReport,
 )
 from mockserver.judge.rulings import NOT_REACHED, Finding, Ruling, Severity, State, broken
-from mockserver.provider_api.judge_adapter import Dialect
+from mockserver.provider_api.judge_adapter import JudgeAdapter
 
 CRASH = "crash"
 """The kind of a finding that says that a run failed for no reason that the wire shows."""
@@ -41,10 +41,10 @@ class Judged:
     """Without its rulings."""
 
 
-def judge(examined: Examined) -> Judged:
+def judge(examined: DrillResult) -> Judged:
     """What every obligation of the provider's clients says of one drill."""
     evidence = examined.evidence
-    rulings = {id: JUDGES[id](evidence) for id in OBLIGATIONS if id in evidence.dialect.grounds}
+    rulings = {id: JUDGES[id](evidence) for id in OBLIGATIONS if id in evidence.adapter.reasons}
     drill = examined.drill
     return Judged(drill.provider, drill.name, drill.variant, evidence.aims, rulings, _report(examined))
 
@@ -100,10 +100,10 @@ def _by_reading(rulings: dict[str, Ruling], variant: str, elsewhere: set[str]) -
     return kept
 
 
-def over_all(provider: str, dialect: Dialect, drills: Sequence[DrillReport]) -> list[ObligationReport]:
+def over_all(provider: str, adapter: JudgeAdapter, drills: Sequence[DrillReport]) -> list[ObligationReport]:
     """Each obligation of a provider's clients over all its drills."""
     found = []
-    for id, ground in ((id, dialect.grounds[id]) for id in OBLIGATIONS if id in dialect.grounds):
+    for id, ground in ((id, adapter.reasons[id]) for id in OBLIGATIONS if id in adapter.reasons):
         by_state: dict[State, tuple[str, ...]] = {}
         for drill in drills:
             for ruling in drill.rulings:
@@ -148,7 +148,7 @@ def _finding(finding: Finding) -> FindingReport:
     )
 
 
-def _report(examined: Examined) -> DrillReport:
+def _report(examined: DrillResult) -> DrillReport:
     evidence, drill = examined.evidence, examined.drill
     return DrillReport(
         name=drill.name,
@@ -176,7 +176,7 @@ def _run(run: Run) -> RunReport:
     )
 
 
-def _call(evidence: Evidence, seen: Seen, began: float) -> CallReport:
+def _call(evidence: Evidence, seen: JudgedCall, began: float) -> CallReport:
     entry = seen.entry
     return CallReport(
         id=entry.id,
@@ -199,12 +199,12 @@ def _call(evidence: Evidence, seen: Seen, began: float) -> CallReport:
     )
 
 
-def _summary(evidence: Evidence, seen: Seen) -> str:
+def _summary(evidence: Evidence, seen: JudgedCall) -> str:
     if seen.asked is None:
         shown = ", ".join(item.id for item in seen.details)
         return f"lead {shown}" if shown else seen.entry.operation
     asked = seen.asked
-    place = "" if asked.place in ("", "0") else f", from {asked.place[:40] if evidence.dialect.offsets else 'a cursor'}"
+    place = "" if asked.place in ("", "0") else f", from {asked.place[:40] if evidence.adapter.offsets else 'a cursor'}"
     since = "" if asked.since is None else f", since {iso(asked.since)}"
     until = "" if asked.until is None or asked.until > 1e11 else f" to {iso(asked.until)}"
     if seen.page is None:

@@ -8,17 +8,25 @@ from starlette.types import Scope
 
 from mockserver.contract import Match, Operation
 from mockserver.contract.checks import MOST, violations
-from mockserver.contract.parameters import Reading, read_form, read_json, read_members, read_path, read_query, unknown
+from mockserver.contract.parameters import (
+    ParsedParameters,
+    read_form,
+    read_json,
+    read_members,
+    read_path,
+    read_query,
+    unknown,
+)
 from mockserver.contract.supported import FORM
 from mockserver.foundation.asgi import header
 from mockserver.foundation.problems import Problem, Violation, invalid, unreadable_body, unsupported_media_type
-from mockserver.sandbox.faults import Strike
+from mockserver.sandbox.faults import FaultHit
 
-_MOST_READINGS = 256
+_MAX_READINGS = 256
 """How many readings of addresses an operation keeps."""
 
 
-class Journey:
+class Exchange:
     """What is known of one call so far; the journal gets it, however far the call came."""
 
     __slots__ = (
@@ -51,40 +59,40 @@ class Journey:
         self.raw = raw
         self.problem = problem
         """What is wrong with the body as a whole; the door comes first."""
-        self.astray: Problem | None = None
+        self.sandbox_error: Problem | None = None
         """Why it is not known whom the call is for."""
         self.given: Sequence[str] = ()
         """Which parameters it has."""
         self.prefers = False
         """Whether it has preferences that are looked at."""
-        self.strike: Strike | None = None
+        self.hit: FaultHit | None = None
         """The fault that it meets."""
         self.notes: list[str] = []
         self.violations: list[Violation] = []
 
 
-def read_parameters(operation: Operation, match: Match, journey: Journey) -> Reading:
+def read_parameters(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
     """Clients repeat themselves, so what was read of an address is kept; nothing changes a reading afterwards."""
-    address = (match.values, journey.query)
-    reading: Reading | None = operation.readings.get(address)
+    address = (match.values, exchange.query)
+    reading: ParsedParameters | None = operation.readings.get(address)
     if reading is None:
-        reading = Reading(dict(operation.defaults))
-        read_query(operation, journey.query, reading)
+        reading = ParsedParameters(dict(operation.defaults))
+        read_query(operation, exchange.query, reading)
         read_path(operation, match.values, reading)
-        if len(operation.readings) < _MOST_READINGS and len(journey.query) < 200:
+        if len(operation.readings) < _MAX_READINGS and len(exchange.query) < 200:
             operation.readings[address] = reading
-    if operation.query_from_body and journey.raw and not journey.query:
-        reading = _read_query_from_body(operation, match, journey)
-    journey.notes.extend(reading.notes)
-    journey.given = reading.given
+    if operation.query_from_body and exchange.raw and not exchange.query:
+        reading = _read_query_from_body(operation, match, exchange)
+    exchange.notes.extend(reading.notes)
+    exchange.given = reading.given
     return reading
 
 
-def _read_query_from_body(operation: Operation, match: Match, journey: Journey) -> Reading:
-    members = read_json(journey.raw)
+def _read_query_from_body(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
+    members = read_json(exchange.raw)
     if not isinstance(members, dict):
         raise unreadable_body("A body on this GET is read as parameters: a JSON object is needed.")
-    reading = Reading(dict(operation.defaults))
+    reading = ParsedParameters(dict(operation.defaults))
     read_members(operation, {name: _texts(value) for name, value in members.items() if value is not None}, reading)
     read_path(operation, match.values, reading)
     reading.notes.append("parameters were read from the body of a GET; the query string is where they belong")
@@ -96,20 +104,20 @@ def _texts(value: Any) -> list[str]:
     return [item if isinstance(item, str) else orjson.dumps(item).decode() for item in values]
 
 
-def read_body_value(operation: Operation, journey: Journey) -> Any:
+def read_body_value(operation: Operation, exchange: Exchange) -> Any:
     assert operation.body is not None
-    if not journey.raw and not operation.body.required:
+    if not exchange.raw and not operation.body.required:
         return None
-    media_type = _media_type(journey.scope, operation.body.media)
-    value = read_form(journey.raw) if media_type == FORM else read_json(journey.raw)
+    media_type = _media_type(exchange.scope, operation.body.media)
+    value = read_form(exchange.raw) if media_type == FORM else read_json(exchange.raw)
     if wrong := violations(operation.body.media[media_type], value, "body"):
         raise invalid(wrong)
     if isinstance(value, dict):
         strangers = sorted(value.keys() - operation.body.members)
         for name in strangers[:MOST]:
-            journey.notes.append(unknown(f"body member `{name}`", name, operation.body.members))
+            exchange.notes.append(unknown(f"body member `{name}`", name, operation.body.members))
         if len(strangers) > MOST:
-            journey.notes.append(f"{len(strangers) - MOST} more body members are unknown, ignored")
+            exchange.notes.append(f"{len(strangers) - MOST} more body members are unknown, ignored")
     return value
 
 

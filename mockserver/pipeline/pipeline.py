@@ -8,11 +8,10 @@ from hashlib import blake2b
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from mockserver import __version__
-from mockserver.contract import Match, ReplySpec
-from mockserver.domain import Epoch
+from mockserver.contract import Match, ResponseSpec
 from mockserver.foundation.asgi import ClientGone, header, length_of, read_body, send_reply
 from mockserver.foundation.clock import real_time, stopwatch
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import (
     Place,
     Problem,
@@ -25,11 +24,12 @@ from mockserver.foundation.problems import (
     not_found,
 )
 from mockserver.foundation.settings import Settings
-from mockserver.pipeline.exchange import Journey, read_body_value, read_parameters
+from mockserver.foundation.version import __version__
+from mockserver.pipeline.exchange import Exchange, read_body_value, read_parameters
 from mockserver.pipeline.faults import deliver, instead, meet, misled, settle
-from mockserver.pipeline.responses import Answer, Headers, encode_head, encode_headers, encode_reply
-from mockserver.provider_api.provider import Call, Provider, Scene
-from mockserver.registry.sandboxes import Sandboxes
+from mockserver.pipeline.responses import EncodedResponse, Headers, encode_head, encode_headers, encode_reply
+from mockserver.provider_api.provider import Call, ErrorContext, Provider
+from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
 
@@ -40,101 +40,101 @@ _Sent = tuple[int, Headers, bytes]
 """Status, headers and body as they are sent; status 0 is nothing at all."""
 
 
-class Road:
+class RequestPipeline:
     """The road to one provider, whichever sandbox a call is for."""
 
-    def __init__(self, provider: Provider, sandboxes: Sandboxes, settings: Settings) -> None:
+    def __init__(self, provider: Provider, sandboxes: SandboxRegistry, settings: Settings) -> None:
         self.provider = provider
         self.sandboxes = sandboxes
         self._body_limit = settings.body_limit
         self._prefer = settings.prefer
         self._date = (-1, b"")
 
-    async def travel(
+    async def handle(
         self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, base_url: str, sandbox_id: str | None
     ) -> None:
         """Answers one request. `raw_path` is the percent-encoded path below the provider's mount, `sandbox_id` what
         the path before that says.
         """
-        journey = Journey(scope, raw_path, base_url)
+        exchange = Exchange(scope, raw_path, base_url)
         try:
-            journey.raw = await read_body(scope, receive, self._body_limit)
+            exchange.raw = await read_body(scope, receive, self._body_limit)
         except Problem as problem:
-            journey.problem = problem
+            exchange.problem = problem
         except ClientGone:
             return
-        sandbox = self._sandbox(journey, sandbox_id)
+        sandbox = self._sandbox(exchange, sandbox_id)
         try:
-            answer = self._pass(journey, sandbox)
+            answer = self._pass(exchange, sandbox)
         except SandboxGone:
             # Another process deleted it, or made it anew, since this one last looked.
             self.sandboxes.forget(sandbox.id)
-            journey = Journey(scope, raw_path, base_url, raw=journey.raw, problem=journey.problem)
-            sandbox = self._sandbox(journey, sandbox_id)
-            answer = self._pass(journey, sandbox)
+            exchange = Exchange(scope, raw_path, base_url, raw=exchange.raw, problem=exchange.problem)
+            sandbox = self._sandbox(exchange, sandbox_id)
+            answer = self._pass(exchange, sandbox)
         status, headers, body = answer
-        if journey.strike is not None:
-            await deliver(sandbox, journey.strike, scope, send, status, headers, body)
-        elif journey.method == "HEAD":
+        if exchange.hit is not None:
+            await deliver(sandbox, exchange.hit, scope, send, status, headers, body)
+        elif exchange.method == "HEAD":
             await send({"type": "http.response.start", "status": status, "headers": [*headers, length_of(len(body))]})
             await send({"type": "http.response.body", "body": b""})
         else:
             await send_reply(send, status, headers, body)
 
-    def _sandbox(self, journey: Journey, named: str | None) -> Sandbox:
+    def _sandbox(self, exchange: Exchange, named: str | None) -> Sandbox:
         try:
-            return self._look_up(journey, named)
+            return self._look_up(exchange, named)
         except Problem as problem:
             # The store is out of reach.
-            journey.astray = problem
+            exchange.sandbox_error = problem
             return self.sandboxes.default
 
-    def _look_up(self, journey: Journey, named: str | None) -> Sandbox:
+    def _look_up(self, exchange: Exchange, named: str | None) -> Sandbox:
         """Whom the call is for: by path, by header, or by its credentials. Of two names that differ the path's wins."""
         sandboxes = self.sandboxes
-        id = named if named is not None else header(journey.scope, b"x-mockserver-sandbox")
+        id = named if named is not None else header(exchange.scope, b"x-mockserver-sandbox")
         if id is not None:
             sandbox = sandboxes.get(id)
             if sandbox is None:
-                journey.astray = not_found(
+                exchange.sandbox_error = not_found(
                     f"There is no sandbox {id!r}; it was deleted, or dropped when nobody used it."
                 )
             return sandbox or sandboxes.default
         if sandboxes.alone:
             return sandboxes.default
         sandboxes.sweep_if_due()
-        user = self.provider.access.user_in(header(journey.scope, b"authorization"), journey.raw)
+        user = self.provider.auth.claimed_user(header(exchange.scope, b"authorization"), exchange.raw)
         return (user and sandboxes.of_user(self.provider.name, user)) or sandboxes.default
 
-    def _pass(self, journey: Journey, sandbox: Sandbox) -> _Sent:
+    def _pass(self, exchange: Exchange, sandbox: Sandbox) -> _Sent:
         """Everything between reading the request and sending the answer; nobody else sees the sandbox in between."""
         try:
-            with sandbox.unit():
-                return self._answer_and_record(journey, sandbox)
+            with sandbox.transaction():
+                return self._answer_and_record(exchange, sandbox)
         except Problem as problem:
             # The store is out of reach, and with it the journal: the client is told, and nothing was done.
-            journey.strike = None
-            status, headers, body, _ = self._refuse(problem, journey, sandbox)
+            exchange.hit = None
+            status, headers, body, _ = self._refuse(problem, exchange, sandbox)
             return status, (*headers, _SERVER, (b"date", self._http_date(sandbox))), body
 
-    def _answer_and_record(self, journey: Journey, sandbox: Sandbox) -> _Sent:
+    def _answer_and_record(self, exchange: Exchange, sandbox: Sandbox) -> _Sent:
         began, real_at = stopwatch(), real_time()
         # What is for no sandbox is only recorded in the default one: its scenario does not count it.
-        script = None if journey.astray else sandbox.script
-        if not journey.astray:
-            sandbox.catch_up()
-        journey.number = sandbox.tally.next_number(self.provider.name)
-        answer = self._answer(journey, sandbox)
-        if journey.strike is not None:
-            answer = settle(journey.strike, answer, journey, sandbox)
+        script = None if exchange.sandbox_error else sandbox.script
+        if not exchange.sandbox_error:
+            sandbox.process_due()
+        exchange.number = sandbox.usage.next_number(self.provider.name)
+        answer = self._answer(exchange, sandbox)
+        if exchange.hit is not None:
+            answer = settle(exchange.hit, answer, exchange, sandbox)
         status, headers, body, page = answer
-        operation = journey.operation.id if journey.operation else ""
-        sandbox.tally.add(self.provider.name, operation, status, journey.given)
+        operation = exchange.operation.id if exchange.operation else ""
+        sandbox.usage.add(self.provider.name, operation, status, exchange.given)
         if script:
-            journey.notes.extend(script.after(self.provider.name, operation, status))
+            exchange.notes.extend(script.after(self.provider.name, operation, status))
         if status:
             if self.provider.headers:
-                headers += encode_headers(self.provider.headers(self._scene(journey, sandbox)))
+                headers += encode_headers(self.provider.headers(self._error_context(exchange, sandbox)))
             headers = (*headers, _SERVER, (b"date", self._http_date(sandbox)))
         # Recorded before it is sent: a client that has its answer finds the call in the journal.
         entry = sandbox.journal.record(
@@ -142,60 +142,62 @@ class Road:
             real_at=real_at,
             provider=self.provider.name,
             operation=operation,
-            method=journey.method,
-            path=journey.raw_path,
-            query=journey.query.decode("latin-1"),
+            method=exchange.method,
+            path=exchange.raw_path,
+            query=exchange.query.decode("latin-1"),
             status=status,
             duration_ms=(stopwatch() - began) * 1000,
-            violations=journey.violations,
-            notes=journey.notes,
-            request=journey.raw,
+            violations=exchange.violations,
+            notes=exchange.notes,
+            request=exchange.raw,
             reply=body,
             shown=page.shown if page else None,
-            fault=journey.strike.as_dict() if journey.strike is not None else None,
-            request_headers=journey.scope["headers"],
+            fault=exchange.hit.as_dict() if exchange.hit is not None else None,
+            request_headers=exchange.scope["headers"],
             reply_headers=headers,
         )
         if page:
             page.shown = entry.reply
         return status, headers, body
 
-    def _answer(self, journey: Journey, sandbox: Sandbox) -> Answer:
+    def _answer(self, exchange: Exchange, sandbox: Sandbox) -> EncodedResponse:
         try:
-            if journey.astray:
-                raise journey.astray
-            match = self._route(journey)
-            if journey.method == "OPTIONS":
+            if exchange.sandbox_error:
+                raise exchange.sandbox_error
+            match = self._route(exchange)
+            if exchange.method == "OPTIONS":
                 return 204, ((b"allow", match.allow.encode()),), b"", None
             now = sandbox.clock.now()
-            account = self._enter(journey, sandbox, now)
-            if (self._prefer and self._prefers(journey)) or sandbox.faults.armed:
-                journey.strike = meet(self.provider.name, journey, sandbox)
-            strike = journey.strike
-            if strike and (answer := instead(strike, self.provider, self._scene(journey, sandbox), journey, sandbox)):
+            account = self._enter(exchange, sandbox, now)
+            if (self._prefer and self._prefers(exchange)) or sandbox.faults.has_active:
+                exchange.hit = meet(self.provider.name, exchange, sandbox)
+            hit = exchange.hit
+            if hit and (
+                answer := instead(hit, self.provider, self._error_context(exchange, sandbox), exchange, sandbox)
+            ):
                 return answer
-            call = self._read(journey, match, sandbox, account, now)
-            if strike:
-                call = misled(strike, call)
+            call = self._read(exchange, match, sandbox, account, now)
+            if hit:
+                call = misled(hit, call)
             reply = self.provider.handlers[call.operation.id](call)
-            return encode_reply(reply, self._spec(reply.status, journey))
+            return encode_reply(reply, self._spec(reply.status, exchange))
         except Problem as problem:
-            return self._refuse(problem, journey, sandbox)
+            return self._refuse(problem, exchange, sandbox)
         except Exception:
-            log.exception("%s %s%s failed", journey.method, self.provider.name, journey.raw_path)
-            return self._refuse(internal_error(), journey, sandbox)
+            log.exception("%s %s%s failed", exchange.method, self.provider.name, exchange.raw_path)
+            return self._refuse(internal_error(), exchange, sandbox)
 
-    def _route(self, journey: Journey) -> Match:
+    def _route(self, exchange: Exchange) -> Match:
         try:
-            match = self.provider.contract.router.match(journey.raw_path)
+            match = self.provider.contract.router.match(exchange.raw_path)
         except ValueError:
             raise malformed("The path is not UTF-8 in percent-encoding.") from None
         if match is None:
-            raise not_found(self._no_such_path(journey.raw_path))
-        method = "GET" if journey.method == "HEAD" else journey.method
-        journey.operation = match.operations.get(method)
-        if journey.operation is None and journey.method != "OPTIONS":
-            raise method_not_allowed(journey.method, match.allow)
+            raise not_found(self._no_such_path(exchange.raw_path))
+        method = "GET" if exchange.method == "HEAD" else exchange.method
+        exchange.operation = match.operations.get(method)
+        if exchange.operation is None and exchange.method != "OPTIONS":
+            raise method_not_allowed(exchange.method, match.allow)
         return match
 
     def _no_such_path(self, raw_path: str) -> str:
@@ -203,25 +205,25 @@ class Road:
         close = get_close_matches(raw_path, templates, n=1, cutoff=0.5)
         return "There is nothing at this path" + (f"; the nearest operation is at {close[0]}." if close else ".")
 
-    def _enter(self, journey: Journey, sandbox: Sandbox, now: Epoch) -> Account | None:
+    def _enter(self, exchange: Exchange, sandbox: Sandbox, now: Epoch) -> Account | None:
         """Who calls; nobody needs to be known where the operation is public."""
-        assert journey.operation is not None
+        assert exchange.operation is not None
         account = None
-        if not journey.operation.public:
-            authorization = header(journey.scope, b"authorization")
-            account = self.provider.access.authenticate(authorization, sandbox, now)
-        if journey.problem:
-            raise journey.problem
+        if not exchange.operation.public:
+            authorization = header(exchange.scope, b"authorization")
+            account = self.provider.auth.authenticate(authorization, sandbox, now)
+        if exchange.problem:
+            raise exchange.problem
         return account
 
-    def _prefers(self, journey: Journey) -> bool:
-        journey.prefers = header(journey.scope, b"prefer") is not None
-        return journey.prefers
+    def _prefers(self, exchange: Exchange) -> bool:
+        exchange.prefers = header(exchange.scope, b"prefer") is not None
+        return exchange.prefers
 
-    def _read(self, journey: Journey, match: Match, sandbox: Sandbox, account: Account | None, now: Epoch) -> Call:
-        operation = journey.operation
+    def _read(self, exchange: Exchange, match: Match, sandbox: Sandbox, account: Account | None, now: Epoch) -> Call:
+        operation = exchange.operation
         assert operation is not None
-        reading = read_parameters(operation, match, journey)
+        reading = read_parameters(operation, match, exchange)
         call = Call(
             sandbox,
             self.provider.contract,
@@ -229,51 +231,51 @@ class Road:
             reading.values,
             reading.key,
             account,
-            journey.base_url,
+            exchange.base_url,
             now,
-            journey.scope,
-            notes=journey.notes,
+            exchange.scope,
+            notes=exchange.notes,
         )
         if wrong := [violation for violation in reading.violations if violation.place == "path"]:
             raise invalid_path(wrong)
-        self.provider.access.authorize(call)
+        self.provider.auth.authorize(call)
         if reading.violations:
             raise invalid(reading.violations)
         if operation.body:
-            call.body = read_body_value(operation, journey)
-        elif journey.raw and not operation.query_from_body:
-            journey.notes.append("the request has a body; this operation reads none")
+            call.body = read_body_value(operation, exchange)
+        elif exchange.raw and not operation.query_from_body:
+            exchange.notes.append("the request has a body; this operation reads none")
         return call
 
-    def _spec(self, status: int, journey: Journey) -> ReplySpec | None:
-        if journey.operation and status in journey.operation.replies:
-            return journey.operation.replies[status]
+    def _spec(self, status: int, exchange: Exchange) -> ResponseSpec | None:
+        if exchange.operation and status in exchange.operation.replies:
+            return exchange.operation.replies[status]
         # What no operation answers: an address or a method that is not there.
         return self.provider.contract.unrouted.get(status)
 
-    def _refuse(self, problem: Problem, journey: Journey, sandbox: Sandbox) -> Answer:
-        journey.violations.extend(problem.violations or _broken(problem, journey))
-        if not journey.violations:
-            journey.notes.append(problem.detail)
+    def _refuse(self, problem: Problem, exchange: Exchange, sandbox: Sandbox) -> EncodedResponse:
+        exchange.violations.extend(problem.violations or _broken(problem, exchange))
+        if not exchange.violations:
+            exchange.notes.append(problem.detail)
         if problem.status >= 500 and problem.violations:
             log.error("%s answered out of contract: %s", self.provider.name, [v.as_dict() for v in problem.violations])
-        scene = self._scene(journey, sandbox)
+        error_context = self._error_context(exchange, sandbox)
         try:
-            reply = self.provider.dress(problem, scene)
-            return encode_reply(reply, self._spec(reply.status, journey))
+            reply = self.provider.render_problem(problem, error_context)
+            return encode_reply(reply, self._spec(reply.status, exchange))
         except Problem as broken:
             # The envelope itself is wrong: a fault of ours that must show, in the journal as well as in the status.
-            journey.violations.extend(broken.violations)
+            exchange.violations.extend(broken.violations)
             log.error("%s cannot dress %s: %s", self.provider.name, problem.name, broken.violations)
-            reply = self.provider.dress(internal_error(), scene)
+            reply = self.provider.render_problem(internal_error(), error_context)
             return 500, encode_head(reply), orjson.dumps(reply.body), None
 
-    def _scene(self, journey: Journey, sandbox: Sandbox) -> Scene:
+    def _error_context(self, exchange: Exchange, sandbox: Sandbox) -> ErrorContext:
         name = self.provider.name
-        number = f"{sandbox.world.seed}/{sandbox.id}/{name}/{journey.number}"
+        number = f"{sandbox.world.seed}/{sandbox.id}/{name}/{exchange.number}"
         call_id = blake2b(number.encode(), digest_size=16).hexdigest()
-        operation = journey.operation.id if journey.operation else ""
-        return Scene(sandbox.variants[name], operation, call_id, journey.scope)
+        operation = exchange.operation.id if exchange.operation else ""
+        return ErrorContext(sandbox.variants[name], operation, call_id, exchange.scope)
 
     def _http_date(self, sandbox: Sandbox) -> bytes:
         now = sandbox.clock.now()
@@ -290,11 +292,11 @@ _PLACES: dict[str, Place] = {
 }
 
 
-def _broken(problem: Problem, journey: Journey) -> list[Violation]:
+def _broken(problem: Problem, exchange: Exchange) -> list[Violation]:
     """What a call breaks of the contract as a whole: a body that cannot be read, an address or method that is none."""
-    if problem.name not in _PLACES or problem is journey.astray:
+    if problem.name not in _PLACES or problem is exchange.sandbox_error:
         return []
-    if problem.name == "not_found" and journey.operation is not None:
+    if problem.name == "not_found" and exchange.operation is not None:
         return []  # the address is one, only there is nothing at it
     pointer = "/content-type" if problem.name == "unsupported_media_type" else ""
     return [Violation(_PLACES[problem.name], pointer, problem.name, problem.detail)]

@@ -4,20 +4,20 @@ from collections.abc import Iterable
 
 import orjson
 
-from mockserver.contract import ReplySpec
+from mockserver.contract import ResponseSpec
 from mockserver.contract.checks import violations
 from mockserver.foundation.problems import Violation, internal_error
 from mockserver.provider_api.provider import Page, Reply
 
 Headers = tuple[tuple[bytes, bytes], ...]
-Answer = tuple[int, Headers, bytes, Page | None]
+EncodedResponse = tuple[int, Headers, bytes, Page | None]
 """Status, headers, body; and the page that it was made of, if it was."""
 
-_MOST_KEPT = 256 * 1024
+_MAX_KEPT = 256 * 1024
 """Bytes of a page's body that are kept beside its items; larger pages are joined anew each time."""
 
 
-def encode_reply(reply: Reply, spec: ReplySpec | None) -> Answer:
+def encode_reply(reply: Reply, spec: ResponseSpec | None) -> EncodedResponse:
     """The reply in bytes. Raises `internal_error` when the contract does not have it like that."""
     page = reply.body if isinstance(reply.body, Page) else None
     if page:
@@ -40,7 +40,7 @@ def encode_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     return tuple((name.encode(), value.encode("latin-1", "replace")) for name, value in headers)
 
 
-def _check_page(page: Page, spec: ReplySpec | None) -> tuple[list[Violation], bytes]:
+def _check_page(page: Page, spec: ResponseSpec | None) -> tuple[list[Violation], bytes]:
     if spec is None or spec.listing is None:
         return _undocumented(200), b""
     path = spec.listing.path
@@ -53,7 +53,7 @@ def _check_page(page: Page, spec: ReplySpec | None) -> tuple[list[Violation], by
     empty = b'"%b":[]' % path[-1].encode()
     before, _, after = orjson.dumps(envelope).partition(empty)
     body = b"%b%b%b]%b" % (before, empty[:-1], b",".join(page.items), after)
-    if len(body) <= _MOST_KEPT:
+    if len(body) <= _MAX_KEPT:
         page.encoded = body
     return [], body
 

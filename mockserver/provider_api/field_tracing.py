@@ -15,7 +15,7 @@ Rebuild = Callable[[Any], Any]
 
 _NOT_TRACED = frozenset({"seeker.id", "estate.id", "seeker.erased", "lead.seeker", "lead.estate"})
 """Links, which the members behind them tell; and the erasure, which changes what every other member is."""
-_MOST_SAMPLES, _MOST_LOOKED_AT = 40, 400
+_MAX_SAMPLES, _MAX_LOOKED_AT = 40, 400
 _TEXTS = {"language": ("en", "de"), "country": ("DE", "BE")}
 """Members whose texts are codes: others that there are."""
 
@@ -70,13 +70,13 @@ def _samples(sandbox: Sandbox) -> list[Enquiry]:
     """Leads that each have something which none before them has, the newest first."""
     store, seen, chosen = sandbox.store, set[str](), list[Enquiry]()
     granted = [agency.id for agency in sandbox.world.agencies.values() if agency.granted]
-    ids = [id for agency in granted for id in list(store.ids(Kind.ENQUIRY, agency))[-_MOST_LOOKED_AT:]]
+    ids = [id for agency in granted for id in list(store.ids(Kind.ENQUIRY, agency))[-_MAX_LOOKED_AT:]]
     for id in sorted(ids, reverse=True):
         enquiry = store.get(Kind.ENQUIRY, id)
         if not isinstance(enquiry, Enquiry) or _person(sandbox, enquiry).erased:
             continue
         has = {f"{enquiry.category}/{name}" for name, _, _ in _leaves_of(sandbox, enquiry)}
-        if has - seen and len(chosen) < _MOST_SAMPLES:
+        if has - seen and len(chosen) < _MAX_SAMPLES:
             chosen.append(enquiry)
             seen |= has
     return chosen

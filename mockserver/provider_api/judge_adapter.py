@@ -8,7 +8,7 @@ from mockserver.domain import Enquiry
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 
-Readings: TypeAlias = Mapping[str, str]
+VariantChoices: TypeAlias = Mapping[str, str]
 """The reading that was chosen for each variant of the provider."""
 Level = Literal["documented", "observed", "inferred", "assumed"]
 
@@ -35,7 +35,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class SeenLead:
     """One lead in an answer."""
 
     id: str
@@ -48,7 +48,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """A request for one page of a list of leads."""
 
     feed: str
@@ -67,7 +67,7 @@ class Asked:
 class Page:
     """What a whole page in contract shows."""
 
-    items: tuple[Item, ...]
+    items: tuple[SeenLead, ...]
     next: str | None
     """The place of the page behind it; None when this is the last one."""
     total: int | None = None
@@ -86,7 +86,7 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ObligationReason:
     """Why a client of this provider owes an obligation."""
 
     reason: str
@@ -98,29 +98,29 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class JudgeAdapter:
     """Everything that the judge needs of one provider."""
 
     axis: Literal["created", "updated"]
     """Which moment of a lead the bounds of a list are about."""
     offsets: bool
     """Whether a place in a list is a number of items; else it is a cursor."""
-    ask: Callable[[Entry, Readings], Asked | None]
+    ask: Callable[[Entry, VariantChoices], PageRequest | None]
     """The call as a request for a page of leads; None for any other call, and for one that cannot be understood."""
-    read: Callable[[Entry, Readings], Page | None]
+    read: Callable[[Entry, VariantChoices], Page | None]
     """The answer to such a call as a page; None when the client did not get a whole page in contract, whatever the
     reason: a status that is an error, a fault that left the contract, a body that is not whole. An empty period that
     the provider answers with 404 is an empty page."""
-    details: Callable[[Entry, Readings], tuple[Item, ...]]
+    details: Callable[[Entry, VariantChoices], tuple[SeenLead, ...]]
     """Leads that the answer to any other call shows whole, such as one by its id; empty for everything else."""
-    item: Callable[[Any], Item]
+    item: Callable[[Any], SeenLead]
     """A lead in the provider's JSON."""
     in_feed: Callable[[Enquiry, str, Sandbox], bool]
     """Whether the list of that name shows the lead to the sandbox's account just now, were all its bounds open."""
     environment: Callable[[Mapping[str, str], Mapping[str, Any], int], Mapping[str, str]]
     """The variables that a client is configured with, from base and token URLs by name (`<provider>`,
     `<provider>_token_url`), the credentials as the provider's access shows them, and an agency."""
-    grounds: Mapping[str, Ground]
+    reasons: Mapping[str, ObligationReason]
     """By the id of each obligation that binds clients of this provider."""
     shows: Callable[[Enquiry, Sandbox], bool] = lambda enquiry, sandbox: True
     """Whether the provider has a shape for the lead at all, whoever asks."""

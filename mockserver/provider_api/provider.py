@@ -9,8 +9,9 @@ from starlette.types import Scope
 
 from mockserver.contract import Contract, Operation
 from mockserver.contract.checks import violations
-from mockserver.domain import Enquiry, Entity, Epoch, Kind
+from mockserver.domain import Enquiry, Entity, Kind
 from mockserver.foundation.asgi import header
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, Violation, internal_error
 from mockserver.foundation.settings import Settings
 from mockserver.sandbox.accounts import Account
@@ -81,7 +82,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ErrorContext:
     """What an envelope may depend on, whether or not the call came as far as an operation."""
 
     variants: Mapping[str, str]
@@ -101,12 +102,12 @@ View = Callable[[Any, Call], Any]
 """A domain entity in a provider's JSON. It may look other entities up in the call's store, nothing else may vary."""
 
 
-def _no_authority(sandbox: str, settings: Settings) -> None:
+def _no_token_issuer(sandbox: str, settings: Settings) -> None:
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class ProviderAuth:
     """Who may call a provider: how callers are known, what they may touch, which accounts a sandbox has."""
 
     authenticate: Callable[[str | None, Sandbox, Epoch], Account]
@@ -116,16 +117,16 @@ class Access:
     make_accounts: Callable[[str, Iterable[int]], Sequence[Account]]
     """The accounts of a new sandbox of that id, from the agencies that are granted. Those of `default` are published;
     no other sandbox has a user of the same name."""
-    read_account: Callable[[Mapping[str, Any], Iterable[int]], Account]
+    parse_credentials: Callable[[Mapping[str, Any], Iterable[int]], Account]
     """An account from credentials in the provider's own words; ValueError says what they lack."""
-    show: Callable[[Account], Mapping[str, Any]]
+    describe_credentials: Callable[[Account], Mapping[str, Any]]
     """Credentials in the provider's own words, for who must configure a client."""
-    user_in: Callable[[str | None, bytes], str | None]
+    claimed_user: Callable[[str | None, bytes], str | None]
     """Whom a call claims to come from, by its Authorization header, or by the body of a public operation."""
     challenge: str
     """The value of `WWW-Authenticate` with which credentials that were good a moment ago are refused."""
-    make_authority: Callable[[str, Settings], Any] = _no_authority
-    """What the door keeps for a sandbox of that id, such as issued and revoked tokens, as a `Part`."""
+    make_token_issuer: Callable[[str, Settings], Any] = _no_token_issuer
+    """What the door keeps for a sandbox of that id, such as issued and revoked tokens, as a `StatefulComponent`."""
     urls: Callable[[str], Mapping[str, str]] = lambda base_url: {}
     """Addresses beside the provider's base URL that a client must be told, by name."""
 
@@ -151,10 +152,10 @@ class Provider:
     name: str
     contract: Contract
     handlers: Mapping[str, Handler]
-    access: Access
-    dress: Callable[[Problem, Scene], Reply]
+    auth: ProviderAuth
+    render_problem: Callable[[Problem, ErrorContext], Reply]
     """A problem in this provider's envelope."""
-    headers: Callable[[Scene], Sequence[tuple[str, str]]] | None = None
+    headers: Callable[[ErrorContext], Sequence[tuple[str, str]]] | None = None
     """Headers of every answer of this provider, if it has any."""
     lead_id: Callable[[Enquiry], int | str] = lambda enquiry: enquiry.id
     """What this provider calls an enquiry."""
@@ -170,16 +171,16 @@ def idle_call(provider: Provider, sandbox: Sandbox) -> Call:
     return Call(sandbox, provider.contract, operation, {}, "", None, base_url, sandbox.clock.now(), scope)
 
 
-def kept_enquiries(call: Call, agency: int) -> Sequence[int]:
+def unexpired_enquiries(call: Call, agency: int) -> Sequence[int]:
     """The ids of an agency's enquiries that nobody must have deleted yet, ascending."""
     store = call.store
     ids, oldest = store.ids(Kind.ENQUIRY, agency), store.oldest(Kind.ENQUIRY, agency)
     if oldest is None or oldest + Enquiry.RETENTION > call.now:
         return ids
-    return [id for id in ids if is_kept(store.get(Kind.ENQUIRY, id), call.now)]
+    return [id for id in ids if is_unexpired(store.get(Kind.ENQUIRY, id), call.now)]
 
 
-def is_kept(entity: Entity | None, now: Epoch) -> TypeGuard[Enquiry]:
+def is_unexpired(entity: Entity | None, now: Epoch) -> TypeGuard[Enquiry]:
     """Whether it is an enquiry that may still be kept: past its retention it is gone everywhere."""
     return isinstance(entity, Enquiry) and entity.expires_at > now
 
@@ -193,13 +194,13 @@ def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope
     key = f"{call.contract.name}/{view.__name__}/{shape}/{call.sandbox.variants_key(call.contract.name)}"
     items = []
     for entity_id in ids:
-        encoded = store.wire(key, kind, entity_id)
+        encoded = store.encoded(key, kind, entity_id)
         if encoded is None:
             entity = store.get(kind, entity_id)
             if entity is None:
                 continue
             encoded = encode_item(call, view(entity, call))
-            store.keep_wire(key, kind, entity_id, encoded)
+            store.cache_encoded(key, kind, entity_id, encoded)
         items.append(encoded)
     return Page(items, envelope)
 
@@ -218,19 +219,19 @@ def encode_item(call: Call, value: Any) -> bytes:
 
 __all__ = [
     "JSON",
-    "Access",
     "Call",
     "Entity",
+    "ErrorContext",
     "Handler",
     "Page",
     "Provider",
+    "ProviderAuth",
     "Reply",
-    "Scene",
     "View",
     "WebhookView",
     "encode_item",
     "encode_page",
     "idle_call",
-    "is_kept",
-    "kept_enquiries",
+    "is_unexpired",
+    "unexpired_enquiries",
 ]

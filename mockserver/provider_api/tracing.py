@@ -2,20 +2,20 @@
 
 import re
 
-from mockserver.provider_api.provider import Scene
+from mockserver.provider_api.provider import ErrorContext
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 """W3C Trace Context §3.2: neither version ff nor an id of zeros is one."""
 
 
-def headers(scene: Scene) -> list[tuple[str, str]]:
+def headers(error_context: ErrorContext) -> list[tuple[str, str]]:
     """Every answer tells the trace that it belongs to."""
-    return [("traceparent", traceparent(scene))]
+    return [("traceparent", traceparent(error_context))]
 
 
-def traceparent(scene: Scene) -> str:
+def traceparent(error_context: ErrorContext) -> str:
     """The client's own `traceparent` when it sent a good one, else one of this call."""
-    given = scene.header("traceparent") or ""
+    given = error_context.header("traceparent") or ""
     if _TRACEPARENT.fullmatch(given):
         return given
-    return f"00-{scene.call_id}-{scene.call_id[:16]}-01"
+    return f"00-{error_context.call_id}-{error_context.call_id[:16]}-01"

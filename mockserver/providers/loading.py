@@ -10,8 +10,8 @@ from types import ModuleType
 from mockserver import providers
 from mockserver.contract import Contract, ContractError
 from mockserver.domain import Enquiry
-from mockserver.provider_api.judge_adapter import Dialect
-from mockserver.provider_api.provider import Access, Handler, Provider, View, WebhookView
+from mockserver.provider_api.judge_adapter import JudgeAdapter
+from mockserver.provider_api.provider import Handler, Provider, ProviderAuth, View, WebhookView
 
 
 def load_providers(load: Callable[[str], Contract]) -> dict[str, Provider]:
@@ -27,15 +27,15 @@ def provider_names() -> list[str]:
 def _load(name: str, contract: Contract) -> Provider:
     package = f"{providers.__name__}.{name}"
     handlers = _handlers(import_module(f"{package}.handlers"), contract)
-    access: Access = import_module(f"{package}.auth").ACCESS
+    auth: ProviderAuth = import_module(f"{package}.auth").AUTH
     errors = import_module(f"{package}.errors")
     lead_id: Callable[[Enquiry], int | str] = import_module(f"{package}.leads").lead_id
     return Provider(
         name,
         contract,
         handlers,
-        access,
-        errors.dress,
+        auth,
+        errors.render_problem,
         getattr(errors, "headers", None),
         lead_id,
         _webhook(f"{package}.webhook", contract),
@@ -74,7 +74,7 @@ def lead_view(name: str) -> View:
     return view
 
 
-def dialect_of(name: str) -> Dialect:
+def judge_adapter_of(name: str) -> JudgeAdapter:
     """What a judge of clients must know of a provider."""
-    dialect: Dialect = import_module(f"{providers.__name__}.{name}.judge_adapter").DIALECT
-    return dialect
+    adapter: JudgeAdapter = import_module(f"{providers.__name__}.{name}.judge_adapter").JUDGE_ADAPTER
+    return adapter

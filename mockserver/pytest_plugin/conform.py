@@ -12,7 +12,7 @@ from mockserver.pytest_plugin.marker import MarkerError
 
 if TYPE_CHECKING:
     from mockserver.judge.drill import Drill
-    from mockserver.judge.judge_server import Bench
+    from mockserver.judge.judge_server import JudgeServer
     from mockserver.judge.program import Callee, Program
     from mockserver.judge.report import DrillReport, RulingReport
     from mockserver.provider_api.provider import Provider
@@ -26,8 +26,8 @@ _PROVIDERS: "pytest.StashKey[Mapping[str, Provider]]" = pytest.StashKey()
 class Conform:
     """Runs a client through the drill of the test."""
 
-    def __init__(self, bench: "Bench", drill: "Drill") -> None:
-        self._bench = bench
+    def __init__(self, judge_server: "JudgeServer", drill: "Drill") -> None:
+        self._bench = judge_server
         self.drill = drill
 
     def __call__(
@@ -60,12 +60,12 @@ class Conform:
 
 
 @pytest.fixture(scope="session")
-def mockserver_bench() -> "Iterator[Bench]":
+def mockserver_bench() -> "Iterator[JudgeServer]":
     """The test bench of this run, with a server of its own."""
-    from mockserver.judge.judge_server import Bench
+    from mockserver.judge.judge_server import JudgeServer
 
-    with Bench() as bench:
-        yield bench
+    with JudgeServer() as judge_server:
+        yield judge_server
 
 
 @pytest.fixture(name=NAME)
@@ -158,10 +158,10 @@ def _complaint(program: str, report: "DrillReport") -> str:
 
 def _lines(report: "DrillReport", ruling: "RulingReport") -> Iterator[str]:
     from mockserver.judge.catalogue import OBLIGATIONS
-    from mockserver.providers.loading import dialect_of
+    from mockserver.providers.loading import judge_adapter_of
 
     obligation = OBLIGATIONS[ruling.obligation]
-    ground = dialect_of(report.provider).grounds[obligation.id]
+    ground = judge_adapter_of(report.provider).reasons[obligation.id]
     yield f"  {obligation.id} ({obligation.severity}): a correct client {obligation.sentence}"
     for finding in ruling.findings:
         yield f"      {finding.text}"

@@ -16,7 +16,7 @@ _TAKEN = 409
 _MISSING = 404
 _JOURNAL = 10_000
 """Calls that the journal of a test keeps."""
-_MOST_TRIES = 20
+_MAX_TRIES = 20
 
 
 class Server:
@@ -37,7 +37,7 @@ class Server:
             try:
                 return self._create(id if number == 2 else f"{id}.{number - 1}", int.from_bytes(digest[5:]), wanted)
             except ClientError as error:
-                if error.status != _TAKEN or number > _MOST_TRIES:
+                if error.status != _TAKEN or number > _MAX_TRIES:
                     raise
         raise AssertionError("count() does not end")
 

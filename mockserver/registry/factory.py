@@ -8,19 +8,20 @@ from typing import Any
 from pydantic import Field
 
 from mockserver.contract import Contract
-from mockserver.domain import Epoch, Frozen
+from mockserver.domain import Frozen
 from mockserver.foundation.clock import Clock
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.accounts import Account
-from mockserver.sandbox.spec import Birth
+from mockserver.sandbox.spec import SandboxSpec
 from mockserver.scenarios import ScenarioError, choose_scenario, load_scenario
 from mockserver.world import WorldFile, load_world_file, world_names
 
 DEFAULT = "default"
 SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """What a sandbox may be called: it stands in paths, headers and challenges."""
-MOST_OF_A_CREDENTIAL = 1_000
+MAX_OF_A_CREDENTIAL = 1_000
 """Characters of a user or of a secret that somebody gives."""
 
 Providers = Mapping[str, Provider]
@@ -57,7 +58,7 @@ class SandboxRequest(Frozen):
     """By provider, in the provider's own words; for those that are not named they are made."""
 
 
-def default_birth(settings: Settings, providers: Providers) -> Birth:
+def default_birth(settings: Settings, providers: Providers) -> SandboxSpec:
     """What the default sandbox is made from. Raises SettingsError or WorldError."""
     scenario = _default_scenario(settings, providers)
     wanted = _filled(
@@ -71,7 +72,7 @@ def default_birth(settings: Settings, providers: Providers) -> Birth:
     return _complete(DEFAULT, file, origin, wanted, providers)
 
 
-def new_birth(wanted: SandboxRequest, base: Birth, settings: Settings, providers: Providers) -> Birth:
+def build_spec(wanted: SandboxRequest, base: SandboxSpec, settings: Settings, providers: Providers) -> SandboxSpec:
     """What another sandbox is made from; `base` is the default one. Raises SandboxRefused or SettingsError."""
     wanted = _with_scenario(wanted, providers)
     file = _world_file(wanted.world, base)
@@ -98,7 +99,7 @@ def choose(contract: Contract, wanted: Mapping[str, str]) -> dict[str, str]:
     return chosen
 
 
-def agree(wanted: Birth, kept: Birth, settings: Settings) -> None:
+def agree(wanted: SandboxSpec, kept: SandboxSpec, settings: Settings) -> None:
     """A store goes on with the world that it has; settings that say otherwise are refused, not passed over."""
     same = (wanted.world, wanted.variants, wanted.scenario) == (kept.world, kept.variants, kept.scenario)
     if same and (settings.seed is None or settings.seed == kept.seed) and settings.now in (None, kept.now):
@@ -143,12 +144,12 @@ def _merged(base: Mapping[str, Mapping[str, str]], over: Mapping[str, Mapping[st
     return {name: {**base.get(name, {}), **over.get(name, {})} for name in {**base, **over}}
 
 
-def _complete(id: str, file: WorldFile, origin: Epoch, wanted: SandboxRequest, providers: Providers) -> Birth:
+def _complete(id: str, file: WorldFile, origin: Epoch, wanted: SandboxRequest, providers: Providers) -> SandboxSpec:
     for what in (wanted.variants, wanted.credentials):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
     credentials, scenario = wanted.credentials, wanted.scenario
-    return Birth(
+    return SandboxSpec(
         id=id,
         world=file,
         seed=file.seed if wanted.seed is None else wanted.seed,
@@ -165,7 +166,7 @@ def _complete(id: str, file: WorldFile, origin: Epoch, wanted: SandboxRequest, p
     )
 
 
-def _world_file(wanted: str | WorldFile | None, base: Birth) -> WorldFile:
+def _world_file(wanted: str | WorldFile | None, base: SandboxSpec) -> WorldFile:
     if wanted is None or wanted == base.world.name:
         return base.world
     if isinstance(wanted, WorldFile):
@@ -183,10 +184,10 @@ _bundled = lru_cache(load_world_file)
 def _accounts(id: str, provider: Provider, file: WorldFile, given: Mapping[str, Any] | None) -> Iterable[Account]:
     granted = [agency.id for agency in file.agencies if agency.granted]
     if given is None:
-        return provider.access.make_accounts(id, granted)
+        return provider.auth.make_accounts(id, granted)
     try:
         _check_agencies(given.get("agencies", granted))
-        account = provider.access.read_account(given, granted)
+        account = provider.auth.parse_credentials(given, granted)
         _check_account(account, {agency.id for agency in file.agencies})
     except ValueError as error:
         raise SandboxRefused(f"credentials.{provider.name}: {error}.") from None
@@ -201,8 +202,8 @@ def _check_agencies(given: object) -> None:
 
 def _check_account(account: Account, agencies: set[int]) -> None:
     """Raises ValueError for what no provider could hold, or this world does not have."""
-    if max(len(account.user), len(account.secret)) > MOST_OF_A_CREDENTIAL:
-        raise ValueError(f"neither of the two may have more than {MOST_OF_A_CREDENTIAL} characters")
+    if max(len(account.user), len(account.secret)) > MAX_OF_A_CREDENTIAL:
+        raise ValueError(f"neither of the two may have more than {MAX_OF_A_CREDENTIAL} characters")
     if strangers := sorted(account.agencies - agencies):
         known = ", ".join(map(str, sorted(agencies)))
         raise ValueError(f"there is no agency {strangers[0]} in this world; there is {known}")

@@ -14,47 +14,49 @@ from mockserver.registry.factory import (
     SandboxTaken,
     TooManySandboxes,
     agree,
+    build_spec,
     default_birth,
-    new_birth,
 )
 from mockserver.sandbox.accounts import Account, Accounts
 from mockserver.sandbox.journal import Journal
-from mockserver.sandbox.metrics import Counts
-from mockserver.sandbox.persistence.repository import IdTaken, Keeper, MemoryKeeper, UserTaken
+from mockserver.sandbox.metrics import CallMetrics
+from mockserver.sandbox.persistence.repository import IdTaken, InMemoryRepository, SandboxRepository, UserTaken
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.spec import Birth
+from mockserver.sandbox.spec import SandboxSpec
 from mockserver.scenarios import ScenarioRunner
-from mockserver.world.cache import Worlds
+from mockserver.world.cache import WorldCache
 
 __all__ = [
     "DEFAULT",
-    "MOST_SNAPSHOTS",
+    "MAX_SNAPSHOTS",
     "SLUG",
     "SandboxRefused",
+    "SandboxRegistry",
     "SandboxRequest",
     "SandboxTaken",
-    "Sandboxes",
     "TooManySandboxes",
 ]
 
-MOST_SNAPSHOTS = 20
+MAX_SNAPSHOTS = 20
 _SWEEP_EVERY = 10.0
 """Real seconds between two looks for idle sandboxes."""
 
 
-class Sandboxes:
+class SandboxRegistry:
     """See the module. Raises SettingsError when the keeper has another default sandbox than the settings want."""
 
-    def __init__(self, settings: Settings, providers: Mapping[str, Provider], keeper: Keeper | None = None) -> None:
+    def __init__(
+        self, settings: Settings, providers: Mapping[str, Provider], repository: SandboxRepository | None = None
+    ) -> None:
         self.settings = settings
         self.providers = providers
-        self.keeper: Keeper = keeper or MemoryKeeper()
-        self.counts = Counts()
+        self.repository: SandboxRepository = repository or InMemoryRepository()
+        self.counts = CallMetrics()
         self.listeners: set[Callable[[Sandbox], None]] = set()
         """Told of every sandbox that this process gets at hand from now on."""
         self.created = 0
         self.expired = 0
-        self._worlds = Worlds()
+        self._worlds = WorldCache()
         self._here: dict[str, Sandbox] = {}
         self._swept_at = real_time()
         self._birth = self._default_birth()
@@ -68,16 +70,16 @@ class Sandboxes:
     @property
     def alone(self) -> bool:
         """Whether there is only the default one, so that no call has to say whom it is for."""
-        return len(self._here) == 1 and not self.keeper.shared
+        return len(self._here) == 1 and not self.repository.shared
 
     def get(self, id: str) -> Sandbox | None:
         """The sandbox of that id; it counts as used now."""
         sandbox = self._here.get(id)
         if sandbox is None:
-            birth = self.keeper.find(id)
-            if birth is None:
+            spec = self.repository.find(id)
+            if spec is None:
                 return None
-            sandbox = self._here[id] = self._make(birth)
+            sandbox = self._here[id] = self._make(spec)
         sandbox.used_at = real_time()
         return sandbox
 
@@ -87,12 +89,12 @@ class Sandboxes:
 
     def of_user(self, provider: str, user: str) -> Sandbox | None:
         """The sandbox to which the credentials of that user lead."""
-        id = self.keeper.find_user(provider, user)
+        id = self.repository.find_user(provider, user)
         return None if id is None else self.get(id)
 
     def ids(self) -> list[str]:
         """All sandboxes, in the order in which they were made."""
-        return self.keeper.ids()
+        return self.repository.ids()
 
     def held(self) -> list[Sandbox]:
         """Those that this process has at hand; of shared ones not all."""
@@ -102,22 +104,22 @@ class Sandboxes:
         """A new sandbox. Raises SandboxRefused."""
         self.sweep_if_due()
         most = self.settings.sandbox_limit
-        if len(self.keeper.ids()) > most:
+        if len(self.repository.ids()) > most:
             self.sweep()
-        if len(self.keeper.ids()) > most:
+        if len(self.repository.ids()) > most:
             detail = f"There are {most} sandboxes beside the default one, the most that this server keeps"
             raise TooManySandboxes(f"{detail}; delete some, or start it with a higher --sandbox-limit.")
-        birth = new_birth(wanted, self._birth, self.settings, self.providers)
+        spec = build_spec(wanted, self._birth, self.settings, self.providers)
         try:
-            self.keeper.add(birth)
+            self.repository.add(spec)
         except IdTaken:
-            raise SandboxTaken(f"There is a sandbox {birth.id!r} already; delete it, or choose another id.") from None
+            raise SandboxTaken(f"There is a sandbox {spec.id!r} already; delete it, or choose another id.") from None
         except UserTaken as taken:
             provider, user, other = taken.args
             detail = f"The credentials of {user} at {provider} lead to sandbox {other!r}"
             raise SandboxTaken(f"{detail}; each sandbox has its own. Leave them out to get some.") from None
         self.created += 1
-        sandbox = self._here[birth.id] = self._make(birth)
+        sandbox = self._here[spec.id] = self._make(spec)
         sandbox.used_at = real_time()
         return sandbox
 
@@ -127,16 +129,16 @@ class Sandboxes:
             raise SandboxRefused("The default sandbox is always there; reset it instead.")
         sandbox = self._here.get(id)
         self.forget(id)
-        if not self.keeper.delete(id):
+        if not self.repository.delete(id):
             return False
-        if sandbox is not None and not self.keeper.shared:
+        if sandbox is not None and not self.repository.shared:
             sandbox.reset()  # a call that a fault holds back waits for nothing any more
         return True
 
     def forget(self, id: str) -> None:
         """Lets go of what this process holds of a sandbox; it is looked up anew at its next call."""
         if id == DEFAULT:
-            self._here[DEFAULT] = self._make(self.keeper.find(DEFAULT) or self._birth)
+            self._here[DEFAULT] = self._make(self.repository.find(DEFAULT) or self._birth)
         else:
             self._here.pop(id, None)
 
@@ -145,43 +147,43 @@ class Sandboxes:
         self._swept_at = real_time()
         if not self.settings.sandbox_idle:
             return
-        for id in self.keeper.idle_since(real_time() - self.settings.sandbox_idle):
+        for id in self.repository.idle_since(real_time() - self.settings.sandbox_idle):
             self.forget(id)
-            self.expired += self.keeper.delete(id)
+            self.expired += self.repository.delete(id)
 
     def sweep_if_due(self) -> None:
         """`sweep`, when the last one is a while ago."""
         if real_time() - self._swept_at > _SWEEP_EVERY:
             self.sweep()
 
-    def _make(self, birth: Birth) -> Sandbox:
+    def _make(self, spec: SandboxSpec) -> Sandbox:
         settings = self.settings
-        clock = Clock(birth.now, frozen=birth.now is not None)
-        world = self._worlds.get(birth.world, birth.seed, birth.origin)
+        clock = Clock(spec.now, frozen=spec.now is not None)
+        world = self._worlds.get(spec.world, spec.seed, spec.origin)
         redactor = Redactor()
         journal = Journal(capacity=settings.journal_size, body_limit=settings.journal_body, redactor=redactor)
         journal.listeners.add(self.counts.count)
         accounts = Accounts(
-            {name: [Account.from_record(entry) for entry in kept] for name, kept in birth.accounts.items()},
+            {name: [Account.from_record(entry) for entry in kept] for name, kept in spec.accounts.items()},
             on_secret=redactor.add,
         )
-        authorities = {
-            name: provider.access.make_authority(birth.id, settings) for name, provider in self.providers.items()
+        token_issuers = {
+            name: provider.auth.make_token_issuer(spec.id, settings) for name, provider in self.providers.items()
         }
-        sandbox = Sandbox(birth.id, world, clock, journal, birth.variants, accounts, authorities)
-        sandbox.script = ScenarioRunner(sandbox, self.providers, birth.scenario, birth.now)
-        self.keeper.attach(sandbox)
+        sandbox = Sandbox(spec.id, world, clock, journal, spec.variants, accounts, token_issuers)
+        sandbox.script = ScenarioRunner(sandbox, self.providers, spec.scenario, spec.now)
+        self.repository.attach(sandbox)
         for listener in list(self.listeners):
             listener(sandbox)
         return sandbox
 
-    def _default_birth(self) -> Birth:
-        birth = default_birth(self.settings, self.providers)
+    def _default_birth(self) -> SandboxSpec:
+        spec = default_birth(self.settings, self.providers)
         try:
-            self.keeper.add(birth)
+            self.repository.add(spec)
         except IdTaken:
-            kept = self.keeper.find(DEFAULT)
+            kept = self.repository.find(DEFAULT)
             assert kept is not None
-            agree(birth, kept, self.settings)
+            agree(spec, kept, self.settings)
             return kept
-        return birth
+        return spec

@@ -37,7 +37,7 @@ class Account:
 
 
 class Accounts(Mapping[str, Mapping[str, Account]]):
-    """The accounts of one sandbox, by provider and then by user name. A `Part`."""
+    """The accounts of one sandbox, by provider and then by user name. A `StatefulComponent`."""
 
     def __init__(
         self, start: Mapping[str, Iterable[Account]], on_secret: Callable[[str], None] = lambda secret: None
@@ -90,7 +90,7 @@ class Accounts(Mapping[str, Mapping[str, Account]]):
         return records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `Part.load`."""
+        """See `StatefulComponent.load`."""
         provider, _, user = key.partition("/")
         if value is None and user in self._start[provider]:
             self._take(provider, self._start[provider][user])

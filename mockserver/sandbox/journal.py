@@ -94,7 +94,7 @@ def texts(headers: Headers) -> list[list[str]]:
     return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
 
 
-class Log(Protocol):
+class JournalStorage(Protocol):
     """Where a journal keeps its entries."""
 
     @property
@@ -117,7 +117,7 @@ class Log(Protocol):
         """Forgets them all, and the total."""
 
 
-class MemoryLog:
+class InMemoryJournal:
     """The newest `capacity` entries, in this process."""
 
     def __init__(self, capacity: int) -> None:
@@ -149,7 +149,7 @@ class Journal:
     def __init__(self, *, capacity: int, body_limit: int, redactor: Redactor) -> None:
         self.capacity = capacity
         self.body_limit = body_limit
-        self.log: Log = MemoryLog(capacity)
+        self.log: JournalStorage = InMemoryJournal(capacity)
         self.listeners: set[Callable[[Entry], None]] = set()
         """Told of every entry that this process adds."""
         self._redactor = redactor

@@ -5,7 +5,7 @@ from collections import Counter
 from mockserver.sandbox.journal import Entry
 
 
-class Counts:
+class CallMetrics:
     """Calls, violations and faults of all sandboxes together."""
 
     def __init__(self) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.domain import Enquiry, Epoch, Frozen, Kind, Person
+from mockserver.domain import Enquiry, Frozen, Kind, Person
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.stateful import Keep
 from mockserver.sandbox.store import Store
 from mockserver.world import World
 
 
-class Submission(Frozen):
+class PendingLead(Frozen):
     """A lead that was accepted, and the person who sent it. Their ids are only given when it arrives."""
 
     due: Epoch
@@ -18,11 +19,11 @@ class Submission(Frozen):
     enquiry: Enquiry
 
 
-class Submissions:
-    """See the module. Until a submission is due nobody sees it, then all providers do at once. A `Part`."""
+class PendingLeads:
+    """Accepted leads that nobody sees until they are due; then all providers see them at once."""
 
     _taken: int
-    _waiting: dict[int, Submission]
+    _waiting: dict[int, PendingLead]
     _soonest: Epoch | None
     """When the first of them is due; None when that is to be looked up."""
 
@@ -35,7 +36,7 @@ class Submissions:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, submission: Submission) -> int:
+    def add(self, submission: PendingLead) -> int:
         """Takes one in; its number, from 1."""
         self._taken += 1
         self._soonest = None
@@ -60,9 +61,9 @@ class Submissions:
             return []
         self._soonest = None
         due = sorted((each.due, number) for number, each in self._waiting.items() if each.due <= now)
-        return [self._land(number, world, store) for _, number in due]
+        return [self._publish(number, world, store) for _, number in due]
 
-    def _land(self, number: int, world: World, store: Store) -> Enquiry:
+    def _publish(self, number: int, world: World, store: Store) -> Enquiry:
         submission = self._waiting.pop(number)
         if self.keep:
             self.keep(f"waiting/{number}", None)
@@ -83,7 +84,7 @@ class Submissions:
         return records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `Part.load`."""
+        """See `StatefulComponent.load`."""
         kind, _, number = key.partition("/")
         self._soonest = None
         if kind == "taken":
@@ -91,7 +92,7 @@ class Submissions:
         elif value is None:
             self._waiting.pop(int(number), None)
         else:
-            self._waiting[int(number)] = Submission.model_validate(value)
+            self._waiting[int(number)] = PendingLead.model_validate(value)
 
     def reset(self) -> None:
         """Back to none at all."""

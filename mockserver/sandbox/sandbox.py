@@ -6,24 +6,24 @@ from typing import Any, Protocol
 
 from mockserver.domain import Enquiry
 from mockserver.foundation.clock import Clock
-from mockserver.foundation.stateful import Part, replace
+from mockserver.foundation.stateful import StatefulComponent, replace
 from mockserver.sandbox.accounts import Account, Accounts
-from mockserver.sandbox.faults import FaultBook
+from mockserver.sandbox.faults import FaultRegistry
 from mockserver.sandbox.journal import Journal
-from mockserver.sandbox.pending_leads import Submissions
+from mockserver.sandbox.pending_leads import PendingLeads
 from mockserver.sandbox.store import MemoryStore
-from mockserver.sandbox.usage import Tally
-from mockserver.sandbox.webhooks import Misdeliveries, Outbox, Subscriptions, post
+from mockserver.sandbox.usage import OperationUsage
+from mockserver.sandbox.webhooks import DeliveryFaults, Outbox, Subscriptions, post
 from mockserver.world import World
 
-__all__ = ["Account", "Sandbox", "SandboxGone", "Script"]
+__all__ = ["Account", "Sandbox", "SandboxGone", "ScenarioHook"]
 
 
 class SandboxGone(Exception):
     """The sandbox was deleted, or made anew, by another process since this one last looked."""
 
 
-class Script(Part, Protocol):
+class ScenarioHook(StatefulComponent, Protocol):
     """A scenario at work in a sandbox."""
 
     def before(self) -> None:
@@ -33,7 +33,7 @@ class Script(Part, Protocol):
         """A call was answered: what it triggers happens now. What happened, as notes for the journal."""
 
 
-class Unit(Protocol):
+class UnitOfWork(Protocol):
     """Makes what happens to a sandbox inside `with` one whole: seen by others all at once, or not at all."""
 
     def __call__(self, sandbox: "Sandbox") -> AbstractContextManager[None]:
@@ -54,7 +54,7 @@ class Sandbox:
         journal: Journal,
         variants: Mapping[str, Mapping[str, str]],
         accounts: Accounts,
-        authorities: Mapping[str, Any],
+        token_issuers: Mapping[str, Any],
     ) -> None:
         self.id = id
         self.world = world
@@ -64,17 +64,17 @@ class Sandbox:
         self.variants = variants
         """The reading chosen for each variant, by provider."""
         self.accounts = accounts
-        self.authorities = authorities
+        self.token_issuers = token_issuers
         """What a provider's door keeps, by provider: issued and revoked tokens. None where it keeps nothing."""
-        self.tally = Tally()
-        self.faults = FaultBook(clock)
-        self.submissions = Submissions()
+        self.usage = OperationUsage()
+        self.faults = FaultRegistry(clock)
+        self.pending_leads = PendingLeads()
         self.webhooks = Subscriptions(f"{world.seed}/{id}")
-        self.misdeliveries = Misdeliveries()
+        self.misdeliveries = DeliveryFaults()
         self.outbox = Outbox()
         self.store.arrived.add(self._arrived)
-        self.script: Script | None = None
-        self.unit_of: Unit | None = None
+        self.script: ScenarioHook | None = None
+        self.unit_of: UnitOfWork | None = None
         """Who shares the sandbox with other processes; None when it is this process's alone."""
         self.shared: Any = None
         """What that one keeps with the sandbox."""
@@ -85,14 +85,14 @@ class Sandbox:
         """Tells choices of variants apart, for what is derived from them."""
         return ",".join(self.variants[provider].values())
 
-    def unit(self) -> AbstractContextManager[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Whatever looks at a sandbox or changes it does so inside `with sandbox.unit()`, and never awaits there."""
         return self.unit_of(self) if self.unit_of else _ALONE
 
-    def catch_up(self) -> None:
+    def process_due(self) -> None:
         """A call, or a look by the admin API, begins: what the clock has brought about since happens now."""
-        if self.submissions:
-            self.submissions.arrive(self.world, self.store, self.clock.now())
+        if self.pending_leads:
+            self.pending_leads.arrive(self.world, self.store, self.clock.now())
         if self.script is not None:
             self.script.before()
 
@@ -100,20 +100,20 @@ class Sandbox:
         if self.webhooks:
             post(enquiry, self.webhooks, self.accounts, self.misdeliveries, self.outbox, self.clock.time())
 
-    def parts(self) -> dict[str, Part]:
+    def parts(self) -> dict[str, StatefulComponent]:
         """Everything that calls change, by the name of its records; the journal is no part of it."""
-        parts: dict[str, Part] = {
+        parts: dict[str, StatefulComponent] = {
             "clock": self.clock,
             "store": self.store,
             "accounts": self.accounts,
-            "tally": self.tally,
+            "tally": self.usage,
             "faults": self.faults,
-            "submissions": self.submissions,
+            "submissions": self.pending_leads,
             "webhooks": self.webhooks,
             "misdeliveries": self.misdeliveries,
             "outbox": self.outbox,
         }
-        parts.update({f"authority/{name}": part for name, part in self.authorities.items() if part is not None})
+        parts.update({f"authority/{name}": part for name, part in self.token_issuers.items() if part is not None})
         if self.script is not None:
             parts["script"] = self.script
         return parts

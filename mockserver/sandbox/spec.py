@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.domain import Epoch, Frozen
+from mockserver.domain import Frozen
+from mockserver.foundation.epoch import Epoch
 from mockserver.world import WorldFile
 
 
-class Birth(Frozen):
+class SandboxSpec(Frozen):
     """All that a sandbox starts with. Everything later is in its records."""
 
     id: str

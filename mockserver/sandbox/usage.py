@@ -17,8 +17,8 @@ class Exercised(NamedTuple):
     """Which parameters of path and query they had."""
 
 
-class Tally:
-    """See the module. Bounded by what contracts can tell apart, not by traffic. A `Part`."""
+class OperationUsage:
+    """See the module. Bounded by what contracts can tell apart, not by traffic. A `StatefulComponent`."""
 
     def __init__(self) -> None:
         self.keep: Keep | None = None
@@ -62,7 +62,7 @@ class Tally:
         }
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `Part.load`."""
+        """See `StatefulComponent.load`."""
         kind, _, rest = key.partition("/")
         counts: dict[Any, int] = self._calls if kind == "calls" else self._exercised
         of: Any = rest if kind == "calls" else _read(rest)

@@ -8,7 +8,7 @@ from mockserver.foundation.clock import LATEST, iso, parse_duration
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox import changes
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.webhooks import Misdelivery
+from mockserver.sandbox.webhooks import DeliveryFault
 from mockserver.scenarios.model import (
     Action,
     ClockMove,
@@ -133,8 +133,8 @@ def _clear_faults(sandbox: Sandbox, providers: Providers, told: Nothing) -> str:
     return "the faults were cleared"
 
 
-def _misdeliver(sandbox: Sandbox, providers: Providers, told: Misdelivery) -> str:
-    placed = changes.misdeliver(sandbox, told)
+def _misdeliver(sandbox: Sandbox, providers: Providers, told: DeliveryFault) -> str:
+    placed = changes.fail_deliveries(sandbox, told)
     return f"misdelivery {placed.id} ({told.kind}) was placed"
 
 

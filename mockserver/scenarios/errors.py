@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 Place = tuple[str | int, ...]
 """The way from the top of a document: names of members, and positions from 0."""
-_MOST_SHOWN = 20
+_MAX_SHOWN = 20
 
 
-class Finding(NamedTuple):
+class ScenarioMistake(NamedTuple):
     """One thing that is wrong."""
 
     line: int | None
@@ -22,8 +22,8 @@ class Finding(NamedTuple):
 class ScenarioError(ValueError):
     """A scenario that cannot be used; the message has a line `source:line: place: what is wrong` for each finding."""
 
-    def __init__(self, source: str, findings: Sequence[Finding]) -> None:
-        super().__init__("\n".join(_sentence(source, finding) for finding in findings[:_MOST_SHOWN]))
+    def __init__(self, source: str, findings: Sequence[ScenarioMistake]) -> None:
+        super().__init__("\n".join(_sentence(source, finding) for finding in findings[:_MAX_SHOWN]))
         self.source = source
         self.findings = tuple(findings)
 
@@ -34,6 +34,6 @@ def written(place: Place) -> str:
     return text.removeprefix(".")
 
 
-def _sentence(source: str, finding: Finding) -> str:
+def _sentence(source: str, finding: ScenarioMistake) -> str:
     where = source if finding.line is None else f"{source}:{finding.line}"
     return ": ".join(part for part in (where, finding.place, finding.message) if part)

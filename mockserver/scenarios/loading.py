@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from mockserver.foundation.resources import resource
 from mockserver.provider_api.provider import Provider
-from mockserver.scenarios.errors import Finding, Place, ScenarioError, written
+from mockserver.scenarios.errors import Place, ScenarioError, ScenarioMistake, written
 
 if TYPE_CHECKING:
     from mockserver.scenarios.model import Scenario
@@ -50,7 +50,7 @@ def parse_scenario(document: Mapping[str, Any], providers: Providers | None = No
         check_size("scenario", len(orjson.dumps(document)))
     except TypeError:
         detail = "it has a value that JSON does not know, use texts, numbers, lists, mappings"
-        raise ScenarioError("scenario", [Finding(None, "", detail)]) from None
+        raise ScenarioError("scenario", [ScenarioMistake(None, "", detail)]) from None
     return _parse("scenario", document, lambda place: None, providers)
 
 
@@ -87,7 +87,9 @@ def _path(name: str) -> Path:
 
 def _no_such(name: str, otherwise: str) -> ScenarioError:
     names = ", ".join(scenario_names())
-    return ScenarioError("scenario", [Finding(None, "", f"there is no {name!r}; give one of {names}{otherwise}")])
+    return ScenarioError(
+        "scenario", [ScenarioMistake(None, "", f"there is no {name!r}; give one of {names}{otherwise}")]
+    )
 
 
 def _load(path: Path, providers: Providers | None) -> "Scenario":
@@ -99,7 +101,9 @@ def _load(path: Path, providers: Providers | None) -> "Scenario":
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
-        raise ScenarioError(source, [Finding(None, "", f"it cannot be read as text in UTF-8: {reason}")]) from None
+        raise ScenarioError(
+            source, [ScenarioMistake(None, "", f"it cannot be read as text in UTF-8: {reason}")]
+        ) from None
     document, line = read_text(source, text)
     return _parse(source, document, line, providers)
 
@@ -119,4 +123,4 @@ def _parse(source: str, document: Any, line: Callable[[Place], int | None], prov
 
 
 def _wrong(source: str, found: Iterable[tuple[Place, str]], line: Callable[[Place], int | None]) -> ScenarioError:
-    return ScenarioError(source, [Finding(line(place), written(place), message) for place, message in found])
+    return ScenarioError(source, [ScenarioMistake(line(place), written(place), message) for place, message in found])

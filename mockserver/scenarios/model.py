@@ -5,19 +5,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from mockserver.domain import Category, Epoch, Frozen, Portal
+from mockserver.domain import Category, Frozen, Portal
 from mockserver.foundation.clock import LATEST, parse_duration, parse_moment
+from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes import Arrival, LeadPatch
 from mockserver.sandbox.faults import Fault
-from mockserver.sandbox.webhooks import Misdelivery
+from mockserver.sandbox.webhooks import DeliveryFault
 from mockserver.world import WorldFile
 
-MOST_STEPS = 200
-MOST_ACTIONS = 50
+MAX_STEPS = 200
+MAX_ACTIONS = 50
 """Of one step."""
-MOST_BYTES = 256 * 1024
+MAX_BYTES = 256 * 1024
 """Of one document."""
-MOST_RUNS = 10
+MAX_RUNS = 10
 """Further runs of a client that is judged."""
 CLASSES = ("2xx", "4xx", "5xx")
 """Words for statuses."""
@@ -213,7 +214,7 @@ class Action(Frozen):
     expire_cursors: Nothing | None = None
     fault: Fault | None = None
     clear_faults: Nothing | None = None
-    misdeliver: Misdelivery | None = None
+    fail_deliveries: DeliveryFault | None = None
     clock: ClockMove | None = None
 
     @property
@@ -238,7 +239,7 @@ class Step(Frozen):
     """What happens when."""
 
     when: When
-    do: tuple[Action, ...] = Field(max_length=MOST_ACTIONS)
+    do: tuple[Action, ...] = Field(max_length=MAX_ACTIONS)
 
     @model_validator(mode="after")
     def _something(self) -> "Step":
@@ -250,8 +251,8 @@ class Step(Frozen):
 class Judging(Frozen):
     """How a client is judged by the scenario: how often it is run, what happens in between, and what is looked at."""
 
-    then: tuple[Annotated[tuple[Action, ...], Field(max_length=MOST_ACTIONS)], ...] = Field(
-        default=((),), max_length=MOST_RUNS
+    then: tuple[Annotated[tuple[Action, ...], Field(max_length=MAX_ACTIONS)], ...] = Field(
+        default=((),), max_length=MAX_RUNS
     )
     """What happens before each further run. When it is not said the client is simply run once more."""
     skew: Duration | None = None
@@ -278,7 +279,7 @@ class Scenario(Frozen):
     seed: int | None = None
     now: Moment | None = None
     variants: Mapping[str, Mapping[str, str]] = {}
-    steps: tuple[Step, ...] = Field(max_length=MOST_STEPS)
+    steps: tuple[Step, ...] = Field(max_length=MAX_STEPS)
     judge: Judging | None = None
     """Only for the judge of clients; nothing else looks at it."""
 

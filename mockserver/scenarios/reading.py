@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from mockserver.foundation.resources import with_dates_as_text
-from mockserver.scenarios.errors import Finding, Place, ScenarioError
-from mockserver.scenarios.model import MOST_BYTES
+from mockserver.scenarios.errors import Place, ScenarioError, ScenarioMistake
+from mockserver.scenarios.model import MAX_BYTES
 
 if TYPE_CHECKING:
     from yaml import MarkedYAMLError, Node
@@ -29,21 +29,23 @@ def read_text(source: str, text: str) -> tuple[Any, Line]:
     except yaml.MarkedYAMLError as error:
         raise ScenarioError(source, [_unreadable(error)]) from None
     except yaml.YAMLError as error:
-        raise ScenarioError(source, [Finding(None, "", f"it is not YAML: {_one_line(error)}")]) from None
+        raise ScenarioError(source, [ScenarioMistake(None, "", f"it is not YAML: {_one_line(error)}")]) from None
     except RecursionError:
         raise ScenarioError(
-            source, [Finding(None, "", "it is nested too deeply, a scenario has a few levels")]
+            source, [ScenarioMistake(None, "", "it is nested too deeply, a scenario has a few levels")]
         ) from None
     except (TypeError, ValueError, LookupError, AttributeError):
         # What PyYAML and JSON raise for values that are not what their tag says, or have no form in JSON.
         detail = "it has a value that JSON does not know, use texts, numbers, lists, mappings"
-        raise ScenarioError(source, [Finding(None, "", detail)]) from None
+        raise ScenarioError(source, [ScenarioMistake(None, "", detail)]) from None
 
 
 def check_size(source: str, size: int) -> None:
     """Raises ScenarioError for a document that is too large."""
-    if size > MOST_BYTES:
-        raise ScenarioError(source, [Finding(None, "", f"it has {size} bytes, a scenario has at most {MOST_BYTES}")])
+    if size > MAX_BYTES:
+        raise ScenarioError(
+            source, [ScenarioMistake(None, "", f"it has {size} bytes, a scenario has at most {MAX_BYTES}")]
+        )
 
 
 def _loader() -> Any:
@@ -71,10 +73,10 @@ def _loader() -> Any:
     return Loader
 
 
-def _unreadable(error: "MarkedYAMLError") -> Finding:
+def _unreadable(error: "MarkedYAMLError") -> ScenarioMistake:
     mark = error.problem_mark or error.context_mark
     reason = ", ".join(part for part in (error.context, error.problem) if part)
-    return Finding(mark.line + 1 if mark else None, "", f"it cannot be read: {_one_line(reason)}")
+    return ScenarioMistake(mark.line + 1 if mark else None, "", f"it cannot be read: {_one_line(reason)}")
 
 
 def _one_line(error: object) -> str:

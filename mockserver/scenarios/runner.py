@@ -20,7 +20,7 @@ _NONE = False
 
 
 class ScenarioRunner:
-    """See `sandbox.Script`. Idle without a scenario; all of it is called inside the sandbox's unit.
+    """See `sandbox.ScenarioHook`. Idle without a scenario; all of it is called inside the sandbox's unit.
 
     Nothing happens when it is made, loaded or reset: what is due happens at the next call or look, in whichever
     process that is, when every other part of the sandbox is in place.
@@ -63,7 +63,7 @@ class ScenarioRunner:
         self._take(None)
 
     def before(self) -> None:
-        """See `Script.before`."""
+        """See `ScenarioHook.before`."""
         if self._notes:
             self._notes = []
         if self._awake:
@@ -73,7 +73,7 @@ class ScenarioRunner:
             self._go_on()
 
     def after(self, provider: str, operation: str, status: int) -> list[str]:
-        """See `Script.after`."""
+        """See `ScenarioHook.after`."""
         if self._awake:
             self._count_call(provider, operation, status)
         notes, self._notes = self._notes, []
@@ -110,7 +110,7 @@ class ScenarioRunner:
     # before], `fired/N` is what happened in step N.
 
     def dump(self) -> Mapping[str, Any]:
-        """See `Part.dump`."""
+        """See `StatefulComponent.dump`."""
         records: dict[str, Any] = {}
         if self._document != self._born:
             records["scenario"] = _NONE if self._document is None else self._document
@@ -120,7 +120,7 @@ class ScenarioRunner:
         return records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `Part.load`."""
+        """See `StatefulComponent.load`."""
         if key == "scenario":
             self._document = self._born if value is None else value or None
         elif key == "progress":
@@ -132,7 +132,7 @@ class ScenarioRunner:
         self._awake = self._document is not None
 
     def reset(self) -> None:
-        """See `Part.reset`."""
+        """See `StatefulComponent.reset`."""
         self._document = self._born
         self._at, self._count, self._moment = self._progress_at_start()
         self._fired, self._notes = {}, []

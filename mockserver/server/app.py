@@ -1,22 +1,22 @@
 """Settings, contracts and providers become one ASGI application."""
 
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.contract import Contract, load_contract
-from mockserver.delivery import Courier, Rules, live
-from mockserver.foundation.asgi import header
+from mockserver.delivery import Rules, WebhookDispatcher, live
+from mockserver.foundation.asgi import origin_of
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings, SettingsError
-from mockserver.pipeline.pipeline import Road
+from mockserver.pipeline.pipeline import RequestPipeline
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import load_providers, provider_names
-from mockserver.registry.sandboxes import Sandboxes
+from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.changes import erase
-from mockserver.sandbox.persistence.repository import Keeper
+from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import Guard
 
@@ -24,15 +24,15 @@ from mockserver.sandbox.webhooks import Guard
 class MockServer:
     """The application: provider traffic goes down its road, everything else to our own pages."""
 
-    def __init__(self, settings: Settings, providers: Mapping[str, Provider], sandboxes: Sandboxes) -> None:
+    def __init__(self, settings: Settings, providers: Mapping[str, Provider], sandboxes: SandboxRegistry) -> None:
         """Raises SettingsError for a host of webhooks that is none."""
         self.settings = settings
         self.providers = providers
         self.sandboxes = sandboxes
         self.ports: dict[int, str] = {}
         """Which provider has a port of its own; filled by who binds the ports."""
-        self.courier = Courier(sandboxes, rules_of(settings), guard_of(settings), erase)
-        self._roads = {name: Road(provider, sandboxes, settings) for name, provider in providers.items()}
+        self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), guard_of(settings), erase)
+        self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
     @property
     def sandbox(self) -> Sandbox:
@@ -40,7 +40,7 @@ class MockServer:
         return self.sandboxes.default
 
     @cached_property
-    def _ours(self) -> ASGIApp:
+    def _admin_app(self) -> ASGIApp:
         # Made when it is first asked for: a client of a provider never is the one who waits for it.
         from mockserver.admin import make_admin
 
@@ -48,22 +48,22 @@ class MockServer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await live(self.courier, receive, send)
+            await live(self.dispatcher, receive, send)
             return
         if scope["type"] != "http":
-            await self._ours(scope, receive, send)
+            await self._admin_app(scope, receive, send)
             return
         path = _raw_path(scope)
         sandbox, path = _split_sandbox(path) if path.startswith("/~") else (None, path)
         alone = self.ports.get(scope["server"][1]) if self.ports and scope.get("server") else None
         name, _, rest = path[1:].partition("/")
-        road = self._roads.get(alone or name)
-        if road is None:
-            await self._ours(scope, receive, send)
+        pipeline = self._pipelines.get(alone or name)
+        if pipeline is None:
+            await self._admin_app(scope, receive, send)
             return
         base = origin_of(scope) + ("" if sandbox is None else f"/~{sandbox}")
         base_url = base + ("" if alone else f"/{name}")
-        await road.travel(
+        await pipeline.handle(
             scope, receive, send, raw_path=path if alone else f"/{rest}", base_url=base_url, sandbox_id=sandbox
         )
 
@@ -91,18 +91,18 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(settings.webhook_retries, settings.webhook_timeout, settings.webhook_header)
 
 
-def open_sandboxes(settings: Settings, providers: Mapping[str, Provider]) -> Sandboxes:
+def open_sandboxes(settings: Settings, providers: Mapping[str, Provider]) -> SandboxRegistry:
     """All sandboxes of the place where the settings keep them. Raises SettingsError."""
-    keeper = open_keeper(settings)
+    repository = open_repository(settings)
     try:
-        return Sandboxes(settings, providers, keeper)
+        return SandboxRegistry(settings, providers, repository)
     except BaseException:
-        if keeper is not None:
-            keeper.close()
+        if repository is not None:
+            repository.close()
         raise
 
 
-def open_keeper(settings: Settings) -> Keeper | None:
+def open_repository(settings: Settings) -> SandboxRepository | None:
     """Where the settings keep sandboxes; None is in memory. Raises SettingsError."""
     if settings.store == "memory":
         if settings.workers > 1:
@@ -111,7 +111,7 @@ def open_keeper(settings: Settings) -> Keeper | None:
                 "add `--store sqlite:///mockserver.db`, or the address of a PostgreSQL database"
             )
         return None
-    from mockserver.sandbox.persistence.sql import open_keeper as open_sql
+    from mockserver.sandbox.persistence.sql import open_repository as open_sql
 
     return open_sql(settings.store)
 
@@ -136,21 +136,3 @@ def _raw_path(scope: Scope) -> str:
     """The path as it came, percent-encoding included: `%2F` and `%0A` must not become structure."""
     raw = scope.get("raw_path")
     return raw.decode("latin-1") if raw else quote(scope["path"])
-
-
-@lru_cache(256)
-def _is_plain(host: str) -> bool:
-    return bool(host) and all(char.isalnum() or char in ".-_:[]" for char in host)
-
-
-def origin_of(scope: Scope) -> str:
-    """What the client calls us; links in answers must work from where it stands."""
-    return f"{scope['scheme']}://{_host(scope)}"
-
-
-def _host(scope: Scope) -> str:
-    host = header(scope, b"host") or ""
-    if _is_plain(host):
-        return host
-    server = scope.get("server") or ("localhost", None)
-    return f"{server[0]}:{server[1]}" if server[1] else str(server[0])

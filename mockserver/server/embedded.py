@@ -73,7 +73,7 @@ class EmbeddedServer:
         self.app = asgi_app(**settings)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=2048)
         port = self._socket.getsockname()[1]
-        self.app.courier.guard.own_ports.add(port)
+        self.app.dispatcher.guard.own_ports.add(port)
         self.url = f"http://127.0.0.1:{port}"
         # A stream that nobody closes must not hold up the end of a test run.
         options = {**uvicorn_options(), "timeout_graceful_shutdown": 1}

@@ -26,7 +26,7 @@ def serve(settings: Settings) -> None:
         settings = settings.model_copy(update={"admin_token": secrets.token_urlsafe(24)})
     server = build(settings)
     sockets = [_bind(settings.host, port) for port in (settings.port, *settings.ports.values())]
-    server.courier.guard.own_ports.update(_port(sock) for sock in sockets)
+    server.dispatcher.guard.own_ports.update(_port(sock) for sock in sockets)
     server.ports = dict(zip((_port(sock) for sock in sockets[1:]), settings.ports, strict=True))
     _settle()
     if settings.workers == 1:
@@ -37,7 +37,7 @@ def serve(settings: Settings) -> None:
         from mockserver.server.workers import run_workers
 
         # A connection to a database must not be used by two processes; each makes its own.
-        server.sandboxes.keeper.close()
+        server.sandboxes.repository.close()
         run_workers(settings.workers, lambda: _run(server, sockets), lambda: _announce(server, sockets))
     log.info("stopped")
 
@@ -51,7 +51,7 @@ def _run(server: MockServer, sockets: list[socket.socket], ready: Callable[[], N
         signal.signal(number, runner.handle_exit)
     ready()
     runner.run(sockets=sockets)
-    server.sandboxes.keeper.close()
+    server.sandboxes.repository.close()
 
 
 def _settle() -> None:

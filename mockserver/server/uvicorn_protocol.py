@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.foundation.connection import KEY, Connection
 
-MOST_HEAD = 512 * 1024
+MAX_HEAD = 512 * 1024
 """About the most bytes of a request line and headers that are read; the parser itself has no bound."""
 
 
@@ -72,8 +72,8 @@ class HttpProtocol(HttpToolsProtocol):
         if self._head is None or self.transport.is_closing():
             return
         self._head += len(data)
-        if self._head > MOST_HEAD:
-            self._refuse(431, f"The request line and the headers are larger than {MOST_HEAD} bytes.")
+        if self._head > MAX_HEAD:
+            self._refuse(431, f"The request line and the headers are larger than {MAX_HEAD} bytes.")
 
     def send_400_response(self, msg: str) -> None:
         """What the parser does not understand."""

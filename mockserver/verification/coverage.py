@@ -18,7 +18,7 @@ class Traffic:
         self.calls: Counter[str] = Counter()
         self.statuses: dict[str, Counter[int]] = {}
         self.parameters: dict[str, Counter[str]] = {}
-        for seen, count in sandbox.tally.exercised():
+        for seen, count in sandbox.usage.exercised():
             if seen.provider == provider:
                 self.calls[seen.operation] += count
                 self.statuses.setdefault(seen.operation, Counter())[seen.status] += count

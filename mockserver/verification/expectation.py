@@ -7,8 +7,8 @@ from pydantic import Field, model_validator
 
 from mockserver.domain import Frozen
 
-MOST_CALLS = 2**53
-_Count = Annotated[int, Field(ge=0, le=MOST_CALLS)]
+MAX_CALLS = 2**53
+_Count = Annotated[int, Field(ge=0, le=MAX_CALLS)]
 _Scalar = str | int | float | bool
 
 

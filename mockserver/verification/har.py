@@ -5,8 +5,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver import __version__
 from mockserver.foundation.clock import iso
+from mockserver.foundation.version import __version__
 from mockserver.sandbox.journal import Entry, texts
 
 

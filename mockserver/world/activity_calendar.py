@@ -7,7 +7,7 @@ from functools import cache
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY, WEEK, HOURS = 86_400, 604_800, 24

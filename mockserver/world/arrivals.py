@@ -1,6 +1,7 @@
 """Enquiries that the world itself does not have: made by its recipes, for ids beyond its own, at any moment."""
 
-from mockserver.domain import Category, Enquiry, Epoch, Estate, Intention, Kind, Person, Portal
+from mockserver.domain import Category, Enquiry, Estate, Intention, Kind, Person, Portal
+from mockserver.foundation.epoch import Epoch
 from mockserver.world.enquiries import NOT_LINKED, repeated, said
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.people import seeker
@@ -13,7 +14,7 @@ OUTSIDE = -1
 
 def new_seeker(world: World, agency: int, id: int, created: Epoch) -> Person:
     """Somebody whom the agency did not know before; the same for the same world, agency and id."""
-    made = seeker(world, world.dice(Kind.PERSON, id), Spot(agency, OUTSIDE, id), created)
+    made = seeker(world, world.rng(Kind.PERSON, id), Spot(agency, OUTSIDE, id), created)
     return made.model_copy(update={"updated_at": created})
 
 
@@ -30,7 +31,7 @@ def new_enquiry(
     first: bool = True,
 ) -> Enquiry:
     """What that seeker asks their agency; what is given is so, the rest follows from the world and the id."""
-    dice = world.dice(Kind.ENQUIRY, id)
+    rng = world.rng(Kind.ENQUIRY, id)
     about = category or _about(world, id, estate)
     occasion = Occasion(created, about, intention, estate, message, first)
     uuid = world.new_uuid(Kind.ENQUIRY, id)
@@ -42,8 +43,8 @@ def new_enquiry(
         contacted_at=created,
         uuid=uuid,
         reference=uuid,
-        in_contacts=not dice.chance(NOT_LINKED),
-        **said(world, dice, Spot(seeker.agency, OUTSIDE, id), seeker, occasion),
+        in_contacts=not rng.chance(NOT_LINKED),
+        **said(world, rng, Spot(seeker.agency, OUTSIDE, id), seeker, occasion),
     )
 
 
@@ -56,8 +57,8 @@ def _about(world: World, id: int, estate: Estate | None) -> Category | None:
 
 def same_again(world: World, id: int, parent: Enquiry, created: Epoch, *, portal: Portal | None = None) -> Enquiry:
     """What the parent said, sent again through that portal, or through one that the world draws."""
-    dice, uuid = world.dice(Kind.ENQUIRY, id), world.new_uuid(Kind.ENQUIRY, id)
-    members = repeated(dice, parent)
+    rng, uuid = world.rng(Kind.ENQUIRY, id), world.new_uuid(Kind.ENQUIRY, id)
+    members = repeated(rng, parent)
     return Enquiry(
         id=id,
         agency=parent.agency,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from mockserver.domain import SUBTYPES, Condition, EstateType
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 
 TYPES: dict[EstateType, float] = {
     EstateType.APARTMENT: 55,
@@ -73,93 +73,93 @@ def rare_type(agency_index: int, position: int) -> EstateType | None:
     return RARE[(turn + 3 * agency_index) % len(RARE)] if rest == RARE_AT else None
 
 
-def draw_building(dice: Dice, type: EstateType, year_now: int) -> Building:
+def draw_building(rng: KeyedRandom, type: EstateType, year_now: int) -> Building:
     """A coherent estate of that type as it would be offered in `year_now`."""
-    bare = _SHAPES[type](dice)
+    bare = _SHAPES[type](rng)
     if type in (EstateType.PLOT, EstateType.PARKING):
         return bare
-    condition = Condition.NEW if type is EstateType.PROJECT else dice.weighted(CONDITIONS)
-    year = year_now if condition is Condition.NEW else dice.between(*dice.weighted(ERAS))
-    return bare._replace(condition=condition, year=year, energy=_energy(dice, year))
+    condition = Condition.NEW if type is EstateType.PROJECT else rng.weighted(CONDITIONS)
+    year = year_now if condition is Condition.NEW else rng.between(*rng.weighted(ERAS))
+    return bare._replace(condition=condition, year=year, energy=_energy(rng, year))
 
 
-def _apartment(dice: Dice) -> Building:
-    rooms = dice.weighted(FLAT_ROOMS)
-    subtype = "STUDIO" if rooms == 1 else _subtype(dice, EstateType.APARTMENT, without="STUDIO")
-    floors = dice.between(1, 9)
-    floor = {"GROUNDFLOOR": 0, "PENTHOUSE": floors}.get(subtype or "", dice.between(0, floors))
-    area = _around(dice, 12 + 17 * rooms)
+def _apartment(rng: KeyedRandom) -> Building:
+    rooms = rng.weighted(FLAT_ROOMS)
+    subtype = "STUDIO" if rooms == 1 else _subtype(rng, EstateType.APARTMENT, without="STUDIO")
+    floors = rng.between(1, 9)
+    floor = {"GROUNDFLOOR": 0, "PENTHOUSE": floors}.get(subtype or "", rng.between(0, floors))
+    area = _around(rng, 12 + 17 * rooms)
     return Building(
-        EstateType.APARTMENT, subtype, area, rooms=rooms, bedrooms=_bedrooms(dice, rooms), floor=floor, floors=floors
+        EstateType.APARTMENT, subtype, area, rooms=rooms, bedrooms=_bedrooms(rng, rooms), floor=floor, floors=floors
     )
 
 
-def _house(dice: Dice) -> Building:
-    rooms = dice.weighted(HOUSE_ROOMS)
-    area = _around(dice, 23 * rooms)
-    plot = float(round(area * (1.2 + 10 * dice.share() ** 2)))
-    subtype = _subtype(dice, EstateType.HOUSE)
-    floors = dice.between(1, 3)
-    return Building(EstateType.HOUSE, subtype, area, plot, rooms=rooms, bedrooms=_bedrooms(dice, rooms), floors=floors)
+def _house(rng: KeyedRandom) -> Building:
+    rooms = rng.weighted(HOUSE_ROOMS)
+    area = _around(rng, 23 * rooms)
+    plot = float(round(area * (1.2 + 10 * rng.share() ** 2)))
+    subtype = _subtype(rng, EstateType.HOUSE)
+    floors = rng.between(1, 3)
+    return Building(EstateType.HOUSE, subtype, area, plot, rooms=rooms, bedrooms=_bedrooms(rng, rooms), floors=floors)
 
 
-def _plot(dice: Dice) -> Building:
-    area = float(dice.between(25, 300) * 10)
-    return Building(EstateType.PLOT, _subtype(dice, EstateType.PLOT), area, area)
+def _plot(rng: KeyedRandom) -> Building:
+    area = float(rng.between(25, 300) * 10)
+    return Building(EstateType.PLOT, _subtype(rng, EstateType.PLOT), area, area)
 
 
-def _parking(dice: Dice) -> Building:
-    return Building(EstateType.PARKING, _subtype(dice, EstateType.PARKING), float(dice.between(10, 18)))
+def _parking(rng: KeyedRandom) -> Building:
+    return Building(EstateType.PARKING, _subtype(rng, EstateType.PARKING), float(rng.between(10, 18)))
 
 
-def _office(dice: Dice) -> Building:
-    rooms = dice.between(1, 8)
-    subtype = _subtype(dice, EstateType.OFFICE)
-    return Building(EstateType.OFFICE, subtype, _around(dice, 20 * rooms), rooms=rooms, floor=dice.between(0, 6))
+def _office(rng: KeyedRandom) -> Building:
+    rooms = rng.between(1, 8)
+    subtype = _subtype(rng, EstateType.OFFICE)
+    return Building(EstateType.OFFICE, subtype, _around(rng, 20 * rooms), rooms=rooms, floor=rng.between(0, 6))
 
 
-def _trading(dice: Dice) -> Building:
-    return Building(EstateType.TRADING, _subtype(dice, EstateType.TRADING), float(dice.between(25, 320)), floor=0)
+def _trading(rng: KeyedRandom) -> Building:
+    return Building(EstateType.TRADING, _subtype(rng, EstateType.TRADING), float(rng.between(25, 320)), floor=0)
 
 
-def _building(dice: Dice) -> Building:
-    area = float(dice.between(18, 110) * 10)
-    return Building(EstateType.BUILDING, None, area, round(area / 2), floors=dice.between(2, 5))
+def _building(rng: KeyedRandom) -> Building:
+    area = float(rng.between(18, 110) * 10)
+    return Building(EstateType.BUILDING, None, area, round(area / 2), floors=rng.between(2, 5))
 
 
-def _gastronomy(dice: Dice) -> Building:
+def _gastronomy(rng: KeyedRandom) -> Building:
     type = EstateType.GASTRONOMY_HOTEL
-    return Building(type, _subtype(dice, type), float(dice.between(60, 900)), floor=0, floors=dice.between(1, 4))
+    return Building(type, _subtype(rng, type), float(rng.between(60, 900)), floor=0, floors=rng.between(1, 4))
 
 
-def _storage(dice: Dice) -> Building:
-    type, area = EstateType.STORAGE_PRODUCTION, float(dice.between(15, 200) * 10)
-    return Building(type, _subtype(dice, type), area, area * 2, floor=0)
+def _storage(rng: KeyedRandom) -> Building:
+    type, area = EstateType.STORAGE_PRODUCTION, float(rng.between(15, 200) * 10)
+    return Building(type, _subtype(rng, type), area, area * 2, floor=0)
 
 
-def _agriculture(dice: Dice) -> Building:
+def _agriculture(rng: KeyedRandom) -> Building:
     type = EstateType.AGRICULTURE_FORESTRY
-    return Building(type, _subtype(dice, type), float(dice.between(15, 60) * 10), float(dice.between(2, 80) * 10_000))
+    return Building(type, _subtype(rng, type), float(rng.between(15, 60) * 10), float(rng.between(2, 80) * 10_000))
 
 
-def _senior(dice: Dice) -> Building:
-    type, rooms = EstateType.SENIOR, dice.between(1, 3)
-    floors = dice.between(2, 5)
-    floor = dice.between(0, floors)
+def _senior(rng: KeyedRandom) -> Building:
+    type, rooms = EstateType.SENIOR, rng.between(1, 3)
+    floors = rng.between(2, 5)
+    floor = rng.between(0, floors)
     return Building(
-        type, _subtype(dice, type), _around(dice, 14 + 15 * rooms), None, rooms, rooms - 1, floor=floor, floors=floors
+        type, _subtype(rng, type), _around(rng, 14 + 15 * rooms), None, rooms, rooms - 1, floor=floor, floors=floors
     )
 
 
-def _project(dice: Dice) -> Building:
+def _project(rng: KeyedRandom) -> Building:
     """The smallest flat of a programme that is still to be built."""
-    type, rooms = EstateType.PROJECT, dice.between(2, 4)
+    type, rooms = EstateType.PROJECT, rng.between(2, 4)
     return Building(
-        type, _subtype(dice, type), _around(dice, 12 + 17 * rooms), None, rooms, rooms - 1, floors=dice.between(2, 7)
+        type, _subtype(rng, type), _around(rng, 12 + 17 * rooms), None, rooms, rooms - 1, floors=rng.between(2, 7)
     )
 
 
-_SHAPES: Mapping[EstateType, Callable[[Dice], Building]] = {
+_SHAPES: Mapping[EstateType, Callable[[KeyedRandom], Building]] = {
     EstateType.APARTMENT: _apartment,
     EstateType.HOUSE: _house,
     EstateType.PLOT: _plot,
@@ -175,24 +175,24 @@ _SHAPES: Mapping[EstateType, Callable[[Dice], Building]] = {
 }
 
 
-def _subtype(dice: Dice, type: EstateType, without: str | None = None) -> str | None:
+def _subtype(rng: KeyedRandom, type: EstateType, without: str | None = None) -> str | None:
     """One of the type's; one in seven agencies does not say."""
     choices = [subtype for subtype in SUBTYPES[type] if subtype != without]
-    return None if dice.chance(0.14) else dice.pick(choices)
+    return None if rng.chance(0.14) else rng.pick(choices)
 
 
-def _around(dice: Dice, usual: int) -> float:
+def _around(rng: KeyedRandom, usual: int) -> float:
     """Square metres near what is usual; one in four was measured to the decimetre."""
-    area = usual * (0.82 + 0.4 * dice.share())
-    return round(area, 1) if dice.chance(0.25) else float(round(area))
+    area = usual * (0.82 + 0.4 * rng.share())
+    return round(area, 1) if rng.chance(0.25) else float(round(area))
 
 
-def _bedrooms(dice: Dice, rooms: int) -> int:
+def _bedrooms(rng: KeyedRandom, rooms: int) -> int:
     """All rooms but the living room, or but two."""
-    return max(rooms - (2 if rooms > 3 and dice.chance(0.3) else 1), 0)
+    return max(rooms - (2 if rooms > 3 and rng.chance(0.3) else 1), 0)
 
 
-def _energy(dice: Dice, year: int) -> str | None:
+def _energy(rng: KeyedRandom, year: int) -> str | None:
     """The DPE class; a few have none yet."""
     usual = next(classes for since, classes in ENERGY_SINCE if year >= since)
-    return None if dice.chance(0.04) else dice.pick(usual)
+    return None if rng.chance(0.04) else rng.pick(usual)

@@ -1,7 +1,7 @@
 """What shops and offices are used for."""
 
 from mockserver.domain import Business, EstateType, Trade
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 
 SHOPS: dict[Trade, tuple[str, ...]] = {
     Trade.FOOD: ("Boulangerie-pâtisserie", "Épicerie fine", "Boucherie"),
@@ -20,8 +20,8 @@ OFFICES: dict[Trade, tuple[str, ...]] = {
 }
 
 
-def draw_business(dice: Dice, type: EstateType, sold: float) -> Business:
+def draw_business(rng: KeyedRandom, type: EstateType, sold: float) -> Business:
     """A trade that premises of that type may have, its activity in French, sold along with that probability."""
     activities = SHOPS if type is EstateType.TRADING else OFFICES
-    trade = dice.pick(tuple(activities))
-    return Business(trade=trade, activity=dice.pick(activities[trade]), sold=dice.chance(sold))
+    trade = rng.pick(tuple(activities))
+    return Business(trade=trade, activity=rng.pick(activities[trade]), sold=rng.chance(sold))

@@ -2,13 +2,13 @@
 
 from weakref import WeakValueDictionary
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 from mockserver.world import World, WorldFile
 
-_MOST_HELD = 4
+_MAX_HELD = 4
 
 
-class Worlds:
+class WorldCache:
     """A world lives as long as a sandbox that is in it; the newest few live on for the next one."""
 
     def __init__(self) -> None:
@@ -22,14 +22,14 @@ class Worlds:
         world = self._alive.get(key)
         if world is None:
             world = self._alive[key] = World(file, origin=origin, seed=seed)
-            self._held = [*self._held[-_MOST_HELD + 1 :], world]
+            self._held = [*self._held[-_MAX_HELD + 1 :], world]
         return world
 
     def _text(self, file: WorldFile) -> str:
         """Files are frozen, so one that was seen before is known by its identity."""
         known = self._keys.get(id(file))
         if known is None:
-            if len(self._keys) >= _MOST_HELD:
+            if len(self._keys) >= _MAX_HELD:
                 self._keys.clear()
             known = self._keys[id(file)] = (file, file.model_dump_json())
         return known[1]

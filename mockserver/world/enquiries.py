@@ -2,14 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.domain import Category, Enquiry, Epoch, Kind, Person, Portal, Transaction
+from mockserver.domain import Category, Enquiry, Kind, Person, Portal, Transaction
+from mockserver.foundation.epoch import Epoch
 from mockserver.world.erasure import WITHOUT_STREET
 from mockserver.world.estimations import draw_estimation
 from mockserver.world.messages import draw_message
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.projects import draw_project
 from mockserver.world.repeats import first_seeker, is_search, parent_position, position_of
-from mockserver.world.rng import Dice, uuid4
+from mockserver.world.rng import KeyedRandom, uuid4
 from mockserver.world.timeline import draw_step, enquiry_created, progress
 from mockserver.world.topics import PORTALS, Occasion, Topic, draw_topic
 
@@ -31,12 +32,12 @@ SAID_AGAIN = (
 
 def enquiry(world: "World", spot: Spot) -> Enquiry:
     """One lead; a duplicate says what its parent said, on another portal."""
-    dice = world.dice(Kind.ENQUIRY, spot.id)
+    rng = world.rng(Kind.ENQUIRY, spot.id)
     created = enquiry_created(world, spot.agency, spot.position)
-    step = _step(world, dice, spot, world.origin - created)
-    done = progress(world, dice, spot.agency, spot.position, created, step)
+    step = _step(world, rng, spot, world.origin - created)
+    done = progress(world, rng, spot.agency, spot.position, created, step)
     parent = parent_position(world, spot.agency, spot.position)
-    said = _said(world, dice, spot, created) if parent is None else repeated(dice, world.enquiry(spot.agency, parent))
+    said = _said(world, rng, spot, created) if parent is None else repeated(rng, world.enquiry(spot.agency, parent))
     uuid = uuid4(world.seed, "uuid", spot.id)
     return Enquiry(
         id=spot.id,
@@ -45,26 +46,26 @@ def enquiry(world: "World", spot: Spot) -> Enquiry:
         updated_at=max([created, *(milestone.at or 0 for milestone in done if milestone)]),
         uuid=uuid,
         reference=uuid,
-        in_contacts=step > 1 or not dice.chance(NOT_LINKED),
+        in_contacts=step > 1 or not rng.chance(NOT_LINKED),
         agent=done.assigned.agent if done.assigned else None,
         step=step,
         opened=done.opened,
         assigned=done.assigned,
         closed=done.closed,
-        contacted_at=created - dice.between(0, 90),
+        contacted_at=created - rng.between(0, 90),
         **said,
     )
 
 
-def _step(world: "World", dice: Dice, spot: Spot, age: int) -> int:
-    drawn = draw_step(dice, age)
+def _step(world: "World", rng: KeyedRandom, spot: Spot, age: int) -> int:
+    drawn = draw_step(rng, age)
     pinned: int | None = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("step")
     if pinned is not None:
         return pinned
     return max(drawn, LEAST_STEP_OF_SEARCH) if is_search(spot.position) else drawn
 
 
-def _said(world: "World", dice: Dice, spot: Spot, created: Epoch) -> dict[str, Any]:
+def _said(world: "World", rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[str, Any]:
     """What the seeker sent; what the world's file pins and the place in the world settle comes first."""
     position = first_seeker(world, spot.agency, spot.position)
     pinned = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position)
@@ -76,16 +77,16 @@ def _said(world: "World", dice: Dice, spot: Spot, created: Epoch) -> dict[str, A
         estate=None if estate is None else world.estate(spot.agency, position_of(world, Kind.ESTATE, estate)),
         first=position == spot.position,
     )
-    return said(world, dice, spot, world.person(spot.agency, position), occasion)
+    return said(world, rng, spot, world.person(spot.agency, position), occasion)
 
 
-def said(world: "World", dice: Dice, spot: Spot, seeker: Person, occasion: Occasion) -> dict[str, Any]:
+def said(world: "World", rng: KeyedRandom, spot: Spot, seeker: Person, occasion: Occasion) -> dict[str, Any]:
     """What a seeker who repeats nobody sent: the members of an enquiry that follow from it."""
-    topic = draw_topic(world, dice, spot, occasion)
+    topic = draw_topic(world, rng, spot, occasion)
     wishes = topic.category is Category.PROPERTY_SEARCH
     searched = wishes and is_search(spot.position)
     estimation = draw_estimation(world, spot, topic, seeker) if topic.category is Category.ESTIMATION else None
-    drawn = draw_message(world, dice, topic, seeker, estimation)
+    drawn = draw_message(world, rng, topic, seeker, estimation)
     message = drawn if occasion.message is None else occasion.message
     called = _called(world, spot, topic, seeker, message)
     return {
@@ -118,11 +119,11 @@ def _has_rental_file(world: "World", spot: Spot, topic: Topic, seeker: Person) -
     return to_let and not seeker.erased and world.share("file", Kind.ENQUIRY, spot.id) < RENTAL_FILES
 
 
-def repeated(dice: Dice, parent: Enquiry) -> dict[str, Any]:
+def repeated(rng: KeyedRandom, parent: Enquiry) -> dict[str, Any]:
     """The same again, through another portal."""
     others: dict[Portal, float] = {portal: weight for portal, weight in PORTALS.items() if portal is not parent.portal}
     return {
         **{name: getattr(parent, name) for name in SAID_AGAIN},
         "parent": parent.id,
-        "portal": dice.weighted(others),
+        "portal": rng.weighted(others),
     }

@@ -2,7 +2,7 @@
 
 from mockserver.domain import Commune, Condition, EstateType, Transaction
 from mockserver.world.buildings import Building
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 
 NOUNS: dict[EstateType, str] = {
     EstateType.APARTMENT: "appartement",
@@ -89,16 +89,16 @@ def title(building: Building, transaction: Transaction, commune: Commune) -> str
     return f"{OFFERS[transaction]} : {line}"
 
 
-def description(dice: Dice, building: Building, transaction: Transaction, where: str) -> str:
+def description(rng: KeyedRandom, building: Building, transaction: Transaction, where: str) -> str:
     """A few sentences in one paragraph, then perhaps a closing line."""
     words = estate_words(building.type, building.subtype, building.rooms)
     parts = [
         f"{OFFERS[transaction]}, secteur {where} : {words} d’une surface de {square_metres(building.area)} m².",
         _inside(building),
         STATES.get(building.condition, ""),
-        dice.pick(CHARMS if building.condition else PLAIN_CHARMS),
+        rng.pick(CHARMS if building.condition else PLAIN_CHARMS),
     ]
-    return "\n".join(filter(None, (" ".join(filter(None, parts)), dice.pick(CLOSINGS))))
+    return "\n".join(filter(None, (" ".join(filter(None, parts)), rng.pick(CLOSINGS))))
 
 
 def _inside(building: Building) -> str:

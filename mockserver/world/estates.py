@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mockserver.domain import Commune, Epoch, Estate, EstateType, Kind, MarketStatus, Transaction
+from mockserver.domain import Commune, Estate, EstateType, Kind, MarketStatus, Transaction
+from mockserver.foundation.epoch import Epoch
 from mockserver.world.buildings import TYPES, draw_building, rare_type
 from mockserver.world.estate_texts import description, title
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import draw_price
-from mockserver.world.rng import Dice, number
+from mockserver.world.rng import KeyedRandom, number
 from mockserver.world.timeline import HOUR, estate_created
 
 if TYPE_CHECKING:
@@ -43,41 +44,41 @@ _SPREAD = 73_856_093
 
 def estate(world: "World", spot: Spot) -> Estate:
     """One listing of an agency."""
-    dice = world.dice(Kind.ESTATE, spot.id)
+    rng = world.rng(Kind.ESTATE, spot.id)
     created = estate_created(world, spot.agency, spot.position)
-    commune = _commune(world, dice, spot.agency)
-    common = dice.weighted(TYPES)
+    commune = _commune(world, rng, spot.agency)
+    common = rng.weighted(TYPES)
     type = rare_type(world.numbering.index(spot.agency), spot.position) or common
-    deal = dice.weighted(DEALS.get(type, ONLY_SALE))
-    building = draw_building(dice, type, _day(created).year)
-    price = draw_price(dice, deal, building, commune)
-    district = dice.pick(commune.districts) if commune.districts and dice.chance(0.7) else None
+    deal = rng.weighted(DEALS.get(type, ONLY_SALE))
+    building = draw_building(rng, type, _day(created).year)
+    price = draw_price(rng, deal, building, commune)
+    district = rng.pick(commune.districts) if commune.districts and rng.chance(0.7) else None
     street = world.fakes.street(number(world.seed, "street", Kind.ESTATE, spot.id))
-    mandate_from, mandate_to = _mandate(world, dice, created)
+    mandate_from, mandate_to = _mandate(world, rng, created)
     return Estate(
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=created + int(dice.share() * (world.origin - HOUR - created)),
-        reference=_reference(dice, spot),
+        updated_at=created + int(rng.share() * (world.origin - HOUR - created)),
+        reference=_reference(rng, spot),
         offerer_estate_id=f"EST-{spot.agency}-{spot.position + 1:06}",
         classified_number=100_000_000 + spot.id * _SPREAD % 200_000_000,
-        classified_id=f"{_day(created).year % 100:02}{dice.letters(CODE_LETTERS, 10)}",
-        agent=dice.pick(world.working_agents(spot.agency)),
+        classified_id=f"{_day(created).year % 100:02}{rng.letters(CODE_LETTERS, 10)}",
+        agent=rng.pick(world.working_agents(spot.agency)),
         owner=world.id_at(Kind.PERSON, spot.agency, world.count(Kind.ENQUIRY, spot.agency) + spot.position),
         transaction=deal,
         type=type,
         subtype=building.subtype,
         title=title(building, deal, commune),
-        description=description(dice, building, deal, _where(commune, district)),
+        description=description(rng, building, deal, _where(commune, district)),
         commune=commune.id,
-        postcode=dice.pick(commune.postcodes),
+        postcode=rng.pick(commune.postcodes),
         city=commune.name,
         district=district,
-        street=street if type is EstateType.PLOT else f"{dice.between(1, 150)} {street}",
-        publish_address=dice.chance(0.35),
-        lat=round(commune.lat + JITTER * (2 * dice.share() - 1), 5),
-        lon=round(commune.lon + JITTER * (2 * dice.share() - 1), 5),
+        street=street if type is EstateType.PLOT else f"{rng.between(1, 150)} {street}",
+        publish_address=rng.chance(0.35),
+        lat=round(commune.lat + JITTER * (2 * rng.share() - 1), 5),
+        lon=round(commune.lon + JITTER * (2 * rng.share() - 1), 5),
         price=price.amount,
         fees=price.fees,
         charges=price.charges,
@@ -89,47 +90,47 @@ def estate(world: "World", spot: Spot) -> Estate:
         floors=building.floors,
         construction_year=building.year,
         condition=building.condition,
-        furnished=_furnished(dice, type, deal),
+        furnished=_furnished(rng, type, deal),
         energy=building.energy,
-        status=_status(dice, deal),
+        status=_status(rng, deal),
         mandate=str(spot.position + 1_001),
         mandate_from=mandate_from,
         mandate_to=mandate_to,
-        pictures=0 if dice.chance(0.04) else dice.between(3, 18),
+        pictures=0 if rng.chance(0.04) else rng.between(3, 18),
     )
 
 
-def _commune(world: "World", dice: Dice, agency: int) -> Commune:
-    if dice.chance(NEARBY):
-        return dice.pick(world.communes.around(world.home(agency)))
-    return world.communes.at(dice.share())
+def _commune(world: "World", rng: KeyedRandom, agency: int) -> Commune:
+    if rng.chance(NEARBY):
+        return rng.pick(world.communes.around(world.home(agency)))
+    return world.communes.at(rng.share())
 
 
 def _where(commune: Commune, district: str | None) -> str:
     return f"{commune.name}, quartier {district}" if district else f"{commune.name} ({commune.department})"
 
 
-def _reference(dice: Dice, spot: Spot) -> str:
+def _reference(rng: KeyedRandom, spot: Spot) -> str:
     """As agencies write them, some only digits; the position keeps each unique within its agency."""
-    if dice.chance(0.3):
+    if rng.chance(0.3):
         return str(84_000_000 + spot.id)
-    return dice.pick((f"VI{spot.position + 1}", f"A{spot.position + 1_001}", f"LO{spot.position + 1:03}"))
+    return rng.pick((f"VI{spot.position + 1}", f"A{spot.position + 1_001}", f"LO{spot.position + 1:03}"))
 
 
-def _furnished(dice: Dice, type: EstateType, deal: Transaction) -> bool | None:
+def _furnished(rng: KeyedRandom, type: EstateType, deal: Transaction) -> bool | None:
     if type not in (EstateType.APARTMENT, EstateType.HOUSE) or deal in (Transaction.BUY, Transaction.LIFE_ANNUITY):
         return None
-    return deal is Transaction.SEASONAL or dice.chance(0.3)
+    return deal is Transaction.SEASONAL or rng.chance(0.3)
 
 
-def _status(dice: Dice, deal: Transaction) -> MarketStatus:
+def _status(rng: KeyedRandom, deal: Transaction) -> MarketStatus:
     gone = MarketStatus.SOLD if deal in (Transaction.BUY, Transaction.LIFE_ANNUITY) else MarketStatus.RENTED
-    return dice.weighted({MarketStatus.AVAILABLE: 80, MarketStatus.UNDER_OFFER: 8, gone: 8, MarketStatus.WITHDRAWN: 4})
+    return rng.weighted({MarketStatus.AVAILABLE: 80, MarketStatus.UNDER_OFFER: 8, gone: 8, MarketStatus.WITHDRAWN: 4})
 
 
-def _mandate(world: "World", dice: Dice, created: Epoch) -> tuple[str, str]:
+def _mandate(world: "World", rng: KeyedRandom, created: Epoch) -> tuple[str, str]:
     """Signed up to three weeks before the estate was listed, and prolonged by years until it outlives the origin."""
-    signed = _day(created) - timedelta(days=dice.between(1, 21))
+    signed = _day(created) - timedelta(days=rng.between(1, 21))
     years = (_day(world.origin) - signed).days // 365 + 1
     return f"{signed:%Y-%m-%d}", f"{signed + timedelta(days=365 * years):%Y-%m-%d}"
 

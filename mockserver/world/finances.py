@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from mockserver.domain import Employment, Finances, Household, MaritalStatus, Money, Person, Search, Transaction
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 
 WORK: dict[Employment, float] = {Employment.EMPLOYEE: 68, Employment.CIVIL_SERVANT: 18, Employment.SELF_EMPLOYED: 14}
 RETIRED: dict[Employment, float] = {**WORK, Employment.RETIRED: 12}
@@ -28,11 +28,11 @@ LEAST = 1_300
 """Net, for each adult."""
 
 
-def draw_household(dice: Dice, seeker: Person, message: str, *, boss: bool) -> Household:
+def draw_household(rng: KeyedRandom, seeker: Person, message: str, *, boss: bool) -> Household:
     """Old enough to be retired means retired, and without children at home; a boss works for themself."""
-    drawn_work = _employment(dice, seeker.birth_date)
+    drawn_work = _employment(rng, seeker.birth_date)
     employment = Employment.SELF_EMPLOYED if boss else drawn_work
-    status, drawn = dice.weighted(STATUSES), dice.weighted(CHILDREN)
+    status, drawn = rng.weighted(STATUSES), rng.weighted(CHILDREN)
     said = 2 if "deux enfants" in message else drawn
     children = 0 if employment is Employment.RETIRED and said == drawn else said
     return Household(
@@ -40,14 +40,14 @@ def draw_household(dice: Dice, seeker: Person, message: str, *, boss: bool) -> H
     )
 
 
-def draw_finances(dice: Dice, household: Household, search: Search) -> Finances:
+def draw_finances(rng: KeyedRandom, household: Household, search: Search) -> Finances:
     """Means that could bear what is searched for: a third of the net for a rent, a hundred times it for a price."""
-    net = max(_affordable(dice, search), LEAST * (1 + (household.marital_status in PAIRS)))
-    share = dice.between(50, 90) if household.marital_status in PAIRS else 100
+    net = max(_affordable(rng, search), LEAST * (1 + (household.marital_status in PAIRS)))
+    share = rng.between(50, 90) if household.marital_status in PAIRS else 100
     own = net * share // NET_OF_GROSS + 1
     partner = net * (100 - share) // NET_OF_GROSS
     boss = household.employment is Employment.SELF_EMPLOYED
-    company = own * dice.between(2, 5) if boss else 0
+    company = own * rng.between(2, 5) if boss else 0
 
     def each(part: Callable[[int], int]) -> Money:
         return Money(own=part(own), household=part(own) + part(partner), corporate=part(company))
@@ -58,21 +58,21 @@ def draw_finances(dice: Dice, household: Household, search: Search) -> Finances:
         net=after,
         taxable=each(lambda gross: _net(gross) * 9 // 10),
         taxes=each(_tax),
-        passive=_passive(dice, partner=partner > 0, boss=boss),
-        savings=after.own * dice.between(5, 40) // 100,
+        passive=_passive(rng, partner=partner > 0, boss=boss),
+        savings=after.own * rng.between(5, 40) // 100,
     )
 
 
-def _employment(dice: Dice, birth_date: str | None) -> Employment:
-    unknown, worker = dice.weighted(RETIRED), dice.weighted(WORK)
+def _employment(rng: KeyedRandom, birth_date: str | None) -> Employment:
+    unknown, worker = rng.weighted(RETIRED), rng.weighted(WORK)
     if birth_date is None:
         return unknown
     return Employment.RETIRED if int(birth_date[:4]) < LAST_WORKERS_BORN else worker
 
 
-def _affordable(dice: Dice, search: Search) -> int:
+def _affordable(rng: KeyedRandom, search: Search) -> int:
     """The net of a household that could pay the highest price it names."""
-    luck = dice.between(26, 40)
+    luck = rng.between(26, 40)
     if not search.price_max:
         return 100 * luck
     rent = search.transaction is Transaction.RENT
@@ -87,8 +87,8 @@ def _tax(gross: int) -> int:
     return gross * next((rate for below, rate in RATES if gross < below), TOP_RATE) // 100
 
 
-def _passive(dice: Dice, *, partner: bool, boss: bool) -> Money:
+def _passive(rng: KeyedRandom, *, partner: bool, boss: bool) -> Money:
     """Rents and interest; most have none."""
-    own = dice.between(1, 12) * 100 if dice.chance(0.25) else 0
-    other = dice.between(1, 6) * 100 if partner and dice.chance(0.1) else 0
-    return Money(own=own, household=own + other, corporate=dice.between(1, 9) * 100 if boss and dice.chance(0.3) else 0)
+    own = rng.between(1, 12) * 100 if rng.chance(0.25) else 0
+    other = rng.between(1, 6) * 100 if partner and rng.chance(0.1) else 0
+    return Money(own=own, household=own + other, corporate=rng.between(1, 9) * 100 if boss and rng.chance(0.3) else 0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.domain import Category, Estimation, Person
 from mockserver.world.contact_details import number_to_call
 from mockserver.world.estate_texts import estate_words, euros, square_metres
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 from mockserver.world.search_criteria import PREMISES
 from mockserver.world.tables import table
 from mockserver.world.text_matching import Matter, fitting, matter_of
@@ -20,15 +20,15 @@ LONG = 0.085
 """Only enquiries about a home or a plot are long: so 4 % of all."""
 
 
-def draw_message(world: "World", dice: Dice, topic: Topic, seeker: Person, estimation: Estimation | None) -> str:
+def draw_message(world: "World", rng: KeyedRandom, topic: Topic, seeker: Person, estimation: Estimation | None) -> str:
     """French, or the seeker's language where we have it; never with a gap where a fact is missing."""
-    if seeker.erased or dice.chance(EMPTY):
+    if seeker.erased or rng.chance(EMPTY):
         return ""
     facts = {**_facts(world, topic, seeker, estimation), **_seeker_facts(seeker)}
     gaps = [f"{{{name}}}" for name, value in facts.items() if not value]
-    templates = _templates(dice, topic, seeker.language or "fr", _matter(topic, estimation))
+    templates = _templates(rng, topic, seeker.language or "fr", _matter(topic, estimation))
     usable = [text for text in templates if not any(gap in text for gap in gaps)] if gaps else templates
-    return dice.pick(usable).format_map(facts) if usable else ""
+    return rng.pick(usable).format_map(facts) if usable else ""
 
 
 def _matter(topic: Topic, estimation: Estimation | None) -> Matter:
@@ -40,10 +40,10 @@ def _matter(topic: Topic, estimation: Estimation | None) -> Matter:
     return matter._replace(situation=estimation.situation, time=estimation.time_to_market)
 
 
-def _templates(dice: Dice, topic: Topic, language: str, matter: Matter) -> Sequence[str]:
+def _templates(rng: KeyedRandom, topic: Topic, language: str, matter: Matter) -> Sequence[str]:
     """The other languages and the long ones all speak of an estate."""
     messages: dict[str, Any] = table("messages")
-    long = dice.chance(LONG)
+    long = rng.chance(LONG)
     if topic.category is Category.CLASSIFIED:
         others = messages["other_languages"]
         if language != "fr":

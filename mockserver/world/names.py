@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from mockserver.domain import Gender
 from mockserver.world.fakes import Fakes
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 from mockserver.world.tables import table
 
 SOURCES: dict[str, float] = {
@@ -28,27 +28,27 @@ class Name(NamedTuple):
     gender: Gender | None
 
 
-def draw_name(dice: Dice, fakes: Fakes, seed: int) -> Name:
+def draw_name(rng: KeyedRandom, fakes: Fakes, seed: int) -> Name:
     """A name for a seeker or an owner."""
-    source = dice.weighted(SOURCES)
+    source = rng.weighted(SOURCES)
     if source in ("foreign", "emoji", "long"):
-        last, first = dice.pick(table("names")[source])
+        last, first = rng.pick(table("names")[source])
         return Name(first, last, None)
-    female = dice.chance(0.5)
+    female = rng.chance(0.5)
     first, last = fakes.name(seed, female)
     if source == "compound_first":
-        first = dice.pick([name for name in table("names")[source] if _is_woman(name) == female])
+        first = rng.pick([name for name in table("names")[source] if _is_woman(name) == female])
     elif source != "plain":
-        last = dice.pick(table("names")[source])
+        last = rng.pick(table("names")[source])
     return Name(first, last, Gender.FEMALE if female else Gender.MALE)
 
 
-def draw_title(dice: Dice, gender: Gender | None) -> int | None:
+def draw_title(rng: KeyedRandom, gender: Gender | None) -> int | None:
     """A number of Apimo's catalog `contact_title`: 1 Mr, 2 Mrs, 3 Ms, 6 Doctor, 10 Maître."""
     if gender not in (Gender.MALE, Gender.FEMALE):
         return None
     civil: dict[int, float] = {1: 97} if gender is Gender.MALE else {2: 70, 3: 27}
-    return dice.weighted({**civil, 6: 2, 10: 1})
+    return rng.weighted({**civil, 6: 2, 10: 1})
 
 
 def _is_woman(compound: str) -> bool:

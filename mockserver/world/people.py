@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.domain import Address, Agent, Commune, Epoch, Gender, Kind, Person, Phone, PhoneKind, Role
+from mockserver.domain import Address, Agent, Commune, Gender, Kind, Person, Phone, PhoneKind, Role
+from mockserver.foundation.epoch import Epoch
 from mockserver.world.contact_details import email, landline, mobile
 from mockserver.world.erasure import erased_person
 from mockserver.world.names import Name, draw_name, draw_title
 from mockserver.world.numbering import Spot
-from mockserver.world.rng import Dice, number
+from mockserver.world.rng import KeyedRandom, number
 from mockserver.world.timeline import DAY, agent_created, enquiry_created, estate_created
 
 if TYPE_CHECKING:
@@ -40,30 +41,30 @@ COMMENTS = (
 def person(world: "World", spot: Spot) -> Person:
     """The seeker of the enquiry at the same position, or an owner (positions after the last enquiry)."""
     estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
-    dice = world.dice(Kind.PERSON, spot.id)
-    known = _owner(world, dice, spot, estate) if estate >= 0 else _known_seeker(world, dice, spot)
+    rng = world.rng(Kind.PERSON, spot.id)
+    known = _owner(world, rng, spot, estate) if estate >= 0 else _known_seeker(world, rng, spot)
     return erased_person(known) if _is_erased(world, spot, known.role) else known
 
 
 def agent(world: "World", spot: Spot) -> Agent:
     """Somebody who works at the agency; the first leads it."""
-    dice = world.dice(Kind.AGENT, spot.id)
-    first, last = world.fakes.name(number(world.seed, "name", Kind.AGENT, spot.id), dice.chance(0.5))
+    rng = world.rng(Kind.AGENT, spot.id)
+    first, last = world.fakes.name(number(world.seed, "name", Kind.AGENT, spot.id), rng.chance(0.5))
     created = agent_created(world, spot.agency, spot.position)
     active = world.pins.at(Kind.AGENT, spot.agency, spot.position).get("active", works(world, spot))
     return Agent(
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=_later(world, dice, created) if active else _left(world, spot, created),
+        updated_at=_later(world, rng, created) if active else _left(world, spot, created),
         firstname=first,
         lastname=last,
         email=email(first, last, spot.id),
         phone=landline(spot.id, world.home(spot.agency)),
-        mobile=mobile(spot.id) if dice.chance(0.8) else None,
+        mobile=mobile(spot.id) if rng.chance(0.8) else None,
         manager=spot.position == 0,
         active=active,
-        languages=("fr", *(language for language in ("en", "es", "it") if dice.chance(0.25))),
+        languages=("fr", *(language for language in ("en", "es", "it") if rng.chance(0.25))),
     )
 
 
@@ -78,94 +79,94 @@ def _left(world: "World", spot: Spot, created: Epoch) -> Epoch:
     return created + int(stayed * (world.origin - created))
 
 
-def _known_seeker(world: "World", dice: Dice, spot: Spot) -> Person:
-    return seeker(world, dice, spot, enquiry_created(world, spot.agency, spot.position))
+def _known_seeker(world: "World", rng: KeyedRandom, spot: Spot) -> Person:
+    return seeker(world, rng, spot, enquiry_created(world, spot.agency, spot.position))
 
 
-def seeker(world: "World", dice: Dice, spot: Spot, created: Epoch) -> Person:
+def seeker(world: "World", rng: KeyedRandom, spot: Spot, created: Epoch) -> Person:
     """Somebody who first enquired at that moment."""
-    identity = _identity(world, dice, spot, created)
+    identity = _identity(world, rng, spot, created)
     return Person(
         **identity,
         role=Role.SEEKER,
-        company=_company(world, dice, spot, 0.015),
-        is_owner=dice.weighted(OWNS),
-        address=draw_address(world, dice, spot) if dice.chance(0.25) else _country(world, spot, identity["language"]),
-        **_private(world, dice, spot, 0.05),
+        company=_company(world, rng, spot, 0.015),
+        is_owner=rng.weighted(OWNS),
+        address=draw_address(world, rng, spot) if rng.chance(0.25) else _country(world, spot, identity["language"]),
+        **_private(world, rng, spot, 0.05),
     )
 
 
-def _owner(world: "World", dice: Dice, spot: Spot, estate: int) -> Person:
+def _owner(world: "World", rng: KeyedRandom, spot: Spot, estate: int) -> Person:
     created = estate_created(world, spot.agency, estate) - DAY
     return Person(
-        **_identity(world, dice, spot, created),
+        **_identity(world, rng, spot, created),
         role=Role.OWNER,
-        company=_company(world, dice, spot, 0.1),
+        company=_company(world, rng, spot, 0.1),
         is_owner=True,
-        address=draw_address(world, dice, spot),
-        fax=landline(spot.id + 1, world.home(spot.agency)) if dice.chance(0.05) else None,
-        comment=dice.pick(COMMENTS) if dice.chance(0.25) else None,
-        **_private(world, dice, spot, 0.25),
+        address=draw_address(world, rng, spot),
+        fax=landline(spot.id + 1, world.home(spot.agency)) if rng.chance(0.05) else None,
+        comment=rng.pick(COMMENTS) if rng.chance(0.25) else None,
+        **_private(world, rng, spot, 0.25),
     )
 
 
-def _identity(world: "World", dice: Dice, spot: Spot, created: Epoch) -> dict[str, Any]:
+def _identity(world: "World", rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[str, Any]:
     """What every person has: when we met, how they are called, how to reach them."""
-    name = draw_name(dice, world.fakes, number(world.seed, "name", Kind.PERSON, spot.id))
-    phones = _phones(dice, spot.id, world.home(spot.agency))
-    gender = _said(dice, name)
+    name = draw_name(rng, world.fakes, number(world.seed, "name", Kind.PERSON, spot.id))
+    phones = _phones(rng, spot.id, world.home(spot.agency))
+    gender = _said(rng, name)
     return {
         "id": spot.id,
         "agency": spot.agency,
         "created_at": created,
-        "updated_at": _later(world, dice, created),
+        "updated_at": _later(world, rng, created),
         "firstname": name.first,
         "lastname": name.last,
         "gender": gender,
-        "title": draw_title(dice, gender),
-        "email": None if phones and dice.chance(0.055) else email(name.first, name.last, spot.id),
+        "title": draw_title(rng, gender),
+        "email": None if phones and rng.chance(0.055) else email(name.first, name.last, spot.id),
         "phones": phones,
-        "language": dice.weighted(LANGUAGES),
+        "language": rng.weighted(LANGUAGES),
     }
 
 
-def _private(world: "World", dice: Dice, spot: Spot, probability: float) -> dict[str, Any]:
+def _private(world: "World", rng: KeyedRandom, spot: Spot, probability: float) -> dict[str, Any]:
     """What few people tell."""
     told: dict[str, Any] = {}
-    if dice.chance(probability):
-        told["birth_date"] = f"{dice.between(1938, 2003)}-{dice.between(1, 12):02}-{dice.between(1, 28):02}"
-    if dice.chance(probability):
+    if rng.chance(probability):
+        told["birth_date"] = f"{rng.between(1938, 2003)}-{rng.between(1, 12):02}-{rng.between(1, 28):02}"
+    if rng.chance(probability):
         told["job"] = world.fakes.job(number(world.seed, "job", Kind.PERSON, spot.id))
     return told
 
 
-def _said(dice: Dice, name: Name) -> Gender | None:
+def _said(rng: KeyedRandom, name: Name) -> Gender | None:
     """What they said of their gender, if anything; never against their first name."""
-    said = dice.share()
+    said = rng.share()
     if said < 0.04:
         return Gender.UNDISCLOSED if said < 0.03 else Gender.OTHER
     return None if said < 0.1 else name.gender
 
 
-def _phones(dice: Dice, id: int, home: Commune) -> tuple[Phone, ...]:
-    lines = dice.weighted(LINES)
-    return tuple(_phone(dice, line, id + index * 5_000, home) for index, line in enumerate(lines))
+def _phones(rng: KeyedRandom, id: int, home: Commune) -> tuple[Phone, ...]:
+    lines = rng.weighted(LINES)
+    return tuple(_phone(rng, line, id + index * 5_000, home) for index, line in enumerate(lines))
 
 
-def _phone(dice: Dice, line: str, id: int, home: Commune) -> Phone:
+def _phone(rng: KeyedRandom, line: str, id: int, home: Commune) -> Phone:
     if line == "M":
-        return Phone(kind=PhoneKind.MOBILE, number=mobile(id), verified=dice.chance(0.6))
-    return Phone(kind=PhoneKind.LANDLINE, number=landline(id, home), verified=dice.chance(0.2))
+        return Phone(kind=PhoneKind.MOBILE, number=mobile(id), verified=rng.chance(0.6))
+    return Phone(kind=PhoneKind.LANDLINE, number=landline(id, home), verified=rng.chance(0.2))
 
 
-def draw_address(world: "World", dice: Dice, spot: Spot) -> Address:
+def draw_address(world: "World", rng: KeyedRandom, spot: Spot) -> Address:
     """An address in or near the agency's town."""
-    commune = dice.pick(world.communes.around(world.home(spot.agency)))
+    commune = rng.pick(world.communes.around(world.home(spot.agency)))
     street = world.fakes.street(number(world.seed, "address", Kind.PERSON, spot.id))
     return Address(
-        street=f"{dice.between(1, 180)} {street}",
-        more=f"Bâtiment {dice.pick('ABCD')}" if dice.chance(0.15) else None,
-        postcode=dice.pick(commune.postcodes),
+        street=f"{rng.between(1, 180)} {street}",
+        more=f"Bâtiment {rng.pick('ABCD')}" if rng.chance(0.15) else None,
+        postcode=rng.pick(commune.postcodes),
         city=commune.name,
         country="FR",
     )
@@ -178,15 +179,15 @@ def _country(world: "World", spot: Spot, language: str) -> Address:
     return Address(country=countries[int(abroad * len(countries))] if abroad < 1 else "FR")
 
 
-def _company(world: "World", dice: Dice, spot: Spot, probability: float) -> str | None:
-    if not dice.chance(probability):
+def _company(world: "World", rng: KeyedRandom, spot: Spot, probability: float) -> str | None:
+    if not rng.chance(probability):
         return None
     return world.fakes.company(number(world.seed, "company", Kind.PERSON, spot.id))
 
 
-def _later(world: "World", dice: Dice, created: Epoch) -> Epoch:
+def _later(world: "World", rng: KeyedRandom, created: Epoch) -> Epoch:
     """When an entity was last touched: mostly never since."""
-    touched, passed = dice.chance(0.3), dice.share()
+    touched, passed = rng.chance(0.3), rng.share()
     return created + int(passed * (world.origin - created)) if touched else created
 
 

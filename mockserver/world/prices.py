@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from mockserver.domain import Commune, Condition, EstateType, Transaction
 from mockserver.world.buildings import Building
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 
 BY_TYPE: dict[EstateType, float] = {
     EstateType.HOUSE: 0.95,
@@ -40,18 +40,18 @@ class Price(NamedTuple):
     charges: int | None
 
 
-def draw_price(dice: Dice, transaction: Transaction, building: Building, commune: Commune) -> Price:
+def draw_price(rng: KeyedRandom, transaction: Transaction, building: Building, commune: Commune) -> Price:
     """A price that the commune could know; None for the few that are "on request"."""
-    luck = 0.85 + 0.35 * dice.share()
+    luck = 0.85 + 0.35 * rng.share()
     factor = luck * BY_TYPE.get(building.type, 1.0) * BY_CONDITION.get(building.condition, 1.0)
     if transaction in (Transaction.BUY, Transaction.LIFE_ANNUITY):
         amount = _sale(building.area * commune.buy_m2 * factor, transaction)
-        fees = int(amount * dice.between(3, 6) / 100) // 100 * 100 if dice.chance(0.6) else None
+        fees = int(amount * rng.between(3, 6) / 100) // 100 * 100 if rng.chance(0.6) else None
     else:
         amount = _rent(building.area * commune.rent_m2 * factor, transaction)
         fees = round(building.area * 11) if transaction is Transaction.RENT else None
-    shown = None if dice.chance(ON_REQUEST) else amount
-    return Price(shown, fees if shown else None, _charges(dice, building))
+    shown = None if rng.chance(ON_REQUEST) else amount
+    return Price(shown, fees if shown else None, _charges(rng, building))
 
 
 def _sale(amount: float, transaction: Transaction) -> int:
@@ -64,8 +64,8 @@ def _rent(amount: float, transaction: Transaction) -> int:
     return max(round(amount * share / 5), 4) * 5
 
 
-def _charges(dice: Dice, building: Building) -> int | None:
+def _charges(rng: KeyedRandom, building: Building) -> int | None:
     """Shared costs of a building with several owners."""
     if building.type is not EstateType.APARTMENT:
         return None
-    return round(building.area * (1.0 + 2.2 * dice.share()))
+    return round(building.area * (1.0 + 2.2 * rng.share()))

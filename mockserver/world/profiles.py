@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.domain import Enquiry, Kind, Place, RoomWish, Search, SearchProfile
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
 from mockserver.world.repeats import position_of
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 from mockserver.world.search_criteria import HOMES
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_fitting
@@ -21,7 +21,7 @@ ROOMS: dict[int, float] = {1: 4, 3: 2, 4: 2, 5: 2, 18: 3, 43: 3, 49: 2, 6: 1}
 
 def profile(world: "World", spot: Spot) -> SearchProfile:
     """The profile of the agency's search enquiry of that rank; its criteria are the enquiry's."""
-    dice = world.dice(Kind.PROFILE, spot.id)
+    rng = world.rng(Kind.PROFILE, spot.id)
     enquiry = world.enquiry(spot.agency, spot.position * SEARCH_EVERY + SEARCH_AT)
     opened = enquiry.opened
     created = opened.at if opened and opened.at else enquiry.created_at
@@ -33,26 +33,26 @@ def profile(world: "World", spot: Spot) -> SearchProfile:
         updated_at=updated,
         contact=enquiry.seeker,
         agent=enquiry.agent,
-        active=enquiry.closed is None or dice.chance(0.6),
-        auto=dice.chance(0.8),
-        validated=dice.chance(0.6),
-        ranking=dice.between(1, 5) if dice.chance(0.4) else None,
-        last_action=f"{datetime.fromtimestamp(updated, UTC):%Y-%m-%d}" if dice.chance(0.6) else None,
-        **_criteria(world, dice, enquiry.search),
-        margin=dice.weighted(MARGINS),
-        areas=_areas(dice, enquiry.search),
-        comment=_remark(world, dice, enquiry, "notes", 0.4),
-        free_criteria=_remark(world, dice, enquiry, "wishes", 0.5),
+        active=enquiry.closed is None or rng.chance(0.6),
+        auto=rng.chance(0.8),
+        validated=rng.chance(0.6),
+        ranking=rng.between(1, 5) if rng.chance(0.4) else None,
+        last_action=f"{datetime.fromtimestamp(updated, UTC):%Y-%m-%d}" if rng.chance(0.6) else None,
+        **_criteria(world, rng, enquiry.search),
+        margin=rng.weighted(MARGINS),
+        areas=_areas(rng, enquiry.search),
+        comment=_remark(world, rng, enquiry, "notes", 0.4),
+        free_criteria=_remark(world, rng, enquiry, "wishes", 0.5),
         created_by=opened.agent if opened else None,
         updated_by=_last_agent(enquiry),
     )
 
 
-def _criteria(world: "World", dice: Dice, search: Search) -> dict[str, Any]:
+def _criteria(world: "World", rng: KeyedRandom, search: Search) -> dict[str, Any]:
     return {
         "transaction": search.transaction,
         "types": search.types,
-        "places": tuple(_place(world, dice, commune) for commune in search.communes),
+        "places": tuple(_place(world, rng, commune) for commune in search.communes),
         "rooms": search.rooms_min,
         "bedrooms": search.bedrooms_min,
         "area_min": search.area_min,
@@ -62,27 +62,27 @@ def _criteria(world: "World", dice: Dice, search: Search) -> dict[str, Any]:
     }
 
 
-def _place(world: "World", dice: Dice, id: int) -> Place:
+def _place(world: "World", rng: KeyedRandom, id: int) -> Place:
     commune = world.communes.by_id[id]
-    district = dice.pick(commune.districts) if commune.districts and dice.chance(0.3) else None
+    district = rng.pick(commune.districts) if commune.districts and rng.chance(0.3) else None
     return Place(commune=id, name=commune.name, district=district)
 
 
-def _remark(world: "World", dice: Dice, enquiry: Enquiry, kind: str, probability: float) -> str:
+def _remark(world: "World", rng: KeyedRandom, enquiry: Enquiry, kind: str, probability: float) -> str:
     """What an agent jots down; nothing of somebody who was erased."""
-    text = pick_fitting(dice, table("messages")["remarks"][kind], matter_of(enquiry.search))
-    written = dice.chance(probability)
+    text = pick_fitting(rng, table("messages")["remarks"][kind], matter_of(enquiry.search))
+    written = rng.chance(probability)
     seeker = world.person(enquiry.agency, position_of(world, Kind.PERSON, enquiry.seeker))
     return text if text and written and not seeker.erased else ""
 
 
-def _areas(dice: Dice, search: Search) -> tuple[RoomWish, ...]:
+def _areas(rng: KeyedRandom, search: Search) -> tuple[RoomWish, ...]:
     """Up to three kinds of room, each wished once; nobody wants one on a plot."""
     if not HOMES.issuperset(search.types):
         return ()
-    kinds = dict.fromkeys(dice.weighted(ROOMS) for _ in range(dice.between(0, 3)))
+    kinds = dict.fromkeys(rng.weighted(ROOMS) for _ in range(rng.between(0, 3)))
     return tuple(
-        RoomWish(type=kind, number=dice.between(1, 3) if kind == 1 else 1, area_min=9.0 if dice.chance(0.2) else None)
+        RoomWish(type=kind, number=rng.between(1, 3) if kind == 1 else 1, area_min=9.0 if rng.chance(0.2) else None)
         for kind in kinds
     )
 

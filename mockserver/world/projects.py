@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from mockserver.domain import (
     Commercial,
-    Epoch,
     EstateType,
     Household,
     Investment,
@@ -20,10 +19,11 @@ from mockserver.domain import (
     Staff,
     Transaction,
 )
+from mockserver.foundation.epoch import Epoch
 from mockserver.world.business_types import draw_business
 from mockserver.world.finances import draw_finances, draw_household
 from mockserver.world.numbering import Spot
-from mockserver.world.rng import Dice, number
+from mockserver.world.rng import KeyedRandom, number
 from mockserver.world.search_criteria import PREMISES
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_fitting
@@ -56,63 +56,65 @@ TRIES = 6
 
 def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, message: str, occasion: Occasion) -> Project:
     """What goes with the topic's search; on dice of its own."""
-    dice = Dice(world.seed, "project", spot.id)
+    rng = KeyedRandom(world.seed, "project", spot.id)
     search = topic.search
     premises = bool(search.types) and search.types[0] in PREMISES
-    household = _household(dice, seeker, message, first=occasion.first, boss=premises)
-    means = draw_finances(dice, household, search) if household and dice.chance(0.8) else None
-    comment = pick_fitting(dice, table("messages")["remarks"]["project"], matter_of(search))
+    household = _household(rng, seeker, message, first=occasion.first, boss=premises)
+    means = draw_finances(rng, household, search) if household and rng.chance(0.8) else None
+    comment = pick_fitting(rng, table("messages")["remarks"]["project"], matter_of(search))
     return Project(
-        estate=_page(world, dice, spot, search),
-        service=dice.weighted(SERVICES),
-        investment=_investment(dice, search),
-        commercial=_commercial(world, dice, spot, topic, seeker, occasion.created) if premises else None,
+        estate=_page(world, rng, spot, search),
+        service=rng.weighted(SERVICES),
+        investment=_investment(rng, search),
+        commercial=_commercial(world, rng, spot, topic, seeker, occasion.created) if premises else None,
         plot=PlotStatus.SEARCHED if search.types == (EstateType.PLOT,) else None,
         household=household,
         finances=means,
-        comment=comment if dice.chance(0.4) and not premises and not seeker.erased else None,
+        comment=comment if rng.chance(0.4) and not premises and not seeker.erased else None,
     )
 
 
-def _household(dice: Dice, seeker: Person, message: str, *, first: bool, boss: bool) -> Household | None:
+def _household(rng: KeyedRandom, seeker: Person, message: str, *, first: bool, boss: bool) -> Household | None:
     """Asked of who comes for the first time only, so that nobody ever earns two different incomes."""
-    told = dice.chance(0.75)
-    return draw_household(dice, seeker, message, boss=boss) if told and first and not seeker.erased else None
+    told = rng.chance(0.75)
+    return draw_household(rng, seeker, message, boss=boss) if told and first and not seeker.erased else None
 
 
-def _page(world: "World", dice: Dice, spot: Spot, search: Search) -> int | None:
+def _page(world: "World", rng: KeyedRandom, spot: Spot, search: Search) -> int | None:
     """An estate such as the search wants, if some were left from a listing and one is found soon."""
     count = world.count(Kind.ESTATE, spot.agency)
-    if not count or not dice.chance(0.6):
+    if not count or not rng.chance(0.6):
         return None
-    looked_at = (world.estate(spot.agency, dice.between(0, count - 1)) for _ in range(TRIES))
+    looked_at = (world.estate(spot.agency, rng.between(0, count - 1)) for _ in range(TRIES))
     fitting = (
         estate.id for estate in looked_at if estate.type in search.types and estate.transaction is search.transaction
     )
     return next(fitting, None)
 
 
-def _investment(dice: Dice, search: Search) -> Investment | None:
+def _investment(rng: KeyedRandom, search: Search) -> Investment | None:
     """Flats are what is bought to let."""
-    invests, reason, scheme = dice.chance(INVESTORS), dice.weighted(REASONS), dice.weighted(SCHEMES)
+    invests, reason, scheme = rng.chance(INVESTORS), rng.weighted(REASONS), rng.weighted(SCHEMES)
     if not invests or search.transaction is not Transaction.BUY or search.types != (EstateType.APARTMENT,):
         return None
     return Investment(reason=reason, scheme=scheme if reason is InvestmentReason.TAX_EXEMPTION else None)
 
 
-def _commercial(world: "World", dice: Dice, spot: Spot, topic: Topic, seeker: Person, created: Epoch) -> Commercial:
+def _commercial(
+    world: "World", rng: KeyedRandom, spot: Spot, topic: Topic, seeker: Person, created: Epoch
+) -> Commercial:
     search = topic.search
     buys = search.transaction is Transaction.BUY
-    business = draw_business(dice, search.types[0], sold=0.4 if buys else 0.1)
+    business = draw_business(rng, search.types[0], sold=0.4 if buys else 0.1)
     asked = datetime.fromtimestamp(created, UTC)
-    relocation = asked + timedelta(days=dice.between(30, 400))
-    comment = pick_fitting(dice, table("messages")["remarks"]["business"], matter_of(search))
+    relocation = asked + timedelta(days=rng.between(30, 400))
+    comment = pick_fitting(rng, table("messages")["remarks"]["business"], matter_of(search))
     name = seeker.company or world.fakes.company(number(world.seed, "project", spot.id))
     return Commercial(
-        leaseback=dice.chance(0.1) if buys else None,
-        business=business.model_copy(update={"trade": None}) if dice.chance(0.4) else business,
-        staff=dice.weighted(STAFF),
+        leaseback=rng.chance(0.1) if buys else None,
+        business=business.model_copy(update={"trade": None}) if rng.chance(0.4) else business,
+        staff=rng.weighted(STAFF),
         company=None if seeker.erased else name,
-        relocation=f"{relocation:%Y-%m-%d}" if dice.chance(0.7) else None,
-        comment=comment if dice.chance(0.6) and not seeker.erased else None,
+        relocation=f"{relocation:%Y-%m-%d}" if rng.chance(0.7) else None,
+        comment=comment if rng.chance(0.6) and not seeker.erased else None,
     )

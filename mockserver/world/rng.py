@@ -17,7 +17,7 @@ def number(*key: object) -> int:
 
 
 def share(*key: object) -> float:
-    """A stable number in [0, 1) for a key: cheaper than `Dice` when one answer is enough."""
+    """A stable number in [0, 1) for a key: cheaper than `KeyedRandom` when one answer is enough."""
     return (number(*key) >> 11) / (1 << 53)
 
 
@@ -26,7 +26,7 @@ def uuid4(*key: object) -> str:
     return str(UUID(int=number(*key, "high") << 64 | number(*key, "low"), version=4))
 
 
-class Dice:
+class KeyedRandom:
     """A row of draws that starts from a key.
 
     Blocks of a hash give them: starting a `random.Random` costs 10 µs, as much as all draws of an entity.

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mockserver.domain import Estate, EstateType, Search, Transaction
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 
 if TYPE_CHECKING:
     from mockserver.world.world import World
@@ -22,54 +22,54 @@ ROOM_AREA = 21
 """Square metres that a wish counts for each room."""
 
 
-def draw_wish(world: "World", dice: Dice, agency: int, transaction: Transaction) -> Search:
+def draw_wish(world: "World", rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
     """A search around the agency's town that the price level there could answer. Only homes have rooms."""
-    types = dice.weighted(WANTED)
+    types = rng.weighted(WANTED)
     towns = world.communes.around(world.home(agency))
-    first = dice.between(0, len(towns) - 1)
-    places = tuple(dict.fromkeys((first + step) % len(towns) for step in range(dice.between(1, 3))))
-    rooms = dice.between(*_ROOMS.get(types, (2, 5))) if HOMES.issuperset(types) else None
-    area = rooms * ROOM_AREA if rooms else (15 if types == (EstateType.PARKING,) else dice.between(4, 15) * 100)
-    budget = _budget(dice, types, transaction, area, towns[first].buy_m2, towns[first].rent_m2)
+    first = rng.between(0, len(towns) - 1)
+    places = tuple(dict.fromkeys((first + step) % len(towns) for step in range(rng.between(1, 3))))
+    rooms = rng.between(*_ROOMS.get(types, (2, 5))) if HOMES.issuperset(types) else None
+    area = rooms * ROOM_AREA if rooms else (15 if types == (EstateType.PARKING,) else rng.between(4, 15) * 100)
+    budget = _budget(rng, types, transaction, area, towns[first].buy_m2, towns[first].rent_m2)
     return Search(
         transaction=transaction,
         types=types,
         communes=tuple(towns[place].id for place in places),
-        area_min=float(area // 5 * 5) if dice.chance(0.85) else None,
-        area_max=float(area * 2) if dice.chance(0.25) else None,
+        area_min=float(area // 5 * 5) if rng.chance(0.85) else None,
+        area_max=float(area * 2) if rng.chance(0.25) else None,
         rooms_min=rooms,
-        rooms_max=rooms + 2 if rooms and dice.chance(0.25) else None,
-        bedrooms_min=rooms - 1 if rooms and rooms > 1 and dice.chance(0.5) else None,
-        price_min=float(budget // 2) if dice.chance(0.2) else None,
+        rooms_max=rooms + 2 if rooms and rng.chance(0.25) else None,
+        bedrooms_min=rooms - 1 if rooms and rooms > 1 and rng.chance(0.5) else None,
+        price_min=float(budget // 2) if rng.chance(0.2) else None,
         price_max=float(budget),
         currency="EUR",
     )
 
 
-def wish_for(dice: Dice, estate: Estate) -> Search:
+def wish_for(rng: KeyedRandom, estate: Estate) -> Search:
     """What somebody who asks for this estate would look for."""
     ceiling = float(estate.price * 11 // 10) if estate.price else None
     return Search(
         transaction=estate.transaction,
         types=(estate.type,),
         communes=(estate.commune,),
-        area_min=float(int(estate.area * 0.8)) if dice.chance(0.7) else None,
+        area_min=float(int(estate.area * 0.8)) if rng.chance(0.7) else None,
         rooms_min=max(estate.rooms - 1, 1) if estate.rooms else None,
         price_max=ceiling,
         currency="EUR" if ceiling else None,
     )
 
 
-def draw_own_home(world: "World", dice: Dice, agency: int, transaction: Transaction) -> Search:
+def draw_own_home(world: "World", rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
     """The seeker's own property, told as a search whose minimum and maximum are the same; no price."""
-    type = dice.pick((EstateType.APARTMENT, EstateType.HOUSE))
-    rooms = dice.between(1, 5) if type is EstateType.APARTMENT else dice.between(3, 7)
-    area = float(rooms * dice.between(17, 27) + 10)
+    type = rng.pick((EstateType.APARTMENT, EstateType.HOUSE))
+    rooms = rng.between(1, 5) if type is EstateType.APARTMENT else rng.between(3, 7)
+    area = float(rooms * rng.between(17, 27) + 10)
     bedrooms = max(rooms - 1, 0)
     return Search(
         transaction=transaction,
         types=(type,),
-        communes=(dice.pick(world.communes.around(world.home(agency))).id,),
+        communes=(rng.pick(world.communes.around(world.home(agency))).id,),
         area_min=area,
         area_max=area,
         rooms_min=rooms,
@@ -79,39 +79,39 @@ def draw_own_home(world: "World", dice: Dice, agency: int, transaction: Transact
     )
 
 
-def draw_premises_wish(world: "World", dice: Dice, agency: int, transaction: Transaction) -> Search:
+def draw_premises_wish(world: "World", rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
     """A search for a shop or an office in one of the agency's towns."""
-    commune = dice.pick(world.communes.around(world.home(agency)))
-    area = dice.between(6, 40) * 5
-    types = (dice.pick(PREMISES),)
+    commune = rng.pick(world.communes.around(world.home(agency)))
+    area = rng.between(6, 40) * 5
+    types = (rng.pick(PREMISES),)
     return Search(
         transaction=transaction,
         types=types,
         communes=(commune.id,),
         area_min=float(area),
-        area_max=float(area * 2) if dice.chance(0.5) else None,
-        price_max=float(_budget(dice, types, transaction, area, commune.buy_m2, commune.rent_m2)),
+        area_max=float(area * 2) if rng.chance(0.5) else None,
+        price_max=float(_budget(rng, types, transaction, area, commune.buy_m2, commune.rent_m2)),
         currency="EUR",
     )
 
 
-def draw_own_premises(world: "World", dice: Dice, agency: int, transaction: Transaction) -> Search:
+def draw_own_premises(world: "World", rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
     """As `draw_own_home`, for a shop or an office."""
-    area = float(dice.between(25, 300))
+    area = float(rng.between(25, 300))
     return Search(
         transaction=transaction,
-        types=(dice.pick(PREMISES),),
-        communes=(dice.pick(world.communes.around(world.home(agency))).id,),
+        types=(rng.pick(PREMISES),),
+        communes=(rng.pick(world.communes.around(world.home(agency))).id,),
         area_min=area,
         area_max=area,
     )
 
 
 def _budget(
-    dice: Dice, types: tuple[EstateType, ...], transaction: Transaction, area: int, buy: float, rent: float
+    rng: KeyedRandom, types: tuple[EstateType, ...], transaction: Transaction, area: int, buy: float, rent: float
 ) -> int:
     """Euro. Plots cost a fourteenth of what a home costs a square metre."""
     level = rent if transaction is Transaction.RENT else buy
-    amount = area * level * (0.07 if types == (EstateType.PLOT,) else 1) * (0.9 + 0.4 * dice.share())
+    amount = area * level * (0.07 if types == (EstateType.PLOT,) else 1) * (0.9 + 0.4 * rng.share())
     step = 50 if transaction is Transaction.RENT else 5_000
     return max(round(amount / step), 1) * step

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from mockserver.domain import ContactSituation, EstateType, Search, TimeToMarket, Transaction
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 
 
 class Matter(NamedTuple):
@@ -31,9 +31,9 @@ def fitting(entries: Sequence[Any], matter: Matter) -> list[str]:
     ]
 
 
-def pick_fitting(dice: Dice, entries: Sequence[Any], matter: Matter) -> str | None:
+def pick_fitting(rng: KeyedRandom, entries: Sequence[Any], matter: Matter) -> str | None:
     """One of those that suit; always one draw."""
-    drawn, texts = dice.share(), fitting(entries, matter)
+    drawn, texts = rng.share(), fitting(entries, matter)
     return texts[int(drawn * len(texts))] if texts else None
 
 

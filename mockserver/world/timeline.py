@@ -3,10 +3,11 @@
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from mockserver.domain import Epoch, Kind, Milestone
+from mockserver.domain import Kind, Milestone
+from mockserver.foundation.epoch import Epoch
 from mockserver.world.activity_calendar import OFFICE, SEEKERS
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY
-from mockserver.world.rng import Dice, share
+from mockserver.world.rng import KeyedRandom, share
 
 if TYPE_CHECKING:
     from mockserver.world.world import World
@@ -77,23 +78,23 @@ def _age(world: "World", kind: Kind, agency: int, position: int, youngest: int, 
     return youngest + int(years * back) + (count - 1 - position)
 
 
-def draw_step(dice: Dice, age: int) -> int:
+def draw_step(rng: KeyedRandom, age: int) -> int:
     """How far an enquiry of that age (seconds) has come: 1 new, 2 opened, 3 in progress, 4 closed."""
     weights = next((steps for limit, steps in STEPS_BY_AGE if age < limit), STEPS_WHEN_OLD)
-    return dice.weighted(weights)
+    return rng.weighted(weights)
 
 
-def progress(world: "World", dice: Dice, agency: int, position: int, created: Epoch, step: int) -> Progress:
+def progress(world: "World", rng: KeyedRandom, agency: int, position: int, created: Epoch, step: int) -> Progress:
     """Opened, assigned and closed as the step says, in this order, none after the origin, most in office hours."""
     if step == 1:
         return Progress(None, None, None)
-    opening, assigning, closing = _delays(dice, step)
+    opening, assigning, closing = _delays(rng, step)
     room = _room_to_open(world, agency, position)
     luck = [0.9 * world.share(part, agency, position) ** 2 for part in ("opening", "closing")]
     opened, *_ = _laid_out(luck[0], created, room, opening)
     assigned, closed = _laid_out(luck[1], opened, world.origin, assigning, closing)
     agents = world.working_agents(agency)
-    reader, worker = dice.pick(agents), dice.pick(agents)
+    reader, worker = rng.pick(agents), rng.pick(agents)
     return Progress(
         Milestone(at=opened, agent=reader),
         Milestone(at=assigned, agent=worker) if step >= 3 else None,
@@ -101,11 +102,11 @@ def progress(world: "World", dice: Dice, agency: int, position: int, created: Ep
     )
 
 
-def _delays(dice: Dice, step: int) -> tuple[int, int, int]:
+def _delays(rng: KeyedRandom, step: int) -> tuple[int, int, int]:
     """Seconds from one milestone to the next, at the office's pace."""
-    opening = 2 * MINUTE + int(dice.share() ** 2 * 30 * HOUR)
-    assigning = dice.between(MINUTE, 24 * HOUR) if step >= 3 else 0
-    closing = dice.between(DAY, 30 * DAY) if step >= 4 else 0
+    opening = 2 * MINUTE + int(rng.share() ** 2 * 30 * HOUR)
+    assigning = rng.between(MINUTE, 24 * HOUR) if step >= 3 else 0
+    closing = rng.between(DAY, 30 * DAY) if step >= 4 else 0
     return opening, assigning, closing
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from mockserver.domain import (
     Category,
     Condition,
-    Epoch,
     Estate,
     EstateHint,
     EstateType,
@@ -17,8 +16,9 @@ from mockserver.domain import (
     Stay,
     Transaction,
 )
+from mockserver.foundation.epoch import Epoch
 from mockserver.world.numbering import Spot
-from mockserver.world.rng import Dice, number
+from mockserver.world.rng import KeyedRandom, number
 from mockserver.world.search_criteria import draw_own_home, draw_own_premises, draw_premises_wish, draw_wish, wish_for
 
 if TYPE_CHECKING:
@@ -76,58 +76,58 @@ class Topic(NamedTuple):
     stay: Stay = Stay()
 
 
-def draw_topic(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
+def draw_topic(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     """What somebody asks who repeats nobody."""
-    category = _category(dice, occasion)
+    category = _category(rng, occasion)
     if category is Category.CLASSIFIED and world.count(Kind.ESTATE, spot.agency):
-        return _classified(world, dice, spot, occasion)
+        return _classified(world, rng, spot, occasion)
     if category is Category.PROPERTY_SEARCH:
-        return _search(world, dice, spot, occasion)
+        return _search(world, rng, spot, occasion)
     if category is Category.ESTIMATION:
-        return _estimation(world, dice, spot, occasion)
+        return _estimation(world, rng, spot, occasion)
     if occasion.category is Category.CLASSIFIED:
-        return _unlisted(world, dice, spot, occasion)
-    return _agency(world, dice, spot, occasion)
+        return _unlisted(world, rng, spot, occasion)
+    return _agency(world, rng, spot, occasion)
 
 
-def _category(dice: Dice, occasion: Occasion) -> Category:
-    drawn = dice.weighted(CATEGORIES)
+def _category(rng: KeyedRandom, occasion: Occasion) -> Category:
+    drawn = rng.weighted(CATEGORIES)
     return occasion.category or drawn
 
 
-def _classified(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
-    estate = _estate(world, dice, spot, occasion)
+def _classified(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
+    estate = _estate(world, rng, spot, occasion)
     sale = estate.transaction in (Transaction.BUY, Transaction.LIFE_ANNUITY)
-    wish = wish_for(dice, estate)
+    wish = wish_for(rng, estate)
     return Topic(
         Category.CLASSIFIED,
         Intention.BUY if sale else Intention.RENT,
-        dice.weighted(_portals(estate, sale)),
+        rng.weighted(_portals(estate, sale)),
         estate,
         wish,
-        wish if dice.chance(0.4) else Search(),
-        stay=_stay(dice, occasion.created) if estate.transaction is Transaction.SEASONAL else Stay(),
+        wish if rng.chance(0.4) else Search(),
+        stay=_stay(rng, occasion.created) if estate.transaction is Transaction.SEASONAL else Stay(),
     )
 
 
-def _estate(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Estate:
-    drawn = dice.between(0, world.count(Kind.ESTATE, spot.agency) - 1)
+def _estate(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Estate:
+    drawn = rng.between(0, world.count(Kind.ESTATE, spot.agency) - 1)
     return occasion.estate or world.estate(spot.agency, drawn)
 
 
-def _unlisted(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
+def _unlisted(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     """About a listing that a portal shows and the agency does not have, so that the enquiry itself tells of it."""
     rents = occasion.intention in (Intention.RENT, Intention.MANAGE)
-    told = draw_own_home(world, dice, spot.agency, Transaction.RENT if rents else Transaction.BUY)
+    told = draw_own_home(world, rng, spot.agency, Transaction.RENT if rents else Transaction.BUY)
     commune = world.communes.by_id[told.communes[0]]
     return Topic(
         Category.CLASSIFIED,
         Intention.RENT if rents else Intention.BUY,
-        dice.weighted(PORTALS),
+        rng.weighted(PORTALS),
         wish=told,
         search=told,
         hint=EstateHint(
-            reference=f"EXT{spot.id}", postcode=dice.pick(commune.postcodes), city=commune.name, country="FR"
+            reference=f"EXT{spot.id}", postcode=rng.pick(commune.postcodes), city=commune.name, country="FR"
         ),
     )
 
@@ -140,20 +140,20 @@ def _portals(estate: Estate, sale: bool) -> dict[Portal, float]:
     return NEW_PORTALS if estate.condition is Condition.NEW else PORTALS
 
 
-def _search(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
-    buys = _settled(occasion, Intention.BUY, Intention.RENT, drawn=dice.chance(0.75))
+def _search(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
+    buys = _settled(occasion, Intention.BUY, Intention.RENT, drawn=rng.chance(0.75))
     transaction = Transaction.BUY if buys else Transaction.RENT
-    wish, portals = draw_wish(world, dice, spot.agency, transaction), PORTALS
+    wish, portals = draw_wish(world, rng, spot.agency, transaction), PORTALS
     if _is_about_premises(world, spot):
         wish, portals = draw_premises_wish(world, _premises(world, spot), spot.agency, transaction), OFFICE_PORTALS
     intention = Intention.BUY if buys else Intention.RENT
-    return Topic(Category.PROPERTY_SEARCH, intention, dice.weighted(portals), wish=wish, search=wish)
+    return Topic(Category.PROPERTY_SEARCH, intention, rng.weighted(portals), wish=wish, search=wish)
 
 
-def _estimation(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
-    sells = _settled(occasion, Intention.SELL, Intention.MANAGE, drawn=dice.chance(0.85))
+def _estimation(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
+    sells = _settled(occasion, Intention.SELL, Intention.MANAGE, drawn=rng.chance(0.85))
     transaction = Transaction.BUY if sells else Transaction.RENT
-    own = draw_own_home(world, dice, spot.agency, transaction)
+    own = draw_own_home(world, rng, spot.agency, transaction)
     if _is_about_premises(world, spot):
         own = draw_own_premises(world, _premises(world, spot), spot.agency, transaction)
     commune = world.communes.by_id[own.communes[0]]
@@ -161,12 +161,12 @@ def _estimation(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> T
     return Topic(
         Category.ESTIMATION,
         Intention.SELL if sells else Intention.MANAGE,
-        dice.weighted(ESTIMATION_PORTALS),
+        rng.weighted(ESTIMATION_PORTALS),
         wish=own,
         search=own,
         hint=EstateHint(
-            street=f"{dice.between(1, 120)} {street}",
-            postcode=dice.pick(commune.postcodes),
+            street=f"{rng.between(1, 120)} {street}",
+            postcode=rng.pick(commune.postcodes),
             city=commune.name,
             country="FR",
         ),
@@ -182,21 +182,21 @@ def _is_about_premises(world: "World", spot: Spot) -> bool:
     return world.share("premises", Kind.ENQUIRY, spot.id) < PREMISES_SOUGHT
 
 
-def _premises(world: "World", spot: Spot) -> Dice:
-    return Dice(world.seed, "premises", spot.id)
+def _premises(world: "World", spot: Spot) -> KeyedRandom:
+    return KeyedRandom(world.seed, "premises", spot.id)
 
 
-def _agency(world: "World", dice: Dice, spot: Spot, occasion: Occasion) -> Topic:
-    drawn = dice.weighted(INTENTIONS)
+def _agency(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
+    drawn = rng.weighted(INTENTIONS)
     intention = occasion.intention or drawn
     transaction = Transaction.RENT if intention in (Intention.RENT, Intention.MANAGE) else Transaction.BUY
-    wish = draw_wish(world, dice, spot.agency, transaction)
-    return Topic(Category.AGENCY, intention, dice.weighted(PORTALS), wish=wish)
+    wish = draw_wish(world, rng, spot.agency, transaction)
+    return Topic(Category.AGENCY, intention, rng.weighted(PORTALS), wish=wish)
 
 
-def _stay(dice: Dice, created: Epoch) -> Stay:
+def _stay(rng: KeyedRandom, created: Epoch) -> Stay:
     """One to three weeks, some time after the enquiry."""
     asked = datetime.fromtimestamp(created, UTC)
-    start = asked + timedelta(days=dice.between(14, 200))
-    end = start + timedelta(days=7 * dice.between(1, 3))
+    start = asked + timedelta(days=rng.between(14, 200))
+    end = start + timedelta(days=7 * rng.between(1, 3))
     return Stay(start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}")

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import cast
 
-from mockserver.domain import Agency, Commune, Enquiry, Entity, Epoch, Estate, Kind, Person
+from mockserver.domain import Agency, Commune, Enquiry, Entity, Estate, Kind, Person
+from mockserver.foundation.epoch import Epoch
 from mockserver.world.agencies import home_commune, make_agency
 from mockserver.world.communes import Communes, load_communes
 from mockserver.world.enquiries import enquiry
@@ -15,7 +16,7 @@ from mockserver.world.numbering import Numbering, Spot
 from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
 from mockserver.world.profiles import profile
-from mockserver.world.rng import Dice, share, uuid4
+from mockserver.world.rng import KeyedRandom, share, uuid4
 
 _RECIPES: Mapping[Kind, Callable[["World", Spot], Entity]] = MappingProxyType(
     {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
@@ -41,7 +42,7 @@ class World:
             entry.id: make_agency(self.seed, origin, entry, index, self._homes[entry.id])
             for index, entry in enumerate(file.agencies)
         }
-        self.wire: dict[str, dict[int, bytes]] = {}
+        self.encoded: dict[str, dict[int, bytes]] = {}
         """What providers encoded of untouched entities, by view and id: kept here, since every store may share it."""
         self._made: dict[tuple[Kind, int, int], Entity] = {}
         self._working: dict[int, tuple[int, ...]] = {}
@@ -106,9 +107,9 @@ class World:
             found = self._working[agency] = tuple(spot.id for spot in spots if works(self, spot))
         return found
 
-    def dice(self, kind: Kind, id: int) -> Dice:
+    def rng(self, kind: Kind, id: int) -> KeyedRandom:
         """The draws of one entity."""
-        return Dice(self.seed, kind, id)
+        return KeyedRandom(self.seed, kind, id)
 
     def share(self, *key: object) -> float:
         """One draw in [0, 1) for a question that is asked apart from making the entity."""

@@ -314,7 +314,7 @@ def test_a_stream_of_a_store_finds_the_calls_of_other_processes(
 
     follow(work, here)
     for app in (here, there):
-        app.sandboxes.keeper.close()
+        app.sandboxes.repository.close()
 
 
 def test_a_stream_ends_with_its_sandbox(make_app: MakeApp) -> None:

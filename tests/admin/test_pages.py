@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from mockserver import __version__
 from mockserver.foundation.redaction import MASK
+from mockserver.foundation.version import __version__
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, MakeClient
 

@@ -211,4 +211,4 @@ def test_in_a_durable_store_it_is_all_the_same(
         client.post("/__admin/sandboxes", json={"id": "gone"})
         assert client.delete("/__admin/sandboxes/gone").status_code == 204
         assert client.post("/__admin/sandboxes/gone/webhooks/flush").status_code == 404
-    app.sandboxes.keeper.close()
+    app.sandboxes.repository.close()

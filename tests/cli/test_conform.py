@@ -20,7 +20,7 @@ from mockserver.judge.program import Command, ConformError, Function
 from mockserver.judge.progress import Progress, bar
 from mockserver.judge.report import DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.rulings import State
-from mockserver.providers.loading import dialect_of
+from mockserver.providers.loading import judge_adapter_of
 from tests.conftest import ROOT, children
 
 CLIENT = ["--", "true", "--flag"]
@@ -28,7 +28,7 @@ CLIENT = ["--", "true", "--flag"]
 
 def a_report(*broken: str, exit_code: int | None = None) -> Report:
     """One drill with one provider, where these obligations are broken and all others of its family are held."""
-    grounds = dialect_of("gsl").grounds
+    reasons = judge_adapter_of("gsl").reasons
     found = FindingReport(text="it did as it should not", kind="", calls=(), leads=())
     states = {id: State.BROKEN if id in broken else State.HELD for id in ("RUN-01", "PAGE-01", "PAGE-02")}
     drill = DrillReport(
@@ -52,9 +52,9 @@ def a_report(*broken: str, exit_code: int | None = None) -> Report:
             provider="gsl",
             severity=OBLIGATIONS[id].severity,
             sentence=OBLIGATIONS[id].sentence,
-            reason=grounds[id].reason,
-            document=grounds[id].document,
-            level=grounds[id].level,
+            reason=reasons[id].reason,
+            document=reasons[id].document,
+            level=reasons[id].level,
             remedy=OBLIGATIONS[id].remedy,
             state=state,
             drills={state: ("plain",)},
@@ -230,7 +230,7 @@ def test_the_battery_is_listed_with_its_reasons(run: Run) -> None:
     assert max(map(len, lines)) <= 120
     _, verbose, _ = run("--list", "-v", "--scenario", "plain", "--provider", "gsl")
     assert verbose.startswith(out)
-    for id, ground in dialect_of("gsl").grounds.items():
+    for id, ground in judge_adapter_of("gsl").reasons.items():
         assert f"\n{id}  {OBLIGATIONS[id].severity} of a client of gsl: {OBLIGATIONS[id].sentence}\n" in verbose
         assert f"    {ground.document}; {ground.level}" in verbose
 
@@ -242,7 +242,9 @@ def test_the_battery_is_listed_for_programs(run: Run, tmp_path: Path) -> None:
     assert (plain["name"], plain["provider"], plain["variant"]) == ("plain", "gsl", None)
     assert plain["runs"] >= 2
     assert "RUN-01" in plain["aims"]
-    assert [row["id"] for row in listed["obligations"]] == [id for id in OBLIGATIONS if id in dialect_of("gsl").grounds]
+    assert [row["id"] for row in listed["obligations"]] == [
+        id for id in OBLIGATIONS if id in judge_adapter_of("gsl").reasons
+    ]
     run("--list", "--report", f"json={tmp_path / 'new' / 'battery.json'}", "--provider", "gsl")
     assert json.loads((tmp_path / "new" / "battery.json").read_text(encoding="utf-8")) == listed
 

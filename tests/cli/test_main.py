@@ -16,8 +16,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver import __version__
 from mockserver.cli.main import main
+from mockserver.foundation.version import __version__
 from mockserver.server import server
 from tests.conftest import AUTH, ROOT, Served, StartServer
 

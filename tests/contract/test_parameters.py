@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.parameters import Reading, read_json, read_query
+from mockserver.contract.parameters import ParsedParameters, read_json, read_query
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.settings import Settings
 from mockserver.server.app import read_contracts
@@ -59,6 +59,6 @@ def test_what_is_not_json_is_a_400(raw: bytes) -> None:
     [("10", 10), ("10.0", 10), ("-3.00", -3), ("10.5", None), ("1e1", None), (".0", None), ("", None)],
 )
 def test_a_whole_number_may_be_written_with_a_fraction_of_zero(text: str, value: int | None) -> None:
-    operation, reading = read_contracts(Settings())["apimo"].operations["listLeads"], Reading({})
+    operation, reading = read_contracts(Settings())["apimo"].operations["listLeads"], ParsedParameters({})
     read_query(operation, f"timestamp={text}".encode(), reading)
     assert reading.values.get("timestamp") == (value if value is None or value >= 0 else None)

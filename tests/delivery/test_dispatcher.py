@@ -12,16 +12,17 @@ from typing import Any
 import pytest
 
 from mockserver.contract.checks import violations
-from mockserver.delivery import Courier, Rules, Told, live
-from mockserver.delivery.message import Letter
+from mockserver.delivery import DeliveryAttempted, Rules, WebhookDispatcher, live
+from mockserver.delivery.message import WebhookRequest
 from mockserver.delivery.sender import Outcome
-from mockserver.domain import Category, Enquiry, Epoch, Kind
+from mockserver.domain import Category, Enquiry, Kind
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem
-from mockserver.foundation.stateful import Part
+from mockserver.foundation.stateful import StatefulComponent
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
 from mockserver.sandbox.store import MemoryStore
-from mockserver.sandbox.webhooks import Delivery, Guard, Misdelivery, Quirk, State, parse_retries, state
+from mockserver.sandbox.webhooks import Delivery, DeliveryFault, DeliveryFaultKind, Guard, State, parse_retries, state
 from mockserver.server.app import MockServer
 from tests.conftest import NOW
 from tests.support.receiver import KEY, USER, Receiver, Rig, arrive, erase
@@ -249,7 +250,7 @@ def test_after_the_last_failure_it_is_given_up(make_rig: MakeRig, receiver: Rece
     assert rig.advance(1_000_000) == 0
     assert [turn for _, turn, _ in audit(rig, subscription.id)] == [1, 2, 3, 4]
     assert rig.sandbox.webhooks.last_success(subscription.id) is None
-    assert rig.courier.counts == {("seeker", State.PENDING): 3, ("seeker", State.GIVEN_UP): 1}
+    assert rig.dispatcher.counts == {("seeker", State.PENDING): 3, ("seeker", State.GIVEN_UP): 1}
 
 
 def test_a_clock_that_leaps_makes_each_attempt_once(make_rig: MakeRig, receiver: Receiver) -> None:
@@ -412,7 +413,7 @@ def test_what_nobody_may_see_any_more_is_dropped(
 def test_a_duplicate_comes_twice_once(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.DUPLICATE, after=1, copies=3))
+    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.DUPLICATE, after=1, copies=3))
     leads = [rig.arrive().uuid for _ in range(3)]
     rig.flush()
     assert receiver.leads() == [leads[0], leads[1], leads[1], leads[1], leads[2]]
@@ -421,7 +422,7 @@ def test_a_duplicate_comes_twice_once(make_rig: MakeRig, receiver: Receiver) -> 
 def test_a_reordered_lead_comes_after_the_next_one(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.REORDER))
+    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.REORDER))
     first = rig.arrive()
     assert rig.flush() == 0
     second = rig.arrive()
@@ -432,7 +433,7 @@ def test_a_reordered_lead_comes_after_the_next_one(make_rig: MakeRig, receiver: 
 def test_a_reordered_lead_that_none_follows_comes_in_the_end(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.REORDER, seconds=5))
+    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.REORDER, seconds=5))
     rig.arrive()
     assert rig.advance(4) == 0
     assert rig.advance(1) == 1
@@ -441,7 +442,7 @@ def test_a_reordered_lead_that_none_follows_comes_in_the_end(make_rig: MakeRig, 
 def test_a_delayed_lead_comes_late(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     subscription = rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.DELAY, seconds=90))
+    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.DELAY, seconds=90))
     rig.arrive()
     assert rig.advance(89) == 0
     assert rig.advance(1) == 1
@@ -452,7 +453,7 @@ def test_a_wrong_key_comes_once_and_its_signature_fits_it(make_rig: MakeRig, rec
     rig = make_rig({"variants": {"seeker": {"webhook-signature": "hmac-sha256"}}})
     receiver.plan = [401]
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.WRONG_KEY))
+    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.WRONG_KEY))
     rig.arrive()
     rig.flush()
     rig.advance(10)
@@ -467,7 +468,7 @@ def test_an_unknown_category_stays_unknown(make_rig: MakeRig, receiver: Receiver
     rig = make_rig()
     receiver.plan = [500]
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.UNKNOWN_CATEGORY))
+    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.UNKNOWN_CATEGORY))
     rig.arrive()
     rig.flush()
     rig.advance(10)
@@ -484,7 +485,7 @@ def test_an_unknown_category_stays_unknown(make_rig: MakeRig, receiver: Receiver
 def test_a_lead_can_be_erased_just_before_it_is_told(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.ERASED))
+    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.ERASED))
     lead = rig.arrive()
     rig.flush()
     assert receiver.got[0].body["contactRequest"]["message"] is None
@@ -495,12 +496,14 @@ def test_a_lead_can_be_erased_just_before_it_is_told(make_rig: MakeRig, receiver
 def test_misdeliveries_count_and_befall_whom_they_are_for(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     one, two = rig.subscribe(receiver.url), rig.subscribe(receiver.url)
-    placed = rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.DELAY, subscription=two.id, times=2))
-    strangers = rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.DELAY, provider="nobody", times=None))
+    placed = rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.DELAY, subscription=two.id, times=2))
+    strangers = rig.sandbox.misdeliveries.add(
+        DeliveryFault(kind=DeliveryFaultKind.DELAY, provider="nobody", times=None)
+    )
     for _ in range(3):
         rig.arrive()
     assert rig.flush() == 4
-    assert [each.quirks for each in rig.sandbox.outbox.of(two.id)] == [(Quirk.DELAY,)] * 2
+    assert [each.quirks for each in rig.sandbox.outbox.of(two.id)] == [(DeliveryFaultKind.DELAY,)] * 2
     assert rig.sandbox.outbox.of(one.id) == []
     now = rig.sandbox.misdeliveries.get(placed.id)
     assert now is not None
@@ -515,7 +518,7 @@ def test_misdeliveries_count_and_befall_whom_they_are_for(make_rig: MakeRig, rec
 @pytest.mark.parametrize("given", [{"kind": "wrong_key", "seconds": 1}, {"kind": "delay", "copies": 3}, {"kind": "no"}])
 def test_misdeliveries_that_make_no_sense_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"is for|Input should be"):
-        Misdelivery.model_validate(given)
+        DeliveryFault.model_validate(given)
 
 
 # Keeping
@@ -566,7 +569,7 @@ def test_a_server_that_stops_in_good_order_leaves_no_claim(make_rig: MakeRig, re
     receiver.hold.clear()
     rig.arrive()
     rig.until(lambda: len(receiver.got) == 1)
-    rig.run(rig.courier.stop)
+    rig.run(rig.dispatcher.stop)
     receiver.hold.set()
     (delivery,) = rig.sandbox.outbox.list()
     assert (delivery.claim, delivery.turns, delivery.state) == (None, 0, State.PENDING)
@@ -577,7 +580,7 @@ def test_retries_and_misdeliveries_survive(make_rig: MakeRig, receiver: Receiver
     rig = make_rig()
     receiver.plan = [500]
     subscription = rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.DELAY, after=1))
+    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.DELAY, after=1))
     rig.arrive()
     rig.flush()
     other = moved(rig, make_rig)
@@ -604,7 +607,7 @@ def test_what_came_of_an_attempt_from_before_a_reset_counts_for_nothing(make_rig
 
 def test_records_are_told_one_by_one_as_they_are_dumped(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
-    parts: dict[str, Part] = {"outbox": rig.sandbox.outbox, "misdeliveries": rig.sandbox.misdeliveries}
+    parts: dict[str, StatefulComponent] = {"outbox": rig.sandbox.outbox, "misdeliveries": rig.sandbox.misdeliveries}
     records: dict[str, dict[str, Any]] = {name: {} for name in parts}
 
     def keep(name: str, key: str, value: Any) -> None:
@@ -616,8 +619,8 @@ def test_records_are_told_one_by_one_as_they_are_dumped(make_rig: MakeRig, recei
         part.keep = partial(keep, name)
     receiver.plan = [500, 200, 500, 500]
     one = rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.REORDER))
-    gone = rig.sandbox.misdeliveries.add(Misdelivery(kind=Quirk.DUPLICATE))
+    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.REORDER))
+    gone = rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.DUPLICATE))
     for _ in range(3):
         rig.arrive()
     rig.sandbox.misdeliveries.remove(gone.id)
@@ -635,7 +638,7 @@ def test_records_are_told_one_by_one_as_they_are_dumped(make_rig: MakeRig, recei
 
 def test_what_another_process_left_undone_is_found(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
-    rig.app.sandboxes.keeper.shared = True
+    rig.app.sandboxes.repository.shared = True
     rig.subscribe(receiver.url)
     for part in (rig.sandbox.outbox, rig.sandbox.webhooks):
         part.listeners.clear()
@@ -646,13 +649,13 @@ def test_what_another_process_left_undone_is_found(make_rig: MakeRig, receiver: 
 
 def test_two_couriers_of_one_sandbox_deliver_once(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
-    other = Courier(rig.app.sandboxes, Rules(), Guard(), erase)
+    other = WebhookDispatcher(rig.app.sandboxes, Rules(), Guard(), erase)
     rig.subscribe(receiver.url)
     leads = [rig.arrive().uuid for _ in range(5)]
 
     async def both() -> None:
         while len(rig.sandbox.outbox):
-            await asyncio.gather(rig.courier.flush(rig.sandbox), other.flush(rig.sandbox))
+            await asyncio.gather(rig.dispatcher.flush(rig.sandbox), other.flush(rig.sandbox))
         await other.stop()
 
     rig.run(both)
@@ -668,12 +671,12 @@ def test_a_store_that_cannot_be_reached_is_asked_again(
     away = [AWAY, AWAY, ValueError("something else")]
 
     @contextmanager
-    def unit(sandbox: Sandbox) -> Iterator[None]:
+    def transaction(sandbox: Sandbox) -> Iterator[None]:
         if away:
             raise away.pop()
         yield
 
-    rig.sandbox.unit_of = unit
+    rig.sandbox.unit_of = transaction
     rig.arrive()
     rig.until(lambda: states(rig) == [State.DELIVERED])
     assert (away, len(receiver.got)) == ([], 1)
@@ -686,16 +689,16 @@ def test_an_attempt_that_could_not_be_written_down_is_made_again_when_its_claim_
     rig = make_rig(timeout=2.0)
     subscription = rig.subscribe(receiver.url)
     rig.arrive()
-    write_down = rig.courier._clerk.write_down
-    failed: list[Letter] = []
+    write_down = rig.dispatcher._clerk.write_down
+    failed: list[WebhookRequest] = []
 
-    def fail_once(sandbox: Sandbox, letter: Letter, outcome: Outcome) -> Delivery | None:
+    def fail_once(sandbox: Sandbox, letter: WebhookRequest, outcome: Outcome) -> Delivery | None:
         if not failed:
             failed.append(letter)
             raise AWAY
         return write_down(sandbox, letter, outcome)
 
-    monkeypatch.setattr(rig.courier._clerk, "write_down", fail_once)
+    monkeypatch.setattr(rig.dispatcher._clerk, "write_down", fail_once)
     rig.until(lambda: states(rig) == [State.DELIVERED])
     assert len(receiver.got) >= 2
     (attempt,) = rig.sandbox.webhooks.attempts(subscription.id)
@@ -709,10 +712,10 @@ def test_a_sandbox_that_is_gone_is_left_alone(make_rig: MakeRig, receiver: Recei
     other.webhooks.add("seeker", user, receiver.url, KEY, True, NOW)
     arrive(other)
 
-    def unit(sandbox: Sandbox) -> AbstractContextManager[None]:
+    def transaction(sandbox: Sandbox) -> AbstractContextManager[None]:
         raise SandboxGone(sandbox.id)
 
-    other.unit_of = unit
+    other.unit_of = transaction
     assert rig.flush(other) == 0
     assert rig.app.sandboxes.here("other") is None
     assert rig.flush(other) == 0
@@ -723,8 +726,8 @@ def test_a_sandbox_that_is_gone_is_left_alone(make_rig: MakeRig, receiver: Recei
 
 
 def test_too_many_that_wait_are_given_up_and_it_shows(make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.sandbox.webhooks.outbox.MOST_PENDING", 2)
-    monkeypatch.setattr("mockserver.sandbox.webhooks.outbox.MOST_FINISHED", 3)
+    monkeypatch.setattr("mockserver.sandbox.webhooks.outbox.MAX_PENDING", 2)
+    monkeypatch.setattr("mockserver.sandbox.webhooks.outbox.MAX_FINISHED", 3)
     rig = make_rig()
     rig.subscribe("http://127.0.0.1:9/")
     for _ in range(7):
@@ -761,8 +764,8 @@ def test_the_state_shows_subscriptions_and_deliveries_and_no_key(make_rig: MakeR
 
 def test_listeners_hear_of_each_attempt(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
-    told: list[Told] = []
-    rig.courier.listeners.add(told.append)
+    told: list[DeliveryAttempted] = []
+    rig.dispatcher.listeners.add(told.append)
     receiver.plan = [500]
     rig.subscribe(receiver.url)
     rig.arrive()
@@ -809,7 +812,7 @@ def test_the_courier_lives_as_long_as_the_server(make_rig: MakeRig, receiver: Re
         async def send(message: Any) -> None:
             sent.append(message["type"])
 
-        task = asyncio.create_task(live(rig.courier, inbox.get, send))
+        task = asyncio.create_task(live(rig.dispatcher, inbox.get, send))
         inbox.put_nowait({"type": "lifespan.startup"})
         while not receiver.got:
             await asyncio.sleep(0.005)

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from mockserver.delivery.message import Letter
+from mockserver.delivery.message import WebhookRequest
 from mockserver.delivery.sender import Outcome, Sender
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.settings import Settings
-from mockserver.sandbox.webhooks import Misdelivery, Quirk, State
+from mockserver.sandbox.webhooks import DeliveryFault, DeliveryFaultKind, State
 from mockserver.server.app import MockServer, build
 from tests.conftest import NOW
 from tests.support.receiver import Rig
@@ -36,7 +36,7 @@ class World:
         self.saw: list[tuple[str, str, int]] = []
         """URL, lead and answer."""
 
-    async def send(self, letter: Letter) -> Outcome:
+    async def send(self, letter: WebhookRequest) -> Outcome:
         """What a receiver makes of it."""
         status = 503 if self.failures[letter.url] else 200
         self.failures[letter.url] = max(0, self.failures[letter.url] - 1)
@@ -48,7 +48,7 @@ class World:
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
 
-    async def send(sender: Sender, letter: Letter) -> Outcome:
+    async def send(sender: Sender, letter: WebhookRequest) -> Outcome:
         return await made.send(letter)
 
     monkeypatch.setattr(Sender, "send", send)
@@ -110,9 +110,19 @@ class Deliveries(RuleBasedStateMachine):
             for id in active:
                 self.promised[id, lead.uuid] = 1
 
-    @rule(kind=st.sampled_from([Quirk.DUPLICATE, Quirk.REORDER, Quirk.DELAY, Quirk.WRONG_KEY]), after=st.integers(0, 2))
-    def misdeliver(self, kind: Quirk, after: int) -> None:
-        self.rig.sandbox.misdeliveries.add(Misdelivery(kind=kind, after=after))
+    @rule(
+        kind=st.sampled_from(
+            [
+                DeliveryFaultKind.DUPLICATE,
+                DeliveryFaultKind.REORDER,
+                DeliveryFaultKind.DELAY,
+                DeliveryFaultKind.WRONG_KEY,
+            ]
+        ),
+        after=st.integers(0, 2),
+    )
+    def fail_deliveries(self, kind: DeliveryFaultKind, after: int) -> None:
+        self.rig.sandbox.misdeliveries.add(DeliveryFault(kind=kind, after=after))
 
     @rule(seconds=st.sampled_from([0, 1, 9, 10, 60, 300, 5_000]))
     def advance(self, seconds: int) -> None:

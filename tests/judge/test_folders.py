@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from mockserver.judge.drill import Drill
-from mockserver.judge.drill_run import Stand
-from mockserver.judge.judge_server import Bench, folder_name
+from mockserver.judge.drill_run import DrillRun
+from mockserver.judge.judge_server import JudgeServer, folder_name
 from mockserver.judge.program import ConformError, Function
 from mockserver.judge.report import Report
 from mockserver.judge.reports import write_console
@@ -21,8 +21,8 @@ NAMES = ("..", ".", "...", "", "/", "../..", "a/../..", "\\..\\..", "a\0b", "a/b
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    with Bench() as made:
+def judge_server() -> Iterator[JudgeServer]:
+    with JudgeServer() as made:
         yield made
 
 
@@ -47,57 +47,59 @@ def test_every_name_has_a_folder_of_its_own_right_below_the_providers() -> None:
 
 
 @pytest.mark.parametrize("name", ["..", ".", "../../kept", "/"])
-def test_no_name_leads_to_what_is_not_the_drills(name: str, bench: Bench, tmp_path: Path) -> None:
+def test_no_name_leads_to_what_is_not_the_drills(name: str, judge_server: JudgeServer, tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     mine = [tmp_path / "mine", runs / "mine", runs / "gsl" / "mine", tmp_path / "kept" / "state" / "mine"]
     for file in mine:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("x", encoding="utf-8")
-    bench.examine(one(name), Function(idle), runs_dir=runs)
+    judge_server.examine(one(name), Function(idle), runs_dir=runs)
     assert all(file.exists() for file in mine)
     (made,) = (path for path in (runs / "gsl").iterdir() if path.name != "mine")
     assert (made / "state").is_dir()
 
 
-def test_only_what_drills_leave_is_removed_from_a_folder(bench: Bench, tmp_path: Path) -> None:
+def test_only_what_drills_leave_is_removed_from_a_folder(judge_server: JudgeServer, tmp_path: Path) -> None:
     folder = tmp_path / "gsl" / "mine"
     (folder / "state" / "deep").mkdir(parents=True)
     ours = ["outcome.jsonl", "outcome-1.jsonl", "output-7.txt", "state/deep/leads"]
     others = ["notes.txt", "output.txt", "conform.json"]
     for name in ours + others:
         (folder / name).write_text("x", encoding="utf-8")
-    bench.examine(one("mine"), Function(idle), runs_dir=tmp_path)
+    judge_server.examine(one("mine"), Function(idle), runs_dir=tmp_path)
     assert [name for name in ours if (folder / name).exists()] == []
     assert list((folder / "state").iterdir()) == []
     assert all((folder / name).exists() for name in others)
 
 
-def test_a_state_that_is_a_link_is_removed_and_not_what_it_names(bench: Bench, tmp_path: Path) -> None:
+def test_a_state_that_is_a_link_is_removed_and_not_what_it_names(judge_server: JudgeServer, tmp_path: Path) -> None:
     folder, kept = tmp_path / "runs" / "gsl" / "mine", tmp_path / "kept"
     folder.mkdir(parents=True)
     kept.mkdir()
     (kept / "file").touch()
     (folder / "state").symlink_to(kept)
-    bench.examine(one("mine"), Function(idle), runs_dir=tmp_path / "runs")
+    judge_server.examine(one("mine"), Function(idle), runs_dir=tmp_path / "runs")
     assert (kept / "file").exists()
     assert not (folder / "state").is_symlink()
 
 
-def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(bench: Bench, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(judge_server: JudgeServer, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConformError, match=r"the folder .* cannot be made: Not a directory; name another one"):
-        bench.examine(one("mine"), Function(idle), runs_dir=tmp_path / "file")
+        judge_server.examine(one("mine"), Function(idle), runs_dir=tmp_path / "file")
 
 
-def test_a_drill_that_cannot_be_gone_through_leaves_no_sandbox(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_drill_that_cannot_be_gone_through_leaves_no_sandbox(
+    judge_server: JudgeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
         raise ConformError("there is no agency 999")
 
-    monkeypatch.setattr(Stand, "__init__", refuse)
-    before = bench._server.call(lambda: len(bench._server.app.sandboxes.ids()))
+    monkeypatch.setattr(DrillRun, "__init__", refuse)
+    before = judge_server._server.call(lambda: len(judge_server._server.app.sandboxes.ids()))
     with pytest.raises(ConformError, match="there is no agency 999"):
-        bench.examine(one("mine"), Function(idle), agency=999)
-    assert bench._server.call(lambda: len(bench._server.app.sandboxes.ids())) == before
+        judge_server.examine(one("mine"), Function(idle), agency=999)
+    assert judge_server._server.call(lambda: len(judge_server._server.app.sandboxes.ids())) == before
 
 
 # What was not seen

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from mockserver.judge import oracle
-from mockserver.judge.evidence import Attempt, Evidence, Held, Lead, Run, Seen
+from mockserver.judge.evidence import Attempt, Evidence, Held, JudgedCall, Lead, Run
 from mockserver.judge.oracle import Loss
-from mockserver.provider_api.judge_adapter import Asked, Contact, Dialect, Item
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead
 from tests.conftest import NOW
-from tests.support.evidence import DIALECT, evidence, holds, lead, run, seen, shows, token
+from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, seen, shows, token
 
 DAY = 86_400
 FULL = Contact("ana@example.org", ("0611223344",), "Ana Roy", "Bonjour, est-ce encore libre ?")
-UPDATED = replace(DIALECT, axis="updated")
-CURSORS = replace(DIALECT, offsets=False)
+UPDATED = replace(JUDGE_ADAPTER, axis="updated")
+CURSORS = replace(JUDGE_ADAPTER, offsets=False)
 GONE: Any = {"operation": "getLead", "path": "/leads/9", "status": 404}
 
 
@@ -27,16 +27,16 @@ def full(id: str, **given: Any) -> Lead:
 ONE, TWO, THREE = full("1"), full("2"), full("3")
 
 
-def drill(*runs: Run, dialect: Dialect = DIALECT, **given: Any) -> Evidence:
-    return evidence(*runs, dialect=dialect, **given)
+def drill(*runs: Run, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> Evidence:
+    return evidence(*runs, adapter=adapter, **given)
 
 
-def at_work(*calls: Seen, there: tuple[Lead, ...] = (ONE, TWO), **given: Any) -> Run:
+def at_work(*calls: JudgedCall, there: tuple[Lead, ...] = (ONE, TWO), **given: Any) -> Run:
     """A run during which nothing happened: what was there before is there afterwards."""
     return run(*calls, before=there, after=there, **given)
 
 
-def later(*calls: Seen, **given: Any) -> Run:
+def later(*calls: JudgedCall, **given: Any) -> Run:
     """The same a day later."""
     return at_work(*calls, **{"began": NOW + DAY, **given})
 
@@ -114,13 +114,13 @@ def test_a_list_that_a_content_last_run_did_not_ask_for_has_no_end() -> None:
 def test_bounds_are_about_the_moment_that_the_provider_means() -> None:
     there = (full("1", created=NOW - DAY, updated=NOW),)
     assert wanted(at_work(seen(since=NOW), there=there)) == set()
-    assert wanted(at_work(seen(since=NOW), there=there), dialect=UPDATED) == {"1"}
+    assert wanted(at_work(seen(since=NOW), there=there), adapter=UPDATED) == {"1"}
 
 
 def test_who_is_shown_a_lead_by_call_or_webhook_was_shown_it() -> None:
     took = Attempt(1, "took", 1, True, 200, None, frozenset())
     refused = Attempt(1, "refused", 1, False, 500, "status 500", frozenset())
-    one = seen(operation="getLead", details=(Item("detail"),))
+    one = seen(operation="getLead", details=(SeenLead("detail"),))
     assert oracle.shown(drill(run(shows("1"), one), attempts=[took, refused])) == {"1", "detail", "took"}
 
 
@@ -195,12 +195,12 @@ def test_a_moment_between_two_periods() -> None:
         shows(early, since=NOW - 6 * DAY, until=NOW - 3 * DAY),
         shows(late, since=NOW - DAY, until=NOW + 60),
     ]
-    found = loss(at_work(*windows, there=(early, between, late)), dialect=CURSORS)
+    found = loss(at_work(*windows, there=(early, between, late)), adapter=CURSORS)
     assert (found.obligation, found.lead.id) == ("PAGE-09", "3")
     # That something failed meanwhile explains nothing: the run was content.
     first = at_work(token(status=503), *windows, there=(early, between, late))
     second = later(shows(since=NOW - DAY), there=(early, between, late))
-    assert cause(first, second, dialect=CURSORS) == "PAGE-09"
+    assert cause(first, second, adapter=CURSORS) == "PAGE-09"
 
 
 def test_a_page_that_never_came_is_told_elsewhere_of_a_run_that_took_it_for_an_answer() -> None:
@@ -270,7 +270,7 @@ def test_a_first_run_that_begins_too_late_lost_nothing_by_its_own_choice() -> No
 
 def test_changes_are_looked_for_by_the_moment_of_the_change() -> None:
     changed = new(created=NOW - DAY, updated=NOW + 100)
-    assert cause(*again(NOW + 101, changed), dialect=UPDATED) == "SYNC-02"
+    assert cause(*again(NOW + 101, changed), adapter=UPDATED) == "SYNC-02"
     assert cause(*again(NOW + 101, changed)) == "SYNC-03"
 
 
@@ -379,7 +379,7 @@ def test_what_came_by_webhook_only_is_told_elsewhere() -> None:
 # What a run that failed is blamed on
 
 
-def blame(*calls: Seen, outcome: list[Held] | None = None, **given: Any) -> list[str]:
+def blame(*calls: JudgedCall, outcome: list[Held] | None = None, **given: Any) -> list[str]:
     ending = given.pop("ending", "itself")
     made = drill(run(*calls, exit_code=1, ending=ending, outcome=outcome), **given)
     return [blamed for _, blamed in oracle.crashed(made)]
@@ -451,7 +451,7 @@ def test_odd_text_is_blamed_where_the_drill_is_about_that_alone() -> None:
 # Calls put together to crawls
 
 
-def crawls(*calls: Seen) -> list[tuple[int, ...]]:
+def crawls(*calls: JudgedCall) -> list[tuple[int, ...]]:
     """The numbers of the calls of each."""
     made = drill(run(*calls)).last.crawls
     return [tuple(page.entry.id for page in crawl.pages) for crawl in made]
@@ -473,7 +473,7 @@ def test_a_first_page_that_failed_and_is_asked_for_again_begins_no_other_crawl()
 
 def test_who_reads_a_list_a_second_time_makes_another_crawl() -> None:
     assert crawls(FIRST, SECOND, FIRST, SECOND, END) == [(1, 2), (3, 4, 5)]
-    zero = replace(FIRST, asked=Asked("leads", None, None, "0", 100))
+    zero = replace(FIRST, asked=PageRequest("leads", None, None, "0", 100))
     assert crawls(FIRST, SECOND, zero, SECOND) == [(1, 2), (3, 4)]
 
 

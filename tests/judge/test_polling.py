@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.judge.drill import Drill
-from mockserver.judge.judge_server import Bench
+from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Function
 from mockserver.scenarios import Scenario
 from tests.clients import gsl
@@ -18,8 +18,8 @@ ARRIVES = {"arrive": {"agency": 101, "category": "CLASSIFIED"}}
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    with Bench() as made:
+def judge_server() -> Iterator[JudgeServer]:
+    with JudgeServer() as made:
         yield made
 
 
@@ -38,8 +38,8 @@ def polls(every: float) -> Callable[[Environment, threading.Event], None]:
     return client
 
 
-def test_a_poller_that_is_told_nothing_new_has_settled_long_before_its_time_is_up(bench: Bench) -> None:
-    found = bench.examine(drill(), Function(polls(0.3), timeout=30, settle=3)).evidence
+def test_a_poller_that_is_told_nothing_new_has_settled_long_before_its_time_is_up(judge_server: JudgeServer) -> None:
+    found = judge_server.examine(drill(), Function(polls(0.3), timeout=30, settle=3)).evidence
     (one,) = found.runs
     assert one.ending == "settled"
     assert one.succeeded
@@ -47,9 +47,9 @@ def test_a_poller_that_is_told_nothing_new_has_settled_long_before_its_time_is_u
     assert one.outcome
 
 
-def test_a_poller_that_is_told_something_new_is_given_time_for_it(bench: Bench) -> None:
+def test_a_poller_that_is_told_something_new_is_given_time_for_it(judge_server: JudgeServer) -> None:
     late = {"when": {"operation": "searchAgencyLeads", "calls": 5}, "do": [ARRIVES]}
-    found = bench.examine(drill(late), Function(polls(0.3), timeout=30, settle=3)).evidence
+    found = judge_server.examine(drill(late), Function(polls(0.3), timeout=30, settle=3)).evidence
     (one,) = found.runs
     assert one.ending == "settled"
     (came,) = set(one.after) - set(one.before)
@@ -64,15 +64,15 @@ def stuck(environment: Environment, stop: threading.Event) -> None:
         time.sleep(0.001)
 
 
-def test_who_never_rests_is_stuck(bench: Bench) -> None:
-    (one,) = bench.examine(drill(), Function(stuck, timeout=3, settle=1)).evidence.runs
+def test_who_never_rests_is_stuck(judge_server: JudgeServer) -> None:
+    (one,) = judge_server.examine(drill(), Function(stuck, timeout=3, settle=1)).evidence.runs
     assert one.ending == "timeout"
 
 
-def test_who_is_refused_on_and_on_has_not_settled_by_it(bench: Bench) -> None:
+def test_who_is_refused_on_and_on_has_not_settled_by_it(judge_server: JudgeServer) -> None:
     def client(environment: Environment, stop: threading.Event) -> None:
         while not stop.wait(0.25):
             gsl.Client({**environment, "GSL_CLIENT_SECRET": "wrong"}, stop).run()
 
-    (one,) = bench.examine(drill(), Function(client, timeout=4, settle=1)).evidence.runs
+    (one,) = judge_server.examine(drill(), Function(client, timeout=4, settle=1)).evidence.runs
     assert one.ending == "timeout"

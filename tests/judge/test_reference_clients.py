@@ -10,13 +10,13 @@ import pytest
 
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.drill import Drill
-from mockserver.judge.judge_server import Bench
+from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Function
 from mockserver.judge.report import DrillReport
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.runner import judge_program
 from mockserver.judge.verdicts import Judged, conclude, judge
-from mockserver.providers.loading import dialect_of, provider_names
+from mockserver.providers.loading import judge_adapter_of, provider_names
 from tests.clients import apimo, broken_apimo, broken_gsl, broken_seeker, gsl, seeker
 
 REFERENCES: Mapping[str, Any] = {"apimo": apimo, "gsl": gsl, "seeker": seeker}
@@ -49,8 +49,8 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
-    with Bench() as made:
+def judge_server() -> Iterator[JudgeServer]:
+    with JudgeServer() as made:
         yield made
 
 
@@ -98,18 +98,18 @@ def test_the_reference_holds_every_obligation_in_every_drill(provider: str) -> N
     assert report.exit_code == 0
 
 
-def drills_for(bench: Bench, case: Case) -> list[Drill]:
+def drills_for(judge_server: JudgeServer, case: Case) -> list[Drill]:
     """Those that are for what the client breaks."""
-    battery = bench.battery([case.provider])
+    battery = judge_server.battery([case.provider])
     return [drill for drill in battery if drill.scenario.judge and case.obligation in drill.scenario.judge.aims]
 
 
-def examine(bench: Bench, case: Case) -> list[DrillReport]:
+def examine(judge_server: JudgeServer, case: Case) -> list[DrillReport]:
     """What is found until the mistake has shown itself: there is a drill a reading."""
     client, obligation = BROKEN[case.provider][case.name]
     judged: list[Judged] = []
-    for drill in drills_for(bench, case):
-        judged.append(judge(bench.examine(drill, program(client))))
+    for drill in drills_for(judge_server, case):
+        judged.append(judge(judge_server.examine(drill, program(client))))
         if obligation in broken(conclude(judged)):
             break
     return conclude(judged)
@@ -131,11 +131,13 @@ FAMILIES = sorted({(case.provider, OBLIGATIONS[case.obligation].family) for case
 
 
 @pytest.mark.parametrize(("provider", "family"), FAMILIES)
-def test_the_one_mistake_of_a_client_is_found_and_no_other(bench: Bench, provider: str, family: str) -> None:
+def test_the_one_mistake_of_a_client_is_found_and_no_other(
+    judge_server: JudgeServer, provider: str, family: str
+) -> None:
     cases = [case for case in CHOSEN if case.provider == provider and OBLIGATIONS[case.obligation].family == family]
     # Side by side: most of their time they wait before they try again.
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        reports = dict(zip(cases, pool.map(lambda case: examine(bench, case), cases), strict=True))
+        reports = dict(zip(cases, pool.map(lambda case: examine(judge_server, case), cases), strict=True))
 
     wrong = {
         str(case): broken(found)
@@ -147,7 +149,7 @@ def test_the_one_mistake_of_a_client_is_found_and_no_other(bench: Bench, provide
 
 @pytest.mark.parametrize("provider", provider_names())
 def test_every_obligation_is_broken_by_some_client(provider: str) -> None:
-    assert {obligation for _, obligation in BROKEN[provider].values()} == set(dialect_of(provider).grounds)
+    assert {obligation for _, obligation in BROKEN[provider].values()} == set(judge_adapter_of(provider).reasons)
 
 
 def test_there_are_at_least_forty_broken_clients_and_one_for_each_obligation() -> None:

@@ -31,7 +31,7 @@ PROVIDERS: Mapping[str, Provider] = APP.providers
 DOCUMENTS = documents()
 OWN = sorted(resource("fixtures", "conformance").glob("*.yaml"))
 DRILLS = battery(PROVIDERS)
-MOST_SECONDS = 2
+MAX_SECONDS = 2
 """Of a Retry-After."""
 
 
@@ -76,7 +76,7 @@ def test_aims_are_obligations_and_each_obligation_is_aimed_at() -> None:
 def test_no_client_has_to_wait_long_in_real_time(scenario: Scenario) -> None:
     hurry = parse_duration(judging(scenario).hurry or "PT0S")
     for fault in faults(scenario):
-        assert (fault.retry_after or 0) <= MOST_SECONDS
+        assert (fault.retry_after or 0) <= MAX_SECONDS
         assert (fault.delay_ms or 0) / 1000 <= hurry
         assert fault.kind is not FaultKind.DRIP
         assert fault.lasts is fault.until is None, "it would end by the clock, which runs with the real one"
@@ -244,7 +244,7 @@ def test_every_step_can_come_and_everything_in_it_can_be_done(drill: Drill) -> N
         SandboxRequest(world=scenario.world, variants=scenario.variants, scenario=scenario.as_document(), now=NOW)
     )
     try:
-        with sandbox.unit():
+        with sandbox.transaction():
             sandbox.clock.resume()
             meet_all(sandbox, drill)
             script = sandbox.script

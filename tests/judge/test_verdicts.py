@@ -9,8 +9,8 @@ import pytest
 from mockserver.foundation.problems import Violation
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.drill import Drill
-from mockserver.judge.drill_run import Examined
-from mockserver.judge.evidence import Seen
+from mockserver.judge.drill_run import DrillResult
+from mockserver.judge.evidence import JudgedCall
 from mockserver.judge.report import CallReport, DrillReport, RulingReport
 from mockserver.judge.rulings import (
     HELD,
@@ -25,11 +25,11 @@ from mockserver.judge.rulings import (
 )
 from mockserver.judge.suite import documents
 from mockserver.judge.verdicts import Judged, conclude, judge, over_all
-from mockserver.provider_api.judge_adapter import Asked, Dialect, Ground, Item, Page
+from mockserver.provider_api.judge_adapter import JudgeAdapter, ObligationReason, Page, PageRequest, SeenLead
 from tests.conftest import NOW
-from tests.support.evidence import DIALECT, evidence, holds, lead, run, seen, shows, token
+from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, seen, shows, token
 
-GROUND = Ground("so they say", "seed 002", "documented")
+REASON = ObligationReason("so they say", "seed 002", "documented")
 FINDING = Finding("a page was never asked for", (3,), ("7",), "lost")
 CRASH = Finding("run 1 failed though every call was answered well", (2,), kind="crash")
 SHOULD = next(id for id, obligation in OBLIGATIONS.items() if obligation.severity is Severity.SHOULD)
@@ -168,20 +168,20 @@ def ruled(state: State, id: str = "PAGE-01") -> tuple[RulingReport, ...]:
     ],
 )
 def test_over_all_drills_the_worst_that_says_something_counts(met: tuple[State, ...], worst: State) -> None:
-    dialect = replace(DIALECT, grounds={"PAGE-01": GROUND})
+    adapter = replace(JUDGE_ADAPTER, reasons={"PAGE-01": REASON})
     drills = [drill_report(str(number), rulings=ruled(state)) for number, state in enumerate(met)]
-    (found,) = over_all("fake", dialect, [*drills, drill_report("other", rulings=ruled(State.BROKEN, "PAGE-02"))])
+    (found,) = over_all("fake", adapter, [*drills, drill_report("other", rulings=ruled(State.BROKEN, "PAGE-02"))])
     assert (found.id, found.state) == ("PAGE-01", worst)
     assert found.drills == {state: (str(number),) for number, state in enumerate(met)}
-    assert (found.reason, found.document, found.level) == (GROUND.reason, GROUND.document, GROUND.level)
+    assert (found.reason, found.document, found.level) == (REASON.reason, REASON.document, REASON.level)
     assert (found.severity, found.sentence) == (OBLIGATIONS["PAGE-01"].severity, OBLIGATIONS["PAGE-01"].sentence)
 
 
 def test_drills_are_told_by_how_they_went_and_obligations_in_their_order() -> None:
     ids = ("SYNC-01", "RUN-01", "PAGE-01")
-    dialect = replace(DIALECT, grounds=dict.fromkeys(ids, GROUND))
+    adapter = replace(JUDGE_ADAPTER, reasons=dict.fromkeys(ids, REASON))
     drills = [drill_report(name, rulings=ruled(State.HELD)) for name in ("one", "two")]
-    found = over_all("fake", dialect, drills)
+    found = over_all("fake", adapter, drills)
     assert [each.id for each in found] == [id for id in OBLIGATIONS if id in ids]
     assert {each.id: each.drills for each in found}["PAGE-01"] == {State.HELD: ("one", "two")}
 
@@ -189,16 +189,16 @@ def test_drills_are_told_by_how_they_went_and_obligations_in_their_order() -> No
 # One drill
 
 
-def examined(*calls: Seen, dialect: Dialect = DIALECT, **given: Any) -> Examined:
+def examined(*calls: JudgedCall, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> DrillResult:
     there = [lead("1")]
     one = run(*calls, before=there, after=there, output="x" * 3_000, **given)
-    made = evidence(one, dialect=dialect, aims=("PAGE-01",))
-    return Examined(Drill("plain", "fake", documents()["plain"]), made, 1.23456, NOW, ("it rained",), ("we",), ())
+    made = evidence(one, adapter=adapter, aims=("PAGE-01",))
+    return DrillResult(Drill("plain", "fake", documents()["plain"]), made, 1.23456, NOW, ("it rained",), ("we",), ())
 
 
 def test_only_obligations_that_bind_the_clients_of_the_provider_are_judged() -> None:
-    dialect = replace(DIALECT, grounds={"RUN-01": GROUND, "PAGE-01": GROUND})
-    judged = judge(examined(shows("1", next="1"), dialect=dialect))
+    adapter = replace(JUDGE_ADAPTER, reasons={"RUN-01": REASON, "PAGE-01": REASON})
+    judged = judge(examined(shows("1", next="1"), adapter=adapter))
     assert {id: ruling.state for id, ruling in judged.rulings.items()} == {"RUN-01": State.HELD, "PAGE-01": State.HELD}
     assert (judged.provider, judged.name, judged.variant, judged.aims) == ("fake", "plain", None, ("PAGE-01",))
 
@@ -213,8 +213,8 @@ def test_a_drill_is_told_with_its_runs_events_and_our_faults() -> None:
     assert judge(examined()).report.runs[0].held is None
 
 
-def call(of: Seen, dialect: Dialect = DIALECT) -> CallReport:
-    (told,) = judge(examined(of, dialect=dialect)).report.calls
+def call(of: JudgedCall, adapter: JudgeAdapter = JUDGE_ADAPTER) -> CallReport:
+    (told,) = judge(examined(of, adapter=adapter)).report.calls
     return told
 
 
@@ -227,7 +227,7 @@ def test_a_call_is_told_with_what_was_wrong_with_it() -> None:
     assert call(seen(fault="truncate")).fault == "truncate"
 
 
-LATER = Asked("leads of agency 101", NOW, NOW + 60.5, "200", 100)
+LATER = PageRequest("leads of agency 101", NOW, NOW + 60.5, "200", 100)
 
 
 @pytest.mark.parametrize(
@@ -237,19 +237,19 @@ LATER = Asked("leads of agency 101", NOW, NOW + 60.5, "200", 100)
         (shows("1", "2", place="0", next="2"), "leads: 2 leads, more follow"),
         (seen(status=503), "leads: no whole page"),
         (
-            seen(asked=LATER, page=Page((Item("1"),), None)),
+            seen(asked=LATER, page=Page((SeenLead("1"),), None)),
             "leads of agency 101, since 2026-01-01T00:00:00.000Z to 2026-01-01T00:01:00.500Z, from 200: "
             "1 leads, the end",
         ),
         (shows(until=1e12), "leads: 0 leads, the end"),
-        (seen(operation="getLead", details=(Item("7"), Item("8"))), "lead 7, 8"),
+        (seen(operation="getLead", details=(SeenLead("7"), SeenLead("8"))), "lead 7, 8"),
         (token(), "issueToken"),
     ],
 )
-def test_a_call_has_a_summary(told: Seen, summary: str) -> None:
+def test_a_call_has_a_summary(told: JudgedCall, summary: str) -> None:
     assert call(told).summary == summary
 
 
 def test_cursors_are_not_spelt_out() -> None:
-    cursors = replace(DIALECT, offsets=False)
+    cursors = replace(JUDGE_ADAPTER, offsets=False)
     assert call(shows(place="eyJhIjoxfQ"), cursors).summary == "leads, from a cursor: 0 leads, the end"

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from mockserver.foundation.problems import Problem
-from mockserver.provider_api.provider import Scene
+from mockserver.provider_api.provider import ErrorContext
 from mockserver.providers.loading import provider_names
 from mockserver.server.app import MockServer
 
@@ -24,6 +24,6 @@ def test_every_status_of_a_refusal_can_be_dressed_in_every_reading(
     operation = next(iter(provider.contract.operations))
 
     for status, chosen in product(range(400, 600), product(*readings)):
-        scene = Scene({**usual, **dict(chosen)}, operation, "0" * 32, SCOPE)
-        reply = provider.dress(Problem(status, "fault", "It was asked for."), scene)
+        error_context = ErrorContext({**usual, **dict(chosen)}, operation, "0" * 32, SCOPE)
+        reply = provider.render_problem(Problem(status, "fault", "It was asked for."), error_context)
         assert (reply.status, bool(reply.body)) == (status, True)

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Call, Handler, Page, Reply
-from mockserver.registry.sandboxes import Sandboxes
+from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
 
@@ -27,7 +27,8 @@ def serve() -> Serve:
             for name, provider in server.providers.items()
         }
         client = TestClient(
-            MockServer(server.settings, providers, Sandboxes(server.settings, providers)), base_url="http://127.0.0.1"
+            MockServer(server.settings, providers, SandboxRegistry(server.settings, providers)),
+            base_url="http://127.0.0.1",
         )
         client.auth = AUTH
         return client

@@ -16,7 +16,7 @@ from mockserver.contract.examples import check_examples, examples
 from mockserver.foundation import problems
 from mockserver.foundation.problems import Problem, Violation
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.provider import Scene
+from mockserver.provider_api.provider import ErrorContext
 from mockserver.server.app import MockServer, build, read_contracts
 from mockserver.world import world_names
 from tests.conftest import AUTH, NOW
@@ -95,7 +95,9 @@ def test_every_problem_can_be_dressed_under_every_variant(server: MockServer, na
     checked = 0
     for variants in choices(provider.contract):
         for place in ("", *provider.contract.operations):
-            reply = provider.dress(problem, Scene(variants, place, "0" * 32, {"type": "http", "headers": []}))
+            reply = provider.render_problem(
+                problem, ErrorContext(variants, place, "0" * 32, {"type": "http", "headers": []})
+            )
             replies = provider.contract.operations[place].replies if place else provider.contract.unrouted
             if spec := replies.get(reply.status):
                 assert spec.check(reply.media_type, reply.body) == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.judge import api
-from mockserver.judge.judge_server import Bench
+from mockserver.judge.judge_server import JudgeServer
 from mockserver.pytest_plugin import conform
 from mockserver.pytest_plugin.marker import MarkerError
 from tests.support.plugin_runs import Run, load_everything
@@ -75,7 +75,7 @@ def test_a_test_is_there_for_each_drill_without_any_server(run: Run, monkeypatch
     def refuse(*_: object) -> None:
         raise AssertionError("a server at collection")
 
-    monkeypatch.setattr(Bench, "__init__", refuse)
+    monkeypatch.setattr(JudgeServer, "__init__", refuse)
     result = run(
         """
 @pytest.mark.conform("gsl", "seeker", scenarios=["plain", "gsl.*"])

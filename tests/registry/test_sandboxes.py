@@ -14,8 +14,8 @@ from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.registry.sandboxes import (
     DEFAULT,
-    Sandboxes,
     SandboxRefused,
+    SandboxRegistry,
     SandboxRequest,
     SandboxTaken,
     TooManySandboxes,
@@ -275,7 +275,7 @@ def test_reset_makes_it_as_new_and_a_dump_brings_it_back(app: MockServer) -> Non
     one.create("a")
     one.sandbox.clock.advance(60)
     token = one.token()
-    one.sandbox.authorities["gsl"].revoke(token)
+    one.sandbox.token_issuers["gsl"].revoke(token)
     after, dump = one.leads(limit=1000).text, one.sandbox.dump()
     one.sandbox.reset()
     assert (one.sandbox.journal.total, one.sandbox.clock.now()) == (0, NOW)
@@ -384,7 +384,7 @@ def loaded() -> MockServer:
 def test_interleaved_calls_leave_each_sandbox_as_the_serial_run_does(
     loaded: MockServer, scripts: list[list[str]], way: str, data: st.DataObject
 ) -> None:
-    app = MockServer(loaded.settings, loaded.providers, Sandboxes(loaded.settings, loaded.providers))
+    app = MockServer(loaded.settings, loaded.providers, SandboxRegistry(loaded.settings, loaded.providers))
 
     def fresh() -> dict[int, Caller]:
         made = {n: app.sandboxes.create(SandboxRequest(id=f"s{n}", seed=n + 1)) for n in range(len(scripts))}

@@ -39,7 +39,7 @@ class Play:
 
     def _credentials(self, provider: Provider) -> dict[str, Any]:
         (account,) = self.sandbox.accounts[provider.name].values()
-        return dict(provider.access.show(account))
+        return dict(provider.auth.describe_credentials(account))
 
     @property
     def state(self) -> ScenarioState:
@@ -50,7 +50,7 @@ class Play:
     def signal(self, name: str) -> bool:
         script = self.sandbox.script
         assert isinstance(script, ScenarioRunner)
-        with self.sandbox.unit():
+        with self.sandbox.transaction():
             return script.signal(name)
 
     def apimo(self, agency: int = 101, what: str = "leads", **query: int) -> httpx2.Response:

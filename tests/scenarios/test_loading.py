@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
 from mockserver.scenarios import ScenarioError, choose_scenario, load_scenario, parse_scenario, scenario_names
-from mockserver.scenarios.model import MOST_ACTIONS, MOST_BYTES, MOST_STEPS, Action
+from mockserver.scenarios.model import MAX_ACTIONS, MAX_BYTES, MAX_STEPS, Action
 from mockserver.scenarios.reading import read_text
 from mockserver.server.app import build
 from tests.conftest import NOW
@@ -234,8 +234,8 @@ def test_no_more_than_twenty_findings_are_said(tmp_path: Path, providers: dict[s
 @pytest.mark.parametrize(
     ("steps", "actions", "expected"),
     [
-        (MOST_STEPS + 1, 1, f"steps: tuple should have at most {MOST_STEPS} items"),
-        (1, MOST_ACTIONS + 1, f"steps[0].do: tuple should have at most {MOST_ACTIONS} items"),
+        (MAX_STEPS + 1, 1, f"steps: tuple should have at most {MAX_STEPS} items"),
+        (1, MAX_ACTIONS + 1, f"steps[0].do: tuple should have at most {MAX_ACTIONS} items"),
     ],
 )
 def test_steps_and_actions_are_bounded(steps: int, actions: int, expected: str) -> None:
@@ -244,13 +244,13 @@ def test_steps_and_actions_are_bounded(steps: int, actions: int, expected: str) 
     with pytest.raises(ScenarioError) as caught:
         parse_scenario(document)
     assert expected in str(caught.value)
-    step["do"], document["steps"] = step["do"][:MOST_ACTIONS], [step] * min(steps, MOST_STEPS)
+    step["do"], document["steps"] = step["do"][:MAX_ACTIONS], [step] * min(steps, MAX_STEPS)
     assert parse_scenario(document)
 
 
 def test_a_document_is_bounded_in_a_file_and_elsewhere(tmp_path: Path, providers: dict[str, Provider]) -> None:
-    long = "x" * MOST_BYTES
-    expected = f"a scenario has at most {MOST_BYTES}"
+    long = "x" * MAX_BYTES
+    expected = f"a scenario has at most {MAX_BYTES}"
     assert expected in complaint(tmp_path, f"{HEAD}# {long}\nsteps: []\n", providers)[0]
     with pytest.raises(ScenarioError, match=expected):
         parse_scenario({"name": long, "why": "x", "steps": []})

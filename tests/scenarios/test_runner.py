@@ -57,7 +57,7 @@ def make(app: MockServer) -> Iterator[Callable[..., Sandbox]]:
 
 def call(sandbox: Sandbox, operation: str = "listLeads", status: int = 200, provider: str = "apimo") -> list[str]:
     """What a call does to a scenario; the notes for the journal."""
-    with sandbox.unit():
+    with sandbox.transaction():
         runner(sandbox).before()
         return runner(sandbox).after(provider, operation, status)
 
@@ -72,7 +72,7 @@ def steps_done(sandbox: Sandbox) -> int:
 def test_start_happens_before_the_first_call_is_answered_and_only_once(make: Callable[..., Sandbox]) -> None:
     sandbox = make({"when": "start", "do": [{"cut": {"agency": 101}}]})
     assert 101 in next(iter(sandbox.accounts["apimo"].values())).agencies
-    with sandbox.unit():
+    with sandbox.transaction():
         runner(sandbox).before()
     assert 101 not in next(iter(sandbox.accounts["apimo"].values())).agencies
     changes.grant(sandbox, 101)
@@ -179,7 +179,7 @@ def test_a_clock_that_runs_counts_from_the_first_look(app: MockServer) -> None:
 def test_a_signal_is_taken_by_the_step_that_waits_for_it_and_by_no_other(make: Callable[..., Sandbox]) -> None:
     sandbox = make({"when": "start"}, {"when": {"signal": "go"}}, {"when": "start"}, {"when": {"signal": "on"}})
     script = runner(sandbox)
-    with sandbox.unit():
+    with sandbox.transaction():
         assert [script.signal(name) for name in ("on", "go", "go", "on", "on")] == [False, True, False, True, False]
     assert script.state().done
 
@@ -214,7 +214,7 @@ def test_what_happened_is_noted_with_the_call_that_brought_it_about(make_client:
 
 def test_a_step_that_a_look_brings_about_is_not_put_down_to_the_next_call(make: Callable[..., Sandbox]) -> None:
     sandbox = make({"when": "start"})
-    with sandbox.unit():
+    with sandbox.transaction():
         runner(sandbox).before()
     assert call(sandbox) == []
     assert len(runner(sandbox).state().fired) == 1
@@ -399,9 +399,9 @@ def test_another_process_that_is_told_the_records_goes_on_the_same(
     app: MockServer, make: Callable[..., Sandbox]
 ) -> None:
     sandbox = make({"when": "start"}, {"when": {"calls": 3}}, {"when": {"clock": "PT1H"}})
-    birth = app.sandboxes.keeper.find(sandbox.id)
-    assert birth is not None
-    twin = ScenarioRunner(sandbox, app.providers, birth.scenario, birth.now)
+    spec = app.sandboxes.repository.find(sandbox.id)
+    assert spec is not None
+    twin = ScenarioRunner(sandbox, app.providers, spec.scenario, spec.now)
     runner(sandbox).keep = lambda key, value: twin.load(key, json.loads(json.dumps(value)))
     for _ in range(3):
         call(sandbox)

@@ -18,11 +18,11 @@ import pytest
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import load_providers
-from mockserver.registry.sandboxes import Sandboxes
+from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import open_sandboxes, read_contract
 
 MakeStore = Callable[[str], str]
-OpenStore = Callable[..., Sandboxes]
+OpenStore = Callable[..., SandboxRegistry]
 
 DEPLOY = Path(__file__).parents[2] / "fixtures" / "deploy"
 KINDS = ("sqlite", "postgresql")
@@ -158,16 +158,16 @@ def providers() -> Mapping[str, Provider]:
 @pytest.fixture
 def open_store(providers: Mapping[str, Provider]) -> Iterator[OpenStore]:
     """What one process has of a store: by default the small world with its clock standing at 2026-01-01T00:00:00Z."""
-    opened: list[Sandboxes] = []
+    opened: list[SandboxRegistry] = []
 
-    def open_(store: str, **given: Any) -> Sandboxes:
+    def open_(store: str, **given: Any) -> SandboxRegistry:
         settings = Settings(**{"world": "small", "now": 1_767_225_600, "store": store, **given})
         opened.append(open_sandboxes(settings, providers))
         return opened[-1]
 
     yield open_
     for sandboxes in opened:
-        sandboxes.keeper.close()
+        sandboxes.repository.close()
 
 
 def _free_port() -> int:

@@ -12,8 +12,8 @@ from typing import Any
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
-from mockserver.judge.evidence import Ending, Evidence, Held, Lead, Run, Seen
-from mockserver.provider_api.judge_adapter import Asked, Contact, Dialect, Item, Page, Write
+from mockserver.judge.evidence import Ending, Evidence, Held, JudgedCall, Lead, Run
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, Page, PageRequest, SeenLead, Write
 from mockserver.sandbox.journal import Entry, Headers
 from tests.conftest import NOW
 
@@ -28,16 +28,16 @@ def _reference(entry: Entry) -> str | None:
     return None if value is None else str(value)
 
 
-DIALECT = Dialect(
+JUDGE_ADAPTER = JudgeAdapter(
     axis="created",
     offsets=True,
     ask=lambda entry, readings: None,
     read=lambda entry, readings: None,
     details=lambda entry, readings: (),
-    item=lambda lead: Item(str(lead["id"])),
+    item=lambda lead: SeenLead(str(lead["id"])),
     in_feed=lambda enquiry, feed, sandbox: True,
     environment=lambda urls, credentials, agency: {},
-    grounds={},
+    reasons={},
     token_operation=TOKEN,
     token_needs="scope",
     detail_operation="getLead",
@@ -49,7 +49,7 @@ DIALECT = Dialect(
     longest_window=7 * 86_400,
 )
 """Of a provider that there is not: its tokens need a scope, its lists a period of a week at most."""
-BASIC = replace(DIALECT, token_operation=None, token_needs=None)
+BASIC = replace(JUDGE_ADAPTER, token_operation=None, token_needs=None)
 """The same with HTTP Basic."""
 
 
@@ -109,22 +109,22 @@ def _text(body: object) -> str:
 
 def seen(
     *,
-    asked: Asked | None = None,
+    asked: PageRequest | None = None,
     page: Page | None = None,
     place: str = "",
     since: float | None = None,
     until: float | None = None,
-    details: tuple[Item, ...] = (),
+    details: tuple[SeenLead, ...] = (),
     **given: Any,
-) -> Seen:
+) -> JudgedCall:
     """A call; one of the list asks for a page of it, and gets an empty last one when nothing else is said."""
     if given.get("operation", LIST) == LIST:
         given.setdefault("query", f"offset={place}" if place else "")
-        asked = asked or Asked("leads", since, until, place, 100)
+        asked = asked or PageRequest("leads", since, until, place, 100)
         spoilt = given.get("fault") is not None and not given.get("in_contract", False)
         if page is None and given.get("status", 200) in range(200, 300) and not spoilt:
             page = Page((), None)
-    return Seen(entry(**given), 0, asked, page, details)
+    return JudgedCall(entry(**given), 0, asked, page, details)
 
 
 def shows(
@@ -136,15 +136,15 @@ def shows(
     since: float | None = None,
     until: float | None = None,
     **given: Any,
-) -> Seen:
+) -> JudgedCall:
     """A whole page with these leads; it is the last one unless `next` is said."""
     page = Page(tuple(map(item, leads)), next, total)
-    return seen(asked=Asked(feed, since, until, place, 100), page=page, query=f"offset={place}", **given)
+    return seen(asked=PageRequest(feed, since, until, place, 100), page=page, query=f"offset={place}", **given)
 
 
-def item(lead: Lead | str) -> Item:
+def item(lead: Lead | str) -> SeenLead:
     """A lead as an answer shows it."""
-    return Item(lead) if isinstance(lead, str) else Item(lead.id, lead.contact, lead.parent)
+    return SeenLead(lead) if isinstance(lead, str) else SeenLead(lead.id, lead.contact, lead.parent)
 
 
 def holds(*leads: Lead | str) -> list[Held]:
@@ -152,7 +152,7 @@ def holds(*leads: Lead | str) -> list[Held]:
     return [Held(lead if isinstance(lead, str) else lead.id) for lead in leads]
 
 
-def token(*, scope: str | None = "read", expires_in: int = 86_400, **given: Any) -> Seen:
+def token(*, scope: str | None = "read", expires_in: int = 86_400, **given: Any) -> JudgedCall:
     """A request for a token; the answer has one unless the status says something else."""
     body = {"client_id": "us", "client_secret": MASK, **({"scope": scope} if scope else {})}
     good = given.get("status", 200) < 400
@@ -162,7 +162,7 @@ def token(*, scope: str | None = "read", expires_in: int = 86_400, **given: Any)
     return seen(operation=TOKEN, method="POST", path="/oauth/token", **given)
 
 
-def write(operation: str = "createLead", body: object = None, **given: Any) -> Seen:
+def write(operation: str = "createLead", body: object = None, **given: Any) -> JudgedCall:
     """A call that creates or changes a lead."""
     given = {"method": "POST", "path": "/leads", "status": 201, "request": body, **given}
     return seen(operation=operation, **given)
@@ -185,7 +185,7 @@ def lead(
 
 
 def run(
-    *calls: Seen,
+    *calls: JudgedCall,
     began: float = NOW,
     told: float | None = None,
     ended: float | None = None,
@@ -215,7 +215,7 @@ def run(
     )
 
 
-def evidence(*runs: Run, dialect: Dialect = DIALECT, **given: Any) -> Evidence:
+def evidence(*runs: Run, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> Evidence:
     """Everything of a drill. Here runs and calls get their numbers and times."""
     known: dict[str, Any] = {
         "provider": "fake",
@@ -234,4 +234,4 @@ def evidence(*runs: Run, dialect: Dialect = DIALECT, **given: Any) -> Evidence:
             calls.append(replace(call, entry=replace(call.entry, id=number, at=at, real_at=real + passed), run=index))
         real += passed + 1
         numbered.append(replace(one, number=index, calls=tuple(calls)))
-    return Evidence(dialect=dialect, runs=numbered, **{**known, "skew": 0.0, **given})
+    return Evidence(adapter=adapter, runs=numbered, **{**known, "skew": 0.0, **given})

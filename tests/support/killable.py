@@ -25,7 +25,7 @@ def main() -> None:
     server = build(Settings(world="small", now=1_767_225_600, store=sys.argv[1], webhook_timeout=1.0))
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
     _load(server)
-    server.sandboxes.keeper.close()
+    server.sandboxes.repository.close()
     gc.collect()
     gc.freeze()
     say(listening.getsockname()[1])

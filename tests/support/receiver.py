@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 
-from mockserver.delivery import Courier, Rules
+from mockserver.delivery import Rules, WebhookDispatcher
 from mockserver.domain import Category, Enquiry, Kind, Person
 from mockserver.foundation.clock import stopwatch
 from mockserver.sandbox.sandbox import Sandbox
@@ -111,10 +111,10 @@ class Rig:
         self.sandbox = app.sandbox
         self._runner = asyncio.Runner()
         # The application's own would deliver in any event loop that runs, and so would ours, until it has one.
-        app.sandboxes.listeners.discard(app.courier.watch)
-        self.run(app.courier.stop)
-        self.courier = Courier(app.sandboxes, Rules(**rules), guard or Guard(), erase)
-        self.run(self.courier.stop)
+        app.sandboxes.listeners.discard(app.dispatcher.watch)
+        self.run(app.dispatcher.stop)
+        self.dispatcher = WebhookDispatcher(app.sandboxes, Rules(**rules), guard or Guard(), erase)
+        self.run(self.dispatcher.stop)
 
     def run(self, wanted: Callable[[], Awaitable[T]]) -> T:
         """Lets the event loop run until that is done."""
@@ -126,13 +126,13 @@ class Rig:
 
     def flush(self, sandbox: Sandbox | None = None) -> int:
         """Makes the attempts that are due now."""
-        return self.run(lambda: self.courier.flush(sandbox or self.sandbox))
+        return self.run(lambda: self.dispatcher.flush(sandbox or self.sandbox))
 
     def until(self, held: Callable[[], bool]) -> None:
         """Lets the courier work by itself until that holds."""
 
         async def wait() -> None:
-            self.courier.start()
+            self.dispatcher.start()
             began = stopwatch()
             while not held():
                 assert stopwatch() - began < 10, "it never came about"
@@ -155,7 +155,7 @@ class Rig:
 
     def close(self) -> None:
         """Stops the courier as a server does."""
-        self.run(self.courier.stop)
+        self.run(self.dispatcher.stop)
         self._runner.close()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
-from mockserver.judge.evidence import Evidence, Seen
+from mockserver.judge.evidence import Evidence, JudgedCall
 from mockserver.judge.obligations.queries import header, ids, is_token, named, times, wrongs
 from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
 
@@ -15,11 +15,11 @@ _OF_THE_STATE = frozenset({"cursor", "unique"})
 """Rules that only what happened before can tell: a cursor that was given out and has ended is charged as PAGE-03 or
 PAGE-10, a reference that is used already is the right way to repeat a write."""
 
-Check = Callable[[Evidence, Seen], str | None]
+Check = Callable[[Evidence, JudgedCall], str | None]
 """What is wrong with a call, said without its number; None when nothing is."""
 
 
-def _each(check: Check, reached: Callable[[Evidence, Seen], bool] = lambda evidence, seen: True) -> Judge:
+def _each(check: Check, reached: Callable[[Evidence, JudgedCall], bool] = lambda evidence, seen: True) -> Judge:
     """A judge that looks at one call after another, and says the same thing of many calls once."""
 
     def judge(evidence: Evidence) -> Ruling:
@@ -30,20 +30,20 @@ def _each(check: Check, reached: Callable[[Evidence, Seen], bool] = lambda evide
     return judge
 
 
-def _grouped(found: Iterable[tuple[str, Seen]]) -> list[Finding]:
-    groups: dict[tuple[str, str], list[Seen]] = {}
+def _grouped(found: Iterable[tuple[str, JudgedCall]]) -> list[Finding]:
+    groups: dict[tuple[str, str], list[JudgedCall]] = {}
     for text, seen in found:
         groups.setdefault((text, seen.entry.operation), []).append(seen)
     return [_finding(text, calls) for (text, _), calls in groups.items()]
 
 
-def _finding(text: str, calls: list[Seen]) -> Finding:
+def _finding(text: str, calls: list[JudgedCall]) -> Finding:
     more = f", and {times(len(calls) - 1, 'more call')} like it" if len(calls) > 1 else ""
     return Finding(f"{named(calls[0])}{more}: {text}", ids(calls))
 
 
 def _fits_the_contract(evidence: Evidence) -> Ruling:
-    groups: dict[Hashable, list[tuple[Violation, Seen]]] = {}
+    groups: dict[Hashable, list[tuple[Violation, JudgedCall]]] = {}
     for seen in evidence.calls:
         for violation in wrongs(seen.entry):
             if not _is_charged_elsewhere(evidence, seen, violation):
@@ -53,31 +53,31 @@ def _fits_the_contract(evidence: Evidence) -> Ruling:
     return rule(findings, reached=bool(evidence.calls))
 
 
-def _broken_rule(group: list[tuple[Violation, Seen]]) -> Finding:
+def _broken_rule(group: list[tuple[Violation, JudgedCall]]) -> Finding:
     violation = group[0][0]
     where = f"{violation.place} {violation.pointer}".strip()
     return _finding(f"{violation.message.rstrip('.')} ({where})", [seen for _, seen in group])
 
 
-def _is_charged_elsewhere(evidence: Evidence, seen: Seen, violation: Violation) -> bool:
+def _is_charged_elsewhere(evidence: Evidence, seen: JudgedCall, violation: Violation) -> bool:
     if violation.rule in _OF_THE_STATE:
         return True
     if violation.place == "header":
         return violation.pointer.lower() in ("/content-type", "/user-agent")
     if violation.rule == "period":
         return _is_too_long(evidence, seen)
-    return is_token(evidence, seen) and violation.pointer == f"/{evidence.dialect.token_needs}"
+    return is_token(evidence, seen) and violation.pointer == f"/{evidence.adapter.token_needs}"
 
 
-def _is_too_long(evidence: Evidence, seen: Seen) -> bool:
+def _is_too_long(evidence: Evidence, seen: JudgedCall) -> bool:
     """Whether its period is longer than allowed, which PAGE-08 is about; not one that ends before it begins."""
     asked = seen.asked
-    if evidence.dialect.longest_window is None or asked is None or asked.since is None or asked.until is None:
+    if evidence.adapter.longest_window is None or asked is None or asked.since is None or asked.until is None:
         return False
-    return asked.until - asked.since >= evidence.dialect.longest_window
+    return asked.until - asked.since >= evidence.adapter.longest_window
 
 
-def _unknown_parameters(evidence: Evidence, seen: Seen) -> str | None:
+def _unknown_parameters(evidence: Evidence, seen: JudgedCall) -> str | None:
     notes = [note for note in seen.entry.notes if _is_about_unknown_parameters(note)]
     return "; ".join(notes) if notes else None
 
@@ -88,7 +88,7 @@ def _is_about_unknown_parameters(note: str) -> bool:
     )
 
 
-def _no_content_type(evidence: Evidence, seen: Seen) -> str | None:
+def _no_content_type(evidence: Evidence, seen: JudgedCall) -> str | None:
     for violation in wrongs(seen.entry):
         if violation.place == "header" and violation.pointer.lower() == "/content-type":
             return violation.message.rstrip(".")
@@ -102,11 +102,11 @@ def _no_content_type(evidence: Evidence, seen: Seen) -> str | None:
     return f"it has a body, and Content-Type is {given!r}" if given else "it has a body, and no Content-Type"
 
 
-def _has_body(evidence: Evidence, seen: Seen) -> bool:
+def _has_body(evidence: Evidence, seen: JudgedCall) -> bool:
     return seen.entry.request_bytes > 0 and seen.entry.method not in _BODYLESS
 
 
-def _no_user_agent(evidence: Evidence, seen: Seen) -> str | None:
+def _no_user_agent(evidence: Evidence, seen: JudgedCall) -> str | None:
     given = header(seen.entry.request_headers, b"user-agent")
     if not (given or "").strip():
         return "it has no User-Agent" if given is None else "its User-Agent is empty"
@@ -115,15 +115,15 @@ def _no_user_agent(evidence: Evidence, seen: Seen) -> str | None:
     return None
 
 
-def _body_of_a_get(evidence: Evidence, seen: Seen) -> str | None:
+def _body_of_a_get(evidence: Evidence, seen: JudgedCall) -> str | None:
     return "it has a body" if seen.entry.request_bytes else None
 
 
-def _is_get(evidence: Evidence, seen: Seen) -> bool:
+def _is_get(evidence: Evidence, seen: JudgedCall) -> bool:
     return seen.entry.method in ("GET", "HEAD")
 
 
-def _secret_in_address(evidence: Evidence, seen: Seen) -> str | None:
+def _secret_in_address(evidence: Evidence, seen: JudgedCall) -> str | None:
     if MASK in seen.entry.query:
         return "its query has a secret, which the journal has taken out"
     return "its path has a secret, which the journal has taken out" if MASK in seen.entry.path else None

@@ -7,7 +7,7 @@ from itertools import islice
 from urllib.parse import quote, quote_plus
 
 from mockserver.foundation.redaction import MASK
-from mockserver.judge.evidence import Evidence, Run, Seen
+from mockserver.judge.evidence import Evidence, JudgedCall, Run
 from mockserver.judge.obligations.queries import (
     IN_FLIGHT,
     after,
@@ -24,25 +24,25 @@ from mockserver.judge.obligations.queries import (
 )
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
-_MOST_REFUSALS = 3
+_MAX_REFUSALS = 3
 _TOKEN_WORKERS, _WORKERS = 5, 8
 """Workers side by side that are refused at once: so many ask for a token, or send a call of their own."""
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
 """A token by its look: a cursor may begin like one, but has no point in it."""
 _SHORTEST_SECRET = 6
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,4096}")
-_MOST_BASE64 = 1000
+_MAX_BASE64 = 1000
 
 
 def _stops_when_refused(evidence: Evidence) -> Ruling:
     rows = [(run, row) for run in evidence.runs for row in _refusals(evidence, run)]
-    findings = [_goes_on(run, row) for run, row in rows if _count(evidence, row) > _MOST_REFUSALS]
+    findings = [_goes_on(run, row) for run, row in rows if _count(evidence, row) > _MAX_REFUSALS]
     return rule(findings, reached=bool(rows))
 
 
-def _refusals(evidence: Evidence, run: Run) -> Iterator[list[Seen]]:
+def _refusals(evidence: Evidence, run: Run) -> Iterator[list[JudgedCall]]:
     """The refusals of the credentials themselves, in rows that an accepted call ends."""
-    row: list[Seen] = []
+    row: list[JudgedCall] = []
     fresh = False
     for seen in run.calls:
         if gives_token(evidence, seen):
@@ -58,9 +58,9 @@ def _refusals(evidence: Evidence, run: Run) -> Iterator[list[Seen]]:
         yield row
 
 
-def _count(evidence: Evidence, row: list[Seen]) -> int:
+def _count(evidence: Evidence, row: list[JudgedCall]) -> int:
     """How often the client was told: several workers that are refused at once are told once."""
-    bursts: list[list[Seen]] = []
+    bursts: list[list[JudgedCall]] = []
     for seen in row:
         if bursts and gap(bursts[-1][-1], seen) <= IN_FLIGHT:
             bursts[-1].append(seen)
@@ -69,21 +69,21 @@ def _count(evidence: Evidence, row: list[Seen]) -> int:
     return sum(1 if _is_of_workers(evidence, burst) else len(burst) for burst in bursts)
 
 
-def _is_of_workers(evidence: Evidence, burst: list[Seen]) -> bool:
+def _is_of_workers(evidence: Evidence, burst: list[JudgedCall]) -> bool:
     """Whether each may be another worker's: token requests are all the same, other calls are not."""
     calls = [request(seen) for seen in burst if not is_token(evidence, seen)]
     return len(burst) - len(calls) <= _TOKEN_WORKERS and len(calls) == len(set(calls)) <= _WORKERS
 
 
-def _refuses_credentials(evidence: Evidence, seen: Seen, fresh: bool) -> bool:
+def _refuses_credentials(evidence: Evidence, seen: JudgedCall, fresh: bool) -> bool:
     if is_token(evidence, seen):
         return seen.entry.status in (400, 401, 403)
     # A token that is not fresh has died; one that is fresh stands for the credentials, as they do where there are none.
-    by_itself = fresh or evidence.dialect.token_operation is None
+    by_itself = fresh or evidence.adapter.token_operation is None
     return by_itself and is_api(evidence, seen) and seen.entry.status == 401
 
 
-def _goes_on(run: Run, row: list[Seen]) -> Finding:
+def _goes_on(run: Run, row: list[JudgedCall]) -> Finding:
     first, last = row[0], row[-1]
     text = (
         f"run {run.number} went on after its credentials were refused: {times(len(row), 'refusal')} in a row in "
@@ -102,8 +102,8 @@ def _accepts_forbidden(evidence: Evidence) -> Ruling:
 
 def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
     """Calls that were repeated after a 403 without a fresh token, or although a fresh token did not help."""
-    rows: dict[Hashable, list[Seen]] = {}
-    first: Seen | None = None
+    rows: dict[Hashable, list[JudgedCall]] = {}
+    first: JudgedCall | None = None
     for seen in run.calls:
         if not is_api(evidence, seen):
             continue
@@ -120,7 +120,7 @@ def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
             row.clear()
 
 
-def _fresh_between(evidence: Evidence, run: Run, first: Seen, later: Seen) -> bool:
+def _fresh_between(evidence: Evidence, run: Run, first: JudgedCall, later: JudgedCall) -> bool:
     return any(gives_token(evidence, seen) for seen in after(run, first) if seen.entry.id < later.entry.id)
 
 
@@ -130,7 +130,7 @@ def _keeps_to_origin(evidence: Evidence) -> Ruling:
     return rule(findings[:1], reached=bool(struck))
 
 
-def _shown_elsewhere(evidence: Evidence, struck: Seen) -> Finding | None:
+def _shown_elsewhere(evidence: Evidence, struck: JudgedCall) -> Finding | None:
     known = {_host(seen) for seen in evidence.calls if seen.entry.id <= struck.entry.id}
     for seen in after(evidence.run(struck.run), struck):
         if _host(seen) not in known and _carries_credentials(evidence, seen):
@@ -139,11 +139,11 @@ def _shown_elsewhere(evidence: Evidence, struck: Seen) -> Finding | None:
     return None
 
 
-def _host(seen: Seen) -> str:
+def _host(seen: JudgedCall) -> str:
     return (header(seen.entry.request_headers, b"host") or "").lower()
 
 
-def _carries_credentials(evidence: Evidence, seen: Seen) -> bool:
+def _carries_credentials(evidence: Evidence, seen: JudgedCall) -> bool:
     return is_api(evidence, seen) or (is_token(evidence, seen) and MASK in seen.entry.request)
 
 
@@ -164,7 +164,7 @@ def _told(evidence: Evidence, run: Run) -> str:
     token = _JWT.search(run.output)
     if token:
         return f"a token, in line {_line(run.output, token.start())}"
-    for text in islice(_BASE64.finditer(run.output), _MOST_BASE64):
+    for text in islice(_BASE64.finditer(run.output), _MAX_BASE64):
         secret = next((secret for secret in secrets if _encodes(text[0], secret.encode())), "")
         if secret:
             return f"a secret of {len(secret)} characters in base64, in line {_line(run.output, text.start())}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
-from mockserver.judge.evidence import Evidence, Run, Seen
+from mockserver.judge.evidence import Evidence, JudgedCall, Run
 from mockserver.judge.obligations.queries import (
     after,
     failed,
@@ -24,26 +24,26 @@ _ENOUGH = 0.9
 """The share of the time that was asked for after which a call is not early: clocks and rounding."""
 _DATE_SECOND = 1.0
 """Seconds that a date cannot tell."""
-_MOST_TRIES = 12
+_MAX_TRIES = 12
 _GROWS, _CLEARLY = 1.2, 0.02
 """How many times longer, and how many seconds, the last wait is than the first one where waits grow."""
 
-Wait = Callable[[Seen], float | None]
+Wait = Callable[[JudgedCall], float | None]
 """How many seconds an answer asks the client to wait, in the form that is judged; None when it does not."""
 
 
-def _retry_after(seen: Seen) -> str | None:
+def _retry_after(seen: JudgedCall) -> str | None:
     if seen.entry.status not in (429, 503):
         return None
     return (header(seen.entry.reply_headers, b"retry-after") or "").strip() or None
 
 
-def _seconds(seen: Seen) -> float | None:
+def _seconds(seen: JudgedCall) -> float | None:
     given = _retry_after(seen)
     return float(given) if given and given.isascii() and given.isdigit() and int(given) else None
 
 
-def _until_date(seen: Seen) -> float | None:
+def _until_date(seen: JudgedCall) -> float | None:
     given = _retry_after(seen)
     moment = None if given is None or given.isdigit() else _moment(given)
     if moment is None:
@@ -78,13 +78,13 @@ def _waits(wait: Wait, tolerance: float = 0.0) -> Judge:
     return judge
 
 
-def _early(run: Run, seen: Seen, seconds: float) -> Seen | None:
+def _early(run: Run, seen: JudgedCall, seconds: float) -> JudgedCall | None:
     later = (call for call in after(run, seen) if not in_flight(seen, call))
     following = next(later, None)
     return following if following is not None and gap(seen, following) < seconds else None
 
 
-def _too_early(seen: Seen, early: Seen, seconds: float) -> Finding:
+def _too_early(seen: JudgedCall, early: JudgedCall, seconds: float) -> Finding:
     given = _retry_after(seen)
     text = (
         f"{named(early)} came {gap(seen, early):.2f} s after call {seen.entry.id} was answered with "
@@ -99,12 +99,12 @@ def _waits_longer(evidence: Evidence) -> Ruling:
     return rule(findings, reached=bool(rounds))
 
 
-def _rounds(run: Run) -> Iterator[list[Seen]]:
+def _rounds(run: Run) -> Iterator[list[JudgedCall]]:
     """Three failures of the same call or more, without an answer between that says how long to wait, and the call
     that followed. Where the wait drops a client has begun anew: what follows is another matter.
     """
     for group in together(run.calls).values():
-        tries: list[Seen] = []
+        tries: list[JudgedCall] = []
         for seen in group:
             tries.append(seen)
             if not _says_nothing(seen):
@@ -113,13 +113,13 @@ def _rounds(run: Run) -> Iterator[list[Seen]]:
         yield from _long_enough(tries)
 
 
-def _says_nothing(seen: Seen) -> bool:
+def _says_nothing(seen: JudgedCall) -> bool:
     """Whether it failed without a word on when to come back."""
     fails = seen.entry.status >= 500 or seen.entry.status == 0
     return fails and header(seen.entry.reply_headers, b"retry-after") is None
 
 
-def _long_enough(tries: list[Seen]) -> Iterator[list[Seen]]:
+def _long_enough(tries: list[JudgedCall]) -> Iterator[list[JudgedCall]]:
     if sum(map(_says_nothing, tries)) < 3:
         return
     first = tries[:2]
@@ -131,16 +131,16 @@ def _long_enough(tries: list[Seen]) -> Iterator[list[Seen]]:
         yield first
 
 
-def _gaps(calls: list[Seen]) -> list[float]:
+def _gaps(calls: list[JudgedCall]) -> list[float]:
     return [gap(one, other) for one, other in pairwise(calls)]
 
 
-def _grows(calls: list[Seen]) -> bool:
+def _grows(calls: list[JudgedCall]) -> bool:
     first, *_, last = _gaps(calls)
     return last >= first * _GROWS and last >= first + _CLEARLY
 
 
-def _not_longer(calls: list[Seen]) -> Finding:
+def _not_longer(calls: list[JudgedCall]) -> Finding:
     waits = ", ".join(f"{seconds:.2f}" for seconds in _gaps(calls)[:8])
     text = f"{named(calls[0])} failed and was repeated {times(len(calls) - 1, 'time')}, after {waits} s"
     return Finding(text, ids(calls))
@@ -150,8 +150,8 @@ def _gives_up(evidence: Evidence) -> Ruling:
     findings: list[Finding] = []
     for run in evidence.runs:
         rows = list(_rows(run))
-        findings += [_too_often(row) for row in rows if len(row) > _MOST_TRIES]
-        if run.ending == "timeout" and not any(len(row) > _MOST_TRIES for row in rows) and _failing(run):
+        findings += [_too_often(row) for row in rows if len(row) > _MAX_TRIES]
+        if run.ending == "timeout" and not any(len(row) > _MAX_TRIES for row in rows) and _failing(run):
             last = run.calls[-1]
             text = f"run {run.number} had to be stopped after {run.seconds:.0f} s; {named(last)}, its last, failed"
             findings.append(Finding(text, ids([last])))
@@ -163,10 +163,10 @@ def _failing(run: Run) -> bool:
     return bool(run.calls) and failed(run.calls[-1])
 
 
-def _rows(run: Run) -> Iterator[list[Seen]]:
+def _rows(run: Run) -> Iterator[list[JudgedCall]]:
     """Failures of the same call in a row."""
     for group in together(run.calls).values():
-        row: list[Seen] = []
+        row: list[JudgedCall] = []
         for seen in group:
             if failed(seen):
                 row.append(seen)
@@ -176,7 +176,7 @@ def _rows(run: Run) -> Iterator[list[Seen]]:
         yield row
 
 
-def _too_often(row: list[Seen]) -> Finding:
+def _too_often(row: list[JudgedCall]) -> Finding:
     text = f"{named(row[0])} was sent {len(row)} times in {gap(row[0], row[-1]):.1f} s, and failed every time"
     return Finding(text, ids(row))
 

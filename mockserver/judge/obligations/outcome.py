@@ -118,7 +118,7 @@ def _has_more_pages(evidence: Evidence) -> bool:
 
 def _shifted(evidence: Evidence) -> bool:
     """Whether a list changed while it was read by offsets."""
-    if not evidence.dialect.offsets:
+    if not evidence.adapter.offsets:
         return False
     return any(
         len({seen.page.total for seen in crawl.pages if seen.page is not None}) > 1

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from math import inf
 from urllib.parse import unquote
 
-from mockserver.judge.evidence import Evidence, Run, Seen, is_start
+from mockserver.judge.evidence import Evidence, JudgedCall, Run, is_start
 from mockserver.judge.pagination_overrun import QUIET, is_no_cursor, key_of, overruns
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
-from mockserver.provider_api.judge_adapter import Asked
+from mockserver.provider_api.judge_adapter import PageRequest
 
 Key = tuple[str, float | None, float | None]
 
@@ -15,7 +15,7 @@ Key = tuple[str, float | None, float | None]
 def _asks_for_no_page_twice(evidence: Evidence) -> Ruling:
     findings = []
     for run in evidence.runs:
-        twice = [] if overruns(evidence.dialect, run) else list(_asked_again(run))
+        twice = [] if overruns(evidence.adapter, run) else list(_asked_again(run))
         if twice:
             text = f"run {run.number} asked for the {_page(twice[0][1])} again, though it had come whole" + _more(twice)
             entries = tuple(seen.entry.id for pair in twice[:3] for seen in pair)
@@ -24,19 +24,19 @@ def _asks_for_no_page_twice(evidence: Evidence) -> Ruling:
     return rule(findings, reached=reached)
 
 
-def _asked_again(run: Run) -> Iterator[tuple[Seen, Seen]]:
+def _asked_again(run: Run) -> Iterator[tuple[JudgedCall, JudgedCall]]:
     """Pages that came whole and were asked for again in the same crawl, with nothing in between to explain it.
 
     A failure explains it, an answer that a fault slowed, a list that shifted, and a pause: who polls looks anew. A
     list that shifted may be begun anew, and then all its pages are new. Lists of one page are read again for reasons
     of the client's; where that befalls one after another, there is none.
     """
-    got: dict[Asked, Seen] = {}
+    got: dict[PageRequest, JudgedCall] = {}
     totals: dict[Key, int | None] = {}
     over: set[Key] = set()  # came to their end, or shifted: their next beginning is another crawl
-    at_once: list[tuple[Seen, Seen]] = []
-    sooner: Seen | None = None
-    latest: Seen | None = None
+    at_once: list[tuple[JudgedCall, JudgedCall]] = []
+    sooner: JudgedCall | None = None
+    latest: JudgedCall | None = None
     for seen in run.calls:
         if sooner is not None and seen.entry.real_at - sooner.entry.real_at >= QUIET:
             got.clear()
@@ -62,7 +62,7 @@ def _asked_again(run: Run) -> Iterator[tuple[Seen, Seen]]:
         yield from at_once
 
 
-def _overlaps(seen: Seen, got: dict[Asked, Seen]) -> bool:
+def _overlaps(seen: JudgedCall, got: dict[PageRequest, JudgedCall]) -> bool:
     """Whether a page shows what another page of its list has shown already: that is how a shift is seen."""
     assert seen.asked is not None
     key, ids = key_of(seen.asked), {item.id for item in seen.items}
@@ -70,7 +70,7 @@ def _overlaps(seen: Seen, got: dict[Asked, Seen]) -> bool:
     return any(not ids.isdisjoint(item.id for item in kept.items) for kept in others)
 
 
-def _same(former: Seen, seen: Seen) -> bool:
+def _same(former: JudgedCall, seen: JudgedCall) -> bool:
     """Whether it is the same request, word for word, and the same answer."""
     a, b = former.entry, seen.entry
     asked_same = (a.method, a.path, a.query, a.request) == (b.method, b.path, b.query, b.request)
@@ -78,8 +78,8 @@ def _same(former: Seen, seen: Seen) -> bool:
 
 
 def _makes_up_no_cursor(evidence: Evidence) -> Ruling:
-    made_up: list[tuple[Seen, str]] = []
-    foreign: list[tuple[Seen, str]] = []
+    made_up: list[tuple[JudgedCall, str]] = []
+    foreign: list[tuple[JudgedCall, str]] = []
     for seen, place, givers in _with_cursors(evidence):
         if not givers:
             made_up.append((seen, place))
@@ -95,18 +95,18 @@ def _makes_up_no_cursor(evidence: Evidence) -> Ruling:
         text = f"run {seen.run} sent the cursor `{_short(place)}` with other bounds than those that it was given for"
         findings.append(Finding(text + _more(foreign), _ids(foreign)))
     reached = any(seen.asked is not None and seen.asked.place for seen in evidence.calls)
-    return rule(findings, reached=reached and not evidence.dialect.offsets)
+    return rule(findings, reached=reached and not evidence.adapter.offsets)
 
 
-def _with_cursors(evidence: Evidence) -> Iterator[tuple[Seen, str, list[Seen]]]:
+def _with_cursors(evidence: Evidence) -> Iterator[tuple[JudgedCall, str, list[JudgedCall]]]:
     """The calls with a cursor, and the earlier ones whose answers gave it. A word for none, sent behind the end, is
     no cursor.
     """
-    if evidence.dialect.offsets:
+    if evidence.adapter.offsets:
         return
-    given: dict[str, list[Seen]] = {}
-    ids: dict[str, list[Seen]] = {}
-    broken: list[Seen] = []
+    given: dict[str, list[JudgedCall]] = {}
+    ids: dict[str, list[JudgedCall]] = {}
+    broken: list[JudgedCall] = []
     ended: set[Key] = set()
     for seen in evidence.calls:
         asked, page = seen.asked, seen.page
@@ -125,8 +125,12 @@ def _with_cursors(evidence: Evidence) -> Iterator[tuple[Seen, str, list[Seen]]]:
 
 
 def _givers(
-    seen: Seen, place: str, given: dict[str, list[Seen]], ids: dict[str, list[Seen]], broken: list[Seen]
-) -> list[Seen]:
+    seen: JudgedCall,
+    place: str,
+    given: dict[str, list[JudgedCall]],
+    ids: dict[str, list[JudgedCall]],
+    broken: list[JudgedCall],
+) -> list[JudgedCall]:
     """Where the client may have it from."""
     if place in given:
         return given[place]
@@ -139,11 +143,11 @@ def _givers(
     return [other for other in broken if place in other.entry.reply or place in unquote(other.entry.reply)]
 
 
-def _is_refused(seen: Seen) -> bool:
+def _is_refused(seen: JudgedCall) -> bool:
     return any(violation.rule == "cursor" for violation in seen.entry.violations)
 
 
-def _is_of_another_list(seen: Seen, givers: list[Seen]) -> bool:
+def _is_of_another_list(seen: JudgedCall, givers: list[JudgedCall]) -> bool:
     """Whether the same run had it from a list with other bounds, and no run from this one.
 
     Who goes on with one of an earlier run is not to blame when it is not good any more.
@@ -155,7 +159,7 @@ def _is_of_another_list(seen: Seen, givers: list[Seen]) -> bool:
 
 
 def _stops_at_the_end(evidence: Evidence) -> Ruling:
-    found = [found for run in evidence.runs for found in overruns(evidence.dialect, run)]
+    found = [found for run in evidence.runs for found in overruns(evidence.adapter, run)]
     reached = any(crawl.complete for run in evidence.runs for crawl in run.crawls)
     entries = tuple(dict.fromkeys(id for each in found[:3] for id in each.entries[:3]))
     findings = [Finding(found[0].text + _more(found), entries[:6])] if found else []
@@ -163,7 +167,7 @@ def _stops_at_the_end(evidence: Evidence) -> Ruling:
 
 
 def _asks_for_short_periods(evidence: Evidence) -> Ruling:
-    longest = evidence.dialect.longest_window
+    longest = evidence.adapter.longest_window
     spans = {
         seen.entry.id: (seen, seen.asked.until - seen.asked.since)
         for seen in evidence.calls
@@ -187,7 +191,7 @@ def _asks_for_short_periods(evidence: Evidence) -> Ruling:
 
 def _begins_anew(evidence: Evidence) -> Ruling:
     """Of cursors that were good once: each is judged at the first refusal of a run."""
-    refused: dict[tuple[int, str], Seen] = {}
+    refused: dict[tuple[int, str], JudgedCall] = {}
     for seen, place, givers in _with_cursors(evidence):
         if givers and _is_refused(seen) and not _is_of_another_list(seen, givers):
             refused.setdefault((seen.run, place), seen)
@@ -195,7 +199,7 @@ def _begins_anew(evidence: Evidence) -> Ruling:
     return rule(findings, reached=bool(refused))
 
 
-def _after_refusal(run: Run, refused: Seen) -> Iterator[Finding]:
+def _after_refusal(run: Run, refused: JudgedCall) -> Iterator[Finding]:
     assert refused.asked is not None
     feed, place = refused.asked.feed, refused.asked.place
     later = [seen for seen in run.calls if seen.entry.id > refused.entry.id]
@@ -210,7 +214,7 @@ def _after_refusal(run: Run, refused: Seen) -> Iterator[Finding]:
         yield Finding(text, (refused.entry.id,))
 
 
-def _page(seen: Seen) -> str:
+def _page(seen: JudgedCall) -> str:
     asked = seen.asked
     assert asked is not None
     if is_start(asked):
@@ -227,7 +231,7 @@ def _more(found: Sequence[object]) -> str:
     return f", and so {'once' if more == 1 else f'{more} times'} more" if more else ""
 
 
-def _ids(found: Sequence[tuple[Seen, object]]) -> tuple[int, ...]:
+def _ids(found: Sequence[tuple[JudgedCall, object]]) -> tuple[int, ...]:
     return tuple(seen.entry.id for seen, _ in found[:6])
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, unquote_plus
 
 import orjson
 
-from mockserver.judge.evidence import Evidence, Seen
+from mockserver.judge.evidence import Evidence, JudgedCall
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.provider_api.judge_adapter import Contact
 
@@ -20,7 +20,7 @@ _SHORTEST_NUMBER = 9
 """Digits of a telephone number."""
 _NUMBER = re.compile(r"(?<![\w.-])\+?\d(?:[ .()-]{0,2}\d){7,16}(?![\w-])")
 _WORD = re.compile(r"\w")
-_MOST_LEADS, _MOST_CALLS = 20, 6
+_MAX_LEADS, _MAX_CALLS = 20, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class _People:
 
 @dataclass(frozen=True, slots=True)
 class _Leak:
-    seen: Seen
+    seen: JudgedCall
     place: str
     what: str
     lead: str
@@ -111,7 +111,7 @@ def _finding(leaks: list[_Leak]) -> Finding:
     call = f"call {calls[0]} ({first.seen.entry.method} {first.seen.entry.operation or 'without an operation'})"
     more = f", and so have {len(calls) - 1} more" if len(calls) > 1 else ""
     text = f"{call} has {first.what} of lead {first.lead} in its {first.place}{more}"
-    return Finding(text, calls[:_MOST_CALLS], leads[:_MOST_LEADS])
+    return Finding(text, calls[:_MAX_CALLS], leads[:_MAX_LEADS])
 
 
 def _leaks(evidence: Evidence) -> Iterator[_Leak]:
@@ -137,10 +137,10 @@ def _leaks(evidence: Evidence) -> Iterator[_Leak]:
             yield from (_Leak(seen, place, what, whose) for what, whose in people.found_in(text))
 
 
-def _texts(evidence: Evidence, seen: Seen) -> Iterator[tuple[str, str]]:
+def _texts(evidence: Evidence, seen: JudgedCall) -> Iterator[tuple[str, str]]:
     """Where in the request what is, of all that could be about somebody."""
     entry = seen.entry
-    if entry.operation in evidence.dialect.writes or (not entry.operation and entry.method not in ("GET", "HEAD")):
+    if entry.operation in evidence.adapter.writes or (not entry.operation and entry.method not in ("GET", "HEAD")):
         return
     for place, texts in (
         ("path", _address(entry.path)),

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.foundation.problems import Violation
-from mockserver.judge.evidence import Crawl, Evidence, Run, Seen
-from mockserver.provider_api.judge_adapter import Asked
+from mockserver.judge.evidence import Crawl, Evidence, JudgedCall, Run
+from mockserver.provider_api.judge_adapter import PageRequest
 from mockserver.sandbox.journal import Entry, Headers
 
 _SPOILING = frozenset({"reset", "truncate", "malformed", "empty", "content_type", "wrong_type"})
@@ -20,14 +20,14 @@ MOST = 6
 """Calls that a finding names."""
 
 
-def named(seen: Seen) -> str:
+def named(seen: JudgedCall) -> str:
     """The call in words, such as `call 12 (GET /agencies/101/leads?limit=100)`."""
     entry = seen.entry
     address = f"{entry.path}?{entry.query}" if entry.query else entry.path
     return f"call {entry.id} ({entry.method} {address if len(address) <= 100 else address[:99] + '…'})"
 
 
-def ids(calls: Iterable[Seen]) -> tuple[int, ...]:
+def ids(calls: Iterable[JudgedCall]) -> tuple[int, ...]:
     """The calls as evidence of a finding: the first of them, in order."""
     return tuple(sorted({seen.entry.id for seen in calls}))[:MOST]
 
@@ -42,78 +42,78 @@ def header(headers: Headers, name: bytes) -> str | None:
     return next((value.decode("latin-1") for known, value in headers if known.lower() == name), None)
 
 
-def request(seen: Seen) -> Hashable:
+def request(seen: JudgedCall) -> Hashable:
     """What makes two calls the same: method, path, query and body."""
     entry = seen.entry
     return entry.method, entry.path, entry.query, entry.request
 
 
-def aim(seen: Seen) -> Hashable:
+def aim(seen: JudgedCall) -> Hashable:
     """What makes a call a repetition of another, also when it asks up to a later moment or for smaller pages."""
     asked = seen.asked
     return request(seen) if asked is None else (asked.feed, asked.since, asked.place)
 
 
-def together(calls: Iterable[Seen]) -> Mapping[Hashable, list[Seen]]:
+def together(calls: Iterable[JudgedCall]) -> Mapping[Hashable, list[JudgedCall]]:
     """Calls with their repetitions, in order."""
-    groups: dict[Hashable, list[Seen]] = {}
+    groups: dict[Hashable, list[JudgedCall]] = {}
     for seen in calls:
         groups.setdefault(aim(seen), []).append(seen)
     return groups
 
 
-def after(run: Run, seen: Seen) -> Iterator[Seen]:
+def after(run: Run, seen: JudgedCall) -> Iterator[JudgedCall]:
     """The calls of the run that came later."""
     return (later for later in run.calls if later.entry.id > seen.entry.id)
 
 
-def gap(first: Seen, later: Seen) -> float:
+def gap(first: JudgedCall, later: JudgedCall) -> float:
     """Real seconds from one call to another."""
     return later.entry.real_at - first.entry.real_at
 
 
-def in_flight(first: Seen, later: Seen) -> bool:
+def in_flight(first: JudgedCall, later: JudgedCall) -> bool:
     """Whether a call may have been on its way before the first one was answered; a repetition cannot."""
     return gap(first, later) <= IN_FLIGHT and aim(first) != aim(later)
 
 
-def is_token(evidence: Evidence, seen: Seen) -> bool:
+def is_token(evidence: Evidence, seen: JudgedCall) -> bool:
     """Whether it requested a token."""
-    return seen.entry.operation != "" and seen.entry.operation == evidence.dialect.token_operation
+    return seen.entry.operation != "" and seen.entry.operation == evidence.adapter.token_operation
 
 
-def is_api(evidence: Evidence, seen: Seen) -> bool:
+def is_api(evidence: Evidence, seen: JudgedCall) -> bool:
     """Whether it is a call that needs credentials to be carried out, with some."""
     return not is_token(evidence, seen) and header(seen.entry.request_headers, b"authorization") is not None
 
 
-def asks(seen: Seen) -> bool:
+def asks(seen: JudgedCall) -> bool:
     """Whether it asked for a page of leads and not only for its headers."""
     return seen.asked is not None and seen.entry.method not in ("HEAD", "OPTIONS")
 
 
-def spoilt(seen: Seen) -> bool:
+def spoilt(seen: JudgedCall) -> bool:
     """Whether the answer was none, or none that can be believed."""
     fault = seen.entry.fault
     return seen.entry.status == 0 or (fault is not None and fault["kind"] in _SPOILING and not fault["in_contract"])
 
 
-def answered_well(seen: Seen) -> bool:
+def answered_well(seen: JudgedCall) -> bool:
     """Whether the client was given what it asked for."""
     return 200 <= seen.entry.status < 300 and not spoilt(seen)
 
 
-def failed(seen: Seen) -> bool:
+def failed(seen: JudgedCall) -> bool:
     """Whether the provider failed, or asked to come back later."""
     return seen.entry.status == 429 or seen.entry.status >= 500 or spoilt(seen)
 
 
-def gives_token(evidence: Evidence, seen: Seen) -> bool:
+def gives_token(evidence: Evidence, seen: JudgedCall) -> bool:
     """Whether the client got a token by it, for certain."""
     return is_token(evidence, seen) and answered_well(seen) and seen.fault not in _LATE
 
 
-def got_later(run: Run, seen: Seen) -> bool:
+def got_later(run: Run, seen: JudgedCall) -> bool:
     """Whether the page that a call asked for came whole later in the run, alone or with its whole list read anew."""
     asked = seen.asked
     if asked is None:
@@ -123,7 +123,7 @@ def got_later(run: Run, seen: Seen) -> bool:
     return any(crawl.pages[0].entry.id > seen.entry.id and _covers(crawl, asked) for crawl in run.crawls)
 
 
-def _covers(crawl: Crawl, asked: Asked) -> bool:
+def _covers(crawl: Crawl, asked: PageRequest) -> bool:
     first = crawl.pages[0].asked
     from_start = first is not None and first.place in ("", "0")
     since = crawl.since is None or (asked.since is not None and crawl.since <= asked.since)
@@ -131,7 +131,7 @@ def _covers(crawl: Crawl, asked: Asked) -> bool:
     return crawl.feed == asked.feed and from_start and crawl.complete and since and until
 
 
-def last_tries(calls: Sequence[Seen]) -> Iterator[Seen]:
+def last_tries(calls: Sequence[JudgedCall]) -> Iterator[JudgedCall]:
     """Of each call with its repetitions the last one."""
     return (group[-1] for group in together(calls).values())
 

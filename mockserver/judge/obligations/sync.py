@@ -63,7 +63,7 @@ def _news(before: Run, run: Run) -> list[Lead]:
 
 def _missed_changes(evidence: Evidence) -> list[Finding]:
     """Leads that changed, in a list that tells so, and whose change no later call was shown."""
-    if evidence.dialect.axis != "updated" or not evidence.last.succeeded or evidence.last.troubled:
+    if evidence.adapter.axis != "updated" or not evidence.last.succeeded or evidence.last.troubled:
         return []
     missed = [
         difference

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterator
 from itertools import pairwise
 
-from mockserver.judge.evidence import Evidence, Run, Seen
+from mockserver.judge.evidence import Evidence, JudgedCall, Run
 from mockserver.judge.obligations.queries import (
     after,
     aim,
@@ -21,27 +21,27 @@ from mockserver.judge.obligations.queries import (
 )
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
-_MOST_OF_LIFE = 0.9
+_MAX_OF_LIFE = 0.9
 """A token is renewed early by clients that know what they do; after this share of its life nobody minds."""
 
 
-def _life(token: Seen) -> float | None:
+def _life(token: JudgedCall) -> float | None:
     """How many seconds a token is good, where the answer says so."""
     given = (members(token.entry.reply) or {}).get("expires_in")
     return float(given) if isinstance(given, int | float) else None
 
 
-def _is_good(token: Seen, moment: float) -> bool:
+def _is_good(token: JudgedCall, moment: float) -> bool:
     life = _life(token)
-    return life is not None and moment < token.entry.at + life * _MOST_OF_LIFE
+    return life is not None and moment < token.entry.at + life * _MAX_OF_LIFE
 
 
-def _of_what(seen: Seen) -> Hashable:
+def _of_what(seen: JudgedCall) -> Hashable:
     """Tokens for another address, audience or scope are others."""
     return header(seen.entry.request_headers, b"host"), request(seen)
 
 
-def _is_refused(evidence: Evidence, seen: Seen) -> bool:
+def _is_refused(evidence: Evidence, seen: JudgedCall) -> bool:
     return is_api(evidence, seen) and seen.entry.status in (401, 403)
 
 
@@ -50,7 +50,7 @@ def _one_token(evidence: Evidence) -> Ruling:
     for run in evidence.runs:
         calls = sum(is_api(evidence, seen) for seen in run.calls)
         refused = sum(_is_refused(evidence, seen) for seen in run.calls)
-        reached |= calls > 1 and evidence.dialect.token_operation is not None
+        reached |= calls > 1 and evidence.adapter.token_operation is not None
         for tokens in _tokens(evidence, run).values():
             needless = [later for one, later in pairwise(tokens) if _is_good(one, later.entry.at)]
             if len(needless) > refused and calls > 1:
@@ -58,16 +58,16 @@ def _one_token(evidence: Evidence) -> Ruling:
     return rule(findings, reached=reached)
 
 
-def _tokens(evidence: Evidence, run: Run) -> dict[Hashable, list[Seen]]:
+def _tokens(evidence: Evidence, run: Run) -> dict[Hashable, list[JudgedCall]]:
     """The token answers of a run, by what they are for."""
-    groups: dict[Hashable, list[Seen]] = {}
+    groups: dict[Hashable, list[JudgedCall]] = {}
     for seen in run.calls:
         if gives_token(evidence, seen):
             groups.setdefault(_of_what(seen), []).append(seen)
     return groups
 
 
-def _too_many(run: Run, tokens: list[Seen], calls: int, refused: int) -> Finding:
+def _too_many(run: Run, tokens: list[JudgedCall], calls: int, refused: int) -> Finding:
     text = (
         f"run {run.number} requested {times(len(tokens), 'token')} for {times(calls, 'call')}, of which {refused} were "
         f"refused; one token is good for {_life(tokens[0]) or 0:g} s"
@@ -88,7 +88,7 @@ def _keeps_token(evidence: Evidence) -> Ruling:
     return rule(findings, reached=reached)
 
 
-def _kept_tokens(evidence: Evidence, run: Run) -> Iterator[tuple[Seen | None, Seen]]:
+def _kept_tokens(evidence: Evidence, run: Run) -> Iterator[tuple[JudgedCall | None, JudgedCall]]:
     """For each token of earlier runs that is good in this one, the first request for the same, if there is one."""
     if evidence.rotated or not run.calls:
         return
@@ -103,7 +103,7 @@ def _kept_tokens(evidence: Evidence, run: Run) -> Iterator[tuple[Seen | None, Se
             yield asked, kept
 
 
-def _requests_before_refusal(evidence: Evidence, run: Run, what: Hashable) -> Iterator[Seen]:
+def _requests_before_refusal(evidence: Evidence, run: Run, what: Hashable) -> Iterator[JudgedCall]:
     for seen in run.calls:
         if _is_refused(evidence, seen):
             return
@@ -112,14 +112,14 @@ def _requests_before_refusal(evidence: Evidence, run: Run, what: Hashable) -> It
 
 
 def _replaces_token(evidence: Evidence) -> Ruling:
-    if evidence.dialect.token_operation is None or evidence.rotated:
+    if evidence.adapter.token_operation is None or evidence.rotated:
         return rule([], reached=False)
     died = [(run, seen) for run in evidence.runs for seen in _deaths(evidence, run)]
     texts = ((seen, _not_replaced(evidence, run, seen)) for run, seen in died)
     return rule([Finding(text, ids([seen])) for seen, text in texts if text is not None], reached=bool(died))
 
 
-def _deaths(evidence: Evidence, run: Run) -> Iterator[Seen]:
+def _deaths(evidence: Evidence, run: Run) -> Iterator[JudgedCall]:
     """Calls refused with a token that was good; one that replaced it and is refused itself is another matter."""
     died = replaced = False
     for seen in run.calls:
@@ -132,7 +132,7 @@ def _deaths(evidence: Evidence, run: Run) -> Iterator[Seen]:
             died = replaced = False
 
 
-def _not_replaced(evidence: Evidence, run: Run, seen: Seen) -> str | None:
+def _not_replaced(evidence: Evidence, run: Run, seen: JudgedCall) -> str | None:
     """What is missing after a 401; None when nothing is, or when the provider gave no token."""
     if got_later(run, seen) or _was_repeated(evidence, run, seen):
         return None
@@ -146,7 +146,7 @@ def _not_replaced(evidence: Evidence, run: Run, seen: Seen) -> str | None:
     return f"{named(seen)} was answered with 401 and never repeated with the token of call {got.entry.id}"
 
 
-def _was_repeated(evidence: Evidence, run: Run, seen: Seen) -> bool:
+def _was_repeated(evidence: Evidence, run: Run, seen: JudgedCall) -> bool:
     """Whether the call had its one repetition with another token, and was refused again: that one died meanwhile.
 
     Another worker may have replaced the token before this call was refused.
@@ -158,7 +158,7 @@ def _was_repeated(evidence: Evidence, run: Run, seen: Seen) -> bool:
 
 
 def _asks_for_scope(evidence: Evidence) -> Ruling:
-    needed = evidence.dialect.token_needs
+    needed = evidence.adapter.token_needs
     asked = [] if needed is None else [seen for seen in evidence.calls if is_token(evidence, seen)]
     lacking = [seen for seen in asked if not (members(seen.entry.request) or {}).get(needed or "")]
     if not lacking:
@@ -181,8 +181,8 @@ def _renews_rights(evidence: Evidence) -> Ruling:
     return rule(findings, reached=bool(lacking))
 
 
-def _lacks_scope(evidence: Evidence, seen: Seen) -> bool:
-    if not is_api(evidence, seen) or seen.entry.status != 403 or evidence.dialect.token_operation is None:
+def _lacks_scope(evidence: Evidence, seen: JudgedCall) -> bool:
+    if not is_api(evidence, seen) or seen.entry.status != 403 or evidence.adapter.token_operation is None:
         return False
     challenge = header(seen.entry.reply_headers, b"www-authenticate") or ""
     return "scope" in challenge.lower() or "scope" in seen.entry.reply.lower()

@@ -1,20 +1,20 @@
 """What a client does when a lead that it asks for by its id is not there any more."""
 
-from mockserver.judge.evidence import Evidence, Run, Seen
+from mockserver.judge.evidence import Evidence, JudgedCall, Run
 from mockserver.judge.pagination_overrun import gone, left_at_gone
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
 
 def _goes_on_when_one_is_gone(evidence: Evidence) -> Ruling:
     missing = {
-        run.number: [seen for seen in run.calls if gone(evidence.dialect, seen)]
+        run.number: [seen for seen in run.calls if gone(evidence.adapter, seen)]
         for run in evidence.runs
-        if evidence.dialect.detail_operation is not None
+        if evidence.adapter.detail_operation is not None
     }
     findings = [found for run in evidence.runs if (found := _failed(run, missing.get(run.number, []))) is not None]
     for run in evidence.runs:
         for crawl in run.crawls:
-            if (seen := left_at_gone(evidence.dialect, run, crawl)) is not None:
+            if (seen := left_at_gone(evidence.adapter, run, crawl)) is not None:
                 text = (
                     f"run {run.number} left the {crawl.feed} when {seen.entry.path} was 404, though more pages followed"
                 )
@@ -22,7 +22,7 @@ def _goes_on_when_one_is_gone(evidence: Evidence) -> Ruling:
     return rule(findings, reached=any(missing.values()))
 
 
-def _failed(run: Run, missing: list[Seen]) -> Finding | None:
+def _failed(run: Run, missing: list[JudgedCall]) -> Finding | None:
     """The run did not end well, and nothing in it was answered by a failure but that one lead is gone."""
     if run.succeeded or run.troubled or not missing:
         return None

@@ -44,7 +44,7 @@ def _refuses_wrong_keys(evidence: Evidence) -> Ruling:
 
 def _has_key(evidence: Evidence) -> bool:
     """Whether a subscription named a key: the journal keeps that there was one, and not which."""
-    operation = evidence.dialect.subscribe_operation
+    operation = evidence.adapter.subscribe_operation
     return operation is not None and any(MASK in seen.entry.request for seen in evidence.of(operation))
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.judge.evidence import Evidence, Lead, Run, Seen
+from mockserver.judge.evidence import Evidence, JudgedCall, Lead, Run
 from mockserver.judge.obligations.queries import gap, ids, members, named, spoilt
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.provider_api.judge_adapter import Write
@@ -27,15 +27,15 @@ def _not_blindly(evidence: Evidence) -> Ruling:
     return rule(findings, reached=bool(lost))
 
 
-def _is_lost(evidence: Evidence, seen: Seen) -> bool:
+def _is_lost(evidence: Evidence, seen: JudgedCall) -> bool:
     """Whether it created something and the client was not told so."""
-    write = evidence.dialect.writes.get(seen.entry.operation)
+    write = evidence.adapter.writes.get(seen.entry.operation)
     if write is None or not write.creates or any(_NOTHING_DONE in note for note in seen.entry.notes):
         return False
     return spoilt(seen) or seen.entry.status >= 500
 
 
-def _later(evidence: Evidence, seen: Seen) -> Iterator[Seen]:
+def _later(evidence: Evidence, seen: JudgedCall) -> Iterator[JudgedCall]:
     """Later calls of the same operation at the same address."""
     address = (seen.entry.operation, seen.entry.path)
     for later in evidence.calls:
@@ -43,9 +43,9 @@ def _later(evidence: Evidence, seen: Seen) -> Iterator[Seen]:
             yield later
 
 
-def _is_blind(evidence: Evidence, lost: Seen, again: Seen) -> bool:
+def _is_blind(evidence: Evidence, lost: JudgedCall, again: JudgedCall) -> bool:
     """Whether the same thing is sent once more, so that the provider takes it for another one."""
-    write = evidence.dialect.writes[lost.entry.operation]
+    write = evidence.adapter.writes[lost.entry.operation]
     if _content(write, lost) != _content(write, again):
         return False
     one, other = write.reference(lost.entry), write.reference(again.entry)
@@ -54,7 +54,7 @@ def _is_blind(evidence: Evidence, lost: Seen, again: Seen) -> bool:
     return not any(lost.entry.id < seen.entry.id < again.entry.id and seen.page for seen in evidence.calls)
 
 
-def _content(write: Write, seen: Seen) -> Any:
+def _content(write: Write, seen: JudgedCall) -> Any:
     """What is to be created, but for the client's own name of it."""
     body, reference = members(seen.entry.request), write.reference(seen.entry)
     if body is None:
@@ -63,8 +63,8 @@ def _content(write: Write, seen: Seen) -> Any:
     return json.dumps(kept, sort_keys=True)
 
 
-def _blind(evidence: Evidence, lost: Seen, again: Seen) -> Finding:
-    reference = evidence.dialect.writes[lost.entry.operation].reference
+def _blind(evidence: Evidence, lost: JudgedCall, again: JudgedCall) -> Finding:
+    reference = evidence.adapter.writes[lost.entry.operation].reference
     one, other = reference(lost.entry), reference(again.entry)
     how = "and with no look at what is there" if one == other else f"as {other!r} in the place of {one!r}"
     text = f"{named(again)} repeated call {lost.entry.id} {how}, {gap(lost, again):.2f} s after its answer was lost"
@@ -81,10 +81,10 @@ def _loses_nothing(evidence: Evidence) -> Ruling:
     return rule(list(findings.values()), reached=bool(changed))
 
 
-def _changes(evidence: Evidence, run: Run) -> Iterator[tuple[Seen, str]]:
+def _changes(evidence: Evidence, run: Run) -> Iterator[tuple[JudgedCall, str]]:
     """The writes of a run that changed a lead, with its id, as far as the lead was there before and is there still."""
     for seen in run.calls:
-        write = evidence.dialect.writes.get(seen.entry.operation)
+        write = evidence.adapter.writes.get(seen.entry.operation)
         if write is None or write.creates or not 200 <= seen.entry.status < 300:
             continue
         id = write.target(seen.entry)
@@ -111,7 +111,7 @@ def _is_moment(name: str, value: object) -> bool:
     return name.endswith(("_at", "date", "Date")) or (isinstance(value, str) and _DAY.match(value) is not None)
 
 
-def _emptied(seen: Seen, lead: Lead, gone: list[str]) -> str:
+def _emptied(seen: JudgedCall, lead: Lead, gone: list[str]) -> str:
     return f"{named(seen)} changed lead {lead.id}, which has no {', '.join(gone[:6])} any more"
 
 

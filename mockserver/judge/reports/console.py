@@ -29,10 +29,10 @@ from mockserver.judge.rulings import Severity, State
 if TYPE_CHECKING:
     from rich.console import Console
 
-MOST_FINDINGS = 3
-MOST_CALLS = 5
-MOST_DRILLS = 4
-MOST_LINE = 240
+MAX_FINDINGS = 3
+MAX_CALLS = 5
+MAX_DRILLS = 4
+MAX_LINE = 240
 """Characters of a call that is shown where no terminal says how wide it is."""
 _COLOURS = {Severity.MUST: "bold red", Severity.SHOULD: "yellow", Severity.ADVICE: "cyan"}
 _VERDICTS = {0: "bold green", 1: "bold red"}
@@ -65,7 +65,7 @@ class _Page:
 
     def width(self, indent: int) -> int:
         """How many characters a line has."""
-        return max(20, self.console.width - indent) if self.console.is_terminal else MOST_LINE
+        return max(20, self.console.width - indent) if self.console.is_terminal else MAX_LINE
 
     def gap(self) -> None:
         """An empty line."""
@@ -90,7 +90,7 @@ class _Page:
 
 
 def _head(report: Report, page: _Page) -> None:
-    page.say(trimmed(report.program, MOST_LINE), "bold")
+    page.say(trimmed(report.program, MAX_LINE), "bold")
     runs = sum(len(drill.runs) for drill in report.drills)
     calls = sum(len(drill.calls) for drill in report.drills)
     counts = f"{counted(len(report.drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
@@ -133,13 +133,13 @@ def _broken(report: Report, duty: ObligationReport, page: _Page) -> None:
     page.gap()
     page.say(f"{duty.id} {duty.severity}, {duty.provider}: {statement(duty)}", _COLOURS[duty.severity])
     if broken:
-        where = named([drill.name for drill, _ in broken], MOST_DRILLS)
+        where = named([drill.name for drill, _ in broken], MAX_DRILLS)
         page.say(f"broken in {counted(len(broken), 'drill')}, held in {held}: {where}", indent=2)
     findings = list(_distinct(broken))
-    for drill, finding in findings[:MOST_FINDINGS]:
+    for drill, finding in findings[:MAX_FINDINGS]:
         _finding(drill, finding, page)
-    if len(findings) > MOST_FINDINGS:
-        page.say(f"- and {counted(len(findings) - MOST_FINDINGS, 'more finding')} in the other reports", indent=2)
+    if len(findings) > MAX_FINDINGS:
+        page.say(f"- and {counted(len(findings) - MAX_FINDINGS, 'more finding')} in the other reports", indent=2)
     page.say(f"why: {ground(duty)}", indent=2)
     page.say(f"to do: {duty.remedy}", "bold", indent=2)
 
@@ -159,10 +159,10 @@ def _distinct(broken: list[tuple[DrillReport, RulingReport]]) -> Iterator[tuple[
 def _finding(drill: DrillReport, finding: FindingReport, page: _Page) -> None:
     page.say(f"- {drill.name}: {finding.text}", indent=2)
     calls = calls_of(drill, finding)
-    for call in calls[:MOST_CALLS]:
+    for call in calls[:MAX_CALLS]:
         page.say(call_line(call, page.width(4)), "dim", indent=4, cut=True)
-    if len(calls) > MOST_CALLS:
-        page.say(f"and {counted(len(calls) - MOST_CALLS, 'more call')}", "dim", indent=4)
+    if len(calls) > MAX_CALLS:
+        page.say(f"and {counted(len(calls) - MAX_CALLS, 'more call')}", "dim", indent=4)
     if leads := leads_line(finding):
         page.say(leads, indent=4)
 

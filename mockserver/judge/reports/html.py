@@ -13,7 +13,7 @@ from mockserver.judge.report import ObligationReport, Report
 from mockserver.judge.reports.wording import known, plain, rulings_of, statement, verdict, why_unseen
 from mockserver.judge.rulings import State
 
-MOST_EXCERPTS = 3_000_000
+MAX_EXCERPTS = 3_000_000
 """Characters that the bodies of all calls may take together."""
 LONGEST_EXCERPT = 600
 SHORTEST_EXCERPT = 60
@@ -87,7 +87,7 @@ def _first_findings(report: Report, duty: ObligationReport) -> Iterable[str]:
 def _shortened(report: Report) -> dict[str, Any]:
     document = report.model_dump(mode="json")
     calls = [call for drill in document["drills"] for call in drill["calls"]]
-    most = min(LONGEST_EXCERPT, max(SHORTEST_EXCERPT, MOST_EXCERPTS // max(1, 2 * len(calls))))
+    most = min(LONGEST_EXCERPT, max(SHORTEST_EXCERPT, MAX_EXCERPTS // max(1, 2 * len(calls))))
     for call in calls:
         for name in ("request", "reply"):
             call[name] = _beginning(call[name], most)

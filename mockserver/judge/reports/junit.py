@@ -18,7 +18,7 @@ from mockserver.judge.reports.wording import (
 )
 from mockserver.judge.rulings import Severity, State
 
-MOST_CALLS = 10
+MAX_CALLS = 10
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML document may hold, not even as a reference."""
 _NOT_REACHED = "not reached: the program never came to where it matters"
@@ -86,8 +86,8 @@ def _evidence(drill: DrillReport, ruling: RulingReport, duty: ObligationReport) 
     lines = [statement(duty)]
     for finding in ruling.findings:
         calls = calls_of(drill, finding)
-        more = [f"    and {len(calls) - MOST_CALLS} more"] if len(calls) > MOST_CALLS else []
-        lines += [f"- {finding.text}", *(f"    {call_line(call)}" for call in calls[:MOST_CALLS]), *more]
+        more = [f"    and {len(calls) - MAX_CALLS} more"] if len(calls) > MAX_CALLS else []
+        lines += [f"- {finding.text}", *(f"    {call_line(call)}" for call in calls[:MAX_CALLS]), *more]
         lines += [f"    {leads}"] if (leads := leads_line(finding)) else []
     return "\n".join([*lines, f"why: {ground(duty)}", f"to do: {duty.remedy}"])
 

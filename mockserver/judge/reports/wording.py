@@ -26,7 +26,7 @@ OUTPUT_HINT = "Of a program its last 64 KiB are kept; of a callable only the rea
 _BY_OUTPUT = {"TOKEN-09"}
 """Obligations that are judged by what a program writes to its outputs, not by its outcome."""
 _BY_OUTCOME = "RUN-03"
-MOST_LEADS = 12
+MAX_LEADS = 12
 SHORTEST_TARGET = 28
 """Characters that are left of an address where a line is short."""
 _UNSHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -79,7 +79,7 @@ def ground(duty: ObligationReport) -> str:
 
 def leads_line(finding: FindingReport) -> str:
     """The leads that a finding is about, such as `lost: 11, 12 and 31 more`; empty where it is about none."""
-    return f"{finding.kind or 'leads'}: {named(finding.leads, MOST_LEADS)}" if finding.leads else ""
+    return f"{finding.kind or 'leads'}: {named(finding.leads, MAX_LEADS)}" if finding.leads else ""
 
 
 def call_line(call: CallReport, width: int | None = None) -> str:

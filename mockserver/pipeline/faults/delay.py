@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.connection import Connection
-from mockserver.sandbox.faults import Strike
+from mockserver.sandbox.faults import FaultHit
 from mockserver.sandbox.faults.prefer import ID
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -14,12 +14,12 @@ _LOOK_EVERY = 0.05
 """Seconds between two looks at a sandbox whose clock another process may move."""
 
 
-class Hold:
+class ResponseDelay:
     """The time of one answer, from when it was made."""
 
-    def __init__(self, sandbox: Sandbox, strike: Strike, connection: Connection | None) -> None:
+    def __init__(self, sandbox: Sandbox, hit: FaultHit, connection: Connection | None) -> None:
         self._sandbox = sandbox
-        self._strike = strike
+        self._strike = hit
         self._connection = connection
 
     async def until(self, seconds: float) -> None:
@@ -56,13 +56,13 @@ class Hold:
         """How many seconds it still takes, as things stand."""
         if self._connection is not None and self._connection.closing:
             return 0.0
-        strike = self._strike
+        hit = self._strike
         try:
-            with self._sandbox.unit():
-                if strike.id != ID and self._sandbox.faults.get(strike.id) is None:
+            with self._sandbox.transaction():
+                if hit.id != ID and self._sandbox.faults.get(hit.id) is None:
                     return 0.0
                 now = self._sandbox.clock.time()
         except Exception:
             # It is no more, or whoever keeps it cannot be asked. The answer is made; nothing is won by holding it.
             return 0.0
-        return min(strike.began + seconds - now, strike.began_real + seconds - stopwatch())
+        return min(hit.began + seconds - now, hit.began_real + seconds - stopwatch())

@@ -43,7 +43,7 @@ def read_basic(header: str | None) -> tuple[str, str]:
     return user, secret
 
 
-def user_in(header: str | None) -> str | None:
+def claimed_user(header: str | None) -> str | None:
     """The user that an `Authorization` header claims to be; None when it is not HTTP Basic."""
     try:
         return read_basic(header)[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.resources import resource
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from mockserver.domain import Epoch
 from mockserver.foundation.clock import LAST_SECOND, iso
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.stateful import Keep
 from mockserver.provider_api.auth import oauth_errors as refuse
 from mockserver.provider_api.auth.keys import KeyRing
@@ -30,7 +30,7 @@ GENERATION = "mockserver_generation"
 """Our claim that counts how often the tokens of a client were revoked before; absent while they never were."""
 
 _SANDBOX_IN_PATH = re.compile("^/~[^/]+/")
-_MOST_KNOWN = 1024
+_MAX_KNOWN = 1024
 """How many verified tokens are remembered; a client uses one for a day."""
 
 
@@ -66,8 +66,8 @@ class _Known(NamedTuple):
     kid: str
 
 
-class Authority:
-    """Issues and verifies the tokens of one provider in one sandbox. A `Part`.
+class TokenIssuer:
+    """Issues and verifies the tokens of one provider in one sandbox. A `StatefulComponent`.
 
     Two with the same past issue the same tokens.
     """
@@ -146,7 +146,7 @@ class Authority:
         return records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `Part.load`."""
+        """See `StatefulComponent.load`."""
         kind, _, name = key.partition("/")
         if kind == "issued":
             self._issued = value or 0
@@ -168,7 +168,7 @@ class Authority:
     def _remember(self, token: str, now: Epoch) -> _Known:
         kid, payload = self.keys.open(token, now)
         known = _Known(self._read(payload), _moment(payload, "nbf", default=0), payload.get(GENERATION, 0), kid)
-        if len(self._known) >= _MOST_KNOWN:
+        if len(self._known) >= _MAX_KNOWN:
             del self._known[next(iter(self._known))]
         self._known[token] = known
         return known
@@ -193,14 +193,14 @@ class Authority:
 
 
 def grant_token(
-    authority: Authority, accounts: Mapping[str, Account], request: TokenRequest, issuer: str, now: Epoch
+    token_issuer: TokenIssuer, accounts: Mapping[str, Account], request: TokenRequest, issuer: str, now: Epoch
 ) -> IssuedToken:
     """The token that the request gets. `accounts` are by client id. Raises `OAuthProblem`."""
     account = who_asks(accounts, request)
     # RFC 6749 knows no audience; a provider with a refusal of its own (Auth0: 403 access_denied) asks before us.
-    if request.audience is not None and request.audience not in authority.audiences:
-        raise refuse.invalid_request(f"There is no such audience; send {' or '.join(authority.audiences)}, or none.")
-    return authority.issue(account, _granted(account, request.scopes), request.audience, issuer, now)
+    if request.audience is not None and request.audience not in token_issuer.audiences:
+        raise refuse.invalid_request(f"There is no such audience; send {' or '.join(token_issuer.audiences)}, or none.")
+    return token_issuer.issue(account, _granted(account, request.scopes), request.audience, issuer, now)
 
 
 def who_asks(accounts: Mapping[str, Account], request: TokenRequest) -> Account:
@@ -212,9 +212,9 @@ def who_asks(accounts: Mapping[str, Account], request: TokenRequest) -> Account:
     return account
 
 
-def check_bearer(header: str | None, authority: Authority, now: Epoch) -> Claims:
+def check_bearer(header: str | None, token_issuer: TokenIssuer, now: Epoch) -> Claims:
     """The claims of an `Authorization` header. Raises a 401 `Problem`, which never repeats what was sent."""
-    realm = authority.provider
+    realm = token_issuer.provider
     if not header:
         raise refuse.no_token(realm, "There is no Authorization header; send `Bearer` and an access token.")
     scheme, _, token = header.strip().partition(" ")
@@ -225,7 +225,7 @@ def check_bearer(header: str | None, authority: Authority, now: Epoch) -> Claims
     if not token:
         raise refuse.no_token(realm, "There is no token after `Bearer`; request one from the token endpoint.")
     try:
-        return authority.verify(token, now)
+        return token_issuer.verify(token, now)
     except TokenRefused as refused:
         raise refuse.invalid_token(realm, refused.reason) from None
 
@@ -237,10 +237,10 @@ def client_of(header: str | None) -> str | None:
     return client if isinstance(client, str) else None
 
 
-def require_scope(claims: Claims, scope: str, authority: Authority) -> None:
+def require_scope(claims: Claims, scope: str, token_issuer: TokenIssuer) -> None:
     """Lets a token pass that carries the scope; names are case sensitive. Raises a 403 `Problem`."""
     if scope not in claims.scopes:
-        raise refuse.insufficient_scope(authority.provider, scope)
+        raise refuse.insufficient_scope(token_issuer.provider, scope)
 
 
 def discovery(

@@ -14,7 +14,7 @@ from mockserver.provider_api.auth import oauth_errors as refuse
 
 GRANT = "client_credentials"
 _PARAMETERS = ("grant_type", "client_id", "client_secret", "scope", "audience")
-_MOST_OF_A_REQUEST = 16 * 1024
+_MAX_OF_A_REQUEST = 16 * 1024
 _SCOPE = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
 """RFC 6749 §3.3."""
 
@@ -49,7 +49,7 @@ def read_token_request(content: Mapping[str, Any] | None, authorization: str | N
 
 def client_in(body: bytes) -> str | None:
     """The client id of a token request's body, JSON or form; None when there is none to be seen."""
-    if not body or len(body) > _MOST_OF_A_REQUEST:
+    if not body or len(body) > _MAX_OF_A_REQUEST:
         return None
     try:
         content = orjson.loads(body) if body.lstrip().startswith(b"{") else dict(parse_qsl(body.decode()))

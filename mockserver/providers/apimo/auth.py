@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import forbidden, not_found, too_many_requests
-from mockserver.provider_api.auth.basic import check_basic, user_in
-from mockserver.provider_api.provider import Access, Call
+from mockserver.provider_api.auth.basic import check_basic, claimed_user
+from mockserver.provider_api.provider import Call, ProviderAuth
 from mockserver.providers.apimo.times import next_midnight
 from mockserver.sandbox.sandbox import Account, Sandbox
 
@@ -45,7 +45,7 @@ def make_accounts(sandbox: str, granted: Iterable[int]) -> list[Account]:
     return [Account(str(number), digest[:20].hex(), agencies)]
 
 
-def read_account(given: Mapping[str, Any], granted: Iterable[int]) -> Account:
+def parse_credentials(given: Mapping[str, Any], granted: Iterable[int]) -> Account:
     """From `{provider, token, agencies?}`."""
     user, token = given.get("provider"), given.get("token")
     if not (isinstance(user, str | int) and str(user).isdecimal() and isinstance(token, str) and token):
@@ -62,17 +62,17 @@ def _count(account: Account, sandbox: Sandbox, now: Epoch) -> None:
         raise too_many_requests(f"More than {_A_SECOND} requests in one second.", retry_after=1)
 
 
-def show(account: Account) -> dict[str, Any]:
+def describe_credentials(account: Account) -> dict[str, Any]:
     """Provider id and token, as Apimo calls them."""
     return {"provider": account.user, "token": account.secret, "agencies": sorted(account.agencies)}
 
 
-ACCESS = Access(
+AUTH = ProviderAuth(
     authenticate,
     authorize,
     make_accounts,
-    read_account,
-    show,
-    user_in=lambda authorization, body: user_in(authorization),
+    parse_credentials,
+    describe_credentials,
+    claimed_user=lambda authorization, body: claimed_user(authorization),
     challenge='Basic realm="Apimo", charset="UTF-8"',
 )

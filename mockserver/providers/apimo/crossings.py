@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mockserver.domain import Epoch, Estate, Kind, MarketStatus, SearchProfile
+from mockserver.domain import Estate, Kind, MarketStatus, SearchProfile
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import not_found
 from mockserver.provider_api.provider import Call, Reply
 from mockserver.providers.apimo import codes

@@ -3,14 +3,14 @@
 from typing import Any
 
 from mockserver.foundation.problems import Problem, Violation, phrase
-from mockserver.provider_api.provider import JSON, Reply, Scene
+from mockserver.provider_api.provider import JSON, ErrorContext, Reply
 
 _TYPE = "http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html"
 
 
-def dress(problem: Problem, scene: Scene) -> Reply:
+def render_problem(problem: Problem, error_context: ErrorContext) -> Reply:
     """The problem as Apimo would say it, under variants `error-body` and `error-media-type`."""
-    variants = scene.variants
+    variants = error_context.variants
     body = _problem(problem) if variants["error-body"] == "problem" else _message(problem)
     as_problem = variants["error-body"] == "problem" and variants["error-media-type"] == "problem"
     media_type = "application/problem+json" if as_problem else JSON

@@ -8,9 +8,17 @@ from urllib.parse import parse_qs, unquote
 import orjson
 
 from mockserver.domain import Enquiry
-from mockserver.provider_api.judge_adapter import Asked, Contact, Dialect, Item, Page, Readings, Write
-from mockserver.provider_api.provider import is_kept
-from mockserver.providers.apimo.obligation_reasons import GROUNDS
+from mockserver.provider_api.judge_adapter import (
+    Contact,
+    JudgeAdapter,
+    Page,
+    PageRequest,
+    SeenLead,
+    VariantChoices,
+    Write,
+)
+from mockserver.provider_api.provider import is_unexpired
+from mockserver.providers.apimo.obligation_reasons import REASONS
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -22,7 +30,7 @@ _WHOLE = re.compile(r" *(\d{1,18})(?:\.0+)? *", re.ASCII)
 """As the road reads whole numbers in a query."""
 
 
-def _ask(entry: Entry, readings: Readings) -> Asked | None:
+def _ask(entry: Entry, readings: VariantChoices) -> PageRequest | None:
     """A list of leads; one with a parameter that is refused asks for nothing."""
     path = _LIST.fullmatch(unquote(entry.path))
     if entry.operation != "listLeads" or entry.method != "GET" or path is None:
@@ -34,7 +42,7 @@ def _ask(entry: Entry, readings: Readings) -> Asked | None:
         return None
     if since is not None and readings["timestamp-bound"] == "exclusive":
         since += 1
-    return Asked(f"leads of agency {int(path[1])}", since, None, str(offset or ""), min(limit, _MOST))
+    return PageRequest(f"leads of agency {int(path[1])}", since, None, str(offset or ""), min(limit, _MOST))
 
 
 def _parameters(entry: Entry) -> Mapping[str, str]:
@@ -50,7 +58,7 @@ def _whole(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _read(entry: Entry, readings: Readings) -> Page | None:
+def _read(entry: Entry, readings: VariantChoices) -> Page | None:
     asked, fault = _ask(entry, readings), entry.fault
     if asked is None or entry.status != 200 or (fault is not None and not fault["in_contract"]):
         return None
@@ -77,7 +85,7 @@ def _json(text: str) -> Any:
         return None
 
 
-def _item(lead: Any) -> Item:
+def _item(lead: Any) -> SeenLead:
     names = (lead.get("firstname"), lead.get("lastname"))
     contact = Contact(
         email=lead.get("email") or "",
@@ -86,13 +94,13 @@ def _item(lead: Any) -> Item:
         message=lead.get("message") or "",
     )
     parent = lead.get("parent")
-    return Item(str(lead["id"]), contact, None if parent is None else str(parent), lead)
+    return SeenLead(str(lead["id"]), contact, None if parent is None else str(parent), lead)
 
 
 def _in_feed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
     """Leads of the agency, while it is open to an account, until their retention is over."""
     is_open = any(enquiry.agency in account.agencies for account in sandbox.accounts["apimo"].values())
-    return is_open and feed == f"leads of agency {enquiry.agency}" and is_kept(enquiry, sandbox.clock.now())
+    return is_open and feed == f"leads of agency {enquiry.agency}" and is_unexpired(enquiry, sandbox.clock.now())
 
 
 def _environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency: int) -> Mapping[str, str]:
@@ -115,7 +123,7 @@ def _target(entry: Entry) -> str | None:
     return str(int(path[1])) if path else None
 
 
-DIALECT = Dialect(
+JUDGE_ADAPTER = JudgeAdapter(
     axis="updated",
     offsets=True,
     ask=_ask,
@@ -124,7 +132,7 @@ DIALECT = Dialect(
     item=_item,
     in_feed=_in_feed,
     environment=_environment,
-    grounds=GROUNDS,
+    reasons=REASONS,
     writes={
         "createLead": Write(creates=True, reference=_reference),
         "updateLead": Write(creates=False, target=_target),

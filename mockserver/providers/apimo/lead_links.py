@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.domain import Enquiry, Epoch, Estate, Kind, Milestone, reached
+from mockserver.domain import Enquiry, Estate, Kind, Milestone, reached
+from mockserver.foundation.epoch import Epoch
 from mockserver.provider_api.provider import Call
 from mockserver.providers.apimo.json_values import filled, whole
 from mockserver.providers.apimo.times import from_paris

@@ -15,7 +15,7 @@ from mockserver.domain import (
     Search,
 )
 from mockserver.foundation.problems import Violation, invalid, not_found
-from mockserver.provider_api.provider import Call, Reply, is_kept
+from mockserver.provider_api.provider import Call, Reply, is_unexpired
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.catalogs import LEAD_CATALOGS, check_ids
 from mockserver.providers.apimo.json_values import filled, ids, number, text, whole
@@ -44,7 +44,7 @@ def create_lead(call: Call) -> Reply:
     reference = str(body["reference"])
     assert call.account is not None
     earlier = call.store.find(Kind.ENQUIRY, call.params["agency_id"], "source_key", (int(call.account.user), reference))
-    if is_kept(earlier, call.now):
+    if is_unexpired(earlier, call.now):
         if call.variant("duplicate-reference") == "refuse":
             message = f"`reference` {reference!r} was already used, for lead {earlier.id}"
             raise invalid([Violation("body", "/reference", "unique", message)])
@@ -58,7 +58,7 @@ def create_lead(call: Call) -> Reply:
 def update_lead(call: Call) -> Reply:
     """Changes the members that the body names; under variant `update` = `replace` it empties the others."""
     enquiry = call.store.get(Kind.ENQUIRY, call.params["lead_id"])
-    if not is_kept(enquiry, call.now) or enquiry.agency != call.params["agency_id"]:
+    if not is_unexpired(enquiry, call.now) or enquiry.agency != call.params["agency_id"]:
         raise not_found(f"There is no lead {call.params['lead_id']} at agency {call.params['agency_id']}.")
     check_ids(call, LEAD_CATALOGS)
     return _receipt(_change(call, enquiry, call.body))

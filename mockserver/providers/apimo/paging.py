@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mockserver.domain import Entity, Epoch, Kind
+from mockserver.domain import Entity, Kind
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid
-from mockserver.provider_api.provider import Call, Page, Reply, View, encode_item, encode_page, kept_enquiries
+from mockserver.provider_api.provider import Call, Page, Reply, View, encode_item, encode_page, unexpired_enquiries
 
 Filter = Callable[[Any], bool]
 
@@ -13,7 +14,7 @@ Filter = Callable[[Any], bool]
 def list_entities(call: Call, kind: Kind, view: View, *, keep: Filter | None = None) -> Reply:
     """The agency's entities of one kind, as the query asks. `keep` filters beyond `timestamp`."""
     limit, agency = limit_of(call), call.params["agency_id"]
-    ids = kept_enquiries(call, agency) if kind is Kind.ENQUIRY else call.store.ids(kind, agency)
+    ids = unexpired_enquiries(call, agency) if kind is Kind.ENQUIRY else call.store.ids(kind, agency)
     # Leads expire without any change of the store: how many are left tells which.
     key = f"{call.operation.id}?{call.params_key}#{len(ids)}"
     page = call.store.derived(key, lambda: _entity_page(call, kind, ids, view, keep, limit))

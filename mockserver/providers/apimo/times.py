@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import unauthorized
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.auth.basic import user_in
+from mockserver.provider_api.auth.basic import claimed_user
 from mockserver.provider_api.auth.keys import KeyRing
-from mockserver.provider_api.auth.oauth2 import Authority, check_bearer, client_of
+from mockserver.provider_api.auth.oauth2 import TokenIssuer, check_bearer, client_of
 from mockserver.provider_api.auth.oauth_errors import insufficient_scope
 from mockserver.provider_api.auth.token_request import client_in
-from mockserver.provider_api.provider import Access, Call
+from mockserver.provider_api.provider import Call, ProviderAuth
 from mockserver.sandbox.sandbox import Account, Sandbox
 
 SCOPE = "laas:leads:get"
@@ -33,7 +33,7 @@ def known_audiences(base_url: str) -> set[str]:
 
 def authenticate(header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
     """The client that the token was given to, with the scopes that the token carries."""
-    claims = check_bearer(header, authority_of(sandbox), now)
+    claims = check_bearer(header, token_issuer_of(sandbox), now)
     account = sandbox.accounts["gsl"].get(claims.client)
     if account is None:
         raise unauthorized(f"Client {claims.client} is not known any more.", challenge='Bearer error="invalid_token"')
@@ -54,7 +54,7 @@ def make_accounts(sandbox: str, granted: Iterable[int]) -> list[Account]:
     return [_account(f"mock-gsl-client.{sandbox}", secret, granted)]
 
 
-def read_account(given: Mapping[str, Any], granted: Iterable[int]) -> Account:
+def parse_credentials(given: Mapping[str, Any], granted: Iterable[int]) -> Account:
     """From `{client_id, client_secret, scope?, agencies?}`."""
     client, secret = given.get("client_id"), given.get("client_secret")
     if not (isinstance(client, str) and client and isinstance(secret, str) and secret):
@@ -69,33 +69,33 @@ def _account(client: str, secret: str, agencies: Iterable[int]) -> Account:
 
 def claimed_client(authorization: str | None, body: bytes) -> str | None:
     """The client of a bearer token, of HTTP Basic or of a token request; nothing is verified."""
-    return client_of(authorization) or user_in(authorization) or client_in(body)
+    return client_of(authorization) or claimed_user(authorization) or client_in(body)
 
 
-def show(account: Account) -> dict[str, Any]:
+def describe_credentials(account: Account) -> dict[str, Any]:
     """The client's credentials in OAuth's words."""
     return {"client_id": account.user, "client_secret": account.secret, "scope": " ".join(sorted(account.scopes))}
 
 
-def make_authority(sandbox: str, settings: Settings) -> Authority:
+def make_token_issuer(sandbox: str, settings: Settings) -> TokenIssuer:
     """Keys and revocations of one sandbox."""
-    return Authority("gsl", sandbox, KeyRing.from_file(settings.signing_key), settings.token_lifetime, (AUDIENCE,))
+    return TokenIssuer("gsl", sandbox, KeyRing.from_file(settings.signing_key), settings.token_lifetime, (AUDIENCE,))
 
 
-def authority_of(sandbox: Sandbox) -> Authority:
+def token_issuer_of(sandbox: Sandbox) -> TokenIssuer:
     """What `make_authority` made for this sandbox."""
-    authority: Authority = sandbox.authorities["gsl"]
-    return authority
+    token_issuer: TokenIssuer = sandbox.token_issuers["gsl"]
+    return token_issuer
 
 
-ACCESS = Access(
+AUTH = ProviderAuth(
     authenticate,
     authorize,
     make_accounts,
-    read_account,
-    show,
-    user_in=claimed_client,
+    parse_credentials,
+    describe_credentials,
+    claimed_user=claimed_client,
     challenge='Bearer realm="gsl", error="invalid_token"',
-    make_authority=make_authority,
+    make_token_issuer=make_token_issuer,
     urls=lambda base_url: {"token_url": f"{base_url}/oauth/token"},
 )

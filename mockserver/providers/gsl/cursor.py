@@ -5,7 +5,7 @@ from binascii import Error as Base64Error
 from hashlib import blake2b
 from hmac import compare_digest
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, Violation, invalid
 from mockserver.provider_api.provider import Call
 from mockserver.sandbox.changes.cursors import cursor_generation

@@ -3,9 +3,9 @@
 from typing import Any
 
 from mockserver.foundation.problems import Problem, Violation, phrase
-from mockserver.provider_api.provider import JSON, Reply, Scene
+from mockserver.provider_api.provider import JSON, ErrorContext, Reply
 from mockserver.provider_api.tracing import headers, traceparent
-from mockserver.providers.gsl.unknown_members import sprinkle
+from mockserver.providers.gsl.unknown_members import add_unknown_members
 
 TOKEN_OPERATION = "issueToken"
 
@@ -43,24 +43,24 @@ _OAUTH = {
 """Codes for problems that OAuth does not name; other 4xx are invalid requests, other 5xx errors of the server."""
 
 
-def dress(problem: Problem, scene: Scene) -> Reply:
+def render_problem(problem: Problem, error_context: ErrorContext) -> Reply:
     """The problem as GSL would say it; the token endpoint speaks RFC 6749 instead."""
-    if scene.operation == TOKEN_OPERATION:
-        return _oauth(problem, scene)
+    if error_context.operation == TOKEN_OPERATION:
+        return _oauth(problem, error_context)
     status = _STATUS.get(problem.name, problem.status)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": _TITLE.get(status) or phrase(status),
         "status": status,
         **_detail(problem),
-        "instance": traceparent(scene),
+        "instance": traceparent(error_context),
     }
     if problem.name in ("invalid", "invalid_path"):
-        body.update(_validation(problem, scene.variants["error-items"]))
+        body.update(_validation(problem, error_context.variants["error-items"]))
     if problem.name == "unsupported_media_type":
         body["errorSource"] = "contentType"
-    body = sprinkle(body, scene.variants["additional-members"])
-    return Reply(body, status, _media_type(status, scene.variants["error-media-type"]), problem.headers)
+    body = add_unknown_members(body, error_context.variants["additional-members"])
+    return Reply(body, status, _media_type(status, error_context.variants["error-media-type"]), problem.headers)
 
 
 def _detail(problem: Problem) -> dict[str, str]:
@@ -98,7 +98,7 @@ def _media_type(status: int, variant: str) -> str:
     return JSON if status == 401 else "application/json+problem"
 
 
-def _oauth(problem: Problem, scene: Scene) -> Reply:
+def _oauth(problem: Problem, error_context: ErrorContext) -> Reply:
     """RFC 6749 §5.2; a problem that is not OAuth's own is an invalid request."""
     status = _STATUS.get(problem.name, problem.status)
     error = problem.name if problem.name in OAUTH_ERRORS else _oauth_error(status)
@@ -107,7 +107,9 @@ def _oauth(problem: Problem, scene: Scene) -> Reply:
     headers = [*problem.headers, *(pair for pair in _NO_STORE if pair[0] not in known)]
     # RFC 6749 §5.2: printable ASCII, without the quote and the backslash.
     description = "".join(char if char in _OAUTH_TEXT else "'" if char == '"' else "?" for char in detail)
-    body = sprinkle({"error": error, "error_description": description}, scene.variants["additional-members"])
+    body = add_unknown_members(
+        {"error": error, "error_description": description}, error_context.variants["additional-members"]
+    )
     return Reply(body, status, JSON, headers)
 
 
@@ -134,4 +136,4 @@ OAUTH_ERRORS = frozenset(
 )
 """The error codes of RFC 6749 §5.2."""
 
-__all__ = ["OAUTH_ERRORS", "TOKEN_OPERATION", "dress", "headers"]
+__all__ = ["OAUTH_ERRORS", "TOKEN_OPERATION", "headers", "render_problem"]

@@ -9,11 +9,11 @@ from mockserver.foundation.problems import not_found
 from mockserver.provider_api.auth.oauth2 import discovery, grant_token
 from mockserver.provider_api.auth.oauth_errors import NO_STORE
 from mockserver.provider_api.auth.token_request import read_token_request
-from mockserver.provider_api.provider import Call, Reply, is_kept
-from mockserver.providers.gsl.auth import AUDIENCE, SCOPE, authority_of, known_audiences
+from mockserver.provider_api.provider import Call, Reply, is_unexpired
+from mockserver.providers.gsl.auth import AUDIENCE, SCOPE, known_audiences, token_issuer_of
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.search import search
-from mockserver.providers.gsl.unknown_members import sprinkle
+from mockserver.providers.gsl.unknown_members import add_unknown_members
 
 
 def search_leads(call: Call) -> Reply:
@@ -58,7 +58,7 @@ def get_lead_by_id(call: Call) -> Reply:
     assert call.account is not None
     for agency in sorted(call.account.agencies):
         enquiry = call.store.find(Kind.ENQUIRY, agency, "uuid", call.params["leadId"])
-        if is_kept(enquiry, call.now):
+        if is_unexpired(enquiry, call.now):
             return Reply(lead(enquiry, call))
     raise not_found(_gone(call.params["leadId"]))
 
@@ -69,7 +69,7 @@ def issue_token(call: Call) -> Reply:
     if request.audience is not None and request.audience.rstrip("/") in known_audiences(call.base_url):
         request = replace(request, audience=AUDIENCE)
     accounts = call.sandbox.accounts["gsl"]
-    token = grant_token(authority_of(call.sandbox), accounts, request, f"{call.base_url}/", call.now)
+    token = grant_token(token_issuer_of(call.sandbox), accounts, request, f"{call.base_url}/", call.now)
     body = {
         "access_token": token.access_token,
         "token_type": "Bearer",
@@ -87,12 +87,12 @@ def openid_configuration(call: Call) -> Reply:
 
 def jwks(call: Call) -> Reply:
     """The public keys of tokens that are still good (RFC 7517)."""
-    return _reply(authority_of(call.sandbox).keys.jwks(call.now), call)
+    return _reply(token_issuer_of(call.sandbox).keys.jwks(call.now), call)
 
 
 def _reply(body: dict[str, Any], call: Call, headers: Sequence[tuple[str, str]] = ()) -> Reply:
     """Documents of OAuth have additional members too, when the variant asks for them: the RFCs want them ignored."""
-    return Reply(sprinkle(body, call.variant("additional-members")), headers=headers)
+    return Reply(add_unknown_members(body, call.variant("additional-members")), headers=headers)
 
 
 def _gone(id: object) -> str:

@@ -8,9 +8,17 @@ import orjson
 
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.clock import LAST_SECOND
-from mockserver.provider_api.judge_adapter import Asked, Contact, Dialect, Item, Page, Readings, whole
+from mockserver.provider_api.judge_adapter import (
+    Contact,
+    JudgeAdapter,
+    Page,
+    PageRequest,
+    SeenLead,
+    VariantChoices,
+    whole,
+)
 from mockserver.providers.gsl.auth import SCOPE
-from mockserver.providers.gsl.obligation_reasons import GROUNDS
+from mockserver.providers.gsl.obligation_reasons import REASONS
 from mockserver.providers.gsl.search import DEFAULT_LIMIT
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
@@ -36,8 +44,8 @@ _DETAIL = "getLeadById"
 _NUMBER = re.compile(r"/(\d+)(?=/|$)")
 
 
-def ask(entry: Entry, readings: Readings) -> Asked | None:
-    """See `Dialect.ask`. Leads are of whole seconds, and so are the bounds here: both are in the period."""
+def ask(entry: Entry, readings: VariantChoices) -> PageRequest | None:
+    """See `JudgeAdapter.ask`. Leads are of whole seconds, and so are the bounds here: both are in the period."""
     feed = _feed(entry, readings)
     body = _object(entry.request or "{}")
     if feed is None or body is None:
@@ -49,16 +57,16 @@ def ask(entry: Entry, readings: Readings) -> Asked | None:
     if not isinstance(place, str) or limit is None:
         return None
     if entry.operation == _BY_LISTING:
-        return Asked(feed, None, None, place, limit)
+        return PageRequest(feed, None, None, place, limit)
     criteria = _members(body.get("SearchCriteria"))
     start, end = _whole(criteria.get("StartDate")), _whole(criteria.get("EndDate"))
     if start is None or end is None:
         return None
     since, until = _period(start, end, readings)
-    return Asked(feed, since, until, place, limit)
+    return PageRequest(feed, since, until, place, limit)
 
 
-def _feed(entry: Entry, readings: Readings) -> str | None:
+def _feed(entry: Entry, readings: VariantChoices) -> str | None:
     if entry.operation == _BY_LISTING:
         numbers: list[str] = _NUMBER.findall(entry.path)
         return f"{_LISTING}{int(numbers[-1])}" if numbers else None
@@ -67,15 +75,15 @@ def _feed(entry: Entry, readings: Readings) -> str | None:
     return _FEEDS.get(entry.operation)
 
 
-def _period(start: int, end: int, readings: Readings) -> tuple[float, float]:
+def _period(start: int, end: int, readings: VariantChoices) -> tuple[float, float]:
     """The first and the last second that are asked for, rounded as the search itself rounds."""
     scale = 1000 if readings["date-unit"] == "milliseconds" else 1
     last = end // scale if readings["date-bounds"] == "inclusive" else -(-end // scale) - 1
     return float(min(-(-start // scale), LAST_SECOND)), float(min(last, LAST_SECOND))
 
 
-def read(entry: Entry, readings: Readings) -> Page | None:
-    """See `Dialect.read`."""
+def read(entry: Entry, readings: VariantChoices) -> Page | None:
+    """See `JudgeAdapter.read`."""
     body = _object(entry.reply) if whole(entry) else None
     if entry.status == 404 and entry.operation in _FEEDS and readings["empty-result"] == "not-found":
         refused = entry.fault is not None and entry.fault["kind"] == "status"
@@ -90,7 +98,7 @@ def read(entry: Entry, readings: Readings) -> Page | None:
     return Page(found, data.get("LastItemKey") or None, total)
 
 
-def _items(found: Any) -> tuple[Item, ...] | None:
+def _items(found: Any) -> tuple[SeenLead, ...] | None:
     """The leads of a page; None when it is no list of leads."""
     if not isinstance(found, list):
         return None
@@ -98,16 +106,16 @@ def _items(found: Any) -> tuple[Item, ...] | None:
     return items if len(items) == len(found) else None
 
 
-def details(entry: Entry, readings: Readings) -> tuple[Item, ...]:
-    """See `Dialect.details`."""
+def details(entry: Entry, readings: VariantChoices) -> tuple[SeenLead, ...]:
+    """See `JudgeAdapter.details`."""
     if entry.operation != _DETAIL or entry.status != 200 or not whole(entry):
         return ()
     lead = _object(entry.reply)
     return (item(lead),) if _is_lead(lead) else ()
 
 
-def item(lead: Any) -> Item:
-    """See `Dialect.item`. A project has what tells who somebody is one object deeper than the other categories."""
+def item(lead: Any) -> SeenLead:
+    """See `JudgeAdapter.item`. A project has what tells who somebody is one object deeper than the other categories."""
     said = _members(lead.get("contactRequest"))
     person = _members(said.get("personContact")) or said
     phone = _text(person.get("phoneNumber"))
@@ -117,11 +125,11 @@ def item(lead: Any) -> Item:
         name=_text(person.get("fullName")),
         message=_text(said.get("message")),
     )
-    return Item(str(lead["leadMetaInfos"]["leadId"]), contact, raw=lead)
+    return SeenLead(str(lead["leadMetaInfos"]["leadId"]), contact, raw=lead)
 
 
 def in_feed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
-    """See `Dialect.in_feed`."""
+    """See `JudgeAdapter.in_feed`."""
     if not any(enquiry.agency in account.agencies for account in sandbox.accounts["gsl"].values()):
         return False
     if not feed.startswith(_LISTING):
@@ -132,7 +140,7 @@ def in_feed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
 
 
 def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency: int) -> dict[str, str]:
-    """See `Dialect.environment`. An account of GSL is that of a customer; no call names an agency."""
+    """See `JudgeAdapter.environment`. An account of GSL is that of a customer; no call names an agency."""
     return {
         "GSL_BASE_URL": urls["gsl"],
         "GSL_TOKEN_URL": urls["gsl_token_url"],
@@ -171,7 +179,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-DIALECT = Dialect(
+JUDGE_ADAPTER = JudgeAdapter(
     axis="created",
     offsets=False,
     ask=ask,
@@ -180,7 +188,7 @@ DIALECT = Dialect(
     item=item,
     in_feed=in_feed,
     environment=environment,
-    grounds=GROUNDS,
+    reasons=REASONS,
     token_operation="issueToken",
     token_needs="scope",
     detail_operation=_DETAIL,

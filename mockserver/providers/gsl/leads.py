@@ -4,7 +4,7 @@ from typing import Any
 
 from mockserver.domain import Category, Enquiry
 from mockserver.provider_api.provider import Call
-from mockserver.providers.gsl.unknown_members import sprinkle
+from mockserver.providers.gsl.unknown_members import add_unknown_members
 from mockserver.providers.gsl.wire import view_of
 
 _SCHEMA = {
@@ -24,4 +24,4 @@ def lead_id(enquiry: Enquiry) -> str:
 def lead(enquiry: Enquiry, call: Call) -> Any:
     """The bare lead, the same in lists and by its id."""
     shown = call.contract.spell(_SCHEMA[enquiry.category], view_of(enquiry)(enquiry, call))
-    return sprinkle(shown, call.variant("additional-members"))
+    return add_unknown_members(shown, call.variant("additional-members"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mockserver.provider_api.judge_adapter import Ground, Level
+from mockserver.provider_api.judge_adapter import Level, ObligationReason
 
 _SEARCH = "seed 002, the request of a search"
 _ANSWER = "seed 002, the answer of a search"
@@ -11,20 +11,20 @@ _SCOPES = "seed 002, scopes"
 _ERRORS = "seed 002, errors"
 
 
-def _documented(reason: str, document: str) -> Ground:
+def _documented(reason: str, document: str) -> ObligationReason:
     return _ground(reason, document, "documented")
 
 
-def _inferred(reason: str, document: str) -> Ground:
+def _inferred(reason: str, document: str) -> ObligationReason:
     return _ground(reason, document, "inferred")
 
 
-def _assumed(reason: str, document: str) -> Ground:
+def _assumed(reason: str, document: str) -> ObligationReason:
     return _ground(reason, document, "assumed")
 
 
-def _ground(reason: str, document: str, level: Level) -> Ground:
-    return Ground(reason, document, level)
+def _ground(reason: str, document: str, level: Level) -> ObligationReason:
+    return ObligationReason(reason, document, level)
 
 
 _RUN = {
@@ -213,5 +213,14 @@ _GDPR = {
     "GDPR-03": _documented("Searches go by dates, numbers and ids: no request needs to say who somebody is.", _SEARCH),
 }
 
-GROUNDS: Mapping[str, Ground] = {**_RUN, **_CONTRACT, **_PAGES, **_SYNC, **_TOKEN, **_FAULTS, **_TOLERANCE, **_GDPR}
+REASONS: Mapping[str, ObligationReason] = {
+    **_RUN,
+    **_CONTRACT,
+    **_PAGES,
+    **_SYNC,
+    **_TOKEN,
+    **_FAULTS,
+    **_TOLERANCE,
+    **_GDPR,
+}
 """By the id of the obligation."""

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Epoch, Kind
+from mockserver.domain import Category, Enquiry, Kind
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.provider import Call, Page, Reply, encode_page
 from mockserver.providers.gsl.cursor import Key, read_cursor, write_cursor
 from mockserver.providers.gsl.leads import lead
-from mockserver.providers.gsl.unknown_members import sprinkle
+from mockserver.providers.gsl.unknown_members import add_unknown_members
 
 _MILLISECONDS = 100_000_000_000
 """From here on a number of seconds would lie after the year 5000, and one of milliseconds after 1973."""
@@ -52,7 +53,7 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
     elif call.variant("last-item-key") != "absent":
         data["LastItemKey"] = None if call.variant("last-item-key") == "null" else ""
     count = total if call.variant("count") == "total" else len(chosen)
-    envelope = sprinkle({"Data": data, "Count": count}, call.variant("additional-members"))
+    envelope = add_unknown_members({"Data": data, "Count": count}, call.variant("additional-members"))
     page: Page = encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, envelope)
     return Reply(page)
 

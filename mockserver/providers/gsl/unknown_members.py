@@ -3,7 +3,7 @@
 from typing import Any
 
 
-def sprinkle(value: Any, variant: str) -> Any:
+def add_unknown_members(value: Any, variant: str) -> Any:
     """The value as it is; with the variant on, with two more members in each of its objects."""
     return _with_extras(value) if variant == "on" else value
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, forbidden, too_many_requests, unauthorized
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.auth.basic import user_in
+from mockserver.provider_api.auth.basic import claimed_user
 from mockserver.provider_api.auth.keys import KeyRing
-from mockserver.provider_api.auth.oauth2 import Authority, check_bearer, client_of
+from mockserver.provider_api.auth.oauth2 import TokenIssuer, check_bearer, client_of
 from mockserver.provider_api.auth.token_request import client_in
-from mockserver.provider_api.provider import Access, Call
+from mockserver.provider_api.provider import Call, ProviderAuth
 from mockserver.providers.seeker.addresses import PRODUCTION, audience_called
 from mockserver.providers.seeker.addresses import SANDBOX as SANDBOX_ADDRESS
 from mockserver.sandbox.sandbox import Account, Sandbox
@@ -31,7 +31,7 @@ _THREE_PARTS = re.compile(r"[^/\s]+/[^/\s]+ [^/\s]+/[^/\s]+ [^/\s]+/[^/\s]+")
 
 def authenticate(header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
     """The client that the token was given to, with the scopes that the token carries."""
-    claims = check_bearer(header, authority_of(sandbox), now)
+    claims = check_bearer(header, token_issuer_of(sandbox), now)
     account = sandbox.accounts["seeker"].get(claims.client)
     if account is None:
         raise unauthorized(f"Client {claims.client} is not known any more.", challenge='Bearer error="invalid_token"')
@@ -45,7 +45,7 @@ def authorize(call: Call) -> None:
     _check_user_agent(call)
     if call.account is None:
         return
-    claims = check_bearer(call.header("authorization"), authority_of(call.sandbox), call.now)
+    claims = check_bearer(call.header("authorization"), token_issuer_of(call.sandbox), call.now)
     wanted = audience_called(call)
     if wanted not in claims.audiences:
         detail = f"The token is for {' and '.join(sorted(claims.audiences))}, and this is {wanted}; request another."
@@ -87,7 +87,7 @@ def make_accounts(sandbox: str, granted: Iterable[int]) -> list[Account]:
     return [_account(f"mock-seeker-client.{sandbox}", secret, granted)]
 
 
-def read_account(given: Mapping[str, Any], granted: Iterable[int]) -> Account:
+def parse_credentials(given: Mapping[str, Any], granted: Iterable[int]) -> Account:
     """From `{client_id, client_secret, scope?, agencies?}`. An empty scope is a client without any right to the API."""
     client, secret = given.get("client_id"), given.get("client_secret")
     if not (isinstance(client, str) and client and isinstance(secret, str) and secret):
@@ -102,35 +102,35 @@ def _account(client: str, secret: str, agencies: Iterable[int]) -> Account:
 
 def claimed_client(authorization: str | None, body: bytes) -> str | None:
     """The client of a bearer token, of HTTP Basic or of a token request; nothing is verified."""
-    return client_of(authorization) or user_in(authorization) or client_in(body)
+    return client_of(authorization) or claimed_user(authorization) or client_in(body)
 
 
-def show(account: Account) -> dict[str, Any]:
+def describe_credentials(account: Account) -> dict[str, Any]:
     """The client's credentials in OAuth's words; the scopes only where they are not all there are."""
     shown = {"client_id": account.user, "client_secret": account.secret, "audience": PRODUCTION}
     return shown if account.scopes == SCOPES else {**shown, "scope": " ".join(sorted(account.scopes))}
 
 
-def make_authority(sandbox: str, settings: Settings) -> Authority:
+def make_token_issuer(sandbox: str, settings: Settings) -> TokenIssuer:
     """Keys and revocations of one sandbox."""
     keys = KeyRing.from_file(settings.signing_key)
-    return Authority("seeker", sandbox, keys, settings.token_lifetime, (PRODUCTION, SANDBOX_ADDRESS))
+    return TokenIssuer("seeker", sandbox, keys, settings.token_lifetime, (PRODUCTION, SANDBOX_ADDRESS))
 
 
-def authority_of(sandbox: Sandbox) -> Authority:
+def token_issuer_of(sandbox: Sandbox) -> TokenIssuer:
     """What `make_authority` made for this sandbox."""
-    authority: Authority = sandbox.authorities["seeker"]
-    return authority
+    token_issuer: TokenIssuer = sandbox.token_issuers["seeker"]
+    return token_issuer
 
 
-ACCESS = Access(
+AUTH = ProviderAuth(
     authenticate,
     authorize,
     make_accounts,
-    read_account,
-    show,
-    user_in=claimed_client,
+    parse_credentials,
+    describe_credentials,
+    claimed_user=claimed_client,
     challenge='Bearer realm="seeker", error="invalid_token"',
-    make_authority=make_authority,
+    make_token_issuer=make_token_issuer,
     urls=lambda base_url: {"token_url": f"{base_url}/oauth/token"},
 )

@@ -8,7 +8,6 @@ from uuid import UUID
 from mockserver.domain import (
     Category,
     Enquiry,
-    Epoch,
     Estate,
     Gender,
     Intention,
@@ -19,10 +18,11 @@ from mockserver.domain import (
     Role,
     Transaction,
 )
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import not_found
 from mockserver.provider_api.provider import Call, Reply
 from mockserver.providers.seeker.codes import NO_PORTAL
-from mockserver.sandbox.pending_leads import Submission
+from mockserver.sandbox.pending_leads import PendingLead
 
 _DELAY = {"none": 0, "two-seconds": 2, "minute": 60}
 _SOLD = (Transaction.BUY, Transaction.LIFE_ANNUITY)
@@ -34,8 +34,8 @@ def create_lead(call: Call) -> Reply:
     estate = _estate(call, body["classifiedId"])
     if estate is not None:
         due = call.now + _DELAY[call.variant("ingestion-delay")]
-        call.sandbox.submissions.add(
-            Submission(due=due, seeker=_seeker(body, estate, due), enquiry=_enquiry(body, estate, due))
+        call.sandbox.pending_leads.add(
+            PendingLead(due=due, seeker=_seeker(body, estate, due), enquiry=_enquiry(body, estate, due))
         )
     elif call.variant("unknown-classified") == "not-found":
         raise not_found(f"The resource you are trying to operate with doesn't exists: {body['classifiedId']}.")
@@ -94,5 +94,5 @@ def _enquiry(body: Mapping[str, Any], estate: Estate, due: Epoch) -> Enquiry:
 def _request_id(call: Call) -> str:
     """Tells this call from every other of the world, and is no lead's id."""
     sandbox = call.sandbox
-    text = f"{sandbox.world.seed}/{sandbox.id}/request/{sandbox.tally.calls('seeker')}"
+    text = f"{sandbox.world.seed}/{sandbox.id}/request/{sandbox.usage.calls('seeker')}"
     return str(UUID(bytes=blake2b(text.encode(), digest_size=16).digest(), version=4))

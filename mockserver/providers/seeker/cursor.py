@@ -5,7 +5,8 @@ from binascii import Error as Base64Error
 
 import orjson
 
-from mockserver.domain import Enquiry, Epoch, Kind
+from mockserver.domain import Enquiry, Kind
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, Violation, invalid
 from mockserver.provider_api.provider import Call
 

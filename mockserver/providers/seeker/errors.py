@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.foundation.problems import Problem, Violation, phrase
-from mockserver.provider_api.provider import JSON, Reply, Scene
+from mockserver.provider_api.provider import JSON, ErrorContext, Reply
 from mockserver.provider_api.tracing import headers, traceparent
 
 TOKEN_OPERATION = "issueToken"
@@ -46,20 +46,20 @@ _OAUTH = {400: "invalid_request", 403: "access_denied", 405: "invalid_request", 
 _OAUTH |= {415: "invalid_request", 429: "too_many_requests"}
 
 
-def dress(problem: Problem, scene: Scene) -> Reply:
+def render_problem(problem: Problem, error_context: ErrorContext) -> Reply:
     """The problem as Seeker Leads would say it; the token endpoint speaks OAuth instead."""
-    if scene.operation == TOKEN_OPERATION:
+    if error_context.operation == TOKEN_OPERATION:
         return _oauth(problem)
     status = _STATUS.get(problem.name, problem.status)
-    generic = scene.variants["error-body"] == "generic"
-    body = _generic(problem, status) if generic else _problem(problem, status, scene)
-    return Reply(body, status, _media_type(status, scene.variants["error-media-type"]), problem.headers)
+    generic = error_context.variants["error-body"] == "generic"
+    body = _generic(problem, status) if generic else _problem(problem, status, error_context)
+    return Reply(body, status, _media_type(status, error_context.variants["error-media-type"]), problem.headers)
 
 
-def _problem(problem: Problem, status: int, scene: Scene) -> dict[str, Any]:
+def _problem(problem: Problem, status: int, error_context: ErrorContext) -> dict[str, Any]:
     said = _SISTER.get(problem.name)
     title = _TITLE.get(status) or phrase(status)
-    if problem.name == "bad_scope" and scene.variants["bad-scope"] == "title":
+    if problem.name == "bad_scope" and error_context.variants["bad-scope"] == "title":
         title, said = "Bad Scope", None
     return {
         "type": "about:blank",
@@ -67,7 +67,7 @@ def _problem(problem: Problem, status: int, scene: Scene) -> dict[str, Any]:
         "status": status,
         # What we know beyond the provider's own sentence is in a member of ours.
         **({"detail": said, "mockReason": problem.detail} if said else {"detail": problem.detail}),
-        "instance": traceparent(scene),
+        "instance": traceparent(error_context),
         **_validation(problem),
     }
 
@@ -123,4 +123,4 @@ def _not_text(problem: Problem) -> str:
     return f"A parameter is given once, and as text; that is not so for {', '.join(members)}."
 
 
-__all__ = ["TOKEN_OPERATION", "dress", "headers"]
+__all__ = ["TOKEN_OPERATION", "headers", "render_problem"]

@@ -7,9 +7,9 @@ from mockserver.foundation.problems import not_found
 from mockserver.provider_api.auth.oauth2 import discovery, grant_token, who_asks
 from mockserver.provider_api.auth.oauth_errors import NO_STORE, access_denied
 from mockserver.provider_api.auth.token_request import read_token_request
-from mockserver.provider_api.provider import Call, Reply, is_kept
+from mockserver.provider_api.provider import Call, Reply, is_unexpired
 from mockserver.providers.seeker.addresses import PRODUCTION, audience_named
-from mockserver.providers.seeker.auth import SCOPES, authority_of
+from mockserver.providers.seeker.auth import SCOPES, token_issuer_of
 from mockserver.providers.seeker.creation import create_lead
 from mockserver.providers.seeker.leads import lead
 from mockserver.providers.seeker.search import get_leads
@@ -34,7 +34,7 @@ def get_lead_by_id(call: Call) -> Reply:
     assert call.account is not None
     for agency in sorted(call.account.agencies):
         enquiry = call.store.find(Kind.ENQUIRY, agency, "uuid", call.params["leadId"])
-        if is_kept(enquiry, call.now) and category_of(enquiry, call):
+        if is_unexpired(enquiry, call.now) and category_of(enquiry, call):
             return Reply(lead(enquiry, call))
     raise not_found(f"The resource you are trying to operate with doesn't exists: {call.params['leadId']}.")
 
@@ -48,7 +48,7 @@ def issue_token(call: Call) -> Reply:
     if not account.scopes:
         raise access_denied(_NO_GRANT.format(audience=request.audience or audience))
     request = replace(request, audience=audience)
-    token = grant_token(authority_of(call.sandbox), accounts, request, f"{call.base_url}/", call.now)
+    token = grant_token(token_issuer_of(call.sandbox), accounts, request, f"{call.base_url}/", call.now)
     body = {
         "access_token": token.access_token,
         "token_type": "Bearer",
@@ -79,7 +79,7 @@ def openid_configuration(call: Call) -> Reply:
 
 def jwks(call: Call) -> Reply:
     """The public keys of tokens that are still good (RFC 7517)."""
-    return Reply(authority_of(call.sandbox).keys.jwks(call.now))
+    return Reply(token_issuer_of(call.sandbox).keys.jwks(call.now))
 
 
 __all__ = [

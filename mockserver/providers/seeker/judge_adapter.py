@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from mockserver.domain import Category, Enquiry
-from mockserver.provider_api.judge_adapter import Asked, Contact, Dialect, Item, Page, Readings
-from mockserver.provider_api.provider import is_kept
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, Page, PageRequest, SeenLead, VariantChoices
+from mockserver.provider_api.provider import is_unexpired
 from mockserver.providers.seeker.errors import TOKEN_OPERATION
-from mockserver.providers.seeker.obligation_reasons import GROUNDS
+from mockserver.providers.seeker.obligation_reasons import REASONS
 from mockserver.providers.seeker.search import LONGEST
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
@@ -25,8 +25,8 @@ _TAKEN = frozenset({"extra_members", "unknown_values"})
 """Faults after which an answer may be out of contract and is still a whole page, which a client has to take."""
 
 
-def ask(entry: Entry, readings: Readings) -> Asked | None:
-    """See `Dialect.ask`. Leads are of whole seconds, and so are the bounds here: both are in the period."""
+def ask(entry: Entry, readings: VariantChoices) -> PageRequest | None:
+    """See `JudgeAdapter.ask`. Leads are of whole seconds, and so are the bounds here: both are in the period."""
     if entry.operation != _LIST or entry.method != "GET":
         return None
     query = {name: values[0] for name, values in parse_qs(entry.query, keep_blank_values=True).items()}
@@ -40,11 +40,11 @@ def ask(entry: Entry, readings: Readings) -> Asked | None:
         last -= 1
     # The other document of the portal calls it `cursor`, and the fake takes both.
     place = query.get("start") or query.get("cursor") or ""
-    return Asked(FEED, _moment(since), _moment(last), place, _LIMIT if limit is None else limit)
+    return PageRequest(FEED, _moment(since), _moment(last), place, _LIMIT if limit is None else limit)
 
 
-def read(entry: Entry, readings: Readings) -> Page | None:
-    """See `Dialect.read`."""
+def read(entry: Entry, readings: VariantChoices) -> Page | None:
+    """See `JudgeAdapter.read`."""
     body = _object(entry)
     if body is None:
         return None
@@ -58,14 +58,14 @@ def read(entry: Entry, readings: Readings) -> Page | None:
     return Page(items, _next(entry.status, body, items, readings))
 
 
-def details(entry: Entry, readings: Readings) -> tuple[Item, ...]:
-    """See `Dialect.details`."""
+def details(entry: Entry, readings: VariantChoices) -> tuple[SeenLead, ...]:
+    """See `JudgeAdapter.details`."""
     lead = _object(entry) if entry.operation == _DETAIL and entry.status == 200 else None
     return (item(lead),) if _is_lead(lead) else ()
 
 
-def item(lead: Any) -> Item:
-    """See `Dialect.item`. Of a call that was missed there is no contact, only the number."""
+def item(lead: Any) -> SeenLead:
+    """See `JudgeAdapter.item`. Of a call that was missed there is no contact, only the number."""
     told, call = (_members(lead.get(name)) for name in ("contactRequest", "callDetails"))
     numbers = [phone.get("number") for phone in told.get("phoneNumbers") or () if isinstance(phone, dict)]
     contact = Contact(
@@ -74,25 +74,25 @@ def item(lead: Any) -> Item:
         name=" ".join(filter(None, (_text(told.get(name)) for name in ("firstName", "lastName")))),
         message=_text(told.get("message")),
     )
-    return Item(lead["metadata"]["leadId"], contact, raw=lead)
+    return SeenLead(lead["metadata"]["leadId"], contact, raw=lead)
 
 
 def shows(enquiry: Enquiry, sandbox: Sandbox) -> bool:
-    """See `Dialect.shows`. Under one reading there is no category for estimations, unless they came by telephone."""
+    """Tells whether the provider shows it. One reading has no category for estimations that came without a call."""
     readings = sandbox.variants["seeker"]
     called = enquiry.called and readings["call-tracking"] == "on"
     return called or enquiry.category is not Category.ESTIMATION or readings["estimations"] != "absent"
 
 
 def in_feed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
-    """See `Dialect.in_feed`. One that is submitted and on its way is not in the store, so nobody asks for it here."""
+    """Tells whether a feed lists it. A submitted lead on its way is not in the store, so nobody asks for it."""
     accounts = sandbox.accounts["seeker"].values()
     opened = any(enquiry.agency in account.agencies for account in accounts)
-    return feed == FEED and opened and shows(enquiry, sandbox) and is_kept(enquiry, sandbox.clock.now())
+    return feed == FEED and opened and shows(enquiry, sandbox) and is_unexpired(enquiry, sandbox.clock.now())
 
 
 def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency: int) -> dict[str, str]:
-    """See `Dialect.environment`.
+    """See `JudgeAdapter.environment`.
 
     `SEEKER_BASE_URL` is the base URL of the API as the provider has it, `/seeker-leads/v1` included: `/leads` comes
     right behind it, and it is what an audience names. `SEEKER_AUDIENCE` is the real one: it is configured, not made
@@ -107,7 +107,7 @@ def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency:
     }
 
 
-def _next(status: int, body: Mapping[str, Any], items: tuple[Item, ...], readings: Readings) -> str | None:
+def _next(status: int, body: Mapping[str, Any], items: tuple[SeenLead, ...], readings: VariantChoices) -> str | None:
     if readings["pagination"] == "generic":
         return _members(body.get("pagination")).get("nextCursor") or None
     link = _text(_members(body.get("links")).get("next"))
@@ -154,7 +154,7 @@ def _moment(second: int | None) -> float | None:
     return None if second is None else float(second)
 
 
-DIALECT = Dialect(
+JUDGE_ADAPTER = JudgeAdapter(
     axis="created",
     offsets=False,
     ask=ask,
@@ -163,7 +163,7 @@ DIALECT = Dialect(
     item=item,
     in_feed=in_feed,
     environment=environment,
-    grounds=GROUNDS,
+    reasons=REASONS,
     shows=shows,
     token_operation=TOKEN_OPERATION,
     token_needs="audience",

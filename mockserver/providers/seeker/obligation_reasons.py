@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mockserver.provider_api.judge_adapter import Ground, Level
+from mockserver.provider_api.judge_adapter import Level, ObligationReason
 
 _SEED = "seed 003"
 _LIST = "dossier seeker §2.2"
@@ -12,11 +12,11 @@ _HOOKS = "dossier seeker §6"
 _ERRORS = "dossier seeker §8"
 
 
-def _on(level: Level, document: str, *reason: str) -> Ground:
-    return Ground(" ".join(reason), document, level)
+def _on(level: Level, document: str, *reason: str) -> ObligationReason:
+    return ObligationReason(" ".join(reason), document, level)
 
 
-_RUNS: Mapping[str, Ground] = {
+_RUNS: Mapping[str, ObligationReason] = {
     "RUN-01": _on(
         "documented",
         "dossier seeker §1",
@@ -37,7 +37,7 @@ _RUNS: Mapping[str, Ground] = {
     ),
 }
 
-_CONTRACT: Mapping[str, Ground] = {
+_CONTRACT: Mapping[str, ObligationReason] = {
     "CONTRACT-01": _on(
         "documented",
         _LIST,
@@ -67,7 +67,7 @@ _CONTRACT: Mapping[str, Ground] = {
     ),
 }
 
-_PAGES: Mapping[str, Ground] = {
+_PAGES: Mapping[str, ObligationReason] = {
     "PAGE-01": _on(
         "observed", _WALK, "A page has at most 100 leads; 206, or a `start` in `links.next`, says that more follow."
     ),
@@ -108,7 +108,7 @@ _PAGES: Mapping[str, Ground] = {
     ),
 }
 
-_SYNC: Mapping[str, Ground] = {
+_SYNC: Mapping[str, ObligationReason] = {
     "SYNC-01": _on(
         "observed",
         _WALK,
@@ -143,7 +143,7 @@ _SYNC: Mapping[str, Ground] = {
     ),
 }
 
-_TOKEN: Mapping[str, Ground] = {
+_TOKEN: Mapping[str, ObligationReason] = {
     "TOKEN-01": _on(
         "observed",
         f"{_TOKENS} (sister)",
@@ -193,7 +193,7 @@ _TOKEN: Mapping[str, Ground] = {
     ),
 }
 
-_FAULTS: Mapping[str, Ground] = {
+_FAULTS: Mapping[str, ObligationReason] = {
     "FAULT-01": _on(
         "documented",
         "dossier seeker §1, §8; RFC 9110 §10.2.3",
@@ -237,7 +237,7 @@ _FAULTS: Mapping[str, Ground] = {
     ),
 }
 
-_TOLERANCE: Mapping[str, Ground] = {
+_TOLERANCE: Mapping[str, ObligationReason] = {
     "TOLERANCE-01": _on(
         "documented",
         f"{_SEED}, errorResponse; {_ERRORS}",
@@ -268,7 +268,7 @@ _TOLERANCE: Mapping[str, Ground] = {
     ),
 }
 
-_GDPR: Mapping[str, Ground] = {
+_GDPR: Mapping[str, ObligationReason] = {
     "GDPR-01": _on(
         "documented",
         f"{_SEED}, contactRequest",
@@ -287,7 +287,7 @@ _GDPR: Mapping[str, Ground] = {
     ),
 }
 
-_HOOK: Mapping[str, Ground] = {
+_HOOK: Mapping[str, ObligationReason] = {
     "HOOK-01": _on(
         "assumed", f"{_HOOKS}, §11", "How long the provider waits is not published; ten seconds is what we took."
     ),
@@ -309,7 +309,7 @@ _HOOK: Mapping[str, Ground] = {
     ),
 }
 
-GROUNDS: Mapping[str, Ground] = {
+REASONS: Mapping[str, ObligationReason] = {
     **_RUNS,
     **_CONTRACT,
     **_PAGES,

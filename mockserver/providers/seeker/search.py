@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from mockserver.domain import Enquiry, Epoch, Kind
+from mockserver.domain import Enquiry, Kind
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.provider import Call, Reply, encode_page
 from mockserver.providers.seeker.addresses import address

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, Violation, invalid, not_found
 from mockserver.provider_api.provider import Call, Reply
 from mockserver.sandbox.webhooks import Attempt, Subscription, TooManySubscriptions

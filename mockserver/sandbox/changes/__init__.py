@@ -7,7 +7,7 @@ raises `ChangeRefused`, whose one sentence says why nothing was changed.
 from mockserver.sandbox.changes.access import cut, entitle, grant, revoke_credentials, revoke_tokens, rotate_credentials
 from mockserver.sandbox.changes.arrivals import arrive, duplicate
 from mockserver.sandbox.changes.cursors import expire_cursors
-from mockserver.sandbox.changes.deliveries import misdeliver
+from mockserver.sandbox.changes.deliveries import fail_deliveries
 from mockserver.sandbox.changes.edits import update, withdraw
 from mockserver.sandbox.changes.erasure import erase
 from mockserver.sandbox.changes.leads import describe, find_lead, list_leads
@@ -28,10 +28,10 @@ __all__ = [
     "entitle",
     "erase",
     "expire_cursors",
+    "fail_deliveries",
     "find_lead",
     "grant",
     "list_leads",
-    "misdeliver",
     "revoke_credentials",
     "revoke_tokens",
     "rotate_credentials",

@@ -32,11 +32,11 @@ def revoke_tokens(sandbox: Sandbox, provider: str, user: str | None = None) -> N
     Raises ChangeRefused for an unknown provider or user, and for a provider without tokens.
     """
     named = _named(sandbox, provider, user)
-    authority = sandbox.authorities.get(provider)
-    if authority is None:
+    token_issuer = sandbox.token_issuers.get(provider)
+    if token_issuer is None:
         raise ChangeRefused(f"{provider} has no tokens to revoke: its credentials come with every call.")
     for _, account in named:
-        authority.revoke_client(account.user)
+        token_issuer.revoke_client(account.user)
 
 
 def entitle(sandbox: Sandbox, provider: str, scopes: Iterable[str], user: str | None = None) -> None:
@@ -45,7 +45,7 @@ def entitle(sandbox: Sandbox, provider: str, scopes: Iterable[str], user: str | 
     Raises ChangeRefused for an unknown provider or user, and for a provider without scopes.
     """
     named, wanted = _named(sandbox, provider, user), frozenset(scopes)
-    if sandbox.authorities.get(provider) is None:
+    if sandbox.token_issuers.get(provider) is None:
         raise ChangeRefused(f"{provider} has no scopes: its credentials come with every call.")
     for _, account in named:
         sandbox.accounts.put(provider, replace(account, scopes=wanted))

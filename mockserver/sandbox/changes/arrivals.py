@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Epoch, Estate, Intention, Kind, Person, Portal, Transaction
+from mockserver.domain import Category, Enquiry, Estate, Intention, Kind, Person, Portal, Transaction
 from mockserver.foundation.clock import parse_duration
+from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.leads import find_lead, lead_of, seeker_of
 from mockserver.sandbox.changes.models import Arrival
 from mockserver.sandbox.changes.people import invented
@@ -11,7 +12,7 @@ from mockserver.sandbox.changes.refusal import ChangeRefused, known_agency, own,
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.world.arrivals import new_enquiry, new_seeker, same_again
 
-MOST_LEADS = 1_000_000
+MAX_LEADS = 1_000_000
 """Of one agency."""
 _LETS = (Transaction.RENT, Transaction.SEASONAL)
 
@@ -30,8 +31,8 @@ def arrive(sandbox: Sandbox, arrival: Arrival) -> list[Enquiry]:
     agency = _agency(sandbox, arrival, parent, known)
     if arrival.estate is not None:
         own(sandbox, Kind.ESTATE, arrival.estate, agency)
-    if sandbox.store.count(Kind.ENQUIRY, agency) + arrival.count > MOST_LEADS:
-        raise ChangeRefused(f"Agency {agency} would have more than {MOST_LEADS} leads.")
+    if sandbox.store.count(Kind.ENQUIRY, agency) + arrival.count > MAX_LEADS:
+        raise ChangeRefused(f"Agency {agency} would have more than {MAX_LEADS} leads.")
     if parent:
         return [_repeat(sandbox, arrival, parent, created) for _ in range(arrival.count)]
     return [_ask(sandbox, arrival, agency, known, created) for _ in range(arrival.count)]

@@ -1,6 +1,6 @@
 """Cursors that go stale: whoever gives some out seals them with the generation, which only ever grows."""
 
-from mockserver.domain import Epoch
+from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.refusal import present
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.store import Store

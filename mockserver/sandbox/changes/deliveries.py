@@ -2,10 +2,10 @@
 
 from mockserver.sandbox.changes.refusal import ChangeRefused, enumerated
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.webhooks import Misdelivery, PlacedMisdelivery
+from mockserver.sandbox.webhooks import ActiveDeliveryFault, DeliveryFault
 
 
-def misdeliver(sandbox: Sandbox, misdelivery: Misdelivery) -> PlacedMisdelivery:
+def fail_deliveries(sandbox: Sandbox, misdelivery: DeliveryFault) -> ActiveDeliveryFault:
     """Puts a misdelivery in place.
 
     Raises ChangeRefused for an unknown provider or subscription, TooManyMisdeliveries when there is no room for it.

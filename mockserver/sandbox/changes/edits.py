@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Epoch, Kind, Person, Role, SearchProfile, reached
+from mockserver.domain import Category, Enquiry, Kind, Person, Role, SearchProfile, reached
+from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.leads import lead_of, seeker_of
 from mockserver.sandbox.changes.models import LeadPatch
 from mockserver.sandbox.changes.people import changed, leads_of, put_person

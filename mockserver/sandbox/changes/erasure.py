@@ -1,6 +1,7 @@
 """GDPR: everything that tells who somebody was goes, everywhere and for good."""
 
-from mockserver.domain import Enquiry, Epoch, Kind, Person, SearchProfile
+from mockserver.domain import Enquiry, Kind, Person, SearchProfile
+from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.people import leads_of
 from mockserver.sandbox.changes.refusal import ChangeRefused, present
 from mockserver.sandbox.sandbox import Sandbox

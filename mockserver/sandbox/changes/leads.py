@@ -12,7 +12,7 @@ from mockserver.sandbox.sandbox import Sandbox
 if TYPE_CHECKING:
     from mockserver.provider_api.provider import Provider
 
-MOST_LISTED = 1_000
+MAX_LISTED = 1_000
 
 
 def find_lead(sandbox: Sandbox, providers: "Mapping[str, Provider]", id: str | int) -> Enquiry:
@@ -60,8 +60,8 @@ def list_leads(
     newest_first: bool = True,
 ) -> list[LeadForm]:
     """Leads of one agency or of all, by when they were created. Raises ChangeRefused for an unknown agency."""
-    if not 1 <= limit <= MOST_LISTED or offset < 0:
-        raise ChangeRefused(f"limit is 1 to {MOST_LISTED} and offset 0 or more; they are {limit} and {offset}.")
+    if not 1 <= limit <= MAX_LISTED or offset < 0:
+        raise ChangeRefused(f"limit is 1 to {MAX_LISTED} and offset 0 or more; they are {limit} and {offset}.")
     ids = _by_time(sandbox, agency)
     chosen = [ids[-1 - at] if newest_first else ids[at] for at in range(offset, min(offset + limit, len(ids)))]
     return [describe(sandbox, providers, lead_of(sandbox, id)) for id in chosen]

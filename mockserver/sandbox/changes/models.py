@@ -6,14 +6,15 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
-from mockserver.domain import Category, Epoch, Frozen, Gender, Intention, Portal
+from mockserver.domain import Category, Frozen, Gender, Intention, Portal
 from mockserver.foundation.clock import LATEST, parse_duration, parse_moment
+from mockserver.foundation.epoch import Epoch
 
-MOST_AT_ONCE = 1_000
+MAX_AT_ONCE = 1_000
 LONGEST_MESSAGE = 65_536
 """Bytes of UTF-8."""
 LONGEST_NAME = 1_000
-MOST_PHONES = 10
+MAX_PHONES = 10
 _ABSENT: Any = None
 """The default of what a patch may leave out, but never empty: null is refused."""
 
@@ -76,7 +77,7 @@ class SeekerGiven(Frozen):
     firstname: Name | None = None
     lastname: Name | None = None
     email: Email | None = None
-    phones: Annotated[tuple[Number, ...], Field(max_length=MOST_PHONES)] | None = None
+    phones: Annotated[tuple[Number, ...], Field(max_length=MAX_PHONES)] | None = None
     language: Annotated[str, StringConstraints(pattern="^[a-z]{2}$")] | None = None
     """ISO 639-1."""
     gender: Gender | None = None
@@ -95,7 +96,7 @@ class SeekerGiven(Frozen):
 class Arrival(Frozen):
     """One or more leads that arrive. Every member may be missing: the world makes up the rest."""
 
-    count: int = Field(default=1, ge=1, le=MOST_AT_ONCE)
+    count: int = Field(default=1, ge=1, le=MAX_AT_ONCE)
     agency: int | None = None
     """None is the agency of `parent` or of `seeker.id`, else the first one that is granted."""
     category: Category | None = None

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from mockserver.domain import Address, Enquiry, Epoch, Gender, Kind, Person, Phone, PhoneKind
+from mockserver.domain import Address, Enquiry, Gender, Kind, Person, Phone, PhoneKind
+from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.models import SeekerGiven
 from mockserver.sandbox.store import Store
 from mockserver.world.contact_details import email

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from mockserver.domain import Epoch, Kind
+from mockserver.domain import Kind
 from mockserver.foundation.clock import LATEST
+from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.sandbox import Sandbox
 
 

@@ -5,11 +5,11 @@ from math import cos, exp, log, pi, sqrt
 from typing import Any
 
 from mockserver.sandbox.faults.model import AN_HOUR_MS, Fault
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class SendPlan:
     """How an answer is sent."""
 
     pause: float = 0.0
@@ -24,7 +24,7 @@ class Delivery:
     """What then becomes of the connection: nothing, `close` or `reset`."""
 
 
-class Strike:
+class FaultHit:
     """See the module. `number` is the call's, among those that the fault could meet."""
 
     __slots__ = ("_applied", "began", "began_real", "delivery", "fault", "id", "in_contract", "number")
@@ -35,7 +35,7 @@ class Strike:
         self.number = number
         self._applied = applied
         self.in_contract = False
-        self.delivery = Delivery()
+        self.delivery = SendPlan()
         self.began = 0.0
         """When the answer was made, on the sandbox's clock."""
         self.began_real = 0.0
@@ -46,10 +46,10 @@ class Strike:
         """The preference that asked for it; empty for one of the book."""
         return self._applied
 
-    def dice(self, about: str) -> Dice:
+    def rng(self, about: str) -> KeyedRandom:
         """Chance that is the same in every run and on every replica."""
         seed = self.id if self.fault.seed is None else self.fault.seed
-        return Dice("fault", seed, self.number, about)
+        return KeyedRandom("fault", seed, self.number, about)
 
     def pause(self) -> float:
         """How many seconds the answer is held: fixed, or log-normal around the median; an hour at most."""
@@ -58,9 +58,9 @@ class Strike:
             return 0.0
         if fault.sigma is None:
             return fault.delay_ms / 1000
-        dice = self.dice("delay")
+        rng = self.rng("delay")
         # Box and Muller's way from two even numbers to a normal one; the logarithm wants no zero.
-        normal = sqrt(-2 * log(1 - dice.share())) * cos(2 * pi * dice.share())
+        normal = sqrt(-2 * log(1 - rng.share())) * cos(2 * pi * rng.share())
         return min(fault.delay_ms * exp(fault.sigma * normal), AN_HOUR_MS) / 1000
 
     def as_dict(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from mockserver.domain import Frozen
 from mockserver.foundation.clock import LAST_SECOND, parse_duration, parse_moment
 
-MOST_BODY = 64 * 1024
+MAX_BODY = 64 * 1024
 """The most bytes of a body that a fault brings along."""
 AN_HOUR_MS = 3_600_000
 _BODYLESS = (204, 205, 304)
@@ -125,8 +125,8 @@ class Fault(Frozen):
             raise ValueError("`retry_after_form` says how `retry_after` is written; give `retry_after` too")
         if ours := sorted(_OURS & {name.lower() for name in self.headers}):
             raise ValueError(f"header {ours[0]!r} follows from how the answer is sent and cannot be given")
-        if len(encoded(self.body)) > MOST_BODY:
-            raise ValueError(f"`body` is larger than {MOST_BODY} bytes, the most that a fault brings along")
+        if len(encoded(self.body)) > MAX_BODY:
+            raise ValueError(f"`body` is larger than {MAX_BODY} bytes, the most that a fault brings along")
         return self
 
     def _check_members(self) -> None:

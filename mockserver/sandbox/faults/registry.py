@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.foundation.clock import LAST_SECOND, Clock, iso, parse_duration, parse_moment
 from mockserver.foundation.stateful import Keep
 from mockserver.foundation.suggestions import Operations, unknown_name
-from mockserver.sandbox.faults.hit import Strike
+from mockserver.sandbox.faults.hit import FaultHit
 from mockserver.sandbox.faults.model import Fault
 from mockserver.world.rng import share
 
@@ -25,7 +25,7 @@ class FaultRefused(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class ActiveFault:
     """A fault that is in a book."""
 
     id: str
@@ -47,7 +47,7 @@ class Placed:
         return {"id": self.id, **self.fault.as_dict(), **became}
 
 
-class _Standing:
+class _FaultState:
     """A fault at work."""
 
     __slots__ = ("fault", "fired", "path", "seen", "until")
@@ -88,33 +88,33 @@ class _Standing:
         return {"fault": self.fault.as_dict(), "until": self.until, "seen": self.seen, "fired": self.fired}
 
 
-class FaultBook:
-    """See the module. A `Part`."""
+class FaultRegistry:
+    """See the module. A `StatefulComponent`."""
 
     def __init__(self, clock: Clock) -> None:
         self.keep: Keep | None = None
         self.listeners: set[Callable[[], None]] = set()
         """Called after a fault went away, for calls that one of them holds."""
-        self.armed = False
+        self.has_active = False
         """Whether a call could meet anything here at all."""
         self._clock = clock
         self._next = 1
-        self._standing: dict[str, _Standing] = {}
+        self._standing: dict[str, _FaultState] = {}
 
-    def add(self, fault: Fault) -> Placed:
+    def add(self, fault: Fault) -> ActiveFault:
         """Puts a fault behind those that are there. Raises FaultRefused when there are too many."""
         if len(self._standing) >= MOST:
             raise FaultRefused(f"There are {MOST} faults, the most that a sandbox has; take some away first.")
         id = f"f{self._next}"
         self._next += 1
-        self._standing[id] = _Standing(fault, _end(fault, self._clock))
-        self.armed = True
+        self._standing[id] = _FaultState(fault, _end(fault, self._clock))
+        self.has_active = True
         self._tell(id)
         if self.keep:
             self.keep(_NEXT, self._next)
         return self._placed(id)
 
-    def get(self, id: str) -> Placed | None:
+    def get(self, id: str) -> ActiveFault | None:
         """One of them, or None."""
         return self._placed(id) if id in self._standing else None
 
@@ -132,7 +132,7 @@ class FaultBook:
         for id in builtins.list(self._standing):
             self.remove(id)
 
-    def meet(self, provider: str, operation: str, method: str, path: str) -> Strike | None:
+    def meet(self, provider: str, operation: str, method: str, path: str) -> FaultHit | None:
         """A call: the oldest fault that strikes it, if any does. All that it fits count it."""
         now, struck = self._clock.time(), None
         for id, standing in self._standing.items():
@@ -141,7 +141,7 @@ class FaultBook:
             standing.seen += 1
             if struck is None and standing.strikes(id):
                 standing.fired += 1
-                struck = Strike(id, standing.fault, standing.seen)
+                struck = FaultHit(id, standing.fault, standing.seen)
             self._tell(id)
         if struck is not None:
             self._settle(told=False)
@@ -153,7 +153,7 @@ class FaultBook:
         return {**records, _NEXT: self._next} if self._next > 1 else records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `Part.load`."""
+        """See `StatefulComponent.load`."""
         if key == _NEXT:
             self._next = 1 if value is None else value
             return
@@ -169,7 +169,7 @@ class FaultBook:
         self._standing.clear()
         self._settle()
 
-    def list(self) -> builtins.list[Placed]:
+    def list(self) -> builtins.list[ActiveFault]:
         """All of them, oldest first."""
         return [self._placed(id) for id in self._standing]
 
@@ -179,14 +179,14 @@ class FaultBook:
             here.seen, here.fired, here.until = record["seen"], record["fired"], record["until"]
             return
         fault = Fault.model_validate(record["fault"])
-        self._standing[id] = _Standing(fault, record["until"], record["seen"], record["fired"])
+        self._standing[id] = _FaultState(fault, record["until"], record["seen"], record["fired"])
         # Records may come in any order; the oldest has the smallest number.
         self._standing = dict(sorted(self._standing.items(), key=lambda item: int(item[0][1:])))
 
-    def _placed(self, id: str) -> Placed:
+    def _placed(self, id: str) -> ActiveFault:
         at = self._standing[id]
         spent = at.used_up or at.over(self._clock.time())
-        return Placed(id, at.fault, at.seen, at.fired, at.until, spent)
+        return ActiveFault(id, at.fault, at.seen, at.fired, at.until, spent)
 
     def _tell(self, id: str) -> None:
         if self.keep:
@@ -194,7 +194,7 @@ class FaultBook:
 
     def _settle(self, *, told: bool = True) -> None:
         # The clock may go back, so what is over may strike again; what is used up never does.
-        self.armed = any(not standing.used_up for standing in self._standing.values())
+        self.has_active = any(not standing.used_up for standing in self._standing.values())
         if told:
             for listener in builtins.list(self.listeners):
                 listener()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 
 Fits = Callable[[Any], bool]
 """Whether the contract has an answer with that body."""
@@ -11,24 +11,24 @@ Fits = Callable[[Any], bool]
 _EXTRA = {"mockExtraFault": "a member of a later version"}
 _TYPES: tuple[Any, ...] = ({"mock": True}, [True], True, "mock", 4.5, None)
 """What is put where another type belongs."""
-_MOST_TRIED = 200
+_MAX_TRIED = 200
 
 
-def duplicate_items(body: Any, path: Sequence[str], dice: Dice) -> tuple[Any, str]:
+def duplicate_items(body: Any, path: Sequence[str], rng: KeyedRandom) -> tuple[Any, str]:
     """One of the items comes once more, at the end; the envelope stays what it is."""
     items = items_of(body, path)
     if not items:
         return body, "there is no item to come twice"
-    place = dice.between(0, len(items) - 1)
+    place = rng.between(0, len(items) - 1)
     return with_items(body, path, [*items, items[place]]), f"item {place} comes once more, at the end"
 
 
-def reorder_items(body: Any, path: Sequence[str], dice: Dice) -> tuple[Any, str]:
+def reorder_items(body: Any, path: Sequence[str], rng: KeyedRandom) -> tuple[Any, str]:
     """The items in another order, when there are two that differ."""
     items = items_of(body, path)
     if not items or all(item == items[0] for item in items):
         return body, "there are no two items to change places"
-    mixed = sorted(items, key=lambda item: dice.share())
+    mixed = sorted(items, key=lambda item: rng.share())
     turns = 1
     while mixed == items:
         mixed = items[turns:] + items[:turns]
@@ -51,12 +51,12 @@ def extra_members(body: Any, path: Sequence[str], fits: Fits) -> tuple[Any, str]
     return chosen, f"objects have a member more, {next(iter(_EXTRA))}"
 
 
-def wrong_type(body: Any, pointer: str | None, dice: Dice, fits: Fits) -> tuple[Any, str]:
+def wrong_type(body: Any, pointer: str | None, rng: KeyedRandom, fits: Fits) -> tuple[Any, str]:
     """A member gets a type that the contract does not know there; the one at `pointer`, or any."""
     if pointer is not None:
         places = [place] if (place := _place(body, pointer)) is not None else []
     else:
-        places = sorted(_members(body), key=lambda place: dice.share())[:_MOST_TRIED]
+        places = sorted(_members(body), key=lambda place: rng.share())[:_MAX_TRIED]
     for place in places:
         for value in _TYPES:
             changed = replaced(body, place, value)

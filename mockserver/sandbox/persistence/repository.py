@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mockserver.sandbox.spec import Birth
+from mockserver.sandbox.spec import SandboxSpec
 
 if TYPE_CHECKING:
     from mockserver.sandbox.sandbox import Sandbox
@@ -19,16 +19,16 @@ class UserTaken(Exception):
     """The credentials lead to another sandbox; `(provider, user, sandbox)`."""
 
 
-class Keeper(Protocol):
+class SandboxRepository(Protocol):
     """What the registry of sandboxes asks of whoever keeps them."""
 
     shared: bool
     """Whether other processes may keep sandboxes at the same place."""
 
-    def add(self, birth: Birth) -> None:
+    def add(self, spec: SandboxSpec) -> None:
         """Keeps a new sandbox. Raises IdTaken or UserTaken."""
 
-    def find(self, id: str) -> Birth | None:
+    def find(self, id: str) -> SandboxSpec | None:
         """What the sandbox was made from, or None when there is none of that id."""
 
     def find_user(self, provider: str, user: str) -> str | None:
@@ -64,27 +64,27 @@ class Keeper(Protocol):
         """Lets go of files and connections."""
 
 
-class MemoryKeeper:
-    """See `Keeper`: everything is gone with the process, and no other process sees it."""
+class InMemoryRepository:
+    """See `SandboxRepository`: everything is gone with the process, and no other process sees it."""
 
     shared = False
 
     def __init__(self) -> None:
-        self._births: dict[str, Birth] = {}
+        self._births: dict[str, SandboxSpec] = {}
         self._users: dict[tuple[str, str], str] = {}
         self._attached: dict[str, Sandbox] = {}
         self._snapshots: dict[str, dict[str, Dump]] = {}
 
-    def add(self, birth: Birth) -> None:
-        if birth.id in self._births:
-            raise IdTaken(birth.id)
-        for user in birth.users():
+    def add(self, spec: SandboxSpec) -> None:
+        if spec.id in self._births:
+            raise IdTaken(spec.id)
+        for user in spec.users():
             if user in self._users:
                 raise UserTaken(*user, self._users[user])
-        self._births[birth.id] = birth
-        self._users.update(dict.fromkeys(birth.users(), birth.id))
+        self._births[spec.id] = spec
+        self._users.update(dict.fromkeys(spec.users(), spec.id))
 
-    def find(self, id: str) -> Birth | None:
+    def find(self, id: str) -> SandboxSpec | None:
         return self._births.get(id)
 
     def find_user(self, provider: str, user: str) -> str | None:
@@ -94,10 +94,10 @@ class MemoryKeeper:
         return list(self._births)
 
     def delete(self, id: str) -> bool:
-        birth = self._births.pop(id, None)
-        if birth is None:
+        spec = self._births.pop(id, None)
+        if spec is None:
             return False
-        for user in birth.users():
+        for user in spec.users():
             del self._users[user]
         self._attached.pop(id, None)
         self._snapshots.pop(id, None)

@@ -4,7 +4,8 @@ from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from mockserver.domain import Agent, Enquiry, Entity, Epoch, Estate, Kind, Person, SearchProfile
+from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, SearchProfile
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.stateful import Keep
 from mockserver.sandbox.store.ids import Ids
 from mockserver.world import World
@@ -17,10 +18,10 @@ _GONE = False
 _SHOWN_ELSEWHERE = frozenset({Kind.PERSON, Kind.ESTATE, Kind.AGENT})
 """Kinds whose members other entities show on the wire: a lead shows its seeker's name."""
 
-_MOST_COUNTERS = 1_000
+_MAX_COUNTERS = 1_000
 """When there are more counters than this, those that ended are forgotten."""
 
-_MOST_DERIVED = 256
+_MAX_DERIVED = 256
 """How many derived values are kept at most."""
 
 
@@ -34,7 +35,7 @@ _MODELS: Mapping[Kind, type[Entity]] = {
 
 
 class MemoryStore:
-    """See `Store`. Costs nothing until something is written; dropping it drops every write. A `Part`."""
+    """See `Store`. Costs nothing until something is written; dropping it drops every write. A `StatefulComponent`."""
 
     def __init__(self, world: World) -> None:
         self.keep: Keep | None = None
@@ -55,12 +56,12 @@ class MemoryStore:
         """By kind and agency: when the earliest of those was created that were ever written."""
         self._next: dict[Kind, int] = {}
         self._counters: dict[str, tuple[int, Epoch]] = {}
-        self._forget_what_follows()
+        self._invalidate_caches()
 
-    def _forget_what_follows(self) -> None:
+    def _invalidate_caches(self) -> None:
         self._indexes: dict[tuple[Kind, int, str], dict[object, int]] = {}
         self._moments: dict[tuple[Kind, int], list[Epoch]] = {}
-        self._own_wire: dict[str, dict[int, bytes]] = {}
+        self._own_encoded: dict[str, dict[int, bytes]] = {}
         self._shares_wire = not self._written
         self._derived: dict[str, Any] = {}
         self._derived_at = self.revision
@@ -128,7 +129,7 @@ class MemoryStore:
             self.keep(f"{kind}/{id}", _GONE)
 
     def bump(self, counter: str, *, until: Epoch, now: Epoch) -> int:
-        if len(self._counters) >= _MOST_COUNTERS:
+        if len(self._counters) >= _MAX_COUNTERS:
             self._drop_counters(now)
         value, ends = self._counters.get(counter, (0, until))
         value = value + 1 if ends > now else 1
@@ -142,7 +143,7 @@ class MemoryStore:
         return value if ends > now else 0
 
     def derived(self, key: str, make: Callable[[], T]) -> T:
-        if self._derived_at != self.revision or len(self._derived) >= _MOST_DERIVED:
+        if self._derived_at != self.revision or len(self._derived) >= _MAX_DERIVED:
             self._derived.clear()
             self._derived_at = self.revision
         if key not in self._derived:
@@ -150,17 +151,17 @@ class MemoryStore:
         kept: T = self._derived[key]
         return kept
 
-    def wire(self, view: str, kind: Kind, id: int) -> bytes | None:
-        own = self._own_wire.get(view)
+    def encoded(self, view: str, kind: Kind, id: int) -> bytes | None:
+        own = self._own_encoded.get(view)
         if own is not None and id in own:
             return own[id]
         shared = self._shares_wire and (kind, id) not in self._written
-        return self._world.wire.get(view, {}).get(id) if shared else None
+        return self._world.encoded.get(view, {}).get(id) if shared else None
 
-    def keep_wire(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
+    def cache_encoded(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
         # What is purely the world's is kept with the world, once for all the stores that share it.
         shared = self._shares_wire and (kind, id) not in self._written
-        kept = self._world.wire if shared else self._own_wire
+        kept = self._world.encoded if shared else self._own_encoded
         kept.setdefault(view, {})[id] = encoded
 
     def dump(self) -> Mapping[str, Any]:
@@ -174,7 +175,7 @@ class MemoryStore:
         return records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `Part.load`."""
+        """See `StatefulComponent.load`."""
         space, _, name = key.partition("/")
         if space == "counter":
             self._counters.pop(name, None)
@@ -202,7 +203,7 @@ class MemoryStore:
                 if of is kind and id in ids:
                     ids.remove(id)
         self.revision += 1
-        self._forget_what_follows()
+        self._invalidate_caches()
 
     def _drop_counters(self, now: Epoch) -> None:
         for name in [name for name, entry in self._counters.items() if entry[1] <= now]:
@@ -262,7 +263,7 @@ class MemoryStore:
         self._indexes = {key: index for key, index in self._indexes.items() if key[:2] != (kind, entity.agency)}
         if kind in _SHOWN_ELSEWHERE:
             # Anything may show it, and the world's encoded forms no longer hold here.
-            self._own_wire.clear()
+            self._own_encoded.clear()
             self._shares_wire = False
-        for kept in self._own_wire.values():
+        for kept in self._own_encoded.values():
             kept.pop(entity.id, None)

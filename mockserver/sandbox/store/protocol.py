@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from mockserver.domain import Entity, Epoch, Kind
+from mockserver.domain import Entity, Kind
+from mockserver.foundation.epoch import Epoch
 
 T = TypeVar("T")
 
@@ -57,8 +58,8 @@ class Store(Protocol):
     def derived(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gives, kept under the key until the next change."""
 
-    def wire(self, view: str, kind: Kind, id: int) -> bytes | None:
+    def encoded(self, view: str, kind: Kind, id: int) -> bytes | None:
         """The encoded form of an entity that was kept for that view, if it still holds."""
 
-    def keep_wire(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
+    def cache_encoded(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
         """Keeps an encoded form until something that it may show changes."""

@@ -1,11 +1,11 @@
 """Webhooks: who wants to be told of new leads, what is still to be told, and what became of each attempt."""
 
-from mockserver.sandbox.webhooks.delivery import Delivery, Quirk, State
+from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, State
 from mockserver.sandbox.webhooks.delivery_faults import (
-    Misdeliveries,
-    Misdelivery,
-    PlacedMisdelivery,
-    TooManyMisdeliveries,
+    ActiveDeliveryFault,
+    DeliveryFault,
+    DeliveryFaults,
+    TooManyDeliveryFaults,
 )
 from mockserver.sandbox.webhooks.enqueue import may_see, post
 from mockserver.sandbox.webhooks.guard import Guard, Refused
@@ -15,22 +15,22 @@ from mockserver.sandbox.webhooks.schemas import AttemptForm, DeliveryForm, Subsc
 from mockserver.sandbox.webhooks.subscriptions import Attempt, Subscription, Subscriptions, TooManySubscriptions
 
 __all__ = [
+    "ActiveDeliveryFault",
     "Attempt",
     "AttemptForm",
     "Delivery",
+    "DeliveryFault",
+    "DeliveryFaultKind",
+    "DeliveryFaults",
     "DeliveryForm",
     "Guard",
-    "Misdeliveries",
-    "Misdelivery",
     "Outbox",
-    "PlacedMisdelivery",
-    "Quirk",
     "Refused",
     "State",
     "Subscription",
     "SubscriptionForm",
     "Subscriptions",
-    "TooManyMisdeliveries",
+    "TooManyDeliveryFaults",
     "TooManySubscriptions",
     "WebhooksForm",
     "may_see",

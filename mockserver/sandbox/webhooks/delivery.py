@@ -17,7 +17,7 @@ class State(StrEnum):
     """There is nobody to tell any more, or nothing that they may see; `reason` says which."""
 
 
-class Quirk(StrEnum):
+class DeliveryFaultKind(StrEnum):
     """What goes wrong with a delivery on purpose."""
 
     DUPLICATE = "duplicate"
@@ -51,7 +51,7 @@ class Delivery(Frozen):
     finished_at: float | None = None
     reason: str | None = None
     """Why the last attempt failed, or why there will be none."""
-    quirks: tuple[Quirk, ...] = ()
+    quirks: tuple[DeliveryFaultKind, ...] = ()
     behind: bool = False
     """Whether it waits for a later one to go first; at `next_at` it waits no longer."""
     claim: str | None = None

@@ -7,21 +7,21 @@ from pydantic import Field, model_validator
 
 from mockserver.domain import Frozen
 from mockserver.foundation.stateful import Keep
-from mockserver.sandbox.webhooks.delivery import Quirk
+from mockserver.sandbox.webhooks.delivery import DeliveryFaultKind
 
 MOST = 100
 """Of a sandbox."""
-_SECONDS = {Quirk.REORDER: 60.0, Quirk.DELAY: 60.0}
+_SECONDS = {DeliveryFaultKind.REORDER: 60.0, DeliveryFaultKind.DELAY: 60.0}
 
 
-class TooManyMisdeliveries(ValueError):
+class TooManyDeliveryFaults(ValueError):
     """A sandbox has as many as it may have; the message is one sentence."""
 
 
-class Misdelivery(Frozen):
+class DeliveryFault(Frozen):
     """What befalls a delivery when it is made, for each lead and subscription once."""
 
-    kind: Quirk
+    kind: DeliveryFaultKind
     subscription: str | None = Field(default=None, min_length=1, max_length=100)
     """Only deliveries to that one."""
     provider: str | None = Field(default=None, min_length=1, max_length=100)
@@ -36,10 +36,10 @@ class Misdelivery(Frozen):
     """`duplicate`: how often the lead is sent in all."""
 
     @model_validator(mode="after")
-    def _fits(self) -> "Misdelivery":
+    def _fits(self) -> "DeliveryFault":
         if self.seconds is not None and self.kind not in _SECONDS:
             raise ValueError(f"`seconds` is for delay and reorder; {self.kind} has none")
-        if self.copies != 2 and self.kind is not Quirk.DUPLICATE:
+        if self.copies != 2 and self.kind is not DeliveryFaultKind.DUPLICATE:
             raise ValueError(f"`copies` is for duplicate; {self.kind} has none")
         return self
 
@@ -49,20 +49,20 @@ class Misdelivery(Frozen):
         return self.seconds or _SECONDS.get(self.kind, 0.0)
 
 
-class PlacedMisdelivery(Frozen):
+class ActiveDeliveryFault(Frozen):
     """One that was asked for, and what it has done so far."""
 
     id: str
     """`w1`, `w2`…"""
-    misdelivery: Misdelivery
+    misdelivery: DeliveryFault
     seen: int = 0
     """Deliveries that it could have befallen."""
     fired: int = 0
     """Deliveries that it befell."""
 
 
-class Misdeliveries:
-    """All of a sandbox, the oldest first. A `Part`."""
+class DeliveryFaults:
+    """All of a sandbox, the oldest first. A `StatefulComponent`."""
 
     def __init__(self) -> None:
         self.keep: Keep | None = None
@@ -71,20 +71,20 @@ class Misdeliveries:
     def __len__(self) -> int:
         return len(self._placed)
 
-    def add(self, misdelivery: Misdelivery) -> PlacedMisdelivery:
+    def add(self, misdelivery: DeliveryFault) -> ActiveDeliveryFault:
         """Takes one more. Raises TooManyMisdeliveries."""
         if len(self._placed) >= MOST:
-            raise TooManyMisdeliveries(f"There are {MOST} misdeliveries, the most of a sandbox; take some away first.")
+            raise TooManyDeliveryFaults(f"There are {MOST} misdeliveries, the most of a sandbox; take some away first.")
         self._made += 1
         if self.keep:
             self.keep("made", self._made)
-        return self._put(PlacedMisdelivery(id=f"w{self._made}", misdelivery=misdelivery))
+        return self._put(ActiveDeliveryFault(id=f"w{self._made}", misdelivery=misdelivery))
 
-    def list(self) -> Sequence[PlacedMisdelivery]:
+    def list(self) -> Sequence[ActiveDeliveryFault]:
         """All that there are."""
         return list(self._placed.values())
 
-    def get(self, id: str) -> PlacedMisdelivery | None:
+    def get(self, id: str) -> ActiveDeliveryFault | None:
         """The one of that id."""
         return self._placed.get(id)
 
@@ -100,7 +100,7 @@ class Misdeliveries:
         for id in list(self._placed):
             self.remove(id)
 
-    def meet(self, provider: str, subscription: str) -> Sequence[Misdelivery]:
+    def meet(self, provider: str, subscription: str) -> Sequence[DeliveryFault]:
         """A delivery is made: what befalls it. Those that have done all they were to do stay, and show it."""
         met = []
         for placed in self.list():
@@ -122,21 +122,21 @@ class Misdeliveries:
         return records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `Part.load`."""
+        """See `StatefulComponent.load`."""
         kind, _, id = key.partition("/")
         if kind == "made":
             self._made = value or 0
         elif value is None:
             self._placed.pop(id, None)
         else:
-            self._placed[id] = PlacedMisdelivery.model_validate(value)
+            self._placed[id] = ActiveDeliveryFault.model_validate(value)
 
     def reset(self) -> None:
         """Back to none at all."""
         self._made = 0
-        self._placed: dict[str, PlacedMisdelivery] = {}
+        self._placed: dict[str, ActiveDeliveryFault] = {}
 
-    def _put(self, placed: PlacedMisdelivery) -> PlacedMisdelivery:
+    def _put(self, placed: ActiveDeliveryFault) -> ActiveDeliveryFault:
         self._placed[placed.id] = placed
         if self.keep:
             self.keep(f"placed/{placed.id}", placed.model_dump(mode="json"))

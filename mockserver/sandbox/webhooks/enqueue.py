@@ -2,8 +2,8 @@
 
 from mockserver.domain import Enquiry
 from mockserver.sandbox.accounts import Accounts
-from mockserver.sandbox.webhooks.delivery import Quirk
-from mockserver.sandbox.webhooks.delivery_faults import Misdeliveries
+from mockserver.sandbox.webhooks.delivery import DeliveryFaultKind
+from mockserver.sandbox.webhooks.delivery_faults import DeliveryFaults
 from mockserver.sandbox.webhooks.outbox import Outbox
 from mockserver.sandbox.webhooks.subscriptions import Subscription, Subscriptions
 
@@ -12,7 +12,7 @@ def post(
     enquiry: Enquiry,
     subscriptions: Subscriptions,
     accounts: Accounts,
-    misdeliveries: Misdeliveries,
+    misdeliveries: DeliveryFaults,
     outbox: Outbox,
     now: float,
 ) -> None:
@@ -29,12 +29,12 @@ def may_see(accounts: Accounts, subscription: Subscription, enquiry: Enquiry) ->
 
 
 def _post_to(
-    subscription: Subscription, enquiry: Enquiry, misdeliveries: Misdeliveries, outbox: Outbox, now: float
+    subscription: Subscription, enquiry: Enquiry, misdeliveries: DeliveryFaults, outbox: Outbox, now: float
 ) -> None:
     met = misdeliveries.meet(subscription.provider, subscription.id) if misdeliveries else []
     # Kept in their order, each once.
     quirks = tuple(dict.fromkeys(each.kind for each in met))
     wait = sum(each.wait for each in met)
-    copies = max((each.copies for each in met if each.kind is Quirk.DUPLICATE), default=1)
+    copies = max((each.copies for each in met if each.kind is DeliveryFaultKind.DUPLICATE), default=1)
     for _ in range(copies):
         outbox.add(subscription.id, enquiry.id, now, quirks=quirks, wait=wait)

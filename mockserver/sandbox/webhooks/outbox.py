@@ -5,18 +5,18 @@ from heapq import heappop, heappush
 from typing import Any
 
 from mockserver.foundation.stateful import Keep
-from mockserver.sandbox.webhooks.delivery import Delivery, Quirk, State
+from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, State
 
-MOST_PENDING = 10_000
+MAX_PENDING = 10_000
 """Deliveries of a sandbox that wait. One more is given up at once, and shows it."""
-MOST_FINISHED = 500
+MAX_FINISHED = 500
 """Deliveries that are over and can still be looked at."""
 PENDING, FINISHED = "pending/", "finished/"
 """How the keys of records begin."""
 
 
 class Outbox:
-    """See the module. A `Part`. Each subscription has at most one delivery claimed at a time."""
+    """See the module. A `StatefulComponent`. Each subscription has at most one delivery claimed at a time."""
 
     def __init__(self) -> None:
         self.keep: Keep | None = None
@@ -29,7 +29,13 @@ class Outbox:
         return len(self._pending)
 
     def add(
-        self, subscription: str, enquiry: int, now: float, *, quirks: Sequence[Quirk] = (), wait: float = 0.0
+        self,
+        subscription: str,
+        enquiry: int,
+        now: float,
+        *,
+        quirks: Sequence[DeliveryFaultKind] = (),
+        wait: float = 0.0,
     ) -> Delivery:
         """One more, due after `wait` seconds. It is given up on the spot when too many wait already."""
         self._made += 1
@@ -40,12 +46,12 @@ class Outbox:
             made_at=now,
             next_at=now + wait,
             quirks=tuple(quirks),
-            behind=Quirk.REORDER in quirks,
+            behind=DeliveryFaultKind.REORDER in quirks,
         )
         if self.keep:
             self.keep("made", self._made)
-        if len(self._pending) >= MOST_PENDING:
-            return self.finish(made, now, State.GIVEN_UP, f"{MOST_PENDING} deliveries wait, the most of a sandbox")
+        if len(self._pending) >= MAX_PENDING:
+            return self.finish(made, now, State.GIVEN_UP, f"{MAX_PENDING} deliveries wait, the most of a sandbox")
         self._put(made)
         self._tell()
         return made
@@ -145,7 +151,7 @@ class Outbox:
         return records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `Part.load`."""
+        """See `StatefulComponent.load`."""
         kind, _, name = key.partition("/")
         if kind == "made":
             self._made = value or 0
@@ -220,7 +226,7 @@ class Outbox:
                 yield kept
 
     def _trim(self) -> None:
-        while len(self._finished) > MOST_FINISHED:
+        while len(self._finished) > MAX_FINISHED:
             oldest = min(self._finished)
             del self._finished[oldest]
             if self.keep:

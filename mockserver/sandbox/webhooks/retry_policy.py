@@ -2,7 +2,7 @@
 
 import re
 
-from mockserver.foundation.settings import LONGEST_RETRY, MOST_RETRIES
+from mockserver.foundation.settings import LONGEST_RETRY, MAX_RETRIES
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _STEP = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)([smhd]?)", re.ASCII)
@@ -16,8 +16,8 @@ def parse_retries(text: str) -> tuple[float, ...]:
     if text.strip() in ("", "none"):
         return ()
     steps = tuple(_seconds(step.strip()) for step in text.split(","))
-    if len(steps) > MOST_RETRIES:
-        raise ValueError(f"these are {len(steps)} retries; {MOST_RETRIES} are the most")
+    if len(steps) > MAX_RETRIES:
+        raise ValueError(f"these are {len(steps)} retries; {MAX_RETRIES} are the most")
     return steps
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from mockserver.domain import Epoch, Frozen
+from mockserver.domain import Frozen
 from mockserver.foundation.clock import iso
-from mockserver.sandbox.webhooks.delivery import Delivery, Quirk, State
+from mockserver.foundation.epoch import Epoch
+from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, State
 from mockserver.sandbox.webhooks.outbox import Outbox
 from mockserver.sandbox.webhooks.subscriptions import Attempt, Subscription, Subscriptions
 
-MOST_ATTEMPTS = 20
+MAX_ATTEMPTS = 20
 """Of each subscription."""
 
 
@@ -56,7 +57,7 @@ class DeliveryForm(Frozen):
     """When it is next due; None when it is over, or an attempt is under way."""
     finished_at: str | None
     reason: str | None
-    quirks: tuple[Quirk, ...]
+    quirks: tuple[DeliveryFaultKind, ...]
     """What goes wrong with it on purpose."""
 
 
@@ -92,7 +93,7 @@ def _subscription(subscription: Subscription, subscriptions: Subscriptions, pend
         updated_at=iso(subscription.updated_at),
         last_success=_moment(subscriptions.last_success(subscription.id)),
         pending=pending,
-        attempts=_attempts(subscriptions.attempts(subscription.id)[:MOST_ATTEMPTS]),
+        attempts=_attempts(subscriptions.attempts(subscription.id)[:MAX_ATTEMPTS]),
     )
 
 

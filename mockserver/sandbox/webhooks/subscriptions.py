@@ -7,12 +7,13 @@ from typing import Any
 
 from pydantic import Field
 
-from mockserver.domain import Epoch, Frozen
+from mockserver.domain import Frozen
+from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.stateful import Keep
 
 MOST = 50
 """Subscriptions of a sandbox, all its clients together."""
-MOST_ATTEMPTS = 1_000
+MAX_ATTEMPTS = 1_000
 """Attempts of a subscription that are kept; older ones go."""
 _ALPHABET = digits + ascii_letters
 _LENGTH = 21
@@ -55,7 +56,7 @@ class Attempt(Frozen):
 
 
 class Subscriptions:
-    """See the module. A `Part`."""
+    """See the module. A `StatefulComponent`."""
 
     def __init__(self, salt: str) -> None:
         """`salt` tells the ids of one sandbox from those of others."""
@@ -135,7 +136,7 @@ class Subscriptions:
         attempts[number] = attempt
         if self.keep:
             self.keep(f"attempt/{id}/{number}", attempt.model_dump(mode="json"))
-        if len(attempts) > MOST_ATTEMPTS:
+        if len(attempts) > MAX_ATTEMPTS:
             self._drop(id, min(attempts))
         if attempt.succeeded:
             self._successes[id] = max(attempt.at, self._successes.get(id, 0))
@@ -154,7 +155,7 @@ class Subscriptions:
         return records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `Part.load`."""
+        """See `StatefulComponent.load`."""
         kind, _, rest = key.partition("/")
         if kind == "made":
             self._made = value or 0

@@ -10,14 +10,14 @@ from mockserver.judge.evidence import Attempt, Evidence, Held, Lead, Run
 from mockserver.judge.obligations import acceptance, erasure, outcome, sync
 from mockserver.judge.obligations.held_data import differences, is_shown
 from mockserver.judge.rulings import Finding, Ruling, State
-from mockserver.provider_api.judge_adapter import Contact, Dialect, Item
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, SeenLead
 from tests.conftest import NOW
-from tests.support.evidence import DIALECT, evidence, holds, lead, run, seen, shows, token
+from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, seen, shows, token
 
 DAY = 86_400
 HELD, BROKEN, NOT_REACHED, HIDDEN = State.HELD, State.BROKEN, State.NOT_REACHED, State.NOT_OBSERVABLE
 OURS = {**outcome.JUDGES, **acceptance.JUDGES, **sync.JUDGES, **erasure.JUDGES}
-UPDATED = replace(DIALECT, axis="updated")
+UPDATED = replace(JUDGE_ADAPTER, axis="updated")
 FULL = Contact("ana@example.org", ("06 11 22 33 44", "+33140506070"), "Ana Roy", "Bonjour,\r\nest-ce libre ?")
 ERASED = Contact(name="ANONYME")
 
@@ -30,12 +30,12 @@ def full(id: str, **given: Any) -> Lead:
 ONE, TWO = full("1"), full("2")
 
 
-def judged(obligation: str, *runs: Run, dialect: Dialect = DIALECT, **given: Any) -> Ruling:
-    return OURS[obligation](evidence(*runs, dialect=dialect, **given))
+def judged(obligation: str, *runs: Run, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> Ruling:
+    return OURS[obligation](evidence(*runs, adapter=adapter, **given))
 
 
-def state(obligation: str, *runs: Run, dialect: Dialect = DIALECT, **given: Any) -> State:
-    return judged(obligation, *runs, dialect=dialect, **given).state
+def state(obligation: str, *runs: Run, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> State:
+    return judged(obligation, *runs, adapter=adapter, **given).state
 
 
 def only(ruling: Ruling) -> Finding:
@@ -168,7 +168,7 @@ def test_a_list_shifts_when_its_total_or_a_lead_changes_while_it_is_read() -> No
     assert state("PAGE-04", content(*more)) is HELD
     changed = run(*pages, before=[ONE, TWO], after=[ONE, replace(TWO, updated=NOW + 1)], outcome=holds(ONE, TWO))
     assert state("PAGE-04", changed) is HELD
-    assert state("PAGE-04", changed, dialect=replace(DIALECT, offsets=False)) is NOT_REACHED
+    assert state("PAGE-04", changed, adapter=replace(JUDGE_ADAPTER, offsets=False)) is NOT_REACHED
     assert state("PAGE-04", content(shows(ONE, TWO, total=2), shows(total=3, since=NOW))) is NOT_REACHED
     assert state("PAGE-04", at_work(pages[0], shows(place="1", total=3), outcome=holds(ONE))) is BROKEN
 
@@ -200,12 +200,12 @@ def test_periods_of_one_list_follow_each_other() -> None:
     early: Any = {"since": NOW - 9 * DAY, "until": NOW - 3 * DAY}
     late: Any = {"since": NOW - 2 * DAY, "until": NOW + 5}
     between = full("3", created=NOW - 2.5 * DAY)
-    cursors = replace(DIALECT, offsets=False)
+    cursors = replace(JUDGE_ADAPTER, offsets=False)
     windows = [shows(**early), shows(ONE, TWO, **late)]
-    assert state("PAGE-09", content(*windows), dialect=cursors) is HELD
-    assert state("PAGE-09", at_work(*windows, there=(ONE, between)), dialect=cursors) is BROKEN
-    assert state("PAGE-09", content(shows(ONE, TWO, **late), shows(**late)), dialect=cursors) is NOT_REACHED
-    assert state("PAGE-09", content(shows(**late), shows(feed="others", **early)), dialect=cursors) is NOT_REACHED
+    assert state("PAGE-09", content(*windows), adapter=cursors) is HELD
+    assert state("PAGE-09", at_work(*windows, there=(ONE, between)), adapter=cursors) is BROKEN
+    assert state("PAGE-09", content(shows(ONE, TWO, **late), shows(**late)), adapter=cursors) is NOT_REACHED
+    assert state("PAGE-09", content(shows(**late), shows(feed="others", **early)), adapter=cursors) is NOT_REACHED
 
 
 # Failures that later runs make good
@@ -322,7 +322,7 @@ def test_a_later_run_does_not_read_everything_again() -> None:
     near = tuple(replace(each, created=NOW) for each in MANY)
     assert twice(near, near).state is NOT_REACHED
     changed = at_work(shows(*MANY), there=tuple(replace(each, updated=NOW) for each in MANY))
-    assert state("SYNC-01", changed, changed, dialect=UPDATED) is NOT_REACHED
+    assert state("SYNC-01", changed, changed, adapter=UPDATED) is NOT_REACHED
     read, again = at_work(shows(*MANY), there=MANY), later(shows(*MANY), there=MANY)
     assert state("SYNC-01", replace(read, exit_code=1), again) is NOT_REACHED
     assert state("SYNC-01", read, later(seen(status=503), shows(*MANY), there=MANY)) is NOT_REACHED
@@ -392,11 +392,11 @@ def test_a_run_asks_up_to_the_moment_that_it_is_told() -> None:
 CHANGED = replace(FULL, email="bea@example.org", message="Plus intéressée.")
 
 
-def change(*shown: Lead, held: str, axis: Dialect = DIALECT, **given: Any) -> Evidence:
+def change(*shown: Lead, held: str, axis: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> Evidence:
     """The first lead changes between two runs; the second is shown these, and holds that address."""
     now = replace(ONE, contact=CHANGED, updated=NOW + 100)
     second = later(shows(*shown), there=(now,), outcome=[Held("1", email=held)], **given)
-    return evidence(at_work(shows(ONE), there=(ONE,)), second, dialect=axis)
+    return evidence(at_work(shows(ONE), there=(ONE,)), second, adapter=axis)
 
 
 NEW = replace(ONE, contact=CHANGED, updated=NOW + 100)
@@ -425,7 +425,7 @@ def test_the_change_of_somebody_who_was_erased_is_told_elsewhere() -> None:
     gone = replace(ONE, contact=ERASED, erased=True, updated=NOW + 100)
     second = later(shows(), there=(gone,), outcome=[Held("1", email="ana@example.org")])
     runs = at_work(shows(ONE), there=(ONE,)), second
-    assert state("SYNC-02", *runs, dialect=UPDATED) is HELD
+    assert state("SYNC-02", *runs, adapter=UPDATED) is HELD
     assert state("SYNC-05", runs[0], replace(second, calls=(shows(gone),))) is NOT_REACHED
     assert state("GDPR-01", *runs) is BROKEN
 
@@ -568,5 +568,5 @@ def test_retention_ends_to_the_second_of_what_the_client_is_told() -> None:
 
 
 def test_a_lead_is_shown_by_its_details_too() -> None:
-    one = seen(operation="getLead", details=(Item("1", FULL),))
+    one = seen(operation="getLead", details=(SeenLead("1", FULL),))
     assert state("RUN-03", at_work(one, seen(), there=(ONE,), outcome=[])) is BROKEN

@@ -10,12 +10,12 @@ import pytest
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
-from mockserver.judge.evidence import Attempt, Ending, Evidence, Held, Lead, Run, Seen
+from mockserver.judge.evidence import Attempt, Ending, Evidence, Held, JudgedCall, Lead, Run
 from mockserver.judge.obligations import pages, privacy, tolerance, webhooks
 from mockserver.judge.pagination_overrun import left_at_gone, overruns
 from mockserver.judge.rulings import Judges, Ruling, State
-from mockserver.provider_api.judge_adapter import Asked, Contact, Dialect, Item, Page, Write
-from tests.support.evidence import DIALECT, entry, evidence
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, Page, PageRequest, SeenLead, Write
+from tests.support.evidence import JUDGE_ADAPTER, entry, evidence
 from tests.support.evidence import run as one_run
 
 JUDGES: Judges = {**pages.JUDGES, **tolerance.JUDGES, **webhooks.JUDGES, **privacy.JUDGES}
@@ -23,41 +23,45 @@ CURSOR = Violation("body", "/next", "cursor", "`next` is no longer good")
 PERIOD = Violation("query", "/until", "period", "the period is too long")
 STRUCK: dict[str, Any] = {"fault": "delay", "in_contract": True}
 
-OFFSETS = replace(DIALECT, writes={"createLead": Write(creates=True)}, longest_window=None, detail_operation=None)
-CURSORS = replace(DIALECT, offsets=False, writes={}, subscribe_operation="subscribe")
+OFFSETS = replace(JUDGE_ADAPTER, writes={"createLead": Write(creates=True)}, longest_window=None, detail_operation=None)
+CURSORS = replace(JUDGE_ADAPTER, offsets=False, writes={}, subscribe_operation="subscribe")
 
 
 # Evidence by hand
 
 
 def call(
-    asked: Asked | None = None, page: Page | None = None, details: Sequence[Item] = (), wait: float = 0.01, **given: Any
-) -> Seen:
+    asked: PageRequest | None = None,
+    page: Page | None = None,
+    details: Sequence[SeenLead] = (),
+    wait: float = 0.01,
+    **given: Any,
+) -> JudgedCall:
     """A call; `wait` is how many real seconds the client rested before it."""
-    return Seen(entry(after=wait, **given), 0, asked, page, tuple(details))
+    return JudgedCall(entry(after=wait, **given), 0, asked, page, tuple(details))
 
 
-def asked(place: str = "", *, feed: str = "leads", since: float | None = 0, until: float | None = None) -> Asked:
-    return Asked(feed, since, until, place, 2)
+def asked(place: str = "", *, feed: str = "leads", since: float | None = 0, until: float | None = None) -> PageRequest:
+    return PageRequest(feed, since, until, place, 2)
 
 
 def got(
     place: str, ids: Sequence[str], next: str | None, total: int | None = None, *, feed: str = "leads", **other: Any
-) -> Seen:
+) -> JudgedCall:
     """A page that came whole."""
     bounds = {name: other.pop(name) for name in ("since", "until") if name in other}
-    page = Page(tuple(Item(id) for id in ids), next, total)
+    page = Page(tuple(SeenLead(id) for id in ids), next, total)
     given = {"query": f"place={place}&{bounds}", **other}
     return call(asked(place, feed=feed, **bounds), page, **given)
 
 
-def missed(place: str, status: int = 503, *, feed: str = "leads", **other: Any) -> Seen:
+def missed(place: str, status: int = 503, *, feed: str = "leads", **other: Any) -> JudgedCall:
     """A page that did not come."""
     bounds = {name: other.pop(name) for name in ("since", "until") if name in other}
     return call(asked(place, feed=feed, **bounds), None, query=f"place={place}&{bounds}", status=status, **other)
 
 
-def gone(lead: str = "x") -> Seen:
+def gone(lead: str = "x") -> JudgedCall:
     return call(operation="getLead", path=f"/leads/{lead}", status=404)
 
 
@@ -69,7 +73,7 @@ def lead(id: str, *, created: float = 0.0, erased: bool = False, contact: Contac
 
 
 def run(
-    *calls: Seen,
+    *calls: JudgedCall,
     exit_code: int | None = 0,
     ending: Ending = "itself",
     held: Sequence[str] | None = None,
@@ -79,15 +83,15 @@ def run(
     return one_run(*calls, exit_code=exit_code, ending=ending, outcome=outcome, after=truth)
 
 
-def judge(obligation: str, *runs: Run, dialect: Dialect = CURSORS, attempts: Sequence[Attempt] = ()) -> Ruling:
-    return JUDGES[obligation](evidence(*runs, dialect=dialect, attempts=attempts))
+def judge(obligation: str, *runs: Run, adapter: JudgeAdapter = CURSORS, attempts: Sequence[Attempt] = ()) -> Ruling:
+    return JUDGES[obligation](evidence(*runs, adapter=adapter, attempts=attempts))
 
 
-def state(obligation: str, *runs: Run, dialect: Dialect = CURSORS, attempts: Sequence[Attempt] = ()) -> State:
-    return judge(obligation, *runs, dialect=dialect, attempts=attempts).state
+def state(obligation: str, *runs: Run, adapter: JudgeAdapter = CURSORS, attempts: Sequence[Attempt] = ()) -> State:
+    return judge(obligation, *runs, adapter=adapter, attempts=attempts).state
 
 
-def three_pages(**other: Any) -> list[Seen]:
+def three_pages(**other: Any) -> list[JudgedCall]:
     """A list by cursors, to its end."""
     return [
         got("", ["1", "2"], "k1", **other),
@@ -96,7 +100,7 @@ def three_pages(**other: Any) -> list[Seen]:
     ]
 
 
-def by_offsets(total: int = 5, **other: Any) -> list[Seen]:
+def by_offsets(total: int = 5, **other: Any) -> list[JudgedCall]:
     return [
         got("", ["1", "2"], "2", total, **other),
         got("2", ["3", "4"], "4", total, **other),
@@ -109,7 +113,7 @@ def by_offsets(total: int = 5, **other: Any) -> list[Seen]:
 
 def test_a_list_that_is_read_once_holds() -> None:
     assert state("PAGE-02", run(*three_pages())) is State.HELD
-    assert state("PAGE-02", run(*by_offsets()), dialect=OFFSETS) is State.HELD
+    assert state("PAGE-02", run(*by_offsets()), adapter=OFFSETS) is State.HELD
 
 
 def test_one_page_does_not_show_whether_pages_are_asked_for_twice() -> None:
@@ -144,31 +148,31 @@ def test_a_list_that_shifted_may_be_read_again() -> None:
     first, second, _ = by_offsets()
     changed = got("2", ["3", "4"], "4", 6)
     again = [got("", ["0", "1"], "2", 6), got("2", ["2", "3"], "4", 6), got("4", ["4", "5"], None, 6)]
-    assert state("PAGE-02", run(first, changed, *again), dialect=OFFSETS) is State.HELD
-    assert state("PAGE-02", run(first, changed, first, changed), dialect=OFFSETS) is State.HELD
+    assert state("PAGE-02", run(first, changed, *again), adapter=OFFSETS) is State.HELD
+    assert state("PAGE-02", run(first, changed, first, changed), adapter=OFFSETS) is State.HELD
     # Without a total it shows in what two pages have in common.
     slipped = [got("", ["1", "2"], "2"), got("2", ["2", "3"], "4"), got("", ["1", "2"], "2"), got("2", ["3"], None)]
-    assert state("PAGE-02", run(*slipped), dialect=OFFSETS) is State.HELD
-    assert state("PAGE-02", run(first, second, first, second), dialect=OFFSETS) is State.BROKEN
+    assert state("PAGE-02", run(*slipped), adapter=OFFSETS) is State.HELD
+    assert state("PAGE-02", run(first, second, first, second), adapter=OFFSETS) is State.BROKEN
 
 
 def test_a_list_that_shifted_may_be_begun_anew() -> None:
     first, second, _ = by_offsets()
     changed = [got("", ["0", "1"], "2", 6), got("2", ["2", "3"], "4", 6), got("4", ["4", "5"], None, 6)]
     # The total changed at the second page: that page is read again, as it is now.
-    assert state("PAGE-02", run(first, changed[1], *changed), dialect=OFFSETS) is State.HELD
+    assert state("PAGE-02", run(first, changed[1], *changed), adapter=OFFSETS) is State.HELD
     # So with workers that had read on meanwhile.
-    assert state("PAGE-02", run(first, second, changed[2], *changed), dialect=OFFSETS) is State.HELD
+    assert state("PAGE-02", run(first, second, changed[2], *changed), adapter=OFFSETS) is State.HELD
     # Without a total.
     slipped = [got("", ["1", "2"], "2"), got("2", ["2", "3"], "4")]
     anew = [got("", ["0", "1"], "2"), slipped[1], got("4", ["4"], None)]
-    assert state("PAGE-02", run(*slipped, *anew), dialect=OFFSETS) is State.HELD
+    assert state("PAGE-02", run(*slipped, *anew), adapter=OFFSETS) is State.HELD
     # Once: the next time there is no reason.
     again = [first, changed[1], *changed[:2], *changed[:2]]
-    assert state("PAGE-02", run(*again), dialect=OFFSETS) is State.BROKEN
+    assert state("PAGE-02", run(*again), adapter=OFFSETS) is State.BROKEN
     # And only from the beginning.
-    assert state("PAGE-02", run(first, changed[1], changed[1]), dialect=OFFSETS) is State.BROKEN
-    assert state("PAGE-02", run(first, changed[0], changed[0]), dialect=OFFSETS) is State.BROKEN
+    assert state("PAGE-02", run(first, changed[1], changed[1]), adapter=OFFSETS) is State.BROKEN
+    assert state("PAGE-02", run(first, changed[0], changed[0]), adapter=OFFSETS) is State.BROKEN
 
 
 def test_two_lists_two_windows_and_two_runs_are_not_the_same_page() -> None:
@@ -194,9 +198,9 @@ def test_lists_of_one_page_that_are_all_read_twice_are_told() -> None:
 
 def test_empty_lists_are_polled_without_blame() -> None:
     polls = [got("", [], None, 0, wait=1.0) for _ in range(5)]
-    for dialect in (OFFSETS, CURSORS):
-        assert state("PAGE-02", run(*polls, exit_code=None, ending="settled"), dialect=dialect) is State.HELD
-        assert state("PAGE-07", run(*polls, exit_code=None, ending="settled"), dialect=dialect) is State.HELD
+    for adapter in (OFFSETS, CURSORS):
+        assert state("PAGE-02", run(*polls, exit_code=None, ending="settled"), adapter=adapter) is State.HELD
+        assert state("PAGE-07", run(*polls, exit_code=None, ending="settled"), adapter=adapter) is State.HELD
 
 
 # PAGE-03
@@ -205,7 +209,7 @@ def test_empty_lists_are_polled_without_blame() -> None:
 def test_cursors_that_were_given_hold() -> None:
     assert state("PAGE-03", run(*three_pages())) is State.HELD
     assert state("PAGE-03", run(got("", ["1"], None))) is State.NOT_REACHED
-    assert state("PAGE-03", run(*by_offsets()), dialect=OFFSETS) is State.NOT_REACHED
+    assert state("PAGE-03", run(*by_offsets()), adapter=OFFSETS) is State.NOT_REACHED
 
 
 def test_a_cursor_that_nobody_gave_is_told() -> None:
@@ -256,48 +260,48 @@ def test_a_cursor_with_other_bounds_is_told_where_it_is_refused() -> None:
 
 def test_a_list_that_is_left_at_its_end_holds() -> None:
     assert state("PAGE-07", run(*three_pages())) is State.HELD
-    assert state("PAGE-07", run(*by_offsets()), dialect=OFFSETS) is State.HELD
+    assert state("PAGE-07", run(*by_offsets()), adapter=OFFSETS) is State.HELD
     assert state("PAGE-07", run(*three_pages()[:2])) is State.NOT_REACHED
     assert state("PAGE-07", run(missed(""))) is State.NOT_REACHED
 
 
 def test_one_look_behind_an_exactly_full_page_is_fine_and_two_are_not() -> None:
     full = [got("", ["1", "2"], "2", 4), got("2", ["3", "4"], None, 4), got("4", [], None, 4)]
-    assert state("PAGE-07", run(*full), dialect=OFFSETS) is State.HELD
-    ruling = judge("PAGE-07", run(*full, got("6", [], None, 4), got("8", [], None, 4)), dialect=OFFSETS)
+    assert state("PAGE-07", run(*full), adapter=OFFSETS) is State.HELD
+    ruling = judge("PAGE-07", run(*full, got("6", [], None, 4), got("8", [], None, 4)), adapter=OFFSETS)
     assert ruling.state is State.BROKEN
     assert ruling.findings[0].text == "run 1 asked 3 times behind the end of the leads"
     assert ruling.findings[0].entries == (3, 4, 5)
-    assert len(judge("PAGE-07", run(*full, full[2]), dialect=OFFSETS).findings) == 0
+    assert len(judge("PAGE-07", run(*full, full[2]), adapter=OFFSETS).findings) == 0
 
 
 def test_each_list_has_its_own_look_behind_the_end() -> None:
     calls = [call for feed in ("a", "b") for call in (*by_offsets(feed=feed), got("6", [], None, 5, feed=feed))]
-    assert state("PAGE-07", run(*calls), dialect=OFFSETS) is State.HELD
+    assert state("PAGE-07", run(*calls), adapter=OFFSETS) is State.HELD
     again = [got("6", [], None, 5, **STRUCK), got("6", [], None, 5)]
-    assert state("PAGE-07", run(*by_offsets(), *again), dialect=OFFSETS) is State.HELD
+    assert state("PAGE-07", run(*by_offsets(), *again), adapter=OFFSETS) is State.HELD
 
 
 def test_places_below_the_total_that_was_announced_are_not_behind_the_end() -> None:
     reply = {"total_items": 9, "leads": []}
     first = got("", ["1", "2"], "2", reply=reply)
     behind = [got(place, [], None, reply=reply) for place in ("2", "4", "6", "8")]
-    assert state("PAGE-07", run(first, *behind), dialect=OFFSETS) is State.HELD
+    assert state("PAGE-07", run(first, *behind), adapter=OFFSETS) is State.HELD
     further = [got(place, [], None, reply=reply) for place in ("10", "12")]
-    assert state("PAGE-07", run(first, *behind, further[0]), dialect=OFFSETS) is State.HELD
-    ruling = judge("PAGE-07", run(first, *behind, *further), dialect=OFFSETS)
+    assert state("PAGE-07", run(first, *behind, further[0]), adapter=OFFSETS) is State.HELD
+    ruling = judge("PAGE-07", run(first, *behind, *further), adapter=OFFSETS)
     assert ruling.findings[0].text == "run 1 asked 2 times behind the end of the leads"
     # Nothing else in a body is a total, nor is what another list announced.
     for said in ({"timestamp": 10**9, "total": "9", "total_items": True}, [9], "{"):
         calls = [got(place, [], None, reply=said) for place in ("2", "4")]
-        assert state("PAGE-07", run(first, *calls), dialect=OFFSETS) is State.HELD
+        assert state("PAGE-07", run(first, *calls), adapter=OFFSETS) is State.HELD
         calls = [got("", ["1", "2"], "2", reply=said), *calls]
-        assert state("PAGE-07", run(*calls), dialect=OFFSETS) is State.BROKEN
+        assert state("PAGE-07", run(*calls), adapter=OFFSETS) is State.BROKEN
 
 
 def test_a_lead_that_came_meanwhile_is_not_behind_the_end() -> None:
     later = [got("5", ["6"], None, 6), got("6", ["7"], None, 7), got("7", [], None, 7)]
-    assert state("PAGE-07", run(*by_offsets(), *later), dialect=OFFSETS) is State.HELD
+    assert state("PAGE-07", run(*by_offsets(), *later), adapter=OFFSETS) is State.HELD
 
 
 def test_an_empty_cursor_behind_the_end_is_told() -> None:
@@ -366,7 +370,7 @@ def test_periods_of_at_most_the_longest_hold() -> None:
     week = 7 * 86_400.0
     assert state("PAGE-08", run(got("", [], None, until=week), got("", [], None, since=week, until=week))) is State.HELD
     assert state("PAGE-08", run(got("", [], None))) is State.NOT_REACHED
-    assert state("PAGE-08", run(got("", [], None, until=9e9)), dialect=OFFSETS) is State.NOT_REACHED
+    assert state("PAGE-08", run(got("", [], None, until=9e9)), adapter=OFFSETS) is State.NOT_REACHED
 
 
 def test_a_longer_period_is_told() -> None:
@@ -425,7 +429,7 @@ def test_a_lead_that_is_gone_is_passed_over() -> None:
     wrong = call(operation="getLead", path="/leads/%00", status=404, violations=[Violation("path", "/id", "type", "")])
     assert state("TOLERANCE-06", run(wrong, exit_code=1)) is State.NOT_REACHED
     assert (
-        state("TOLERANCE-06", run(*by_offsets(), call(operation="", status=404)), dialect=OFFSETS) is State.NOT_REACHED
+        state("TOLERANCE-06", run(*by_offsets(), call(operation="", status=404)), adapter=OFFSETS) is State.NOT_REACHED
     )
 
 
@@ -438,13 +442,15 @@ def test_a_run_that_fails_because_one_lead_is_gone_is_told() -> None:
 
 def test_a_list_that_is_left_because_one_lead_is_gone_is_told() -> None:
     first, *others = three_pages()
-    one = [first, call(operation="getLead", details=[Item("1")]), gone("2")]
+    one = [first, call(operation="getLead", details=[SeenLead("1")]), gone("2")]
     ruling = judge("TOLERANCE-06", run(*one))
     assert ruling.findings[0].text == "run 1 left the leads when /leads/2 was 404, though more pages followed"
     assert ruling.findings[0].entries == (1, 3)
     assert state("TOLERANCE-06", run(*one, *three_pages(feed="others"))) is State.BROKEN
     # Who stops after the first page, whatever the answers, is told so elsewhere.
-    assert state("TOLERANCE-06", run(first, gone("1"), call(operation="getLead", details=[Item("2")]))) is State.HELD
+    assert (
+        state("TOLERANCE-06", run(first, gone("1"), call(operation="getLead", details=[SeenLead("2")]))) is State.HELD
+    )
     made = evidence(run(first, *others, gone())).last
     assert left_at_gone(CURSORS, made, made.crawls[0]) is None
 
@@ -473,8 +479,10 @@ SUBSCRIBED = call(
 )
 
 
-def hooked(*attempts: Attempt, held: Sequence[str] | None = ("1", "2", "3"), calls: Sequence[Seen] = ()) -> Evidence:
-    return evidence(run(SUBSCRIBED, *calls, held=held, truth=LEADS), dialect=CURSORS, attempts=attempts)
+def hooked(
+    *attempts: Attempt, held: Sequence[str] | None = ("1", "2", "3"), calls: Sequence[JudgedCall] = ()
+) -> Evidence:
+    return evidence(run(SUBSCRIBED, *calls, held=held, truth=LEADS), adapter=CURSORS, attempts=attempts)
 
 
 @pytest.mark.parametrize("obligation", list(webhooks.JUDGES))
@@ -506,7 +514,7 @@ def test_webhooks_with_a_wrong_key() -> None:
     assert ruling.findings[0].text == "a webhook of lead 1 with a wrong key was answered with 204"
     assert JUDGES["HOOK-02"](hooked(hook())).state is State.NOT_REACHED
     # Who subscribed without a key has nothing to compare.
-    without = evidence(run(held=[], truth=LEADS), dialect=CURSORS, attempts=[hook("1", 200, "wrong_key")])
+    without = evidence(run(held=[], truth=LEADS), adapter=CURSORS, attempts=[hook("1", 200, "wrong_key")])
     assert JUDGES["HOOK-02"](without).state is State.NOT_REACHED
 
 
@@ -585,13 +593,13 @@ MARIE = Contact(
 )
 
 
-def shows(*contacts: Contact) -> Seen:
-    items = tuple(Item(str(number), contact) for number, contact in enumerate(contacts, 1))
+def shows(*contacts: Contact) -> JudgedCall:
+    items = tuple(SeenLead(str(number), contact) for number, contact in enumerate(contacts, 1))
     return call(asked(), Page(items, None))
 
 
-def tells(*calls: Seen, contact: Contact = MARIE, dialect: Dialect = CURSORS) -> Ruling:
-    return judge("GDPR-03", run(shows(contact), *calls), dialect=dialect)
+def tells(*calls: JudgedCall, contact: Contact = MARIE, adapter: JudgeAdapter = CURSORS) -> Ruling:
+    return judge("GDPR-03", run(shows(contact), *calls), adapter=adapter)
 
 
 def test_ids_and_dates_are_nobody() -> None:
@@ -657,8 +665,8 @@ def test_many_leaks_of_one_kind_are_one_finding() -> None:
 
 def test_a_write_may_say_who_it_is_about() -> None:
     created = call(operation="createLead", method="POST", request={"email": MARIE.email, "name": MARIE.name})
-    astray = call(operation="", method="POST", request={"email": MARIE.email}, status=405)
-    assert tells(created, astray, dialect=OFFSETS).state is State.HELD
+    sandbox_error = call(operation="", method="POST", request={"email": MARIE.email}, status=405)
+    assert tells(created, sandbox_error, adapter=OFFSETS).state is State.HELD
 
 
 def test_what_was_sent_before_it_was_shown_is_chance() -> None:
@@ -697,7 +705,7 @@ def test_short_names_single_words_and_addresses_are_no_people(contact: Contact) 
 
 def test_people_of_webhooks_and_of_single_leads_are_shown_too() -> None:
     asks = call(query=f"email={MARIE.email}")
-    assert judge("GDPR-03", run(call(operation="getLead", details=[Item("1", MARIE)]), asks)).state is State.BROKEN
+    assert judge("GDPR-03", run(call(operation="getLead", details=[SeenLead("1", MARIE)]), asks)).state is State.BROKEN
     told = evidence(run(shows(Contact(name="X")), asks, truth=[lead("7", contact=MARIE)]), attempts=[hook("7")])
     assert JUDGES["GDPR-03"](told).findings[0].leads == ("7",)
 

@@ -14,15 +14,15 @@ from starlette.testclient import TestClient
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
 from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.judge.evidence import Evidence, Held, Run, Seen
+from mockserver.judge.evidence import Evidence, Held, JudgedCall, Run
 from mockserver.judge.obligations import JUDGES, contract, credentials, error_handling, faults, tokens, writes
 from mockserver.judge.obligations.queries import MOST, named
 from mockserver.judge.rulings import Ruling, State
-from mockserver.provider_api.judge_adapter import Asked, Dialect, Page
+from mockserver.provider_api.judge_adapter import JudgeAdapter, Page, PageRequest
 from mockserver.sandbox.faults import Fault
 from mockserver.server.app import MockServer
 from tests.conftest import NOW, MakeClient
-from tests.support.evidence import BASIC, DIALECT, REFUSED, entry, evidence, lead, run, seen, token, write
+from tests.support.evidence import BASIC, JUDGE_ADAPTER, REFUSED, entry, evidence, lead, run, seen, token, write
 from tests.support.gsl import CREDENTIALS
 
 HELD, BROKEN, NOT_REACHED = State.HELD, State.BROKEN, State.NOT_REACHED
@@ -38,14 +38,14 @@ A_SECOND: dict[str, Any] = {"status": 429, "retry_after": "1"}
 DAY = 86_400
 
 
-def judged(obligation: str, given: Evidence | Run, dialect: Dialect = DIALECT) -> Ruling:
+def judged(obligation: str, given: Evidence | Run, adapter: JudgeAdapter = JUDGE_ADAPTER) -> Ruling:
     """The ruling on evidence, or on a single run."""
-    return OURS[obligation](evidence(given, dialect=dialect) if isinstance(given, Run) else given)
+    return OURS[obligation](evidence(given, adapter=adapter) if isinstance(given, Run) else given)
 
 
-def state(obligation: str, *runs: Run, dialect: Dialect = DIALECT, **given: Any) -> State:
+def state(obligation: str, *runs: Run, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> State:
     """How runs met an obligation."""
-    return judged(obligation, evidence(*runs, dialect=dialect, **given)).state
+    return judged(obligation, evidence(*runs, adapter=adapter, **given)).state
 
 
 def only(ruling: Ruling) -> str:
@@ -60,7 +60,7 @@ def page(next: str | None = None) -> Page:
     return Page((), next)
 
 
-def unauthorized(**given: Any) -> Seen:
+def unauthorized(**given: Any) -> JudgedCall:
     """A call of the list that is answered with 401."""
     return seen(status=401, **given)
 
@@ -128,7 +128,7 @@ def test_a_call_that_breaks_the_contract() -> None:
     ],
     ids=["ours", "cursor", "reference", "content type", "scope", "long period"],
 )
-def test_what_other_obligations_answer_for_is_not_charged_twice(call: Seen) -> None:
+def test_what_other_obligations_answer_for_is_not_charged_twice(call: JudgedCall) -> None:
     assert state("CONTRACT-01", run(call)) is HELD
 
 
@@ -182,7 +182,7 @@ def test_one_token_for_each_call() -> None:
     assert text == "run 1 requested 3 tokens for 3 calls, of which 0 were refused; one token is good for 86400 s"
     assert state("TOKEN-01", run(token(), seen(), seen())) is HELD
     assert state("TOKEN-01", run(token(), seen())) is NOT_REACHED
-    assert state("TOKEN-01", run(seen(), seen()), dialect=BASIC) is NOT_REACHED
+    assert state("TOKEN-01", run(seen(), seen()), adapter=BASIC) is NOT_REACHED
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_one_token_for_each_call() -> None:
     ],
     ids=["401", "403", "another address", "another scope", "truncated", "late", "503", "ended"],
 )
-def test_another_token_may_be_needed(calls: Sequence[Seen]) -> None:
+def test_another_token_may_be_needed(calls: Sequence[JudgedCall]) -> None:
     assert state("TOKEN-01", run(*calls)) is HELD
 
 
@@ -241,7 +241,7 @@ def test_a_token_that_died_is_replaced() -> None:
         judged("TOKEN-03", run(*dying, token(), seen(place="200")))
     )
     assert state("TOKEN-03", run(*dying), rotated=True) is NOT_REACHED
-    assert state("TOKEN-03", run(*dying), dialect=BASIC) is NOT_REACHED
+    assert state("TOKEN-03", run(*dying), adapter=BASIC) is NOT_REACHED
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_token_that_died_is_replaced() -> None:
     ],
     ids=["no token", "fails", "refused", "in flight", "anew", "401 for the credentials", "redirected without"],
 )
-def test_a_401_after_which_nothing_more_could_be_done(calls: Sequence[Seen]) -> None:
+def test_a_401_after_which_nothing_more_could_be_done(calls: Sequence[JudgedCall]) -> None:
     assert state("TOKEN-03", run(token(), *calls, exit_code=1)) in (HELD, NOT_REACHED)
 
 
@@ -274,7 +274,7 @@ def test_workers_that_share_a_token_lose_it_together() -> None:
 
 
 def test_credentials_that_are_refused_again_and_again() -> None:
-    assert state("TOKEN-04", run(*[unauthorized()] * 3), dialect=BASIC) is HELD
+    assert state("TOKEN-04", run(*[unauthorized()] * 3), adapter=BASIC) is HELD
     ruling = judged("TOKEN-04", run(*[unauthorized()] * 4), BASIC)
     assert "4 refusals in a row in 0.0 s, from call 1 (GET /leads) to call 4" in only(ruling)
     assert state("TOKEN-04", run(*[token(status=403)] * 3, exit_code=1)) is HELD
@@ -289,17 +289,17 @@ def test_credentials_that_are_refused_again_and_again() -> None:
     ("calls", "dialect"),
     [
         ([unauthorized(place=str(place), after=0.001) for place in range(8)], BASIC),
-        ([token(status=401, after=0.01)] * 5, DIALECT),
-        ([token(status=401, after=wait) for wait in (0, 0, 0, 0, 0.5, 0, 0, 0, 0)], DIALECT),
+        ([token(status=401, after=0.01)] * 5, JUDGE_ADAPTER),
+        ([token(status=401, after=wait) for wait in (0, 0, 0, 0, 0.5, 0, 0, 0, 0)], JUDGE_ADAPTER),
         ([unauthorized(after=1), seen()] * 5, BASIC),
         ([unauthorized(sent={"authorization": None}), seen()] * 5, BASIC),
-        ([token(), seen(), *[unauthorized()] * 5], DIALECT),
-        ([token(), seen(), *[unauthorized(), token(), seen()] * 5], DIALECT),
+        ([token(), seen(), *[unauthorized()] * 5], JUDGE_ADAPTER),
+        ([token(), seen(), *[unauthorized(), token(), seen()] * 5], JUDGE_ADAPTER),
     ],
     ids=["in flight", "workers", "workers again", "accepted between", "asked without first", "died", "dies often"],
 )
-def test_refusals_that_are_no_insisting(calls: Sequence[Seen], dialect: Dialect) -> None:
-    assert state("TOKEN-04", run(*calls), dialect=dialect) in (HELD, NOT_REACHED)
+def test_refusals_that_are_no_insisting(calls: Sequence[JudgedCall], adapter: JudgeAdapter) -> None:
+    assert state("TOKEN-04", run(*calls), adapter=adapter) in (HELD, NOT_REACHED)
 
 
 def test_a_forbidden_call_is_not_repeated() -> None:
@@ -310,8 +310,8 @@ def test_a_forbidden_call_is_not_repeated() -> None:
     assert text == "call 3 repeated call 2 (GET /leads), which is forbidden (403), without a fresh token"
     text = only(judged("TOKEN-05", run(forbidden, token(), forbidden, token(), forbidden)))
     assert text.endswith("with a fresh token and again")
-    assert state("TOKEN-05", run(forbidden), run(forbidden), dialect=BASIC) is HELD
-    assert state("TOKEN-05", run(forbidden, forbidden), dialect=BASIC) is BROKEN
+    assert state("TOKEN-05", run(forbidden), run(forbidden), adapter=BASIC) is HELD
+    assert state("TOKEN-05", run(forbidden, forbidden), adapter=BASIC) is BROKEN
     assert state("TOKEN-05", run(token(status=403), token(status=403))) is NOT_REACHED
 
 
@@ -337,7 +337,7 @@ def test_a_token_request_needs_a_scope() -> None:
     text = only(judged("TOKEN-06", run(token(scope=None), token())))
     assert text == "call 1 (POST /oauth/token) asks for no scope, as 1 of 2 token requests do"
     assert state("TOKEN-06", run(token(request="grant_type=client_credentials&scope="))) is BROKEN
-    assert state("TOKEN-06", run(seen()), dialect=BASIC) is NOT_REACHED
+    assert state("TOKEN-06", run(seen()), adapter=BASIC) is NOT_REACHED
 
 
 def test_credentials_stay_where_they_belong() -> None:
@@ -395,7 +395,7 @@ def test_secrets_in_other_forms(user: str) -> None:
 # Failures of the provider
 
 
-def date(seconds: int, **given: Any) -> Seen:
+def date(seconds: int, **given: Any) -> JudgedCall:
     """A 503 until so many seconds after 12:00:00."""
     answered = {"date": "Thu, 01 Jan 2026 12:00:00 GMT", **given.pop("answered", {})}
     given["retry_after"] = f"Thu, 01 Jan 2026 12:{seconds // 60:02}:{seconds % 60:02} GMT"
@@ -448,7 +448,7 @@ def test_seconds_of_retry_after_are_waited() -> None:
         "500",
     ],
 )
-def test_when_a_call_is_early(calls: Sequence[Seen], expected: State) -> None:
+def test_when_a_call_is_early(calls: Sequence[JudgedCall], expected: State) -> None:
     assert state("FAULT-01", run(*calls), run(seen())) is expected
 
 
@@ -502,7 +502,7 @@ def test_what_is_said_of_waits_that_do_not_grow() -> None:
 @pytest.mark.parametrize(
     "failing", [seen(status=500), seen(**A_SECOND), seen(status=0, fault="reset"), token(status=503)]
 )
-def test_a_client_gives_up_in_the_end(failing: Seen) -> None:
+def test_a_client_gives_up_in_the_end(failing: JudgedCall) -> None:
     assert state("FAULT-04", run(*[failing] * 12, exit_code=1)) is HELD
     assert "was sent 13 times" in only(judged("FAULT-04", run(*[failing] * 13)))
     assert state("FAULT-04", run(*[failing] * 12, seen(place="1"), exit_code=1), run(failing)) is HELD
@@ -517,7 +517,7 @@ def test_when_there_is_nothing_to_give_up() -> None:
 
 
 @pytest.mark.parametrize("last", [seen(status=503), seen(**A_SECOND), seen(status=500, place="100"), token(status=401)])
-def test_a_failure_shows_in_the_exit_code(last: Seen) -> None:
+def test_a_failure_shows_in_the_exit_code(last: JudgedCall) -> None:
     assert state("FAULT-05", run(seen(place="1"), last, exit_code=1)) is HELD
     assert "ended with exit code 0, though call 2" in only(judged("FAULT-05", run(seen(place="1"), last)))
     assert state("FAULT-05", run(seen(place="1"), last, ending="settled")) is State.NOT_OBSERVABLE
@@ -539,12 +539,12 @@ def test_a_failure_shows_in_the_exit_code(last: Seen) -> None:
         [seen(fault="truncate")],
     ],
 )
-def test_what_is_no_failure_of_the_run_for_the_exit_code(calls: Sequence[Seen]) -> None:
+def test_what_is_no_failure_of_the_run_for_the_exit_code(calls: Sequence[JudgedCall]) -> None:
     assert state("FAULT-05", run(*calls)) is NOT_REACHED
 
 
 def test_refused_credentials_show_in_the_exit_code() -> None:
-    assert state("FAULT-05", run(unauthorized()), dialect=BASIC) is BROKEN
+    assert state("FAULT-05", run(unauthorized()), adapter=BASIC) is BROKEN
     assert state("FAULT-05", run(unauthorized()), rotated=True) is BROKEN
     redirected = [seen(status=307, fault="redirect"), unauthorized(sent={"authorization": None})]
     assert state("FAULT-05", run(*redirected)) is BROKEN
@@ -617,7 +617,7 @@ def enquiry(reference: str | None = "a-1", **members: Any) -> dict[str, Any]:
     return {"type": 2, "message": "Bonjour", **({"reference": reference} if reference else {}), **members}
 
 
-def lost(body: object, **given: Any) -> Seen:
+def lost(body: object, **given: Any) -> JudgedCall:
     return write(**{"body": body, "status": 0, "reply": "", "fault": "reset", "notes": [DONE], **given})
 
 
@@ -643,12 +643,12 @@ def test_a_write_is_not_repeated_blindly() -> None:
     ],
     ids=["same reference", "refused", "looked", "another lead", "another place", "not done", "not lost"],
 )
-def test_when_a_write_may_follow(calls: Sequence[Seen], expected: State) -> None:
+def test_when_a_write_may_follow(calls: Sequence[JudgedCall], expected: State) -> None:
     assert state("WRITE-01", run(*calls)) is expected
 
 
 def test_a_write_without_a_reference_is_looked_for_first() -> None:
-    def note(**given: Any) -> Seen:
+    def note(**given: Any) -> JudgedCall:
         return write("createNote", enquiry(None), **given)
 
     gone = note(status=0, reply="", fault="reset", notes=[DONE])
@@ -691,9 +691,9 @@ def test_what_is_said_of_a_change_that_loses_something() -> None:
 class Client:
     """A client whose calls are judged from the journal of a real sandbox."""
 
-    def __init__(self, client: TestClient, provider: str, dialect: Dialect, lists: Sequence[str]) -> None:
+    def __init__(self, client: TestClient, provider: str, adapter: JudgeAdapter, lists: Sequence[str]) -> None:
         assert isinstance(client.app, MockServer)
-        self.client, self.provider, self.dialect, self.lists = client, provider, dialect, lists
+        self.client, self.provider, self.adapter, self.lists = client, provider, adapter, lists
         self.sandbox = client.app.sandbox
 
     def fault(self, kind: str, **members: Any) -> None:
@@ -709,16 +709,16 @@ class Client:
     def judged(self, obligation: str, **given: Any) -> Ruling:
         calls = tuple(self._seen(entry) for entry in self.sandbox.journal.entries())
         return OURS[obligation](
-            replace(evidence(run(), dialect=self.dialect), runs=[replace(run(**given), number=1, calls=calls)])
+            replace(evidence(run(), adapter=self.adapter), runs=[replace(run(**given), number=1, calls=calls)])
         )
 
     def state(self, obligation: str, **given: Any) -> State:
         return self.judged(obligation, **given).state
 
-    def _seen(self, found: Any) -> Seen:
-        asked = Asked("leads", None, None, "", 100) if found.operation in self.lists else None
+    def _seen(self, found: Any) -> JudgedCall:
+        asked = PageRequest("leads", None, None, "", 100) if found.operation in self.lists else None
         whole = found.status == 200 and (found.fault is None or found.fault["in_contract"])
-        return Seen(found, 1, asked, page() if asked and whole else None)
+        return JudgedCall(found, 1, asked, page() if asked and whole else None)
 
 
 @pytest.fixture
@@ -732,8 +732,8 @@ def oauth(make_client: MakeClient) -> Client:
     """A client of a provider with tokens, that has none yet."""
     client = make_client(journal_body=1 << 20)
     client.auth = httpx2.Auth()
-    dialect = replace(DIALECT, offsets=False)
-    return Client(client, "gsl", dialect, ["searchLeads"])
+    adapter = replace(JUDGE_ADAPTER, offsets=False)
+    return Client(client, "gsl", adapter, ["searchLeads"])
 
 
 LEADS = "/agencies/101/leads"
@@ -855,8 +855,8 @@ def test_a_real_token_that_died(oauth: Client) -> None:
 
 
 def test_a_real_lost_write(make_client: MakeClient) -> None:
-    dialect = replace(BASIC, writes={"createLead": DIALECT.writes["createLead"]})
-    client = Client(make_client(), "apimo", dialect, ["listLeads"])
+    adapter = replace(BASIC, writes={"createLead": JUDGE_ADAPTER.writes["createLead"]})
+    client = Client(make_client(), "apimo", adapter, ["listLeads"])
     body = {"reference": "a-1", "type": 1, "message": "Bonjour"}
     client.fault("reset", operation="createLead", at="after", times=1)
     client.call("POST", LEADS, json=body)
@@ -868,7 +868,7 @@ def test_a_real_lost_write(make_client: MakeClient) -> None:
 
 
 def test_a_write_that_never_arrived_may_be_made_anew(basic: Client) -> None:
-    basic.dialect = replace(BASIC, writes={"createLead": DIALECT.writes["createLead"]})
+    basic.adapter = replace(BASIC, writes={"createLead": JUDGE_ADAPTER.writes["createLead"]})
     basic.fault("reset", operation="createLead", at="before", times=1)
     basic.call("POST", LEADS, json={"reference": "a-1", "type": 1})
     basic.call("POST", LEADS, json={"reference": "a-2", "type": 1})
@@ -880,5 +880,5 @@ def test_the_shape_of_builders() -> None:
     given = evidence(run(seen(after=1.0)), run(seen(after=2.0)))
     assert [call.entry.id for call in given.calls] == [1, 2]
     assert [call.run for call in given.calls] == [1, 2]
-    make: Callable[..., Seen] = seen
+    make: Callable[..., JudgedCall] = seen
     assert make(place="100").entry.query == "offset=100"

@@ -129,7 +129,7 @@ def test_a_status_has_the_providers_own_body(side: Side, status: int) -> None:
 
 def test_a_401_challenges_as_the_providers_door_does(side: Side) -> None:
     side.fault("status", status=401)
-    assert side.call().headers["www-authenticate"] == side.app.providers[side.name].access.challenge
+    assert side.call().headers["www-authenticate"] == side.app.providers[side.name].auth.challenge
 
 
 def test_retry_after_is_seconds_or_a_date_of_the_sandboxs_clock(side: Side) -> None:
@@ -424,13 +424,13 @@ def test_a_sandbox_that_another_process_deleted_holds_nothing(monkeypatch: pytes
     side = fresh("apimo")
     gone: list[bool] = []
 
-    def unit(sandbox: Sandbox) -> AbstractContextManager[None]:
+    def transaction(sandbox: Sandbox) -> AbstractContextManager[None]:
         if gone:
             raise SandboxGone
         return nullcontext()
 
     side.fault("delay", delay_ms=3_600_000)
-    monkeypatch.setattr(side.app.sandbox, "unit_of", unit)
+    monkeypatch.setattr(side.app.sandbox, "unit_of", transaction)
     assert held(side, lambda: gone.append(True)).status_code == 200
 
 

@@ -22,8 +22,8 @@ from mockserver.foundation.problems import Problem
 from mockserver.foundation.resources import resource
 from mockserver.provider_api.auth.keys import KeyRing, KeyRingError, SigningKey
 from mockserver.provider_api.auth.oauth2 import (
-    Authority,
     Claims,
+    TokenIssuer,
     check_bearer,
     discovery,
     grant_token,
@@ -52,17 +52,17 @@ def other_key() -> SigningKey:
 
 
 @pytest.fixture
-def authority() -> Authority:
-    return make_authority()
+def token_issuer() -> TokenIssuer:
+    return make_token_issuer()
 
 
-def make_authority(provider: str = "gsl", sandbox: str = "default") -> Authority:
-    return Authority(provider, sandbox, KeyRing.development(), DAY, AUDIENCES)
+def make_token_issuer(provider: str = "gsl", sandbox: str = "default") -> TokenIssuer:
+    return TokenIssuer(provider, sandbox, KeyRing.development(), DAY, AUDIENCES)
 
 
-def issue(authority: Authority) -> str:
+def issue(token_issuer: TokenIssuer) -> str:
     """A token without scopes."""
-    return authority.issue(ACCOUNT, frozenset(), None, ISSUER, NOW).access_token
+    return token_issuer.issue(ACCOUNT, frozenset(), None, ISSUER, NOW).access_token
 
 
 def basic(user: str, secret: str) -> str:
@@ -73,7 +73,7 @@ def basic(user: str, secret: str) -> str:
 def ask(content: dict[str, Any] | None, authorization: str | None = None) -> dict[str, Any]:
     """The claims in the token that a request gets, unverified."""
     request = read_token_request(content, authorization)
-    return payload_of(grant_token(make_authority(), ACCOUNTS, request, ISSUER, NOW).access_token)
+    return payload_of(grant_token(make_token_issuer(), ACCOUNTS, request, ISSUER, NOW).access_token)
 
 
 def segment(value: Any) -> str:
@@ -100,9 +100,9 @@ def signed(header: Any, payload: Any, key: SigningKey) -> str:
 class Forger:
     """Starts from a good token and makes bad ones of it."""
 
-    def __init__(self, authority: Authority) -> None:
-        self.key = authority.keys.current
-        self.good = authority.issue(ACCOUNT, frozenset({READ}), None, ISSUER, NOW).access_token
+    def __init__(self, token_issuer: TokenIssuer) -> None:
+        self.key = token_issuer.keys.current
+        self.good = token_issuer.issue(ACCOUNT, frozenset({READ}), None, ISSUER, NOW).access_token
         self.header = {"alg": "RS256", "typ": "JWT", "kid": self.key.kid}
         self.payload = payload_of(self.good)
 
@@ -134,8 +134,8 @@ class Forger:
 # What is granted
 
 
-def test_a_token_says_what_it_should(authority: Authority) -> None:
-    token = authority.issue(ACCOUNT, frozenset({READ}), None, ISSUER, NOW)
+def test_a_token_says_what_it_should(token_issuer: TokenIssuer) -> None:
+    token = token_issuer.issue(ACCOUNT, frozenset({READ}), None, ISSUER, NOW)
     claims = payload_of(token.access_token)
     assert (token.expires_in, token.scope) == (DAY, READ)
     assert re.fullmatch("[0-9a-f]{32}", claims.pop("jti"))
@@ -152,11 +152,11 @@ def test_a_token_says_what_it_should(authority: Authority) -> None:
         "mockserver_realm": "gsl/default",
     }
     header = orjson.loads(urlsafe_b64decode(token.access_token.split(".")[0] + "=="))
-    assert header == {"alg": "RS256", "typ": "JWT", "kid": authority.keys.current.kid}
+    assert header == {"alg": "RS256", "typ": "JWT", "kid": token_issuer.keys.current.kid}
 
 
 def test_two_runs_issue_the_same_tokens_and_no_two_tokens_are_the_same() -> None:
-    runs = [[issue(authority) for _ in range(3)] for authority in (make_authority(), make_authority())]
+    runs = [[issue(token_issuer) for _ in range(3)] for token_issuer in (make_token_issuer(), make_token_issuer())]
     assert runs[0] == runs[1]
     assert len(set(runs[0])) == 3
 
@@ -261,16 +261,16 @@ def test_a_token_request_is_refused_as_rfc_6749_has_it(
 # What comes back
 
 
-def test_a_good_token_is_accepted_under_any_host_name(authority: Authority) -> None:
+def test_a_good_token_is_accepted_under_any_host_name(token_issuer: TokenIssuer) -> None:
     for issuer in ("http://127.0.0.1:8080/gsl", "https://mock/~default/gsl/", "http://[::1]:8082"):
-        token = authority.issue(ACCOUNT, frozenset({READ}), AUDIENCES[1], issuer, NOW).access_token
-        claims = check_bearer(f"bearer  {token} ", authority, NOW)
+        token = token_issuer.issue(ACCOUNT, frozenset({READ}), AUDIENCES[1], issuer, NOW).access_token
+        claims = check_bearer(f"bearer  {token} ", token_issuer, NOW)
         jti, audiences = payload_of(token)["jti"], frozenset({AUDIENCES[1]})
         assert claims == Claims("mock-gsl-client", "RC-621209", frozenset({READ}), NOW + DAY, jti, audiences)
 
 
 def test_a_token_outlives_the_server_that_issued_it() -> None:
-    assert make_authority().verify(Forger(make_authority()).good, NOW)
+    assert make_token_issuer().verify(Forger(make_token_issuer()).good, NOW)
 
 
 @pytest.mark.parametrize(
@@ -287,20 +287,22 @@ def test_a_token_outlives_the_server_that_issued_it() -> None:
         ("Bearer é", "not a JWT", True),
     ],
 )
-def test_a_bad_header_is_401_and_told_why(authority: Authority, header: str | None, says: str, error: bool) -> None:
-    problem = refusal(header, authority, NOW)
+def test_a_bad_header_is_401_and_told_why(
+    token_issuer: TokenIssuer, header: str | None, says: str, error: bool
+) -> None:
+    problem = refusal(header, token_issuer, NOW)
     assert says in problem.detail
     challenge = dict(problem.headers)["www-authenticate"]
     assert challenge.startswith('Bearer realm="gsl"')
     assert ('error="invalid_token"' in challenge) == error, "without a token there is no error code, RFC 6750 §3.1"
 
 
-def refusal(header: str | None, authority: Authority, now: int) -> Problem:
+def refusal(header: str | None, token_issuer: TokenIssuer, now: int) -> Problem:
     """The 401 that a header gets, asked twice: what is remembered must not change it."""
     problems = []
     for _ in range(2):
         with pytest.raises(Problem) as refused:
-            check_bearer(header, authority, now)
+            check_bearer(header, token_issuer, now)
         problems.append(refused.value)
     assert problems[0].detail == problems[1].detail
     assert problems[0].status == 401
@@ -349,8 +351,8 @@ FORGED: list[tuple[str, Forge, str]] = [
     ("issuer no web address", lambda f: f.claims(iss="ftp://localhost/gsl/"), "issuer"),
     ("subject is another", lambda f: f.claims(sub="other@clients"), "client credentials"),
     ("another grant", lambda f: f.claims(gty="password"), "client credentials"),
-    ("another sandbox", lambda f: Forger(make_authority(sandbox="s1")).good, "another provider or sandbox"),
-    ("another provider", lambda f: Forger(make_authority(provider="seeker")).good, "another provider or sandbox"),
+    ("another sandbox", lambda f: Forger(make_token_issuer(sandbox="s1")).good, "another provider or sandbox"),
+    ("another provider", lambda f: Forger(make_token_issuer(provider="seeker")).good, "another provider or sandbox"),
     ("exp text", lambda f: f.claims(exp="9999999999"), "claim exp"),
     ("exp true", lambda f: f.claims(exp=True), "claim exp"),
     ("exp after all time", lambda f: f.claims(exp=10**18), "claim exp"),
@@ -367,19 +369,21 @@ FORGED += [(f"without {name}", lambda f, name=name: f.claims(**{name: None}), na
 
 
 @pytest.mark.parametrize(("forge", "says"), [row[1:] for row in FORGED], ids=[row[0] for row in FORGED])
-def test_a_forged_token_is_refused(authority: Authority, forge: Forge, says: str) -> None:
-    forger = Forger(authority)
+def test_a_forged_token_is_refused(token_issuer: TokenIssuer, forge: Forge, says: str) -> None:
+    forger = Forger(token_issuer)
     token = forge(forger)
-    problem = refusal(f"Bearer {token}", authority, NOW)
+    problem = refusal(f"Bearer {token}", token_issuer, NOW)
     assert says in problem.detail
     assert dict(problem.headers)["www-authenticate"].endswith(f'error_description="{problem.detail}"')
     assert re.fullmatch(r"[ !#-\[\]-~]+", problem.detail), "RFC 6750 §3 allows no other characters"
     assert token not in problem.detail
 
 
-def test_a_token_signed_by_a_stranger_under_our_kid_is_refused(authority: Authority, other_key: SigningKey) -> None:
-    forger = Forger(authority)
-    problem = refusal(f"Bearer {signed(forger.header, forger.payload, other_key)}", authority, NOW)
+def test_a_token_signed_by_a_stranger_under_our_kid_is_refused(
+    token_issuer: TokenIssuer, other_key: SigningKey
+) -> None:
+    forger = Forger(token_issuer)
+    problem = refusal(f"Bearer {signed(forger.header, forger.payload, other_key)}", token_issuer, NOW)
     assert "signature" in problem.detail
 
 
@@ -396,28 +400,30 @@ def test_a_token_signed_by_a_stranger_under_our_kid_is_refused(authority: Author
         ({"exp": NOW - 0.5}, False),
     ],
 )
-def test_the_claims_are_read_as_rfc_7519_has_them(authority: Authority, changed: dict[str, Any], good: bool) -> None:
-    token = Forger(authority).claims(**changed)
-    assert accepts(authority, token, NOW) == good
+def test_the_claims_are_read_as_rfc_7519_has_them(
+    token_issuer: TokenIssuer, changed: dict[str, Any], good: bool
+) -> None:
+    token = Forger(token_issuer).claims(**changed)
+    assert accepts(token_issuer, token, NOW) == good
 
 
-def accepts(authority: Authority, token: str, now: int) -> bool:
+def accepts(token_issuer: TokenIssuer, token: str, now: int) -> bool:
     try:
-        authority.verify(token, now)
+        token_issuer.verify(token, now)
     except TokenRefused:
         return False
     return True
 
 
-def test_an_unknown_header_member_is_ignored(authority: Authority) -> None:
-    assert authority.verify(Forger(authority).head(x="y"), NOW)
+def test_an_unknown_header_member_is_ignored(token_issuer: TokenIssuer) -> None:
+    assert token_issuer.verify(Forger(token_issuer).head(x="y"), NOW)
 
 
 @given(st.text() | st.lists(st.text("AQgwey.-_9", max_size=40), min_size=3, max_size=3).map(".".join))
 def test_nothing_that_is_sent_breaks_the_check(header: str) -> None:
-    authority = make_authority()
+    token_issuer = make_token_issuer()
     with pytest.raises(Problem):
-        check_bearer(f"Bearer {header}", authority, NOW)
+        check_bearer(f"Bearer {header}", token_issuer, NOW)
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda c: st.lists(c, max_size=3))
@@ -426,10 +432,10 @@ HEADERS = st.dictionaries(st.sampled_from(["alg", "kid", "typ", "crit", "b64", "
 
 @given(HEADERS | JSON)
 def test_no_header_of_a_token_breaks_the_check(header: Any) -> None:
-    authority = make_authority()
-    full = {"alg": "RS256", "kid": authority.keys.current.kid, **header} if isinstance(header, dict) else header
+    token_issuer = make_token_issuer()
+    full = {"alg": "RS256", "kid": token_issuer.keys.current.kid, **header} if isinstance(header, dict) else header
     for head in (header, full):
-        assert not accepts(authority, f"{segment(head)}.e30.AAAA", NOW)
+        assert not accepts(token_issuer, f"{segment(head)}.e30.AAAA", NOW)
 
 
 @given(st.dictionaries(st.sampled_from([*ASKED, "scope", "audience", "x"]), JSON), st.none() | st.text())
@@ -443,50 +449,50 @@ def test_no_token_request_breaks_the_reading(content: dict[str, Any], authorizat
 # Time, revocation, scopes
 
 
-def test_a_token_is_good_to_its_last_second_and_again_when_the_clock_is_set_back(authority: Authority) -> None:
-    token = Forger(authority).good
-    good = [accepts(authority, token, now) for now in (NOW, NOW + DAY - 1, NOW + DAY, NOW + DAY + 1, NOW - 5, NOW)]
+def test_a_token_is_good_to_its_last_second_and_again_when_the_clock_is_set_back(token_issuer: TokenIssuer) -> None:
+    token = Forger(token_issuer).good
+    good = [accepts(token_issuer, token, now) for now in (NOW, NOW + DAY - 1, NOW + DAY, NOW + DAY + 1, NOW - 5, NOW)]
     assert good == [True, True, False, False, True, True]
 
 
 @pytest.mark.parametrize("by", ["token", "jti"])
-def test_one_token_is_revoked(authority: Authority, by: str) -> None:
-    first, second = (issue(authority) for _ in range(2))
-    assert accepts(authority, first, NOW)
-    authority.revoke(first if by == "token" else payload_of(first)["jti"])
-    assert [accepts(authority, token, NOW) for token in (first, second)] == [False, True]
+def test_one_token_is_revoked(token_issuer: TokenIssuer, by: str) -> None:
+    first, second = (issue(token_issuer) for _ in range(2))
+    assert accepts(token_issuer, first, NOW)
+    token_issuer.revoke(first if by == "token" else payload_of(first)["jti"])
+    assert [accepts(token_issuer, token, NOW) for token in (first, second)] == [False, True]
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", "a.b.c", "a.e30.c", "a.W10.c", "é"])
-def test_revoking_nonsense_changes_nothing(authority: Authority, nonsense: str) -> None:
-    token = Forger(authority).good
-    authority.revoke(nonsense)
-    assert accepts(authority, token, NOW)
+def test_revoking_nonsense_changes_nothing(token_issuer: TokenIssuer, nonsense: str) -> None:
+    token = Forger(token_issuer).good
+    token_issuer.revoke(nonsense)
+    assert accepts(token_issuer, token, NOW)
 
 
-def test_the_tokens_of_a_client_are_revoked_and_it_gets_new_ones(authority: Authority) -> None:
-    old = issue(authority)
-    bystander = authority.issue(ACCOUNTS["bare"], frozenset(), None, ISSUER, NOW).access_token
+def test_the_tokens_of_a_client_are_revoked_and_it_gets_new_ones(token_issuer: TokenIssuer) -> None:
+    old = issue(token_issuer)
+    bystander = token_issuer.issue(ACCOUNTS["bare"], frozenset(), None, ISSUER, NOW).access_token
     for _ in range(2):
-        authority.revoke_client(ACCOUNT.user)
-        new = issue(authority)
-        assert [accepts(authority, token, NOW) for token in (old, new, bystander)] == [False, True, True]
+        token_issuer.revoke_client(ACCOUNT.user)
+        new = issue(token_issuer)
+        assert [accepts(token_issuer, token, NOW) for token in (old, new, bystander)] == [False, True, True]
         old = new
 
 
-def test_what_is_remembered_is_bounded(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.provider_api.auth.oauth2._MOST_KNOWN", 3)
-    tokens = [issue(authority) for _ in range(5)]
-    assert all(accepts(authority, token, NOW) for token in tokens * 2)
-    assert len(authority._known) == 3
+def test_what_is_remembered_is_bounded(token_issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.provider_api.auth.oauth2._MAX_KNOWN", 3)
+    tokens = [issue(token_issuer) for _ in range(5)]
+    assert all(accepts(token_issuer, token, NOW) for token in tokens * 2)
+    assert len(token_issuer._known) == 3
 
 
-def test_a_scope_that_is_missing_is_403(authority: Authority) -> None:
-    claims = authority.verify(Forger(authority).good, NOW)
-    require_scope(claims, READ, authority)
+def test_a_scope_that_is_missing_is_403(token_issuer: TokenIssuer) -> None:
+    claims = token_issuer.verify(Forger(token_issuer).good, NOW)
+    require_scope(claims, READ, token_issuer)
     for scope in (WRITE, READ.upper()):
         with pytest.raises(Problem) as refused:
-            require_scope(claims, scope, authority)
+            require_scope(claims, scope, token_issuer)
         assert (refused.value.status, refused.value.name) == (403, "forbidden")
         challenge = dict(refused.value.headers)["www-authenticate"]
         assert 'error="insufficient_scope"' in challenge
@@ -496,31 +502,33 @@ def test_a_scope_that_is_missing_is_403(authority: Authority) -> None:
 # Keys
 
 
-def test_a_rotated_key_stays_until_its_tokens_are_gone(authority: Authority, other_key: SigningKey) -> None:
-    old_key, old = authority.keys.current, Forger(authority).good
-    authority.keys.rotate(other_key, NOW + 10, DAY)
-    new = authority.issue(ACCOUNT, frozenset(), None, ISSUER, NOW + 10).access_token
-    assert [key["kid"] for key in authority.keys.jwks(NOW + 10)["keys"]] == [other_key.kid, old_key.kid]
-    assert accepts(authority, old, NOW + DAY - 1)
-    assert accepts(authority, new, NOW + DAY + 9)
-    assert len(authority.keys.jwks(NOW + DAY + 9)["keys"]) == 2
-    assert [key["kid"] for key in authority.keys.jwks(NOW + DAY + 10)["keys"]] == [other_key.kid]
+def test_a_rotated_key_stays_until_its_tokens_are_gone(token_issuer: TokenIssuer, other_key: SigningKey) -> None:
+    old_key, old = token_issuer.keys.current, Forger(token_issuer).good
+    token_issuer.keys.rotate(other_key, NOW + 10, DAY)
+    new = token_issuer.issue(ACCOUNT, frozenset(), None, ISSUER, NOW + 10).access_token
+    assert [key["kid"] for key in token_issuer.keys.jwks(NOW + 10)["keys"]] == [other_key.kid, old_key.kid]
+    assert accepts(token_issuer, old, NOW + DAY - 1)
+    assert accepts(token_issuer, new, NOW + DAY + 9)
+    assert len(token_issuer.keys.jwks(NOW + DAY + 9)["keys"]) == 2
+    assert [key["kid"] for key in token_issuer.keys.jwks(NOW + DAY + 10)["keys"]] == [other_key.kid]
 
 
 @pytest.mark.parametrize("seen", [True, False], ids=["seen before", "new"])
-def test_a_gone_key_signs_nothing_that_is_accepted(authority: Authority, other_key: SigningKey, seen: bool) -> None:
+def test_a_gone_key_signs_nothing_that_is_accepted(
+    token_issuer: TokenIssuer, other_key: SigningKey, seen: bool
+) -> None:
     # A token that lives longer than any of ours: somebody else has the old key.
-    token = Forger(authority).claims(exp=NOW + 9 * DAY)
-    authority.keys.rotate(other_key, NOW, DAY)
-    assert not seen or accepts(authority, token, NOW + DAY - 1)
-    assert "names no key" in refusal(f"Bearer {token}", authority, NOW + DAY).detail
-    assert accepts(authority, token, NOW + DAY - 1)
+    token = Forger(token_issuer).claims(exp=NOW + 9 * DAY)
+    token_issuer.keys.rotate(other_key, NOW, DAY)
+    assert not seen or accepts(token_issuer, token, NOW + DAY - 1)
+    assert "names no key" in refusal(f"Bearer {token}", token_issuer, NOW + DAY).detail
+    assert accepts(token_issuer, token, NOW + DAY - 1)
 
 
-def test_a_key_outlives_a_clock_that_was_set_back(authority: Authority, other_key: SigningKey) -> None:
-    token = authority.issue(ACCOUNT, frozenset(), None, ISSUER, NOW + 10 * DAY).access_token
-    authority.keys.rotate(other_key, NOW, DAY)
-    assert accepts(authority, token, NOW + 11 * DAY - 1)
+def test_a_key_outlives_a_clock_that_was_set_back(token_issuer: TokenIssuer, other_key: SigningKey) -> None:
+    token = token_issuer.issue(ACCOUNT, frozenset(), None, ISSUER, NOW + 10 * DAY).access_token
+    token_issuer.keys.rotate(other_key, NOW, DAY)
+    assert accepts(token_issuer, token, NOW + 11 * DAY - 1)
 
 
 def test_a_key_may_come_back_and_rotating_to_itself_changes_nothing(other_key: SigningKey) -> None:
@@ -542,13 +550,13 @@ def test_the_jwk_set_has_nothing_private_and_names_keys_by_thumbprint() -> None:
     assert ring.current.members["d"] not in repr(ring.current)
 
 
-def test_a_stock_library_accepts_a_token_by_the_jwk_set(authority: Authority) -> None:
+def test_a_stock_library_accepts_a_token_by_the_jwk_set(token_issuer: TokenIssuer) -> None:
     from joserfc import jwt
     from joserfc.jwk import KeySet
 
     # Through JSON, as a client gets it.
-    keys = KeySet.import_key_set(orjson.loads(orjson.dumps(authority.keys.jwks(NOW))))
-    token = jwt.decode(Forger(authority).good, keys, algorithms=["RS256"])
+    keys = KeySet.import_key_set(orjson.loads(orjson.dumps(token_issuer.keys.jwks(NOW))))
+    token = jwt.decode(Forger(token_issuer).good, keys, algorithms=["RS256"])
     jwt.JWTClaimsRegistry(now=NOW, aud={"essential": True, "value": AUDIENCES[0]}).validate(token.claims)
 
 
@@ -576,7 +584,7 @@ def test_a_key_is_read_from_a_file(tmp_path: Path, make: Callable[[], bytes]) ->
     path.write_bytes(make())
     ring = KeyRing.from_file(path)
     assert ring.current.kid == KeyRing.development().current.kid
-    assert accepts(make_authority(), issue(Authority("gsl", "default", ring, DAY, AUDIENCES)), NOW)
+    assert accepts(make_token_issuer(), issue(TokenIssuer("gsl", "default", ring, DAY, AUDIENCES)), NOW)
 
 
 def ec_pem() -> bytes:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from mockserver.provider_api.auth.keys import KeyRing, SigningKey
-from mockserver.provider_api.auth.oauth2 import Authority
+from mockserver.provider_api.auth.oauth2 import TokenIssuer
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
 from mockserver.sandbox.accounts import Account
 from tests.conftest import NOW
@@ -47,7 +47,7 @@ class Tokens(RuleBasedStateMachine):
         self.now = NOW
         self.keys = KeyRing(keys()[0])
         self.kept: dict[str, int] = {}
-        self.authorities = {name: Authority("gsl", name, self.keys, LIFETIME) for name in SANDBOXES}
+        self.token_issuers = {name: TokenIssuer("gsl", name, self.keys, LIFETIME) for name in SANDBOXES}
         self.all: list[Issued] = []
 
     @rule(
@@ -57,7 +57,7 @@ class Tokens(RuleBasedStateMachine):
         scopes=st.frozensets(st.sampled_from(["a", "b"])),
     )
     def issue(self, sandbox: str, account: Account, scopes: frozenset[str]) -> Issued:
-        token = self.authorities[sandbox].issue(account, scopes, None, "http://h/gsl/", self.now).access_token
+        token = self.token_issuers[sandbox].issue(account, scopes, None, "http://h/gsl/", self.now).access_token
         kid = self.keys.current.kid
         made = Issued(token, sandbox, account.user, scopes, self.now + LIFETIME, kid)
         assert made.token not in [one.token for one in self.all]
@@ -82,17 +82,17 @@ class Tokens(RuleBasedStateMachine):
 
     @rule(one=issued)
     def revoke_token(self, one: Issued) -> None:
-        self.authorities[one.sandbox].revoke(one.token)
+        self.token_issuers[one.sandbox].revoke(one.token)
         one.revoked = True
 
     @rule(one=issued)
     def revoke_in_the_other_sandbox(self, one: Issued) -> None:
         other = next(name for name in SANDBOXES if name != one.sandbox)
-        self.authorities[other].revoke(one.token)
+        self.token_issuers[other].revoke(one.token)
 
     @rule(sandbox=st.sampled_from(SANDBOXES), account=st.sampled_from(CLIENTS))
     def revoke_client(self, sandbox: str, account: Account) -> None:
-        self.authorities[sandbox].revoke_client(account.user)
+        self.token_issuers[sandbox].revoke_client(account.user)
         for one in self.all:
             if (one.sandbox, one.client) == (sandbox, account.user):
                 one.revoked = True
@@ -132,7 +132,7 @@ class Tokens(RuleBasedStateMachine):
     def accepted(self, sandbox: str, token: str) -> bool:
         """Whether the sandbox takes the token; what it says must be what was issued."""
         try:
-            claims = self.authorities[sandbox].verify(token, self.now)
+            claims = self.token_issuers[sandbox].verify(token, self.now)
         except TokenRefused:
             return False
         one = next(one for one in self.all if one.token == token)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
-from mockserver.registry.sandboxes import Sandboxes
+from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
 
@@ -226,7 +226,7 @@ def test_a_wider_margin_never_loses_a_match(
     shared: MockServer, price: tuple[int, int], area: tuple[int, int], margins: tuple[int, int], data: st.DataObject
 ) -> None:
     client = TestClient(
-        MockServer(shared.settings, shared.providers, Sandboxes(shared.settings, shared.providers)),
+        MockServer(shared.settings, shared.providers, SandboxRegistry(shared.settings, shared.providers)),
         base_url="http://127.0.0.1:8080",
     )
     client.auth = AUTH

@@ -13,9 +13,9 @@ from starlette.testclient import TestClient
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.settings import Settings
 from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.provider_api.judge_adapter import Asked, Contact, Page
-from mockserver.providers.apimo.auth import show
-from mockserver.providers.apimo.judge_adapter import DIALECT
+from mockserver.provider_api.judge_adapter import Contact, Page, PageRequest
+from mockserver.providers.apimo.auth import describe_credentials
+from mockserver.providers.apimo.judge_adapter import JUDGE_ADAPTER
 from mockserver.sandbox.changes.access import cut
 from mockserver.sandbox.faults.model import Fault
 from mockserver.sandbox.journal import Entry
@@ -59,12 +59,12 @@ def last(client: TestClient) -> tuple[Entry, Mapping[str, str]]:
     return list(sandbox.journal.log)[-1], sandbox.variants["apimo"]
 
 
-def asked(client: TestClient) -> Asked | None:
-    return DIALECT.ask(*last(client))
+def asked(client: TestClient) -> PageRequest | None:
+    return JUDGE_ADAPTER.ask(*last(client))
 
 
 def page(client: TestClient) -> Page | None:
-    return DIALECT.read(*last(client))
+    return JUDGE_ADAPTER.read(*last(client))
 
 
 # What was asked for
@@ -88,7 +88,7 @@ def test_a_list_of_leads_is_read_as_the_road_reads_it(
 ) -> None:
     client = make_client(journal_body=WHOLE)
     assert client.get(f"{LEADS}?{query}").status_code == 200
-    assert asked(client) == Asked(FEED, since, None, place, limit)
+    assert asked(client) == PageRequest(FEED, since, None, place, limit)
     found = page(client)
     assert found is not None
     assert len(found.items) <= limit
@@ -115,10 +115,10 @@ def test_parameters_may_stand_in_the_body_of_a_get(make_client: MakeClient) -> N
     client = make_client(journal_body=WHOLE)
     body = {"limit": 3, "offset": "2", "timestamp": "", "culture": None}
     assert client.request("GET", LEADS, json=body).status_code == 200
-    assert asked(client) == Asked(FEED, None, None, "2", 3)
+    assert asked(client) == PageRequest(FEED, None, None, "2", 3)
     # With a query they do not count.
     client.request("GET", f"{LEADS}?limit=5", json={"limit": 3})
-    assert asked(client) == Asked(FEED, None, None, "", 5)
+    assert asked(client) == PageRequest(FEED, None, None, "", 5)
     client.request("GET", LEADS, content="[]")
     assert page(client) is None
 
@@ -199,17 +199,17 @@ def test_a_list_of_a_wrong_type_is_no_page(make_client: MakeClient) -> None:
     client.get(LEADS)
     entry, readings = last(client)
     for reply in ["[]", '{"leads": null}', "{}", entry.reply[:-1]]:
-        assert DIALECT.read(replace(entry, reply=reply), readings) is None
-    assert DIALECT.details(entry, readings) == ()
+        assert JUDGE_ADAPTER.read(replace(entry, reply=reply), readings) is None
+    assert JUDGE_ADAPTER.details(entry, readings) == ()
 
 
 def test_a_lead_is_read_with_its_contact_and_parent() -> None:
     shown = {"id": 5, "parent": 4, "firstname": "Jean", "lastname": "Dupont", "email": "a@example.org"}
     numbers = {"phone": "+331", "mobile": "+336", "fax": "+339"}
-    item = DIALECT.item({**shown, **numbers, "message": "Bonjour"})
+    item = JUDGE_ADAPTER.item({**shown, **numbers, "message": "Bonjour"})
     assert (item.id, item.parent) == ("5", "4")
     assert item.contact == Contact("a@example.org", ("+331", "+336"), "Jean Dupont", "Bonjour")
-    bare = DIALECT.item({**dict.fromkeys(shown), **dict.fromkeys(numbers, ""), "id": 6, "lastname": "Null"})
+    bare = JUDGE_ADAPTER.item({**dict.fromkeys(shown), **dict.fromkeys(numbers, ""), "id": 6, "lastname": "Null"})
     assert (bare.id, bare.parent, bare.contact) == ("6", None, Contact(name="Null"))
     assert bare.raw["phone"] == ""
 
@@ -218,10 +218,10 @@ def test_a_lead_is_in_the_list_of_its_agency_while_that_is_open(make_client: Mak
     sandbox = sandbox_of(make_client())
     enquiry = sandbox.store.get(Kind.ENQUIRY, sandbox.store.ids(Kind.ENQUIRY, 101)[0])
     assert isinstance(enquiry, Enquiry)
-    assert DIALECT.in_feed(enquiry, FEED, sandbox)
-    assert not DIALECT.in_feed(enquiry, "leads of agency 102", sandbox)
+    assert JUDGE_ADAPTER.in_feed(enquiry, FEED, sandbox)
+    assert not JUDGE_ADAPTER.in_feed(enquiry, "leads of agency 102", sandbox)
     cut(sandbox, 101)
-    assert not DIALECT.in_feed(enquiry, FEED, sandbox)
+    assert not JUDGE_ADAPTER.in_feed(enquiry, FEED, sandbox)
 
 
 def test_a_lead_past_its_retention_is_in_no_list(make_client: MakeClient) -> None:
@@ -229,7 +229,7 @@ def test_a_lead_past_its_retention_is_in_no_list(make_client: MakeClient) -> Non
     enquiry = sandbox.store.get(Kind.ENQUIRY, sandbox.store.ids(Kind.ENQUIRY, 101)[0])
     assert isinstance(enquiry, Enquiry)
     sandbox.clock.set(enquiry.expires_at)
-    assert not DIALECT.in_feed(enquiry, FEED, sandbox)
+    assert not JUDGE_ADAPTER.in_feed(enquiry, FEED, sandbox)
 
 
 # What was written
@@ -239,12 +239,12 @@ def test_writes_tell_their_reference_and_their_target(make_client: MakeClient) -
     client = make_client()
     id = client.post(LEADS, json=NEW).json()["id"]
     entry, readings = last(client)
-    create = DIALECT.writes[entry.operation]
+    create = JUDGE_ADAPTER.writes[entry.operation]
     assert (create.creates, create.reference(entry), create.target(entry)) == (True, "A1", None)
-    assert DIALECT.details(entry, readings) == ()
+    assert JUDGE_ADAPTER.details(entry, readings) == ()
     client.put(f"{LEADS}/{id}", json={"step": "2"})
     entry, _ = last(client)
-    change = DIALECT.writes[entry.operation]
+    change = JUDGE_ADAPTER.writes[entry.operation]
     assert (change.creates, change.reference(entry), change.target(entry)) == (False, None, str(id))
     client.post(LEADS, content="no JSON", headers={"Content-Type": "application/json"})
     assert create.reference(last(client)[0]) is None
@@ -252,7 +252,7 @@ def test_writes_tell_their_reference_and_their_target(make_client: MakeClient) -
 
 def test_a_client_is_told_where_and_with_what_to_call(make_client: MakeClient) -> None:
     account = next(iter(sandbox_of(make_client()).accounts["apimo"].values()))
-    assert DIALECT.environment({"apimo": "http://127.0.0.1:1/apimo"}, show(account), 101) == {
+    assert JUDGE_ADAPTER.environment({"apimo": "http://127.0.0.1:1/apimo"}, describe_credentials(account), 101) == {
         "APIMO_BASE_URL": "http://127.0.0.1:1/apimo",
         "APIMO_PROVIDER": account.user,
         "APIMO_TOKEN": account.secret,
@@ -261,9 +261,9 @@ def test_a_client_is_told_where_and_with_what_to_call(make_client: MakeClient) -
 
 
 def test_each_obligation_has_its_ground() -> None:
-    assert set(DIALECT.grounds) == BINDING
-    assert set(DIALECT.grounds) <= set(OBLIGATIONS)
-    for ground in DIALECT.grounds.values():
+    assert set(JUDGE_ADAPTER.reasons) == BINDING
+    assert set(JUDGE_ADAPTER.reasons) <= set(OBLIGATIONS)
+    for ground in JUDGE_ADAPTER.reasons.values():
         assert ground.reason.endswith(".")
         assert ground.document
 
@@ -271,14 +271,17 @@ def test_each_obligation_has_its_ground() -> None:
 # The clients
 
 
-class Stand:
+class DrillRun:
     """A server with a client's environment."""
 
     def __init__(self, server: EmbeddedServer, folder: Path) -> None:
         self.sandbox = server.app.sandbox
         account = next(iter(self.sandbox.accounts["apimo"].values()))
         own = {"MOCKSERVER_STATE_DIR": str(folder), "MOCKSERVER_OUTCOME": str(folder / "outcome.jsonl")}
-        self.environment = {**DIALECT.environment({"apimo": f"{server.url}/apimo"}, show(account), 101), **own}
+        self.environment = {
+            **JUDGE_ADAPTER.environment({"apimo": f"{server.url}/apimo"}, describe_credentials(account), 101),
+            **own,
+        }
 
     def run(self) -> int:
         """Runs the reference."""
@@ -307,59 +310,61 @@ class Stand:
 @pytest.mark.parametrize(("variant", "reading"), READINGS, ids=lambda value: str(value))
 def test_the_reference_holds_what_there_is_under_every_reading(tmp_path: Path, variant: str, reading: str) -> None:
     with EmbeddedServer(world="small", journal_body=WHOLE, variants={"apimo": {variant: reading}}) as server:
-        stand = Stand(server, tmp_path)
-        assert (stand.run(), stand.run()) == (0, 0)
-        held = {id: lead["message"] for id, lead in stand.held.items()}
-        assert held == stand.customers()
-        own = stand.enquiries[-1]
+        drill_run = DrillRun(server, tmp_path)
+        assert (drill_run.run(), drill_run.run()) == (0, 0)
+        held = {id: lead["message"] for id, lead in drill_run.held.items()}
+        assert held == drill_run.customers()
+        own = drill_run.enquiries[-1]
         assert (own.step, own.message, own.search.area_min) == (2, "Bonjour, merci de me rappeler.", 60)
-        for entry in stand.sandbox.journal.log:
+        for entry in drill_run.sandbox.journal.log:
             assert (entry.violations, entry.notes) == ([], []), entry
             assert entry.status == 200
 
 
 def test_the_reference_reads_no_more_than_what_is_new_in_a_second_run(tmp_path: Path) -> None:
     with EmbeddedServer(world="default", journal_body=WHOLE) as server:
-        stand = Stand(server, tmp_path)
-        stand.run()
-        before = stand.sandbox.journal.total
-        stand.run()
-        calls = [DIALECT.read(entry, stand.sandbox.variants["apimo"]) for entry in stand.sandbox.journal.log]
+        drill_run = DrillRun(server, tmp_path)
+        drill_run.run()
+        before = drill_run.sandbox.journal.total
+        drill_run.run()
+        calls = [
+            JUDGE_ADAPTER.read(entry, drill_run.sandbox.variants["apimo"]) for entry in drill_run.sandbox.journal.log
+        ]
         shown = [found for found in calls[before:] if found is not None]
         assert len(shown) == 1
         assert len(shown[0].items) < 100
-        assert set(stand.held) == set(stand.customers())
+        assert set(drill_run.held) == set(drill_run.customers())
 
 
 def test_the_reference_creates_one_lead_though_the_answer_is_lost(tmp_path: Path) -> None:
     with EmbeddedServer(world="small") as server:
-        stand = Stand(server, tmp_path)
-        stand.sandbox.faults.add(Fault.model_validate({"kind": "reset", "operation": "createLead", "times": 1}))
-        there = len(stand.enquiries)
-        assert (stand.run(), stand.run(), len(stand.enquiries)) == (0, 0, there + 1)
+        drill_run = DrillRun(server, tmp_path)
+        drill_run.sandbox.faults.add(Fault.model_validate({"kind": "reset", "operation": "createLead", "times": 1}))
+        there = len(drill_run.enquiries)
+        assert (drill_run.run(), drill_run.run(), len(drill_run.enquiries)) == (0, 0, there + 1)
 
 
 def test_the_reference_sends_the_same_reference_when_its_lead_is_not_there(tmp_path: Path) -> None:
     with EmbeddedServer(world="small") as server:
-        stand = Stand(server, tmp_path)
+        drill_run = DrillRun(server, tmp_path)
         lost = {"kind": "reset", "operation": "createLead", "at": "before", "times": 1}
-        stand.sandbox.faults.add(Fault.model_validate(lost))
-        there = len(stand.enquiries)
-        assert (stand.run(), stand.run(), len(stand.enquiries)) == (1, 0, there + 1)
-        sent = [json.loads(entry.request) for entry in stand.sandbox.journal.entries(operation="createLead")]
+        drill_run.sandbox.faults.add(Fault.model_validate(lost))
+        there = len(drill_run.enquiries)
+        assert (drill_run.run(), drill_run.run(), len(drill_run.enquiries)) == (1, 0, there + 1)
+        sent = [json.loads(entry.request) for entry in drill_run.sandbox.journal.entries(operation="createLead")]
         assert len(sent) == 2
         assert sent[0] == sent[1]
 
 
 def test_the_reference_keeps_what_it_has_and_says_that_it_failed(tmp_path: Path) -> None:
     with EmbeddedServer(world="small") as server:
-        stand = Stand(server, tmp_path)
-        assert stand.run() == 0
-        held = stand.held
+        drill_run = DrillRun(server, tmp_path)
+        assert drill_run.run() == 0
+        held = drill_run.held
         broken = {"kind": "status", "status": 503, "retry_after": 600}
-        stand.sandbox.faults.add(Fault.model_validate(broken))
-        assert stand.run() == 1
-        assert stand.held == held
+        drill_run.sandbox.faults.add(Fault.model_validate(broken))
+        assert drill_run.run() == 1
+        assert drill_run.held == held
 
 
 def test_every_obligation_is_broken_by_a_client_of_its_own() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
-from mockserver.registry.sandboxes import Sandboxes
+from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
 
@@ -46,7 +46,7 @@ class Api:
 
     def __init__(self, **variants: str) -> None:
         shared = base(tuple((name.replace("_", "-"), value) for name, value in variants.items()))
-        self.app = MockServer(shared.settings, shared.providers, Sandboxes(shared.settings, shared.providers))
+        self.app = MockServer(shared.settings, shared.providers, SandboxRegistry(shared.settings, shared.providers))
         self._client = TestClient(self.app, base_url="http://127.0.0.1:8080")
         self._client.auth = AUTH
         self._references = 0

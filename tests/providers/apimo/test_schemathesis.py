@@ -18,7 +18,7 @@ from mockserver.contract import load_contract
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Page, Reply
-from mockserver.registry.sandboxes import Sandboxes
+from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
 from tests.support.engine import EngineRun
@@ -235,7 +235,7 @@ class Consumer(RuleBasedStateMachine):
         super().__init__()
         # A sandbox of its own; the contract is loaded once for all.
         self.app = MockServer(
-            self.base.settings, self.base.providers, Sandboxes(self.base.settings, self.base.providers)
+            self.base.settings, self.base.providers, SandboxRegistry(self.base.settings, self.base.providers)
         )
         self.client = TestClient(self.app, base_url="http://127.0.0.1:8080")
         self.client.auth = AUTH

@@ -21,7 +21,7 @@ from mockserver.domain import Category
 from mockserver.foundation.resources import resource
 from mockserver.provider_api.provider import Page, Reply
 from mockserver.providers.gsl.auth import AUDIENCE
-from mockserver.registry.sandboxes import Sandboxes
+from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer
 from tests.conftest import NOW
 from tests.providers.apimo.test_schemathesis import CHECKS, MakeApp
@@ -229,7 +229,7 @@ class Consumer(RuleBasedStateMachine):
         super().__init__()
         # A sandbox of its own; the contract is loaded once for all.
         self.app = MockServer(
-            self.base.settings, self.base.providers, Sandboxes(self.base.settings, self.base.providers)
+            self.base.settings, self.base.providers, SandboxRegistry(self.base.settings, self.base.providers)
         )
         self.client = TestClient(self.app, base_url=BASE)
         self.client.auth = httpx2.Auth()

@@ -172,9 +172,9 @@ def test_a_traceparent_comes_back_and_a_broken_one_is_replaced(gsl: Gsl) -> None
 def test_a_token_without_the_scope_is_refused_with_403(make_client: MakeClient) -> None:
     gsl = Gsl(make_client())
     app = gsl.app
-    authority = app.sandbox.authorities["gsl"]
+    token_issuer = app.sandbox.token_issuers["gsl"]
     account = app.sandbox.accounts["gsl"]["mock-gsl-client"]
-    token = authority.issue(account, frozenset(), None, "http://127.0.0.1:8080/gsl/", NOW)
+    token = token_issuer.issue(account, frozenset(), None, "http://127.0.0.1:8080/gsl/", NOW)
     answer = gsl.client.get("/gsl/v2/leads/x", headers={"authorization": f"Bearer {token.access_token}"})
     assert (answer.status_code, answer.json()["title"]) == (403, "Forbidden")
     assert "sufficient permissions" in answer.json()["detail"]

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from mockserver.contract import load_contract
 from mockserver.foundation.resources import resource
 from mockserver.provider_api.auth.keys import KeyRing, SigningKey
-from mockserver.provider_api.auth.oauth2 import Authority
+from mockserver.provider_api.auth.oauth2 import TokenIssuer
 from mockserver.providers.gsl.auth import AUDIENCE
 from mockserver.server.app import MockServer
 from tests.conftest import NOW, MakeClient
@@ -344,9 +344,9 @@ class Forger:
 
     def __init__(self, client: TestClient) -> None:
         self.app = app_of(client)
-        self.authority: Authority = self.app.sandbox.authorities["gsl"]
+        self.token_issuer: TokenIssuer = self.app.sandbox.token_issuers["gsl"]
         self.account = self.app.sandbox.accounts["gsl"][CLIENT]
-        self.key = self.authority.keys.current
+        self.key = self.token_issuer.keys.current
         self.good: str = by_json(client).json()["access_token"]
         self.header = {"alg": "RS256", "typ": "JWT", "kid": self.key.kid}
         self.claims = payload_of(self.good)
@@ -362,7 +362,7 @@ class Forger:
 
     def of(self, provider: str, sandbox: str) -> str:
         """A token of another place that shares our key."""
-        other = Authority(provider, sandbox, KeyRing(self.key), DAY, (AUDIENCE,))
+        other = TokenIssuer(provider, sandbox, KeyRing(self.key), DAY, (AUDIENCE,))
         return other.issue(self.account, frozenset({SCOPE}), None, ISSUER, NOW).access_token
 
     def altered(self, part: int, value: str) -> str:
@@ -496,20 +496,20 @@ def test_a_token_lives_as_long_as_the_setting_says(make_client: MakeClient, life
 
 
 def test_a_revoked_token_is_refused_and_the_others_are_not(client: TestClient) -> None:
-    authority: Authority = app_of(client).sandbox.authorities["gsl"]
+    token_issuer: TokenIssuer = app_of(client).sandbox.token_issuers["gsl"]
     first, second = (by_json(client).json()["access_token"] for _ in range(2))
     assert first != second
     assert search(client, first).status_code == 200, "seen before, and refused all the same"
-    authority.revoke(first)
+    token_issuer.revoke(first)
 
     locked_out(search(client, first), "revoked")
     assert search(client, second).status_code == 200
 
 
 def test_a_revoked_client_loses_its_tokens_and_gets_new_ones(client: TestClient) -> None:
-    authority: Authority = app_of(client).sandbox.authorities["gsl"]
+    token_issuer: TokenIssuer = app_of(client).sandbox.token_issuers["gsl"]
     old = [by_json(client).json()["access_token"] for _ in range(2)]
-    authority.revoke_client(CLIENT)
+    token_issuer.revoke_client(CLIENT)
 
     for token in old:
         locked_out(search(client, token), "revoked")
@@ -571,10 +571,10 @@ def test_a_signing_key_of_ones_own_is_published_and_signs(make_client: MakeClien
 
 def test_a_key_that_was_changed_stays_published_until_its_tokens_are_gone(client: TestClient) -> None:
     sandbox = app_of(client).sandbox
-    authority: Authority = sandbox.authorities["gsl"]
-    old_kid, old = authority.keys.current.kid, by_json(client).json()["access_token"]
+    token_issuer: TokenIssuer = sandbox.token_issuers["gsl"]
+    old_kid, old = token_issuer.keys.current.kid, by_json(client).json()["access_token"]
     sandbox.clock.advance(100)
-    authority.keys.rotate(stranger(), sandbox.clock.now(), authority.lifetime)
+    token_issuer.keys.rotate(stranger(), sandbox.clock.now(), token_issuer.lifetime)
     new = by_json(client).json()["access_token"]
 
     assert kids(client) == [stranger().kid, old_kid]

@@ -25,7 +25,7 @@ def token_without_scope(gsl: Gsl) -> str:
     """A good token that carries nothing."""
     sandbox = gsl.app.sandbox
     account = sandbox.accounts["gsl"]["mock-gsl-client"]
-    token: str = sandbox.authorities["gsl"].issue(account, frozenset(), None, f"{BASE}/gsl/", NOW).access_token
+    token: str = sandbox.token_issuers["gsl"].issue(account, frozenset(), None, f"{BASE}/gsl/", NOW).access_token
     return token
 
 

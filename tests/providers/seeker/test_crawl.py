@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
-from mockserver.registry.sandboxes import Sandboxes
+from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
 from tests.support.seeker import DAY, Seeker, erase
@@ -22,7 +22,7 @@ EVENTS = st.lists(
 
 def fresh() -> Seeker:
     """A client of a sandbox of its own over the small world."""
-    app = MockServer(BASE.settings, BASE.providers, Sandboxes(BASE.settings, BASE.providers))
+    app = MockServer(BASE.settings, BASE.providers, SandboxRegistry(BASE.settings, BASE.providers))
     return Seeker(TestClient(app, base_url="http://127.0.0.1:8080"))
 
 

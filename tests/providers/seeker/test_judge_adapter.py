@@ -20,8 +20,8 @@ from mockserver.foundation.clock import iso, stopwatch
 from mockserver.foundation.redaction import MASK, Redactor
 from mockserver.foundation.resources import resource
 from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.provider_api.judge_adapter import Asked, Contact, Page
-from mockserver.providers.seeker.judge_adapter import DIALECT
+from mockserver.provider_api.judge_adapter import Contact, Page, PageRequest
+from mockserver.providers.seeker.judge_adapter import JUDGE_ADAPTER
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.journal import Entry
 from tests.clients.broken_seeker import BROKEN
@@ -59,24 +59,24 @@ def newest(api: Seeker) -> tuple[Entry, Mapping[str, str]]:
     return list(api.app.sandbox.journal.entries())[-1], api.app.sandbox.variants["seeker"]
 
 
-def asked(api: Seeker) -> Asked | None:
+def asked(api: Seeker) -> PageRequest | None:
     """What the newest call asked for."""
-    return DIALECT.ask(*newest(api))
+    return JUDGE_ADAPTER.ask(*newest(api))
 
 
 def page(api: Seeker) -> Page | None:
     """What it got."""
-    return DIALECT.read(*newest(api))
+    return JUDGE_ADAPTER.read(*newest(api))
 
 
-def strike(api: Seeker, **members: Any) -> None:
+def hit(api: Seeker, **members: Any) -> None:
     """The next call meets a fault."""
     api.app.sandbox.faults.add(Fault.model_validate({"times": 1, **members}))
 
 
 def test_there_is_a_ground_for_exactly_what_binds_clients_of_seeker_leads() -> None:
-    assert set(DIALECT.grounds) == set(OBLIGATIONS) - BOUND_ELSEWHERE
-    for id, ground in DIALECT.grounds.items():
+    assert set(JUDGE_ADAPTER.reasons) == set(OBLIGATIONS) - BOUND_ELSEWHERE
+    for id, ground in JUDGE_ADAPTER.reasons.items():
         assert ground.reason.endswith("."), id
         assert ground.document.startswith(("seed 003", "dossier seeker §", "RFC ", "GDPR ", "POSIX")), id
 
@@ -85,19 +85,19 @@ def test_a_list_is_asked_for_by_bounds_limit_and_place_at_both_addresses(make_se
     for where in ({}, {"base": SANDBOX_BASE, "audience": SANDBOX_AUDIENCE}):
         api = make_seeker(where)
         api.leads(NOW - DAY, NOW)
-        assert asked(api) == Asked("leads", NOW - DAY, NOW, "", 20)
+        assert asked(api) == PageRequest("leads", NOW - DAY, NOW, "", 20)
     api.leads(NOW - DAY, NOW, limit=7, start="a/b+c=")
-    assert asked(api) == Asked("leads", NOW - DAY, NOW, "a/b+c=", 7)
+    assert asked(api) == PageRequest("leads", NOW - DAY, NOW, "a/b+c=", 7)
     api.leads(NOW - DAY, NOW, cursor="other")
-    assert asked(api) == Asked("leads", NOW - DAY, NOW, "other", 20)
+    assert asked(api) == PageRequest("leads", NOW - DAY, NOW, "other", 20)
     api.get("/leads", minDate=f"{NOW}.0")
-    assert asked(api) == Asked("leads", NOW, None, "", 20)
+    assert asked(api) == PageRequest("leads", NOW, None, "", 20)
 
 
 def test_the_last_second_is_not_asked_for_where_the_end_is_not_in_the_period(make_seeker: MakeSeeker) -> None:
     api = make_seeker(date_bounds="exclusive-end")
     api.leads(NOW - DAY, NOW)
-    assert asked(api) == Asked("leads", NOW - DAY, NOW - 1, "", 20)
+    assert asked(api) == PageRequest("leads", NOW - DAY, NOW - 1, "", 20)
 
 
 @pytest.mark.parametrize(
@@ -158,18 +158,18 @@ def test_a_lead_is_read_with_all_that_is_shown_of_a_person(make_seeker: MakeSeek
         person.email or "", numbers, f"{person.firstname} {person.lastname}", enquiry.message
     )
     assert item.raw["metadata"]["ingestionDate"] == enquiry.created_at
-    assert DIALECT.details(*newest(api)) == ()
+    assert JUDGE_ADAPTER.details(*newest(api)) == ()
     api.get(f"/leads/{enquiry.uuid}")
-    assert DIALECT.details(*newest(api)) == (item,)
+    assert JUDGE_ADAPTER.details(*newest(api)) == (item,)
     assert asked(api) is None
     api.get("/leads/none")
-    assert DIALECT.details(*newest(api)) == ()
+    assert JUDGE_ADAPTER.details(*newest(api)) == ()
 
 
 def test_of_a_missed_call_there_is_the_number_alone() -> None:
     lead = {"metadata": {"leadId": "a"}, "contactRequest": None, "callDetails": {"seekerPhoneNumber": "+33511223344"}}
-    assert DIALECT.item(lead).contact == Contact(phones=("+33511223344",))
-    assert DIALECT.item({"metadata": {"leadId": "a"}}).contact == Contact()
+    assert JUDGE_ADAPTER.item(lead).contact == Contact(phones=("+33511223344",))
+    assert JUDGE_ADAPTER.item({"metadata": {"leadId": "a"}}).contact == Contact()
 
 
 @pytest.mark.parametrize(("reading", "status"), [("not-found", 404), ("items", 200)])
@@ -177,7 +177,7 @@ def test_a_period_without_leads_is_an_empty_page(make_seeker: MakeSeeker, readin
     api = make_seeker(empty_period=reading)
     assert api.leads(NOW + 1, NOW + 2).status_code == status
     assert page(api) == Page((), None)
-    strike(api, kind="status", status=404)
+    hit(api, kind="status", status=404)
     assert api.leads(NOW + 1, NOW + 2).status_code == 404
     assert page(api) is None
 
@@ -185,7 +185,7 @@ def test_a_period_without_leads_is_an_empty_page(make_seeker: MakeSeeker, readin
 @pytest.mark.parametrize("kind", ["malformed", "empty", "content_type", "redirect", "wrong_type"])
 def test_what_a_fault_spoils_is_no_page(make_seeker: MakeSeeker, kind: str) -> None:
     api = make_seeker()
-    strike(api, kind=kind)
+    hit(api, kind=kind)
     api.leads(NOW - DAY, NOW)
     assert asked(api) is not None
     assert page(api) is None
@@ -194,7 +194,7 @@ def test_what_a_fault_spoils_is_no_page(make_seeker: MakeSeeker, kind: str) -> N
 @pytest.mark.parametrize("kind", ["extra_members", "unknown_values", "duplicate_items", "delay"])
 def test_what_a_client_has_to_take_is_a_page(make_seeker: MakeSeeker, kind: str) -> None:
     api = make_seeker()
-    strike(api, kind=kind, **({"delay_ms": 1} if kind == "delay" else {}))
+    hit(api, kind=kind, **({"delay_ms": 1} if kind == "delay" else {}))
     api.leads(NOW - DAY, NOW, limit=5)
     answer = page(api)
     assert answer is not None
@@ -205,7 +205,7 @@ def test_a_refusal_is_no_page(make_seeker: MakeSeeker) -> None:
     api = make_seeker()
     api.leads(NOW - 8 * DAY, NOW)
     assert page(api) is None
-    assert asked(api) == Asked("leads", NOW - 8 * DAY, NOW, "", 20)
+    assert asked(api) == PageRequest("leads", NOW - 8 * DAY, NOW, "", 20)
 
 
 @pytest.mark.parametrize("reading", ["agency", "absent"])
@@ -215,13 +215,13 @@ def test_the_list_has_what_the_account_may_see(make_seeker: MakeSeeker, reading:
     sandbox, shown = api.app.sandbox, api.crawl(NOW - 600 * DAY, NOW)
     store = sandbox.store
     every = [store.get(Kind.ENQUIRY, id) for agency in (101, 102, 103) for id in store.ids(Kind.ENQUIRY, agency)]
-    found = {e.uuid for e in every if isinstance(e, Enquiry) and DIALECT.in_feed(e, "leads", sandbox)}
+    found = {e.uuid for e in every if isinstance(e, Enquiry) and JUDGE_ADAPTER.in_feed(e, "leads", sandbox)}
     assert found == set(shown)
     (oldest, *_) = [e for e in api.enquiries() if e.category is Category.CLASSIFIED]
-    assert DIALECT.in_feed(oldest, "leads", sandbox)
-    assert not DIALECT.in_feed(oldest, "leads of nobody", sandbox)
+    assert JUDGE_ADAPTER.in_feed(oldest, "leads", sandbox)
+    assert not JUDGE_ADAPTER.in_feed(oldest, "leads of nobody", sandbox)
     sandbox.clock.set(oldest.expires_at)
-    assert not DIALECT.in_feed(oldest, "leads", sandbox)
+    assert not JUDGE_ADAPTER.in_feed(oldest, "leads", sandbox)
 
 
 # What the journal keeps
@@ -284,7 +284,7 @@ class Trial:
     def environment(self, **more: str) -> dict[str, str]:
         """What the client is told now."""
         words = self.handle.credentials["seeker"].words
-        configured = DIALECT.environment(self.handle.urls, words, 101)
+        configured = JUDGE_ADAPTER.environment(self.handle.urls, words, 101)
         return {**configured, **self.paths, "MOCKSERVER_NOW": iso(self.sandbox.clock.time()), **more}
 
     def run(self, client: type[Client] = Client) -> int:
@@ -304,7 +304,9 @@ class Trial:
         return {
             lead.uuid
             for lead in leads
-            if isinstance(lead, Enquiry) and lead.created_at >= oldest and DIALECT.in_feed(lead, "leads", self.sandbox)
+            if isinstance(lead, Enquiry)
+            and lead.created_at >= oldest
+            and JUDGE_ADAPTER.in_feed(lead, "leads", self.sandbox)
         }
 
     def entries(self, operation: str = "getLeads") -> list[Entry]:
@@ -316,8 +318,8 @@ class Trial:
         found: dict[str, Contact] = {}
         readings = self.sandbox.variants["seeker"]
         for entry in self.sandbox.journal.entries():
-            got = DIALECT.read(entry, readings) if DIALECT.ask(entry, readings) else None
-            for item in got.items if got else DIALECT.details(entry, readings):
+            got = JUDGE_ADAPTER.read(entry, readings) if JUDGE_ADAPTER.ask(entry, readings) else None
+            for item in got.items if got else JUDGE_ADAPTER.details(entry, readings):
                 found[item.id] = item.contact
         return found
 
@@ -590,7 +592,7 @@ def test_an_address_is_subscribed_once(server: EmbeddedServer, tmp_path: Path, r
 
 
 def test_every_obligation_is_broken_by_a_client() -> None:
-    assert {obligation for _, obligation in BROKEN.values()} == set(DIALECT.grounds)
+    assert {obligation for _, obligation in BROKEN.values()} == set(JUDGE_ADAPTER.reasons)
 
 
 FAIL_AT_ONCE = {

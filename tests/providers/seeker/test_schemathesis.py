@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from mockserver.contract import load_contract
 from mockserver.foundation.resources import resource
 from mockserver.provider_api.provider import Page, Reply
-from mockserver.registry.sandboxes import Sandboxes
+from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.webhooks import Attempt
 from mockserver.server.app import MockServer
 from tests.conftest import NOW
@@ -178,7 +178,7 @@ class Consumer(RuleBasedStateMachine):
         super().__init__()
         # A sandbox of its own; the contract is loaded once for all.
         self.app = MockServer(
-            self.base.settings, self.base.providers, Sandboxes(self.base.settings, self.base.providers)
+            self.base.settings, self.base.providers, SandboxRegistry(self.base.settings, self.base.providers)
         )
         self.seeker = Seeker(TestClient(self.app, base_url="http://127.0.0.1:8080"))
         self.seeker.client.auth = httpx2.Auth()

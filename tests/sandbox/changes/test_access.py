@@ -32,7 +32,7 @@ def gsl(make_client: MakeClient) -> Gsl:
 @pytest.fixture
 def sandbox(gsl: Gsl) -> Iterator[Sandbox]:
     """Its sandbox."""
-    with gsl.app.sandbox.unit():
+    with gsl.app.sandbox.transaction():
         yield gsl.app.sandbox
 
 

@@ -41,7 +41,7 @@ def gsl(make_client: MakeClient) -> Gsl:
 @pytest.fixture
 def sandbox(gsl: Gsl) -> Iterator[Sandbox]:
     """Its sandbox."""
-    with gsl.app.sandbox.unit():
+    with gsl.app.sandbox.transaction():
         yield gsl.app.sandbox
 
 
@@ -81,7 +81,7 @@ def test_a_lead_of_any_category_is_there_at_once_for_every_provider(
     sandbox = gsl.app.sandbox
     assert len(apimo(gsl)) == sandbox.world.count(Kind.ENQUIRY, 101), "read before, so that nothing old may be kept"
     before = {lead["leadMetaInfos"]["leadId"] for lead in gsl.walk(SEARCHES[category])}
-    with sandbox.unit():
+    with sandbox.transaction():
         leads = arrive(sandbox, Arrival(category=category, count=12))
     assert {lead.category for lead in leads} == {category}
     for lead in leads:
@@ -267,7 +267,7 @@ def test_what_is_given_has_limits_with_sentences(given: dict[str, Any], why: str
 
 
 def test_a_full_agency_takes_no_more(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.sandbox.changes.arrivals.MOST_LEADS", 26)
+    monkeypatch.setattr("mockserver.sandbox.changes.arrivals.MAX_LEADS", 26)
     arrive(sandbox, Arrival())
     with pytest.raises(ChangeRefused, match="more than 26 leads"):
         arrive(sandbox, Arrival())

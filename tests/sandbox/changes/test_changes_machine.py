@@ -83,7 +83,7 @@ class Changes(RuleBasedStateMachine):
 
     @rule(category=st.sampled_from([None, *Category]), agency=st.sampled_from(AGENCIES), count=st.integers(1, 3))
     def arrives(self, category: Category | None, agency: int, count: int) -> None:
-        with self.sandbox.unit():
+        with self.sandbox.transaction():
             self.add(*arrive(self.sandbox, Arrival(category=category, agency=agency, count=count)))
 
     @precondition(lambda self: self.leads)

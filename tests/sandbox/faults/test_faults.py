@@ -15,12 +15,12 @@ from mockserver.contract import Contract
 from mockserver.contract.checks import violations
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.stateful import replace
-from mockserver.sandbox.faults import Fault, FaultBook, FaultKind, FaultRefused, Strike, check_names
+from mockserver.sandbox.faults import Fault, FaultHit, FaultKind, FaultRefused, FaultRegistry, check_names
 from mockserver.sandbox.faults.registry import MOST
 from mockserver.sandbox.faults.replacements import malformed, other_name
 from mockserver.sandbox.faults.reshape import duplicate_items, extra_members, reorder_items, wrong_type
 from mockserver.sandbox.faults.unknown_values import NUMBER, WORD, unknown_values
-from mockserver.world.rng import Dice
+from mockserver.world.rng import KeyedRandom
 from tests.conftest import NOW
 from tests.contract.test_compiling import MINIMAL
 
@@ -34,14 +34,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def book(clock: Clock) -> FaultBook:
+def book(clock: Clock) -> FaultRegistry:
     """An empty book."""
-    return FaultBook(clock)
+    return FaultRegistry(clock)
 
 
-def struck(book: FaultBook, calls: int, call: Sequence[str] = CALL) -> list[str | None]:
+def struck(book: FaultRegistry, calls: int, call: Sequence[str] = CALL) -> list[str | None]:
     """The ids of the faults that the next calls meet."""
-    return [strike.id if (strike := book.meet(*call)) else None for _ in range(calls)]
+    return [hit.id if (hit := book.meet(*call)) else None for _ in range(calls)]
 
 
 # ----------------------------------------------------------------------------------------------------- the model
@@ -140,7 +140,7 @@ def test_names_that_there_are_not_are_refused_with_the_nearest() -> None:
         ({"provider": "apimo", "operation": "listLeads", "method": "GET", "path": "/b*"}, False),
     ],
 )
-def test_a_fault_meets_the_calls_that_it_names(book: FaultBook, members: dict[str, Any], meets: bool) -> None:
+def test_a_fault_meets_the_calls_that_it_names(book: FaultRegistry, members: dict[str, Any], meets: bool) -> None:
     placed = book.add(Fault.model_validate({"kind": "empty", **members}))
     assert struck(book, 1) == ["f1" if meets else None]
     after = book.get(placed.id)
@@ -177,7 +177,7 @@ FAULTS = st.builds(
 
 @given(faults=st.lists(FAULTS, max_size=5), calls=st.lists(st.sampled_from("ab"), max_size=20))
 def test_after_calls_and_times_are_what_a_model_says(faults: list[Fault], calls: list[str]) -> None:
-    book = FaultBook(Clock(NOW, frozen=True))
+    book = FaultRegistry(Clock(NOW, frozen=True))
     models = [Model(book.add(fault).id, fault) for fault in faults]
     for operation in calls:
         fitting = [model for model in models if model.fault.operation in (None, operation)]
@@ -187,11 +187,11 @@ def test_after_calls_and_times_are_what_a_model_says(faults: list[Fault], calls:
         assert struck(book, 1, ("p", operation, "GET", "/")) == [striking[0].id if striking else None]
     assert [(p.id, p.seen, p.fired) for p in book.list()] == [(m.id, m.seen, m.fired) for m in models]
     left = [m for m in models if m.fault.times is None or m.fired < m.fault.times]
-    assert book.armed == bool(left)
+    assert book.has_active == bool(left)
     assert [p.spent for p in book.list()] == [m not in left for m in models]
 
 
-def test_a_lifetime_ends_on_the_clock_of_the_sandbox(book: FaultBook, clock: Clock) -> None:
+def test_a_lifetime_ends_on_the_clock_of_the_sandbox(book: FaultRegistry, clock: Clock) -> None:
     book.add(Fault(kind=FaultKind.EMPTY, lasts="PT1M"))
     clock.advance(59.9)
     assert struck(book, 1) == ["f1"]
@@ -204,7 +204,7 @@ def test_a_lifetime_ends_on_the_clock_of_the_sandbox(book: FaultBook, clock: Clo
     assert struck(book, 1) == ["f1"]
 
 
-def test_a_moment_is_the_other_way_to_say_it(book: FaultBook, clock: Clock) -> None:
+def test_a_moment_is_the_other_way_to_say_it(book: FaultRegistry, clock: Clock) -> None:
     book.add(Fault(kind=FaultKind.EMPTY, until="2026-01-01T01:00:00+01:00"))
     book.add(Fault(kind=FaultKind.EMPTY, until="2026-01-01T00:00:01Z"))
     assert struck(book, 1) == ["f2"]
@@ -212,7 +212,7 @@ def test_a_moment_is_the_other_way_to_say_it(book: FaultBook, clock: Clock) -> N
     assert struck(book, 1) == [None]
 
 
-def test_there_is_a_most_number_of_faults(book: FaultBook) -> None:
+def test_there_is_a_most_number_of_faults(book: FaultRegistry) -> None:
     for _ in range(MOST):
         book.add(Fault(kind=FaultKind.EMPTY))
     with pytest.raises(FaultRefused, match="There are 100 faults"):
@@ -221,7 +221,7 @@ def test_there_is_a_most_number_of_faults(book: FaultBook) -> None:
     assert book.add(Fault(kind=FaultKind.EMPTY)).id == "f101"
 
 
-def test_who_waits_is_told_when_a_fault_goes_away(book: FaultBook) -> None:
+def test_who_waits_is_told_when_a_fault_goes_away(book: FaultRegistry) -> None:
     told: list[int] = []
     book.add(Fault(kind=FaultKind.EMPTY))
     book.listeners.add(lambda: told.append(len(book.list())))
@@ -232,13 +232,13 @@ def test_who_waits_is_told_when_a_fault_goes_away(book: FaultBook) -> None:
     book.add(Fault(kind=FaultKind.EMPTY))
     book.clear()
     assert told == [0, 0]
-    assert not book.armed
+    assert not book.has_active
 
 
 # -------------------------------------------------------------------------------------------------------- chance
 def chance(probability: float, calls: int, *, seed: int | None = None, before: int = 0) -> list[bool]:
     """Which calls a fault strikes that is the only one but for some that came before it."""
-    book = FaultBook(Clock(NOW, frozen=True))
+    book = FaultRegistry(Clock(NOW, frozen=True))
     for _ in range(before):
         book.add(Fault(kind=FaultKind.EMPTY, provider="other"))
     book.add(Fault.model_validate({"kind": "empty", "probability": probability, "seed": seed}))
@@ -260,21 +260,21 @@ def test_chance_is_about_as_great_as_it_was_asked_for(probability: float) -> Non
 
 def test_a_log_normal_delay_has_its_median_and_repeats() -> None:
     fault = Fault(kind=FaultKind.DELAY, delay_ms=200, sigma=0.5)
-    pauses = sorted(Strike("f1", fault, number).pause() for number in range(1, 1001))
-    assert pauses == sorted(Strike("f1", fault, number).pause() for number in range(1, 1001))
+    pauses = sorted(FaultHit("f1", fault, number).pause() for number in range(1, 1001))
+    assert pauses == sorted(FaultHit("f1", fault, number).pause() for number in range(1, 1001))
     assert 0.18 < pauses[500] < 0.22
     # One standard deviation up and down, in the logarithm: 200 ms times and through 1.65.
     assert 0.11 < pauses[159] < 0.14
     assert 0.29 < pauses[841] < 0.37
-    assert Strike("f1", Fault(kind=FaultKind.DELAY, delay_ms=3_600_000, sigma=4.0), 3).pause() <= 3600
-    assert Strike("f1", Fault(kind=FaultKind.DELAY, delay_ms=70), 1).pause() == 0.07
+    assert FaultHit("f1", Fault(kind=FaultKind.DELAY, delay_ms=3_600_000, sigma=4.0), 3).pause() <= 3600
+    assert FaultHit("f1", Fault(kind=FaultKind.DELAY, delay_ms=70), 1).pause() == 0.07
 
 
 # -------------------------------------------------------------------------------------------------------- records
 @given(faults=st.lists(FAULTS, max_size=4), first=st.integers(0, 6), then=st.integers(0, 6))
 def test_a_book_that_was_dumped_goes_on_where_it_was(faults: list[Fault], first: int, then: int) -> None:
     clock = Clock(NOW, frozen=True)
-    book, other = FaultBook(clock), FaultBook(clock)
+    book, other = FaultRegistry(clock), FaultRegistry(clock)
     for fault in faults:
         book.add(fault)
     struck(book, first, ("p", "a", "GET", "/"))
@@ -282,12 +282,12 @@ def test_a_book_that_was_dumped_goes_on_where_it_was(faults: list[Fault], first:
     for key in sorted(records, reverse=True):
         other.load(key, records[key])
     assert other.list() == book.list()
-    assert other.armed == book.armed
+    assert other.has_active == book.has_active
     assert struck(other, then, ("p", "a", "GET", "/")) == struck(book, then, ("p", "a", "GET", "/"))
     assert other.dump() == book.dump()
 
 
-def test_every_change_is_told_to_who_keeps_the_records(book: FaultBook, clock: Clock) -> None:
+def test_every_change_is_told_to_who_keeps_the_records(book: FaultRegistry, clock: Clock) -> None:
     kept: dict[str, Any] = {}
 
     def keep(key: str, value: Any) -> None:
@@ -304,7 +304,7 @@ def test_every_change_is_told_to_who_keeps_the_records(book: FaultBook, clock: C
         assert kept == book.dump()
     book.remove("f2")
     assert kept == book.dump()
-    replica = FaultBook(clock)
+    replica = FaultRegistry(clock)
     for key, value in kept.items():
         replica.load(key, value)
     # The other process sees what was taken away, and how the counts moved.
@@ -324,7 +324,7 @@ LISTS = st.lists(st.integers(0, 3), max_size=8)
 @given(items=LISTS, seed=st.integers(0, 1000))
 def test_another_order_is_really_another_and_has_the_same_items(items: list[int], seed: int) -> None:
     body = {"a": {"b": items, "c": 1}}
-    changed, _ = reorder_items(body, ("a", "b"), Dice(seed))
+    changed, _ = reorder_items(body, ("a", "b"), KeyedRandom(seed))
     assert sorted(changed["a"]["b"]) == sorted(items)
     assert changed["a"]["c"] == 1
     assert (changed["a"]["b"] != items) == (len(set(items)) > 1)
@@ -333,7 +333,7 @@ def test_another_order_is_really_another_and_has_the_same_items(items: list[int]
 
 @given(items=LISTS, seed=st.integers(0, 1000))
 def test_one_item_comes_twice(items: list[int], seed: int) -> None:
-    changed, _ = duplicate_items(items, (), Dice(seed))
+    changed, _ = duplicate_items(items, (), KeyedRandom(seed))
     assert changed[: len(items)] == items
     assert len(changed) == len(items) + bool(items)
     assert not items or changed[-1] in items
@@ -408,7 +408,7 @@ def test_a_wrong_type_is_one_that_the_schema_refuses(seed: int) -> None:
     spec = Contract("test", json.loads(json.dumps(MINIMAL))).operations["getThing"].replies[200]
     validator = spec.media["application/json"]
     body = {"id": 1, "free": [{"anything": 2}]}
-    changed, said = wrong_type(body, None, Dice(seed), lambda value: not violations(validator, value, "reply"))
+    changed, said = wrong_type(body, None, KeyedRandom(seed), lambda value: not violations(validator, value, "reply"))
     assert violations(validator, changed, "reply")
     assert said == "/id has a wrong type"
     assert body["id"] == 1
@@ -419,13 +419,13 @@ def test_a_wrong_type_is_one_that_the_schema_refuses(seed: int) -> None:
     [("/a~1b/1/c", {"a/b": [0, {"c": {"mock": True}}]}), ("/a~1b/0", {"a/b": [{"mock": True}, {"c": 1}]})],
 )
 def test_a_pointer_says_which_member_gets_a_wrong_type(pointer: str, expected: Any) -> None:
-    assert wrong_type({"a/b": [0, {"c": 1}]}, pointer, Dice(1), lambda value: False)[0] == expected
+    assert wrong_type({"a/b": [0, {"c": 1}]}, pointer, KeyedRandom(1), lambda value: False)[0] == expected
 
 
 @pytest.mark.parametrize("pointer", ["/x", "/a~1b/2", "/a~1b/-", "/a~1b/1/c/d"])
 def test_a_pointer_that_leads_nowhere_changes_nothing_and_says_so(pointer: str) -> None:
     body = {"a/b": [0, {"c": 1}]}
-    changed, said = wrong_type(body, pointer, Dice(1), lambda value: False)
+    changed, said = wrong_type(body, pointer, KeyedRandom(1), lambda value: False)
     assert changed is body
     assert said.startswith(f"there is no {pointer}")
 

@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.clock import real_time
-from mockserver.registry.sandboxes import Sandboxes, SandboxRequest, SandboxTaken
+from mockserver.registry.sandboxes import SandboxRegistry, SandboxRequest, SandboxTaken
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.persistence.repository import IdTaken, UserTaken
@@ -24,8 +24,8 @@ class Pair:
     """Two processes' worth of sandboxes over one store. In memory, which is not shared, both are the same."""
 
     kind: str
-    here: Sandboxes
-    there: Sandboxes
+    here: SandboxRegistry
+    there: SandboxRegistry
 
     def both(self, id: str = "default") -> tuple[Sandbox, Sandbox]:
         """One sandbox as each of them has it."""
@@ -61,16 +61,16 @@ def write(sandbox: Sandbox) -> None:
 def count_calls(sandbox: Sandbox) -> None:
     """Two calls of one operation."""
     for _ in range(2):
-        sandbox.tally.next_number("apimo")
-        sandbox.tally.add("apimo", "listLeads", 200, ["limit", "offset"])
+        sandbox.usage.next_number("apimo")
+        sandbox.usage.add("apimo", "listLeads", 200, ["limit", "offset"])
 
 
 def issue(sandbox: Sandbox) -> None:
     """A token that is revoked, and then all of its client."""
     account = sandbox.accounts["gsl"]["mock-gsl-client"]
-    issued = sandbox.authorities["gsl"].issue(account, account.scopes, None, "http://h/gsl", NOW)
-    sandbox.authorities["gsl"].revoke(issued.access_token)
-    sandbox.authorities["gsl"].revoke_client(account.user)
+    issued = sandbox.token_issuers["gsl"].issue(account, account.scopes, None, "http://h/gsl", NOW)
+    sandbox.token_issuers["gsl"].revoke(issued.access_token)
+    sandbox.token_issuers["gsl"].revoke_client(account.user)
 
 
 def count_up(sandbox: Sandbox) -> None:
@@ -101,10 +101,10 @@ CHANGES: dict[str, Callable[[Sandbox], None]] = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_changes_here_is_the_same_there_and_as_in_memory(pair: Pair, name: str, open_store: OpenStore) -> None:
     here, there = pair.both()
-    with here.unit():
+    with here.transaction():
         before = here.dump()
         CHANGES[name](here)
-    with there.unit():
+    with there.transaction():
         seen = there.dump()
     alone = open_store("memory").default
     CHANGES[name](alone)
@@ -118,33 +118,33 @@ def test_what_changes_here_is_the_same_there_and_as_in_memory(pair: Pair, name: 
 def test_a_reset_there_undoes_what_changed_here(pair: Pair, name: str) -> None:
     here, there = pair.both()
     before = here.dump()
-    with here.unit():
+    with here.transaction():
         CHANGES[name](here)
-    with there.unit():
+    with there.transaction():
         there.reset()
-    with here.unit():
+    with here.transaction():
         assert here.dump() == there.dump() == before
 
 
 def test_a_snapshot_of_one_process_is_restored_by_another(pair: Pair) -> None:
     here, there = pair.both()
-    with here.unit():
+    with here.transaction():
         for change in CHANGES.values():
             change(here)
-        pair.here.keeper.save_snapshot("default", "full é", here.dump())
+        pair.here.repository.save_snapshot("default", "full é", here.dump())
         full = here.dump()
         here.reset()
-        pair.here.keeper.save_snapshot("default", "empty", here.dump())
-        pair.here.keeper.save_snapshot("default", "full é", full)
-    assert pair.there.keeper.snapshots("default") == ["full é", "empty"]
-    kept = pair.there.keeper.snapshot("default", "full é")
+        pair.here.repository.save_snapshot("default", "empty", here.dump())
+        pair.here.repository.save_snapshot("default", "full é", full)
+    assert pair.there.repository.snapshots("default") == ["full é", "empty"]
+    kept = pair.there.repository.snapshot("default", "full é")
     assert kept is not None
-    with there.unit():
+    with there.transaction():
         there.restore(kept)
-    with here.unit():
+    with here.transaction():
         assert here.dump() == full
-    assert pair.there.keeper.snapshot("default", "another") is None
-    assert pair.there.keeper.snapshots("nobody") == []
+    assert pair.there.repository.snapshot("default", "another") is None
+    assert pair.there.repository.snapshots("nobody") == []
 
 
 def test_a_sandbox_made_here_is_found_there(pair: Pair) -> None:
@@ -160,8 +160,8 @@ def test_a_sandbox_made_here_is_found_there(pair: Pair) -> None:
     for provider, accounts in made.accounts.items():
         for user in accounts:
             assert pair.there.of_user(provider, user) is found
-    assert pair.there.keeper.find_user("apimo", "nobody") is None
-    assert pair.there.keeper.find_user("apimo", "no\x00body") is None
+    assert pair.there.repository.find_user("apimo", "nobody") is None
+    assert pair.there.repository.find_user("apimo", "no\x00body") is None
     assert pair.there.get("an\x00other") is None
 
 
@@ -173,17 +173,17 @@ def test_an_id_and_a_user_are_taken_everywhere(pair: Pair) -> None:
     with pytest.raises(SandboxTaken, match="777 at apimo lead to sandbox 'mine'"):
         pair.there.create(SandboxRequest(id="yours", credentials=credentials))
     assert pair.here.ids() == pair.there.ids() == ["default", "mine"], "what was refused left nothing behind"
-    birth = pair.there.keeper.find("mine")
-    assert birth is not None
-    with made.unit():
+    spec = pair.there.repository.find("mine")
+    assert spec is not None
+    with made.transaction():
         with pytest.raises(IdTaken):
-            pair.here.keeper.add(birth)
+            pair.here.repository.add(spec)
         with pytest.raises(UserTaken):
-            pair.here.keeper.add(birth.model_copy(update={"id": "other"}))
+            pair.here.repository.add(spec.model_copy(update={"id": "other"}))
         made.clock.advance(1)
     found = pair.there.get("mine")
     assert found
-    with found.unit():
+    with found.transaction():
         assert found.clock.now() == NOW + 1, "a refusal inside a unit leaves the unit alone"
 
 
@@ -192,19 +192,19 @@ def test_what_was_deleted_is_gone_everywhere_and_its_credentials_are_free(pair: 
     pair.here.create(SandboxRequest(id="mine", credentials=credentials))
     old = pair.there.of_user("apimo", "777")
     assert old
-    pair.here.keeper.save_snapshot("mine", "s", old.dump())
+    pair.here.repository.save_snapshot("mine", "s", old.dump())
     assert pair.here.delete("mine")
     assert not pair.here.delete("mine")
     if pair.kind != "memory":
-        with pytest.raises(SandboxGone), old.unit():
+        with pytest.raises(SandboxGone), old.transaction():
             pass
         pair.there.forget("mine")
     assert pair.there.get("mine") is None
-    assert pair.there.keeper.find_user("apimo", "777") is None
+    assert pair.there.repository.find_user("apimo", "777") is None
     pair.there.create(SandboxRequest(id="yours", credentials=credentials))
     for side in (pair.here, pair.there):
-        assert side.keeper.find_user("apimo", "777") == "yours"
-        assert side.keeper.snapshots("mine") == []
+        assert side.repository.find_user("apimo", "777") == "yours"
+        assert side.repository.snapshots("mine") == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -218,59 +218,59 @@ def test_one_made_anew_under_the_same_id_is_another_one(
     assert old
     here.delete("mine")
     here.create(SandboxRequest(id="mine", now=NOW + 60))
-    with pytest.raises(SandboxGone), old.unit():
+    with pytest.raises(SandboxGone), old.transaction():
         old.clock.advance(1)
     there.forget("mine")
     new = there.get("mine")
     assert new
-    with new.unit():
+    with new.transaction():
         assert new.clock.now() == NOW + 60
 
 
 def test_only_those_that_nobody_calls_are_idle_and_never_the_default_one(pair: Pair) -> None:
     pair.here.create(SandboxRequest(id="used"))
     pair.here.create(SandboxRequest(id="unused"))
-    keeper = pair.there.keeper
-    assert keeper.idle_since(real_time() - 60) == []
-    assert keeper.idle_since(real_time() + 60) == ["used", "unused"]
+    repository = pair.there.repository
+    assert repository.idle_since(real_time() - 60) == []
+    assert repository.idle_since(real_time() + 60) == ["used", "unused"]
     between = real_time()
     used = pair.there.get("used")
     assert used
-    with used.unit():
-        used.tally.next_number("apimo")
-    assert keeper.idle_since(between) == ["unused"]
+    with used.transaction():
+        used.usage.next_number("apimo")
+    assert repository.idle_since(between) == ["unused"]
 
 
 def test_it_is_told_which_sandboxes_hold_records_of_a_kind_and_when_they_change(pair: Pair) -> None:
-    keeper = pair.there.keeper
+    repository = pair.there.repository
     for id in ("mine", "empty"):
         pair.here.create(SandboxRequest(id=id))
-    assert keeper.holding("outbox", "pending/") == {}
+    assert repository.holding("outbox", "pending/") == {}
     mine, default = pair.here.get("mine"), pair.here.default
     assert mine
     for sandbox in (mine, default):
-        with sandbox.unit():
+        with sandbox.transaction():
             kept = sandbox.outbox.add("someone", 1, NOW)
-    held = keeper.holding("outbox", "pending/")
+    held = repository.holding("outbox", "pending/")
     assert set(held) == {"mine", "default"}
-    assert keeper.holding("outbox", "pending/") == held
-    assert keeper.holding("outbox", "pending_") == keeper.holding("outbox", "%") == {}, "it is no pattern"
-    assert keeper.holding("webhooks", "pending/") == {}
-    with mine.unit():
+    assert repository.holding("outbox", "pending/") == held
+    assert repository.holding("outbox", "pending_") == repository.holding("outbox", "%") == {}, "it is no pattern"
+    assert repository.holding("webhooks", "pending/") == {}
+    with mine.transaction():
         mine.outbox.claim(kept, "a claim", NOW + 5)
-    changed = keeper.holding("outbox", "pending/")
+    changed = repository.holding("outbox", "pending/")
     assert (changed["default"], changed["mine"] == held["mine"]) == (held["default"], False)
-    with default.unit():
+    with default.transaction():
         default.outbox.finish(kept, NOW, State.DELIVERED, None)
-    assert set(keeper.holding("outbox", "pending/")) == {"mine"}
-    assert set(keeper.holding("outbox", "finished/")) == {"default"}
+    assert set(repository.holding("outbox", "pending/")) == {"mine"}
+    assert set(repository.holding("outbox", "finished/")) == {"default"}
     pair.here.delete("mine")
-    assert keeper.holding("outbox", "pending/") == {}
+    assert repository.holding("outbox", "pending/") == {}
 
 
 def record(sandbox: Sandbox, path: str = "/x", status: int = 200, provider: str = "apimo") -> None:
     """One entry of the journal."""
-    with sandbox.unit():
+    with sandbox.transaction():
         sandbox.journal.record(
             at=NOW,
             real_at=NOW + 0.5,
@@ -312,13 +312,13 @@ def test_the_journal_keeps_the_newest_and_counts_the_rest(pair: Pair) -> None:
         record(here, path=f"/{number}")
     assert (there.journal.total, there.journal.evicted) == (330, 230)
     assert [entry.path for entry in there.journal.entries()] == [f"/{number}" for number in range(231, 331)]
-    with there.unit():
+    with there.transaction():
         there.journal.clear()
         record(there, path="/new")
         assert [(entry.id, entry.path) for entry in there.journal.entries()] == [(1, "/new")]
     assert (here.journal.total, here.journal.evicted) == (1, 0)
     assert [(entry.id, entry.path) for entry in here.journal.entries()] == [(1, "/new")]
-    with here.unit():
+    with here.transaction():
         here.journal.clear()
     assert list(there.journal.entries()) == []
 
@@ -326,7 +326,7 @@ def test_the_journal_keeps_the_newest_and_counts_the_rest(pair: Pair) -> None:
 def test_inside_a_unit_the_journal_shows_what_the_unit_did(pair: Pair) -> None:
     here, _ = pair.both()
     record(here, path="/before")
-    with here.unit():
+    with here.transaction():
         record(here, path="/inside")
         assert [entry.path for entry in here.journal.entries()] == ["/before", "/inside"]
         here.journal.clear()

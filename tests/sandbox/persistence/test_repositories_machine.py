@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
-from mockserver.registry.sandboxes import Sandboxes, SandboxRequest
+from mockserver.registry.sandboxes import SandboxRegistry, SandboxRequest
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.app import open_sandboxes
@@ -36,8 +36,8 @@ class Undone(Exception):
 class OneServer(RuleBasedStateMachine):
     """Each step is done to a sandbox in memory, and to one in a database by either of two processes."""
 
-    alone: Sandboxes
-    two: tuple[Sandboxes, Sandboxes]
+    alone: SandboxRegistry
+    two: tuple[SandboxRegistry, SandboxRegistry]
 
     @initialize()
     def begin(self) -> None:
@@ -55,10 +55,10 @@ class OneServer(RuleBasedStateMachine):
 
     def do(self, side: int, step: Step) -> None:
         """The step must have the same outcome for all."""
-        with self.model.unit():
+        with self.model.transaction():
             expected = step(self.model)
         sandbox = self.sides[side]
-        with sandbox.unit():
+        with sandbox.transaction():
             assert step(sandbox) == expected
 
     sides_ = st.integers(0, 1)
@@ -107,9 +107,9 @@ class OneServer(RuleBasedStateMachine):
     @rule(side=sides_, status=st.sampled_from([200, 404]))
     def call(self, side: int, status: int) -> None:
         def step(sandbox: Sandbox) -> object:
-            number = sandbox.tally.next_number("apimo")
+            number = sandbox.usage.next_number("apimo")
             struck = sandbox.faults.meet("apimo", "listLeads", "GET", "/x")
-            sandbox.tally.add("apimo", "listLeads", status, ["limit"])
+            sandbox.usage.add("apimo", "listLeads", status, ["limit"])
             record(sandbox, f"/{number}", status)
             return number, struck and struck.id
 
@@ -125,17 +125,17 @@ class OneServer(RuleBasedStateMachine):
         name = f"s{len(self.snapshots)}"
         self.snapshots.append(name)
         for sandboxes, sandbox in ((self.alone, self.model), (self.two[side], self.sides[side])):
-            with sandbox.unit():
-                sandboxes.keeper.save_snapshot(sandbox.id, name, sandbox.dump())
+            with sandbox.transaction():
+                sandboxes.repository.save_snapshot(sandbox.id, name, sandbox.dump())
 
     @rule(side=sides_, which=st.integers(0, 5))
     def restore(self, side: int, which: int) -> None:
         if which >= len(self.snapshots):
             return
         for sandboxes, sandbox in ((self.alone, self.model), (self.two[side], self.sides[side])):
-            kept = sandboxes.keeper.snapshot(sandbox.id, self.snapshots[which])
+            kept = sandboxes.repository.snapshot(sandbox.id, self.snapshots[which])
             assert kept is not None
-            with sandbox.unit():
+            with sandbox.transaction():
                 sandbox.restore(kept)
 
     @rule(side=sides_)
@@ -152,7 +152,7 @@ class OneServer(RuleBasedStateMachine):
 
 def look(sandbox: Sandbox) -> object:
     """Everything that can be seen of a sandbox."""
-    with sandbox.unit():
+    with sandbox.transaction():
         ids = list(sandbox.store.ids(Kind.ENQUIRY, 101))
         shown = [sandbox.store.get(Kind.ENQUIRY, id) for id in ids]
         moments = list(sandbox.store.moments(Kind.ENQUIRY, 101))
@@ -187,7 +187,7 @@ def add(sandbox: Sandbox) -> int:
 
 
 def fail_after_changes(sandbox: Sandbox) -> None:
-    with sandbox.unit():
+    with sandbox.transaction():
         sandbox.clock.advance(1)
         add(sandbox)
         record(sandbox)
@@ -196,12 +196,12 @@ def fail_after_changes(sandbox: Sandbox) -> None:
 
 def issue(sandbox: Sandbox, revoked: str) -> str:
     (account,) = sandbox.accounts["gsl"].values()
-    authority = sandbox.authorities["gsl"]
-    token: str = authority.issue(account, account.scopes, None, "http://h/gsl", sandbox.clock.now()).access_token
+    token_issuer = sandbox.token_issuers["gsl"]
+    token: str = token_issuer.issue(account, account.scopes, None, "http://h/gsl", sandbox.clock.now()).access_token
     if revoked == "it":
-        authority.revoke(token)
+        token_issuer.revoke(token)
     if revoked == "all":
-        authority.revoke_client(account.user)
+        token_issuer.revoke_client(account.user)
     return token
 
 
@@ -214,7 +214,7 @@ def machine(request: pytest.FixtureRequest, providers: Mapping[str, Provider]) -
             server: PostgreSQL = request.getfixturevalue("postgresql")
             store = server.database()
 
-        def opened(store: str) -> Sandboxes:
+        def opened(store: str) -> SandboxRegistry:
             given = Settings(world="small", now=NOW, store=store, journal_size=5)
             return open_sandboxes(given, providers)
 
@@ -224,7 +224,7 @@ def machine(request: pytest.FixtureRequest, providers: Mapping[str, Provider]) -
 
         yield Machine
         for sandboxes in Machine.two:
-            sandboxes.keeper.close()
+            sandboxes.repository.close()
 
 
 def test_two_processes_on_one_database_behave_as_one_in_memory(machine: type[RuleBasedStateMachine]) -> None:

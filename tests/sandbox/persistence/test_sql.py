@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 from mockserver.domain import Kind
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.settings import SettingsError
-from mockserver.sandbox.persistence.sql import open_keeper, schema, sync
-from mockserver.sandbox.persistence.sql.encoding import from_json, plain, to_json, unplain
+from mockserver.sandbox.persistence.sql import open_repository, schema, sync
+from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, to_json, unescape_key
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, NOW, ROOT
@@ -44,7 +44,7 @@ BAD: dict[str, tuple[str, str]] = {
 def test_a_store_that_cannot_be_used_is_refused_in_one_sentence_without_its_password(name: str) -> None:
     address, sentence = BAD[name]
     with pytest.raises(SettingsError) as refused:
-        open_keeper(address)
+        open_repository(address)
     said = str(refused.value)
     assert sentence in said
     assert "s3cret" not in said
@@ -67,7 +67,7 @@ def test_the_command_line_refuses_it_with_exit_code_2_and_no_traceback() -> None
 def test_without_psycopg_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.sandbox.persistence.sql.url.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"pip install 'psycopg\[binary\]'"):
-        open_keeper("postgresql+psycopg://u@h/d")
+        open_repository("postgresql+psycopg://u@h/d")
 
 
 def test_a_server_in_memory_imports_no_database() -> None:
@@ -85,12 +85,12 @@ def test_a_server_in_memory_imports_no_database() -> None:
 def test_what_was_changed_is_there_in_the_next_process(kind: str, make_store: MakeStore, open_store: OpenStore) -> None:
     store = make_store(kind)
     first = open_store(store)
-    with first.default.unit():
+    with first.default.transaction():
         write(first.default)
         count_up(first.default)
     record(first.default)
     kept = first.default.dump()
-    first.keeper.close()
+    first.repository.close()
     second = open_store(store, now=None)
     assert second.default.dump() == kept
     assert second.default.clock.now() == NOW, "the clock still stands where the store was made to stand"
@@ -114,7 +114,7 @@ def test_processes_that_start_at_once_on_an_empty_database_agree(
     store = make_store(kind)
     with ThreadPoolExecutor(4) as starts:
         started = list(starts.map(lambda _: open_store(store, now=None), range(4)))
-    births = [sandboxes.keeper.find("default") for sandboxes in started]
+    births = [sandboxes.repository.find("default") for sandboxes in started]
     assert births[0]
     assert births == births[:1] * 4
     assert [sandboxes.default.world.origin for sandboxes in started] == [births[0].origin] * 4
@@ -131,7 +131,7 @@ def test_a_unit_that_fails_leaves_nothing_in_memory_nor_in_the_database(
     with pytest.raises(ZeroDivisionError):
         fail(here)
     for sandbox in (here, there):
-        with sandbox.unit():
+        with sandbox.transaction():
             assert sandbox.dump() == before
             assert sandbox.store.count(Kind.ENQUIRY, 101) == count
             assert [entry.path for entry in sandbox.journal.entries()] == ["/before"]
@@ -140,8 +140,8 @@ def test_a_unit_that_fails_leaves_nothing_in_memory_nor_in_the_database(
 
 def fail(sandbox: Sandbox) -> None:
     """Changes everything, and fails; one unit inside another is part of it."""
-    with sandbox.unit():
-        with sandbox.unit():
+    with sandbox.transaction():
+        with sandbox.transaction():
             write(sandbox)
             sandbox.clock.advance(1)
         sandbox.journal.clear()
@@ -163,21 +163,21 @@ def test_tombstones_are_swept_and_who_slept_meanwhile_reads_everything_anew(
     monkeypatch.setattr(sync, "_SWEEP_EVERY", 4)
     store = make_store(kind)
     here, asleep = open_store(store).default, open_store(store).default
-    with here.unit():
+    with here.transaction():
         fault_and_write(here)
-    with asleep.unit():
+    with asleep.transaction():
         assert asleep.dump() == here.dump()
-    with here.unit():
+    with here.transaction():
         here.reset()
     for _ in range(9):
-        with here.unit():
+        with here.transaction():
             here.clock.advance(1)
     engine = create_engine(store)
     with engine.connect() as connection:
         (left,) = connection.execute(text("SELECT count(*) FROM mockserver_records WHERE value IS NULL")).one()
     engine.dispose()
     assert left == 0
-    with asleep.unit():
+    with asleep.transaction():
         assert asleep.dump() == here.dump()
 
 
@@ -192,10 +192,10 @@ def test_a_store_of_a_newer_release_is_refused(
     kind: str, make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = make_store(kind)
-    open_keeper(store).close()
+    open_repository(store).close()
     monkeypatch.setattr(schema, "VERSION", 0)
     with pytest.raises(SettingsError, match=r"the store has tables of version 1, this is version 0: .* upgrade"):
-        open_keeper(store)
+        open_repository(store)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -203,7 +203,7 @@ def test_a_store_of_an_older_release_is_brought_up_to_date_once(
     kind: str, make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, ran = make_store(kind), list[int]()
-    open_keeper(store).close()
+    open_repository(store).close()
 
     def add_a_column(connection: Connection) -> None:
         ran.append(1)
@@ -212,7 +212,7 @@ def test_a_store_of_an_older_release_is_brought_up_to_date_once(
     monkeypatch.setattr(schema, "VERSION", 2)
     monkeypatch.setattr(schema, "MIGRATIONS", {1: add_a_column})
     for _ in range(2):
-        open_keeper(store).close()
+        open_repository(store).close()
     engine = create_engine(store)
     columns = [column["name"] for column in inspect(engine).get_columns("mockserver_meta")]
     engine.dispose()
@@ -224,12 +224,12 @@ def test_a_store_of_another_version_of_this_package_is_warned_of(
     make_store: MakeStore, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = make_store("sqlite")
-    open_keeper(store).close()
+    open_repository(store).close()
     with caplog.at_level(logging.WARNING, "mockserver.store"):
-        open_keeper(store).close()
+        open_repository(store).close()
         assert caplog.messages == []
         monkeypatch.setattr(schema, "__version__", "999")
-        open_keeper(store).close()
+        open_repository(store).close()
     (message,) = caplog.messages
     assert message.endswith("this is 999; its worlds may differ")
 
@@ -258,7 +258,7 @@ def test_a_database_that_goes_away_is_a_503_until_it_is_back(
     assert "secret-of-tester" not in caplog.text
     healed = client.post(path, json={"reference": "after"})
     assert healed.status_code == 200
-    server.sandboxes.keeper.close()
+    server.sandboxes.repository.close()
     assert healed.json()["id"] == stored.json()["id"] + 1, "what failed left nothing behind"
 
 
@@ -269,16 +269,16 @@ def test_who_waits_too_long_for_a_lock_is_told(
     monkeypatch.setattr("mockserver.sandbox.persistence.sql.engine._SQLITE", ())
     store = make_store("sqlite")
     here, there = open_store(store).default, open_store(store).default
-    with here.unit(), pytest.raises(Problem) as refused, there.unit():
+    with here.transaction(), pytest.raises(Problem) as refused, there.transaction():
         raise AssertionError("two are in a unit at once")
     assert (refused.value.status, refused.value.name) == (503, "unavailable")
 
 
 @pytest.mark.parametrize("name", ["", "plain/name", "é", "\x00", "back\\slash", '"', "\ud800", "\n"])
 def test_any_name_can_be_kept_and_read_again(name: str) -> None:
-    assert unplain(plain(name)) == name
-    assert plain(name).isascii()
-    assert plain(name).isprintable()
+    assert unescape_key(escape_key(name)) == name
+    assert escape_key(name).isascii()
+    assert escape_key(name).isprintable()
 
 
 def test_any_json_can_be_kept() -> None:

@@ -75,24 +75,27 @@ def test_moments_and_indexes_follow_writes(world: World) -> None:
 def test_encoded_forms_of_the_world_are_shared_until_they_no_longer_hold(world: World) -> None:
     one, other = MemoryStore(world), MemoryStore(world)
     enquiry = newest(one)
-    one.keep_wire("v", Kind.ENQUIRY, enquiry.id, b"world")
-    assert other.wire("v", Kind.ENQUIRY, enquiry.id) == b"world"
+    one.cache_encoded("v", Kind.ENQUIRY, enquiry.id, b"world")
+    assert other.encoded("v", Kind.ENQUIRY, enquiry.id) == b"world"
     other.put(Kind.ENQUIRY, enquiry.model_copy(update={"message": "changed"}))
-    assert other.wire("v", Kind.ENQUIRY, enquiry.id) is None
-    other.keep_wire("v", Kind.ENQUIRY, enquiry.id, b"own")
-    assert (one.wire("v", Kind.ENQUIRY, enquiry.id), other.wire("v", Kind.ENQUIRY, enquiry.id)) == (b"world", b"own")
+    assert other.encoded("v", Kind.ENQUIRY, enquiry.id) is None
+    other.cache_encoded("v", Kind.ENQUIRY, enquiry.id, b"own")
+    assert (one.encoded("v", Kind.ENQUIRY, enquiry.id), other.encoded("v", Kind.ENQUIRY, enquiry.id)) == (
+        b"world",
+        b"own",
+    )
 
 
 def test_a_changed_person_drops_every_encoded_form_of_that_store_alone(world: World) -> None:
     one, other = MemoryStore(world), MemoryStore(world)
     enquiry = newest(one)
-    one.keep_wire("v", Kind.ENQUIRY, enquiry.id, b"world")
+    one.cache_encoded("v", Kind.ENQUIRY, enquiry.id, b"world")
     person = other.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
     other.put(Kind.PERSON, person.model_copy(update={"lastname": "changed"}))
-    assert other.wire("v", Kind.ENQUIRY, enquiry.id) is None
-    other.keep_wire("v", Kind.ENQUIRY, enquiry.id, b"with the new name")
-    assert one.wire("v", Kind.ENQUIRY, enquiry.id) == b"world"
+    assert other.encoded("v", Kind.ENQUIRY, enquiry.id) is None
+    other.cache_encoded("v", Kind.ENQUIRY, enquiry.id, b"with the new name")
+    assert one.encoded("v", Kind.ENQUIRY, enquiry.id) == b"world"
 
 
 def test_a_counter_ends_and_starts_anew(world: World) -> None:

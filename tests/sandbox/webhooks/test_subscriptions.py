@@ -9,9 +9,9 @@ from mockserver.domain import Enquiry, Person, Role
 from mockserver.domain.enquiry import Category, Intention
 from mockserver.foundation.stateful import replace
 from mockserver.registry.sandboxes import SandboxRequest
-from mockserver.sandbox.pending_leads import Submission, Submissions
+from mockserver.sandbox.pending_leads import PendingLead, PendingLeads
 from mockserver.sandbox.webhooks import Attempt, Subscriptions, TooManySubscriptions
-from mockserver.sandbox.webhooks.subscriptions import MOST, MOST_ATTEMPTS
+from mockserver.sandbox.webhooks.subscriptions import MAX_ATTEMPTS, MOST
 from tests.conftest import NOW, MakeClient
 from tests.support.seeker import BASE, Seeker
 
@@ -59,10 +59,10 @@ def test_lists_are_narrowed_by_provider_and_user() -> None:
 def test_attempts_are_newest_first_and_bounded_and_the_last_success_is_remembered() -> None:
     webhooks = some(1)
     (kept,) = webhooks.list()
-    for number in range(MOST_ATTEMPTS + 5):
+    for number in range(MAX_ATTEMPTS + 5):
         webhooks.record(kept.id, attempt(number, succeeded=number == 2))
     attempts = webhooks.attempts(kept.id)
-    assert [each.at for each in attempts] == [NOW + number for number in range(MOST_ATTEMPTS + 4, 4, -1)]
+    assert [each.at for each in attempts] == [NOW + number for number in range(MAX_ATTEMPTS + 4, 4, -1)]
     assert webhooks.last_success(kept.id) == NOW + 2
     webhooks.record("nobody", attempt(1))
     assert webhooks.attempts("nobody") == []
@@ -104,7 +104,7 @@ def test_a_key_is_in_no_text_form_of_a_subscription() -> None:
 # Leads on their way
 
 
-def submission(due: int) -> Submission:
+def submission(due: int) -> PendingLead:
     """A lead that is due then."""
     person = Person(id=0, agency=101, created_at=due, updated_at=due, role=Role.SEEKER)
     enquiry = Enquiry(
@@ -121,14 +121,14 @@ def submission(due: int) -> Submission:
         seeker=0,
         message=str(due),
     )
-    return Submission(due=due, seeker=person, enquiry=enquiry)
+    return PendingLead(due=due, seeker=person, enquiry=enquiry)
 
 
 def test_submissions_arrive_in_the_order_in_which_they_are_due(make_client: MakeClient) -> None:
     seeker = Seeker(make_client())
     sandbox = seeker.app.sandbox
     told: dict[str, Any] = {}
-    waiting = Submissions()
+    waiting = PendingLeads()
 
     def keep(key: str, value: Any) -> None:
         told.pop(key, None)
@@ -139,7 +139,7 @@ def test_submissions_arrive_in_the_order_in_which_they_are_due(make_client: Make
     for due in (NOW + 9, NOW + 3, NOW + 6):
         waiting.add(submission(due))
     assert told == waiting.dump()
-    again = Submissions()
+    again = PendingLeads()
     replace(again, told)
     assert again.dump() == told
 

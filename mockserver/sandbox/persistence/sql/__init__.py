@@ -1,6 +1,6 @@
 """Sandboxes that outlive the process and are shared: in SQLite or PostgreSQL. Imported only when one is asked for."""
 
-from mockserver.sandbox.persistence.sql.opening import open_keeper
-from mockserver.sandbox.persistence.sql.repository import SqlKeeper
+from mockserver.sandbox.persistence.sql.opening import open_repository
+from mockserver.sandbox.persistence.sql.repository import SqlRepository
 
-__all__ = ["SqlKeeper", "open_keeper"]
+__all__ = ["SqlRepository", "open_repository"]

@@ -20,12 +20,12 @@ def from_json(text: str | bytes) -> Any:
     return orjson.loads(text)
 
 
-def plain(name: str) -> str:
+def escape_key(name: str) -> str:
     """A name that may hold anything, a NUL too, in ASCII without control characters."""
     return name if name.isascii() and name.isprintable() and "\\" not in name else json.dumps(name)[1:-1]
 
 
-def unplain(name: str) -> str:
+def unescape_key(name: str) -> str:
     """The inverse of `plain`."""
     text: str = json.loads(f'"{name}"') if "\\" in name else name
     return text

@@ -11,7 +11,7 @@ from mockserver.sandbox.persistence.sql.encoding import from_json, to_json
 from mockserver.sandbox.persistence.sql.statements import Prepared
 
 if TYPE_CHECKING:
-    from mockserver.sandbox.persistence.sql.sync import Bond
+    from mockserver.sandbox.persistence.sql.sync import SandboxSync
 
 _BATCH = 500
 """Entries that are read at once."""
@@ -28,10 +28,10 @@ _TRIM = delete(schema.journal).where(_mine, _own.number <= bindparam("oldest"))
 _CLEAR = delete(schema.journal).where(_mine)
 
 
-class SqlLog:
-    """See `journal.Log`. Only the newest `capacity` entries are shown; older ones are deleted in bulk."""
+class SqlJournal:
+    """See `journal.JournalStorage`. Only the newest `capacity` entries are shown; older ones are deleted in bulk."""
 
-    def __init__(self, bond: "Bond", sandbox: str, capacity: int) -> None:
+    def __init__(self, bond: "SandboxSync", sandbox: str, capacity: int) -> None:
         self.added: list[Entry] = []
         """By the unit that is under way."""
         self.cleared = False
@@ -42,13 +42,13 @@ class SqlLog:
 
     @property
     def total(self) -> int:
-        """See `Log`."""
-        with self._bond.unit():
+        """See `JournalStorage`."""
+        with self._bond.transaction():
             return self._bond.total
 
     def append(self, entry: Entry) -> None:
-        """See `Log`."""
-        with self._bond.unit():
+        """See `JournalStorage`."""
+        with self._bond.transaction():
             self.added.append(entry)
             self._bond.total += 1
 
@@ -59,14 +59,14 @@ class SqlLog:
         return self.newer(0)
 
     def newer(self, after: int) -> Iterator[Entry]:
-        """See `Log`."""
+        """See `JournalStorage`."""
         last = max(after, self.total - self._capacity)
         yield from () if self.cleared else self._written(last)
         yield from [entry for entry in self.added if entry.id > last]
 
     def clear(self) -> None:
-        """See `Log`."""
-        with self._bond.unit():
+        """See `JournalStorage`."""
+        with self._bond.transaction():
             self.added.clear()
             self.cleared = True
             self._bond.total = 0

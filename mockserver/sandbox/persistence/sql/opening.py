@@ -4,12 +4,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mockserver.foundation.settings import SettingsError
 from mockserver.sandbox.persistence.sql.engine import LOCKING, make_engine
-from mockserver.sandbox.persistence.sql.repository import SqlKeeper
+from mockserver.sandbox.persistence.sql.repository import SqlRepository
 from mockserver.sandbox.persistence.sql.schema import prepare
 from mockserver.sandbox.persistence.sql.url import read_address, shown
 
 
-def open_keeper(address: str) -> SqlKeeper:
+def open_repository(address: str) -> SqlRepository:
     """The keeper of that address, its tables made and up to date. Raises SettingsError."""
     url = read_address(address)
     engine = make_engine(url)
@@ -24,7 +24,7 @@ def open_keeper(address: str) -> SqlKeeper:
     except SettingsError:
         engine.dispose()
         raise
-    return SqlKeeper(engine)
+    return SqlRepository(engine)
 
 
 def _reason(error: SQLAlchemyError, password: object) -> str:

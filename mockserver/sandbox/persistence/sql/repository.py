@@ -1,4 +1,4 @@
-"""Where sandboxes are kept when they must last or be shared: see `Keeper`."""
+"""Where sandboxes are kept when they must last or be shared: see `SandboxRepository`."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -9,19 +9,19 @@ from sqlalchemy import Engine, delete, func, select
 from mockserver.foundation.clock import real_time
 from mockserver.sandbox.persistence.repository import Dump, IdTaken, UserTaken
 from mockserver.sandbox.persistence.sql import schema
-from mockserver.sandbox.persistence.sql.encoding import from_json, plain, to_json, unplain
+from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, to_json, unescape_key
 from mockserver.sandbox.persistence.sql.statements import insert_new, upsert
-from mockserver.sandbox.persistence.sql.sync import Bond
+from mockserver.sandbox.persistence.sql.sync import SandboxSync
 from mockserver.sandbox.persistence.sql.transaction import Transactions
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
-from mockserver.sandbox.spec import Birth
+from mockserver.sandbox.spec import SandboxSpec
 
-_MOST_REMEMBERED = 10_000
+_MAX_REMEMBERED = 10_000
 
 _own = schema.sandboxes.c
 
 
-class SqlKeeper:
+class SqlRepository:
     """See the module. Every method raises a 503 `Problem` when the database cannot be reached."""
 
     shared = True
@@ -35,12 +35,12 @@ class SqlKeeper:
         self._led: dict[tuple[str, str], str] = {}
         """To which sandbox users led; those of one that is gone are forgotten."""
 
-    def add(self, birth: Birth) -> None:
+    def add(self, spec: SandboxSpec) -> None:
         incarnation, now = secrets.token_hex(8), real_time()
         row = {
-            "id": birth.id,
+            "id": spec.id,
             "incarnation": incarnation,
-            "birth": birth.model_dump_json(),
+            "birth": spec.model_dump_json(),
             "made_at": now,
             "touched_at": now,
             "revision": 0,
@@ -50,27 +50,27 @@ class SqlKeeper:
         with self._transactions.begin() as transaction, transaction.connection.begin_nested():
             connection = transaction.connection
             if connection.execute(insert_new(schema.sandboxes, self._dialect), row).first() is None:
-                raise IdTaken(birth.id)
-            for provider, user in birth.users():
-                lead = {"provider": provider, "user_name": plain(user), "sandbox": birth.id}
+                raise IdTaken(spec.id)
+            for provider, user in spec.users():
+                lead = {"provider": provider, "user_name": escape_key(user), "sandbox": spec.id}
                 if connection.execute(insert_new(schema.users, self._dialect), lead).first() is None:
                     raise UserTaken(provider, user, self._lead(provider, user))
-        self._found[birth.id] = incarnation
+        self._found[spec.id] = incarnation
 
-    def find(self, id: str) -> Birth | None:
-        query = select(_own.incarnation, _own.birth).where(_own.id == plain(id))
+    def find(self, id: str) -> SandboxSpec | None:
+        query = select(_own.incarnation, _own.spec).where(_own.id == escape_key(id))
         with self._transactions.reading() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             self._forget(id)
             return None
         self._found[id] = row.incarnation
-        return Birth.model_validate_json(row.birth)
+        return SandboxSpec.model_validate_json(row.spec)
 
     def find_user(self, provider: str, user: str) -> str | None:
         led = self._led.get((provider, user))
         if led is None and (led := self._lead(provider, user)) is not None:
-            if len(self._led) >= _MOST_REMEMBERED:
+            if len(self._led) >= _MAX_REMEMBERED:
                 self._led.clear()
             self._led[provider, user] = led
         return led
@@ -82,9 +82,9 @@ class SqlKeeper:
     def delete(self, id: str) -> bool:
         with self._transactions.begin() as transaction:
             # First the row that a unit locks: whoever is in one ends before the rest goes.
-            gone = transaction.connection.execute(delete(schema.sandboxes).where(_own.id == plain(id))).rowcount
+            gone = transaction.connection.execute(delete(schema.sandboxes).where(_own.id == escape_key(id))).rowcount
             for table in schema.OF_A_SANDBOX:
-                transaction.connection.execute(delete(table).where(table.c.sandbox == plain(id)))
+                transaction.connection.execute(delete(table).where(table.c.sandbox == escape_key(id)))
         self._forget(id)
         return gone > 0
 
@@ -97,17 +97,19 @@ class SqlKeeper:
         kept = schema.records.c
         query = (
             select(kept.sandbox, func.max(kept.revision).label("revision"))
-            .where(kept.part == part, kept.record.startswith(plain(start), autoescape=True), kept.value.is_not(None))
+            .where(
+                kept.part == part, kept.record.startswith(escape_key(start), autoescape=True), kept.value.is_not(None)
+            )
             .group_by(kept.sandbox)
         )
         with self._transactions.reading() as connection:
             return {row.sandbox: row.revision for row in connection.execute(query)}
 
     def attach(self, sandbox: Sandbox) -> None:
-        bond = Bond(sandbox, self._found.pop(sandbox.id, ""), self._transactions)
+        bond = SandboxSync(sandbox, self._found.pop(sandbox.id, ""), self._transactions)
         sandbox.shared, sandbox.unit_of = bond, self._unit
         try:
-            with bond.unit():
+            with bond.transaction():
                 pass
         except SandboxGone:
             # Deleted in the meantime: whoever uses it is told so.
@@ -117,21 +119,23 @@ class SqlKeeper:
         newest = select(func.coalesce(func.max(schema.snapshots.c.number), 0))
         with self._transactions.begin() as transaction:
             number = transaction.connection.scalar(newest.where(schema.snapshots.c.sandbox == id))
-            row = {"sandbox": id, "name": plain(name), "number": (number or 0) + 1, "dump": to_json(dump)}
+            row = {"sandbox": id, "name": escape_key(name), "number": (number or 0) + 1, "dump": to_json(dump)}
             transaction.connection.execute(upsert(schema.snapshots, self._dialect, leave=("number",)), row)
 
     def snapshot(self, id: str, name: str) -> Dump | None:
         kept = schema.snapshots.c
         with self._transactions.reading() as connection:
-            dump = connection.scalar(select(kept.dump).where(kept.sandbox == plain(id), kept.name == plain(name)))
+            dump = connection.scalar(
+                select(kept.dump).where(kept.sandbox == escape_key(id), kept.name == escape_key(name))
+            )
         found: Dump | None = None if dump is None else from_json(dump)
         return found
 
     def snapshots(self, id: str) -> list[str]:
         kept = schema.snapshots.c
         with self._transactions.reading() as connection:
-            names = connection.scalars(select(kept.name).where(kept.sandbox == plain(id)).order_by(kept.number))
-            return [unplain(name) for name in names]
+            names = connection.scalars(select(kept.name).where(kept.sandbox == escape_key(id)).order_by(kept.number))
+            return [unescape_key(name) for name in names]
 
     def close(self) -> None:
         self._engine.dispose()
@@ -139,7 +143,7 @@ class SqlKeeper:
     @contextmanager
     def _unit(self, sandbox: Sandbox) -> Iterator[None]:
         try:
-            with sandbox.shared.unit():
+            with sandbox.shared.transaction():
                 yield
         except SandboxGone as gone:
             self._forget(str(gone))
@@ -147,7 +151,7 @@ class SqlKeeper:
 
     def _lead(self, provider: str, user: str) -> str | None:
         kept = schema.users.c
-        query = select(kept.sandbox).where(kept.provider == provider, kept.user_name == plain(user))
+        query = select(kept.sandbox).where(kept.provider == provider, kept.user_name == escape_key(user))
         with self._transactions.reading() as connection:
             led: str | None = connection.scalar(query)
         return led

@@ -20,8 +20,8 @@ from sqlalchemy import (
     update,
 )
 
-from mockserver import __version__
 from mockserver.foundation.settings import SettingsError
+from mockserver.foundation.version import __version__
 
 log = logging.getLogger("mockserver.store")
 

@@ -10,8 +10,8 @@ from mockserver.foundation.clock import real_time
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.stateful import Keep
 from mockserver.sandbox.persistence.sql import schema
-from mockserver.sandbox.persistence.sql.encoding import from_json, plain, to_json, unplain
-from mockserver.sandbox.persistence.sql.journal import SqlLog
+from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, to_json, unescape_key
+from mockserver.sandbox.persistence.sql.journal import SqlJournal
 from mockserver.sandbox.persistence.sql.statements import Prepared, upsert
 from mockserver.sandbox.persistence.sql.transaction import Transactions
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
@@ -53,7 +53,7 @@ _TOUCH_EVERY = 5.0
 """Real seconds after which a look that changes nothing is noted as use."""
 
 
-class Bond:
+class SandboxSync:
     """See the module. A member of the transactions in which its sandbox is used."""
 
     def __init__(self, sandbox: Sandbox, incarnation: str, transactions: Transactions) -> None:
@@ -72,7 +72,7 @@ class Bond:
         self._parts = sandbox.parts()
         for name, part in self._parts.items():
             part.keep = self._collect(name)
-        self.log = sandbox.journal.log = SqlLog(self, sandbox.id, sandbox.journal.capacity)
+        self.log = sandbox.journal.log = SqlJournal(self, sandbox.id, sandbox.journal.capacity)
 
     @property
     def inside(self) -> bool:
@@ -81,7 +81,7 @@ class Bond:
         return current is not None and self in current.members
 
     @contextmanager
-    def unit(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """See `Sandbox.unit`: everything inside is one transaction, which others wait for."""
         if self.inside:
             yield
@@ -109,7 +109,9 @@ class Bond:
         for row in _NEWS(connection, {"sandbox": self._sandbox.id, "seen": self._seen}):
             # What a newer release keeps is nothing to this one.
             if row.part in self._parts:
-                self._parts[row.part].load(unplain(row.record), None if row.value is None else from_json(row.value))
+                self._parts[row.part].load(
+                    unescape_key(row.record), None if row.value is None else from_json(row.value)
+                )
         self._seen = self._revision
 
     def write(self, connection: Connection) -> None:
@@ -139,7 +141,7 @@ class Bond:
         return {
             "sandbox": self._sandbox.id,
             "part": part,
-            "record": plain(record),
+            "record": escape_key(record),
             "revision": self._revision,
             "value": None if value is None else to_json(value).decode(),
         }

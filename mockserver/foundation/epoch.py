@@ -1,0 +1,6 @@
+"""The package counts every moment in whole seconds since 1970-01-01T00:00:00Z."""
+
+from typing import TypeAlias
+
+Epoch: TypeAlias = int
+"""Whole seconds since 1970-01-01T00:00:00Z."""
