@@ -30,20 +30,21 @@ class Exchange:
     """What is known of one call so far; the journal gets it, however far the call came."""
 
     __slots__ = (
-        *(
-            "astray",
-            "base_url",
-            "given",
-            "method",
-            "notes",
-            "number",
-            "operation",
-            "prefers",
-            "problem",
-            "query",
-            "raw",
-        ),
-        *("raw_path", "scope", "strike", "violations"),
+        "base_url",
+        "given",
+        "hit",
+        "method",
+        "notes",
+        "number",
+        "operation",
+        "prefers",
+        "problem",
+        "query",
+        "raw",
+        "raw_path",
+        "sandbox_error",
+        "scope",
+        "violations",
     )
 
     def __init__(
