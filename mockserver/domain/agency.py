@@ -1,4 +1,4 @@
-"""Who receives enquiries: agencies and the people who work there."""
+"""Agencies receive enquiries; agents are the people who work there."""
 
 from mockserver.domain.base import Entity
 from mockserver.domain.person import Address
@@ -9,7 +9,7 @@ class Agency(Entity):
 
     name: str
     granted: bool
-    """Whether the default credentials of a provider may read it."""
+    """True when the default credentials of a provider may read it."""
     partner: str
     """The customer number that AVIV providers use, `RC-` and six digits."""
     commune: int

@@ -1,4 +1,4 @@
-"""What every model of the domain shares."""
+"""The base classes of all models of the domain, and the kinds of entity."""
 
 from enum import StrEnum
 

@@ -12,20 +12,20 @@ from mockserver.foundation.epoch import Epoch
 
 
 class Category(StrEnum):
-    """What an enquiry is about."""
+    """The matter of an enquiry."""
 
     CLASSIFIED = "CLASSIFIED"
     """One listing."""
     AGENCY = "AGENCY"
     """The agency itself, no listing."""
     ESTIMATION = "ESTIMATION"
-    """What the seeker's own property is worth."""
+    """The worth of the seeker's own property."""
     PROPERTY_SEARCH = "PROPERTY_SEARCH"
     """A wish, described by criteria."""
 
 
 class Intention(StrEnum):
-    """What the seeker wants (AVIV's words for agency leads)."""
+    """The seeker's intention (AVIV's words for agency leads)."""
 
     BUY = "BUY"
     RENT = "RENT"
@@ -35,7 +35,7 @@ class Intention(StrEnum):
 
 
 class Portal(StrEnum):
-    """Where an enquiry was made; the value is Seeker Leads' code."""
+    """The portal on which an enquiry was made; the value is Seeker Leads' code."""
 
     BELLES_DEMEURES = "BDS-FRA"
     IMMONET = "IMN-DEU"
@@ -65,7 +65,7 @@ class Milestone(Frozen):
 
 
 class Search(Frozen):
-    """What a seeker looks for. Prices in `currency`, areas in square metres; None is "no limit"."""
+    """Criteria of a search. Prices are in `currency`, areas in square metres; None is "no limit"."""
 
     transaction: Transaction | None = None
     types: tuple[EstateType, ...] = ()
@@ -82,7 +82,7 @@ class Search(Frozen):
 
 
 class Recipient(Frozen):
-    """Whom a listing was sent on to."""
+    """The person to whom a listing was sent on."""
 
     firstname: str | None = None
     lastname: str | None = None
@@ -90,7 +90,7 @@ class Recipient(Frozen):
 
 
 class EstateHint(Frozen):
-    """What the source said of the estate, in its own words, when it did not (only) name one of the agency's."""
+    """An estate in the words of the source, which did not (only) name one of the agency's."""
 
     reference: str | None = None
     street: str | None = None
@@ -116,7 +116,7 @@ class Enquiry(Entity):
     uuid: str
     """The portal's own id of the lead; GSL's and Seeker Leads' `leadId`."""
     reference: str
-    """What the source calls it; for a lead from a portal the `uuid`."""
+    """The source's name of it; for a lead from a portal the `uuid`."""
     category: Category
     intention: Intention
     portal: Portal | None
@@ -124,7 +124,7 @@ class Enquiry(Entity):
     """The enquiry that this one repeats."""
     seeker: int
     in_contacts: bool = True
-    """Whether the agency has linked the seeker as a contact."""
+    """True when the agency has linked the seeker as a contact."""
     estate: int | None = None
     profile: int | None = None
     agent: int | None = None
@@ -138,9 +138,9 @@ class Enquiry(Entity):
     project: Project | None = None
     """Only of category PROPERTY_SEARCH, and not of those that no portal sent."""
     called: bool = False
-    """Whether the seeker rang instead of writing."""
+    """True when the seeker rang instead of writing."""
     rental_file: bool = False
-    """Whether the papers of a would-be tenant came along."""
+    """True when the papers of a would-be tenant came along."""
     step: int = 1
     """1 new, 2 opened, 3 in progress, 4 closed."""
     opened: Milestone | None = None
@@ -148,16 +148,16 @@ class Enquiry(Entity):
     closed: Milestone | None = None
     contacted_at: Epoch
     extras: Mapping[str, Any] = {}
-    """What a write said for which the world has no word, kept so that it can be shown back; by member name."""
+    """Values of a write that the world cannot express, stored so that they can be shown again; by member name."""
 
     @property
     def source_key(self) -> tuple[object, str]:
-        """Who sent it, where a write told, and what they call it: the same twice is the same lead sent twice."""
+        """Two leads with the same key, sender and the sender's name of the lead, are one lead that was sent twice."""
         return self.extras.get("provider"), self.reference
 
     @property
     def expires_at(self) -> Epoch:
-        """When everybody who keeps the lead must delete it."""
+        """The moment at which everybody who holds the lead must delete it."""
         return self.created_at + self.RETENTION
 
 

@@ -1,4 +1,4 @@
-"""What is for sale or to let, and where it stands."""
+"""Estates are for sale or to let, and stand in communes."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from mockserver.domain.base import Entity, Frozen
 
 
 class Transaction(StrEnum):
-    """What is offered; AVIV's `BUY` and `RENT`, and the two more that Apimo tells apart."""
+    """The kind of deal: AVIV's `BUY` and `RENT`, and the two more that Apimo tells apart."""
 
     BUY = "BUY"
     RENT = "RENT"
@@ -49,7 +49,7 @@ SUBTYPES: dict[EstateType, tuple[str, ...]] = {
 
 
 class Condition(StrEnum):
-    """How well an estate is kept."""
+    """The state of repair of an estate."""
 
     NEW = "NEW"
     EXCELLENT = "EXCELLENT"
@@ -59,7 +59,7 @@ class Condition(StrEnum):
 
 
 class MarketStatus(StrEnum):
-    """Where the mandate stands."""
+    """The stage that the mandate has reached."""
 
     AVAILABLE = "AVAILABLE"
     UNDER_OFFER = "UNDER_OFFER"
@@ -86,7 +86,7 @@ class Commune(Frozen):
 
 
 class Estate(Entity):
-    """One listing of an agency."""
+    """A listing of an agency."""
 
     reference: str
     """The agency's own number for it; AVIV's `offererMarketingKey`."""
@@ -135,4 +135,4 @@ class Estate(Entity):
     mandate_from: str
     mandate_to: str
     pictures: int
-    """How many pictures it has."""
+    """The number of its pictures."""

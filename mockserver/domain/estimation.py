@@ -1,4 +1,4 @@
-"""What an owner tells of their property to learn what it is worth, and what was answered."""
+"""An estimation is what an owner tells of their property to learn its worth, and the answer."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from mockserver.domain.base import Frozen
 
 
 class TimeToMarket(StrEnum):
-    """When the owner means to sell."""
+    """The time within which the owner means to sell."""
 
     NOW = "NOW"
     SOON = "SOON"
@@ -16,7 +16,7 @@ class TimeToMarket(StrEnum):
 
 
 class ContactSituation(StrEnum):
-    """What the seeker has to do with the property."""
+    """The seeker's relation to the property."""
 
     SELLER = "SELLER"
     LANDLORD = "LANDLORD"
@@ -25,7 +25,7 @@ class ContactSituation(StrEnum):
 
 
 class Outlook(StrEnum):
-    """What is seen from the windows (AVIV's `withView` until v2)."""
+    """The view from the windows (AVIV's `withView` until v2)."""
 
     SEA = "SEA"
     MOUNTAIN = "MOUNTAIN"
@@ -36,7 +36,7 @@ class Outlook(StrEnum):
 
 
 class Orientation(StrEnum):
-    """Where the main rooms look (AVIV's `propertyOrientation` until v2, before it had diagonals)."""
+    """The direction of the main rooms (AVIV's `propertyOrientation` until v2, before it had diagonals)."""
 
     NORTH = "NORTH"
     EAST = "EAST"
@@ -62,7 +62,7 @@ class Trade(StrEnum):
 
 
 class Business(Frozen):
-    """What premises are used for, and whether the business is sold with them."""
+    """The use of premises; `sold` is true when the business is sold with them."""
 
     trade: Trade | None = None
     """None is any."""
@@ -109,18 +109,18 @@ class Estimation(Frozen):
     """Euro a year."""
     leaseback: bool | None = None
     terraced: bool | None = None
-    """Whether a house stands in a row; None for what is no house."""
+    """True for a house that stands in a row; None for anything but a house."""
     business: Business | None = None
     """Only of trading premises and offices."""
     time_to_market: TimeToMarket | None = None
     situation: ContactSituation | None = None
     owner_price: int | None = None
-    """What the owner thinks it is worth: euro, or euro a month when it is to be let."""
+    """The owner's own estimate: euro, or euro a month when it is to be let."""
     estimated_price: int | None = None
-    """What the portal makes of it, in the same unit."""
+    """The portal's estimate, in the same unit."""
     is_free: bool | None = None
     """GSL's `isFree`: no source says whether the property is, or the estimate (unknown)."""
     user_city: str | None = None
     user_postcode: str | None = None
-    """Where the seeker lives."""
+    """The postcode of the seeker's home."""
     comment: str | None = None

@@ -6,7 +6,7 @@ from mockserver.domain.base import Entity, Frozen
 
 
 class Gender(StrEnum):
-    """What a seeker said of themself; AVIV's own words."""
+    """The gender that a seeker stated, in AVIV's words."""
 
     MALE = "MALE"
     FEMALE = "FEMALE"
@@ -15,7 +15,7 @@ class Gender(StrEnum):
 
 
 class Role(StrEnum):
-    """Why an agency knows somebody."""
+    """The reason for which an agency knows somebody."""
 
     SEEKER = "seeker"
     OWNER = "owner"
@@ -62,7 +62,7 @@ class Person(Entity):
     language: str | None = "fr"
     """ISO 639-1, lower case."""
     is_owner: bool | None = None
-    """Whether they own a property: yes, no, or not said."""
+    """True when they own a property; None when they did not say."""
     birth_date: str | None = None
     """`YYYY-MM-DD`."""
     job: str | None = None

@@ -8,7 +8,7 @@ from mockserver.domain.estate import EstateType, Transaction
 
 
 class Place(Frozen):
-    """Where to look: a commune of our table, or a name that we could not place."""
+    """A place to search in: a commune of our table, or a name that is not in it."""
 
     commune: int | None = None
     name: str
@@ -26,7 +26,7 @@ class RoomWish(Frozen):
 
 
 class SearchProfile(Entity):
-    """What a contact looks for, as the agency keeps it. Ids of catalogs are Apimo's: nobody else has this noun."""
+    """The search of a contact as the agency keeps it. Ids of catalogs are Apimo's: nobody else has this noun."""
 
     contact: int | None
     agent: int | None

@@ -1,4 +1,4 @@
-"""What somebody who leaves a search tells beyond its criteria: plans, household, means."""
+"""A project is what somebody who leaves a search tells beyond its criteria: plans, household, means."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from mockserver.domain.estimation import Business
 
 
 class Service(StrEnum):
-    """What should be near."""
+    """A service that should be near."""
 
     TRANSPORTATION = "TRANSPORTATION"
     SCHOOLS = "SCHOOLS"
@@ -15,7 +15,7 @@ class Service(StrEnum):
 
 
 class Staff(StrEnum):
-    """How many people work for a company."""
+    """The number of people who work for a company."""
 
     UNDER_10 = "UNDER_10"
     UNDER_50 = "UNDER_50"
@@ -23,7 +23,7 @@ class Staff(StrEnum):
 
 
 class InvestmentReason(StrEnum):
-    """Why somebody buys who will not live there."""
+    """The reason of a buyer who will not live there."""
 
     TAX_EXEMPTION = "TAX_EXEMPTION"
     RENTAL_INCOME = "RENTAL_INCOME"
@@ -31,7 +31,7 @@ class InvestmentReason(StrEnum):
 
 
 class InvestmentScheme(StrEnum):
-    """What French law has to spare landlords taxes."""
+    """A scheme of French law that spares landlords taxes."""
 
     PINEL = "PINEL"
     MALRAUX = "MALRAUX"
@@ -39,14 +39,14 @@ class InvestmentScheme(StrEnum):
 
 
 class PlotStatus(StrEnum):
-    """Where somebody who wants to build stands."""
+    """The state of the search for a plot by somebody who wants to build."""
 
     SEARCHED = "SEARCHED"
     OWNED = "OWNED"
 
 
 class Employment(StrEnum):
-    """What somebody lives from."""
+    """The source of somebody's income."""
 
     EMPLOYEE = "EMPLOYEE"
     CIVIL_SERVANT = "CIVIL_SERVANT"
@@ -69,7 +69,7 @@ class Commercial(Frozen):
     """A search for business premises."""
 
     leaseback: bool | None = None
-    """Whether the seller would stay as tenant; None is not applicable."""
+    """True when the seller would stay as tenant; None is not applicable."""
     business: Business = Business()
     staff: Staff | None = None
     company: str | None = None
@@ -86,7 +86,7 @@ class Investment(Frozen):
 
 
 class Household(Frozen):
-    """Whom somebody lives with. The date of birth and the address are the person's own."""
+    """The people with whom a seeker lives. The person itself has the date of birth and the address."""
 
     employment: Employment
     marital_status: MaritalStatus
@@ -104,7 +104,7 @@ class Money(Frozen):
 
 
 class Finances(Frozen):
-    """What a household earns and pays. Net is before income tax, which follows from gross; passive comes on top."""
+    """Income and taxes of a household. Net is before income tax, which follows from gross; passive comes on top."""
 
     gross: Money
     net: Money
@@ -116,7 +116,7 @@ class Finances(Frozen):
 
 
 class Project(Frozen):
-    """What a search lead tells beyond the enquiry's `search`; salutation, address and birth date are the person's."""
+    """Answers of a search lead beyond the enquiry's `search`; salutation, address and birth date are the person's."""
 
     estate: int | None = None
     """The listing on whose page the search was left."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
 
-Place = Literal["path", "query", "header", "body", "reply"]
+MessagePart = Literal["path", "query", "header", "body", "reply"]
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One rule of a contract that a message broke."""
 
-    place: Place
+    place: MessagePart
     pointer: str
     """RFC 6901 into the body or the reply; the name of the parameter (`/limit`) elsewhere."""
     rule: str
