@@ -1,15 +1,15 @@
-"""Agencies receive enquiries; agents are the people who work there."""
+"""Agencies, which receive enquiries, and their employees."""
 
 from mockserver.domain.base import Entity
 from mockserver.domain.person import Address
 
 
 class Agency(Entity):
-    """A real-estate agency. `agency` repeats `id`, so that every entity says whose it is the same way."""
+    """A real-estate agency. `agency` equals `id`, so that `agency` is the owner of every entity."""
 
     name: str
     granted: bool
-    """True when the default credentials of a provider may read it."""
+    """Whether the default credentials of a provider may read it."""
     partner: str
     """The customer number that AVIV providers use, `RC-` and six digits."""
     commune: int

@@ -1,4 +1,4 @@
-"""Estates are for sale or to let, and stand in communes."""
+"""Estates that are for sale or to let, and the communes in which they are."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from mockserver.domain.base import Entity, Frozen
 
 
 class Transaction(StrEnum):
-    """The kind of deal: AVIV's `BUY` and `RENT`, and the two more that Apimo tells apart."""
+    """The kind of offer: AVIV's `BUY` and `RENT`, and two more that Apimo distinguishes."""
 
     BUY = "BUY"
     RENT = "RENT"
@@ -59,7 +59,7 @@ class Condition(StrEnum):
 
 
 class MarketStatus(StrEnum):
-    """The stage that the mandate has reached."""
+    """The status of the mandate."""
 
     AVAILABLE = "AVAILABLE"
     UNDER_OFFER = "UNDER_OFFER"
@@ -69,7 +69,7 @@ class MarketStatus(StrEnum):
 
 
 class Commune(Frozen):
-    """A French commune (or arrondissement). `id` numbers it in our table; prices are per square metre, euro."""
+    """A French commune (or arrondissement). `id` is its number in our table; prices are in euro per square metre."""
 
     id: int
     insee: str
@@ -113,7 +113,7 @@ class Estate(Entity):
     lat: float
     lon: float
     price: int | None
-    """Euro, whole: the sale price, or the rent a month (a week when seasonal); None is "price on request"."""
+    """Whole euro: the sale price, or the rent a month (a week when seasonal); None is "price on request"."""
     fees: int | None
     charges: int | None
     """Euro a month."""
@@ -135,4 +135,4 @@ class Estate(Entity):
     mandate_from: str
     mandate_to: str
     pictures: int
-    """The number of its pictures."""
+    """The number of pictures."""

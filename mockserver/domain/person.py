@@ -6,7 +6,7 @@ from mockserver.domain.base import Entity, Frozen
 
 
 class Gender(StrEnum):
-    """The gender that a seeker stated, in AVIV's words."""
+    """The gender that a seeker stated, in AVIV's values."""
 
     MALE = "MALE"
     FEMALE = "FEMALE"
@@ -15,7 +15,7 @@ class Gender(StrEnum):
 
 
 class Role(StrEnum):
-    """The reason for which an agency knows somebody."""
+    """The relation of a person to the agency."""
 
     SEEKER = "seeker"
     OWNER = "owner"
@@ -29,7 +29,7 @@ class PhoneKind(StrEnum):
 
 
 class Phone(Frozen):
-    """A number as it was given: E.164 when we made it, any text when a consumer sent it."""
+    """A phone number: E.164 when the world made it, unchanged text when a consumer sent it."""
 
     kind: PhoneKind
     number: str
@@ -62,7 +62,7 @@ class Person(Entity):
     language: str | None = "fr"
     """ISO 639-1, lower case."""
     is_owner: bool | None = None
-    """True when they own a property; None when they did not say."""
+    """Whether they own a property: yes, no, or not said."""
     birth_date: str | None = None
     """`YYYY-MM-DD`."""
     job: str | None = None
@@ -71,7 +71,7 @@ class Person(Entity):
     erased: bool = False
 
     def number(self, kind: PhoneKind) -> str | None:
-        """The first number of that kind, as it was given."""
+        """Returns the first number of that kind, unchanged."""
         return next((phone.number for phone in self.phones if phone.kind is kind), None)
 
     @property
