@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
 
-Place = Literal["path", "query", "header", "body", "reply"]
+MessagePart = Literal["path", "query", "header", "body", "reply"]
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A rule of a contract that a request or a response broke."""
 
-    place: Place
+    place: MessagePart
     pointer: str
     """RFC 6901 pointer into the body or the reply; elsewhere the name of the parameter (`/limit`)."""
     rule: str

@@ -23,5 +23,5 @@ def lead_id(enquiry: Enquiry) -> str:
 
 def lead(enquiry: Enquiry, call: Call) -> Any:
     """The bare lead, the same in lists and by its id."""
-    shown = call.contract.spell(_SCHEMA[enquiry.category], view_of(enquiry)(enquiry, call))
+    shown = call.contract.respell(_SCHEMA[enquiry.category], view_of(enquiry)(enquiry, call))
     return add_unknown_members(shown, call.variant("additional-members"))

@@ -23,4 +23,4 @@ def lead_id(enquiry: Enquiry) -> str:
 def lead(enquiry: Enquiry, call: Call) -> Any:
     """The bare lead."""
     shown = bare_lead(enquiry, call)
-    return call.contract.spell(_SCHEMA[shown["metadata"]["leadCategory"]], shown)
+    return call.contract.respell(_SCHEMA[shown["metadata"]["leadCategory"]], shown)
