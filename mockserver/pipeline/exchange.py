@@ -7,7 +7,7 @@ import orjson
 from starlette.types import Scope
 
 from mockserver.contract import Match, Operation
-from mockserver.contract.checks import MOST, violations
+from mockserver.contract.checks import MAX_VIOLATIONS, violations
 from mockserver.contract.parameters import (
     ParsedParameters,
     read_form,
@@ -77,17 +77,17 @@ class Exchange:
 def read_parameters(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
     """Clients repeat themselves, so what was read of an address is kept; nothing changes a reading afterwards."""
     address = (match.values, exchange.query)
-    reading: ParsedParameters | None = operation.readings.get(address)
+    reading: ParsedParameters | None = operation.parameter_cache.get(address)
     if reading is None:
         reading = ParsedParameters(dict(operation.defaults))
         read_query(operation, exchange.query, reading)
         read_path(operation, match.values, reading)
-        if len(operation.readings) < _MAX_READINGS and len(exchange.query) < 200:
-            operation.readings[address] = reading
+        if len(operation.parameter_cache) < _MAX_READINGS and len(exchange.query) < 200:
+            operation.parameter_cache[address] = reading
     if operation.query_from_body and exchange.raw and not exchange.query:
         reading = _read_query_from_body(operation, match, exchange)
     exchange.notes.extend(reading.notes)
-    exchange.given = reading.given
+    exchange.given = reading.names
     return reading
 
 
@@ -117,10 +117,10 @@ def read_body_value(operation: Operation, exchange: Exchange) -> Any:
         raise invalid(wrong)
     if isinstance(value, dict):
         strangers = sorted(value.keys() - operation.body.members)
-        for name in strangers[:MOST]:
+        for name in strangers[:MAX_VIOLATIONS]:
             exchange.notes.append(unknown(f"body member `{name}`", name, operation.body.members))
-        if len(strangers) > MOST:
-            exchange.notes.append(f"{len(strangers) - MOST} more body members are unknown, ignored")
+        if len(strangers) > MAX_VIOLATIONS:
+            exchange.notes.append(f"{len(strangers) - MAX_VIOLATIONS} more body members are unknown, ignored")
     return value
 
 

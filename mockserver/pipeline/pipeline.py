@@ -13,7 +13,7 @@ from mockserver.foundation.asgi import ClientGone, header, length_of, read_body,
 from mockserver.foundation.clock import real_time, stopwatch
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import (
-    Place,
+    MessagePart,
     Problem,
     Violation,
     internal_error,
@@ -287,7 +287,7 @@ class RequestPipeline:
         return self._date[1]
 
 
-_PLACES: dict[str, Place] = {
+_PLACES: dict[str, MessagePart] = {
     **dict.fromkeys(("malformed", "missing_body", "unreadable_body", "payload_too_large"), "body"),
     "unsupported_media_type": "header",
     "method_not_allowed": "path",

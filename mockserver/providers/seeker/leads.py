@@ -23,4 +23,4 @@ def lead_id(enquiry: Enquiry) -> str:
 def lead(enquiry: Enquiry, context: ViewContext) -> Any:
     """The bare lead."""
     shown = bare_lead(enquiry, context)
-    return context.contract.spell(_SCHEMA[shown["metadata"]["leadCategory"]], shown)
+    return context.contract.respell(_SCHEMA[shown["metadata"]["leadCategory"]], shown)
