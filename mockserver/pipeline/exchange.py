@@ -18,7 +18,6 @@ from mockserver.contract.parameters import (
     unknown,
 )
 from mockserver.contract.supported import FORM
-from mockserver.foundation.asgi import header
 from mockserver.foundation.problems import Problem, Violation, invalid, unreadable_body, unsupported_media_type
 from mockserver.sandbox.faults import FaultHit
 
@@ -32,6 +31,7 @@ class Exchange:
     __slots__ = (
         "base_url",
         "given",
+        "headers",
         "hit",
         "method",
         "notes",
@@ -52,6 +52,8 @@ class Exchange:
     ) -> None:
         self.scope = scope
         self.number = 0
+        self.headers: Mapping[bytes, bytes] = dict(reversed(scope["headers"]))
+        """The first value of each header, by its name in lower case."""
         self.method: str = scope["method"]
         self.raw_path = raw_path
         self.query: bytes = scope["query_string"]
@@ -109,7 +111,7 @@ def read_body_value(operation: Operation, exchange: Exchange) -> Any:
     assert operation.body is not None
     if not exchange.raw and not operation.body.required:
         return None
-    media_type = _media_type(exchange.scope, operation.body.media)
+    media_type = _media_type(exchange.headers, operation.body.media)
     value = read_form(exchange.raw) if media_type == FORM else read_json(exchange.raw)
     if wrong := violations(operation.body.media[media_type], value, "body"):
         raise invalid(wrong)
@@ -122,8 +124,8 @@ def read_body_value(operation: Operation, exchange: Exchange) -> Any:
     return value
 
 
-def _media_type(scope: Scope, accepted: Mapping[str, Any]) -> str:
-    given = header(scope, b"content-type") or ""
+def _media_type(headers: Mapping[bytes, bytes], accepted: Mapping[str, Any]) -> str:
+    given = headers.get(b"content-type", b"").decode("latin-1")
     media_type, _, parameters = given.partition(";")
     media_type = media_type.strip().lower()
     charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2].partition(";")[0]
