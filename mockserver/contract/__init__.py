@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.contract.checks import Validator
 from mockserver.contract.compiling import Compiler
-from mockserver.contract.document import Json, parse_yaml, read_bytes
+from mockserver.contract.document import parse_yaml, read_bytes
 from mockserver.contract.enum_aliases import has_words, spell
 from mockserver.contract.errors import ContractError
 from mockserver.contract.ledger import LedgerRow, Variant, ledger, variants
@@ -15,12 +15,13 @@ from mockserver.contract.operation import Body, ListEnvelope, Operation, Paramet
 from mockserver.contract.overlay import apply_overlay
 from mockserver.contract.routing import Match, Router
 from mockserver.contract.supported import check_document
+from mockserver.foundation.json_types import JsonObject
 
 
 class Contract:
     """A loaded contract: compiled operations, routes, variants and ledger, and the document they came from."""
 
-    def __init__(self, name: str, document: Json) -> None:
+    def __init__(self, name: str, document: JsonObject) -> None:
         """Compiles the document. ContractError names the first thing that is missing or not supported."""
         check_document(document)
         self.name = name
@@ -61,7 +62,7 @@ __all__ = [
     "Body",
     "Contract",
     "ContractError",
-    "Json",
+    "JsonObject",
     "LedgerRow",
     "ListEnvelope",
     "Match",

@@ -6,10 +6,11 @@ import jsonschema_rs
 
 from mockserver.contract import supported
 from mockserver.contract.checks import Validator
-from mockserver.contract.document import Json, follow
+from mockserver.contract.document import follow
 from mockserver.contract.errors import ContractError
 from mockserver.contract.formats import FORMATS
 from mockserver.contract.operation import Body, ListEnvelope, Operation, Parameter, ResponseSpec
+from mockserver.foundation.json_types import JsonObject
 
 _URI = "urn:contract"
 _SCALARS = ("string", "integer", "number", "boolean")
@@ -18,7 +19,7 @@ _SCALARS = ("string", "integer", "number", "boolean")
 class Compiler:
     """Compiles the operations of one document; a schema that is used in many places is compiled once."""
 
-    def __init__(self, document: Json) -> None:
+    def __init__(self, document: JsonObject) -> None:
         self._document = document
         schemas = document.get("components", {}).get("schemas", {})
         self._registry = jsonschema_rs.Registry([(_URI, {"components": {"schemas": schemas}})])
@@ -56,7 +57,7 @@ class Compiler:
             for status, node in self._document.get("x-unrouted", {}).items()
         }
 
-    def _operation(self, path: str, method: str, item: Json) -> Operation:
+    def _operation(self, path: str, method: str, item: JsonObject) -> Operation:
         node = item[method]
         supported.check_operation(node, f"{method.upper()} {path}")
         name = node["operationId"]
@@ -85,7 +86,7 @@ class Compiler:
             public=node.get("security", self._document.get("security")) in ([], None),
         )
 
-    def _parameter(self, node: Json, operation: str) -> Parameter:
+    def _parameter(self, node: JsonObject, operation: str) -> Parameter:
         supported.check_parameter(node, f"{operation}: parameter")
         schema = node.get("schema", {})
         supported.check_schema(schema, f"{operation}: parameter {node['name']}")
@@ -108,7 +109,7 @@ class Compiler:
             clamp=node.get("x-clamp"),
         )
 
-    def _body(self, operation: Json, name: str) -> Body | None:
+    def _body(self, operation: JsonObject, name: str) -> Body | None:
         if "requestBody" not in operation:
             return None
         node = follow(self._document, operation["requestBody"])
@@ -119,7 +120,7 @@ class Compiler:
         media_types = {media_type: self.validator(media["schema"]) for media_type, media in node["content"].items()}
         return Body(media_types, bool(node.get("required")), frozenset(members))
 
-    def _reply(self, raw: Json, where: str) -> ResponseSpec:
+    def _reply(self, raw: JsonObject, where: str) -> ResponseSpec:
         node = follow(self._document, raw)
         supported.check_response(node, where)
         content = node.get("content", {})
@@ -127,7 +128,7 @@ class Compiler:
         schemas = [follow(self._document, entry["schema"]) for entry in content.values()]
         return ResponseSpec(media, self._listing(schemas[0]) if len(schemas) == 1 else None)
 
-    def _listing(self, schema: Json) -> ListEnvelope | None:
+    def _listing(self, schema: JsonObject) -> ListEnvelope | None:
         """For a closed object with exactly one array, at the top or in an object below, whose items stand alone."""
         if "anyOf" in schema:
             # Several envelopes: the first that is such an object is meant for lists, the others are checked whole.
@@ -139,11 +140,11 @@ class Compiler:
         path, items = found
         return ListEnvelope(path, self.validator(items), self.validator(self._without_items(schema, path)))
 
-    def _array(self, schema: Json, above: tuple[str, ...]) -> tuple[tuple[str, ...], Json] | None:
+    def _array(self, schema: JsonObject, above: tuple[str, ...]) -> tuple[tuple[str, ...], JsonObject] | None:
         """Where the one array is, and what its items are; None when there is none, or more than one."""
         if schema.get("additionalProperties") is not False or len(above) > 1:
             return None
-        found: list[tuple[tuple[str, ...], Json]] = []
+        found: list[tuple[tuple[str, ...], JsonObject]] = []
         for name, raw in schema.get("properties", {}).items():
             member = follow(self._document, raw)
             if member.get("type") == "array":
@@ -154,14 +155,14 @@ class Compiler:
                 found.append(inner)
         return found[0] if len(found) == 1 else None
 
-    def _without_items(self, schema: Json, path: tuple[str, ...]) -> Json:
+    def _without_items(self, schema: JsonObject, path: tuple[str, ...]) -> JsonObject:
         """The schema of the envelope: the same, with an empty array in the place of the list."""
         name, *below = path
         member = follow(self._document, schema["properties"][name])
         inner = self._without_items(member, tuple(below)) if below else {"type": "array", "maxItems": 0}
         return {**schema, "properties": {**schema["properties"], name: inner}}
 
-    def validator(self, schema: Json) -> Validator:
+    def validator(self, schema: JsonObject) -> Validator:
         """The schema compiled, its references followed into the document; a schema of the same text only once."""
         key = repr(schema)
         if key not in self._validators:

@@ -7,8 +7,7 @@ import orjson
 import yaml
 
 from mockserver.contract.errors import ContractError
-
-Json = dict[str, Any]
+from mockserver.foundation.json_types import JsonObject
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -21,7 +20,7 @@ def read_bytes(path: Path) -> bytes:
         raise ContractError(f"{path}: cannot be read ({error.strerror})") from None
 
 
-def parse_yaml(path: Path, content: bytes) -> Json:
+def parse_yaml(path: Path, content: bytes) -> JsonObject:
     """The mapping in the content of a YAML or JSON file. ContractError says which line cannot be read."""
     try:
         document = yaml.load(content.decode(), Loader=_Loader)
@@ -32,13 +31,13 @@ def parse_yaml(path: Path, content: bytes) -> Json:
     try:
         # To JSON and back: YAML anchors become copies, so that an overlay changes the one place that it names, and
         # what JSON does not have (a date, a number as a key) becomes what it would be on the wire.
-        clean: Json = orjson.loads(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
+        clean: JsonObject = orjson.loads(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
     except TypeError as error:
         raise ContractError(f"{path}: cannot be written as JSON: {error}") from None
     return clean
 
 
-def resolve(document: Json, reference: str) -> Any:
+def resolve(document: JsonObject, reference: str) -> Any:
     """What a local `$ref` points to. ContractError when it points nowhere or out of the document."""
     if not reference.startswith("#/"):
         raise ContractError(f"$ref {reference!r}: only references into the same document (#/…) are supported")
@@ -51,7 +50,7 @@ def resolve(document: Json, reference: str) -> Any:
     return node
 
 
-def follow(document: Json, node: Json) -> Json:
+def follow(document: JsonObject, node: JsonObject) -> JsonObject:
     """The node itself, or what its `$ref` leads to, however many steps away."""
     seen: set[str] = set()
     while "$ref" in node:

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from mockserver.contract.document import Json, follow
+from mockserver.contract.document import follow
+from mockserver.foundation.json_types import JsonObject
 
 
-def has_words(document: Json) -> bool:
+def has_words(document: JsonObject) -> bool:
     """Whether any schema of the document spells a word otherwise."""
     return any(_mentions(schema) for schema in document.get("components", {}).get("schemas", {}).values())
 
 
-def spell(document: Json, schema: Json, value: Any) -> Any:
+def spell(document: JsonObject, schema: JsonObject, value: Any) -> Any:
     """The value with its words in the spelling of the schema: `x-words: {OURS: THEIRS}` beside an `enum`."""
     schema = {**follow(document, schema), **{key: rest for key, rest in schema.items() if key != "$ref"}}
     if isinstance(value, str):

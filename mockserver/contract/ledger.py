@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mockserver.contract.document import Json, follow
+from mockserver.contract.document import follow
 from mockserver.contract.errors import ContractError
 from mockserver.contract.supported import LEVELS, METHODS
+from mockserver.foundation.json_types import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Variant:
     values: dict[str, str]
 
 
-def variants(document: Json) -> dict[str, Variant]:
+def variants(document: JsonObject) -> dict[str, Variant]:
     """The variants of a contract by name. ContractError for one without a valid default."""
     found = {}
     for name, node in document.get("x-variants", {}).items():
@@ -50,7 +51,7 @@ def variants(document: Json) -> dict[str, Variant]:
     return found
 
 
-def ledger(provider: str, document: Json) -> list[LedgerRow]:
+def ledger(provider: str, document: JsonObject) -> list[LedgerRow]:
     """All rows of a contract. ContractError names the first thing whose fidelity is not told."""
     rows = [
         LedgerRow(provider, operation, subject, *_told(node, f"{operation} {subject}".strip()))
@@ -69,7 +70,7 @@ def _told(node: Any, where: str) -> tuple[str, str]:
     return str(node["level"]), str(node["source"])
 
 
-def _subjects(document: Json) -> Iterator[tuple[str, str, Any]]:
+def _subjects(document: JsonObject) -> Iterator[tuple[str, str, Any]]:
     """(operation, subject, x-fidelity) of everything that must tell how sure we are."""
     for name, variant in document.get("x-variants", {}).items():
         yield "", f"variant {name}", variant.get("x-fidelity")
@@ -85,7 +86,9 @@ def _subjects(document: Json) -> Iterator[tuple[str, str, Any]]:
         yield from _operation_subjects(document, item, item["post"])
 
 
-def _operation_subjects(document: Json, item: Json, operation: Json) -> Iterator[tuple[str, str, Any]]:
+def _operation_subjects(
+    document: JsonObject, item: JsonObject, operation: JsonObject
+) -> Iterator[tuple[str, str, Any]]:
     name = operation["operationId"]
     # Nothing is inherited from above the operation: each one must say for itself how sure we are that it exists.
     own = operation.get("x-fidelity")
