@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from mockserver.admin.routes import BELOW_SANDBOX, EndpointSpec, by_path
 from mockserver.admin.schemas import ProblemSchema
-from mockserver.foundation.json_types import JsonObject
+from mockserver.contract import JsonObject
 from mockserver.foundation.version import __version__
 from mockserver.registry.sandboxes import SLUG
 

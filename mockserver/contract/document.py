@@ -1,4 +1,4 @@
-"""A contract file as data: read, overlaid, its local references followed."""
+"""Contract files are read as data, and their local references are followed."""
 
 from pathlib import Path
 from typing import Any
@@ -7,13 +7,14 @@ import orjson
 import yaml
 
 from mockserver.contract.errors import ContractError
-from mockserver.foundation.json_types import JsonObject
+
+JsonObject = dict[str, Any]
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_bytes(path: Path) -> bytes:
-    """What is in a file. ContractError when it cannot be read."""
+    """Reads a file. ContractError when it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -38,7 +39,7 @@ def parse_yaml(path: Path, content: bytes) -> JsonObject:
 
 
 def resolve(document: JsonObject, reference: str) -> Any:
-    """What a local `$ref` points to. ContractError when it points nowhere or out of the document."""
+    """Returns the node that a local `$ref` names. ContractError when it points nowhere or out of the document."""
     if not reference.startswith("#/"):
         raise ContractError(f"$ref {reference!r}: only references into the same document (#/…) are supported")
     node: Any = document
@@ -51,7 +52,7 @@ def resolve(document: JsonObject, reference: str) -> Any:
 
 
 def follow(document: JsonObject, node: JsonObject) -> JsonObject:
-    """The node itself, or what its `$ref` leads to, however many steps away."""
+    """Returns the node itself, or the one that its `$ref` leads to, however many steps away."""
     seen: set[str] = set()
     while "$ref" in node:
         reference = node["$ref"]

@@ -1,18 +1,17 @@
-"""Published payloads in a contract: each must be what its own schema says."""
+"""Published payloads in a contract must be valid against their own schemas."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from mockserver.contract.checks import violations
 from mockserver.contract.compiling import Compiler
-from mockserver.contract.document import follow
+from mockserver.contract.document import JsonObject, follow
 from mockserver.contract.errors import ContractError
 from mockserver.contract.supported import METHODS
-from mockserver.foundation.json_types import JsonObject
 
 
 def check_examples(document: JsonObject) -> int:
-    """How many examples there are. ContractError names the first one that breaks its schema."""
+    """Checks and counts the examples. ContractError names the first one that breaks its schema."""
     compiler = Compiler(document)
     count = 0
     for where, schema, value in examples(document):

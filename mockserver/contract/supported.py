@@ -1,9 +1,9 @@
-"""What the loader understands of OpenAPI 3.1. Anything else stops the start: a rule half understood is a lie."""
+"""The loader supports a subset of OpenAPI 3.1. Anything else stops the start: a rule half understood is a lie."""
 
 from typing import Any
 
+from mockserver.contract.document import JsonObject
 from mockserver.contract.errors import ContractError
-from mockserver.foundation.json_types import JsonObject
 
 METHODS = ("get", "post", "put", "patch", "delete")
 LEVELS = ("documented", "observed", "inferred", "assumed")
@@ -24,7 +24,7 @@ _SCHEMA = {
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
     *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "propertyNames", "patternProperties"),
     *("anyOf", "oneOf", "allOf", "not", "title", "description", "default", "example", "examples", "deprecated"),
-    *("readOnly", "writeOnly", "$comment", "x-fidelity", "x-words"),
+    *("readOnly", "writeOnly", "$comment", "x-fidelity", "x-enum-aliases"),
 }
 _NESTED = ("items", "additionalProperties", "propertyNames", "not")
 _NESTED_LISTS = ("anyOf", "oneOf", "allOf")
@@ -114,11 +114,11 @@ def check_response(response: JsonObject, where: str) -> None:
         check_content(response["content"], where)
 
 
-def check_content(content: Any, where: str, known: tuple[str, ...] = MEDIA_TYPES) -> None:
+def check_content(content: Any, where: str, media_types: tuple[str, ...] = MEDIA_TYPES) -> None:
     """Media types that we can read and write, each with a schema."""
     for media_type, media in mapping(content, f"{where} content").items():
-        if media_type not in known:
-            raise ContractError(f"{where}: media type {media_type!r} is not supported, only {', '.join(known)}")
+        if media_type not in media_types:
+            raise ContractError(f"{where}: media type {media_type!r} is not supported, only {', '.join(media_types)}")
         only(mapping(media, where), _MEDIA, f"{where} {media_type}")
         if "schema" not in media:
             raise ContractError(f"{where} {media_type}: a schema is needed")
@@ -155,7 +155,7 @@ def mapping(node: Any, where: str) -> JsonObject:
     return node
 
 
-def only(node: JsonObject, known: set[str], where: str) -> None:
-    """Refuses a member that is not known."""
-    if unknown := sorted(str(key) for key in node if key not in known):
+def only(node: JsonObject, allowed: set[str], where: str) -> None:
+    """Refuses a member that is not allowed."""
+    if unknown := sorted(str(key) for key in node if key not in allowed):
         raise ContractError(f"{where}: {unknown[0]!r} is not supported by this loader")

@@ -201,7 +201,7 @@ class Action(Frozen):
     expire_cursors: Nothing | None = None
     fault: Fault | None = None
     clear_faults: Nothing | None = None
-    fail_deliveries: DeliveryFault | None = None
+    misdeliver: DeliveryFault | None = None
     clock: ClockMove | None = None
 
     @property
