@@ -196,14 +196,14 @@ def grant_token(
     token_issuer: TokenIssuer, accounts: Mapping[str, Account], request: TokenRequest, issuer: str, now: Epoch
 ) -> IssuedToken:
     """The token that the request gets. `accounts` are by client id. Raises `OAuthProblem`."""
-    account = who_asks(accounts, request)
+    account = authenticate_client(accounts, request)
     # RFC 6749 knows no audience; a provider with a refusal of its own (Auth0: 403 access_denied) asks before us.
     if request.audience is not None and request.audience not in token_issuer.audiences:
         raise refuse.invalid_request(f"There is no such audience; send {' or '.join(token_issuer.audiences)}, or none.")
     return token_issuer.issue(account, _granted(account, request.scopes), request.audience, issuer, now)
 
 
-def who_asks(accounts: Mapping[str, Account], request: TokenRequest) -> Account:
+def authenticate_client(accounts: Mapping[str, Account], request: TokenRequest) -> Account:
     """The account whose credentials the request has. Raises `OAuthProblem`."""
     account = accounts.get(request.client_id)
     if account is None or not compare_digest(account.secret.encode(), request.client_secret.encode()):
