@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from mockserver.domain import Category, Enquiry
+from mockserver.provider_api.auth.client_credentials import TOKEN_OPERATION
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead, SeenPage, VariantChoices
 from mockserver.provider_api.retention import is_unexpired
-from mockserver.providers.seeker.errors import TOKEN_OPERATION
-from mockserver.providers.seeker.search import LONGEST
+from mockserver.providers.seeker.search import MAX_PERIOD
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -166,6 +166,6 @@ JUDGE_ADAPTER = JudgeAdapter(
     token_operation=TOKEN_OPERATION,
     token_needs="audience",
     detail_operation=_DETAIL,
-    longest_window=LONGEST,
+    longest_window=MAX_PERIOD,
     subscribe_operation="createSubscription",
 )
