@@ -151,13 +151,13 @@ class Delivery:
     finished_at: datetime | None
     reason: str | None
     """Why the last attempt failed, or why there will be none."""
-    quirks: Sequence[str]
+    faults: Sequence[str]
     """What goes wrong with it on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedMisdelivery:
-    """A misdelivery that is in place, and what became of it."""
+class ActiveDeliveryFault:
+    """A delivery fault that is in place, and what became of it."""
 
     id: str
     kind: str
@@ -169,7 +169,7 @@ class PlacedMisdelivery:
     """How many it befell."""
     spent: bool
     """Whether it has befallen as many as it was to."""
-    misdelivery: Json = field(repr=False)
+    delivery_fault: Json = field(repr=False)
     """All that was said of it."""
 
 

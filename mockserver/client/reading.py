@@ -4,6 +4,7 @@ from dataclasses import fields
 from datetime import datetime
 
 from mockserver.client.models import (
+    ActiveDeliveryFault,
     Attempt,
     ClockState,
     Delivery,
@@ -16,7 +17,6 @@ from mockserver.client.models import (
     Message,
     Nearest,
     PlacedFault,
-    PlacedMisdelivery,
     ScenarioState,
     Seeker,
     Subscription,
@@ -107,7 +107,7 @@ def read_delivery(shown: Json) -> Delivery:
         made_at=read_moment(shown["made_at"]),
         next_at=_perhaps(shown["next_at"]),
         finished_at=_perhaps(shown["finished_at"]),
-        quirks=tuple(shown["quirks"]),
+        faults=tuple(shown["faults"]),
     )
 
 
@@ -115,12 +115,12 @@ def _perhaps(moment: str | None) -> datetime | None:
     return None if moment is None else read_moment(moment)
 
 
-def read_misdelivery(shown: Json) -> PlacedMisdelivery:
-    """From a misdelivery with its id and what became of it."""
+def read_delivery_fault(shown: Json) -> ActiveDeliveryFault:
+    """From a delivery fault with its id and what became of it."""
     became = ("id", "seen", "fired", "spent")
-    return PlacedMisdelivery(
+    return ActiveDeliveryFault(
         **{name: shown[name] for name in (*became, "kind", "provider", "subscription")},
-        misdelivery={name: value for name, value in shown.items() if name not in became},
+        delivery_fault={name: value for name, value in shown.items() if name not in became},
     )
 
 

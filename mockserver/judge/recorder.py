@@ -107,16 +107,16 @@ class Recorder:
             return
         self._active = stopwatch()
         self._vain = _RepeatedCalls(self._active)
-        delivery = told.letter.delivery
+        delivery = told.request.delivery
         self.attempts.append(
             Attempt(
                 run=self._run,
-                lead=told.letter.lead,
-                turn=delivery.turns,
+                lead=told.request.lead,
+                turn=delivery.attempts,
                 succeeded=told.outcome.reason is None,
                 status=told.outcome.status,
                 reason=told.outcome.reason,
-                quirks=frozenset(delivery.quirks),
+                quirks=frozenset(delivery.faults),
             )
         )
 

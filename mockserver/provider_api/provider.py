@@ -139,7 +139,7 @@ class WebhookView:
     """The operationId in the contract's `webhooks`."""
     body: Callable[[Enquiry, Call], Any]
     """The lead in the provider's JSON, as it is now; None when it is shown to nobody."""
-    stranger: Callable[[Any], Any]
+    with_unknown_category: Callable[[Any], Any]
     """The same body with a category that the contract does not have, for a client that must expect one."""
     headers: Callable[[bytes, str | None, Call], Sequence[tuple[str, str]]] = lambda body, key, call: ()
     """Headers beside the one with the key, from the body as it is sent and the key that goes along."""

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.contract import Contract, load_contract
-from mockserver.delivery import Rules, WebhookDispatcher, live
+from mockserver.delivery import Rules, WebhookDispatcher, run_lifespan
 from mockserver.foundation.asgi import origin_of
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings, SettingsError
@@ -18,7 +18,7 @@ from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.changes import erase
 from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.webhooks import Guard
+from mockserver.sandbox.webhooks import TargetGuard
 
 
 class MockServer:
@@ -31,7 +31,7 @@ class MockServer:
         self.sandboxes = sandboxes
         self.ports: dict[int, str] = {}
         """Which provider has a port of its own; filled by who binds the ports."""
-        self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), guard_of(settings), erase)
+        self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), target_guard_of(settings), erase)
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
     @property
@@ -48,7 +48,7 @@ class MockServer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await live(self.dispatcher, receive, send)
+            await run_lifespan(self.dispatcher, receive, send)
             return
         if scope["type"] != "http":
             await self._admin_app(scope, receive, send)
@@ -74,14 +74,14 @@ def build(settings: Settings) -> MockServer:
     for what in (settings.ports, settings.overlays, settings.variants):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
-    guard_of(settings)  # before anything is opened
+    target_guard_of(settings)  # before anything is opened
     return MockServer(settings, providers, open_sandboxes(settings, providers))
 
 
-def guard_of(settings: Settings) -> Guard:
+def target_guard_of(settings: Settings) -> TargetGuard:
     """Where webhooks may go. Raises SettingsError."""
     try:
-        return Guard(settings.webhook_hosts)
+        return TargetGuard(settings.webhook_hosts)
     except ValueError as error:
         raise SettingsError(f"--allow-webhook-host: {error}") from None
 

@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, Violation, invalid, not_found
 from mockserver.provider_api.provider import Call, Reply
-from mockserver.sandbox.webhooks import Attempt, Subscription, TooManySubscriptions
+from mockserver.sandbox.webhooks import DeliveryAttempt, Subscription, TooManySubscriptions
 
 
 def create_subscription(call: Call) -> Reply:
@@ -61,7 +61,7 @@ def subscription_audit_by_id(call: Call) -> Reply:
     )
 
 
-def _event(attempt: Attempt) -> dict[str, Any]:
+def _event(attempt: DeliveryAttempt) -> dict[str, Any]:
     return {
         "leadId": attempt.lead,
         "timestamp": _iso(attempt.at),

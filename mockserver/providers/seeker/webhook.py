@@ -19,7 +19,7 @@ def body(enquiry: Enquiry, call: Call) -> Any:
     return lead(enquiry, call) if category_of(enquiry, call) else None
 
 
-def stranger(value: Any) -> Any:
+def with_unknown_category(value: Any) -> Any:
     """The same lead in a category that a later version might have."""
     return {**value, "metadata": {**value["metadata"], "leadCategory": _STRANGE}}
 
@@ -31,4 +31,4 @@ def headers(sent: bytes, key: str | None, call: Call) -> Sequence[tuple[str, str
     return (("X-Signature", hmac.new(key.encode(), sent, sha256).hexdigest()),)
 
 
-WEBHOOK = WebhookView("newLead", body, stranger, headers)
+WEBHOOK = WebhookView("newLead", body, with_unknown_category, headers)

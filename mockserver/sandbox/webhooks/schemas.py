@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from mockserver.domain import Frozen
 from mockserver.foundation.clock import iso
 from mockserver.foundation.epoch import Epoch
-from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, State
+from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, DeliveryState
 from mockserver.sandbox.webhooks.outbox import Outbox
-from mockserver.sandbox.webhooks.subscriptions import Attempt, Subscription, Subscriptions
+from mockserver.sandbox.webhooks.subscriptions import DeliveryAttempt, Subscription, Subscriptions
 
 MAX_ATTEMPTS = 20
 """Of each subscription."""
 
 
-class AttemptForm(Frozen):
+class AttemptSchema(Frozen):
     """One try to deliver one lead."""
 
     at: str
@@ -26,7 +26,7 @@ class AttemptForm(Frozen):
     reason: str | None
 
 
-class SubscriptionForm(Frozen):
+class SubscriptionSchema(Frozen):
     """Who is told of new leads, and what came of it. Never the key."""
 
     id: str
@@ -39,51 +39,51 @@ class SubscriptionForm(Frozen):
     last_success: str | None
     pending: int
     """Deliveries that wait."""
-    attempts: tuple[AttemptForm, ...]
+    attempts: tuple[AttemptSchema, ...]
     """The newest, newest first."""
 
 
-class DeliveryForm(Frozen):
+class DeliverySchema(Frozen):
     """One lead on its way to one subscription, or arrived."""
 
     number: int
     subscription: str
     lead: int
     """The neutral id of the lead."""
-    state: State
+    state: DeliveryState
     made_at: str
     turns: int
     next_at: str | None
     """When it is next due; None when it is over, or an attempt is under way."""
     finished_at: str | None
     reason: str | None
-    quirks: tuple[DeliveryFaultKind, ...]
+    faults: tuple[DeliveryFaultKind, ...]
     """What goes wrong with it on purpose."""
 
 
-class WebhooksForm(Frozen):
+class WebhooksSchema(Frozen):
     """All of a sandbox, each list the oldest first."""
 
-    subscriptions: tuple[SubscriptionForm, ...]
-    deliveries: tuple[DeliveryForm, ...]
+    subscriptions: tuple[SubscriptionSchema, ...]
+    deliveries: tuple[DeliverySchema, ...]
     """All that wait, and the newest of those that are over."""
-    counts: dict[State, int]
+    counts: dict[DeliveryState, int]
 
 
-def state(subscriptions: Subscriptions, outbox: Outbox) -> WebhooksForm:
+def state(subscriptions: Subscriptions, outbox: Outbox) -> WebhooksSchema:
     """What there is of webhooks in a sandbox."""
-    waiting = [delivery.subscription for delivery in outbox.list() if delivery.state is State.PENDING]
-    return WebhooksForm(
+    waiting = [delivery.subscription for delivery in outbox.list() if delivery.state is DeliveryState.PENDING]
+    return WebhooksSchema(
         subscriptions=tuple(
             _subscription(each, subscriptions, waiting.count(each.id)) for each in subscriptions.list()
         ),
         deliveries=tuple(_delivery(each) for each in outbox.list()),
-        counts={state: outbox.count(state) for state in State},
+        counts={state: outbox.count(state) for state in DeliveryState},
     )
 
 
-def _subscription(subscription: Subscription, subscriptions: Subscriptions, pending: int) -> SubscriptionForm:
-    return SubscriptionForm(
+def _subscription(subscription: Subscription, subscriptions: Subscriptions, pending: int) -> SubscriptionSchema:
+    return SubscriptionSchema(
         id=subscription.id,
         provider=subscription.provider,
         user=subscription.user,
@@ -97,23 +97,23 @@ def _subscription(subscription: Subscription, subscriptions: Subscriptions, pend
     )
 
 
-def _attempts(attempts: Sequence[Attempt]) -> tuple[AttemptForm, ...]:
-    return tuple(AttemptForm(**{**attempt.model_dump(), "at": iso(attempt.at)}) for attempt in attempts)
+def _attempts(attempts: Sequence[DeliveryAttempt]) -> tuple[AttemptSchema, ...]:
+    return tuple(AttemptSchema(**{**attempt.model_dump(), "at": iso(attempt.at)}) for attempt in attempts)
 
 
-def _delivery(delivery: Delivery) -> DeliveryForm:
-    waits = delivery.state is State.PENDING and delivery.claim is None
-    return DeliveryForm(
+def _delivery(delivery: Delivery) -> DeliverySchema:
+    waits = delivery.state is DeliveryState.PENDING and delivery.claim is None
+    return DeliverySchema(
         number=delivery.number,
         subscription=delivery.subscription,
         lead=delivery.enquiry,
         state=delivery.state,
         made_at=iso(delivery.made_at),
-        turns=delivery.turns,
+        turns=delivery.attempts,
         next_at=iso(delivery.next_at) if waits else None,
         finished_at=_moment(delivery.finished_at),
         reason=delivery.reason,
-        quirks=delivery.quirks,
+        faults=delivery.faults,
     )
 
 

@@ -16,7 +16,7 @@ from mockserver.contract import load_contract
 from mockserver.foundation.resources import resource
 from mockserver.provider_api.provider import Page, Reply
 from mockserver.registry.sandboxes import SandboxRegistry
-from mockserver.sandbox.webhooks import Attempt
+from mockserver.sandbox.webhooks import DeliveryAttempt
 from mockserver.server.app import MockServer
 from tests.conftest import NOW
 from tests.providers.apimo.test_schemathesis import CHECKS, MakeApp
@@ -96,7 +96,7 @@ def subscribe(app: MockServer) -> None:
     webhooks.reset()
     for number in range(20):
         made = webhooks.add("seeker", "mock-seeker-client", f"{URL}/{number}", "k", True, NOW)
-        webhooks.record(made.id, Attempt(at=NOW, lead="x", succeeded=number % 2 == 0, status=200))
+        webhooks.record(made.id, DeliveryAttempt(at=NOW, lead="x", succeeded=number % 2 == 0, status=200))
 
 
 def sensible(case: Any, app: MockServer) -> Any:
@@ -220,7 +220,7 @@ class Consumer(RuleBasedStateMachine):
         path = "/webhook/subscriptions/{id}/audit"
         before = self.call("GET", path.format(id=id), path, params={"limit": 100})
         now = self.app.sandbox.clock.now()
-        self.app.sandbox.webhooks.record(id, Attempt(at=now, lead="x", succeeded=succeeded))
+        self.app.sandbox.webhooks.record(id, DeliveryAttempt(at=now, lead="x", succeeded=succeeded))
         after = self.call("GET", path.format(id=id), path, params={"limit": 100})
         assert after["recentEvents"][1:] == before["recentEvents"]
         assert (after["lastSuccessTimestamp"] != before["lastSuccessTimestamp"]) <= succeeded
