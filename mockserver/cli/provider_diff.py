@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from mockserver.foundation.settings import SettingsError
 from mockserver.provider_api.field_tracing import Trace, trace
-from mockserver.provider_api.provider import idle_call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.loading import lead_view
 from mockserver.server.app import MockServer
 
@@ -41,8 +41,9 @@ def compare(server: MockServer, here: str, there: str) -> list[Row]:
     for name in (here, there):
         if name not in server.providers:
             raise SettingsError(f"there is no provider {name!r}; there is {', '.join(server.providers)}")
-    calls = (idle_call(server.providers[here], server.sandbox), idle_call(server.providers[there], server.sandbox))
-    traces = trace(server.sandbox, calls, (lead_view(here), lead_view(there)))
+    contracts = [server.providers[name].contract for name in (here, there)]
+    contexts = (ViewContext.of(server.sandbox, contracts[0]), ViewContext.of(server.sandbox, contracts[1]))
+    traces = trace(server.sandbox, contexts, (lead_view(here), lead_view(there)))
     shown = {name: found for name, found in traces.items() if found.here or found.there}
     return [_row(name, found, shown) for name, found in sorted(shown.items())]
 

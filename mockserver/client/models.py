@@ -151,7 +151,7 @@ class Delivery:
     finished_at: datetime | None
     reason: str | None
     """Why the last attempt failed, or why there will be none."""
-    faults: Sequence[str]
+    quirks: Sequence[str]
     """What goes wrong with it on purpose."""
 
 

@@ -107,7 +107,7 @@ def read_delivery(shown: Json) -> Delivery:
         made_at=read_moment(shown["made_at"]),
         next_at=_perhaps(shown["next_at"]),
         finished_at=_perhaps(shown["finished_at"]),
-        faults=tuple(shown["faults"]),
+        quirks=tuple(shown["quirks"]),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from mockserver.contract.checks import Validator
 from mockserver.contract.compiling import Compiler
-from mockserver.contract.document import Json, parse_yaml, read_bytes
-from mockserver.contract.enum_aliases import has_words, spell
+from mockserver.contract.document import JsonObject, parse_yaml, read_bytes
+from mockserver.contract.enum_aliases import has_enum_aliases, respell
 from mockserver.contract.errors import ContractError
 from mockserver.contract.ledger import LedgerRow, Variant, ledger, variants
 from mockserver.contract.operation import Body, ListEnvelope, Operation, Parameter, ResponseSpec
@@ -18,9 +18,9 @@ from mockserver.contract.supported import check_document
 
 
 class Contract:
-    """A loaded contract: compiled operations, routes, variants and ledger, and the document they came from."""
+    """A loaded contract has compiled operations, routes, variants and ledger, and the document they came from."""
 
-    def __init__(self, name: str, document: Json) -> None:
+    def __init__(self, name: str, document: JsonObject) -> None:
         """Compiles the document. ContractError names the first thing that is missing or not supported."""
         check_document(document)
         self.name = name
@@ -31,17 +31,19 @@ class Contract:
         self.variants: dict[str, Variant] = variants(document)
         self.ledger: list[LedgerRow] = ledger(name, document)
         self.router = Router(self.operations.values(), document.get("x-also-below"))
-        self._respelt = has_words(document)
+        self._has_enum_aliases = has_enum_aliases(document)
 
-    def spell(self, name: str, value: Any) -> Any:
-        """The value in the words of `components/schemas/{name}`; the value itself when nothing is spelt otherwise."""
-        return spell(self.document, {"$ref": f"#/components/schemas/{name}"}, value) if self._respelt else value
+    def respell(self, name: str, value: Any) -> Any:
+        """The value with the enum aliases of `components/schemas/{name}`; the value itself when there are none."""
+        if not self._has_enum_aliases:
+            return value
+        return respell(self.document, {"$ref": f"#/components/schemas/{name}"}, value)
 
 
 def load_contract(name: str, path: Path, overlays: Sequence[Path] = ()) -> Contract:
-    """The contract in a YAML file, with overlays applied in order. ContractError names the file that is wrong.
+    """Loads the contract in a YAML file, with overlays applied in order. ContractError names the file that is wrong.
 
-    Files with the same content give the same contract, compiled once: who uses it does not change it.
+    Files with the same content give the same contract, compiled once: nobody changes it.
     """
     return _compile(name, *((file, read_bytes(file)) for file in (path, *overlays)))
 
@@ -61,7 +63,7 @@ __all__ = [
     "Body",
     "Contract",
     "ContractError",
-    "Json",
+    "JsonObject",
     "LedgerRow",
     "ListEnvelope",
     "Match",

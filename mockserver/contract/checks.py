@@ -1,4 +1,4 @@
-"""Checks of a value against a schema of the contract, with sentences that teach."""
+"""Values are checked against schemas of the contract, with sentences that teach."""
 
 import re
 from collections.abc import Callable
@@ -7,48 +7,49 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver.contract.formats import HINTS
-from mockserver.foundation.problems import Place, Violation
+from mockserver.foundation.problems import MessagePart, Violation
 from mockserver.foundation.redaction import SECRET_NAMES
 
 Validator = jsonschema_rs.Draft202012Validator
-"""What `validator_map_for` compiles our schemas to."""
+"""The type that our schemas are compiled to."""
 
+_Kind = jsonschema_rs.ValidationErrorKind
 _SECRET = re.compile(SECRET_NAMES, re.IGNORECASE)
 
-MOST = 20
+MAX_VIOLATIONS = 20
 """No more violations than this are reported for one message."""
 
 
-def violations(validator: Validator, value: Any, place: Place, at: str = "") -> list[Violation]:
-    """What is wrong with the value, at most `MOST` entries; empty when nothing is. `at` goes before each pointer."""
+def violations(validator: Validator, value: Any, place: MessagePart, at: str = "") -> list[Violation]:
+    """Lists what is wrong with the value, at most `MAX_VIOLATIONS` entries. `at` goes before each pointer."""
     if validator.is_valid(value):
         return []
-    found: list[Violation] = []
+    result: list[Violation] = []
     for error in validator.iter_errors(value):
-        found.extend(_explain(error, place, at))
-        if len(found) >= MOST:
+        result.extend(_explain(error, place, at))
+        if len(result) >= MAX_VIOLATIONS:
             break
-    return found[:MOST]
+    return result[:MAX_VIOLATIONS]
 
 
 def pointer(path: list[str | int]) -> str:
-    """RFC 6901 of an instance path."""
+    """Returns an instance path as a JSON pointer (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _explain(error: jsonschema_rs.ValidationError, place: Place, at: str) -> list[Violation]:
+def _explain(error: jsonschema_rs.ValidationError, place: MessagePart, at: str) -> list[Violation]:
     kind = error.kind
     here = at + pointer(error.instance_path)
-    if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
+    if isinstance(kind, _Kind.Required):
         return [
             Violation(place, f"{here}/{kind.property}", "required", f"`{kind.property}` is missing; it is required")
         ]
-    if isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
+    if isinstance(kind, _Kind.AdditionalProperties):
         return [
             Violation(place, f"{here}/{name}", "additionalProperties", f"`{name}` is not a member that is known here")
             for name in kind.unexpected
         ]
-    if isinstance(kind, jsonschema_rs.ValidationErrorKind.AnyOf):
+    if isinstance(kind, _Kind.AnyOf):
         # The branch that got furthest is the one that the sender most likely meant.
         branches = [branch for branch in kind.context if branch]
         deepest = max(branches, key=lambda branch: max(len(e.instance_path) for e in branch), default=None)
@@ -60,12 +61,12 @@ def _explain(error: jsonschema_rs.ValidationError, place: Place, at: str) -> lis
 
 def _sentence(error: jsonschema_rs.ValidationError, here: str) -> str:
     name = here.rsplit("/", 1)[-1]
-    # What is called like a secret is not repeated, not even to who sent it: messages are kept.
-    value = "not shown" if _SECRET.fullmatch(name) else _shown(error.instance)
-    return f"{f'`{name}`' if here else 'the body'} is {value}; {_wanted(error)}"
+    # A value whose name is that of a secret is not repeated, not even to its sender: messages are stored.
+    value = "not shown" if _SECRET.fullmatch(name) else _literal(error.instance)
+    return f"{f'`{name}`' if here else 'the body'} is {value}; {_requirement(error)}"
 
 
-def _shown(value: Any) -> str:
+def _literal(value: Any) -> str:
     match value:
         case None:
             return "null"
@@ -81,23 +82,21 @@ def _shown(value: Any) -> str:
             return str(value)
 
 
-Kind = jsonschema_rs.ValidationErrorKind
-
-_WANTED: dict[type, Callable[[Any], str]] = {
-    Kind.Enum: lambda kind: "one of " + ", ".join(map(_shown, kind.options)) + " is needed",
-    Kind.Constant: lambda kind: f"{_shown(kind.expected_value)} is needed",
-    Kind.Type: lambda kind: f"{' or '.join(kind.types)} is needed",
-    Kind.Format: lambda kind: f"{HINTS.get(kind.format, kind.format)} is needed",
-    Kind.Pattern: lambda kind: f"it must match {kind.pattern}",
-    Kind.Minimum: lambda kind: f"{kind.limit} is the least",
-    Kind.Maximum: lambda kind: f"{kind.limit} is the most",
-    Kind.MinLength: lambda kind: f"{kind.limit} characters are the least",
-    Kind.MaxLength: lambda kind: f"{kind.limit} characters are the most",
-    Kind.MinItems: lambda kind: f"{kind.limit} items are the least",
-    Kind.MaxItems: lambda kind: f"{kind.limit} items are the most",
+_REQUIREMENTS: dict[type, Callable[[Any], str]] = {
+    _Kind.Enum: lambda kind: "one of " + ", ".join(map(_literal, kind.options)) + " is needed",
+    _Kind.Constant: lambda kind: f"{_literal(kind.expected_value)} is needed",
+    _Kind.Type: lambda kind: f"{' or '.join(kind.types)} is needed",
+    _Kind.Format: lambda kind: f"{HINTS.get(kind.format, kind.format)} is needed",
+    _Kind.Pattern: lambda kind: f"it must match {kind.pattern}",
+    _Kind.Minimum: lambda kind: f"{kind.limit} is the least",
+    _Kind.Maximum: lambda kind: f"{kind.limit} is the most",
+    _Kind.MinLength: lambda kind: f"{kind.limit} characters are the least",
+    _Kind.MaxLength: lambda kind: f"{kind.limit} characters are the most",
+    _Kind.MinItems: lambda kind: f"{kind.limit} items are the least",
+    _Kind.MaxItems: lambda kind: f"{kind.limit} items are the most",
 }
 
 
-def _wanted(error: jsonschema_rs.ValidationError) -> str:
-    explain = _WANTED.get(type(error.kind))
+def _requirement(error: jsonschema_rs.ValidationError) -> str:
+    explain = _REQUIREMENTS.get(type(error.kind))
     return explain(error.kind) if explain else error.message

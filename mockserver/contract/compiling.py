@@ -1,4 +1,4 @@
-"""Operations of a document, compiled for speed: every schema becomes a validator once, at the start."""
+"""The operations of a document are compiled for speed: every schema becomes a validator once, at the start."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import jsonschema_rs
 
 from mockserver.contract import supported
 from mockserver.contract.checks import Validator
-from mockserver.contract.document import Json, follow
+from mockserver.contract.document import JsonObject, follow
 from mockserver.contract.errors import ContractError
 from mockserver.contract.formats import FORMATS
 from mockserver.contract.operation import Body, ListEnvelope, Operation, Parameter, ResponseSpec
@@ -18,45 +18,45 @@ _SCALARS = ("string", "integer", "number", "boolean")
 class Compiler:
     """Compiles the operations of one document; a schema that is used in many places is compiled once."""
 
-    def __init__(self, document: Json) -> None:
+    def __init__(self, document: JsonObject) -> None:
         self._document = document
         schemas = document.get("components", {}).get("schemas", {})
         self._registry = jsonschema_rs.Registry([(_URI, {"components": {"schemas": schemas}})])
         self._validators: dict[str, Validator] = {}
 
     def compile(self) -> tuple[dict[str, Operation], dict[int, ResponseSpec]]:
-        """The operations by id, and what may be answered where no operation is."""
+        """Returns the operations by id, and the responses where no operation is, by status."""
         return self._operations(), self._unrouted()
 
     def webhooks(self) -> dict[str, Body]:
-        """What is sent by itself, by operationId."""
-        found: dict[str, Body] = {}
+        """Returns the bodies of webhooks by operationId."""
+        bodies: dict[str, Body] = {}
         for name, item in self._document.get("webhooks", {}).items():
             operation = supported.check_webhook(item, name)
             body = self._body(operation, operation["operationId"])
             assert body is not None
-            found[operation["operationId"]] = body
-        return found
+            bodies[operation["operationId"]] = body
+        return bodies
 
     def _operations(self) -> dict[str, Operation]:
-        found: dict[str, Operation] = {}
+        operations: dict[str, Operation] = {}
         for path, item in self._document["paths"].items():
             supported.check_path_item(item, path)
             for method in supported.METHODS:
                 if method in item:
                     operation = self._operation(path, method, item)
-                    if operation.id in found:
+                    if operation.id in operations:
                         raise ContractError(f"operationId {operation.id!r} is used twice")
-                    found[operation.id] = operation
-        return found
+                    operations[operation.id] = operation
+        return operations
 
     def _unrouted(self) -> dict[int, ResponseSpec]:
         return {
-            supported.status(status, "x-unrouted"): self._reply(node, f"x-unrouted {status}")
+            supported.status(status, "x-unrouted"): self._response(node, f"x-unrouted {status}")
             for status, node in self._document.get("x-unrouted", {}).items()
         }
 
-    def _operation(self, path: str, method: str, item: Json) -> Operation:
+    def _operation(self, path: str, method: str, item: JsonObject) -> Operation:
         node = item[method]
         supported.check_operation(node, f"{method.upper()} {path}")
         name = node["operationId"]
@@ -74,18 +74,18 @@ class Compiler:
             method=method.upper(),
             path=path,
             path_parameters=tuple(by_name[part] for part in templated),
-            query_parameters={known: p for p, aliases in query for known in (p.name, *aliases)},
+            query_parameters={spelling: p for p, aliases in query for spelling in (p.name, *aliases)},
             defaults={p.name: p.default for p, _ in query if p.default is not None},
             body=self._body(node, name),
             replies={
-                supported.status(status, name): self._reply(reply, f"{name} {status}")
-                for status, reply in node["responses"].items()
+                supported.status(status, name): self._response(response, f"{name} {status}")
+                for status, response in node["responses"].items()
             },
             query_from_body=bool(node.get("x-query-from-body")),
             public=node.get("security", self._document.get("security")) in ([], None),
         )
 
-    def _parameter(self, node: Json, operation: str) -> Parameter:
+    def _parameter(self, node: JsonObject, operation: str) -> Parameter:
         supported.check_parameter(node, f"{operation}: parameter")
         schema = node.get("schema", {})
         supported.check_schema(schema, f"{operation}: parameter {node['name']}")
@@ -108,7 +108,7 @@ class Compiler:
             clamp=node.get("x-clamp"),
         )
 
-    def _body(self, operation: Json, name: str) -> Body | None:
+    def _body(self, operation: JsonObject, name: str) -> Body | None:
         if "requestBody" not in operation:
             return None
         node = follow(self._document, operation["requestBody"])
@@ -119,7 +119,7 @@ class Compiler:
         media_types = {media_type: self.validator(media["schema"]) for media_type, media in node["content"].items()}
         return Body(media_types, bool(node.get("required")), frozenset(members))
 
-    def _reply(self, raw: Json, where: str) -> ResponseSpec:
+    def _response(self, raw: JsonObject, where: str) -> ResponseSpec:
         node = follow(self._document, raw)
         supported.check_response(node, where)
         content = node.get("content", {})
@@ -127,41 +127,41 @@ class Compiler:
         schemas = [follow(self._document, entry["schema"]) for entry in content.values()]
         return ResponseSpec(media, self._listing(schemas[0]) if len(schemas) == 1 else None)
 
-    def _listing(self, schema: Json) -> ListEnvelope | None:
-        """For a closed object with exactly one array, at the top or in an object below, whose items stand alone."""
+    def _listing(self, schema: JsonObject) -> ListEnvelope | None:
+        """A closed object with exactly one array, at the top or in an object below, is a list; None for any other."""
         if "anyOf" in schema:
             # Several envelopes: the first that is such an object is meant for lists, the others are checked whole.
             branches = (self._listing(follow(self._document, branch)) for branch in schema["anyOf"])
             return next(filter(None, branches), None)
-        found = self._array(schema, ())
-        if found is None:
+        array = self._array(schema, ())
+        if array is None:
             return None
-        path, items = found
+        path, items = array
         return ListEnvelope(path, self.validator(items), self.validator(self._without_items(schema, path)))
 
-    def _array(self, schema: Json, above: tuple[str, ...]) -> tuple[tuple[str, ...], Json] | None:
-        """Where the one array is, and what its items are; None when there is none, or more than one."""
+    def _array(self, schema: JsonObject, above: tuple[str, ...]) -> tuple[tuple[str, ...], JsonObject] | None:
+        """Returns path and item schema of the one array; None when there is none, or more than one."""
         if schema.get("additionalProperties") is not False or len(above) > 1:
             return None
-        found: list[tuple[tuple[str, ...], Json]] = []
+        arrays: list[tuple[tuple[str, ...], JsonObject]] = []
         for name, raw in schema.get("properties", {}).items():
             member = follow(self._document, raw)
             if member.get("type") == "array":
                 if "items" not in member or set(member) - {"type", "items", "description", "x-fidelity", "title"}:
                     return None
-                found.append(((*above, name), member["items"]))
+                arrays.append(((*above, name), member["items"]))
             elif member.get("type") == "object" and (inner := self._array(member, (*above, name))):
-                found.append(inner)
-        return found[0] if len(found) == 1 else None
+                arrays.append(inner)
+        return arrays[0] if len(arrays) == 1 else None
 
-    def _without_items(self, schema: Json, path: tuple[str, ...]) -> Json:
+    def _without_items(self, schema: JsonObject, path: tuple[str, ...]) -> JsonObject:
         """The schema of the envelope: the same, with an empty array in the place of the list."""
         name, *below = path
         member = follow(self._document, schema["properties"][name])
         inner = self._without_items(member, tuple(below)) if below else {"type": "array", "maxItems": 0}
         return {**schema, "properties": {**schema["properties"], name: inner}}
 
-    def validator(self, schema: Json) -> Validator:
+    def validator(self, schema: JsonObject) -> Validator:
         """The schema compiled, its references followed into the document; a schema of the same text only once."""
         key = repr(schema)
         if key not in self._validators:

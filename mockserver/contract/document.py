@@ -1,4 +1,4 @@
-"""A contract file as data: read, overlaid, its local references followed."""
+"""Contract files are read as data, and their local references are followed."""
 
 from pathlib import Path
 from typing import Any
@@ -8,20 +8,20 @@ import yaml
 
 from mockserver.contract.errors import ContractError
 
-Json = dict[str, Any]
+JsonObject = dict[str, Any]
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_bytes(path: Path) -> bytes:
-    """What is in a file. ContractError when it cannot be read."""
+    """Reads a file. ContractError when it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise ContractError(f"{path}: cannot be read ({error.strerror})") from None
 
 
-def parse_yaml(path: Path, content: bytes) -> Json:
+def parse_yaml(path: Path, content: bytes) -> JsonObject:
     """The mapping in the content of a YAML or JSON file. ContractError says which line cannot be read."""
     try:
         document = yaml.load(content.decode(), Loader=_Loader)
@@ -32,14 +32,14 @@ def parse_yaml(path: Path, content: bytes) -> Json:
     try:
         # To JSON and back: YAML anchors become copies, so that an overlay changes the one place that it names, and
         # what JSON does not have (a date, a number as a key) becomes what it would be on the wire.
-        clean: Json = orjson.loads(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
+        clean: JsonObject = orjson.loads(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS))
     except TypeError as error:
         raise ContractError(f"{path}: cannot be written as JSON: {error}") from None
     return clean
 
 
-def resolve(document: Json, reference: str) -> Any:
-    """What a local `$ref` points to. ContractError when it points nowhere or out of the document."""
+def resolve(document: JsonObject, reference: str) -> Any:
+    """Returns the node that a local `$ref` names. ContractError when it points nowhere or out of the document."""
     if not reference.startswith("#/"):
         raise ContractError(f"$ref {reference!r}: only references into the same document (#/…) are supported")
     node: Any = document
@@ -51,8 +51,8 @@ def resolve(document: Json, reference: str) -> Any:
     return node
 
 
-def follow(document: Json, node: Json) -> Json:
-    """The node itself, or what its `$ref` leads to, however many steps away."""
+def follow(document: JsonObject, node: JsonObject) -> JsonObject:
+    """Returns the node itself, or the one that its `$ref` leads to, however many steps away."""
     seen: set[str] = set()
     while "$ref" in node:
         reference = node["$ref"]

@@ -1,4 +1,4 @@
-"""The one error of a contract that cannot be served."""
+"""A contract that cannot be served has one kind of error."""
 
 
 class ContractError(ValueError):

@@ -1,17 +1,17 @@
-"""Published payloads in a contract: each must be what its own schema says."""
+"""Published payloads in a contract must be valid against their own schemas."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from mockserver.contract.checks import violations
 from mockserver.contract.compiling import Compiler
-from mockserver.contract.document import Json, follow
+from mockserver.contract.document import JsonObject, follow
 from mockserver.contract.errors import ContractError
 from mockserver.contract.supported import METHODS
 
 
-def check_examples(document: Json) -> int:
-    """How many examples there are. ContractError names the first one that breaks its schema."""
+def check_examples(document: JsonObject) -> int:
+    """Checks and counts the examples. ContractError names the first one that breaks its schema."""
     compiler = Compiler(document)
     count = 0
     for where, schema, value in examples(document):
@@ -21,7 +21,7 @@ def check_examples(document: Json) -> int:
     return count
 
 
-def examples(document: Json) -> Iterator[tuple[str, Json, Any]]:
+def examples(document: JsonObject) -> Iterator[tuple[str, JsonObject, Any]]:
     """(name, schema, value) of every example of a request or a response."""
     for item in document["paths"].values():
         for operation in (item[method] for method in METHODS if method in item):
@@ -32,7 +32,7 @@ def examples(document: Json) -> Iterator[tuple[str, Json, Any]]:
                 yield from _of_content(f"{name} {status}", follow(document, response))
 
 
-def _of_content(where: str, node: Json) -> Iterator[tuple[str, Json, Any]]:
+def _of_content(where: str, node: JsonObject) -> Iterator[tuple[str, JsonObject, Any]]:
     for media in node.get("content", {}).values():
         if "example" in media:
             yield where, media["schema"], media["example"]

@@ -1,4 +1,4 @@
-"""String formats that JSON Schema does not know and our contracts use."""
+"""Our contracts use string formats that JSON Schema does not know."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def is_mysql_datetime(text: str) -> bool:
 
 
 def is_email_or_empty(text: str) -> bool:
-    """Something with one `@` and no blanks, or nothing: who checks more refuses addresses that work."""
+    """Something with one `@` and no blanks, or nothing: a stricter check would refuse addresses that work."""
     return not text or _EMAIL.fullmatch(text) is not None
 
 
@@ -43,4 +43,4 @@ HINTS = {
     "uri": "an absolute URI",
     "uuid": "a UUID",
 }
-"""What would be right, by format, for messages."""
+"""Examples of valid values by format, for messages."""

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mockserver.contract.document import Json, follow
+from mockserver.contract.document import JsonObject, follow
 from mockserver.contract.errors import ContractError
 from mockserver.contract.supported import LEVELS, METHODS
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One row: how sure we are of `subject`. `operation` is empty for what concerns the whole provider."""
+    """A row tells how sure we are of `subject`. `operation` is empty for what concerns the whole provider."""
 
     provider: str
     operation: str
@@ -34,9 +34,9 @@ class Variant:
     values: dict[str, str]
 
 
-def variants(document: Json) -> dict[str, Variant]:
+def variants(document: JsonObject) -> dict[str, Variant]:
     """The variants of a contract by name. ContractError for one without a valid default."""
-    found = {}
+    result = {}
     for name, node in document.get("x-variants", {}).items():
         where = f"x-variants/{name}"
         values = node.get("values") if isinstance(node, dict) else None
@@ -46,20 +46,19 @@ def variants(document: Json) -> dict[str, Variant]:
             )
         if node.get("default") not in values:
             raise ContractError(f"{where}: default {node.get('default')!r} is not one of {', '.join(values)}")
-        found[name] = Variant(name, str(node.get("about", "")), node["default"], dict(values))
-    return found
+        result[name] = Variant(name, str(node.get("about", "")), node["default"], dict(values))
+    return result
 
 
-def ledger(provider: str, document: Json) -> list[LedgerRow]:
-    """All rows of a contract. ContractError names the first thing whose fidelity is not told."""
-    rows = [
-        LedgerRow(provider, operation, subject, *_told(node, f"{operation} {subject}".strip()))
+def ledger(provider: str, document: JsonObject) -> list[LedgerRow]:
+    """Returns all rows of a contract. ContractError names the first thing without a fidelity."""
+    return [
+        LedgerRow(provider, operation, subject, *_fidelity(node, f"{operation} {subject}".strip()))
         for operation, subject, node in _subjects(document)
     ]
-    return rows
 
 
-def _told(node: Any, where: str) -> tuple[str, str]:
+def _fidelity(node: Any, where: str) -> tuple[str, str]:
     if not isinstance(node, dict):
         raise ContractError(f"{where}: x-fidelity is missing; it needs a level ({', '.join(LEVELS)}) and a source")
     if node.get("level") not in LEVELS:
@@ -69,7 +68,7 @@ def _told(node: Any, where: str) -> tuple[str, str]:
     return str(node["level"]), str(node["source"])
 
 
-def _subjects(document: Json) -> Iterator[tuple[str, str, Any]]:
+def _subjects(document: JsonObject) -> Iterator[tuple[str, str, Any]]:
     """(operation, subject, x-fidelity) of everything that must tell how sure we are."""
     for name, variant in document.get("x-variants", {}).items():
         yield "", f"variant {name}", variant.get("x-fidelity")
@@ -85,22 +84,24 @@ def _subjects(document: Json) -> Iterator[tuple[str, str, Any]]:
         yield from _operation_subjects(document, item, item["post"])
 
 
-def _operation_subjects(document: Json, item: Json, operation: Json) -> Iterator[tuple[str, str, Any]]:
+def _operation_subjects(
+    document: JsonObject, item: JsonObject, operation: JsonObject
+) -> Iterator[tuple[str, str, Any]]:
     name = operation["operationId"]
     # Nothing is inherited from above the operation: each one must say for itself how sure we are that it exists.
-    own = operation.get("x-fidelity")
-    yield name, "operation", own
+    fidelity = operation.get("x-fidelity")
+    yield name, "operation", fidelity
     for node in [*item.get("parameters", ()), *operation.get("parameters", ())]:
         parameter = follow(document, node)
-        yield name, f"parameter {parameter['name']}", parameter.get("x-fidelity", own)
+        yield name, f"parameter {parameter['name']}", parameter.get("x-fidelity", fidelity)
     if "requestBody" in operation:
-        yield name, "body", follow(document, operation["requestBody"]).get("x-fidelity", own)
+        yield name, "body", follow(document, operation["requestBody"]).get("x-fidelity", fidelity)
     for status, node in operation["responses"].items():
-        yield name, f"response {status}", follow(document, node).get("x-fidelity", own)
+        yield name, f"response {status}", follow(document, node).get("x-fidelity", fidelity)
 
 
 def _exceptions(path: str, schema: Any) -> Iterator[tuple[str, str, Any]]:
-    """Members of a schema that say something of their own; the others are as sure as the operations that use them."""
+    """Yields members with a fidelity of their own; the others are as sure as the operations that use them."""
     if not isinstance(schema, dict):
         return
     if "x-fidelity" in schema:

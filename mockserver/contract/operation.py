@@ -1,11 +1,11 @@
-"""One operation of a contract, compiled: what may come in, what may go out."""
+"""A compiled operation of a contract defines what may come in and what may go out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.checks import Validator, violations
-from mockserver.foundation.problems import Place, Violation
+from mockserver.foundation.problems import MessagePart, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Parameter:
     """A path or query parameter. `type` is its scalar type; `many` says that it may be repeated."""
 
     name: str
-    place: Place
+    place: MessagePart
     type: str
     validator: Validator
     required: bool = False
@@ -35,13 +35,13 @@ class ListEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class ResponseSpec:
-    """What one status may answer, by media type (without its parameters)."""
+    """The schemas of the answers with one status, by media type (without its parameters)."""
 
     media: Mapping[str, Validator]
     listing: ListEnvelope | None = None
 
     def check(self, media_type: str, value: Any) -> list[Violation]:
-        """What is wrong with a reply of that media type."""
+        """Lists what is wrong with a reply of that media type."""
         validator = self.media.get(media_type.partition(";")[0])
         if validator is None:
             return [Violation("reply", "", "content", f"{media_type} is not a media type of this answer")]
@@ -50,7 +50,7 @@ class ResponseSpec:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What may be sent to an operation, by media type; `members` are those that the contract names."""
+    """The schemas of a request body by media type; `members` are those that the contract names."""
 
     media: Mapping[str, Validator]
     required: bool
@@ -72,6 +72,6 @@ class Operation:
     replies: Mapping[int, ResponseSpec]
     query_from_body: bool
     public: bool
-    """Whether it can be called without credentials."""
-    readings: dict[tuple[tuple[str, ...], bytes], Any] = field(default_factory=dict, compare=False, repr=False)
-    """What was read of addresses seen before, by path values and query; bounded by who fills it."""
+    """True when it can be called without credentials."""
+    parameter_cache: dict[tuple[tuple[str, ...], bytes], Any] = field(default_factory=dict, compare=False, repr=False)
+    """`ParsedParameters` of recent addresses by path values and query; bounded by the code that fills it."""

@@ -1,19 +1,19 @@
-"""OpenAPI Overlay 1.0 (and the `copy` of 1.1): how a user who holds the provider's real document corrects ours."""
+"""Users who hold the provider's real document correct ours with OpenAPI Overlay 1.0 (and the `copy` of 1.1)."""
 
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract.document import Json, parse_yaml, read_bytes
+from mockserver.contract.document import JsonObject, parse_yaml, read_bytes
 from mockserver.contract.errors import ContractError
 
-_KNOWN = {"target", "description", "update", "remove", "copy"}
+_MEMBERS = {"target", "description", "update", "remove", "copy"}
 
 
-def apply_overlay(document: Json, path: Path, content: bytes | None = None) -> Json:
+def apply_overlay(document: JsonObject, path: Path, content: bytes | None = None) -> JsonObject:
     """The document with the overlay's actions carried out in order; the argument is left as it was.
 
-    `content` is what is in the file, for who has read it already.
+    `content` is the content of the file, for callers that have read it already.
 
     Raises ContractError for a file that is not an overlay, and for an action that finds nothing: a correction that
     silently does nothing would be worse than none.
@@ -30,11 +30,11 @@ def apply_overlay(document: Json, path: Path, content: bytes | None = None) -> J
     return result
 
 
-def _carry_out(document: Json, action: Any, where: str) -> None:
+def _carry_out(document: JsonObject, action: Any, where: str) -> None:
     if not isinstance(action, dict) or not isinstance(action.get("target"), str):
         raise ContractError(f"{where}: a mapping with a `target` (a JSONPath) is needed")
-    if unknown := sorted(set(action) - _KNOWN):
-        raise ContractError(f"{where}: unknown member {unknown[0]!r}; an action has {', '.join(sorted(_KNOWN))}")
+    if unknown := sorted(set(action) - _MEMBERS):
+        raise ContractError(f"{where}: unknown member {unknown[0]!r}; an action has {', '.join(sorted(_MEMBERS))}")
     targets = _find(document, action["target"], where)
     if not targets:
         raise ContractError(f"{where}: target {action['target']!r} matches nothing in the contract")
@@ -50,8 +50,8 @@ def _carry_out(document: Json, action: Any, where: str) -> None:
         _merge_all(targets, action["update"], where)
 
 
-def _find(document: Json, expression: str, where: str) -> Any:
-    # Imported here: only who uses an overlay pays for the JSONPath library.
+def _find(document: JsonObject, expression: str, where: str) -> Any:
+    # Imported here: only users of overlays pay for the JSONPath library.
     from jsonpath_rfc9535 import JSONPathError, find
 
     try:
@@ -60,7 +60,7 @@ def _find(document: Json, expression: str, where: str) -> Any:
         raise ContractError(f"{where}: {expression!r} is not a JSONPath (RFC 9535): {error}") from None
 
 
-def _remove(document: Json, targets: Any, where: str) -> None:
+def _remove(document: JsonObject, targets: Any, where: str) -> None:
     # From the back, so that removing an array item does not move the ones still to go.
     for target in reversed(list(targets)):
         if not target.location:
@@ -81,7 +81,7 @@ def _merge_all(targets: Any, update: Any, where: str) -> None:
             raise ContractError(f"{where}: a target must be an object or an array; name its parent to change a value")
 
 
-def _merge(into: Json, update: Json) -> None:
+def _merge(into: JsonObject, update: JsonObject) -> None:
     for key, value in update.items():
         if isinstance(value, dict) and isinstance(into.get(key), dict):
             _merge(into[key], value)

@@ -1,17 +1,18 @@
-"""From the bytes of a request to typed values."""
+"""The bytes of a request become typed values."""
 
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import orjson
 
-from mockserver.contract.checks import MOST, violations
+from mockserver.contract.checks import MAX_VIOLATIONS, violations
 from mockserver.contract.operation import Operation, Parameter
-from mockserver.foundation.problems import Place, Violation, malformed, missing_body, unreadable_body
+from mockserver.foundation.problems import Violation, malformed, missing_body, unreadable_body
 
 _INTEGER = re.compile(r"-?\d{1,300}", re.ASCII)
 _ZEROS = re.compile(r"\.0{1,300}\Z", re.ASCII)
@@ -25,73 +26,73 @@ _KEY = re.compile(rb'"\s*:')
 class ParsedParameters:
     """The parameters of a call, what was wrong with them, and what deserves a note."""
 
-    __slots__ = ("_given", "_key", "named", "notes", "values", "violations")
+    __slots__ = ("_key", "_names", "notes", "present", "values", "violations")
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
         self.violations: list[Violation] = []
         self.notes: list[str] = []
-        self.named: set[str] = set()
+        self.present: set[str] = set()
         """The parameters that the call has, whether or not they are right."""
         self._key = ""
-        self._given: tuple[str, ...] | None = None
+        self._names: tuple[str, ...] | None = None
 
     @property
-    def given(self) -> tuple[str, ...]:
-        """`named` in alphabetical order."""
-        if self._given is None:
-            self._given = tuple(sorted(self.named))
-        return self._given
+    def names(self) -> tuple[str, ...]:
+        """`present` in alphabetical order."""
+        if self._names is None:
+            self._names = tuple(sorted(self.present))
+        return self._names
 
     @property
     def key(self) -> str:
-        """Tells these values from any others; for what is derived from them."""
+        """Tells these values from any others; a key for what is derived from them."""
         if not self._key:
             self._key = repr(sorted(self.values.items()))
         return self._key
 
 
-def read_path(operation: Operation, texts: tuple[str, ...], reading: ParsedParameters) -> None:
-    """Puts the path parameters into the reading; `texts` are in the order of the path."""
+def read_path(operation: Operation, texts: tuple[str, ...], parsed: ParsedParameters) -> None:
+    """Adds the path parameters; `texts` are in the order of the path."""
     for parameter, text in zip(operation.path_parameters, texts, strict=True):
-        _put(parameter, [text], reading)
+        _put(parameter, [text], parsed)
 
 
-def read_query(operation: Operation, query: bytes, reading: ParsedParameters) -> None:
-    """Puts the query parameters into the reading. Raises `malformed` when the query is not UTF-8."""
-    given: dict[str, list[str]] = {}
+def read_query(operation: Operation, query: bytes, parsed: ParsedParameters) -> None:
+    """Adds the query parameters. Raises `malformed` when the query is not UTF-8."""
+    members: dict[str, list[str]] = {}
     for part in query.split(b"&"):
         if part:
             name, _, value = part.partition(b"=")
-            given.setdefault(_text(name), []).append(_text(value))
-    read_members(operation, given, reading)
+            members.setdefault(_text(name), []).append(_text(value))
+    read_members(operation, members, parsed)
 
 
-def read_members(operation: Operation, given: dict[str, list[str]], reading: ParsedParameters) -> None:
-    """Puts parameters that come as name → texts into the reading."""
+def read_members(operation: Operation, members: dict[str, list[str]], parsed: ParsedParameters) -> None:
+    """Adds parameters that come as name → texts."""
     merged: dict[str, tuple[Parameter, list[str]]] = {}
-    strangers = 0
-    for name, texts in given.items():
+    unknown_names = 0
+    for name, texts in members.items():
         parameter = operation.query_parameters.get(name)
         if parameter is None:
-            strangers += 1
-            if strangers <= MOST:
-                reading.notes.append(unknown(f"query parameter `{name}`", name, operation.query_parameters))
+            unknown_names += 1
+            if unknown_names <= MAX_VIOLATIONS:
+                parsed.notes.append(unknown(f"query parameter `{name}`", name, operation.query_parameters))
         else:
             merged.setdefault(parameter.name, (parameter, []))[1].extend(texts)
-    if strangers > MOST:
-        reading.notes.append(f"{strangers - MOST} more query parameters are unknown, ignored")
+    if unknown_names > MAX_VIOLATIONS:
+        parsed.notes.append(f"{unknown_names - MAX_VIOLATIONS} more query parameters are unknown, ignored")
     for parameter, texts in merged.values():
-        _put(parameter, texts, reading)
+        _put(parameter, texts, parsed)
     for parameter in operation.query_parameters.values():
-        if parameter.required and parameter.name not in reading.values:
+        if parameter.required and parameter.name not in parsed.values:
             message = f"`{parameter.name}` is missing; it is required"
-            reading.violations.append(Violation("query", f"/{parameter.name}", "required", message))
+            parsed.violations.append(Violation("query", f"/{parameter.name}", "required", message))
 
 
-def unknown(what: str, name: str, known: Any) -> str:
-    """The note on something that the contract does not name."""
-    close = get_close_matches(name, list(known), n=1)
+def unknown(what: str, name: str, names: Iterable[str]) -> str:
+    """Writes the note on something that the contract does not name."""
+    close = get_close_matches(name, list(names), n=1)
     return f"{what}: unknown, ignored" + (f"; did you mean `{close[0]}`?" if close else "")
 
 
@@ -157,28 +158,28 @@ def _text(raw: bytes) -> str:
         raise malformed("The query, or the form, is not UTF-8 in percent-encoding.") from None
 
 
-def _put(parameter: Parameter, texts: list[str], reading: ParsedParameters) -> None:
+def _put(parameter: Parameter, texts: list[str], parsed: ParsedParameters) -> None:
     if parameter.empty_is_absent:
         texts = [text for text in texts if text.strip()]
         if not texts:
             return
-    reading.named.add(parameter.name)
+    parsed.present.add(parameter.name)
     if len(texts) > 1 and not parameter.many:
-        reading.notes.append(
+        parsed.notes.append(
             f"{parameter.place} parameter `{parameter.name}` is given {len(texts)} times; the last counts"
         )
         texts = texts[-1:]
-    values = [_coerce(parameter, text, reading) for text in texts]
+    values = [_coerce(parameter, text, parsed) for text in texts]
     if any(value is None for value in values):
         return
     value = values if parameter.many else values[0]
     if wrong := violations(parameter.validator, value, parameter.place, f"/{parameter.name}"):
-        reading.violations.extend(wrong[: MOST - len(reading.violations)])
+        parsed.violations.extend(wrong[: MAX_VIOLATIONS - len(parsed.violations)])
     else:
-        reading.values[parameter.name] = value
+        parsed.values[parameter.name] = value
 
 
-def _coerce(parameter: Parameter, text: str, reading: ParsedParameters) -> Any:
+def _coerce(parameter: Parameter, text: str, parsed: ParsedParameters) -> Any:
     # Blanks around a value of a query are passed over, as forms leave them; a path is what it says, to the letter.
     stripped = text.strip(" ") if parameter.place == "query" else text
     plain = _ZEROS.sub("", stripped) if parameter.place == "query" else text
@@ -191,11 +192,11 @@ def _coerce(parameter: Parameter, text: str, reading: ParsedParameters) -> Any:
             return float(stripped)
         case "boolean" if stripped.lower() in _BOOLEANS:
             return _BOOLEANS[stripped.lower()]
-    wanted = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}[parameter.type]
-    shown = text if len(text) <= 60 else text[:57] + "…"
-    message = f"`{parameter.name}` is {shown!r}; {wanted} is needed"
-    reading.violations.append(Violation(parameter.place, f"/{parameter.name}", "type", message))
+    requirement = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}[parameter.type]
+    excerpt = text if len(text) <= 60 else text[:57] + "…"
+    message = f"`{parameter.name}` is {excerpt!r}; {requirement} is needed"
+    parsed.violations.append(Violation(parameter.place, f"/{parameter.name}", "type", message))
     return None
 
 
-__all__ = ["ParsedParameters", "Place", "read_json", "read_members", "read_path", "read_query", "unknown"]
+__all__ = ["ParsedParameters", "read_form", "read_json", "read_members", "read_path", "read_query", "unknown"]

@@ -1,4 +1,4 @@
-"""From method and path to an operation, or to the right refusal."""
+"""The router leads from method and path to an operation, or to the right refusal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from mockserver.contract.errors import ContractError
 from mockserver.contract.operation import Operation
 
 _MAX_SEEN = 1024
-"""How many paths the router remembers; clients repeat themselves."""
+"""The number of paths that the router remembers; clients repeat themselves."""
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where a path led: the operations there by method, and the values of its variable parts, still in text."""
+    """The operations at a path by method, and the values of its variable parts, still in text."""
 
     operations: dict[str, Operation]
     values: tuple[str, ...]
@@ -59,7 +59,7 @@ class Router:
         node.operations[operation.method] = operation
 
     def match(self, path: str) -> Match | None:
-        """What is at that raw (still percent-encoded) path, or None. ValueError when it is not UTF-8."""
+        """Finds the operations at a raw (still percent-encoded) path, or None. ValueError when it is not UTF-8."""
         if (seen := self._seen.get(path)) is not None:
             return seen
         values: list[str] = []
@@ -85,11 +85,11 @@ def _walk(node: _Node, segments: list[str], index: int, values: list[str]) -> _N
     segment = segments[index]
     # Decoded one segment at a time: an encoded slash belongs to its segment.
     text = unquote_to_bytes(segment).decode() if "%" in segment else segment
-    if (literal := node.literal.get(text)) and (found := _walk(literal, segments, index + 1, values)):
-        return found
+    if (literal := node.literal.get(text)) and (leaf := _walk(literal, segments, index + 1, values)):
+        return leaf
     if node.variable and text:
         values.append(text)
-        if found := _walk(node.variable, segments, index + 1, values):
-            return found
+        if leaf := _walk(node.variable, segments, index + 1, values):
+            return leaf
         values.pop()
     return None

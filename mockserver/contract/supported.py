@@ -1,8 +1,8 @@
-"""What the loader understands of OpenAPI 3.1. Anything else stops the start: a rule half understood is a lie."""
+"""The loader supports a subset of OpenAPI 3.1. Anything else stops the start: a rule half understood is a lie."""
 
 from typing import Any
 
-from mockserver.contract.document import Json
+from mockserver.contract.document import JsonObject
 from mockserver.contract.errors import ContractError
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -24,7 +24,7 @@ _SCHEMA = {
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
     *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "propertyNames", "patternProperties"),
     *("anyOf", "oneOf", "allOf", "not", "title", "description", "default", "example", "examples", "deprecated"),
-    *("readOnly", "writeOnly", "$comment", "x-fidelity", "x-words"),
+    *("readOnly", "writeOnly", "$comment", "x-fidelity", "x-enum-aliases"),
 }
 _NESTED = ("items", "additionalProperties", "propertyNames", "not")
 _NESTED_LISTS = ("anyOf", "oneOf", "allOf")
@@ -32,7 +32,7 @@ FORM = "application/x-www-form-urlencoded"
 MEDIA_TYPES = ("application/json", "application/problem+json", "application/json+problem")
 
 
-def check_document(document: Json) -> None:
+def check_document(document: JsonObject) -> None:
     """Raises ContractError that names the first thing the loader does not support."""
     version = str(document.get("openapi", ""))
     if not version.startswith("3.1"):
@@ -68,7 +68,7 @@ def check_path_item(item: Any, path: str) -> None:
     only(mapping(item, f"path {path}"), _PATH_ITEM, f"path {path}")
 
 
-def check_operation(operation: Json, where: str) -> None:
+def check_operation(operation: JsonObject, where: str) -> None:
     """The members of an operation; it must have an `operationId` and at least one response."""
     only(mapping(operation, where), _OPERATION, where)
     if not isinstance(operation.get("operationId"), str):
@@ -77,7 +77,7 @@ def check_operation(operation: Json, where: str) -> None:
         raise ContractError(f"{operation['operationId']}: at least one response is needed")
 
 
-def check_webhook(item: Any, name: str) -> Json:
+def check_webhook(item: Any, name: str) -> JsonObject:
     """A webhook: one POST with a body; what is sent, and what a receiver may answer."""
     only(mapping(item, f"webhook {name}"), {"post", "summary", "description"}, f"webhook {name}")
     operation = mapping(item.get("post"), f"webhook {name} post")
@@ -87,7 +87,7 @@ def check_webhook(item: Any, name: str) -> Json:
     return operation
 
 
-def check_parameter(parameter: Json, where: str) -> None:
+def check_parameter(parameter: JsonObject, where: str) -> None:
     """Path or query, scalar or array of scalars, in the default style."""
     only(mapping(parameter, where), _PARAMETER, where)
     if not isinstance(parameter.get("name"), str):
@@ -101,24 +101,24 @@ def check_parameter(parameter: Json, where: str) -> None:
         raise ContractError(f"{where}: only the default `explode` is supported")
 
 
-def check_body(body: Json, where: str) -> None:
+def check_body(body: JsonObject, where: str) -> None:
     """A request body: JSON, or a form."""
     only(mapping(body, where), _BODY, where)
     check_content(body.get("content"), where, (*MEDIA_TYPES, FORM))
 
 
-def check_response(response: Json, where: str) -> None:
+def check_response(response: JsonObject, where: str) -> None:
     """A response: JSON, with a description as OpenAPI demands."""
     only(mapping(response, where), _RESPONSE, where)
     if "content" in response:
         check_content(response["content"], where)
 
 
-def check_content(content: Any, where: str, known: tuple[str, ...] = MEDIA_TYPES) -> None:
+def check_content(content: Any, where: str, media_types: tuple[str, ...] = MEDIA_TYPES) -> None:
     """Media types that we can read and write, each with a schema."""
     for media_type, media in mapping(content, f"{where} content").items():
-        if media_type not in known:
-            raise ContractError(f"{where}: media type {media_type!r} is not supported, only {', '.join(known)}")
+        if media_type not in media_types:
+            raise ContractError(f"{where}: media type {media_type!r} is not supported, only {', '.join(media_types)}")
         only(mapping(media, where), _MEDIA, f"{where} {media_type}")
         if "schema" not in media:
             raise ContractError(f"{where} {media_type}: a schema is needed")
@@ -148,14 +148,14 @@ def status(text: str, where: str) -> int:
     return int(text)
 
 
-def mapping(node: Any, where: str) -> Json:
+def mapping(node: Any, where: str) -> JsonObject:
     """The node, if it is a mapping."""
     if not isinstance(node, dict):
         raise ContractError(f"{where}: a mapping is needed, not {type(node).__name__}")
     return node
 
 
-def only(node: Json, known: set[str], where: str) -> None:
-    """Refuses a member that is not known."""
-    if unknown := sorted(str(key) for key in node if key not in known):
+def only(node: JsonObject, allowed: set[str], where: str) -> None:
+    """Refuses a member that is not allowed."""
+    if unknown := sorted(str(key) for key in node if key not in allowed):
         raise ContractError(f"{where}: {unknown[0]!r} is not supported by this loader")

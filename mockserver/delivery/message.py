@@ -8,11 +8,12 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract import Operation
 from mockserver.contract.checks import violations
 from mockserver.domain import Enquiry, Kind
-from mockserver.foundation.epoch import Epoch
-from mockserver.provider_api.provider import JSON, Call, Provider, is_unexpired
+from mockserver.provider_api.call import JSON
+from mockserver.provider_api.provider import Provider
+from mockserver.provider_api.retention import is_unexpired
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import Delivery, DeliveryFaultKind, Subscription, may_see
 
@@ -64,8 +65,9 @@ def build_request(
     view = provider.webhook
     if view is None:
         raise NothingToDeliver(f"{provider.name} has no webhooks")
-    call = _call(sandbox, provider, subscription)
-    value = view.body(enquiry, call)
+    account = sandbox.accounts[provider.name][subscription.user]
+    context = ViewContext.of(sandbox, provider.contract, account=account)
+    value = view.body(enquiry, context)
     if value is None:
         raise NothingToDeliver("the lead is not shown to who subscribed")
     if DeliveryFaultKind.UNKNOWN_CATEGORY in delivery.faults:
@@ -76,7 +78,7 @@ def build_request(
     key = subscription.api_key
     if key is not None and DeliveryFaultKind.WRONG_KEY in delivery.faults and delivery.attempts == 1:
         key = _another(key)
-    headers = [("content-type", JSON), *([] if key is None else [(key_header, key)]), *view.headers(body, key, call)]
+    headers = [("content-type", JSON), *([] if key is None else [(key_header, key)]), *view.headers(body, key, context)]
     return WebhookRequest(
         delivery=delivery,
         provider=provider.name,
@@ -86,27 +88,6 @@ def build_request(
         headers=tuple(headers),
         body=body,
     )
-
-
-def _call(sandbox: Sandbox, provider: Provider, subscription: Subscription) -> Call:
-    """What a view may look at, as in a call of who subscribed."""
-    assert provider.webhook is not None
-    contract, now = provider.contract, sandbox.clock.now()
-    operation = Operation(
-        id=provider.webhook.operation,
-        method="POST",
-        path="",
-        path_parameters=(),
-        query_parameters={},
-        defaults={},
-        body=contract.webhooks[provider.webhook.operation],
-        replies={},
-        query_from_body=False,
-        public=True,
-    )
-    account = sandbox.accounts[provider.name][subscription.user]
-    scope: dict[str, Any] = {"type": "http", "method": "POST", "headers": []}
-    return Call(sandbox, contract, operation, {}, "", account, "", Epoch(now), scope)
 
 
 def _check(provider: Provider, value: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The neutral nouns of the world: what is true of an enquiry whichever provider shows it.
+"""The provider-neutral entities of the world: agencies, people, estates, enquiries and search profiles.
 
 Every moment is an `Epoch`: whole seconds since 1970-01-01T00:00:00Z. Each provider turns it into its own notation.
 """

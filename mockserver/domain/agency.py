@@ -1,11 +1,11 @@
-"""Who receives enquiries: agencies and the people who work there."""
+"""Agencies, which receive enquiries, and their employees."""
 
 from mockserver.domain.base import Entity
 from mockserver.domain.person import Address
 
 
 class Agency(Entity):
-    """A real-estate agency. `agency` repeats `id`, so that every entity says whose it is the same way."""
+    """A real-estate agency. `agency` equals `id`, so that `agency` is the owner of every entity."""
 
     name: str
     granted: bool

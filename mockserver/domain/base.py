@@ -1,4 +1,4 @@
-"""What every model of the domain shares."""
+"""Base classes of the domain models."""
 
 from enum import StrEnum
 
@@ -8,14 +8,14 @@ from mockserver.foundation.epoch import Epoch
 
 
 class Frozen(BaseModel):
-    """An immutable value: changing one means making another with `model_copy(update=...)`."""
+    """An immutable value; `model_copy(update=...)` returns a changed copy."""
 
     # defer_build: a process that never touches a model never pays for its validator.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Entity(Frozen):
-    """A thing with an identity: `id` is unique among its kind, over all agencies of a world."""
+    """A record with an identity: `id` is unique within its kind, over all agencies of a world."""
 
     id: int
     agency: int

@@ -12,20 +12,20 @@ from mockserver.foundation.epoch import Epoch
 
 
 class Category(StrEnum):
-    """What an enquiry is about."""
+    """The subject of an enquiry."""
 
     CLASSIFIED = "CLASSIFIED"
     """One listing."""
     AGENCY = "AGENCY"
     """The agency itself, no listing."""
     ESTIMATION = "ESTIMATION"
-    """What the seeker's own property is worth."""
+    """The value of a property that the seeker owns."""
     PROPERTY_SEARCH = "PROPERTY_SEARCH"
-    """A wish, described by criteria."""
+    """A search, described by criteria."""
 
 
 class Intention(StrEnum):
-    """What the seeker wants (AVIV's words for agency leads)."""
+    """The seeker's purpose, in AVIV's values for agency leads."""
 
     BUY = "BUY"
     RENT = "RENT"
@@ -35,7 +35,7 @@ class Intention(StrEnum):
 
 
 class Portal(StrEnum):
-    """Where an enquiry was made; the value is Seeker Leads' code."""
+    """The portal on which an enquiry was made; the value is Seeker Leads' code."""
 
     BELLES_DEMEURES = "BDS-FRA"
     IMMONET = "IMN-DEU"
@@ -58,14 +58,14 @@ class Portal(StrEnum):
 
 
 class Milestone(Frozen):
-    """Something that happened to an enquiry at the agency: when, and by (or to) which agent."""
+    """An event in the handling of an enquiry: its moment, and the agent who acted or was assigned."""
 
     at: Epoch | None = None
     agent: int | None = None
 
 
 class Search(Frozen):
-    """What a seeker looks for. Prices in `currency`, areas in square metres; None is "no limit"."""
+    """The criteria of a seeker. Prices are in `currency`, areas in square metres; None is "no limit"."""
 
     transaction: Transaction | None = None
     types: tuple[EstateType, ...] = ()
@@ -82,7 +82,7 @@ class Search(Frozen):
 
 
 class Recipient(Frozen):
-    """Whom a listing was sent on to."""
+    """The person to whom a listing was forwarded."""
 
     firstname: str | None = None
     lastname: str | None = None
@@ -90,7 +90,7 @@ class Recipient(Frozen):
 
 
 class EstateHint(Frozen):
-    """What the source said of the estate, in its own words, when it did not (only) name one of the agency's."""
+    """The source's free description of the estate, where it did not (only) name an estate of the agency."""
 
     reference: str | None = None
     street: str | None = None
@@ -101,7 +101,7 @@ class EstateHint(Frozen):
 
 
 class Stay(Frozen):
-    """The dates of a rental that was asked for, as given: `YYYY-MM-DD`, with or without a time."""
+    """The dates of a requested rental, as sent: `YYYY-MM-DD`, with or without a time."""
 
     start: str | None = None
     end: str | None = None
@@ -116,7 +116,7 @@ class Enquiry(Entity):
     uuid: str
     """The portal's own id of the lead; GSL's and Seeker Leads' `leadId`."""
     reference: str
-    """What the source calls it; for a lead from a portal the `uuid`."""
+    """The source's identifier of the lead; for a lead from a portal the `uuid`."""
     category: Category
     intention: Intention
     portal: Portal | None
@@ -134,13 +134,13 @@ class Enquiry(Entity):
     recipient: Recipient = Recipient()
     stay: Stay = Stay()
     estimation: Estimation | None = None
-    """Only of category ESTIMATION, and not of those that no portal sent."""
+    """Present only for category ESTIMATION, and only when a portal sent the enquiry."""
     project: Project | None = None
-    """Only of category PROPERTY_SEARCH, and not of those that no portal sent."""
+    """Present only for category PROPERTY_SEARCH, and only when a portal sent the enquiry."""
     called: bool = False
     """Whether the seeker rang instead of writing."""
     rental_file: bool = False
-    """Whether the papers of a would-be tenant came along."""
+    """Whether the seeker attached a tenant's application file."""
     step: int = 1
     """1 new, 2 opened, 3 in progress, 4 closed."""
     opened: Milestone | None = None
@@ -148,25 +148,25 @@ class Enquiry(Entity):
     closed: Milestone | None = None
     contacted_at: Epoch
     extras: Mapping[str, Any] = {}
-    """What a write said for which the world has no word, kept so that it can be shown back; by member name."""
+    """Members of a write that the domain has no field for, by name; a later read returns them."""
 
     @property
     def source_key(self) -> tuple[object, str]:
-        """Who sent it, where a write told, and what they call it: the same twice is the same lead sent twice."""
+        """The sender, if a write named one, and the sender's reference: equal keys mean the same lead sent twice."""
         return self.extras.get("provider"), self.reference
 
     @property
     def expires_at(self) -> Epoch:
-        """When everybody who keeps the lead must delete it."""
+        """The moment from which nobody may keep the lead."""
         return self.created_at + self.RETENTION
 
 
 _MILESTONES = {"opened": 2, "assigned": 3, "closed": 4}
-"""The step from which on each of them has happened (Apimo's `lead_step`, dossier apimo §7, inferred)."""
+"""The step from which on each milestone is reached (Apimo's `lead_step`, dossier apimo §7, inferred)."""
 
 
 def reached(enquiry: Enquiry, step: int, now: Epoch) -> dict[str, Milestone]:
-    """The milestones that a step implies and the enquiry lacks: they happen now, by its agent (assumed)."""
+    """Returns the milestones that a step implies and the enquiry lacks, dated now and with its agent (assumed)."""
     return {
         name: Milestone(at=now, agent=enquiry.agent)
         for name, since in _MILESTONES.items()

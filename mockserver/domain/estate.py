@@ -1,4 +1,4 @@
-"""What is for sale or to let, and where it stands."""
+"""Estates that are for sale or to let, and the communes in which they are."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from mockserver.domain.base import Entity, Frozen
 
 
 class Transaction(StrEnum):
-    """What is offered; AVIV's `BUY` and `RENT`, and the two more that Apimo tells apart."""
+    """The kind of offer: AVIV's `BUY` and `RENT`, and two more that Apimo distinguishes."""
 
     BUY = "BUY"
     RENT = "RENT"
@@ -49,7 +49,7 @@ SUBTYPES: dict[EstateType, tuple[str, ...]] = {
 
 
 class Condition(StrEnum):
-    """How well an estate is kept."""
+    """The state of repair of an estate."""
 
     NEW = "NEW"
     EXCELLENT = "EXCELLENT"
@@ -59,7 +59,7 @@ class Condition(StrEnum):
 
 
 class MarketStatus(StrEnum):
-    """Where the mandate stands."""
+    """The status of the mandate."""
 
     AVAILABLE = "AVAILABLE"
     UNDER_OFFER = "UNDER_OFFER"
@@ -69,7 +69,7 @@ class MarketStatus(StrEnum):
 
 
 class Commune(Frozen):
-    """A French commune (or arrondissement). `id` numbers it in our table; prices are per square metre, euro."""
+    """A French commune (or arrondissement). `id` is its number in our table; prices are in euro per square metre."""
 
     id: int
     insee: str
@@ -86,7 +86,7 @@ class Commune(Frozen):
 
 
 class Estate(Entity):
-    """One listing of an agency."""
+    """A listing of an agency."""
 
     reference: str
     """The agency's own number for it; AVIV's `offererMarketingKey`."""
@@ -113,7 +113,7 @@ class Estate(Entity):
     lat: float
     lon: float
     price: int | None
-    """Euro, whole: the sale price, or the rent a month (a week when seasonal); None is "price on request"."""
+    """Whole euro: the sale price, or the rent a month (a week when seasonal); None is "price on request"."""
     fees: int | None
     charges: int | None
     """Euro a month."""
@@ -135,4 +135,4 @@ class Estate(Entity):
     mandate_from: str
     mandate_to: str
     pictures: int
-    """How many pictures it has."""
+    """The number of pictures."""

@@ -1,4 +1,4 @@
-"""What an owner tells of their property to learn what it is worth, and what was answered."""
+"""Estimations: an owner's description of a property, and the estimated price."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from mockserver.domain.base import Frozen
 
 
 class TimeToMarket(StrEnum):
-    """When the owner means to sell."""
+    """The time within which the owner intends to sell."""
 
     NOW = "NOW"
     SOON = "SOON"
@@ -16,7 +16,7 @@ class TimeToMarket(StrEnum):
 
 
 class ContactSituation(StrEnum):
-    """What the seeker has to do with the property."""
+    """The seeker's relation to the property."""
 
     SELLER = "SELLER"
     LANDLORD = "LANDLORD"
@@ -25,18 +25,18 @@ class ContactSituation(StrEnum):
 
 
 class Outlook(StrEnum):
-    """What is seen from the windows (AVIV's `withView` until v2)."""
+    """The view from the windows (AVIV's `withView` until v2)."""
 
     SEA = "SEA"
     MOUNTAIN = "MOUNTAIN"
     COURTYARD = "COURTYARD"
     OPEN = "OPEN"
-    """Nothing stands opposite."""
+    """No building is opposite."""
     NONE = "NONE"
 
 
 class Orientation(StrEnum):
-    """Where the main rooms look (AVIV's `propertyOrientation` until v2, before it had diagonals)."""
+    """The direction that the main rooms face (AVIV's `propertyOrientation` until v2, before it had diagonals)."""
 
     NORTH = "NORTH"
     EAST = "EAST"
@@ -62,10 +62,10 @@ class Trade(StrEnum):
 
 
 class Business(Frozen):
-    """What premises are used for, and whether the business is sold with them."""
+    """The use of premises, and whether the business is sold with them."""
 
     trade: Trade | None = None
-    """None is any."""
+    """None means any."""
     activity: str | None = None
     sold: bool = False
 
@@ -81,10 +81,10 @@ class Spaces(Frozen):
 
 
 class Estimation(Frozen):
-    """An owner's property beyond what the enquiry itself says of it, the plan, and the two prices.
+    """Details of an owner's property that the enquiry itself does not have, the owner's plan, and the two prices.
 
-    Type, living space, rooms, bedrooms and commune are the enquiry's `search`, the address its `hint`: kept once, so
-    that no two providers can disagree. Of the questions with yes or no, None is "does not apply".
+    The enquiry's `search` has type, living space, rooms, bedrooms and commune, and its `hint` has the address, so that
+    no two providers can disagree. For members that are yes or no, None means "does not apply".
     """
 
     spaces: Spaces = Spaces()
@@ -109,18 +109,18 @@ class Estimation(Frozen):
     """Euro a year."""
     leaseback: bool | None = None
     terraced: bool | None = None
-    """Whether a house stands in a row; None for what is no house."""
+    """Whether a house is terraced; None for other types."""
     business: Business | None = None
-    """Only of trading premises and offices."""
+    """Present only for trading premises and offices."""
     time_to_market: TimeToMarket | None = None
     situation: ContactSituation | None = None
     owner_price: int | None = None
-    """What the owner thinks it is worth: euro, or euro a month when it is to be let."""
+    """The owner's idea of the price: euro, or euro a month when the property is to be let."""
     estimated_price: int | None = None
-    """What the portal makes of it, in the same unit."""
+    """The portal's estimate, in the same unit."""
     is_free: bool | None = None
-    """GSL's `isFree`: no source says whether the property is, or the estimate (unknown)."""
+    """GSL's `isFree`: no source says whether the property or the estimate is free (unknown)."""
     user_city: str | None = None
     user_postcode: str | None = None
-    """Where the seeker lives."""
+    """With `user_city`, the seeker's place of residence."""
     comment: str | None = None

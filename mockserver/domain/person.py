@@ -6,7 +6,7 @@ from mockserver.domain.base import Entity, Frozen
 
 
 class Gender(StrEnum):
-    """What a seeker said of themself; AVIV's own words."""
+    """The gender that a seeker stated, in AVIV's values."""
 
     MALE = "MALE"
     FEMALE = "FEMALE"
@@ -15,7 +15,7 @@ class Gender(StrEnum):
 
 
 class Role(StrEnum):
-    """Why an agency knows somebody."""
+    """The relation of a person to the agency."""
 
     SEEKER = "seeker"
     OWNER = "owner"
@@ -29,7 +29,7 @@ class PhoneKind(StrEnum):
 
 
 class Phone(Frozen):
-    """A number as it was given: E.164 when we made it, any text when a consumer sent it."""
+    """A phone number: E.164 when the world made it, unchanged text when a consumer sent it."""
 
     kind: PhoneKind
     number: str
@@ -71,7 +71,7 @@ class Person(Entity):
     erased: bool = False
 
     def number(self, kind: PhoneKind) -> str | None:
-        """The first number of that kind, as it was given."""
+        """Returns the first number of that kind, unchanged."""
         return next((phone.number for phone in self.phones if phone.kind is kind), None)
 
     @property

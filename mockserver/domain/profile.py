@@ -1,4 +1,4 @@
-"""A search that an agency keeps for a contact (Apimo calls it a request)."""
+"""Search profiles, which an agency keeps for its contacts (Apimo calls them requests)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,17 +8,17 @@ from mockserver.domain.estate import EstateType, Transaction
 
 
 class Place(Frozen):
-    """Where to look: a commune of our table, or a name that we could not place."""
+    """A place of a search: a commune of our table, or a name that is not in the table."""
 
     commune: int | None = None
     name: str
     district: str | None = None
     covers: tuple[int, ...] = ()
-    """The communes that a name stands for when it is none itself: the arrondissements of Paris."""
+    """The communes of a name that is no commune itself, such as the arrondissements of Paris."""
 
 
 class RoomWish(Frozen):
-    """A kind of room (Apimo catalog `property_areas`), how many, and how large at least."""
+    """A wanted kind of room (Apimo catalog `property_areas`), with its number and minimum area."""
 
     type: int
     number: int = 1
@@ -26,7 +26,7 @@ class RoomWish(Frozen):
 
 
 class SearchProfile(Entity):
-    """What a contact looks for, as the agency keeps it. Ids of catalogs are Apimo's: nobody else has this noun."""
+    """The search of a contact. Ids of catalogs are Apimo's, since no other provider has search profiles."""
 
     contact: int | None
     agent: int | None
@@ -35,7 +35,7 @@ class SearchProfile(Entity):
     validated: bool = False
     ranking: int | None = None
     last_action: str | None = None
-    """`YYYY-MM-DD` or with a time, as given."""
+    """`YYYY-MM-DD` or with a time, as sent."""
     transaction: Transaction | None = None
     types: tuple[EstateType, ...] = ()
     country: str | None = "FR"
@@ -45,7 +45,7 @@ class SearchProfile(Entity):
     rooms: int | None = None
     bedrooms: int | None = None
     margin: int = 10
-    """Per cent by which price and area may miss."""
+    """Per cent by which price and area may be outside the limits."""
     area_min: float | None = None
     area_max: float | None = None
     price_min: float | None = None
@@ -57,4 +57,4 @@ class SearchProfile(Entity):
     created_by: int | None
     updated_by: int | None
     extras: Mapping[str, Any] = {}
-    """Members of a write that the matching does not use (standing, services, tags …), by member name, as read back."""
+    """Members of a write that the matching does not use (standing, services, tags …), by name; reads return them."""

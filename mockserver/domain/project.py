@@ -1,4 +1,4 @@
-"""What somebody who leaves a search tells beyond its criteria: plans, household, means."""
+"""Details of a search lead beyond its criteria: plans, household, finances."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from mockserver.domain.estimation import Business
 
 
 class Service(StrEnum):
-    """What should be near."""
+    """A service that should be nearby."""
 
     TRANSPORTATION = "TRANSPORTATION"
     SCHOOLS = "SCHOOLS"
@@ -15,7 +15,7 @@ class Service(StrEnum):
 
 
 class Staff(StrEnum):
-    """How many people work for a company."""
+    """The number of employees of a company."""
 
     UNDER_10 = "UNDER_10"
     UNDER_50 = "UNDER_50"
@@ -23,7 +23,7 @@ class Staff(StrEnum):
 
 
 class InvestmentReason(StrEnum):
-    """Why somebody buys who will not live there."""
+    """The reason of an investor who will not live in the property."""
 
     TAX_EXEMPTION = "TAX_EXEMPTION"
     RENTAL_INCOME = "RENTAL_INCOME"
@@ -31,7 +31,7 @@ class InvestmentReason(StrEnum):
 
 
 class InvestmentScheme(StrEnum):
-    """What French law has to spare landlords taxes."""
+    """A French scheme of tax reduction for landlords."""
 
     PINEL = "PINEL"
     MALRAUX = "MALRAUX"
@@ -39,14 +39,14 @@ class InvestmentScheme(StrEnum):
 
 
 class PlotStatus(StrEnum):
-    """Where somebody who wants to build stands."""
+    """The progress of a builder's search for a plot."""
 
     SEARCHED = "SEARCHED"
     OWNED = "OWNED"
 
 
 class Employment(StrEnum):
-    """What somebody lives from."""
+    """The source of a seeker's income."""
 
     EMPLOYEE = "EMPLOYEE"
     CIVIL_SERVANT = "CIVIL_SERVANT"
@@ -55,7 +55,7 @@ class Employment(StrEnum):
 
 
 class MaritalStatus(StrEnum):
-    """As French forms ask it."""
+    """The marital status, with the choices of French forms."""
 
     SINGLE = "SINGLE"
     MARRIED = "MARRIED"
@@ -69,7 +69,7 @@ class Commercial(Frozen):
     """A search for business premises."""
 
     leaseback: bool | None = None
-    """Whether the seller would stay as tenant; None is not applicable."""
+    """Whether the seller would stay as tenant; None means "does not apply"."""
     business: Business = Business()
     staff: Staff | None = None
     company: str | None = None
@@ -86,7 +86,7 @@ class Investment(Frozen):
 
 
 class Household(Frozen):
-    """Whom somebody lives with. The date of birth and the address are the person's own."""
+    """The household of a seeker. The date of birth and the address are members of the person."""
 
     employment: Employment
     marital_status: MaritalStatus
@@ -104,7 +104,7 @@ class Money(Frozen):
 
 
 class Finances(Frozen):
-    """What a household earns and pays. Net is before income tax, which follows from gross; passive comes on top."""
+    """Income and expenses of a household. `net` is before `taxes`, which follow from `gross`; `passive` is extra."""
 
     gross: Money
     net: Money
@@ -116,17 +116,17 @@ class Finances(Frozen):
 
 
 class Project(Frozen):
-    """What a search lead tells beyond the enquiry's `search`; salutation, address and birth date are the person's."""
+    """Details of a search lead beyond the enquiry's `search`; the person has salutation, address and date of birth."""
 
     estate: int | None = None
     """The listing on whose page the search was left."""
     service: Service | None = None
     commercial: Commercial | None = None
-    """Only of searches for business premises."""
+    """Present only for searches for business premises."""
     investment: Investment | None = None
-    """Only of purchases to let."""
+    """Present only for purchases to let."""
     plot: PlotStatus | None = None
-    """Only of searches for a plot."""
+    """Present only for searches for a plot."""
     household: Household | None = None
     finances: Finances | None = None
     comment: str | None = None

@@ -1,4 +1,4 @@
-"""The few things of ASGI that the road needs: reading a body with a bound, sending an answer."""
+"""ASGI helpers: headers, a body with a size limit, a whole response, the origin of a request."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -10,11 +10,11 @@ from mockserver.foundation.problems import malformed, payload_too_large
 
 
 class ClientGone(Exception):
-    """The client hung up before its request was complete; nobody is left to answer."""
+    """The client disconnected before its request was complete, so that nobody can receive a response."""
 
 
 def header(scope: Scope, name: bytes) -> str | None:
-    """The value of a request header, or None. `name` is in lower case; the first one counts."""
+    """Returns the first value of a request header, or None. `name` is in lower case."""
     for key, value in scope["headers"]:
         if key == name:
             return bytes(value).decode("latin-1")
@@ -22,12 +22,12 @@ def header(scope: Scope, name: bytes) -> str | None:
 
 
 def values(scope: Scope, name: bytes) -> list[bytes]:
-    """All values of a request header. `name` is in lower case."""
+    """Returns all values of a request header. `name` is in lower case."""
     return [value for key, value in scope["headers"] if key == name]
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The whole body. Raises `payload_too_large` as soon as it is known to be over `limit` bytes."""
+    """Reads the whole body. Raises `payload_too_large` as soon as it is known to be over `limit` bytes."""
     announced = header(scope, b"content-length")
     if announced is not None:
         if not announced.isdecimal():
@@ -54,14 +54,14 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 
 async def send_reply(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
-    """One whole answer; its length is added, except to a 204, which must not have one (RFC 9110 §8.6)."""
+    """Sends a whole response with its Content-Length, which a 204 must not have (RFC 9110 §8.6)."""
     length = () if status == 204 else (length_of(len(body)),)
     await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
     await send({"type": "http.response.body", "body": body})
 
 
 def length_of(size: int) -> tuple[bytes, bytes]:
-    """The header for a body of that many bytes."""
+    """Returns the Content-Length header for a body of `size` bytes."""
     return b"content-length", b"%d" % size
 
 
@@ -71,7 +71,7 @@ def _is_plain(host: str) -> bool:
 
 
 def origin_of(scope: Scope) -> str:
-    """What the client calls us; links in answers must work from where it stands."""
+    """Returns the origin in the client's own spelling, so that links in responses work for this client."""
     return f"{scope['scheme']}://{_host(scope)}"
 
 

@@ -1,4 +1,4 @@
-"""The only place that reads the wall clock. Everything else asks a `Clock`."""
+"""The virtual clock of a sandbox, and moments and durations in ISO 8601. Only this module reads the wall clock."""
 
 import re
 import time
@@ -14,14 +14,14 @@ _DURATION = re.compile(
 )
 _UNITS = (604_800, 86_400, 3_600, 60, 1)
 LATEST: Epoch = 253_370_764_800 - 4 * 366 * 86_400
-"""The last moment at which a clock may be put, in 9994: what follows from it, such as the end of a token or of a
-retention, is still a date, and a clock that runs on from there has years until there are none."""
+"""The last moment to which a clock can be set, in 9994. Moments that are computed from it, such as the end of a token
+or of a retention, are still dates, and a running clock reaches the year 10000 only after years."""
 LAST_SECOND: Epoch = 253_402_300_799
-"""Of the year 9999: later than that is no date."""
+"""The last second of the year 9999; Python has no later date."""
 
 
 class Clock:
-    """Virtual time of a sandbox: it runs with real time from where it was set, or stands still.
+    """The virtual time of a sandbox: it runs with real time from the moment to which it was set, or is frozen.
 
     A `StatefulComponent`.
     """
@@ -29,7 +29,7 @@ class Clock:
     def __init__(self, at: float | None = None, *, frozen: bool = False) -> None:
         self.keep: Callable[[str, Any], None] | None = None
         self.listeners: set[Callable[[], None]] = set()
-        """Called after every change, for those who wait for a moment."""
+        """Functions that the clock calls after every change, for code that waits for a moment."""
         self._start = (at, frozen)
         self._offset = 0.0
         self._frozen_at: float | None = None
@@ -37,11 +37,11 @@ class Clock:
 
     @property
     def frozen(self) -> bool:
-        """Whether time stands still."""
+        """True while time does not pass."""
         return self._frozen_at is not None
 
     def set(self, moment: float) -> None:
-        """Jumps to that moment, forwards or backwards; the clock then stands still or runs on as it did before."""
+        """Sets the clock to a moment, forwards or backwards; it stays frozen or running as before."""
         if self._frozen_at is None:
             self._offset = moment - time.time()
         else:
@@ -49,33 +49,33 @@ class Clock:
         self._changed()
 
     def advance(self, seconds: float) -> None:
-        """Lets that much time pass at once; a negative number goes back."""
+        """Lets `seconds` pass at once; a negative number goes back."""
         self.set(self.time() + seconds)
 
     def freeze(self) -> None:
-        """Stands still from now on."""
+        """Stops the clock at the present moment."""
         self._frozen_at = self.time()
         self._changed()
 
     def resume(self) -> None:
-        """Runs on with real time from where it stands."""
+        """Lets the clock run with real time from its present moment."""
         self._offset, self._frozen_at = self.time() - time.time(), None
         self._changed()
 
     def time(self) -> float:
-        """Now, in seconds since the epoch, with a fraction."""
+        """Returns the present moment in seconds since the epoch, with a fraction."""
         return time.time() + self._offset if self._frozen_at is None else self._frozen_at
 
     def now(self) -> Epoch:
-        """Now, in whole seconds since the epoch."""
+        """Returns the present moment in whole seconds since the epoch."""
         return int(self.time())
 
     def dump(self) -> Mapping[str, Any]:
-        """One record: where it stands, or else how far it is from real time."""
+        """Returns one record: the moment of a frozen clock, or the offset of a running one from real time."""
         return {"": {"offset": self._offset} if self._frozen_at is None else {"frozen_at": self._frozen_at}}
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `StatefulComponent.load`."""
+        """Restores the record that `dump` returned; None resets the clock."""
         if value is None:
             self.reset()
             return
@@ -83,7 +83,7 @@ class Clock:
         self._tell()
 
     def reset(self) -> None:
-        """Back to where it was made."""
+        """Restores the moment and the mode that the clock was made with."""
         at, frozen = self._start
         self._offset = 0.0 if at is None else at - time.time()
         self._frozen_at = (at if at is not None else time.time()) if frozen else None
@@ -100,17 +100,17 @@ class Clock:
 
 
 def real_time() -> float:
-    """Real seconds since the epoch, for records that must also tell when something really happened."""
+    """Returns real seconds since the epoch, for records that also need the real time of an event."""
     return time.time()
 
 
 def stopwatch() -> float:
-    """Seconds of a clock that only goes forward; the difference of two readings is a duration."""
+    """Returns seconds of a monotonic clock; the difference of two readings is a duration."""
     return time.perf_counter()
 
 
 def parse_moment(text: str) -> Epoch:
-    """Whole seconds since the epoch of an ISO 8601 moment, UTC unless it has a zone. ValueError says what would do."""
+    """Reads an ISO 8601 moment, in UTC unless it has a zone. The message of a ValueError has a correct example."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -119,9 +119,9 @@ def parse_moment(text: str) -> Epoch:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of an ISO 8601 duration such as `PT1H`, `P1DT12H` or `-PT5M`. ValueError says what would do.
+    """Reads an ISO 8601 duration such as `PT1H`, `P1DT12H` or `-PT5M` as seconds. Raises ValueError with an example.
 
-    No years and months: how long they are depends on when they begin.
+    Years and months are refused, since their length depends on their beginning.
     """
     match = _DURATION.fullmatch(text)
     if match is None:
@@ -132,5 +132,5 @@ def parse_duration(text: str) -> float:
 
 
 def iso(moment: float) -> str:
-    """ISO 8601 in UTC with milliseconds, for example `2026-01-31T12:00:00.000Z`."""
+    """Returns a moment in ISO 8601, UTC with milliseconds, for example `2026-01-31T12:00:00.000Z`."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

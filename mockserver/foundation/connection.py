@@ -1,4 +1,4 @@
-"""The connection by which a call came, for faults that break it: the ASGI scope carries one when the server is ours."""
+"""The TCP connection of a request, for faults that break it. Our own server puts it into the ASGI scope."""
 
 import asyncio
 import socket
@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 KEY = "mockserver.connection"
-"""Where it is in the `extensions` of a scope."""
+"""The key of the connection in the `extensions` of a scope."""
 
 _TRIES, _STEP = 200, 0.001
-"""How often and after how many seconds it is asked whether everything was written."""
+"""Number of checks that the write buffer is empty, and seconds between them."""
 _PATIENCE = 5.0
-"""Seconds until a connection that is closed but not read to its end is torn down."""
+"""Seconds after which a closed connection is aborted that the client has not read to its end."""
 
 
 class Connection:
-    """See the module."""
+    """A connection that a fault can close or reset, and that says when it ends."""
 
     __slots__ = ("_lost", "_transport", "closing", "listeners")
 
@@ -24,12 +24,12 @@ class Connection:
         self._transport = transport
         self._lost = asyncio.Event()
         self.closing = False
-        """Whether the client is gone, or the server stops: nothing is held back any longer."""
+        """True once the client has disconnected or the server stops: delayed responses end at once."""
         self.listeners: set[Callable[[], None]] = set()
-        """Called when it begins to close."""
+        """Functions that the connection calls when it begins to close."""
 
     async def end(self, *, reset: bool) -> None:
-        """Closes it after what was sent so far; with `reset` the other end is told so with a TCP RST."""
+        """Closes the connection once all data is written; with `reset` the client gets a TCP RST."""
         if reset:
             await self._written()
             self._linger(0)
@@ -43,18 +43,18 @@ class Connection:
             await self._lost.wait()
 
     def stop(self) -> None:
-        """The server stops."""
+        """Marks the connection as closing, because the server stops."""
         self.closing = True
         for listener in list(self.listeners):
             listener()
 
     def lost(self) -> None:
-        """The connection is no more."""
+        """Marks the connection as ended."""
         self._lost.set()
         self.stop()
 
     async def _written(self) -> None:
-        """What waits to be written would be lost with a reset."""
+        """Waits until the write buffer is empty, since a reset would discard it."""
         for _ in range(_TRIES):
             await asyncio.sleep(_STEP)
             if self._transport.get_write_buffer_size() == 0:
@@ -67,7 +67,7 @@ class Connection:
 
 
 def connection_of(scope: MutableMapping[str, Any]) -> Connection | None:
-    """The connection of a call, or None when the server is not ours, as in process."""
+    """Returns the connection of a request, or None under another server and in process."""
     extensions: Mapping[str, Any] = scope.get("extensions") or {}
-    found = extensions.get(KEY)
-    return found if isinstance(found, Connection) else None
+    connection = extensions.get(KEY)
+    return connection if isinstance(connection, Connection) else None

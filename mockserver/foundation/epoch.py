@@ -1,4 +1,4 @@
-"""The package counts every moment in whole seconds since 1970-01-01T00:00:00Z."""
+"""The type of a moment."""
 
 from typing import TypeAlias
 

@@ -1,4 +1,4 @@
-"""Logs go to standard error, as text for people or as JSON lines for machines."""
+"""Logging to standard error, as text or as JSON lines."""
 
 import json
 import logging
@@ -9,10 +9,10 @@ from mockserver.foundation.clock import iso
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: `at level logger message`, and `error` with the traceback if there is one."""
+    """Writes a record as a JSON object with `at level logger message`, and `error` with the traceback if any."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as a line of JSON."""
+        """Returns the record as a line of JSON."""
         line = {
             "at": iso(record.created),
             "level": record.levelname.lower(),
@@ -25,7 +25,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(log_format: Literal["text", "json"]) -> None:
-    """Sends all logs to standard error; what libraries say below a warning is left out."""
+    """Sends all logs to standard error, those of libraries only from the level of warnings."""
     handler = logging.StreamHandler(sys.stderr)
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(JsonFormatter() if log_format == "json" else text)

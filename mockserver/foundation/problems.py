@@ -1,36 +1,36 @@
-"""Refusals by name, neutral: what was wrong, where, and what would be right. Each provider dresses them its own way."""
+"""Problems, which are named errors that belong to no provider. Each provider renders them in its own envelope."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
 
-Place = Literal["path", "query", "header", "body", "reply"]
+MessagePart = Literal["path", "query", "header", "body", "reply"]
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One rule of a contract that a message broke."""
+    """A rule of a contract that a request or a response broke."""
 
-    place: Place
+    place: MessagePart
     pointer: str
-    """RFC 6901 into the body or the reply; the name of the parameter (`/limit`) elsewhere."""
+    """RFC 6901 pointer into the body or the reply; elsewhere the name of the parameter (`/limit`)."""
     rule: str
-    """The keyword that was broken, for example `required` or `type`."""
+    """The JSON Schema keyword that was broken, for example `required` or `type`."""
     message: str
 
     def as_dict(self) -> dict[str, str]:
-        """The form that the journal and the admin API show."""
+        """Returns the JSON form for the journal and the admin API."""
         return {"in": self.place, "pointer": self.pointer, "rule": self.rule, "message": self.message}
 
     @classmethod
-    def from_dict(cls, shown: Mapping[str, Any]) -> "Violation":
-        """The inverse of `as_dict`."""
-        return cls(shown["in"], shown["pointer"], shown["rule"], shown["message"])
+    def from_dict(cls, document: Mapping[str, Any]) -> "Violation":
+        """Reads the form that `as_dict` returns."""
+        return cls(document["in"], document["pointer"], document["rule"], document["message"])
 
 
 class Problem(Exception):
-    """A call that gets an error answer. Raised by the verbs below, caught by `dispatch`, dressed by the provider."""
+    """The reason of an error response. The functions below make one, the pipeline catches it, a provider renders it."""
 
     def __init__(
         self,
@@ -65,67 +65,67 @@ def unreadable_body(detail: str) -> Problem:
 
 
 def unauthorized(detail: str, *, challenge: str) -> Problem:
-    """401: nobody, or nobody we know. `challenge` is the value of `WWW-Authenticate`."""
+    """401: the credentials are missing or unknown. `challenge` is the value of `WWW-Authenticate`."""
     return Problem(401, "unauthorized", detail, headers=[("www-authenticate", challenge)])
 
 
 def forbidden(detail: str) -> Problem:
-    """403: known, but not allowed."""
+    """403: the credentials are valid, but do not allow this call."""
     return Problem(403, "forbidden", detail)
 
 
 def not_found(detail: str) -> Problem:
-    """404: there is no such thing, or no such address."""
+    """404: there is no such resource, or no such address."""
     return Problem(404, "not_found", detail)
 
 
 def invalid_path(violations: Sequence[Violation]) -> Problem:
-    """404: a part of the path cannot be what it stands for. Providers may answer it with another status of theirs."""
+    """404: a path parameter has an invalid value. A provider may render it with another status."""
     detail = "; ".join(violation.message for violation in violations)
     return Problem(404, "invalid_path", detail, violations=violations)
 
 
 def method_not_allowed(method: str, allow: str) -> Problem:
-    """405: the address exists, the method does not. `allow` is the sorted list of those that do."""
+    """405: the address exists, the method does not. `allow` is the sorted list of the methods that do."""
     return Problem(405, "method_not_allowed", f"{method} is not possible here; {allow} is.", headers=[("allow", allow)])
 
 
 def payload_too_large(limit: int) -> Problem:
-    """413: the body is over `limit` bytes. What still comes of it is passed over; the client sees the answer."""
+    """413: the body is over `limit` bytes. The server discards the rest of it, so that the client sees the response."""
     return Problem(
         413, "payload_too_large", f"The request body is larger than {limit} bytes, the most that this server reads."
     )
 
 
-def unsupported_media_type(given: str, accepted: Sequence[str]) -> Problem:
+def unsupported_media_type(media_type: str, accepted: Sequence[str]) -> Problem:
     """415: the body is in a format that the operation does not read."""
-    said = f"Content-Type is {given!r}" if given else "Content-Type is missing"
-    return Problem(415, "unsupported_media_type", f"{said}; send {' or '.join(accepted)}.")
+    error = f"Content-Type is {media_type!r}" if media_type else "Content-Type is missing"
+    return Problem(415, "unsupported_media_type", f"{error}; send {' or '.join(accepted)}.")
 
 
 def invalid(violations: Sequence[Violation]) -> Problem:
-    """422: readable, but against the contract. Providers may answer it with another status of theirs."""
+    """422: the request can be read, but breaks the contract. A provider may render it with another status."""
     return Problem(422, "invalid", "; ".join(violation.message for violation in violations), violations=violations)
 
 
 def too_many_requests(detail: str, *, retry_after: int) -> Problem:
-    """429: a quota is used up for `retry_after` seconds."""
+    """429: a quota is exhausted for `retry_after` seconds."""
     return Problem(429, "too_many_requests", detail, headers=[("retry-after", str(retry_after))])
 
 
 def internal_error(violations: Sequence[Violation] = ()) -> Problem:
-    """500: a fault of this server, never of the caller."""
+    """500: this server is at fault, never the client."""
     detail = "The mock server made an answer that it could not stand by; its journal and its log say why."
     return Problem(500, "internal_error", detail, violations=violations)
 
 
 def unavailable(detail: str) -> Problem:
-    """503: this server cannot do its work now; the same call may succeed later."""
+    """503: this server cannot answer now; the same call may succeed later."""
     return Problem(503, "unavailable", detail)
 
 
 def phrase(status: int) -> str:
-    """What HTTP calls a status; one that it does not know is an error all the same."""
+    """Returns the reason phrase of a status, or `Error` for an unknown one."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

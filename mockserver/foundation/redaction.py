@@ -1,4 +1,4 @@
-"""What must never be kept: credentials, wherever a client put them."""
+"""Redaction of credentials from everything that the journal keeps, wherever a client put them."""
 
 import re
 from base64 import urlsafe_b64decode
@@ -18,12 +18,12 @@ _MEMBER = re.compile(
     rf'("(?:{SECRET_NAMES})"\s*:\s*)({_TEXT}|\[[^\]]*(?:\]|\Z)|\{{[^}}]*(?:\}}|\Z)|[^\s",}}\]]+)', re.IGNORECASE
 )
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
-"""A JWT, or the beginning of one, by its look, as every JSON object in base64 has it: see `_token`."""
+"""Matches a JWT or the beginning of one, and any other JSON object in base64; `_token` tells them apart."""
 _ALGORITHMS = frozenset({"alg", "enc"})
-"""One of them is in the header of every JWT (RFC 7515 §4.1.1)."""
+"""The header of every JWT has one of these members (RFC 7515 §4.1.1)."""
 _PAIR = re.compile(rf"((?:^|[?&])(?:{SECRET_NAMES})=)[^&]*", re.IGNORECASE)
 _MAX_LINES = 512
-"""How many cleaned lines are kept; clients repeat their addresses."""
+"""The most redacted lines in the cache; clients repeat their addresses."""
 
 
 @lru_cache(256)
@@ -31,11 +31,13 @@ def _is_secret_header(name: bytes) -> bool:
     return any(hint in name for hint in (b"authorization", b"cookie", b"token", b"secret", b"api-key", b"apikey"))
 
 
-def _token(found: re.Match[str]) -> str:
-    """What is kept of what looks like a token: all of it only when it is a whole JSON object alone, no header of a JWT,
-    and nothing in it is called a secret: a cursor. The beginning of a token that was cut off is no whole object.
+def _token(match: re.Match[str]) -> str:
+    """Returns the mask, or the text itself when it is a cursor.
+
+    A cursor is one whole JSON object in base64 that is no JWT header and has no name of a secret in it. The beginning
+    of a truncated token is no whole object.
     """
-    text = found[0]
+    text = match[0]
     try:
         raw = b"" if "." in text else urlsafe_b64decode(text + "=" * (-len(text) % 4))
         members = orjson.loads(raw)
@@ -46,7 +48,7 @@ def _token(found: re.Match[str]) -> str:
 
 
 class Redactor:
-    """Takes the secrets of one sandbox, and everything that is called like a secret, out of what is kept."""
+    """Removes the secrets of one sandbox, and the value of everything that is named like a secret."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: list[tuple[str, bytes]] = []
@@ -55,16 +57,16 @@ class Redactor:
             self.add(secret)
 
     def add(self, secret: str) -> None:
-        """One more that must never be kept; what was kept before stays as it is."""
+        """Adds a secret. Text that was redacted before stays as it is."""
         if secret and (secret, secret.encode()) not in self._secrets:
             self._secrets.append((secret, secret.encode()))
             self._lines.clear()
 
     def body(self, raw: bytes, limit: int) -> str:
-        """The first `limit` bytes of a body as text without secrets; bytes that are not UTF-8 are shown as �."""
+        """Returns the first `limit` bytes of a body as text without secrets; bytes that are not UTF-8 become �."""
         cut = limit
         for _, secret in self._secrets:
-            # A secret that begins before the bound and ends after it would leave its first half behind.
+            # A secret that begins before the limit and ends after it would leave its first half in the text.
             across = raw.find(secret, max(0, limit - len(secret) + 1), limit + len(secret) - 1)
             if 0 <= across < cut:
                 cut = across
@@ -82,22 +84,22 @@ class Redactor:
         return text
 
     def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
-        """Headers with the values of those that are secret by their name, or hold a secret, taken out."""
-        kept = tuple((name, _MASK if _is_secret_header(name) else value) for name, value in headers)
-        together = b"\n".join(value for _, value in kept)
+        """Returns the headers without secrets: secret headers by their name, all others by their value."""
+        masked = tuple((name, _MASK if _is_secret_header(name) else value) for name, value in headers)
+        together = b"\n".join(value for _, value in masked)
         if b"eyJ" in together or any(secret in together for _, secret in self._secrets):
-            return tuple((name, self.line(value.decode("latin-1")).encode("latin-1")) for name, value in kept)
-        return kept
+            return tuple((name, self.line(value.decode("latin-1")).encode("latin-1")) for name, value in masked)
+        return masked
 
     def line(self, text: str) -> str:
-        """A path or a query string without secrets."""
+        """Returns a path or a query string without secrets."""
         clean = self._lines.get(text)
         if clean is None:
             clean = text
             for secret, _ in self._secrets:
                 clean = clean.replace(secret, MASK)
             clean = _TOKEN.sub(_token, _PAIR.sub(rf"\g<1>{MASK}", clean))
-            # Only lines without a secret: what was taken out must not live on as a key.
+            # The cache has only lines without a secret: a secret must not stay in memory as a key.
             if clean == text and len(self._lines) < _MAX_LINES and len(text) < 200:
                 self._lines[text] = clean
         return clean

@@ -1,4 +1,4 @@
-"""Where contracts and fixtures lie: beside the package in a checkout, inside it once installed; how they are read."""
+"""Paths of contracts and fixtures, which are beside the package in a checkout and inside it once installed."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -8,14 +8,14 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def resource(*parts: str) -> Path:
-    """The path of a shipped file or folder, for example `resource("fixtures", "worlds")`."""
+    """Returns the path of a shipped file or folder, for example `resource("fixtures", "worlds")`."""
     shipped = _PACKAGE.joinpath("_data", *parts)
     return shipped if shipped.exists() else _PACKAGE.parent.joinpath(*parts)
 
 
 @lru_cache
 def with_dates_as_text(loader: Any) -> Any:
-    """A loader class of PyYAML's for which a date stays text: one without a zone is not silently taken for UTC."""
+    """Returns a subclass of a PyYAML loader that reads dates as text, since PyYAML takes one without a zone for UTC."""
     resolvers = {
         first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
         for first, rules in loader.yaml_implicit_resolvers.items()

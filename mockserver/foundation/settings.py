@@ -1,4 +1,4 @@
-"""What a server is told at its start."""
+"""The settings of a server."""
 
 import re
 from collections.abc import Mapping
@@ -91,7 +91,7 @@ class Settings(BaseModel):
 
     @property
     def on_loopback(self) -> bool:
-        """Whether only this machine can connect."""
+        """True when only this machine can connect."""
         try:
             return ip_address(self.host).is_loopback
         except ValueError:

@@ -5,7 +5,9 @@ from collections.abc import Collection
 from mockserver.domain import Enquiry, Kind, Person
 from mockserver.judge.evidence import Lead
 from mockserver.provider_api.judge_adapter import JudgeAdapter
-from mockserver.provider_api.provider import Provider, View, idle_call, is_unexpired
+from mockserver.provider_api.provider import Provider
+from mockserver.provider_api.retention import is_unexpired
+from mockserver.provider_api.view_context import View, ViewContext
 from mockserver.sandbox.sandbox import Sandbox
 
 
@@ -39,7 +41,7 @@ class GroundTruth:
         known = self._seen.get(enquiry.id)
         if known is not None and known[0] is enquiry and known[1] is person and known[2].feeds == shown:
             return known[2]
-        item = self._dialect.item(self._view(enquiry, idle_call(self._provider, self._sandbox)))
+        item = self._dialect.item(self._view(enquiry, ViewContext.of(self._sandbox, self._provider.contract)))
         lead = Lead(
             item.id,
             enquiry.id,

@@ -7,7 +7,7 @@ import orjson
 from starlette.types import Scope
 
 from mockserver.contract import Match, Operation
-from mockserver.contract.checks import MOST, violations
+from mockserver.contract.checks import MAX_VIOLATIONS, violations
 from mockserver.contract.parameters import (
     ParsedParameters,
     read_form,
@@ -18,7 +18,6 @@ from mockserver.contract.parameters import (
     unknown,
 )
 from mockserver.contract.supported import FORM
-from mockserver.foundation.asgi import header
 from mockserver.foundation.problems import Problem, Violation, invalid, unreadable_body, unsupported_media_type
 from mockserver.sandbox.faults import FaultHit
 
@@ -32,6 +31,7 @@ class Exchange:
     __slots__ = (
         "base_url",
         "given",
+        "headers",
         "hit",
         "method",
         "notes",
@@ -52,6 +52,8 @@ class Exchange:
     ) -> None:
         self.scope = scope
         self.number = 0
+        self.headers: Mapping[bytes, bytes] = dict(reversed(scope["headers"]))
+        """The first value of each header, by its name in lower case."""
         self.method: str = scope["method"]
         self.raw_path = raw_path
         self.query: bytes = scope["query_string"]
@@ -75,17 +77,17 @@ class Exchange:
 def read_parameters(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
     """Clients repeat themselves, so what was read of an address is kept; nothing changes a reading afterwards."""
     address = (match.values, exchange.query)
-    reading: ParsedParameters | None = operation.readings.get(address)
+    reading: ParsedParameters | None = operation.parameter_cache.get(address)
     if reading is None:
         reading = ParsedParameters(dict(operation.defaults))
         read_query(operation, exchange.query, reading)
         read_path(operation, match.values, reading)
-        if len(operation.readings) < _MAX_READINGS and len(exchange.query) < 200:
-            operation.readings[address] = reading
+        if len(operation.parameter_cache) < _MAX_READINGS and len(exchange.query) < 200:
+            operation.parameter_cache[address] = reading
     if operation.query_from_body and exchange.raw and not exchange.query:
         reading = _read_query_from_body(operation, match, exchange)
     exchange.notes.extend(reading.notes)
-    exchange.given = reading.given
+    exchange.given = reading.names
     return reading
 
 
@@ -109,21 +111,21 @@ def read_body_value(operation: Operation, exchange: Exchange) -> Any:
     assert operation.body is not None
     if not exchange.raw and not operation.body.required:
         return None
-    media_type = _media_type(exchange.scope, operation.body.media)
+    media_type = _media_type(exchange.headers, operation.body.media)
     value = read_form(exchange.raw) if media_type == FORM else read_json(exchange.raw)
     if wrong := violations(operation.body.media[media_type], value, "body"):
         raise invalid(wrong)
     if isinstance(value, dict):
         strangers = sorted(value.keys() - operation.body.members)
-        for name in strangers[:MOST]:
+        for name in strangers[:MAX_VIOLATIONS]:
             exchange.notes.append(unknown(f"body member `{name}`", name, operation.body.members))
-        if len(strangers) > MOST:
-            exchange.notes.append(f"{len(strangers) - MOST} more body members are unknown, ignored")
+        if len(strangers) > MAX_VIOLATIONS:
+            exchange.notes.append(f"{len(strangers) - MAX_VIOLATIONS} more body members are unknown, ignored")
     return value
 
 
-def _media_type(scope: Scope, accepted: Mapping[str, Any]) -> str:
-    given = header(scope, b"content-type") or ""
+def _media_type(headers: Mapping[bytes, bytes], accepted: Mapping[str, Any]) -> str:
+    given = headers.get(b"content-type", b"").decode("latin-1")
     media_type, _, parameters = given.partition(";")
     media_type = media_type.strip().lower()
     charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2].partition(";")[0]

@@ -13,7 +13,7 @@ from mockserver.foundation.asgi import ClientGone, header, length_of, read_body,
 from mockserver.foundation.clock import real_time, stopwatch
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import (
-    Place,
+    MessagePart,
     Problem,
     Violation,
     internal_error,
@@ -28,7 +28,8 @@ from mockserver.foundation.version import __version__
 from mockserver.pipeline.exchange import Exchange, read_body_value, read_parameters
 from mockserver.pipeline.faults import deliver, instead, meet, misled, settle
 from mockserver.pipeline.responses import EncodedResponse, Headers, encode_head, encode_headers, encode_reply
-from mockserver.provider_api.provider import Call, ErrorContext, Provider
+from mockserver.provider_api.call import Call
+from mockserver.provider_api.provider import ErrorContext, Provider
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
@@ -226,14 +227,16 @@ class RequestPipeline:
         reading = read_parameters(operation, match, exchange)
         call = Call(
             sandbox,
+            sandbox.store,
             self.provider.contract,
             operation,
             reading.values,
             reading.key,
             account,
             exchange.base_url,
+            exchange.raw_path,
             now,
-            exchange.scope,
+            exchange.headers,
             notes=exchange.notes,
         )
         if wrong := [violation for violation in reading.violations if violation.place == "path"]:
@@ -275,7 +278,7 @@ class RequestPipeline:
         number = f"{sandbox.world.seed}/{sandbox.id}/{name}/{exchange.number}"
         call_id = blake2b(number.encode(), digest_size=16).hexdigest()
         operation = exchange.operation.id if exchange.operation else ""
-        return ErrorContext(sandbox.variants[name], operation, call_id, exchange.scope)
+        return ErrorContext(sandbox.variants[name], operation, call_id, exchange.headers)
 
     def _http_date(self, sandbox: Sandbox) -> bytes:
         now = sandbox.clock.now()
@@ -284,7 +287,7 @@ class RequestPipeline:
         return self._date[1]
 
 
-_PLACES: dict[str, Place] = {
+_PLACES: dict[str, MessagePart] = {
     **dict.fromkeys(("malformed", "missing_body", "unreadable_body", "payload_too_large"), "body"),
     "unsupported_media_type": "header",
     "method_not_allowed": "path",

@@ -7,7 +7,8 @@ import orjson
 from mockserver.contract import ResponseSpec
 from mockserver.contract.checks import violations
 from mockserver.foundation.problems import Violation, internal_error
-from mockserver.provider_api.provider import Page, Reply
+from mockserver.provider_api.call import Reply
+from mockserver.provider_api.pages import Page
 
 Headers = tuple[tuple[bytes, bytes], ...]
 EncodedResponse = tuple[int, Headers, bytes, Page | None]

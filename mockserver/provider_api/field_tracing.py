@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from mockserver.domain import Enquiry, Estate, Frozen, Kind, Person
-from mockserver.provider_api.provider import Call, View
+from mockserver.provider_api.view_context import View, ViewContext
 from mockserver.sandbox.sandbox import Sandbox
 
 Flat = Mapping[str, Any]
@@ -40,13 +40,13 @@ class Trace:
     """Each list is one lead with several values of the member."""
 
 
-def trace(sandbox: Sandbox, calls: tuple[Call, Call], views: tuple[View, View]) -> dict[str, Trace]:
+def trace(sandbox: Sandbox, contexts: tuple[ViewContext, ViewContext], views: tuple[View, View]) -> dict[str, Trace]:
     """Traces by member, over samples that together have every member that any lead of the world has."""
     traces: dict[str, Trace] = {}
     for enquiry in _samples(sandbox):
 
         def show(lead: Enquiry) -> Shown:
-            here, there = (dict(_flat(view(lead, call))) for view, call in zip(views, calls, strict=True))
+            here, there = (dict(_flat(view(lead, context))) for view, context in zip(views, contexts, strict=True))
             return Shown(here, there)
 
         before = show(enquiry)

@@ -10,8 +10,10 @@ from types import ModuleType
 from mockserver import providers
 from mockserver.contract import Contract, ContractError
 from mockserver.domain import Enquiry
+from mockserver.provider_api.call import Handler
 from mockserver.provider_api.judge_adapter import JudgeAdapter
-from mockserver.provider_api.provider import Handler, Provider, ProviderAuth, View, WebhookView
+from mockserver.provider_api.provider import Provider, ProviderAuth, WebhookView
+from mockserver.provider_api.view_context import View
 
 
 def load_providers(load: Callable[[str], Contract]) -> dict[str, Provider]:

@@ -1,4 +1,4 @@
-"""When people are busy: time that runs fast while much happens, in hours and weekdays of Paris, and slowly at night."""
+"""Calendars of activity map time to how much happens: much in busy hours and weekdays of Paris, little at night."""
 
 from bisect import bisect
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ EVENINGS = (
     *(0.8, 1.0, 1.1, 1.1, 1.2, 1.1, 1.0, 1.0),
     *(1.0, 1.1, 1.3, 1.5, 1.8, 1.7, 1.1, 0.4),
 )
-"""How much is written in each hour of a day, against 1 in the afternoon."""
+"""Weights of the hours of a day in which seekers write, against 1 in the afternoon."""
 CLOSED = (0.01,) * HOURS
 OPEN = (*(0.01,) * 8, 0.6, 1, 1, 1, 0.4, 0.7, 1, 1, 1, 1, 0.8, *(0.01,) * 5)
 """From 8 to 19 o'clock; few work later."""
 
 
-class Rhythm:
+class ActivityCalendar:
     """A strictly rising function of time whose slope is how busy the hour is; a week is as long as in real seconds.
 
     Two days a year have 23 or 25 hours: what happens on them is spread over what they have.
@@ -37,7 +37,7 @@ class Rhythm:
         self._steps = [0.0, *(WEEK * part / sum(hourly) for part in accumulate(hourly))]
 
     def elapsed(self, moment: Epoch) -> float:
-        """How much had happened at a moment; only differences mean anything."""
+        """Returns the activity up to a moment, in seconds of average activity; only differences mean anything."""
         day = _day_of(moment)
         start, end = midnight(day), midnight(day + 1)
         week, weekday = divmod(day - _FIRST_MONDAY, 7)
@@ -59,16 +59,16 @@ class Rhythm:
 
 @cache
 def midnight(day: int) -> Epoch:
-    """When a day begins in Paris; days are counted from the first of January 1970."""
+    """Returns the moment at which a day begins in Paris; days are counted from the first of January 1970."""
     noon = datetime(1970, 1, 1, 12, tzinfo=UTC) + timedelta(days=day)
     return int(datetime(noon.year, noon.month, noon.day, tzinfo=PARIS).timestamp())
 
 
 def _day_of(moment: Epoch) -> int:
-    """Which day it is in Paris, an hour or two ahead of UTC."""
+    """Returns the number of the day in Paris, whose clocks are an hour or two ahead of UTC."""
     day = (moment + 3_600) // DAY
     return day + (moment >= midnight(day + 1))
 
 
-SEEKERS = Rhythm([EVENINGS] * 7)
-OFFICE = Rhythm([*[OPEN] * 5, OPEN, CLOSED])
+SEEKERS = ActivityCalendar([EVENINGS] * 7)
+OFFICE = ActivityCalendar([*[OPEN] * 5, OPEN, CLOSED])

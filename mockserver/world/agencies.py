@@ -28,8 +28,8 @@ STREETS = (
 
 
 def home_commune(seed: int, communes: Communes, agency: int) -> Commune:
-    """Where the agency has its shop, and most of its estates around it."""
-    return communes.at(KeyedRandom(seed, "home", agency).share())
+    """Returns the commune of the agency's shop; most of its estates stand around it."""
+    return communes.at(KeyedRandom(seed, "home", agency).uniform())
 
 
 def make_agency(seed: int, origin: Epoch, entry: AgencyEntry, index: int, home: Commune) -> Agency:

@@ -2,7 +2,7 @@
 
 from mockserver.domain import Category, Enquiry, Estate, Intention, Kind, Person, Portal
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.enquiries import NOT_LINKED, repeated, said
+from mockserver.world.enquiries import NOT_LINKED, repeated_members, submitted_members
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.people import seeker
 from mockserver.world.topics import Occasion
@@ -30,7 +30,7 @@ def new_enquiry(
     message: str | None = None,
     first: bool = True,
 ) -> Enquiry:
-    """What that seeker asks their agency; what is given is so, the rest follows from the world and the id."""
+    """Makes an enquiry of that seeker to their agency; values that are not given follow from the world and the id."""
     rng = world.rng(Kind.ENQUIRY, id)
     about = category or _about(world, id, estate)
     occasion = Occasion(created, about, intention, estate, message, first)
@@ -44,21 +44,21 @@ def new_enquiry(
         uuid=uuid,
         reference=uuid,
         in_contacts=not rng.chance(NOT_LINKED),
-        **said(world, rng, Spot(seeker.agency, OUTSIDE, id), seeker, occasion),
+        **submitted_members(world, rng, Spot(seeker.agency, OUTSIDE, id), seeker, occasion),
     )
 
 
 def _about(world: World, id: int, estate: Estate | None) -> Category | None:
-    """A search as often as the world has them; None leaves it to the dice."""
+    """A search as often as the world has them; None leaves it to chance."""
     if estate:
         return Category.CLASSIFIED
-    return Category.PROPERTY_SEARCH if world.share("search", Kind.ENQUIRY, id) < 1 / SEARCH_EVERY else None
+    return Category.PROPERTY_SEARCH if world.uniform("search", Kind.ENQUIRY, id) < 1 / SEARCH_EVERY else None
 
 
 def same_again(world: World, id: int, parent: Enquiry, created: Epoch, *, portal: Portal | None = None) -> Enquiry:
-    """What the parent said, sent again through that portal, or through one that the world draws."""
+    """Makes a repetition of the parent, sent through that portal, or through one that the world draws."""
     rng, uuid = world.rng(Kind.ENQUIRY, id), world.new_uuid(Kind.ENQUIRY, id)
-    members = repeated(rng, parent)
+    members = repeated_members(rng, parent)
     return Enquiry(
         id=id,
         agency=parent.agency,

@@ -1,4 +1,4 @@
-"""What an estate physically is: kind, rooms, areas, age. Square metres everywhere."""
+"""A building is the physical side of an estate: kind, rooms, areas, age. Areas are in square metres everywhere."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -97,7 +97,7 @@ def _apartment(rng: KeyedRandom) -> Building:
 def _house(rng: KeyedRandom) -> Building:
     rooms = rng.weighted(HOUSE_ROOMS)
     area = _around(rng, 23 * rooms)
-    plot = float(round(area * (1.2 + 10 * rng.share() ** 2)))
+    plot = float(round(area * (1.2 + 10 * rng.uniform() ** 2)))
     subtype = _subtype(rng, EstateType.HOUSE)
     floors = rng.between(1, 3)
     return Building(EstateType.HOUSE, subtype, area, plot, rooms=rooms, bedrooms=_bedrooms(rng, rooms), floors=floors)
@@ -176,14 +176,14 @@ _SHAPES: Mapping[EstateType, Callable[[KeyedRandom], Building]] = {
 
 
 def _subtype(rng: KeyedRandom, type: EstateType, without: str | None = None) -> str | None:
-    """One of the type's; one in seven agencies does not say."""
+    """Draws a subtype of the type; one in seven agencies does not say any."""
     choices = [subtype for subtype in SUBTYPES[type] if subtype != without]
     return None if rng.chance(0.14) else rng.pick(choices)
 
 
 def _around(rng: KeyedRandom, usual: int) -> float:
     """Square metres near what is usual; one in four was measured to the decimetre."""
-    area = usual * (0.82 + 0.4 * rng.share())
+    area = usual * (0.82 + 0.4 * rng.uniform())
     return round(area, 1) if rng.chance(0.25) else float(round(area))
 
 

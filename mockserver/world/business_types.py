@@ -1,4 +1,4 @@
-"""What shops and offices are used for."""
+"""The world has business types, with French activities, for shops and offices."""
 
 from mockserver.domain import Business, EstateType, Trade
 from mockserver.world.rng import KeyedRandom

@@ -1,11 +1,11 @@
-"""Worlds that were made, so that all sandboxes with the same seed, file and moment share one."""
+"""The cache of worlds lets all sandboxes with the same seed, file and moment share one."""
 
 from weakref import WeakValueDictionary
 
 from mockserver.foundation.epoch import Epoch
 from mockserver.world import World, WorldFile
 
-_MAX_HELD = 4
+_MAX_RECENT = 4
 
 
 class WorldCache:
@@ -13,23 +13,23 @@ class WorldCache:
 
     def __init__(self) -> None:
         self._alive: WeakValueDictionary[tuple[str, int, Epoch], World] = WeakValueDictionary()
-        self._held: list[World] = []
-        self._keys: dict[int, tuple[WorldFile, str]] = {}
+        self._recent: list[World] = []
+        self._texts: dict[int, tuple[WorldFile, str]] = {}
 
     def get(self, file: WorldFile, seed: int, origin: Epoch) -> World:
-        """The one world of those three. Raises WorldError for pins that cannot be placed."""
+        """Returns the world of those three. Raises WorldError for pins that cannot be placed."""
         key = (self._text(file), seed, origin)
         world = self._alive.get(key)
         if world is None:
             world = self._alive[key] = World(file, origin=origin, seed=seed)
-            self._held = [*self._held[-_MAX_HELD + 1 :], world]
+            self._recent = [*self._recent[-_MAX_RECENT + 1 :], world]
         return world
 
     def _text(self, file: WorldFile) -> str:
-        """Files are frozen, so one that was seen before is known by its identity."""
-        known = self._keys.get(id(file))
-        if known is None:
-            if len(self._keys) >= _MAX_HELD:
-                self._keys.clear()
-            known = self._keys[id(file)] = (file, file.model_dump_json())
-        return known[1]
+        """Files are frozen, so one that was seen before is recognised by its identity."""
+        entry = self._texts.get(id(file))
+        if entry is None:
+            if len(self._texts) >= _MAX_RECENT:
+                self._texts.clear()
+            entry = self._texts[id(file)] = (file, file.model_dump_json())
+        return entry[1]

@@ -1,9 +1,10 @@
-"""The recipe for an enquiry: who asks what, and how far the agency has come with it."""
+"""The recipe makes an enquiry: who asks what, and how far the agency has come with it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.domain import Category, Enquiry, Kind, Person, Portal, Transaction
 from mockserver.foundation.epoch import Epoch
+from mockserver.world.context import WorldContext
 from mockserver.world.erasure import WITHOUT_STREET
 from mockserver.world.estimations import draw_estimation
 from mockserver.world.messages import draw_message
@@ -14,30 +15,30 @@ from mockserver.world.rng import KeyedRandom, uuid4
 from mockserver.world.timeline import draw_step, enquiry_created, progress
 from mockserver.world.topics import PORTALS, Occasion, Topic, draw_topic
 
-if TYPE_CHECKING:
-    from mockserver.world.world import World
-
 LEAST_STEP_OF_SEARCH = 3
 NOT_LINKED = 0.3
-"""How many new enquiries the agency has not yet linked to a contact."""
+"""The share of new enquiries that the agency has not yet linked to a contact."""
 WITHOUT_WORDS_BY_PHONE = 0.6
-"""How many of those who left a number and no message rang instead."""
+"""The share of those who left a number and no message, and rang instead."""
 RENTAL_FILES = 0.3
-SAID_AGAIN = (
+REPEATED_MEMBERS = (
     *("category", "intention", "seeker", "estate", "message", "search", "hint", "stay"),
     *("estimation", "project", "called", "rental_file"),
 )
-"""What a duplicate has in common with its parent."""
+"""Members that a duplicate has in common with its parent."""
 
 
-def enquiry(world: "World", spot: Spot) -> Enquiry:
-    """One lead; a duplicate says what its parent said, on another portal."""
+def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
+    """Makes the lead at a place of the world; a duplicate repeats its parent on another portal."""
     rng = world.rng(Kind.ENQUIRY, spot.id)
     created = enquiry_created(world, spot.agency, spot.position)
     step = _step(world, rng, spot, world.origin - created)
     done = progress(world, rng, spot.agency, spot.position, created, step)
     parent = parent_position(world, spot.agency, spot.position)
-    said = _said(world, rng, spot, created) if parent is None else repeated(rng, world.enquiry(spot.agency, parent))
+    if parent is None:
+        members = _submission(world, rng, spot, created)
+    else:
+        members = repeated_members(rng, world.enquiry(spot.agency, parent))
     uuid = uuid4(world.seed, "uuid", spot.id)
     return Enquiry(
         id=spot.id,
@@ -53,11 +54,11 @@ def enquiry(world: "World", spot: Spot) -> Enquiry:
         assigned=done.assigned,
         closed=done.closed,
         contacted_at=created - rng.between(0, 90),
-        **said,
+        **members,
     )
 
 
-def _step(world: "World", rng: KeyedRandom, spot: Spot, age: int) -> int:
+def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, age: int) -> int:
     drawn = draw_step(rng, age)
     pinned: int | None = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("step")
     if pinned is not None:
@@ -65,8 +66,8 @@ def _step(world: "World", rng: KeyedRandom, spot: Spot, age: int) -> int:
     return max(drawn, LEAST_STEP_OF_SEARCH) if is_search(spot.position) else drawn
 
 
-def _said(world: "World", rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[str, Any]:
-    """What the seeker sent; what the world's file pins and the place in the world settle comes first."""
+def _submission(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[str, Any]:
+    """Makes the members of an enquiry that repeats no other; pins and the place in the world come first."""
     position = first_seeker(world, spot.agency, spot.position)
     pinned = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position)
     category, estate = pinned.get("category"), pinned.get("estate")
@@ -77,11 +78,13 @@ def _said(world: "World", rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[
         estate=None if estate is None else world.estate(spot.agency, position_of(world, Kind.ESTATE, estate)),
         first=position == spot.position,
     )
-    return said(world, rng, spot, world.person(spot.agency, position), occasion)
+    return submitted_members(world, rng, spot, world.person(spot.agency, position), occasion)
 
 
-def said(world: "World", rng: KeyedRandom, spot: Spot, seeker: Person, occasion: Occasion) -> dict[str, Any]:
-    """What a seeker who repeats nobody sent: the members of an enquiry that follow from it."""
+def submitted_members(
+    world: WorldContext, rng: KeyedRandom, spot: Spot, seeker: Person, occasion: Occasion
+) -> dict[str, Any]:
+    """Makes the members of an enquiry that follow from what a seeker sent who repeats nobody."""
     topic = draw_topic(world, rng, spot, occasion)
     wishes = topic.category is Category.PROPERTY_SEARCH
     searched = wishes and is_search(spot.position)
@@ -107,23 +110,23 @@ def said(world: "World", rng: KeyedRandom, spot: Spot, seeker: Person, occasion:
     }
 
 
-def _called(world: "World", spot: Spot, topic: Topic, seeker: Person, message: str) -> bool:
+def _called(world: WorldContext, spot: Spot, topic: Topic, seeker: Person, message: str) -> bool:
     """A call leaves no words, and forms about a whole property are not filled in by phone."""
     wordless = not message and "message" not in world.pins.at(Kind.ENQUIRY, spot.agency, spot.position)
     by_phone = wordless and seeker.phones and topic.category in (Category.CLASSIFIED, Category.AGENCY)
-    return bool(by_phone) and world.share("called", Kind.ENQUIRY, spot.id) < WITHOUT_WORDS_BY_PHONE
+    return bool(by_phone) and world.uniform("called", Kind.ENQUIRY, spot.id) < WITHOUT_WORDS_BY_PHONE
 
 
-def _has_rental_file(world: "World", spot: Spot, topic: Topic, seeker: Person) -> bool:
+def _has_rental_file(world: WorldContext, spot: Spot, topic: Topic, seeker: Person) -> bool:
     to_let = topic.estate is not None and topic.estate.transaction is Transaction.RENT
-    return to_let and not seeker.erased and world.share("file", Kind.ENQUIRY, spot.id) < RENTAL_FILES
+    return to_let and not seeker.erased and world.uniform("file", Kind.ENQUIRY, spot.id) < RENTAL_FILES
 
 
-def repeated(rng: KeyedRandom, parent: Enquiry) -> dict[str, Any]:
-    """The same again, through another portal."""
+def repeated_members(rng: KeyedRandom, parent: Enquiry) -> dict[str, Any]:
+    """Copies the members of the parent that a duplicate repeats, and draws another portal."""
     others: dict[Portal, float] = {portal: weight for portal, weight in PORTALS.items() if portal is not parent.portal}
     return {
-        **{name: getattr(parent, name) for name in SAID_AGAIN},
+        **{name: getattr(parent, name) for name in REPEATED_MEMBERS},
         "parent": parent.id,
         "portal": rng.weighted(others),
     }

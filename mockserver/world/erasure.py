@@ -1,4 +1,4 @@
-"""What is left of a person, their enquiries and their searches when their personal data are erased (GDPR)."""
+"""An erasure (GDPR) takes the personal data out of a person, their enquiries and their searches."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,15 +7,15 @@ from mockserver.domain import Enquiry, EstateHint, Person, Place, Project, Recip
 from mockserver.world.communes import Communes
 
 WITHOUT_STREET = {"street": None, "more": None}
-"""What an erased seeker's property loses: it may be where they live."""
+"""Members of an erased seeker's property that go, since it may be where they live."""
 _CODES_END = 1_000_000
 """Ids of catalogs are below; telephone numbers are above."""
 
 
-def erased_person(known: Person) -> Person:
-    """What names a person goes, the e-mail address and `is_owner` stay (Seeker Leads §3.4)."""
-    kept = known.model_dump(include={"id", "agency", "created_at", "updated_at", "role", "email", "is_owner"})
-    return Person(**kept, language=None, erased=True)
+def erased_person(person: Person) -> Person:
+    """Everything that names the person goes, the e-mail address and `is_owner` stay (Seeker Leads §3.4)."""
+    rest = person.model_dump(include={"id", "agency", "created_at", "updated_at", "role", "email", "is_owner"})
+    return Person(**rest, language=None, erased=True)
 
 
 def erased_enquiry(communes: Communes, enquiry: Enquiry) -> Enquiry:
@@ -25,7 +25,7 @@ def erased_enquiry(communes: Communes, enquiry: Enquiry) -> Enquiry:
     enquiries of erased seekers: one of them comes back as it is.
     """
     estimation, project = enquiry.estimation, enquiry.project
-    unsaid = {"user_city": None, "user_postcode": None, "comment": None}
+    blank = {"user_city": None, "user_postcode": None, "comment": None}
     return enquiry.model_copy(
         update={
             "reference": enquiry.uuid,
@@ -34,7 +34,7 @@ def erased_enquiry(communes: Communes, enquiry: Enquiry) -> Enquiry:
             "rental_file": False,
             "hint": _hint(communes, enquiry.hint),
             "recipient": Recipient(),
-            "estimation": estimation.model_copy(update=unsaid) if estimation else None,
+            "estimation": estimation.model_copy(update=blank) if estimation else None,
             "project": _project(project) if project else None,
             "extras": _codes(enquiry.extras),
         }
@@ -54,7 +54,7 @@ def erased_profile(communes: Communes, profile: SearchProfile) -> SearchProfile:
 
 
 def _hint(communes: Communes, hint: EstateHint) -> EstateHint:
-    """The town, if it is one: a text in the member for the town may be anything."""
+    """Only a town of our table stays: a text in the member for the town may be anything."""
     update: dict[str, Any] = {**WITHOUT_STREET, "reference": None}
     town = communes.find(f"{hint.city} {hint.postcode}") if hint.city and hint.postcode else None
     if town is None or town.name != hint.city or hint.postcode not in town.postcodes:
@@ -64,10 +64,9 @@ def _hint(communes: Communes, hint: EstateHint) -> EstateHint:
 
 def _project(project: Project) -> Project:
     business = project.commercial
-    unsaid = {"company": None, "comment": None}
-    commercial = business.model_copy(update=unsaid) if business else None
-    told = {"household": None, "finances": None, "comment": None}
-    return project.model_copy(update={**told, "commercial": commercial})
+    commercial = business.model_copy(update={"company": None, "comment": None}) if business else None
+    blank = {"household": None, "finances": None, "comment": None, "commercial": commercial}
+    return project.model_copy(update=blank)
 
 
 def _place(communes: Communes, place: Place) -> Place:
@@ -79,12 +78,12 @@ def _place(communes: Communes, place: Place) -> Place:
 
 
 def _codes(extras: Mapping[str, Any]) -> dict[str, Any]:
-    """Who sent it, which is no text of a seeker's, and what can only be an id of a catalog."""
+    """Only two things stay: who sent it, and values that can only be ids of catalogs."""
     return {name: value for name, value in extras.items() if name == "provider" or _is_code(value)}
 
 
 def _is_code(value: Any) -> bool:
-    """Whether it is an id, several of them, or nothing; an object may have anything inside, a name too."""
+    """Tells an id, several of them, or nothing from all else; an object may have anything inside, a name too."""
     if isinstance(value, str):
         parts = [part.strip() for part in value.split(",")]
         return all(part.isascii() and part.isdecimal() and len(part) < len(str(_CODES_END)) for part in parts)

@@ -1,4 +1,4 @@
-"""How an agency writes about an estate in French: title and description, made from its data."""
+"""Titles and descriptions of estates are French texts made from their data, as an agency writes them."""
 
 from mockserver.domain import Commune, Condition, EstateType, Transaction
 from mockserver.world.buildings import Building
@@ -55,7 +55,7 @@ CHARMS = (
     "Cave et stationnement complètent l’ensemble.",
 )
 PLAIN_CHARMS = ("Rare sur le secteur.", "À saisir rapidement !", "Emplacement recherché, accès facile.")
-"""For what nobody lives or works in."""
+"""For estates in which nobody lives or works."""
 CLOSINGS = (
     "Les informations sur les risques auxquels ce bien est exposé sont disponibles sur le site Géorisques.",
     "Honoraires inclus, détail sur demande.",
@@ -65,7 +65,7 @@ CLOSINGS = (
 
 
 def estate_words(type: EstateType, subtype: str | None, rooms: int | None) -> str:
-    """What people call it: `appartement 3 pièces`, `studio`, `terrain`."""
+    """Returns the everyday name of an estate: `appartement 3 pièces`, `studio`, `terrain`."""
     noun = SUBTYPE_NOUNS.get(subtype or "", NOUNS.get(type, "bien"))
     return f"{noun} {rooms} pièces" if rooms and rooms > 1 else noun
 
@@ -81,7 +81,7 @@ def euros(amount: int) -> str:
 
 
 def title(building: Building, transaction: Transaction, commune: Commune) -> str:
-    """One line: `Appartement 3 pièces 64 m² - Nice`."""
+    """Returns a title in one line: `Appartement 3 pièces 64 m² - Nice`."""
     words = estate_words(building.type, building.subtype, building.rooms)
     line = f"{words} {square_metres(building.area)} m² - {commune.name}"
     if transaction is Transaction.BUY:

@@ -1,19 +1,16 @@
-"""The recipe for an estate: a building somewhere, at a price, entrusted by somebody."""
+"""The recipe makes an estate: a building somewhere, at a price, entrusted by somebody."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from mockserver.domain import Commune, Estate, EstateType, Kind, MarketStatus, Transaction
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.buildings import TYPES, draw_building, rare_type
+from mockserver.world.context import WorldContext
 from mockserver.world.estate_texts import description, title
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import draw_price
 from mockserver.world.rng import KeyedRandom, number
 from mockserver.world.timeline import HOUR, estate_created
-
-if TYPE_CHECKING:
-    from mockserver.world.world import World
 
 HOMES: dict[Transaction, float] = {
     Transaction.BUY: 70,
@@ -34,7 +31,7 @@ DEALS: dict[EstateType, dict[Transaction, float]] = {
     EstateType.SENIOR: COMMERCE,
 }
 NEARBY = 0.85
-"""How many of an agency's estates stand in its own towns."""
+"""The share of an agency's estates that stand in its own towns."""
 JITTER = 0.0095
 """Degrees: at most 1.06 km north-south and 1.06 km east-west, 1.5 km in all."""
 CODE_LETTERS = "123456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
@@ -42,8 +39,8 @@ _SPREAD = 73_856_093
 """Has no factor in common with 200,000,000: so classified numbers differ for as many ids."""
 
 
-def estate(world: "World", spot: Spot) -> Estate:
-    """One listing of an agency."""
+def estate(world: WorldContext, spot: Spot) -> Estate:
+    """Makes the listing at a place of the world."""
     rng = world.rng(Kind.ESTATE, spot.id)
     created = estate_created(world, spot.agency, spot.position)
     commune = _commune(world, rng, spot.agency)
@@ -59,7 +56,7 @@ def estate(world: "World", spot: Spot) -> Estate:
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=created + int(rng.share() * (world.origin - HOUR - created)),
+        updated_at=created + int(rng.uniform() * (world.origin - HOUR - created)),
         reference=_reference(rng, spot),
         offerer_estate_id=f"EST-{spot.agency}-{spot.position + 1:06}",
         classified_number=100_000_000 + spot.id * _SPREAD % 200_000_000,
@@ -77,8 +74,8 @@ def estate(world: "World", spot: Spot) -> Estate:
         district=district,
         street=street if type is EstateType.PLOT else f"{rng.between(1, 150)} {street}",
         publish_address=rng.chance(0.35),
-        lat=round(commune.lat + JITTER * (2 * rng.share() - 1), 5),
-        lon=round(commune.lon + JITTER * (2 * rng.share() - 1), 5),
+        lat=round(commune.lat + JITTER * (2 * rng.uniform() - 1), 5),
+        lon=round(commune.lon + JITTER * (2 * rng.uniform() - 1), 5),
         price=price.amount,
         fees=price.fees,
         charges=price.charges,
@@ -100,10 +97,10 @@ def estate(world: "World", spot: Spot) -> Estate:
     )
 
 
-def _commune(world: "World", rng: KeyedRandom, agency: int) -> Commune:
+def _commune(world: WorldContext, rng: KeyedRandom, agency: int) -> Commune:
     if rng.chance(NEARBY):
         return rng.pick(world.communes.around(world.home(agency)))
-    return world.communes.at(rng.share())
+    return world.communes.at(rng.uniform())
 
 
 def _where(commune: Commune, district: str | None) -> str:
@@ -128,7 +125,7 @@ def _status(rng: KeyedRandom, deal: Transaction) -> MarketStatus:
     return rng.weighted({MarketStatus.AVAILABLE: 80, MarketStatus.UNDER_OFFER: 8, gone: 8, MarketStatus.WITHDRAWN: 4})
 
 
-def _mandate(world: "World", rng: KeyedRandom, created: Epoch) -> tuple[str, str]:
+def _mandate(world: WorldContext, rng: KeyedRandom, created: Epoch) -> tuple[str, str]:
     """Signed up to three weeks before the estate was listed, and prolonged by years until it outlives the origin."""
     signed = _day(created) - timedelta(days=rng.between(1, 21))
     years = (_day(world.origin) - signed).days // 365 + 1

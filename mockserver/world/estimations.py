@@ -1,7 +1,7 @@
-"""The recipe for an estimation: what an owner says of their property, and the prices that follow from it."""
+"""The recipe makes an estimation: an owner's answers about their property, and the prices that follow from it."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.domain import (
     Commune,
@@ -19,15 +19,13 @@ from mockserver.domain import (
 )
 from mockserver.world.buildings import ERAS
 from mockserver.world.business_types import draw_business
+from mockserver.world.context import WorldContext
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import BY_TYPE
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.tables import table
-from mockserver.world.text_matching import matter_of, pick_fitting
+from mockserver.world.text_matching import matter_of, pick_matching
 from mockserver.world.topics import Topic
-
-if TYPE_CHECKING:
-    from mockserver.world.world import World
 
 TIMES: dict[TimeToMarket, float] = {
     TimeToMarket.NOW: 40,
@@ -39,21 +37,21 @@ BALCONIES: dict[int, float] = {0: 45, 1: 45, 2: 10}
 TERRACES: dict[int, float] = {0: 75, 1: 25}
 
 
-def draw_estimation(world: "World", spot: Spot, topic: Topic, seeker: Person) -> Estimation:
-    """What goes with the property that the topic's search describes; on dice of its own."""
+def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Person) -> Estimation:
+    """Makes the estimation of the property that the topic's search describes, from random numbers of its own."""
     rng = KeyedRandom(world.seed, "estimation", spot.id)
-    own = topic.search
-    commune = world.communes.by_id[own.communes[0]]
+    home = topic.search
+    commune = world.communes.by_id[home.communes[0]]
     plan = _plan(rng, topic.intention)
-    matter = matter_of(own)._replace(situation=plan["situation"], time=plan["time_to_market"])
-    comment = pick_fitting(rng, table("messages")["remarks"]["estimation"], matter)
+    matter = matter_of(home)._replace(situation=plan["situation"], time=plan["time_to_market"])
+    comment = pick_matching(rng, table("messages")["remarks"]["estimation"], matter)
     return Estimation(
-        **_SHAPES[own.types[0]](rng, int(own.area_min or 0), commune),
+        **_SHAPES[home.types[0]](rng, int(home.area_min or 0), commune),
         calm=None if rng.chance(0.2) else rng.chance(0.75),
         construction_year=None if rng.chance(0.08) else rng.between(*rng.weighted(ERAS)),
         orientation=rng.pick(tuple(Orientation)) if rng.chance(0.7) else None,
         **plan,
-        **_prices(rng, own, commune),
+        **_prices(rng, home, commune),
         is_free=rng.chance(0.35),
         **_where(world, rng, topic, seeker),
         comment=comment if rng.chance(0.35) and not seeker.erased else None,
@@ -93,7 +91,7 @@ def _house(rng: KeyedRandom, area: int, commune: Commune) -> dict[str, Any]:
             terrace=rng.between(10, 45) * terraces or None,
             cellar=rng.between(8, 40) if cellar else None,
             outbuilding=rng.between(6, 50) if outbuilding else None,
-            plot=area + rng.between(20, 120) if terraced else round(area * (1.5 + 10 * rng.share() ** 2)),
+            plot=area + rng.between(20, 120) if terraced else round(area * (1.5 + 10 * rng.uniform() ** 2)),
         ),
         "balconies": balconies,
         "terraces": terraces,
@@ -153,18 +151,18 @@ def _plan(rng: KeyedRandom, intention: Intention) -> dict[str, Any]:
     return {"time_to_market": drawn, "situation": ContactSituation.OCCUPANT if undecided else ContactSituation.SELLER}
 
 
-def _prices(rng: KeyedRandom, own: Search, commune: Commune) -> dict[str, Any]:
-    """What the commune's level makes of the area; owners mostly hope for more."""
-    lets = own.transaction is Transaction.RENT
+def _prices(rng: KeyedRandom, home: Search, commune: Commune) -> dict[str, Any]:
+    """The estimate follows from the area and the commune's price level; owners mostly hope for more."""
+    lets = home.transaction is Transaction.RENT
     level, step = (commune.rent_m2, 5) if lets else (commune.buy_m2, 1_000)
-    usual = (own.area_min or 0) * level * BY_TYPE.get(own.types[0], 1.0)
-    estimated = max(round(usual * (0.85 + 0.3 * rng.share()) / step), 1) * step
-    hoped = max(round(estimated * (0.95 + 0.25 * rng.share()) / step), 1) * step
+    usual = (home.area_min or 0) * level * BY_TYPE.get(home.types[0], 1.0)
+    estimated = max(round(usual * (0.85 + 0.3 * rng.uniform()) / step), 1) * step
+    hoped = max(round(estimated * (0.95 + 0.25 * rng.uniform()) / step), 1) * step
     return {"estimated_price": estimated, "owner_price": hoped if rng.chance(0.8) else None}
 
 
-def _where(world: "World", rng: KeyedRandom, topic: Topic, seeker: Person) -> dict[str, Any]:
-    """Where the seeker lives: at their own address if they gave one, else mostly in the property."""
+def _where(world: WorldContext, rng: KeyedRandom, topic: Topic, seeker: Person) -> dict[str, Any]:
+    """The seeker lives at their own address if they gave one, else mostly in the property."""
     elsewhere = rng.pick(world.communes.around(world.home(seeker.agency)))
     if seeker.erased:
         return {}

@@ -1,4 +1,4 @@
-"""Whom a seeker lives with, and what they earn: whole euro a month, of which a year is exactly twelve."""
+"""Recipes for households and their means, in whole euro a month, of which a year is exactly twelve."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from mockserver.world.rng import KeyedRandom
 WORK: dict[Employment, float] = {Employment.EMPLOYEE: 68, Employment.CIVIL_SERVANT: 18, Employment.SELF_EMPLOYED: 14}
 RETIRED: dict[Employment, float] = {**WORK, Employment.RETIRED: 12}
 LAST_WORKERS_BORN = 1961
-"""Who was born later still works."""
+"""People who were born later still work."""
 PAIRS = (MaritalStatus.MARRIED, MaritalStatus.CIVIL_UNION, MaritalStatus.COHABITING)
 STATUSES: dict[MaritalStatus, float] = {
     MaritalStatus.MARRIED: 38,
@@ -33,8 +33,8 @@ def draw_household(rng: KeyedRandom, seeker: Person, message: str, *, boss: bool
     drawn_work = _employment(rng, seeker.birth_date)
     employment = Employment.SELF_EMPLOYED if boss else drawn_work
     status, drawn = rng.weighted(STATUSES), rng.weighted(CHILDREN)
-    said = 2 if "deux enfants" in message else drawn
-    children = 0 if employment is Employment.RETIRED and said == drawn else said
+    mentioned = 2 if "deux enfants" in message else drawn
+    children = 0 if employment is Employment.RETIRED and mentioned == drawn else mentioned
     return Household(
         employment=employment, marital_status=status, children=children, size=1 + (status in PAIRS) + children
     )
@@ -44,20 +44,20 @@ def draw_finances(rng: KeyedRandom, household: Household, search: Search) -> Fin
     """Means that could bear what is searched for: a third of the net for a rent, a hundred times it for a price."""
     net = max(_affordable(rng, search), LEAST * (1 + (household.marital_status in PAIRS)))
     share = rng.between(50, 90) if household.marital_status in PAIRS else 100
-    own = net * share // NET_OF_GROSS + 1
+    salary = net * share // NET_OF_GROSS + 1
     partner = net * (100 - share) // NET_OF_GROSS
     boss = household.employment is Employment.SELF_EMPLOYED
-    company = own * rng.between(2, 5) if boss else 0
+    company = salary * rng.between(2, 5) if boss else 0
 
-    def each(part: Callable[[int], int]) -> Money:
-        return Money(own=part(own), household=part(own) + part(partner), corporate=part(company))
+    def money(part: Callable[[int], int]) -> Money:
+        return Money(own=part(salary), household=part(salary) + part(partner), corporate=part(company))
 
-    after = each(_net)
+    after = money(_net)
     return Finances(
-        gross=each(lambda gross: gross),
+        gross=money(lambda gross: gross),
         net=after,
-        taxable=each(lambda gross: _net(gross) * 9 // 10),
-        taxes=each(_tax),
+        taxable=money(lambda gross: _net(gross) * 9 // 10),
+        taxes=money(_tax),
         passive=_passive(rng, partner=partner > 0, boss=boss),
         savings=after.own * rng.between(5, 40) // 100,
     )
@@ -89,6 +89,8 @@ def _tax(gross: int) -> int:
 
 def _passive(rng: KeyedRandom, *, partner: bool, boss: bool) -> Money:
     """Rents and interest; most have none."""
-    own = rng.between(1, 12) * 100 if rng.chance(0.25) else 0
+    seeker = rng.between(1, 12) * 100 if rng.chance(0.25) else 0
     other = rng.between(1, 6) * 100 if partner and rng.chance(0.1) else 0
-    return Money(own=own, household=own + other, corporate=rng.between(1, 9) * 100 if boss and rng.chance(0.3) else 0)
+    return Money(
+        own=seeker, household=seeker + other, corporate=rng.between(1, 9) * 100 if boss and rng.chance(0.3) else 0
+    )

@@ -1,26 +1,26 @@
-"""What seekers write: templates filled with what they ask about. Some write nothing, some a page."""
+"""Messages of seekers are templates filled with facts of their enquiry. Some write nothing, some a page."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.domain import Category, Estimation, Person
 from mockserver.world.contact_details import number_to_call
+from mockserver.world.context import WorldContext
 from mockserver.world.estate_texts import estate_words, euros, square_metres
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.search_criteria import PREMISES
 from mockserver.world.tables import table
-from mockserver.world.text_matching import Matter, fitting, matter_of
+from mockserver.world.text_matching import Matter, matching_texts, matter_of
 from mockserver.world.topics import Topic
-
-if TYPE_CHECKING:
-    from mockserver.world.world import World
 
 EMPTY = 0.06
 LONG = 0.085
 """Only enquiries about a home or a plot are long: so 4 % of all."""
 
 
-def draw_message(world: "World", rng: KeyedRandom, topic: Topic, seeker: Person, estimation: Estimation | None) -> str:
+def draw_message(
+    world: WorldContext, rng: KeyedRandom, topic: Topic, seeker: Person, estimation: Estimation | None
+) -> str:
     """French, or the seeker's language where we have it; never with a gap where a fact is missing."""
     if seeker.erased or rng.chance(EMPTY):
         return ""
@@ -47,16 +47,18 @@ def _templates(rng: KeyedRandom, topic: Topic, language: str, matter: Matter) ->
     if topic.category is Category.CLASSIFIED:
         others = messages["other_languages"]
         if language != "fr":
-            return fitting(others.get(language, others["en"]), matter)
-        return (fitting(messages["long"], matter) if long else []) or fitting(messages["classified"], matter)
+            return matching_texts(others.get(language, others["en"]), matter)
+        return (matching_texts(messages["long"], matter) if long else []) or matching_texts(
+            messages["classified"], matter
+        )
     if topic.category is Category.AGENCY:
-        return fitting(messages["agency"][topic.intention], matter)
+        return matching_texts(messages["agency"][topic.intention], matter)
     about = messages["premises"] if topic.wish.types and topic.wish.types[0] in PREMISES else messages
-    return fitting(about[topic.category.lower()], matter)
+    return matching_texts(about[topic.category.lower()], matter)
 
 
-def _facts(world: "World", topic: Topic, seeker: Person, estimation: Estimation | None) -> dict[str, str | None]:
-    """What a message may name, as French text; None is not known."""
+def _facts(world: WorldContext, topic: Topic, seeker: Person, estimation: Estimation | None) -> dict[str, str | None]:
+    """Returns the facts that a message may name, as French text; None is unknown."""
     if topic.estate:
         estate = topic.estate
         return {

@@ -16,31 +16,31 @@ SOURCES: dict[str, float] = {
     "emoji": 0.5,
     "long": 0.3,
 }
-"""Where a name comes from, per cent; all but the first are lists of `fixtures/tables/names.json`."""
+"""The sources of names, per cent; all but the first are lists of `fixtures/tables/names.json`."""
 _MEN = frozenset({"Charles", "Jean", "Louis", "Paul", "Pierre"})
 
 
-class Name(NamedTuple):
-    """How somebody is called. The gender is None where the name alone does not tell it to us."""
+class PersonName(NamedTuple):
+    """The name of a person. The gender is None where the name alone does not tell it."""
 
     first: str
     last: str
     gender: Gender | None
 
 
-def draw_name(rng: KeyedRandom, fakes: Fakes, seed: int) -> Name:
+def draw_name(rng: KeyedRandom, fakes: Fakes, seed: int) -> PersonName:
     """A name for a seeker or an owner."""
     source = rng.weighted(SOURCES)
     if source in ("foreign", "emoji", "long"):
         last, first = rng.pick(table("names")[source])
-        return Name(first, last, None)
+        return PersonName(first, last, None)
     female = rng.chance(0.5)
     first, last = fakes.name(seed, female)
     if source == "compound_first":
         first = rng.pick([name for name in table("names")[source] if _is_woman(name) == female])
     elif source != "plain":
         last = rng.pick(table("names")[source])
-    return Name(first, last, Gender.FEMALE if female else Gender.MALE)
+    return PersonName(first, last, Gender.FEMALE if female else Gender.MALE)
 
 
 def draw_title(rng: KeyedRandom, gender: Gender | None) -> int | None:

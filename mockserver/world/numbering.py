@@ -20,7 +20,7 @@ SEARCH_AT = 2
 
 
 class Spot(NamedTuple):
-    """Where an entity stands: its agency, its position there (0 is the oldest), and the id that follows from them."""
+    """The place of an entity: its agency, its position there (0 is the oldest), and the id that follows from them."""
 
     agency: int
     position: int
@@ -42,7 +42,7 @@ class Numbering:
         self._index = {agency: index for index, agency in enumerate(agencies)}
 
     def index(self, agency: int) -> int:
-        """Which agency of the world it is, from 0. Raises KeyError for one of another world."""
+        """Returns the rank of an agency of the world, from 0. Raises KeyError for one of another world."""
         return self._index[agency]
 
     def spot(self, kind: Kind, agency: int, position: int) -> Spot:

@@ -1,33 +1,31 @@
 """Recipes for people: seekers, owners, and the agents of an agency."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.domain import Address, Agent, Commune, Gender, Kind, Person, Phone, PhoneKind, Role
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.contact_details import email, landline, mobile
+from mockserver.world.context import WorldContext
 from mockserver.world.erasure import erased_person
-from mockserver.world.names import Name, draw_name, draw_title
+from mockserver.world.names import PersonName, draw_name, draw_title
 from mockserver.world.numbering import Spot
 from mockserver.world.rng import KeyedRandom, number
 from mockserver.world.timeline import DAY, agent_created, enquiry_created, estate_created
-
-if TYPE_CHECKING:
-    from mockserver.world.world import World
 
 LANGUAGES: dict[str, float] = {
     "fr": 94, "en": 2, "de": 0.8, "es": 0.6, "it": 0.6, "nl": 0.6, "pt": 0.6, "ru": 0.4, "he": 0.4,
 }  # fmt: skip
 LINES: dict[str, float] = {"": 6, "M": 68, "L": 8, "ML": 13, "LM": 2, "MML": 3}
-"""Which phones somebody gave, in this order: mobile, landline."""
+"""Phones that somebody gave, in this order: mobile, landline."""
 ABROAD: dict[str, str] = {
     **{"en": "GB IE US", "de": "DE CH AT", "es": "ES", "it": "IT CH"},
     **{"nl": "NL BE", "pt": "PT", "he": "IL"},
 }
-"""Where those live who write in another language and do not live in France."""
+"""Countries of those who write in another language and do not live in France."""
 LIVES_ABROAD = 0.5
-"""How many of them."""
+"""The share of them."""
 STILL_THERE = 0.9
-"""How many of the agents have not left."""
+"""The share of the agents who have not left."""
 OWNS: dict[bool | None, float] = {None: 50, True: 20, False: 30}
 COMMENTS = (
     "Préfère être appelé après 18 h.",
@@ -38,15 +36,15 @@ COMMENTS = (
 )
 
 
-def person(world: "World", spot: Spot) -> Person:
+def person(world: WorldContext, spot: Spot) -> Person:
     """The seeker of the enquiry at the same position, or an owner (positions after the last enquiry)."""
     estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
     rng = world.rng(Kind.PERSON, spot.id)
-    known = _owner(world, rng, spot, estate) if estate >= 0 else _known_seeker(world, rng, spot)
-    return erased_person(known) if _is_erased(world, spot, known.role) else known
+    made = _owner(world, rng, spot, estate) if estate >= 0 else _first_seeker(world, rng, spot)
+    return erased_person(made) if _is_erased(world, spot, made.role) else made
 
 
-def agent(world: "World", spot: Spot) -> Agent:
+def agent(world: WorldContext, spot: Spot) -> Agent:
     """Somebody who works at the agency; the first leads it."""
     rng = world.rng(Kind.AGENT, spot.id)
     first, last = world.fakes.name(number(world.seed, "name", Kind.AGENT, spot.id), rng.chance(0.5))
@@ -68,22 +66,22 @@ def agent(world: "World", spot: Spot) -> Agent:
     )
 
 
-def works(world: "World", spot: Spot) -> bool:
-    """Whether an agent is still there; the one who leads the agency always is."""
-    return spot.position == 0 or world.share("works", Kind.AGENT, spot.id) < STILL_THERE
+def works(world: WorldContext, spot: Spot) -> bool:
+    """Tells whether an agent is still there; the leader of the agency always is."""
+    return spot.position == 0 or world.uniform("works", Kind.AGENT, spot.id) < STILL_THERE
 
 
-def _left(world: "World", spot: Spot, created: Epoch) -> Epoch:
-    """When an agent went, after some months at least."""
-    stayed = 0.1 + 0.85 * world.share("left", Kind.AGENT, spot.id)
+def _left(world: WorldContext, spot: Spot, created: Epoch) -> Epoch:
+    """Returns the moment at which an agent left, after some months at least."""
+    stayed = 0.1 + 0.85 * world.uniform("left", Kind.AGENT, spot.id)
     return created + int(stayed * (world.origin - created))
 
 
-def _known_seeker(world: "World", rng: KeyedRandom, spot: Spot) -> Person:
+def _first_seeker(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
     return seeker(world, rng, spot, enquiry_created(world, spot.agency, spot.position))
 
 
-def seeker(world: "World", rng: KeyedRandom, spot: Spot, created: Epoch) -> Person:
+def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> Person:
     """Somebody who first enquired at that moment."""
     identity = _identity(world, rng, spot, created)
     return Person(
@@ -96,7 +94,7 @@ def seeker(world: "World", rng: KeyedRandom, spot: Spot, created: Epoch) -> Pers
     )
 
 
-def _owner(world: "World", rng: KeyedRandom, spot: Spot, estate: int) -> Person:
+def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot, estate: int) -> Person:
     created = estate_created(world, spot.agency, estate) - DAY
     return Person(
         **_identity(world, rng, spot, created),
@@ -110,11 +108,11 @@ def _owner(world: "World", rng: KeyedRandom, spot: Spot, estate: int) -> Person:
     )
 
 
-def _identity(world: "World", rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[str, Any]:
-    """What every person has: when we met, how they are called, how to reach them."""
+def _identity(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[str, Any]:
+    """Makes the members that every person has: moments, name, gender, contact details."""
     name = draw_name(rng, world.fakes, number(world.seed, "name", Kind.PERSON, spot.id))
     phones = _phones(rng, spot.id, world.home(spot.agency))
-    gender = _said(rng, name)
+    gender = _stated_gender(rng, name)
     return {
         "id": spot.id,
         "agency": spot.agency,
@@ -130,22 +128,22 @@ def _identity(world: "World", rng: KeyedRandom, spot: Spot, created: Epoch) -> d
     }
 
 
-def _private(world: "World", rng: KeyedRandom, spot: Spot, probability: float) -> dict[str, Any]:
-    """What few people tell."""
-    told: dict[str, Any] = {}
+def _private(world: WorldContext, rng: KeyedRandom, spot: Spot, probability: float) -> dict[str, Any]:
+    """Makes the members that few people have: date of birth and job."""
+    members: dict[str, Any] = {}
     if rng.chance(probability):
-        told["birth_date"] = f"{rng.between(1938, 2003)}-{rng.between(1, 12):02}-{rng.between(1, 28):02}"
+        members["birth_date"] = f"{rng.between(1938, 2003)}-{rng.between(1, 12):02}-{rng.between(1, 28):02}"
     if rng.chance(probability):
-        told["job"] = world.fakes.job(number(world.seed, "job", Kind.PERSON, spot.id))
-    return told
+        members["job"] = world.fakes.job(number(world.seed, "job", Kind.PERSON, spot.id))
+    return members
 
 
-def _said(rng: KeyedRandom, name: Name) -> Gender | None:
-    """What they said of their gender, if anything; never against their first name."""
-    said = rng.share()
-    if said < 0.04:
-        return Gender.UNDISCLOSED if said < 0.03 else Gender.OTHER
-    return None if said < 0.1 else name.gender
+def _stated_gender(rng: KeyedRandom, name: PersonName) -> Gender | None:
+    """Draws the gender that a person states, if any; never against their first name."""
+    drawn = rng.uniform()
+    if drawn < 0.04:
+        return Gender.UNDISCLOSED if drawn < 0.03 else Gender.OTHER
+    return None if drawn < 0.1 else name.gender
 
 
 def _phones(rng: KeyedRandom, id: int, home: Commune) -> tuple[Phone, ...]:
@@ -159,7 +157,7 @@ def _phone(rng: KeyedRandom, line: str, id: int, home: Commune) -> Phone:
     return Phone(kind=PhoneKind.LANDLINE, number=landline(id, home), verified=rng.chance(0.2))
 
 
-def draw_address(world: "World", rng: KeyedRandom, spot: Spot) -> Address:
+def draw_address(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Address:
     """An address in or near the agency's town."""
     commune = rng.pick(world.communes.around(world.home(spot.agency)))
     street = world.fakes.street(number(world.seed, "address", Kind.PERSON, spot.id))
@@ -172,26 +170,26 @@ def draw_address(world: "World", rng: KeyedRandom, spot: Spot) -> Address:
     )
 
 
-def _country(world: "World", spot: Spot, language: str) -> Address:
-    """All that is known of where most seekers live."""
+def _country(world: WorldContext, spot: Spot, language: str) -> Address:
+    """The country is all that most seekers tell of their address."""
     countries = ABROAD.get(language, "FR").split()
-    abroad = world.share("abroad", Kind.PERSON, spot.id) / LIVES_ABROAD
+    abroad = world.uniform("abroad", Kind.PERSON, spot.id) / LIVES_ABROAD
     return Address(country=countries[int(abroad * len(countries))] if abroad < 1 else "FR")
 
 
-def _company(world: "World", rng: KeyedRandom, spot: Spot, probability: float) -> str | None:
+def _company(world: WorldContext, rng: KeyedRandom, spot: Spot, probability: float) -> str | None:
     if not rng.chance(probability):
         return None
     return world.fakes.company(number(world.seed, "company", Kind.PERSON, spot.id))
 
 
-def _later(world: "World", rng: KeyedRandom, created: Epoch) -> Epoch:
-    """When an entity was last touched: mostly never since."""
-    touched, passed = rng.chance(0.3), rng.share()
+def _later(world: WorldContext, rng: KeyedRandom, created: Epoch) -> Epoch:
+    """Draws the moment of the last change: for most entities that of their creation."""
+    touched, passed = rng.chance(0.3), rng.uniform()
     return created + int(passed * (world.origin - created)) if touched else created
 
 
-def _is_erased(world: "World", spot: Spot, role: Role) -> bool:
+def _is_erased(world: WorldContext, spot: Spot, role: Role) -> bool:
     pinned: bool | None = world.pins.at(Kind.PERSON, spot.agency, spot.position).get("erased")
-    drawn = role is Role.SEEKER and world.share("erased", Kind.PERSON, spot.id) < world.file.erased_share
+    drawn = role is Role.SEEKER and world.uniform("erased", Kind.PERSON, spot.id) < world.file.erased_share
     return drawn if pinned is None else pinned

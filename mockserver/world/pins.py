@@ -1,4 +1,4 @@
-"""Pins: values that a world file sets by hand, checked when it is loaded, laid over what the seed made."""
+"""Pins are values that a world file sets by hand: checked when it is loaded, applied to what the seed made."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -34,11 +34,11 @@ REFERENCES: dict[str, Kind] = {
 }
 MOMENTS = frozenset({"created_at", "updated_at", "contacted_at", "at"})
 FIXED = frozenset({"id", "agency"})
-"""Members that follow from where an entity stands."""
+"""Members that follow from the place of an entity."""
 
 
 class PinBoard:
-    """The pins of a world by where they stand, with references and moments turned into numbers."""
+    """The pins of a world by their places, with references and moments turned into numbers."""
 
     def __init__(self, file: WorldFile) -> None:
         self._numbering = Numbering(tuple(agency.id for agency in file.agencies), file.size)
@@ -48,11 +48,11 @@ class PinBoard:
         self._values = {place: self._resolved(pin, pin.set) for place, pin in self._pins.items()}
 
     def at(self, kind: Kind, agency: int, position: int) -> Mapping[str, Any]:
-        """What is pinned there, by member name; mostly nothing."""
+        """Returns the values that are pinned there, by member name; for most places none."""
         return self._values.get((kind, agency, position), {})
 
-    def lay(self, entity: E, kind: Kind, position: int) -> E:
-        """The entity with what is pinned laid over it; a pinned mapping changes only the members that it names."""
+    def apply(self, entity: E, kind: Kind, position: int) -> E:
+        """Returns the entity with its pinned values; a pinned mapping changes only the members that it names."""
         pinned = self.at(kind, entity.agency, position)
         if not pinned:
             return entity
@@ -95,7 +95,7 @@ class PinBoard:
             case {"position": int(position), **rest} if name in REFERENCES and not rest:
                 return self._reference(pin, name, self._position(pin, REFERENCES[name], position))
             case int() if name in REFERENCES:
-                return self._reference(pin, name, self._known(pin, REFERENCES[name], value))
+                return self._reference(pin, name, self._position_of_id(pin, REFERENCES[name], value))
             case {"repeat": str(text), "times": int(times), **rest} if not rest:
                 return text * times
             case dict():
@@ -104,7 +104,7 @@ class PinBoard:
                 return [self._value(pin, name, part) for part in value]
         return value
 
-    def _known(self, pin: Pin, kind: Kind, id: int) -> int:
+    def _position_of_id(self, pin: Pin, kind: Kind, id: int) -> int:
         """The position of an id that was written out."""
         place = self._numbering.locate(kind, id)
         if place is None or place[0] != pin.agency:

@@ -1,4 +1,4 @@
-"""What estates cost: the commune's price level, times area, times what kind and state do to it. Whole euro."""
+"""The price of an estate is the commune's level times area, kind and state of repair, in whole euro."""
 
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ BY_CONDITION: dict[Condition | None, float] = {
 WEEKS = 0.55
 """A week in season, as a share of a month's rent."""
 BOUQUET = 0.35
-"""What is paid at once for a life annuity, as a share of the sale price."""
+"""The sum that is paid at once for a life annuity, as a share of the sale price."""
 ON_REQUEST = 0.02
 
 
@@ -42,7 +42,7 @@ class Price(NamedTuple):
 
 def draw_price(rng: KeyedRandom, transaction: Transaction, building: Building, commune: Commune) -> Price:
     """A price that the commune could know; None for the few that are "on request"."""
-    luck = 0.85 + 0.35 * rng.share()
+    luck = 0.85 + 0.35 * rng.uniform()
     factor = luck * BY_TYPE.get(building.type, 1.0) * BY_CONDITION.get(building.condition, 1.0)
     if transaction in (Transaction.BUY, Transaction.LIFE_ANNUITY):
         amount = _sale(building.area * commune.buy_m2 * factor, transaction)
@@ -50,8 +50,8 @@ def draw_price(rng: KeyedRandom, transaction: Transaction, building: Building, c
     else:
         amount = _rent(building.area * commune.rent_m2 * factor, transaction)
         fees = round(building.area * 11) if transaction is Transaction.RENT else None
-    shown = None if rng.chance(ON_REQUEST) else amount
-    return Price(shown, fees if shown else None, _charges(rng, building))
+    published = None if rng.chance(ON_REQUEST) else amount
+    return Price(published, fees if published else None, _charges(rng, building))
 
 
 def _sale(amount: float, transaction: Transaction) -> int:
@@ -68,4 +68,4 @@ def _charges(rng: KeyedRandom, building: Building) -> int | None:
     """Shared costs of a building with several owners."""
     if building.type is not EstateType.APARTMENT:
         return None
-    return round(building.area * (1.0 + 2.2 * rng.share()))
+    return round(building.area * (1.0 + 2.2 * rng.uniform()))

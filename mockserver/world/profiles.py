@@ -1,25 +1,23 @@
-"""The recipe for a search profile: what the agency keeps of a property search."""
+"""The recipe makes a search profile: what the agency keeps of a property search."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.domain import Enquiry, Kind, Place, RoomWish, Search, SearchProfile
+from mockserver.world.context import WorldContext
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
 from mockserver.world.repeats import position_of
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.search_criteria import HOMES
 from mockserver.world.tables import table
-from mockserver.world.text_matching import matter_of, pick_fitting
-
-if TYPE_CHECKING:
-    from mockserver.world.world import World
+from mockserver.world.text_matching import matter_of, pick_matching
 
 MARGINS: dict[int, float] = {10: 70, 0: 10, 5: 12, 20: 8}
 ROOMS: dict[int, float] = {1: 4, 3: 2, 4: 2, 5: 2, 18: 3, 43: 3, 49: 2, 6: 1}
 """Apimo `property_areas`: bedroom, kitchen, garage, parking, terrace, balcony, garden, cellar; by how often wished."""
 
 
-def profile(world: "World", spot: Spot) -> SearchProfile:
+def profile(world: WorldContext, spot: Spot) -> SearchProfile:
     """The profile of the agency's search enquiry of that rank; its criteria are the enquiry's."""
     rng = world.rng(Kind.PROFILE, spot.id)
     enquiry = world.enquiry(spot.agency, spot.position * SEARCH_EVERY + SEARCH_AT)
@@ -48,7 +46,7 @@ def profile(world: "World", spot: Spot) -> SearchProfile:
     )
 
 
-def _criteria(world: "World", rng: KeyedRandom, search: Search) -> dict[str, Any]:
+def _criteria(world: WorldContext, rng: KeyedRandom, search: Search) -> dict[str, Any]:
     return {
         "transaction": search.transaction,
         "types": search.types,
@@ -62,15 +60,15 @@ def _criteria(world: "World", rng: KeyedRandom, search: Search) -> dict[str, Any
     }
 
 
-def _place(world: "World", rng: KeyedRandom, id: int) -> Place:
+def _place(world: WorldContext, rng: KeyedRandom, id: int) -> Place:
     commune = world.communes.by_id[id]
     district = rng.pick(commune.districts) if commune.districts and rng.chance(0.3) else None
     return Place(commune=id, name=commune.name, district=district)
 
 
-def _remark(world: "World", rng: KeyedRandom, enquiry: Enquiry, kind: str, probability: float) -> str:
-    """What an agent jots down; nothing of somebody who was erased."""
-    text = pick_fitting(rng, table("messages")["remarks"][kind], matter_of(enquiry.search))
+def _remark(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry, kind: str, probability: float) -> str:
+    """Draws a remark of an agent; there is none about somebody who was erased."""
+    text = pick_matching(rng, table("messages")["remarks"][kind], matter_of(enquiry.search))
     written = rng.chance(probability)
     seeker = world.person(enquiry.agency, position_of(world, Kind.PERSON, enquiry.seeker))
     return text if text and written and not seeker.erased else ""

@@ -1,7 +1,6 @@
-"""The recipe for a project: what somebody who leaves a search tells beyond its criteria."""
+"""The recipe makes a project: what somebody who leaves a search tells beyond its criteria."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from mockserver.domain import (
     Commercial,
@@ -21,16 +20,14 @@ from mockserver.domain import (
 )
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.business_types import draw_business
+from mockserver.world.context import WorldContext
 from mockserver.world.finances import draw_finances, draw_household
 from mockserver.world.numbering import Spot
 from mockserver.world.rng import KeyedRandom, number
 from mockserver.world.search_criteria import PREMISES
 from mockserver.world.tables import table
-from mockserver.world.text_matching import matter_of, pick_fitting
+from mockserver.world.text_matching import matter_of, pick_matching
 from mockserver.world.topics import Occasion, Topic
-
-if TYPE_CHECKING:
-    from mockserver.world.world import World
 
 SERVICES: dict[Service | None, float] = {
     None: 40,
@@ -51,17 +48,19 @@ SCHEMES: dict[InvestmentScheme, float] = {
 }
 INVESTORS = 0.15
 TRIES = 6
-"""How many estates are looked at for one on whose page the search may have been left."""
+"""The number of estates that are tried for one on whose page the search may have been left."""
 
 
-def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, message: str, occasion: Occasion) -> Project:
-    """What goes with the topic's search; on dice of its own."""
+def draw_project(
+    world: WorldContext, spot: Spot, topic: Topic, seeker: Person, message: str, occasion: Occasion
+) -> Project:
+    """Makes the project of the topic's search, from random numbers of its own."""
     rng = KeyedRandom(world.seed, "project", spot.id)
     search = topic.search
     premises = bool(search.types) and search.types[0] in PREMISES
     household = _household(rng, seeker, message, first=occasion.first, boss=premises)
     means = draw_finances(rng, household, search) if household and rng.chance(0.8) else None
-    comment = pick_fitting(rng, table("messages")["remarks"]["project"], matter_of(search))
+    comment = pick_matching(rng, table("messages")["remarks"]["project"], matter_of(search))
     return Project(
         estate=_page(world, rng, spot, search),
         service=rng.weighted(SERVICES),
@@ -76,12 +75,12 @@ def draw_project(world: "World", spot: Spot, topic: Topic, seeker: Person, messa
 
 def _household(rng: KeyedRandom, seeker: Person, message: str, *, first: bool, boss: bool) -> Household | None:
     """Asked of who comes for the first time only, so that nobody ever earns two different incomes."""
-    told = rng.chance(0.75)
-    return draw_household(rng, seeker, message, boss=boss) if told and first and not seeker.erased else None
+    answers = rng.chance(0.75)
+    return draw_household(rng, seeker, message, boss=boss) if answers and first and not seeker.erased else None
 
 
-def _page(world: "World", rng: KeyedRandom, spot: Spot, search: Search) -> int | None:
-    """An estate such as the search wants, if some were left from a listing and one is found soon."""
+def _page(world: WorldContext, rng: KeyedRandom, spot: Spot, search: Search) -> int | None:
+    """Draws an estate that suits the search, for some searches, if one is found within a few tries."""
     count = world.count(Kind.ESTATE, spot.agency)
     if not count or not rng.chance(0.6):
         return None
@@ -101,14 +100,13 @@ def _investment(rng: KeyedRandom, search: Search) -> Investment | None:
 
 
 def _commercial(
-    world: "World", rng: KeyedRandom, spot: Spot, topic: Topic, seeker: Person, created: Epoch
+    world: WorldContext, rng: KeyedRandom, spot: Spot, topic: Topic, seeker: Person, created: Epoch
 ) -> Commercial:
     search = topic.search
     buys = search.transaction is Transaction.BUY
     business = draw_business(rng, search.types[0], sold=0.4 if buys else 0.1)
-    asked = datetime.fromtimestamp(created, UTC)
-    relocation = asked + timedelta(days=rng.between(30, 400))
-    comment = pick_fitting(rng, table("messages")["remarks"]["business"], matter_of(search))
+    relocation = datetime.fromtimestamp(created, UTC) + timedelta(days=rng.between(30, 400))
+    comment = pick_matching(rng, table("messages")["remarks"]["business"], matter_of(search))
     name = seeker.company or world.fakes.company(number(world.seed, "project", spot.id))
     return Commercial(
         leaseback=rng.chance(0.1) if buys else None,

@@ -1,28 +1,24 @@
-"""Which enquiries repeat others, and who is behind each: answered by position alone."""
-
-from typing import TYPE_CHECKING
+"""Repeated enquiries and returning seekers follow from positions alone."""
 
 from mockserver.domain import Kind
+from mockserver.world.context import WorldContext
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY
 from mockserver.world.rng import number
 
-if TYPE_CHECKING:
-    from mockserver.world.world import World
-
 REPEATED = 0.05
-"""Of the enquiries that may be duplicates, four in five: so 4 % of all."""
+"""5 % of the enquiries that may repeat another (80 % of all), so 4 % overall."""
 RETURNING = 0.12
-LOOK_BACK = 40
-"""How many enquiries a returning seeker may have been away."""
+MAX_LOOK_BACK = 40
+"""The greatest number of enquiries between two of a returning seeker."""
 
 
 def is_search(position: int) -> bool:
-    """Whether the enquiry at that position is a property search with a profile."""
+    """Tells whether the enquiry at that position is a property search with a profile."""
     return position % SEARCH_EVERY == SEARCH_AT
 
 
-def parent_position(world: "World", agency: int, position: int) -> int | None:
-    """The enquiry that this one repeats, one to three before it; None for most."""
+def parent_position(world: WorldContext, agency: int, position: int) -> int | None:
+    """Returns the position of the enquiry that this one repeats, one to three before it; None for most."""
     pinned = world.pins.at(Kind.ENQUIRY, agency, position)
     if pinned.get("parent") is not None:
         return position_of(world, Kind.ENQUIRY, pinned["parent"])
@@ -33,14 +29,14 @@ def parent_position(world: "World", agency: int, position: int) -> int | None:
     return next((position - step for step in steps if _may_be_parent(world, agency, position - step)), None)
 
 
-def seeker_position(world: "World", agency: int, position: int) -> int:
-    """The person behind an enquiry: mostly the one of the same position, for some one who asked before."""
+def seeker_position(world: WorldContext, agency: int, position: int) -> int:
+    """Returns the position of an enquiry's seeker: mostly the same, for some that of a person who asked before."""
     parent = parent_position(world, agency, position)
     return first_seeker(world, agency, position) if parent is None else seeker_position(world, agency, parent)
 
 
-def first_seeker(world: "World", agency: int, position: int) -> int:
-    """`seeker_position` of an enquiry that is known to repeat no other."""
+def first_seeker(world: WorldContext, agency: int, position: int) -> int:
+    """Returns `seeker_position` of an enquiry that repeats no other, which the caller knows."""
     pinned = world.pins.at(Kind.ENQUIRY, agency, position).get("seeker")
     if pinned is not None:
         return position_of(world, Kind.PERSON, pinned)
@@ -48,30 +44,30 @@ def first_seeker(world: "World", agency: int, position: int) -> int:
     return position if earlier is None else seeker_position(world, agency, earlier)
 
 
-def position_of(world: "World", kind: Kind, id: int) -> int:
-    """The position of an id that is known to be of this world, whatever its agency."""
+def position_of(world: WorldContext, kind: Kind, id: int) -> int:
+    """Returns the position of an id of this world, whatever its agency."""
     place = world.locate(kind, id)
     if place is None:
         raise LookupError(f"the world has no {kind} {id}")
     return place[1]
 
 
-def _may_repeat(world: "World", agency: int, position: int) -> bool:
-    """Whether it was drawn to be a duplicate; what a file pins stands for itself."""
-    if is_search(position) or world.share("repeat", agency, position) >= REPEATED:
+def _may_repeat(world: WorldContext, agency: int, position: int) -> bool:
+    """Tells whether it was drawn to be a duplicate; an enquiry that a file pins never is."""
+    if is_search(position) or world.uniform("repeat", agency, position) >= REPEATED:
         return False
     return not world.pins.at(Kind.ENQUIRY, agency, position)
 
 
-def _may_be_parent(world: "World", agency: int, position: int) -> bool:
+def _may_be_parent(world: WorldContext, agency: int, position: int) -> bool:
     return position >= 0 and not is_search(position) and not _may_repeat(world, agency, position)
 
 
-def _earlier_visit(world: "World", agency: int, position: int) -> int | None:
-    """Where the same person asked before; a pinned person or enquiry always meets somebody new."""
-    if position == 0 or world.share("return", agency, position) >= RETURNING:
+def _earlier_visit(world: WorldContext, agency: int, position: int) -> int | None:
+    """Returns an earlier enquiry of the same person, if any; pinned persons and enquiries have none."""
+    if position == 0 or world.uniform("return", agency, position) >= RETURNING:
         return None
     if any(world.pins.at(kind, agency, position) for kind in (Kind.ENQUIRY, Kind.PERSON)):
         return None
-    back = number(world.seed, "visit", agency, position) % min(position, LOOK_BACK)
+    back = number(world.seed, "visit", agency, position) % min(position, MAX_LOOK_BACK)
     return position - 1 - back

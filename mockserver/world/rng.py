@@ -1,4 +1,4 @@
-"""Chance without state: what is drawn depends on the key alone, never on what was drawn before."""
+"""Random numbers without state follow from a key alone, never from what was drawn before."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
@@ -16,7 +16,7 @@ def number(*key: object) -> int:
     return int.from_bytes(blake2b("/".join(map(str, key)).encode("ascii"), digest_size=8).digest())
 
 
-def share(*key: object) -> float:
+def uniform(*key: object) -> float:
     """A stable number in [0, 1) for a key: cheaper than `KeyedRandom` when one answer is enough."""
     return (number(*key) >> 11) / (1 << 53)
 
@@ -27,7 +27,7 @@ def uuid4(*key: object) -> str:
 
 
 class KeyedRandom:
-    """A row of draws that starts from a key.
+    """A sequence of random numbers that starts from a key.
 
     Blocks of a hash give them: starting a `random.Random` costs 10 µs, as much as all draws of an entity.
     """
@@ -39,7 +39,7 @@ class KeyedRandom:
         self._block = 0
         self._left: list[int] = []
 
-    def share(self) -> float:
+    def uniform(self) -> float:
         """A number in [0, 1), in steps of 2 to the power of -32."""
         if not self._left:
             self._refill()
@@ -51,19 +51,19 @@ class KeyedRandom:
 
     def chance(self, probability: float) -> bool:
         """True with that probability, 0 to 1."""
-        return self.share() < probability
+        return self.uniform() < probability
 
     def between(self, low: int, high: int) -> int:
         """A whole number, both ends included."""
-        return low + int(self.share() * (high - low + 1))
+        return low + int(self.uniform() * (high - low + 1))
 
     def pick(self, choices: Sequence[T]) -> T:
-        """One of them, all equally likely."""
-        return choices[int(self.share() * len(choices))]
+        """Draws a choice, all equally likely."""
+        return choices[int(self.uniform() * len(choices))]
 
     def weighted(self, weights: Mapping[T, float]) -> T:
-        """One of the keys, each as likely as its weight says."""
-        left = self.share() * sum(weights.values())
+        """Draws a key, each as likely as its weight says."""
+        left = self.uniform() * sum(weights.values())
         for choice, weight in weights.items():
             left -= weight
             if left < 0:

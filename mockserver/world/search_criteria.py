@@ -1,14 +1,10 @@
-"""What seekers look for: the criteria of a search."""
-
-from typing import TYPE_CHECKING
+"""Recipes for the criteria of searches: of what seekers look for, and of the property that they have."""
 
 from mockserver.domain import Estate, EstateType, Search, Transaction
+from mockserver.world.context import WorldContext
 from mockserver.world.rng import KeyedRandom
 
-if TYPE_CHECKING:
-    from mockserver.world.world import World
-
-WANTED: dict[tuple[EstateType, ...], float] = {
+SOUGHT_TYPES: dict[tuple[EstateType, ...], float] = {
     (EstateType.APARTMENT,): 50,
     (EstateType.HOUSE,): 28,
     (EstateType.APARTMENT, EstateType.HOUSE): 15,
@@ -19,12 +15,12 @@ PREMISES = (EstateType.TRADING, EstateType.OFFICE)
 HOMES = frozenset({EstateType.APARTMENT, EstateType.HOUSE})
 _ROOMS: dict[tuple[EstateType, ...], tuple[int, int]] = {(EstateType.APARTMENT,): (1, 5), (EstateType.HOUSE,): (3, 6)}
 ROOM_AREA = 21
-"""Square metres that a wish counts for each room."""
+"""Square metres that a search counts for each room."""
 
 
-def draw_wish(world: "World", rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
+def draw_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
     """A search around the agency's town that the price level there could answer. Only homes have rooms."""
-    types = rng.weighted(WANTED)
+    types = rng.weighted(SOUGHT_TYPES)
     towns = world.communes.around(world.home(agency))
     first = rng.between(0, len(towns) - 1)
     places = tuple(dict.fromkeys((first + step) % len(towns) for step in range(rng.between(1, 3))))
@@ -46,8 +42,8 @@ def draw_wish(world: "World", rng: KeyedRandom, agency: int, transaction: Transa
     )
 
 
-def wish_for(rng: KeyedRandom, estate: Estate) -> Search:
-    """What somebody who asks for this estate would look for."""
+def criteria_like(rng: KeyedRandom, estate: Estate) -> Search:
+    """Makes the search of somebody who asks for this estate."""
     ceiling = float(estate.price * 11 // 10) if estate.price else None
     return Search(
         transaction=estate.transaction,
@@ -60,7 +56,7 @@ def wish_for(rng: KeyedRandom, estate: Estate) -> Search:
     )
 
 
-def draw_own_home(world: "World", rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
+def draw_own_home(world: WorldContext, rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
     """The seeker's own property, told as a search whose minimum and maximum are the same; no price."""
     type = rng.pick((EstateType.APARTMENT, EstateType.HOUSE))
     rooms = rng.between(1, 5) if type is EstateType.APARTMENT else rng.between(3, 7)
@@ -79,7 +75,7 @@ def draw_own_home(world: "World", rng: KeyedRandom, agency: int, transaction: Tr
     )
 
 
-def draw_premises_wish(world: "World", rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
+def draw_premises_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
     """A search for a shop or an office in one of the agency's towns."""
     commune = rng.pick(world.communes.around(world.home(agency)))
     area = rng.between(6, 40) * 5
@@ -95,7 +91,7 @@ def draw_premises_wish(world: "World", rng: KeyedRandom, agency: int, transactio
     )
 
 
-def draw_own_premises(world: "World", rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
+def draw_own_premises(world: WorldContext, rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
     """As `draw_own_home`, for a shop or an office."""
     area = float(rng.between(25, 300))
     return Search(
@@ -112,6 +108,6 @@ def _budget(
 ) -> int:
     """Euro. Plots cost a fourteenth of what a home costs a square metre."""
     level = rent if transaction is Transaction.RENT else buy
-    amount = area * level * (0.07 if types == (EstateType.PLOT,) else 1) * (0.9 + 0.4 * rng.share())
+    amount = area * level * (0.07 if types == (EstateType.PLOT,) else 1) * (0.9 + 0.4 * rng.uniform())
     step = 50 if transaction is Transaction.RENT else 5_000
     return max(round(amount / step), 1) * step

@@ -1,4 +1,4 @@
-"""Which of our texts suit what they speak of: nobody asks a garage for its heating, no landlord wants to sell."""
+"""Texts are matched to their subject: nobody asks a garage for its heating, no landlord wants to sell."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from mockserver.world.rng import KeyedRandom
 
 
 class Matter(NamedTuple):
-    """What a text is about; a text that is meant for certain values of something suits nothing that has none."""
+    """The subject of a text; a text that is meant for certain values of something suits nothing that has none."""
 
     types: tuple[EstateType, ...] = ()
     transaction: Transaction | None = None
@@ -18,12 +18,12 @@ class Matter(NamedTuple):
 
 
 def matter_of(search: Search) -> Matter:
-    """What somebody looks for."""
+    """Returns the subject of texts about a search."""
     return Matter(search.types, search.transaction, search.rooms_min)
 
 
-def fitting(entries: Sequence[Any], matter: Matter) -> list[str]:
-    """Those that suit: a plain text always; `{text, types, transactions, situations, times, rooms}` if all agree."""
+def matching_texts(entries: Sequence[Any], matter: Matter) -> list[str]:
+    """Returns texts that suit: plain ones, and `{text, types, transactions, situations, times, rooms}` if all do."""
     return [
         entry if isinstance(entry, str) else entry["text"]
         for entry in entries
@@ -31,9 +31,9 @@ def fitting(entries: Sequence[Any], matter: Matter) -> list[str]:
     ]
 
 
-def pick_fitting(rng: KeyedRandom, entries: Sequence[Any], matter: Matter) -> str | None:
-    """One of those that suit; always one draw."""
-    drawn, texts = rng.share(), fitting(entries, matter)
+def pick_matching(rng: KeyedRandom, entries: Sequence[Any], matter: Matter) -> str | None:
+    """Draws one of the texts that suit; takes one random number even if none does."""
+    drawn, texts = rng.uniform(), matching_texts(entries, matter)
     return texts[int(drawn * len(texts))] if texts else None
 
 

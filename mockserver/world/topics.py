@@ -1,7 +1,7 @@
-"""What an enquiry is about: category, intention, portal, estate and criteria, agreed with each other."""
+"""The topic of an enquiry: category, intention, portal, estate and criteria that agree with each other."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from mockserver.domain import (
     Category,
@@ -17,12 +17,16 @@ from mockserver.domain import (
     Transaction,
 )
 from mockserver.foundation.epoch import Epoch
+from mockserver.world.context import WorldContext
 from mockserver.world.numbering import Spot
 from mockserver.world.rng import KeyedRandom, number
-from mockserver.world.search_criteria import draw_own_home, draw_own_premises, draw_premises_wish, draw_wish, wish_for
-
-if TYPE_CHECKING:
-    from mockserver.world.world import World
+from mockserver.world.search_criteria import (
+    criteria_like,
+    draw_criteria,
+    draw_own_home,
+    draw_own_premises,
+    draw_premises_criteria,
+)
 
 CATEGORIES: dict[Category, float] = {Category.CLASSIFIED: 60, Category.AGENCY: 12, Category.ESTIMATION: 12}
 PORTALS: dict[Portal, float] = {
@@ -37,7 +41,7 @@ DEAR_PORTALS: dict[Portal, float] = {Portal.BELLES_DEMEURES: 45, Portal.LUX_RESI
 NEW_PORTALS: dict[Portal, float] = {Portal.SELOGER_NEUF: 50, Portal.LOGIC_IMMO_NEUF: 15, Portal.SELOGER: 35}
 OFFICE_PORTALS: dict[Portal, float] = {Portal.SELOGER_BUREAUX: 70, Portal.SELOGER: 30}
 DEAR = 900_000
-"""Euro: from here on estates are also shown on the portals for dear ones."""
+"""Euro: from here on estates are also listed on the portals for dear ones."""
 INTENTIONS: dict[Intention, float] = {
     Intention.SELL: 30,
     Intention.BUY: 25,
@@ -48,11 +52,11 @@ INTENTIONS: dict[Intention, float] = {
 
 
 PREMISES_SOUGHT = 0.08
-"""How many searches, and how many estimations, are about a shop or an office."""
+"""The share of searches, and of estimations, that are about a shop or an office."""
 
 
 class Occasion(NamedTuple):
-    """What is settled of an enquiry before anything is drawn: by its place in the world, a pin, or who lets it come."""
+    """The facts of an enquiry that are settled before anything is drawn: by its place, a pin, or the caller."""
 
     created: Epoch
     category: Category | None = None
@@ -60,11 +64,11 @@ class Occasion(NamedTuple):
     estate: Estate | None = None
     message: str | None = None
     first: bool = True
-    """Whether the seeker comes for the first time."""
+    """True when the seeker comes for the first time."""
 
 
 class Topic(NamedTuple):
-    """`wish` is what the message speaks of, `search` what the enquiry itself says."""
+    """The message speaks of `wish`; the enquiry itself has `search`."""
 
     category: Category
     intention: Intention
@@ -76,8 +80,8 @@ class Topic(NamedTuple):
     stay: Stay = Stay()
 
 
-def draw_topic(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
-    """What somebody asks who repeats nobody."""
+def draw_topic(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
+    """Draws the topic of an enquiry that repeats no other."""
     category = _category(rng, occasion)
     if category is Category.CLASSIFIED and world.count(Kind.ESTATE, spot.agency):
         return _classified(world, rng, spot, occasion)
@@ -95,10 +99,10 @@ def _category(rng: KeyedRandom, occasion: Occasion) -> Category:
     return occasion.category or drawn
 
 
-def _classified(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
+def _classified(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     estate = _estate(world, rng, spot, occasion)
     sale = estate.transaction in (Transaction.BUY, Transaction.LIFE_ANNUITY)
-    wish = wish_for(rng, estate)
+    wish = criteria_like(rng, estate)
     return Topic(
         Category.CLASSIFIED,
         Intention.BUY if sale else Intention.RENT,
@@ -110,22 +114,22 @@ def _classified(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion
     )
 
 
-def _estate(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Estate:
+def _estate(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Estate:
     drawn = rng.between(0, world.count(Kind.ESTATE, spot.agency) - 1)
     return occasion.estate or world.estate(spot.agency, drawn)
 
 
-def _unlisted(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
-    """About a listing that a portal shows and the agency does not have, so that the enquiry itself tells of it."""
+def _unlisted(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
+    """Makes a topic about a listing that a portal shows and the agency does not have: the enquiry describes it."""
     rents = occasion.intention in (Intention.RENT, Intention.MANAGE)
-    told = draw_own_home(world, rng, spot.agency, Transaction.RENT if rents else Transaction.BUY)
-    commune = world.communes.by_id[told.communes[0]]
+    listing = draw_own_home(world, rng, spot.agency, Transaction.RENT if rents else Transaction.BUY)
+    commune = world.communes.by_id[listing.communes[0]]
     return Topic(
         Category.CLASSIFIED,
         Intention.RENT if rents else Intention.BUY,
         rng.weighted(PORTALS),
-        wish=told,
-        search=told,
+        wish=listing,
+        search=listing,
         hint=EstateHint(
             reference=f"EXT{spot.id}", postcode=rng.pick(commune.postcodes), city=commune.name, country="FR"
         ),
@@ -140,30 +144,30 @@ def _portals(estate: Estate, sale: bool) -> dict[Portal, float]:
     return NEW_PORTALS if estate.condition is Condition.NEW else PORTALS
 
 
-def _search(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
+def _search(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     buys = _settled(occasion, Intention.BUY, Intention.RENT, drawn=rng.chance(0.75))
     transaction = Transaction.BUY if buys else Transaction.RENT
-    wish, portals = draw_wish(world, rng, spot.agency, transaction), PORTALS
+    wish, portals = draw_criteria(world, rng, spot.agency, transaction), PORTALS
     if _is_about_premises(world, spot):
-        wish, portals = draw_premises_wish(world, _premises(world, spot), spot.agency, transaction), OFFICE_PORTALS
+        wish, portals = draw_premises_criteria(world, _premises(world, spot), spot.agency, transaction), OFFICE_PORTALS
     intention = Intention.BUY if buys else Intention.RENT
     return Topic(Category.PROPERTY_SEARCH, intention, rng.weighted(portals), wish=wish, search=wish)
 
 
-def _estimation(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
+def _estimation(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     sells = _settled(occasion, Intention.SELL, Intention.MANAGE, drawn=rng.chance(0.85))
     transaction = Transaction.BUY if sells else Transaction.RENT
-    own = draw_own_home(world, rng, spot.agency, transaction)
+    home = draw_own_home(world, rng, spot.agency, transaction)
     if _is_about_premises(world, spot):
-        own = draw_own_premises(world, _premises(world, spot), spot.agency, transaction)
-    commune = world.communes.by_id[own.communes[0]]
+        home = draw_own_premises(world, _premises(world, spot), spot.agency, transaction)
+    commune = world.communes.by_id[home.communes[0]]
     street = world.fakes.street(number(world.seed, "hint", Kind.ENQUIRY, spot.id))
     return Topic(
         Category.ESTIMATION,
         Intention.SELL if sells else Intention.MANAGE,
         rng.weighted(ESTIMATION_PORTALS),
-        wish=own,
-        search=own,
+        wish=home,
+        search=home,
         hint=EstateHint(
             street=f"{rng.between(1, 120)} {street}",
             postcode=rng.pick(commune.postcodes),
@@ -174,29 +178,28 @@ def _estimation(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion
 
 
 def _settled(occasion: Occasion, one: Intention, other: Intention, *, drawn: bool) -> bool:
-    """Whether it is the one intention rather than the other: as the occasion says, else as drawn."""
+    """Tells whether it is the one intention rather than the other: as the occasion says, else as drawn."""
     return occasion.intention is one if occasion.intention in (one, other) else drawn
 
 
-def _is_about_premises(world: "World", spot: Spot) -> bool:
-    return world.share("premises", Kind.ENQUIRY, spot.id) < PREMISES_SOUGHT
+def _is_about_premises(world: WorldContext, spot: Spot) -> bool:
+    return world.uniform("premises", Kind.ENQUIRY, spot.id) < PREMISES_SOUGHT
 
 
-def _premises(world: "World", spot: Spot) -> KeyedRandom:
+def _premises(world: WorldContext, spot: Spot) -> KeyedRandom:
     return KeyedRandom(world.seed, "premises", spot.id)
 
 
-def _agency(world: "World", rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
+def _agency(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     drawn = rng.weighted(INTENTIONS)
     intention = occasion.intention or drawn
     transaction = Transaction.RENT if intention in (Intention.RENT, Intention.MANAGE) else Transaction.BUY
-    wish = draw_wish(world, rng, spot.agency, transaction)
+    wish = draw_criteria(world, rng, spot.agency, transaction)
     return Topic(Category.AGENCY, intention, rng.weighted(PORTALS), wish=wish)
 
 
 def _stay(rng: KeyedRandom, created: Epoch) -> Stay:
-    """One to three weeks, some time after the enquiry."""
-    asked = datetime.fromtimestamp(created, UTC)
-    start = asked + timedelta(days=rng.between(14, 200))
+    """Draws a stay of one to three weeks, some time after the enquiry."""
+    start = datetime.fromtimestamp(created, UTC) + timedelta(days=rng.between(14, 200))
     end = start + timedelta(days=7 * rng.between(1, 3))
     return Stay(start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}")

@@ -8,6 +8,7 @@ from mockserver.domain import Agency, Commune, Enquiry, Entity, Estate, Kind, Pe
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.agencies import home_commune, make_agency
 from mockserver.world.communes import Communes, load_communes
+from mockserver.world.context import WorldContext
 from mockserver.world.enquiries import enquiry
 from mockserver.world.estates import estate
 from mockserver.world.fakes import Fakes
@@ -16,17 +17,17 @@ from mockserver.world.numbering import Numbering, Spot
 from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
 from mockserver.world.profiles import profile
-from mockserver.world.rng import KeyedRandom, share, uuid4
+from mockserver.world.rng import KeyedRandom, uniform, uuid4
 
-_RECIPES: Mapping[Kind, Callable[["World", Spot], Entity]] = MappingProxyType(
+_RECIPES: Mapping[Kind, Callable[[WorldContext, Spot], Entity]] = MappingProxyType(
     {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
 )
 
 
 class World:
-    """A pure function of `(file, seed, origin)`; entities are made when first asked for and then kept.
+    """A pure function of `(file, seed, origin)`; entities are made when first asked for and then stay.
 
-    Everybody may share one: reading never changes an answer. Raises WorldError for pins that cannot be placed.
+    All sandboxes may share one: reading never changes an answer. Raises WorldError for pins that cannot be placed.
     """
 
     def __init__(self, file: WorldFile, *, origin: Epoch, seed: int | None = None) -> None:
@@ -43,12 +44,12 @@ class World:
             for index, entry in enumerate(file.agencies)
         }
         self.encoded: dict[str, dict[int, bytes]] = {}
-        """What providers encoded of untouched entities, by view and id: kept here, since every store may share it."""
+        """Untouched entities as providers encoded them, by view and id: every store of this world may share them."""
         self._made: dict[tuple[Kind, int, int], Entity] = {}
         self._working: dict[int, tuple[int, ...]] = {}
 
     def count(self, kind: Kind, agency: int) -> int:
-        """How many of a kind the agency has. Raises KeyError for an agency of another world."""
+        """The number of entities of a kind at an agency. Raises KeyError for an agency of another world."""
         self.numbering.index(agency)
         return self.numbering.counts[kind]
 
@@ -74,25 +75,25 @@ class World:
         made = self._made.get(place)
         if made is None:
             drawn = _RECIPES[kind](self, self.numbering.spot(kind, agency, position))
-            made = self._made[place] = self.pins.lay(drawn, kind, position)
+            made = self._made[place] = self.pins.apply(drawn, kind, position)
         return made
 
     def new_uuid(self, kind: Kind, id: int) -> str:
         """The UUID of an entity that a client creates: the same for the same id in the same world."""
         return uuid4(self.seed, kind, id, "created")
 
-    # What the recipes ask of the world they fill.
+    # The rest is what recipes ask of the world that they fill, see `WorldContext`.
 
     def enquiry(self, agency: int, position: int) -> Enquiry:
-        """`entity` of that kind."""
+        """`entity` with its type."""
         return cast(Enquiry, self.entity(Kind.ENQUIRY, agency, position))
 
     def estate(self, agency: int, position: int) -> Estate:
-        """`entity` of that kind."""
+        """`entity` with its type."""
         return cast(Estate, self.entity(Kind.ESTATE, agency, position))
 
     def person(self, agency: int, position: int) -> Person:
-        """`entity` of that kind."""
+        """`entity` with its type."""
         return cast(Person, self.entity(Kind.PERSON, agency, position))
 
     def home(self, agency: int) -> Commune:
@@ -100,17 +101,17 @@ class World:
         return self._homes[agency]
 
     def working_agents(self, agency: int) -> tuple[int, ...]:
-        """The ids of those who have not left, who alone deal with anything."""
-        found = self._working.get(agency)
-        if found is None:
+        """The ids of the agents who have not left, who alone deal with anything."""
+        ids = self._working.get(agency)
+        if ids is None:
             spots = (self.numbering.spot(Kind.AGENT, agency, at) for at in range(self.count(Kind.AGENT, agency)))
-            found = self._working[agency] = tuple(spot.id for spot in spots if works(self, spot))
-        return found
+            ids = self._working[agency] = tuple(spot.id for spot in spots if works(self, spot))
+        return ids
 
     def rng(self, kind: Kind, id: int) -> KeyedRandom:
-        """The draws of one entity."""
+        """The random numbers from which an entity is made."""
         return KeyedRandom(self.seed, kind, id)
 
-    def share(self, *key: object) -> float:
-        """One draw in [0, 1) for a question that is asked apart from making the entity."""
-        return share(self.seed, *key)
+    def uniform(self, *key: object) -> float:
+        """A random number in [0, 1) that follows from a key, apart from those of any entity."""
+        return uniform(self.seed, *key)

@@ -120,7 +120,7 @@ def test_a_delivery_fault_is_placed_shown_and_taken_away(client: TestClient, rec
     arrive(client)
     arrive(client)
     deliveries = settled(client)["deliveries"]
-    assert [each["faults"] for each in deliveries] == [["duplicate"]] * 3 + [[]]
+    assert [each["quirks"] for each in deliveries] == [["duplicate"]] * 3 + [[]]
     assert sorted(Counter(receiver.leads()).values()) == [1, 3]
     shown = client.get(f"{DELIVERY_FAULTS}/w1").json()
     assert (shown["seen"], shown["fired"], shown["spent"]) == (1, 1, True)

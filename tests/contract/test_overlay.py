@@ -123,7 +123,7 @@ def test_a_word_of_an_enumeration_can_be_spelt_otherwise(
         {"target": f"{category}.enum", "remove": True},
         {
             "target": category,
-            "update": {"enum": ["CLASSIFIED", "CONTACT", "ESTIMATION", "SEARCH"], "x-words": WORDS},
+            "update": {"enum": ["CLASSIFIED", "CONTACT", "ESTIMATION", "SEARCH"], "x-enum-aliases": WORDS},
         },
     )
     gsl = Gsl(make_client(overlays={"gsl": (path,)}))

@@ -10,8 +10,6 @@ from mockserver.provider_api.provider import ErrorContext
 from mockserver.providers.loading import provider_names
 from mockserver.server.app import MockServer
 
-SCOPE = {"type": "http", "headers": [], "path": "/"}
-
 
 @pytest.mark.parametrize("name", provider_names())
 def test_every_status_of_a_refusal_can_be_dressed_in_every_reading(
@@ -24,6 +22,6 @@ def test_every_status_of_a_refusal_can_be_dressed_in_every_reading(
     operation = next(iter(provider.contract.operations))
 
     for status, chosen in product(range(400, 600), product(*readings)):
-        error_context = ErrorContext({**usual, **dict(chosen)}, operation, "0" * 32, SCOPE)
+        error_context = ErrorContext({**usual, **dict(chosen)}, operation, "0" * 32, {})
         reply = provider.render_problem(Problem(status, "fault", "It was asked for."), error_context)
         assert (reply.status, bool(reply.body)) == (status, True)

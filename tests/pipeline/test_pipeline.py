@@ -8,7 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.provider import Call, Handler, Page, Reply
+from mockserver.provider_api.call import Call, Handler, Reply
+from mockserver.provider_api.pages import Page
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW

@@ -95,9 +95,7 @@ def test_every_problem_can_be_dressed_under_every_variant(server: MockServer, na
     checked = 0
     for variants in choices(provider.contract):
         for place in ("", *provider.contract.operations):
-            reply = provider.render_problem(
-                problem, ErrorContext(variants, place, "0" * 32, {"type": "http", "headers": []})
-            )
+            reply = provider.render_problem(problem, ErrorContext(variants, place, "0" * 32, {}))
             replies = provider.contract.operations[place].replies if place else provider.contract.unrouted
             if spec := replies.get(reply.status):
                 assert spec.check(reply.media_type, reply.body) == []

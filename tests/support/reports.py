@@ -19,7 +19,8 @@ from mockserver.judge.report import (
 from mockserver.judge.rulings import Severity, State
 
 HOSTILE = (
-    "[bold red]x[/] [link=evil]y</script><!-- <b onmouseover=alert(1)> & \x1b[31m\x00\x07 \u202egnp.exe \ud800 ]]> data"
+    "[bold red]x[/] [link=evil]y</script><!-- <b onmouseover=alert(1)> & "
+    "\x1b[31m\x00\x07 \u202egnp.exe \ud800 ]]> @@data@@"
 )
 """Markup of rich and of HTML, control characters, turned text, half a character, the end of a CDATA section."""
 _ORDER = (State.BROKEN, State.HELD, State.NOT_OBSERVABLE, State.NOT_REACHED, State.FAULTY)

@@ -10,7 +10,7 @@ from mockserver.domain import Category, ContactSituation, Enquiry, EstateType, K
 from mockserver.domain import SearchProfile as Profile
 from mockserver.domain import Transaction as Deal
 from mockserver.world import World, load_world_file
-from mockserver.world.text_matching import Matter, fitting
+from mockserver.world.text_matching import Matter, matching_texts
 
 pytestmark = pytest.mark.no_cover
 """Thousands of entities, mostly by code that other tests reach too: not traced, which would cost much of their time."""
@@ -108,7 +108,7 @@ def test_a_text_suits_when_all_that_it_asks_for_agrees() -> None:
         {"text": "large", "rooms": 3},
     ]
     both = (EstateType.HOUSE, EstateType.APARTMENT)
-    assert fitting(entries, Matter()) == ["always"]
-    assert fitting(entries, Matter(both, Deal.RENT)) == ["always", "homes"]
-    assert fitting(entries, Matter((EstateType.HOUSE, EstateType.PLOT), Deal.BUY)) == ["always", "sale"]
-    assert fitting(entries, Matter(both, Deal.BUY, rooms=3)) == ["always", "homes", "sale", "large"]
+    assert matching_texts(entries, Matter()) == ["always"]
+    assert matching_texts(entries, Matter(both, Deal.RENT)) == ["always", "homes"]
+    assert matching_texts(entries, Matter((EstateType.HOUSE, EstateType.PLOT), Deal.BUY)) == ["always", "sale"]
+    assert matching_texts(entries, Matter(both, Deal.BUY, rooms=3)) == ["always", "homes", "sale", "large"]

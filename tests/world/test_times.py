@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mockserver.domain import Enquiry, Kind
 from mockserver.world import World, load_world_file
-from mockserver.world.activity_calendar import OFFICE, SEEKERS, Rhythm, midnight
+from mockserver.world.activity_calendar import OFFICE, SEEKERS, ActivityCalendar, midnight
 
 pytestmark = pytest.mark.no_cover
 """Thousands of entities, mostly by code that other tests reach too: not traced, which would cost much of their time."""
@@ -76,14 +76,14 @@ def test_agencies_work_in_office_hours(origin: str, seed: int) -> None:
 
 @every_rhythm
 @given(moment=st.integers(0, 4_000_000_000))
-def test_a_rhythm_and_its_inverse_agree_to_a_second(rhythm: Rhythm, moment: int) -> None:
+def test_a_rhythm_and_its_inverse_agree_to_a_second(rhythm: ActivityCalendar, moment: int) -> None:
     assert abs(rhythm.moment(rhythm.elapsed(moment)) - moment) <= 1
     assert rhythm.elapsed(moment) < rhythm.elapsed(moment + 1)
 
 
 @every_rhythm
 @pytest.mark.parametrize("night", ["2025-10-25T20:00:00+00:00", "2026-03-28T20:00:00+00:00"])
-def test_a_rhythm_rises_through_the_nights_in_which_clocks_change(rhythm: Rhythm, night: str) -> None:
+def test_a_rhythm_rises_through_the_nights_in_which_clocks_change(rhythm: ActivityCalendar, night: str) -> None:
     moments = range(epoch(night), epoch(night) + 30 * HOUR, 7)
     assert all(earlier < later for earlier, later in pairwise(map(rhythm.elapsed, moments)))
 

@@ -18,7 +18,7 @@ MAX_EXCERPTS = 3_000_000
 LONGEST_EXCERPT = 600
 SHORTEST_EXCERPT = 60
 LONGEST_OUTPUT = 2_000
-_SLOT = re.compile(r"([a-z]+)")
+_SLOT = re.compile(r"@@([a-z]+)@@")
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 

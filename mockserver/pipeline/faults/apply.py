@@ -1,8 +1,6 @@
 """Which fault meets a call, what comes instead of the provider's answer, what becomes of one that was made."""
 
 from collections.abc import Sequence
-from copy import copy
-from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
 
@@ -12,13 +10,13 @@ from mockserver.contract import ResponseSpec
 from mockserver.foundation.clock import stopwatch
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.responses import EncodedResponse, encode_head
-from mockserver.provider_api.provider import Call, ErrorContext, Provider
+from mockserver.provider_api.call import Call
+from mockserver.provider_api.provider import ErrorContext, Provider
 from mockserver.sandbox.faults import Fault, FaultHit, FaultKind, SendPlan, reshape, unknown_values
 from mockserver.sandbox.faults import replacements as replacing
 from mockserver.sandbox.faults.model import encoded
 from mockserver.sandbox.faults.prefer import ID, NotUnderstood, wanted
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.store import MemoryStore
 
 NOTHING: EncodedResponse = (0, (), b"", None)
 """What is sent when the connection breaks before an answer begins; its status is none."""
@@ -62,9 +60,7 @@ def misled(hit: FaultHit, call: Call) -> Call:
     """The call as its handler sees it: a read that is to be stale finds everything as it was in the beginning."""
     if hit.fault.kind is not FaultKind.STALE or not _reads(call.operation.method, call.operation.replies.get(200)):
         return call
-    before = copy(call.sandbox)
-    before.store = MemoryStore(call.sandbox.world)
-    return replace(call, sandbox=before)
+    return call.with_stale_store()
 
 
 def settle(hit: FaultHit, answer: EncodedResponse, exchange: Exchange, sandbox: Sandbox) -> EncodedResponse:

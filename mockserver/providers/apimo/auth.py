@@ -7,7 +7,8 @@ from typing import Any
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import forbidden, not_found, too_many_requests
 from mockserver.provider_api.auth.basic import check_basic, claimed_user
-from mockserver.provider_api.provider import Call, ProviderAuth
+from mockserver.provider_api.call import Call
+from mockserver.provider_api.provider import ProviderAuth
 from mockserver.providers.apimo.times import next_midnight
 from mockserver.sandbox.sandbox import Account, Sandbox
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.foundation.resources import resource
-from mockserver.provider_api.provider import Call, Reply
+from mockserver.provider_api.call import Call, Reply
 from mockserver.providers.apimo.json_values import ids
 
 LEAD_CATALOGS = {

@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.domain import Estate, Kind, MarketStatus, SearchProfile
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import not_found
-from mockserver.provider_api.provider import Call, Reply
+from mockserver.provider_api.call import Call, Reply
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.paging import list_values
 from mockserver.providers.apimo.request_writes import find_request

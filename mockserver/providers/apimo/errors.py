@@ -3,7 +3,8 @@
 from typing import Any
 
 from mockserver.foundation.problems import Problem, Violation, phrase
-from mockserver.provider_api.provider import JSON, ErrorContext, Reply
+from mockserver.provider_api.call import JSON, Reply
+from mockserver.provider_api.provider import ErrorContext
 
 _TYPE = "http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html"
 

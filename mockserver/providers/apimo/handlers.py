@@ -2,7 +2,7 @@
 
 from mockserver.domain import Enquiry, Estate, Kind
 from mockserver.foundation.problems import not_found
-from mockserver.provider_api.provider import Call, Reply
+from mockserver.provider_api.call import Call, Reply
 from mockserver.providers.apimo.catalogs import get_catalog, list_catalogs
 from mockserver.providers.apimo.codes import STEP_STATUS
 from mockserver.providers.apimo.crossings import list_property_crossings, list_request_crossings
@@ -48,9 +48,9 @@ def list_users(call: Call) -> Reply:
 
 def list_agencies(call: Call) -> Reply:
     """The agencies that the account was granted."""
-    assert call.account is not None
-    agencies = [call.sandbox.world.agencies[id] for id in sorted(call.account.agencies)]
-    return list_values(call, [(entry.updated_at, agency(entry, call)) for entry in agencies])
+    context = call.view_context
+    agencies = [call.sandbox.world.agencies[id] for id in sorted(call.authenticated_account.agencies)]
+    return list_values(call, [(entry.updated_at, agency(entry, context)) for entry in agencies])
 
 
 def list_properties(call: Call) -> Reply:
@@ -75,7 +75,7 @@ def get_property(call: Call) -> Reply:
     estate = call.store.get(Kind.ESTATE, id)
     if not isinstance(estate, Estate) or estate.agency != agency_id:
         raise not_found(f"There is no property {id} at agency {agency_id}.")
-    shown = property_(estate, call)
+    shown = property_(estate, call.view_context)
     return Reply(shown if call.variant("property-envelope") == "bare" else {"property": shown})
 
 

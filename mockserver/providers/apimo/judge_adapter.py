@@ -17,7 +17,7 @@ from mockserver.provider_api.judge_adapter import (
     VariantChoices,
     Write,
 )
-from mockserver.provider_api.provider import is_unexpired
+from mockserver.provider_api.retention import is_unexpired
 from mockserver.providers.apimo.obligation_reasons import REASONS
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.domain import Enquiry, Estate, Kind, Milestone, reached
 from mockserver.foundation.epoch import Epoch
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.call import Call
 from mockserver.providers.apimo.json_values import filled, whole
 from mockserver.providers.apimo.times import from_paris
 

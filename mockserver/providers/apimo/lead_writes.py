@@ -15,7 +15,8 @@ from mockserver.domain import (
     Search,
 )
 from mockserver.foundation.problems import Violation, invalid, not_found
-from mockserver.provider_api.provider import Call, Reply, is_unexpired
+from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.retention import is_unexpired
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.catalogs import LEAD_CATALOGS, check_ids
 from mockserver.providers.apimo.json_values import filled, ids, number, text, whole
@@ -42,8 +43,9 @@ def create_lead(call: Call) -> Reply:
         raise invalid([Violation("body", "/type", "required", "`type` is missing; it is required")])
     check_ids(call, LEAD_CATALOGS)
     reference = str(body["reference"])
-    assert call.account is not None
-    earlier = call.store.find(Kind.ENQUIRY, call.params["agency_id"], "source_key", (int(call.account.user), reference))
+    earlier = call.store.find(
+        Kind.ENQUIRY, call.params["agency_id"], "source_key", (int(call.authenticated_account.user), reference)
+    )
     if is_unexpired(earlier, call.now):
         if call.variant("duplicate-reference") == "refuse":
             message = f"`reference` {reference!r} was already used, for lead {earlier.id}"
@@ -72,7 +74,6 @@ def _receipt(enquiry: Enquiry) -> Reply:
 
 def _create(call: Call, body: Mapping[str, Any], reference: str, parent: int | None) -> Enquiry:
     agency, now, store = call.params["agency_id"], call.now, call.store
-    assert call.account is not None
     person_id = store.next_id(Kind.PERSON)
     blank = Person(id=person_id, agency=agency, created_at=now, updated_at=now, role=Role.SEEKER, language=None)
     store.put(Kind.PERSON, _person(blank, body))
@@ -95,7 +96,7 @@ def _create(call: Call, body: Mapping[str, Any], reference: str, parent: int | N
         parent=parent,
         seeker=person_id,
         # Who sends a lead is the provider of it, whatever portal it came from before.
-        extras={"provider": int(call.account.user), "type": None},
+        extras={"provider": int(call.authenticated_account.user), "type": None},
     )
     enquiry = _applied(call, enquiry, body, estate)
     store.put(Kind.ENQUIRY, enquiry)

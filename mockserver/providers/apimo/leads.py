@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Enquiry, Kind, Milestone, Person, PhoneKind, Search
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.json_values import ids, whole
 from mockserver.providers.apimo.times import to_paris, to_paris_or_none
@@ -15,11 +15,11 @@ def lead_id(enquiry: Enquiry) -> int:
     return enquiry.id
 
 
-def lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+def lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     """The members of the published page, then those of the provider's OpenAPI example."""
     # Published examples write absent text both as "" and as null: here each lead sticks to one of the two.
     absent = "" if enquiry.id % 2 else None
-    person = call.store.get(Kind.PERSON, enquiry.seeker)
+    person = context.store.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
     shown = {
         "id": enquiry.id,
@@ -40,9 +40,9 @@ def lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
         "contact": enquiry.seeker if enquiry.in_contacts else None,
         "request": enquiry.profile,
         "user": enquiry.agent,
-        **_milestones(enquiry, dates_only=call.variant("lead-milestones") == "dates"),
+        **_milestones(enquiry, dates_only=context.variant("lead-milestones") == "dates"),
         "message": enquiry.message,
-        "criteria": {**_criteria(enquiry.search, call), **_written_criteria(enquiry.extras)},
+        "criteria": {**_criteria(enquiry.search, context), **_written_criteria(enquiry.extras)},
         "created_at": to_paris(enquiry.created_at),
         "updated_at": to_paris(enquiry.updated_at),
         "agency": str(enquiry.agency),
@@ -61,7 +61,7 @@ def lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
         "property_view_type": None,
     }
     shown.update({name: value for name, value in enquiry.extras.items() if name in shown})
-    return _with_id_types(shown, call.variant("lead-ids"))
+    return _with_id_types(shown, context.variant("lead-ids"))
 
 
 def _with_id_types(shown: dict[str, Any], variant: str) -> dict[str, Any]:
@@ -85,8 +85,8 @@ def _milestone(stone: Milestone) -> dict[str, Any]:
     return {"date": to_paris_or_none(stone.at), "user": str(stone.agent) if stone.agent else None}
 
 
-def _criteria(search: Search, call: Call) -> dict[str, Any]:
-    communes = call.sandbox.world.communes.by_id
+def _criteria(search: Search, context: ViewContext) -> dict[str, Any]:
+    communes = context.world.communes.by_id
     return {
         "category": codes.CATEGORY[search.transaction] if search.transaction else None,
         "area": {"min": search.area_min, "max": search.area_max},

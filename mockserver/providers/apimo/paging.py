@@ -6,7 +6,10 @@ from typing import Any
 from mockserver.domain import Entity, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid
-from mockserver.provider_api.provider import Call, Page, Reply, View, encode_item, encode_page, unexpired_enquiries
+from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.pages import Page, encode_item, encode_page
+from mockserver.provider_api.retention import unexpired_enquiries
+from mockserver.provider_api.view_context import View
 
 Filter = Callable[[Any], bool]
 
@@ -14,7 +17,7 @@ Filter = Callable[[Any], bool]
 def list_entities(call: Call, kind: Kind, view: View, *, keep: Filter | None = None) -> Reply:
     """The agency's entities of one kind, as the query asks. `keep` filters beyond `timestamp`."""
     limit, agency = limit_of(call), call.params["agency_id"]
-    ids = unexpired_enquiries(call, agency) if kind is Kind.ENQUIRY else call.store.ids(kind, agency)
+    ids = unexpired_enquiries(call.store, agency, call.now) if kind is Kind.ENQUIRY else call.store.ids(kind, agency)
     # Leads expire without any change of the store: how many are left tells which.
     key = f"{call.operation.id}?{call.params_key}#{len(ids)}"
     page = call.store.derived(key, lambda: _entity_page(call, kind, ids, view, keep, limit))
@@ -28,7 +31,9 @@ def list_values(call: Call, values: Sequence[tuple[Epoch, Any]], *, keep: Filter
     chosen = fresh[offset : offset + limit]
     total = len(values) if call.variant("total-items") == "all" else len(fresh)
     newest = max((moment for moment, _ in chosen), default=None)
-    return Reply(Page([encode_item(call, value) for _, value in chosen], {"total_items": total, "timestamp": newest}))
+    return Reply(
+        Page([encode_item(call.operation, value) for _, value in chosen], {"total_items": total, "timestamp": newest})
+    )
 
 
 def limit_of(call: Call) -> int:

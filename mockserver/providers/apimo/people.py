@@ -3,11 +3,11 @@
 from typing import Any
 
 from mockserver.domain import Agency, Agent, Commune, Person, PhoneKind, Role
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.apimo.times import to_paris
 
 
-def contact(person: Person, call: Call) -> dict[str, Any]:
+def contact(person: Person, context: ViewContext) -> dict[str, Any]:
     """A contact as clients met it: `name` is the company, `city` an object, the extranet password in clear."""
     address = person.address
     active = "active_seeker" if person.role is Role.SEEKER else "active_owner"
@@ -40,7 +40,7 @@ def contact(person: Person, call: Call) -> dict[str, Any]:
         "fax": person.fax,
         "address": address.street,
         "address_more": address.more,
-        "city": _contact_city(person, call),
+        "city": _contact_city(person, context),
         "country": address.country,
         "language": [person.language] if person.language else [],
         "comment": person.comment,
@@ -51,7 +51,7 @@ def contact(person: Person, call: Call) -> dict[str, Any]:
     }
 
 
-def user(agent: Agent, call: Call) -> dict[str, Any]:
+def user(agent: Agent, context: ViewContext) -> dict[str, Any]:
     """A user of the agency's software; ids and group are strings, the password is never shown."""
     return {
         "id": str(agent.id),
@@ -75,9 +75,9 @@ def user(agent: Agent, call: Call) -> dict[str, Any]:
     }
 
 
-def agency(agency: Agency, call: Call) -> dict[str, Any]:
+def agency(agency: Agency, context: ViewContext) -> dict[str, Any]:
     """An agency as clients met it: its own id and its town's are strings."""
-    commune = call.sandbox.world.communes.by_id[agency.commune]
+    commune = context.world.communes.by_id[agency.commune]
     return {
         "id": str(agency.id),
         "reference": agency.partner.removeprefix("RC-"),
@@ -122,9 +122,9 @@ def agency(agency: Agency, call: Call) -> dict[str, Any]:
     }
 
 
-def _contact_city(person: Person, call: Call) -> dict[str, Any] | None:
+def _contact_city(person: Person, context: ViewContext) -> dict[str, Any] | None:
     name, postcode = person.address.city, person.address.postcode
     if not name:
         return None
-    commune: Commune | None = call.sandbox.world.communes.find(f"{name} {postcode or ''}".strip())
+    commune: Commune | None = context.world.communes.find(f"{name} {postcode or ''}".strip())
     return {"id": commune.id if commune else 0, "name": name, "zipcode": postcode}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Agent, Estate, EstateType, Kind, Transaction
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.people import user
 from mockserver.providers.apimo.times import to_paris
@@ -12,16 +12,16 @@ _PERIOD = {Transaction.RENT: 4, Transaction.SEASONAL: 2}
 """Catalog `property_period`: a month, a week."""
 
 
-def property_(estate: Estate, call: Call) -> dict[str, Any]:
+def property_(estate: Estate, context: ViewContext) -> dict[str, Any]:
     """The property; numbers that look like numbers here and like strings there are so on purpose."""
-    agent = call.store.get(Kind.AGENT, estate.agent)
+    agent = context.store.get(Kind.AGENT, estate.agent)
     step, status = codes.STEP_STATUS[estate.status]
     return {
         "id": estate.id,
         # Two clients met a number, a third a string.
         "reference": int(estate.reference) if _is_number(estate.reference) else estate.reference,
         "agency": estate.agency,
-        "user": user(agent, call) if isinstance(agent, Agent) else None,
+        "user": user(agent, context) if isinstance(agent, Agent) else None,
         "step": step,
         "status": status,
         "group": 1,
@@ -38,7 +38,7 @@ def property_(estate: Estate, call: Call) -> dict[str, Any]:
             "start_at": estate.mandate_from,
             "end_at": estate.mandate_to,
         },
-        **_place(estate, call),
+        **_place(estate, context),
         **_size(estate),
         "price": _price(estate),
         "owner": str(estate.owner),
@@ -67,8 +67,8 @@ def property_(estate: Estate, call: Call) -> dict[str, Any]:
     }
 
 
-def _place(estate: Estate, call: Call) -> dict[str, Any]:
-    commune = call.sandbox.world.communes.by_id[estate.commune]
+def _place(estate: Estate, context: ViewContext) -> dict[str, Any]:
+    commune = context.world.communes.by_id[estate.commune]
     district = (
         {"id": commune.districts.index(estate.district) + 1, "name": estate.district}
         if estate.district in commune.districts

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.domain import Kind, Place, RoomWish, SearchProfile
 from mockserver.foundation.problems import not_found
-from mockserver.provider_api.provider import Call, Reply
+from mockserver.provider_api.call import Call, Reply
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.catalogs import REQUEST_CATALOGS, check_ids
 from mockserver.providers.apimo.json_values import filled, flag, ids, number, part, text, whole

@@ -3,12 +3,12 @@
 from typing import Any
 
 from mockserver.domain import Place, SearchProfile
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.times import to_paris
 
 
-def request(profile: SearchProfile, call: Call) -> dict[str, Any]:
+def request(profile: SearchProfile, context: ViewContext) -> dict[str, Any]:
     """The 43 members, in the order of the published example."""
     category = codes.CATEGORY[profile.transaction] if profile.transaction else ""
     shown = {

@@ -13,7 +13,8 @@ from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth2 import TokenIssuer, check_bearer, client_of
 from mockserver.provider_api.auth.oauth_errors import insufficient_scope
 from mockserver.provider_api.auth.token_request import client_in
-from mockserver.provider_api.provider import Call, ProviderAuth
+from mockserver.provider_api.call import Call
+from mockserver.provider_api.provider import ProviderAuth
 from mockserver.sandbox.sandbox import Account, Sandbox
 
 SCOPE = "laas:leads:get"

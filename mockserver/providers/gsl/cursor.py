@@ -7,7 +7,7 @@ from hmac import compare_digest
 
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, Violation, invalid
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.call import Call
 from mockserver.sandbox.changes.cursors import cursor_generation
 
 Key = tuple[Epoch, int]
@@ -44,8 +44,7 @@ def _text(raw: bytes) -> str:
 
 
 def _seal(call: Call, query: str, content: bytes) -> bytes:
-    sandbox, account = call.sandbox, call.account
-    assert account is not None
+    sandbox, account = call.sandbox, call.authenticated_account
     key = f"{sandbox.world.seed}/{sandbox.id}/{account.user}/{call.operation.id}/{query}"
     if generation := cursor_generation(call.store, call.now):
         key = f"{generation}/{key}"

@@ -3,7 +3,8 @@
 from typing import Any
 
 from mockserver.foundation.problems import Problem, Violation, phrase
-from mockserver.provider_api.provider import JSON, ErrorContext, Reply
+from mockserver.provider_api.call import JSON, Reply
+from mockserver.provider_api.provider import ErrorContext
 from mockserver.provider_api.tracing import headers, traceparent
 from mockserver.providers.gsl.unknown_members import add_unknown_members
 

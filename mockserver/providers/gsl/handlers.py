@@ -9,7 +9,8 @@ from mockserver.foundation.problems import not_found
 from mockserver.provider_api.auth.oauth2 import discovery, grant_token
 from mockserver.provider_api.auth.oauth_errors import NO_STORE
 from mockserver.provider_api.auth.token_request import read_token_request
-from mockserver.provider_api.provider import Call, Reply, is_unexpired
+from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.retention import is_unexpired
 from mockserver.providers.gsl.auth import AUDIENCE, SCOPE, known_audiences, token_issuer_of
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.search import search
@@ -30,8 +31,7 @@ def search_classified_leads(call: Call) -> Reply:
 def search_leads_by_classified(call: Call) -> Reply:
     """The leads of one listing of the customer, by its number."""
     number = call.params["classifiedId"]
-    assert call.account is not None
-    for agency in sorted(call.account.agencies):
+    for agency in sorted(call.authenticated_account.agencies):
         estate = call.store.find(Kind.ESTATE, agency, "classified_number", number)
         if isinstance(estate, Estate):
             return search(call, [Category.CLASSIFIED], estate=estate.id)
@@ -55,11 +55,10 @@ def search_project_leads(call: Call) -> Reply:
 
 def get_lead_by_id(call: Call) -> Reply:
     """One lead of the customer, bare, in the shape of its category. Another customer's lead is not there."""
-    assert call.account is not None
-    for agency in sorted(call.account.agencies):
+    for agency in sorted(call.authenticated_account.agencies):
         enquiry = call.store.find(Kind.ENQUIRY, agency, "uuid", call.params["leadId"])
         if is_unexpired(enquiry, call.now):
-            return Reply(lead(enquiry, call))
+            return Reply(lead(enquiry, call.view_context))
     raise not_found(_gone(call.params["leadId"]))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.domain import Person
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 
 NULL = object()
 """A member that is there and null, which None is not."""
@@ -22,11 +22,11 @@ def told(members: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def words_of(person: Person, call: Call) -> Words:
+def words_of(person: Person, context: ViewContext) -> Words:
     """What to do with what a seeker said of themself: show it, or after an erasure leave it out or make it null."""
     if not person.erased:
         return lambda value: value
-    left = NULL if call.variant("erased-contact") == "null" else None
+    left = NULL if context.variant("erased-contact") == "null" else None
     return lambda value: left
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Category, Enquiry
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.gsl.unknown_members import add_unknown_members
 from mockserver.providers.gsl.wire import view_of
 
@@ -21,7 +21,7 @@ def lead_id(enquiry: Enquiry) -> str:
     return enquiry.uuid
 
 
-def lead(enquiry: Enquiry, call: Call) -> Any:
+def lead(enquiry: Enquiry, context: ViewContext) -> Any:
     """The bare lead, the same in lists and by its id."""
-    shown = call.contract.spell(_SCHEMA[enquiry.category], view_of(enquiry)(enquiry, call))
-    return add_unknown_members(shown, call.variant("additional-members"))
+    shown = context.contract.respell(_SCHEMA[enquiry.category], view_of(enquiry)(enquiry, context))
+    return add_unknown_members(shown, context.variant("additional-members"))

@@ -8,7 +8,8 @@ from typing import Any
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
-from mockserver.provider_api.provider import Call, Page, Reply, encode_page
+from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.pages import Page, encode_page
 from mockserver.providers.gsl.cursor import Key, read_cursor, write_cursor
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.unknown_members import add_unknown_members
@@ -94,8 +95,7 @@ def _period(call: Call, criteria: dict[str, Any]) -> tuple[Epoch, Epoch]:
 
 def _keys(call: Call, categories: Sequence[Category], estate: int | None) -> list[Key]:
     """All leads of the customer that fit, in the order in which they were created."""
-    assert call.account is not None
-    agencies = sorted(call.account.agencies)
+    agencies = sorted(call.authenticated_account.agencies)
     key = f"gsl/keys/{agencies}/{','.join(categories)}/{estate}"
     return call.store.derived(key, lambda: sorted(_fitting(call, agencies, categories, estate)))
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Estate, Kind
-from mockserver.provider_api.provider import Call, View
+from mockserver.provider_api.view_context import View, ViewContext
 from mockserver.providers.gsl import codes
 from mockserver.providers.gsl.wire_estate import listing, source, vanished
 from mockserver.providers.gsl.wire_estimation import estimation
@@ -13,39 +13,42 @@ from mockserver.providers.gsl.wire_project import project, wanted_property
 from mockserver.providers.gsl.wire_seeker import contact, project_contact, seeker_of
 
 
-def classified_lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+def classified_lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     """About a listing (§6.2)."""
-    estate = _estate(enquiry.estate, call)
+    estate = _estate(enquiry.estate, context)
     # A listing that the agency does not have has no number either.
     number = {"classifiedID": estate.classified_number} if estate else {}
     about = {"hasRentalDocumentAttached": enquiry.rental_file, **number}
     return {
-        "leadMetaInfos": _meta(enquiry, call, about),
-        "contactRequest": contact(enquiry, seeker_of(enquiry, call), call),
+        "leadMetaInfos": _meta(enquiry, context, about),
+        "contactRequest": contact(enquiry, seeker_of(enquiry, context), context),
         "property": listing(estate, enquiry) if estate else vanished(enquiry),
     }
 
 
-def agency_lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+def agency_lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     """About the agency itself: who wants to be contacted, and nothing else (§6.3)."""
-    return {"leadMetaInfos": _meta(enquiry, call), "contactRequest": contact(enquiry, seeker_of(enquiry, call), call)}
+    return {
+        "leadMetaInfos": _meta(enquiry, context),
+        "contactRequest": contact(enquiry, seeker_of(enquiry, context), context),
+    }
 
 
-def estimation_lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+def estimation_lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     """About the seeker's own property (§6.4)."""
-    return {**agency_lead(enquiry, call), "estimation": estimation(enquiry, seeker_of(enquiry, call), call)}
+    return {**agency_lead(enquiry, context), "estimation": estimation(enquiry, seeker_of(enquiry, context), context)}
 
 
-def project_lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+def project_lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     """About what the seeker looks for; its contact has a shape of its own (§6.5)."""
-    person = seeker_of(enquiry, call)
-    estate = _estate(enquiry.project.estate if enquiry.project else None, call)
+    person = seeker_of(enquiry, context)
+    estate = _estate(enquiry.project.estate if enquiry.project else None, context)
     classified = {"classified": {"metaData": source(estate)}} if estate else {}
     return {
-        "leadMetaInfos": _meta(enquiry, call, {"classifiedID": estate.classified_number} if estate else {}),
-        "contactRequest": project_contact(enquiry, person, call),
-        "project": project(enquiry, person, call),
-        "property": wanted_property(enquiry, person, call),
+        "leadMetaInfos": _meta(enquiry, context, {"classifiedID": estate.classified_number} if estate else {}),
+        "contactRequest": project_contact(enquiry, person, context),
+        "project": project(enquiry, person, context),
+        "property": wanted_property(enquiry, person, context),
         **classified,
     }
 
@@ -63,7 +66,7 @@ def view_of(enquiry: Enquiry) -> View:
     return VIEWS[enquiry.category]
 
 
-def _meta(enquiry: Enquiry, call: Call, about: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def _meta(enquiry: Enquiry, context: ViewContext, about: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """`about`: the members that only some shapes have, which stand after the category."""
     portal = codes.PORTAL.get(enquiry.portal) if enquiry.portal else None
     return {
@@ -71,7 +74,7 @@ def _meta(enquiry: Enquiry, call: Call, about: Mapping[str, Any] | None = None) 
         **(about or {}),
         "leadId": enquiry.uuid,
         "creationDate": f"{datetime.fromtimestamp(enquiry.created_at, UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "partnerID": call.sandbox.world.agencies[enquiry.agency].partner,
+        "partnerID": context.world.agencies[enquiry.agency].partner,
         "projectIntention": codes.INTENTION[enquiry.intention],
         "portals": [portal] if portal else [],
         "timeToLive": enquiry.expires_at,
@@ -80,6 +83,6 @@ def _meta(enquiry: Enquiry, call: Call, about: Mapping[str, Any] | None = None) 
     }
 
 
-def _estate(id: int | None, call: Call) -> Estate | None:
-    found = call.store.get(Kind.ESTATE, id) if id is not None else None
+def _estate(id: int | None, context: ViewContext) -> Estate | None:
+    found = context.store.get(Kind.ESTATE, id) if id is not None else None
     return found if isinstance(found, Estate) else None

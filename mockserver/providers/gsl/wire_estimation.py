@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Business, Enquiry, EstateType, Estimation, Person
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.gsl import codes
 from mockserver.providers.gsl.json_members import Words, number, told, words_of
 from mockserver.providers.gsl.wire_estate import distribution, geo
@@ -11,9 +11,9 @@ from mockserver.providers.gsl.wire_estate import distribution, geo
 _LIVED_IN = (EstateType.HOUSE, EstateType.APARTMENT)
 
 
-def estimation(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+def estimation(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
     """`estimation`. Of a lead that no portal sent there is only what every provider knows of it."""
-    said, words = enquiry.estimation or Estimation(), words_of(person, call)
+    said, words = enquiry.estimation or Estimation(), words_of(person, context)
     return told(
         {
             "estimationProject": {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Commercial, Enquiry, EstateType, Investment, Person, Search
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.gsl import codes
 from mockserver.providers.gsl.json_members import Words, number, told, words_of
 from mockserver.providers.gsl.wire_estate import distribution
@@ -12,9 +12,9 @@ _LIVED_IN = frozenset({EstateType.HOUSE, EstateType.APARTMENT})
 _WORKED_IN = frozenset({EstateType.TRADING, EstateType.OFFICE})
 
 
-def project(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+def project(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
     """`project`; of a lead that no portal sent only whether it buys or rents."""
-    said, words = enquiry.project, words_of(person, call)
+    said, words = enquiry.project, words_of(person, context)
     return told(
         {
             "servicesNeeded": codes.SERVICE[said.service] if said and said.service else None,
@@ -26,7 +26,7 @@ def project(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
     )
 
 
-def wanted_property(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+def wanted_property(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
     """`property`: the criteria. Types and distributions are lists here, and nowhere else."""
     search, comment = enquiry.search, enquiry.project.comment if enquiry.project else None
     return told(
@@ -35,8 +35,8 @@ def wanted_property(enquiry: Enquiry, person: Person, call: Call) -> dict[str, A
             "structure": {"rooms": _range("numberOfRooms", search.rooms_min, search.rooms_max)},
             "distributionType": [distribution(enquiry)],
             "spaces": _spaces(search),
-            "additionnalMessage": words_of(person, call)(comment),
-            "geo": _geo(enquiry, call),
+            "additionnalMessage": words_of(person, context)(comment),
+            "geo": _geo(enquiry, context),
             "budget": _range("amount", search.price_min, search.price_max),
         }
     )
@@ -91,9 +91,9 @@ def _spaces(search: Search) -> dict[str, Any]:
     }
 
 
-def _geo(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+def _geo(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     """The communes searched, the first by name; or what a lead that no portal sent says of the place."""
-    by_id, hint = call.sandbox.world.communes.by_id, enquiry.hint
+    by_id, hint = context.world.communes.by_id, enquiry.hint
     communes = [by_id[id] for id in enquiry.search.communes]
     if not communes:
         return {"city": hint.city, "country": hint.country, "postalCodes": [hint.postcode] if hint.postcode else None}

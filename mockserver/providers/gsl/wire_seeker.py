@@ -4,26 +4,26 @@ import re
 from typing import Any
 
 from mockserver.domain import Address, Enquiry, Finances, Household, Kind, Money, Person, PhoneKind
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.gsl import codes
 from mockserver.providers.gsl.json_members import told, words_of
 
 _NUMBERED = re.compile(r"(?P<number>\d+(?: ?(?:bis|ter|quater|[A-Z]))?),? +(?P<street>\S.*)")
 
 
-def seeker_of(enquiry: Enquiry, call: Call) -> Person:
+def seeker_of(enquiry: Enquiry, context: ViewContext) -> Person:
     """The person who asked."""
-    person = call.store.get(Kind.PERSON, enquiry.seeker)
+    person = context.store.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
     return person
 
 
-def contact(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+def contact(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
     """`contactRequest` of any lead but a project.
 
     Of an erased seeker the e-mail address stays, as in the successor.
     """
-    words = words_of(person, call)
+    words = words_of(person, context)
     return told(
         {
             "fullName": words(person.full_name or None),
@@ -34,9 +34,9 @@ def contact(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
     )
 
 
-def project_contact(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+def project_contact(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
     """`contactRequest` of a project."""
-    words, project = words_of(person, call), enquiry.project
+    words, project = words_of(person, context), enquiry.project
     household, finances = (project.household, project.finances) if project else (None, None)
     return told(
         {

@@ -13,7 +13,8 @@ from mockserver.provider_api.auth.basic import claimed_user
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth2 import TokenIssuer, check_bearer, client_of
 from mockserver.provider_api.auth.token_request import client_in
-from mockserver.provider_api.provider import Call, ProviderAuth
+from mockserver.provider_api.call import Call
+from mockserver.provider_api.provider import ProviderAuth
 from mockserver.providers.seeker.addresses import PRODUCTION, audience_called
 from mockserver.providers.seeker.addresses import SANDBOX as SANDBOX_ADDRESS
 from mockserver.sandbox.sandbox import Account, Sandbox

@@ -20,7 +20,7 @@ from mockserver.domain import (
 )
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import not_found
-from mockserver.provider_api.provider import Call, Reply
+from mockserver.provider_api.call import Call, Reply
 from mockserver.providers.seeker.codes import NO_PORTAL
 from mockserver.sandbox.pending_leads import PendingLead
 
@@ -45,8 +45,7 @@ def create_lead(call: Call) -> Reply:
 
 
 def _estate(call: Call, classified_id: str) -> Estate | None:
-    assert call.account is not None
-    for agency in sorted(call.account.agencies):
+    for agency in sorted(call.authenticated_account.agencies):
         estate = call.store.find(Kind.ESTATE, agency, "classified_id", classified_id)
         if isinstance(estate, Estate):
             return estate

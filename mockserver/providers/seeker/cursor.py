@@ -8,7 +8,7 @@ import orjson
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, Violation, invalid
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.call import Call
 
 Key = tuple[Epoch, str, int]
 """Where a lead stands in the list: when it was ingested, its `leadId`, and which enquiry it is."""
@@ -32,8 +32,7 @@ def read_start(call: Call, text: str) -> tuple[Epoch, str]:
 
 
 def _of_lead(call: Call, lead: str) -> tuple[Epoch, str]:
-    assert call.account is not None
-    for agency in sorted(call.account.agencies):
+    for agency in sorted(call.authenticated_account.agencies):
         enquiry = call.store.find(Kind.ENQUIRY, agency, "uuid", lead)
         if isinstance(enquiry, Enquiry):
             return enquiry.created_at, enquiry.uuid

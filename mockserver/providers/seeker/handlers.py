@@ -7,7 +7,8 @@ from mockserver.foundation.problems import not_found
 from mockserver.provider_api.auth.oauth2 import discovery, grant_token, who_asks
 from mockserver.provider_api.auth.oauth_errors import NO_STORE, access_denied
 from mockserver.provider_api.auth.token_request import read_token_request
-from mockserver.provider_api.provider import Call, Reply, is_unexpired
+from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.retention import is_unexpired
 from mockserver.providers.seeker.addresses import PRODUCTION, audience_named
 from mockserver.providers.seeker.auth import SCOPES, token_issuer_of
 from mockserver.providers.seeker.creation import create_lead
@@ -31,11 +32,11 @@ _NO_GRANT = (
 
 def get_lead_by_id(call: Call) -> Reply:
     """One lead of the customer, bare. Another customer's is not there, nor is one that nobody may keep any more."""
-    assert call.account is not None
-    for agency in sorted(call.account.agencies):
+    context = call.view_context
+    for agency in sorted(call.authenticated_account.agencies):
         enquiry = call.store.find(Kind.ENQUIRY, agency, "uuid", call.params["leadId"])
-        if is_unexpired(enquiry, call.now) and category_of(enquiry, call):
-            return Reply(lead(enquiry, call))
+        if is_unexpired(enquiry, call.now) and category_of(enquiry, context):
+            return Reply(lead(enquiry, context))
     raise not_found(f"The resource you are trying to operate with doesn't exists: {call.params['leadId']}.")
 
 

@@ -8,7 +8,7 @@ import orjson
 
 from mockserver.domain import Category, Enquiry
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, Page, PageRequest, SeenLead, VariantChoices
-from mockserver.provider_api.provider import is_unexpired
+from mockserver.provider_api.retention import is_unexpired
 from mockserver.providers.seeker.errors import TOKEN_OPERATION
 from mockserver.providers.seeker.obligation_reasons import REASONS
 from mockserver.providers.seeker.search import LONGEST

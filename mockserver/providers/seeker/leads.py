@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Category, Enquiry
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker.wire import CALL, bare_lead
 
 _SCHEMA = {
@@ -20,7 +20,7 @@ def lead_id(enquiry: Enquiry) -> str:
     return enquiry.uuid
 
 
-def lead(enquiry: Enquiry, call: Call) -> Any:
+def lead(enquiry: Enquiry, context: ViewContext) -> Any:
     """The bare lead."""
-    shown = bare_lead(enquiry, call)
-    return call.contract.spell(_SCHEMA[shown["metadata"]["leadCategory"]], shown)
+    shown = bare_lead(enquiry, context)
+    return context.contract.respell(_SCHEMA[shown["metadata"]["leadCategory"]], shown)

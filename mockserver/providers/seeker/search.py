@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
-from mockserver.provider_api.provider import Call, Reply, encode_page
+from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.pages import encode_page
 from mockserver.providers.seeker.addresses import address
 from mockserver.providers.seeker.cursor import Key, read_start, write_start
 from mockserver.providers.seeker.leads import lead
@@ -37,16 +38,15 @@ def get_leads(call: Call) -> Reply:
 
 def _all(call: Call) -> list[Key]:
     """All leads of the customer, in the order of ingestion."""
-    assert call.account is not None
-    agencies = sorted(call.account.agencies)
+    agencies = sorted(call.authenticated_account.agencies)
     estimations = call.variant("estimations")
     return call.store.derived(f"seeker/keys/{agencies}/{estimations}", lambda: sorted(_keys(call, agencies)))
 
 
 def _keys(call: Call, agencies: Sequence[int]) -> list[Key]:
-    store = call.store
+    store, context = call.store, call.view_context
     entities = (store.get(Kind.ENQUIRY, id) for agency in agencies for id in store.ids(Kind.ENQUIRY, agency))
-    leads = (entity for entity in entities if isinstance(entity, Enquiry) and category_of(entity, call))
+    leads = (entity for entity in entities if isinstance(entity, Enquiry) and category_of(entity, context))
     return [(enquiry.created_at, enquiry.uuid, enquiry.id) for enquiry in leads]
 
 
@@ -88,5 +88,6 @@ def _query(call: Call, start: str | None) -> str:
 def _generic(call: Call, chosen: Sequence[Key], start: str | None) -> dict[str, Any]:
     """The envelope of the page of the portal that contradicts the schemas."""
     entities = [call.store.get(Kind.ENQUIRY, id) for _, _, id in chosen]
-    shown = [lead(entity, call) for entity in entities if isinstance(entity, Enquiry)]
+    context = call.view_context
+    shown = [lead(entity, context) for entity in entities if isinstance(entity, Enquiry)]
     return {"data": shown, "pagination": {**({"nextCursor": start} if start else {}), "hasMore": start is not None}}

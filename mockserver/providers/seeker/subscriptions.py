@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, Violation, invalid, not_found
-from mockserver.provider_api.provider import Call, Reply
+from mockserver.provider_api.call import Call, Reply
 from mockserver.sandbox.webhooks import DeliveryAttempt, Subscription, TooManySubscriptions
 
 
@@ -95,8 +95,7 @@ def _find(call: Call) -> Subscription:
 
 
 def _user(call: Call) -> str:
-    assert call.account is not None
-    return call.account.user
+    return call.authenticated_account.user
 
 
 def _iso(moment: Epoch) -> str:

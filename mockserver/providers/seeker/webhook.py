@@ -6,7 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 from mockserver.domain import Enquiry
-from mockserver.provider_api.provider import Call, WebhookView
+from mockserver.provider_api.provider import WebhookView
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker.leads import lead
 from mockserver.providers.seeker.wire import category_of
 
@@ -14,9 +15,9 @@ _STRANGE = "VIDEO_CALL"
 """No category of any version."""
 
 
-def body(enquiry: Enquiry, call: Call) -> Any:
+def body(enquiry: Enquiry, context: ViewContext) -> Any:
     """The bare lead; None for one that no list has."""
-    return lead(enquiry, call) if category_of(enquiry, call) else None
+    return lead(enquiry, context) if category_of(enquiry, context) else None
 
 
 def with_unknown_category(value: Any) -> Any:
@@ -24,9 +25,9 @@ def with_unknown_category(value: Any) -> Any:
     return {**value, "metadata": {**value["metadata"], "leadCategory": _STRANGE}}
 
 
-def headers(sent: bytes, key: str | None, call: Call) -> Sequence[tuple[str, str]]:
+def headers(sent: bytes, key: str | None, context: ViewContext) -> Sequence[tuple[str, str]]:
     """`X-Signature`, of which another page of the portal tells, made with the only secret that there is."""
-    if key is None or call.variant("webhook-signature") == "absent":
+    if key is None or context.variant("webhook-signature") == "absent":
         return ()
     return (("X-Signature", hmac.new(key.encode(), sent, sha256).hexdigest()),)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Estate, Kind, Person
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker import codes
 from mockserver.providers.seeker.wire_project import project, search
 from mockserver.providers.seeker.wire_seeker import contact
@@ -12,28 +12,28 @@ CALL = "CALL_TRACKING"
 _LONGEST_KEY = 512
 
 
-def category_of(enquiry: Enquiry, call: Call) -> str | None:
+def category_of(enquiry: Enquiry, context: ViewContext) -> str | None:
     """The category that it is shown in; None when it is not shown at all."""
-    if enquiry.called and call.variant("call-tracking") == "on":
+    if enquiry.called and context.variant("call-tracking") == "on":
         return CALL
     if enquiry.category is not Category.ESTIMATION:
         return enquiry.category.value
     shown = {"agency": Category.AGENCY.value, "property-search": Category.PROPERTY_SEARCH.value, "absent": None}
-    return shown[call.variant("estimations")]
+    return shown[context.variant("estimations")]
 
 
-def bare_lead(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+def bare_lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     """The lead in the shape of its category."""
-    category, person = category_of(enquiry, call), call.store.get(Kind.PERSON, enquiry.seeker)
+    category, person = category_of(enquiry, context), context.store.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
-    shown = {"metadata": _metadata(enquiry, category), "contactRequest": contact(enquiry, person, call)}
+    shown = {"metadata": _metadata(enquiry, category), "contactRequest": contact(enquiry, person, context)}
     match category:
         case Category.CLASSIFIED:
-            return {**shown, "property": _listing(enquiry, call)}
+            return {**shown, "property": _listing(enquiry, context)}
         case Category.PROPERTY_SEARCH:
-            return {**shown, **_wish(enquiry, person, call)}
+            return {**shown, **_wish(enquiry, person, context)}
         case "CALL_TRACKING":
-            return {**shown, **_call(enquiry, person, call)}
+            return {**shown, **_call(enquiry, person, context)}
     return shown
 
 
@@ -49,9 +49,9 @@ def _metadata(enquiry: Enquiry, category: str | None) -> dict[str, Any]:
     }
 
 
-def _listing(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+def _listing(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     """`property` of a lead about a listing. Of one that the agency does not have, what the lead says of it."""
-    estate = call.store.get(Kind.ESTATE, enquiry.estate) if enquiry.estate is not None else None
+    estate = context.store.get(Kind.ESTATE, enquiry.estate) if enquiry.estate is not None else None
     if isinstance(estate, Estate):
         return {
             "classifiedId": estate.classified_id,
@@ -62,9 +62,9 @@ def _listing(enquiry: Enquiry, call: Call) -> dict[str, Any]:
     return {"offererMarketingKey": reference} if reference and len(reference) <= _LONGEST_KEY else {}
 
 
-def _wish(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+def _wish(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
     """What a search lead has beside metadata and contact; the same key `property` has another shape here."""
-    wanted, plans = search(enquiry, call), project(enquiry, person)
+    wanted, plans = search(enquiry, context), project(enquiry, person)
     return {
         **({"property": wanted} if wanted else {}),
         **({"project": plans} if plans else {}),
@@ -72,10 +72,10 @@ def _wish(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
     }
 
 
-def _call(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
-    """A call, answered or missed; a missed one has no contact, which a client must be ready for."""
+def _call(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
+    """A context, answered or missed; a missed one has no contact, which a client must be ready for."""
     answered, recorded = enquiry.id % 3 != 0, enquiry.id % 2 == 0
-    about = {"property": _listing(enquiry, call)} if enquiry.category is Category.CLASSIFIED else {}
+    about = {"property": _listing(enquiry, context)} if enquiry.category is Category.CLASSIFIED else {}
     details = {
         "seekerPhoneNumber": person.phones[0].number if person.phones else None,
         "isVoiceMail": None if answered else recorded,

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Commercial, Enquiry, Person
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker import codes
 
 
-def search(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+def search(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     """`property` of a search: the criteria, without those that there are not."""
     wish = enquiry.search
     return _told(
@@ -17,7 +17,7 @@ def search(enquiry: Enquiry, call: Call) -> dict[str, Any]:
             "rooms": {"numberOfRoomsMin": wish.rooms_min, "numberOfRoomsMax": wish.rooms_max},
             "spaces": {"spaceMin": _number(wish.area_min), "spaceMax": _number(wish.area_max)},
             "budget": {"amountMin": _number(wish.price_min), "amountMax": _number(wish.price_max)},
-            "geo": _geo(enquiry, call),
+            "geo": _geo(enquiry, context),
         }
     )
 
@@ -47,9 +47,9 @@ def _commercial(said: Commercial, person: Person) -> dict[str, Any]:
     }
 
 
-def _geo(enquiry: Enquiry, call: Call) -> dict[str, Any]:
+def _geo(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     """The communes searched, the first by name; or what a lead that no portal sent says of the place."""
-    by_id, hint = call.sandbox.world.communes.by_id, enquiry.hint
+    by_id, hint = context.world.communes.by_id, enquiry.hint
     communes = [by_id[id] for id in enquiry.search.communes]
     if not communes:
         return {"city": hint.city, "postalCodes": [hint.postcode] if hint.postcode else None}

@@ -3,16 +3,16 @@
 from typing import Any
 
 from mockserver.domain import Enquiry, Person, Phone
-from mockserver.provider_api.provider import Call
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker import codes
 
 LONGEST_NAME = 100
 
 
-def contact(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
+def contact(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
     """`contactRequest`: what a seeker did not tell is absent, but for the message, which is required and then empty."""
     if person.erased:
-        return _erased(person, call)
+        return _erased(person, context)
     language = (person.language or "").upper()
     shown = {
         "firstName": _name(person.firstname),
@@ -22,19 +22,19 @@ def contact(enquiry: Enquiry, person: Person, call: Call) -> dict[str, Any]:
         "language": language if language in codes.LANGUAGES else None,
         "phoneNumbers": [_phone(phone) for phone in person.phones],
         "message": enquiry.message,
-        "isOwner": person.is_owner if call.variant("is-owner") == "shown" else None,
+        "isOwner": person.is_owner if context.variant("is-owner") == "shown" else None,
     }
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _erased(person: Person, call: Call) -> dict[str, Any]:
+def _erased(person: Person, context: ViewContext) -> dict[str, Any]:
     """The page lists what becomes null; the e-mail address and `isOwner` it does not name."""
-    nulled = call.variant("erased-contact") == "null"
-    kept = {"email": person.email, "isOwner": person.is_owner if call.variant("is-owner") == "shown" else None}
+    nulled = context.variant("erased-contact") == "null"
+    kept = {"email": person.email, "isOwner": person.is_owner if context.variant("is-owner") == "shown" else None}
     return {
         "firstName": None,
         "lastName": None,
-        **({"name": None} if call.variant("erased-name") == "null" else {}),
+        **({"name": None} if context.variant("erased-name") == "null" else {}),
         "gender": None,
         "language": None,
         "phoneNumbers": [],

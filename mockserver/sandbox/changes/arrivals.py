@@ -137,7 +137,7 @@ def _estate(sandbox: Sandbox, arrival: Arrival, agency: int, id: int) -> Estate 
     lets = arrival.intention is Intention.RENT
     listings = (store.get(Kind.ESTATE, of) for of in store.ids(Kind.ESTATE, agency))
     fitting = [one for one in listings if isinstance(one, Estate) and (one.transaction in _LETS) is lets]
-    return fitting[int(sandbox.world.share("about", Kind.ENQUIRY, id) * len(fitting))] if fitting else None
+    return fitting[int(sandbox.world.uniform("about", Kind.ENQUIRY, id) * len(fitting))] if fitting else None
 
 
 def _put(sandbox: Sandbox, arrival: Arrival, enquiry: Enquiry, **settled: Any) -> Enquiry:

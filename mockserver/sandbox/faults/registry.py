@@ -12,7 +12,7 @@ from mockserver.foundation.stateful import Keep
 from mockserver.foundation.suggestions import Operations, unknown_name
 from mockserver.sandbox.faults.hit import FaultHit
 from mockserver.sandbox.faults.model import Fault
-from mockserver.world.rng import share
+from mockserver.world.rng import uniform
 
 MOST = 100
 """How many faults a sandbox may have."""
@@ -82,7 +82,7 @@ class _FaultState:
             return False
         if fault.probability is None:
             return True
-        return share("fault", id if fault.seed is None else fault.seed, number, "strikes") < fault.probability
+        return uniform("fault", id if fault.seed is None else fault.seed, number, "strikes") < fault.probability
 
     def as_record(self) -> dict[str, Any]:
         return {"fault": self.fault.as_dict(), "until": self.until, "seen": self.seen, "fired": self.fired}

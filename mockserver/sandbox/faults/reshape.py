@@ -28,7 +28,7 @@ def reorder_items(body: Any, path: Sequence[str], rng: KeyedRandom) -> tuple[Any
     items = items_of(body, path)
     if not items or all(item == items[0] for item in items):
         return body, "there are no two items to change places"
-    mixed = sorted(items, key=lambda item: rng.share())
+    mixed = sorted(items, key=lambda item: rng.uniform())
     turns = 1
     while mixed == items:
         mixed = items[turns:] + items[:turns]
@@ -56,7 +56,7 @@ def wrong_type(body: Any, pointer: str | None, rng: KeyedRandom, fits: Fits) -> 
     if pointer is not None:
         places = [place] if (place := _place(body, pointer)) is not None else []
     else:
-        places = sorted(_members(body), key=lambda place: rng.share())[:_MAX_TRIED]
+        places = sorted(_members(body), key=lambda place: rng.uniform())[:_MAX_TRIED]
     for place in places:
         for value in _TYPES:
             changed = replaced(body, place, value)

@@ -286,7 +286,7 @@ def test_credentials_that_are_refused_again_and_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("calls", "dialect"),
+    ("calls", "adapter"),
     [
         ([unauthorized(place=str(place), after=0.001) for place in range(8)], BASIC),
         ([token(status=401, after=0.01)] * 5, JUDGE_ADAPTER),

@@ -263,7 +263,7 @@ def test_the_schema_is_that_of_the_models() -> None:
 
 def test_json_can_be_encoded_whatever_text_it_tells() -> None:
     document = json.loads(to_json(hostile()).encode())
-    assert document["program"].endswith("\u202egnp.exe � ]]> data")
+    assert document["program"].endswith("\u202egnp.exe � ]]> @@data@@")
 
 
 # HTML

@@ -17,7 +17,8 @@ from starlette.testclient import TestClient
 from mockserver.contract import load_contract
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.provider import Page, Reply
+from mockserver.provider_api.call import Reply
+from mockserver.provider_api.pages import Page
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW

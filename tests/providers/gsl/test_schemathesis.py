@@ -19,7 +19,8 @@ from starlette.testclient import TestClient
 from mockserver.contract import load_contract
 from mockserver.domain import Category
 from mockserver.foundation.resources import resource
-from mockserver.provider_api.provider import Page, Reply
+from mockserver.provider_api.call import Reply
+from mockserver.provider_api.pages import Page
 from mockserver.providers.gsl.auth import AUDIENCE
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer

@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 
 from mockserver.contract import load_contract
 from mockserver.foundation.resources import resource
-from mockserver.provider_api.provider import Page, Reply
+from mockserver.provider_api.call import Reply
+from mockserver.provider_api.pages import Page
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.webhooks import DeliveryAttempt
 from mockserver.server.app import MockServer

@@ -1,0 +1,81 @@
+"""A handler's side of the provider interface: the Call that it gets, the Reply that it gives."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from mockserver.contract import Contract, Operation
+from mockserver.foundation.epoch import Epoch
+from mockserver.provider_api.view_context import ViewContext
+from mockserver.sandbox.accounts import Account
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.store import MemoryStore, Store
+
+JSON = "application/json; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Call:
+    """A request, routed, authenticated, read and checked: everything that a handler may look at."""
+
+    sandbox: Sandbox
+    store: Store
+    """The state that the call reads and writes: the sandbox's, unless a fault shows it an older one."""
+    contract: Contract
+    operation: Operation
+    params: Mapping[str, Any]
+    """Path and query parameters by name, typed; a default when there is one, else absent."""
+    params_key: str
+    """Tells these parameters from any others, for what is derived from them."""
+    account: Account | None
+    """None where the operation is public."""
+    base_url: str
+    """The address at which this provider is mounted, as the client knows it, without a slash at the end."""
+    raw_path: str
+    """The path below that address, percent-encoded as it came."""
+    now: Epoch
+    headers: Mapping[bytes, bytes]
+    """The first value of each request header, by its name in lower case."""
+    body: Any = None
+    notes: list[str] = field(default_factory=list)
+    """Sentences that the journal keeps of this call; a handler may add to them."""
+
+    @property
+    def authenticated_account(self) -> Account:
+        """The account that calls an operation that is not public."""
+        if self.account is None:
+            raise RuntimeError(f"operation {self.operation.id} is public, so nobody has to be known")
+        return self.account
+
+    @property
+    def view_context(self) -> ViewContext:
+        """The context in which views show entities to this call; hold on to it where many are shown."""
+        contract = self.contract
+        variants = self.sandbox.variants[contract.name]
+        return ViewContext(self.store, self.sandbox.world, contract, variants, self.account, self.now, self.base_url)
+
+    def header(self, name: str) -> str | None:
+        """Returns the first value of a request header, or None; `name` is in lower case."""
+        value = self.headers.get(name.encode())
+        return None if value is None else value.decode("latin-1")
+
+    def variant(self, name: str) -> str:
+        """Returns the reading that this sandbox has chosen for a variant of the contract."""
+        return self.sandbox.variants[self.contract.name][name]
+
+    def with_stale_store(self) -> "Call":
+        """Returns the same call over the state of the sandbox as it was in the beginning."""
+        return replace(self, store=MemoryStore(self.sandbox.world))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of a handler: a JSON value, or a `Page` of encoded items."""
+
+    body: Any
+    status: int = 200
+    media_type: str = JSON
+    headers: Sequence[tuple[str, str]] = ()
+
+
+Handler: TypeAlias = Callable[[Call], Reply]

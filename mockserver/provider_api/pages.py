@@ -1,0 +1,59 @@
+"""Pages of a list: each item is encoded and checked once, and joined as often as it is asked for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mockserver.contract import Operation
+from mockserver.contract.checks import violations
+from mockserver.domain import Kind
+from mockserver.foundation.problems import Violation, internal_error
+from mockserver.provider_api.call import Call
+from mockserver.provider_api.view_context import View
+
+
+@dataclass(slots=True)
+class Page:
+    """Items that are encoded and checked already, and the envelope around them, which lacks only the array.
+
+    A page that is kept until the store changes also keeps what was made of it: the same page is the same answer.
+    """
+
+    items: Sequence[bytes]
+    envelope: Mapping[str, Any]
+    encoded: bytes | None = None
+    """The whole checked body, once it was put together."""
+    shown: str | None = None
+    """The form of the body that the journal keeps."""
+
+
+def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:
+    """Returns the entities with those ids as a page. Each is encoded and checked once, until what it shows changes."""
+    store, operation, context = call.store, call.operation, call.view_context
+    # The same lead may stand in lists whose items have different schemas: what was checked for one is not for another.
+    listing = operation.replies[200].listing
+    shape = id(listing.item) if listing else 0
+    key = f"{call.contract.name}/{view.__name__}/{shape}/{call.sandbox.variants_key(call.contract.name)}"
+    items = []
+    for entity_id in ids:
+        encoded = store.encoded(key, kind, entity_id)
+        if encoded is None:
+            entity = store.get(kind, entity_id)
+            if entity is None:
+                continue
+            encoded = encode_item(operation, view(entity, context))
+            store.cache_encoded(key, kind, entity_id, encoded)
+        items.append(encoded)
+    return Page(items, envelope)
+
+
+def encode_item(operation: Operation, value: Any) -> bytes:
+    """Returns an item of the operation's list as JSON. Raises `internal_error` when it breaks the contract."""
+    listing = operation.replies[200].listing
+    if listing is None:
+        raise internal_error([Violation("reply", "", "listing", f"{operation.id} answers no list in the contract")])
+    if wrong := violations(listing.item, value, "reply", f"/{'/'.join(listing.path)}/-"):
+        raise internal_error(wrong)
+    return orjson.dumps(value)

@@ -1,0 +1,55 @@
+"""The recipes make one entity from its place in the world; a `WorldContext` is all that they may ask of that world."""
+
+from typing import Protocol
+
+from mockserver.domain import Commune, Enquiry, Estate, Kind, Person
+from mockserver.foundation.epoch import Epoch
+from mockserver.world.communes import Communes
+from mockserver.world.fakes import Fakes
+from mockserver.world.files import WorldFile
+from mockserver.world.numbering import Numbering
+from mockserver.world.pins import PinBoard
+from mockserver.world.rng import KeyedRandom
+
+
+class WorldContext(Protocol):
+    """`World` as its recipes see it: settings, tables, and the entities that others refer to."""
+
+    file: WorldFile
+    seed: int
+    origin: Epoch
+    """The moment before which everything in the world happened."""
+    communes: Communes
+    numbering: Numbering
+    pins: PinBoard
+    fakes: Fakes
+
+    def count(self, kind: Kind, agency: int) -> int:
+        """The number of entities of a kind at an agency."""
+
+    def id_at(self, kind: Kind, agency: int, position: int) -> int:
+        """The id at a position."""
+
+    def locate(self, kind: Kind, id: int) -> tuple[int, int] | None:
+        """The agency and the position of an id; None when the world has no such id."""
+
+    def enquiry(self, agency: int, position: int) -> Enquiry:
+        """The enquiry at a position."""
+
+    def estate(self, agency: int, position: int) -> Estate:
+        """The estate at a position."""
+
+    def person(self, agency: int, position: int) -> Person:
+        """The person at a position."""
+
+    def home(self, agency: int) -> Commune:
+        """The town of an agency."""
+
+    def working_agents(self, agency: int) -> tuple[int, ...]:
+        """The ids of the agents who have not left."""
+
+    def rng(self, kind: Kind, id: int) -> KeyedRandom:
+        """The random numbers from which an entity is made."""
+
+    def uniform(self, *key: object) -> float:
+        """A random number in [0, 1) that follows from a key, apart from those of any entity."""
