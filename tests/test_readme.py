@@ -1,4 +1,4 @@
-"""The README is true: its tables, its commands, its files."""
+"""The tables, commands, files and programs of the README are correct."""
 
 import os
 import re
@@ -37,33 +37,40 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 JUDGE = README.partition("\n## Judge your client\n")[2].partition("\n## ")[0]
 A_DRILL = ("--scenario", "empty-agency")
-"""What is run where the README runs a whole battery, which takes a minute."""
+"""The options that replace a whole battery, which takes a minute."""
+
+
+def marked(name: str) -> str:
+    """Returns the text between `<!-- NAME: … -->` and `<!-- /NAME -->`."""
+    match = re.search(rf"<!-- {name}:.*?-->\n(.*?)\n<!-- /{name} -->", README, re.DOTALL)
+    assert match, name
+    return match[1]
 
 
 def commands(start: str) -> list[str]:
-    """The commands of the README's console blocks that begin with a word, continuation lines joined."""
+    """Returns the commands of the README's console blocks that begin with a word, continuation lines joined."""
     lines = [line for kind, block in BLOCKS if kind == "console" for line in block.replace("\\\n", " ").splitlines()]
     return [line.removeprefix("$ ") for line in lines if line.removeprefix("$ ").startswith(start)]
 
 
 def judging_commands() -> list[list[str]]:
-    """The words of the commands in console blocks that judge a client."""
+    """Returns the words of the commands in console blocks that judge a client."""
     return [words for command in commands("mockserver conform") if "--" in (words := shlex.split(command))]
 
 
 def options_of(command: click.Command) -> set[str]:
-    """All their names."""
+    """Returns all names of the options of a command."""
     return {name for parameter in command.params if isinstance(parameter, click.Option) for name in parameter.opts}
 
 
 def checkout(folder: Path) -> dict[str, str]:
-    """The environment of a command in a folder that looks like a checkout with its .venv at work."""
+    """Makes a folder look like a checkout with an active .venv, and returns the environment for commands there."""
     (folder / "tests").symlink_to(ROOT / "tests")
     return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def operation_rows() -> list[str]:
-    """The table of operations as it should be."""
+    """Returns the table of operations as the contracts define it."""
     rows = ["| provider | operation | call | fidelity |", "|---|---|---|---|"]
     for name, contract in read_contracts(Settings()).items():
         levels: dict[str, LedgerRow] = {row.operation: row for row in contract.ledger if row.subject == "operation"}
@@ -74,10 +81,8 @@ def operation_rows() -> list[str]:
 
 
 def test_the_table_of_operations_is_what_the_contracts_say() -> None:
-    found = re.search(r"<!-- operations:.*?-->\n(.*?)\n<!-- /operations -->", README, re.DOTALL)
-    assert found
     expected = "\n".join(operation_rows())
-    assert found[1] == expected, f"put this into the README:\n{expected}"
+    assert marked("operations") == expected, f"put this into the README:\n{expected}"
 
 
 def test_blocks_with_curl_work_in_the_order_in_which_they_stand(live: Served) -> None:
@@ -91,10 +96,10 @@ def test_blocks_with_curl_work_in_the_order_in_which_they_stand(live: Served) ->
 
 
 def test_other_commands_work() -> None:
-    found = [command for command in commands("mockserver") if not command.startswith("mockserver serve")]
-    found = [command for command in found if " -- " not in command]
-    assert found
-    for command in found:
+    others = [command for command in commands("mockserver") if not command.startswith("mockserver serve")]
+    others = [command for command in others if " -- " not in command]
+    assert others
+    for command in others:
         run = subprocess.run(
             [sys.executable, "-m", *shlex.split(command)], capture_output=True, text=True, cwd=ROOT, timeout=60
         )
@@ -181,7 +186,7 @@ def test_every_option_and_every_world_is_told_of() -> None:
 
 
 def assert_pipeline(job: dict[str, Any]) -> None:
-    """A job of GitHub Actions or of GitLab installs the package, judges a client, and publishes what came of it."""
+    """Checks that a job of GitHub Actions or GitLab installs the package, judges a client, and publishes reports."""
     if "steps" in job:
         lines = [step["run"] for step in job["steps"] if "run" in step]
         upload = job["steps"][-1]
@@ -241,5 +246,18 @@ def test_every_scenario_action_and_fault_kind_is_told_of() -> None:
 
 def test_make_targets_that_it_names_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"make ([a-z]+)(?=[\s`])", README)) - {"are"}:
+    for target in re.findall(r"make ([a-z]+)(?=[\s`])", README):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_architecture_names_every_package_in_ten_lines() -> None:
+    lines = marked("architecture").splitlines()
+    assert len(lines) <= 10
+    package = ROOT / "mockserver"
+    named: list[str] = []
+    for path in re.findall(r"`([a-z_]+(?:/|\.py))`", "\n".join(lines)):
+        if (package / path / "__init__.py").is_file():
+            named.append(path.rstrip("/"))
+        else:
+            assert (package / named[-1] / path).exists(), f"{named[-1]}/{path}"
+    assert sorted(named) == sorted(path.parent.name for path in package.glob("*/__init__.py"))
