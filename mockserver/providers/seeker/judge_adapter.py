@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from mockserver.domain import Category, Enquiry
+from mockserver.provider_api.auth.client_credentials import TOKEN_OPERATION
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, Page, PageRequest, SeenLead, VariantChoices
 from mockserver.provider_api.retention import is_unexpired
-from mockserver.providers.seeker.errors import TOKEN_OPERATION
 from mockserver.providers.seeker.obligation_reasons import REASONS
-from mockserver.providers.seeker.search import LONGEST
+from mockserver.providers.seeker.search import MAX_PERIOD
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -168,6 +168,6 @@ JUDGE_ADAPTER = JudgeAdapter(
     token_operation=TOKEN_OPERATION,
     token_needs="audience",
     detail_operation=_DETAIL,
-    longest_window=LONGEST,
+    longest_window=MAX_PERIOD,
     subscribe_operation="createSubscription",
 )
