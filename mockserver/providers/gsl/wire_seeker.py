@@ -88,8 +88,8 @@ def _means(finances: Finances) -> dict[str, Any]:
             "netIncome": _income("Net", finances.net),
             "taxableIncome": _income("Taxable", finances.taxable),
             "taxes": {
-                "annualTax": 12 * finances.taxes.personal,
-                "monthlyTax": finances.taxes.personal,
+                "annualTax": 12 * finances.taxes.own,
+                "monthlyTax": finances.taxes.own,
                 "annualHouseHoldTax": 12 * finances.taxes.household,
                 "monthlyHouseHoldTax": finances.taxes.household,
                 "annualCorporateTax": 12 * finances.taxes.corporate,
@@ -105,8 +105,8 @@ def _means(finances: Finances) -> dict[str, Any]:
 
 def _income(kind: str, money: Money) -> dict[str, int]:
     return {
-        f"annual{kind}Income": 12 * money.personal,
-        f"monthly{kind}Income": money.personal,
+        f"annual{kind}Income": 12 * money.own,
+        f"monthly{kind}Income": money.own,
         f"annual{kind}HouseHoldIncome": 12 * money.household,
         f"monthly{kind}HouseHoldIncome": money.household,
         f"annual{kind}CorporateIncome": 12 * money.corporate,
