@@ -7,7 +7,7 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, Violation, invalid
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.problem_details import no_resource
-from mockserver.sandbox.webhooks import Attempt, Subscription, TooManySubscriptions
+from mockserver.sandbox.webhooks import DeliveryAttempt, Subscription, TooManySubscriptions
 
 
 def create_subscription(call: Call) -> Reply:
@@ -62,7 +62,7 @@ def subscription_audit_by_id(call: Call) -> Reply:
     )
 
 
-def _event(attempt: Attempt) -> dict[str, Any]:
+def _event(attempt: DeliveryAttempt) -> dict[str, Any]:
     return {
         "leadId": attempt.lead,
         "timestamp": _iso(attempt.at),
