@@ -95,12 +95,12 @@ class Household(Frozen):
 
 
 class Money(Frozen):
-    """Whole euro a month, so that a year is exactly twelve of them; `household` includes `personal`."""
+    """Whole euro a month, so that a year is exactly twelve of them; `household` includes `own`."""
 
-    personal: int
+    own: int
     household: int
     corporate: int = 0
-    """The amount of the seeker's company; 0 without one."""
+    """Of the seeker's own company: 0 for who has none."""
 
 
 class Finances(Frozen):

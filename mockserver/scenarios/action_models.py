@@ -55,7 +55,7 @@ class Erase(Frozen):
 
 
 class AgencyAccess(Frozen):
-    """An agency, and the accounts for which it is cut or granted: all of them without a provider or user."""
+    """An agency, and the accounts for which it is revoked or granted: all of them without a provider or user."""
 
     agency: int
     provider: str | None = None
@@ -116,7 +116,7 @@ class Action(Frozen):
     withdraw: OneLead | None = None
     erase: Erase | None = None
     fill: Fill | None = None
-    cut: AgencyAccess | None = None
+    revoke_agency: AgencyAccess | None = None
     grant: AgencyAccess | None = None
     entitle: SetScopes | None = None
     revoke_tokens: Credentials | None = None
@@ -125,7 +125,7 @@ class Action(Frozen):
     expire_cursors: NoArgument | None = None
     fault: Fault | None = None
     clear_faults: NoArgument | None = None
-    misdeliver: DeliveryFault | None = None
+    delivery_fault: DeliveryFault | None = None
     clock: ClockMove | None = None
 
     @property

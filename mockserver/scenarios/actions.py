@@ -89,18 +89,18 @@ def _fill(sandbox: Sandbox, providers: ProvidersByName, fill: Fill) -> str:
     return _arrived(changes.arrive(sandbox, changes.Arrival.model_validate(arrival)))
 
 
-def _cut(sandbox: Sandbox, providers: ProvidersByName, access: AgencyAccess) -> str:
-    changes.cut(sandbox, access.agency, access.provider, access.user)
+def _revoke_agency(sandbox: Sandbox, providers: ProvidersByName, access: AgencyAccess) -> str:
+    changes.revoke_agency(sandbox, access.agency, access.provider, access.user)
     return f"agency {access.agency} was cut"
 
 
 def _grant(sandbox: Sandbox, providers: ProvidersByName, access: AgencyAccess) -> str:
-    changes.grant(sandbox, access.agency, access.provider, access.user)
+    changes.grant_agency(sandbox, access.agency, access.provider, access.user)
     return f"agency {access.agency} was granted"
 
 
 def _entitle(sandbox: Sandbox, providers: ProvidersByName, scopes: SetScopes) -> str:
-    changes.entitle(sandbox, scopes.provider, scopes.scope.split(), scopes.user)
+    changes.set_scopes(sandbox, scopes.provider, scopes.scope.split(), scopes.user)
     return f"the scopes of {scopes.provider} are {scopes.scope or 'none'}"
 
 
@@ -134,9 +134,9 @@ def _clear_faults(sandbox: Sandbox, providers: ProvidersByName, _argument: NoArg
     return "the faults were cleared"
 
 
-def _misdeliver(sandbox: Sandbox, providers: ProvidersByName, fault: DeliveryFault) -> str:
+def _delivery_fault(sandbox: Sandbox, providers: ProvidersByName, fault: DeliveryFault) -> str:
     placed = changes.fail_deliveries(sandbox, fault)
-    return f"misdelivery {placed.id} ({fault.kind}) was placed"
+    return f"delivery fault {placed.id} ({fault.kind}) was placed"
 
 
 def _clock(sandbox: Sandbox, providers: ProvidersByName, move: ClockMove) -> str:
@@ -160,7 +160,7 @@ _ACTIONS: Mapping[str, Callable[[Sandbox, ProvidersByName, Any], str]] = {
     "withdraw": _withdraw,
     "erase": _erase,
     "fill": _fill,
-    "cut": _cut,
+    "revoke_agency": _revoke_agency,
     "grant": _grant,
     "entitle": _entitle,
     "revoke_tokens": _revoke_tokens,
@@ -169,6 +169,6 @@ _ACTIONS: Mapping[str, Callable[[Sandbox, ProvidersByName, Any], str]] = {
     "expire_cursors": _expire_cursors,
     "fault": _fault,
     "clear_faults": _clear_faults,
-    "misdeliver": _misdeliver,
+    "delivery_fault": _delivery_fault,
     "clock": _clock,
 }

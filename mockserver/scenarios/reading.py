@@ -49,7 +49,7 @@ def check_size(source: str, size: int) -> None:
 
 
 def _loader() -> Any:
-    """Makes a loader that keeps dates as text. It refuses double members, and aliases: a few make a document of any size."""
+    """Makes a loader that keeps dates as text. It refuses double members, and aliases, which make documents huge."""
     import yaml
 
     base: Any = with_dates_as_text(yaml.SafeLoader)

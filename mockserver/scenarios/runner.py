@@ -21,7 +21,7 @@ _NONE = False
 
 
 class ScenarioRunner:
-    """The `ScenarioHook` of a sandbox. It is idle without a scenario, and always called in a transaction of the sandbox.
+    """The `ScenarioHook` of a sandbox: idle without a scenario, and always called in a transaction of the sandbox.
 
     Nothing happens when it is made, loaded or reset: what is due happens at the next call or look, in whichever
     process that is, when every other part of the sandbox is in place.
@@ -57,13 +57,13 @@ class ScenarioRunner:
     def start(self, scenario: "Scenario") -> None:
         """Starts a scenario from its first step, in place of any other."""
         self._take(scenario.as_document())
-        self.before()
+        self.on_request()
 
     def stop(self) -> None:
         """Ends the scenario where it is; what it did stays."""
         self._take(None)
 
-    def before(self) -> None:
+    def on_request(self) -> None:
         """Fires what has become due before a call, or before a look by the admin API."""
         if self._notes:
             self._notes = []
@@ -73,7 +73,7 @@ class ScenarioRunner:
                 self._keep_progress()
             self._go_on()
 
-    def after(self, provider: str, operation: str, status: int) -> list[str]:
+    def on_response(self, provider: str, operation: str, status: int) -> list[str]:
         """Counts an answered call, fires what it triggers, and returns notes for the journal."""
         if self._awake:
             self._count_call(provider, operation, status)
@@ -82,7 +82,7 @@ class ScenarioRunner:
 
     def signal(self, name: str) -> bool:
         """Gives a signal; tells whether the next step waited for it."""
-        self.before()
+        self.on_request()
         step = self._next()
         if step is None or step.when.signal != name:
             return False
@@ -175,7 +175,7 @@ class ScenarioRunner:
             self._fire(step, moment)
 
     def _due(self, when: "When") -> float | None:
-        """Returns when the step was to happen, unless that is ahead. Time counts from then, not from when somebody looked."""
+        """Returns when the step was to happen, unless that is ahead. Time counts from then, not from the look."""
         moment = self._moment if self._moment is not None else self._sandbox.clock.time()
         if when.start:
             return moment

@@ -50,7 +50,7 @@ def draw_finances(rng: KeyedRandom, household: Household, search: Search) -> Fin
     company = salary * rng.between(2, 5) if boss else 0
 
     def money(part: Callable[[int], int]) -> Money:
-        return Money(personal=part(salary), household=part(salary) + part(partner), corporate=part(company))
+        return Money(own=part(salary), household=part(salary) + part(partner), corporate=part(company))
 
     after = money(_net)
     return Finances(
@@ -59,7 +59,7 @@ def draw_finances(rng: KeyedRandom, household: Household, search: Search) -> Fin
         taxable=money(lambda gross: _net(gross) * 9 // 10),
         taxes=money(_tax),
         passive=_passive(rng, partner=partner > 0, boss=boss),
-        savings=after.personal * rng.between(5, 40) // 100,
+        savings=after.own * rng.between(5, 40) // 100,
     )
 
 
@@ -92,5 +92,5 @@ def _passive(rng: KeyedRandom, *, partner: bool, boss: bool) -> Money:
     seeker = rng.between(1, 12) * 100 if rng.chance(0.25) else 0
     other = rng.between(1, 6) * 100 if partner and rng.chance(0.1) else 0
     return Money(
-        personal=seeker, household=seeker + other, corporate=rng.between(1, 9) * 100 if boss and rng.chance(0.3) else 0
+        own=seeker, household=seeker + other, corporate=rng.between(1, 9) * 100 if boss and rng.chance(0.3) else 0
     )
