@@ -26,7 +26,7 @@ class Difference(NamedTuple):
 
 
 def differences(entry: Entry, expectation: Expectation, body_limit: int) -> list[Difference]:
-    """Returns what differs, nothing when the call is as expected. `body_limit` is the journal's bound on bodies, in bytes."""
+    """Returns what differs, nothing if the call is as expected. `body_limit` is the journal's bound on bodies."""
     return [*_plain(entry, expectation), *_query(entry, expectation), *_body(entry, expectation, body_limit)]
 
 
