@@ -18,11 +18,12 @@ from mockserver.delivery.sender import Outcome
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem
+from mockserver.foundation.retry_policy import parse_retries
 from mockserver.foundation.stateful import StatefulComponent
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
 from mockserver.sandbox.store import MemoryStore
-from mockserver.sandbox.webhooks import Delivery, DeliveryFault, DeliveryFaultKind, Guard, State, parse_retries, state
+from mockserver.sandbox.webhooks import Delivery, DeliveryFault, DeliveryFaultKind, Guard, State, state
 from mockserver.server.app import MockServer
 from tests.conftest import NOW
 from tests.support.receiver import KEY, USER, Receiver, Rig, arrive, erase

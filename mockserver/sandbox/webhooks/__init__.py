@@ -10,7 +10,6 @@ from mockserver.sandbox.webhooks.delivery_faults import (
 from mockserver.sandbox.webhooks.enqueue import may_see, post
 from mockserver.sandbox.webhooks.guard import Guard, Refused
 from mockserver.sandbox.webhooks.outbox import Outbox
-from mockserver.sandbox.webhooks.retry_policy import parse_retries
 from mockserver.sandbox.webhooks.schemas import AttemptSchema, DeliverySchema, SubscriptionSchema, WebhooksSchema, state
 from mockserver.sandbox.webhooks.subscriptions import Attempt, Subscription, Subscriptions, TooManySubscriptions
 
@@ -34,7 +33,6 @@ __all__ = [
     "TooManySubscriptions",
     "WebhooksSchema",
     "may_see",
-    "parse_retries",
     "post",
     "state",
 ]
