@@ -101,7 +101,7 @@ class RequestPipeline:
                     f"There is no sandbox {id!r}; it was deleted, or dropped when nobody used it."
                 )
             return sandbox or sandboxes.default
-        if sandboxes.alone:
+        if sandboxes.only_default:
             return sandboxes.default
         sandboxes.sweep_if_due()
         user = self.provider.auth.claimed_user(header(exchange.scope, b"authorization"), exchange.raw)
@@ -121,7 +121,7 @@ class RequestPipeline:
     def _answer_and_record(self, exchange: Exchange, sandbox: Sandbox) -> _Sent:
         began, real_at = stopwatch(), real_time()
         # What is for no sandbox is only recorded in the default one: its scenario does not count it.
-        script = None if exchange.sandbox_error else sandbox.script
+        scenario = None if exchange.sandbox_error else sandbox.scenario
         if not exchange.sandbox_error:
             sandbox.process_due()
         exchange.number = sandbox.usage.next_number(self.provider.name)
@@ -131,8 +131,8 @@ class RequestPipeline:
         status, headers, body, page = answer
         operation = exchange.operation.id if exchange.operation else ""
         sandbox.usage.add(self.provider.name, operation, status, exchange.given)
-        if script:
-            exchange.notes.extend(script.after(self.provider.name, operation, status))
+        if scenario:
+            exchange.notes.extend(scenario.on_response(self.provider.name, operation, status))
         if status:
             if self.provider.headers:
                 headers += encode_headers(self.provider.headers(self._error_context(exchange, sandbox)))

@@ -308,13 +308,13 @@ def test_a_seeker_is_erased_everywhere(pair: TestClient) -> None:
 
 def test_access_to_an_agency_is_cut_and_granted(pair: TestClient) -> None:
     auth, leads = credentials(pair), f"/~a{LEADS}"
-    ok(pair.post(f"{A}/agencies/101/cut"), 204)
+    ok(pair.post(f"{A}/agencies/101/revoke"), 204)
     assert pair.get(leads, auth=auth).status_code == 403
     ok(pair.post(f"{A}/agencies/101/grant", json={"provider": "apimo"}), 204)
     assert pair.get(leads, auth=auth).status_code == 200
-    assert "There is no agency '9'" in refused(pair.post(f"{A}/agencies/9/cut"), 404)
-    assert "There is no provider 'x'" in refused(pair.post(f"{A}/agencies/101/cut", json={"provider": "x"}), 422)
-    assert "There is no user 'x'" in refused(pair.post(f"{A}/agencies/101/cut", json={"user": "x"}), 422)
+    assert "There is no agency '9'" in refused(pair.post(f"{A}/agencies/9/revoke"), 404)
+    assert "There is no provider 'x'" in refused(pair.post(f"{A}/agencies/101/revoke", json={"provider": "x"}), 422)
+    assert "There is no user 'x'" in refused(pair.post(f"{A}/agencies/101/revoke", json={"user": "x"}), 422)
 
 
 def test_credentials_are_rotated_and_revoked(pair: TestClient) -> None:

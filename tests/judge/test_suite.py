@@ -20,9 +20,10 @@ from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.sandbox.faults import Fault, FaultKind
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.scenarios import Scenario, ScenarioRunner, load_scenario, read_scenario, scenario_names
+from mockserver.scenarios.action_models import Action
 from mockserver.scenarios.actions import perform
 from mockserver.scenarios.checking import unknown
-from mockserver.scenarios.model import Action, When
+from mockserver.scenarios.model import When
 from mockserver.server.app import MockServer, build
 from tests.conftest import NOW
 
@@ -247,7 +248,7 @@ def test_every_step_can_come_and_everything_in_it_can_be_done(drill: Drill) -> N
         with sandbox.transaction():
             sandbox.clock.resume()
             meet_all(sandbox, drill)
-            script = sandbox.script
+            script = sandbox.scenario
             assert isinstance(script, ScenarioRunner)
             state = script.state()
             assert state.done, state.waits
@@ -261,15 +262,15 @@ def test_every_step_can_come_and_everything_in_it_can_be_done(drill: Drill) -> N
 
 def meet_all(sandbox: Sandbox, drill: Drill) -> None:
     """Lets come what the steps wait for."""
-    script = sandbox.script
+    script = sandbox.scenario
     assert isinstance(script, ScenarioRunner)
-    script.before()
+    script.on_request()
     for step in drill.scenario.steps:
         if step.when.clock:
             sandbox.clock.advance(parse_duration(step.when.clock))
-        script.before()
+        script.on_request()
         for _ in range((step.when.calls or 1) if step.when.counts else 0):
-            script.after(*call_for(step.when, drill.provider))
+            script.on_response(*call_for(step.when, drill.provider))
 
 
 def call_for(when: When, provider: str) -> tuple[str, str, int]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
 from mockserver.scenarios import ScenarioError, choose_scenario, load_scenario, parse_scenario, scenario_names
-from mockserver.scenarios.model import MAX_ACTIONS, MAX_BYTES, MAX_STEPS, Action
+from mockserver.scenarios.action_models import Action
+from mockserver.scenarios.model import MAX_ACTIONS, MAX_BYTES, MAX_STEPS
 from mockserver.scenarios.reading import read_text
 from mockserver.server.app import build
 from tests.conftest import NOW
@@ -61,7 +62,7 @@ WRONG = {
         "6: steps[0].do[0].teleport: there is no such member; there is arrive, update, duplicate",
     ),
     "two actions in one": (
-        HEAD + STEP + "cut: {agency: 101}\n        grant: {agency: 101}\n",
+        HEAD + STEP + "revoke_agency: {agency: 101}\n        grant: {agency: 101}\n",
         "6: steps[0].do[0]: an action is a mapping with one member: arrive, update",
     ),
     "no action": (HEAD + "steps:\n  - when: start\n    do: []\n", "4: steps[0]: `do` has at least one action"),
@@ -164,13 +165,13 @@ WRONG = {
         HEAD + STEP + "revoke_tokens: {provider: nope}\n",
         "6: steps[0].do[0].revoke_tokens.provider: there is no provider 'nope'; there is apimo, gsl",
     ),
-    "a misdelivery at another provider": (
-        HEAD + STEP + "misdeliver: {kind: delay, provider: nope}\n",
-        "6: steps[0].do[0].misdeliver.provider: there is no provider 'nope'; there is apimo, gsl",
+    "a delivery fault at another provider": (
+        HEAD + STEP + "delivery_fault: {kind: delay, provider: nope}\n",
+        "6: steps[0].do[0].delivery_fault.provider: there is no provider 'nope'; there is apimo, gsl",
     ),
-    "a misdelivery of another kind": (
-        HEAD + STEP + "misdeliver: {kind: lost}\n",
-        "6: steps[0].do[0].misdeliver.kind: input should be 'duplicate', 'reorder'",
+    "a delivery fault of another kind": (
+        HEAD + STEP + "delivery_fault: {kind: lost}\n",
+        "6: steps[0].do[0].delivery_fault.kind: input should be 'duplicate', 'reorder'",
     ),
     "an operation that there is not": (
         HEAD + "providers: [gsl]\nsteps:\n  - when:\n      operation: find*\n    do: [{clear_faults: }]\n",
@@ -260,7 +261,7 @@ def test_a_document_that_is_no_file_is_told_the_place_without_a_line() -> None:
     with pytest.raises(ScenarioError) as caught:
         parse_scenario({"name": "x", "why": "y", "steps": [{"when": "start", "do": [{"clock": {"advance": "1h"}}]}]})
     assert str(caught.value).startswith("scenario: steps[0].do[0].clock.advance: '1h' is not an ISO 8601 duration")
-    assert [finding.line for finding in caught.value.findings] == [None]
+    assert [mistake.line for mistake in caught.value.mistakes] == [None]
 
 
 def test_what_json_does_not_know_is_refused_in_a_document() -> None:
