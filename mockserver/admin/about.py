@@ -1,8 +1,8 @@
-"""What there is to know about the server itself: health, release, contracts, fidelity, worlds and scenarios."""
+"""Calls about the server itself: health, release, contracts, the fidelity ledger, its own OpenAPI document."""
 
 from typing import Any
 
-from mockserver.admin.context import Context, known_provider
+from mockserver.admin.context import Context, find_provider
 from mockserver.domain import Frozen
 from mockserver.foundation.version import __version__
 
@@ -14,37 +14,36 @@ class ProviderChoice(Frozen):
 
 
 def live(context: Context) -> Any:
-    """Whether the process answers."""
+    """Tell whether the process answers"""
     return {"status": "ok"}
 
 
 def ready(context: Context) -> Any:
-    """Whether it can serve: no socket is bound before every contract and the world are loaded."""
+    """Tell whether the server can serve: nothing is answered before every contract and the world are loaded"""
     return {"status": "ok"}
 
 
 def version(context: Context) -> Any:
-    """Which release this is."""
+    """Tell the release of the server"""
     return {"name": "lead-mockserver", "version": __version__}
 
 
 def get_contract(context: Context) -> Any:
-    """A contract as served, overlays applied."""
+    """Show a contract as served, overlays applied"""
     return context.provider().contract.document
 
 
 def get_fidelity(context: Context, query: ProviderChoice) -> Any:
-    """How sure we are of each thing that the contracts say."""
-    providers = context.server.providers
+    """Tell how sure we are of each statement of the contracts"""
+    providers = context.services.providers
     if query.provider is not None:
-        known_provider(providers, query.provider)
+        find_provider(providers, query.provider)
     chosen = (provider for name, provider in providers.items() if query.provider in (None, name))
     return {"rows": [row.as_dict() for provider in chosen for row in provider.contract.ledger]}
 
 
 def get_openapi(context: Context) -> Any:
-    """This admin API as an OpenAPI 3.1 document."""
-    from mockserver.admin.endpoints import ROWS
+    """Show this admin API as an OpenAPI 3.1 document"""
     from mockserver.admin.openapi import make_document
 
-    return make_document(ROWS)
+    return make_document(context.api.endpoints)

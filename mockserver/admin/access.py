@@ -1,10 +1,10 @@
-"""What can happen to the access that a client has: agencies, credentials, tokens, cursors."""
+"""The access of clients changes: agencies, credentials, tokens, cursors."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.schemas import Form, Rotation, Scope, UserScope
+from mockserver.admin.schemas import AccessScope, RotationSchema, Schema, UserScope
 from mockserver.foundation.problems import not_found
 from mockserver.sandbox.changes import (
     ChangeRefused,
@@ -17,21 +17,21 @@ from mockserver.sandbox.changes import (
 )
 
 
-class CredentialsForm(Form):
+class CredentialsSchema(Schema):
     """Credentials as they are from now on, in the provider's own words."""
 
     provider: str
     credentials: Mapping[str, Any]
 
 
-def cut_agency(context: Context, body: Scope) -> Any:
+def cut_agency(context: Context, body: AccessScope) -> Any:
     """Close an agency to the credentials of a sandbox"""
-    cut(context.sandbox, _agency(context), _known(context, body.provider), body.user)
+    cut(context.sandbox, _agency(context), _check_provider(context, body.provider), body.user)
 
 
-def grant_agency(context: Context, body: Scope) -> Any:
+def grant_agency(context: Context, body: AccessScope) -> Any:
     """Open an agency to the credentials of a sandbox"""
-    grant(context.sandbox, _agency(context), _known(context, body.provider), body.user)
+    grant(context.sandbox, _agency(context), _check_provider(context, body.provider), body.user)
 
 
 def revoke_access(context: Context, body: UserScope) -> Any:
@@ -39,7 +39,7 @@ def revoke_access(context: Context, body: UserScope) -> Any:
     revoke_credentials(context.sandbox, context.provider().name, body.user)
 
 
-def rotate_access(context: Context, body: Rotation) -> Any:
+def rotate_access(context: Context, body: RotationSchema) -> Any:
     """Give credentials another secret; the old one is refused at once"""
     provider = context.provider()
     account = rotate_credentials(context.sandbox, provider.name, body.user, body.secret)
@@ -57,14 +57,14 @@ def expire_given_cursors(context: Context) -> Any:
 
 
 def _agency(context: Context) -> int:
-    text, known = context.params["agency"], context.sandbox.world.agencies
+    text, agencies = context.params["agency"], context.sandbox.world.agencies
     agency = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
-    if agency not in known:
-        raise not_found(f"There is no agency {text[:100]!r}; there is {', '.join(map(str, sorted(known)))}.")
+    if agency not in agencies:
+        raise not_found(f"There is no agency {text[:100]!r}; there is {', '.join(map(str, sorted(agencies)))}.")
     return agency
 
 
-def _known(context: Context, provider: str | None) -> str | None:
-    if provider is not None and provider not in context.server.providers:
-        raise ChangeRefused(f"There is no provider {provider!r}; there is {', '.join(context.server.providers)}.")
+def _check_provider(context: Context, provider: str | None) -> str | None:
+    if provider is not None and provider not in context.services.providers:
+        raise ChangeRefused(f"There is no provider {provider!r}; there is {', '.join(context.services.providers)}.")
     return provider

@@ -1,7 +1,5 @@
 """The Starlette application behind everything that is not a provider's."""
 
-from typing import TYPE_CHECKING
-
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
 from starlette.exceptions import HTTPException
@@ -10,36 +8,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.admin.context import AdminApi
 from mockserver.admin.endpoint import AdminEndpoint
-from mockserver.admin.endpoints import ROWS
-from mockserver.admin.guard import Guard
+from mockserver.admin.endpoints import ENDPOINTS
+from mockserver.admin.guard import AdminGuard
 from mockserver.admin.index import index_page
 from mockserver.admin.problems import on_error, on_http_exception
 from mockserver.admin.routes import by_path
+from mockserver.admin.services import Services
 from mockserver.admin.streams import Streams
 
-if TYPE_CHECKING:
-    from mockserver.server.app import MockServer
 
+def make_admin(services: Services) -> Starlette:
+    """Makes the index page and the admin API of a server."""
+    api = AdminApi(services, ENDPOINTS, Streams())
 
-def make_admin(server: "MockServer") -> Starlette:
-    """Index page and admin API of a server."""
-    streams = Streams()
+    class Index(HTTPEndpoint):
+        async def get(self, request: Request) -> Response:
+            return index_page(services, request)
+
     # One route for each path: the methods are looked up inside, so that `Allow` is right.
-    places = [Route(f"/__admin{path}", AdminEndpoint(server, streams, rows)) for path, rows in by_path(ROWS).items()]
+    routes = [Route(f"/__admin{path}", AdminEndpoint(api, methods)) for path, methods in by_path(ENDPOINTS).items()]
     application = Starlette(
-        routes=[Route("/", Index), *places],
-        middleware=[Middleware(Guard, settings=server.settings)],
+        routes=[Route("/", Index), *routes],
+        middleware=[Middleware(AdminGuard, settings=services.settings)],
         exception_handlers={HTTPException: on_http_exception, Exception: on_error},
     )
-    # A trailing slash is another address; a redirect would only hide a client's mistake.
+    # A trailing slash is another address; a redirect would only hide a client's mistake. Starlette's constructor has
+    # no argument for it.
     application.router.redirect_slashes = False
-    application.state.server = server
     return application
-
-
-class Index(HTTPEndpoint):
-    """Where everything is."""
-
-    async def get(self, request: Request) -> Response:
-        return index_page(request.app.state.server, request)

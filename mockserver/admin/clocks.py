@@ -3,14 +3,15 @@
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.schemas import ClockChange, bounded
+from mockserver.admin.schemas import ClockChange
 from mockserver.foundation.clock import Clock, iso
+from mockserver.foundation.moments import within_reach
 from mockserver.foundation.problems import Problem
 
 
 def get_clock(context: Context) -> Any:
     """Tell what the clock of a sandbox shows"""
-    return _show(context.sandbox.clock)
+    return _clock_state(context.sandbox.clock)
 
 
 def set_clock(context: Context, body: ClockChange) -> Any:
@@ -25,16 +26,16 @@ def set_clock(context: Context, body: ClockChange) -> Any:
     else:
         clock.resume()
     context.sandbox.process_due()
-    return _show(clock)
+    return _clock_state(clock)
 
 
 def _advance(clock: Clock, seconds: float) -> None:
     try:
-        bounded(clock.time() + seconds)
+        within_reach(clock.time() + seconds)
     except ValueError as error:
         raise Problem(422, "invalid", f"The clock shows {iso(clock.time())}; {error}.") from None
     clock.advance(seconds)
 
 
-def _show(clock: Clock) -> dict[str, Any]:
+def _clock_state(clock: Clock) -> dict[str, Any]:
     return {"now": iso(clock.time()), "frozen": clock.frozen}

@@ -1,37 +1,51 @@
-"""What a function of the admin API may look at: the server, the sandbox that is meant, and where the client stands."""
+"""A handler of the admin API gets one context: the server's services, the addressed sandbox, the request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.types import Scope
 
+from mockserver.admin.routes import EndpointSpec
+from mockserver.admin.services import Services
+from mockserver.admin.streams import Streams
 from mockserver.foundation.asgi import header, origin_of
 from mockserver.foundation.problems import not_found
 from mockserver.foundation.suggestions import Operations
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
 
-if TYPE_CHECKING:
-    from mockserver.admin.streams import Streams
-    from mockserver.server.app import MockServer
 
-
-class Answer(NamedTuple):
-    """An answer with headers of its own."""
+class AnswerWithHeaders(NamedTuple):
+    """An answer that brings headers of its own."""
 
     body: Any
     headers: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """One call of the admin API, read and checked."""
+class AdminApi:
+    """The parts of one admin API that all of its calls share."""
 
-    server: "MockServer"
-    streams: "Streams"
+    services: Services
+    endpoints: tuple[EndpointSpec, ...]
+    """Every endpoint of the API, for its OpenAPI document."""
+    streams: Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The facts of one call of the admin API, after its request was read and checked."""
+
+    api: AdminApi
     scope: Scope
-    here: Sandbox | None = None
+    addressed: Sandbox | None = None
+    """The sandbox of the path; None for a call that is for the whole server."""
+
+    @property
+    def services(self) -> Services:
+        """The server that is controlled."""
+        return self.api.services
 
     @property
     def url(self) -> str:
@@ -40,7 +54,7 @@ class Context:
 
     @property
     def params(self) -> Mapping[str, str]:
-        """What stands in the path."""
+        """The parameters in the path."""
         params: Mapping[str, str] = self.scope["path_params"]
         return params
 
@@ -55,21 +69,21 @@ class Context:
 
     @property
     def sandbox(self) -> Sandbox:
-        """The sandbox that is meant; functions that are called for one run inside its unit, unless they are `async`."""
-        assert self.here is not None
-        return self.here
+        """The sandbox of the path. Handlers of one run inside its transaction, unless they are `async`."""
+        assert self.addressed is not None
+        return self.addressed
 
     @property
     def operations(self) -> Operations:
         """The operations of every provider."""
-        return {name: provider.contract.operations for name, provider in self.server.providers.items()}
+        return {name: provider.contract.operations for name, provider in self.services.providers.items()}
 
     def provider(self) -> Provider:
         """The provider that the path names. Raises a 404."""
-        return known_provider(self.server.providers, self.params["provider"])
+        return find_provider(self.services.providers, self.params["provider"])
 
 
-def known_provider(providers: Mapping[str, Provider], name: str) -> Provider:
+def find_provider(providers: Mapping[str, Provider], name: str) -> Provider:
     """The provider of that name. Raises a 404."""
     if name not in providers:
         raise not_found(f"There is no provider {name!r}; there is {', '.join(providers)}.")

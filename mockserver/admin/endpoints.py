@@ -1,4 +1,4 @@
-"""The table of the admin API. What is said of a call beside its row follows from the row."""
+"""Every endpoint of the admin API: routing, validation and the OpenAPI document are derived from these rows."""
 
 from dataclasses import replace
 
@@ -18,9 +18,9 @@ from mockserver.admin import (
     webhooks,
 )
 from mockserver.admin.routes import EndpointSpec
-from mockserver.sandbox.changes import Arrival, LeadForm, LeadPatch
+from mockserver.sandbox.changes import Arrival, LeadPatch, LeadSchema
 from mockserver.sandbox.faults import Fault
-from mockserver.sandbox.webhooks import DeliveryFault, WebhooksForm
+from mockserver.sandbox.webhooks import DeliveryFault, WebhooksSchema
 from mockserver.scenarios.model import ScenarioState
 from mockserver.verification import Expectation
 
@@ -36,20 +36,20 @@ _NOT_AWAITED = {409: "No step waits for this signal now."}
 _NO_NAME = {422: "No call can have that provider, or that operation."}
 _MANY_STREAMS = {503: "There are as many open streams as this server keeps, or its store cannot be reached."}
 
-OF_SERVER = (
+_OF_SERVER = (
     EndpointSpec("GET", "/health/live", about.live, answer=response_schemas.Health),
     EndpointSpec("GET", "/health/ready", about.ready, answer=response_schemas.Health),
     EndpointSpec("GET", "/version", about.version, answer=response_schemas.Release),
     EndpointSpec("GET", "/metrics", metrics.get_metrics, media="text/plain"),
-    EndpointSpec("GET", "/openapi.json", about.get_openapi, answer=response_schemas.Document),
-    EndpointSpec("GET", "/contracts/{provider}", about.get_contract, answer=response_schemas.Document),
+    EndpointSpec("GET", "/openapi.json", about.get_openapi, answer=response_schemas.RawDocument),
+    EndpointSpec("GET", "/contracts/{provider}", about.get_contract, answer=response_schemas.RawDocument),
     EndpointSpec(
         "GET",
         "/fidelity",
         about.get_fidelity,
         query=about.ProviderChoice,
-        answer=response_schemas.LedgerForm,
-        refuses=_NO_PROVIDER,
+        answer=response_schemas.LedgerSchema,
+        errors=_NO_PROVIDER,
     ),
     EndpointSpec("GET", "/scenarios", scenarios.list_scenarios, answer=scenarios.ScenarioList),
     EndpointSpec("GET", "/sandboxes", sandboxes.list_sandboxes, answer=schemas.SandboxList),
@@ -58,15 +58,15 @@ OF_SERVER = (
         "/sandboxes",
         sandboxes.create_sandbox,
         body=schemas.NewSandbox,
-        answer=schemas.SandboxForm,
+        answer=schemas.SandboxSchema,
         status=201,
-        refuses=_TAKEN,
+        errors=_TAKEN,
     ),
-    EndpointSpec("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox, status=204, refuses=_ONE_STAYS),
+    EndpointSpec("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox, status=204, errors=_ONE_STAYS),
 )
 
 _OF_SANDBOX = (
-    EndpointSpec("GET", "", sandboxes.get_sandbox, answer=schemas.SandboxForm),
+    EndpointSpec("GET", "", sandboxes.get_sandbox, answer=schemas.SandboxSchema),
     EndpointSpec("POST", "/reset", sandboxes.reset_sandbox, status=204),
     EndpointSpec(
         "POST",
@@ -74,7 +74,7 @@ _OF_SANDBOX = (
         sandboxes.make_snapshot,
         body=schemas.SnapshotName,
         answer=schemas.Snapshot,
-        refuses=_MANY_SNAPSHOTS,
+        errors=_MANY_SNAPSHOTS,
     ),
     EndpointSpec("POST", "/restore", sandboxes.restore_snapshot, body=schemas.Snapshot, status=204),
     EndpointSpec("GET", "/clock", clocks.get_clock, answer=schemas.ClockState),
@@ -87,7 +87,7 @@ _OF_SANDBOX = (
         body=Fault,
         answer=faults.ActiveFaultSchema,
         status=201,
-        refuses=_MANY_FAULTS,
+        errors=_MANY_FAULTS,
     ),
     EndpointSpec("DELETE", "/faults", faults.clear_faults, status=204),
     EndpointSpec("GET", "/faults/{fault}", faults.get_fault, answer=faults.ActiveFaultSchema),
@@ -99,7 +99,7 @@ _OF_SANDBOX = (
         scenarios.start_scenario,
         body=schemas.ScenarioChoice,
         answer=ScenarioState,
-        refuses=_NO_SCENARIO,
+        errors=_NO_SCENARIO,
     ),
     EndpointSpec("DELETE", "/scenario", scenarios.stop_scenario, status=204),
     EndpointSpec(
@@ -108,30 +108,30 @@ _OF_SANDBOX = (
         scenarios.signal_scenario,
         body=schemas.Signal,
         answer=ScenarioState,
-        refuses=_NOT_AWAITED,
+        errors=_NOT_AWAITED,
     ),
-    EndpointSpec("GET", "/leads", leads.get_leads, query=leads.LeadChoice, answer=leads.LeadList, refuses=_NOT_THERE),
-    EndpointSpec("POST", "/leads", leads.add_leads, body=Arrival, answer=leads.LeadsForm, status=201),
-    EndpointSpec("GET", "/leads/{lead}", leads.get_lead, answer=LeadForm),
-    EndpointSpec("PATCH", "/leads/{lead}", leads.change_lead, body=LeadPatch, answer=LeadForm),
-    EndpointSpec("DELETE", "/leads/{lead}", leads.remove_lead, status=204, refuses=_NOT_THERE),
+    EndpointSpec("GET", "/leads", leads.get_leads, query=leads.LeadChoice, answer=leads.LeadList, errors=_NOT_THERE),
+    EndpointSpec("POST", "/leads", leads.add_leads, body=Arrival, answer=leads.LeadsSchema, status=201),
+    EndpointSpec("GET", "/leads/{lead}", leads.get_lead, answer=LeadSchema),
+    EndpointSpec("PATCH", "/leads/{lead}", leads.change_lead, body=LeadPatch, answer=LeadSchema),
+    EndpointSpec("DELETE", "/leads/{lead}", leads.remove_lead, status=204, errors=_NOT_THERE),
     EndpointSpec(
-        "POST", "/leads/{lead}/duplicate", leads.duplicate_lead, body=schemas.Repeat, answer=LeadForm, status=201
+        "POST", "/leads/{lead}/duplicate", leads.duplicate_lead, body=schemas.Repeat, answer=LeadSchema, status=201
     ),
-    EndpointSpec("POST", "/leads/{lead}/erase", leads.erase_lead, answer=leads.LeadsForm, refuses=_NOT_THERE),
-    EndpointSpec("POST", "/seekers/{seeker}/erase", leads.erase_seeker, answer=leads.LeadsForm),
-    EndpointSpec("POST", "/agencies/{agency}/cut", access.cut_agency, body=schemas.Scope, status=204),
-    EndpointSpec("POST", "/agencies/{agency}/grant", access.grant_agency, body=schemas.Scope, status=204),
+    EndpointSpec("POST", "/leads/{lead}/erase", leads.erase_lead, answer=leads.LeadsSchema, errors=_NOT_THERE),
+    EndpointSpec("POST", "/seekers/{seeker}/erase", leads.erase_seeker, answer=leads.LeadsSchema),
+    EndpointSpec("POST", "/agencies/{agency}/cut", access.cut_agency, body=schemas.AccessScope, status=204),
+    EndpointSpec("POST", "/agencies/{agency}/grant", access.grant_agency, body=schemas.AccessScope, status=204),
     EndpointSpec("POST", "/credentials/{provider}/revoke", access.revoke_access, body=schemas.UserScope, status=204),
     EndpointSpec(
         "POST",
         "/credentials/{provider}/rotate",
         access.rotate_access,
-        body=schemas.Rotation,
-        answer=access.CredentialsForm,
+        body=schemas.RotationSchema,
+        answer=access.CredentialsSchema,
     ),
     EndpointSpec("POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=schemas.UserScope, status=204),
-    EndpointSpec("GET", "/webhooks", webhooks.get_webhooks, answer=WebhooksForm),
+    EndpointSpec("GET", "/webhooks", webhooks.get_webhooks, answer=WebhooksSchema),
     EndpointSpec("POST", "/webhooks/flush", webhooks.flush_webhooks, answer=webhooks.Flushed),
     EndpointSpec("GET", "/webhooks/misdeliveries", webhooks.list_misdeliveries, answer=webhooks.DeliveryFaultList),
     EndpointSpec(
@@ -139,23 +139,26 @@ _OF_SANDBOX = (
         "/webhooks/misdeliveries",
         webhooks.add_misdelivery,
         body=DeliveryFault,
-        answer=webhooks.DeliveryFaultForm,
+        answer=webhooks.ActiveDeliveryFaultSchema,
         status=201,
-        refuses=_MANY_MISDELIVERIES,
+        errors=_MANY_MISDELIVERIES,
     ),
     EndpointSpec("DELETE", "/webhooks/misdeliveries", webhooks.clear_misdeliveries, status=204),
     EndpointSpec(
-        "GET", "/webhooks/misdeliveries/{misdelivery}", webhooks.get_misdelivery, answer=webhooks.DeliveryFaultForm
+        "GET",
+        "/webhooks/misdeliveries/{misdelivery}",
+        webhooks.get_misdelivery,
+        answer=webhooks.ActiveDeliveryFaultSchema,
     ),
     EndpointSpec("DELETE", "/webhooks/misdeliveries/{misdelivery}", webhooks.remove_misdelivery, status=204),
-    EndpointSpec("POST", "/cursors/expire", access.expire_given_cursors, status=204, refuses=_NOT_THERE),
+    EndpointSpec("POST", "/cursors/expire", access.expire_given_cursors, status=204, errors=_NOT_THERE),
     EndpointSpec(
         "GET",
         "/journal",
         journal.get_journal,
         query=journal.JournalFilter,
         answer=response_schemas.JournalPage,
-        refuses=_NO_NAME,
+        errors=_NO_NAME,
     ),
     EndpointSpec("DELETE", "/journal", journal.clear_journal, status=204),
     EndpointSpec(
@@ -163,8 +166,8 @@ _OF_SANDBOX = (
         "/journal.har",
         journal.get_har,
         query=journal.JournalFilter,
-        answer=response_schemas.Document,
-        refuses=_NO_NAME,
+        answer=response_schemas.RawDocument,
+        errors=_NO_NAME,
     ),
     EndpointSpec(
         "GET",
@@ -172,10 +175,10 @@ _OF_SANDBOX = (
         events.follow_journal,
         query=journal.JournalQuery,
         media="text/event-stream",
-        refuses={**_NO_NAME, **_MANY_STREAMS},
+        errors={**_NO_NAME, **_MANY_STREAMS},
     ),
-    EndpointSpec("POST", "/verify", journal.verify_calls, body=Expectation, answer=response_schemas.VerdictForm),
-    EndpointSpec("GET", "/coverage", journal.get_coverage, answer=response_schemas.CoverageForm),
+    EndpointSpec("POST", "/verify", journal.verify_calls, body=Expectation, answer=response_schemas.VerdictSchema),
+    EndpointSpec("GET", "/coverage", journal.get_coverage, answer=response_schemas.CoverageSchema),
 )
 
-ROWS = (*OF_SERVER, *(replace(row, of_sandbox=True) for row in _OF_SANDBOX))
+ENDPOINTS = (*_OF_SERVER, *(replace(endpoint, of_sandbox=True) for endpoint in _OF_SANDBOX))

@@ -3,7 +3,8 @@
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.schemas import Form, ShownMoment
+from mockserver.admin.schemas import Schema
+from mockserver.foundation.moments import IsoMomentText
 from mockserver.foundation.problems import Problem, not_found
 from mockserver.sandbox.faults import Fault, FaultRefused, check_names
 
@@ -13,16 +14,16 @@ class ActiveFaultSchema(Fault):
 
     id: str
     seen: int
-    """How many calls it could have struck."""
+    """The number of calls that it matched."""
     fired: int
-    """How many it struck."""
+    """The number of calls that it hit."""
     spent: bool
-    """Whether it strikes no more, as things stand."""
-    until: ShownMoment | None = None
+    """Whether it hits no more, as things stand."""
+    until: IsoMomentText | None = None
 
 
-class FaultList(Form):
-    """The faults of a sandbox, oldest first; of several that fit a call the oldest strikes."""
+class FaultList(Schema):
+    """The faults of a sandbox, oldest first; of several that match a call the oldest hits it."""
 
     faults: list[ActiveFaultSchema]
 
@@ -38,15 +39,15 @@ def add_fault(context: Context, body: Fault) -> Any:
 
 def list_faults(context: Context) -> Any:
     """List the faults of a sandbox"""
-    return {"faults": [placed.as_dict() for placed in context.sandbox.faults.list()]}
+    return {"faults": [active.as_dict() for active in context.sandbox.faults.list()]}
 
 
 def get_fault(context: Context) -> Any:
-    """Show a fault, and how often it has struck"""
-    placed = context.sandbox.faults.get(context.params["fault"])
-    if placed is None:
+    """Show a fault, and how often it has hit a call"""
+    active = context.sandbox.faults.get(context.params["fault"])
+    if active is None:
         raise _no_such_fault(context)
-    return placed.as_dict()
+    return active.as_dict()
 
 
 def remove_fault(context: Context) -> Any:
@@ -61,5 +62,5 @@ def clear_faults(context: Context) -> Any:
 
 
 def _no_such_fault(context: Context) -> Problem:
-    known = ", ".join(placed.id for placed in context.sandbox.faults.list()) or "none"
-    return not_found(f"There is no fault {context.params['fault']!r} in this sandbox; there is {known}.")
+    active = ", ".join(fault.id for fault in context.sandbox.faults.list()) or "none"
+    return not_found(f"There is no fault {context.params['fault']!r} in this sandbox; there is {active}.")

@@ -1,28 +1,25 @@
-"""Who may use the admin API: this machine, or who has the token; never a web page from elsewhere."""
+"""The admin API is for this machine, or for who has the token; never for a web page from elsewhere."""
 
 from email.utils import formatdate
 from hmac import compare_digest
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.admin.problems import problem
+from mockserver.admin.problems import problem_response
 from mockserver.foundation.asgi import header, values
 from mockserver.foundation.clock import real_time
-
-if TYPE_CHECKING:
-    from mockserver.foundation.settings import Settings
+from mockserver.foundation.settings import Settings
 
 _OPEN = ("/__admin/health/live", "/__admin/health/ready", "/__admin/version")
-"""What an orchestrator must be able to ask without credentials."""
+"""Calls that an orchestrator must be able to make without credentials."""
 
 
-class Guard:
+class AdminGuard:
     """ASGI middleware around our own pages; it also dates the answers, which the HTTP server leaves to us."""
 
-    def __init__(self, app: ASGIApp, settings: "Settings") -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._settings = settings
 
@@ -34,14 +31,16 @@ class Guard:
 
         if scope["type"] == "http" and "\n" in scope["path"]:
             # Starlette's routes end with `$`, which a line end may follow.
-            await problem(404, "There is nothing at this path; `/` tells what there is.")(scope, receive, dated)
+            await problem_response(404, "There is nothing at this path; `/` tells what there is.")(
+                scope, receive, dated
+            )
             return
         if scope["type"] == "http" and scope["path"].startswith("/__admin") and scope["path"] not in _OPEN:
             refusal = self._refusal(scope)
             if refusal:
                 status, detail = refusal
                 headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-                await problem(status, detail, headers)(scope, receive, dated)
+                await problem_response(status, detail, headers)(scope, receive, dated)
                 return
         await self._app(scope, receive, dated)
 
@@ -58,8 +57,8 @@ class Guard:
         if token is None:
             # No token: only this machine can connect, and a name that was rebound to it is not a name of it.
             return None if _is_local(host) else (403, f"Host {host!r} is not a name of this machine.")
-        given = (header(scope, b"authorization") or "").partition(" ")
-        if given[0].lower() == "bearer" and compare_digest(given[2].strip().encode(), token.encode()):
+        scheme, _, credentials = (header(scope, b"authorization") or "").partition(" ")
+        if scheme.lower() == "bearer" and compare_digest(credentials.strip().encode(), token.encode()):
             return None
         return 401, "The admin API wants `Authorization: Bearer` with the token that was shown at the start."
 

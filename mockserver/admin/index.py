@@ -1,29 +1,27 @@
-"""The page at `/`: where everything is and which credentials work. HTML for a browser, JSON for a program."""
+"""The page at `/` tells all addresses and the credentials that work: HTML for a browser, JSON for a program."""
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from mockserver.admin.services import Services
 from mockserver.foundation.version import __version__
 
-if TYPE_CHECKING:
-    from mockserver.server.app import MockServer
 
-
-def index_page(server: "MockServer", request: Request) -> Response:
+def index_page(services: Services, request: Request) -> Response:
     """The index in the form that the client prefers."""
-    content = describe(server, str(request.base_url).rstrip("/"))
+    content = describe(services, str(request.base_url).rstrip("/"))
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(_html(content))
     return JSONResponse(content)
 
 
-def describe(server: "MockServer", url: str) -> dict[str, Any]:
-    """Providers, credentials and addresses as data; `url` is where the server was reached."""
-    sandbox = server.sandbox
-    own = {name: port for port, name in server.ports.items()}
+def describe(services: Services, url: str) -> dict[str, Any]:
+    """Providers, credentials and addresses as data; `url` is the address at which the client reached the server."""
+    sandbox = services.sandbox
+    ports = {name: port for port, name in services.ports.items()}
     host = url.rpartition(":")[0] if url.count(":") > 1 else url
     return {
         "name": "lead-mockserver",
@@ -32,7 +30,7 @@ def describe(server: "MockServer", url: str) -> dict[str, Any]:
         "providers": {
             name: {
                 "url": f"{url}/{name}",
-                **({"origin": f"{host}:{own[name]}"} if name in own else {}),
+                **({"origin": f"{host}:{ports[name]}"} if name in ports else {}),
                 "contract": f"{url}/__admin/contracts/{name}",
                 "credentials": [
                     dict(provider.auth.describe_credentials(account)) for account in sandbox.accounts[name].values()
@@ -42,7 +40,7 @@ def describe(server: "MockServer", url: str) -> dict[str, Any]:
                     for operation in provider.contract.operations.values()
                 ],
             }
-            for name, provider in server.providers.items()
+            for name, provider in services.providers.items()
         },
         "world": {
             "name": sandbox.world.file.name,

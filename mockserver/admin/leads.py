@@ -1,19 +1,19 @@
-"""The leads of a sandbox in neutral form, and what can happen to them and to the people who sent them."""
+"""The leads of a sandbox in neutral form: shown, added, changed, withdrawn, erased with the people who sent them."""
 
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from mockserver.admin.context import Context
-from mockserver.admin.request import Flag, Number
-from mockserver.admin.schemas import Form, Repeat
+from mockserver.admin.request import QueryFlag, QueryNumber
+from mockserver.admin.schemas import Repeat, Schema
 from mockserver.domain import Enquiry
 from mockserver.foundation.problems import not_found
 from mockserver.sandbox.changes import (
     Arrival,
     ChangeRefused,
-    LeadForm,
     LeadPatch,
+    LeadSchema,
     arrive,
     describe,
     duplicate,
@@ -26,49 +26,49 @@ from mockserver.sandbox.changes import (
 from mockserver.sandbox.changes.leads import MAX_LISTED, count_leads
 
 
-class LeadChoice(Form):
-    """Which leads are shown, by when they were created."""
+class LeadChoice(Schema):
+    """Selects leads, in the order of their creation."""
 
-    agency: Number | None = None
-    limit: Annotated[Number, Field(ge=1, le=MAX_LISTED)] = 100
-    offset: Annotated[Number, Field(ge=0, le=2**53)] = 0
-    newest_first: Flag = True
+    agency: QueryNumber | None = None
+    limit: Annotated[QueryNumber, Field(ge=1, le=MAX_LISTED)] = 100
+    offset: Annotated[QueryNumber, Field(ge=0, le=2**53)] = 0
+    newest_first: QueryFlag = True
 
 
-class LeadList(Form):
+class LeadList(Schema):
     """Leads in neutral form."""
 
-    leads: list[LeadForm]
+    leads: list[LeadSchema]
     total: int
-    """How many there are, without a limit."""
+    """Their number without a limit."""
 
 
-class LeadsForm(Form):
+class LeadsSchema(Schema):
     """The leads that arrived or changed."""
 
-    leads: list[LeadForm]
+    leads: list[LeadSchema]
 
 
 def get_leads(context: Context, query: LeadChoice) -> Any:
     """List leads in neutral form"""
-    sandbox, providers = context.sandbox, context.server.providers
+    sandbox, providers = context.sandbox, context.services.providers
     chosen = list_leads(sandbox, providers, query.agency, query.limit, query.offset, query.newest_first)
     return {"leads": chosen, "total": count_leads(sandbox, query.agency)}
 
 
 def add_leads(context: Context, body: Arrival) -> Any:
     """Let leads arrive; what is not given of them is made up"""
-    return _shown(context, arrive(context.sandbox, body))
+    return _describe_all(context, arrive(context.sandbox, body))
 
 
 def get_lead(context: Context) -> Any:
     """Show a lead in neutral form"""
-    return _described(context, _lead(context))
+    return _describe(context, _lead(context))
 
 
 def change_lead(context: Context, body: LeadPatch) -> Any:
     """Change a lead; members that are not given stay"""
-    return _described(context, update(context.sandbox, _lead(context), body))
+    return _describe(context, update(context.sandbox, _lead(context), body))
 
 
 def remove_lead(context: Context) -> Any:
@@ -78,12 +78,12 @@ def remove_lead(context: Context) -> Any:
 
 def duplicate_lead(context: Context, body: Repeat) -> Any:
     """Let the same lead come again, with the first as its parent"""
-    return _described(context, duplicate(context.sandbox, _lead(context), body.portal))
+    return _describe(context, duplicate(context.sandbox, _lead(context), body.portal))
 
 
 def erase_lead(context: Context) -> Any:
     """Erase the seeker of a lead (GDPR), from all leads and everywhere"""
-    return _shown(context, erase(context.sandbox, _lead(context).seeker))
+    return _describe_all(context, erase(context.sandbox, _lead(context).seeker))
 
 
 def erase_seeker(context: Context) -> Any:
@@ -92,21 +92,21 @@ def erase_seeker(context: Context) -> Any:
     if not (text.isascii() and text.isdecimal() and len(text) < 16):
         raise not_found(f"There is no person {text[:100]!r}; the id of a lead's seeker is a number.")
     try:
-        return _shown(context, erase(context.sandbox, int(text)))
+        return _describe_all(context, erase(context.sandbox, int(text)))
     except ChangeRefused as error:
         raise not_found(str(error)) from None
 
 
 def _lead(context: Context) -> Enquiry:
     try:
-        return find_lead(context.sandbox, context.server.providers, context.params["lead"])
+        return find_lead(context.sandbox, context.services.providers, context.params["lead"])
     except ChangeRefused as error:
         raise not_found(str(error)) from None
 
 
-def _described(context: Context, lead: Enquiry) -> LeadForm:
-    return describe(context.sandbox, context.server.providers, lead)
+def _describe(context: Context, lead: Enquiry) -> LeadSchema:
+    return describe(context.sandbox, context.services.providers, lead)
 
 
-def _shown(context: Context, leads: list[Enquiry]) -> dict[str, Any]:
-    return {"leads": [_described(context, lead) for lead in leads]}
+def _describe_all(context: Context, leads: list[Enquiry]) -> dict[str, Any]:
+    return {"leads": [_describe(context, lead) for lead in leads]}

@@ -1,4 +1,4 @@
-"""What monitoring reads, in Prometheus' text format."""
+"""Metrics of this process, in Prometheus' text format."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -7,35 +7,34 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from mockserver.admin.context import Context
+from mockserver.admin.services import Services
 from mockserver.foundation.version import __version__
 from mockserver.sandbox.sandbox import SandboxGone
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-    from mockserver.server.app import MockServer
-
 
 def get_metrics(context: Context) -> Any:
-    """Metrics of this process, for Prometheus"""
+    """Show metrics of this process, for Prometheus"""
     from prometheus_client import CollectorRegistry
     from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-    context.server.sandboxes.sweep_if_due()
+    context.services.sandboxes.sweep_if_due()
     registry = CollectorRegistry()
-    registry.register(_Collector(context.server, context.streams.count()))
+    registry.register(_Collector(context.services, context.api.streams.count()))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 class _Collector:
-    """Reads the counts of a server when it is asked."""
+    """Reads the counts of a server at each scrape."""
 
-    def __init__(self, server: "MockServer", streams: int) -> None:
-        self._server = server
+    def __init__(self, services: Services, streams: int) -> None:
+        self._services = services
         self._streams = streams
 
     def collect(self) -> Iterable["Metric"]:
-        """See prometheus_client's `Collector`."""
+        """All metric families, as prometheus_client's protocol of a collector wants them."""
         yield from self._sandboxes()
         yield from self._calls()
         yield from self._deliveries()
@@ -44,7 +43,7 @@ class _Collector:
     def _sandboxes(self) -> Iterator["Metric"]:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-        sandboxes = self._server.sandboxes
+        sandboxes = self._services.sandboxes
         build = GaugeMetricFamily("mockserver_build_info", "Which release this is; always 1.", labels=["version"])
         build.add_metric([__version__], 1)
         yield build
@@ -61,7 +60,7 @@ class _Collector:
     def _calls(self) -> Iterator["Metric"]:
         from prometheus_client.core import CounterMetricFamily
 
-        counts = self._server.sandboxes.counts
+        counts = self._services.sandboxes.counts
         calls = CounterMetricFamily(
             "mockserver_calls",
             "Calls answered; the operation is empty when none matched.",
@@ -89,7 +88,7 @@ class _Collector:
             "Attempts to deliver webhooks, and what each made of its delivery.",
             labels=["provider", "state"],
         )
-        for (provider, state), number in sorted(self._server.dispatcher.counts.items()):
+        for (provider, state), number in sorted(self._services.dispatcher.counts.items()):
             attempts.add_metric([provider, state.value], number)
         yield attempts
 
@@ -97,13 +96,12 @@ class _Collector:
         from prometheus_client.core import GaugeMetricFamily
 
         total = evicted = 0
-        for sandbox in self._server.sandboxes.held():
+        for sandbox in self._services.sandboxes.held():
             # One that another process deleted has no journal any more.
             with suppress(SandboxGone), sandbox.transaction():
                 total, evicted = total + sandbox.journal.total, evicted + sandbox.journal.evicted
-        kept = total - evicted
         yield GaugeMetricFamily(
-            "mockserver_journal_entries", "Calls that journals keep, of the sandboxes at hand.", value=kept
+            "mockserver_journal_entries", "Calls that journals keep, of the sandboxes at hand.", value=total - evicted
         )
         yield GaugeMetricFamily(
             "mockserver_journal_evicted", "Calls that had to make room since these were last cleared.", value=evicted

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the admin API, made from the rows that route it."""
+"""The OpenAPI 3.1 document of the admin API, made from the endpoints that it has."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,13 +8,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from mockserver.admin.routes import BELOW_SANDBOX, EndpointSpec, by_path
-from mockserver.admin.schemas import ProblemForm
+from mockserver.admin.schemas import ProblemSchema
+from mockserver.contract import JsonObject
 from mockserver.foundation.version import __version__
 from mockserver.registry.sandboxes import SLUG
 
 _ABOUT = """The control side of lead-mockserver: sandboxes, clocks, faults, scenarios, leads, journals.
 Whatever is below `/sandboxes/{sandbox}` is also there without that, for the sandbox `default`."""
-_OPEN = ("/health/live", "/health/ready", "/version")
+_WITHOUT_TOKEN = ("/health/live", "/health/ready", "/version")
 _REASONS: Mapping[int, str] = {
     400: "The query or the body cannot be read.",
     401: "The server wants its admin token.",
@@ -39,21 +40,18 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
     "agency": {"schema": {"type": "integer", "minimum": 1}, "description": "The id of an agency."},
 }
 
-Json = dict[str, Any]
 
-
-def make_document(rows: Iterable[EndpointSpec]) -> Json:
-    """The whole document."""
-    rows = tuple(rows)
-    schemas, definitions = _schemas(rows)
+def make_document(endpoints: tuple[EndpointSpec, ...]) -> JsonObject:
+    """The OpenAPI document of those endpoints."""
+    schemas, definitions = _schemas(endpoints)
     return {
         "openapi": "3.1.0",
         "info": {"title": "lead-mockserver admin API", "version": __version__, "description": _ABOUT},
         "servers": [{"url": "/__admin"}],
         "security": [{}, {"adminToken": []}],
         "paths": {
-            path: {method.lower(): _operation(path, row, schemas) for method, row in methods.items()}
-            for path, methods in sorted(by_path(rows).items())
+            path: {method.lower(): _operation(path, endpoint, schemas) for method, endpoint in methods.items()}
+            for path, methods in sorted(by_path(endpoints).items())
         },
         "components": {
             "schemas": definitions,
@@ -62,59 +60,59 @@ def make_document(rows: Iterable[EndpointSpec]) -> Json:
     }
 
 
-_Schemas = Mapping[Any, Json]
+_Schemas = Mapping[Any, JsonObject]
 """References to schemas by model and mode."""
 
 
-def _schemas(rows: Iterable[EndpointSpec]) -> tuple[_Schemas, Json]:
-    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(ProblemForm, "serialization"): None}
-    for row in rows:
-        wanted.update({(model, "validation"): None for model in (row.body, row.query) if model})
-        wanted.update({(row.answer, "serialization"): None} if row.answer else {})
-    references, together = models_json_schema(list(wanted), ref_template="#/components/schemas/{model}")
-    definitions: Json = _without_null_defaults(together["$defs"])
+def _schemas(endpoints: Iterable[EndpointSpec]) -> tuple[_Schemas, JsonObject]:
+    models: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(ProblemSchema, "serialization"): None}
+    for endpoint in endpoints:
+        models.update({(model, "validation"): None for model in (endpoint.body, endpoint.query) if model})
+        models.update({(endpoint.answer, "serialization"): None} if endpoint.answer else {})
+    references, together = models_json_schema(list(models), ref_template="#/components/schemas/{model}")
+    definitions: JsonObject = _without_null_defaults(together["$defs"])
     return references, definitions
 
 
 def _without_null_defaults(node: Any) -> Any:
     """A default of null only says that the member may be missing, which is said already."""
     if isinstance(node, dict):
-        kept = {name: value for name, value in node.items() if name != "default" or value is not None}
-        return {name: _without_null_defaults(value) for name, value in kept.items()}
+        members = {name: value for name, value in node.items() if name != "default" or value is not None}
+        return {name: _without_null_defaults(value) for name, value in members.items()}
     return [_without_null_defaults(value) for value in node] if isinstance(node, list) else node
 
 
-def _operation(path: str, row: EndpointSpec, schemas: _Schemas) -> Json:
-    of_default = row.of_sandbox and not path.startswith(BELOW_SANDBOX)
-    operation: Json = {
-        "operationId": row.id + ("OfDefault" if of_default else ""),
-        "summary": row.summary,
+def _operation(path: str, endpoint: EndpointSpec, schemas: _Schemas) -> JsonObject:
+    of_default = endpoint.of_sandbox and not path.startswith(BELOW_SANDBOX)
+    operation: JsonObject = {
+        "operationId": endpoint.id + ("OfDefault" if of_default else ""),
+        "summary": endpoint.summary,
         "tags": [path.removeprefix(BELOW_SANDBOX).split("/")[1] if path != BELOW_SANDBOX else "sandboxes"],
     }
-    if parameters := [*_in_path(path), *_in_query(row)]:
+    if parameters := [*_in_path(path), *_in_query(endpoint)]:
         operation["parameters"] = parameters
-    if row.body:
+    if endpoint.body:
         operation["requestBody"] = {
-            "required": _is_needed(row.body),
-            "content": {"application/json": {"schema": schemas[row.body, "validation"]}},
+            "required": _is_needed(endpoint.body),
+            "content": {"application/json": {"schema": schemas[endpoint.body, "validation"]}},
         }
-    operation["responses"] = _responses(path, row, schemas)
+    operation["responses"] = _responses(path, endpoint, schemas)
     return operation
 
 
-def _in_path(path: str) -> list[Json]:
+def _in_path(path: str) -> list[JsonObject]:
     return [
         {"name": name, "in": "path", "required": True, **_PARAMETERS[name]} for name in re.findall(r"\{(\w+)\}", path)
     ]
 
 
-def _in_query(row: EndpointSpec) -> list[Json]:
-    if row.query is None:
+def _in_query(endpoint: EndpointSpec) -> list[JsonObject]:
+    if endpoint.query is None:
         return []
-    return [_parameter(name, schema) for name, schema in row.query.model_json_schema()["properties"].items()]
+    return [_parameter(name, schema) for name, schema in endpoint.query.model_json_schema()["properties"].items()]
 
 
-def _parameter(name: str, schema: Json) -> Json:
+def _parameter(name: str, schema: JsonObject) -> JsonObject:
     """A member of a query model; that it may be missing is not said by a null."""
     kinds = [kind for kind in schema.pop("anyOf", ()) if kind != {"type": "null"}]
     schema = {**schema, **(kinds[0] if kinds else {})}
@@ -126,30 +124,32 @@ def _parameter(name: str, schema: Json) -> Json:
 
 
 def _is_needed(model: type[BaseModel]) -> bool:
-    """Whether an empty object will not do, which is what no body at all means."""
+    """Tells whether an empty object, which no body at all stands for, will not do."""
     return any(field.is_required() for field in model.model_fields.values())
 
 
-def _responses(path: str, row: EndpointSpec, schemas: _Schemas) -> Json:
-    problem = {"application/problem+json": {"schema": schemas[ProblemForm, "serialization"]}}
-    refusals = {status: {"description": reason, "content": problem} for status, reason in _refusals(path, row).items()}
-    good: Json = {"description": "No content." if row.status == 204 else row.summary + "."}
-    if row.status != 204:
-        schema = schemas[row.answer, "serialization"] if row.answer else {"type": "string"}
-        good["content"] = {row.media: {"schema": schema}}
-    if row.status == 201 and path == "/sandboxes":
+def _responses(path: str, endpoint: EndpointSpec, schemas: _Schemas) -> JsonObject:
+    problem = {"application/problem+json": {"schema": schemas[ProblemSchema, "serialization"]}}
+    refusals = {
+        status: {"description": reason, "content": problem} for status, reason in _errors(path, endpoint).items()
+    }
+    good: JsonObject = {"description": "No content." if endpoint.status == 204 else endpoint.summary + "."}
+    if endpoint.status != 204:
+        schema = schemas[endpoint.answer, "serialization"] if endpoint.answer else {"type": "string"}
+        good["content"] = {endpoint.media: {"schema": schema}}
+    if endpoint.status == 201 and path == "/sandboxes":
         good["headers"] = {"Location": {"schema": {"type": "string"}, "required": True}}
-    return {str(status): answer for status, answer in sorted({row.status: good, **refusals}.items())}
+    return {str(status): answer for status, answer in sorted({endpoint.status: good, **refusals}.items())}
 
 
-def _refusals(path: str, row: EndpointSpec) -> dict[int, str]:
+def _errors(path: str, endpoint: EndpointSpec) -> dict[int, str]:
     statuses = {400, 413, 500}
-    if path not in _OPEN:
+    if path not in _WITHOUT_TOKEN:
         statuses |= {401, 403}
     if "{" in path:
         statuses.add(404)
-    if row.of_sandbox or path.startswith("/sandboxes"):
+    if endpoint.of_sandbox or path.startswith("/sandboxes"):
         statuses |= {404, 503}
-    if row.body:
+    if endpoint.body:
         statuses |= {415, 422}
-    return {**{status: _REASONS[status] for status in sorted(statuses)}, **(row.refuses or {})}
+    return {**{status: _REASONS[status] for status in sorted(statuses)}, **(endpoint.errors or {})}

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from mockserver.foundation.problems import Problem
 
 
-def problem(
+def problem_response(
     status: int,
     detail: str,
     headers: Mapping[str, str] | None = None,
@@ -29,16 +29,16 @@ def problem(
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
-def refuse(error: Exception) -> JSONResponse | None:
-    """The answer to what a call raised, or None when that is a fault of ours."""
+def error_response(error: Exception) -> JSONResponse | None:
+    """The answer to an exception of a call, or None when that is a fault of ours."""
     if isinstance(error, Problem):
-        return problem(error.status, error.detail, dict(error.headers), getattr(error, "errors", ()))
-    status = next((status for kind, status in _refusals() if isinstance(error, kind)), None)
-    return None if status is None else problem(status, _sentence(str(error)))
+        return problem_response(error.status, error.detail, dict(error.headers), getattr(error, "errors", ()))
+    status = next((status for kind, status in _status_by_exception() if isinstance(error, kind)), None)
+    return None if status is None else problem_response(status, _sentence(str(error)))
 
 
-def _refusals() -> tuple[tuple[type[Exception], int], ...]:
-    """What the parts of a sandbox raise, the special before the general."""
+def _status_by_exception() -> tuple[tuple[type[Exception], int], ...]:
+    """Exceptions of the parts of a sandbox with their statuses, the special before the general."""
     from mockserver.foundation.settings import SettingsError
     from mockserver.registry.sandboxes import SandboxRefused, SandboxTaken, TooManySandboxes
     from mockserver.sandbox.changes import ChangeRefused
@@ -68,14 +68,14 @@ def _sentence(text: str) -> str:
 
 
 async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
-    """What Starlette refuses."""
+    """The answer to what Starlette refuses."""
     assert isinstance(error, HTTPException)
     detail = error.detail
     if error.status_code == 404 and detail == "Not Found":
         detail = "There is nothing at this path; `/` tells what there is."
-    return problem(error.status_code, detail, error.headers)
+    return problem_response(error.status_code, detail, error.headers)
 
 
 async def on_error(request: Request, error: Exception) -> JSONResponse:
-    """A fault of ours; the log has the traceback."""
-    return problem(500, "The mock server failed; its log says why.")
+    """The answer to a fault of ours; the log has the traceback."""
+    return problem_response(500, "The mock server failed; its log says why.")

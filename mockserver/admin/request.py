@@ -1,4 +1,4 @@
-"""Bodies and query parameters of the admin API, read strictly into models; what is wrong is told by pointer."""
+"""Bodies and query parameters of the admin API, read strictly into models; errors are told by pointer."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
@@ -14,12 +14,12 @@ _Model = TypeVar("_Model", bound=BaseModel)
 _MAX_ERRORS = 20
 
 
-class Wrong(Problem):
-    """A request that cannot be used; `errors` says what is wrong, by pointer."""
+class InvalidRequest(Problem):
+    """A request that cannot be used; `errors` has pointer and detail of each mistake."""
 
     def __init__(self, status: int, name: str, errors: list[dict[str, str]], about: str = "") -> None:
-        said = "; ".join(f"{error['pointer'] or 'the body'}: {error['detail']}" for error in errors)
-        super().__init__(status, name, f"{said}.{about}")
+        detail = "; ".join(f"{error['pointer'] or 'the body'}: {error['detail']}" for error in errors)
+        super().__init__(status, name, f"{detail}.{about}")
         self.errors = errors
 
 
@@ -37,13 +37,13 @@ def _number(value: Any) -> Any:
     return value
 
 
-Flag = Annotated[bool, BeforeValidator(_flag)]
+QueryFlag = Annotated[bool, BeforeValidator(_flag)]
 """A query parameter that is `true` or `false`."""
-Number = Annotated[int, BeforeValidator(_number)]
+QueryNumber = Annotated[int, BeforeValidator(_number)]
 """A query parameter that is a whole number."""
 
 
-def read_body(model: type[_Model], raw: bytes, content_type: str | None) -> _Model:
+def parse_body(model: type[_Model], raw: bytes, content_type: str | None) -> _Model:
     """A JSON body; none at all is an empty object. Raises a 400, 415 or 422."""
     if raw and (content_type or "").partition(";")[0].strip().lower() != "application/json":
         # Also what keeps a form on somebody's page from being a call of ours.
@@ -55,35 +55,43 @@ def read_body(model: type[_Model], raw: bytes, content_type: str | None) -> _Mod
     try:
         return model.model_validate_json(raw or b"{}", strict=True)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        if found[0]["type"] == "json_invalid":
-            raise malformed(f"The body is not JSON that can be read: {found[0]['msg']}.") from None
-        raise Wrong(422, "invalid", [_told(one, document) for one in found[:_MAX_ERRORS]]) from None
+        first, *_ = errors = _errors(error)
+        if first["type"] == "json_invalid":
+            raise malformed(f"The body is not JSON that can be read: {first['msg']}.") from None
+        raise InvalidRequest(422, "invalid", [_by_pointer(detail, document) for detail in errors]) from None
 
 
-def read_query(model: type[_Model] | None, query: bytes) -> _Model | None:
+def parse_query(model: type[_Model] | None, query: bytes) -> _Model | None:
     """Query parameters. Raises a 400 that names the one that is wrong."""
-    given: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
-        if name in given:
-            raise Wrong(400, "malformed", [{"pointer": f"/{name}", "detail": "query parameter is given twice"}])
-        given[name] = value
+        if name in parameters:
+            raise InvalidRequest(
+                400, "malformed", [{"pointer": f"/{name}", "detail": "query parameter is given twice"}]
+            )
+        parameters[name] = value
     if model is None:
-        if given:
-            raise Wrong(
-                400, "malformed", [{"pointer": f"/{next(iter(given))}", "detail": "no query parameter is known here"}]
+        if parameters:
+            raise InvalidRequest(
+                400,
+                "malformed",
+                [{"pointer": f"/{next(iter(parameters))}", "detail": "no query parameter is known here"}],
             )
         return None
     try:
-        return model.model_validate(given)
+        return model.model_validate(parameters)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        known = f" Known query parameters are {', '.join(model.model_fields)}."
-        raise Wrong(400, "malformed", [_told(one, given) for one in found[:_MAX_ERRORS]], known) from None
+        names = f" Known query parameters are {', '.join(model.model_fields)}."
+        errors = [_by_pointer(detail, parameters) for detail in _errors(error)]
+        raise InvalidRequest(400, "malformed", errors, names) from None
 
 
-def _told(error: ErrorDetails, document: Any) -> dict[str, str]:
-    """The place, without what pydantic adds to tell the alternatives of a union apart."""
+def _errors(error: ValidationError) -> list[ErrorDetails]:
+    return error.errors(include_url=False, include_context=False, include_input=False)[:_MAX_ERRORS]
+
+
+def _by_pointer(error: ErrorDetails, document: Any) -> dict[str, str]:
+    """Pointer and detail; the pointer lacks what pydantic adds to tell the alternatives of a union apart."""
     place, last = "", len(error["loc"])
     for number, part in enumerate(error["loc"], 1):
         if _has(document, part):

@@ -1,32 +1,33 @@
-"""What the admin API answers about calls, contracts and the server itself, as models for its OpenAPI document."""
+"""Models of the answers about calls, contracts and the server itself, for the OpenAPI document."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import RootModel
 
-from mockserver.admin.schemas import Form, ShownMoment
+from mockserver.admin.schemas import Schema
+from mockserver.foundation.moments import IsoMomentText
 
 
-class Health(Form):
-    """That the process answers; it is ready then, too."""
+class Health(Schema):
+    """Says that the process answers; it is ready then, too."""
 
     status: Literal["ok"]
 
 
-class Release(Form):
-    """Which release this is."""
+class Release(Schema):
+    """The release of the server."""
 
     name: str
     version: str
 
 
-class Document(RootModel[dict[str, Any]]):
+class RawDocument(RootModel[dict[str, Any]]):
     """A whole document in a format of its own."""
 
 
-class LedgerLine(Form):
-    """How sure we are of one thing that a contract says."""
+class LedgerRowSchema(Schema):
+    """A row of the fidelity ledger: how sure we are of one statement of a contract."""
 
     provider: str
     operation: str
@@ -36,20 +37,20 @@ class LedgerLine(Form):
     source: str
 
 
-class LedgerForm(Form):
+class LedgerSchema(Schema):
     """Rows of the fidelity ledger."""
 
-    rows: list[LedgerLine]
+    rows: list[LedgerRowSchema]
 
 
-class ReliedOn(LedgerLine):
+class ReliedOnRowSchema(LedgerRowSchema):
     """A row that this sandbox's traffic relied on."""
 
     chosen: str | None
     """Of a variant, the reading that the sandbox has."""
 
 
-class MessageForm(Form):
+class MessageSchema(Schema):
     """A request or a reply as far as it is kept, without secrets."""
 
     headers: list[list[str]]
@@ -59,13 +60,13 @@ class MessageForm(Form):
     """Whether `body` is only the beginning."""
 
 
-class EntryForm(Form):
-    """One call."""
+class EntrySchema(Schema):
+    """A call in the journal."""
 
     id: int
-    at: ShownMoment
+    at: IsoMomentText
     """By the clock of the sandbox."""
-    real_at: ShownMoment
+    real_at: IsoMomentText
     provider: str
     operation: str | None
     method: str
@@ -78,37 +79,37 @@ class EntryForm(Form):
     notes: list[str]
     fault: Mapping[str, Any] | None
     """The fault that struck: `id`, `kind`, `in_contract`."""
-    request: MessageForm
-    reply: MessageForm
+    request: MessageSchema
+    reply: MessageSchema
 
 
-class JournalPage(Form):
+class JournalPage(Schema):
     """Calls, oldest first."""
 
-    entries: list[EntryForm]
+    entries: list[EntrySchema]
     total: int
-    """How many calls there were since the journal was last cleared."""
+    """The number of calls since the journal was last cleared."""
     evicted: int
-    """How many of them had to make room for newer ones."""
+    """The number of them that had to make room for newer ones."""
 
 
-class DifferenceForm(Form):
-    """A member of a call that is not what was wanted."""
+class DifferenceSchema(Schema):
+    """A member of a call that is not as expected."""
 
     member: str
     wanted: Any
     actual: Any
 
 
-class NearestForm(Form):
+class NearestMissSchema(Schema):
     """The call that came nearest; without differences when it is one that should not have been."""
 
-    entry: EntryForm
-    differs: list[DifferenceForm]
+    entry: EntrySchema
+    differs: list[DifferenceSchema]
 
 
-class VerdictForm(Form):
-    """Whether the calls were as expected."""
+class VerdictSchema(Schema):
+    """Tells whether the calls were as expected."""
 
     held: bool
     actual: int
@@ -116,10 +117,10 @@ class VerdictForm(Form):
     certain: bool
     """Whether calls that the journal has not kept whole could not change the verdict."""
     explanation: str
-    nearest: NearestForm | None = None
+    nearest: NearestMissSchema | None = None
 
 
-class StatusCover(Form):
+class StatusCoverageSchema(Schema):
     """Statuses of an operation, with how often they were answered."""
 
     seen: Mapping[str, int]
@@ -128,35 +129,35 @@ class StatusCover(Form):
     """Answers that the contract does not have: faults out of contract."""
 
 
-class ParameterCover(Form):
+class ParameterCoverageSchema(Schema):
     """Parameters of an operation, with how often they were given."""
 
     seen: Mapping[str, int]
     not_seen: list[str]
 
 
-class OperationCover(Form):
-    """How much of an operation was exercised."""
+class OperationCoverageSchema(Schema):
+    """The calls of an operation, and what of it they exercised."""
 
     calls: int
-    statuses: StatusCover
-    parameters: ParameterCover
+    statuses: StatusCoverageSchema
+    parameters: ParameterCoverageSchema
 
 
-class ProviderCover(Form):
-    """How much of a contract was exercised."""
+class ProviderCoverageSchema(Schema):
+    """The calls of a provider, and what of its contract they exercised."""
 
     calls: int
     seen: int
     """How many of its operations were called."""
     of: int
     """How many operations it has."""
-    operations: Mapping[str, OperationCover]
+    operations: Mapping[str, OperationCoverageSchema]
     unrouted: Mapping[str, int]
     """Calls that matched no operation, by status."""
-    relied_on: list[ReliedOn]
+    relied_on: list[ReliedOnRowSchema]
     """What is inferred or assumed in the ledger and would have changed these calls, had it been otherwise."""
 
 
-class CoverageForm(RootModel[dict[str, ProviderCover]]):
-    """How much of each contract was exercised, by provider."""
+class CoverageSchema(RootModel[dict[str, ProviderCoverageSchema]]):
+    """The coverage of each contract, by provider."""

@@ -1,9 +1,9 @@
-"""Making, finding, resetting and dropping sandboxes, and going back to how one was."""
+"""Sandboxes are made, listed, shown, reset and dropped, their state kept and restored."""
 
 from itertools import count
 from typing import Any
 
-from mockserver.admin.context import Answer, Context
+from mockserver.admin.context import AnswerWithHeaders, Context
 from mockserver.admin.schemas import NewSandbox, Snapshot, SnapshotName
 from mockserver.foundation.clock import iso
 from mockserver.foundation.problems import Problem, not_found
@@ -13,10 +13,10 @@ from mockserver.sandbox.sandbox import Sandbox
 
 def create_sandbox(context: Context, body: NewSandbox) -> Any:
     """Make a sandbox"""
-    sandbox = context.server.sandboxes.create(_request(body))
+    sandbox = context.services.sandboxes.create(_request(body))
     with sandbox.transaction():
-        shown = show(context, sandbox)
-    return Answer(shown, [("Location", f"{context.url}/__admin/sandboxes/{sandbox.id}")])
+        description = describe_sandbox(context, sandbox)
+    return AnswerWithHeaders(description, [("Location", f"{context.url}/__admin/sandboxes/{sandbox.id}")])
 
 
 def _request(body: NewSandbox) -> SandboxRequest:
@@ -33,7 +33,7 @@ def _request(body: NewSandbox) -> SandboxRequest:
 
 def list_sandboxes(context: Context) -> Any:
     """List the sandboxes"""
-    sandboxes = context.server.sandboxes
+    sandboxes = context.services.sandboxes
     sandboxes.sweep_if_due()
     lines = [{"id": id, "url": _mount(context, id)} for id in sandboxes.ids()]
     return {"sandboxes": lines, "total": len(lines), "limit": sandboxes.settings.sandbox_limit}
@@ -41,15 +41,15 @@ def list_sandboxes(context: Context) -> Any:
 
 def get_sandbox(context: Context) -> Any:
     """Show a sandbox: its addresses, its credentials, what it was made from"""
-    return show(context, context.sandbox)
+    return describe_sandbox(context, context.sandbox)
 
 
 def delete_sandbox(context: Context) -> Any:
     """Drop a sandbox with everything in it; the default one stays"""
     id = context.params["sandbox"]
-    if not context.server.sandboxes.delete(id):
+    if not context.services.sandboxes.delete(id):
         raise not_found(f"There is no sandbox {id!r}; it was deleted, or dropped when nobody used it.")
-    context.streams.wake(id)
+    context.api.streams.wake(id)
 
 
 def reset_sandbox(context: Context) -> Any:
@@ -59,7 +59,7 @@ def reset_sandbox(context: Context) -> Any:
 
 def make_snapshot(context: Context, body: SnapshotName) -> Any:
     """Keep the state of a sandbox as it is now"""
-    repository, sandbox = context.server.sandboxes.repository, context.sandbox
+    repository, sandbox = context.services.sandboxes.repository, context.sandbox
     there = repository.snapshots(sandbox.id)
     name = body.name or next(name for number in count(1) if (name := f"s{number}") not in there)
     if name not in there and len(there) >= MAX_SNAPSHOTS:
@@ -74,30 +74,30 @@ def make_snapshot(context: Context, body: SnapshotName) -> Any:
 
 def restore_snapshot(context: Context, body: Snapshot) -> Any:
     """Make everything as it was when a snapshot was taken; the journal goes on"""
-    repository, sandbox = context.server.sandboxes.repository, context.sandbox
+    repository, sandbox = context.services.sandboxes.repository, context.sandbox
     dump = repository.snapshot(sandbox.id, body.snapshot)
     if dump is None:
-        known = ", ".join(repository.snapshots(sandbox.id))
-        there = f"there is {known}" if known else "there is none yet"
+        names = ", ".join(repository.snapshots(sandbox.id))
+        there = f"there is {names}" if names else "there is none yet"
         raise not_found(f"There is no snapshot {body.snapshot!r} of sandbox {sandbox.id!r}; {there}.")
     sandbox.restore(dump)
 
 
-def show(context: Context, sandbox: Sandbox) -> dict[str, Any]:
+def describe_sandbox(context: Context, sandbox: Sandbox) -> dict[str, Any]:
     """A sandbox in the form that the admin API answers."""
-    server = context.server
+    services = context.services
     mount = _mount(context, sandbox.id)
-    urls = {name: f"{mount}/{name}" for name in server.providers}
-    for name, provider in server.providers.items():
+    urls = {name: f"{mount}/{name}" for name in services.providers}
+    for name, provider in services.providers.items():
         urls.update({f"{name}_{word}": url for word, url in provider.auth.urls(urls[name]).items()})
     host = context.url.rpartition(":")[0] if context.url.count(":") > 1 else context.url
     return {
         "id": sandbox.id,
         "urls": urls,
-        "origins": {name: f"{host}:{port}" for port, name in server.ports.items()},
+        "origins": {name: f"{host}:{port}" for port, name in services.ports.items()},
         "credentials": {
             name: dict(provider.auth.describe_credentials(account))
-            for name, provider in server.providers.items()
+            for name, provider in services.providers.items()
             for account in list(sandbox.accounts[name].values())[:1]
         },
         "now": iso(sandbox.clock.time()),
@@ -105,10 +105,10 @@ def show(context: Context, sandbox: Sandbox) -> dict[str, Any]:
         "world": sandbox.world.file.name,
         "seed": sandbox.world.seed,
         "variants": sandbox.variants,
-        "snapshots": server.sandboxes.repository.snapshots(sandbox.id),
+        "snapshots": services.sandboxes.repository.snapshots(sandbox.id),
     }
 
 
 def _mount(context: Context, id: str) -> str:
-    """Where the providers of a sandbox are mounted."""
+    """The address below which the providers of a sandbox are mounted."""
     return context.url if id == DEFAULT else f"{context.url}/~{id}"

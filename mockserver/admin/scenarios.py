@@ -5,26 +5,26 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.schemas import Form, ScenarioChoice, Signal
+from mockserver.admin.schemas import ScenarioChoice, Schema, Signal
 from mockserver.foundation.problems import Problem
 from mockserver.scenarios import ScenarioRunner, choose_scenario, load_scenario, scenario_names
 
 
-class ScenarioLine(Form):
+class BundledScenarioSchema(Schema):
     """A scenario that comes with the package."""
 
     name: str
     why: str
-    """What happens out there, and what a correct client does about it."""
+    """The event out there, and what a correct client does about it."""
     providers: list[str]
     """Whom it is about; all when it is empty."""
     steps: int
 
 
-class ScenarioList(Form):
+class ScenarioList(Schema):
     """The scenarios that come with the package."""
 
-    scenarios: list[ScenarioLine]
+    scenarios: list[BundledScenarioSchema]
 
 
 def list_scenarios(context: Context) -> Any:
@@ -39,12 +39,12 @@ def get_scenario(context: Context) -> Any:
 
 def start_scenario(context: Context, body: ScenarioChoice) -> Any:
     """Put a scenario to work, by name or as a document, in place of any other"""
-    wanted: str | Mapping[str, Any] = body.root
+    choice: str | Mapping[str, Any] = body.root
     name = body.root.get("name")
     if isinstance(name, str) and len(body.root) == 1:
-        wanted = name
+        choice = name
     runner = _runner(context)
-    runner.start(choose_scenario(wanted, context.server.providers))
+    runner.start(choose_scenario(choice, context.services.providers))
     return runner.state()
 
 

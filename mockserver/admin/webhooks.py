@@ -1,11 +1,11 @@
-"""Webhooks of a sandbox: who subscribed, what became of each delivery, and what is to go wrong with the next ones."""
+"""Webhooks of a sandbox: its subscriptions and their deliveries, and faults of the deliveries to come."""
 
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from mockserver.admin.context import Context
-from mockserver.admin.schemas import Form
+from mockserver.admin.schemas import Schema
 from mockserver.foundation.problems import Problem, not_found
 from mockserver.sandbox.changes import fail_deliveries
 from mockserver.sandbox.webhooks import ActiveDeliveryFault, DeliveryFault, TooManyDeliveryFaults, state
@@ -14,30 +14,30 @@ _PATIENCE = 20.0
 """Real seconds after which a flush answers, whatever receivers do; a client of ours waits a little longer."""
 
 
-class DeliveryFaultForm(DeliveryFault):
+class ActiveDeliveryFaultSchema(DeliveryFault):
     """A misdelivery that is in place, and what became of it."""
 
     id: str
     """`w1`, `w2`…"""
     seen: int
-    """How many deliveries it could have befallen."""
+    """The number of deliveries that it matched."""
     fired: int
-    """How many it befell."""
+    """The number of deliveries that it hit."""
     spent: bool
-    """Whether it has befallen as many as it was to."""
+    """Whether it has hit as many as it was to."""
 
 
-class DeliveryFaultList(Form):
-    """The misdeliveries of a sandbox, oldest first; all that fit a delivery befall it."""
+class DeliveryFaultList(Schema):
+    """The misdeliveries of a sandbox, oldest first; all that match a delivery hit it."""
 
-    misdeliveries: list[DeliveryFaultForm]
+    misdeliveries: list[ActiveDeliveryFaultSchema]
 
 
-class Flushed(Form):
-    """What a flush did."""
+class Flushed(Schema):
+    """The result of a flush."""
 
     attempts: Annotated[int, Field(ge=0)]
-    """How many attempts were made."""
+    """The number of attempts that were made."""
 
 
 def get_webhooks(context: Context) -> Any:
@@ -47,18 +47,18 @@ def get_webhooks(context: Context) -> Any:
 
 async def flush_webhooks(context: Context) -> Any:
     """Attempt the deliveries that are due now, and answer when that is done"""
-    return {"attempts": await context.server.dispatcher.flush(context.sandbox, _PATIENCE)}
+    return {"attempts": await context.services.dispatcher.flush(context.sandbox, _PATIENCE)}
 
 
 def list_misdeliveries(context: Context) -> Any:
     """List the misdeliveries of a sandbox"""
-    return {"misdeliveries": [_shown(placed) for placed in context.sandbox.misdeliveries.list()]}
+    return {"misdeliveries": [_describe(active) for active in context.sandbox.misdeliveries.list()]}
 
 
 def add_misdelivery(context: Context, body: DeliveryFault) -> Any:
     """Make deliveries to come go wrong on purpose"""
     try:
-        return _shown(fail_deliveries(context.sandbox, body))
+        return _describe(fail_deliveries(context.sandbox, body))
     except TooManyDeliveryFaults as error:
         raise Problem(409, "too_many_misdeliveries", str(error)) from None
 
@@ -69,11 +69,11 @@ def clear_misdeliveries(context: Context) -> Any:
 
 
 def get_misdelivery(context: Context) -> Any:
-    """Show a misdelivery, and how often it befell a delivery"""
-    placed = context.sandbox.misdeliveries.get(context.params["misdelivery"])
-    if placed is None:
+    """Show a misdelivery, and how often it hit a delivery"""
+    active = context.sandbox.misdeliveries.get(context.params["misdelivery"])
+    if active is None:
         raise _no_such(context)
-    return _shown(placed)
+    return _describe(active)
 
 
 def remove_misdelivery(context: Context) -> Any:
@@ -82,17 +82,17 @@ def remove_misdelivery(context: Context) -> Any:
         raise _no_such(context)
 
 
-def _shown(placed: ActiveDeliveryFault) -> dict[str, Any]:
-    wanted = placed.misdelivery
+def _describe(active: ActiveDeliveryFault) -> dict[str, Any]:
+    fault = active.misdelivery
     return {
-        **wanted.model_dump(mode="json"),
-        "id": placed.id,
-        "seen": placed.seen,
-        "fired": placed.fired,
-        "spent": wanted.times is not None and placed.fired >= wanted.times,
+        **fault.model_dump(mode="json"),
+        "id": active.id,
+        "seen": active.seen,
+        "fired": active.fired,
+        "spent": fault.times is not None and active.fired >= fault.times,
     }
 
 
 def _no_such(context: Context) -> Problem:
-    known = ", ".join(placed.id for placed in context.sandbox.misdeliveries.list()) or "none"
-    return not_found(f"There is no misdelivery {context.params['misdelivery']!r} in this sandbox; there is {known}.")
+    names = ", ".join(active.id for active in context.sandbox.misdeliveries.list()) or "none"
+    return not_found(f"There is no misdelivery {context.params['misdelivery']!r} in this sandbox; there is {names}.")

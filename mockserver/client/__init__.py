@@ -3,7 +3,7 @@
 from mockserver.client.client import Client, Sandboxes
 from mockserver.client.connection import ClientError
 from mockserver.client.credentials import Credentials
-from mockserver.client.journal import Following, Journal
+from mockserver.client.journal import Following, JournalHandle
 from mockserver.client.models import (
     Attempt,
     ClockState,
@@ -38,7 +38,7 @@ __all__ = [
     "Fired",
     "FiredFault",
     "Following",
-    "Journal",
+    "JournalHandle",
     "Lead",
     "Message",
     "Misdeliveries",

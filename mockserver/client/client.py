@@ -1,11 +1,11 @@
-"""A server, as who tests with it sees it: its sandboxes."""
+"""The client of one server: its release and its sandboxes."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.client.connection import Connection, said
+from mockserver.client.connection import AdminConnection, without_none
 from mockserver.client.documents import Document, scenario_field, world_document
-from mockserver.client.moments import Moment, moment_text
+from mockserver.client.moments import MomentLike, moment_text
 from mockserver.client.sandbox import SandboxHandle, path_of
 
 
@@ -18,11 +18,11 @@ class Client:
 
     def __init__(self, url: str = "http://127.0.0.1:8080", token: str | None = None) -> None:
         self.url = url.rstrip("/")
-        self._connection = Connection(self.url, token)
+        self._connection = AdminConnection(self.url, token)
         self.sandboxes = Sandboxes(self._connection)
 
     def sandbox(self, id: str = "default") -> SandboxHandle:
-        """The sandbox of that id. Whether there is one shows when it is asked something."""
+        """The sandbox of that id; a missing one is refused with the first call to it."""
         return SandboxHandle(self._connection, id)
 
     def version(self) -> str:
@@ -47,7 +47,7 @@ class Client:
 class Sandboxes:
     """The sandboxes of a server."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: AdminConnection) -> None:
         self._connection = connection
 
     def create(
@@ -56,17 +56,17 @@ class Sandboxes:
         *,
         world: Document | None = None,
         seed: int | None = None,
-        now: Moment | None = None,
+        now: MomentLike | None = None,
         variants: Mapping[str, Mapping[str, str]] | None = None,
         scenario: Document | None = None,
         credentials: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> SandboxHandle:
-        """A new sandbox; what is not said is as in the default one, and the id is made up.
+        """A new sandbox; members that are not given are as in the default one, and the id is made up.
 
         `now` is where its clock stands still. `world` and `scenario` are names, files of yours (`pathlib.Path`) or
         documents. `variants` and `credentials` go by provider. Raises ClientError, of status 409 when the id is taken.
         """
-        wanted = said(
+        request = without_none(
             id=id,
             world=None if world is None else world_document(world),
             seed=seed,
@@ -75,13 +75,13 @@ class Sandboxes:
             scenario=None if scenario is None else scenario_field(scenario),
             credentials=credentials,
         )
-        shown = self._connection.post("/sandboxes", wanted)
-        return SandboxHandle(self._connection, shown["id"], shown)
+        description = self._connection.post("/sandboxes", request)
+        return SandboxHandle(self._connection, description["id"], description)
 
     def list(self) -> tuple[SandboxHandle, ...]:
-        """All of them, in the order in which they were made; `default` is one."""
-        found = self._connection.get("/sandboxes")["sandboxes"]
-        return tuple(SandboxHandle(self._connection, shown["id"]) for shown in found)
+        """All sandboxes, in the order in which they were made; `default` is one."""
+        sandboxes = self._connection.get("/sandboxes")["sandboxes"]
+        return tuple(SandboxHandle(self._connection, sandbox["id"]) for sandbox in sandboxes)
 
     def delete(self, id: str) -> None:
         """Drops one. Raises ClientError when there is none of that id."""

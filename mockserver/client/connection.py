@@ -17,7 +17,7 @@ _TIMEOUT = 30.0
 
 
 class ClientError(Exception):
-    """What the server refused, in its own sentence, or that it could not be reached."""
+    """A refusal of the server, in its own sentence, or the failure to reach it."""
 
     def __init__(self, message: str, *, status: int | None = None, problem: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class ClientError(Exception):
         """The problem detail (RFC 9457), where there was one."""
 
 
-class Connection:
+class AdminConnection:
     """Calls below `/__admin` of one server. httpx2 is imported with the first call."""
 
     def __init__(self, url: str, token: str | None) -> None:
@@ -44,11 +44,12 @@ class Connection:
         return self.call("POST", path, body=body)
 
     def call(self, method: str, path: str, *, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
-        """One call; `path` follows `/__admin`. Raises ClientError."""
+        """Makes a call and returns its JSON; `path` follows `/__admin`. Raises ClientError."""
         import httpx2
 
         try:
-            answer = self._open().request(method, f"/__admin{path}", params=said(**params or {}), **_content(body))
+            query = without_none(**params or {})
+            answer = self._open().request(method, f"/__admin{path}", params=query, **_content(body))
         except (httpx2.RequestError, httpx2.InvalidURL) as error:
             raise self._unreachable(error) from error
         if answer.is_error:
@@ -67,7 +68,7 @@ class Connection:
         request = client.build_request(
             "GET",
             f"/__admin{path}",
-            params=said(**params or {}),
+            params=without_none(**params or {}),
             headers={"accept": "text/event-stream"},
             timeout=timeout,
         )
@@ -95,7 +96,7 @@ class Connection:
             headers = {} if self._token is None else {"authorization": f"Bearer {self._token}"}
             # A proxy from the environment is not the way to this machine.
             self._client = httpx2.Client(
-                base_url=self.url, headers=headers, timeout=_TIMEOUT, trust_env=not _is_here(self.url)
+                base_url=self.url, headers=headers, timeout=_TIMEOUT, trust_env=not _is_local(self.url)
             )
         return self._client
 
@@ -135,13 +136,13 @@ def refusal(status: int, content: bytes, what: str) -> ClientError:
     return ClientError(problem["detail"], status=status, problem=problem)
 
 
-def said(**members: Any) -> dict[str, Any]:
-    """Members without those that say nothing."""
+def without_none(**members: Any) -> dict[str, Any]:
+    """The members that are not None."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 def flag(value: bool | None) -> str | None:
-    """A truth as a query parameter."""
+    """A flag as a query parameter."""
     return None if value is None else str(value).lower()
 
 
@@ -152,7 +153,7 @@ def _content(body: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON has no form of its own for."""
+    """The JSON form of a value that has none of its own. Raises ClientError."""
     if isinstance(value, datetime):
         return moment_text(value)
     if isinstance(value, timedelta):
@@ -172,7 +173,7 @@ def _data(lines: Iterator[str]) -> Iterator[str]:
             data = []
 
 
-def _is_here(url: str) -> bool:
+def _is_local(url: str) -> bool:
     try:
         name = urlsplit(url).hostname or ""
         return name == "localhost" or ip_address(name).is_loopback

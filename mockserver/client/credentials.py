@@ -15,19 +15,19 @@ class Credentials(tuple[str, str]):
     """Everything that a client must be configured with, by the provider's words."""
 
     def __new__(cls, words: Mapping[str, Any]) -> "Credentials":
-        """The first two words say who and with which secret: so does every provider."""
+        """The first two words are the user and the secret, at every provider."""
         made = super().__new__(cls, [str(value) for value in list(words.values())[:2]])
         made.words = dict(words)
         return made
 
     @property
     def user(self) -> str:
-        """Who."""
+        """The user: the first of the words."""
         return self[0]
 
     @property
     def secret(self) -> str:
-        """With which secret."""
+        """The secret: the second of the words."""
         return self[1]
 
     def __getattr__(self, name: str) -> Any:
@@ -40,7 +40,7 @@ class Credentials(tuple[str, str]):
         return (self.words,)
 
     def __repr__(self) -> str:
-        shown = {name: "***" if str(value) == self[1] else value for name, value in self.words.items()}
-        return f"Credentials({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+        masked = {name: "***" if str(value) == self[1] else value for name, value in self.words.items()}
+        return f"Credentials({', '.join(f'{name}={value!r}' for name, value in masked.items())})"
 
     __str__ = __repr__

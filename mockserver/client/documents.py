@@ -9,14 +9,14 @@ Document: TypeAlias = str | Path | Mapping[str, Any]
 
 
 def scenario_body(scenario: Document) -> Mapping[str, Any]:
-    """What starts a scenario. Raises ScenarioError, with line and place, for a file that cannot be used."""
+    """The body that starts a scenario. Raises ScenarioError, with line and place, for a file that cannot be used."""
     if isinstance(scenario, str):
         return {"name": scenario}
     return scenario_document(scenario)
 
 
 def scenario_field(scenario: Document) -> str | Mapping[str, Any]:
-    """What names a scenario when a sandbox is made. Raises ScenarioError as `scenario_body` does."""
+    """The member `scenario` of a new sandbox. Raises ScenarioError as `scenario_body` does."""
     return scenario if isinstance(scenario, str) else scenario_document(scenario)
 
 

@@ -4,15 +4,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.client.connection import ClientError, Connection, Events, flag
+from mockserver.client.connection import AdminConnection, ClientError, Events, flag
 from mockserver.client.models import Entry, Violation
 from mockserver.client.reading import read_entry
 
 
-class Journal:
+class JournalHandle:
     """The calls that a sandbox has answered, oldest first; of one provider when it is a provider's journal."""
 
-    def __init__(self, connection: Connection, path: str, provider: str | None = None) -> None:
+    def __init__(self, connection: AdminConnection, path: str, provider: str | None = None) -> None:
         self._connection = connection
         self._path = path
         self._provider = provider
@@ -24,7 +24,7 @@ class Journal:
         return [read_entry(entry) for entry in self._read(filters)["entries"]]
 
     def count(self, **filters: Any) -> int:
-        """How many calls fit. Raises ClientError when the journal had to let go of some: it cannot tell then."""
+        """The number of calls that fit. Raises ClientError when the journal had to let go of some, and cannot tell."""
         return len(self._whole(filters))
 
     @property
@@ -43,7 +43,7 @@ class Journal:
 
     def follow(self, **filters: Any) -> "Following":
         """Each call that is answered from now on and fits, as an iterator that waits for the next; see `Following`."""
-        return Following(self._connection.events(f"{self._path}/journal/events", self._asked(filters)))
+        return Following(self._connection.events(f"{self._path}/journal/events", self._parameters(filters)))
 
     def clear(self) -> None:
         """Forgets every call of the sandbox, of all providers."""
@@ -55,22 +55,22 @@ class Journal:
         return har
 
     def _whole(self, filters: Mapping[str, Any]) -> list[Any]:
-        """What fits, when nothing is missing from the journal."""
-        shown = self._read(filters)
-        if shown["evicted"]:
+        """The calls that fit. Raises ClientError when some are missing from the journal."""
+        page = self._read(filters)
+        if page["evicted"]:
             raise ClientError(
-                f"the journal has let go of the oldest {shown['evicted']} of {shown['total']} calls, so it cannot "
+                f"the journal has let go of the oldest {page['evicted']} of {page['total']} calls, so it cannot "
                 "tell of them; start the server with a larger --journal-size"
             )
-        entries: list[Any] = shown["entries"]
+        entries: list[Any] = page["entries"]
         return entries
 
     def _read(self, filters: Mapping[str, Any]) -> Any:
-        return self._connection.get(f"{self._path}/journal", self._asked(filters))
+        return self._connection.get(f"{self._path}/journal", self._parameters(filters))
 
-    def _asked(self, filters: Mapping[str, Any]) -> dict[str, Any]:
-        asked = {name: flag(value) if isinstance(value, bool) else value for name, value in filters.items()}
-        return {"provider": self._provider, **asked}
+    def _parameters(self, filters: Mapping[str, Any]) -> dict[str, Any]:
+        parameters = {name: flag(value) if isinstance(value, bool) else value for name, value in filters.items()}
+        return {"provider": self._provider, **parameters}
 
 
 class Following(Iterator[Entry]):

@@ -1,4 +1,4 @@
-"""What the admin API answers, as values with typed attributes."""
+"""Answers of the admin API as values with typed attributes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One rule of a contract that a message broke."""
+    """A rule of a contract that a message broke."""
 
     place: str
     """`path`, `query`, `header` or `body` of the request, or `reply`."""
@@ -26,7 +26,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class FiredFault:
-    """The fault that struck a call."""
+    """The fault that hit a call."""
 
     id: str
     kind: str
@@ -47,7 +47,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One call in the journal."""
+    """A call in the journal."""
 
     id: int
     at: datetime
@@ -68,13 +68,13 @@ class Entry:
 
     @property
     def broken(self) -> Sequence[Violation]:
-        """What the client broke: the violations of the request."""
+        """The violations of the request, which the client is to blame for."""
         return tuple(violation for violation in self.violations if violation.place != "reply")
 
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """What a sandbox's clock shows."""
+    """The clock of a sandbox."""
 
     now: datetime
     frozen: bool
@@ -89,35 +89,35 @@ class PlacedFault:
     provider: str | None
     operation: str | None
     seen: int
-    """How many calls it was matched with."""
+    """The number of calls that it matched."""
     fired: int
-    """How many calls it struck."""
+    """The number of calls that it hit."""
     spent: bool
-    """Whether it strikes no more, as things stand."""
+    """Whether it hits no more, as things stand."""
     until: datetime | None
     fault: Json = field(repr=False)
-    """All that was said of it."""
+    """All members that it was made with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to deliver one lead."""
+    """An attempt to deliver a lead."""
 
     at: datetime
     """By the clock of the sandbox, as are all moments here."""
     lead: str
-    """What the provider calls the lead."""
+    """The id of the lead at the provider."""
     turn: int
-    """Which try of this delivery it was, from 1."""
+    """The number of the attempt at this delivery, from 1."""
     succeeded: bool
     status: int | None
-    """What the receiver answered; None when nothing came."""
+    """The status that the receiver answered; None when nothing came."""
     reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who is told of new leads, and what came of it; its key is not told."""
+    """A receiver of new leads and its deliveries; its key is not told."""
 
     id: str
     provider: str
@@ -135,7 +135,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One lead on its way to one subscription, or arrived."""
+    """A lead on its way to a subscription, or arrived."""
 
     number: int
     subscription: str
@@ -152,7 +152,7 @@ class Delivery:
     reason: str | None
     """Why the last attempt failed, or why there will be none."""
     quirks: Sequence[str]
-    """What goes wrong with it on purpose."""
+    """The faults that it gets on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,18 +164,18 @@ class PlacedMisdelivery:
     provider: str | None
     subscription: str | None
     seen: int
-    """How many deliveries it could have befallen."""
+    """The number of deliveries that it matched."""
     fired: int
-    """How many it befell."""
+    """The number of deliveries that it hit."""
     spent: bool
-    """Whether it has befallen as many as it was to."""
+    """Whether it has hit as many as it was to."""
     misdelivery: Json = field(repr=False)
-    """All that was said of it."""
+    """All members that it was made with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seeker:
-    """Who sent a lead; None is "did not say"."""
+    """The sender of a lead; None is "did not say"."""
 
     id: int
     firstname: str | None
@@ -213,12 +213,12 @@ class Lead:
     uuid: str
     reference: str
     ids: Mapping[str, int | str]
-    """What each provider calls it, by provider."""
+    """Its id at each provider, by provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A member of a call that is not what was wanted."""
+    """A member of a call that is not as expected."""
 
     member: str
     wanted: Any
@@ -227,7 +227,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The call that came nearest to what was wanted."""
+    """The call that came nearest to the expectation."""
 
     entry: Entry
     differs: Sequence[Difference]
@@ -235,11 +235,11 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether calls were made as wanted, and if not, what came nearest. True when it held."""
+    """The verdict on an expectation, with the nearest call when it did not hold. True when it held."""
 
     held: bool
     actual: int
-    """How many calls fit or, of an order, how many of its operations came in it."""
+    """The number of calls that fit or, of an order, of its operations that came in it."""
     certain: bool
     """Whether calls that the journal has let go of could not change the verdict."""
     explanation: str
@@ -265,15 +265,15 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioState:
-    """How far a scenario is."""
+    """The progress of a scenario."""
 
     name: str | None
     """None when there is none."""
     why: str
     step: int
-    """How many steps have happened."""
+    """The number of steps that have happened."""
     steps: int
     done: bool
     waits: str | None
-    """What the next step waits for."""
+    """The trigger that the next step waits for."""
     fired: Sequence[Fired]

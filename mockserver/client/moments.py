@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-Moment: TypeAlias = str | int | float | datetime
+MomentLike: TypeAlias = str | int | float | datetime
 """ISO 8601 text, seconds since the epoch, or a datetime; UTC when it names no zone."""
-Duration: TypeAlias = str | int | float | timedelta
+DurationLike: TypeAlias = str | int | float | timedelta
 """ISO 8601 text such as `PT1H`, seconds, or a timedelta."""
 
 
-def moment_text(moment: Moment) -> str:
+def moment_text(moment: MomentLike) -> str:
     """ISO 8601 in UTC, to the microsecond; text stays as it is."""
     if isinstance(moment, str):
         return moment
@@ -19,7 +19,7 @@ def moment_text(moment: Moment) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def duration_text(duration: Duration) -> str:
+def duration_text(duration: DurationLike) -> str:
     """ISO 8601, in seconds; text stays as it is."""
     if isinstance(duration, str):
         return duration

@@ -1,44 +1,44 @@
-"""What a test turns in a sandbox: clock, faults, leads, access, scenario."""
+"""A test controls a sandbox by its parts: clock, faults, leads, access, scenario."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.client.connection import Connection, flag, said
+from mockserver.client.connection import AdminConnection, flag, without_none
 from mockserver.client.documents import Document, scenario_body
 from mockserver.client.models import ClockState, Lead, PlacedFault, ScenarioState, Seeker
-from mockserver.client.moments import Duration, Moment, duration_text, moment_text
+from mockserver.client.moments import DurationLike, MomentLike, duration_text, moment_text
 from mockserver.client.reading import read_clock, read_fault, read_lead, read_scenario
 
 LeadId = int | str | Lead
 """A lead, its neutral id, any provider's id of it, or `newest` or `oldest`."""
 
 
-class Part:
-    """A part of a sandbox, reached below its path; `provider` narrows it to one provider."""
+class SandboxPart:
+    """A part of a sandbox, below its path in the admin API; `provider` narrows it to one provider."""
 
-    def __init__(self, connection: Connection, path: str, provider: str | None = None) -> None:
+    def __init__(self, connection: AdminConnection, path: str, provider: str | None = None) -> None:
         self._connection = connection
         self._path = path
         self._provider = provider
 
 
-class Clock(Part):
-    """The virtual clock of a sandbox. What changes it returns what it shows then."""
+class ClockHandle(SandboxPart):
+    """The virtual clock of a sandbox. Methods that change it return its new state."""
 
     @property
     def now(self) -> datetime:
-        """What it shows, as a datetime with its zone."""
+        """The present of the sandbox, as a datetime with its zone."""
         return self.state().now
 
     @property
     def frozen(self) -> bool:
-        """Whether it stands still."""
+        """True while it stands still."""
         return self.state().frozen
 
     def state(self) -> ClockState:
-        """Both at once."""
+        """Returns `now` and `frozen` from one call."""
         return read_clock(self._connection.get(f"{self._path}/clock"))
 
     def freeze(self) -> ClockState:
@@ -49,11 +49,11 @@ class Clock(Part):
         """Runs on with real time from where it stands."""
         return self._put({"frozen": False})
 
-    def set(self, moment: Moment) -> ClockState:
+    def set(self, moment: MomentLike) -> ClockState:
         """Jumps there, forwards or backwards."""
         return self._put({"set": moment_text(moment)})
 
-    def advance(self, duration: Duration) -> ClockState:
+    def advance(self, duration: DurationLike) -> ClockState:
         """Lets that much time pass at once."""
         return self._put({"advance": duration_text(duration)})
 
@@ -61,14 +61,14 @@ class Clock(Part):
         return read_clock(self._connection.call("PUT", f"{self._path}/clock", body=body))
 
 
-class Faults(Part):
+class Faults(SandboxPart):
     """The misbehaviour that is in place; a provider's own when it is a provider's."""
 
     def add(self, kind: str, **members: Any) -> PlacedFault:
         """Puts a fault in place: `operation`, `path`, `status`, `delay_ms`, `after`, `times`, `probability`, … as the
         admin API has them. Raises ClientError for one that makes no sense.
         """
-        body = said(**{"kind": kind, "provider": self._provider, **members})
+        body = without_none(**{"kind": kind, "provider": self._provider, **members})
         return read_fault(self._connection.post(f"{self._path}/faults", body))
 
     def next(self, kind: str | None = None, **members: Any) -> PlacedFault:
@@ -78,9 +78,8 @@ class Faults(Part):
         return self.add(kind or "status", **{"times": 1, **members})
 
     def list(self) -> tuple[PlacedFault, ...]:
-        """Those in place, in the order in which they were put there."""
-        found = self._connection.get(f"{self._path}/faults")
-        faults = map(read_fault, found["faults"])
+        """The faults in place, the oldest first."""
+        faults = map(read_fault, self._connection.get(f"{self._path}/faults")["faults"])
         return tuple(fault for fault in faults if self._provider in (None, fault.provider))
 
     def remove(self, fault: str | PlacedFault) -> None:
@@ -97,7 +96,7 @@ class Faults(Part):
             self.remove(fault)
 
 
-class Leads(Part):
+class Leads(SandboxPart):
     """The leads of a sandbox, in neutral form: what is done to one shows at every provider."""
 
     def arrive(self, count: int = 1, **members: Any) -> tuple[Lead, ...]:
@@ -114,12 +113,12 @@ class Leads(Part):
         offset: int | None = None,
         newest_first: bool | None = None,
     ) -> tuple[Lead, ...]:
-        """The leads by when they were created; as long as nothing else is said the newest hundred, newest first."""
-        asked = {"agency": agency, "limit": limit, "offset": offset, "newest_first": flag(newest_first)}
-        return _leads(self._connection.get(f"{self._path}/leads", asked))
+        """The leads by when they were created; by default the newest hundred, newest first."""
+        parameters = {"agency": agency, "limit": limit, "offset": offset, "newest_first": flag(newest_first)}
+        return _leads(self._connection.get(f"{self._path}/leads", parameters))
 
     def get(self, lead: LeadId) -> Lead:
-        """One lead as it is now. Raises ClientError when there is none of that id."""
+        """A lead as it is now. Raises ClientError when there is none of that id."""
         return read_lead(self._connection.get(self._of(lead)))
 
     def update(self, lead: LeadId, **members: Any) -> Lead:
@@ -128,7 +127,7 @@ class Leads(Part):
 
     def duplicate(self, lead: LeadId, portal: str | None = None) -> Lead:
         """The same lead once more, as a child of the first, perhaps through another portal."""
-        return read_lead(self._connection.post(f"{self._of(lead)}/duplicate", said(portal=portal)))
+        return read_lead(self._connection.post(f"{self._of(lead)}/duplicate", without_none(portal=portal)))
 
     def withdraw(self, lead: LeadId) -> None:
         """The lead is gone from every list."""
@@ -143,7 +142,7 @@ class Leads(Part):
         return f"{self._path}/leads/{quote(str(id), safe='')}"
 
 
-class Seekers(Part):
+class Seekers(SandboxPart):
     """The people who send leads."""
 
     def erase(self, seeker: int | Seeker) -> tuple[Lead, ...]:
@@ -152,8 +151,8 @@ class Seekers(Part):
         return _leads(self._connection.post(f"{self._path}/seekers/{id}/erase"))
 
 
-class ProviderAuth(Part):
-    """Which agencies are open to the credentials of a sandbox."""
+class AgencyAccess(SandboxPart):
+    """The agencies that are open to the credentials of a sandbox."""
 
     def cut(self, agency: int, *, provider: str | None = None, user: str | None = None) -> None:
         """Closes an agency, at every provider when none is named."""
@@ -164,11 +163,11 @@ class ProviderAuth(Part):
         self._change("grant", agency, provider, user)
 
     def _change(self, how: str, agency: int, provider: str | None, user: str | None) -> None:
-        body = said(provider=provider or self._provider, user=user)
+        body = without_none(provider=provider or self._provider, user=user)
         self._connection.post(f"{self._path}/agencies/{agency}/{how}", body)
 
 
-class Scenario(Part):
+class ScenarioHandle(SandboxPart):
     """The scenario that is at work in a sandbox."""
 
     def start(self, scenario: Document) -> ScenarioState:
@@ -180,7 +179,7 @@ class Scenario(Part):
         return read_scenario(self._connection.post(f"{self._path}/scenario/signal", {"name": name}))
 
     def state(self) -> ScenarioState:
-        """How far it is."""
+        """The progress of the scenario."""
         return read_scenario(self._connection.get(f"{self._path}/scenario"))
 
     def stop(self) -> None:
@@ -188,5 +187,5 @@ class Scenario(Part):
         self._connection.call("DELETE", f"{self._path}/scenario")
 
 
-def _leads(found: Any) -> tuple[Lead, ...]:
-    return tuple(map(read_lead, found["leads"]))
+def _leads(answer: Any) -> tuple[Lead, ...]:
+    return tuple(map(read_lead, answer["leads"]))

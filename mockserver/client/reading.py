@@ -1,4 +1,4 @@
-"""From what the admin API answers to values. Members that a newer server adds are passed over."""
+"""Answers of the admin API become values. Members that a newer server adds are passed over."""
 
 from dataclasses import fields
 from datetime import datetime
@@ -26,88 +26,88 @@ from mockserver.client.models import (
 from mockserver.client.moments import read_moment
 
 
-def read_entry(shown: Json) -> Entry:
+def read_entry(answer: Json) -> Entry:
     """From the journal's form."""
     return Entry(
-        id=shown["id"],
-        at=read_moment(shown["at"]),
-        provider=shown["provider"],
-        operation=shown["operation"],
-        method=shown["method"],
-        path=shown["path"],
-        query=shown["query"],
-        status=shown["status"],
-        duration_ms=shown["duration_ms"],
-        violations=tuple(_read_violation(entry) for entry in shown["violations"]),
-        notes=tuple(shown["notes"]),
-        fault=_read_fired(shown.get("fault")),
-        request=_read_message(shown.get("request")),
-        reply=_read_message(shown.get("reply")),
+        id=answer["id"],
+        at=read_moment(answer["at"]),
+        provider=answer["provider"],
+        operation=answer["operation"],
+        method=answer["method"],
+        path=answer["path"],
+        query=answer["query"],
+        status=answer["status"],
+        duration_ms=answer["duration_ms"],
+        violations=tuple(_read_violation(entry) for entry in answer["violations"]),
+        notes=tuple(answer["notes"]),
+        fault=_read_fired(answer.get("fault")),
+        request=_read_message(answer.get("request")),
+        reply=_read_message(answer.get("reply")),
     )
 
 
-def _read_violation(shown: Json) -> Violation:
-    return Violation(shown["in"], shown["pointer"], shown["message"], shown.get("rule", ""))
+def _read_violation(answer: Json) -> Violation:
+    return Violation(answer["in"], answer["pointer"], answer["message"], answer.get("rule", ""))
 
 
-def _read_fired(shown: Json | None) -> FiredFault | None:
-    return None if shown is None else FiredFault(shown["id"], shown["kind"], shown.get("in_contract", True))
+def _read_fired(answer: Json | None) -> FiredFault | None:
+    return None if answer is None else FiredFault(answer["id"], answer["kind"], answer.get("in_contract", True))
 
 
-def _read_message(shown: Json | None) -> Message:
-    if shown is None:
+def _read_message(answer: Json | None) -> Message:
+    if answer is None:
         return Message()
-    headers = tuple((name, value) for name, value in shown.get("headers", ()))
-    return Message(headers, shown.get("body", ""), shown.get("bytes", 0), shown.get("cut", False))
+    headers = tuple((name, value) for name, value in answer.get("headers", ()))
+    return Message(headers, answer.get("body", ""), answer.get("bytes", 0), answer.get("cut", False))
 
 
-def read_clock(shown: Json) -> ClockState:
+def read_clock(answer: Json) -> ClockState:
     """From `{now, frozen}`."""
-    return ClockState(read_moment(shown["now"]), shown["frozen"])
+    return ClockState(read_moment(answer["now"]), answer["frozen"])
 
 
-def read_fault(shown: Json) -> PlacedFault:
+def read_fault(answer: Json) -> PlacedFault:
     """From a fault with its id and what became of it."""
-    until = shown.get("until")
+    until = answer.get("until")
     return PlacedFault(
-        id=shown["id"],
-        kind=shown["kind"],
-        provider=shown.get("provider"),
-        operation=shown.get("operation"),
-        seen=shown["seen"],
-        fired=shown["fired"],
-        spent=shown["spent"],
+        id=answer["id"],
+        kind=answer["kind"],
+        provider=answer.get("provider"),
+        operation=answer.get("operation"),
+        seen=answer["seen"],
+        fired=answer["fired"],
+        spent=answer["spent"],
         until=None if until is None else read_moment(until),
-        fault={name: value for name, value in shown.items() if name not in ("id", "seen", "fired", "spent")},
+        fault={name: value for name, value in answer.items() if name not in ("id", "seen", "fired", "spent")},
     )
 
 
-def read_subscription(shown: Json) -> Subscription:
+def read_subscription(answer: Json) -> Subscription:
     """From the form of a subscription."""
-    members = {name: shown[name] for name in ("id", "provider", "user", "url", "active", "pending")}
+    members = {name: answer[name] for name in ("id", "provider", "user", "url", "active", "pending")}
     return Subscription(
         **members,
-        created_at=read_moment(shown["created_at"]),
-        updated_at=read_moment(shown["updated_at"]),
-        last_success=_perhaps(shown["last_success"]),
-        attempts=tuple(map(_read_attempt, shown["attempts"])),
+        created_at=read_moment(answer["created_at"]),
+        updated_at=read_moment(answer["updated_at"]),
+        last_success=_perhaps(answer["last_success"]),
+        attempts=tuple(map(_read_attempt, answer["attempts"])),
     )
 
 
-def _read_attempt(shown: Json) -> Attempt:
-    members = {name: shown[name] for name in ("lead", "turn", "succeeded", "status", "reason")}
-    return Attempt(at=read_moment(shown["at"]), **members)
+def _read_attempt(answer: Json) -> Attempt:
+    members = {name: answer[name] for name in ("lead", "turn", "succeeded", "status", "reason")}
+    return Attempt(at=read_moment(answer["at"]), **members)
 
 
-def read_delivery(shown: Json) -> Delivery:
+def read_delivery(answer: Json) -> Delivery:
     """From the form of a delivery."""
-    members = {name: shown[name] for name in ("number", "subscription", "lead", "state", "turns", "reason")}
+    members = {name: answer[name] for name in ("number", "subscription", "lead", "state", "turns", "reason")}
     return Delivery(
         **members,
-        made_at=read_moment(shown["made_at"]),
-        next_at=_perhaps(shown["next_at"]),
-        finished_at=_perhaps(shown["finished_at"]),
-        quirks=tuple(shown["quirks"]),
+        made_at=read_moment(answer["made_at"]),
+        next_at=_perhaps(answer["next_at"]),
+        finished_at=_perhaps(answer["finished_at"]),
+        quirks=tuple(answer["quirks"]),
     )
 
 
@@ -115,55 +115,55 @@ def _perhaps(moment: str | None) -> datetime | None:
     return None if moment is None else read_moment(moment)
 
 
-def read_misdelivery(shown: Json) -> PlacedMisdelivery:
+def read_misdelivery(answer: Json) -> PlacedMisdelivery:
     """From a misdelivery with its id and what became of it."""
     became = ("id", "seen", "fired", "spent")
     return PlacedMisdelivery(
-        **{name: shown[name] for name in (*became, "kind", "provider", "subscription")},
-        misdelivery={name: value for name, value in shown.items() if name not in became},
+        **{name: answer[name] for name in (*became, "kind", "provider", "subscription")},
+        misdelivery={name: value for name, value in answer.items() if name not in became},
     )
 
 
-def read_lead(shown: Json) -> Lead:
+def read_lead(answer: Json) -> Lead:
     """From the neutral form of a lead."""
-    moments = {name: read_moment(shown[name]) for name in ("created_at", "updated_at", "contacted_at")}
-    seeker = Seeker(**{name: shown["seeker"][name] for name in _SEEKER})
-    return Lead(**{**{name: shown[name] for name in _LEAD}, **moments, "seeker": seeker})
+    moments = {name: read_moment(answer[name]) for name in ("created_at", "updated_at", "contacted_at")}
+    seeker = Seeker(**{name: answer["seeker"][name] for name in _SEEKER})
+    return Lead(**{**{name: answer[name] for name in _LEAD}, **moments, "seeker": seeker})
 
 
 _SEEKER = [field.name for field in fields(Seeker)]
 _LEAD = [field.name for field in fields(Lead)]
 
 
-def read_verification(shown: Json) -> Verification:
+def read_verification(answer: Json) -> Verification:
     """From `{held, actual, certain, explanation, nearest?}`."""
-    nearest = shown.get("nearest")
+    nearest = answer.get("nearest")
     return Verification(
-        shown["held"],
-        shown["actual"],
-        shown.get("certain", True),
-        shown["explanation"],
+        answer["held"],
+        answer["actual"],
+        answer.get("certain", True),
+        answer["explanation"],
         None if nearest is None else _read_nearest(nearest),
     )
 
 
-def _read_nearest(shown: Json) -> Nearest:
-    differs = (Difference(one["member"], one.get("wanted"), one.get("actual")) for one in shown["differs"])
-    return Nearest(read_entry(shown["entry"]), tuple(differs))
+def _read_nearest(answer: Json) -> Nearest:
+    differs = (Difference(one["member"], one.get("wanted"), one.get("actual")) for one in answer["differs"])
+    return Nearest(read_entry(answer["entry"]), tuple(differs))
 
 
-def read_scenario(shown: Json) -> ScenarioState:
+def read_scenario(answer: Json) -> ScenarioState:
     """From the state of a scenario; everything is empty when none is at work."""
     return ScenarioState(
-        name=shown["name"],
-        why=shown["why"],
-        step=shown["step"],
-        steps=shown["steps"],
-        done=shown["done"],
-        waits=shown.get("waits"),
-        fired=tuple(_read_step(step) for step in shown["fired"]),
+        name=answer["name"],
+        why=answer["why"],
+        step=answer["step"],
+        steps=answer["steps"],
+        done=answer["done"],
+        waits=answer.get("waits"),
+        fired=tuple(_read_step(step) for step in answer["fired"]),
     )
 
 
-def _read_step(shown: Json) -> Fired:
-    return Fired(shown["step"], read_moment(shown["at"]), tuple(shown["what"]), tuple(shown.get("failed", ())))
+def _read_step(answer: Json) -> Fired:
+    return Fired(answer["step"], read_moment(answer["at"]), tuple(answer["what"]), tuple(answer.get("failed", ())))

@@ -1,14 +1,14 @@
-"""One sandbox, and what one provider is in it: where it is, what to call it with, what a test can turn."""
+"""Handles of a sandbox and of a provider in it: addresses, credentials, and the parts that a test controls."""
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.client.connection import ClientError, Connection, said
+from mockserver.client.connection import AdminConnection, ClientError, without_none
 from mockserver.client.credentials import Credentials
-from mockserver.client.journal import Journal
+from mockserver.client.journal import JournalHandle
 from mockserver.client.models import Verification
-from mockserver.client.parts import Clock, Faults, Leads, ProviderAuth, Scenario, Seekers
+from mockserver.client.parts import AgencyAccess, ClockHandle, Faults, Leads, ScenarioHandle, Seekers
 from mockserver.client.reading import read_verification
 from mockserver.client.webhooks import Webhooks
 
@@ -16,23 +16,23 @@ _TOKEN_URL = "token_url"
 
 
 class SandboxHandle:
-    """A sandbox at a server. It holds nothing of it but its name: every attribute asks the server."""
+    """A sandbox at a server. It holds only the name, addresses and credentials; all else is asked of the server."""
 
-    def __init__(self, connection: Connection, id: str, shown: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, connection: AdminConnection, id: str, description: Mapping[str, Any] | None = None) -> None:
         self.id = id
         self._connection = connection
         self._path = path_of(id)
-        self._known = shown
-        self.clock = Clock(connection, self._path)
+        self._description = description
+        self.clock = ClockHandle(connection, self._path)
         self.faults = Faults(connection, self._path)
         self.leads = Leads(connection, self._path)
         self.seekers = Seekers(connection, self._path)
-        self.access = ProviderAuth(connection, self._path)
+        self.access = AgencyAccess(connection, self._path)
         self.tokens = Tokens(connection, self._path)
         self.cursors = Cursors(connection, self._path)
-        self.scenario = Scenario(connection, self._path)
+        self.scenario = ScenarioHandle(connection, self._path)
         self.webhooks = Webhooks(connection, self._path)
-        self.journal = Journal(connection, self._path)
+        self.journal = JournalHandle(connection, self._path)
 
     def __repr__(self) -> str:
         return f"<sandbox {self.id!r} at {self._connection.url}>"
@@ -40,23 +40,23 @@ class SandboxHandle:
     @property
     def urls(self) -> Mapping[str, str]:
         """Base URLs by provider, and token URLs where there are any."""
-        urls: Mapping[str, str] = self._shown()["urls"]
+        urls: Mapping[str, str] = self._describe()["urls"]
         return urls
 
     @property
     def origins(self) -> Mapping[str, str]:
         """Providers that stand at the root of a port of their own; credentials lead to the sandbox there."""
-        origins: Mapping[str, str] = self._shown()["origins"]
+        origins: Mapping[str, str] = self._describe()["origins"]
         return origins
 
     @property
     def credentials(self) -> Mapping[str, Credentials]:
-        """What clients must be configured with, by provider; a provider whose credentials were revoked is not there."""
-        known = self._shown()["credentials"].items()
-        return {name: self._credentials(name, words) for name, words in known if words}
+        """The credentials for clients, by provider; a provider whose credentials were revoked is not there."""
+        by_provider = self._describe()["credentials"].items()
+        return {name: self._credentials(name, words) for name, words in by_provider if words}
 
     def credentials_of(self, provider: str) -> "CredentialsOf":
-        """What can be done to a provider's credentials."""
+        """The credentials of a provider, to rotate and to revoke."""
         return CredentialsOf(self, self._connection, provider)
 
     def provider(self, name: str) -> "ProviderHandle":
@@ -65,15 +65,17 @@ class SandboxHandle:
             raise ClientError(f"there is no provider {name!r}; there is {', '.join(self.urls)}")
         return ProviderHandle(self, self._connection, name)
 
-    def verify(self, **wanted: Any) -> Verification:
-        """Whether calls were made as wanted: which, by `provider`, `operation`, `method`, `path` (a glob), `status`,
-        `query`, `body`; and `count` (a number or `{"min": 1, "max": 3}`), `order` (operations in that order), or
-        `absent=True`. Without any of the last three, at least one is wanted.
+    def verify(self, **expectation: Any) -> Verification:
+        """Judges whether calls were made as expected.
+
+        `provider`, `operation`, `method`, `path` (a glob), `status`, `query` and `body` select calls; of those `count`
+        expects a number, or `{"min": 1, "max": 3}`, `order` operations in that order, and `absent=True` none. Without
+        any of these three at least one call is expected.
         """
-        return read_verification(self._connection.post(f"{self._path}/verify", wanted))
+        return read_verification(self._connection.post(f"{self._path}/verify", expectation))
 
     def coverage(self) -> Mapping[str, Any]:
-        """What of each contract the calls have used, and which rows of the ledger they relied on."""
+        """The parts of each contract that the calls have used, and the rows of the ledger that they relied on."""
         coverage: Mapping[str, Any] = self._connection.get(f"{self._path}/coverage")
         return coverage
 
@@ -83,9 +85,9 @@ class SandboxHandle:
         self.forget()
 
     def snapshot(self, name: str | None = None) -> str:
-        """Keeps the state as it is now, in place of what had that name; the name by which `restore` finds it."""
-        kept: str = self._connection.post(f"{self._path}/snapshot", said(name=name))["snapshot"]
-        return kept
+        """Keeps the state as it is now, and returns the name for `restore`; a snapshot of that name is replaced."""
+        snapshot: str = self._connection.post(f"{self._path}/snapshot", without_none(name=name))["snapshot"]
+        return snapshot
 
     def restore(self, snapshot: str) -> None:
         """Back to a snapshot."""
@@ -98,12 +100,12 @@ class SandboxHandle:
 
     def forget(self) -> None:
         """Asks the server anew for addresses and credentials; for when somebody else has changed them."""
-        self._known = None
+        self._description = None
 
-    def _shown(self) -> Mapping[str, Any]:
-        if self._known is None:
-            self._known = self._connection.get(self._path)
-        return self._known
+    def _describe(self) -> Mapping[str, Any]:
+        if self._description is None:
+            self._description = self._connection.get(self._path)
+        return self._description
 
     def _credentials(self, provider: str, words: Mapping[str, Any]) -> Credentials:
         token_url = self._token_url(provider)
@@ -114,9 +116,9 @@ class SandboxHandle:
 
 
 class ProviderHandle:
-    """One provider in a sandbox: its address and credentials, and what a test can turn about it."""
+    """A provider in a sandbox: its address and credentials, and the parts that a test controls."""
 
-    def __init__(self, sandbox: SandboxHandle, connection: Connection, name: str) -> None:
+    def __init__(self, sandbox: SandboxHandle, connection: AdminConnection, name: str) -> None:
         path = path_of(sandbox.id)
         self.name = name
         self.sandbox = sandbox
@@ -127,9 +129,9 @@ class ProviderHandle:
         self.seekers = sandbox.seekers
         self.scenario = sandbox.scenario
         self.faults = Faults(connection, path, name)
-        self.access = ProviderAuth(connection, path, name)
+        self.access = AgencyAccess(connection, path, name)
         self.webhooks = Webhooks(connection, path, name)
-        self.journal = Journal(connection, path, name)
+        self.journal = JournalHandle(connection, path, name)
 
     def __repr__(self) -> str:
         return f"<{self.name} at {self.url}>"
@@ -141,15 +143,15 @@ class ProviderHandle:
 
     @property
     def credentials(self) -> Credentials:
-        """Can be given as `auth=` where the provider has HTTP Basic; else see its attributes."""
-        known = self.sandbox.credentials
-        if self.name not in known:
+        """The credentials: `auth=` where the provider has HTTP Basic; their words are attributes."""
+        by_provider = self.sandbox.credentials
+        if self.name not in by_provider:
             raise ClientError(f"sandbox {self.sandbox.id!r} has no credentials at {self.name} any more")
-        return known[self.name]
+        return by_provider[self.name]
 
     @property
     def token_url(self) -> str:
-        """Where tokens are issued. Raises AttributeError when this provider issues none."""
+        """The address of the token endpoint. Raises AttributeError when this provider issues no tokens."""
         url: str = self.credentials.token_url
         return url
 
@@ -157,15 +159,15 @@ class ProviderHandle:
         """Gives the credentials another secret, and tells it."""
         return self.sandbox.credentials_of(self.name).rotate(secret)
 
-    def verify(self, **wanted: Any) -> Verification:
-        """Whether this provider was called as wanted, see `SandboxHandle.verify`."""
-        return self.sandbox.verify(**{"provider": self.name, **wanted})
+    def verify(self, **expectation: Any) -> Verification:
+        """Judges whether this provider was called as expected, like `SandboxHandle.verify`."""
+        return self.sandbox.verify(**{"provider": self.name, **expectation})
 
 
 class CredentialsOf:
-    """What can be done to the credentials of one provider."""
+    """The credentials of a provider, to rotate and to revoke."""
 
-    def __init__(self, sandbox: SandboxHandle, connection: Connection, provider: str) -> None:
+    def __init__(self, sandbox: SandboxHandle, connection: AdminConnection, provider: str) -> None:
         self._sandbox = sandbox
         self._connection = connection
         self._provider = provider
@@ -173,39 +175,39 @@ class CredentialsOf:
 
     def rotate(self, secret: str | None = None, *, user: str | None = None) -> Credentials:
         """Another secret, from now on the only one that works; the credentials as they are then."""
-        self._connection.post(f"{self._path}/rotate", said(secret=secret, user=user))
+        self._connection.post(f"{self._path}/rotate", without_none(secret=secret, user=user))
         self._sandbox.forget()
         return self._sandbox.credentials[self._provider]
 
     def revoke(self, *, user: str | None = None) -> None:
         """They do not work any more, for good; the handle goes on telling what they were."""
-        self._connection.post(f"{self._path}/revoke", said(user=user))
+        self._connection.post(f"{self._path}/revoke", without_none(user=user))
 
 
 class Tokens:
     """The access tokens that were issued."""
 
-    def __init__(self, connection: Connection, path: str) -> None:
+    def __init__(self, connection: AdminConnection, path: str) -> None:
         self._connection = connection
         self._path = path
 
     def revoke(self, provider: str, *, user: str | None = None) -> None:
-        """Those issued so far do not work any more; new ones do."""
-        self._connection.post(f"{self._path}/tokens/{quote(provider, safe='')}/revoke", said(user=user))
+        """Tokens issued so far do not work any more; new ones do."""
+        self._connection.post(f"{self._path}/tokens/{quote(provider, safe='')}/revoke", without_none(user=user))
 
 
 class Cursors:
     """The places in lists that clients hold."""
 
-    def __init__(self, connection: Connection, path: str) -> None:
+    def __init__(self, connection: AdminConnection, path: str) -> None:
         self._connection = connection
         self._path = path
 
     def expire(self) -> None:
-        """Those given out so far are not good any more."""
+        """Cursors given out so far are refused from now on."""
         self._connection.post(f"{self._path}/cursors/expire")
 
 
 def path_of(sandbox: str) -> str:
-    """Where a sandbox stands in the admin API."""
+    """The path of a sandbox in the admin API."""
     return f"/sandboxes/{quote(sandbox, safe='')}"

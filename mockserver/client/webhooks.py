@@ -1,49 +1,49 @@
-"""Webhooks of a sandbox, or of one provider in it: who subscribed, what became of deliveries, what is to go wrong."""
+"""Webhooks of a sandbox, or of one provider in it: subscriptions, deliveries, and faults of deliveries to come."""
 
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.client.connection import Connection, said
+from mockserver.client.connection import AdminConnection, without_none
 from mockserver.client.models import Delivery, PlacedMisdelivery, Subscription
 from mockserver.client.reading import read_delivery, read_misdelivery, read_subscription
 
 
 class Webhooks:
-    """See the module. Subscriptions are made with the provider's own API, by the program that is tested."""
+    """The webhooks of a sandbox. Subscriptions are made with the provider's own API, by the program that is tested."""
 
-    def __init__(self, connection: Connection, path: str, provider: str | None = None) -> None:
+    def __init__(self, connection: AdminConnection, path: str, provider: str | None = None) -> None:
         self._connection = connection
         self._path = f"{path}/webhooks"
         self._provider = provider
         self.misdeliveries = Misdeliveries(connection, self._path, provider)
-        """What is to go wrong with deliveries to come."""
+        """The faults of deliveries to come."""
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
-        """Who is told of new leads, the oldest first."""
-        found = map(read_subscription, self._connection.get(self._path)["subscriptions"])
-        return tuple(each for each in found if self._provider in (None, each.provider))
+        """The subscriptions to new leads, the oldest first."""
+        subscriptions = map(read_subscription, self._connection.get(self._path)["subscriptions"])
+        return tuple(one for one in subscriptions if self._provider in (None, one.provider))
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
         """All that wait and the newest of those that are over, the oldest first; those of a subscription that was
         deleted only with a sandbox's.
         """
-        shown = self._connection.get(self._path)
-        own = {one["id"] for one in shown["subscriptions"] if self._provider in (None, one["provider"])}
-        found = map(read_delivery, shown["deliveries"])
-        return tuple(each for each in found if self._provider is None or each.subscription in own)
+        answer = self._connection.get(self._path)
+        ids = {one["id"] for one in answer["subscriptions"] if self._provider in (None, one["provider"])}
+        deliveries = map(read_delivery, answer["deliveries"])
+        return tuple(one for one in deliveries if self._provider is None or one.subscription in ids)
 
     def flush(self) -> int:
-        """Lets what is due now be attempted, at every provider, and waits for it; how many attempts there were."""
+        """Has every delivery attempted that is due now, at every provider, and returns the number of attempts."""
         attempts: int = self._connection.post(f"{self._path}/flush")["attempts"]
         return attempts
 
 
 class Misdeliveries:
-    """What is to go wrong with deliveries to come; a provider's own when it is a provider's."""
+    """The faults of deliveries to come; those of one provider when it is a provider's."""
 
-    def __init__(self, connection: Connection, path: str, provider: str | None = None) -> None:
+    def __init__(self, connection: AdminConnection, path: str, provider: str | None = None) -> None:
         self._connection = connection
         self._path = f"{path}/misdeliveries"
         self._provider = provider
@@ -53,17 +53,17 @@ class Misdeliveries:
         `wrong_key`, `unknown_category`, `erased`; with `subscription`, `after`, `times`. Raises ClientError for one
         that makes no sense.
         """
-        body = {**said(kind=kind, provider=self._provider), "times": None, **members}
+        body = {**without_none(kind=kind, provider=self._provider), "times": None, **members}
         return read_misdelivery(self._connection.post(self._path, body))
 
     def next(self, kind: str, **members: Any) -> PlacedMisdelivery:
-        """One for a single delivery: the next one, or the next that fits."""
+        """Puts one in place for a single delivery: the next one, or the next that fits."""
         return self.add(kind, **{"times": 1, **members})
 
     def list(self) -> tuple[PlacedMisdelivery, ...]:
-        """Those in place, in the order in which they were put there."""
-        found = map(read_misdelivery, self._connection.get(self._path)["misdeliveries"])
-        return tuple(placed for placed in found if self._provider in (None, placed.provider))
+        """The faults in place, the oldest first."""
+        faults = map(read_misdelivery, self._connection.get(self._path)["misdeliveries"])
+        return tuple(placed for placed in faults if self._provider in (None, placed.provider))
 
     def remove(self, misdelivery: str | PlacedMisdelivery) -> None:
         """Takes one away. Raises ClientError when it is not there."""

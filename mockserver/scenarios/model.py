@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from mockserver.domain import Category, Frozen, Portal
-from mockserver.foundation.clock import LATEST, parse_duration, parse_moment
-from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.clock import parse_duration
+from mockserver.foundation.moments import DurationText, Moment
 from mockserver.sandbox.changes import Arrival, LeadPatch
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.webhooks import DeliveryFault
@@ -22,15 +22,6 @@ MAX_RUNS = 10
 """Further runs of a client that is judged."""
 CLASSES = ("2xx", "4xx", "5xx")
 """Words for statuses."""
-
-
-def _duration(text: str) -> str:
-    parse_duration(text)
-    return text
-
-
-def _moment(value: Any) -> Any:
-    return parse_moment(value) if isinstance(value, str) else value
 
 
 def _selector(value: Any) -> Any:
@@ -52,10 +43,6 @@ def _some_time(text: str) -> str:
     return text
 
 
-Duration = Annotated[str, AfterValidator(_duration)]
-"""An ISO 8601 duration, such as `PT5M`."""
-Moment = Annotated[Epoch, BeforeValidator(_moment), Field(ge=0, le=LATEST)]
-"""An ISO 8601 moment, or seconds since the epoch."""
 Lead = Annotated[str, BeforeValidator(_selector)]
 """`newest`, `oldest`, `newest:101`, or an id of the lead at any provider."""
 Status = Annotated[int | Literal["2xx", "4xx", "5xx"], BeforeValidator(_status)]
@@ -78,7 +65,7 @@ class When(Frozen):
     """The status that the call was answered with."""
     calls: int | None = Field(default=None, ge=1, le=1_000_000)
     """How many such calls; one when it is not said."""
-    clock: Duration | None = None
+    clock: DurationText | None = None
     """How much virtual time has passed."""
     signal: str | None = Field(default=None, min_length=1, max_length=100)
     """The name of a signal that is given through the admin API."""
@@ -174,7 +161,7 @@ class Rotation(Credentials):
 class ClockMove(Frozen):
     """One thing that happens to the clock."""
 
-    advance: Duration | None = None
+    advance: DurationText | None = None
     """Goes back when it is negative."""
     set: Moment | None = None
     freeze: Literal[True] | None = None
@@ -255,7 +242,7 @@ class Judging(Frozen):
         default=((),), max_length=MAX_RUNS
     )
     """What happens before each further run. When it is not said the client is simply run once more."""
-    skew: Duration | None = None
+    skew: DurationText | None = None
     """How far the sandbox's clock is ahead of what the client is told, from its second run on; negative when it is
     behind. The steps bring it about: before the first run both are the same."""
     hurry: Annotated[str, AfterValidator(_some_time)] | None = None

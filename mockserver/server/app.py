@@ -1,7 +1,8 @@
-"""Settings, contracts and providers become one ASGI application."""
+"""The composition root: settings, contracts and providers become one ASGI application."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,18 +21,30 @@ from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import Guard
 
+_NO_PORTS: Mapping[int, str] = MappingProxyType({})
+
 
 class MockServer:
-    """The application: provider traffic goes down its road, everything else to our own pages."""
+    """The application: provider traffic goes to its pipeline, everything else to our own pages."""
 
-    def __init__(self, settings: Settings, providers: Mapping[str, Provider], sandboxes: SandboxRegistry) -> None:
-        """Raises SettingsError for a host of webhooks that is none."""
+    def __init__(
+        self,
+        settings: Settings,
+        providers: Mapping[str, Provider],
+        sandboxes: SandboxRegistry,
+        *,
+        own_ports: Iterable[int] = (),
+        provider_ports: Mapping[int, str] = _NO_PORTS,
+    ) -> None:
+        """The server listens at `own_ports`; `provider_ports` tells the provider of those that are one's alone.
+
+        Raises SettingsError for a host of webhooks that is none.
+        """
         self.settings = settings
         self.providers = providers
         self.sandboxes = sandboxes
-        self.ports: dict[int, str] = {}
-        """Which provider has a port of its own; filled by who binds the ports."""
-        self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), guard_of(settings), erase)
+        self.ports = provider_ports
+        self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), guard_of(settings, own_ports), erase)
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
     @property
@@ -41,7 +54,7 @@ class MockServer:
 
     @cached_property
     def _admin_app(self) -> ASGIApp:
-        # Made when it is first asked for: a client of a provider never is the one who waits for it.
+        # Made with the first call that needs it: a client of a provider never waits for it.
         from mockserver.admin import make_admin
 
         return make_admin(self)
@@ -68,31 +81,37 @@ class MockServer:
         )
 
 
-def build(settings: Settings) -> MockServer:
-    """The application, ready to serve. Raises ContractError, WorldError or SettingsError, each with one sentence."""
+def build(
+    settings: Settings, *, own_ports: Iterable[int] = (), provider_ports: Mapping[int, str] = _NO_PORTS
+) -> MockServer:
+    """Makes the application, ready to serve, with the ports of `MockServer`.
+
+    Raises ContractError, WorldError or SettingsError, each with one sentence.
+    """
     providers = load_providers(lambda name: read_contract(name, settings))
     for what in (settings.ports, settings.overlays, settings.variants):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
     guard_of(settings)  # before anything is opened
-    return MockServer(settings, providers, open_sandboxes(settings, providers))
+    sandboxes = open_sandboxes(settings, providers)
+    return MockServer(settings, providers, sandboxes, own_ports=own_ports, provider_ports=provider_ports)
 
 
-def guard_of(settings: Settings) -> Guard:
-    """Where webhooks may go. Raises SettingsError."""
+def guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> Guard:
+    """The judge of addresses of webhooks. Raises SettingsError for a host that is none."""
     try:
-        return Guard(settings.webhook_hosts)
+        return Guard(settings.webhook_hosts, own_ports=own_ports)
     except ValueError as error:
         raise SettingsError(f"--allow-webhook-host: {error}") from None
 
 
 def rules_of(settings: Settings) -> Rules:
-    """How webhooks are delivered."""
+    """The rules by which webhooks are delivered."""
     return Rules(settings.webhook_retries, settings.webhook_timeout, settings.webhook_header)
 
 
 def open_sandboxes(settings: Settings, providers: Mapping[str, Provider]) -> SandboxRegistry:
-    """All sandboxes of the place where the settings keep them. Raises SettingsError."""
+    """All sandboxes of the store that the settings name. Raises SettingsError."""
     repository = open_repository(settings)
     try:
         return SandboxRegistry(settings, providers, repository)
@@ -103,7 +122,7 @@ def open_sandboxes(settings: Settings, providers: Mapping[str, Provider]) -> San
 
 
 def open_repository(settings: Settings) -> SandboxRepository | None:
-    """Where the settings keep sandboxes; None is in memory. Raises SettingsError."""
+    """The repository of the store that the settings name; None is in memory. Raises SettingsError."""
     if settings.store == "memory":
         if settings.workers > 1:
             raise SettingsError(

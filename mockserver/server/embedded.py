@@ -68,12 +68,17 @@ class EmbeddedServer:
         """Takes the settings of `mockserver serve`. Raises what `asgi_app` raises."""
         import uvicorn
 
+        from mockserver.server.app import build
         from mockserver.server.uvicorn_protocol import uvicorn_options
 
-        self.app = asgi_app(**settings)
+        checked = read_settings(settings)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=2048)
         port = self._socket.getsockname()[1]
-        self.app.dispatcher.guard.own_ports.add(port)
+        try:
+            self.app = build(checked, own_ports=[port])
+        except BaseException:
+            self._socket.close()
+            raise
         self.url = f"http://127.0.0.1:{port}"
         # A stream that nobody closes must not hold up the end of a test run.
         options = {**uvicorn_options(), "timeout_graceful_shutdown": 1}

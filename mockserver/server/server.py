@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.settings import Settings, SettingsError
@@ -21,14 +22,25 @@ log = logging.getLogger("mockserver")
 
 
 def serve(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it binds."""
+    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens."""
     if not settings.on_loopback and settings.admin_token is None:
         settings = settings.model_copy(update={"admin_token": secrets.token_urlsafe(24)})
-    server = build(settings)
-    sockets = [_bind(settings.host, port) for port in (settings.port, *settings.ports.values())]
-    server.dispatcher.guard.own_ports.update(_port(sock) for sock in sockets)
-    server.ports = dict(zip((_port(sock) for sock in sockets[1:]), settings.ports, strict=True))
-    _settle()
+    with ExitStack() as stack:
+        # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
+        sockets = [
+            stack.enter_context(_bind(settings.host, port)) for port in (settings.port, *settings.ports.values())
+        ]
+        ports = [_port(sock) for sock in sockets]
+        server = build(settings, own_ports=ports, provider_ports=dict(zip(ports[1:], settings.ports, strict=True)))
+        for sock in sockets:
+            _listen(sock)
+        _freeze_gc()
+        _serve(server, sockets)
+    log.info("stopped")
+
+
+def _serve(server: MockServer, sockets: list[socket.socket]) -> None:
+    settings = server.settings
     if settings.workers == 1:
         _run(server, sockets, lambda: _announce(server, sockets))
     else:
@@ -39,7 +51,6 @@ def serve(settings: Settings) -> None:
         # A connection to a database must not be used by two processes; each makes its own.
         server.sandboxes.repository.close()
         run_workers(settings.workers, lambda: _run(server, sockets), lambda: _announce(server, sockets))
-    log.info("stopped")
 
 
 def _run(server: MockServer, sockets: list[socket.socket], ready: Callable[[], None] = lambda: None) -> None:
@@ -54,8 +65,8 @@ def _run(server: MockServer, sockets: list[socket.socket], ready: Callable[[], N
     server.sandboxes.repository.close()
 
 
-def _settle() -> None:
-    """What was made at the start stays for good, so no collection needs to look at it again."""
+def _freeze_gc() -> None:
+    """Spares collections from looking at what was made at the start, which stays for good."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
@@ -69,10 +80,22 @@ def _bind(host: str, port: int) -> socket.socket:
         sock.bind((host, port))
     except OSError as error:
         sock.close()
-        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}; `--port 0` takes a free one") from None
-    # Listening from here on: who reads the first line and connects at once is queued, not refused.
-    sock.listen(2048)
+        raise _cannot_listen(host, port, error) from None
     return sock
+
+
+def _listen(sock: socket.socket) -> None:
+    """From here on who reads the first line and connects at once is queued, not refused. Raises SettingsError."""
+    try:
+        sock.listen(2048)
+    except OSError as error:
+        # Another process bound the same port meanwhile, and was the first to listen.
+        host, port = sock.getsockname()[:2]
+        raise _cannot_listen(host, port, error) from None
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> SettingsError:
+    return SettingsError(f"cannot listen on {host}:{port}: {error.strerror}; `--port 0` takes a free one")
 
 
 def _announce(server: MockServer, sockets: list[socket.socket]) -> None:

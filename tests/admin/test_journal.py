@@ -283,7 +283,7 @@ def test_calls_that_were_evicted_before_they_could_be_sent_are_told(make_app: Ma
 
 
 def test_a_long_journal_is_sent_in_parts_and_whole(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "_MOST_AT_ONCE", 2)
+    monkeypatch.setattr(streams, "_MAX_AT_ONCE", 2)
 
     async def work(app: MockServer, client: TestClient) -> None:
         for _ in range(5):
@@ -359,7 +359,7 @@ def test_a_journal_that_is_cleared_is_followed_from_its_new_beginning(make_app: 
 
 
 def test_the_number_of_streams_is_bounded(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "MOST_STREAMS", 1)
+    monkeypatch.setattr(streams, "MAX_STREAMS", 1)
 
     async def work(app: MockServer, client: TestClient) -> None:
         following = Following(app, "/__admin/journal/events")

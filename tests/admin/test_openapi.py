@@ -9,7 +9,7 @@ import schemathesis
 from openapi_spec_validator import validate
 from starlette.testclient import TestClient
 
-from mockserver.admin.endpoints import ROWS
+from mockserver.admin.endpoints import ENDPOINTS
 from mockserver.admin.openapi import make_document
 from mockserver.server.app import MockServer
 from tests.support.engine import EngineRun
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.no_cover
 
 MakeApp = Callable[..., MockServer]
 
-DOCUMENT = make_document(ROWS)
+DOCUMENT = make_document(ENDPOINTS)
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path, operation)
     for path, item in DOCUMENT["paths"].items()

@@ -7,9 +7,10 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from mockserver.foundation.settings import Settings
 from mockserver.registry.sandboxes import SandboxRequest
-from mockserver.server.app import MockServer
-from tests.conftest import AUTH, MakeClient
+from mockserver.server.app import MockServer, build
+from tests.conftest import AUTH, NOW, MakeClient
 from tests.support.gsl import ALL_TIME, Gsl
 
 LEADS = "/apimo/agencies/101/leads"
@@ -78,8 +79,9 @@ def test_addresses_are_those_by_which_the_client_came(client: TestClient) -> Non
     assert made["urls"]["apimo"] == f"http://localhost:9/~{made['id']}/apimo"
 
 
-def test_a_provider_with_a_port_of_its_own_is_told(client: TestClient) -> None:
-    client.app.ports = {8081: "apimo"}  # type: ignore[attr-defined]
+def test_a_provider_with_a_port_of_its_own_is_told() -> None:
+    app = build(Settings(world="small", now=NOW), own_ports=[8080, 8081], provider_ports={8081: "apimo"})
+    client = TestClient(app, base_url="http://127.0.0.1:8080")
     assert ok(client.get("/__admin/sandboxes/default"))["origins"] == {"apimo": "http://127.0.0.1:8081"}
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import mockserver
 from mockserver.client import Client, ClientError, Credentials, ProviderHandle, SandboxHandle
-from mockserver.client.connection import Connection, refusal
+from mockserver.client.connection import AdminConnection, refusal
 from mockserver.client.moments import duration_text, moment_text
 from mockserver.server.embedded import EmbeddedServer
 
@@ -384,14 +384,14 @@ def test_a_server_that_is_not_there_is_told() -> None:
     ):
         client.version()
     assert caught.value.status is None
-    connection = Connection("http://127.0.0.1:1", None)
+    connection = AdminConnection("http://127.0.0.1:1", None)
     with pytest.raises(ClientError, match="no mock server answers at"):
         connection.events("/journal/events")
     connection.close()
 
 
 def test_an_answer_that_is_no_json_is_told(server: EmbeddedServer) -> None:
-    connection = Connection(server.url, None)
+    connection = AdminConnection(server.url, None)
     with pytest.raises(ClientError, match="/__admin/metrics answered 200, not as a mock server does"):
         connection.get("/metrics")
     connection.close()

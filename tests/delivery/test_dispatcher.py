@@ -789,10 +789,9 @@ def test_an_address_that_is_refused_cannot_be_subscribed(make_rig: MakeRig, make
 
 
 def test_an_address_that_came_to_be_refused_is_not_called(make_rig: MakeRig, receiver: Receiver) -> None:
-    guard = Guard()
-    rig = make_rig(guard=guard)
-    subscription = rig.subscribe(receiver.url)
-    guard.own_ports.add(receiver.port)
+    before = make_rig()
+    subscription = before.subscribe(receiver.url)
+    rig = make_rig(app=before.app, guard=Guard(own_ports=[receiver.port]))
     rig.arrive()
     rig.flush()
     (attempt,) = rig.sandbox.webhooks.attempts(subscription.id)

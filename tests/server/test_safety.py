@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from mockserver.admin.endpoints import ROWS
+from mockserver.admin.endpoints import ENDPOINTS
 from mockserver.foundation.settings import Settings
 from mockserver.scenarios import ScenarioError, load_scenario
 from mockserver.server.app import build
@@ -20,7 +20,7 @@ LEADS = "/apimo/agencies/101/leads"
 LET_IN = "open-sesame"
 STAND_INS = {"sandbox": "default", "provider": "apimo", "fault": "f1", "lead": "newest", "seeker": "1", "agency": "101"}
 STAND_INS["misdelivery"] = "w1"
-EVERY_CALL = sorted({(row.method, "/__admin" + path.format(**STAND_INS)) for row in ROWS for path in row.paths()})
+EVERY_CALL = sorted({(row.method, "/__admin" + path.format(**STAND_INS)) for row in ENDPOINTS for path in row.paths()})
 OPEN = ("/__admin/health/live", "/__admin/health/ready", "/__admin/version")
 """What an orchestrator asks without credentials; it tells nothing of anybody's data."""
 GUARDED = [(method, path) for method, path in EVERY_CALL if path not in OPEN]

@@ -1,1 +1,1 @@
-"""Who is calling: one file per scheme."""
+"""Authentication of clients: HTTP Basic, and OAuth2 client credentials with signed tokens."""

@@ -1,4 +1,4 @@
-"""HTTP Basic (RFC 7617), with messages that tell a client what it did instead."""
+"""HTTP Basic (RFC 7617). Error messages describe what the client sent instead."""
 
 from base64 import b64decode
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from mockserver.sandbox.accounts import Account
 
 
 def check_basic(header: str | None, accounts: Mapping[str, Account], *, realm: str) -> Account:
-    """The account of an `Authorization` header. Raises `unauthorized`, which never repeats what was sent."""
+    """Returns the account of an `Authorization` header. Raises `unauthorized`, which never repeats the header."""
     challenge = f'Basic realm="{realm}", charset="UTF-8"'
     try:
         user, secret = read_basic(header)
@@ -27,12 +27,12 @@ def check_basic(header: str | None, accounts: Mapping[str, Account], *, realm: s
 
 @lru_cache(256)
 def read_basic(header: str | None) -> tuple[str, str]:
-    """User and password of an `Authorization` header. ValueError says what is wrong with it, never repeating it."""
+    """Returns user and password of an `Authorization` header. The message of a ValueError never repeats the header."""
     if not header:
         raise ValueError("There is no Authorization header; send HTTP Basic credentials.")
     scheme, _, encoded = header.strip().partition(" ")
     if scheme.lower() != "basic":
-        detail = f"The Authorization scheme is {_shown(scheme)}"
+        detail = f"The Authorization scheme is {_describe_scheme(scheme)}"
         raise ValueError(f"{detail}; HTTP Basic is needed: `Basic` and base64 of user:password.")
     try:
         user, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
@@ -44,13 +44,13 @@ def read_basic(header: str | None) -> tuple[str, str]:
 
 
 def claimed_user(header: str | None) -> str | None:
-    """The user that an `Authorization` header claims to be; None when it is not HTTP Basic."""
+    """Returns the user that an `Authorization` header names; None when it is not HTTP Basic."""
     try:
         return read_basic(header)[0]
     except ValueError:
         return None
 
 
-def _shown(scheme: str) -> str:
-    # A client that forgot the scheme has sent its secret here.
+def _describe_scheme(scheme: str) -> str:
+    # A client that forgot the scheme sent its secret in this place.
     return repr(scheme) if scheme.isalpha() and len(scheme) <= 10 else "not the name of a scheme"

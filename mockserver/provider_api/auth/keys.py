@@ -1,4 +1,4 @@
-"""The keys that sign tokens: one in use, and those before it until their tokens are gone. RS256 and nothing else."""
+"""Keys that sign tokens with RS256: the current one, and retired ones until their tokens have expired."""
 
 import hashlib
 import json
@@ -19,11 +19,11 @@ from mockserver.provider_api.auth.oauth_errors import TokenRefused
 if TYPE_CHECKING:
     from joserfc.jwk import RSAKey
 
-# joserfc is imported where it is needed: it costs 24 ms, which a start without OAuth2 should not pay.
+# joserfc is imported inside functions: it takes 24 ms, which a start without OAuth2 should not pay.
 
 _ALGORITHM = "RS256"
 _LONGEST = 8192
-"""The most characters of a token that is looked at; ours have about 800."""
+"""The most characters of an accepted token; ours have about 800."""
 _NUMBERS = ("n", "e", "d", "p", "q", "dp", "dq", "qi")
 
 
@@ -33,21 +33,21 @@ class KeyRingError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class SigningKey:
-    """A private RSA key. It is parsed at its first use, not when it is made."""
+    """A private RSA key, which is parsed at its first use, not when it is created."""
 
     members: Mapping[str, str] = field(repr=False)
-    """As a JWK, RFC 7518 §6.3."""
+    """The members of its JWK (RFC 7518 §6.3)."""
 
     @classmethod
     def generate(cls) -> "SigningKey":
-        """A fresh key of 2048 bits, in 30 ms or more. The only thing here that is different in every run."""
+        """Returns a new key of 2048 bits, which takes 30 ms or more and is different in every run."""
         from joserfc.jwk import RSAKey
 
         return cls(_members(RSAKey.generate_key(2048)))
 
     @classmethod
     def from_file(cls, path: Path) -> "SigningKey":
-        """The private key in a PEM or JWK file. Raises `KeyRingError`."""
+        """Returns the private key of a PEM or JWK file. Raises `KeyRingError`."""
         try:
             raw = path.read_bytes()
         except OSError as error:
@@ -56,30 +56,30 @@ class SigningKey:
 
     @cached_property
     def kid(self) -> str:
-        """Its RFC 7638 thumbprint: the same key has the same name everywhere."""
+        """The RFC 7638 thumbprint of the key, which is the same everywhere."""
         required = {name: self.members[name] for name in ("e", "kty", "n")}
         digest = hashlib.sha256(json.dumps(required, separators=(",", ":")).encode()).digest()
         return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     @cached_property
     def rsa(self) -> "RSAKey":
-        """The key as joserfc wants it."""
+        """The key as an object of joserfc."""
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers, RSAPublicNumbers
         from joserfc.jwk import RSAKey
 
         n, e, d, p, q, dp, dq, qi = (_number(self.members[name]) for name in _NUMBERS)
         numbers = RSAPrivateNumbers(p, q, d, dp, dq, qi, RSAPublicNumbers(e, n))
-        # Whether they fit together was asked when the key was read; asking again takes 60 ms.
+        # The numbers were validated when the key was read; validating them again takes 60 ms.
         return RSAKey.import_key(numbers.private_key(unsafe_skip_rsa_key_validation=True))
 
     def public(self) -> dict[str, str]:
-        """The public half as a member of a JWK set."""
+        """Returns the public key as a member of a JWK set."""
         public = {"kty": "RSA", "use": "sig", "alg": _ALGORITHM, "kid": self.kid}
         return {**public, "n": self.members["n"], "e": self.members["e"]}
 
 
 class KeyRing:
-    """The key in use, and the ones before it. It follows no clock of its own: every question says what time it is."""
+    """The current key and the retired ones. It has no clock: its methods take the present moment as an argument."""
 
     def __init__(self, key: SigningKey) -> None:
         self.current = key
@@ -88,18 +88,21 @@ class KeyRing:
 
     @classmethod
     def development(cls) -> "KeyRing":
-        """A ring of the key that is published with this program, so that two runs sign alike."""
-        return cls(_kept_key(None))
+        """Returns a ring of the development key, which is published with this program, so that two runs sign alike."""
+        return cls(_cached_key(None))
 
     @classmethod
     def from_file(cls, path: Path | None) -> "KeyRing":
-        """A ring of a private RSA key in a PEM or JWK file, or of the published key. Raises `KeyRingError`."""
-        return cls(_kept_key(path))
+        """Returns a ring of the private RSA key in a PEM or JWK file, or of the development key.
+
+        Raises `KeyRingError`.
+        """
+        return cls(_cached_key(path))
 
     def rotate(self, new_key: SigningKey, now: Epoch, lifetime: int) -> None:
-        """Signs with another key from now on. The old one still counts for `lifetime` seconds, and as long as a token.
+        """Signs with another key from now on. The old key stays valid for `lifetime` seconds, or longer.
 
-        The second matters when the clock was set back since a token was signed.
+        It stays valid until its last token expires, which is later when the clock was set back after that token.
         """
         until = max(now + lifetime, self._last_expiry)
         self._retired[self.current.kid] = (self.current, until)
@@ -107,26 +110,26 @@ class KeyRing:
         self.current = new_key
 
     def find(self, kid: str, now: Epoch) -> SigningKey | None:
-        """The key of that name, if tokens may still be signed with it."""
+        """Returns the key with an id, if tokens that it signed are still valid."""
         if kid == self.current.kid:
             return self.current
         key, until = self._retired.get(kid, (None, 0))
         return key if now < until else None
 
     def need(self, kid: object, now: Epoch) -> SigningKey:
-        """The key of that name. Raises `TokenRefused` when there is none, or no longer."""
+        """Returns the key with an id. Raises `TokenRefused` when there is none, or no longer."""
         key = self.find(kid, now) if isinstance(kid, str) else None
         if key is None:
             raise TokenRefused("The kid of the token names no key that is in use here; see the JWK set.")
         return key
 
     def jwks(self, now: Epoch) -> dict[str, list[dict[str, str]]]:
-        """The JWK set (RFC 7517 §5) of the public keys that are still needed, the one in use first."""
-        kept = [key for key, until in self._retired.values() if now < until]
-        return {"keys": [key.public() for key in (self.current, *reversed(kept))]}
+        """Returns the JWK set (RFC 7517 §5) of the valid public keys, the current one first."""
+        retired = [key for key, until in self._retired.values() if now < until]
+        return {"keys": [key.public() for key in (self.current, *reversed(retired))]}
 
     def sign(self, claims: Mapping[str, Any]) -> str:
-        """A JWT of the claims, `exp` among them, signed with the key in use. The same claims give the same text."""
+        """Returns a JWT of the claims, signed with the current key; `exp` is needed. Equal claims give equal tokens."""
         from joserfc import jwt
 
         self._last_expiry = max(self._last_expiry, claims["exp"])
@@ -134,13 +137,13 @@ class KeyRing:
         return jwt.encode(header, dict(claims), self.current.rsa, algorithms=[_ALGORITHM], default_type=None)
 
     def open(self, token: str, now: Epoch) -> tuple[str, dict[str, Any]]:
-        """The kid and the payload of a token that a key of this ring signed. Raises `TokenRefused`."""
+        """Returns the kid and the payload of a token that a key of this ring signed. Raises `TokenRefused`."""
         from joserfc import jws
         from joserfc.errors import BadSignatureError, JoseError
 
         if len(token) > _LONGEST:
             raise TokenRefused(f"The token is longer than {_LONGEST} characters.")
-        # An unknown header member is to be ignored (RFC 7515 §4); joserfc refuses it unless told so.
+        # An unknown header member must be ignored (RFC 7515 §4); joserfc refuses it by default.
         registry = jws.JWSRegistry(algorithms=[_ALGORITHM], strict_check_header=False)
         try:
             signed = jws.extract_compact(token.encode(), registry=registry)
@@ -149,13 +152,13 @@ class KeyRing:
                 raise BadSignatureError
         except BadSignatureError:
             raise TokenRefused("The signature does not fit the token: it was altered, or signed by another.") from None
-        # joserfc takes the types in a header on trust: some nonsense there is a TypeError.
+        # joserfc does not check the types of header members: a wrong one may be a TypeError.
         except (JoseError, ValueError, TypeError):
             raise TokenRefused("The token is not a JWT: three base64url parts, joined by dots, are needed.") from None
         return key.kid, _payload(signed.payload)
 
     def _key_of(self, header: object, now: Epoch) -> SigningKey:
-        # Before joserfc sees a key: it is the token that names the algorithm, and it must not get to choose.
+        # Checked before joserfc gets a key: the token names the algorithm, and must not be able to choose it.
         if not isinstance(header, dict) or header.get("alg") != _ALGORITHM:
             raise TokenRefused(f"The token does not say that it is signed with {_ALGORITHM}; no other is accepted.")
         if "crit" in header:
@@ -164,8 +167,8 @@ class KeyRing:
 
 
 @lru_cache(8)
-def _kept_key(path: Path | None) -> SigningKey:
-    """Read and parsed once, however many rings it is in."""
+def _cached_key(path: Path | None) -> SigningKey:
+    """Returns a key that is read and parsed once, for any number of rings."""
     if path is not None:
         return SigningKey.from_file(path)
     return SigningKey(orjson.loads(resource("fixtures", "keys", "development.json").read_bytes()))
@@ -188,7 +191,7 @@ def _parse(raw: bytes, path: Path) -> "RSAKey":
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SecurityWarning)  # of short keys, which we refuse
+            warnings.simplefilter("ignore", SecurityWarning)  # about short keys, which are refused below
             key = RSAKey.import_key(json.loads(raw) if raw.lstrip().startswith(b"{") else raw)
     # A key with a password is a TypeError.
     except (JoseError, ValueError, TypeError, UnsupportedAlgorithm):
@@ -201,7 +204,7 @@ def _parse(raw: bytes, path: Path) -> "RSAKey":
 def _members(key: "RSAKey") -> dict[str, str]:
     from joserfc.jwk import RSAKey
 
-    # Once through the bare key, so that only what makes it up is left, in one spelling.
+    # The key is imported again from its numbers, so that only these are left, in one spelling.
     members = RSAKey.import_key(key.raw_value).as_dict(private=True)
     return {name: str(members[name]) for name in ("kty", *_NUMBERS)}
 

@@ -1,4 +1,4 @@
-"""OAuth2 client credentials: who gets a token (RFC 6749 §4.4), and whether one that comes back is good (RFC 6750)."""
+"""OAuth2 client credentials: issuing tokens (RFC 6749 §4.4), and verifying bearer tokens (RFC 6750)."""
 
 import hashlib
 import re
@@ -25,41 +25,41 @@ from mockserver.sandbox.accounts import Account
 CUSTOMER = "customer_id"
 """The claim with the provider's id of the customer; its real name is not known."""
 REALM = "mockserver_realm"
-"""Our claim that ties a token to one provider in one sandbox: all of them share a key."""
+"""Our claim that binds a token to one provider in one sandbox, since all of them share a key."""
 GENERATION = "mockserver_generation"
-"""Our claim that counts how often the tokens of a client were revoked before; absent while they never were."""
+"""Our claim with the number of times that the tokens of a client were revoked before; absent when it is 0."""
 
 _SANDBOX_IN_PATH = re.compile("^/~[^/]+/")
-_MAX_KNOWN = 1024
-"""How many verified tokens are remembered; a client uses one for a day."""
+_MAX_VERIFIED = 1024
+"""The most verified tokens in the cache; a client uses one token for a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A fresh access token."""
+    """A new access token."""
 
     access_token: str = field(repr=False)
     expires_in: int
     """Seconds."""
     scope: str
-    """The scopes that it carries, sorted, with a space between; may be fewer than asked for."""
+    """The scopes of the token, sorted and separated by spaces; there may be fewer than requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a good token says of the call."""
+    """The claims of a valid token."""
 
     client: str
     customer: str
     scopes: frozenset[str]
     expires: Epoch
-    """The first second at which it is no longer good."""
+    """The first second at which the token is no longer valid."""
     jti: str
     audiences: frozenset[str] = frozenset()
-    """Those of the authority's that it is for."""
+    """The audiences of the issuer that the token is for."""
 
 
-class _Known(NamedTuple):
+class _VerifiedToken(NamedTuple):
     claims: Claims
     not_before: Epoch
     generation: int
@@ -69,7 +69,7 @@ class _Known(NamedTuple):
 class TokenIssuer:
     """Issues and verifies the tokens of one provider in one sandbox. A `StatefulComponent`.
 
-    Two with the same past issue the same tokens.
+    Two issuers with the same history issue the same tokens.
     """
 
     def __init__(
@@ -79,16 +79,16 @@ class TokenIssuer:
         self.keys = keys
         self.lifetime = lifetime
         self.audiences = audiences or (provider,)
-        """Those that a token may be for; the first is the default."""
+        """The possible audiences of a token; the first is the default."""
         self.keep: Keep | None = None
         self._realm = f"{provider}/{sandbox}"
-        self._known: dict[str, _Known] = {}
+        self._verified: dict[str, _VerifiedToken] = {}
         self.reset()
 
     def issue(
         self, account: Account, scopes: frozenset[str], audience: str | None, issuer: str, now: Epoch
     ) -> IssuedToken:
-        """A token for the account. It carries the scopes as they are: whether they are granted is asked before."""
+        """Returns a new token for the account. The caller has checked that the scopes are granted."""
         self._issued += 1
         if self.keep:
             self.keep("issued", self._issued)
@@ -112,41 +112,41 @@ class TokenIssuer:
         return IssuedToken(self.keys.sign(claims), self.lifetime, scope)
 
     def verify(self, token: str, now: Epoch) -> Claims:
-        """What the token says, when it is good at `now`. Raises `TokenRefused`. A second look costs no signature."""
-        known = self._known.get(token) or self._remember(token, now)
-        claims = known.claims
-        self.keys.need(known.kid, now)
-        # No leeway: the clock is ours, and a test that stops it one second early must see the difference.
+        """Returns the claims of a token that is valid at `now`. Raises `TokenRefused`. Caches verified signatures."""
+        verified = self._verified.get(token) or self._verify_signature(token, now)
+        claims = verified.claims
+        self.keys.need(verified.kid, now)
+        # No leeway: the clock is virtual, and a test that stops it one second early must see the difference.
         if now >= claims.expires:
             raise TokenRefused(f"The token expired at {iso(claims.expires)}; it is {iso(now)} now.")
-        if now < known.not_before:
-            raise TokenRefused(f"The token is not valid before {iso(known.not_before)}; it is {iso(now)} now.")
-        if claims.jti in self._revoked or known.generation != self._generations.get(claims.client, 0):
+        if now < verified.not_before:
+            raise TokenRefused(f"The token is not valid before {iso(verified.not_before)}; it is {iso(now)} now.")
+        if claims.jti in self._revoked or verified.generation != self._generations.get(claims.client, 0):
             raise TokenRefused("The token was revoked; request another.")
         return claims
 
     def revoke(self, token_or_jti: str) -> None:
-        """Refuses one token from now on. It is not verified: one that expired here may be good again, by the clock."""
+        """Refuses one token from now on. Expired ones count, too, since a clock that is set back makes them valid."""
         jti = _jti(token_or_jti)
         self._revoked.add(jti)
         if self.keep:
             self.keep(f"revoked/{jti}", True)
 
     def revoke_client(self, client: str) -> None:
-        """Refuses every token that the client got so far. It may request new ones."""
+        """Refuses every token that was issued to the client so far. The client may request new ones."""
         self._generations[client] = generation = self._generations.get(client, 0) + 1
         if self.keep:
             self.keep(f"generation/{client}", generation)
 
     def dump(self) -> Mapping[str, Any]:
-        """How many were issued, the revoked ones by `revoked/jti`, generations by `generation/client`."""
+        """Returns the number of issued tokens, `revoked/JTI` for each revoked one, and `generation/CLIENT`."""
         records: dict[str, Any] = {"issued": self._issued} if self._issued else {}
         records.update({f"revoked/{jti}": True for jti in self._revoked})
         records.update({f"generation/{client}": generation for client, generation in self._generations.items()})
         return records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `StatefulComponent.load`."""
+        """Restores a record that `dump` returned; None removes it."""
         kind, _, name = key.partition("/")
         if kind == "issued":
             self._issued = value or 0
@@ -160,18 +160,19 @@ class TokenIssuer:
             self._revoked.add(name)
 
     def reset(self) -> None:
-        """As if no token had ever been issued; one that was is good again until it expires."""
+        """Forgets all issued and revoked tokens; a revoked token is valid again until it expires."""
         self._issued = 0
         self._revoked: set[str] = set()
         self._generations: dict[str, int] = {}
 
-    def _remember(self, token: str, now: Epoch) -> _Known:
+    def _verify_signature(self, token: str, now: Epoch) -> _VerifiedToken:
         kid, payload = self.keys.open(token, now)
-        known = _Known(self._read(payload), _moment(payload, "nbf", default=0), payload.get(GENERATION, 0), kid)
-        if len(self._known) >= _MAX_KNOWN:
-            del self._known[next(iter(self._known))]
-        self._known[token] = known
-        return known
+        not_before, generation = _moment(payload, "nbf", default=0), payload.get(GENERATION, 0)
+        verified = _VerifiedToken(self._read(payload), not_before, generation, kid)
+        if len(self._verified) >= _MAX_VERIFIED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[token] = verified
+        return verified
 
     def _read(self, payload: Mapping[str, Any]) -> Claims:
         if _text(payload, REALM) != self._realm:
@@ -179,7 +180,7 @@ class TokenIssuer:
         if not _is_issuer(_text(payload, "iss"), self.provider):
             raise TokenRefused(f"The issuer (iss) is not this provider; its path ends in /{self.provider}/.")
         aud = payload.get("aud")
-        audiences = frozenset(known for known in self.audiences if known in (aud if isinstance(aud, list) else [aud]))
+        audiences = frozenset(name for name in self.audiences if name in (aud if isinstance(aud, list) else [aud]))
         if not audiences:
             raise TokenRefused(f"The token is for another audience (aud); here it is {' or '.join(self.audiences)}.")
         _moment(payload, "iat")
@@ -195,16 +196,16 @@ class TokenIssuer:
 def grant_token(
     token_issuer: TokenIssuer, accounts: Mapping[str, Account], request: TokenRequest, issuer: str, now: Epoch
 ) -> IssuedToken:
-    """The token that the request gets. `accounts` are by client id. Raises `OAuthProblem`."""
-    account = who_asks(accounts, request)
-    # RFC 6749 knows no audience; a provider with a refusal of its own (Auth0: 403 access_denied) asks before us.
+    """Returns the token for a request. `accounts` are by client id. Raises `OAuthProblem`."""
+    account = authenticate_client(accounts, request)
+    # RFC 6749 has no audience; a provider with its own refusal (Auth0: 403 access_denied) checks it before this call.
     if request.audience is not None and request.audience not in token_issuer.audiences:
         raise refuse.invalid_request(f"There is no such audience; send {' or '.join(token_issuer.audiences)}, or none.")
     return token_issuer.issue(account, _granted(account, request.scopes), request.audience, issuer, now)
 
 
-def who_asks(accounts: Mapping[str, Account], request: TokenRequest) -> Account:
-    """The account whose credentials the request has. Raises `OAuthProblem`."""
+def authenticate_client(accounts: Mapping[str, Account], request: TokenRequest) -> Account:
+    """Returns the account whose credentials the request has. Raises `OAuthProblem`."""
     account = accounts.get(request.client_id)
     if account is None or not compare_digest(account.secret.encode(), request.client_secret.encode()):
         detail = "The client id or the client secret is wrong; the index page `/` shows those that work."
@@ -213,14 +214,14 @@ def who_asks(accounts: Mapping[str, Account], request: TokenRequest) -> Account:
 
 
 def check_bearer(header: str | None, token_issuer: TokenIssuer, now: Epoch) -> Claims:
-    """The claims of an `Authorization` header. Raises a 401 `Problem`, which never repeats what was sent."""
+    """Returns the claims of an `Authorization` header. Raises a 401 `Problem`, which never repeats the header."""
     realm = token_issuer.provider
     if not header:
         raise refuse.no_token(realm, "There is no Authorization header; send `Bearer` and an access token.")
     scheme, _, token = header.strip().partition(" ")
     if scheme.lower() != "bearer":
-        said = "HTTP Basic" if scheme.lower() == "basic" else "not Bearer"
-        raise refuse.no_token(realm, f"The Authorization scheme is {said}; send `Bearer` and an access token.")
+        other = "HTTP Basic" if scheme.lower() == "basic" else "not Bearer"
+        raise refuse.no_token(realm, f"The Authorization scheme is {other}; send `Bearer` and an access token.")
     token = token.strip()
     if not token:
         raise refuse.no_token(realm, "There is no token after `Bearer`; request one from the token endpoint.")
@@ -231,14 +232,14 @@ def check_bearer(header: str | None, token_issuer: TokenIssuer, now: Epoch) -> C
 
 
 def client_of(header: str | None) -> str | None:
-    """The client that the bearer token of an `Authorization` header claims to be of; nothing is verified."""
+    """Returns the client that the bearer token of an `Authorization` header names, without verifying the token."""
     scheme, _, token = (header or "").strip().partition(" ")
     client = _unverified(token).get("azp") if scheme.lower() == "bearer" else None
     return client if isinstance(client, str) else None
 
 
 def require_scope(claims: Claims, scope: str, token_issuer: TokenIssuer) -> None:
-    """Lets a token pass that carries the scope; names are case sensitive. Raises a 403 `Problem`."""
+    """Raises a 403 `Problem` when the token lacks the scope. Names of scopes are case sensitive."""
     if scope not in claims.scopes:
         raise refuse.insufficient_scope(token_issuer.provider, scope)
 
@@ -250,9 +251,9 @@ def discovery(
     token_path: str = "/oauth/token",
     jwks_path: str = "/.well-known/jwks.json",
 ) -> dict[str, Any]:
-    """The document at `/.well-known/openid-configuration` (OpenID Connect Discovery §3, RFC 8414 §2).
+    """Returns the document at `/.well-known/openid-configuration` (OpenID Connect Discovery §3, RFC 8414 §2).
 
-    The paths are below the issuer; a contract may have them elsewhere.
+    The paths are below the issuer; a contract may have other ones.
     """
     base = _with_slash(issuer)
     document: dict[str, Any] = {
@@ -261,7 +262,7 @@ def discovery(
         "jwks_uri": f"{base}{jwks_path[1:]}",
         "grant_types_supported": [GRANT],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        # The standard wants these three members, though there is nobody to sign in here.
+        # The standard demands these three members, though no user signs in here.
         "response_types_supported": ["none"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
@@ -270,12 +271,12 @@ def discovery(
     return {**document, "scopes_supported": supported} if supported else document
 
 
-def _granted(account: Account, asked: frozenset[str] | None) -> frozenset[str]:
-    if asked is None:
+def _granted(account: Account, requested: frozenset[str] | None) -> frozenset[str]:
+    if requested is None:
         return account.scopes
-    if not (granted := asked & account.scopes):
-        known = " ".join(sorted(account.scopes)) or "no scope"
-        raise refuse.invalid_scope(f"Nothing of that is granted to this client; {known} is. Names are case sensitive.")
+    if not (granted := requested & account.scopes):
+        scopes = " ".join(sorted(account.scopes)) or "no scope"
+        raise refuse.invalid_scope(f"Nothing of that is granted to this client; {scopes} is. Names are case sensitive.")
     return granted
 
 
@@ -287,7 +288,7 @@ def _text(payload: Mapping[str, Any], name: str) -> str:
 
 
 def _moment(payload: Mapping[str, Any], name: str, *, default: Epoch | None = None) -> Epoch:
-    """A NumericDate (RFC 7519 §2) in whole seconds. Rounded up, it says the same of a clock that counts those."""
+    """Returns a NumericDate (RFC 7519 §2) in whole seconds, rounded up, which is exact for a clock of whole seconds."""
     value = payload.get(name, default)
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LAST_SECOND:
         return ceil(value)
@@ -295,7 +296,7 @@ def _moment(payload: Mapping[str, Any], name: str, *, default: Epoch | None = No
 
 
 def _is_issuer(iss: str, provider: str) -> bool:
-    """Whether it is this provider, under whatever host name the client knows it; alone on its port it has no path."""
+    """Returns whether an issuer is this provider, with any host name; on a port of its own, a provider has no path."""
     try:
         url = urlsplit(iss)
     except ValueError:
@@ -310,7 +311,7 @@ def _jti(token_or_jti: str) -> str:
 
 @lru_cache(256)
 def _unverified(token: str) -> Mapping[str, Any]:
-    """The claims of a token, whoever signed it; none when it is no token."""
+    """Returns the claims of a token without verifying its signature; none when it is no token."""
     try:
         claims = orjson.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
     except (ValueError, IndexError):

@@ -1,4 +1,4 @@
-"""A token request as it comes: a form or a JSON body, with or without HTTP Basic (RFC 6749 §2.3.1, §4.4.2)."""
+"""Reading of token requests: a form or a JSON body, with or without HTTP Basic (RFC 6749 §2.3.1, §4.4.2)."""
 
 import binascii
 import re
@@ -16,39 +16,39 @@ GRANT = "client_credentials"
 _PARAMETERS = ("grant_type", "client_id", "client_secret", "scope", "audience")
 _MAX_OF_A_REQUEST = 16 * 1024
 _SCOPE = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
-"""RFC 6749 §3.3."""
+"""Matches a list of scopes (RFC 6749 §3.3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """A token request that can be read; whether it is granted is another matter."""
+    """A token request that was read, and not yet granted."""
 
     client_id: str
     client_secret: str = field(repr=False)
     scopes: frozenset[str] | None
-    """None asks for everything that is granted."""
+    """The requested scopes; None requests all that are granted."""
     audience: str | None
     by_header: bool
-    """Whether the client authenticated with HTTP Basic."""
+    """True when the client authenticated with HTTP Basic."""
 
 
 def read_token_request(content: Mapping[str, Any] | None, authorization: str | None) -> TokenRequest:
-    """The request in the members of a JSON or form body and in the Authorization header. Raises `OAuthProblem`.
+    """Reads the members of a JSON or form body and the Authorization header. Raises `OAuthProblem`.
 
-    A parameter that a form repeats comes as a list of its values. Unknown parameters are ignored (RFC 6749 §3.2).
+    The value of a parameter that a form repeats is a list. Unknown parameters are ignored (RFC 6749 §3.2).
     """
-    given = _parameters(content or {})
-    if "grant_type" not in given:
+    parameters = _parameters(content or {})
+    if "grant_type" not in parameters:
         raise refuse.invalid_request("grant_type is missing; send client_credentials, in a form or a JSON body.")
-    if given["grant_type"] != GRANT:
+    if parameters["grant_type"] != GRANT:
         raise refuse.unsupported_grant_type()
-    client_id, client_secret = _credentials(given, authorization)
-    scopes = _scopes(given["scope"]) if "scope" in given else None
-    return TokenRequest(client_id, client_secret, scopes, given.get("audience"), by_header=bool(authorization))
+    client_id, client_secret = _credentials(parameters, authorization)
+    scopes = _scopes(parameters["scope"]) if "scope" in parameters else None
+    return TokenRequest(client_id, client_secret, scopes, parameters.get("audience"), by_header=bool(authorization))
 
 
 def client_in(body: bytes) -> str | None:
-    """The client id of a token request's body, JSON or form; None when there is none to be seen."""
+    """Returns the client id in the body of a token request, JSON or form; None when there is none."""
     if not body or len(body) > _MAX_OF_A_REQUEST:
         return None
     try:
@@ -60,7 +60,7 @@ def client_in(body: bytes) -> str | None:
 
 
 def _parameters(content: Mapping[str, Any]) -> dict[str, str]:
-    """The parameters that we know and that have a value: an empty one counts as left out (RFC 6749 §3.2)."""
+    """Returns the known parameters with a value, since an empty one counts as omitted (RFC 6749 §3.2)."""
     for value in content.values():
         if isinstance(value, list):
             raise refuse.invalid_request("A parameter is given more than once, or as a list; each takes one text.")
@@ -70,15 +70,15 @@ def _parameters(content: Mapping[str, Any]) -> dict[str, str]:
     return {name: content[name] for name in _PARAMETERS if content.get(name)}
 
 
-def _credentials(given: Mapping[str, str], authorization: str | None) -> tuple[str, str]:
+def _credentials(parameters: Mapping[str, str], authorization: str | None) -> tuple[str, str]:
     if not authorization:
-        if "client_id" in given and "client_secret" in given:
-            return given["client_id"], given["client_secret"]
+        if "client_id" in parameters and "client_secret" in parameters:
+            return parameters["client_id"], parameters["client_secret"]
         detail = "client_id and client_secret are needed, in the body or as HTTP Basic."
         raise refuse.invalid_client(detail, by_header=False)
     client_id, client_secret = _basic(authorization)
-    # Some clients repeat their id in the body; that is no second authentication, as long as it is the same.
-    if "client_secret" in given or given.get("client_id", client_id) != client_id:
+    # Some clients repeat their id in the body; the same id is no second authentication.
+    if "client_secret" in parameters or parameters.get("client_id", client_id) != client_id:
         raise refuse.invalid_request("The client authenticates in the header and in the body; choose one.")
     return client_id, client_secret
 

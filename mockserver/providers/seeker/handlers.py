@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from mockserver.domain import Kind
 from mockserver.foundation.problems import not_found
-from mockserver.provider_api.auth.oauth2 import discovery, grant_token, who_asks
+from mockserver.provider_api.auth.oauth2 import authenticate_client, discovery, grant_token
 from mockserver.provider_api.auth.oauth_errors import NO_STORE, access_denied
 from mockserver.provider_api.auth.token_request import read_token_request
 from mockserver.provider_api.call import Call, Reply
@@ -44,7 +44,7 @@ def issue_token(call: Call) -> Reply:
     """An access token for client credentials, for one of the two addresses."""
     request = read_token_request(call.body, call.header("authorization"))
     accounts = call.sandbox.accounts["seeker"]
-    account = who_asks(accounts, request)
+    account = authenticate_client(accounts, request)
     audience = _audience(call, request.audience)
     if not account.scopes:
         raise access_denied(_NO_GRANT.format(audience=request.audience or audience))

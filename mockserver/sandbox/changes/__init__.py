@@ -11,16 +11,16 @@ from mockserver.sandbox.changes.deliveries import fail_deliveries
 from mockserver.sandbox.changes.edits import update, withdraw
 from mockserver.sandbox.changes.erasure import erase
 from mockserver.sandbox.changes.leads import describe, find_lead, list_leads
-from mockserver.sandbox.changes.models import Arrival, LeadForm, LeadPatch, SeekerForm, SeekerGiven
+from mockserver.sandbox.changes.models import Arrival, LeadPatch, LeadSchema, SeekerGiven, SeekerSchema
 from mockserver.sandbox.changes.refusal import ChangeRefused
 
 __all__ = [
     "Arrival",
     "ChangeRefused",
-    "LeadForm",
     "LeadPatch",
-    "SeekerForm",
+    "LeadSchema",
     "SeekerGiven",
+    "SeekerSchema",
     "arrive",
     "cut",
     "describe",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.domain import Enquiry, Kind, Person
 from mockserver.foundation.clock import iso
-from mockserver.sandbox.changes.models import LeadForm, SeekerForm
+from mockserver.sandbox.changes.models import LeadSchema, SeekerSchema
 from mockserver.sandbox.changes.refusal import ChangeRefused, known_agency
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -58,7 +58,7 @@ def list_leads(
     limit: int = 100,
     offset: int = 0,
     newest_first: bool = True,
-) -> list[LeadForm]:
+) -> list[LeadSchema]:
     """Leads of one agency or of all, by when they were created. Raises ChangeRefused for an unknown agency."""
     if not 1 <= limit <= MAX_LISTED or offset < 0:
         raise ChangeRefused(f"limit is 1 to {MAX_LISTED} and offset 0 or more; they are {limit} and {offset}.")
@@ -72,11 +72,11 @@ def count_leads(sandbox: Sandbox, agency: int | None = None) -> int:
     return len(_by_time(sandbox, agency))
 
 
-def describe(sandbox: Sandbox, providers: "Mapping[str, Provider]", enquiry: Enquiry) -> LeadForm:
+def describe(sandbox: Sandbox, providers: "Mapping[str, Provider]", enquiry: Enquiry) -> LeadSchema:
     """The neutral form of a lead."""
     person = seeker_of(sandbox, enquiry)
     kept = {name: getattr(enquiry, name) for name in _AS_THEY_ARE}
-    return LeadForm(
+    return LeadSchema(
         **kept,
         seeker=_seeker(person),
         created_at=iso(enquiry.created_at),
@@ -93,9 +93,9 @@ _AS_THEY_ARE = (
 )
 
 
-def _seeker(person: Person) -> SeekerForm:
+def _seeker(person: Person) -> SeekerSchema:
     kept = ("id", "firstname", "lastname", "email", "language", "gender", "company", "erased")
-    return SeekerForm(
+    return SeekerSchema(
         **{name: getattr(person, name) for name in kept}, phones=tuple(phone.number for phone in person.phones)
     )
 

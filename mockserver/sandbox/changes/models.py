@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from mockserver.domain import Category, Frozen, Gender, Intention, Portal
-from mockserver.foundation.clock import LATEST, parse_duration, parse_moment
-from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.moments import Moment, check_duration
 
 MAX_AT_ONCE = 1_000
 LONGEST_MESSAGE = 65_536
@@ -17,10 +16,6 @@ LONGEST_NAME = 1_000
 MAX_PHONES = 10
 _ABSENT: Any = None
 """The default of what a patch may leave out, but never empty: null is refused."""
-
-
-def _moment(value: Any) -> Any:
-    return parse_moment(value) if isinstance(value, str) else value
 
 
 def _not_too_long(text: str) -> str:
@@ -37,18 +32,11 @@ def _day(text: str) -> str:
     return text
 
 
-def _ago(text: str) -> str:
-    parse_duration(text)
-    return text
-
-
 def _is_ago(value: Any) -> str:
     return "ago" if isinstance(value, str) and value.startswith("-") else "moment"
 
 
-Moment = Annotated[Epoch, BeforeValidator(_moment), Field(ge=0, le=LATEST)]
-"""Whole seconds since the epoch, or ISO 8601."""
-Ago = Annotated[str, StringConstraints(pattern="^-P", max_length=100), AfterValidator(_ago)]
+Ago = Annotated[str, StringConstraints(pattern="^-P", max_length=100), AfterValidator(check_duration)]
 """A negative ISO 8601 duration: so long before the sandbox's present."""
 Name = Annotated[str, StringConstraints(max_length=LONGEST_NAME)]
 Message = Annotated[str, AfterValidator(_not_too_long)]
@@ -148,7 +136,7 @@ class LeadPatch(Frozen):
         return self
 
 
-class SeekerForm(Frozen):
+class SeekerSchema(Frozen):
     """Who sent a lead."""
 
     id: int
@@ -162,7 +150,7 @@ class SeekerForm(Frozen):
     erased: bool
 
 
-class LeadForm(Frozen):
+class LeadSchema(Frozen):
     """A lead as no provider shows it; moments are ISO 8601 in UTC."""
 
     id: int
@@ -172,7 +160,7 @@ class LeadForm(Frozen):
     intention: Intention
     portal: Portal | None
     agency: int
-    seeker: SeekerForm
+    seeker: SeekerSchema
     estate: int | None
     agent: int | None
     parent: int | None

@@ -11,28 +11,28 @@ from mockserver.sandbox.webhooks.enqueue import may_see, post
 from mockserver.sandbox.webhooks.guard import Guard, Refused
 from mockserver.sandbox.webhooks.outbox import Outbox
 from mockserver.sandbox.webhooks.retry_policy import parse_retries
-from mockserver.sandbox.webhooks.schemas import AttemptForm, DeliveryForm, SubscriptionForm, WebhooksForm, state
+from mockserver.sandbox.webhooks.schemas import AttemptSchema, DeliverySchema, SubscriptionSchema, WebhooksSchema, state
 from mockserver.sandbox.webhooks.subscriptions import Attempt, Subscription, Subscriptions, TooManySubscriptions
 
 __all__ = [
     "ActiveDeliveryFault",
     "Attempt",
-    "AttemptForm",
+    "AttemptSchema",
     "Delivery",
     "DeliveryFault",
     "DeliveryFaultKind",
     "DeliveryFaults",
-    "DeliveryForm",
+    "DeliverySchema",
     "Guard",
     "Outbox",
     "Refused",
     "State",
     "Subscription",
-    "SubscriptionForm",
+    "SubscriptionSchema",
     "Subscriptions",
     "TooManyDeliveryFaults",
     "TooManySubscriptions",
-    "WebhooksForm",
+    "WebhooksSchema",
     "may_see",
     "parse_retries",
     "post",

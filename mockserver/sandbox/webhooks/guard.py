@@ -31,10 +31,14 @@ async def resolve(host: str, port: int) -> list[str]:
 class Guard:
     """See the module. An address is judged twice: as it is written, and where it leads when it is connected to."""
 
-    def __init__(self, allowed: Iterable[str] = (), *, resolve: Resolve = resolve) -> None:
-        """`allowed` are names, addresses and networks such as 172.16.0.0/12. ValueError for what is none of them."""
-        self.own_ports: set[int] = set()
-        """Where this very server listens; whoever binds ports adds them. Webhooks must not call its admin API."""
+    def __init__(
+        self, allowed: Iterable[str] = (), *, own_ports: Iterable[int] = (), resolve: Resolve = resolve
+    ) -> None:
+        """`allowed` are names, addresses and networks such as 172.16.0.0/12. ValueError for what is none of them.
+
+        At `own_ports` this very server listens; webhooks must not call its admin API.
+        """
+        self._own_ports = frozenset(own_ports)
         self._resolve = resolve
         self._names: set[str] = set()
         self._networks: list[IPv4Network | IPv6Network] = []
@@ -107,7 +111,7 @@ class Guard:
         if address.is_loopback:
             self._not_us(port)
             return
-        if port in self.own_ports and _is_ours(address):
+        if port in self._own_ports and _is_ours(address):
             raise Refused(f"Port {port} of this machine is this server itself.")
         if any(address in network for network in self._networks) or (named and address.is_global):
             return
@@ -116,7 +120,7 @@ class Guard:
         )
 
     def _not_us(self, port: int) -> None:
-        if port in self.own_ports:
+        if port in self._own_ports:
             raise Refused(f"Port {port} of this machine is this server itself.")
 
 

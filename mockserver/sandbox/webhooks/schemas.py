@@ -13,7 +13,7 @@ MAX_ATTEMPTS = 20
 """Of each subscription."""
 
 
-class AttemptForm(Frozen):
+class AttemptSchema(Frozen):
     """One try to deliver one lead."""
 
     at: str
@@ -26,7 +26,7 @@ class AttemptForm(Frozen):
     reason: str | None
 
 
-class SubscriptionForm(Frozen):
+class SubscriptionSchema(Frozen):
     """Who is told of new leads, and what came of it. Never the key."""
 
     id: str
@@ -39,11 +39,11 @@ class SubscriptionForm(Frozen):
     last_success: str | None
     pending: int
     """Deliveries that wait."""
-    attempts: tuple[AttemptForm, ...]
+    attempts: tuple[AttemptSchema, ...]
     """The newest, newest first."""
 
 
-class DeliveryForm(Frozen):
+class DeliverySchema(Frozen):
     """One lead on its way to one subscription, or arrived."""
 
     number: int
@@ -61,19 +61,19 @@ class DeliveryForm(Frozen):
     """What goes wrong with it on purpose."""
 
 
-class WebhooksForm(Frozen):
+class WebhooksSchema(Frozen):
     """All of a sandbox, each list the oldest first."""
 
-    subscriptions: tuple[SubscriptionForm, ...]
-    deliveries: tuple[DeliveryForm, ...]
+    subscriptions: tuple[SubscriptionSchema, ...]
+    deliveries: tuple[DeliverySchema, ...]
     """All that wait, and the newest of those that are over."""
     counts: dict[State, int]
 
 
-def state(subscriptions: Subscriptions, outbox: Outbox) -> WebhooksForm:
+def state(subscriptions: Subscriptions, outbox: Outbox) -> WebhooksSchema:
     """What there is of webhooks in a sandbox."""
     waiting = [delivery.subscription for delivery in outbox.list() if delivery.state is State.PENDING]
-    return WebhooksForm(
+    return WebhooksSchema(
         subscriptions=tuple(
             _subscription(each, subscriptions, waiting.count(each.id)) for each in subscriptions.list()
         ),
@@ -82,8 +82,8 @@ def state(subscriptions: Subscriptions, outbox: Outbox) -> WebhooksForm:
     )
 
 
-def _subscription(subscription: Subscription, subscriptions: Subscriptions, pending: int) -> SubscriptionForm:
-    return SubscriptionForm(
+def _subscription(subscription: Subscription, subscriptions: Subscriptions, pending: int) -> SubscriptionSchema:
+    return SubscriptionSchema(
         id=subscription.id,
         provider=subscription.provider,
         user=subscription.user,
@@ -97,13 +97,13 @@ def _subscription(subscription: Subscription, subscriptions: Subscriptions, pend
     )
 
 
-def _attempts(attempts: Sequence[Attempt]) -> tuple[AttemptForm, ...]:
-    return tuple(AttemptForm(**{**attempt.model_dump(), "at": iso(attempt.at)}) for attempt in attempts)
+def _attempts(attempts: Sequence[Attempt]) -> tuple[AttemptSchema, ...]:
+    return tuple(AttemptSchema(**{**attempt.model_dump(), "at": iso(attempt.at)}) for attempt in attempts)
 
 
-def _delivery(delivery: Delivery) -> DeliveryForm:
+def _delivery(delivery: Delivery) -> DeliverySchema:
     waits = delivery.state is State.PENDING and delivery.claim is None
-    return DeliveryForm(
+    return DeliverySchema(
         number=delivery.number,
         subscription=delivery.subscription,
         lead=delivery.enquiry,

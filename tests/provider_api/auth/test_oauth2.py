@@ -481,10 +481,10 @@ def test_the_tokens_of_a_client_are_revoked_and_it_gets_new_ones(token_issuer: T
 
 
 def test_what_is_remembered_is_bounded(token_issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.provider_api.auth.oauth2._MAX_KNOWN", 3)
+    monkeypatch.setattr("mockserver.provider_api.auth.oauth2._MAX_VERIFIED", 3)
     tokens = [issue(token_issuer) for _ in range(5)]
     assert all(accepts(token_issuer, token, NOW) for token in tokens * 2)
-    assert len(token_issuer._known) == 3
+    assert len(token_issuer._verified) == 3
 
 
 def test_a_scope_that_is_missing_is_403(token_issuer: TokenIssuer) -> None:

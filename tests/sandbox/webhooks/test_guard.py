@@ -17,9 +17,7 @@ def guard(*allowed: str, answers: Sequence[Sequence[str]] = ()) -> Guard:
     async def resolve(host: str, port: int) -> list[str]:
         return list(left.pop(0))
 
-    made = Guard(allowed, resolve=resolve)
-    made.own_ports.add(OWN_PORT)
-    return made
+    return Guard(allowed, own_ports=[OWN_PORT], resolve=resolve)
 
 
 ALLOWED = [
