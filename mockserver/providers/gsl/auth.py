@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import unauthorized
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.auth.basic import claimed_user
+from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth2 import TokenIssuer, check_bearer, client_of
 from mockserver.provider_api.auth.oauth_errors import insufficient_scope
@@ -32,9 +32,9 @@ def known_audiences(base_url: str) -> set[str]:
     return {host + version for host in (AUDIENCE, _SANDBOX, base_url) for version in ("", "/v2")}
 
 
-def authenticate(header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
+def authenticate(authorization: Authorization, sandbox: Sandbox, now: Epoch) -> Account:
     """The client that the token was given to, with the scopes that the token carries."""
-    claims = check_bearer(header, token_issuer_of(sandbox), now)
+    claims = check_bearer(authorization, token_issuer_of(sandbox), now)
     account = sandbox.accounts["gsl"].get(claims.client)
     if account is None:
         raise unauthorized(f"Client {claims.client} is not known any more.", challenge='Bearer error="invalid_token"')
@@ -68,9 +68,9 @@ def _account(client: str, secret: str, agencies: Iterable[int]) -> Account:
     return Account(client, secret, frozenset(agencies), frozenset({SCOPE}), "RC-100001")
 
 
-def claimed_client(authorization: str | None, body: bytes) -> str | None:
+def claimed_client(authorization: Authorization, body: bytes) -> str | None:
     """The client of a bearer token, of HTTP Basic or of a token request; nothing is verified."""
-    return client_of(authorization) or claimed_user(authorization) or client_in(body)
+    return client_of(authorization) or authorization.user or client_in(body)
 
 
 def describe_credentials(account: Account) -> dict[str, Any]:

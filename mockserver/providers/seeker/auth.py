@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, forbidden, too_many_requests, unauthorized
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.auth.basic import claimed_user
+from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth2 import TokenIssuer, check_bearer, client_of
 from mockserver.provider_api.auth.token_request import client_in
@@ -30,9 +30,9 @@ _THREE_PARTS = re.compile(r"[^/\s]+/[^/\s]+ [^/\s]+/[^/\s]+ [^/\s]+/[^/\s]+")
 """The sister's pattern of a User-Agent."""
 
 
-def authenticate(header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
+def authenticate(authorization: Authorization, sandbox: Sandbox, now: Epoch) -> Account:
     """The client that the token was given to, with the scopes that the token carries."""
-    claims = check_bearer(header, token_issuer_of(sandbox), now)
+    claims = check_bearer(authorization, token_issuer_of(sandbox), now)
     account = sandbox.accounts["seeker"].get(claims.client)
     if account is None:
         raise unauthorized(f"Client {claims.client} is not known any more.", challenge='Bearer error="invalid_token"')
@@ -46,7 +46,7 @@ def authorize(call: Call) -> None:
     _check_user_agent(call)
     if call.account is None:
         return
-    claims = check_bearer(call.header("authorization"), token_issuer_of(call.sandbox), call.now)
+    claims = check_bearer(call.authorization, token_issuer_of(call.sandbox), call.now)
     wanted = audience_called(call)
     if wanted not in claims.audiences:
         detail = f"The token is for {' and '.join(sorted(claims.audiences))}, and this is {wanted}; request another."
@@ -101,9 +101,9 @@ def _account(client: str, secret: str, agencies: Iterable[int]) -> Account:
     return Account(client, secret, frozenset(agencies), SCOPES, "RC-100001")
 
 
-def claimed_client(authorization: str | None, body: bytes) -> str | None:
+def claimed_client(authorization: Authorization, body: bytes) -> str | None:
     """The client of a bearer token, of HTTP Basic or of a token request; nothing is verified."""
-    return client_of(authorization) or claimed_user(authorization) or client_in(body)
+    return client_of(authorization) or authorization.user or client_in(body)
 
 
 def describe_credentials(account: Account) -> dict[str, Any]:

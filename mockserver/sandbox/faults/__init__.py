@@ -1,4 +1,4 @@
-"""Deliberate misbehaviour: the table of its kinds, their effects, the faults of a sandbox and the calls that they match."""
+"""Deliberate misbehaviour: the kinds of faults, their effects, and the faults of a sandbox."""
 
 from mockserver.sandbox.faults.hit import FaultHit, SendPlan
 from mockserver.sandbox.faults.kind import ClientMeets, FaultKind

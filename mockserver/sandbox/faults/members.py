@@ -23,7 +23,7 @@ MATCHING_MEMBERS = frozenset(
 
 
 class FaultMembers(Frozen):
-    """Which calls it meets, and what it does to them. Calls are numbered by those that it could meet, from 1."""
+    """All that can be said of a fault; the row of its kind tells which of it means something."""
 
     kind: str
     provider: _Target | None = None

@@ -37,8 +37,7 @@ def _checked_kind(value: Any) -> str:
 
 
 class Fault(FaultMembers):
-    """A fault: which calls it meets, and what it does to them. Calls are numbered by those that it could meet, from 1.
-    """
+    """A fault: the calls that it meets, and what it does to them. Calls are numbered by those it could meet, from 1."""
 
     kind: Annotated[str, _NameOfKind()]
 

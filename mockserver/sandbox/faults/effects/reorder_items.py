@@ -12,7 +12,7 @@ def reorder_items(body: Any, path: Sequence[str], rng: KeyedRandom) -> tuple[Any
     items = items_of(body, path)
     if not items or all(item == items[0] for item in items):
         return body, "there are no two items to change places"
-    mixed = sorted(items, key=lambda item: rng.share())
+    mixed = sorted(items, key=lambda item: rng.uniform())
     turns = 1
     while mixed == items:
         mixed = items[turns:] + items[:turns]

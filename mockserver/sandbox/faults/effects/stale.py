@@ -7,7 +7,6 @@ from mockserver.foundation.responses import EncodedResponse
 from mockserver.sandbox.faults.effects.effect import Altered, Effect, StaleReadable, reads
 from mockserver.sandbox.faults.hit import FaultHit
 
-
 _Call = TypeVar("_Call", bound=StaleReadable)
 
 

@@ -16,7 +16,7 @@ def wrong_type(body: Any, pointer: str | None, rng: KeyedRandom, allows: Allows)
     if pointer is not None:
         paths = [path] if (path := _path_to(body, pointer)) is not None else []
     else:
-        paths = sorted(_members(body), key=lambda path: rng.share())[:_MAX_TRIED]
+        paths = sorted(_members(body), key=lambda path: rng.uniform())[:_MAX_TRIED]
     for path in paths:
         for value in _TYPES:
             changed = replaced(body, path, value)
