@@ -11,7 +11,7 @@ from typing import Any
 from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
 from mockserver.judge.drill import Drill
 from mockserver.judge.environment import OutcomeError, clear_outcome, read_outcome, variables
-from mockserver.judge.evidence import Evidence, Held, JudgedCall, Lead, Run
+from mockserver.judge.evidence import Evidence, HeldLead, JudgedCall, LeadSnapshot, Run
 from mockserver.judge.ground_truth import GroundTruth
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.recorder import Recorder
@@ -51,7 +51,7 @@ class DrillRun:
     def __init__(
         self,
         server: EmbeddedServer,
-        dialects: Mapping[str, JudgeAdapter],
+        adapters: Mapping[str, JudgeAdapter],
         drill: Drill,
         sandbox: Sandbox,
         agency: int | None,
@@ -62,14 +62,14 @@ class DrillRun:
         """
         self._server = server
         self._providers: Mapping[str, Provider] = server.app.providers
-        self._dialects = dialects
+        self._adapters = adapters
         self._drill = drill
         self._sandbox = sandbox
         self._judging = drill.scenario.judge or Judging()
         self._provider = self._providers[drill.provider]
-        self._dialect = dialects[drill.provider]
+        self._adapter = adapters[drill.provider]
         self._readings = sandbox.variants[drill.provider]
-        self._truth = GroundTruth(sandbox, self._provider, self._dialect, lead_view(drill.provider))
+        self._truth = GroundTruth(sandbox, self._provider, self._adapter, lead_view(drill.provider))
         self._agency = _first_agency(sandbox) if agency is None else agency
         if self._agency not in sandbox.world.agencies:
             known = ", ".join(map(str, sandbox.world.agencies))
@@ -81,7 +81,7 @@ class DrillRun:
         self._born_with = self._account_secrets()
         self._secrets: set[str] = set()
 
-    def examine(self, program: Program, templates: Sequence[tuple[str, str]], folder: Path) -> DrillResult:
+    def run_drill(self, program: Program, templates: Sequence[tuple[str, str]], folder: Path) -> DrillResult:
         """Runs the program as often as the drill says. Not to be called where calls are answered."""
         folder = folder.absolute()  # the program may go elsewhere before it looks for its files
         began, real = stopwatch(), real_time()
@@ -142,7 +142,7 @@ class DrillRun:
             for entry in self._recorder.entries[first:]
             if entry.provider == self._drill.provider
         )
-        feeds = {seen.asked.feed for seen in calls if seen.asked is not None}
+        feeds = {call.page_request.feed for call in calls if call.page_request is not None}
         self._recorder.feeds |= feeds
         after, ended = self._server.call(self._look)
         held, unreadable = self._outcome(outcome, self._recorder.entries[first:])
@@ -150,7 +150,7 @@ class DrillRun:
             shutil.copyfile(outcome, kept)
         return Run(
             number=number,
-            told=told,
+            client_now=told,
             began=clock,
             ended=ended,
             seconds=ran.seconds,
@@ -162,10 +162,10 @@ class DrillRun:
             after=after,
             calls=calls,
             unreadable=unreadable,
-            heard=ran.heard,
+            output_is_whole=ran.output_is_whole,
         )
 
-    def _outcome(self, path: Path, entries: Sequence[Entry]) -> tuple[tuple[Held, ...] | None, str]:
+    def _outcome(self, path: Path, entries: Sequence[Entry]) -> tuple[tuple[HeldLead, ...] | None, str]:
         """What the client says that it holds, and why that cannot be read."""
         ours, known = self._drill.provider, tuple(self._providers)
         try:
@@ -189,7 +189,7 @@ class DrillRun:
         with self._sandbox.transaction():
             return any(str(mine(enquiry)) == str(theirs(enquiry)) for enquiry in self._truth.enquiries()[:1])
 
-    def _look(self) -> tuple[dict[str, Lead], float]:
+    def _look(self) -> tuple[dict[str, LeadSnapshot], float]:
         return self._truth.look(self._recorder.feeds), self._sandbox.clock.time()
 
     def _skew(self) -> float:
@@ -202,16 +202,16 @@ class DrillRun:
                 base = f"{self._server.url}/~{self._sandbox.id}/{name}"
                 urls = {name: base, **{f"{name}_{what}": url for what, url in provider.auth.urls(base).items()}}
                 shown = provider.auth.describe_credentials(account)
-                self._environments[name] = self._dialects[name].environment(urls, shown, self._agency)
+                self._environments[name] = self._adapters[name].environment(urls, shown, self._agency)
                 if name == self._drill.provider:
                     self._secrets.add(account.secret)
                 break
         return self._environments
 
     def _read(self, entry: Entry, run: int) -> JudgedCall:
-        asked = self._dialect.ask(entry, self._readings)
-        page = self._dialect.read(entry, self._readings) if asked is not None else None
-        details = self._dialect.details(entry, self._readings) if asked is None else ()
+        asked = self._adapter.read_page_request(entry, self._readings)
+        page = self._adapter.read_page(entry, self._readings) if asked is not None else None
+        details = self._adapter.read_details(entry, self._readings) if asked is None else ()
         return JudgedCall(entry, run, asked, page, details)
 
     def _conclude(self, runs: list[Run], seconds: float, began: float) -> DrillResult:
@@ -235,7 +235,7 @@ class DrillRun:
         evidence = Evidence(
             provider=drill.provider,
             drill=drill.name,
-            adapter=self._dialect,
+            adapter=self._adapter,
             readings=self._readings,
             variant=drill.variant,
             world=sandbox.world.file.name,
@@ -243,9 +243,9 @@ class DrillRun:
             skew=self._skew(),
             runs=tuple(runs),
             attempts=tuple(self._recorder.attempts),
-            rotated=self._born_with != self._account_secrets(),
+            credentials_changed=self._born_with != self._account_secrets(),
             secrets=tuple(sorted(self._secrets)),
-            others=frozenset(others),
+            other_ids=frozenset(others),
         )
         self._events.sort()
         return DrillResult(drill, evidence, seconds, began, tuple(self._events), tuple(self._faulty), tuple(relied_on))
@@ -262,17 +262,17 @@ class DrillRun:
     def _out_of_contract(self, runs: Iterable[Run]) -> list[str]:
         """Answers of ours that broke the contract although no fault was to."""
         wrong = [
-            (seen.entry, violation)
+            (call.entry, violation)
             for run in runs
-            for seen in run.calls
-            if seen.entry.fault is None
-            for violation in seen.entry.violations
+            for call in run.calls
+            if call.entry.fault is None
+            for violation in call.entry.violations
             if violation.place == "reply"
         ]
         return [f"the answer to call {entry.id} breaks the contract at {v.pointer}: {v.message}" for entry, v in wrong]
 
 
-def _with_feeds(before: Mapping[str, Lead], after: Mapping[str, Lead]) -> dict[str, Lead]:
+def _with_feeds(before: Mapping[str, LeadSnapshot], after: Mapping[str, LeadSnapshot]) -> dict[str, LeadSnapshot]:
     """Which lists show a lead is known when the client has asked for them."""
     return {id: replace(lead, feeds=after[id].feeds) if id in after else lead for id, lead in before.items()}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from mockserver.judge.evidence import Held
+from mockserver.judge.evidence import HeldLead
 from mockserver.judge.program import ConformError
 
 OURS = "MOCKSERVER_"
@@ -31,7 +31,7 @@ class OutcomeError(ConformError):
 
 
 def variables(
-    dialect_environments: Mapping[str, Mapping[str, str]],
+    environments: Mapping[str, Mapping[str, str]],
     own: Mapping[str, str],
     templates: Iterable[tuple[str, str]] = (),
 ) -> dict[str, str]:
@@ -42,11 +42,11 @@ def variables(
     """
     known = {
         f"{provider}.{name.removeprefix(f'{provider.upper()}_').lower()}": value
-        for provider, environment in dialect_environments.items()
+        for provider, environment in environments.items()
         for name, value in environment.items()
     }
     known |= {name.removeprefix(OURS).lower(): value for name, value in own.items()}
-    given = {name: value for environment in dialect_environments.values() for name, value in environment.items()}
+    given = {name: value for environment in environments.values() for name, value in environment.items()}
     mapped = {name: _fill(name, template, known) for name, template in templates}
     return {**given, **own, **{name: value for name, value in mapped.items() if value is not None}}
 
@@ -91,7 +91,7 @@ def clear_outcome(path: Path) -> None:
         raise ConformError(f"{path} cannot be removed: {error.strerror}; remove it, or name another folder") from None
 
 
-def read_outcome(path: Path, provider: str | None = None, known: Collection[str] = ()) -> tuple[Held, ...] | None:
+def read_outcome(path: Path, provider: str | None = None, known: Collection[str] = ()) -> tuple[HeldLead, ...] | None:
     """The leads that a client says it holds; None when it wrote nothing. Raises OutcomeError.
 
     With a provider, lines that say in `provider` that they are another one's are left out. `known` are the providers
@@ -100,7 +100,7 @@ def read_outcome(path: Path, provider: str | None = None, known: Collection[str]
     content = _content(path)
     if content is None:
         return None
-    held: list[Held] = []
+    held: list[HeldLead] = []
     wrong: list[str] = []
     # Only the line feed ends a line: JSON may have the other ends, such as U+2028, in its texts.
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
@@ -137,7 +137,7 @@ def _content(path: Path) -> bytes | None:
     return content
 
 
-def _held(line: bytes, known: Collection[str]) -> tuple[Held, str | None]:
+def _held(line: bytes, known: Collection[str]) -> tuple[HeldLead, str | None]:
     """One line, and whose lead it says it is. ValueError says what is wrong with it."""
     try:
         lead = json.loads(line.decode("utf-8"))
@@ -162,7 +162,7 @@ def _held(line: bytes, known: Collection[str]) -> tuple[Held, str | None]:
         raise ValueError(f"its provider is {_kind(whose)}; text is right, and null or no such member is any provider")
     if whose is not None and known and whose not in known:
         raise ValueError(f"there is no provider {_short(whose)}; there is {', '.join(known)}")
-    return Held(_whole(id), **{name: None if text is None else _whole(text) for name, text in texts.items()}), whose
+    return HeldLead(_whole(id), **{name: None if text is None else _whole(text) for name, text in texts.items()}), whose
 
 
 def _whole(text: str) -> str:

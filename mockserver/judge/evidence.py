@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, Page, PageRequest, SeenLead, VariantChoices
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead, SeenPage, VariantChoices
 from mockserver.sandbox.journal import Entry
 
 Ending = Literal["itself", "settled", "timeout"]
@@ -13,7 +13,7 @@ Ending = Literal["itself", "settled", "timeout"]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldLead:
     """A line of the outcome: a lead that the client says it holds. None is a member that it did not write."""
 
     id: str
@@ -29,9 +29,9 @@ class JudgedCall:
 
     entry: Entry
     run: int
-    asked: PageRequest | None
+    page_request: PageRequest | None
     """None when it asked for no page of leads."""
-    page: Page | None
+    page: SeenPage | None
     """What the client got, if that was a whole page in contract."""
     details: tuple[SeenLead, ...] = ()
 
@@ -43,10 +43,10 @@ class JudgedCall:
     @property
     def failed(self) -> bool:
         """Whether it asked for a page and did not get it whole."""
-        return self.asked is not None and self.page is None
+        return self.page_request is not None and self.page is None
 
     @property
-    def troubled(self) -> bool:
+    def got_error(self) -> bool:
         """Whether the answer was a failure: an error, other than that something is not there, or none that is whole."""
         return self.failed or self.entry.status == 0 or (self.entry.status >= 300 and self.entry.status != 404)
 
@@ -69,12 +69,12 @@ class Crawl:
     @property
     def last_page(self) -> JudgedCall | None:
         """The last one that the client got whole."""
-        return next((seen for seen in reversed(self.pages) if seen.page is not None), None)
+        return next((call for call in reversed(self.pages) if call.page is not None), None)
 
     @property
     def complete(self) -> bool:
         """Whether the client got to the end of the list."""
-        return any(seen.page is not None and seen.page.next is None for seen in self.pages)
+        return any(call.page is not None and call.page.next is None for call in self.pages)
 
     @property
     def failed(self) -> bool:
@@ -82,13 +82,13 @@ class Crawl:
         return bool(self.pages) and self.pages[-1].page is None
 
     @property
-    def shown(self) -> frozenset[str]:
+    def shown_ids(self) -> frozenset[str]:
         """The leads that the client was shown in it."""
-        return frozenset(item.id for seen in self.pages for item in seen.items)
+        return frozenset(item.id for call in self.pages for item in call.items)
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
+class LeadSnapshot:
     """A lead as it really is at some moment."""
 
     id: str
@@ -114,7 +114,7 @@ class Run:
 
     number: int
     """From 1."""
-    told: float
+    client_now: float
     """The moment that it was told is now (`MOCKSERVER_NOW`), epoch seconds."""
     began: float
     """On the sandbox's clock, as is the next one."""
@@ -126,16 +126,16 @@ class Run:
     ending: Ending
     output: str
     """What it wrote to both its outputs, the last part."""
-    outcome: tuple[Held, ...] | None
+    outcome: tuple[HeldLead, ...] | None
     """None when it wrote none."""
-    before: Mapping[str, Lead]
+    before: Mapping[str, LeadSnapshot]
     """What the provider had when it began, by id."""
-    after: Mapping[str, Lead]
+    after: Mapping[str, LeadSnapshot]
     """The same when it had ended."""
     calls: tuple[JudgedCall, ...]
     unreadable: str = ""
     """Why its outcome cannot be read, in one sentence; empty when it can, or when there is none."""
-    heard: bool = True
+    output_is_whole: bool = True
     """Whether all that it wrote would be in `output`."""
 
     @property
@@ -149,30 +149,30 @@ class Run:
         return tuple(_crawls(self.calls))
 
     @cached_property
-    def shown(self) -> Mapping[str, SeenLead]:
+    def shown_leads(self) -> Mapping[str, SeenLead]:
         """The leads that it was shown by calls, each as it was shown last."""
-        return {item.id: item for seen in self.calls for item in seen.items}
+        return {item.id: item for call in self.calls for item in call.items}
 
     @cached_property
-    def troubled(self) -> bool:
+    def got_error(self) -> bool:
         """Whether any call of it was answered by a failure of whatever kind; a lead that is gone is none."""
-        return any(seen.troubled for seen in self.calls)
+        return any(call.got_error for call in self.calls)
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class JudgedAttempt:
     """One try of ours to deliver a webhook to the client."""
 
     run: int
     lead: str
-    turn: int
+    number: int
     """1 is the first try of this delivery."""
     succeeded: bool
     """Whether the client answered with 2xx in time."""
     status: int | None
     """None when there was no answer in time."""
     reason: str | None
-    quirks: frozenset[str]
+    faults: frozenset[str]
     """What was wrong with the delivery on purpose."""
 
 
@@ -193,12 +193,12 @@ class Evidence:
     skew: float
     """How many seconds the sandbox's clock was ahead of what the client was told."""
     runs: Sequence[Run]
-    attempts: Sequence[Attempt] = ()
-    rotated: bool = False
+    attempts: Sequence[JudgedAttempt] = ()
+    credentials_changed: bool = False
     """Whether credentials were replaced or revoked in it."""
     secrets: Sequence[str] = ()
     """What the client must tell nobody."""
-    others: frozenset[str] = frozenset()
+    other_ids: frozenset[str] = frozenset()
     """What other providers call the leads of this world: a client may hold those, too."""
 
     @property
@@ -209,20 +209,20 @@ class Evidence:
     @cached_property
     def calls(self) -> tuple[JudgedCall, ...]:
         """The calls of all runs."""
-        return tuple(seen for run in self.runs for seen in run.calls)
+        return tuple(call for run in self.runs for call in run.calls)
 
     @cached_property
     def has_outcome(self) -> bool:
         """Whether the client said after its last run what it holds."""
         return self.last.outcome is not None
 
-    def of(self, operation: str) -> Iterator[JudgedCall]:
+    def calls_of(self, operation: str) -> Iterator[JudgedCall]:
         """The calls of one operation."""
-        return (seen for seen in self.calls if seen.entry.operation == operation)
+        return (call for call in self.calls if call.entry.operation == operation)
 
-    def struck(self, *kinds: str) -> list[JudgedCall]:
+    def calls_with_fault(self, *kinds: str) -> list[JudgedCall]:
         """The calls that a fault of one of these kinds struck; of any kind when none is named."""
-        return [seen for seen in self.calls if seen.fault is not None and (not kinds or seen.fault in kinds)]
+        return [call for call in self.calls if call.fault is not None and (not kinds or call.fault in kinds)]
 
     def run(self, number: int) -> Run:
         """The run of that number."""
@@ -233,18 +233,18 @@ def _crawls(calls: Sequence[JudgedCall]) -> Iterator[Crawl]:
     """A page at the beginning of a list begins a crawl, unless it is the repetition of one that failed."""
     open_crawls: dict[tuple[str, float | None, float | None], list[JudgedCall]] = {}
     order: list[list[JudgedCall]] = []
-    for seen in calls:
-        if seen.asked is None:
+    for call in calls:
+        if call.page_request is None:
             continue
-        key = (seen.asked.feed, seen.asked.since, seen.asked.until)
+        key = (call.page_request.feed, call.page_request.since, call.page_request.until)
         pages = open_crawls.get(key)
         again = pages is not None and all(page.page is None for page in pages)
-        if pages is None or (is_start(seen.asked) and not again):
+        if pages is None or (is_start(call.page_request) and not again):
             pages = open_crawls[key] = []
             order.append(pages)
-        pages.append(seen)
+        pages.append(call)
     for pages in order:
-        asked = pages[0].asked
+        asked = pages[0].page_request
         assert asked is not None
         yield Crawl(asked.feed, asked.since, asked.until, tuple(pages))
 

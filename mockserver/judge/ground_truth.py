@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from mockserver.domain import Enquiry, Kind, Person
-from mockserver.judge.evidence import Lead
+from mockserver.judge.evidence import LeadSnapshot
 from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider
 from mockserver.provider_api.retention import is_unexpired
@@ -17,14 +17,14 @@ class GroundTruth:
     def __init__(self, sandbox: Sandbox, provider: Provider, adapter: JudgeAdapter, view: View) -> None:
         self._sandbox = sandbox
         self._provider = provider
-        self._dialect = adapter
+        self._adapter = adapter
         self._view = view
-        self._seen: dict[int, tuple[Enquiry, Person, Lead]] = {}
+        self._seen: dict[int, tuple[Enquiry, Person, LeadSnapshot]] = {}
 
-    def look(self, feeds: Collection[str]) -> dict[str, Lead]:
+    def look(self, feeds: Collection[str]) -> dict[str, LeadSnapshot]:
         """Every lead that may still be kept, by the provider's id; which of these lists show it."""
         with self._sandbox.transaction():
-            shown = [enquiry for enquiry in self.enquiries() if self._dialect.shows(enquiry, self._sandbox)]
+            shown = [enquiry for enquiry in self.enquiries() if self._adapter.shows(enquiry, self._sandbox)]
             leads = [self._lead(enquiry, feeds) for enquiry in shown]
         return {lead.id: lead for lead in leads}
 
@@ -34,15 +34,15 @@ class GroundTruth:
         ids = [id for agency in self._sandbox.world.agencies for id in store.ids(Kind.ENQUIRY, agency)]
         return [enquiry for id in ids if is_unexpired(enquiry := store.get(Kind.ENQUIRY, id), now)]
 
-    def _lead(self, enquiry: Enquiry, feeds: Collection[str]) -> Lead:
+    def _lead(self, enquiry: Enquiry, feeds: Collection[str]) -> LeadSnapshot:
         person = self._sandbox.store.get(Kind.PERSON, enquiry.seeker)
         assert isinstance(person, Person)
-        shown = frozenset(feed for feed in feeds if self._dialect.in_feed(enquiry, feed, self._sandbox))
+        shown = frozenset(feed for feed in feeds if self._adapter.is_listed(enquiry, feed, self._sandbox))
         known = self._seen.get(enquiry.id)
         if known is not None and known[0] is enquiry and known[1] is person and known[2].feeds == shown:
             return known[2]
-        item = self._dialect.item(self._view(enquiry, ViewContext.of(self._sandbox, self._provider.contract)))
-        lead = Lead(
+        item = self._adapter.read_lead(self._view(enquiry, ViewContext.of(self._sandbox, self._provider.contract)))
+        lead = LeadSnapshot(
             item.id,
             enquiry.id,
             enquiry.created_at,

@@ -9,13 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mockserver.foundation.clock import real_time
+from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_run import DrillResult, DrillRun
 from mockserver.judge.environment import clear_outcome
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.report import DrillReport
 from mockserver.judge.suite import battery
-from mockserver.judge.verdicts import conclude, judge
+from mockserver.judge.verdicts import conclude, judge_drill
 from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import judge_adapter_of
@@ -38,7 +39,7 @@ class JudgeServer:
             journal_size=1, journal_body=_BODY, sandbox_idle=0, prefer=False, webhook_timeout=_WEBHOOK_TIMEOUT
         )
         self.providers: Mapping[str, Provider] = self._server.app.providers
-        self.dialects: Mapping[str, JudgeAdapter] = {name: judge_adapter_of(name) for name in self.providers}
+        self.adapters: Mapping[str, JudgeAdapter] = {name: judge_adapter_of(name) for name in self.providers}
         self._origin = int(real_time())
         """Where the clocks of all drills start, so that those in the same world share it."""
         self._numbers = count(1)
@@ -62,10 +63,11 @@ class JudgeServer:
         agency: int | None = None,
         runs_dir: Path | None = None,
     ) -> DrillReport:
-        """What becomes of one drill when it is looked at alone. Raises ConformError."""
-        return conclude([judge(self.examine(drill, program, templates=templates, agency=agency, runs_dir=runs_dir))])[0]
+        """Runs one drill and judges it by itself, without a look at others. Raises ConformError."""
+        result = self.run_drill(drill, program, templates=templates, agency=agency, runs_dir=runs_dir)
+        return conclude([judge_drill(result, reasons_of(drill.provider))])[0]
 
-    def examine(
+    def run_drill(
         self,
         drill: Drill,
         program: Program,
@@ -87,7 +89,7 @@ class JudgeServer:
             _prepare(folder)
             drill_run = self._server.call(lambda: self._stand(drill, agency))
             stack.callback(self._server.call, drill_run.clear)
-            return drill_run.examine(program, templates, folder)
+            return drill_run.run_drill(program, templates, folder)
 
     def _stand(self, drill: Drill, agency: int | None) -> DrillRun:
         scenario = drill.scenario
@@ -103,7 +105,7 @@ class JudgeServer:
         )
         sandbox.clock.resume()
         try:
-            return DrillRun(self._server, self.dialects, drill, sandbox, agency)
+            return DrillRun(self._server, self.adapters, drill, sandbox, agency)
         except ConformError:
             self._server.app.sandboxes.delete(sandbox.id)
             raise

@@ -5,13 +5,11 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from mockserver.judge.catalogue import OBLIGATIONS
+from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.reports.wording import counted
-from mockserver.judge.rulings import Obligation
+from mockserver.judge.rulings import Obligation, ObligationReason
 from mockserver.judge.suite import judging
-from mockserver.provider_api.judge_adapter import ObligationReason
-from mockserver.providers.loading import judge_adapter_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,7 +76,7 @@ def aims_of(drill: Drill) -> list[str]:
 
 def _duties(drills: Sequence[Drill]) -> Iterator[tuple[str, Obligation, ObligationReason]]:
     for provider in dict.fromkeys(drill.provider for drill in drills):
-        reasons = judge_adapter_of(provider).reasons
+        reasons = reasons_of(provider)
         yield from ((provider, one, reasons[one.id]) for one in OBLIGATIONS.values() if one.id in reasons)
 
 

@@ -39,7 +39,7 @@ def is_no_cursor(place: str) -> bool:
 def overruns(adapter: JudgeAdapter, run: Run) -> list[Overrun]:
     """Every way in which a run went on behind the end of a list."""
     crawls = run.crawls
-    if adapter.offsets:
+    if adapter.uses_offsets:
         return [found for crawl in crawls if (found := _behind(crawl)) is not None]
     repeated = [found for crawl in crawls if (found := _last_page_for_ever(crawl)) is not None]
     return repeated + (list(_without_cursor(run)) or list(_round_and_round(run)))
@@ -53,27 +53,27 @@ def _behind(crawl: Crawl) -> Overrun | None:
     """
     announced = max(map(_announced, crawl.pages), default=0)
     empty = [
-        seen
-        for seen in crawl.pages
-        if seen.page is not None and not seen.page.items and seen.page.next is None and not seen.entry.fault
-        if seen.asked is not None and not is_start(seen.asked)
-        if not (seen.asked.place.isdecimal() and int(seen.asked.place) < announced)
+        call
+        for call in crawl.pages
+        if call.page is not None and not call.page.items and call.page.next is None and not call.entry.fault
+        if call.page_request is not None and not is_start(call.page_request)
+        if not (call.page_request.place.isdecimal() and int(call.page_request.place) < announced)
     ]
-    places = {seen.asked.place for seen in empty if seen.asked is not None}
+    places = {call.page_request.place for call in empty if call.page_request is not None}
     if len(places) < 2 and len(empty) < 3:
         return None
     text = f"run {empty[0].run} asked {len(empty)} times behind the end of the {crawl.feed}"
     return Overrun(text, _ids(empty))
 
 
-def _announced(seen: JudgedCall) -> int:
+def _announced(call: JudgedCall) -> int:
     """How many leads a page says there are, also where that number is about another list and not to be relied on."""
-    if seen.page is None:
+    if call.page is None:
         return 0
-    if seen.page.total is not None:
-        return seen.page.total
+    if call.page.total is not None:
+        return call.page.total
     try:
-        body = orjson.loads(seen.entry.reply)
+        body = orjson.loads(call.entry.reply)
     except ValueError:
         return 0
     members = body.items() if isinstance(body, dict) else ()
@@ -82,8 +82,8 @@ def _announced(seen: JudgedCall) -> int:
 
 def _last_page_for_ever(crawl: Crawl) -> Overrun | None:
     """Once may be an accident; whoever asks for the last page three times does not see that it is the last."""
-    lasts = [seen for seen in crawl.pages if seen.page is not None and seen.page.next is None and not seen.entry.fault]
-    same = [seen for seen in lasts if seen.asked == lasts[0].asked]
+    lasts = [call for call in crawl.pages if call.page is not None and call.page.next is None and not call.entry.fault]
+    same = [call for call in lasts if call.page_request == lasts[0].page_request]
     if len(same) < 3:
         return None
     return Overrun(f"run {same[0].run} asked for the last page of the {crawl.feed} {len(same)} times", _ids(same))
@@ -98,12 +98,13 @@ def _without_cursor(run: Run) -> Iterator[Overrun]:
             yield Overrun(text, _ids([_end(before), first]))
     for crawl in run.crawls:
         over = False
-        for seen in crawl.pages:
-            if over and seen.asked is not None and is_no_cursor(seen.asked.place):
-                text = f"run {run.number} sent the cursor `{seen.asked.place}` behind the last page of the {crawl.feed}"
-                yield Overrun(text, _ids([_end(crawl), seen]))
+        for call in crawl.pages:
+            place = None if call.page_request is None else call.page_request.place
+            if over and place is not None and is_no_cursor(place):
+                text = f"run {run.number} sent the cursor `{place}` behind the last page of the {crawl.feed}"
+                yield Overrun(text, _ids([_end(crawl), call]))
                 break
-            over = over or (seen.page is not None and seen.page.next is None)
+            over = over or (call.page is not None and call.page.next is None)
 
 
 def _round_and_round(run: Run) -> Iterator[Overrun]:
@@ -135,17 +136,17 @@ def _pairs(run: Run) -> Iterator[tuple[Crawl, Crawl]]:
 
 def _at_once(run: Run, before: Crawl, crawl: Crawl) -> bool:
     """Whether nothing else was asked for in between, nothing failed, and the client did not rest."""
-    ids = [seen.entry.id for seen in run.calls]
+    ids = [call.entry.id for call in run.calls]
     first, last = ids.index(_end(before).entry.id), ids.index(crawl.pages[0].entry.id)
     between = run.calls[first : last + 1]
-    if any(seen.asked is not None or seen.troubled for seen in between[1:-1]) or between[0].entry.fault:
+    if any(call.page_request is not None or call.got_error for call in between[1:-1]) or between[0].entry.fault:
         return False
     return all(later.entry.real_at - sooner.entry.real_at < QUIET for sooner, later in pairwise(between))
 
 
 def _end(crawl: Crawl) -> JudgedCall:
     """The page that told that it is the last."""
-    ends = [seen for seen in crawl.pages if seen.page is not None and seen.page.next is None]
+    ends = [call for call in crawl.pages if call.page is not None and call.page.next is None]
     return ends[-1]
 
 
@@ -168,12 +169,12 @@ def _empty_members(value: Any, pointer: str) -> Iterator[str]:
 
 
 def _ids(calls: Sequence[JudgedCall]) -> tuple[int, ...]:
-    return tuple(seen.entry.id for seen in calls[:6])
+    return tuple(call.entry.id for call in calls[:6])
 
 
-def gone(adapter: JudgeAdapter, seen: JudgedCall) -> bool:
+def gone(adapter: JudgeAdapter, call: JudgedCall) -> bool:
     """Whether the call asked for one lead, rightly, and was told that it is not there."""
-    entry = seen.entry
+    entry = call.entry
     return entry.operation == adapter.detail_operation and entry.status == 404 and not entry.violations
 
 
@@ -182,7 +183,7 @@ def left_at_gone(adapter: JudgeAdapter, run: Run, crawl: Crawl) -> JudgedCall | 
     last = crawl.pages[-1]
     if crawl.complete or last.page is None:
         return None
-    after = [seen for seen in run.calls if seen.entry.id > last.entry.id]
-    until = next((number for number, seen in enumerate(after) if seen.asked is not None), len(after))
-    stretch = [seen for seen in after[:until] if seen.entry.operation != adapter.token_operation]
+    after = [call for call in run.calls if call.entry.id > last.entry.id]
+    until = next((number for number, call in enumerate(after) if call.page_request is not None), len(after))
+    stretch = [call for call in after[:until] if call.entry.operation != adapter.token_operation]
     return stretch[-1] if stretch and gone(adapter, stretch[-1]) else None

@@ -52,7 +52,7 @@ class Watch(Protocol):
     def quiet(self) -> float:
         """Real seconds since the client's last call, or the last webhook to it, or since the run began."""
 
-    def troubled(self) -> bool:
+    def got_error(self) -> bool:
         """Whether the client's last call was answered by a failure."""
 
     def called(self) -> bool:
@@ -66,7 +66,7 @@ class Watch(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class RunResult:
     """How a run went."""
 
     exit_code: int | None
@@ -75,7 +75,7 @@ class Ran:
     output: str
     """The last part of what it wrote to both its outputs."""
     seconds: float
-    heard: bool = True
+    output_is_whole: bool = True
     """Whether all that it wrote is in `output`: of much it is the end, of a callable the reason why it failed."""
 
 
@@ -84,7 +84,7 @@ class Program(Protocol):
 
     name: str
 
-    def run(self, environment: Mapping[str, str], watch: Watch) -> Ran:
+    def run(self, environment: Mapping[str, str], watch: Watch) -> RunResult:
         """Runs it once and tells how that went. Nothing of it that can be found is left. Raises ProgramError."""
 
     def stop(self) -> None:
@@ -129,7 +129,7 @@ class Command:
                 "it is no program that can be executed" if os.path.exists(where) else "it is not there"
             )
 
-    def run(self, environment: Mapping[str, str], watch: Watch) -> Ran:
+    def run(self, environment: Mapping[str, str], watch: Watch) -> RunResult:
         """See `Program`."""
         self._patience.check()
         began = stopwatch()
@@ -142,7 +142,7 @@ class Command:
             stop(process)
         seconds = stopwatch() - began
         exit_code, output = process.returncode if ending == "itself" else None, tail.text()
-        return Ran(exit_code, ending, output, seconds, heard=tail.is_whole())
+        return RunResult(exit_code, ending, output, seconds, output_is_whole=tail.is_whole())
 
     def stop(self) -> None:
         """See `Program`."""
@@ -178,7 +178,7 @@ class Function:
         self._callee, self._form = callee, _form(callee, self.name)
         self._patience = _Patience(timeout, settle)
 
-    def run(self, environment: Mapping[str, str], watch: Watch) -> Ran:
+    def run(self, environment: Mapping[str, str], watch: Watch) -> RunResult:
         """See `Program`."""
         self._patience.check()
         began = stopwatch()
@@ -199,7 +199,7 @@ class Function:
         if end.error is not None:
             raise end.error
         exit_code = end.exit_code if ending == "itself" else None
-        return Ran(exit_code, ending, end.output[-KEPT:], stopwatch() - began, heard=False)
+        return RunResult(exit_code, ending, end.output[-KEPT:], stopwatch() - began, output_is_whole=False)
 
     def stop(self) -> None:
         """See `Program`."""
@@ -270,7 +270,7 @@ class _Patience:
             watch.tick()
             if stopwatch() - began >= self._timeout:
                 return "timeout"
-            if watch.called() and watch.quiet() >= self._settle * (PATIENCE if watch.troubled() else 1):
+            if watch.called() and watch.quiet() >= self._settle * (PATIENCE if watch.got_error() else 1):
                 return "settled"
             if watch.idle() >= self._settle / _SOONER:
                 return "settled"

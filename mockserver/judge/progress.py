@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class SuiteProgress:
     """A battery at work."""
 
     done: int
@@ -17,7 +17,7 @@ class Progress:
 
 
 @contextmanager
-def bar(terminal: bool) -> Iterator[Callable[[Progress], None]]:
+def bar(terminal: bool) -> Iterator[Callable[[SuiteProgress], None]]:
     """Shows progress on standard error for as long as the block lasts; nothing where that is no terminal.
 
     What it yields may be called from any thread.

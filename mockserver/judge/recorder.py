@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from mockserver.delivery.dispatcher import DeliveryAttempted
 from mockserver.foundation.clock import parse_duration, stopwatch
-from mockserver.judge.evidence import Attempt
+from mockserver.judge.evidence import JudgedAttempt
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.embedded import EmbeddedServer
@@ -25,7 +25,7 @@ class Recorder:
     def __init__(self, server: EmbeddedServer, sandbox: Sandbox, hurry: str | None) -> None:
         """To be made where calls are answered, as `close` is to be called there."""
         self.entries: list[Entry] = []
-        self.attempts: list[Attempt] = []
+        self.attempts: list[JudgedAttempt] = []
         self.feeds: set[str] = set()
         """The lists that the client has asked for so far."""
         self._server = server
@@ -58,7 +58,7 @@ class Recorder:
             return 0.0
         return stopwatch() - self._active
 
-    def troubled(self) -> bool:
+    def got_error(self) -> bool:
         """See `Watch.troubled`."""
         last = self.entries[-1] if self.called() else None
         return last is not None and _is_trouble(last)
@@ -109,14 +109,14 @@ class Recorder:
         self._vain = _RepeatedCalls(self._active)
         delivery = told.letter.delivery
         self.attempts.append(
-            Attempt(
+            JudgedAttempt(
                 run=self._run,
                 lead=told.letter.lead,
-                turn=delivery.turns,
+                number=delivery.turns,
                 succeeded=told.outcome.reason is None,
                 status=told.outcome.status,
                 reason=told.outcome.reason,
-                quirks=frozenset(delivery.quirks),
+                faults=frozenset(delivery.quirks),
             )
         )
 

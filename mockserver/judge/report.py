@@ -3,8 +3,7 @@
 from typing import Literal
 
 from mockserver.domain import Frozen
-from mockserver.judge.rulings import Severity, State
-from mockserver.provider_api.judge_adapter import Level
+from mockserver.judge.rulings import Level, Severity, State
 
 UNSIGNED = "the outcome is not judged"
 """How an event begins that says of an outcome that nobody can tell whose leads are in it."""

@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
+from pydantic import Field
+
+from mockserver.domain import Frozen
 from mockserver.judge.evidence import Evidence
 
 
@@ -31,22 +34,36 @@ class State(StrEnum):
     """The fake or the drill did not do what it was to do: a fault of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
-    """One thing that a correct client does."""
+Level: TypeAlias = Literal["documented", "observed", "inferred", "assumed"]
+"""How sure we are of something that a provider says or does."""
+_Text = Annotated[str, Field(min_length=1)]
+
+
+class Obligation(Frozen):
+    """Something that a correct client does."""
 
     id: str
     """Family and number, such as `PAGE-03`. Never given to another one."""
     severity: Severity
-    sentence: str
+    sentence: _Text
     """What a correct client does, in one sentence without the word must."""
-    remedy: str
+    remedy: _Text
     """What to change in a client that breaks it."""
 
     @property
     def family(self) -> str:
         """The part before the number."""
         return self.id.partition("-")[0]
+
+
+class ObligationReason(Frozen):
+    """The reason for which clients of one provider owe an obligation."""
+
+    reason: _Text
+    """One or two sentences: what the provider says or does that makes it necessary."""
+    document: _Text
+    """Where that stands, such as `seed 002, Pagination` or `dossier seeker §4`."""
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ from pathlib import Path
 from mockserver.foundation.clock import iso, real_time, stopwatch
 from mockserver.foundation.version import __version__
 from mockserver.judge.baseline import exit_code
+from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
-from mockserver.judge.progress import Progress
+from mockserver.judge.progress import SuiteProgress
 from mockserver.judge.report import Assumption, DrillReport, Report
 from mockserver.judge.suite import PLAIN
-from mockserver.judge.verdicts import Judged, conclude, judge, over_all
+from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill
 
 _MAX_JOBS = 4
 
@@ -28,7 +29,7 @@ def judge_program(
     agency: int | None = None,
     runs_dir: Path | None = None,
     jobs: int | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[SuiteProgress], None] | None = None,
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
@@ -46,7 +47,7 @@ class SuiteRun:
         templates: Sequence[tuple[str, str]],
         agency: int | None,
         runs_dir: Path | None,
-        on_progress: Callable[[Progress], None] | None,
+        on_progress: Callable[[SuiteProgress], None] | None,
     ) -> None:
         self._bench = judge_server
         self._program = program
@@ -65,9 +66,7 @@ class SuiteRun:
         judged, not_called = self._judge(drills, jobs, probe=not providers)
         names = [name for name in self._bench.providers if any(each.provider == name for each in judged)]
         reports = [report for name in names for report in conclude([each for each in judged if each.provider == name])]
-        obligations = [
-            found for name in names for found in over_all(name, self._bench.dialects[name], _of(reports, name))
-        ]
+        obligations = [found for name in names for found in aggregate(name, reasons_of(name), _of(reports, name))]
         return Report(
             mockserver=__version__,
             program=self._program.name,
@@ -81,7 +80,7 @@ class SuiteRun:
             assumptions=tuple(self._assumptions[key] for key in sorted(self._assumptions)),
         )
 
-    def _judge(self, drills: Sequence[Drill], jobs: int, *, probe: bool) -> tuple[list[Judged], list[str]]:
+    def _judge(self, drills: Sequence[Drill], jobs: int, *, probe: bool) -> tuple[list[JudgedDrill], list[str]]:
         """All drills, in order. With `probe` providers that the program does not call are left out."""
         self._total = len(drills)
         if not probe:
@@ -98,7 +97,7 @@ class SuiteRun:
         both.sort(key=lambda each: order[each.provider, each.name])
         return both, [name for name in judged if name not in called]
 
-    def _go_through(self, drills: Sequence[Drill], jobs: int) -> list[Judged]:
+    def _go_through(self, drills: Sequence[Drill], jobs: int) -> list[JudgedDrill]:
         with ThreadPoolExecutor(jobs, thread_name_prefix="drill") as pool:
             futures = [pool.submit(self._one, drill) for drill in drills]
             try:
@@ -114,17 +113,17 @@ class SuiteRun:
                 raise
             return [future.result() for future in futures]
 
-    def _one(self, drill: Drill) -> Judged:
-        examined = self._bench.examine(
+    def _one(self, drill: Drill) -> JudgedDrill:
+        examined = self._bench.run_drill(
             drill, self._program, templates=self._templates, agency=self._agency, runs_dir=self._runs_dir
         )
         for row in examined.relied_on:
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)
-        judged = judge(examined)
+        judged = judge_drill(examined, reasons_of(drill.provider))
         self._done += 1
-        self._on_progress(Progress(self._done, self._total, drill.name))
+        self._on_progress(SuiteProgress(self._done, self._total, drill.name))
         return judged
 
 

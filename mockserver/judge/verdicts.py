@@ -1,6 +1,6 @@
 """From evidence to verdicts: each drill by itself, then all of them together, so that one mistake is told once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mockserver.foundation.clock import iso
@@ -16,8 +16,7 @@ from mockserver.judge.report import (
     RulingReport,
     RunReport,
 )
-from mockserver.judge.rulings import NOT_REACHED, Finding, Ruling, Severity, State, broken
-from mockserver.provider_api.judge_adapter import JudgeAdapter
+from mockserver.judge.rulings import NOT_REACHED, Finding, ObligationReason, Ruling, Severity, State, broken
 
 CRASH = "crash"
 """The kind of a finding that says that a run failed for no reason that the wire shows."""
@@ -29,7 +28,7 @@ _OUTPUT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedDrill:
     """A drill with what each obligation says of it; the evidence itself, which is large, is let go."""
 
     provider: str
@@ -41,15 +40,14 @@ class Judged:
     """Without its rulings."""
 
 
-def judge(examined: DrillResult) -> Judged:
-    """What every obligation of the provider's clients says of one drill."""
-    evidence = examined.evidence
-    rulings = {id: JUDGES[id](evidence) for id in OBLIGATIONS if id in evidence.adapter.reasons}
-    drill = examined.drill
-    return Judged(drill.provider, drill.name, drill.variant, evidence.aims, rulings, _report(examined))
+def judge_drill(result: DrillResult, binding: Collection[str]) -> JudgedDrill:
+    """Judges one drill by the obligations that bind clients of its provider."""
+    evidence, drill = result.evidence, result.drill
+    rulings = {id: JUDGES[id](evidence) for id in OBLIGATIONS if id in binding}
+    return JudgedDrill(drill.provider, drill.name, drill.variant, evidence.aims, rulings, _report(result))
 
 
-def conclude(judged: Sequence[Judged]) -> list[DrillReport]:
+def conclude(judged: Sequence[JudgedDrill]) -> list[DrillReport]:
     """The drills of one provider, looked at together: what is the same mistake again is not told again."""
     crashes_anyway = any(each.variant is None and each.rulings[_FAILS_ANYWAY].state is State.BROKEN for each in judged)
     elsewhere = {
@@ -100,10 +98,12 @@ def _by_reading(rulings: dict[str, Ruling], variant: str, elsewhere: set[str]) -
     return kept
 
 
-def over_all(provider: str, adapter: JudgeAdapter, drills: Sequence[DrillReport]) -> list[ObligationReport]:
+def aggregate(
+    provider: str, reasons: Mapping[str, ObligationReason], drills: Sequence[DrillReport]
+) -> list[ObligationReport]:
     """Each obligation of a provider's clients over all its drills."""
     found = []
-    for id, ground in ((id, adapter.reasons[id]) for id in OBLIGATIONS if id in adapter.reasons):
+    for id, reason in ((id, reasons[id]) for id in OBLIGATIONS if id in reasons):
         by_state: dict[State, tuple[str, ...]] = {}
         for drill in drills:
             for ruling in drill.rulings:
@@ -116,9 +116,9 @@ def over_all(provider: str, adapter: JudgeAdapter, drills: Sequence[DrillReport]
                 provider=provider,
                 severity=obligation.severity,
                 sentence=obligation.sentence,
-                reason=ground.reason,
-                document=ground.document,
-                level=ground.level,
+                reason=reason.reason,
+                document=reason.document,
+                level=reason.level,
                 remedy=obligation.remedy,
                 state=_worst(by_state),
                 drills=by_state,
@@ -158,7 +158,7 @@ def _report(examined: DrillResult) -> DrillReport:
         seconds=round(examined.seconds, 3),
         runs=tuple(map(_run, evidence.runs)),
         rulings=(),
-        calls=tuple(_call(evidence, seen, examined.began) for seen in evidence.calls),
+        calls=tuple(_call(evidence, call, examined.began) for call in evidence.calls),
         events=examined.events,
         faulty=examined.faulty,
     )
@@ -167,7 +167,7 @@ def _report(examined: DrillResult) -> DrillReport:
 def _run(run: Run) -> RunReport:
     return RunReport(
         number=run.number,
-        told=iso(run.told),
+        told=iso(run.client_now),
         seconds=round(run.seconds, 3),
         exit_code=run.exit_code,
         ending=run.ending,
@@ -176,11 +176,11 @@ def _run(run: Run) -> RunReport:
     )
 
 
-def _call(evidence: Evidence, seen: JudgedCall, began: float) -> CallReport:
-    entry = seen.entry
+def _call(evidence: Evidence, call: JudgedCall, began: float) -> CallReport:
+    entry = call.entry
     return CallReport(
         id=entry.id,
-        run=seen.run,
+        run=call.run,
         at=iso(entry.at),
         offset=round(entry.real_at - began, 4),
         provider=entry.provider,
@@ -190,26 +190,30 @@ def _call(evidence: Evidence, seen: JudgedCall, began: float) -> CallReport:
         query=entry.query[:_EXCERPT],
         status=entry.status,
         duration_ms=round(entry.duration_ms, 2),
-        fault=seen.fault,
+        fault=call.fault,
         violations=tuple(f"{wrong.place}{wrong.pointer}: {wrong.message}" for wrong in entry.violations),
         notes=tuple(entry.notes),
         request=entry.request[:_EXCERPT],
         reply=entry.reply[:_EXCERPT],
-        summary=_summary(evidence, seen),
+        summary=_summary(evidence, call),
     )
 
 
-def _summary(evidence: Evidence, seen: JudgedCall) -> str:
-    if seen.asked is None:
-        shown = ", ".join(item.id for item in seen.details)
-        return f"lead {shown}" if shown else seen.entry.operation
-    asked = seen.asked
-    place = "" if asked.place in ("", "0") else f", from {asked.place[:40] if evidence.adapter.offsets else 'a cursor'}"
+def _summary(evidence: Evidence, call: JudgedCall) -> str:
+    if call.page_request is None:
+        shown = ", ".join(item.id for item in call.details)
+        return f"lead {shown}" if shown else call.entry.operation
+    asked = call.page_request
+    place = (
+        ""
+        if asked.place in ("", "0")
+        else f", from {asked.place[:40] if evidence.adapter.uses_offsets else 'a cursor'}"
+    )
     since = "" if asked.since is None else f", since {iso(asked.since)}"
     until = "" if asked.until is None or asked.until > 1e11 else f" to {iso(asked.until)}"
-    if seen.page is None:
+    if call.page is None:
         got = "no whole page"
     else:
-        more = "more follow" if seen.page.next is not None else "the end"
-        got = f"{len(seen.page.items)} leads, {more}"
+        more = "more follow" if call.page.next is not None else "the end"
+        got = f"{len(call.page.items)} leads, {more}"
     return f"{asked.feed}{since}{until}{place}: {got}"

@@ -10,13 +10,12 @@ from mockserver.sandbox.sandbox import Sandbox
 
 VariantChoices: TypeAlias = Mapping[str, str]
 """The reading that was chosen for each variant of the provider."""
-Level = Literal["documented", "observed", "inferred", "assumed"]
 
 HARMLESS = frozenset({"extra_members", "duplicate_items", "reorder_items", "delay", "drip", "stale", "unknown_values"})
 """Kinds of faults after which a client still has a whole page, whatever the contract says of it."""
 
 
-def whole(entry: Entry) -> bool:
+def was_complete(entry: Entry) -> bool:
     """Whether no fault kept the client from getting the answer whole. It may still be an error."""
     fault = entry.fault
     return fault is None or bool(fault["in_contract"]) or fault["kind"] in HARMLESS
@@ -64,7 +63,7 @@ class PageRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SeenPage:
     """What a whole page in contract shows."""
 
     items: tuple[SeenLead, ...]
@@ -86,42 +85,28 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class ObligationReason:
-    """Why a client of this provider owes an obligation."""
-
-    reason: str
-    """One or two sentences: what the provider says or does that makes it necessary."""
-    document: str
-    """Where that stands, such as `seed 002, Pagination` or `dossier seeker §4`."""
-    level: Level
-    """How sure we are of it."""
-
-
-@dataclass(frozen=True, slots=True)
 class JudgeAdapter:
     """Everything that the judge needs of one provider."""
 
-    axis: Literal["created", "updated"]
+    ordered_by: Literal["created", "updated"]
     """Which moment of a lead the bounds of a list are about."""
-    offsets: bool
+    uses_offsets: bool
     """Whether a place in a list is a number of items; else it is a cursor."""
-    ask: Callable[[Entry, VariantChoices], PageRequest | None]
+    read_page_request: Callable[[Entry, VariantChoices], PageRequest | None]
     """The call as a request for a page of leads; None for any other call, and for one that cannot be understood."""
-    read: Callable[[Entry, VariantChoices], Page | None]
+    read_page: Callable[[Entry, VariantChoices], SeenPage | None]
     """The answer to such a call as a page; None when the client did not get a whole page in contract, whatever the
     reason: a status that is an error, a fault that left the contract, a body that is not whole. An empty period that
     the provider answers with 404 is an empty page."""
-    details: Callable[[Entry, VariantChoices], tuple[SeenLead, ...]]
+    read_details: Callable[[Entry, VariantChoices], tuple[SeenLead, ...]]
     """Leads that the answer to any other call shows whole, such as one by its id; empty for everything else."""
-    item: Callable[[Any], SeenLead]
+    read_lead: Callable[[Any], SeenLead]
     """A lead in the provider's JSON."""
-    in_feed: Callable[[Enquiry, str, Sandbox], bool]
+    is_listed: Callable[[Enquiry, str, Sandbox], bool]
     """Whether the list of that name shows the lead to the sandbox's account just now, were all its bounds open."""
     environment: Callable[[Mapping[str, str], Mapping[str, Any], int], Mapping[str, str]]
     """The variables that a client is configured with, from base and token URLs by name (`<provider>`,
     `<provider>_token_url`), the credentials as the provider's access shows them, and an agency."""
-    reasons: Mapping[str, ObligationReason]
-    """By the id of each obligation that binds clients of this provider."""
     shows: Callable[[Enquiry, Sandbox], bool] = lambda enquiry, sandbox: True
     """Whether the provider has a shape for the lead at all, whoever asks."""
     token_operation: str | None = None

@@ -157,11 +157,10 @@ def _complaint(program: str, report: "DrillReport") -> str:
 
 
 def _lines(report: "DrillReport", ruling: "RulingReport") -> Iterator[str]:
-    from mockserver.judge.catalogue import OBLIGATIONS
-    from mockserver.providers.loading import judge_adapter_of
+    from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 
     obligation = OBLIGATIONS[ruling.obligation]
-    ground = judge_adapter_of(report.provider).reasons[obligation.id]
+    ground = reasons_of(report.provider)[obligation.id]
     yield f"  {obligation.id} ({obligation.severity}): a correct client {obligation.sentence}"
     for finding in ruling.findings:
         yield f"      {finding.text}"

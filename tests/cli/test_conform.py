@@ -15,12 +15,11 @@ import pytest
 from mockserver.cli import main
 from mockserver.judge import runner
 from mockserver.judge.api import judge
-from mockserver.judge.catalogue import OBLIGATIONS
+from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.judge.program import Command, ConformError, Function
-from mockserver.judge.progress import Progress, bar
+from mockserver.judge.progress import SuiteProgress, bar
 from mockserver.judge.report import DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.rulings import State
-from mockserver.providers.loading import judge_adapter_of
 from tests.conftest import ROOT, children
 
 CLIENT = ["--", "true", "--flag"]
@@ -28,7 +27,7 @@ CLIENT = ["--", "true", "--flag"]
 
 def a_report(*broken: str, exit_code: int | None = None) -> Report:
     """One drill with one provider, where these obligations are broken and all others of its family are held."""
-    reasons = judge_adapter_of("gsl").reasons
+    reasons = reasons_of("gsl")
     found = FindingReport(text="it did as it should not", kind="", calls=(), leads=())
     states = {id: State.BROKEN if id in broken else State.HELD for id in ("RUN-01", "PAGE-01", "PAGE-02")}
     drill = DrillReport(
@@ -87,7 +86,7 @@ class Judge:
         if isinstance(self.report, Exception):
             raise self.report
         if on_progress := asked.get("on_progress"):
-            on_progress(Progress(1, 1, "plain"))
+            on_progress(SuiteProgress(1, 1, "plain"))
         return self.report
 
 
@@ -230,9 +229,9 @@ def test_the_battery_is_listed_with_its_reasons(run: Run) -> None:
     assert max(map(len, lines)) <= 120
     _, verbose, _ = run("--list", "-v", "--scenario", "plain", "--provider", "gsl")
     assert verbose.startswith(out)
-    for id, ground in judge_adapter_of("gsl").reasons.items():
+    for id, reason in reasons_of("gsl").items():
         assert f"\n{id}  {OBLIGATIONS[id].severity} of a client of gsl: {OBLIGATIONS[id].sentence}\n" in verbose
-        assert f"    {ground.document}; {ground.level}" in verbose
+        assert f"    {reason.document}; {reason.level}" in verbose
 
 
 def test_the_battery_is_listed_for_programs(run: Run, tmp_path: Path) -> None:
@@ -242,9 +241,7 @@ def test_the_battery_is_listed_for_programs(run: Run, tmp_path: Path) -> None:
     assert (plain["name"], plain["provider"], plain["variant"]) == ("plain", "gsl", None)
     assert plain["runs"] >= 2
     assert "RUN-01" in plain["aims"]
-    assert [row["id"] for row in listed["obligations"]] == [
-        id for id in OBLIGATIONS if id in judge_adapter_of("gsl").reasons
-    ]
+    assert [row["id"] for row in listed["obligations"]] == [id for id in OBLIGATIONS if id in reasons_of("gsl")]
     run("--list", "--report", f"json={tmp_path / 'new' / 'battery.json'}", "--provider", "gsl")
     assert json.loads((tmp_path / "new" / "battery.json").read_text(encoding="utf-8")) == listed
 
@@ -272,7 +269,7 @@ class Silent:
     def quiet(self) -> float:
         return 0.0
 
-    def troubled(self) -> bool:
+    def got_error(self) -> bool:
         return False
 
     def called(self) -> bool:
@@ -304,10 +301,10 @@ def test_serving_does_not_pay_for_the_judge() -> None:
 def test_progress_is_shown_to_a_person(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     with bar(terminal=True) as on_progress:
-        on_progress(Progress(1, 4, "plain [x]"))
+        on_progress(SuiteProgress(1, 4, "plain [x]"))
     assert "plain [x]" in capsys.readouterr().err
     with bar(terminal=False) as on_progress:
-        on_progress(Progress(1, 4, "plain"))
+        on_progress(SuiteProgress(1, 4, "plain"))
     assert capsys.readouterr() == ("", "")
 
 

@@ -15,15 +15,16 @@ import pytest
 import yaml
 
 from mockserver.foundation.problems import Violation
+from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_run import DrillResult, DrillRun
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import ConformError, Function, ProgramError
-from mockserver.judge.progress import Progress
+from mockserver.judge.progress import SuiteProgress
 from mockserver.judge.report import Report
 from mockserver.judge.rulings import State
 from mockserver.judge.runner import judge_program
-from mockserver.judge.verdicts import judge
+from mockserver.judge.verdicts import judge_drill
 from mockserver.scenarios import Scenario
 from mockserver.server.embedded import EmbeddedServer
 from tests.clients import seeker
@@ -89,7 +90,7 @@ class Noting:
 
 
 def examined(judge_server: JudgeServer, drill: Drill, program: Any = reads_once, **given: Any) -> DrillResult:
-    return judge_server.examine(drill, Function(program, timeout=20, settle=10), **given)
+    return judge_server.run_drill(drill, Function(program, timeout=20, settle=10), **given)
 
 
 def moment(environment: Environment) -> float:
@@ -104,9 +105,9 @@ def test_a_client_finds_how_to_reach_each_provider_and_what_is_ours(judge_server
     evidence = examined(judge_server, drill(), noted).evidence
     (environment,) = noted.environments
     assert set(environment) == CONFIGURED
-    assert abs(moment(environment) - evidence.runs[0].told) < 0.001
-    assert abs(evidence.runs[0].told - time.time()) < 30
-    assert evidence.runs[0].told == evidence.runs[0].began
+    assert abs(moment(environment) - evidence.runs[0].client_now) < 0.001
+    assert abs(evidence.runs[0].client_now - time.time()) < 30
+    assert evidence.runs[0].client_now == evidence.runs[0].began
     assert {environment["APIMO_TOKEN"]} == set(evidence.secrets)
     assert environment["GSL_CLIENT_SECRET"] not in evidence.secrets
 
@@ -144,9 +145,9 @@ def test_it_is_told_a_time_that_differs_from_the_second_run_on(judge_server: Jud
     for skew, seconds in (("PT5M", 300), ("-PT5M", -300)):
         noted = Noting()
         evidence = examined(judge_server, drill(skew=skew, then=[[], []]), noted).evidence
-        assert [round(one.began - one.told, 3) for one in evidence.runs] == [0, seconds, seconds]
+        assert [round(one.began - one.client_now, 3) for one in evidence.runs] == [0, seconds, seconds]
         told = [moment(environment) for environment in noted.environments]
-        assert told == pytest.approx([one.told for one in evidence.runs], abs=0.001)
+        assert told == pytest.approx([one.client_now for one in evidence.runs], abs=0.001)
         assert evidence.skew == seconds
 
 
@@ -156,7 +157,7 @@ def test_credentials_that_are_rotated_are_given_to_the_next_run(judge_server: Ju
     evidence = examined(judge_server, drill(then=[[rotate]]), noted).evidence
     first, second = [environment["APIMO_TOKEN"] for environment in noted.environments]
     assert (first != NEW_TOKEN, second) == (True, NEW_TOKEN)
-    assert evidence.rotated
+    assert evidence.credentials_changed
     assert set(evidence.secrets) == {first, second}
     assert [seen.entry.status for seen in evidence.calls] == [200, 200]
 
@@ -165,9 +166,9 @@ def test_credentials_that_are_revoked_stay_what_they_were(judge_server: JudgeSer
     noted = Noting()
     evidence = examined(judge_server, drill(then=[[{"revoke_credentials": {"provider": "apimo"}}]]), noted).evidence
     assert len({environment["APIMO_TOKEN"] for environment in noted.environments}) == 1
-    assert evidence.rotated
+    assert evidence.credentials_changed
     assert [one.exit_code for one in evidence.runs] == [0, 1]
-    assert not examined(judge_server, drill()).evidence.rotated
+    assert not examined(judge_server, drill()).evidence.credentials_changed
 
 
 # What is kept, and what is not
@@ -214,7 +215,7 @@ def test_an_outcome_that_cannot_be_read_breaks_what_must_be_held(judge_server: J
         reads_once(environment)
         Path(environment["MOCKSERVER_OUTCOME"]).write_text('{"id": "1"}\nnone\n', encoding="utf-8")
 
-    ruling = judge(examined(judge_server, drill(), writes)).rulings["RUN-03"]
+    ruling = judge_drill(examined(judge_server, drill(), writes), reasons_of("apimo")).rulings["RUN-03"]
     assert ruling.state is State.BROKEN
     assert ruling.findings[0].text.startswith("run 1: line 2 of the outcome: it is no JSON")
 
@@ -234,7 +235,7 @@ def test_a_client_that_never_ends_has_settled_when_it_is_quiet(judge_server: Jud
         leads(environment)
         stop.wait(10)
 
-    (one,) = judge_server.examine(drill(), Function(polls, settle=0.1)).evidence.runs
+    (one,) = judge_server.run_drill(drill(), Function(polls, settle=0.1)).evidence.runs
     assert (one.ending, one.exit_code, one.succeeded) == ("settled", None, True)
 
 
@@ -253,7 +254,7 @@ def test_things_happen_before_each_further_run(judge_server: JudgeServer) -> Non
     (came,) = two.before.keys() - one.after.keys()
     assert two.before[came].created >= one.ended - 1
     assert three.before.keys() == one.before.keys()
-    assert [came in one.shown for one in found.evidence.runs] == [False, True, False]
+    assert [came in one.shown_leads for one in found.evidence.runs] == [False, True, False]
     assert (len(found.events), found.faulty) == (2, ())
 
 
@@ -287,25 +288,25 @@ def test_a_lead_is_in_the_lists_that_the_client_asked_for_and_that_show_it(judge
     )
     assert {lead.feeds for lead in silent.evidence.last.after.values()} == {frozenset()}
     (one,) = asking.evidence.runs
-    (feed,) = {seen.asked.feed for seen in one.calls if seen.asked}
+    (feed,) = {seen.page_request.feed for seen in one.calls if seen.page_request}
     shown = {id for id, lead in one.after.items() if feed in lead.feeds}
-    assert shown == set(one.shown) == {id for id, lead in one.before.items() if lead.feeds}
+    assert shown == set(one.shown_leads) == {id for id, lead in one.before.items() if lead.feeds}
     assert {lead.agency for id, lead in one.after.items() if id in shown} == {101}
     assert shown < set(one.after)
-    assert all(one.shown[id].contact == one.after[id].contact for id in shown)
+    assert all(one.shown_leads[id].contact == one.after[id].contact for id in shown)
 
 
 def test_drills_in_the_same_world_have_the_same_leads(judge_server: JudgeServer) -> None:
     first, second = (examined(judge_server, drill()).evidence for _ in range(2))
     assert first.runs[0].before == second.runs[0].before
-    assert first.others
-    assert not first.others & set(first.runs[0].before)
+    assert first.other_ids
+    assert not first.other_ids & set(first.runs[0].before)
 
 
 def test_calls_of_other_providers_are_not_those_of_the_drill(judge_server: JudgeServer) -> None:
     evidence = examined(judge_server, drill("gsl")).evidence
     assert evidence.calls == ()
-    assert judge(examined(judge_server, drill("gsl"))).rulings["RUN-01"].state is State.BROKEN
+    assert judge_drill(examined(judge_server, drill("gsl")), reasons_of("gsl")).rulings["RUN-01"].state is State.BROKEN
 
 
 def test_calls_are_read_in_the_dialect_of_the_provider_under_the_readings_of_the_drill(
@@ -315,7 +316,7 @@ def test_calls_are_read_in_the_dialect_of_the_provider_under_the_readings_of_the
     assert found.evidence.readings["error-body"] == "message"
     assert found.evidence.aims == ("PAGE-01",)
     assert [seen.run for seen in found.evidence.calls] == [1, 2]
-    assert all(seen.asked and seen.page and seen.asked.limit == 100 for seen in found.evidence.calls)
+    assert all(seen.page_request and seen.page and seen.page_request.limit == 100 for seen in found.evidence.calls)
     assert all(row["provider"] == "apimo" for row in found.relied_on)
 
 
@@ -351,12 +352,12 @@ def test_webhooks_are_seen_with_what_was_wrong_with_them(judge_server: JudgeServ
         return seeker.Client(environment, stop).run()
 
     hooked = drill("seeker", steps=steps, webhooks=True, hurry="PT1M")
-    evidence = judge_server.examine(hooked, Function(client, settle=0.6)).evidence
+    evidence = judge_server.run_drill(hooked, Function(client, settle=0.6)).evidence
     refused, taken = evidence.attempts
     # A quirk is one of the delivery; its second try has the right key.
-    assert refused.quirks == taken.quirks == {"wrong_key"}
-    assert (refused.turn, refused.succeeded, refused.status, refused.run) == (1, False, 401, 1)
-    assert (taken.turn, taken.succeeded, taken.run) == (2, True, 1)
+    assert refused.faults == taken.faults == {"wrong_key"}
+    assert (refused.number, refused.succeeded, refused.status, refused.run) == (1, False, 401, 1)
+    assert (taken.number, taken.succeeded, taken.run) == (2, True, 1)
     assert refused.lead == taken.lead
     assert refused.lead in evidence.last.after
 
@@ -455,9 +456,9 @@ def test_a_fault_of_ours_is_an_exit_code_of_its_own(mine: Callable[..., list[str
 
 
 def test_progress_is_told_drill_by_drill(mine: Callable[..., list[str]]) -> None:
-    told: list[Progress] = []
+    told: list[SuiteProgress] = []
     judged(mine(), on_progress=told.append, providers=["apimo", "gsl"])
-    assert told == [Progress(1, 2, "mine"), Progress(2, 2, "mine")]
+    assert told == [SuiteProgress(1, 2, "mine"), SuiteProgress(2, 2, "mine")]
 
 
 def test_a_program_that_cannot_be_run_ends_the_battery(mine: Callable[..., list[str]]) -> None:

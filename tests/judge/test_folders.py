@@ -53,7 +53,7 @@ def test_no_name_leads_to_what_is_not_the_drills(name: str, judge_server: JudgeS
     for file in mine:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("x", encoding="utf-8")
-    judge_server.examine(one(name), Function(idle), runs_dir=runs)
+    judge_server.run_drill(one(name), Function(idle), runs_dir=runs)
     assert all(file.exists() for file in mine)
     (made,) = (path for path in (runs / "gsl").iterdir() if path.name != "mine")
     assert (made / "state").is_dir()
@@ -66,7 +66,7 @@ def test_only_what_drills_leave_is_removed_from_a_folder(judge_server: JudgeServ
     others = ["notes.txt", "output.txt", "conform.json"]
     for name in ours + others:
         (folder / name).write_text("x", encoding="utf-8")
-    judge_server.examine(one("mine"), Function(idle), runs_dir=tmp_path)
+    judge_server.run_drill(one("mine"), Function(idle), runs_dir=tmp_path)
     assert [name for name in ours if (folder / name).exists()] == []
     assert list((folder / "state").iterdir()) == []
     assert all((folder / name).exists() for name in others)
@@ -78,7 +78,7 @@ def test_a_state_that_is_a_link_is_removed_and_not_what_it_names(judge_server: J
     kept.mkdir()
     (kept / "file").touch()
     (folder / "state").symlink_to(kept)
-    judge_server.examine(one("mine"), Function(idle), runs_dir=tmp_path / "runs")
+    judge_server.run_drill(one("mine"), Function(idle), runs_dir=tmp_path / "runs")
     assert (kept / "file").exists()
     assert not (folder / "state").is_symlink()
 
@@ -86,7 +86,7 @@ def test_a_state_that_is_a_link_is_removed_and_not_what_it_names(judge_server: J
 def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(judge_server: JudgeServer, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConformError, match=r"the folder .* cannot be made: Not a directory; name another one"):
-        judge_server.examine(one("mine"), Function(idle), runs_dir=tmp_path / "file")
+        judge_server.run_drill(one("mine"), Function(idle), runs_dir=tmp_path / "file")
 
 
 def test_a_drill_that_cannot_be_gone_through_leaves_no_sandbox(
@@ -98,7 +98,7 @@ def test_a_drill_that_cannot_be_gone_through_leaves_no_sandbox(
     monkeypatch.setattr(DrillRun, "__init__", refuse)
     before = judge_server._server.call(lambda: len(judge_server._server.app.sandboxes.ids()))
     with pytest.raises(ConformError, match="there is no agency 999"):
-        judge_server.examine(one("mine"), Function(idle), agency=999)
+        judge_server.run_drill(one("mine"), Function(idle), agency=999)
     assert judge_server._server.call(lambda: len(judge_server._server.app.sandboxes.ids())) == before
 
 

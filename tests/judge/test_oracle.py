@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver.judge import oracle
-from mockserver.judge.evidence import Attempt, Evidence, Held, JudgedCall, Lead, Run
+from mockserver.judge.evidence import Evidence, HeldLead, JudgedAttempt, JudgedCall, LeadSnapshot, Run
 from mockserver.judge.oracle import Loss
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead
 from tests.conftest import NOW
@@ -14,12 +14,12 @@ from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, se
 
 DAY = 86_400
 FULL = Contact("ana@example.org", ("0611223344",), "Ana Roy", "Bonjour, est-ce encore libre ?")
-UPDATED = replace(JUDGE_ADAPTER, axis="updated")
-CURSORS = replace(JUDGE_ADAPTER, offsets=False)
+UPDATED = replace(JUDGE_ADAPTER, ordered_by="updated")
+CURSORS = replace(JUDGE_ADAPTER, uses_offsets=False)
 GONE: Any = {"operation": "getLead", "path": "/leads/9", "status": 404}
 
 
-def full(id: str, **given: Any) -> Lead:
+def full(id: str, **given: Any) -> LeadSnapshot:
     """A lead of which nothing is absent or strange."""
     return lead(id, **{"contact": FULL, **given})
 
@@ -31,7 +31,7 @@ def drill(*runs: Run, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> Ev
     return evidence(*runs, adapter=adapter, **given)
 
 
-def at_work(*calls: JudgedCall, there: tuple[Lead, ...] = (ONE, TWO), **given: Any) -> Run:
+def at_work(*calls: JudgedCall, there: tuple[LeadSnapshot, ...] = (ONE, TWO), **given: Any) -> Run:
     """A run during which nothing happened: what was there before is there afterwards."""
     return run(*calls, before=there, after=there, **given)
 
@@ -118,10 +118,10 @@ def test_bounds_are_about_the_moment_that_the_provider_means() -> None:
 
 
 def test_who_is_shown_a_lead_by_call_or_webhook_was_shown_it() -> None:
-    took = Attempt(1, "took", 1, True, 200, None, frozenset())
-    refused = Attempt(1, "refused", 1, False, 500, "status 500", frozenset())
+    took = JudgedAttempt(1, "took", 1, True, 200, None, frozenset())
+    refused = JudgedAttempt(1, "refused", 1, False, 500, "status 500", frozenset())
     one = seen(operation="getLead", details=(SeenLead("detail"),))
-    assert oracle.shown(drill(run(shows("1"), one), attempts=[took, refused])) == {"1", "detail", "took"}
+    assert oracle.shown_ids(drill(run(shows("1"), one), attempts=[took, refused])) == {"1", "detail", "took"}
 
 
 def test_a_lead_has_each_of_its_forms_once_in_order() -> None:
@@ -221,12 +221,12 @@ def test_a_page_that_came_when_it_was_asked_for_again_is_no_failure() -> None:
 # Why it is lost: later runs
 
 
-def new(**given: Any) -> Lead:
+def new(**given: Any) -> LeadSnapshot:
     """What came between two runs."""
     return full("new", **{"created": NOW + 100, **given})
 
 
-def again(since: float | None, came: Lead, **given: Any) -> tuple[Run, Run]:
+def again(since: float | None, came: LeadSnapshot, **given: Any) -> tuple[Run, Run]:
     """A first run that is shown everything, and one that asks from some moment on and is shown nothing."""
     return (
         at_work(shows(ONE), there=(ONE,), outcome=holds(ONE)),
@@ -370,7 +370,7 @@ def test_only_leads_with_odd_text_are_missing() -> None:
 
 
 def test_what_came_by_webhook_only_is_told_elsewhere() -> None:
-    took = Attempt(1, "2", 1, True, 200, None, frozenset())
+    took = JudgedAttempt(1, "2", 1, True, 200, None, frozenset())
     assert no_loss(at_work(shows(ONE), outcome=holds(ONE)), attempts=[took])
     refused = replace(took, succeeded=False)
     assert cause(at_work(shows(ONE), outcome=holds(ONE)), attempts=[refused]) == "PAGE-04"
@@ -379,7 +379,7 @@ def test_what_came_by_webhook_only_is_told_elsewhere() -> None:
 # What a run that failed is blamed on
 
 
-def blame(*calls: JudgedCall, outcome: list[Held] | None = None, **given: Any) -> list[str]:
+def blame(*calls: JudgedCall, outcome: list[HeldLead] | None = None, **given: Any) -> list[str]:
     ending = given.pop("ending", "itself")
     made = drill(run(*calls, exit_code=1, ending=ending, outcome=outcome), **given)
     return [blamed for _, blamed in oracle.crashed(made)]
@@ -468,12 +468,12 @@ def test_a_first_page_that_failed_and_is_asked_for_again_begins_no_other_crawl()
     failed = seen(status=503)
     assert crawls(failed, failed, FIRST, SECOND) == [(1, 2, 3, 4)]
     made = drill(run(failed, FIRST, SECOND, END)).last.crawls[0]
-    assert (made.complete, made.failed, made.shown) == (True, False, frozenset("123"))
+    assert (made.complete, made.failed, made.shown_ids) == (True, False, frozenset("123"))
 
 
 def test_who_reads_a_list_a_second_time_makes_another_crawl() -> None:
     assert crawls(FIRST, SECOND, FIRST, SECOND, END) == [(1, 2), (3, 4, 5)]
-    zero = replace(FIRST, asked=PageRequest("leads", None, None, "0", 100))
+    zero = replace(FIRST, page_request=PageRequest("leads", None, None, "0", 100))
     assert crawls(FIRST, SECOND, zero, SECOND) == [(1, 2), (3, 4)]
 
 

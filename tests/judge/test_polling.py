@@ -39,7 +39,7 @@ def polls(every: float) -> Callable[[Environment, threading.Event], None]:
 
 
 def test_a_poller_that_is_told_nothing_new_has_settled_long_before_its_time_is_up(judge_server: JudgeServer) -> None:
-    found = judge_server.examine(drill(), Function(polls(0.3), timeout=30, settle=3)).evidence
+    found = judge_server.run_drill(drill(), Function(polls(0.3), timeout=30, settle=3)).evidence
     (one,) = found.runs
     assert one.ending == "settled"
     assert one.succeeded
@@ -49,7 +49,7 @@ def test_a_poller_that_is_told_nothing_new_has_settled_long_before_its_time_is_u
 
 def test_a_poller_that_is_told_something_new_is_given_time_for_it(judge_server: JudgeServer) -> None:
     late = {"when": {"operation": "searchAgencyLeads", "calls": 5}, "do": [ARRIVES]}
-    found = judge_server.examine(drill(late), Function(polls(0.3), timeout=30, settle=3)).evidence
+    found = judge_server.run_drill(drill(late), Function(polls(0.3), timeout=30, settle=3)).evidence
     (one,) = found.runs
     assert one.ending == "settled"
     (came,) = set(one.after) - set(one.before)
@@ -65,7 +65,7 @@ def stuck(environment: Environment, stop: threading.Event) -> None:
 
 
 def test_who_never_rests_is_stuck(judge_server: JudgeServer) -> None:
-    (one,) = judge_server.examine(drill(), Function(stuck, timeout=3, settle=1)).evidence.runs
+    (one,) = judge_server.run_drill(drill(), Function(stuck, timeout=3, settle=1)).evidence.runs
     assert one.ending == "timeout"
 
 
@@ -74,5 +74,5 @@ def test_who_is_refused_on_and_on_has_not_settled_by_it(judge_server: JudgeServe
         while not stop.wait(0.25):
             gsl.Client({**environment, "GSL_CLIENT_SECRET": "wrong"}, stop).run()
 
-    (one,) = judge_server.examine(drill(), Function(client, timeout=4, settle=1)).evidence.runs
+    (one,) = judge_server.run_drill(drill(), Function(client, timeout=4, settle=1)).evidence.runs
     assert one.ending == "timeout"

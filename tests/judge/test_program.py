@@ -16,7 +16,7 @@ import pytest
 
 from mockserver.judge import processes, program
 from mockserver.judge.environment import OutcomeError, clear_outcome, read_outcome, variables
-from mockserver.judge.evidence import Held
+from mockserver.judge.evidence import HeldLead
 from mockserver.judge.program import Command, ConformError, Function, Interrupted, ProgramError, as_program
 from tests.conftest import children
 
@@ -26,15 +26,15 @@ FOR_EVER = "import time\nwhile True: time.sleep(0.01)"
 class Calls:
     """A `Watch` of a client that called once, so many seconds ago."""
 
-    def __init__(self, *, called: bool = False, troubled: bool = False, idle: bool = False) -> None:
-        self._called, self._troubled, self._idle, self._began = called, troubled, idle, time.perf_counter()
+    def __init__(self, *, called: bool = False, got_error: bool = False, idle: bool = False) -> None:
+        self._called, self._got_error, self._idle, self._began = called, got_error, idle, time.perf_counter()
         self.ticks = 0
 
     def quiet(self) -> float:
         return time.perf_counter() - self._began
 
-    def troubled(self) -> bool:
-        return self._troubled
+    def got_error(self) -> bool:
+        return self._got_error
 
     def called(self) -> bool:
         return self._called
@@ -86,12 +86,12 @@ def test_a_flood_of_output_blocks_nothing_and_its_end_is_kept() -> None:
     assert ran.exit_code == 0
     assert ran.output.endswith("x\ufffd the end")
     assert len(ran.output) == processes.KEPT
-    assert not ran.heard, "a secret may be in what was let go"
+    assert not ran.output_is_whole, "a secret may be in what was let go"
 
 
 def test_output_that_is_kept_whole_was_heard() -> None:
-    assert python(f"print('x' * {processes.KEPT - 1})").run({}, Calls()).heard
-    assert python("pass").run({}, Calls()).heard
+    assert python(f"print('x' * {processes.KEPT - 1})").run({}, Calls()).output_is_whole
+    assert python("pass").run({}, Calls()).output_is_whole
 
 
 def test_output_of_one_that_has_left_and_may_still_write_was_not_all_heard(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ print("whole")
 """
     ran = python(source).run({}, Calls())
     os.kill(int((tmp_path / "pid").read_text(encoding="utf-8")), signal.SIGKILL)
-    assert (ran.exit_code, ran.output, ran.heard) == (0, "whole\n", False)
+    assert (ran.exit_code, ran.output, ran.output_is_whole) == (0, "whole\n", False)
 
 
 def test_one_that_is_quiet_is_asked_to_end_and_can_still_write(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ while True: time.sleep(0.01)
 
 
 def test_one_that_may_be_waiting_after_a_failure_gets_longer() -> None:
-    ran = python("import time; time.sleep(1)", settle=0.25).run({}, Calls(called=True, troubled=True))
+    ran = python("import time; time.sleep(1)", settle=0.25).run({}, Calls(called=True, got_error=True))
     assert (ran.exit_code, ran.ending) == (0, "itself")
 
 
@@ -243,7 +243,7 @@ def test_a_command_that_is_not_there_is_told_before_anything_runs(tmp_path: Path
         Command(["true"], timeout=float("nan"))
 
 
-def run_function(callee: Callable[..., Any], tmp_path: Path, watch: Calls | None = None) -> program.Ran:
+def run_function(callee: Callable[..., Any], tmp_path: Path, watch: Calls | None = None) -> program.RunResult:
     ran = Function(callee, timeout=1.0, settle=0.2)
     return ran.run({"MOCKSERVER_OUTCOME": str(tmp_path / "outcome")}, watch or Calls())
 
@@ -289,7 +289,7 @@ def test_leads_that_a_callable_returns_are_its_outcome(tmp_path: Path) -> None:
         yield {"id": "8", "email": None}
 
     assert run_function(sync, tmp_path).exit_code == 0
-    assert read_outcome(tmp_path / "outcome") == (Held("7", name="Zoé\u2028\ufffd"), Held("8"))
+    assert read_outcome(tmp_path / "outcome") == (HeldLead("7", name="Zoé\u2028\ufffd"), HeldLead("8"))
 
 
 @pytest.mark.parametrize("result", [True, "leads", {"id": 1}, [1], 1.5])
@@ -305,7 +305,7 @@ def test_a_callable_that_goes_on_is_told_to_stop(tmp_path: Path) -> None:
 
     ran = run_function(poll, tmp_path, Calls(called=True))
     assert (ran.exit_code, ran.ending) == (None, "settled")
-    assert read_outcome(tmp_path / "outcome") == (Held("1"),)
+    assert read_outcome(tmp_path / "outcome") == (HeldLead("1"),)
     ran = run_function(poll, tmp_path)
     assert (ran.exit_code, ran.ending) == (None, "timeout")
 
@@ -394,7 +394,7 @@ def test_an_outcome_is_read_line_by_line(tmp_path: Path) -> None:
         b'\xef\xbb\xbf{"id": 4711, "email": "a@b.fr", "phone": null, "color": [1]}\r\n'
         b'\n{"id": "x", "name": "\xe2\x80\xa8"}'
     )
-    assert read_outcome(path) == (Held("4711", email="a@b.fr"), Held("x", name="\u2028"))
+    assert read_outcome(path) == (HeldLead("4711", email="a@b.fr"), HeldLead("x", name="\u2028"))
 
 
 @pytest.mark.parametrize(
@@ -428,9 +428,9 @@ def test_lines_of_another_provider_are_left_out(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     known = {"acme": 1, "zeta": 2}
-    assert read_outcome(path, "acme", known) == (Held("a"), Held("x"), Held("n"))
-    assert read_outcome(path, "zeta", known) == (Held("z"), Held("x"), Held("n"))
-    assert read_outcome(path) == (Held("a"), Held("z"), Held("x"), Held("n"))
+    assert read_outcome(path, "acme", known) == (HeldLead("a"), HeldLead("x"), HeldLead("n"))
+    assert read_outcome(path, "zeta", known) == (HeldLead("z"), HeldLead("x"), HeldLead("n"))
+    assert read_outcome(path) == (HeldLead("a"), HeldLead("z"), HeldLead("x"), HeldLead("n"))
 
 
 @pytest.mark.parametrize(

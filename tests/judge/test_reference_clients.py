@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mockserver.judge.catalogue import OBLIGATIONS
+from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Function
 from mockserver.judge.report import DrillReport
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.runner import judge_program
-from mockserver.judge.verdicts import Judged, conclude, judge
-from mockserver.providers.loading import judge_adapter_of, provider_names
+from mockserver.judge.verdicts import JudgedDrill, conclude, judge_drill
+from mockserver.providers.loading import provider_names
 from tests.clients import apimo, broken_apimo, broken_gsl, broken_seeker, gsl, seeker
 
 REFERENCES: Mapping[str, Any] = {"apimo": apimo, "gsl": gsl, "seeker": seeker}
@@ -107,9 +107,9 @@ def drills_for(judge_server: JudgeServer, case: Case) -> list[Drill]:
 def examine(judge_server: JudgeServer, case: Case) -> list[DrillReport]:
     """What is found until the mistake has shown itself: there is a drill a reading."""
     client, obligation = BROKEN[case.provider][case.name]
-    judged: list[Judged] = []
+    judged: list[JudgedDrill] = []
     for drill in drills_for(judge_server, case):
-        judged.append(judge(judge_server.examine(drill, program(client))))
+        judged.append(judge_drill(judge_server.run_drill(drill, program(client)), reasons_of(drill.provider)))
         if obligation in broken(conclude(judged)):
             break
     return conclude(judged)
@@ -149,7 +149,7 @@ def test_the_one_mistake_of_a_client_is_found_and_no_other(
 
 @pytest.mark.parametrize("provider", provider_names())
 def test_every_obligation_is_broken_by_some_client(provider: str) -> None:
-    assert {obligation for _, obligation in BROKEN[provider].values()} == set(judge_adapter_of(provider).reasons)
+    assert {obligation for _, obligation in BROKEN[provider].values()} == set(reasons_of(provider))
 
 
 def test_there_are_at_least_forty_broken_clients_and_one_for_each_obligation() -> None:

@@ -17,6 +17,7 @@ from mockserver.judge.rulings import (
     NOT_OBSERVABLE,
     NOT_REACHED,
     Finding,
+    ObligationReason,
     Ruling,
     Severity,
     State,
@@ -24,12 +25,12 @@ from mockserver.judge.rulings import (
     rule,
 )
 from mockserver.judge.suite import documents
-from mockserver.judge.verdicts import Judged, conclude, judge, over_all
-from mockserver.provider_api.judge_adapter import JudgeAdapter, ObligationReason, Page, PageRequest, SeenLead
+from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill
+from mockserver.provider_api.judge_adapter import JudgeAdapter, PageRequest, SeenLead, SeenPage
 from tests.conftest import NOW
 from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, seen, shows, token
 
-REASON = ObligationReason("so they say", "seed 002", "documented")
+REASON = ObligationReason(reason="so they say", document="seed 002", level="documented")
 FINDING = Finding("a page was never asked for", (3,), ("7",), "lost")
 CRASH = Finding("run 1 failed though every call was answered well", (2,), kind="crash")
 SHOULD = next(id for id, obligation in OBLIGATIONS.items() if obligation.severity is Severity.SHOULD)
@@ -40,19 +41,21 @@ def drill_report(name: str = "plain", **given: Any) -> DrillReport:
     return DrillReport(**{"name": name, "provider": "fake", "faulty": (), **whole, **given})
 
 
-def drill(variant: str | None = None, aims: tuple[str, ...] = (), name: str = "plain", **rulings: Ruling) -> Judged:
+def drill(
+    variant: str | None = None, aims: tuple[str, ...] = (), name: str = "plain", **rulings: Ruling
+) -> JudgedDrill:
     """A drill with rulings, by ids with `_` for `-`."""
     by_id = {"RUN-02": HELD, "TOLERANCE-05": HELD if variant else NOT_REACHED}
     by_id |= {id.replace("_", "-"): ruling for id, ruling in rulings.items()}
-    return Judged("fake", name, variant, aims, by_id, drill_report(name, variant=variant))
+    return JudgedDrill("fake", name, variant, aims, by_id, drill_report(name, variant=variant))
 
 
-def concluded(*judged: Judged) -> list[Mapping[str, RulingReport]]:
+def concluded(*judged: JudgedDrill) -> list[Mapping[str, RulingReport]]:
     """By drill and id, what is told in the end."""
     return [{ruling.obligation: ruling for ruling in report.rulings} for report in conclude(judged)]
 
 
-def states(*judged: Judged) -> list[dict[str, State]]:
+def states(*judged: JudgedDrill) -> list[dict[str, State]]:
     return [{id: ruling.state for id, ruling in told.items()} for told in concluded(*judged)]
 
 
@@ -168,9 +171,10 @@ def ruled(state: State, id: str = "PAGE-01") -> tuple[RulingReport, ...]:
     ],
 )
 def test_over_all_drills_the_worst_that_says_something_counts(met: tuple[State, ...], worst: State) -> None:
-    adapter = replace(JUDGE_ADAPTER, reasons={"PAGE-01": REASON})
     drills = [drill_report(str(number), rulings=ruled(state)) for number, state in enumerate(met)]
-    (found,) = over_all("fake", adapter, [*drills, drill_report("other", rulings=ruled(State.BROKEN, "PAGE-02"))])
+    (found,) = aggregate(
+        "fake", {"PAGE-01": REASON}, [*drills, drill_report("other", rulings=ruled(State.BROKEN, "PAGE-02"))]
+    )
     assert (found.id, found.state) == ("PAGE-01", worst)
     assert found.drills == {state: (str(number),) for number, state in enumerate(met)}
     assert (found.reason, found.document, found.level) == (REASON.reason, REASON.document, REASON.level)
@@ -179,9 +183,8 @@ def test_over_all_drills_the_worst_that_says_something_counts(met: tuple[State, 
 
 def test_drills_are_told_by_how_they_went_and_obligations_in_their_order() -> None:
     ids = ("SYNC-01", "RUN-01", "PAGE-01")
-    adapter = replace(JUDGE_ADAPTER, reasons=dict.fromkeys(ids, REASON))
     drills = [drill_report(name, rulings=ruled(State.HELD)) for name in ("one", "two")]
-    found = over_all("fake", adapter, drills)
+    found = aggregate("fake", dict.fromkeys(ids, REASON), drills)
     assert [each.id for each in found] == [id for id in OBLIGATIONS if id in ids]
     assert {each.id: each.drills for each in found}["PAGE-01"] == {State.HELD: ("one", "two")}
 
@@ -197,24 +200,23 @@ def examined(*calls: JudgedCall, adapter: JudgeAdapter = JUDGE_ADAPTER, **given:
 
 
 def test_only_obligations_that_bind_the_clients_of_the_provider_are_judged() -> None:
-    adapter = replace(JUDGE_ADAPTER, reasons={"RUN-01": REASON, "PAGE-01": REASON})
-    judged = judge(examined(shows("1", next="1"), adapter=adapter))
+    judged = judge_drill(examined(shows("1", next="1")), {"RUN-01", "PAGE-01"})
     assert {id: ruling.state for id, ruling in judged.rulings.items()} == {"RUN-01": State.HELD, "PAGE-01": State.HELD}
     assert (judged.provider, judged.name, judged.variant, judged.aims) == ("fake", "plain", None, ("PAGE-01",))
 
 
 def test_a_drill_is_told_with_its_runs_events_and_our_faults() -> None:
-    report = judge(examined(shows("1"), outcome=holds("1", "2"), told=NOW + 60)).report
+    report = judge_drill(examined(shows("1"), outcome=holds("1", "2"), client_now=NOW + 60), ()).report
     assert (report.seconds, report.events, report.faulty) == (1.235, ("it rained",), ("we",))
     assert report.why == documents()["plain"].why
     (one,) = report.runs
     assert (one.number, one.told, one.held, one.exit_code) == (1, "2026-01-01T00:01:00.000Z", 2, 0)
     assert one.output == "x" * 2_000
-    assert judge(examined()).report.runs[0].held is None
+    assert judge_drill(examined(), ()).report.runs[0].held is None
 
 
 def call(of: JudgedCall, adapter: JudgeAdapter = JUDGE_ADAPTER) -> CallReport:
-    (told,) = judge(examined(of, adapter=adapter)).report.calls
+    (told,) = judge_drill(examined(of, adapter=adapter), ()).report.calls
     return told
 
 
@@ -237,7 +239,7 @@ LATER = PageRequest("leads of agency 101", NOW, NOW + 60.5, "200", 100)
         (shows("1", "2", place="0", next="2"), "leads: 2 leads, more follow"),
         (seen(status=503), "leads: no whole page"),
         (
-            seen(asked=LATER, page=Page((SeenLead("1"),), None)),
+            seen(page_request=LATER, page=SeenPage((SeenLead("1"),), None)),
             "leads of agency 101, since 2026-01-01T00:00:00.000Z to 2026-01-01T00:01:00.500Z, from 200: "
             "1 leads, the end",
         ),
@@ -251,5 +253,5 @@ def test_a_call_has_a_summary(told: JudgedCall, summary: str) -> None:
 
 
 def test_cursors_are_not_spelt_out() -> None:
-    cursors = replace(JUDGE_ADAPTER, offsets=False)
+    cursors = replace(JUDGE_ADAPTER, uses_offsets=False)
     assert call(shows(place="eyJhIjoxfQ"), cursors).summary == "leads, from a cursor: 0 leads, the end"

@@ -12,8 +12,8 @@ from typing import Any
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
-from mockserver.judge.evidence import Ending, Evidence, Held, JudgedCall, Lead, Run
-from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, Page, PageRequest, SeenLead, Write
+from mockserver.judge.evidence import Ending, Evidence, HeldLead, JudgedCall, LeadSnapshot, Run
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead, SeenPage, Write
 from mockserver.sandbox.journal import Entry, Headers
 from tests.conftest import NOW
 
@@ -29,15 +29,14 @@ def _reference(entry: Entry) -> str | None:
 
 
 JUDGE_ADAPTER = JudgeAdapter(
-    axis="created",
-    offsets=True,
-    ask=lambda entry, readings: None,
-    read=lambda entry, readings: None,
-    details=lambda entry, readings: (),
-    item=lambda lead: SeenLead(str(lead["id"])),
-    in_feed=lambda enquiry, feed, sandbox: True,
+    ordered_by="created",
+    uses_offsets=True,
+    read_page_request=lambda entry, readings: None,
+    read_page=lambda entry, readings: None,
+    read_details=lambda entry, readings: (),
+    read_lead=lambda lead: SeenLead(str(lead["id"])),
+    is_listed=lambda enquiry, feed, sandbox: True,
     environment=lambda urls, credentials, agency: {},
-    reasons={},
     token_operation=TOKEN,
     token_needs="scope",
     detail_operation="getLead",
@@ -109,8 +108,8 @@ def _text(body: object) -> str:
 
 def seen(
     *,
-    asked: PageRequest | None = None,
-    page: Page | None = None,
+    page_request: PageRequest | None = None,
+    page: SeenPage | None = None,
     place: str = "",
     since: float | None = None,
     until: float | None = None,
@@ -120,15 +119,15 @@ def seen(
     """A call; one of the list asks for a page of it, and gets an empty last one when nothing else is said."""
     if given.get("operation", LIST) == LIST:
         given.setdefault("query", f"offset={place}" if place else "")
-        asked = asked or PageRequest("leads", since, until, place, 100)
+        page_request = page_request or PageRequest("leads", since, until, place, 100)
         spoilt = given.get("fault") is not None and not given.get("in_contract", False)
         if page is None and given.get("status", 200) in range(200, 300) and not spoilt:
-            page = Page((), None)
-    return JudgedCall(entry(**given), 0, asked, page, details)
+            page = SeenPage((), None)
+    return JudgedCall(entry(**given), 0, page_request, page, details)
 
 
 def shows(
-    *leads: Lead | str,
+    *leads: LeadSnapshot | str,
     place: str = "",
     next: str | None = None,
     total: int | None = None,
@@ -138,18 +137,18 @@ def shows(
     **given: Any,
 ) -> JudgedCall:
     """A whole page with these leads; it is the last one unless `next` is said."""
-    page = Page(tuple(map(item, leads)), next, total)
-    return seen(asked=PageRequest(feed, since, until, place, 100), page=page, query=f"offset={place}", **given)
+    page = SeenPage(tuple(map(item, leads)), next, total)
+    return seen(page_request=PageRequest(feed, since, until, place, 100), page=page, query=f"offset={place}", **given)
 
 
-def item(lead: Lead | str) -> SeenLead:
+def item(lead: LeadSnapshot | str) -> SeenLead:
     """A lead as an answer shows it."""
     return SeenLead(lead) if isinstance(lead, str) else SeenLead(lead.id, lead.contact, lead.parent)
 
 
-def holds(*leads: Lead | str) -> list[Held]:
+def holds(*leads: LeadSnapshot | str) -> list[HeldLead]:
     """Lines of an outcome with nothing but ids."""
-    return [Held(lead if isinstance(lead, str) else lead.id) for lead in leads]
+    return [HeldLead(lead if isinstance(lead, str) else lead.id) for lead in leads]
 
 
 def token(*, scope: str | None = "read", expires_in: int = 86_400, **given: Any) -> JudgedCall:
@@ -178,29 +177,31 @@ def lead(
     parent: str | None = None,
     feeds: Sequence[str] = ("leads",),
     **raw: object,
-) -> Lead:
+) -> LeadSnapshot:
     """A lead as it really is; not changed since it was created, when nothing else is said."""
     dates = created, created if updated is None else updated
-    return Lead(id, 1, *dates, 101, contact or Contact(), erased, parent, frozenset(feeds), raw={"id": id, **raw})
+    return LeadSnapshot(
+        id, 1, *dates, 101, contact or Contact(), erased, parent, frozenset(feeds), raw={"id": id, **raw}
+    )
 
 
 def run(
     *calls: JudgedCall,
     began: float = NOW,
-    told: float | None = None,
+    client_now: float | None = None,
     ended: float | None = None,
     exit_code: int | None = 0,
     ending: Ending = "itself",
     output: str = "",
-    outcome: Sequence[Held] | None = None,
-    before: Sequence[Lead] = (),
-    after: Sequence[Lead] = (),
+    outcome: Sequence[HeldLead] | None = None,
+    before: Sequence[LeadSnapshot] = (),
+    after: Sequence[LeadSnapshot] = (),
     unreadable: str = "",
 ) -> Run:
     """The client, run once; `began` is the virtual time of its first call, and what it was told unless said."""
     return Run(
         number=0,
-        told=began if told is None else told,
+        client_now=began if client_now is None else client_now,
         began=began,
         ended=began if ended is None else ended,
         seconds=sum(call.entry.real_at for call in calls),

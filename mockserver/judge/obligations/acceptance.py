@@ -11,7 +11,7 @@ def _struck_by(obligation: str, kind: str) -> Judge:
     """Whether answers that a fault of that kind has made strange are taken."""
 
     def judge(evidence: Evidence) -> Ruling:
-        shown = any(seen.items for seen in evidence.struck(kind))
+        shown = any(call.items for call in evidence.calls_with_fault(kind))
         findings = crashes(evidence, obligation) + losses(evidence, obligation)
         return rule(findings, reached=shown, observable=evidence.has_outcome)
 
@@ -19,7 +19,7 @@ def _struck_by(obligation: str, kind: str) -> Judge:
 
 
 def _takes_gaps(evidence: Evidence) -> Ruling:
-    bare = any(oracle.is_bare(item.contact) for run in evidence.runs for item in run.shown.values())
+    bare = any(oracle.is_bare(item.contact) for run in evidence.runs for item in run.shown_leads.values())
     findings = crashes(evidence, "TOLERANCE-03") + losses(evidence, "TOLERANCE-03")
     return rule(findings, reached=bare, observable=evidence.has_outcome)
 
@@ -32,7 +32,7 @@ def _keeps_text(evidence: Evidence) -> Ruling:
         ids = tuple(dict.fromkeys(difference.lead.id for difference in garbled))
         more = f", and so with {len(ids) - 1} more" if len(ids) > 1 else ""
         findings.append(Finding(garbled[0].text + more, (), ids[:200], "stale"))
-    odd = any(oracle.is_odd(item.contact) for run in evidence.runs for item in run.shown.values())
+    odd = any(oracle.is_odd(item.contact) for run in evidence.runs for item in run.shown_leads.values())
     return rule(findings, reached=odd or bool(garbled), observable=evidence.has_outcome)
 
 

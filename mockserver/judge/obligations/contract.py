@@ -19,12 +19,12 @@ Check = Callable[[Evidence, JudgedCall], str | None]
 """What is wrong with a call, said without its number; None when nothing is."""
 
 
-def _each(check: Check, reached: Callable[[Evidence, JudgedCall], bool] = lambda evidence, seen: True) -> Judge:
+def _each(check: Check, reached: Callable[[Evidence, JudgedCall], bool] = lambda evidence, call: True) -> Judge:
     """A judge that looks at one call after another, and says the same thing of many calls once."""
 
     def judge(evidence: Evidence) -> Ruling:
-        calls = [seen for seen in evidence.calls if reached(evidence, seen)]
-        found = ((text, seen) for seen in calls if (text := check(evidence, seen)) is not None)
+        calls = [call for call in evidence.calls if reached(evidence, call)]
+        found = ((text, call) for call in calls if (text := check(evidence, call)) is not None)
         return rule(_grouped(found), reached=bool(calls))
 
     return judge
@@ -32,8 +32,8 @@ def _each(check: Check, reached: Callable[[Evidence, JudgedCall], bool] = lambda
 
 def _grouped(found: Iterable[tuple[str, JudgedCall]]) -> list[Finding]:
     groups: dict[tuple[str, str], list[JudgedCall]] = {}
-    for text, seen in found:
-        groups.setdefault((text, seen.entry.operation), []).append(seen)
+    for text, call in found:
+        groups.setdefault((text, call.entry.operation), []).append(call)
     return [_finding(text, calls) for (text, _), calls in groups.items()]
 
 
@@ -44,11 +44,11 @@ def _finding(text: str, calls: list[JudgedCall]) -> Finding:
 
 def _fits_the_contract(evidence: Evidence) -> Ruling:
     groups: dict[Hashable, list[tuple[Violation, JudgedCall]]] = {}
-    for seen in evidence.calls:
-        for violation in wrongs(seen.entry):
-            if not _is_charged_elsewhere(evidence, seen, violation):
-                key = (seen.entry.operation, violation.place, violation.pointer, violation.rule)
-                groups.setdefault(key, []).append((violation, seen))
+    for call in evidence.calls:
+        for violation in wrongs(call.entry):
+            if not _is_charged_elsewhere(evidence, call, violation):
+                key = (call.entry.operation, violation.place, violation.pointer, violation.rule)
+                groups.setdefault(key, []).append((violation, call))
     findings = [_broken_rule(group) for group in groups.values()]
     return rule(findings, reached=bool(evidence.calls))
 
@@ -56,29 +56,29 @@ def _fits_the_contract(evidence: Evidence) -> Ruling:
 def _broken_rule(group: list[tuple[Violation, JudgedCall]]) -> Finding:
     violation = group[0][0]
     where = f"{violation.place} {violation.pointer}".strip()
-    return _finding(f"{violation.message.rstrip('.')} ({where})", [seen for _, seen in group])
+    return _finding(f"{violation.message.rstrip('.')} ({where})", [call for _, call in group])
 
 
-def _is_charged_elsewhere(evidence: Evidence, seen: JudgedCall, violation: Violation) -> bool:
+def _is_charged_elsewhere(evidence: Evidence, call: JudgedCall, violation: Violation) -> bool:
     if violation.rule in _OF_THE_STATE:
         return True
     if violation.place == "header":
         return violation.pointer.lower() in ("/content-type", "/user-agent")
     if violation.rule == "period":
-        return _is_too_long(evidence, seen)
-    return is_token(evidence, seen) and violation.pointer == f"/{evidence.adapter.token_needs}"
+        return _is_too_long(evidence, call)
+    return is_token(evidence, call) and violation.pointer == f"/{evidence.adapter.token_needs}"
 
 
-def _is_too_long(evidence: Evidence, seen: JudgedCall) -> bool:
+def _is_too_long(evidence: Evidence, call: JudgedCall) -> bool:
     """Whether its period is longer than allowed, which PAGE-08 is about; not one that ends before it begins."""
-    asked = seen.asked
+    asked = call.page_request
     if evidence.adapter.longest_window is None or asked is None or asked.since is None or asked.until is None:
         return False
     return asked.until - asked.since >= evidence.adapter.longest_window
 
 
-def _unknown_parameters(evidence: Evidence, seen: JudgedCall) -> str | None:
-    notes = [note for note in seen.entry.notes if _is_about_unknown_parameters(note)]
+def _unknown_parameters(evidence: Evidence, call: JudgedCall) -> str | None:
+    notes = [note for note in call.entry.notes if _is_about_unknown_parameters(note)]
     return "; ".join(notes) if notes else None
 
 
@@ -88,45 +88,45 @@ def _is_about_unknown_parameters(note: str) -> bool:
     )
 
 
-def _no_content_type(evidence: Evidence, seen: JudgedCall) -> str | None:
-    for violation in wrongs(seen.entry):
+def _no_content_type(evidence: Evidence, call: JudgedCall) -> str | None:
+    for violation in wrongs(call.entry):
         if violation.place == "header" and violation.pointer.lower() == "/content-type":
             return violation.message.rstrip(".")
     # A fault may have come before anybody looked.
-    given = header(seen.entry.request_headers, b"content-type")
+    given = header(call.entry.request_headers, b"content-type")
     media_type = (given or "").partition(";")[0].strip().lower()
     if media_type == "application/json" or media_type.endswith("+json"):
         return None
-    if media_type == _FORM and is_token(evidence, seen):
+    if media_type == _FORM and is_token(evidence, call):
         return None
     return f"it has a body, and Content-Type is {given!r}" if given else "it has a body, and no Content-Type"
 
 
-def _has_body(evidence: Evidence, seen: JudgedCall) -> bool:
-    return seen.entry.request_bytes > 0 and seen.entry.method not in _BODYLESS
+def _has_body(evidence: Evidence, call: JudgedCall) -> bool:
+    return call.entry.request_bytes > 0 and call.entry.method not in _BODYLESS
 
 
-def _no_user_agent(evidence: Evidence, seen: JudgedCall) -> str | None:
-    given = header(seen.entry.request_headers, b"user-agent")
+def _no_user_agent(evidence: Evidence, call: JudgedCall) -> str | None:
+    given = header(call.entry.request_headers, b"user-agent")
     if not (given or "").strip():
         return "it has no User-Agent" if given is None else "its User-Agent is empty"
-    if seen.entry.status == 403:
-        return next((f"it was refused: {note}" for note in seen.entry.notes if "User-Agent" in note), None)
+    if call.entry.status == 403:
+        return next((f"it was refused: {note}" for note in call.entry.notes if "User-Agent" in note), None)
     return None
 
 
-def _body_of_a_get(evidence: Evidence, seen: JudgedCall) -> str | None:
-    return "it has a body" if seen.entry.request_bytes else None
+def _body_of_a_get(evidence: Evidence, call: JudgedCall) -> str | None:
+    return "it has a body" if call.entry.request_bytes else None
 
 
-def _is_get(evidence: Evidence, seen: JudgedCall) -> bool:
-    return seen.entry.method in ("GET", "HEAD")
+def _is_get(evidence: Evidence, call: JudgedCall) -> bool:
+    return call.entry.method in ("GET", "HEAD")
 
 
-def _secret_in_address(evidence: Evidence, seen: JudgedCall) -> str | None:
-    if MASK in seen.entry.query:
+def _secret_in_address(evidence: Evidence, call: JudgedCall) -> str | None:
+    if MASK in call.entry.query:
         return "its query has a secret, which the journal has taken out"
-    return "its path has a secret, which the journal has taken out" if MASK in seen.entry.path else None
+    return "its path has a secret, which the journal has taken out" if MASK in call.entry.path else None
 
 
 JUDGES: Judges = {

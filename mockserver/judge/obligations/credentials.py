@@ -44,16 +44,16 @@ def _refusals(evidence: Evidence, run: Run) -> Iterator[list[JudgedCall]]:
     """The refusals of the credentials themselves, in rows that an accepted call ends."""
     row: list[JudgedCall] = []
     fresh = False
-    for seen in run.calls:
-        if gives_token(evidence, seen):
+    for call in run.calls:
+        if gives_token(evidence, call):
             fresh = True
-        elif is_api(evidence, seen) and answered_well(seen):
+        elif is_api(evidence, call) and answered_well(call):
             fresh = False
             if row:
                 yield row
             row = []
-        elif _refuses_credentials(evidence, seen, fresh):
-            row.append(seen)
+        elif _refuses_credentials(evidence, call, fresh):
+            row.append(call)
     if row:
         yield row
 
@@ -61,26 +61,26 @@ def _refusals(evidence: Evidence, run: Run) -> Iterator[list[JudgedCall]]:
 def _count(evidence: Evidence, row: list[JudgedCall]) -> int:
     """How often the client was told: several workers that are refused at once are told once."""
     bursts: list[list[JudgedCall]] = []
-    for seen in row:
-        if bursts and gap(bursts[-1][-1], seen) <= IN_FLIGHT:
-            bursts[-1].append(seen)
+    for call in row:
+        if bursts and gap(bursts[-1][-1], call) <= IN_FLIGHT:
+            bursts[-1].append(call)
         else:
-            bursts.append([seen])
+            bursts.append([call])
     return sum(1 if _is_of_workers(evidence, burst) else len(burst) for burst in bursts)
 
 
 def _is_of_workers(evidence: Evidence, burst: list[JudgedCall]) -> bool:
     """Whether each may be another worker's: token requests are all the same, other calls are not."""
-    calls = [request(seen) for seen in burst if not is_token(evidence, seen)]
+    calls = [request(call) for call in burst if not is_token(evidence, call)]
     return len(burst) - len(calls) <= _TOKEN_WORKERS and len(calls) == len(set(calls)) <= _WORKERS
 
 
-def _refuses_credentials(evidence: Evidence, seen: JudgedCall, fresh: bool) -> bool:
-    if is_token(evidence, seen):
-        return seen.entry.status in (400, 401, 403)
+def _refuses_credentials(evidence: Evidence, call: JudgedCall, fresh: bool) -> bool:
+    if is_token(evidence, call):
+        return call.entry.status in (400, 401, 403)
     # A token that is not fresh has died; one that is fresh stands for the credentials, as they do where there are none.
     by_itself = fresh or evidence.adapter.token_operation is None
-    return by_itself and is_api(evidence, seen) and seen.entry.status == 401
+    return by_itself and is_api(evidence, call) and call.entry.status == 401
 
 
 def _goes_on(run: Run, row: list[JudgedCall]) -> Finding:
@@ -94,7 +94,7 @@ def _goes_on(run: Run, row: list[JudgedCall]) -> Finding:
 
 def _accepts_forbidden(evidence: Evidence) -> Ruling:
     forbidden = [
-        seen for run in evidence.runs for seen in run.calls if is_api(evidence, seen) and seen.entry.status == 403
+        call for run in evidence.runs for call in run.calls if is_api(evidence, call) and call.entry.status == 403
     ]
     findings = [finding for run in evidence.runs for finding in _repetitions(evidence, run)]
     return rule(findings, reached=bool(forbidden))
@@ -104,54 +104,54 @@ def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
     """Calls that were repeated after a 403 without a fresh token, or although a fresh token did not help."""
     rows: dict[Hashable, list[JudgedCall]] = {}
     first: JudgedCall | None = None
-    for seen in run.calls:
-        if not is_api(evidence, seen):
+    for call in run.calls:
+        if not is_api(evidence, call):
             continue
-        row = rows.setdefault(request(seen), [])
+        row = rows.setdefault(request(call), [])
         # Another worker may have fetched the fresh token when it was refused, before this call was.
-        if row and (len(row) > 1 or not _fresh_between(evidence, run, first or row[-1], seen)):
+        if row and (len(row) > 1 or not _fresh_between(evidence, run, first or row[-1], call)):
             after_token = " with a fresh token and again" if len(row) > 1 else " without a fresh token"
-            text = f"call {seen.entry.id} repeated {named(row[0])}, which is forbidden (403),{after_token}"
-            yield Finding(text, ids([*row, seen]))
-        if seen.entry.status == 403:
-            first = first or seen
-            row.append(seen)
+            text = f"call {call.entry.id} repeated {named(row[0])}, which is forbidden (403),{after_token}"
+            yield Finding(text, ids([*row, call]))
+        if call.entry.status == 403:
+            first = first or call
+            row.append(call)
         else:
             row.clear()
 
 
 def _fresh_between(evidence: Evidence, run: Run, first: JudgedCall, later: JudgedCall) -> bool:
-    return any(gives_token(evidence, seen) for seen in after(run, first) if seen.entry.id < later.entry.id)
+    return any(gives_token(evidence, call) for call in after(run, first) if call.entry.id < later.entry.id)
 
 
 def _keeps_to_origin(evidence: Evidence) -> Ruling:
-    struck = evidence.struck("redirect")
-    findings = [finding for seen in struck if (finding := _shown_elsewhere(evidence, seen)) is not None]
+    struck = evidence.calls_with_fault("redirect")
+    findings = [finding for call in struck if (finding := _shown_elsewhere(evidence, call)) is not None]
     return rule(findings[:1], reached=bool(struck))
 
 
 def _shown_elsewhere(evidence: Evidence, struck: JudgedCall) -> Finding | None:
-    known = {_host(seen) for seen in evidence.calls if seen.entry.id <= struck.entry.id}
-    for seen in after(evidence.run(struck.run), struck):
-        if _host(seen) not in known and _carries_credentials(evidence, seen):
-            text = f"{named(seen)} took credentials to {_host(seen)}, where call {struck.entry.id} was redirected to"
-            return Finding(f"{text} from {_host(struck)}", ids([struck, seen]))
+    known = {_host(call) for call in evidence.calls if call.entry.id <= struck.entry.id}
+    for call in after(evidence.run(struck.run), struck):
+        if _host(call) not in known and _carries_credentials(evidence, call):
+            text = f"{named(call)} took credentials to {_host(call)}, where call {struck.entry.id} was redirected to"
+            return Finding(f"{text} from {_host(struck)}", ids([struck, call]))
     return None
 
 
-def _host(seen: JudgedCall) -> str:
-    return (header(seen.entry.request_headers, b"host") or "").lower()
+def _host(call: JudgedCall) -> str:
+    return (header(call.entry.request_headers, b"host") or "").lower()
 
 
-def _carries_credentials(evidence: Evidence, seen: JudgedCall) -> bool:
-    return is_api(evidence, seen) or (is_token(evidence, seen) and MASK in seen.entry.request)
+def _carries_credentials(evidence: Evidence, call: JudgedCall) -> bool:
+    return is_api(evidence, call) or (is_token(evidence, call) and MASK in call.entry.request)
 
 
 def _keeps_secrets(evidence: Evidence) -> Ruling:
     findings = [
         Finding(f"the output of run {run.number} has {what}") for run in evidence.runs if (what := _told(evidence, run))
     ]
-    heard = all(run.heard for run in evidence.runs)
+    heard = all(run.output_is_whole for run in evidence.runs)
     return rule(findings, reached=bool(evidence.calls), observable=heard)
 
 

@@ -2,7 +2,7 @@
 
 from mockserver.domain import Enquiry
 from mockserver.judge import oracle
-from mockserver.judge.evidence import Evidence, Lead
+from mockserver.judge.evidence import Evidence, LeadSnapshot
 from mockserver.judge.obligations.held_data import differences
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
@@ -28,14 +28,14 @@ def _forgets_the_erased(evidence: Evidence) -> Ruling:
     return rule(findings, reached=bool(erased), observable=evidence.has_outcome)
 
 
-def _erased_since_shown(evidence: Evidence) -> list[Lead]:
+def _erased_since_shown(evidence: Evidence) -> list[LeadSnapshot]:
     """Leads whose person was erased before the last run began, and that the client was shown before that."""
     return [
         lead
         for id, lead in evidence.last.before.items()
         if lead.erased
         and any(not version.erased for version in oracle.versions(evidence, id))
-        and any(id in run.shown and run.shown[id].contact != lead.contact for run in evidence.runs[:-1])
+        and any(id in run.shown_leads and run.shown_leads[id].contact != lead.contact for run in evidence.runs[:-1])
     ]
 
 
@@ -45,9 +45,9 @@ def _deletes_the_expired(evidence: Evidence) -> Ruling:
         id
         for snapshot in oracle.snapshots(evidence)
         for id, lead in snapshot.items()
-        if id not in last.before and lead.created + Enquiry.RETENTION <= last.told
-    } & oracle.shown(evidence)
-    kept = sorted(gone & oracle.held(evidence))
+        if id not in last.before and lead.created + Enquiry.RETENTION <= last.client_now
+    } & oracle.shown_ids(evidence)
+    kept = sorted(gone & oracle.held_ids(evidence))
     findings = []
     if kept and last.succeeded:
         text = f"{len(kept)} lead{'s' if len(kept) > 1 else ''} past the end of retention still held after the last run"

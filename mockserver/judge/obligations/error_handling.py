@@ -19,109 +19,109 @@ from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
 
 def _tells(evidence: Evidence) -> Ruling:
-    tried = [(run, seen) for run in evidence.runs for seen in last_tries(run.calls)]
+    tried = [(run, call) for run in evidence.runs for call in last_tries(run.calls)]
     lost = [
-        (run, seen)
-        for run, seen in tried
-        if _failed_for_good(evidence, run, seen) or (_is_left(run, seen) and _was_noticed(run, seen))
+        (run, call)
+        for run, call in tried
+        if _failed_for_good(evidence, run, call) or (_is_left(run, call) and _was_noticed(run, call))
     ]
     findings = [
         Finding(
-            f"run {run.number} ended with exit code 0, though {named(seen)} was answered with {_answer(seen)} "
+            f"run {run.number} ended with exit code 0, though {named(call)} was answered with {_answer(call)} "
             f"and what it asked for never came",
-            ids([seen]),
+            ids([call]),
         )
-        for run, seen in lost
+        for run, call in lost
         if run.exit_code == 0
     ]
     return rule(findings, reached=bool(lost), observable=any(run.exit_code is not None for run, _ in lost))
 
 
-def _answer(seen: JudgedCall) -> str:
-    if seen.entry.status == 0:
+def _answer(call: JudgedCall) -> str:
+    if call.entry.status == 0:
         return "a reset of the connection"
     return (
-        str(seen.entry.status)
-        if seen.fault is None or seen.entry.status >= 300
-        else f"{seen.entry.status}, {seen.fault}"
+        str(call.entry.status)
+        if call.fault is None or call.entry.status >= 300
+        else f"{call.entry.status}, {call.fault}"
     )
 
 
-def _was_noticed(run: Run, seen: JudgedCall) -> bool:
+def _was_noticed(run: Run, call: JudgedCall) -> bool:
     """Whether a broken answer was taken for the failure that it is: the call was repeated. Not to say so in the end
     is FAULT-05 then, and no belief in what is broken.
     """
-    return any(aim(earlier) == aim(seen) and earlier.page is None for earlier in run.calls if earlier is not seen)
+    return any(aim(earlier) == aim(call) and earlier.page is None for earlier in run.calls if earlier is not call)
 
 
-def _is_left(run: Run, seen: JudgedCall) -> bool:
+def _is_left(run: Run, call: JudgedCall) -> bool:
     """Whether there is nothing of a page but a broken answer, to the end of the run."""
-    return _is_no_page(seen) and not got_later(run, seen)
+    return _is_no_page(call) and not got_later(run, call)
 
 
-def _failed_for_good(evidence: Evidence, run: Run, seen: JudgedCall) -> bool:
-    status = seen.entry.status
-    if status < 300 or status in (403, 404) or wrongs(seen.entry):
+def _failed_for_good(evidence: Evidence, run: Run, call: JudgedCall) -> bool:
+    status = call.entry.status
+    if status < 300 or status in (403, 404) or wrongs(call.entry):
         return False
-    if is_token(evidence, seen):
-        return not any(gives_token(evidence, later) or _is_served(evidence, later) for later in after(run, seen))
-    died = status == 401 and evidence.adapter.token_operation is not None and not evidence.rotated
-    if not asks(seen) or (died and is_api(evidence, seen)):  # a token that died is what TOKEN-03 is about
+    if is_token(evidence, call):
+        return not any(gives_token(evidence, later) or _is_served(evidence, later) for later in after(run, call))
+    died = status == 401 and evidence.adapter.token_operation is not None and not evidence.credentials_changed
+    if not asks(call) or (died and is_api(evidence, call)):  # a token that died is what TOKEN-03 is about
         return False
-    return not got_later(run, seen)
+    return not got_later(run, call)
 
 
-def _is_served(evidence: Evidence, seen: JudgedCall) -> bool:
-    return is_api(evidence, seen) and answered_well(seen)
+def _is_served(evidence: Evidence, call: JudgedCall) -> bool:
+    return is_api(evidence, call) and answered_well(call)
 
 
 def _believes_nothing_broken(evidence: Evidence) -> Ruling:
-    reached = any(_is_no_page(seen) for seen in evidence.calls)
+    reached = any(_is_no_page(call) for call in evidence.calls)
     findings, seen_to_end = [], False
     for run in evidence.runs:
-        left = [seen for seen in last_tries(run.calls) if _is_left(run, seen)]
-        waiting = [seen for seen in left if run.ending != "itself" and _is_last(evidence, run)]
+        left = [call for call in last_tries(run.calls) if _is_left(run, call)]
+        waiting = [call for call in left if run.ending != "itself" and _is_last(evidence, run)]
         # One that never ends has not said that it is content: it may look again when that is due.
-        findings += [_believed(run, seen) for seen in left if run.succeeded and _took_for_nothing(evidence, run, seen)]
+        findings += [_believed(run, call) for call in left if run.succeeded and _took_for_nothing(evidence, run, call)]
         seen_to_end |= not waiting and any(map(_is_no_page, run.calls))
     return rule(findings, reached=reached, observable=seen_to_end)
 
 
-def _is_no_page(seen: JudgedCall) -> bool:
+def _is_no_page(call: JudgedCall) -> bool:
     """Whether it asked for a page and a fault left nothing of it, without a status that says so."""
-    return asks(seen) and seen.page is None and seen.entry.status < 300 and seen.fault is not None
+    return asks(call) and call.page is None and call.entry.status < 300 and call.fault is not None
 
 
 def _is_last(evidence: Evidence, run: Run) -> bool:
     return run.number == evidence.last.number
 
 
-def _took_for_nothing(evidence: Evidence, run: Run, seen: JudgedCall) -> bool:
-    if _was_noticed(run, seen) or _took(run, seen):
+def _took_for_nothing(evidence: Evidence, run: Run, call: JudgedCall) -> bool:
+    if _was_noticed(run, call) or _took(run, call):
         return False
     if run.ending == "itself":
         return True
-    later = [call for other in evidence.runs if other.number > run.number for call in other.calls]
-    return not _is_last(evidence, run) and not any(_reaches(call, seen) for call in later)
+    in_later_runs = [later for other in evidence.runs if other.number > run.number for later in other.calls]
+    return not _is_last(evidence, run) and not any(_reaches(later, call) for later in in_later_runs)
 
 
-def _reaches(call: JudgedCall, seen: JudgedCall) -> bool:
-    """Whether a page of a later run is of the same list, and begins no later."""
-    if call.page is None or call.asked is None or seen.asked is None or call.asked.feed != seen.asked.feed:
+def _reaches(later: JudgedCall, call: JudgedCall) -> bool:
+    """Tells whether a page of a later run is of the same list, and begins no later."""
+    request, former = later.page_request, call.page_request
+    if later.page is None or request is None or former is None or request.feed != former.feed:
         return False
-    earlier, later = seen.asked.since, call.asked.since
-    return later is None or (earlier is not None and later <= earlier)
+    return request.since is None or (former.since is not None and request.since <= former.since)
 
 
-def _took(run: Run, seen: JudgedCall) -> bool:
+def _took(run: Run, call: JudgedCall) -> bool:
     """Whether leads of an answer that has a wrong type somewhere are held all the same: not taken for empty at all."""
-    return seen.fault == "wrong_type" and any(held.id in seen.entry.reply for held in run.outcome or ())
+    return call.fault == "wrong_type" and any(held.id in call.entry.reply for held in run.outcome or ())
 
 
-def _believed(run: Run, seen: JudgedCall) -> Finding:
+def _believed(run: Run, call: JudgedCall) -> Finding:
     ended = f"ended with exit code {run.exit_code}" if run.ending == "itself" else "was content"
-    text = f"run {run.number} {ended}, though {named(seen)} got no whole page ({_answer(seen)}) and never got it later"
-    return Finding(text, ids([seen]))
+    text = f"run {run.number} {ended}, though {named(call)} got no whole page ({_answer(call)}) and never got it later"
+    return Finding(text, ids([call]))
 
 
 JUDGES: Judges = {"FAULT-05": _tells, "FAULT-06": _believes_nothing_broken}

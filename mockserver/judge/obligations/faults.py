@@ -32,25 +32,25 @@ Wait = Callable[[JudgedCall], float | None]
 """How many seconds an answer asks the client to wait, in the form that is judged; None when it does not."""
 
 
-def _retry_after(seen: JudgedCall) -> str | None:
-    if seen.entry.status not in (429, 503):
+def _retry_after(call: JudgedCall) -> str | None:
+    if call.entry.status not in (429, 503):
         return None
-    return (header(seen.entry.reply_headers, b"retry-after") or "").strip() or None
+    return (header(call.entry.reply_headers, b"retry-after") or "").strip() or None
 
 
-def _seconds(seen: JudgedCall) -> float | None:
-    given = _retry_after(seen)
+def _seconds(call: JudgedCall) -> float | None:
+    given = _retry_after(call)
     return float(given) if given and given.isascii() and given.isdigit() and int(given) else None
 
 
-def _until_date(seen: JudgedCall) -> float | None:
-    given = _retry_after(seen)
+def _until_date(call: JudgedCall) -> float | None:
+    given = _retry_after(call)
     moment = None if given is None or given.isdigit() else _moment(given)
     if moment is None:
         return None
     # What the answer says of its own time; the journal knows it where the answer does not.
-    shown = _moment(header(seen.entry.reply_headers, b"date") or "")
-    wait = moment - (seen.entry.at if shown is None else shown)
+    shown = _moment(header(call.entry.reply_headers, b"date") or "")
+    wait = moment - (call.entry.at if shown is None else shown)
     return wait if wait > _DATE_SECOND else None
 
 
@@ -66,31 +66,30 @@ def _waits(wait: Wait, tolerance: float = 0.0) -> Judge:
     """A judge of whether the next call came after the time that was asked for; a run that ends waits for ever."""
 
     def judge(evidence: Evidence) -> Ruling:
-        asked = [(run, seen, wait(seen)) for run in evidence.runs for seen in run.calls]
-        told = [(run, seen, seconds) for run, seen, seconds in asked if seconds is not None]
+        asked = [(run, call, wait(call)) for run in evidence.runs for call in run.calls]
+        told = [(run, call, seconds) for run, call, seconds in asked if seconds is not None]
         findings = []
-        for run, seen, seconds in told:
-            early = _early(run, seen, min(seconds * _ENOUGH, seconds - tolerance))
+        for run, call, seconds in told:
+            early = _early(run, call, min(seconds * _ENOUGH, seconds - tolerance))
             if early is not None:
-                findings.append(_too_early(seen, early, seconds))
+                findings.append(_too_early(call, early, seconds))
         return rule(findings, reached=bool(told))
 
     return judge
 
 
-def _early(run: Run, seen: JudgedCall, seconds: float) -> JudgedCall | None:
-    later = (call for call in after(run, seen) if not in_flight(seen, call))
-    following = next(later, None)
-    return following if following is not None and gap(seen, following) < seconds else None
+def _early(run: Run, call: JudgedCall, seconds: float) -> JudgedCall | None:
+    following = next((later for later in after(run, call) if not in_flight(call, later)), None)
+    return following if following is not None and gap(call, following) < seconds else None
 
 
-def _too_early(seen: JudgedCall, early: JudgedCall, seconds: float) -> Finding:
-    given = _retry_after(seen)
+def _too_early(call: JudgedCall, early: JudgedCall, seconds: float) -> Finding:
+    given = _retry_after(call)
     text = (
-        f"{named(early)} came {gap(seen, early):.2f} s after call {seen.entry.id} was answered with "
-        f"{seen.entry.status} and Retry-After: {given}, which is {seconds:g} s"
+        f"{named(early)} came {gap(call, early):.2f} s after call {call.entry.id} was answered with "
+        f"{call.entry.status} and Retry-After: {given}, which is {seconds:g} s"
     )
-    return Finding(text, ids([seen, early]))
+    return Finding(text, ids([call, early]))
 
 
 def _waits_longer(evidence: Evidence) -> Ruling:
@@ -105,28 +104,28 @@ def _rounds(run: Run) -> Iterator[list[JudgedCall]]:
     """
     for group in together(run.calls).values():
         tries: list[JudgedCall] = []
-        for seen in group:
-            tries.append(seen)
-            if not _says_nothing(seen):
+        for call in group:
+            tries.append(call)
+            if not _says_nothing(call):
                 yield from _long_enough(tries)
                 tries = []
         yield from _long_enough(tries)
 
 
-def _says_nothing(seen: JudgedCall) -> bool:
+def _says_nothing(call: JudgedCall) -> bool:
     """Whether it failed without a word on when to come back."""
-    fails = seen.entry.status >= 500 or seen.entry.status == 0
-    return fails and header(seen.entry.reply_headers, b"retry-after") is None
+    fails = call.entry.status >= 500 or call.entry.status == 0
+    return fails and header(call.entry.reply_headers, b"retry-after") is None
 
 
 def _long_enough(tries: list[JudgedCall]) -> Iterator[list[JudgedCall]]:
     if sum(map(_says_nothing, tries)) < 3:
         return
     first = tries[:2]
-    for seen in tries[2:]:
-        if gap(first[-1], seen) < gap(first[-2], first[-1]) / 2 and gap(first[-2], first[-1]) > _CLEARLY:
+    for call in tries[2:]:
+        if gap(first[-1], call) < gap(first[-2], first[-1]) / 2 and gap(first[-2], first[-1]) > _CLEARLY:
             break
-        first.append(seen)
+        first.append(call)
     if len(first) > 2:
         yield first
 
@@ -155,7 +154,7 @@ def _gives_up(evidence: Evidence) -> Ruling:
             last = run.calls[-1]
             text = f"run {run.number} had to be stopped after {run.seconds:.0f} s; {named(last)}, its last, failed"
             findings.append(Finding(text, ids([last])))
-    reached = any(failed(seen) for run in evidence.runs for seen in last_tries(run.calls))
+    reached = any(failed(call) for run in evidence.runs for call in last_tries(run.calls))
     return rule(findings, reached=reached)
 
 
@@ -167,9 +166,9 @@ def _rows(run: Run) -> Iterator[list[JudgedCall]]:
     """Failures of the same call in a row."""
     for group in together(run.calls).values():
         row: list[JudgedCall] = []
-        for seen in group:
-            if failed(seen):
-                row.append(seen)
+        for call in group:
+            if failed(call):
+                row.append(call)
                 continue
             yield row
             row = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mockserver.judge import oracle
-from mockserver.judge.evidence import Evidence, Held, Lead
+from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot
 from mockserver.provider_api.judge_adapter import Contact
 
 _DIGITS = 9
@@ -15,10 +15,10 @@ _NO_WORD = re.compile(r"[\s,;]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class HeldDifference:
     """A member of a held lead that is not what the provider shows."""
 
-    lead: Lead
+    lead: LeadSnapshot
     """As it is now."""
     member: str
     is_old: bool
@@ -28,7 +28,7 @@ class Difference:
 
 
 @lru_cache(maxsize=8)
-def differences(evidence: Evidence) -> tuple[Difference, ...]:
+def differences(evidence: Evidence) -> tuple[HeldDifference, ...]:
     """Of the last outcome. Members that are not there, or empty, are not looked at."""
     return tuple(
         found
@@ -38,25 +38,25 @@ def differences(evidence: Evidence) -> tuple[Difference, ...]:
     )
 
 
-def _compare(evidence: Evidence, line: Held, lead: Lead) -> Iterator[Difference]:
+def _compare(evidence: Evidence, line: HeldLead, lead: LeadSnapshot) -> Iterator[HeldDifference]:
     now = [lead.contact]
     if (before := evidence.last.before.get(lead.id)) is not None and before.contact != lead.contact:
         # It changed while the client was at work: both are right.
         now.append(before.contact)
     older = [version.contact for version in oracle.versions(evidence, lead.id)]
-    older += [item.contact for run in evidence.runs if (item := run.shown.get(lead.id)) is not None]
+    older += [item.contact for run in evidence.runs if (item := run.shown_leads.get(lead.id)) is not None]
     for member, matches in _MEMBERS.items():
         value = getattr(line, member)
         if not value or any(matches(value, contact) for contact in now):
             continue
         is_old = any(matches(value, contact) for contact in older)
         what = "is what it once was" if is_old else "is nothing that the provider ever showed"
-        yield Difference(lead, member, is_old, f"`{member}` of lead {lead.id} {what}")
+        yield HeldDifference(lead, member, is_old, f"`{member}` of lead {lead.id} {what}")
 
 
-def is_shown(evidence: Evidence, lead: Lead) -> bool:
+def is_shown(evidence: Evidence, lead: LeadSnapshot) -> bool:
     """Whether the client was last shown the lead as it is now."""
-    shown = [run.shown[lead.id].contact for run in evidence.runs if lead.id in run.shown]
+    shown = [run.shown_leads[lead.id].contact for run in evidence.runs if lead.id in run.shown_leads]
     return bool(shown) and shown[-1] == lead.contact
 
 

@@ -31,7 +31,7 @@ def crashes(evidence: Evidence, obligation: str) -> list[Finding]:
     return [
         Finding(
             f"run {run.number} failed though every call was answered well; {_ended(run)}",
-            tuple(seen.entry.id for seen in run.calls[-2:]),
+            tuple(call.entry.id for call in run.calls[-2:]),
             kind="crash",
         )
         for run in runs
@@ -69,22 +69,22 @@ def _keeps_what_it_was_shown(evidence: Evidence) -> Ruling:
     unreadable = [Finding(f"run {run.number}: {run.unreadable}") for run in evidence.runs if run.unreadable]
     return rule(
         unreadable + losses(evidence, "RUN-03"),
-        reached=any(run.shown for run in evidence.runs),
+        reached=any(run.shown_leads for run in evidence.runs),
         observable=evidence.has_outcome,
     )
 
 
 def _invents_nothing(evidence: Evidence) -> Ruling:
-    known = oracle.shown(evidence).union(*oracle.snapshots(evidence)) | evidence.others
-    strange = sorted(oracle.held(evidence) - known)
+    known = oracle.shown_ids(evidence).union(*oracle.snapshots(evidence)) | evidence.other_ids
+    strange = sorted(oracle.held_ids(evidence) - known)
     text = f"the outcome has {_count(strange, 'lead')} that the provider never had"
     findings = [Finding(text, (), tuple(strange[:_MOST]))] if strange else []
-    reached = bool(oracle.held(evidence)) or not evidence.has_outcome
+    reached = bool(oracle.held_ids(evidence)) or not evidence.has_outcome
     return rule(findings, reached=reached, observable=evidence.has_outcome)
 
 
 def _holds_once(evidence: Evidence) -> Ruling:
-    counts = Counter(id for run in evidence.runs for seen in run.calls for id in {item.id for item in seen.items})
+    counts = Counter(id for run in evidence.runs for call in run.calls for id in {item.id for item in call.items})
     often = {id for id, count in counts.items() if count > 1} | _repeated_on_a_page(evidence)
     by_webhook = Counter(attempt.lead for attempt in evidence.attempts)
     doubles = {
@@ -98,7 +98,7 @@ def _holds_once(evidence: Evidence) -> Ruling:
 
 
 def _repeated_on_a_page(evidence: Evidence) -> set[str]:
-    pages = [seen.page.items for seen in evidence.calls if seen.page is not None]
+    pages = [call.page.items for call in evidence.calls if call.page is not None]
     return {item.id for items in pages for item in items if [other.id for other in items].count(item.id) > 1}
 
 
@@ -108,20 +108,20 @@ def _count(of: Iterable[object], noun: str) -> str:
 
 
 def _takes_empty_for_an_answer(evidence: Evidence) -> Ruling:
-    empty = any(seen.page is not None and not seen.page.items for seen in evidence.calls)
+    empty = any(call.page is not None and not call.page.items for call in evidence.calls)
     return rule(crashes(evidence, "PAGE-06") + losses(evidence, "PAGE-06"), reached=empty)
 
 
 def _has_more_pages(evidence: Evidence) -> bool:
-    return any(seen.page is not None and seen.page.next is not None for seen in evidence.calls)
+    return any(call.page is not None and call.page.next is not None for call in evidence.calls)
 
 
 def _shifted(evidence: Evidence) -> bool:
     """Whether a list changed while it was read by offsets."""
-    if not evidence.adapter.offsets:
+    if not evidence.adapter.uses_offsets:
         return False
     return any(
-        len({seen.page.total for seen in crawl.pages if seen.page is not None}) > 1
+        len({call.page.total for call in crawl.pages if call.page is not None}) > 1
         or any(lead.updated > run.began for lead in run.after.values() if lead.feeds)
         for run in evidence.runs
         for crawl in run.crawls
@@ -145,11 +145,11 @@ def _throws_nothing_away(evidence: Evidence) -> Ruling:
     pairs = [
         (before, run)
         for before, run in zip(evidence.runs, evidence.runs[1:], strict=False)
-        if run.troubled and before.after
+        if run.got_error and before.after
     ]
     findings = losses(evidence, "FAULT-08") or [found for pair in pairs if (found := _gone(*pair)) is not None]
-    seen = all(run.outcome is not None for pair in pairs for run in pair)
-    return rule(findings, reached=any(before.shown for before, _ in pairs), observable=seen)
+    observable = all(run.outcome is not None for pair in pairs for run in pair)
+    return rule(findings, reached=any(before.shown_leads for before, _ in pairs), observable=observable)
 
 
 def _gone(before: Run, run: Run) -> Finding | None:
@@ -163,7 +163,7 @@ def _gone(before: Run, run: Run) -> Finding | None:
     gone = sorted({line.id for line in before.outcome} & still - {line.id for line in run.outcome})
     if not gone:
         return None
-    failed = tuple(seen.entry.id for seen in run.calls if seen.troubled)[:3]
+    failed = tuple(call.entry.id for call in run.calls if call.got_error)[:3]
     text = f"run {run.number} met failures, and {_count(gone, 'lead')} that were held before are gone"
     return Finding(text, failed, tuple(gone[:_MOST]), "lost")
 

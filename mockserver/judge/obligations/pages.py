@@ -18,9 +18,9 @@ def _asks_for_no_page_twice(evidence: Evidence) -> Ruling:
         twice = [] if overruns(evidence.adapter, run) else list(_asked_again(run))
         if twice:
             text = f"run {run.number} asked for the {_page(twice[0][1])} again, though it had come whole" + _more(twice)
-            entries = tuple(seen.entry.id for pair in twice[:3] for seen in pair)
+            entries = tuple(call.entry.id for pair in twice[:3] for call in pair)
             findings.append(Finding(text, entries))
-    reached = any(sum(seen.page is not None for seen in run.calls) > 1 for run in evidence.runs)
+    reached = any(sum(call.page is not None for call in run.calls) > 1 for run in evidence.runs)
     return rule(findings, reached=reached)
 
 
@@ -37,95 +37,95 @@ def _asked_again(run: Run) -> Iterator[tuple[JudgedCall, JudgedCall]]:
     at_once: list[tuple[JudgedCall, JudgedCall]] = []
     sooner: JudgedCall | None = None
     latest: JudgedCall | None = None
-    for seen in run.calls:
-        if sooner is not None and seen.entry.real_at - sooner.entry.real_at >= QUIET:
+    for call in run.calls:
+        if sooner is not None and call.entry.real_at - sooner.entry.real_at >= QUIET:
             got.clear()
-        sooner, asked, page = seen, seen.asked, seen.page
-        if seen.troubled or seen.entry.fault:
+        sooner, asked, page = call, call.page_request, call.page
+        if call.got_error or call.entry.fault:
             got.clear()
         elif asked is not None and page is not None:
             key, former = key_of(asked), got.get(asked)
             begins_anew = is_start(asked) and key in over
-            if begins_anew and former is not None and former is latest and _same(former, seen) and page.items:
-                at_once.append((former, seen))
-            shifted = totals.get(key, page.total) != page.total or _overlaps(seen, got)
+            if begins_anew and former is not None and former is latest and _same(former, call) and page.items:
+                at_once.append((former, call))
+            shifted = totals.get(key, page.total) != page.total or _overlaps(call, got)
             if begins_anew or shifted:
                 got = {other: kept for other, kept in got.items() if key_of(other) != key}
                 over.discard(key)
                 former = None
-            if former is not None and _same(former, seen):
-                yield former, seen
-            got[asked], totals[key], latest = seen, page.total, seen
+            if former is not None and _same(former, call):
+                yield former, call
+            got[asked], totals[key], latest = call, page.total, call
             if page.next is None or (shifted and not is_start(asked)):
                 over.add(key)
-    if len({key_of(seen.asked) for _, seen in at_once if seen.asked is not None}) > 1:
+    if len({key_of(call.page_request) for _, call in at_once if call.page_request is not None}) > 1:
         yield from at_once
 
 
-def _overlaps(seen: JudgedCall, got: dict[PageRequest, JudgedCall]) -> bool:
+def _overlaps(call: JudgedCall, got: dict[PageRequest, JudgedCall]) -> bool:
     """Whether a page shows what another page of its list has shown already: that is how a shift is seen."""
-    assert seen.asked is not None
-    key, ids = key_of(seen.asked), {item.id for item in seen.items}
-    others = [kept for asked, kept in got.items() if key_of(asked) == key and asked.place != seen.asked.place]
+    assert call.page_request is not None
+    key, ids = key_of(call.page_request), {item.id for item in call.items}
+    others = [kept for asked, kept in got.items() if key_of(asked) == key and asked.place != call.page_request.place]
     return any(not ids.isdisjoint(item.id for item in kept.items) for kept in others)
 
 
-def _same(former: JudgedCall, seen: JudgedCall) -> bool:
+def _same(former: JudgedCall, call: JudgedCall) -> bool:
     """Whether it is the same request, word for word, and the same answer."""
-    a, b = former.entry, seen.entry
+    a, b = former.entry, call.entry
     asked_same = (a.method, a.path, a.query, a.request) == (b.method, b.path, b.query, b.request)
-    return asked_same and [item.id for item in former.items] == [item.id for item in seen.items]
+    return asked_same and [item.id for item in former.items] == [item.id for item in call.items]
 
 
 def _makes_up_no_cursor(evidence: Evidence) -> Ruling:
     made_up: list[tuple[JudgedCall, str]] = []
     foreign: list[tuple[JudgedCall, str]] = []
-    for seen, place, givers in _with_cursors(evidence):
+    for call, place, givers in _with_cursors(evidence):
         if not givers:
-            made_up.append((seen, place))
-        elif _is_refused(seen) and _is_of_another_list(seen, givers):
-            foreign.append((seen, place))
+            made_up.append((call, place))
+        elif _is_refused(call) and _is_of_another_list(call, givers):
+            foreign.append((call, place))
     findings = []
     if made_up:
-        seen, place = made_up[0]
-        text = f"run {seen.run} sent the cursor `{_short(place)}`, which no answer had given" + _more(made_up)
+        call, place = made_up[0]
+        text = f"run {call.run} sent the cursor `{_short(place)}`, which no answer had given" + _more(made_up)
         findings.append(Finding(text, _ids(made_up)))
     if foreign:
-        seen, place = foreign[0]
-        text = f"run {seen.run} sent the cursor `{_short(place)}` with other bounds than those that it was given for"
+        call, place = foreign[0]
+        text = f"run {call.run} sent the cursor `{_short(place)}` with other bounds than those that it was given for"
         findings.append(Finding(text + _more(foreign), _ids(foreign)))
-    reached = any(seen.asked is not None and seen.asked.place for seen in evidence.calls)
-    return rule(findings, reached=reached and not evidence.adapter.offsets)
+    reached = any(call.page_request is not None and call.page_request.place for call in evidence.calls)
+    return rule(findings, reached=reached and not evidence.adapter.uses_offsets)
 
 
 def _with_cursors(evidence: Evidence) -> Iterator[tuple[JudgedCall, str, list[JudgedCall]]]:
     """The calls with a cursor, and the earlier ones whose answers gave it. A word for none, sent behind the end, is
     no cursor.
     """
-    if evidence.adapter.offsets:
+    if evidence.adapter.uses_offsets:
         return
     given: dict[str, list[JudgedCall]] = {}
     ids: dict[str, list[JudgedCall]] = {}
     broken: list[JudgedCall] = []
     ended: set[Key] = set()
-    for seen in evidence.calls:
-        asked, page = seen.asked, seen.page
+    for call in evidence.calls:
+        asked, page = call.page_request, call.page
         if asked is None:
             continue
         if asked.place and not (is_no_cursor(asked.place) and key_of(asked) in ended):
-            yield seen, asked.place, _givers(seen, asked.place, given, ids, broken)
+            yield call, asked.place, _givers(call, asked.place, given, ids, broken)
         if page is None:
-            broken.append(seen)
+            broken.append(call)
         elif page.next is None:
             ended.add(key_of(asked))
         else:
-            given.setdefault(page.next, []).append(seen)
+            given.setdefault(page.next, []).append(call)
             for item in page.items:
-                ids.setdefault(item.id, []).append(seen)
+                ids.setdefault(item.id, []).append(call)
 
 
 def _givers(
-    seen: JudgedCall,
+    call: JudgedCall,
     place: str,
     given: dict[str, list[JudgedCall]],
     ids: dict[str, list[JudgedCall]],
@@ -134,7 +134,7 @@ def _givers(
     """Where the client may have it from."""
     if place in given:
         return given[place]
-    if not _is_refused(seen):
+    if not _is_refused(call):
         # What the provider takes is right: an encoding that comes to the same, or a lead that will do for a cursor.
         alike = [giver for cursor, givers in given.items() if unquote(cursor) == unquote(place) for giver in givers]
         if alike or place in ids:
@@ -143,19 +143,19 @@ def _givers(
     return [other for other in broken if place in other.entry.reply or place in unquote(other.entry.reply)]
 
 
-def _is_refused(seen: JudgedCall) -> bool:
-    return any(violation.rule == "cursor" for violation in seen.entry.violations)
+def _is_refused(call: JudgedCall) -> bool:
+    return any(violation.rule == "cursor" for violation in call.entry.violations)
 
 
-def _is_of_another_list(seen: JudgedCall, givers: list[JudgedCall]) -> bool:
+def _is_of_another_list(call: JudgedCall, givers: list[JudgedCall]) -> bool:
     """Whether the same run had it from a list with other bounds, and no run from this one.
 
     Who goes on with one of an earlier run is not to blame when it is not good any more.
     """
-    assert seen.asked is not None
-    mine = key_of(seen.asked)
-    keys = [key_of(giver.asked) for giver in givers if giver.asked is not None]
-    return mine not in keys and any(giver.run == seen.run for giver in givers)
+    assert call.page_request is not None
+    mine = key_of(call.page_request)
+    keys = [key_of(giver.page_request) for giver in givers if giver.page_request is not None]
+    return mine not in keys and any(giver.run == call.run for giver in givers)
 
 
 def _stops_at_the_end(evidence: Evidence) -> Ruling:
@@ -169,22 +169,22 @@ def _stops_at_the_end(evidence: Evidence) -> Ruling:
 def _asks_for_short_periods(evidence: Evidence) -> Ruling:
     longest = evidence.adapter.longest_window
     spans = {
-        seen.entry.id: (seen, seen.asked.until - seen.asked.since)
-        for seen in evidence.calls
-        if seen.asked is not None and seen.asked.since is not None and seen.asked.until is not None
+        call.entry.id: (call, call.page_request.until - call.page_request.since)
+        for call in evidence.calls
+        if call.page_request is not None and call.page_request.since is not None and call.page_request.until is not None
     }
     if longest is None or not spans:
         return rule([], reached=False)
     # A bound that is taken for exclusive may be one second further off than what was asked for.
     long = [
-        (seen, span)
-        for seen, span in spans.values()
-        if span > longest + 1 or (span > longest and any(each.rule == "period" for each in seen.entry.violations))
+        (call, span)
+        for call, span in spans.values()
+        if span > longest + 1 or (span > longest and any(each.rule == "period" for each in call.entry.violations))
     ]
     findings = []
     if long:
-        seen, span = long[0]
-        text = f"run {seen.run} asked for a period of {span:,.0f} seconds; {longest:,} are the most" + _more(long)
+        call, span = long[0]
+        text = f"run {call.run} asked for a period of {span:,.0f} seconds; {longest:,} are the most" + _more(long)
         findings.append(Finding(text, _ids(long)))
     return rule(findings, reached=True)
 
@@ -192,30 +192,32 @@ def _asks_for_short_periods(evidence: Evidence) -> Ruling:
 def _begins_anew(evidence: Evidence) -> Ruling:
     """Of cursors that were good once: each is judged at the first refusal of a run."""
     refused: dict[tuple[int, str], JudgedCall] = {}
-    for seen, place, givers in _with_cursors(evidence):
-        if givers and _is_refused(seen) and not _is_of_another_list(seen, givers):
-            refused.setdefault((seen.run, place), seen)
-    findings = [found for seen in refused.values() for found in _after_refusal(evidence.run(seen.run), seen)]
+    for call, place, givers in _with_cursors(evidence):
+        if givers and _is_refused(call) and not _is_of_another_list(call, givers):
+            refused.setdefault((call.run, place), call)
+    findings = [found for call in refused.values() for found in _after_refusal(evidence.run(call.run), call)]
     return rule(findings, reached=bool(refused))
 
 
 def _after_refusal(run: Run, refused: JudgedCall) -> Iterator[Finding]:
-    assert refused.asked is not None
-    feed, place = refused.asked.feed, refused.asked.place
-    later = [seen for seen in run.calls if seen.entry.id > refused.entry.id]
-    own = [(seen, seen.asked) for seen in later if seen.asked is not None and seen.asked.feed == feed]
-    again = [seen for seen, asked in own if asked.place == place and _is_refused(seen)]
+    assert refused.page_request is not None
+    feed, place = refused.page_request.feed, refused.page_request.place
+    later = [call for call in run.calls if call.entry.id > refused.entry.id]
+    own = [
+        (call, call.page_request) for call in later if call.page_request is not None and call.page_request.feed == feed
+    ]
+    again = [call for call, asked in own if asked.place == place and _is_refused(call)]
     if len(again) > 1:
         text = f"run {run.number} sent a cursor of the {feed} {len(again)} times more after it was refused"
-        yield Finding(text, (refused.entry.id, *(seen.entry.id for seen in again[:5])))
-    end = inf if refused.asked.until is None else refused.asked.until
+        yield Finding(text, (refused.entry.id, *(call.entry.id for call in again[:5])))
+    end = inf if refused.page_request.until is None else refused.page_request.until
     if not any(is_start(asked) and (asked.since is None or asked.since < end) for _, asked in own):
         text = f"run {run.number} did not begin the {feed} anew after their cursor was refused"
         yield Finding(text, (refused.entry.id,))
 
 
-def _page(seen: JudgedCall) -> str:
-    asked = seen.asked
+def _page(call: JudgedCall) -> str:
+    asked = call.page_request
     assert asked is not None
     if is_start(asked):
         return f"first page of the {asked.feed}"
@@ -232,7 +234,7 @@ def _more(found: Sequence[object]) -> str:
 
 
 def _ids(found: Sequence[tuple[JudgedCall, object]]) -> tuple[int, ...]:
-    return tuple(seen.entry.id for seen, _ in found[:6])
+    return tuple(call.entry.id for call, _ in found[:6])
 
 
 JUDGES: Judges = {

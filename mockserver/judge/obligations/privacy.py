@@ -53,13 +53,13 @@ class _People:
     phones: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
-    seen: dict[str, Contact] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
     """By lead, what was taken in of it last."""
 
     def add(self, lead: str, contact: Contact) -> None:
-        if self.seen.get(lead) == contact:
+        if self.contacts.get(lead) == contact:
             return
-        self.seen[lead] = contact
+        self.contacts[lead] = contact
         traits = _traits(contact)
         for known, found in (
             (self.emails, traits.emails),
@@ -85,7 +85,7 @@ class _People:
 
 @dataclass(frozen=True, slots=True)
 class _Leak:
-    seen: JudgedCall
+    call: JudgedCall
     place: str
     what: str
     lead: str
@@ -96,7 +96,7 @@ def _tells_nobody(evidence: Evidence) -> Ruling:
     for leak in _leaks(evidence):
         leaks.setdefault((leak.place, leak.what), []).append(leak)
     findings = [_finding(found) for found in leaks.values()]
-    return rule(findings, reached=any(_tells(item.contact) for seen in evidence.calls for item in seen.items))
+    return rule(findings, reached=any(_tells(item.contact) for call in evidence.calls for item in call.items))
 
 
 def _tells(contact: Contact) -> bool:
@@ -106,9 +106,9 @@ def _tells(contact: Contact) -> bool:
 def _finding(leaks: list[_Leak]) -> Finding:
     """Without what was found: reports are read by many."""
     first = leaks[0]
-    calls = tuple(dict.fromkeys(leak.seen.entry.id for leak in leaks))
+    calls = tuple(dict.fromkeys(leak.call.entry.id for leak in leaks))
     leads = tuple(dict.fromkeys(leak.lead for leak in leaks))
-    call = f"call {calls[0]} ({first.seen.entry.method} {first.seen.entry.operation or 'without an operation'})"
+    call = f"call {calls[0]} ({first.call.entry.method} {first.call.entry.operation or 'without an operation'})"
     more = f", and so have {len(calls) - 1} more" if len(calls) > 1 else ""
     text = f"{call} has {first.what} of lead {first.lead} in its {first.place}{more}"
     return Finding(text, calls[:_MAX_CALLS], leads[:_MAX_LEADS])
@@ -122,8 +122,8 @@ def _leaks(evidence: Evidence) -> Iterator[_Leak]:
     known: set[str] = set()
     people, at = _People(), 0
     calls = evidence.calls
-    for index, seen in enumerate(calls):
-        for place, text in _texts(evidence, seen):
+    for index, call in enumerate(calls):
+        for place, text in _texts(evidence, call):
             if text in known:
                 continue
             known.add(text)
@@ -131,15 +131,15 @@ def _leaks(evidence: Evidence) -> Iterator[_Leak]:
                 for item in earlier.items:
                     people.add(item.id, item.contact)
             for attempt in evidence.attempts:
-                if attempt.run <= seen.run and (lead := evidence.run(attempt.run).after.get(attempt.lead)) is not None:
+                if attempt.run <= call.run and (lead := evidence.run(attempt.run).after.get(attempt.lead)) is not None:
                     people.add(lead.id, lead.contact)
             at = index
-            yield from (_Leak(seen, place, what, whose) for what, whose in people.found_in(text))
+            yield from (_Leak(call, place, what, whose) for what, whose in people.found_in(text))
 
 
-def _texts(evidence: Evidence, seen: JudgedCall) -> Iterator[tuple[str, str]]:
+def _texts(evidence: Evidence, call: JudgedCall) -> Iterator[tuple[str, str]]:
     """Where in the request what is, of all that could be about somebody."""
-    entry = seen.entry
+    entry = call.entry
     if entry.operation in evidence.adapter.writes or (not entry.operation and entry.method not in ("GET", "HEAD")):
         return
     for place, texts in (

@@ -20,16 +20,16 @@ MOST = 6
 """Calls that a finding names."""
 
 
-def named(seen: JudgedCall) -> str:
+def named(call: JudgedCall) -> str:
     """The call in words, such as `call 12 (GET /agencies/101/leads?limit=100)`."""
-    entry = seen.entry
+    entry = call.entry
     address = f"{entry.path}?{entry.query}" if entry.query else entry.path
     return f"call {entry.id} ({entry.method} {address if len(address) <= 100 else address[:99] + '…'})"
 
 
 def ids(calls: Iterable[JudgedCall]) -> tuple[int, ...]:
     """The calls as evidence of a finding: the first of them, in order."""
-    return tuple(sorted({seen.entry.id for seen in calls}))[:MOST]
+    return tuple(sorted({call.entry.id for call in calls}))[:MOST]
 
 
 def times(count: int, noun: str) -> str:
@@ -42,29 +42,29 @@ def header(headers: Headers, name: bytes) -> str | None:
     return next((value.decode("latin-1") for known, value in headers if known.lower() == name), None)
 
 
-def request(seen: JudgedCall) -> Hashable:
+def request(call: JudgedCall) -> Hashable:
     """What makes two calls the same: method, path, query and body."""
-    entry = seen.entry
+    entry = call.entry
     return entry.method, entry.path, entry.query, entry.request
 
 
-def aim(seen: JudgedCall) -> Hashable:
+def aim(call: JudgedCall) -> Hashable:
     """What makes a call a repetition of another, also when it asks up to a later moment or for smaller pages."""
-    asked = seen.asked
-    return request(seen) if asked is None else (asked.feed, asked.since, asked.place)
+    asked = call.page_request
+    return request(call) if asked is None else (asked.feed, asked.since, asked.place)
 
 
 def together(calls: Iterable[JudgedCall]) -> Mapping[Hashable, list[JudgedCall]]:
     """Calls with their repetitions, in order."""
     groups: dict[Hashable, list[JudgedCall]] = {}
-    for seen in calls:
-        groups.setdefault(aim(seen), []).append(seen)
+    for call in calls:
+        groups.setdefault(aim(call), []).append(call)
     return groups
 
 
-def after(run: Run, seen: JudgedCall) -> Iterator[JudgedCall]:
+def after(run: Run, call: JudgedCall) -> Iterator[JudgedCall]:
     """The calls of the run that came later."""
-    return (later for later in run.calls if later.entry.id > seen.entry.id)
+    return (later for later in run.calls if later.entry.id > call.entry.id)
 
 
 def gap(first: JudgedCall, later: JudgedCall) -> float:
@@ -77,54 +77,54 @@ def in_flight(first: JudgedCall, later: JudgedCall) -> bool:
     return gap(first, later) <= IN_FLIGHT and aim(first) != aim(later)
 
 
-def is_token(evidence: Evidence, seen: JudgedCall) -> bool:
+def is_token(evidence: Evidence, call: JudgedCall) -> bool:
     """Whether it requested a token."""
-    return seen.entry.operation != "" and seen.entry.operation == evidence.adapter.token_operation
+    return call.entry.operation != "" and call.entry.operation == evidence.adapter.token_operation
 
 
-def is_api(evidence: Evidence, seen: JudgedCall) -> bool:
+def is_api(evidence: Evidence, call: JudgedCall) -> bool:
     """Whether it is a call that needs credentials to be carried out, with some."""
-    return not is_token(evidence, seen) and header(seen.entry.request_headers, b"authorization") is not None
+    return not is_token(evidence, call) and header(call.entry.request_headers, b"authorization") is not None
 
 
-def asks(seen: JudgedCall) -> bool:
+def asks(call: JudgedCall) -> bool:
     """Whether it asked for a page of leads and not only for its headers."""
-    return seen.asked is not None and seen.entry.method not in ("HEAD", "OPTIONS")
+    return call.page_request is not None and call.entry.method not in ("HEAD", "OPTIONS")
 
 
-def spoilt(seen: JudgedCall) -> bool:
+def spoilt(call: JudgedCall) -> bool:
     """Whether the answer was none, or none that can be believed."""
-    fault = seen.entry.fault
-    return seen.entry.status == 0 or (fault is not None and fault["kind"] in _SPOILING and not fault["in_contract"])
+    fault = call.entry.fault
+    return call.entry.status == 0 or (fault is not None and fault["kind"] in _SPOILING and not fault["in_contract"])
 
 
-def answered_well(seen: JudgedCall) -> bool:
+def answered_well(call: JudgedCall) -> bool:
     """Whether the client was given what it asked for."""
-    return 200 <= seen.entry.status < 300 and not spoilt(seen)
+    return 200 <= call.entry.status < 300 and not spoilt(call)
 
 
-def failed(seen: JudgedCall) -> bool:
+def failed(call: JudgedCall) -> bool:
     """Whether the provider failed, or asked to come back later."""
-    return seen.entry.status == 429 or seen.entry.status >= 500 or spoilt(seen)
+    return call.entry.status == 429 or call.entry.status >= 500 or spoilt(call)
 
 
-def gives_token(evidence: Evidence, seen: JudgedCall) -> bool:
+def gives_token(evidence: Evidence, call: JudgedCall) -> bool:
     """Whether the client got a token by it, for certain."""
-    return is_token(evidence, seen) and answered_well(seen) and seen.fault not in _LATE
+    return is_token(evidence, call) and answered_well(call) and call.fault not in _LATE
 
 
-def got_later(run: Run, seen: JudgedCall) -> bool:
+def got_later(run: Run, call: JudgedCall) -> bool:
     """Whether the page that a call asked for came whole later in the run, alone or with its whole list read anew."""
-    asked = seen.asked
+    asked = call.page_request
     if asked is None:
-        return any(request(later) == request(seen) and answered_well(later) for later in after(run, seen))
-    if any(later.page is not None and aim(later) == aim(seen) for later in after(run, seen)):
+        return any(request(later) == request(call) and answered_well(later) for later in after(run, call))
+    if any(later.page is not None and aim(later) == aim(call) for later in after(run, call)):
         return True
-    return any(crawl.pages[0].entry.id > seen.entry.id and _covers(crawl, asked) for crawl in run.crawls)
+    return any(crawl.pages[0].entry.id > call.entry.id and _covers(crawl, asked) for crawl in run.crawls)
 
 
 def _covers(crawl: Crawl, asked: PageRequest) -> bool:
-    first = crawl.pages[0].asked
+    first = crawl.pages[0].page_request
     from_start = first is not None and first.place in ("", "0")
     since = crawl.since is None or (asked.since is not None and crawl.since <= asked.since)
     until = crawl.until is None or asked.until is None or crawl.until >= asked.until

@@ -3,7 +3,7 @@
 from math import inf
 
 from mockserver.judge import oracle
-from mockserver.judge.evidence import Evidence, Lead, Run
+from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.obligations.held_data import differences, is_shown
 from mockserver.judge.obligations.outcome import losses
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
@@ -20,12 +20,12 @@ def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
     pairs = [
         (before, run)
         for before, run in zip(evidence.runs, evidence.runs[1:], strict=False)
-        if before.succeeded and not before.troubled and not run.troubled and _is_much(evidence, before)
+        if before.succeeded and not before.got_error and not run.got_error and _is_much(evidence, before)
     ]
     findings = [
         Finding(
             f"run {run.number} read all {len(_listed(before))} leads again that run {before.number} had read",
-            tuple(seen.entry.id for seen in run.calls if seen.page is not None)[:3],
+            tuple(call.entry.id for call in run.calls if call.page is not None)[:3],
         )
         for before, run in pairs
         if _listed(before) & set(run.after) <= _listed(run)
@@ -34,7 +34,7 @@ def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
 
 
 def _listed(run: Run) -> set[str]:
-    return {item.id for seen in run.calls if seen.page is not None for item in seen.page.items}
+    return {item.id for call in run.calls if call.page is not None for item in call.page.items}
 
 
 def _is_much(evidence: Evidence, run: Run) -> bool:
@@ -52,7 +52,7 @@ def _arrived_between(evidence: Evidence) -> bool:
     return any(_news(before, run) for before, run in pairs)
 
 
-def _news(before: Run, run: Run) -> list[Lead]:
+def _news(before: Run, run: Run) -> list[LeadSnapshot]:
     """What was there for the later run to find: leads that came, or changed, since the earlier one began."""
     return [
         lead
@@ -63,7 +63,7 @@ def _news(before: Run, run: Run) -> list[Lead]:
 
 def _missed_changes(evidence: Evidence) -> list[Finding]:
     """Leads that changed, in a list that tells so, and whose change no later call was shown."""
-    if evidence.adapter.axis != "updated" or not evidence.last.succeeded or evidence.last.troubled:
+    if evidence.adapter.ordered_by != "updated" or not evidence.last.succeeded or evidence.last.got_error:
         return []
     missed = [
         difference
@@ -120,8 +120,8 @@ def _links_repetitions(evidence: Evidence) -> Ruling:
     children = {
         item.id: item.parent
         for run in evidence.runs
-        for item in run.shown.values()
-        if item.parent is not None and any(item.parent in other.shown for other in evidence.runs)
+        for item in run.shown_leads.values()
+        if item.parent is not None and any(item.parent in other.shown_leads for other in evidence.runs)
     }
     held = {line.id: line for line in evidence.last.outcome or ()}
     twice = sorted(id for id, parent in children.items() if id in held and parent in held)
@@ -135,19 +135,24 @@ def _links_repetitions(evidence: Evidence) -> Ruling:
 
 def _asks_up_to_now(evidence: Evidence) -> Ruling:
     asked = [
-        seen
+        call
         for run in evidence.runs
-        if run.succeeded and not run.troubled
-        for seen in run.calls
-        if seen.asked is not None
+        if run.succeeded and not run.got_error
+        for call in run.calls
+        if call.page_request is not None
     ]
     findings: list[Finding] = []
     for run in evidence.runs:
-        own = [seen for seen in asked if seen.run == run.number and seen.asked is not None]
-        ends = [inf if seen.asked is None or seen.asked.until is None else seen.asked.until for seen in own]
-        if own and max(ends) < run.told - _LAG:
-            text = f"run {run.number} asked up to {run.told - max(ends):,.0f} seconds before the moment it was told"
-            findings.append(Finding(text, tuple(seen.entry.id for seen in own)[-2:]))
+        own = [call for call in asked if call.run == run.number and call.page_request is not None]
+        ends = [
+            inf if call.page_request is None or call.page_request.until is None else call.page_request.until
+            for call in own
+        ]
+        if own and max(ends) < run.client_now - _LAG:
+            text = (
+                f"run {run.number} asked up to {run.client_now - max(ends):,.0f} seconds before the moment it was told"
+            )
+            findings.append(Finding(text, tuple(call.entry.id for call in own)[-2:]))
     return rule(findings, reached=bool(asked))
 
 

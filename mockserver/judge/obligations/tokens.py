@@ -36,20 +36,20 @@ def _is_good(token: JudgedCall, moment: float) -> bool:
     return life is not None and moment < token.entry.at + life * _MAX_OF_LIFE
 
 
-def _of_what(seen: JudgedCall) -> Hashable:
+def _of_what(call: JudgedCall) -> Hashable:
     """Tokens for another address, audience or scope are others."""
-    return header(seen.entry.request_headers, b"host"), request(seen)
+    return header(call.entry.request_headers, b"host"), request(call)
 
 
-def _is_refused(evidence: Evidence, seen: JudgedCall) -> bool:
-    return is_api(evidence, seen) and seen.entry.status in (401, 403)
+def _is_refused(evidence: Evidence, call: JudgedCall) -> bool:
+    return is_api(evidence, call) and call.entry.status in (401, 403)
 
 
 def _one_token(evidence: Evidence) -> Ruling:
     findings, reached = [], False
     for run in evidence.runs:
-        calls = sum(is_api(evidence, seen) for seen in run.calls)
-        refused = sum(_is_refused(evidence, seen) for seen in run.calls)
+        calls = sum(is_api(evidence, call) for call in run.calls)
+        refused = sum(_is_refused(evidence, call) for call in run.calls)
         reached |= calls > 1 and evidence.adapter.token_operation is not None
         for tokens in _tokens(evidence, run).values():
             needless = [later for one, later in pairwise(tokens) if _is_good(one, later.entry.at)]
@@ -61,9 +61,9 @@ def _one_token(evidence: Evidence) -> Ruling:
 def _tokens(evidence: Evidence, run: Run) -> dict[Hashable, list[JudgedCall]]:
     """The token answers of a run, by what they are for."""
     groups: dict[Hashable, list[JudgedCall]] = {}
-    for seen in run.calls:
-        if gives_token(evidence, seen):
-            groups.setdefault(_of_what(seen), []).append(seen)
+    for call in run.calls:
+        if gives_token(evidence, call):
+            groups.setdefault(_of_what(call), []).append(call)
     return groups
 
 
@@ -90,13 +90,13 @@ def _keeps_token(evidence: Evidence) -> Ruling:
 
 def _kept_tokens(evidence: Evidence, run: Run) -> Iterator[tuple[JudgedCall | None, JudgedCall]]:
     """For each token of earlier runs that is good in this one, the first request for the same, if there is one."""
-    if evidence.rotated or not run.calls:
+    if evidence.credentials_changed or not run.calls:
         return
     earlier = [other for other in evidence.runs if other.number < run.number]
     tokens = {_of_what(s): s for other in earlier if other.succeeded for s in other.calls if gives_token(evidence, s)}
-    refused = [seen for other in earlier for seen in other.calls if _is_refused(evidence, seen)]
+    refused = [call for other in earlier for call in other.calls if _is_refused(evidence, call)]
     for what, kept in tokens.items():
-        if any(seen.entry.id > kept.entry.id for seen in refused):
+        if any(call.entry.id > kept.entry.id for call in refused):
             continue
         asked = next(_requests_before_refusal(evidence, run, what), None)
         if _is_good(kept, (asked or run.calls[0]).entry.at):
@@ -104,63 +104,63 @@ def _kept_tokens(evidence: Evidence, run: Run) -> Iterator[tuple[JudgedCall | No
 
 
 def _requests_before_refusal(evidence: Evidence, run: Run, what: Hashable) -> Iterator[JudgedCall]:
-    for seen in run.calls:
-        if _is_refused(evidence, seen):
+    for call in run.calls:
+        if _is_refused(evidence, call):
             return
-        if is_token(evidence, seen) and _of_what(seen) == what:
-            yield seen
+        if is_token(evidence, call) and _of_what(call) == what:
+            yield call
 
 
 def _replaces_token(evidence: Evidence) -> Ruling:
-    if evidence.adapter.token_operation is None or evidence.rotated:
+    if evidence.adapter.token_operation is None or evidence.credentials_changed:
         return rule([], reached=False)
-    died = [(run, seen) for run in evidence.runs for seen in _deaths(evidence, run)]
-    texts = ((seen, _not_replaced(evidence, run, seen)) for run, seen in died)
-    return rule([Finding(text, ids([seen])) for seen, text in texts if text is not None], reached=bool(died))
+    died = [(run, call) for run in evidence.runs for call in _deaths(evidence, run)]
+    texts = ((call, _not_replaced(evidence, run, call)) for run, call in died)
+    return rule([Finding(text, ids([call])) for call, text in texts if text is not None], reached=bool(died))
 
 
 def _deaths(evidence: Evidence, run: Run) -> Iterator[JudgedCall]:
     """Calls refused with a token that was good; one that replaced it and is refused itself is another matter."""
     died = replaced = False
-    for seen in run.calls:
-        if gives_token(evidence, seen):
+    for call in run.calls:
+        if gives_token(evidence, call):
             replaced = died
-        elif is_api(evidence, seen) and seen.entry.status == 401 and not replaced:
+        elif is_api(evidence, call) and call.entry.status == 401 and not replaced:
             died = True
-            yield seen
-        elif is_api(evidence, seen) and answered_well(seen):
+            yield call
+        elif is_api(evidence, call) and answered_well(call):
             died = replaced = False
 
 
-def _not_replaced(evidence: Evidence, run: Run, seen: JudgedCall) -> str | None:
-    """What is missing after a 401; None when nothing is, or when the provider gave no token."""
-    if got_later(run, seen) or _was_repeated(evidence, run, seen):
+def _not_replaced(evidence: Evidence, run: Run, refused: JudgedCall) -> str | None:
+    """Says what is missing after a 401; None when nothing is, or when the provider gave no token."""
+    if got_later(run, refused) or _was_repeated(evidence, run, refused):
         return None
-    later = list(after(run, seen))
+    later = list(after(run, refused))
     token = next((call for call in later if is_token(evidence, call)), None)
     if token is None:
-        return f"after {named(seen)} was answered with 401 run {run.number} requested no token"
+        return f"after {named(refused)} was answered with 401 run {run.number} requested no token"
     got = next((call for call in later if gives_token(evidence, call)), None)
-    if got is None or any(aim(call) == aim(seen) for call in after(run, got)):
+    if got is None or any(aim(call) == aim(refused) for call in after(run, got)):
         return None
-    return f"{named(seen)} was answered with 401 and never repeated with the token of call {got.entry.id}"
+    return f"{named(refused)} was answered with 401 and never repeated with the token of call {got.entry.id}"
 
 
-def _was_repeated(evidence: Evidence, run: Run, seen: JudgedCall) -> bool:
-    """Whether the call had its one repetition with another token, and was refused again: that one died meanwhile.
+def _was_repeated(evidence: Evidence, run: Run, call: JudgedCall) -> bool:
+    """Tells whether the call had its one repetition with another token and was refused again, since that one died.
 
     Another worker may have replaced the token before this call was refused.
     """
-    refused = [call for call in run.calls if is_api(evidence, call) and call.entry.status == 401]
-    same = [call for call in refused if aim(call) == aim(seen)]
-    tokens = [call for call in after(run, refused[0]) if gives_token(evidence, call)]
-    return len(same) > 1 and any(call.entry.id < same[-1].entry.id for call in tokens)
+    refused = [other for other in run.calls if is_api(evidence, other) and other.entry.status == 401]
+    same = [other for other in refused if aim(other) == aim(call)]
+    tokens = [other for other in after(run, refused[0]) if gives_token(evidence, other)]
+    return len(same) > 1 and any(token.entry.id < same[-1].entry.id for token in tokens)
 
 
 def _asks_for_scope(evidence: Evidence) -> Ruling:
     needed = evidence.adapter.token_needs
-    asked = [] if needed is None else [seen for seen in evidence.calls if is_token(evidence, seen)]
-    lacking = [seen for seen in asked if not (members(seen.entry.request) or {}).get(needed or "")]
+    asked = [] if needed is None else [call for call in evidence.calls if is_token(evidence, call)]
+    lacking = [call for call in asked if not (members(call.entry.request) or {}).get(needed or "")]
     if not lacking:
         return rule([], reached=bool(asked))
     text = f"{named(lacking[0])} asks for no {needed}, as {len(lacking)} of {times(len(asked), 'token request')} do"
@@ -169,23 +169,26 @@ def _asks_for_scope(evidence: Evidence) -> Ruling:
 
 def _renews_rights(evidence: Evidence) -> Ruling:
     lacking = [
-        (run, seen)
+        (run, refused)
         for run in evidence.runs
-        if (seen := next((call for call in run.calls if _lacks_scope(evidence, call)), None)) is not None
+        if (refused := next((call for call in run.calls if _lacks_scope(evidence, call)), None)) is not None
     ]
     findings = [
-        Finding(f"after {named(seen)} was refused for its scope run {run.number} requested no other token", ids([seen]))
-        for run, seen in lacking
-        if not any(is_token(evidence, later) for later in after(run, seen))
+        Finding(
+            f"after {named(refused)} was refused for its scope run {run.number} requested no other token",
+            ids([refused]),
+        )
+        for run, refused in lacking
+        if not any(is_token(evidence, later) for later in after(run, refused))
     ]
     return rule(findings, reached=bool(lacking))
 
 
-def _lacks_scope(evidence: Evidence, seen: JudgedCall) -> bool:
-    if not is_api(evidence, seen) or seen.entry.status != 403 or evidence.adapter.token_operation is None:
+def _lacks_scope(evidence: Evidence, call: JudgedCall) -> bool:
+    if not is_api(evidence, call) or call.entry.status != 403 or evidence.adapter.token_operation is None:
         return False
-    challenge = header(seen.entry.reply_headers, b"www-authenticate") or ""
-    return "scope" in challenge.lower() or "scope" in seen.entry.reply.lower()
+    challenge = header(call.entry.reply_headers, b"www-authenticate") or ""
+    return "scope" in challenge.lower() or "scope" in call.entry.reply.lower()
 
 
 JUDGES: Judges = {

@@ -7,28 +7,28 @@ from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
 def _goes_on_when_one_is_gone(evidence: Evidence) -> Ruling:
     missing = {
-        run.number: [seen for seen in run.calls if gone(evidence.adapter, seen)]
+        run.number: [call for call in run.calls if gone(evidence.adapter, call)]
         for run in evidence.runs
         if evidence.adapter.detail_operation is not None
     }
     findings = [found for run in evidence.runs if (found := _failed(run, missing.get(run.number, []))) is not None]
     for run in evidence.runs:
         for crawl in run.crawls:
-            if (seen := left_at_gone(evidence.adapter, run, crawl)) is not None:
+            if (call := left_at_gone(evidence.adapter, run, crawl)) is not None:
                 text = (
-                    f"run {run.number} left the {crawl.feed} when {seen.entry.path} was 404, though more pages followed"
+                    f"run {run.number} left the {crawl.feed} when {call.entry.path} was 404, though more pages followed"
                 )
-                findings.append(Finding(text, (crawl.pages[-1].entry.id, seen.entry.id)))
+                findings.append(Finding(text, (crawl.pages[-1].entry.id, call.entry.id)))
     return rule(findings, reached=any(missing.values()))
 
 
 def _failed(run: Run, missing: list[JudgedCall]) -> Finding | None:
     """The run did not end well, and nothing in it was answered by a failure but that one lead is gone."""
-    if run.succeeded or run.troubled or not missing:
+    if run.succeeded or run.got_error or not missing:
         return None
     how = "was stopped, since it did not end" if run.exit_code is None else f"ended with exit code {run.exit_code}"
     text = f"run {run.number} {how}, after {missing[-1].entry.path} was 404; every other call was answered well"
-    return Finding(text, tuple(seen.entry.id for seen in missing[:6]), kind="crash")
+    return Finding(text, tuple(call.entry.id for call in missing[:6]), kind="crash")
 
 
 JUDGES: Judges = {"TOLERANCE-06": _goes_on_when_one_is_gone}

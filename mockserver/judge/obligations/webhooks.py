@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from mockserver.foundation.redaction import MASK
-from mockserver.judge.evidence import Attempt, Evidence
+from mockserver.judge.evidence import Evidence, JudgedAttempt
 from mockserver.judge.rulings import NOT_REACHED, Finding, Judge, Judges, Ruling, rule
 
 _TOO_LATE = "no answer within"
@@ -25,7 +25,7 @@ def _answers_in_time(evidence: Evidence) -> Ruling:
     return rule(findings, reached=bool(late or answered))
 
 
-def _is_late(attempt: Attempt) -> bool:
+def _is_late(attempt: JudgedAttempt) -> bool:
     return (attempt.reason or "").startswith(_TOO_LATE)
 
 
@@ -33,7 +33,7 @@ def _refuses_wrong_keys(evidence: Evidence) -> Ruling:
     """Only the first try has the wrong key, and only where the subscription has a key at all."""
     if not _has_key(evidence):
         return NOT_REACHED
-    wrong = [each for each in _answered(evidence, "wrong_key") if each.turn == 1]
+    wrong = [each for each in _answered(evidence, "wrong_key") if each.number == 1]
     taken = [attempt for attempt in wrong if attempt.succeeded]
     findings = []
     if taken:
@@ -45,11 +45,11 @@ def _refuses_wrong_keys(evidence: Evidence) -> Ruling:
 def _has_key(evidence: Evidence) -> bool:
     """Whether a subscription named a key: the journal keeps that there was one, and not which."""
     operation = evidence.adapter.subscribe_operation
-    return operation is not None and any(MASK in seen.entry.request for seen in evidence.of(operation))
+    return operation is not None and any(MASK in call.entry.request for call in evidence.calls_of(operation))
 
 
 def _takes_repetitions(evidence: Evidence) -> Ruling:
-    attempts: dict[str, list[Attempt]] = {}
+    attempts: dict[str, list[JudgedAttempt]] = {}
     for attempt in evidence.attempts:
         attempts.setdefault(attempt.lead, []).append(attempt)
     repeated = {lead: _repetitions(own) for lead, own in attempts.items()}
@@ -67,17 +67,17 @@ def _takes_repetitions(evidence: Evidence) -> Ruling:
     return rule(findings, reached=any(repeated.values()), observable=evidence.has_outcome)
 
 
-def _repetitions(attempts: list[Attempt]) -> list[Attempt]:
+def _repetitions(attempts: list[JudgedAttempt]) -> list[JudgedAttempt]:
     """Those that came after the client had taken the lead, and were answered."""
     first = next((number for number, attempt in enumerate(attempts) if attempt.succeeded), len(attempts))
     return [again for again in attempts[first + 1 :] if again.status is not None]
 
 
-def _is_refused(again: Attempt, attempts: list[Attempt]) -> bool:
+def _is_refused(again: JudgedAttempt, attempts: list[JudgedAttempt]) -> bool:
     """Whether a copy that was sent on purpose was not taken, then or in a later try."""
-    if again.succeeded or "duplicate" not in again.quirks or ("wrong_key" in again.quirks and again.turn == 1):
+    if again.succeeded or "duplicate" not in again.faults or ("wrong_key" in again.faults and again.number == 1):
         return False
-    copies = sum(attempt.turn == 1 for attempt in attempts)
+    copies = sum(attempt.number == 1 for attempt in attempts)
     return sum(attempt.succeeded for attempt in attempts) < copies
 
 
@@ -126,7 +126,7 @@ def _takes_any_content(evidence: Evidence) -> Ruling:
 
 def _refused(evidence: Evidence, leads: Iterable[str], what: str) -> list[Finding]:
     """Of these leads those whose every webhook was answered, and never with 2xx, though ordinary ones were taken."""
-    ordinary = [attempt for attempt in evidence.attempts if not attempt.quirks and attempt.status is not None]
+    ordinary = [attempt for attempt in evidence.attempts if not attempt.faults and attempt.status is not None]
     if ordinary and not any(attempt.succeeded for attempt in ordinary):
         return []
     taken = _taken(evidence)
@@ -134,7 +134,7 @@ def _refused(evidence: Evidence, leads: Iterable[str], what: str) -> list[Findin
         attempt
         for attempt in evidence.attempts
         if attempt.lead in set(leads) - taken and attempt.status is not None
-        if not ("wrong_key" in attempt.quirks and attempt.turn == 1)
+        if not ("wrong_key" in attempt.faults and attempt.number == 1)
     ]
     if not refused:
         return []
@@ -153,9 +153,9 @@ def _lost(evidence: Evidence, taken: set[str]) -> list[str]:
     if not evidence.has_outcome:
         return []
     held = {line.id for line in evidence.last.outcome or ()}
-    listed = {item.id for seen in evidence.calls for item in seen.items}
+    listed = {item.id for call in evidence.calls for item in call.items}
     alone = [lead for lead in taken - listed if _is_wanted(evidence, lead)]
-    strange = {attempt.lead for attempt in evidence.attempts if attempt.quirks}
+    strange = {attempt.lead for attempt in evidence.attempts if attempt.faults}
     ordinary = [lead for lead in alone if lead not in strange]
     if ordinary and not any(lead in held for lead in alone):
         return []
@@ -167,16 +167,16 @@ def _is_wanted(evidence: Evidence, lead: str) -> bool:
     return truth is not None and not truth.erased and truth.parent is None
 
 
-def _answered(evidence: Evidence, *quirks: str) -> list[Attempt]:
+def _answered(evidence: Evidence, *quirks: str) -> list[JudgedAttempt]:
     """Attempts with such a quirk to which the client answered anything."""
-    return [each for each in evidence.attempts if each.status is not None and not each.quirks.isdisjoint(quirks)]
+    return [each for each in evidence.attempts if each.status is not None and not each.faults.isdisjoint(quirks)]
 
 
-def _leads(attempts: list[Attempt]) -> tuple[str, ...]:
+def _leads(attempts: list[JudgedAttempt]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(attempt.lead for attempt in attempts))[:_MOST]
 
 
-def _webhooks(attempts: list[Attempt], what: str) -> str:
+def _webhooks(attempts: list[JudgedAttempt], what: str) -> str:
     if len(attempts) == 1:
         return f"a webhook of lead {attempts[0].lead} {what} was"
     return f"{len(attempts)} webhooks {what} were"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.judge.evidence import Evidence, JudgedCall, Lead, Run
+from mockserver.judge.evidence import Evidence, JudgedCall, LeadSnapshot, Run
 from mockserver.judge.obligations.queries import gap, ids, members, named, spoilt
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.provider_api.judge_adapter import Write
@@ -18,28 +18,28 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _not_blindly(evidence: Evidence) -> Ruling:
-    lost = [seen for seen in evidence.calls if _is_lost(evidence, seen)]
+    lost = [call for call in evidence.calls if _is_lost(evidence, call)]
     findings = []
-    for seen in lost:
-        again = next((later for later in _later(evidence, seen) if _is_blind(evidence, seen, later)), None)
+    for call in lost:
+        again = next((later for later in _later(evidence, call) if _is_blind(evidence, call, later)), None)
         if again is not None:
-            findings.append(_blind(evidence, seen, again))
+            findings.append(_blind(evidence, call, again))
     return rule(findings, reached=bool(lost))
 
 
-def _is_lost(evidence: Evidence, seen: JudgedCall) -> bool:
+def _is_lost(evidence: Evidence, call: JudgedCall) -> bool:
     """Whether it created something and the client was not told so."""
-    write = evidence.adapter.writes.get(seen.entry.operation)
-    if write is None or not write.creates or any(_NOTHING_DONE in note for note in seen.entry.notes):
+    write = evidence.adapter.writes.get(call.entry.operation)
+    if write is None or not write.creates or any(_NOTHING_DONE in note for note in call.entry.notes):
         return False
-    return spoilt(seen) or seen.entry.status >= 500
+    return spoilt(call) or call.entry.status >= 500
 
 
-def _later(evidence: Evidence, seen: JudgedCall) -> Iterator[JudgedCall]:
+def _later(evidence: Evidence, call: JudgedCall) -> Iterator[JudgedCall]:
     """Later calls of the same operation at the same address."""
-    address = (seen.entry.operation, seen.entry.path)
+    address = (call.entry.operation, call.entry.path)
     for later in evidence.calls:
-        if later.entry.id > seen.entry.id and (later.entry.operation, later.entry.path) == address:
+        if later.entry.id > call.entry.id and (later.entry.operation, later.entry.path) == address:
             yield later
 
 
@@ -51,14 +51,14 @@ def _is_blind(evidence: Evidence, lost: JudgedCall, again: JudgedCall) -> bool:
     one, other = write.reference(lost.entry), write.reference(again.entry)
     if one is not None or other is not None:
         return one != other
-    return not any(lost.entry.id < seen.entry.id < again.entry.id and seen.page for seen in evidence.calls)
+    return not any(lost.entry.id < call.entry.id < again.entry.id and call.page for call in evidence.calls)
 
 
-def _content(write: Write, seen: JudgedCall) -> Any:
+def _content(write: Write, call: JudgedCall) -> Any:
     """What is to be created, but for the client's own name of it."""
-    body, reference = members(seen.entry.request), write.reference(seen.entry)
+    body, reference = members(call.entry.request), write.reference(call.entry)
     if body is None:
-        return seen.entry.request
+        return call.entry.request
     kept = {name: value for name, value in body.items() if reference is None or str(value) != reference}
     return json.dumps(kept, sort_keys=True)
 
@@ -72,10 +72,10 @@ def _blind(evidence: Evidence, lost: JudgedCall, again: JudgedCall) -> Finding:
 
 
 def _loses_nothing(evidence: Evidence) -> Ruling:
-    changed = [(run, seen, id) for run in evidence.runs for seen, id in _changes(evidence, run)]
+    changed = [(run, call, id) for run in evidence.runs for call, id in _changes(evidence, run)]
     findings = {
-        (run.number, id): Finding(_emptied(seen, run.before[id], gone), ids([seen]), (id,))
-        for run, seen, id in changed
+        (run.number, id): Finding(_emptied(call, run.before[id], gone), ids([call]), (id,))
+        for run, call, id in changed
         if (gone := _lost_members(run.before[id].raw, run.after[id].raw))
     }
     return rule(list(findings.values()), reached=bool(changed))
@@ -83,13 +83,13 @@ def _loses_nothing(evidence: Evidence) -> Ruling:
 
 def _changes(evidence: Evidence, run: Run) -> Iterator[tuple[JudgedCall, str]]:
     """The writes of a run that changed a lead, with its id, as far as the lead was there before and is there still."""
-    for seen in run.calls:
-        write = evidence.adapter.writes.get(seen.entry.operation)
-        if write is None or write.creates or not 200 <= seen.entry.status < 300:
+    for call in run.calls:
+        write = evidence.adapter.writes.get(call.entry.operation)
+        if write is None or write.creates or not 200 <= call.entry.status < 300:
             continue
-        id = write.target(seen.entry)
+        id = write.target(call.entry)
         if id is not None and id in run.before and id in run.after and not run.after[id].erased:
-            yield seen, id
+            yield call, id
 
 
 def _lost_members(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
@@ -111,8 +111,8 @@ def _is_moment(name: str, value: object) -> bool:
     return name.endswith(("_at", "date", "Date")) or (isinstance(value, str) and _DAY.match(value) is not None)
 
 
-def _emptied(seen: JudgedCall, lead: Lead, gone: list[str]) -> str:
-    return f"{named(seen)} changed lead {lead.id}, which has no {', '.join(gone[:6])} any more"
+def _emptied(call: JudgedCall, lead: LeadSnapshot, gone: list[str]) -> str:
+    return f"{named(call)} changed lead {lead.id}, which has no {', '.join(gone[:6])} any more"
 
 
 JUDGES: Judges = {"WRITE-01": _not_blindly, "WRITE-02": _loses_nothing}

@@ -11,14 +11,13 @@ from mockserver.domain import Enquiry
 from mockserver.provider_api.judge_adapter import (
     Contact,
     JudgeAdapter,
-    Page,
     PageRequest,
     SeenLead,
+    SeenPage,
     VariantChoices,
     Write,
 )
 from mockserver.provider_api.retention import is_unexpired
-from mockserver.providers.apimo.obligation_reasons import REASONS
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -58,7 +57,7 @@ def _whole(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _read(entry: Entry, readings: VariantChoices) -> Page | None:
+def _read(entry: Entry, readings: VariantChoices) -> SeenPage | None:
     asked, fault = _ask(entry, readings), entry.fault
     if asked is None or entry.status != 200 or (fault is not None and not fault["in_contract"]):
         return None
@@ -74,7 +73,7 @@ def _read(entry: Entry, readings: VariantChoices) -> Page | None:
     end = int(asked.place or 0) + shown
     # Where nothing says how many there are, a full page may be followed by more, and a client must look.
     follows = shown > 0 and (shown >= asked.limit if total is None else end < total)
-    return Page(items, str(end) if follows else None, total)
+    return SeenPage(items, str(end) if follows else None, total)
 
 
 def _json(text: str) -> Any:
@@ -124,15 +123,14 @@ def _target(entry: Entry) -> str | None:
 
 
 JUDGE_ADAPTER = JudgeAdapter(
-    axis="updated",
-    offsets=True,
-    ask=_ask,
-    read=_read,
-    details=lambda entry, readings: (),  # writes answer an id and two moments, nothing else shows a lead
-    item=_item,
-    in_feed=_in_feed,
+    ordered_by="updated",
+    uses_offsets=True,
+    read_page_request=_ask,
+    read_page=_read,
+    read_details=lambda entry, readings: (),  # writes answer an id and two moments, nothing else shows a lead
+    read_lead=_item,
+    is_listed=_in_feed,
     environment=_environment,
-    reasons=REASONS,
     writes={
         "createLead": Write(creates=True, reference=_reference),
         "updateLead": Write(creates=False, target=_target),

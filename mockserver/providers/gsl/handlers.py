@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from mockserver.domain import Category, Estate, Kind
-from mockserver.foundation.problems import not_found
-from mockserver.provider_api.auth.oauth2 import discovery, grant_token
+from mockserver.domain import Category, Kind
 from mockserver.provider_api.auth.oauth_errors import NO_STORE
 from mockserver.provider_api.auth.token_request import read_token_request
 from mockserver.provider_api.call import Call, Reply
-from mockserver.provider_api.retention import is_unexpired
-from mockserver.providers.gsl.auth import AUDIENCE, SCOPE, known_audiences, token_issuer_of
+from mockserver.provider_api.customer_leads import find_lead, find_of_customer
+from mockserver.provider_api.problem_details import no_resource
+from mockserver.providers.gsl.auth import AUDIENCE, CLIENTS, is_our_audience
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.search import search
 from mockserver.providers.gsl.unknown_members import add_unknown_members
@@ -30,12 +29,10 @@ def search_classified_leads(call: Call) -> Reply:
 
 def search_leads_by_classified(call: Call) -> Reply:
     """The leads of one listing of the customer, by its number."""
-    number = call.params["classifiedId"]
-    for agency in sorted(call.authenticated_account.agencies):
-        estate = call.store.find(Kind.ESTATE, agency, "classified_number", number)
-        if isinstance(estate, Estate):
-            return search(call, [Category.CLASSIFIED], estate=estate.id)
-    raise not_found(_gone(number))
+    estate = find_of_customer(call, Kind.ESTATE, "classified_number", call.params["classifiedId"])
+    if estate is None:
+        raise no_resource(call.params["classifiedId"])
+    return search(call, [Category.CLASSIFIED], estate=estate.id)
 
 
 def search_agency_leads(call: Call) -> Reply:
@@ -54,48 +51,34 @@ def search_project_leads(call: Call) -> Reply:
 
 
 def get_lead_by_id(call: Call) -> Reply:
-    """One lead of the customer, bare, in the shape of its category. Another customer's lead is not there."""
-    for agency in sorted(call.authenticated_account.agencies):
-        enquiry = call.store.find(Kind.ENQUIRY, agency, "uuid", call.params["leadId"])
-        if is_unexpired(enquiry, call.now):
-            return Reply(lead(enquiry, call.view_context))
-    raise not_found(_gone(call.params["leadId"]))
+    """A lead of the customer, bare, in the shape of its category. Another customer's lead is not there."""
+    enquiry = find_lead(call, call.params["leadId"])
+    if enquiry is None:
+        raise no_resource(call.params["leadId"])
+    return Reply(lead(enquiry, call.view_context))
 
 
 def issue_token(call: Call) -> Reply:
     """An access token for client credentials (RFC 6749 §4.4)."""
     request = read_token_request(call.body, call.header("authorization"))
-    if request.audience is not None and request.audience.rstrip("/") in known_audiences(call.base_url):
+    if request.audience is not None and is_our_audience(request.audience, call.base_url):
         request = replace(request, audience=AUDIENCE)
-    accounts = call.sandbox.accounts["gsl"]
-    token = grant_token(token_issuer_of(call.sandbox), accounts, request, f"{call.base_url}/", call.now)
-    body = {
-        "access_token": token.access_token,
-        "token_type": "Bearer",
-        "expires_in": token.expires_in,
-        "scope": token.scope,
-    }
-    return _reply(body, call, NO_STORE)
+    return _reply(CLIENTS.issue_token(call, request), call, NO_STORE)
 
 
 def openid_configuration(call: Call) -> Reply:
-    """Where tokens and keys are (RFC 8414)."""
-    path = {id: call.contract.operations[id].path for id in ("issueToken", "jwks")}
-    return _reply(discovery(f"{call.base_url}/", [SCOPE], token_path=path["issueToken"], jwks_path=path["jwks"]), call)
+    """The addresses of tokens and keys (RFC 8414)."""
+    return _reply(CLIENTS.openid_configuration(call), call)
 
 
 def jwks(call: Call) -> Reply:
     """The public keys of tokens that are still good (RFC 7517)."""
-    return _reply(token_issuer_of(call.sandbox).keys.jwks(call.now), call)
+    return _reply(CLIENTS.jwks(call), call)
 
 
 def _reply(body: dict[str, Any], call: Call, headers: Sequence[tuple[str, str]] = ()) -> Reply:
     """Documents of OAuth have additional members too, when the variant asks for them: the RFCs want them ignored."""
     return Reply(add_unknown_members(body, call.variant("additional-members")), headers=headers)
-
-
-def _gone(id: object) -> str:
-    return f"The resource you are trying to operate with doesn't exists: {id}."
 
 
 __all__ = [

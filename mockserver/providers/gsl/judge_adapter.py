@@ -11,14 +11,13 @@ from mockserver.foundation.clock import LAST_SECOND
 from mockserver.provider_api.judge_adapter import (
     Contact,
     JudgeAdapter,
-    Page,
     PageRequest,
     SeenLead,
+    SeenPage,
     VariantChoices,
-    whole,
+    was_complete,
 )
 from mockserver.providers.gsl.auth import SCOPE
-from mockserver.providers.gsl.obligation_reasons import REASONS
 from mockserver.providers.gsl.search import DEFAULT_LIMIT
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
@@ -82,12 +81,12 @@ def _period(start: int, end: int, readings: VariantChoices) -> tuple[float, floa
     return float(min(-(-start // scale), LAST_SECOND)), float(min(last, LAST_SECOND))
 
 
-def read(entry: Entry, readings: VariantChoices) -> Page | None:
+def read(entry: Entry, readings: VariantChoices) -> SeenPage | None:
     """See `JudgeAdapter.read`."""
-    body = _object(entry.reply) if whole(entry) else None
+    body = _object(entry.reply) if was_complete(entry) else None
     if entry.status == 404 and entry.operation in _FEEDS and readings["empty-result"] == "not-found":
         refused = entry.fault is not None and entry.fault["kind"] == "status"
-        return None if body is None or refused else Page((), None)
+        return None if body is None or refused else SeenPage((), None)
     if body is None or entry.status != 200:
         return None
     data = _members(body.get("Data"))
@@ -95,7 +94,7 @@ def read(entry: Entry, readings: VariantChoices) -> Page | None:
     if found is None:
         return None
     total = _whole(body.get("Count")) if readings["count"] == "total" else None
-    return Page(found, data.get("LastItemKey") or None, total)
+    return SeenPage(found, data.get("LastItemKey") or None, total)
 
 
 def _items(found: Any) -> tuple[SeenLead, ...] | None:
@@ -108,7 +107,7 @@ def _items(found: Any) -> tuple[SeenLead, ...] | None:
 
 def details(entry: Entry, readings: VariantChoices) -> tuple[SeenLead, ...]:
     """See `JudgeAdapter.details`."""
-    if entry.operation != _DETAIL or entry.status != 200 or not whole(entry):
+    if entry.operation != _DETAIL or entry.status != 200 or not was_complete(entry):
         return ()
     lead = _object(entry.reply)
     return (item(lead),) if _is_lead(lead) else ()
@@ -180,15 +179,14 @@ def _text(value: Any) -> str:
 
 
 JUDGE_ADAPTER = JudgeAdapter(
-    axis="created",
-    offsets=False,
-    ask=ask,
-    read=read,
-    details=details,
-    item=item,
-    in_feed=in_feed,
+    ordered_by="created",
+    uses_offsets=False,
+    read_page_request=ask,
+    read_page=read,
+    read_details=details,
+    read_lead=item,
+    is_listed=in_feed,
     environment=environment,
-    reasons=REASONS,
     token_operation="issueToken",
     token_needs="scope",
     detail_operation=_DETAIL,

@@ -1,16 +1,17 @@
 """GSL's searches: a window of dates in, a page of leads and a cursor out (seed 002, dossier gsl §5)."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
-from mockserver.provider_api.pages import Page, encode_page
-from mockserver.providers.gsl.cursor import Key, read_cursor, write_cursor
+from mockserver.provider_api.cursors import CursorRefused, read_cursor, write_cursor
+from mockserver.provider_api.customer_leads import after, in_period, lead_keys
+from mockserver.provider_api.pages import encode_page
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.unknown_members import add_unknown_members
 
@@ -18,6 +19,9 @@ _MILLISECONDS = 100_000_000_000
 """From here on a number of seconds would lie after the year 5000, and one of milliseconds after 1973."""
 
 DEFAULT_LIMIT = 100
+
+CreationKey: TypeAlias = tuple[Epoch, int]
+"""The place of a lead in the order of a list: the moment of its creation, and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +35,20 @@ class Query:
     cursor: str
 
     def text(self, about: str) -> str:
-        """What a cursor is tied to: everything but the cursor itself and the size of the page."""
+        """Returns the query that a cursor is tied to: everything but the cursor itself and the size of the page."""
         return f"{about}/{self.first}/{self.end}/{self.descending}"
 
 
 def search(call: Call, categories: Sequence[Category], *, estate: int | None = None) -> Reply:
-    """A page of the customer's leads of those categories; `estate` narrows to the leads of one listing."""
+    """Returns a page of the customer's leads of those categories; `estate` narrows to the leads of one listing."""
     query = _read(call)
     about = f"{','.join(categories)}/{estate}"
-    keys = _window(_keys(call, categories, estate), query, call.now)
+    keys = in_period(_keys(call, categories, estate), query.first, query.end, call.now)
     total = len(keys)
     if query.descending:
         keys = keys[::-1]
     if query.cursor:
-        keys = _after(keys, read_cursor(call, query.text(about), query.cursor), query.descending)
+        keys = _after(keys, _read_cursor(call, query.text(about), query.cursor), query.descending)
     chosen, more = keys[: query.limit], len(keys) > query.limit
     if not total and call.variant("empty-result") == "not-found":
         raise not_found("There is no lead in this period.")
@@ -55,8 +59,7 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
         data["LastItemKey"] = None if call.variant("last-item-key") == "null" else ""
     count = total if call.variant("count") == "total" else len(chosen)
     envelope = add_unknown_members({"Data": data, "Count": count}, call.variant("additional-members"))
-    page: Page = encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, envelope)
-    return Reply(page)
+    return Reply(encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, envelope))
 
 
 def _read(call: Call) -> Query:
@@ -77,7 +80,7 @@ def _read(call: Call) -> Query:
 
 
 def _period(call: Call, criteria: dict[str, Any]) -> tuple[Epoch, Epoch]:
-    """The first second of the window and the first one behind it."""
+    """Returns the first second of the window and the first one behind it."""
     start, end = criteria["StartDate"], criteria["EndDate"]
     if start > end:
         message = f"`StartDate` is {start}, after `EndDate` {end}"
@@ -93,29 +96,23 @@ def _period(call: Call, criteria: dict[str, Any]) -> tuple[Epoch, Epoch]:
     return -(-int(start) // scale), (int(end) // scale + 1 if closes else -(-int(end) // scale))
 
 
-def _keys(call: Call, categories: Sequence[Category], estate: int | None) -> list[Key]:
-    """All leads of the customer that fit, in the order in which they were created."""
-    agencies = sorted(call.authenticated_account.agencies)
-    key = f"gsl/keys/{agencies}/{','.join(categories)}/{estate}"
-    return call.store.derived(key, lambda: sorted(_fitting(call, agencies, categories, estate)))
+def _keys(call: Call, categories: Sequence[Category], estate: int | None) -> Sequence[CreationKey]:
+    """Returns all leads of the customer that fit, in the order in which they were created."""
+
+    def key_of(enquiry: Enquiry, context: ViewContext) -> CreationKey | None:
+        fits = enquiry.category in categories and (estate is None or enquiry.estate == estate)
+        return (enquiry.created_at, enquiry.id) if fits else None
+
+    return lead_keys(call, f"{','.join(categories)}/{estate}", key_of)
 
 
-def _fitting(call: Call, agencies: Sequence[int], categories: Sequence[Category], estate: int | None) -> list[Key]:
-    keep: Callable[[Enquiry], bool] = lambda enquiry: (  # noqa: E731 - two conditions, used once
-        enquiry.category in categories and (estate is None or enquiry.estate == estate)
-    )
-    store = call.store
-    entities = (store.get(Kind.ENQUIRY, id) for agency in agencies for id in store.ids(Kind.ENQUIRY, agency))
-    return [(entity.created_at, entity.id) for entity in entities if isinstance(entity, Enquiry) and keep(entity)]
+def _read_cursor(call: Call, query: str, text: str) -> tuple[int, ...]:
+    try:
+        return read_cursor(call, query, text)
+    except CursorRefused as error:
+        message = f"`LastItemKey` {error}"
+        raise invalid([Violation("body", "/Pagination/LastItemKey", "cursor", message)]) from None
 
 
-def _window(keys: list[Key], query: Query, now: Epoch) -> list[Key]:
-    """Those in the window that are still kept: a lead past its retention is gone."""
-    gone = bisect_right(keys, (now - Enquiry.RETENTION, 1 << 62))
-    return keys[max(gone, bisect_left(keys, (query.first, 0))) : bisect_left(keys, (query.end, 0))]
-
-
-def _after(keys: list[Key], last: Key, descending: bool) -> list[Key]:
-    if descending:
-        return [key for key in keys if key < last]
-    return keys[bisect_right(keys, last) :]
+def _after(keys: Sequence[CreationKey], last: tuple[int, ...], descending: bool) -> Sequence[CreationKey]:
+    return [key for key in keys if key < last] if descending else after(keys, last)

@@ -19,8 +19,9 @@ from mockserver.domain import (
     Transaction,
 )
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.problems import not_found
 from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.customer_leads import find_of_customer
+from mockserver.provider_api.problem_details import no_resource
 from mockserver.providers.seeker.codes import NO_PORTAL
 from mockserver.sandbox.pending_leads import PendingLead
 
@@ -31,25 +32,17 @@ _SOLD = (Transaction.BUY, Transaction.LIFE_ANNUITY)
 def create_lead(call: Call) -> Reply:
     """Takes the lead in and tells nothing but that; it is in every provider's lists when it is due, and not before."""
     body: Mapping[str, Any] = call.body
-    estate = _estate(call, body["classifiedId"])
-    if estate is not None:
+    estate = find_of_customer(call, Kind.ESTATE, "classified_id", body["classifiedId"])
+    if isinstance(estate, Estate):
         due = call.now + _DELAY[call.variant("ingestion-delay")]
         call.sandbox.pending_leads.add(
             PendingLead(due=due, seeker=_seeker(body, estate, due), enquiry=_enquiry(body, estate, due))
         )
     elif call.variant("unknown-classified") == "not-found":
-        raise not_found(f"The resource you are trying to operate with doesn't exists: {body['classifiedId']}.")
+        raise no_resource(body["classifiedId"])
     else:
         call.notes.append(f"classifiedId {body['classifiedId']} is no listing of the customer; no lead will come of it")
     return Reply({"title": "The lead has been successfully submitted", "requestId": _request_id(call)})
-
-
-def _estate(call: Call, classified_id: str) -> Estate | None:
-    for agency in sorted(call.authenticated_account.agencies):
-        estate = call.store.find(Kind.ESTATE, agency, "classified_id", classified_id)
-        if isinstance(estate, Estate):
-            return estate
-    return None
 
 
 def _seeker(body: Mapping[str, Any], estate: Estate, due: Epoch) -> Person:

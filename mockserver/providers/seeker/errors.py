@@ -2,41 +2,33 @@
 
 from typing import Any
 
-from mockserver.foundation.problems import Problem, Violation, phrase
-from mockserver.provider_api.call import JSON, Reply
+from mockserver.foundation.problems import Problem, Violation
+from mockserver.provider_api.auth.client_credentials import TOKEN_OPERATION
+from mockserver.provider_api.auth.token_refusals import refusal_detail, refusal_reply
+from mockserver.provider_api.call import Reply
+from mockserver.provider_api.problem_details import (
+    AVIV_SENTENCES,
+    NOT_VALIDATED,
+    error_source,
+    is_validation,
+    media_type_of,
+    problem_body,
+    status_of,
+    title_of,
+)
 from mockserver.provider_api.provider import ErrorContext
-from mockserver.provider_api.tracing import headers, traceparent
+from mockserver.provider_api.tracing import headers
 
-TOKEN_OPERATION = "issueToken"
-
-_STATUS = {"invalid": 400, "invalid_path": 400}
-_TITLE = {
-    400: "Bad request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not found",
-    405: "Method not allowed",
-    409: "Conflict",
-    413: "Payload too large",
-    415: "Unsupported media type",
-    429: "Too many requests",
-    500: "Internal Server Error",
-}
 _CODE = {400: "INVALID_REQUEST", 500: "INTERNAL_ERROR"}
-"""Of the generic form; where none is here, the title in its spelling."""
-_SOURCE = {"body": "body", "query": "requestParameter", "path": "requestParameter", "header": "header"}
-_NOT_VALIDATED = "Your request has not been validated"
-_SISTER = {
-    "unauthorized": "Invalid token. Please check your authentication token, it can either be not valid or expired.",
-    "internal_error": "An error has occurred, please contact the customer support team",
-    "missing_body": "Body is not defined",
-    "unreadable_body": "Validator could not parse body",
-    "invalid": _NOT_VALIDATED,
-    "invalid_path": _NOT_VALIDATED,
-    "bad_scope": "Bad Scope",
+"""Codes of the generic form; where none is here, the title in its spelling."""
+_BAD_SCOPE = "Bad Scope"
+_AVIV_SENTENCES = {
+    **AVIV_SENTENCES,
+    "invalid": NOT_VALIDATED,
+    "invalid_path": NOT_VALIDATED,
+    "bad_scope": _BAD_SCOPE,
 }
-"""What the sister API says, word for word (dossier seeker §8); of a wrong scope what a client of this one met."""
-_NO_STORE = (("cache-control", "no-store"), ("pragma", "no-cache"))
+"""Sentences of the sister API, word for word (dossier seeker §8), and what a client met for a wrong scope."""
 _AUTH0 = {
     "invalid_client": (401, "access_denied", "Unauthorized"),
     "unsupported_grant_type": (403, "unauthorized_client", "Grant type not allowed for the client."),
@@ -48,40 +40,21 @@ _OAUTH |= {415: "invalid_request", 429: "too_many_requests"}
 
 
 def render_problem(problem: Problem, error_context: ErrorContext) -> Reply:
-    """The problem as Seeker Leads would say it; the token endpoint speaks OAuth instead."""
+    """Puts the problem into Seeker Leads' envelope; the token endpoint speaks OAuth instead."""
     if error_context.operation == TOKEN_OPERATION:
         return _oauth(problem)
-    status = _STATUS.get(problem.name, problem.status)
-    generic = error_context.variants["error-body"] == "generic"
-    body = _generic(problem, status) if generic else _problem(problem, status, error_context)
-    return Reply(body, status, _media_type(status, error_context.variants["error-media-type"]), problem.headers)
+    status, variants = status_of(problem), error_context.variants
+    body = _generic(problem, status) if variants["error-body"] == "generic" else _problem(problem, error_context)
+    return Reply(body, status, media_type_of(status, variants["error-media-type"]), problem.headers)
 
 
-def _problem(problem: Problem, status: int, error_context: ErrorContext) -> dict[str, Any]:
-    said = _SISTER.get(problem.name)
-    title = _TITLE.get(status) or phrase(status)
+def _problem(problem: Problem, error_context: ErrorContext) -> dict[str, Any]:
     if problem.name == "bad_scope" and error_context.variants["bad-scope"] == "title":
-        title, said = "Bad Scope", None
-    return {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        # What we know beyond the provider's own sentence is in a member of ours.
-        **({"detail": said, "mockReason": problem.detail} if said else {"detail": problem.detail}),
-        "instance": traceparent(error_context),
-        **_validation(problem),
-    }
-
-
-def _validation(problem: Problem) -> dict[str, Any]:
-    if problem.name == "unsupported_media_type":
-        return {"errorSource": "contentType"}
-    if problem.name not in ("invalid", "invalid_path"):
-        return {}
-    return {
-        "errors": [{"name": _pointer(each), "reason": each.message} for each in problem.violations],
-        "errorSource": _SOURCE[problem.violations[0].place],
-    }
+        return {**problem_body(problem, error_context, {}), "title": _BAD_SCOPE}
+    body = problem_body(problem, error_context, _AVIV_SENTENCES)
+    if is_validation(problem):
+        body["errors"] = [{"name": _pointer(broken), "reason": broken.message} for broken in problem.violations]
+    return {**body, **error_source(problem)}
 
 
 def _pointer(violation: Violation) -> str:
@@ -89,39 +62,23 @@ def _pointer(violation: Violation) -> str:
 
 
 def _generic(problem: Problem, status: int) -> dict[str, Any]:
-    if problem.name in ("invalid", "invalid_path"):
-        details = [{"field": _member(each), "message": each.message} for each in problem.violations]
+    if is_validation(problem):
+        details = [{"field": _member(broken), "message": broken.message} for broken in problem.violations]
         message = "The request parameters are invalid"
         return {"error": {"code": "INVALID_REQUEST", "message": message, "details": details}}
-    code = _CODE.get(status, (_TITLE.get(status) or phrase(status)).upper().replace(" ", "_"))
-    return {"error": {"code": code, "message": _SISTER.get(problem.name, problem.detail)}}
+    code = _CODE.get(status, title_of(status).upper().replace(" ", "_"))
+    return {"error": {"code": code, "message": _AVIV_SENTENCES.get(problem.name, problem.detail)}}
 
 
 def _member(violation: Violation) -> str:
     return violation.pointer.removeprefix("/").replace("/", ".") or "body"
 
 
-def _media_type(status: int, variant: str) -> str:
-    if variant == "json" or (variant == "sister" and status == 401):
-        return JSON
-    return "application/json+problem" if variant == "sister" else "application/problem+json"
-
-
 def _oauth(problem: Problem) -> Reply:
-    status = _STATUS.get(problem.name, problem.status)
-    status, error, said = _AUTH0.get(problem.name, (status, _OAUTH.get(status, "server_error"), ""))
-    detail = _not_text(problem) if problem.name == "invalid" else problem.detail
-    body = {"error": error, "error_description": said or detail, **({"mockReason": detail} if said else {})}
-    known = {name for name, _ in problem.headers}
-    return Reply(body, status, JSON, [*problem.headers, *(pair for pair in _NO_STORE if pair[0] not in known)])
+    status, detail = status_of(problem), refusal_detail(problem)
+    status, error, sentence = _AUTH0.get(problem.name, (status, _OAUTH.get(status, "server_error"), ""))
+    body = {"error": error, "error_description": sentence or detail, **({"mockReason": detail} if sentence else {})}
+    return refusal_reply(body, status, problem)
 
 
-def _not_text(problem: Problem) -> str:
-    """All that a token request can break of its schema, without the value: it may be a secret."""
-    members = [violation.pointer[1:] for violation in problem.violations]
-    if not all(members):
-        return "The body must be a form, or a JSON object, of parameters."
-    return f"A parameter is given once, and as text; that is not so for {', '.join(members)}."
-
-
-__all__ = ["TOKEN_OPERATION", "headers", "render_problem"]
+__all__ = ["headers", "render_problem"]

@@ -7,11 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from mockserver.domain import Category, Enquiry
-from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, Page, PageRequest, SeenLead, VariantChoices
+from mockserver.provider_api.auth.client_credentials import TOKEN_OPERATION
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead, SeenPage, VariantChoices
 from mockserver.provider_api.retention import is_unexpired
-from mockserver.providers.seeker.errors import TOKEN_OPERATION
-from mockserver.providers.seeker.obligation_reasons import REASONS
-from mockserver.providers.seeker.search import LONGEST
+from mockserver.providers.seeker.search import MAX_PERIOD
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -43,19 +42,19 @@ def ask(entry: Entry, readings: VariantChoices) -> PageRequest | None:
     return PageRequest(FEED, _moment(since), _moment(last), place, _LIMIT if limit is None else limit)
 
 
-def read(entry: Entry, readings: VariantChoices) -> Page | None:
+def read(entry: Entry, readings: VariantChoices) -> SeenPage | None:
     """See `JudgeAdapter.read`."""
     body = _object(entry)
     if body is None:
         return None
     if entry.status == 404:
         struck = entry.fault is not None and entry.fault["kind"] == "status"
-        return None if struck or readings["empty-period"] != "not-found" else Page((), None)
+        return None if struck or readings["empty-period"] != "not-found" else SeenPage((), None)
     leads = body.get("data" if readings["pagination"] == "generic" else "items")
     if entry.status not in (200, 206) or not isinstance(leads, list) or not all(map(_is_lead, leads)):
         return None
     items = tuple(item(lead) for lead in leads)
-    return Page(items, _next(entry.status, body, items, readings))
+    return SeenPage(items, _next(entry.status, body, items, readings))
 
 
 def details(entry: Entry, readings: VariantChoices) -> tuple[SeenLead, ...]:
@@ -155,19 +154,18 @@ def _moment(second: int | None) -> float | None:
 
 
 JUDGE_ADAPTER = JudgeAdapter(
-    axis="created",
-    offsets=False,
-    ask=ask,
-    read=read,
-    details=details,
-    item=item,
-    in_feed=in_feed,
+    ordered_by="created",
+    uses_offsets=False,
+    read_page_request=ask,
+    read_page=read,
+    read_details=details,
+    read_lead=item,
+    is_listed=in_feed,
     environment=environment,
-    reasons=REASONS,
     shows=shows,
     token_operation=TOKEN_OPERATION,
     token_needs="audience",
     detail_operation=_DETAIL,
-    longest_window=LONGEST,
+    longest_window=MAX_PERIOD,
     subscribe_operation="createSubscription",
 )

@@ -1,6 +1,5 @@
-"""`GET /leads`: a period in, a page of leads of all categories and the way to the next one out (dossier seeker §4)."""
+"""`GET /leads` takes a period and returns a page of leads and the way to the next one (dossier seeker §4)."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -9,23 +8,27 @@ from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.customer_leads import after, in_period, lead_keys
 from mockserver.provider_api.pages import encode_page
+from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker.addresses import address
-from mockserver.providers.seeker.cursor import Key, read_start, write_start
+from mockserver.providers.seeker.cursor import IngestionKey, read_start, write_start
 from mockserver.providers.seeker.leads import lead
 from mockserver.providers.seeker.wire import category_of
 
-LONGEST = 7 * 86_400
-"""Seconds of a period."""
+MAX_PERIOD = 7 * 86_400
+"""Seconds."""
 
 
 def get_leads(call: Call) -> Reply:
     """The leads of a period, oldest first. A period without any is 404, or a page without items under the variant."""
-    keys = _in_period(call, _all(call))
+    first, last = _period(call)
+    end = last + 1 if call.variant("date-bounds") == "inclusive" else last
+    keys = in_period(_keys(call), first, end, call.now)
     if not keys and call.variant("empty-period") == "not-found":
         raise not_found("There is no lead in this period.")
     if text := call.params.get("start"):
-        keys = keys[bisect_right(keys, (*read_start(call, text), 1 << 62)) :]
+        keys = after(keys, read_start(call, text))
     limit: int = call.params["limit"]
     chosen, more = keys[:limit], len(keys) > limit
     start = write_start(chosen[-1]) if more else None
@@ -36,26 +39,13 @@ def get_leads(call: Call) -> Reply:
     return Reply(page, status)
 
 
-def _all(call: Call) -> list[Key]:
-    """All leads of the customer, in the order of ingestion."""
-    agencies = sorted(call.authenticated_account.agencies)
-    estimations = call.variant("estimations")
-    return call.store.derived(f"seeker/keys/{agencies}/{estimations}", lambda: sorted(_keys(call, agencies)))
+def _keys(call: Call) -> Sequence[IngestionKey]:
+    """Returns all leads of the customer, in the order of ingestion."""
+    return lead_keys(call, call.variant("estimations"), _key_of)
 
 
-def _keys(call: Call, agencies: Sequence[int]) -> list[Key]:
-    store, context = call.store, call.view_context
-    entities = (store.get(Kind.ENQUIRY, id) for agency in agencies for id in store.ids(Kind.ENQUIRY, agency))
-    leads = (entity for entity in entities if isinstance(entity, Enquiry) and category_of(entity, context))
-    return [(enquiry.created_at, enquiry.uuid, enquiry.id) for enquiry in leads]
-
-
-def _in_period(call: Call, keys: Sequence[Key]) -> Sequence[Key]:
-    """Those of the period that are still kept."""
-    first, last = _period(call)
-    oldest: Epoch = call.now - Enquiry.RETENTION + 1
-    end = last + 1 if call.variant("date-bounds") == "inclusive" else last
-    return keys[bisect_left(keys, (max(first, oldest),)) : bisect_left(keys, (end,))]
+def _key_of(enquiry: Enquiry, context: ViewContext) -> IngestionKey | None:
+    return (enquiry.created_at, enquiry.uuid, enquiry.id) if category_of(enquiry, context) else None
 
 
 def _period(call: Call) -> tuple[Epoch, Epoch]:
@@ -63,8 +53,8 @@ def _period(call: Call) -> tuple[Epoch, Epoch]:
     last: Epoch = call.params["maxDate"]
     if first > last:
         raise _refused("minDate", f"`minDate` is {first}, after `maxDate` {last}")
-    if last - first > LONGEST:
-        raise _refused("maxDate", f"the period has {last - first} seconds; {LONGEST}, 7 days, are the most")
+    if last - first > MAX_PERIOD:
+        raise _refused("maxDate", f"the period has {last - first} seconds; {MAX_PERIOD}, 7 days, are the most")
     return first, last
 
 
@@ -81,13 +71,13 @@ def _envelope(call: Call, count: int, start: str | None) -> dict[str, Any]:
 
 
 def _query(call: Call, start: str | None) -> str:
-    asked = {name: call.params[name] for name in ("minDate", "maxDate", "limit")}
-    return urlencode({**asked, **({"start": start} if start else {})})
+    query = {name: call.params[name] for name in ("minDate", "maxDate", "limit")}
+    return urlencode({**query, **({"start": start} if start else {})})
 
 
-def _generic(call: Call, chosen: Sequence[Key], start: str | None) -> dict[str, Any]:
+def _generic(call: Call, chosen: Sequence[IngestionKey], start: str | None) -> dict[str, Any]:
     """The envelope of the page of the portal that contradicts the schemas."""
     entities = [call.store.get(Kind.ENQUIRY, id) for _, _, id in chosen]
     context = call.view_context
-    shown = [lead(entity, context) for entity in entities if isinstance(entity, Enquiry)]
-    return {"data": shown, "pagination": {**({"nextCursor": start} if start else {}), "hasMore": start is not None}}
+    leads = [lead(entity, context) for entity in entities if isinstance(entity, Enquiry)]
+    return {"data": leads, "pagination": {**({"nextCursor": start} if start else {}), "hasMore": start is not None}}

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.problems import Problem, Violation, invalid, not_found
+from mockserver.foundation.problems import Problem, Violation, invalid
 from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.problem_details import no_resource
 from mockserver.sandbox.webhooks import Attempt, Subscription, TooManySubscriptions
 
 
@@ -90,7 +91,7 @@ def _find(call: Call) -> Subscription:
     id = call.params["id"]
     found = call.sandbox.webhooks.get(id)
     if found is None or (found.provider, found.user) != ("seeker", _user(call)):
-        raise not_found(f"The resource you are trying to operate with doesn't exists: {id}.")
+        raise no_resource(id)
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver.domain import Enquiry
-from mockserver.judge.evidence import Attempt, Evidence, Held, Lead, Run
+from mockserver.judge.evidence import Evidence, HeldLead, JudgedAttempt, LeadSnapshot, Run
 from mockserver.judge.obligations import acceptance, erasure, outcome, sync
 from mockserver.judge.obligations.held_data import differences, is_shown
 from mockserver.judge.rulings import Finding, Ruling, State
@@ -17,12 +17,12 @@ from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, se
 DAY = 86_400
 HELD, BROKEN, NOT_REACHED, HIDDEN = State.HELD, State.BROKEN, State.NOT_REACHED, State.NOT_OBSERVABLE
 OURS = {**outcome.JUDGES, **acceptance.JUDGES, **sync.JUDGES, **erasure.JUDGES}
-UPDATED = replace(JUDGE_ADAPTER, axis="updated")
+UPDATED = replace(JUDGE_ADAPTER, ordered_by="updated")
 FULL = Contact("ana@example.org", ("06 11 22 33 44", "+33140506070"), "Ana Roy", "Bonjour,\r\nest-ce libre ?")
 ERASED = Contact(name="ANONYME")
 
 
-def full(id: str, **given: Any) -> Lead:
+def full(id: str, **given: Any) -> LeadSnapshot:
     """A lead of which nothing is absent."""
     return lead(id, **{"contact": FULL, **given})
 
@@ -44,7 +44,7 @@ def only(ruling: Ruling) -> Finding:
     return finding
 
 
-def at_work(*calls: Any, there: tuple[Lead, ...] = (ONE, TWO), **given: Any) -> Run:
+def at_work(*calls: Any, there: tuple[LeadSnapshot, ...] = (ONE, TWO), **given: Any) -> Run:
     """A run during which nothing happened."""
     return run(*calls, before=there, after=there, **given)
 
@@ -128,7 +128,7 @@ def test_what_the_provider_never_had() -> None:
     assert only(with_held("1", "a", "b")).text == "the outcome has 2 leads that the provider never had"
     assert only(with_held("a")).leads == ("a",)
     assert with_held("1", "2", "shown").state is HELD
-    assert with_held("a", others=frozenset("a")).state is HELD
+    assert with_held("a", other_ids=frozenset("a")).state is HELD
     assert with_held().state is NOT_REACHED
     assert state("RUN-04", at_work(shows(ONE))) is HIDDEN
 
@@ -168,7 +168,7 @@ def test_a_list_shifts_when_its_total_or_a_lead_changes_while_it_is_read() -> No
     assert state("PAGE-04", content(*more)) is HELD
     changed = run(*pages, before=[ONE, TWO], after=[ONE, replace(TWO, updated=NOW + 1)], outcome=holds(ONE, TWO))
     assert state("PAGE-04", changed) is HELD
-    assert state("PAGE-04", changed, adapter=replace(JUDGE_ADAPTER, offsets=False)) is NOT_REACHED
+    assert state("PAGE-04", changed, adapter=replace(JUDGE_ADAPTER, uses_offsets=False)) is NOT_REACHED
     assert state("PAGE-04", content(shows(ONE, TWO, total=2), shows(total=3, since=NOW))) is NOT_REACHED
     assert state("PAGE-04", at_work(pages[0], shows(place="1", total=3), outcome=holds(ONE))) is BROKEN
 
@@ -185,7 +185,10 @@ def test_a_lead_is_held_once() -> None:
 
 def test_what_a_webhook_brought_twice_is_told_elsewhere() -> None:
     doubled = at_work(shows(ONE, TWO), outcome=holds(ONE, ONE))
-    attempts = [Attempt(1, "1", 1, True, 200, None, frozenset()), Attempt(1, "1", 1, True, 200, None, frozenset())]
+    attempts = [
+        JudgedAttempt(1, "1", 1, True, 200, None, frozenset()),
+        JudgedAttempt(1, "1", 1, True, 200, None, frozenset()),
+    ]
     assert state("PAGE-05", doubled, attempts=attempts[:1]) is BROKEN
     assert state("PAGE-05", doubled, attempts=attempts) is NOT_REACHED
 
@@ -200,7 +203,7 @@ def test_periods_of_one_list_follow_each_other() -> None:
     early: Any = {"since": NOW - 9 * DAY, "until": NOW - 3 * DAY}
     late: Any = {"since": NOW - 2 * DAY, "until": NOW + 5}
     between = full("3", created=NOW - 2.5 * DAY)
-    cursors = replace(JUDGE_ADAPTER, offsets=False)
+    cursors = replace(JUDGE_ADAPTER, uses_offsets=False)
     windows = [shows(**early), shows(ONE, TWO, **late)]
     assert state("PAGE-09", content(*windows), adapter=cursors) is HELD
     assert state("PAGE-09", at_work(*windows, there=(ONE, between)), adapter=cursors) is BROKEN
@@ -273,7 +276,7 @@ def test_text_is_kept_as_it_is() -> None:
     there = (ONE, full("2", contact=ODD))
 
     def held(message: str) -> Ruling:
-        lines = [Held("1"), Held("2", message=message)]
+        lines = [HeldLead("1"), HeldLead("2", message=message)]
         return judged("TOLERANCE-04", at_work(shows(*there), there=there, outcome=lines))
 
     assert held(ODD.message).state is HELD
@@ -287,16 +290,16 @@ def test_text_is_kept_as_it_is() -> None:
 
 
 def test_plain_text_that_is_garbled_is_found_as_well_but_not_what_is_old() -> None:
-    both = at_work(shows(ONE, TWO), outcome=[Held("1", name="Anna"), Held("2", email="x@example.org")])
+    both = at_work(shows(ONE, TWO), outcome=[HeldLead("1", name="Anna"), HeldLead("2", email="x@example.org")])
     assert only(judged("TOLERANCE-04", both)).text.endswith("ever showed, and so with 1 more")
     before = at_work(shows(replace(ONE, contact=ODD)))
-    old = at_work(shows(ONE, TWO), outcome=[Held("1", message=ODD.message), Held("2")])
+    old = at_work(shows(ONE, TWO), outcome=[HeldLead("1", message=ODD.message), HeldLead("2")])
     assert state("TOLERANCE-04", before, old) is HELD
 
 
 def test_text_of_somebody_who_was_erased_is_told_elsewhere() -> None:
     gone = (ONE, replace(TWO, contact=ERASED, erased=True))
-    last = at_work(shows(*gone), there=gone, outcome=[Held("1"), Held("2", name="Ana")])
+    last = at_work(shows(*gone), there=gone, outcome=[HeldLead("1"), HeldLead("2", name="Ana")])
     assert state("TOLERANCE-04", last) is NOT_REACHED
 
 
@@ -313,7 +316,7 @@ MANY = tuple(full(str(number), created=NOW - number * 7_200) for number in range
 
 
 def test_a_later_run_does_not_read_everything_again() -> None:
-    def twice(of: tuple[Lead, ...], again: tuple[Lead, ...], **given: Any) -> Ruling:
+    def twice(of: tuple[LeadSnapshot, ...], again: tuple[LeadSnapshot, ...], **given: Any) -> Ruling:
         return judged("SYNC-01", at_work(shows(*of), there=of), later(shows(*again), there=of, **given))
 
     assert only(twice(MANY, MANY)).text == "run 2 read all 60 leads again that run 1 had read"
@@ -381,7 +384,7 @@ def test_a_run_asks_up_to_the_moment_that_it_is_told() -> None:
     finding = only(judged("SYNC-07", run(seen(until=NOW - DAY), seen(until=NOW - 61))))
     assert finding.text == "run 1 asked up to 61 seconds before the moment it was told"
     assert finding.entries == (1, 2)
-    assert state("SYNC-07", run(seen(until=NOW), told=NOW + 300)) is BROKEN
+    assert state("SYNC-07", run(seen(until=NOW), client_now=NOW + 300)) is BROKEN
     for unfinished in (run(seen(until=0), exit_code=1), run(seen(until=0), seen(status=503)), run(token())):
         assert state("SYNC-07", unfinished) is NOT_REACHED
 
@@ -392,11 +395,11 @@ def test_a_run_asks_up_to_the_moment_that_it_is_told() -> None:
 CHANGED = replace(FULL, email="bea@example.org", message="Plus intéressée.")
 
 
-def change(*shown: Lead, held: str, axis: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> Evidence:
+def change(*shown: LeadSnapshot, held: str, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> Evidence:
     """The first lead changes between two runs; the second is shown these, and holds that address."""
     now = replace(ONE, contact=CHANGED, updated=NOW + 100)
-    second = later(shows(*shown), there=(now,), outcome=[Held("1", email=held)], **given)
-    return evidence(at_work(shows(ONE), there=(ONE,)), second, adapter=axis)
+    second = later(shows(*shown), there=(now,), outcome=[HeldLead("1", email=held)], **given)
+    return evidence(at_work(shows(ONE), there=(ONE,)), second, adapter=adapter)
 
 
 NEW = replace(ONE, contact=CHANGED, updated=NOW + 100)
@@ -413,17 +416,17 @@ def test_a_change_that_is_shown_is_taken_over() -> None:
 
 
 def test_a_change_that_is_never_asked_for_is_missed_where_a_list_tells_of_it() -> None:
-    finding = only(OURS["SYNC-02"](change(held="ana@example.org", axis=UPDATED)))
+    finding = only(OURS["SYNC-02"](change(held="ana@example.org", adapter=UPDATED)))
     assert finding.text == "the change of lead 1 was never asked for: `email` of lead 1 is what it once was"
     assert (finding.leads, finding.kind) == (("1",), "stale")
     assert OURS["SYNC-02"](change(held="ana@example.org")).state is HELD
-    assert OURS["SYNC-02"](change(NEW, held="ana@example.org", axis=UPDATED)).state is HELD
-    assert OURS["SYNC-02"](change(held="ana@example.org", axis=UPDATED, exit_code=1)).state is HELD
+    assert OURS["SYNC-02"](change(NEW, held="ana@example.org", adapter=UPDATED)).state is HELD
+    assert OURS["SYNC-02"](change(held="ana@example.org", adapter=UPDATED, exit_code=1)).state is HELD
 
 
 def test_the_change_of_somebody_who_was_erased_is_told_elsewhere() -> None:
     gone = replace(ONE, contact=ERASED, erased=True, updated=NOW + 100)
-    second = later(shows(), there=(gone,), outcome=[Held("1", email="ana@example.org")])
+    second = later(shows(), there=(gone,), outcome=[HeldLead("1", email="ana@example.org")])
     runs = at_work(shows(ONE), there=(ONE,)), second
     assert state("SYNC-02", *runs, adapter=UPDATED) is HELD
     assert state("SYNC-05", runs[0], replace(second, calls=(shows(gone),))) is NOT_REACHED
@@ -446,7 +449,7 @@ def test_repetitions_of_a_lead_are_not_held_beside_it() -> None:
 # How what is held is compared
 
 
-def texts(held: Held, *runs: Run) -> list[str]:
+def texts(held: HeldLead, *runs: Run) -> list[str]:
     """What differs after these runs, and a last one; the provider shows what it has."""
     last = at_work(shows(ONE), there=(ONE,), outcome=[held])
     return [found.text for found in differences(evidence(*runs, last))]
@@ -462,7 +465,7 @@ def texts(held: Held, *runs: Run) -> list[str]:
     ],
 )
 def test_what_is_the_same_however_it_is_written(member: str, same: list[str | None]) -> None:
-    assert [texts(Held("1", **{member: value})) for value in same] == [[]] * len(same)
+    assert [texts(HeldLead("1", **{member: value})) for value in same] == [[]] * len(same)
 
 
 @pytest.mark.parametrize(
@@ -476,32 +479,32 @@ def test_what_is_the_same_however_it_is_written(member: str, same: list[str | No
 )
 def test_what_the_provider_never_showed(member: str, other: list[str]) -> None:
     expected = [f"`{member}` of lead 1 is nothing that the provider ever showed"]
-    assert [texts(Held("1", **{member: value})) for value in other] == [expected] * len(other)
+    assert [texts(HeldLead("1", **{member: value})) for value in other] == [expected] * len(other)
 
 
 def test_a_member_that_the_provider_does_not_show_is_one_that_it_never_had() -> None:
     there = (lead("1"),)
-    held = Held("1", "ana@example.org", "0611223344", "Ana", "Bonjour")
+    held = HeldLead("1", "ana@example.org", "0611223344", "Ana", "Bonjour")
     made = evidence(at_work(shows(*there), there=there, outcome=[held]))
     assert [found.member for found in differences(made)] == ["email", "phone", "name", "message"]
 
 
 def test_what_once_was_is_old_and_told_apart_from_what_never_was() -> None:
     before = at_work(seen(), there=(replace(ONE, contact=CHANGED),))
-    assert texts(Held("1", "bea@example.org"), before) == ["`email` of lead 1 is what it once was"]
+    assert texts(HeldLead("1", "bea@example.org"), before) == ["`email` of lead 1 is what it once was"]
     between = at_work(shows(replace(ONE, contact=CHANGED)), there=(ONE,))
-    assert texts(Held("1", "bea@example.org"), between) == ["`email` of lead 1 is what it once was"]
-    assert "nothing that the provider ever showed" in texts(Held("1", "bea@example.org"))[0]
+    assert texts(HeldLead("1", "bea@example.org"), between) == ["`email` of lead 1 is what it once was"]
+    assert "nothing that the provider ever showed" in texts(HeldLead("1", "bea@example.org"))[0]
 
 
 def test_a_change_while_the_last_run_is_at_work_makes_both_right() -> None:
     for email, right in (("ana@example.org", True), ("bea@example.org", True), ("eva@example.org", False)):
-        last = run(before=[ONE], after=[replace(ONE, contact=CHANGED)], outcome=[Held("1", email)])
+        last = run(before=[ONE], after=[replace(ONE, contact=CHANGED)], outcome=[HeldLead("1", email)])
         assert (not differences(evidence(last))) is right
 
 
 def test_leads_that_are_no_more_cannot_be_compared() -> None:
-    assert texts(Held("2", "x")) == []
+    assert texts(HeldLead("2", "x")) == []
 
 
 def test_a_lead_is_shown_as_it_is_now_when_it_was_so_the_last_time() -> None:
@@ -514,7 +517,7 @@ def test_a_lead_is_shown_as_it_is_now_when_it_was_so_the_last_time() -> None:
 # Erasure and retention
 
 
-def erasure_ruling(held: Held | None, *, shown: Lead = ONE, **given: Any) -> Ruling:
+def erasure_ruling(held: HeldLead | None, *, shown: LeadSnapshot = ONE, **given: Any) -> Ruling:
     """The person is erased between two runs; the second one holds that of the lead."""
     there = (replace(ONE, contact=ERASED, erased=True),)
     lines = None if held is None else [held]
@@ -522,33 +525,37 @@ def erasure_ruling(held: Held | None, *, shown: Lead = ONE, **given: Any) -> Rul
 
 
 def test_who_was_erased_is_forgotten() -> None:
-    finding = only(erasure_ruling(Held("1", "ana@example.org", name="Ana Roy")))
+    finding = only(erasure_ruling(HeldLead("1", "ana@example.org", name="Ana Roy")))
     assert finding.text == "the person of lead 1 was erased before run 2, and `email`, `name` are still held"
     assert (finding.leads, finding.kind) == (("1",), "resurrected")
-    assert only(erasure_ruling(Held("1", "ana@example.org"))).text.endswith("and `email` is still held")
-    assert erasure_ruling(Held("1", name="Anonyme")).state is HELD
-    assert erasure_ruling(Held("2")).state is HELD
+    assert only(erasure_ruling(HeldLead("1", "ana@example.org"))).text.endswith("and `email` is still held")
+    assert erasure_ruling(HeldLead("1", name="Anonyme")).state is HELD
+    assert erasure_ruling(HeldLead("2")).state is HELD
     assert erasure_ruling(None).state is HIDDEN
 
 
 def test_who_was_erased_is_no_matter_of_a_run_that_failed_or_was_never_shown_them() -> None:
-    assert erasure_ruling(Held("1", "ana@example.org"), exit_code=1).state is HELD
-    assert erasure_ruling(Held("1", "ana@example.org"), shown=TWO).state is NOT_REACHED
-    assert erasure_ruling(Held("1"), shown=replace(ONE, contact=ERASED)).state is NOT_REACHED
+    assert erasure_ruling(HeldLead("1", "ana@example.org"), exit_code=1).state is HELD
+    assert erasure_ruling(HeldLead("1", "ana@example.org"), shown=TWO).state is NOT_REACHED
+    assert erasure_ruling(HeldLead("1"), shown=replace(ONE, contact=ERASED)).state is NOT_REACHED
     always = replace(ONE, contact=ERASED, erased=True)
-    stale = later(shows(ONE), there=(always,), outcome=[Held("1", "ana@example.org")])
+    stale = later(shows(ONE), there=(always,), outcome=[HeldLead("1", "ana@example.org")])
     assert state("GDPR-01", at_work(there=(ONE,)), stale) is NOT_REACHED
     assert state("GDPR-01", at_work(shows(ONE), there=(always,)), at_work(there=(always,))) is NOT_REACHED
 
 
 def test_who_is_erased_while_the_last_run_is_at_work_may_still_be_held() -> None:
-    last = run(shows(ONE), before=[ONE], after=[replace(ONE, contact=ERASED, erased=True)], outcome=[Held("1", "x")])
+    last = run(
+        shows(ONE), before=[ONE], after=[replace(ONE, contact=ERASED, erased=True)], outcome=[HeldLead("1", "x")]
+    )
     assert state("GDPR-01", content(), last) is NOT_REACHED
 
 
-def retention(held: list[Held] | None, *, told: float = NOW + Enquiry.RETENTION, **given: Any) -> Ruling:
+def retention(held: list[HeldLead] | None, *, client_now: float = NOW + Enquiry.RETENTION, **given: Any) -> Ruling:
     """Three years pass, after which the provider has none of both leads any more."""
-    return judged("GDPR-02", at_work(shows(ONE, TWO)), later(seen(), there=(), told=told, outcome=held, **given))
+    return judged(
+        "GDPR-02", at_work(shows(ONE, TWO)), later(seen(), there=(), client_now=client_now, outcome=held, **given)
+    )
 
 
 def test_what_is_past_its_retention_is_deleted() -> None:
@@ -561,9 +568,9 @@ def test_what_is_past_its_retention_is_deleted() -> None:
 
 
 def test_retention_ends_to_the_second_of_what_the_client_is_told() -> None:
-    assert retention(holds("1"), told=NOW + Enquiry.RETENTION - 1).state is NOT_REACHED
+    assert retention(holds("1"), client_now=NOW + Enquiry.RETENTION - 1).state is NOT_REACHED
     assert retention(holds("1"), exit_code=1).state is HELD
-    unseen = later(seen(), there=(), told=NOW + Enquiry.RETENTION, outcome=holds("1"))
+    unseen = later(seen(), there=(), client_now=NOW + Enquiry.RETENTION, outcome=holds("1"))
     assert state("GDPR-02", at_work(seen()), unseen) is NOT_REACHED
 
 

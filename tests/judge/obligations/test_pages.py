@@ -10,11 +10,11 @@ import pytest
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
-from mockserver.judge.evidence import Attempt, Ending, Evidence, Held, JudgedCall, Lead, Run
+from mockserver.judge.evidence import Ending, Evidence, HeldLead, JudgedAttempt, JudgedCall, LeadSnapshot, Run
 from mockserver.judge.obligations import pages, privacy, tolerance, webhooks
 from mockserver.judge.pagination_overrun import left_at_gone, overruns
 from mockserver.judge.rulings import Judges, Ruling, State
-from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, Page, PageRequest, SeenLead, Write
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead, SeenPage, Write
 from tests.support.evidence import JUDGE_ADAPTER, entry, evidence
 from tests.support.evidence import run as one_run
 
@@ -24,7 +24,7 @@ PERIOD = Violation("query", "/until", "period", "the period is too long")
 STRUCK: dict[str, Any] = {"fault": "delay", "in_contract": True}
 
 OFFSETS = replace(JUDGE_ADAPTER, writes={"createLead": Write(creates=True)}, longest_window=None, detail_operation=None)
-CURSORS = replace(JUDGE_ADAPTER, offsets=False, writes={}, subscribe_operation="subscribe")
+CURSORS = replace(JUDGE_ADAPTER, uses_offsets=False, writes={}, subscribe_operation="subscribe")
 
 
 # Evidence by hand
@@ -32,7 +32,7 @@ CURSORS = replace(JUDGE_ADAPTER, offsets=False, writes={}, subscribe_operation="
 
 def call(
     asked: PageRequest | None = None,
-    page: Page | None = None,
+    page: SeenPage | None = None,
     details: Sequence[SeenLead] = (),
     wait: float = 0.01,
     **given: Any,
@@ -50,7 +50,7 @@ def got(
 ) -> JudgedCall:
     """A page that came whole."""
     bounds = {name: other.pop(name) for name in ("since", "until") if name in other}
-    page = Page(tuple(SeenLead(id) for id in ids), next, total)
+    page = SeenPage(tuple(SeenLead(id) for id in ids), next, total)
     given = {"query": f"place={place}&{bounds}", **other}
     return call(asked(place, feed=feed, **bounds), page, **given)
 
@@ -68,8 +68,8 @@ def gone(lead: str = "x") -> JudgedCall:
 NOBODY = Contact()
 
 
-def lead(id: str, *, created: float = 0.0, erased: bool = False, contact: Contact = NOBODY) -> Lead:
-    return Lead(id, 1, created, created, 101, contact, erased, None, frozenset({"leads"}))
+def lead(id: str, *, created: float = 0.0, erased: bool = False, contact: Contact = NOBODY) -> LeadSnapshot:
+    return LeadSnapshot(id, 1, created, created, 101, contact, erased, None, frozenset({"leads"}))
 
 
 def run(
@@ -77,17 +77,21 @@ def run(
     exit_code: int | None = 0,
     ending: Ending = "itself",
     held: Sequence[str] | None = None,
-    truth: Sequence[Lead] = (),
+    truth: Sequence[LeadSnapshot] = (),
 ) -> Run:
-    outcome = None if held is None else [Held(id) for id in held]
+    outcome = None if held is None else [HeldLead(id) for id in held]
     return one_run(*calls, exit_code=exit_code, ending=ending, outcome=outcome, after=truth)
 
 
-def judge(obligation: str, *runs: Run, adapter: JudgeAdapter = CURSORS, attempts: Sequence[Attempt] = ()) -> Ruling:
+def judge(
+    obligation: str, *runs: Run, adapter: JudgeAdapter = CURSORS, attempts: Sequence[JudgedAttempt] = ()
+) -> Ruling:
     return JUDGES[obligation](evidence(*runs, adapter=adapter, attempts=attempts))
 
 
-def state(obligation: str, *runs: Run, adapter: JudgeAdapter = CURSORS, attempts: Sequence[Attempt] = ()) -> State:
+def state(
+    obligation: str, *runs: Run, adapter: JudgeAdapter = CURSORS, attempts: Sequence[JudgedAttempt] = ()
+) -> State:
     return judge(obligation, *runs, adapter=adapter, attempts=attempts).state
 
 
@@ -459,18 +463,18 @@ def test_a_list_that_is_left_because_one_lead_is_gone_is_told() -> None:
 
 
 def hook(
-    lead: str = "1", status: int | None = 200, *quirks: str, turn: int = 1, reason: str | None = None, run: int = 1
-) -> Attempt:
+    lead: str = "1", status: int | None = 200, *faults: str, number: int = 1, reason: str | None = None, run: int = 1
+) -> JudgedAttempt:
     succeeded = status is not None and 200 <= status < 300
-    return Attempt(run, lead, turn, succeeded, status, reason, frozenset(quirks))
+    return JudgedAttempt(run, lead, number, succeeded, status, reason, frozenset(faults))
 
 
-def late(lead: str = "1", *quirks: str) -> Attempt:
-    return hook(lead, None, *quirks, reason="no answer within 10 s")
+def late(lead: str = "1", *faults: str) -> JudgedAttempt:
+    return hook(lead, None, *faults, reason="no answer within 10 s")
 
 
-def unreachable(lead: str = "1", *quirks: str) -> Attempt:
-    return hook(lead, None, *quirks, reason="nobody could be reached: connection refused")
+def unreachable(lead: str = "1", *faults: str) -> JudgedAttempt:
+    return hook(lead, None, *faults, reason="nobody could be reached: connection refused")
 
 
 LEADS = [lead("1", created=10), lead("2", created=20), lead("3", created=30)]
@@ -480,7 +484,7 @@ SUBSCRIBED = call(
 
 
 def hooked(
-    *attempts: Attempt, held: Sequence[str] | None = ("1", "2", "3"), calls: Sequence[JudgedCall] = ()
+    *attempts: JudgedAttempt, held: Sequence[str] | None = ("1", "2", "3"), calls: Sequence[JudgedCall] = ()
 ) -> Evidence:
     return evidence(run(SUBSCRIBED, *calls, held=held, truth=LEADS), adapter=CURSORS, attempts=attempts)
 
@@ -508,7 +512,7 @@ def test_webhooks_in_time() -> None:
 
 
 def test_webhooks_with_a_wrong_key() -> None:
-    refused, right = hook("1", 401, "wrong_key"), hook("1", 200, "wrong_key", turn=2)
+    refused, right = hook("1", 401, "wrong_key"), hook("1", 200, "wrong_key", number=2)
     assert JUDGES["HOOK-02"](hooked(refused, right)).state is State.HELD
     ruling = JUDGES["HOOK-02"](hooked(hook("1", 204, "wrong_key")))
     assert ruling.findings[0].text == "a webhook of lead 1 with a wrong key was answered with 204"
@@ -525,19 +529,24 @@ def test_webhooks_that_come_twice() -> None:
     ruling = JUDGES["HOOK-03"](hooked(*twice, held=["1", "1", "2"]))
     assert ruling.findings[0].text == "the outcome has lead 1 2 times after 2 webhooks"
     assert ruling.findings[0].kind == "duplicated"
-    refused = [twice[0], hook("1", 409, "duplicate"), hook("1", 409, "duplicate", turn=2)]
+    refused = [twice[0], hook("1", 409, "duplicate"), hook("1", 409, "duplicate", number=2)]
     assert JUDGES["HOOK-03"](hooked(*refused)).state is State.BROKEN
 
 
 def test_webhooks_that_are_tried_again_are_no_copies() -> None:
-    retried = [hook("1", 500), hook("1", 200, turn=2)]
+    retried = [hook("1", 500), hook("1", 200, number=2)]
     assert JUDGES["HOOK-03"](hooked(*retried)).state is State.NOT_REACHED
     # A copy that is refused for the moment and taken later was taken.
-    busy = [hook("1", 200, "duplicate"), hook("1", 503, "duplicate"), hook("1", 200, "duplicate", turn=2)]
+    busy = [hook("1", 200, "duplicate"), hook("1", 503, "duplicate"), hook("1", 200, "duplicate", number=2)]
     assert JUDGES["HOOK-03"](hooked(*busy)).state is State.HELD
     # Refused for its key, not because it came twice.
     both = ("duplicate", "wrong_key")
-    keyed = [hook("1", 401, *both), hook("1", 200, *both, turn=2), hook("1", 401, *both), hook("1", 200, *both, turn=2)]
+    keyed = [
+        hook("1", 401, *both),
+        hook("1", 200, *both, number=2),
+        hook("1", 401, *both),
+        hook("1", 200, *both, number=2),
+    ]
     assert JUDGES["HOOK-03"](hooked(*keyed)).state is State.HELD
     # Stored at a first try that was answered badly, and again.
     assert JUDGES["HOOK-03"](hooked(*retried, held=["1", "1"])).state is State.BROKEN
@@ -571,12 +580,12 @@ def test_webhooks_with_strange_content() -> None:
     assert JUDGES["HOOK-05"](hooked(*strange, held=None)).state is State.NOT_OBSERVABLE
     ruling = JUDGES["HOOK-05"](hooked(*strange, held=["1"]))
     assert [found.leads for found in ruling.findings] == [("2",)]
-    refused = [hook("1"), hook("2", 500, "unknown_category"), hook("2", 500, "unknown_category", turn=2)]
+    refused = [hook("1"), hook("2", 500, "unknown_category"), hook("2", 500, "unknown_category", number=2)]
     ruling = JUDGES["HOOK-05"](hooked(*refused))
     assert (
         ruling.findings[0].text == "2 webhooks were with an unknown category or without a person answered with 500"
     ) or ruling.findings
-    assert JUDGES["HOOK-05"](hooked(*refused, hook("2", 200, "unknown_category", turn=3))).state is State.HELD
+    assert JUDGES["HOOK-05"](hooked(*refused, hook("2", 200, "unknown_category", number=3))).state is State.HELD
     assert JUDGES["HOOK-05"](hooked(hook("1"))).state is State.NOT_REACHED
 
 
@@ -595,7 +604,7 @@ MARIE = Contact(
 
 def shows(*contacts: Contact) -> JudgedCall:
     items = tuple(SeenLead(str(number), contact) for number, contact in enumerate(contacts, 1))
-    return call(asked(), Page(items, None))
+    return call(asked(), SeenPage(items, None))
 
 
 def tells(*calls: JudgedCall, contact: Contact = MARIE, adapter: JudgeAdapter = CURSORS) -> Ruling:

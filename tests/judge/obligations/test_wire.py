@@ -14,11 +14,11 @@ from starlette.testclient import TestClient
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
 from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.judge.evidence import Evidence, Held, JudgedCall, Run
+from mockserver.judge.evidence import Evidence, HeldLead, JudgedCall, Run
 from mockserver.judge.obligations import JUDGES, contract, credentials, error_handling, faults, tokens, writes
 from mockserver.judge.obligations.queries import MOST, named
 from mockserver.judge.rulings import Ruling, State
-from mockserver.provider_api.judge_adapter import JudgeAdapter, Page, PageRequest
+from mockserver.provider_api.judge_adapter import JudgeAdapter, PageRequest, SeenPage
 from mockserver.sandbox.faults import Fault
 from mockserver.server.app import MockServer
 from tests.conftest import NOW, MakeClient
@@ -55,9 +55,9 @@ def only(ruling: Ruling) -> str:
     return ruling.findings[0].text
 
 
-def page(next: str | None = None) -> Page:
+def page(next: str | None = None) -> SeenPage:
     """A whole page without leads."""
-    return Page((), next)
+    return SeenPage((), next)
 
 
 def unauthorized(**given: Any) -> JudgedCall:
@@ -230,7 +230,7 @@ def test_a_token_that_is_no_good_to_a_later_run(first: Run, second: Run) -> None
 def test_a_token_that_dies_in_a_later_run_may_be_replaced() -> None:
     assert state("TOKEN-02", run(token(scope="read"), seen()), run(token(scope="write"), seen())) is HELD
     assert state("TOKEN-02", run(token(), seen()), run(unauthorized(), token(), seen())) is HELD
-    assert state("TOKEN-02", run(token(), seen()), run(token(), seen()), rotated=True) is NOT_REACHED
+    assert state("TOKEN-02", run(token(), seen()), run(token(), seen()), credentials_changed=True) is NOT_REACHED
 
 
 def test_a_token_that_died_is_replaced() -> None:
@@ -240,7 +240,7 @@ def test_a_token_that_died_is_replaced() -> None:
     assert "never repeated with the token of call 4" in only(
         judged("TOKEN-03", run(*dying, token(), seen(place="200")))
     )
-    assert state("TOKEN-03", run(*dying), rotated=True) is NOT_REACHED
+    assert state("TOKEN-03", run(*dying), credentials_changed=True) is NOT_REACHED
     assert state("TOKEN-03", run(*dying), adapter=BASIC) is NOT_REACHED
 
 
@@ -545,7 +545,7 @@ def test_what_is_no_failure_of_the_run_for_the_exit_code(calls: Sequence[JudgedC
 
 def test_refused_credentials_show_in_the_exit_code() -> None:
     assert state("FAULT-05", run(unauthorized()), adapter=BASIC) is BROKEN
-    assert state("FAULT-05", run(unauthorized()), rotated=True) is BROKEN
+    assert state("FAULT-05", run(unauthorized()), credentials_changed=True) is BROKEN
     redirected = [seen(status=307, fault="redirect"), unauthorized(sent={"authorization": None})]
     assert state("FAULT-05", run(*redirected)) is BROKEN
     # A redirection that is not followed has a status that says so: it is a failure, and no broken answer.
@@ -603,8 +603,8 @@ def test_who_takes_a_broken_answer_for_empty(runs: Sequence[Run], expected: Stat
 
 def test_a_lead_out_of_an_answer_with_a_wrong_type_may_be_kept() -> None:
     odd = seen(fault="wrong_type", reply={"leads": [{"id": "lead-7", "date": 5}]})
-    assert state("FAULT-06", run(odd, outcome=[Held("lead-7")])) is HELD
-    assert state("FAULT-06", run(odd, outcome=[Held("lead-8")])) is BROKEN
+    assert state("FAULT-06", run(odd, outcome=[HeldLead("lead-7")])) is HELD
+    assert state("FAULT-06", run(odd, outcome=[HeldLead("lead-8")])) is BROKEN
 
 
 # Writes
@@ -732,7 +732,7 @@ def oauth(make_client: MakeClient) -> Client:
     """A client of a provider with tokens, that has none yet."""
     client = make_client(journal_body=1 << 20)
     client.auth = httpx2.Auth()
-    adapter = replace(JUDGE_ADAPTER, offsets=False)
+    adapter = replace(JUDGE_ADAPTER, uses_offsets=False)
     return Client(client, "gsl", adapter, ["searchLeads"])
 
 

@@ -269,7 +269,7 @@ def test_json_can_be_encoded_whatever_text_it_tells() -> None:
 # HTML
 
 
-class Page(HTMLParser):
+class SeenPage(HTMLParser):
     """What a browser makes of it, as far as the tests ask."""
 
     def __init__(self, text: str) -> None:
@@ -304,7 +304,7 @@ def test_the_page_has_the_report_and_nothing_from_elsewhere(make: Callable[[], R
     judgement = make()
     text = to_html(judgement)
     text.encode()
-    page = Page(text)
+    page = SeenPage(text)
     assert json.loads(page.inside["report"]) == json.loads(to_json(judgement))
     names = [tag for tag, _ in page.tags]
     assert names.count("script") == 2
@@ -318,7 +318,7 @@ def test_the_page_has_the_report_and_nothing_from_elsewhere(make: Callable[[], R
 
 
 def test_the_policy_lets_only_our_style_and_script_work() -> None:
-    page = Page(to_html(sample()))
+    page = SeenPage(to_html(sample()))
     for name, directive in (("style", "style-src"), ("script", "script-src")):
         digest = base64.b64encode(hashlib.sha256(page.inside[name].encode()).digest()).decode()
         assert f"{directive} 'sha256-{digest}';" in page.policy
@@ -327,7 +327,7 @@ def test_the_policy_lets_only_our_style_and_script_work() -> None:
 
 
 def test_data_is_never_put_in_as_markup() -> None:
-    script = Page(to_html(sample())).inside["script"]
+    script = SeenPage(to_html(sample())).inside["script"]
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|Function\(|setAttribute\(.on", script
     )
@@ -359,14 +359,14 @@ def test_a_whole_battery_stays_small() -> None:
     judgement = large()
     text = to_html(judgement)
     assert len(text.encode()) < 5_000_000
-    assert json.loads(Page(text).inside["report"])["drills"][0]["calls"][0]["reply"].endswith("…")
+    assert json.loads(SeenPage(text).inside["report"])["drills"][0]["calls"][0]["reply"].endswith("…")
     many = to_html(large(drills=10, calls=500))
     assert len(many.encode()) < 8_000_000
 
 
 def test_long_outputs_are_shown_from_their_end() -> None:
     made = drill("a", "seeker", ruled(State.HELD, "RUN-01"), runs=(run(output="x" * 5000 + "the end"),))
-    output = json.loads(Page(to_html(report([made]))).inside["report"])["drills"][0]["runs"][0]["output"]
+    output = json.loads(SeenPage(to_html(report([made]))).inside["report"])["drills"][0]["runs"][0]["output"]
     assert len(output) < 2100
     assert output.endswith("the end")
 
@@ -374,7 +374,7 @@ def test_long_outputs_are_shown_from_their_end() -> None:
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no node to read JavaScript")
 def test_the_script_of_the_page_is_javascript(tmp_path: Path) -> None:
     script = tmp_path / "page.js"
-    script.write_text(Page(to_html(sample())).inside["script"], encoding="utf-8")
+    script.write_text(SeenPage(to_html(sample())).inside["script"], encoding="utf-8")
     done = subprocess.run(["node", "--check", script], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
 

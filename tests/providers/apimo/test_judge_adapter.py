@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.settings import Settings
-from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.provider_api.judge_adapter import Contact, Page, PageRequest
+from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
+from mockserver.provider_api.judge_adapter import Contact, PageRequest, SeenPage
 from mockserver.providers.apimo.auth import describe_credentials
 from mockserver.providers.apimo.judge_adapter import JUDGE_ADAPTER
 from mockserver.sandbox.changes.access import cut
@@ -60,11 +60,11 @@ def last(client: TestClient) -> tuple[Entry, Mapping[str, str]]:
 
 
 def asked(client: TestClient) -> PageRequest | None:
-    return JUDGE_ADAPTER.ask(*last(client))
+    return JUDGE_ADAPTER.read_page_request(*last(client))
 
 
-def page(client: TestClient) -> Page | None:
-    return JUDGE_ADAPTER.read(*last(client))
+def page(client: TestClient) -> SeenPage | None:
+    return JUDGE_ADAPTER.read_page(*last(client))
 
 
 # What was asked for
@@ -149,7 +149,7 @@ def test_a_page_tells_what_follows(make_client: MakeClient) -> None:
         places.append(found.next)
     assert places == [*map(str, range(7, total, 7)), None]
     client.get(f"{LEADS}?limit=7&offset={total}")
-    assert page(client) == Page((), None, total)
+    assert page(client) == SeenPage((), None, total)
 
 
 def test_a_total_of_everything_says_nothing_of_a_list_with_a_bound(make_client: MakeClient) -> None:
@@ -199,17 +199,17 @@ def test_a_list_of_a_wrong_type_is_no_page(make_client: MakeClient) -> None:
     client.get(LEADS)
     entry, readings = last(client)
     for reply in ["[]", '{"leads": null}', "{}", entry.reply[:-1]]:
-        assert JUDGE_ADAPTER.read(replace(entry, reply=reply), readings) is None
-    assert JUDGE_ADAPTER.details(entry, readings) == ()
+        assert JUDGE_ADAPTER.read_page(replace(entry, reply=reply), readings) is None
+    assert JUDGE_ADAPTER.read_details(entry, readings) == ()
 
 
 def test_a_lead_is_read_with_its_contact_and_parent() -> None:
     shown = {"id": 5, "parent": 4, "firstname": "Jean", "lastname": "Dupont", "email": "a@example.org"}
     numbers = {"phone": "+331", "mobile": "+336", "fax": "+339"}
-    item = JUDGE_ADAPTER.item({**shown, **numbers, "message": "Bonjour"})
+    item = JUDGE_ADAPTER.read_lead({**shown, **numbers, "message": "Bonjour"})
     assert (item.id, item.parent) == ("5", "4")
     assert item.contact == Contact("a@example.org", ("+331", "+336"), "Jean Dupont", "Bonjour")
-    bare = JUDGE_ADAPTER.item({**dict.fromkeys(shown), **dict.fromkeys(numbers, ""), "id": 6, "lastname": "Null"})
+    bare = JUDGE_ADAPTER.read_lead({**dict.fromkeys(shown), **dict.fromkeys(numbers, ""), "id": 6, "lastname": "Null"})
     assert (bare.id, bare.parent, bare.contact) == ("6", None, Contact(name="Null"))
     assert bare.raw["phone"] == ""
 
@@ -218,10 +218,10 @@ def test_a_lead_is_in_the_list_of_its_agency_while_that_is_open(make_client: Mak
     sandbox = sandbox_of(make_client())
     enquiry = sandbox.store.get(Kind.ENQUIRY, sandbox.store.ids(Kind.ENQUIRY, 101)[0])
     assert isinstance(enquiry, Enquiry)
-    assert JUDGE_ADAPTER.in_feed(enquiry, FEED, sandbox)
-    assert not JUDGE_ADAPTER.in_feed(enquiry, "leads of agency 102", sandbox)
+    assert JUDGE_ADAPTER.is_listed(enquiry, FEED, sandbox)
+    assert not JUDGE_ADAPTER.is_listed(enquiry, "leads of agency 102", sandbox)
     cut(sandbox, 101)
-    assert not JUDGE_ADAPTER.in_feed(enquiry, FEED, sandbox)
+    assert not JUDGE_ADAPTER.is_listed(enquiry, FEED, sandbox)
 
 
 def test_a_lead_past_its_retention_is_in_no_list(make_client: MakeClient) -> None:
@@ -229,7 +229,7 @@ def test_a_lead_past_its_retention_is_in_no_list(make_client: MakeClient) -> Non
     enquiry = sandbox.store.get(Kind.ENQUIRY, sandbox.store.ids(Kind.ENQUIRY, 101)[0])
     assert isinstance(enquiry, Enquiry)
     sandbox.clock.set(enquiry.expires_at)
-    assert not JUDGE_ADAPTER.in_feed(enquiry, FEED, sandbox)
+    assert not JUDGE_ADAPTER.is_listed(enquiry, FEED, sandbox)
 
 
 # What was written
@@ -241,7 +241,7 @@ def test_writes_tell_their_reference_and_their_target(make_client: MakeClient) -
     entry, readings = last(client)
     create = JUDGE_ADAPTER.writes[entry.operation]
     assert (create.creates, create.reference(entry), create.target(entry)) == (True, "A1", None)
-    assert JUDGE_ADAPTER.details(entry, readings) == ()
+    assert JUDGE_ADAPTER.read_details(entry, readings) == ()
     client.put(f"{LEADS}/{id}", json={"step": "2"})
     entry, _ = last(client)
     change = JUDGE_ADAPTER.writes[entry.operation]
@@ -260,12 +260,12 @@ def test_a_client_is_told_where_and_with_what_to_call(make_client: MakeClient) -
     }
 
 
-def test_each_obligation_has_its_ground() -> None:
-    assert set(JUDGE_ADAPTER.reasons) == BINDING
-    assert set(JUDGE_ADAPTER.reasons) <= set(OBLIGATIONS)
-    for ground in JUDGE_ADAPTER.reasons.values():
-        assert ground.reason.endswith(".")
-        assert ground.document
+def test_each_obligation_has_its_reason() -> None:
+    assert set(reasons_of("apimo")) == BINDING
+    assert set(reasons_of("apimo")) <= set(OBLIGATIONS)
+    for reason in reasons_of("apimo").values():
+        assert reason.reason.endswith(".")
+        assert reason.document
 
 
 # The clients
@@ -328,7 +328,8 @@ def test_the_reference_reads_no_more_than_what_is_new_in_a_second_run(tmp_path: 
         before = drill_run.sandbox.journal.total
         drill_run.run()
         calls = [
-            JUDGE_ADAPTER.read(entry, drill_run.sandbox.variants["apimo"]) for entry in drill_run.sandbox.journal.log
+            JUDGE_ADAPTER.read_page(entry, drill_run.sandbox.variants["apimo"])
+            for entry in drill_run.sandbox.journal.log
         ]
         shown = [found for found in calls[before:] if found is not None]
         assert len(shown) == 1

@@ -12,8 +12,9 @@ from mockserver.contract import load_contract
 from mockserver.domain import Category, Enquiry, Estate, Kind, PhoneKind
 from mockserver.foundation.clock import iso
 from mockserver.foundation.resources import resource
-from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.provider_api.judge_adapter import Contact, Page, PageRequest, SeenLead
+from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
+from mockserver.judge.rulings import ObligationReason
+from mockserver.provider_api.judge_adapter import Contact, PageRequest, SeenLead, SeenPage
 from mockserver.providers.gsl.judge_adapter import JUDGE_ADAPTER
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.journal import Entry
@@ -61,7 +62,7 @@ def last(gsl: Gsl) -> Entry:
 def ask(gsl: Gsl, path: str = CLASSIFIED, body: Any = None, **criteria: int) -> PageRequest | None:
     """What a search is taken for; by its body, or by both its dates."""
     gsl.client.post(f"/gsl{path}", json={"SearchCriteria": criteria} if body is None else body)
-    return JUDGE_ADAPTER.ask(last(gsl), readings(gsl))
+    return JUDGE_ADAPTER.read_page_request(last(gsl), readings(gsl))
 
 
 def readings(gsl: Gsl) -> Mapping[str, str]:
@@ -69,24 +70,26 @@ def readings(gsl: Gsl) -> Mapping[str, str]:
     return gsl.app.sandbox.variants["gsl"]
 
 
-def read(gsl: Gsl, path: str = CLASSIFIED, criteria: Mapping[str, int] = ALL_TIME, **pagination: Any) -> Page | None:
+def read(
+    gsl: Gsl, path: str = CLASSIFIED, criteria: Mapping[str, int] = ALL_TIME, **pagination: Any
+) -> SeenPage | None:
     """What a search shows."""
     gsl.client.post(f"/gsl{path}", json={"SearchCriteria": criteria, "Pagination": pagination})
-    return JUDGE_ADAPTER.read(last(gsl), readings(gsl))
+    return JUDGE_ADAPTER.read_page(last(gsl), readings(gsl))
 
 
 # What a client owes
 
 
-def test_there_is_a_ground_for_exactly_what_binds_a_client() -> None:
-    assert set(JUDGE_ADAPTER.reasons) == BOUND
+def test_there_is_a_reason_for_exactly_what_binds_a_client() -> None:
+    assert set(reasons_of("gsl")) == BOUND
     assert set(OBLIGATIONS) >= BOUND
 
 
-@pytest.mark.parametrize("ground", JUDGE_ADAPTER.reasons.values(), ids=JUDGE_ADAPTER.reasons)
-def test_a_ground_says_why_and_where_that_stands(ground: Any) -> None:
-    assert ground.reason.endswith(".")
-    assert any(name in ground.document for name in ("seed 002", "dossier gsl §", "RFC ", "POSIX"))
+@pytest.mark.parametrize("reason", reasons_of("gsl").values(), ids=reasons_of("gsl"))
+def test_a_reason_says_why_and_where_that_stands(reason: ObligationReason) -> None:
+    assert reason.reason.endswith(".")
+    assert any(name in reason.document for name in ("seed 002", "dossier gsl §", "RFC ", "POSIX"))
 
 
 # Searches
@@ -154,14 +157,14 @@ def test_a_cursor_that_is_no_cursor_is_the_beginning(make: Make, place: str | No
 def test_a_search_that_cannot_be_understood_asks_for_nothing(make: Make, body: Any) -> None:
     gsl = make()
     assert ask(gsl, body=body) is None
-    assert JUDGE_ADAPTER.read(last(gsl), readings(gsl)) is None
+    assert JUDGE_ADAPTER.read_page(last(gsl), readings(gsl)) is None
 
 
 def test_other_calls_ask_for_no_page(make: Make) -> None:
     gsl = make()
-    assert JUDGE_ADAPTER.ask(last(gsl), readings(gsl)) is None
+    assert JUDGE_ADAPTER.read_page_request(last(gsl), readings(gsl)) is None
     gsl.client.get("/gsl/v2/leads/x")
-    assert JUDGE_ADAPTER.ask(last(gsl), readings(gsl)) is None
+    assert JUDGE_ADAPTER.read_page_request(last(gsl), readings(gsl)) is None
 
 
 def listing(gsl: Gsl) -> Estate:
@@ -178,8 +181,10 @@ def test_the_leads_of_a_listing_are_a_list_without_a_period(make: Make, body: An
     number = listing(gsl).classified_number
     gsl.client.post(f"/gsl{CLASSIFIED}/{number}", json=body) if body else gsl.client.post(f"/gsl{CLASSIFIED}/{number}")
     limit = 1 if body else 100
-    assert JUDGE_ADAPTER.ask(last(gsl), DEFAULTS) == PageRequest(f"leads of listing {number}", None, None, "", limit)
-    page = JUDGE_ADAPTER.read(last(gsl), DEFAULTS)
+    assert JUDGE_ADAPTER.read_page_request(last(gsl), DEFAULTS) == PageRequest(
+        f"leads of listing {number}", None, None, "", limit
+    )
+    page = JUDGE_ADAPTER.read_page(last(gsl), DEFAULTS)
     assert page is not None
     assert page.items
 
@@ -195,7 +200,7 @@ def test_pages_follow_one_another_to_the_end(make: Make, end: str) -> None:
     while place is not None:
         cursor: dict[str, Any] = {"LastItemKey": place} if place else {}
         page = read(gsl, Limit=10, **cursor)
-        asked = JUDGE_ADAPTER.ask(last(gsl), readings(gsl))
+        asked = JUDGE_ADAPTER.read_page_request(last(gsl), readings(gsl))
         assert page is not None
         assert asked is not None
         assert asked.place == place
@@ -215,14 +220,14 @@ def test_a_page_tells_how_many_there_are_where_the_provider_does(make: Make, cou
 @pytest.mark.parametrize("reading", ["items", "not-found"])
 def test_a_period_without_leads_is_an_empty_page(make: Make, reading: str) -> None:
     page = read(make(empty_result=reading), criteria={"StartDate": 0, "EndDate": 1})
-    assert page == Page((), None, None)
+    assert page == SeenPage((), None, None)
 
 
 def test_an_error_is_no_page(make: Make) -> None:
     gsl = make(empty_result="not-found")
     assert read(gsl, LastItemKey="made-up") is None
     gsl.client.post(f"/gsl{CLASSIFIED}/1", json={})
-    assert JUDGE_ADAPTER.read(last(gsl), readings(gsl)) is None
+    assert JUDGE_ADAPTER.read_page(last(gsl), readings(gsl)) is None
     gsl.app.sandbox.faults.add(Fault.model_validate({"kind": "status", "status": 404}))
     assert read(gsl) is None
 
@@ -255,7 +260,7 @@ def test_only_what_comes_whole_is_a_page(make: Make, fault: dict[str, Any], is_p
 def test_an_answer_of_another_shape_is_no_page(make: Make, reply: str) -> None:
     gsl = make()
     read(gsl)
-    assert JUDGE_ADAPTER.read(replace(last(gsl), reply=reply), DEFAULTS) is None
+    assert JUDGE_ADAPTER.read_page(replace(last(gsl), reply=reply), DEFAULTS) is None
 
 
 @pytest.mark.parametrize("world", ["small", "messy"])
@@ -269,7 +274,7 @@ def test_a_lead_is_read_with_its_contact_in_every_shape(make: Make, world: str, 
     for enquiry in gsl.enquiries(category):
         assert by_id[enquiry.uuid].contact == contact_of(gsl, enquiry)
         gsl.client.get(f"/gsl/v2/leads/{enquiry.uuid}")
-        assert JUDGE_ADAPTER.details(last(gsl), DEFAULTS) == (by_id[enquiry.uuid],)
+        assert JUDGE_ADAPTER.read_details(last(gsl), DEFAULTS) == (by_id[enquiry.uuid],)
 
 
 def contact_of(gsl: Gsl, enquiry: Enquiry) -> Contact:
@@ -284,16 +289,16 @@ def contact_of(gsl: Gsl, enquiry: Enquiry) -> Contact:
 def test_what_is_no_lead_shows_none(make: Make) -> None:
     gsl = make()
     gsl.client.get("/gsl/v2/leads/x")
-    assert JUDGE_ADAPTER.details(last(gsl), DEFAULTS) == ()
+    assert JUDGE_ADAPTER.read_details(last(gsl), DEFAULTS) == ()
     gsl.client.get(f"/gsl/v2/leads/{gsl.enquiries(Category.AGENCY)[0].uuid}")
-    assert JUDGE_ADAPTER.details(replace(last(gsl), reply="[]"), DEFAULTS) == ()
+    assert JUDGE_ADAPTER.read_details(replace(last(gsl), reply="[]"), DEFAULTS) == ()
     read(gsl)
-    assert JUDGE_ADAPTER.details(last(gsl), DEFAULTS) == ()
+    assert JUDGE_ADAPTER.read_details(last(gsl), DEFAULTS) == ()
 
 
 def test_a_contact_of_wrong_types_is_empty() -> None:
     lead = {"leadMetaInfos": {"leadId": "a"}, "contactRequest": {"email": 1, "personContact": None, "message": ["b"]}}
-    assert JUDGE_ADAPTER.item(lead) == SeenLead("a", Contact())
+    assert JUDGE_ADAPTER.read_lead(lead) == SeenLead("a", Contact())
 
 
 # Lists
@@ -305,14 +310,16 @@ def test_a_list_shows_what_belongs_to_it(make: Make, operation: str) -> None:
     number = listing(gsl).classified_number
     path = f"{CLASSIFIED}/{number}" if operation == "searchLeadsByClassified" else ROUTES[operation][0]
     page = read(gsl, path)
-    asked = JUDGE_ADAPTER.ask(last(gsl), readings(gsl))
+    asked = JUDGE_ADAPTER.read_page_request(last(gsl), readings(gsl))
     assert page is not None
     assert asked is not None
     sandbox = gsl.app.sandbox
     everything = [sandbox.store.get(Kind.ENQUIRY, id) for agency in (101, 102, 103) for id in ids(gsl, agency)]
     leads = [enquiry for enquiry in everything if isinstance(enquiry, Enquiry)]
-    assert {item.id for item in page.items} == {e.uuid for e in leads if JUDGE_ADAPTER.in_feed(e, asked.feed, sandbox)}
-    assert not any(JUDGE_ADAPTER.in_feed(enquiry, "no such list", sandbox) for enquiry in leads)
+    assert {item.id for item in page.items} == {
+        e.uuid for e in leads if JUDGE_ADAPTER.is_listed(e, asked.feed, sandbox)
+    }
+    assert not any(JUDGE_ADAPTER.is_listed(enquiry, "no such list", sandbox) for enquiry in leads)
 
 
 def ids(gsl: Gsl, agency: int) -> Any:
@@ -399,7 +406,9 @@ def test_the_reference_has_every_lead_in_every_reading(make_place: Callable[...,
     assert set(place.held()) == place.there()
     second = place.calls()
     assert not any(entry.violations for entry in [*first, *second])
-    shown = [page for entry in second if (page := JUDGE_ADAPTER.read(entry, place.sandbox.variants["gsl"])) is not None]
+    shown = [
+        page for entry in second if (page := JUDGE_ADAPTER.read_page(entry, place.sandbox.variants["gsl"])) is not None
+    ]
     assert sum(len(page.items) for page in shown) < len(place.there()) / 2
     assert [entry.operation for entry in first].count("issueToken") == 1
     assert "issueToken" not in [entry.operation for entry in second]

@@ -19,8 +19,8 @@ from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.clock import iso, stopwatch
 from mockserver.foundation.redaction import MASK, Redactor
 from mockserver.foundation.resources import resource
-from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.provider_api.judge_adapter import Contact, Page, PageRequest
+from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
+from mockserver.provider_api.judge_adapter import Contact, PageRequest, SeenPage
 from mockserver.providers.seeker.judge_adapter import JUDGE_ADAPTER
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.journal import Entry
@@ -61,12 +61,12 @@ def newest(api: Seeker) -> tuple[Entry, Mapping[str, str]]:
 
 def asked(api: Seeker) -> PageRequest | None:
     """What the newest call asked for."""
-    return JUDGE_ADAPTER.ask(*newest(api))
+    return JUDGE_ADAPTER.read_page_request(*newest(api))
 
 
-def page(api: Seeker) -> Page | None:
+def page(api: Seeker) -> SeenPage | None:
     """What it got."""
-    return JUDGE_ADAPTER.read(*newest(api))
+    return JUDGE_ADAPTER.read_page(*newest(api))
 
 
 def hit(api: Seeker, **members: Any) -> None:
@@ -74,11 +74,11 @@ def hit(api: Seeker, **members: Any) -> None:
     api.app.sandbox.faults.add(Fault.model_validate({"times": 1, **members}))
 
 
-def test_there_is_a_ground_for_exactly_what_binds_clients_of_seeker_leads() -> None:
-    assert set(JUDGE_ADAPTER.reasons) == set(OBLIGATIONS) - BOUND_ELSEWHERE
-    for id, ground in JUDGE_ADAPTER.reasons.items():
-        assert ground.reason.endswith("."), id
-        assert ground.document.startswith(("seed 003", "dossier seeker §", "RFC ", "GDPR ", "POSIX")), id
+def test_there_is_a_reason_for_exactly_what_binds_clients_of_seeker_leads() -> None:
+    assert set(reasons_of("seeker")) == set(OBLIGATIONS) - BOUND_ELSEWHERE
+    for id, reason in reasons_of("seeker").items():
+        assert reason.reason.endswith("."), id
+        assert reason.document.startswith(("seed 003", "dossier seeker §", "RFC ", "GDPR ", "POSIX")), id
 
 
 def test_a_list_is_asked_for_by_bounds_limit_and_place_at_both_addresses(make_seeker: MakeSeeker) -> None:
@@ -158,25 +158,25 @@ def test_a_lead_is_read_with_all_that_is_shown_of_a_person(make_seeker: MakeSeek
         person.email or "", numbers, f"{person.firstname} {person.lastname}", enquiry.message
     )
     assert item.raw["metadata"]["ingestionDate"] == enquiry.created_at
-    assert JUDGE_ADAPTER.details(*newest(api)) == ()
+    assert JUDGE_ADAPTER.read_details(*newest(api)) == ()
     api.get(f"/leads/{enquiry.uuid}")
-    assert JUDGE_ADAPTER.details(*newest(api)) == (item,)
+    assert JUDGE_ADAPTER.read_details(*newest(api)) == (item,)
     assert asked(api) is None
     api.get("/leads/none")
-    assert JUDGE_ADAPTER.details(*newest(api)) == ()
+    assert JUDGE_ADAPTER.read_details(*newest(api)) == ()
 
 
 def test_of_a_missed_call_there_is_the_number_alone() -> None:
     lead = {"metadata": {"leadId": "a"}, "contactRequest": None, "callDetails": {"seekerPhoneNumber": "+33511223344"}}
-    assert JUDGE_ADAPTER.item(lead).contact == Contact(phones=("+33511223344",))
-    assert JUDGE_ADAPTER.item({"metadata": {"leadId": "a"}}).contact == Contact()
+    assert JUDGE_ADAPTER.read_lead(lead).contact == Contact(phones=("+33511223344",))
+    assert JUDGE_ADAPTER.read_lead({"metadata": {"leadId": "a"}}).contact == Contact()
 
 
 @pytest.mark.parametrize(("reading", "status"), [("not-found", 404), ("items", 200)])
 def test_a_period_without_leads_is_an_empty_page(make_seeker: MakeSeeker, reading: str, status: int) -> None:
     api = make_seeker(empty_period=reading)
     assert api.leads(NOW + 1, NOW + 2).status_code == status
-    assert page(api) == Page((), None)
+    assert page(api) == SeenPage((), None)
     hit(api, kind="status", status=404)
     assert api.leads(NOW + 1, NOW + 2).status_code == 404
     assert page(api) is None
@@ -215,13 +215,13 @@ def test_the_list_has_what_the_account_may_see(make_seeker: MakeSeeker, reading:
     sandbox, shown = api.app.sandbox, api.crawl(NOW - 600 * DAY, NOW)
     store = sandbox.store
     every = [store.get(Kind.ENQUIRY, id) for agency in (101, 102, 103) for id in store.ids(Kind.ENQUIRY, agency)]
-    found = {e.uuid for e in every if isinstance(e, Enquiry) and JUDGE_ADAPTER.in_feed(e, "leads", sandbox)}
+    found = {e.uuid for e in every if isinstance(e, Enquiry) and JUDGE_ADAPTER.is_listed(e, "leads", sandbox)}
     assert found == set(shown)
     (oldest, *_) = [e for e in api.enquiries() if e.category is Category.CLASSIFIED]
-    assert JUDGE_ADAPTER.in_feed(oldest, "leads", sandbox)
-    assert not JUDGE_ADAPTER.in_feed(oldest, "leads of nobody", sandbox)
+    assert JUDGE_ADAPTER.is_listed(oldest, "leads", sandbox)
+    assert not JUDGE_ADAPTER.is_listed(oldest, "leads of nobody", sandbox)
     sandbox.clock.set(oldest.expires_at)
-    assert not JUDGE_ADAPTER.in_feed(oldest, "leads", sandbox)
+    assert not JUDGE_ADAPTER.is_listed(oldest, "leads", sandbox)
 
 
 # What the journal keeps
@@ -306,7 +306,7 @@ class Trial:
             for lead in leads
             if isinstance(lead, Enquiry)
             and lead.created_at >= oldest
-            and JUDGE_ADAPTER.in_feed(lead, "leads", self.sandbox)
+            and JUDGE_ADAPTER.is_listed(lead, "leads", self.sandbox)
         }
 
     def entries(self, operation: str = "getLeads") -> list[Entry]:
@@ -318,8 +318,8 @@ class Trial:
         found: dict[str, Contact] = {}
         readings = self.sandbox.variants["seeker"]
         for entry in self.sandbox.journal.entries():
-            got = JUDGE_ADAPTER.read(entry, readings) if JUDGE_ADAPTER.ask(entry, readings) else None
-            for item in got.items if got else JUDGE_ADAPTER.details(entry, readings):
+            got = JUDGE_ADAPTER.read_page(entry, readings) if JUDGE_ADAPTER.read_page_request(entry, readings) else None
+            for item in got.items if got else JUDGE_ADAPTER.read_details(entry, readings):
                 found[item.id] = item.contact
         return found
 
@@ -592,7 +592,7 @@ def test_an_address_is_subscribed_once(server: EmbeddedServer, tmp_path: Path, r
 
 
 def test_every_obligation_is_broken_by_a_client() -> None:
-    assert {obligation for _, obligation in BROKEN.values()} == set(JUDGE_ADAPTER.reasons)
+    assert {obligation for _, obligation in BROKEN.values()} == set(reasons_of("seeker"))
 
 
 FAIL_AT_ONCE = {

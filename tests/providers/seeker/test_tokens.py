@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from mockserver.providers.seeker.auth import CREATE, READ, SCOPES, describe_credentials, parse_credentials
+from mockserver.providers.seeker.auth import CLIENTS, CREATE, READ, SCOPES, describe_credentials
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.server.app import MockServer
 from tests.conftest import NOW, MakeClient
@@ -103,7 +103,7 @@ def test_a_token_minted_before_the_right_was_opened_is_a_bad_scope_until_a_new_o
     assert (answer.status_code, answer.json()["title"]) == (403, "Bad Scope")
     assert READ in answer.json()["detail"]
 
-    accounts.put("seeker", parse_credentials({"client_id": "c", "client_secret": "s"}, [101, 102]))
+    accounts.put("seeker", CLIENTS.parse_credentials({"client_id": "c", "client_secret": "s"}, [101, 102]))
     assert leads(old).status_code == 403, "the token is as it was minted"
     assert leads(token()).status_code in (200, 206)
 
@@ -148,14 +148,14 @@ def test_keys_and_metadata_are_where_they_say(make_client: MakeClient) -> None:
 
 def test_credentials_are_shown_as_a_client_needs_them() -> None:
     given = {"client_id": "c", "client_secret": "s"}
-    assert describe_credentials(parse_credentials(given, [101])) == {**given, "audience": AUDIENCE}
-    assert describe_credentials(parse_credentials({**given, "scope": READ}, [101])) == {
+    assert describe_credentials(CLIENTS.parse_credentials(given, [101])) == {**given, "audience": AUDIENCE}
+    assert describe_credentials(CLIENTS.parse_credentials({**given, "scope": READ}, [101])) == {
         **given,
         "audience": AUDIENCE,
         "scope": READ,
     }
     with pytest.raises(ValueError, match="both text"):
-        parse_credentials({"client_id": 1}, [])
+        CLIENTS.parse_credentials({"client_id": 1}, [])
 
 
 def test_every_sandbox_has_a_client_of_its_own(plain: TestClient) -> None:

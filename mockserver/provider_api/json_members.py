@@ -1,0 +1,22 @@
+"""JSON of APIs that leave out what is not there rather than send null."""
+
+from collections.abc import Mapping
+from typing import Any
+
+EXPLICIT_NULL = object()
+"""The value of a member that is there and null, which None is not."""
+
+
+def without_absent(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the members in their order, without None and objects with nothing inside; lists stay as they are."""
+    present = {}
+    for name, value in members.items():
+        inner = without_absent(value) if isinstance(value, dict) else value
+        if inner is not None and inner != {}:
+            present[name] = None if inner is EXPLICIT_NULL else inner
+    return present
+
+
+def plain_number(value: float | None) -> float | None:
+    """Returns a whole number without decimals: 64 for 64.0."""
+    return int(value) if value is not None and value == int(value) else value
