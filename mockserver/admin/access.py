@@ -6,15 +6,8 @@ from typing import Any
 from mockserver.admin.context import Context
 from mockserver.admin.schemas import AccessScope, RotationSchema, Schema, UserScope
 from mockserver.foundation.problems import not_found
-from mockserver.sandbox.changes import (
-    ChangeRefused,
-    cut,
-    expire_cursors,
-    grant,
-    revoke_credentials,
-    revoke_tokens,
-    rotate_credentials,
-)
+from mockserver.sandbox import changes
+from mockserver.sandbox.changes import ChangeRefused
 
 
 class CredentialsSchema(Schema):
@@ -24,36 +17,36 @@ class CredentialsSchema(Schema):
     credentials: Mapping[str, Any]
 
 
-def cut_agency(context: Context, body: AccessScope) -> Any:
+def revoke_agency(context: Context, body: AccessScope) -> Any:
     """Close an agency to the credentials of a sandbox"""
-    cut(context.sandbox, _agency(context), _check_provider(context, body.provider), body.user)
+    changes.revoke_agency(context.sandbox, _agency(context), _check_provider(context, body.provider), body.user)
 
 
 def grant_agency(context: Context, body: AccessScope) -> Any:
     """Open an agency to the credentials of a sandbox"""
-    grant(context.sandbox, _agency(context), _check_provider(context, body.provider), body.user)
+    changes.grant_agency(context.sandbox, _agency(context), _check_provider(context, body.provider), body.user)
 
 
 def revoke_access(context: Context, body: UserScope) -> Any:
     """Revoke credentials for good"""
-    revoke_credentials(context.sandbox, context.provider().name, body.user)
+    changes.revoke_credentials(context.sandbox, context.provider().name, body.user)
 
 
 def rotate_access(context: Context, body: RotationSchema) -> Any:
     """Give credentials another secret; the old one is refused at once"""
     provider = context.provider()
-    account = rotate_credentials(context.sandbox, provider.name, body.user, body.secret)
+    account = changes.rotate_credentials(context.sandbox, provider.name, body.user, body.secret)
     return {"provider": provider.name, "credentials": dict(provider.auth.describe_credentials(account))}
 
 
 def revoke_issued_tokens(context: Context, body: UserScope) -> Any:
     """Revoke the tokens that were issued so far"""
-    revoke_tokens(context.sandbox, context.provider().name, body.user)
+    changes.revoke_tokens(context.sandbox, context.provider().name, body.user)
 
 
 def expire_given_cursors(context: Context) -> Any:
     """Make the cursors that were given out so far go stale"""
-    expire_cursors(context.sandbox)
+    changes.expire_cursors(context.sandbox)
 
 
 def _agency(context: Context) -> int:

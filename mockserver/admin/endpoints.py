@@ -28,7 +28,7 @@ _NO_PROVIDER = {404: "There is no such provider."}
 _NOT_THERE = {422: "Something that the request names is not there, or cannot be changed like this."}
 _NO_SCENARIO = {422: "There is no such scenario, or the document is none."}
 _MANY_FAULTS = {409: "There are as many faults as a sandbox may have."}
-_MANY_MISDELIVERIES = {409: "There are as many misdeliveries as a sandbox may have."}
+_MANY_DELIVERY_FAULTS = {409: "There are as many delivery faults as a sandbox may have."}
 _MANY_SNAPSHOTS = {409: "There are as many snapshots as a sandbox may have."}
 _TAKEN = {409: "The id or the credentials are another sandbox's, or there are as many sandboxes as this server keeps."}
 _ONE_STAYS = {422: "The default sandbox is always there."}
@@ -120,7 +120,7 @@ _OF_SANDBOX = (
     ),
     EndpointSpec("POST", "/leads/{lead}/erase", leads.erase_lead, answer=leads.LeadsSchema, errors=_NOT_THERE),
     EndpointSpec("POST", "/seekers/{seeker}/erase", leads.erase_seeker, answer=leads.LeadsSchema),
-    EndpointSpec("POST", "/agencies/{agency}/cut", access.cut_agency, body=schemas.AccessScope, status=204),
+    EndpointSpec("POST", "/agencies/{agency}/revoke", access.revoke_agency, body=schemas.AccessScope, status=204),
     EndpointSpec("POST", "/agencies/{agency}/grant", access.grant_agency, body=schemas.AccessScope, status=204),
     EndpointSpec("POST", "/credentials/{provider}/revoke", access.revoke_access, body=schemas.UserScope, status=204),
     EndpointSpec(
@@ -133,24 +133,24 @@ _OF_SANDBOX = (
     EndpointSpec("POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=schemas.UserScope, status=204),
     EndpointSpec("GET", "/webhooks", webhooks.get_webhooks, answer=WebhooksSchema),
     EndpointSpec("POST", "/webhooks/flush", webhooks.flush_webhooks, answer=webhooks.Flushed),
-    EndpointSpec("GET", "/webhooks/misdeliveries", webhooks.list_misdeliveries, answer=webhooks.DeliveryFaultList),
+    EndpointSpec("GET", "/webhooks/delivery-faults", webhooks.list_delivery_faults, answer=webhooks.DeliveryFaultList),
     EndpointSpec(
         "POST",
-        "/webhooks/misdeliveries",
-        webhooks.add_misdelivery,
+        "/webhooks/delivery-faults",
+        webhooks.add_delivery_fault,
         body=DeliveryFault,
         answer=webhooks.ActiveDeliveryFaultSchema,
         status=201,
-        errors=_MANY_MISDELIVERIES,
+        errors=_MANY_DELIVERY_FAULTS,
     ),
-    EndpointSpec("DELETE", "/webhooks/misdeliveries", webhooks.clear_misdeliveries, status=204),
+    EndpointSpec("DELETE", "/webhooks/delivery-faults", webhooks.clear_delivery_faults, status=204),
     EndpointSpec(
         "GET",
-        "/webhooks/misdeliveries/{misdelivery}",
-        webhooks.get_misdelivery,
+        "/webhooks/delivery-faults/{delivery_fault}",
+        webhooks.get_delivery_fault,
         answer=webhooks.ActiveDeliveryFaultSchema,
     ),
-    EndpointSpec("DELETE", "/webhooks/misdeliveries/{misdelivery}", webhooks.remove_misdelivery, status=204),
+    EndpointSpec("DELETE", "/webhooks/delivery-faults/{delivery_fault}", webhooks.remove_delivery_fault, status=204),
     EndpointSpec("POST", "/cursors/expire", access.expire_given_cursors, status=204, errors=_NOT_THERE),
     EndpointSpec(
         "GET",

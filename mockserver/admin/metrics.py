@@ -60,7 +60,7 @@ class _Collector:
     def _calls(self) -> Iterator["Metric"]:
         from prometheus_client.core import CounterMetricFamily
 
-        counts = self._services.sandboxes.counts
+        counts = self._services.sandboxes.metrics
         calls = CounterMetricFamily(
             "mockserver_calls",
             "Calls answered; the operation is empty when none matched.",
@@ -96,7 +96,7 @@ class _Collector:
         from prometheus_client.core import GaugeMetricFamily
 
         total = evicted = 0
-        for sandbox in self._services.sandboxes.held():
+        for sandbox in self._services.sandboxes.all_loaded():
             # One that another process deleted has no journal any more.
             with suppress(SandboxGone), sandbox.transaction():
                 total, evicted = total + sandbox.journal.total, evicted + sandbox.journal.evicted

@@ -31,7 +31,7 @@ _PARAMETERS: Mapping[str, dict[str, Any]] = {
     "sandbox": {"schema": {"type": "string", "pattern": SLUG}, "description": "The id of a sandbox."},
     "provider": {"schema": {"type": "string"}, "description": "The name of a provider."},
     "fault": {"schema": {"type": "string"}, "description": "The id of a fault: `f1`, `f2`…"},
-    "misdelivery": {"schema": {"type": "string"}, "description": "The id of a misdelivery: `w1`, `w2`…"},
+    "delivery_fault": {"schema": {"type": "string"}, "description": "The id of a delivery fault: `w1`, `w2`…"},
     "lead": {
         "schema": {"type": "string"},
         "description": "A lead by its own id, its UUID or any provider's id, or `newest`, `oldest`, `newest:101`.",

@@ -65,9 +65,9 @@ def signal_scenario(context: Context, body: Signal) -> Any:
 
 
 def _runner(context: Context) -> ScenarioRunner:
-    script = context.sandbox.script
-    assert isinstance(script, ScenarioRunner)
-    return script
+    runner = context.sandbox.scenario
+    assert isinstance(runner, ScenarioRunner)
+    return runner
 
 
 @lru_cache(256)

@@ -15,7 +15,7 @@ _PATIENCE = 20.0
 
 
 class ActiveDeliveryFaultSchema(DeliveryFault):
-    """A misdelivery that is in place, and what became of it."""
+    """A delivery fault that is in place, and what became of it."""
 
     id: str
     """`w1`, `w2`…"""
@@ -23,14 +23,14 @@ class ActiveDeliveryFaultSchema(DeliveryFault):
     """The number of deliveries that it matched."""
     fired: int
     """The number of deliveries that it hit."""
-    spent: bool
+    exhausted: bool
     """Whether it has hit as many as it was to."""
 
 
 class DeliveryFaultList(Schema):
-    """The misdeliveries of a sandbox, oldest first; all that match a delivery hit it."""
+    """The delivery faults of a sandbox, oldest first; all that match a delivery hit it."""
 
-    misdeliveries: list[ActiveDeliveryFaultSchema]
+    delivery_faults: list[ActiveDeliveryFaultSchema]
 
 
 class Flushed(Schema):
@@ -50,49 +50,51 @@ async def flush_webhooks(context: Context) -> Any:
     return {"attempts": await context.services.dispatcher.flush(context.sandbox, _PATIENCE)}
 
 
-def list_misdeliveries(context: Context) -> Any:
-    """List the misdeliveries of a sandbox"""
-    return {"misdeliveries": [_describe(active) for active in context.sandbox.misdeliveries.list()]}
+def list_delivery_faults(context: Context) -> Any:
+    """List the delivery faults of a sandbox"""
+    return {"delivery_faults": [_describe(active) for active in context.sandbox.delivery_faults.list()]}
 
 
-def add_misdelivery(context: Context, body: DeliveryFault) -> Any:
+def add_delivery_fault(context: Context, body: DeliveryFault) -> Any:
     """Make deliveries to come go wrong on purpose"""
     try:
         return _describe(fail_deliveries(context.sandbox, body))
     except TooManyDeliveryFaults as error:
-        raise Problem(409, "too_many_misdeliveries", str(error)) from None
+        raise Problem(409, "too_many_delivery_faults", str(error)) from None
 
 
-def clear_misdeliveries(context: Context) -> Any:
-    """Take all misdeliveries of a sandbox away"""
-    context.sandbox.misdeliveries.clear()
+def clear_delivery_faults(context: Context) -> Any:
+    """Take all delivery faults of a sandbox away"""
+    context.sandbox.delivery_faults.clear()
 
 
-def get_misdelivery(context: Context) -> Any:
-    """Show a misdelivery, and how often it hit a delivery"""
-    active = context.sandbox.misdeliveries.get(context.params["misdelivery"])
+def get_delivery_fault(context: Context) -> Any:
+    """Show a delivery fault, and how often it hit a delivery"""
+    active = context.sandbox.delivery_faults.get(context.params["delivery_fault"])
     if active is None:
         raise _no_such(context)
     return _describe(active)
 
 
-def remove_misdelivery(context: Context) -> Any:
-    """Take a misdelivery away"""
-    if not context.sandbox.misdeliveries.remove(context.params["misdelivery"]):
+def remove_delivery_fault(context: Context) -> Any:
+    """Take a delivery fault away"""
+    if not context.sandbox.delivery_faults.remove(context.params["delivery_fault"]):
         raise _no_such(context)
 
 
 def _describe(active: ActiveDeliveryFault) -> dict[str, Any]:
-    fault = active.misdelivery
+    fault = active.fault
     return {
         **fault.model_dump(mode="json"),
         "id": active.id,
         "seen": active.seen,
         "fired": active.fired,
-        "spent": fault.times is not None and active.fired >= fault.times,
+        "exhausted": fault.times is not None and active.fired >= fault.times,
     }
 
 
 def _no_such(context: Context) -> Problem:
-    names = ", ".join(active.id for active in context.sandbox.misdeliveries.list()) or "none"
-    return not_found(f"There is no misdelivery {context.params['misdelivery']!r} in this sandbox; there is {names}.")
+    names = ", ".join(active.id for active in context.sandbox.delivery_faults.list()) or "none"
+    return not_found(
+        f"There is no delivery fault {context.params['delivery_fault']!r} in this sandbox; there is {names}."
+    )

@@ -5,6 +5,7 @@ from mockserver.client.connection import ClientError
 from mockserver.client.credentials import Credentials
 from mockserver.client.journal import Following, JournalHandle
 from mockserver.client.models import (
+    ActiveDeliveryFault,
     Attempt,
     ClockState,
     Delivery,
@@ -16,7 +17,6 @@ from mockserver.client.models import (
     Message,
     Nearest,
     PlacedFault,
-    PlacedMisdelivery,
     ScenarioState,
     Seeker,
     Subscription,
@@ -24,15 +24,17 @@ from mockserver.client.models import (
     Violation,
 )
 from mockserver.client.sandbox import ProviderHandle, SandboxHandle
-from mockserver.client.webhooks import Misdeliveries, Webhooks
+from mockserver.client.webhooks import DeliveryFaults, Webhooks
 
 __all__ = [
+    "ActiveDeliveryFault",
     "Attempt",
     "Client",
     "ClientError",
     "ClockState",
     "Credentials",
     "Delivery",
+    "DeliveryFaults",
     "Difference",
     "Entry",
     "Fired",
@@ -41,10 +43,8 @@ __all__ = [
     "JournalHandle",
     "Lead",
     "Message",
-    "Misdeliveries",
     "Nearest",
     "PlacedFault",
-    "PlacedMisdelivery",
     "ProviderHandle",
     "SandboxHandle",
     "Sandboxes",

@@ -92,7 +92,7 @@ class PlacedFault:
     """The number of calls that it matched."""
     fired: int
     """The number of calls that it hit."""
-    spent: bool
+    exhausted: bool
     """Whether it hits no more, as things stand."""
     until: datetime | None
     fault: Json = field(repr=False)
@@ -156,8 +156,8 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedMisdelivery:
-    """A misdelivery that is in place, and what became of it."""
+class ActiveDeliveryFault:
+    """A delivery fault that is in place, and what became of it."""
 
     id: str
     kind: str
@@ -167,9 +167,9 @@ class PlacedMisdelivery:
     """The number of deliveries that it matched."""
     fired: int
     """The number of deliveries that it hit."""
-    spent: bool
+    exhausted: bool
     """Whether it has hit as many as it was to."""
-    misdelivery: Json = field(repr=False)
+    delivery_fault: Json = field(repr=False)
     """All members that it was made with."""
 
 

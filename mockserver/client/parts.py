@@ -154,9 +154,9 @@ class Seekers(SandboxPart):
 class AgencyAccess(SandboxPart):
     """The agencies that are open to the credentials of a sandbox."""
 
-    def cut(self, agency: int, *, provider: str | None = None, user: str | None = None) -> None:
+    def revoke_agency(self, agency: int, *, provider: str | None = None, user: str | None = None) -> None:
         """Closes an agency, at every provider when none is named."""
-        self._change("cut", agency, provider, user)
+        self._change("revoke", agency, provider, user)
 
     def grant(self, agency: int, *, provider: str | None = None, user: str | None = None) -> None:
         """Opens an agency, at every provider when none is named."""

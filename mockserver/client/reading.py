@@ -4,6 +4,7 @@ from dataclasses import fields
 from datetime import datetime
 
 from mockserver.client.models import (
+    ActiveDeliveryFault,
     Attempt,
     ClockState,
     Delivery,
@@ -16,7 +17,6 @@ from mockserver.client.models import (
     Message,
     Nearest,
     PlacedFault,
-    PlacedMisdelivery,
     ScenarioState,
     Seeker,
     Subscription,
@@ -76,9 +76,9 @@ def read_fault(answer: Json) -> PlacedFault:
         operation=answer.get("operation"),
         seen=answer["seen"],
         fired=answer["fired"],
-        spent=answer["spent"],
+        exhausted=answer["exhausted"],
         until=None if until is None else read_moment(until),
-        fault={name: value for name, value in answer.items() if name not in ("id", "seen", "fired", "spent")},
+        fault={name: value for name, value in answer.items() if name not in ("id", "seen", "fired", "exhausted")},
     )
 
 
@@ -115,12 +115,12 @@ def _perhaps(moment: str | None) -> datetime | None:
     return None if moment is None else read_moment(moment)
 
 
-def read_misdelivery(answer: Json) -> PlacedMisdelivery:
-    """From a misdelivery with its id and what became of it."""
-    became = ("id", "seen", "fired", "spent")
-    return PlacedMisdelivery(
+def read_delivery_fault(answer: Json) -> ActiveDeliveryFault:
+    """From a delivery fault with its id and what became of it."""
+    became = ("id", "seen", "fired", "exhausted")
+    return ActiveDeliveryFault(
         **{name: answer[name] for name in (*became, "kind", "provider", "subscription")},
-        misdelivery={name: value for name, value in answer.items() if name not in became},
+        delivery_fault={name: value for name, value in answer.items() if name not in became},
     )
 
 

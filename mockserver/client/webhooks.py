@@ -4,8 +4,8 @@ from typing import Any
 from urllib.parse import quote
 
 from mockserver.client.connection import AdminConnection, without_none
-from mockserver.client.models import Delivery, PlacedMisdelivery, Subscription
-from mockserver.client.reading import read_delivery, read_misdelivery, read_subscription
+from mockserver.client.models import ActiveDeliveryFault, Delivery, Subscription
+from mockserver.client.reading import read_delivery, read_delivery_fault, read_subscription
 
 
 class Webhooks:
@@ -15,7 +15,7 @@ class Webhooks:
         self._connection = connection
         self._path = f"{path}/webhooks"
         self._provider = provider
-        self.misdeliveries = Misdeliveries(connection, self._path, provider)
+        self.delivery_faults = DeliveryFaults(connection, self._path, provider)
         """The faults of deliveries to come."""
 
     @property
@@ -40,34 +40,34 @@ class Webhooks:
         return attempts
 
 
-class Misdeliveries:
+class DeliveryFaults:
     """The faults of deliveries to come; those of one provider when it is a provider's."""
 
     def __init__(self, connection: AdminConnection, path: str, provider: str | None = None) -> None:
         self._connection = connection
-        self._path = f"{path}/misdeliveries"
+        self._path = f"{path}/delivery-faults"
         self._provider = provider
 
-    def add(self, kind: str, **members: Any) -> PlacedMisdelivery:
+    def add(self, kind: str, **members: Any) -> ActiveDeliveryFault:
         """Puts one in place, for every delivery: `duplicate` (`copies`), `reorder` and `delay` (`seconds`),
         `wrong_key`, `unknown_category`, `erased`; with `subscription`, `after`, `times`. Raises ClientError for one
         that makes no sense.
         """
         body = {**without_none(kind=kind, provider=self._provider), "times": None, **members}
-        return read_misdelivery(self._connection.post(self._path, body))
+        return read_delivery_fault(self._connection.post(self._path, body))
 
-    def next(self, kind: str, **members: Any) -> PlacedMisdelivery:
+    def next(self, kind: str, **members: Any) -> ActiveDeliveryFault:
         """Puts one in place for a single delivery: the next one, or the next that fits."""
         return self.add(kind, **{"times": 1, **members})
 
-    def list(self) -> tuple[PlacedMisdelivery, ...]:
+    def list(self) -> tuple[ActiveDeliveryFault, ...]:
         """The faults in place, the oldest first."""
-        faults = map(read_misdelivery, self._connection.get(self._path)["misdeliveries"])
+        faults = map(read_delivery_fault, self._connection.get(self._path)["delivery_faults"])
         return tuple(placed for placed in faults if self._provider in (None, placed.provider))
 
-    def remove(self, misdelivery: str | PlacedMisdelivery) -> None:
+    def remove(self, delivery_fault: str | ActiveDeliveryFault) -> None:
         """Takes one away. Raises ClientError when it is not there."""
-        id = misdelivery if isinstance(misdelivery, str) else misdelivery.id
+        id = delivery_fault if isinstance(delivery_fault, str) else delivery_fault.id
         self._connection.call("DELETE", f"{self._path}/{quote(id, safe='')}")
 
     def clear(self) -> None:

@@ -1,7 +1,7 @@
 """The courier: takes what is in the outboxes of all sandboxes to where it is to go."""
 
 from mockserver.delivery.dispatcher import DeliveryAttempted, WebhookDispatcher
-from mockserver.delivery.lifespan import live
+from mockserver.delivery.lifespan import run_lifespan
 from mockserver.delivery.outbox_worker import Rules
 
-__all__ = ["DeliveryAttempted", "Rules", "WebhookDispatcher", "live"]
+__all__ = ["DeliveryAttempted", "Rules", "WebhookDispatcher", "run_lifespan"]

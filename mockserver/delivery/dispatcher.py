@@ -17,13 +17,13 @@ from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.problems import Problem
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
-from mockserver.sandbox.webhooks import Guard, State
+from mockserver.sandbox.webhooks import DeliveryState, TargetGuard
 
 log = logging.getLogger("mockserver.webhooks")
 
 _MAX_AT_ONCE = 32
 """Attempts under way in this process."""
-_ADOPT_EVERY = 5.0
+_RECOVER_EVERY = 5.0
 """Real seconds between two looks for what other processes left undone."""
 _AGAIN = 5.0
 """Real seconds until a store that could not be reached is asked again."""
@@ -36,9 +36,9 @@ class DeliveryAttempted:
     """One attempt that was made."""
 
     sandbox: str
-    letter: WebhookRequest
+    request: WebhookRequest
     outcome: Outcome
-    state: State
+    state: DeliveryState
     """What that makes of the delivery."""
 
 
@@ -49,7 +49,7 @@ class WebhookDispatcher:
         self,
         sandboxes: SandboxRegistry,
         rules: Rules,
-        guard: Guard,
+        guard: TargetGuard,
         erase: Callable[[Sandbox, int], object],
     ) -> None:
         """`erase` makes a person in a sandbox one who was erased."""
@@ -57,10 +57,10 @@ class WebhookDispatcher:
         self.guard = guard
         self.listeners: set[Callable[[DeliveryAttempted], None]] = set()
         """Told of every attempt of this process, after it was written down."""
-        self.counts: Counter[tuple[str, State]] = Counter()
+        self.counts: Counter[tuple[str, DeliveryState]] = Counter()
         """Attempts of this process by provider, and what they made of their delivery."""
         self._sandboxes = sandboxes
-        self._clerk = OutboxWorker(sandboxes.providers, rules, erase)
+        self._worker = OutboxWorker(sandboxes.providers, rules, erase)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
@@ -74,7 +74,7 @@ class WebhookDispatcher:
         """Sandboxes to look at later, and when by the stopwatch."""
         self._known: dict[str, tuple[int, ...]] = {}
         """By sandbox, what a shared store held when it was last looked at for what others left undone."""
-        self._adopt_at = 0.0
+        self._recover_at = 0.0
         sandboxes.listeners.add(self.watch)
         self.watch(sandboxes.default)
 
@@ -112,7 +112,7 @@ class WebhookDispatcher:
         self._loop, self._event = loop, asyncio.Event()
         self._sender = Sender(self.guard, self.rules.timeout)
         self._attempts = {}
-        self._adopt_at = stopwatch()
+        self._recover_at = stopwatch()
         self._task = loop.create_task(self._work(), name="webhooks")
 
     async def stop(self) -> None:
@@ -147,8 +147,8 @@ class WebhookDispatcher:
     async def _work(self) -> None:
         while True:
             self._event.clear()
-            if self._sandboxes.repository.shared and stopwatch() >= self._adopt_at:
-                self._adopt()
+            if self._sandboxes.repository.shared and stopwatch() >= self._recover_at:
+                self._recover_abandoned()
             for id in self._to_look_at():
                 self._look(id)
             with suppress(TimeoutError):
@@ -165,12 +165,12 @@ class WebhookDispatcher:
     def _pause(self) -> float | None:
         moments = list(self._alarms.values())
         if self._sandboxes.repository.shared:
-            moments.append(self._adopt_at)
+            moments.append(self._recover_at)
         return max(0.0, min(moments) - stopwatch()) if moments else None
 
-    def _adopt(self) -> None:
+    def _recover_abandoned(self) -> None:
         """Looks at sandboxes in which another process has changed something, and may be gone since."""
-        self._adopt_at = stopwatch() + _ADOPT_EVERY
+        self._recover_at = stopwatch() + _RECOVER_EVERY
         repository = self._sandboxes.repository
         with suppress(Problem):
             held = [repository.holding(part, start) for part, start in _HELD]
@@ -190,7 +190,7 @@ class WebhookDispatcher:
             if sandbox is None:
                 return
             with sandbox.transaction():
-                letters, seconds = self._clerk.take_out(sandbox, _MAX_AT_ONCE - len(self._attempts))
+                requests, seconds = self._worker.take_out(sandbox, _MAX_AT_ONCE - len(self._attempts))
         except SandboxGone:
             self._sandboxes.forget(id)
             self._known.pop(id, None)
@@ -202,36 +202,36 @@ class WebhookDispatcher:
             return
         if seconds is not None:
             self._alarms[id] = stopwatch() + seconds
-        for letter in letters:
-            task = asyncio.get_running_loop().create_task(self._attempt(sandbox, letter))
-            self._attempts[task] = sandbox, letter
+        for request in requests:
+            task = asyncio.get_running_loop().create_task(self._attempt(sandbox, request))
+            self._attempts[task] = sandbox, request
             task.add_done_callback(self._over)
 
     def _find(self, id: str) -> Sandbox | None:
         """The sandbox, if it is at hand; or if another process has left something undone in it."""
-        return self._sandboxes.here(id) or (self._sandboxes.get(id) if id in self._known else None)
+        return self._sandboxes.loaded(id) or (self._sandboxes.get(id) if id in self._known else None)
 
     def _over(self, task: "asyncio.Task[None]") -> None:
-        sandbox, letter = self._attempts.pop(task, (None, None))
-        if sandbox is None or letter is None:
+        sandbox, request = self._attempts.pop(task, (None, None))
+        if sandbox is None or request is None:
             # Of an event loop that is no more; it is due again when its claim is over.
             return
         if task.cancelled():
             with suppress(Problem, SandboxGone), sandbox.transaction():
-                sandbox.outbox.release(letter.delivery)
+                sandbox.outbox.release(request.delivery)
         self.wake(sandbox.id)
 
-    async def _attempt(self, sandbox: Sandbox, letter: WebhookRequest) -> None:
-        outcome = await self._sender.send(letter)
+    async def _attempt(self, sandbox: Sandbox, request: WebhookRequest) -> None:
+        outcome = await self._sender.send(request)
         try:
             with sandbox.transaction():
-                after = self._clerk.write_down(sandbox, letter, outcome)
+                after = self._worker.record_outcome(sandbox, request, outcome)
         except (Problem, SandboxGone) as error:
             # Where it is still kept, it is due again when the claim is over: twice is better than not at all.
             log.warning("what became of a webhook could not be written down: %s", error)
             return
         if after is not None:
-            self.counts[letter.provider, after.state] += 1
-            told = DeliveryAttempted(sandbox.id, letter, outcome, after.state)
+            self.counts[request.provider, after.state] += 1
+            told = DeliveryAttempted(sandbox.id, request, outcome, after.state)
             for listener in list(self.listeners):
                 listener(told)

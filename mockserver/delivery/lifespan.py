@@ -9,7 +9,7 @@ from starlette.types import Receive, Send
 from mockserver.delivery.dispatcher import WebhookDispatcher
 
 
-async def live(dispatcher: WebhookDispatcher, receive: Receive, send: Send) -> None:
+async def run_lifespan(dispatcher: WebhookDispatcher, receive: Receive, send: Send) -> None:
     """Starts the courier with the server, and stops it before the server's event loop ends."""
     # A server that is made to end at once only cancels this, together with all that the courier does.
     with suppress(asyncio.CancelledError):

@@ -40,7 +40,7 @@ class WebhookRequest:
     body: bytes
 
 
-def addressee(sandbox: Sandbox, delivery: Delivery) -> tuple[Subscription, Enquiry]:
+def resolve_target(sandbox: Sandbox, delivery: Delivery) -> tuple[Subscription, Enquiry]:
     """Whom to tell of what. Raises NothingToTell."""
     subscription = sandbox.webhooks.get(delivery.subscription)
     if subscription is None:
@@ -53,7 +53,7 @@ def addressee(sandbox: Sandbox, delivery: Delivery) -> tuple[Subscription, Enqui
     return subscription, enquiry
 
 
-def write(
+def build_request(
     sandbox: Sandbox,
     provider: Provider,
     subscription: Subscription,
@@ -70,13 +70,13 @@ def write(
     value = view.body(enquiry, context)
     if value is None:
         raise NothingToDeliver("the lead is not shown to who subscribed")
-    if DeliveryFaultKind.UNKNOWN_CATEGORY in delivery.quirks:
+    if DeliveryFaultKind.UNKNOWN_CATEGORY in delivery.faults:
         value = view.with_unknown_category(value)
     else:
         _check(provider, value)
     body = orjson.dumps(value)
     key = subscription.api_key
-    if key is not None and DeliveryFaultKind.WRONG_KEY in delivery.quirks and delivery.turns == 1:
+    if key is not None and DeliveryFaultKind.WRONG_KEY in delivery.faults and delivery.attempts == 1:
         key = _another(key)
     headers = [("content-type", JSON), *([] if key is None else [(key_header, key)]), *view.headers(body, key, context)]
     return WebhookRequest(

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_hex
 
-from mockserver.delivery.message import NothingToDeliver, WebhookRequest, addressee, write
+from mockserver.delivery.message import NothingToDeliver, WebhookRequest, build_request, resolve_target
 from mockserver.delivery.sender import Outcome
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import RETRIES
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.webhooks import Attempt, Delivery, DeliveryFaultKind, State
+from mockserver.sandbox.webhooks import Delivery, DeliveryAttempt, DeliveryFaultKind, DeliveryState
 
 _GRACE = 2.0
 """Real seconds after its time limit in which an attempt is surely written down, unless its process is gone."""
@@ -45,30 +45,30 @@ class OutboxWorker:
     def take_out(self, sandbox: Sandbox, room: int) -> tuple[list[WebhookRequest], float | None]:
         """The letters of the attempts that begin now, at most `room`, and in how many real seconds to look again."""
         sandbox.process_due()
-        letters: list[WebhookRequest] = []
+        requests: list[WebhookRequest] = []
         outbox, waits = sandbox.outbox, [self._until_submitted(sandbox)]
         for id in sorted(outbox.subscriptions()):
             subscription = sandbox.webhooks.get(id)
             if subscription is None:
                 for delivery in outbox.of(id):
-                    outbox.finish(delivery, sandbox.clock.time(), State.DROPPED, "the subscription was deleted")
+                    outbox.finish(delivery, sandbox.clock.time(), DeliveryState.DROPPED, "the subscription was deleted")
                 continue
             if not subscription.active:
                 continue
-            if len(letters) >= room:
+            if len(requests) >= room:
                 waits.append(_FULL)
                 break
-            if letter := self._next_letter(sandbox, id):
-                letters.append(letter)
+            if request := self._next_request(sandbox, id):
+                requests.append(request)
             waits.append(outbox.wait(id, sandbox.clock.time(), real_time(), running=not sandbox.clock.frozen))
-        return letters, min((seconds for seconds in waits if seconds is not None), default=None)
+        return requests, min((seconds for seconds in waits if seconds is not None), default=None)
 
     def _until_submitted(self, sandbox: Sandbox) -> float | None:
         """Real seconds until a lead arrives that is on its way, if anybody is to be told of it."""
         soonest = sandbox.pending_leads.soonest() if sandbox.webhooks else None
         return None if soonest is None or sandbox.clock.frozen else max(0.0, soonest - sandbox.clock.time())
 
-    def _next_letter(self, sandbox: Sandbox, subscription: str) -> WebhookRequest | None:
+    def _next_request(self, sandbox: Sandbox, subscription: str) -> WebhookRequest | None:
         """The one that is due of a subscription. What cannot be told to anybody is over, and the next one's turn."""
         outbox = sandbox.outbox
         while delivery := outbox.due(subscription, sandbox.clock.time(), real_time()):
@@ -78,33 +78,33 @@ class OutboxWorker:
             try:
                 return self._write(sandbox, claimed)
             except NothingToDeliver as nothing:
-                outbox.finish(claimed, sandbox.clock.time(), State.DROPPED, str(nothing))
+                outbox.finish(claimed, sandbox.clock.time(), DeliveryState.DROPPED, str(nothing))
             except ValueError as broken:
-                outbox.finish(claimed, sandbox.clock.time(), State.GIVEN_UP, str(broken))
+                outbox.finish(claimed, sandbox.clock.time(), DeliveryState.GIVEN_UP, str(broken))
         return None
 
     def _write(self, sandbox: Sandbox, delivery: Delivery) -> WebhookRequest:
-        subscription, enquiry = addressee(sandbox, delivery)
-        if DeliveryFaultKind.ERASED in delivery.quirks and delivery.turns == 1:
+        subscription, enquiry = resolve_target(sandbox, delivery)
+        if DeliveryFaultKind.ERASED in delivery.faults and delivery.attempts == 1:
             self._erase(sandbox, enquiry.seeker)
-            subscription, enquiry = addressee(sandbox, delivery)
+            subscription, enquiry = resolve_target(sandbox, delivery)
         provider = self._providers[subscription.provider]
-        return write(sandbox, provider, subscription, enquiry, delivery, self._rules.key_header)
+        return build_request(sandbox, provider, subscription, enquiry, delivery, self._rules.key_header)
 
-    def write_down(self, sandbox: Sandbox, letter: WebhookRequest, outcome: Outcome) -> Delivery | None:
+    def record_outcome(self, sandbox: Sandbox, request: WebhookRequest, outcome: Outcome) -> Delivery | None:
         """What the attempt makes of its delivery, and the line in the audit."""
         outbox, now = sandbox.outbox, sandbox.clock.time()
         if outcome.reason is None:
-            after = outbox.succeed(letter.delivery, now)
+            after = outbox.succeed(request.delivery, now)
         else:
             # The timetable counts from when the attempt began: how long the receiver took does not move it.
-            after = outbox.fail(letter.delivery, letter.at, outcome.reason, self._rules.retries)
+            after = outbox.fail(request.delivery, request.at, outcome.reason, self._rules.retries)
         if after is None:
             return None
-        attempt = Attempt(
-            at=int(letter.at),
-            lead=letter.lead,
-            turn=letter.delivery.turns,
+        attempt = DeliveryAttempt(
+            at=int(request.at),
+            lead=request.lead,
+            turn=request.delivery.attempts,
             succeeded=outcome.reason is None,
             status=outcome.status,
             reason=outcome.reason,

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from mockserver.delivery.message import WebhookRequest
 from mockserver.foundation.version import __version__
-from mockserver.sandbox.webhooks import Guard, Refused
+from mockserver.sandbox.webhooks import Refused, TargetGuard
 
 if TYPE_CHECKING:
     import httpx2
@@ -31,12 +31,12 @@ class Outcome:
 class Sender:
     """Sends letters from one event loop."""
 
-    def __init__(self, guard: Guard, timeout: float) -> None:
+    def __init__(self, guard: TargetGuard, timeout: float) -> None:
         self._guard = guard
         self._timeout = timeout
         self._client: httpx2.AsyncClient | None = None
 
-    async def send(self, letter: WebhookRequest) -> Outcome:
+    async def send(self, request: WebhookRequest) -> Outcome:
         """Tries once; never raises but when it is cancelled."""
         if self._client is None:
             # Not in the event loop, which has calls to answer; nor is the receiver to blame for the time that it takes.
@@ -44,7 +44,7 @@ class Sender:
             self._client = self._client or made
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._try(letter)
+                return await self._try(request)
         except TimeoutError:
             return Outcome(None, f"no answer within {self._timeout:g} s")
         except Refused as refused:
@@ -61,26 +61,26 @@ class Sender:
             client, self._client = self._client, None
             await client.aclose()
 
-    async def _try(self, letter: WebhookRequest) -> Outcome:
+    async def _try(self, request: WebhookRequest) -> Outcome:
         import httpx2
 
-        addresses = await self._guard.addresses(letter.url)
+        addresses = await self._guard.addresses(request.url)
         for address in addresses[:-1]:
             try:
-                return await self._send_to(address, letter)
+                return await self._send_to(address, request)
             except httpx2.ConnectError:
                 continue
         try:
-            return await self._send_to(addresses[-1], letter)
+            return await self._send_to(addresses[-1], request)
         except httpx2.ConnectError as error:
             return Outcome(None, f"nobody could be reached: {error}")
         except httpx2.TransportError as error:
             return Outcome(None, f"the connection broke: {type(error).__name__}")
 
-    async def _send_to(self, address: str, letter: WebhookRequest) -> Outcome:
+    async def _send_to(self, address: str, request: WebhookRequest) -> Outcome:
         import httpx2
 
-        parts = urlsplit(letter.url)
+        parts = urlsplit(request.url)
         target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
         if parts.query:
             target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~?")
@@ -88,14 +88,14 @@ class Sender:
         headers = [
             (b"host", parts.netloc.encode()),
             (b"user-agent", f"mockserver/{__version__}".encode()),
-            *((name.encode(), value.encode()) for name, value in letter.headers),
+            *((name.encode(), value.encode()) for name, value in request.headers),
         ]
         # The certificate must be that of the host, however it was reached.
         extensions = {"sni_hostname": parts.hostname}
         client = self._client
         assert client is not None
-        request = client.build_request("POST", url, headers=headers, content=letter.body, extensions=extensions)
-        answer = await client.send(request, stream=True)
+        outgoing = client.build_request("POST", url, headers=headers, content=request.body, extensions=extensions)
+        answer = await client.send(outgoing, stream=True)
         try:
             return await self._judge(answer)
         finally:

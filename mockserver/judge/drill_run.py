@@ -218,7 +218,7 @@ class DrillRun:
         sandbox, drill = self._sandbox, self._drill
         with sandbox.transaction():
             sandbox.process_due()
-            fired = sandbox.script.state() if isinstance(sandbox.script, ScenarioRunner) else None
+            fired = sandbox.scenario.state() if isinstance(sandbox.scenario, ScenarioRunner) else None
             others = {
                 str(provider.lead_id(enquiry))
                 for name, provider in self._providers.items()

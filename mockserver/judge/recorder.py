@@ -107,16 +107,16 @@ class Recorder:
             return
         self._active = stopwatch()
         self._vain = _RepeatedCalls(self._active)
-        delivery = told.letter.delivery
+        delivery = told.request.delivery
         self.attempts.append(
             JudgedAttempt(
                 run=self._run,
-                lead=told.letter.lead,
-                number=delivery.turns,
+                lead=told.request.lead,
+                number=delivery.attempts,
                 succeeded=told.outcome.reason is None,
                 status=told.outcome.status,
                 reason=told.outcome.reason,
-                faults=frozenset(delivery.quirks),
+                faults=frozenset(delivery.faults),
             )
         )
 

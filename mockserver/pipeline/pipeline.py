@@ -98,7 +98,7 @@ class RequestPipeline:
                 detail = f"There is no sandbox {id!r}; it was deleted, or dropped when nobody used it."
                 return sandboxes.default, not_found(detail)
             return sandbox, None
-        if sandboxes.alone:
+        if sandboxes.only_default:
             return sandboxes.default, None
         sandboxes.sweep_if_due()
         user = self._provider.auth.claimed_user(exchange.authorization, exchange.body)

@@ -67,7 +67,7 @@ class PipelineRun:
         started, started_real = stopwatch(), real_time()
         sandbox, name = self._sandbox, self._provider.name
         # What is for no sandbox is only recorded in the default one: its scenario does not count it.
-        scenario = None if self._sandbox_error else sandbox.script
+        scenario = None if self._sandbox_error else sandbox.scenario
         if not self._sandbox_error:
             sandbox.process_due()
         self._number = sandbox.usage.next_number(name)
@@ -76,7 +76,7 @@ class PipelineRun:
         operation = self._operation.id if self._operation else ""
         sandbox.usage.add(name, operation, response.status, self._parameter_names)
         if scenario:
-            self._notes.extend(scenario.after(name, operation, response.status))
+            self._notes.extend(scenario.on_response(name, operation, response.status))
         if response.status:
             response = self._with_common_headers(response)
         # Recorded before it is sent: a client that has its answer finds the call in the journal.

@@ -1,1 +1,4 @@
-"""The providers, one folder each: `handlers`, `wire`, `errors`, `access`. Found by name; nothing imports one."""
+"""Each provider is a folder: `auth`, `handlers`, `errors`, `leads`, `judge_adapter`, and `webhook` if it has one.
+
+`loading` finds them by name; nothing else imports one.
+"""

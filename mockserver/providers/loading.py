@@ -45,12 +45,12 @@ def _load(name: str, contract: Contract) -> Provider:
 
 
 def _webhook(module: str, contract: Contract) -> WebhookView | None:
-    """What a provider says in its module `webhook`, if it has one; the contract must have the same."""
+    """Loads a provider's module `webhook`, if it has one; the contract must have the same webhook."""
     view: WebhookView | None = import_module(module).WEBHOOK if find_spec(module) else None
     if set(contract.webhooks) != ({view.operation} if view else set()):
-        told = f"tells of {view.operation}" if view else "tells of nothing by itself"
+        webhook = f"tells of {view.operation}" if view else "tells of nothing by itself"
         raise ContractError(
-            f"contract {contract.name} has the webhooks {sorted(contract.webhooks)}, and the provider {told}"
+            f"contract {contract.name} has the webhooks {sorted(contract.webhooks)}, and the provider {webhook}"
         )
     return view
 
@@ -58,12 +58,12 @@ def _webhook(module: str, contract: Contract) -> WebhookView | None:
 def _handlers(module: ModuleType, contract: Contract) -> dict[str, Handler]:
     """Handlers by operationId; a function's name is the operationId in snake_case."""
     functions: dict[str, Handler] = {name: getattr(module, name) for name in module.__all__}
-    wanted = {_snake(operation): operation for operation in contract.operations}
-    if missing := sorted(set(wanted) - set(functions)):
-        raise ContractError(f"contract {contract.name}: operation {wanted[missing[0]]} has no handler {missing[0]}()")
-    if extra := sorted(set(functions) - set(wanted)):
+    names = {_snake(operation): operation for operation in contract.operations}
+    if missing := sorted(set(names) - set(functions)):
+        raise ContractError(f"contract {contract.name}: operation {names[missing[0]]} has no handler {missing[0]}()")
+    if extra := sorted(set(functions) - set(names)):
         raise ContractError(f"contract {contract.name}: handler {extra[0]}() has no operation in the contract")
-    return {wanted[name]: function for name, function in functions.items()}
+    return {names[name]: function for name, function in functions.items()}
 
 
 def _snake(name: str) -> str:
@@ -71,12 +71,12 @@ def _snake(name: str) -> str:
 
 
 def lead_view(name: str) -> View:
-    """How a provider shows an enquiry."""
+    """Returns the view with which a provider shows an enquiry."""
     view: View = import_module(f"{providers.__name__}.{name}.leads").lead
     return view
 
 
 def judge_adapter_of(name: str) -> JudgeAdapter:
-    """What a judge of clients must know of a provider."""
+    """Returns the adapter with which the judge of clients reads a provider's traffic."""
     adapter: JudgeAdapter = import_module(f"{providers.__name__}.{name}.judge_adapter").JUDGE_ADAPTER
     return adapter

@@ -58,7 +58,7 @@ class SandboxRequest(Frozen):
     """By provider, in the provider's own words; for those that are not named they are made."""
 
 
-def default_birth(settings: Settings, providers: Providers) -> SandboxSpec:
+def default_spec(settings: Settings, providers: Providers) -> SandboxSpec:
     """What the default sandbox is made from. Raises SettingsError or WorldError."""
     scenario = _default_scenario(settings, providers)
     wanted = _filled(
@@ -85,7 +85,7 @@ def build_spec(wanted: SandboxRequest, base: SandboxSpec, settings: Settings, pr
     return _complete(wanted.id or secrets.token_hex(5), file, origin, wanted.model_copy(update=said), providers)
 
 
-def choose(contract: Contract, wanted: Mapping[str, str]) -> dict[str, str]:
+def resolve_variants(contract: Contract, wanted: Mapping[str, str]) -> dict[str, str]:
     """A reading for every variant of a contract. Raises SettingsError for one that there is not."""
     chosen = {name: variant.default for name, variant in contract.variants.items()}
     for name, value in wanted.items():
@@ -99,7 +99,7 @@ def choose(contract: Contract, wanted: Mapping[str, str]) -> dict[str, str]:
     return chosen
 
 
-def agree(wanted: SandboxSpec, kept: SandboxSpec, settings: Settings) -> None:
+def check_settings_match(wanted: SandboxSpec, kept: SandboxSpec, settings: Settings) -> None:
     """A store goes on with the world that it has; settings that say otherwise are refused, not passed over."""
     same = (wanted.world, wanted.variants, wanted.scenario) == (kept.world, kept.variants, kept.scenario)
     if same and (settings.seed is None or settings.seed == kept.seed) and settings.now in (None, kept.now):
@@ -156,7 +156,8 @@ def _complete(id: str, file: WorldFile, origin: Epoch, wanted: SandboxRequest, p
         origin=origin,
         now=wanted.now,
         variants={
-            name: choose(provider.contract, wanted.variants.get(name, {})) for name, provider in providers.items()
+            name: resolve_variants(provider.contract, wanted.variants.get(name, {}))
+            for name, provider in providers.items()
         },
         accounts={
             name: tuple(account.as_record() for account in _accounts(id, provider, file, credentials.get(name)))

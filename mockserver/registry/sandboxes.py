@@ -13,9 +13,9 @@ from mockserver.registry.factory import (
     SandboxRequest,
     SandboxTaken,
     TooManySandboxes,
-    agree,
     build_spec,
-    default_birth,
+    check_settings_match,
+    default_spec,
 )
 from mockserver.sandbox.accounts import Account, Accounts
 from mockserver.sandbox.journal import Journal
@@ -51,41 +51,41 @@ class SandboxRegistry:
         self.settings = settings
         self.providers = providers
         self.repository: SandboxRepository = repository or InMemoryRepository()
-        self.counts = CallMetrics()
+        self.metrics = CallMetrics()
         self.listeners: set[Callable[[Sandbox], None]] = set()
         """Told of every sandbox that this process gets at hand from now on."""
         self.created = 0
         self.expired = 0
         self._worlds = WorldCache()
-        self._here: dict[str, Sandbox] = {}
+        self._loaded: dict[str, Sandbox] = {}
         self._swept_at = real_time()
-        self._birth = self._default_birth()
-        self._here[DEFAULT] = self._make(self._birth)
+        self._default_record = self._default_spec()
+        self._loaded[DEFAULT] = self._instantiate(self._default_record)
 
     @property
     def default(self) -> Sandbox:
         """The one that needs no address. Another process may have replaced what it holds, never it."""
-        return self._here[DEFAULT]
+        return self._loaded[DEFAULT]
 
     @property
-    def alone(self) -> bool:
+    def only_default(self) -> bool:
         """Whether there is only the default one, so that no call has to say whom it is for."""
-        return len(self._here) == 1 and not self.repository.shared
+        return len(self._loaded) == 1 and not self.repository.shared
 
     def get(self, id: str) -> Sandbox | None:
         """The sandbox of that id; it counts as used now."""
-        sandbox = self._here.get(id)
+        sandbox = self._loaded.get(id)
         if sandbox is None:
             spec = self.repository.find(id)
             if spec is None:
                 return None
-            sandbox = self._here[id] = self._make(spec)
+            sandbox = self._loaded[id] = self._instantiate(spec)
         sandbox.used_at = real_time()
         return sandbox
 
-    def here(self, id: str) -> Sandbox | None:
+    def loaded(self, id: str) -> Sandbox | None:
         """The sandbox of that id, if this process has it at hand; that does not count as use."""
-        return self._here.get(id)
+        return self._loaded.get(id)
 
     def of_user(self, provider: str, user: str) -> Sandbox | None:
         """The sandbox to which the credentials of that user lead."""
@@ -96,9 +96,9 @@ class SandboxRegistry:
         """All sandboxes, in the order in which they were made."""
         return self.repository.ids()
 
-    def held(self) -> list[Sandbox]:
+    def all_loaded(self) -> list[Sandbox]:
         """Those that this process has at hand; of shared ones not all."""
-        return list(self._here.values())
+        return list(self._loaded.values())
 
     def create(self, wanted: SandboxRequest) -> Sandbox:
         """A new sandbox. Raises SandboxRefused."""
@@ -109,7 +109,7 @@ class SandboxRegistry:
         if len(self.repository.ids()) > most:
             detail = f"There are {most} sandboxes beside the default one, the most that this server keeps"
             raise TooManySandboxes(f"{detail}; delete some, or start it with a higher --sandbox-limit.")
-        spec = build_spec(wanted, self._birth, self.settings, self.providers)
+        spec = build_spec(wanted, self._default_record, self.settings, self.providers)
         try:
             self.repository.add(spec)
         except IdTaken:
@@ -119,7 +119,7 @@ class SandboxRegistry:
             detail = f"The credentials of {user} at {provider} lead to sandbox {other!r}"
             raise SandboxTaken(f"{detail}; each sandbox has its own. Leave them out to get some.") from None
         self.created += 1
-        sandbox = self._here[spec.id] = self._make(spec)
+        sandbox = self._loaded[spec.id] = self._instantiate(spec)
         sandbox.used_at = real_time()
         return sandbox
 
@@ -127,7 +127,7 @@ class SandboxRegistry:
         """Drops a sandbox; whether there was one. The default one stays: SandboxRefused."""
         if id == DEFAULT:
             raise SandboxRefused("The default sandbox is always there; reset it instead.")
-        sandbox = self._here.get(id)
+        sandbox = self._loaded.get(id)
         self.forget(id)
         if not self.repository.delete(id):
             return False
@@ -138,9 +138,9 @@ class SandboxRegistry:
     def forget(self, id: str) -> None:
         """Lets go of what this process holds of a sandbox; it is looked up anew at its next call."""
         if id == DEFAULT:
-            self._here[DEFAULT] = self._make(self.repository.find(DEFAULT) or self._birth)
+            self._loaded[DEFAULT] = self._instantiate(self.repository.find(DEFAULT) or self._default_record)
         else:
-            self._here.pop(id, None)
+            self._loaded.pop(id, None)
 
     def sweep(self) -> None:
         """Drops what nobody has called for longer than the settings allow."""
@@ -156,13 +156,13 @@ class SandboxRegistry:
         if real_time() - self._swept_at > _SWEEP_EVERY:
             self.sweep()
 
-    def _make(self, spec: SandboxSpec) -> Sandbox:
+    def _instantiate(self, spec: SandboxSpec) -> Sandbox:
         settings = self.settings
         clock = Clock(spec.now, frozen=spec.now is not None)
         world = self._worlds.get(spec.world, spec.seed, spec.origin)
         redactor = Redactor()
         journal = Journal(capacity=settings.journal_size, body_limit=settings.journal_body, redactor=redactor)
-        journal.listeners.add(self.counts.count)
+        journal.listeners.add(self.metrics.count)
         accounts = Accounts(
             {name: [Account.from_record(entry) for entry in kept] for name, kept in spec.accounts.items()},
             on_secret=redactor.add,
@@ -171,19 +171,19 @@ class SandboxRegistry:
             name: provider.auth.make_token_issuer(spec.id, settings) for name, provider in self.providers.items()
         }
         sandbox = Sandbox(spec.id, world, clock, journal, spec.variants, accounts, token_issuers)
-        sandbox.script = ScenarioRunner(sandbox, self.providers, spec.scenario, spec.now)
+        sandbox.scenario = ScenarioRunner(sandbox, self.providers, spec.scenario, spec.now)
         self.repository.attach(sandbox)
         for listener in list(self.listeners):
             listener(sandbox)
         return sandbox
 
-    def _default_birth(self) -> SandboxSpec:
-        spec = default_birth(self.settings, self.providers)
+    def _default_spec(self) -> SandboxSpec:
+        spec = default_spec(self.settings, self.providers)
         try:
             self.repository.add(spec)
         except IdTaken:
             kept = self.repository.find(DEFAULT)
             assert kept is not None
-            agree(spec, kept, self.settings)
+            check_settings_match(spec, kept, self.settings)
             return kept
         return spec

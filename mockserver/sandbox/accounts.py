@@ -69,12 +69,12 @@ class Accounts(Mapping[str, Mapping[str, Account]]):
         if self.keep:
             self.keep(f"{provider}/{user}", _NOBODY)
 
-    def grant(self, provider: str, user: str, agency: int) -> None:
+    def grant_agency(self, provider: str, user: str, agency: int) -> None:
         """Opens an agency to an account. Raises KeyError when there is no such account."""
         account = self[provider][user]
         self.put(provider, replace(account, agencies=account.agencies | {agency}))
 
-    def cut(self, provider: str, user: str, agency: int) -> None:
+    def revoke_agency(self, provider: str, user: str, agency: int) -> None:
         """Closes an agency to an account. Raises KeyError when there is no such account."""
         account = self[provider][user]
         self.put(provider, replace(account, agencies=account.agencies - {agency}))

@@ -13,7 +13,7 @@ from mockserver.sandbox.journal import Journal
 from mockserver.sandbox.pending_leads import PendingLeads
 from mockserver.sandbox.store import MemoryStore
 from mockserver.sandbox.usage import OperationUsage
-from mockserver.sandbox.webhooks import DeliveryFaults, Outbox, Subscriptions, post
+from mockserver.sandbox.webhooks import DeliveryFaults, Outbox, Subscriptions, enqueue_deliveries
 from mockserver.world import World
 
 __all__ = ["Account", "Sandbox", "SandboxGone", "ScenarioHook"]
@@ -26,10 +26,10 @@ class SandboxGone(Exception):
 class ScenarioHook(StatefulComponent, Protocol):
     """A scenario at work in a sandbox."""
 
-    def before(self) -> None:
+    def on_request(self) -> None:
         """A call, or a look by the admin API, begins: what the clock has brought about since happens now."""
 
-    def after(self, provider: str, operation: str, status: int) -> list[str]:
+    def on_response(self, provider: str, operation: str, status: int) -> list[str]:
         """A call was answered: what it triggers happens now. What happened, as notes for the journal."""
 
 
@@ -70,10 +70,10 @@ class Sandbox:
         self.faults = FaultRegistry(clock)
         self.pending_leads = PendingLeads()
         self.webhooks = Subscriptions(f"{world.seed}/{id}")
-        self.misdeliveries = DeliveryFaults()
+        self.delivery_faults = DeliveryFaults()
         self.outbox = Outbox()
         self.store.arrived.add(self._arrived)
-        self.script: ScenarioHook | None = None
+        self.scenario: ScenarioHook | None = None
         self.unit_of: UnitOfWork | None = None
         """Who shares the sandbox with other processes; None when it is this process's alone."""
         self.shared: Any = None
@@ -93,12 +93,14 @@ class Sandbox:
         """A call, or a look by the admin API, begins: what the clock has brought about since happens now."""
         if self.pending_leads:
             self.pending_leads.arrive(self.world, self.store, self.clock.now())
-        if self.script is not None:
-            self.script.before()
+        if self.scenario is not None:
+            self.scenario.on_request()
 
     def _arrived(self, enquiry: Enquiry) -> None:
         if self.webhooks:
-            post(enquiry, self.webhooks, self.accounts, self.misdeliveries, self.outbox, self.clock.time())
+            enqueue_deliveries(
+                enquiry, self.webhooks, self.accounts, self.delivery_faults, self.outbox, self.clock.time()
+            )
 
     def parts(self) -> dict[str, StatefulComponent]:
         """Everything that calls change, by the name of its records; the journal is no part of it."""
@@ -110,12 +112,12 @@ class Sandbox:
             "faults": self.faults,
             "submissions": self.pending_leads,
             "webhooks": self.webhooks,
-            "misdeliveries": self.misdeliveries,
+            "misdeliveries": self.delivery_faults,
             "outbox": self.outbox,
         }
         parts.update({f"authority/{name}": part for name, part in self.token_issuers.items() if part is not None})
-        if self.script is not None:
-            parts["script"] = self.script
+        if self.scenario is not None:
+            parts["script"] = self.scenario
         return parts
 
     def dump(self) -> dict[str, dict[str, Any]]:

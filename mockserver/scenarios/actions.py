@@ -88,18 +88,18 @@ def _fill(sandbox: Sandbox, providers: Providers, told: Fill) -> str:
     return _arrived(changes.arrive(sandbox, changes.Arrival.model_validate(given)))
 
 
-def _cut(sandbox: Sandbox, providers: Providers, told: Opening) -> str:
-    changes.cut(sandbox, told.agency, told.provider, told.user)
+def _revoke_agency(sandbox: Sandbox, providers: Providers, told: Opening) -> str:
+    changes.revoke_agency(sandbox, told.agency, told.provider, told.user)
     return f"agency {told.agency} was cut"
 
 
 def _grant(sandbox: Sandbox, providers: Providers, told: Opening) -> str:
-    changes.grant(sandbox, told.agency, told.provider, told.user)
+    changes.grant_agency(sandbox, told.agency, told.provider, told.user)
     return f"agency {told.agency} was granted"
 
 
 def _entitle(sandbox: Sandbox, providers: Providers, told: Entitling) -> str:
-    changes.entitle(sandbox, told.provider, told.scope.split(), told.user)
+    changes.set_scopes(sandbox, told.provider, told.scope.split(), told.user)
     return f"the scopes of {told.provider} are {told.scope or 'none'}"
 
 
@@ -133,9 +133,9 @@ def _clear_faults(sandbox: Sandbox, providers: Providers, told: Nothing) -> str:
     return "the faults were cleared"
 
 
-def _misdeliver(sandbox: Sandbox, providers: Providers, told: DeliveryFault) -> str:
+def _delivery_fault(sandbox: Sandbox, providers: Providers, told: DeliveryFault) -> str:
     placed = changes.fail_deliveries(sandbox, told)
-    return f"misdelivery {placed.id} ({told.kind}) was placed"
+    return f"delivery fault {placed.id} ({told.kind}) was placed"
 
 
 def _clock(sandbox: Sandbox, providers: Providers, told: ClockMove) -> str:
@@ -159,7 +159,7 @@ _DO: Mapping[str, Callable[[Sandbox, Providers, Any], str]] = {
     "withdraw": _withdraw,
     "erase": _erase,
     "fill": _fill,
-    "cut": _cut,
+    "revoke_agency": _revoke_agency,
     "grant": _grant,
     "entitle": _entitle,
     "revoke_tokens": _revoke_tokens,
@@ -168,6 +168,6 @@ _DO: Mapping[str, Callable[[Sandbox, Providers, Any], str]] = {
     "expire_cursors": _expire_cursors,
     "fault": _fault,
     "clear_faults": _clear_faults,
-    "misdeliver": _misdeliver,
+    "delivery_fault": _delivery_fault,
     "clock": _clock,
 }

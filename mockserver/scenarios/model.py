@@ -131,7 +131,7 @@ class Erase(Frozen):
 
 
 class Opening(Frozen):
-    """An agency, and the accounts for which it is cut or granted; all when it is not said."""
+    """An agency, and the accounts for which it is revoked or granted; all when it is not said."""
 
     agency: int
     provider: str | None = None
@@ -192,7 +192,7 @@ class Action(Frozen):
     withdraw: OneLead | None = None
     erase: Erase | None = None
     fill: Fill | None = None
-    cut: Opening | None = None
+    revoke_agency: Opening | None = None
     grant: Opening | None = None
     entitle: Entitling | None = None
     revoke_tokens: Credentials | None = None
@@ -201,7 +201,7 @@ class Action(Frozen):
     expire_cursors: Nothing | None = None
     fault: Fault | None = None
     clear_faults: Nothing | None = None
-    misdeliver: DeliveryFault | None = None
+    delivery_fault: DeliveryFault | None = None
     clock: ClockMove | None = None
 
     @property

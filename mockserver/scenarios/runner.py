@@ -56,14 +56,14 @@ class ScenarioRunner:
     def start(self, scenario: "Scenario") -> None:
         """Puts it to work from its first step, in place of any other."""
         self._take(scenario.as_document())
-        self.before()
+        self.on_request()
 
     def stop(self) -> None:
         """Ends the scenario where it is; what it did stays."""
         self._take(None)
 
-    def before(self) -> None:
-        """See `ScenarioHook.before`."""
+    def on_request(self) -> None:
+        """See `ScenarioHook.on_request`."""
         if self._notes:
             self._notes = []
         if self._awake:
@@ -72,8 +72,8 @@ class ScenarioRunner:
                 self._keep_progress()
             self._go_on()
 
-    def after(self, provider: str, operation: str, status: int) -> list[str]:
-        """See `ScenarioHook.after`."""
+    def on_response(self, provider: str, operation: str, status: int) -> list[str]:
+        """See `ScenarioHook.on_response`."""
         if self._awake:
             self._count_call(provider, operation, status)
         notes, self._notes = self._notes, []
@@ -81,7 +81,7 @@ class ScenarioRunner:
 
     def signal(self, name: str) -> bool:
         """Gives a signal; whether the next step waited for it."""
-        self.before()
+        self.on_request()
         step = self._next()
         if step is None or step.when.signal != name:
             return False

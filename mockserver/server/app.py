@@ -8,7 +8,7 @@ from urllib.parse import quote
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.contract import Contract, load_contract
-from mockserver.delivery import Rules, WebhookDispatcher, live
+from mockserver.delivery import Rules, WebhookDispatcher, run_lifespan
 from mockserver.foundation.asgi import origin_of
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings, SettingsError
@@ -19,7 +19,7 @@ from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.changes import erase
 from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.webhooks import Guard
+from mockserver.sandbox.webhooks import TargetGuard
 
 _NO_PORTS: Mapping[int, str] = MappingProxyType({})
 
@@ -44,7 +44,7 @@ class MockServer:
         self.providers = providers
         self.sandboxes = sandboxes
         self.ports = provider_ports
-        self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), guard_of(settings, own_ports), erase)
+        self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), target_guard_of(settings, own_ports), erase)
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
     @property
@@ -61,7 +61,7 @@ class MockServer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await live(self.dispatcher, receive, send)
+            await run_lifespan(self.dispatcher, receive, send)
             return
         if scope["type"] != "http":
             await self._admin_app(scope, receive, send)
@@ -92,15 +92,15 @@ def build(
     for what in (settings.ports, settings.overlays, settings.variants):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
-    guard_of(settings)  # before anything is opened
+    target_guard_of(settings)  # before anything is opened
     sandboxes = open_sandboxes(settings, providers)
     return MockServer(settings, providers, sandboxes, own_ports=own_ports, provider_ports=provider_ports)
 
 
-def guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> Guard:
+def target_guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> TargetGuard:
     """The judge of addresses of webhooks. Raises SettingsError for a host that is none."""
     try:
-        return Guard(settings.webhook_hosts, own_ports=own_ports)
+        return TargetGuard(settings.webhook_hosts, own_ports=own_ports)
     except ValueError as error:
         raise SettingsError(f"--allow-webhook-host: {error}") from None
 

@@ -245,7 +245,7 @@ def test_a_journal_is_followed_from_now_on(make_app: MakeApp) -> None:
         assert (id, data["query"]) == (3, "limit=2")
         assert data == client.get("/__admin/journal?after=2").json()["entries"][0]
         await following.end()
-        assert not app.sandbox.journal.listeners - {app.sandboxes.counts.count}
+        assert not app.sandbox.journal.listeners - {app.sandboxes.metrics.count}
 
     follow(work, make_app())
 

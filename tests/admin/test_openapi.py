@@ -29,7 +29,7 @@ IN_PATH: dict[str, list[Any]] = {
     "sandbox": ["default"],
     "provider": ["gsl"],
     "fault": ["f1"],
-    "misdelivery": ["w1"],
+    "delivery_fault": ["w1"],
     "lead": ["newest", "oldest:102"],
     "seeker": [4_942_073],
     "agency": [101, 102],
@@ -40,7 +40,7 @@ GOOD_BODIES: dict[str, list[Any]] = {
     "restoreSnapshot": [{"snapshot": "s1"}],
     "setClock": [{"advance": "PT1H"}, {"frozen": True}, {"set": "2026-02-01T00:00:00Z"}],
     "addFault": [{"kind": "status", "status": 503}, {"kind": "delay", "delay_ms": 0}],
-    "addMisdelivery": [{"kind": "duplicate", "copies": 3}, {"kind": "delay", "seconds": 60}],
+    "addDeliveryFault": [{"kind": "duplicate", "copies": 3}, {"kind": "delay", "seconds": 60}],
     "startScenario": [{"name": "quota-reached"}],
     "signalScenario": [{"name": "down"}],
     "rotateAccess": [{}],
@@ -160,7 +160,7 @@ def ready(app: MockServer) -> None:
         client.post("/__admin/sandboxes", json={"id": ONE_THAT_MAY_GO}),
         client.post("/__admin/faults", json={"kind": "status", "status": 503, "after": 1_000_000}),
         client.put("/__admin/scenario", json={"name": "outage-on-signal"}),
-        client.post("/__admin/webhooks/misdeliveries", json={"kind": "erased"}),
+        client.post("/__admin/webhooks/delivery-faults", json={"kind": "erased"}),
     ]
     assert [answer.status_code for answer in made] == [200, 201, 201, 200, 201]
 

@@ -13,7 +13,7 @@ from tests.support.receiver import KEY, USER, Receiver
 from tests.support.seeker import Seeker
 
 WEBHOOKS = "/__admin/webhooks"
-MISDELIVERIES = f"{WEBHOOKS}/misdeliveries"
+DELIVERY_FAULTS = f"{WEBHOOKS}/delivery-faults"
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_lead_of_the_admin_api_is_delivered_and_shown_without_the_key(client: 
     assert got.headers["x-api-key"] == KEY
     ids = client.get(f"/__admin/leads/{lead}").json()["ids"]
     assert got.lead == subscription["attempts"][0]["lead"] == ids["seeker"]
-    everything = client.get(WEBHOOKS).text + client.get("/__admin/journal").text + client.get(MISDELIVERIES).text
+    everything = client.get(WEBHOOKS).text + client.get("/__admin/journal").text + client.get(DELIVERY_FAULTS).text
     assert KEY not in everything
 
 
@@ -102,10 +102,10 @@ def test_what_failed_is_attempted_when_the_clock_says_so(client: TestClient, rec
     assert receiver.leads()[0] == receiver.leads()[1]
 
 
-def test_a_misdelivery_is_placed_shown_and_taken_away(client: TestClient, receiver: Receiver) -> None:
+def test_a_delivery_fault_is_placed_shown_and_taken_away(client: TestClient, receiver: Receiver) -> None:
     id = subscribe(client, receiver)
     wanted = {"kind": "duplicate", "copies": 3, "subscription": id, "provider": "seeker"}
-    placed = client.post(MISDELIVERIES, json=wanted)
+    placed = client.post(DELIVERY_FAULTS, json=wanted)
     assert placed.status_code == 201
     assert placed.json() == {
         **wanted,
@@ -115,27 +115,27 @@ def test_a_misdelivery_is_placed_shown_and_taken_away(client: TestClient, receiv
         "id": "w1",
         "seen": 0,
         "fired": 0,
-        "spent": False,
+        "exhausted": False,
     }
     arrive(client)
     arrive(client)
     deliveries = settled(client)["deliveries"]
     assert [each["quirks"] for each in deliveries] == [["duplicate"]] * 3 + [[]]
     assert sorted(Counter(receiver.leads()).values()) == [1, 3]
-    shown = client.get(f"{MISDELIVERIES}/w1").json()
-    assert (shown["seen"], shown["fired"], shown["spent"]) == (1, 1, True)
-    assert client.get(MISDELIVERIES).json() == {"misdeliveries": [shown]}
-    assert client.delete(f"{MISDELIVERIES}/w1").status_code == 204
-    gone = client.get(f"{MISDELIVERIES}/w1")
+    shown = client.get(f"{DELIVERY_FAULTS}/w1").json()
+    assert (shown["seen"], shown["fired"], shown["exhausted"]) == (1, 1, True)
+    assert client.get(DELIVERY_FAULTS).json() == {"delivery_faults": [shown]}
+    assert client.delete(f"{DELIVERY_FAULTS}/w1").status_code == 204
+    gone = client.get(f"{DELIVERY_FAULTS}/w1")
     assert (gone.status_code, gone.json()["detail"]) == (
         404,
-        "There is no misdelivery 'w1' in this sandbox; there is none.",
+        "There is no delivery fault 'w1' in this sandbox; there is none.",
     )
-    assert client.delete(f"{MISDELIVERIES}/w1").status_code == 404
+    assert client.delete(f"{DELIVERY_FAULTS}/w1").status_code == 404
     for _ in range(2):
-        client.post(MISDELIVERIES, json={"kind": "wrong_key"})
-    assert client.delete(MISDELIVERIES).status_code == 204
-    assert client.get(MISDELIVERIES).json() == {"misdeliveries": []}
+        client.post(DELIVERY_FAULTS, json={"kind": "wrong_key"})
+    assert client.delete(DELIVERY_FAULTS).status_code == 204
+    assert client.get(DELIVERY_FAULTS).json() == {"delivery_faults": []}
 
 
 @pytest.mark.parametrize(
@@ -151,13 +151,13 @@ def test_a_misdelivery_is_placed_shown_and_taken_away(client: TestClient, receiv
         ({"kind": "delay", "often": 2}, "/often: is not known here"),
     ],
 )
-def test_a_misdelivery_that_makes_no_sense_is_refused_with_a_sentence(
+def test_a_delivery_fault_that_makes_no_sense_is_refused_with_a_sentence(
     client: TestClient, body: dict[str, Any], sentence: str
 ) -> None:
-    refused = client.post(MISDELIVERIES, json=body)
+    refused = client.post(DELIVERY_FAULTS, json=body)
     assert refused.status_code == 422
     assert sentence in refused.json()["detail"]
-    assert client.get(MISDELIVERIES).json() == {"misdeliveries": []}
+    assert client.get(DELIVERY_FAULTS).json() == {"delivery_faults": []}
 
 
 def test_webhooks_of_a_sandbox_are_its_own(client: TestClient, receiver: Receiver) -> None:
@@ -165,23 +165,23 @@ def test_webhooks_of_a_sandbox_are_its_own(client: TestClient, receiver: Receive
     client.post("/__admin/sandboxes", json={"id": "other"})
     other = "/__admin/sandboxes/other/webhooks"
     assert client.get(other).json()["subscriptions"] == []
-    assert client.post(f"{other}/misdeliveries", json={"kind": "delay"}).json()["id"] == "w1"
-    assert client.get(MISDELIVERIES).json() == {"misdeliveries": []}
+    assert client.post(f"{other}/delivery-faults", json={"kind": "delay"}).json()["id"] == "w1"
+    assert client.get(DELIVERY_FAULTS).json() == {"delivery_faults": []}
     client.post("/__admin/sandboxes/other/leads", json={"agency": 101})
     assert client.post(f"{other}/flush").json() == {"attempts": 0}
     assert receiver.got == []
     assert client.post("/__admin/sandboxes/none/webhooks/flush").status_code == 404
 
 
-def test_a_reset_forgets_subscriptions_deliveries_and_misdeliveries(client: TestClient, receiver: Receiver) -> None:
+def test_a_reset_forgets_subscriptions_deliveries_and_delivery_faults(client: TestClient, receiver: Receiver) -> None:
     subscribe(client, receiver)
-    client.post(MISDELIVERIES, json={"kind": "delay"})
+    client.post(DELIVERY_FAULTS, json={"kind": "delay"})
     arrive(client)
     assert settled(client)["counts"]["pending"] == 1
     assert client.post("/__admin/reset").status_code == 204
     shown = settled(client)
     assert (shown["subscriptions"], shown["deliveries"], shown["counts"]["pending"]) == ([], [], 0)
-    assert client.get(MISDELIVERIES).json() == {"misdeliveries": []}
+    assert client.get(DELIVERY_FAULTS).json() == {"delivery_faults": []}
 
 
 def test_attempts_are_in_the_metrics(client: TestClient, receiver: Receiver) -> None:
@@ -202,7 +202,7 @@ def test_in_a_durable_store_it_is_all_the_same(
     app = make_app(store=f"sqlite:///{tmp_path}/mockserver.db")
     with TestClient(app, base_url="http://127.0.0.1:8080") as client:
         subscribe(client, receiver)
-        assert client.post(MISDELIVERIES, json={"kind": "delay", "seconds": 30}).status_code == 201
+        assert client.post(DELIVERY_FAULTS, json={"kind": "delay", "seconds": 30}).status_code == 201
         arrive(client)
         assert settled(client)["counts"]["pending"] == 1
         client.put("/__admin/clock", json={"advance": "PT30S"})

@@ -237,7 +237,7 @@ def test_a_seeker_is_erased_everywhere(sandbox: SandboxHandle) -> None:
 def test_access_is_cut_and_granted_at_one_provider(
     sandbox: SandboxHandle, apimo: ProviderHandle, gsl: ProviderHandle
 ) -> None:
-    apimo.access.cut(101)
+    apimo.access.revoke_agency(101)
     assert leads(apimo).status_code == 403
     bearer = token(gsl).json()["access_token"]
     assert search(gsl, bearer).json()["Count"] == 1

@@ -98,10 +98,10 @@ def test_a_failed_attempt_is_made_again_when_the_clock_gets_there(seeker: Provid
 
 def test_deliveries_go_wrong_as_they_are_told_to(seeker: ProviderHandle, receiver: Receiver) -> None:
     subscribe(seeker, receiver.url)
-    placed = seeker.webhooks.misdeliveries.next("duplicate", copies=3)
-    assert (placed.kind, placed.provider, placed.fired, placed.spent) == ("duplicate", "seeker", 0, False)
-    assert placed.misdelivery["copies"] == 3
-    always = seeker.webhooks.misdeliveries.add("wrong_key")
+    placed = seeker.webhooks.delivery_faults.next("duplicate", copies=3)
+    assert (placed.kind, placed.provider, placed.fired, placed.exhausted) == ("duplicate", "seeker", 0, False)
+    assert placed.delivery_fault["copies"] == 3
+    always = seeker.webhooks.delivery_faults.add("wrong_key")
     for _ in range(2):
         seeker.leads.arrive()
     seeker.webhooks.flush()
@@ -110,16 +110,16 @@ def test_deliveries_go_wrong_as_they_are_told_to(seeker: ProviderHandle, receive
     assert len(receiver.got) == 4
     assert KEY not in {got.headers["x-api-key"] for got in receiver.got}
     assert seeker.webhooks.deliveries[0].quirks == ("duplicate", "wrong_key")
-    assert [each.spent for each in seeker.webhooks.misdeliveries.list()] == [True, False]
-    seeker.webhooks.misdeliveries.remove(always)
-    assert [each.id for each in seeker.webhooks.misdeliveries.list()] == [placed.id]
-    with pytest.raises(ClientError, match="There is no misdelivery 'w2'"):
-        seeker.webhooks.misdeliveries.remove(always.id)
+    assert [each.exhausted for each in seeker.webhooks.delivery_faults.list()] == [True, False]
+    seeker.webhooks.delivery_faults.remove(always)
+    assert [each.id for each in seeker.webhooks.delivery_faults.list()] == [placed.id]
+    with pytest.raises(ClientError, match="There is no delivery fault 'w2'"):
+        seeker.webhooks.delivery_faults.remove(always.id)
 
 
 def test_a_delayed_delivery_waits_for_the_clock(seeker: ProviderHandle, receiver: Receiver) -> None:
     subscribe(seeker, receiver.url)
-    seeker.webhooks.misdeliveries.next("delay", seconds=90)
+    seeker.webhooks.delivery_faults.next("delay", seconds=90)
     seeker.leads.arrive()
     assert seeker.webhooks.flush() == 0
     assert [each.next_at for each in seeker.webhooks.deliveries] == [NOW + timedelta(seconds=90)]
@@ -135,13 +135,13 @@ def test_a_provider_sees_and_clears_its_own_only(sandbox: SandboxHandle, receive
     seeker.webhooks.flush()
     assert (len(sandbox.webhooks.subscriptions), len(sandbox.webhooks.deliveries)) == (1, 1)
     assert (apimo.webhooks.subscriptions, apimo.webhooks.deliveries) == ((), ())
-    seeker.webhooks.misdeliveries.add("erased")
-    everybody = sandbox.webhooks.misdeliveries.add("reorder")
-    assert apimo.webhooks.misdeliveries.list() == ()
-    seeker.webhooks.misdeliveries.clear()
-    assert sandbox.webhooks.misdeliveries.list() == (everybody,)
-    sandbox.webhooks.misdeliveries.clear()
-    assert sandbox.webhooks.misdeliveries.list() == ()
+    seeker.webhooks.delivery_faults.add("erased")
+    everybody = sandbox.webhooks.delivery_faults.add("reorder")
+    assert apimo.webhooks.delivery_faults.list() == ()
+    seeker.webhooks.delivery_faults.clear()
+    assert sandbox.webhooks.delivery_faults.list() == (everybody,)
+    sandbox.webhooks.delivery_faults.clear()
+    assert sandbox.webhooks.delivery_faults.list() == ()
 
 
 def test_a_subscription_off_this_machine_or_to_the_server_itself_is_refused(seeker: ProviderHandle) -> None:

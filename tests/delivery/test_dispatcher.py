@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.checks import violations
-from mockserver.delivery import DeliveryAttempted, Rules, WebhookDispatcher, live
+from mockserver.delivery import DeliveryAttempted, Rules, WebhookDispatcher, run_lifespan
 from mockserver.delivery.message import WebhookRequest
 from mockserver.delivery.sender import Outcome
 from mockserver.domain import Category, Enquiry, Kind
@@ -22,7 +22,15 @@ from mockserver.foundation.stateful import StatefulComponent
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
 from mockserver.sandbox.store import MemoryStore
-from mockserver.sandbox.webhooks import Delivery, DeliveryFault, DeliveryFaultKind, Guard, State, parse_retries, state
+from mockserver.sandbox.webhooks import (
+    Delivery,
+    DeliveryFault,
+    DeliveryFaultKind,
+    DeliveryState,
+    TargetGuard,
+    parse_retries,
+    state,
+)
 from mockserver.server.app import MockServer
 from tests.conftest import NOW
 from tests.support.receiver import KEY, USER, Receiver, Rig, arrive, erase
@@ -48,7 +56,7 @@ def make_rig(make_app: MakeApp) -> Iterator[Callable[..., Rig]]:
 
     def make(
         settings: dict[str, Any] | None = None,
-        guard: Guard | None = None,
+        guard: TargetGuard | None = None,
         app: MockServer | None = None,
         **rules: Any,
     ) -> Rig:
@@ -69,7 +77,7 @@ def audit(rig: Rig, subscription: str) -> list[tuple[Epoch, int, int | None]]:
     return [(attempt.at - NOW, attempt.turn, attempt.status) for attempt in attempts]
 
 
-def states(rig: Rig) -> list[State]:
+def states(rig: Rig) -> list[DeliveryState]:
     """Of every delivery."""
     return [delivery.state for delivery in rig.sandbox.outbox.list()]
 
@@ -97,7 +105,7 @@ def test_a_new_lead_is_posted_as_the_contract_has_it_with_the_key_of_the_subscri
     assert violations(schema, got.body, "body") == []
     assert rig.sandbox.webhooks.last_success(subscription.id) == NOW
     assert audit(rig, subscription.id) == [(0, 1, 200)]
-    assert states(rig) == [State.DELIVERED]
+    assert states(rig) == [DeliveryState.DELIVERED]
 
 
 def test_the_lead_is_the_same_as_by_its_id(make_rig: MakeRig, receiver: Receiver, make_client: Any) -> None:
@@ -134,7 +142,7 @@ def test_the_courier_works_by_itself_and_at_once_when_the_clock_is_moved(make_ri
     rig.arrive()
     rig.until(lambda: len(rig.sandbox.webhooks.attempts(rig.sandbox.webhooks.list()[0].id)) == 1)
     rig.sandbox.clock.advance(10)
-    rig.until(lambda: states(rig) == [State.DELIVERED])
+    rig.until(lambda: states(rig) == [DeliveryState.DELIVERED])
     assert len(receiver.got) == 2
 
 
@@ -143,7 +151,7 @@ def test_a_clock_that_runs_needs_nobody_to_move_it(make_rig: MakeRig, receiver: 
     receiver.plan = [500]
     rig.subscribe(receiver.url)
     rig.arrive()
-    rig.until(lambda: states(rig) == [State.DELIVERED])
+    rig.until(lambda: states(rig) == [DeliveryState.DELIVERED])
     assert len(receiver.got) == 2
 
 
@@ -176,7 +184,7 @@ def test_leads_of_another_provider_are_told_too(make_rig: MakeRig, make_client: 
     made = client.post("/apimo/agencies/101/leads", json={"reference": "new", "message": "Bonjour"})
     assert made.status_code == 200, made.text
     rig.flush()
-    assert states(rig) == [State.DELIVERED]
+    assert states(rig) == [DeliveryState.DELIVERED]
     assert receiver.got[-1].body["contactRequest"]["message"] == "Bonjour"
 
 
@@ -233,7 +241,7 @@ def test_a_receiver_that_fails_gets_exactly_the_promised_timetable(make_rig: Mak
         assert rig.advance(wait - 1) == 0
         assert rig.advance(1) == 1
     assert audit(rig, subscription.id) == [(0, 1, 500), (10, 2, 404), (70, 3, 302), (370, 4, 200)]
-    assert states(rig) == [State.DELIVERED]
+    assert states(rig) == [DeliveryState.DELIVERED]
     assert rig.sandbox.webhooks.last_success(subscription.id) == NOW + 370
     assert rig.advance(10_000) == 0
 
@@ -246,11 +254,11 @@ def test_after_the_last_failure_it_is_given_up(make_rig: MakeRig, receiver: Rece
     rig.flush()
     for wait in RETRIES:
         rig.advance(wait)
-    assert states(rig) == [State.GIVEN_UP]
+    assert states(rig) == [DeliveryState.GIVEN_UP]
     assert rig.advance(1_000_000) == 0
     assert [turn for _, turn, _ in audit(rig, subscription.id)] == [1, 2, 3, 4]
     assert rig.sandbox.webhooks.last_success(subscription.id) is None
-    assert rig.dispatcher.counts == {("seeker", State.PENDING): 3, ("seeker", State.GIVEN_UP): 1}
+    assert rig.dispatcher.counts == {("seeker", DeliveryState.PENDING): 3, ("seeker", DeliveryState.GIVEN_UP): 1}
 
 
 def test_a_clock_that_leaps_makes_each_attempt_once(make_rig: MakeRig, receiver: Receiver) -> None:
@@ -301,7 +309,7 @@ def test_a_receiver_that_does_not_answer_in_time_has_failed(make_rig: MakeRig, r
     (attempt,) = rig.sandbox.webhooks.attempts(subscription.id)
     assert (attempt.status, attempt.reason) == (None, "no answer within 0.05 s")
     rig.advance(10)
-    assert states(rig) == [State.DELIVERED]
+    assert states(rig) == [DeliveryState.DELIVERED]
 
 
 def test_nobody_listens(make_rig: MakeRig) -> None:
@@ -335,7 +343,7 @@ def test_of_a_long_answer_only_the_status_matters(make_rig: MakeRig, receiver: R
     rig.subscribe(receiver.url)
     rig.arrive()
     rig.flush()
-    assert states(rig) == [State.DELIVERED]
+    assert states(rig) == [DeliveryState.DELIVERED]
 
 
 def test_a_key_that_cannot_be_a_header_is_a_failure_not_a_crash(make_rig: MakeRig, receiver: Receiver) -> None:
@@ -378,8 +386,8 @@ def test_a_paused_subscription_is_told_later_with_its_new_key(make_rig: MakeRig,
     assert receiver.got[0].headers["x-api-key"] == "another"
 
 
-def cut(sandbox: Sandbox, subscription: str, lead: Enquiry) -> None:
-    sandbox.accounts.cut("seeker", USER, lead.agency)
+def revoke_agency(sandbox: Sandbox, subscription: str, lead: Enquiry) -> None:
+    sandbox.accounts.revoke_agency("seeker", USER, lead.agency)
 
 
 def delete(sandbox: Sandbox, subscription: str, lead: Enquiry) -> None:
@@ -394,7 +402,7 @@ def revoke(sandbox: Sandbox, subscription: str, lead: Enquiry) -> None:
     sandbox.accounts.remove("seeker", USER)
 
 
-@pytest.mark.parametrize("change", [cut, delete, withdraw, revoke])
+@pytest.mark.parametrize("change", [revoke_agency, delete, withdraw, revoke])
 def test_what_nobody_may_see_any_more_is_dropped(
     make_rig: MakeRig, receiver: Receiver, change: Callable[[Sandbox, str, Enquiry], None]
 ) -> None:
@@ -403,7 +411,7 @@ def test_what_nobody_may_see_any_more_is_dropped(
     lead = rig.arrive()
     change(rig.sandbox, subscription.id, lead)
     assert rig.flush() == 0
-    assert states(rig) == [State.DROPPED]
+    assert states(rig) == [DeliveryState.DROPPED]
     assert receiver.got == []
 
 
@@ -413,7 +421,7 @@ def test_what_nobody_may_see_any_more_is_dropped(
 def test_a_duplicate_comes_twice_once(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.DUPLICATE, after=1, copies=3))
+    rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.DUPLICATE, after=1, copies=3))
     leads = [rig.arrive().uuid for _ in range(3)]
     rig.flush()
     assert receiver.leads() == [leads[0], leads[1], leads[1], leads[1], leads[2]]
@@ -422,7 +430,7 @@ def test_a_duplicate_comes_twice_once(make_rig: MakeRig, receiver: Receiver) -> 
 def test_a_reordered_lead_comes_after_the_next_one(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.REORDER))
+    rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.REORDER))
     first = rig.arrive()
     assert rig.flush() == 0
     second = rig.arrive()
@@ -433,7 +441,7 @@ def test_a_reordered_lead_comes_after_the_next_one(make_rig: MakeRig, receiver: 
 def test_a_reordered_lead_that_none_follows_comes_in_the_end(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.REORDER, seconds=5))
+    rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.REORDER, seconds=5))
     rig.arrive()
     assert rig.advance(4) == 0
     assert rig.advance(1) == 1
@@ -442,7 +450,7 @@ def test_a_reordered_lead_that_none_follows_comes_in_the_end(make_rig: MakeRig, 
 def test_a_delayed_lead_comes_late(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     subscription = rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.DELAY, seconds=90))
+    rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.DELAY, seconds=90))
     rig.arrive()
     assert rig.advance(89) == 0
     assert rig.advance(1) == 1
@@ -453,7 +461,7 @@ def test_a_wrong_key_comes_once_and_its_signature_fits_it(make_rig: MakeRig, rec
     rig = make_rig({"variants": {"seeker": {"webhook-signature": "hmac-sha256"}}})
     receiver.plan = [401]
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.WRONG_KEY))
+    rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.WRONG_KEY))
     rig.arrive()
     rig.flush()
     rig.advance(10)
@@ -468,7 +476,7 @@ def test_an_unknown_category_stays_unknown(make_rig: MakeRig, receiver: Receiver
     rig = make_rig()
     receiver.plan = [500]
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.UNKNOWN_CATEGORY))
+    rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.UNKNOWN_CATEGORY))
     rig.arrive()
     rig.flush()
     rig.advance(10)
@@ -485,7 +493,7 @@ def test_an_unknown_category_stays_unknown(make_rig: MakeRig, receiver: Receiver
 def test_a_lead_can_be_erased_just_before_it_is_told(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.ERASED))
+    rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.ERASED))
     lead = rig.arrive()
     rig.flush()
     assert receiver.got[0].body["contactRequest"]["message"] is None
@@ -493,30 +501,30 @@ def test_a_lead_can_be_erased_just_before_it_is_told(make_rig: MakeRig, receiver
     assert person.erased
 
 
-def test_misdeliveries_count_and_befall_whom_they_are_for(make_rig: MakeRig, receiver: Receiver) -> None:
+def test_delivery_faults_count_and_befall_whom_they_are_for(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     one, two = rig.subscribe(receiver.url), rig.subscribe(receiver.url)
-    placed = rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.DELAY, subscription=two.id, times=2))
-    strangers = rig.sandbox.misdeliveries.add(
+    placed = rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.DELAY, subscription=two.id, times=2))
+    strangers = rig.sandbox.delivery_faults.add(
         DeliveryFault(kind=DeliveryFaultKind.DELAY, provider="nobody", times=None)
     )
     for _ in range(3):
         rig.arrive()
     assert rig.flush() == 4
-    assert [each.quirks for each in rig.sandbox.outbox.of(two.id)] == [(DeliveryFaultKind.DELAY,)] * 2
+    assert [each.faults for each in rig.sandbox.outbox.of(two.id)] == [(DeliveryFaultKind.DELAY,)] * 2
     assert rig.sandbox.outbox.of(one.id) == []
-    now = rig.sandbox.misdeliveries.get(placed.id)
+    now = rig.sandbox.delivery_faults.get(placed.id)
     assert now is not None
     assert (now.seen, now.fired) == (2, 2)
-    assert rig.sandbox.misdeliveries.get(strangers.id) == strangers
-    assert rig.sandbox.misdeliveries.remove(placed.id)
-    assert not rig.sandbox.misdeliveries.remove(placed.id)
-    rig.sandbox.misdeliveries.clear()
-    assert rig.sandbox.misdeliveries.list() == []
+    assert rig.sandbox.delivery_faults.get(strangers.id) == strangers
+    assert rig.sandbox.delivery_faults.remove(placed.id)
+    assert not rig.sandbox.delivery_faults.remove(placed.id)
+    rig.sandbox.delivery_faults.clear()
+    assert rig.sandbox.delivery_faults.list() == []
 
 
 @pytest.mark.parametrize("given", [{"kind": "wrong_key", "seconds": 1}, {"kind": "delay", "copies": 3}, {"kind": "no"}])
-def test_misdeliveries_that_make_no_sense_are_refused(given: dict[str, Any]) -> None:
+def test_delivery_faults_that_make_no_sense_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"is for|Input should be"):
         DeliveryFault.model_validate(given)
 
@@ -538,7 +546,7 @@ def test_nothing_is_lost_when_the_process_is_killed_between_acceptance_and_deliv
     rig.subscribe(receiver.url)
     lead = rig.arrive()
     other = moved(rig, make_rig)
-    other.until(lambda: states(other) == [State.DELIVERED])
+    other.until(lambda: states(other) == [DeliveryState.DELIVERED])
     assert receiver.leads() == [lead.uuid]
 
 
@@ -572,15 +580,15 @@ def test_a_server_that_stops_in_good_order_leaves_no_claim(make_rig: MakeRig, re
     rig.run(rig.dispatcher.stop)
     receiver.hold.set()
     (delivery,) = rig.sandbox.outbox.list()
-    assert (delivery.claim, delivery.turns, delivery.state) == (None, 0, State.PENDING)
+    assert (delivery.claim, delivery.attempts, delivery.state) == (None, 0, DeliveryState.PENDING)
     assert rig.flush() == 1
 
 
-def test_retries_and_misdeliveries_survive(make_rig: MakeRig, receiver: Receiver) -> None:
+def test_retries_and_delivery_faults_survive(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     receiver.plan = [500]
     subscription = rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.DELAY, after=1))
+    rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.DELAY, after=1))
     rig.arrive()
     rig.flush()
     other = moved(rig, make_rig)
@@ -607,7 +615,7 @@ def test_what_came_of_an_attempt_from_before_a_reset_counts_for_nothing(make_rig
 
 def test_records_are_told_one_by_one_as_they_are_dumped(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
-    parts: dict[str, StatefulComponent] = {"outbox": rig.sandbox.outbox, "misdeliveries": rig.sandbox.misdeliveries}
+    parts: dict[str, StatefulComponent] = {"outbox": rig.sandbox.outbox, "misdeliveries": rig.sandbox.delivery_faults}
     records: dict[str, dict[str, Any]] = {name: {} for name in parts}
 
     def keep(name: str, key: str, value: Any) -> None:
@@ -619,11 +627,11 @@ def test_records_are_told_one_by_one_as_they_are_dumped(make_rig: MakeRig, recei
         part.keep = partial(keep, name)
     receiver.plan = [500, 200, 500, 500]
     one = rig.subscribe(receiver.url)
-    rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.REORDER))
-    gone = rig.sandbox.misdeliveries.add(DeliveryFault(kind=DeliveryFaultKind.DUPLICATE))
+    rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.REORDER))
+    gone = rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.DUPLICATE))
     for _ in range(3):
         rig.arrive()
-    rig.sandbox.misdeliveries.remove(gone.id)
+    rig.sandbox.delivery_faults.remove(gone.id)
     for wait in (0, *RETRIES):
         rig.advance(wait)
         assert records == {name: part.dump() for name, part in parts.items()}
@@ -643,13 +651,13 @@ def test_what_another_process_left_undone_is_found(make_rig: MakeRig, receiver: 
     for part in (rig.sandbox.outbox, rig.sandbox.webhooks):
         part.listeners.clear()
     lead = rig.arrive()
-    rig.until(lambda: states(rig) == [State.DELIVERED])
+    rig.until(lambda: states(rig) == [DeliveryState.DELIVERED])
     assert receiver.leads() == [lead.uuid]
 
 
 def test_two_couriers_of_one_sandbox_deliver_once(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
-    other = WebhookDispatcher(rig.app.sandboxes, Rules(), Guard(), erase)
+    other = WebhookDispatcher(rig.app.sandboxes, Rules(), TargetGuard(), erase)
     rig.subscribe(receiver.url)
     leads = [rig.arrive().uuid for _ in range(5)]
 
@@ -678,7 +686,7 @@ def test_a_store_that_cannot_be_reached_is_asked_again(
 
     rig.sandbox.unit_of = transaction
     rig.arrive()
-    rig.until(lambda: states(rig) == [State.DELIVERED])
+    rig.until(lambda: states(rig) == [DeliveryState.DELIVERED])
     assert (away, len(receiver.got)) == ([], 1)
 
 
@@ -689,17 +697,17 @@ def test_an_attempt_that_could_not_be_written_down_is_made_again_when_its_claim_
     rig = make_rig(timeout=2.0)
     subscription = rig.subscribe(receiver.url)
     rig.arrive()
-    write_down = rig.dispatcher._clerk.write_down
+    record_outcome = rig.dispatcher._worker.record_outcome
     failed: list[WebhookRequest] = []
 
-    def fail_once(sandbox: Sandbox, letter: WebhookRequest, outcome: Outcome) -> Delivery | None:
+    def fail_once(sandbox: Sandbox, request: WebhookRequest, outcome: Outcome) -> Delivery | None:
         if not failed:
-            failed.append(letter)
+            failed.append(request)
             raise AWAY
-        return write_down(sandbox, letter, outcome)
+        return record_outcome(sandbox, request, outcome)
 
-    monkeypatch.setattr(rig.dispatcher._clerk, "write_down", fail_once)
-    rig.until(lambda: states(rig) == [State.DELIVERED])
+    monkeypatch.setattr(rig.dispatcher._worker, "record_outcome", fail_once)
+    rig.until(lambda: states(rig) == [DeliveryState.DELIVERED])
     assert len(receiver.got) >= 2
     (attempt,) = rig.sandbox.webhooks.attempts(subscription.id)
     assert attempt.turn >= 2
@@ -717,7 +725,7 @@ def test_a_sandbox_that_is_gone_is_left_alone(make_rig: MakeRig, receiver: Recei
 
     other.unit_of = transaction
     assert rig.flush(other) == 0
-    assert rig.app.sandboxes.here("other") is None
+    assert rig.app.sandboxes.loaded("other") is None
     assert rig.flush(other) == 0
     assert receiver.got == []
 
@@ -733,8 +741,8 @@ def test_too_many_that_wait_are_given_up_and_it_shows(make_rig: MakeRig, monkeyp
     for _ in range(7):
         rig.arrive()
     outbox = rig.sandbox.outbox
-    assert states(rig) == [State.PENDING] * 2 + [State.GIVEN_UP] * 3
-    assert (outbox.count(State.PENDING), outbox.count(State.GIVEN_UP)) == (2, 5)
+    assert states(rig) == [DeliveryState.PENDING] * 2 + [DeliveryState.GIVEN_UP] * 3
+    assert (outbox.count(DeliveryState.PENDING), outbox.count(DeliveryState.GIVEN_UP)) == (2, 5)
     assert "2 deliveries wait" in (outbox.list()[-1].reason or "")
     assert (outbox.get(1) is not None, outbox.get(3), outbox.get(7) is not None) == (True, None, True)
 
@@ -756,10 +764,10 @@ def test_the_state_shows_subscriptions_and_deliveries_and_no_key(make_rig: MakeR
     )
     assert [(attempt.lead, attempt.status) for attempt in form.attempts] == [(second.uuid, 500), (first.uuid, 200)]
     assert [(each.lead, each.state, each.next_at) for each in shown.deliveries] == [
-        (first.id, State.DELIVERED, None),
-        (second.id, State.PENDING, "2026-01-01T00:00:10.000Z"),
+        (first.id, DeliveryState.DELIVERED, None),
+        (second.id, DeliveryState.PENDING, "2026-01-01T00:00:10.000Z"),
     ]
-    assert shown.counts[State.DELIVERED] == 1
+    assert shown.counts[DeliveryState.DELIVERED] == 1
 
 
 def test_listeners_hear_of_each_attempt(make_rig: MakeRig, receiver: Receiver) -> None:
@@ -772,8 +780,8 @@ def test_listeners_hear_of_each_attempt(make_rig: MakeRig, receiver: Receiver) -
     rig.flush()
     rig.advance(10)
     assert [(each.sandbox, each.outcome.status, each.state) for each in told] == [
-        ("default", 500, State.PENDING),
-        ("default", 200, State.DELIVERED),
+        ("default", 500, DeliveryState.PENDING),
+        ("default", 200, DeliveryState.DELIVERED),
     ]
 
 
@@ -791,7 +799,7 @@ def test_an_address_that_is_refused_cannot_be_subscribed(make_rig: MakeRig, make
 def test_an_address_that_came_to_be_refused_is_not_called(make_rig: MakeRig, receiver: Receiver) -> None:
     before = make_rig()
     subscription = before.subscribe(receiver.url)
-    rig = make_rig(app=before.app, guard=Guard(own_ports=[receiver.port]))
+    rig = make_rig(app=before.app, guard=TargetGuard(own_ports=[receiver.port]))
     rig.arrive()
     rig.flush()
     (attempt,) = rig.sandbox.webhooks.attempts(subscription.id)
@@ -811,7 +819,7 @@ def test_the_courier_lives_as_long_as_the_server(make_rig: MakeRig, receiver: Re
         async def send(message: Any) -> None:
             sent.append(message["type"])
 
-        task = asyncio.create_task(live(rig.dispatcher, inbox.get, send))
+        task = asyncio.create_task(run_lifespan(rig.dispatcher, inbox.get, send))
         inbox.put_nowait({"type": "lifespan.startup"})
         while not receiver.got:
             await asyncio.sleep(0.005)

@@ -12,7 +12,7 @@ from mockserver.delivery.message import WebhookRequest
 from mockserver.delivery.sender import Outcome, Sender
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.settings import Settings
-from mockserver.sandbox.webhooks import DeliveryFault, DeliveryFaultKind, State
+from mockserver.sandbox.webhooks import DeliveryFault, DeliveryFaultKind, DeliveryState
 from mockserver.server.app import MockServer, build
 from tests.conftest import NOW
 from tests.support.receiver import Rig
@@ -36,11 +36,11 @@ class World:
         self.saw: list[tuple[str, str, int]] = []
         """URL, lead and answer."""
 
-    async def send(self, letter: WebhookRequest) -> Outcome:
+    async def send(self, request: WebhookRequest) -> Outcome:
         """What a receiver makes of it."""
-        status = 503 if self.failures[letter.url] else 200
-        self.failures[letter.url] = max(0, self.failures[letter.url] - 1)
-        self.saw.append((letter.url, letter.lead, status))
+        status = 503 if self.failures[request.url] else 200
+        self.failures[request.url] = max(0, self.failures[request.url] - 1)
+        self.saw.append((request.url, request.lead, status))
         return Outcome(status, None if status == 200 else f"the answer was {status}")
 
 
@@ -48,8 +48,8 @@ class World:
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
 
-    async def send(sender: Sender, letter: WebhookRequest) -> Outcome:
-        return await made.send(letter)
+    async def send(sender: Sender, request: WebhookRequest) -> Outcome:
+        return await made.send(request)
 
     monkeypatch.setattr(Sender, "send", send)
     Deliveries.world = made
@@ -122,14 +122,14 @@ class Deliveries(RuleBasedStateMachine):
         after=st.integers(0, 2),
     )
     def fail_deliveries(self, kind: DeliveryFaultKind, after: int) -> None:
-        self.rig.sandbox.misdeliveries.add(DeliveryFault(kind=kind, after=after))
+        self.rig.sandbox.delivery_faults.add(DeliveryFault(kind=kind, after=after))
 
     @rule(seconds=st.sampled_from([0, 1, 9, 10, 60, 300, 5_000]))
     def advance(self, seconds: int) -> None:
         self.rig.advance(seconds)
         active = {kept.id for kept in self.rig.sandbox.webhooks.list() if kept.active}
         for each in self.rig.sandbox.outbox.list():
-            if each.state is State.PENDING:
+            if each.state is DeliveryState.PENDING:
                 assert each.subscription not in active or each.next_at > self.rig.sandbox.clock.time()
 
     @rule(times=st.integers(1, 6))
@@ -172,12 +172,16 @@ class Deliveries(RuleBasedStateMachine):
             return
         outbox = self.rig.sandbox.outbox
         known = outbox.list()
-        assert sum(outbox.count(state) for state in State) == len(known)
+        assert sum(outbox.count(state) for state in DeliveryState) == len(known)
         told = {(each.subscription, self._uuid(each.enquiry)) for each in known}
         assert told == set(self.promised)
         for each in known:
-            assert each.turns == len(RETRIES) + 1 if each.state is State.GIVEN_UP else each.turns <= len(RETRIES) + 1
-            assert (each.state is State.PENDING) == (each.finished_at is None)
+            assert (
+                each.attempts == len(RETRIES) + 1
+                if each.state is DeliveryState.GIVEN_UP
+                else each.attempts <= len(RETRIES) + 1
+            )
+            assert (each.state is DeliveryState.PENDING) == (each.finished_at is None)
 
     def _uuid(self, enquiry: int) -> str:
         found = self.rig.sandbox.store.get(Kind.ENQUIRY, enquiry)
@@ -196,8 +200,12 @@ class Deliveries(RuleBasedStateMachine):
         for each in outbox.list():
             url, lead = self.subscribed[each.subscription], self._uuid(each.enquiry)
             taken = (url, lead, 200) in self.world.saw
-            assert taken if each.state is State.DELIVERED else each.state in (State.GIVEN_UP, State.DROPPED)
-            assert each.state is not State.DROPPED or webhooks.get(each.subscription) is None
+            assert (
+                taken
+                if each.state is DeliveryState.DELIVERED
+                else each.state in (DeliveryState.GIVEN_UP, DeliveryState.DROPPED)
+            )
+            assert each.state is not DeliveryState.DROPPED or webhooks.get(each.subscription) is None
 
 
 class FinishedDeliveries(Deliveries):

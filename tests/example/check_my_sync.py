@@ -23,7 +23,7 @@ def test_a_server_that_is_down_for_a_moment_is_asked_again(mock_apimo: ProviderH
 
 
 def test_an_agency_that_is_closed_to_us_is_an_error(mock_apimo: ProviderHandle) -> None:
-    mock_apimo.access.cut(101)
+    mock_apimo.access.revoke_agency(101)
     with pytest.raises(Exception, match="403"):
         run_my_sync(mock_apimo.url, mock_apimo.credentials)
 

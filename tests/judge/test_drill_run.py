@@ -344,7 +344,7 @@ def test_time_passes_in_a_drill_that_hurries_once_the_client_is_quiet_and_three_
 
 def test_webhooks_are_seen_with_what_was_wrong_with_them(judge_server: JudgeServer) -> None:
     steps = [
-        {"when": "start", "do": [{"misdeliver": {"kind": "wrong_key", "provider": "seeker"}}]},
+        {"when": "start", "do": [{"delivery_fault": {"kind": "wrong_key", "provider": "seeker"}}]},
         {"when": {"provider": "seeker", "operation": "createSubscription", "status": "2xx"}, "do": [ARRIVES]},
     ]
 

@@ -247,7 +247,7 @@ def test_every_step_can_come_and_everything_in_it_can_be_done(drill: Drill) -> N
         with sandbox.transaction():
             sandbox.clock.resume()
             meet_all(sandbox, drill)
-            script = sandbox.script
+            script = sandbox.scenario
             assert isinstance(script, ScenarioRunner)
             state = script.state()
             assert state.done, state.waits
@@ -261,15 +261,15 @@ def test_every_step_can_come_and_everything_in_it_can_be_done(drill: Drill) -> N
 
 def meet_all(sandbox: Sandbox, drill: Drill) -> None:
     """Lets come what the steps wait for."""
-    script = sandbox.script
+    script = sandbox.scenario
     assert isinstance(script, ScenarioRunner)
-    script.before()
+    script.on_request()
     for step in drill.scenario.steps:
         if step.when.clock:
             sandbox.clock.advance(parse_duration(step.when.clock))
-        script.before()
+        script.on_request()
         for _ in range((step.when.calls or 1) if step.when.counts else 0):
-            script.after(*call_for(step.when, drill.provider))
+            script.on_response(*call_for(step.when, drill.provider))
 
 
 def call_for(when: When, provider: str) -> tuple[str, str, int]:

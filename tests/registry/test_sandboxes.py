@@ -352,7 +352,7 @@ def play(caller: Caller, step: str, number: int) -> None:
         case "advance":
             sandbox.clock.advance(3_600)
         case "cut":
-            sandbox.accounts.cut("apimo", caller.account("apimo").user, 102)
+            sandbox.accounts.revoke_agency("apimo", caller.account("apimo").user, 102)
         case "bad":
             caller.leads(limit="x")
 

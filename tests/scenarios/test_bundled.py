@@ -43,15 +43,15 @@ class Play:
 
     @property
     def state(self) -> ScenarioState:
-        script = self.sandbox.script
-        assert isinstance(script, ScenarioRunner)
-        return script.state()
+        runner = self.sandbox.scenario
+        assert isinstance(runner, ScenarioRunner)
+        return runner.state()
 
     def signal(self, name: str) -> bool:
-        script = self.sandbox.script
-        assert isinstance(script, ScenarioRunner)
+        runner = self.sandbox.scenario
+        assert isinstance(runner, ScenarioRunner)
         with self.sandbox.transaction():
-            return script.signal(name)
+            return runner.signal(name)
 
     def apimo(self, agency: int = 101, what: str = "leads", **query: int) -> httpx2.Response:
         """A page of one of Apimo's lists."""

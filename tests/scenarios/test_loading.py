@@ -61,7 +61,7 @@ WRONG = {
         "6: steps[0].do[0].teleport: there is no such member; there is arrive, update, duplicate",
     ),
     "two actions in one": (
-        HEAD + STEP + "cut: {agency: 101}\n        grant: {agency: 101}\n",
+        HEAD + STEP + "revoke_agency: {agency: 101}\n        grant: {agency: 101}\n",
         "6: steps[0].do[0]: an action is a mapping with one member: arrive, update",
     ),
     "no action": (HEAD + "steps:\n  - when: start\n    do: []\n", "4: steps[0]: `do` has at least one action"),
@@ -164,13 +164,13 @@ WRONG = {
         HEAD + STEP + "revoke_tokens: {provider: nope}\n",
         "6: steps[0].do[0].revoke_tokens.provider: there is no provider 'nope'; there is apimo, gsl",
     ),
-    "a misdelivery at another provider": (
-        HEAD + STEP + "misdeliver: {kind: delay, provider: nope}\n",
-        "6: steps[0].do[0].misdeliver.provider: there is no provider 'nope'; there is apimo, gsl",
+    "a delivery fault at another provider": (
+        HEAD + STEP + "delivery_fault: {kind: delay, provider: nope}\n",
+        "6: steps[0].do[0].delivery_fault.provider: there is no provider 'nope'; there is apimo, gsl",
     ),
-    "a misdelivery of another kind": (
-        HEAD + STEP + "misdeliver: {kind: lost}\n",
-        "6: steps[0].do[0].misdeliver.kind: input should be 'duplicate', 'reorder'",
+    "a delivery fault of another kind": (
+        HEAD + STEP + "delivery_fault: {kind: lost}\n",
+        "6: steps[0].do[0].delivery_fault.kind: input should be 'duplicate', 'reorder'",
     ),
     "an operation that there is not": (
         HEAD + "providers: [gsl]\nsteps:\n  - when:\n      operation: find*\n    do: [{clear_faults: }]\n",

@@ -30,7 +30,7 @@ def document(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def runner(sandbox: Sandbox) -> ScenarioRunner:
-    script = sandbox.script
+    script = sandbox.scenario
     assert isinstance(script, ScenarioRunner)
     return script
 
@@ -58,8 +58,8 @@ def make(app: MockServer) -> Iterator[Callable[..., Sandbox]]:
 def call(sandbox: Sandbox, operation: str = "listLeads", status: int = 200, provider: str = "apimo") -> list[str]:
     """What a call does to a scenario; the notes for the journal."""
     with sandbox.transaction():
-        runner(sandbox).before()
-        return runner(sandbox).after(provider, operation, status)
+        runner(sandbox).on_request()
+        return runner(sandbox).on_response(provider, operation, status)
 
 
 def steps_done(sandbox: Sandbox) -> int:
@@ -70,12 +70,12 @@ def steps_done(sandbox: Sandbox) -> int:
 
 
 def test_start_happens_before_the_first_call_is_answered_and_only_once(make: Callable[..., Sandbox]) -> None:
-    sandbox = make({"when": "start", "do": [{"cut": {"agency": 101}}]})
+    sandbox = make({"when": "start", "do": [{"revoke_agency": {"agency": 101}}]})
     assert 101 in next(iter(sandbox.accounts["apimo"].values())).agencies
     with sandbox.transaction():
-        runner(sandbox).before()
+        runner(sandbox).on_request()
     assert 101 not in next(iter(sandbox.accounts["apimo"].values())).agencies
-    changes.grant(sandbox, 101)
+    changes.grant_agency(sandbox, 101)
     call(sandbox)
     assert 101 in next(iter(sandbox.accounts["apimo"].values())).agencies
 
@@ -117,7 +117,7 @@ def test_a_class_of_statuses_is_told_as_it_was_written(make: Callable[..., Sandb
 
 
 def test_what_is_for_a_judge_happens_to_nobody_else(make: Callable[..., Sandbox]) -> None:
-    then = [[{"cut": {"agency": 101}}]]
+    then = [[{"revoke_agency": {"agency": 101}}]]
     sandbox = make({"when": {"calls": 1}}, judge={"then": then, "hurry": "PT1M", "skew": "-PT5M", "webhooks": True})
     call(sandbox)
     assert runner(sandbox).state().done
@@ -168,10 +168,10 @@ def test_a_clock_that_runs_counts_from_the_first_look(app: MockServer) -> None:
     sandbox.clock.resume()
     other = ScenarioRunner(sandbox, app.providers, document({"when": {"clock": "PT1H"}}), None)
     sandbox.clock.advance(7_200)
-    other.before()
+    other.on_request()
     assert other.state().step == 0
     sandbox.clock.advance(3_600)
-    other.before()
+    other.on_request()
     assert other.state().step == 1
     app.sandboxes.delete("runs")
 
@@ -201,7 +201,9 @@ def test_what_happened_is_noted_with_the_call_that_brought_it_about(make_client:
     app = client.app
     assert isinstance(app, MockServer)
     arrival = {"arrive": {"agency": 101, "count": 2}}
-    steps = document({"when": "start", "do": [{"cut": {"agency": 102}}]}, {"when": {"calls": 2}, "do": [arrival]})
+    steps = document(
+        {"when": "start", "do": [{"revoke_agency": {"agency": 102}}]}, {"when": {"calls": 2}, "do": [arrival]}
+    )
     runner(app.sandbox).start(parse_scenario(steps))
     total = [client.get("/apimo/agencies/101/leads").json()["total_items"] for _ in range(3)]
     assert total == [25, 25, 27]
@@ -215,7 +217,7 @@ def test_what_happened_is_noted_with_the_call_that_brought_it_about(make_client:
 def test_a_step_that_a_look_brings_about_is_not_put_down_to_the_next_call(make: Callable[..., Sandbox]) -> None:
     sandbox = make({"when": "start"})
     with sandbox.transaction():
-        runner(sandbox).before()
+        runner(sandbox).on_request()
     assert call(sandbox) == []
     assert len(runner(sandbox).state().fired) == 1
 
@@ -250,13 +252,13 @@ def test_without_a_scenario_nothing_happens(make_app: MakeApp) -> None:
 def test_an_action_that_is_refused_breaks_nothing_and_is_told(make: Callable[..., Sandbox]) -> None:
     refused: list[dict[str, Any]] = [
         {"withdraw": {"lead": "nothing like it"}},
-        {"cut": {"agency": 999}},
+        {"revoke_agency": {"agency": 999}},
         {"fill": {"agency": 999, "to_multiple_of": 5}},
         {"erase": {"seeker": 1}},
         {"revoke_tokens": {"provider": "apimo"}},
         {"rotate_credentials": {"provider": "gsl", "user": "nobody"}},
         {"entitle": {"provider": "apimo", "scope": "read"}},
-        {"misdeliver": {"kind": "delay", "subscription": "nobody"}},
+        {"delivery_fault": {"kind": "delay", "subscription": "nobody"}},
         {"clock": {"advance": "P999999W"}},
         {"update": {"lead": "newest", "estate": 1}},
     ]
@@ -268,7 +270,7 @@ def test_an_action_that_is_refused_breaks_nothing_and_is_told(make: Callable[...
     assert [sentence.partition(":")[0] for sentence in fired.failed] == verbs
     assert len(fired.what) == 1
     assert len(notes) == len(refused) + 1
-    assert "scenario mine, step 1: failed: cut: There is no agency 999" in notes[2]
+    assert "scenario mine, step 1: failed: revoke_agency: There is no agency 999" in notes[2]
     assert json.dumps(sandbox.dump()["accounts"]) == before
 
 
@@ -308,20 +310,20 @@ def test_the_clock_is_set_frozen_and_resumed(make: Callable[..., Sandbox]) -> No
     assert iso(sandbox.clock.time()) == "2030-01-01T00:00:00.000Z"
 
 
-def test_scopes_and_misdeliveries_are_what_the_step_says(make: Callable[..., Sandbox]) -> None:
-    do = [{"entitle": {"provider": "seeker", "scope": "a  b"}}, {"misdeliver": {"kind": "delay", "seconds": 5}}]
+def test_scopes_and_delivery_faults_are_what_the_step_says(make: Callable[..., Sandbox]) -> None:
+    do = [{"entitle": {"provider": "seeker", "scope": "a  b"}}, {"delivery_fault": {"kind": "delay", "seconds": 5}}]
     sandbox = make({"when": {"calls": 1}, "do": do}, {"when": {"calls": 1}, "do": [{"entitle": NO_SCOPE}]})
     call(sandbox)
     (account,) = sandbox.accounts["seeker"].values()
     assert account.scopes == {"a", "b"}
-    (placed,) = sandbox.misdeliveries.list()
-    assert (placed.misdelivery.kind, placed.misdelivery.wait) == ("delay", 5)
+    (placed,) = sandbox.delivery_faults.list()
+    assert (placed.fault.kind, placed.fault.wait) == ("delay", 5)
     call(sandbox)
     assert next(iter(sandbox.accounts["seeker"].values())).scopes == frozenset()
     said = [sentence for fired in runner(sandbox).state().fired for sentence in fired.what]
     assert said == [
         "the scopes of seeker are a  b",
-        "misdelivery w1 (delay) was placed",
+        "delivery fault w1 (delay) was placed",
         "the scopes of seeker are none",
     ]
 
@@ -407,7 +409,7 @@ def test_another_process_that_is_told_the_records_goes_on_the_same(
         call(sandbox)
         assert twin.state() == runner(sandbox).state()
     sandbox.clock.advance(3_600)
-    twin.before()
+    twin.on_request()
     assert twin.state().done
     runner(sandbox).stop()
     assert twin.state() == ScenarioState()
@@ -503,12 +505,12 @@ def test_steps_happen_in_order_as_a_model_says_through_snapshots_and_resets(
         ).as_document(),
         NOW,
     )
-    sandbox.script = script
+    sandbox.scenario = script
     model = Model(steps)
     for what, told in events:
         if what == "call":
-            script.before()
-            script.after("apimo", told, 200)
+            script.on_request()
+            script.on_response("apimo", told, 200)
             model.call(told)
         elif what == "advance":
             sandbox.clock.advance(told)
@@ -516,7 +518,7 @@ def test_steps_happen_in_order_as_a_model_says_through_snapshots_and_resets(
         elif what == "signal":
             assert script.signal(told) is model.signal(told)
         elif what == "look":
-            script.before()
+            script.on_request()
             model.look()
         elif what == "reset":
             sandbox.reset()
@@ -552,8 +554,8 @@ def test_records_moved_to_another_runner_in_the_middle_go_on_the_same(steps: lis
             two = ScenarioRunner(sandbox, SHARED.providers, scenario, NOW)
             replace(two, json.loads(json.dumps(one.dump())))
         for script in (one, two) if number >= cut else (one,):
-            script.before()
-            script.after("apimo", OPERATIONS[number % 2], 200)
+            script.on_request()
+            script.on_response("apimo", OPERATIONS[number % 2], 200)
             script.signal("a" if number % 3 else "b")
         sandbox.clock.advance(1)
     assert one.state() == two.state()

@@ -19,7 +19,7 @@ from tests.conftest import AUTH, NOW, MakeClient, StartServer
 LEADS = "/apimo/agencies/101/leads"
 LET_IN = "open-sesame"
 STAND_INS = {"sandbox": "default", "provider": "apimo", "fault": "f1", "lead": "newest", "seeker": "1", "agency": "101"}
-STAND_INS["misdelivery"] = "w1"
+STAND_INS["delivery_fault"] = "w1"
 EVERY_CALL = sorted({(row.method, "/__admin" + path.format(**STAND_INS)) for row in ENDPOINTS for path in row.paths()})
 OPEN = ("/__admin/health/live", "/__admin/health/ready", "/__admin/version")
 """What an orchestrator asks without credentials; it tells nothing of anybody's data."""
@@ -177,8 +177,8 @@ def test_no_number_is_too_large_for_the_admin_api(client: TestClient, number: fl
         ("/__admin/leads", f'{{"count": {text}}}'),
         ("/__admin/faults", f'{{"kind": "delay", "delay_ms": {text}}}'),
         ("/__admin/verify", f'{{"count": {text}}}'),
-        ("/__admin/webhooks/misdeliveries", f'{{"kind": "delay", "seconds": {text}}}'),
-        ("/__admin/webhooks/misdeliveries", f'{{"kind": "duplicate", "copies": {text}}}'),
+        ("/__admin/webhooks/delivery-faults", f'{{"kind": "delay", "seconds": {text}}}'),
+        ("/__admin/webhooks/delivery-faults", f'{{"kind": "duplicate", "copies": {text}}}'),
     ):
         answer = client.post(path, content=body, headers={"content-type": "application/json"})
         refused(answer, 400, 422)
@@ -190,7 +190,7 @@ def test_what_grows_is_bounded_and_says_so(make_client: MakeClient) -> None:
         ("/__admin/sandboxes", {}, 3, "sandboxes beside the default one"),
         ("/__admin/faults", {"kind": "empty", "after": 1000}, 100, "faults, the most that a sandbox has"),
         ("/__admin/snapshot", {}, 20, "snapshots, the most of a sandbox"),
-        ("/__admin/webhooks/misdeliveries", {"kind": "erased"}, 100, "misdeliveries, the most of a sandbox"),
+        ("/__admin/webhooks/delivery-faults", {"kind": "erased"}, 100, "delivery faults, the most of a sandbox"),
     ):
         statuses = [client.post(path, json=body).status_code for _ in range(most)]
         assert set(statuses) <= {200, 201}

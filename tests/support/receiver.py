@@ -12,7 +12,7 @@ from mockserver.delivery import Rules, WebhookDispatcher
 from mockserver.domain import Category, Enquiry, Kind, Person
 from mockserver.foundation.clock import stopwatch
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.webhooks import Guard, Subscription
+from mockserver.sandbox.webhooks import Subscription, TargetGuard
 from mockserver.server.app import MockServer
 
 T = TypeVar("T")
@@ -106,14 +106,14 @@ def erase(sandbox: Sandbox, person: int) -> None:
 class Rig:
     """An application, and the courier of its sandboxes."""
 
-    def __init__(self, app: MockServer, guard: Guard | None = None, **rules: Any) -> None:
+    def __init__(self, app: MockServer, guard: TargetGuard | None = None, **rules: Any) -> None:
         self.app = app
         self.sandbox = app.sandbox
         self._runner = asyncio.Runner()
         # The application's own would deliver in any event loop that runs, and so would ours, until it has one.
         app.sandboxes.listeners.discard(app.dispatcher.watch)
         self.run(app.dispatcher.stop)
-        self.dispatcher = WebhookDispatcher(app.sandboxes, Rules(**rules), guard or Guard(), erase)
+        self.dispatcher = WebhookDispatcher(app.sandboxes, Rules(**rules), guard or TargetGuard(), erase)
         self.run(self.dispatcher.stop)
 
     def run(self, wanted: Callable[[], Awaitable[T]]) -> T:

@@ -23,5 +23,5 @@ def lead_id(enquiry: Enquiry) -> str:
 
 def lead(enquiry: Enquiry, context: ViewContext) -> Any:
     """The bare lead, the same in lists and by its id."""
-    shown = context.contract.respell(_SCHEMA[enquiry.category], view_of(enquiry)(enquiry, context))
-    return add_unknown_members(shown, context.variant("additional-members"))
+    members = context.contract.respell(_SCHEMA[enquiry.category], view_of(enquiry)(enquiry, context))
+    return add_unknown_members(members, context.variant("additional-members"))

@@ -62,7 +62,7 @@ VIEWS: dict[Category, View] = {
 
 
 def view_of(enquiry: Enquiry) -> View:
-    """The shape that its category has."""
+    """Returns the view of the shape that its category has."""
     return VIEWS[enquiry.category]
 
 
@@ -84,5 +84,5 @@ def _meta(enquiry: Enquiry, context: ViewContext, about: Mapping[str, Any] | Non
 
 
 def _estate(id: int | None, context: ViewContext) -> Estate | None:
-    found = context.store.get(Kind.ESTATE, id) if id is not None else None
-    return found if isinstance(found, Estate) else None
+    estate = context.store.get(Kind.ESTATE, id) if id is not None else None
+    return estate if isinstance(estate, Estate) else None

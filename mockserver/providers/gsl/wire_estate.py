@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.domain import Enquiry, Estate, EstateHint, Intention, Transaction
+from mockserver.provider_api.json_members import plain_number, without_absent
 from mockserver.providers.gsl import codes
-from mockserver.providers.gsl.json_members import number, told
 
-LONGEST_KEY = 512
+MAX_KEY = 512
 _COUNTRIES = 2
 """Letters of a country code."""
 
@@ -17,7 +17,7 @@ def listing(estate: Estate, enquiry: Enquiry) -> dict[str, Any]:
     year = datetime.fromtimestamp(enquiry.created_at, UTC).year
     key = codes.SUBTYPE_KEY.get(estate.type)
     subtype = codes.SUBTYPE.get(estate.subtype, estate.subtype) if estate.subtype else None
-    return told(
+    return without_absent(
         {
             "estateType": codes.ESTATE_TYPE[estate.type],
             "estateSubType": {key: subtype} if key else None,
@@ -34,7 +34,7 @@ def listing(estate: Estate, enquiry: Enquiry) -> dict[str, Any]:
                 "marketStatus": codes.MARKET_STATUS.get(estate.status),
                 "isForHolidayRental": estate.transaction is Transaction.SEASONAL,
             },
-            "spaces": {"overallSpace": number(estate.area), "spaceMeasureUnit": "SQUARE_METER"},
+            "spaces": {"overallSpace": plain_number(estate.area), "spaceMeasureUnit": "SQUARE_METER"},
         }
     )
 
@@ -42,12 +42,12 @@ def listing(estate: Estate, enquiry: Enquiry) -> dict[str, Any]:
 def vanished(enquiry: Enquiry) -> dict[str, Any]:
     """`property` of a listing that the agency does not have: what the lead itself says of it."""
     types, hint = enquiry.search.types, enquiry.hint
-    reference = hint.reference if len(hint.reference or "") <= LONGEST_KEY else None
+    reference = hint.reference if len(hint.reference or "") <= MAX_KEY else None
     return {
         "estateType": codes.ESTATE_TYPE[types[0]] if types else "MISCELLANEOUS",
         "distributionType": distribution(enquiry),
         "geo": geo(hint),
-        "metaData": {"source": told({"offererMarketingKey": reference})},
+        "metaData": {"source": without_absent({"offererMarketingKey": reference})},
     }
 
 
@@ -60,7 +60,7 @@ def geo(hint: EstateHint) -> dict[str, Any]:
     """`geo` of what is only told; a country that is no code is left out."""
     code = (hint.country or "").upper()
     is_code = len(code) == _COUNTRIES and code.isascii() and code.isalpha()
-    return told({"postalCode": hint.postcode, "city": hint.city, "countryCode": code if is_code else None})
+    return without_absent({"postalCode": hint.postcode, "city": hint.city, "countryCode": code if is_code else None})
 
 
 def distribution(enquiry: Enquiry) -> str:

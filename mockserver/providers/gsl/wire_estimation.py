@@ -1,11 +1,12 @@
-"""What a property is worth, as GSL shows the question and the answer (dossier gsl §6.4)."""
+"""An estimation as GSL shows it: the question what a property is worth, and the answer (dossier gsl §6.4)."""
 
 from typing import Any
 
 from mockserver.domain import Business, Enquiry, EstateType, Estimation, Person
+from mockserver.provider_api.json_members import plain_number, without_absent
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.gsl import codes
-from mockserver.providers.gsl.json_members import Words, number, told, words_of
+from mockserver.providers.gsl.personal_data import PersonalDataFilter, personal_data_filter
 from mockserver.providers.gsl.wire_estate import distribution, geo
 
 _LIVED_IN = (EstateType.HOUSE, EstateType.APARTMENT)
@@ -13,89 +14,90 @@ _LIVED_IN = (EstateType.HOUSE, EstateType.APARTMENT)
 
 def estimation(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
     """`estimation`. Of a lead that no portal sent there is only what every provider knows of it."""
-    said, words = enquiry.estimation or Estimation(), words_of(person, context)
-    return told(
+    answers, personal = enquiry.estimation or Estimation(), personal_data_filter(person, context)
+    time, situation = answers.time_to_market, answers.situation
+    return without_absent(
         {
             "estimationProject": {
-                "estimatedTimetoMarket": codes.TIME_TO_MARKET[said.time_to_market] if said.time_to_market else None,
-                "contactSituation": codes.SITUATION[said.situation] if said.situation else None,
+                "estimatedTimetoMarket": codes.TIME_TO_MARKET[time] if time else None,
+                "contactSituation": codes.SITUATION[situation] if situation else None,
                 "distributionType": distribution(enquiry),
             },
-            "userLocation": {"userCity": words(said.user_city), "userZipCode": words(said.user_postcode)},
-            "actorEstimatedPrice": said.owner_price,
-            "isFree": said.is_free,
-            "estimationProperty": _property(enquiry, said, words),
+            "userLocation": {"userCity": personal(answers.user_city), "userZipCode": personal(answers.user_postcode)},
+            "actorEstimatedPrice": answers.owner_price,
+            "isFree": answers.is_free,
+            "estimationProperty": _property(enquiry, answers, personal),
         }
     )
 
 
-def _property(enquiry: Enquiry, said: Estimation, words: Words) -> dict[str, Any]:
-    """What the enquiry's search and hint say, and what a portal's form asks beside."""
-    search, asked = enquiry.search, enquiry.estimation is not None
+def _property(enquiry: Enquiry, answers: Estimation, personal: PersonalDataFilter) -> dict[str, Any]:
+    """Shows the enquiry's search and hint, and the further answers of a portal's form."""
+    search, has_form = enquiry.search, enquiry.estimation is not None
     type = search.types[0] if search.types else EstateType.MISCELLANEOUS
     rooms = {
         "numberOfBedRooms": search.bedrooms_min,
         "numberOfRooms": search.rooms_min,
-        "numberOfBalconies": said.balconies,
-        "numberOfTerraces": said.terraces,
+        "numberOfBalconies": answers.balconies,
+        "numberOfTerraces": answers.terraces,
     }
     return {
-        "additionalMessage": words(said.comment),
+        "additionalMessage": personal(answers.comment),
         "estateType": codes.ESTATE_TYPE[type],
         "geo": geo(enquiry.hint),
-        "isTerraceHouse": said.terraced,
-        "avivEstimatedPrice": said.estimated_price,
-        "spaces": _spaces(type, search.area_min, said),
+        "isTerraceHouse": answers.terraced,
+        "avivEstimatedPrice": answers.estimated_price,
+        "spaces": _spaces(type, search.area_min, answers),
         "structure": {
             "rooms": rooms,
-            "building": _building(said) if asked else None,
-            "parkingLots": {"garage": said.garages, "parkingArea": said.parkings},
+            "building": _building(answers) if has_form else None,
+            "parkingLots": {"garage": answers.garages, "parkingArea": answers.parkings},
         },
-        "conditions": {"yearOfConstruction": str(said.construction_year) if said.construction_year else None},
-        "features": _features(said) if asked else None,
+        "conditions": {"yearOfConstruction": str(answers.construction_year) if answers.construction_year else None},
+        "features": _features(answers) if has_form else None,
         "management": {
-            "operatingCostsPerYear": said.charges,
-            "leaseBack": codes.yes_no(said.leaseback) if asked else None,
+            "operatingCostsPerYear": answers.charges,
+            "leaseBack": codes.yes_no(answers.leaseback) if has_form else None,
         },
-        "business": _business(said.business) if said.business else None,
+        "business": _business(answers.business) if answers.business else None,
     }
 
 
-def _spaces(type: EstateType, area: float | None, said: Estimation) -> dict[str, Any]:
+def _spaces(type: EstateType, area: float | None, answers: Estimation) -> dict[str, Any]:
     if area is None:
         return {}
     return {
         "spaceMeasureUnit": "SQUARE_METER",
-        "overallSpace": number(area),
+        "overallSpace": plain_number(area),
         "residential": {
-            "balconySpace": said.spaces.balcony,
-            "cellarSpace": said.spaces.cellar,
-            "livingSpace": number(area) if type in _LIVED_IN else None,
-            "outbuildingSpace": said.spaces.outbuilding,
-            "plotSpace": said.spaces.plot,
-            "terraceSpace": said.spaces.terrace,
+            "balconySpace": answers.spaces.balcony,
+            "cellarSpace": answers.spaces.cellar,
+            "livingSpace": plain_number(area) if type in _LIVED_IN else None,
+            "outbuildingSpace": answers.spaces.outbuilding,
+            "plotSpace": answers.spaces.plot,
+            "terraceSpace": answers.spaces.terrace,
         },
     }
 
 
-def _building(said: Estimation) -> dict[str, Any]:
+def _building(answers: Estimation) -> dict[str, Any]:
     return {
-        "calm": codes.yes_no(said.calm),
-        "cellar": codes.yes_no(said.cellar),
-        "elevator": {"person": codes.yes_no(said.elevator)},
-        "floorNumber": said.floor,
-        "numberOfFloors": said.floors,
-        "withView": codes.WITH_VIEW[said.outlook],
+        "calm": codes.yes_no(answers.calm),
+        "cellar": codes.yes_no(answers.cellar),
+        "elevator": {"person": codes.yes_no(answers.elevator)},
+        "floorNumber": answers.floor,
+        "numberOfFloors": answers.floors,
+        "withView": codes.WITH_VIEW[answers.outlook],
     }
 
 
-def _features(said: Estimation) -> dict[str, Any]:
+def _features(answers: Estimation) -> dict[str, Any]:
     return {
-        "propertyOrientation": said.orientation.value if said.orientation else None,
+        "propertyOrientation": answers.orientation.value if answers.orientation else None,
         "residential": {
-            "outbuilding": codes.yes_no(said.outbuilding),
-            "patio": codes.yes_no(said.patio),
-            "swimmingPool": codes.yes_no(said.pool),
+            "outbuilding": codes.yes_no(answers.outbuilding),
+            "patio": codes.yes_no(answers.patio),
+            "swimmingPool": codes.yes_no(answers.pool),
         },
     }
 

@@ -1,18 +1,19 @@
-"""Who wants to be contacted, as GSL shows them; for a project with household and means (dossier gsl §6.2, §6.5)."""
+"""The seeker of a lead as GSL shows them; for a project with household and means (dossier gsl §6.2, §6.5)."""
 
 import re
 from typing import Any
 
 from mockserver.domain import Address, Enquiry, Finances, Household, Kind, Money, Person, PhoneKind
+from mockserver.provider_api.json_members import without_absent
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.gsl import codes
-from mockserver.providers.gsl.json_members import told, words_of
+from mockserver.providers.gsl.personal_data import personal_data_filter
 
 _NUMBERED = re.compile(r"(?P<number>\d+(?: ?(?:bis|ter|quater|[A-Z]))?),? +(?P<street>\S.*)")
 
 
 def seeker_of(enquiry: Enquiry, context: ViewContext) -> Person:
-    """The person who asked."""
+    """Returns the person who asked."""
     person = context.store.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
     return person
@@ -23,39 +24,39 @@ def contact(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str,
 
     Of an erased seeker the e-mail address stays, as in the successor.
     """
-    words = words_of(person, context)
-    return told(
+    personal = personal_data_filter(person, context)
+    return without_absent(
         {
-            "fullName": words(person.full_name or None),
+            "fullName": personal(person.full_name or None),
             "email": person.email or None,
-            "phoneNumber": words(_phone(person)),
-            "message": words(enquiry.message),
+            "phoneNumber": personal(_phone(person)),
+            "message": personal(enquiry.message),
         }
     )
 
 
 def project_contact(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
     """`contactRequest` of a project."""
-    words, project = words_of(person, context), enquiry.project
+    personal, project = personal_data_filter(person, context), enquiry.project
     household, finances = (project.household, project.finances) if project else (None, None)
-    return told(
+    return without_absent(
         {
             "personContact": {
                 "email": person.email or None,
-                "fullName": words(person.full_name or None),
-                "phoneNumber": words(_phone(person)),
-                "salutation": words(codes.SALUTATION.get(person.title or 0)),
-                "adresse": words(_address(person.address)),
+                "fullName": personal(person.full_name or None),
+                "phoneNumber": personal(_phone(person)),
+                "salutation": personal(codes.SALUTATION.get(person.title or 0)),
+                "adresse": personal(_address(person.address)),
             },
-            "message": words(enquiry.message),
-            "personnalStatus": words(_status(household, person.birth_date)),
-            "borrowingCapacities": words(_means(finances) if finances else None),
+            "message": personal(enquiry.message),
+            "personnalStatus": personal(_status(household, person.birth_date)),
+            "borrowingCapacities": personal(_means(finances) if finances else None),
         }
     )
 
 
 def _phone(person: Person) -> str | None:
-    """One number, a mobile if there is one."""
+    """Returns a single number, a mobile if there is one."""
     return person.number(PhoneKind.MOBILE) or person.number(PhoneKind.LANDLINE)
 
 
@@ -71,7 +72,7 @@ def _address(address: Address) -> dict[str, Any]:
 
 
 def _status(household: Household | None, birth_date: str | None) -> dict[str, Any]:
-    """Texts all of them but the number of children; which words they are made of nobody knows (assumed)."""
+    """All members but the number of children are texts; their words are assumed."""
     return {
         "employmentStatus": household.employment.value if household else None,
         "childrenAtHome": household.children if household else None,

@@ -22,5 +22,5 @@ def lead_id(enquiry: Enquiry) -> str:
 
 def lead(enquiry: Enquiry, context: ViewContext) -> Any:
     """The bare lead."""
-    shown = bare_lead(enquiry, context)
-    return context.contract.respell(_SCHEMA[shown["metadata"]["leadCategory"]], shown)
+    members = bare_lead(enquiry, context)
+    return context.contract.respell(_SCHEMA[members["metadata"]["leadCategory"]], members)

@@ -1,4 +1,4 @@
-"""Subscriptions to new leads, each seen by the client alone that made it (dossier seeker §2.4 to §2.8)."""
+"""Subscriptions to new leads are visible to the client alone that made them (dossier seeker §2.4 to §2.8)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,62 +7,62 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, Violation, invalid
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.problem_details import no_resource
-from mockserver.sandbox.webhooks import Attempt, Subscription, TooManySubscriptions
+from mockserver.sandbox.webhooks import DeliveryAttempt, Subscription, TooManySubscriptions
 
 
 def create_subscription(call: Call) -> Reply:
-    """A new one. Which address may be subscribed is for who delivers to say."""
+    """Makes a subscription. The guard of webhooks says which addresses may be subscribed."""
     body, webhooks = call.body, call.sandbox.webhooks
     url: str = body["url"]
     if why := webhooks.refuse(url):
         raise invalid([Violation("body", "/url", "address", why)])
-    if call.variant("duplicate-subscription") == "refused" and any(kept.url == url for kept in _own(call)):
+    if call.variant("duplicate-subscription") == "refused" and any(other.url == url for other in _of_client(call)):
         raise Problem(409, "conflict", "There is a subscription of this address already; update or delete it.")
     user, active = _user(call), body.get("status", "ACTIVE") == "ACTIVE"
     try:
         made = webhooks.add("seeker", user, url, body["apiKey"], active, call.now)
     except TooManySubscriptions as error:
         raise invalid([Violation("body", "", "maximum", str(error))]) from None
-    return Reply(_shown(made), 201 if call.variant("subscription-status") == "created" else 200)
+    return Reply(_summary(made), 201 if call.variant("subscription-status") == "created" else 200)
 
 
 def list_subscriptions(call: Call) -> Reply:
-    """All of the client's, oldest first."""
-    return Reply({"items": [_shown(subscription) for subscription in _own(call)]})
+    """Lists the client's subscriptions, oldest first."""
+    return Reply({"items": [_summary(subscription) for subscription in _of_client(call)]})
 
 
 def update_subscription(call: Call) -> Reply:
-    """Key and status; the address stays."""
+    """Changes key and status; the address stays."""
     changes: dict[str, Any] = {}
     if "apiKey" in call.body:
         changes["api_key"] = call.body["apiKey"]
     if "status" in call.body:
         changes["active"] = call.body["status"] == "ACTIVE"
-    return Reply(_shown(call.sandbox.webhooks.update(_find(call).id, call.now, **changes)))
+    return Reply(_summary(call.sandbox.webhooks.update(_find(call).id, call.now, **changes)))
 
 
 def delete_subscription(call: Call) -> Reply:
-    """What it was, with a sentence."""
+    """Deletes it and answers with its last state and a sentence."""
     gone = _find(call)
     call.sandbox.webhooks.remove(gone.id)
-    return Reply({**_shown(gone), "message": "Subscription deleted successfully"})
+    return Reply({**_summary(gone), "message": "Subscription deleted successfully"})
 
 
 def subscription_audit_by_id(call: Call) -> Reply:
-    """The newest attempts to deliver, newest first."""
+    """Lists the newest attempts to deliver, newest first."""
     subscription, webhooks = _find(call), call.sandbox.webhooks
     succeeded = webhooks.last_success(subscription.id)
     events = webhooks.attempts(subscription.id)[: call.params["limit"]]
     return Reply(
         {
-            **_shown(subscription),
+            **_summary(subscription),
             "lastSuccessTimestamp": None if succeeded is None else _iso(succeeded),
             "recentEvents": [_event(attempt) for attempt in events],
         }
     )
 
 
-def _event(attempt: Attempt) -> dict[str, Any]:
+def _event(attempt: DeliveryAttempt) -> dict[str, Any]:
     return {
         "leadId": attempt.lead,
         "timestamp": _iso(attempt.at),
@@ -73,7 +73,7 @@ def _event(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _shown(subscription: Subscription) -> dict[str, Any]:
+def _summary(subscription: Subscription) -> dict[str, Any]:
     return {
         "subscriptionId": subscription.id,
         "url": subscription.url,
@@ -83,16 +83,16 @@ def _shown(subscription: Subscription) -> dict[str, Any]:
     }
 
 
-def _own(call: Call) -> list[Subscription]:
+def _of_client(call: Call) -> list[Subscription]:
     return list(call.sandbox.webhooks.list("seeker", _user(call)))
 
 
 def _find(call: Call) -> Subscription:
     id = call.params["id"]
-    found = call.sandbox.webhooks.get(id)
-    if found is None or (found.provider, found.user) != ("seeker", _user(call)):
+    subscription = call.sandbox.webhooks.get(id)
+    if subscription is None or (subscription.provider, subscription.user) != ("seeker", _user(call)):
         raise no_resource(id)
-    return found
+    return subscription
 
 
 def _user(call: Call) -> str:

@@ -1,4 +1,4 @@
-"""What a subscriber is told of a new lead: the lead itself, as it then is (dossier seeker §6, §11)."""
+"""A webhook tells a subscriber of a new lead: it sends the lead itself, as it then is (dossier seeker §6, §11)."""
 
 import hmac
 from collections.abc import Sequence

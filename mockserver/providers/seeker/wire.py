@@ -9,32 +9,32 @@ from mockserver.providers.seeker.wire_project import project, search
 from mockserver.providers.seeker.wire_seeker import contact
 
 CALL = "CALL_TRACKING"
-_LONGEST_KEY = 512
+_MAX_KEY = 512
 
 
 def category_of(enquiry: Enquiry, context: ViewContext) -> str | None:
-    """The category that it is shown in; None when it is not shown at all."""
+    """Returns the category of a lead in this API; None for one that it does not show."""
     if enquiry.called and context.variant("call-tracking") == "on":
         return CALL
     if enquiry.category is not Category.ESTIMATION:
         return enquiry.category.value
-    shown = {"agency": Category.AGENCY.value, "property-search": Category.PROPERTY_SEARCH.value, "absent": None}
-    return shown[context.variant("estimations")]
+    by_variant = {"agency": Category.AGENCY.value, "property-search": Category.PROPERTY_SEARCH.value, "absent": None}
+    return by_variant[context.variant("estimations")]
 
 
 def bare_lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
-    """The lead in the shape of its category."""
+    """Shows the lead in the shape of its category."""
     category, person = category_of(enquiry, context), context.store.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
-    shown = {"metadata": _metadata(enquiry, category), "contactRequest": contact(enquiry, person, context)}
+    members = {"metadata": _metadata(enquiry, category), "contactRequest": contact(enquiry, person, context)}
     match category:
         case Category.CLASSIFIED:
-            return {**shown, "property": _listing(enquiry, context)}
+            return {**members, "property": _listing(enquiry, context)}
         case Category.PROPERTY_SEARCH:
-            return {**shown, **_wish(enquiry, person, context)}
+            return {**members, **_wish(enquiry, person, context)}
         case "CALL_TRACKING":
-            return {**shown, **_call(enquiry, person, context)}
-    return shown
+            return {**members, **_call(enquiry, person, context)}
+    return members
 
 
 def _metadata(enquiry: Enquiry, category: str | None) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _metadata(enquiry: Enquiry, category: str | None) -> dict[str, Any]:
 
 
 def _listing(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
-    """`property` of a lead about a listing. Of one that the agency does not have, what the lead says of it."""
+    """Shows `property` of a lead about a listing; where the agency does not have it, from the lead alone."""
     estate = context.store.get(Kind.ESTATE, enquiry.estate) if enquiry.estate is not None else None
     if isinstance(estate, Estate):
         return {
@@ -59,21 +59,21 @@ def _listing(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
             "offererMarketingKey": estate.reference,
         }
     reference = enquiry.hint.reference
-    return {"offererMarketingKey": reference} if reference and len(reference) <= _LONGEST_KEY else {}
+    return {"offererMarketingKey": reference} if reference and len(reference) <= _MAX_KEY else {}
 
 
 def _wish(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
-    """What a search lead has beside metadata and contact; the same key `property` has another shape here."""
-    wanted, plans = search(enquiry, context), project(enquiry, person)
+    """Shows the rest of a search lead; its `property` has a shape of its own."""
+    criteria, plans = search(enquiry, context), project(enquiry, person)
     return {
-        **({"property": wanted} if wanted else {}),
+        **({"property": criteria} if criteria else {}),
         **({"project": plans} if plans else {}),
         "distributionType": [codes.DISTRIBUTION[enquiry.intention]],
     }
 
 
 def _call(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
-    """A context, answered or missed; a missed one has no contact, which a client must be ready for."""
+    """Shows a call, answered or missed; a missed one has no contact, for which a client must be ready."""
     answered, recorded = enquiry.id % 3 != 0, enquiry.id % 2 == 0
     about = {"property": _listing(enquiry, context)} if enquiry.category is Category.CLASSIFIED else {}
     details = {

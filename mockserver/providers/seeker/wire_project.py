@@ -1,49 +1,49 @@
-"""What a seeker looks for and plans, as Seeker Leads shows it (dossier seeker §3.12, §3.13)."""
+"""A search as Seeker Leads shows it: what a seeker looks for and plans (dossier seeker §3.12, §3.13)."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Commercial, Enquiry, Person
+from mockserver.provider_api.json_members import plain_number, without_absent
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker import codes
 
 
 def search(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
-    """`property` of a search: the criteria, without those that there are not."""
+    """Shows `property` of a search: its criteria, without those that it has not."""
     wish = enquiry.search
-    return _told(
+    return without_absent(
         {
             "estateType": [type.value for type in wish.types] or None,
             "rooms": {"numberOfRoomsMin": wish.rooms_min, "numberOfRoomsMax": wish.rooms_max},
-            "spaces": {"spaceMin": _number(wish.area_min), "spaceMax": _number(wish.area_max)},
-            "budget": {"amountMin": _number(wish.price_min), "amountMax": _number(wish.price_max)},
+            "spaces": {"spaceMin": plain_number(wish.area_min), "spaceMax": plain_number(wish.area_max)},
+            "budget": {"amountMin": plain_number(wish.price_min), "amountMax": plain_number(wish.price_max)},
             "geo": _geo(enquiry, context),
         }
     )
 
 
 def project(enquiry: Enquiry, person: Person) -> dict[str, Any]:
-    """`project`: what is known beyond the criteria of business premises, or of a plot."""
-    said = enquiry.project
-    if said is None:
+    """Shows `project`, which has more than criteria for business premises and plots only."""
+    plans = enquiry.project
+    if plans is None:
         return {}
-    return _told(
+    return without_absent(
         {
-            "commercial": _commercial(said.commercial, person) if said.commercial else None,
-            "build": {"plotStatus": codes.PLOT_STATUS[said.plot]} if said.plot else None,
+            "commercial": _commercial(plans.commercial, person) if plans.commercial else None,
+            "build": {"plotStatus": codes.PLOT_STATUS[plans.plot]} if plans.plot else None,
         }
     )
 
 
-def _commercial(said: Commercial, person: Person) -> dict[str, Any]:
+def _commercial(commercial: Commercial, person: Person) -> dict[str, Any]:
     return {
-        "isBusinessSold": said.business.sold,
-        "businessType": said.business.trade.value if said.business.trade else None,
-        "activity": said.business.activity,
-        "numberOfStaff": codes.STAFF[said.staff] if said.staff else None,
-        "societyName": None if person.erased else said.company,
-        "relocationDate": said.relocation,
-        "commentOnProject": None if person.erased else said.comment,
+        "isBusinessSold": commercial.business.sold,
+        "businessType": commercial.business.trade.value if commercial.business.trade else None,
+        "activity": commercial.business.activity,
+        "numberOfStaff": codes.STAFF[commercial.staff] if commercial.staff else None,
+        "societyName": None if person.erased else commercial.company,
+        "relocationDate": commercial.relocation,
+        "commentOnProject": None if person.erased else commercial.comment,
     }
 
 
@@ -58,18 +58,3 @@ def _geo(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
         "postalCodes": [postcode for commune in communes for postcode in commune.postcodes],
         "departments": list(dict.fromkeys(commune.department for commune in communes)),
     }
-
-
-def _told(members: Mapping[str, Any]) -> dict[str, Any]:
-    """The members in their order, without those that are None or have nothing left inside."""
-    kept = {}
-    for name, value in members.items():
-        inner = _told(value) if isinstance(value, dict) else value
-        if inner is not None and inner != {}:
-            kept[name] = inner
-    return kept
-
-
-def _number(value: float | None) -> float | None:
-    """A whole number without decimals: 64 for 64.0."""
-    return int(value) if value is not None and value == int(value) else value

@@ -1,4 +1,4 @@
-"""Who wants to be contacted, as Seeker Leads shows them, and what is left of them after an erasure (seed 003)."""
+"""The seeker of a lead as Seeker Leads shows them, before and after an erasure (seed 003)."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from mockserver.domain import Enquiry, Person, Phone
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker import codes
 
-LONGEST_NAME = 100
+MAX_NAME = 100
 
 
 def contact(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str, Any]:
-    """`contactRequest`: what a seeker did not tell is absent, but for the message, which is required and then empty."""
+    """Shows `contactRequest`. Missing values are absent, but for the message, which is required and then empty."""
     if person.erased:
         return _erased(person, context)
     language = (person.language or "").upper()
-    shown = {
+    members = {
         "firstName": _name(person.firstname),
         "lastName": _name(person.lastname),
         "gender": person.gender.value if person.gender else None,
@@ -24,13 +24,13 @@ def contact(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str,
         "message": enquiry.message,
         "isOwner": person.is_owner if context.variant("is-owner") == "shown" else None,
     }
-    return {name: value for name, value in shown.items() if value is not None}
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _erased(person: Person, context: ViewContext) -> dict[str, Any]:
-    """The page lists what becomes null; the e-mail address and `isOwner` it does not name."""
+    """The documentation lists what becomes null; it does not name the e-mail address and `isOwner`."""
     nulled = context.variant("erased-contact") == "null"
-    kept = {"email": person.email, "isOwner": person.is_owner if context.variant("is-owner") == "shown" else None}
+    unnamed = {"email": person.email, "isOwner": person.is_owner if context.variant("is-owner") == "shown" else None}
     return {
         "firstName": None,
         "lastName": None,
@@ -39,12 +39,12 @@ def _erased(person: Person, context: ViewContext) -> dict[str, Any]:
         "language": None,
         "phoneNumbers": [],
         "message": None,
-        **{name: None if nulled else value for name, value in kept.items() if value is not None},
+        **{name: None if nulled else value for name, value in unnamed.items() if value is not None},
     }
 
 
 def _name(name: str | None) -> str | None:
-    return None if name is None else name[:LONGEST_NAME]
+    return None if name is None else name[:MAX_NAME]
 
 
 def _phone(phone: Phone) -> dict[str, Any]:

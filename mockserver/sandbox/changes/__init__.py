@@ -4,7 +4,14 @@ Every function takes the sandbox first, is called inside `with sandbox.unit():`,
 raises `ChangeRefused`, whose one sentence says why nothing was changed.
 """
 
-from mockserver.sandbox.changes.access import cut, entitle, grant, revoke_credentials, revoke_tokens, rotate_credentials
+from mockserver.sandbox.changes.access import (
+    grant_agency,
+    revoke_agency,
+    revoke_credentials,
+    revoke_tokens,
+    rotate_credentials,
+    set_scopes,
+)
 from mockserver.sandbox.changes.arrivals import arrive, duplicate
 from mockserver.sandbox.changes.cursors import expire_cursors
 from mockserver.sandbox.changes.deliveries import fail_deliveries
@@ -22,19 +29,19 @@ __all__ = [
     "SeekerGiven",
     "SeekerSchema",
     "arrive",
-    "cut",
     "describe",
     "duplicate",
-    "entitle",
     "erase",
     "expire_cursors",
     "fail_deliveries",
     "find_lead",
-    "grant",
+    "grant_agency",
     "list_leads",
+    "revoke_agency",
     "revoke_credentials",
     "revoke_tokens",
     "rotate_credentials",
+    "set_scopes",
     "update",
     "withdraw",
 ]

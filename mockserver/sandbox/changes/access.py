@@ -6,24 +6,24 @@ from hashlib import blake2b
 
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.changes.cursors import END_OF_TIME
-from mockserver.sandbox.changes.refusal import ChangeRefused, enumerated, known_agency, present
+from mockserver.sandbox.changes.refusal import ChangeRefused, checked_now, enumerated, known_agency
 from mockserver.sandbox.sandbox import Sandbox
 
 LONGEST_SECRET = 1_000
 
 
-def cut(sandbox: Sandbox, agency: int, provider: str | None = None, user: str | None = None) -> None:
+def revoke_agency(sandbox: Sandbox, agency: int, provider: str | None = None, user: str | None = None) -> None:
     """Closes an agency to the users named, or to all. Raises ChangeRefused for an unknown agency, provider or user."""
     known_agency(sandbox, agency)
     for name, account in _named(sandbox, provider, user):
-        sandbox.accounts.cut(name, account.user, agency)
+        sandbox.accounts.revoke_agency(name, account.user, agency)
 
 
-def grant(sandbox: Sandbox, agency: int, provider: str | None = None, user: str | None = None) -> None:
+def grant_agency(sandbox: Sandbox, agency: int, provider: str | None = None, user: str | None = None) -> None:
     """Opens an agency to the users named, or to all. Raises ChangeRefused for an unknown agency, provider or user."""
     known_agency(sandbox, agency)
     for name, account in _named(sandbox, provider, user):
-        sandbox.accounts.grant(name, account.user, agency)
+        sandbox.accounts.grant_agency(name, account.user, agency)
 
 
 def revoke_tokens(sandbox: Sandbox, provider: str, user: str | None = None) -> None:
@@ -39,7 +39,7 @@ def revoke_tokens(sandbox: Sandbox, provider: str, user: str | None = None) -> N
         token_issuer.revoke_client(account.user)
 
 
-def entitle(sandbox: Sandbox, provider: str, scopes: Iterable[str], user: str | None = None) -> None:
+def set_scopes(sandbox: Sandbox, provider: str, scopes: Iterable[str], user: str | None = None) -> None:
     """Gives the user, or every user of the provider, exactly those scopes; a token keeps those that it was minted with.
 
     Raises ChangeRefused for an unknown provider or user, and for a provider without scopes.
@@ -84,7 +84,7 @@ def rotate_credentials(sandbox: Sandbox, provider: str, user: str | None = None,
 
 def _next_secret(sandbox: Sandbox, provider: str, user: str) -> str:
     """40 hexadecimal digits, as the ones that a sandbox starts with."""
-    times = sandbox.store.bump(f"rotations/{provider}/{user}", until=END_OF_TIME, now=present(sandbox))
+    times = sandbox.store.bump(f"rotations/{provider}/{user}", until=END_OF_TIME, now=checked_now(sandbox))
     return blake2b(f"{sandbox.id}/{provider}/{user}/{times}".encode(), digest_size=20, person=b"rotated").hexdigest()
 
 

@@ -7,8 +7,8 @@ from mockserver.foundation.clock import parse_duration
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.leads import find_lead, lead_of, seeker_of
 from mockserver.sandbox.changes.models import Arrival
-from mockserver.sandbox.changes.people import invented
-from mockserver.sandbox.changes.refusal import ChangeRefused, known_agency, own, present
+from mockserver.sandbox.changes.people import refit
+from mockserver.sandbox.changes.refusal import ChangeRefused, agency_entity, checked_now, known_agency
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.world.arrivals import new_enquiry, new_seeker, same_again
 
@@ -22,7 +22,7 @@ def arrive(sandbox: Sandbox, arrival: Arrival) -> list[Enquiry]:
 
     Raises ChangeRefused when the agency, the seeker, the estate or the parent is not there.
     """
-    now = present(sandbox)
+    now = checked_now(sandbox)
     created = _created(arrival, now)
     if arrival.updated_at is not None and arrival.updated_at < created:
         raise ChangeRefused("updated_at is before created_at; a lead changes after it was created, or at once.")
@@ -30,7 +30,7 @@ def arrive(sandbox: Sandbox, arrival: Arrival) -> list[Enquiry]:
     known = _known(sandbox, arrival)
     agency = _agency(sandbox, arrival, parent, known)
     if arrival.estate is not None:
-        own(sandbox, Kind.ESTATE, arrival.estate, agency)
+        agency_entity(sandbox, Kind.ESTATE, arrival.estate, agency)
     if sandbox.store.count(Kind.ENQUIRY, agency) + arrival.count > MAX_LEADS:
         raise ChangeRefused(f"Agency {agency} would have more than {MAX_LEADS} leads.")
     if parent:
@@ -112,7 +112,7 @@ def _repeat(sandbox: Sandbox, arrival: Arrival, parent: Enquiry, created: Epoch)
     seeker = None
     if arrival.seeker:
         copy = {"id": sandbox.store.next_id(Kind.PERSON), "created_at": created, "updated_at": created}
-        seeker = invented(seeker_of(sandbox, parent).model_copy(update=copy), arrival.seeker)
+        seeker = refit(seeker_of(sandbox, parent).model_copy(update=copy), arrival.seeker)
         sandbox.store.put(Kind.PERSON, seeker)
     id = sandbox.store.next_id(Kind.ENQUIRY)
     enquiry = same_again(sandbox.world, id, parent, created, portal=arrival.portal)
@@ -121,7 +121,7 @@ def _repeat(sandbox: Sandbox, arrival: Arrival, parent: Enquiry, created: Epoch)
 
 def _newcomer(sandbox: Sandbox, arrival: Arrival, agency: int, created: Epoch) -> Person:
     made = new_seeker(sandbox.world, agency, sandbox.store.next_id(Kind.PERSON), created)
-    seeker = invented(made, arrival.seeker) if arrival.seeker else made
+    seeker = refit(made, arrival.seeker) if arrival.seeker else made
     sandbox.store.put(Kind.PERSON, seeker)
     return seeker
 
@@ -130,7 +130,7 @@ def _estate(sandbox: Sandbox, arrival: Arrival, agency: int, id: int) -> Estate 
     """The listing that is given; or one that suits a given intention, so that nobody wants to rent what is for sale."""
     store = sandbox.store
     if arrival.estate is not None:
-        estate: Estate = own(sandbox, Kind.ESTATE, arrival.estate, agency)
+        estate: Estate = agency_entity(sandbox, Kind.ESTATE, arrival.estate, agency)
         return estate
     if arrival.category is not Category.CLASSIFIED or arrival.intention not in (Intention.BUY, Intention.RENT):
         return None

@@ -1,7 +1,7 @@
 """Cursors that go stale: whoever gives some out seals them with the generation, which only ever grows."""
 
 from mockserver.foundation.epoch import Epoch
-from mockserver.sandbox.changes.refusal import present
+from mockserver.sandbox.changes.refusal import checked_now
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.store import Store
 
@@ -12,7 +12,7 @@ END_OF_TIME: Epoch = 253_402_300_799
 
 def expire_cursors(sandbox: Sandbox) -> None:
     """No cursor that was given out so far is good any more; new ones are."""
-    sandbox.store.bump(_COUNTER, until=END_OF_TIME, now=present(sandbox))
+    sandbox.store.bump(_COUNTER, until=END_OF_TIME, now=checked_now(sandbox))
 
 
 def cursor_generation(store: Store, now: Epoch) -> int:

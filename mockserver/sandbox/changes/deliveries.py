@@ -5,15 +5,15 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import ActiveDeliveryFault, DeliveryFault
 
 
-def fail_deliveries(sandbox: Sandbox, misdelivery: DeliveryFault) -> ActiveDeliveryFault:
-    """Puts a misdelivery in place.
+def fail_deliveries(sandbox: Sandbox, fault: DeliveryFault) -> ActiveDeliveryFault:
+    """Puts a delivery fault in place.
 
-    Raises ChangeRefused for an unknown provider or subscription, TooManyMisdeliveries when there is no room for it.
+    Raises ChangeRefused for an unknown provider or subscription, TooManyDeliveryFaults when there is no room for it.
     """
-    provider, subscription = misdelivery.provider, misdelivery.subscription
+    provider, subscription = fault.provider, fault.subscription
     if provider is not None and provider not in sandbox.accounts:
         raise ChangeRefused(f"There is no provider {provider!r}; {enumerated(sandbox.accounts)} are there.")
     if subscription is not None and sandbox.webhooks.get(subscription) is None:
         known = enumerated(kept.id for kept in sandbox.webhooks.list())
         raise ChangeRefused(f"There is no subscription {subscription!r}; {known} are there.")
-    return sandbox.misdeliveries.add(misdelivery)
+    return sandbox.delivery_faults.add(fault)

@@ -7,7 +7,7 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.leads import lead_of, seeker_of
 from mockserver.sandbox.changes.models import LeadPatch
 from mockserver.sandbox.changes.people import changed, leads_of, put_person
-from mockserver.sandbox.changes.refusal import ChangeRefused, own, present
+from mockserver.sandbox.changes.refusal import ChangeRefused, agency_entity, checked_now
 from mockserver.sandbox.sandbox import Sandbox
 
 _LINKS = {"estate": Kind.ESTATE, "agent": Kind.AGENT}
@@ -19,7 +19,7 @@ def update(sandbox: Sandbox, enquiry: Enquiry, patch: LeadPatch) -> Enquiry:
 
     Raises ChangeRefused when the lead, the estate or the agent is not there, or the seeker was erased.
     """
-    now, store = present(sandbox), sandbox.store
+    now, store = checked_now(sandbox), sandbox.store
     lead = lead_of(sandbox, enquiry.id)
     person, named = seeker_of(sandbox, lead), patch.model_fields_set
     if person.erased and named & {"seeker", "message"}:
@@ -50,7 +50,7 @@ def _members(sandbox: Sandbox, lead: Enquiry, patch: LeadPatch, now: Epoch) -> d
     for name, kind in _LINKS.items():
         if name in named:
             id: int | None = getattr(patch, name)
-            members[name] = None if id is None else own(sandbox, kind, id, lead.agency).id
+            members[name] = None if id is None else agency_entity(sandbox, kind, id, lead.agency).id
     if "message" in named:
         members.update(message=patch.message or "", called=lead.called and not patch.message)
     if "step" in named:

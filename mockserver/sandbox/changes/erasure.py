@@ -3,7 +3,7 @@
 from mockserver.domain import Enquiry, Kind, Person, SearchProfile
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.people import leads_of
-from mockserver.sandbox.changes.refusal import ChangeRefused, present
+from mockserver.sandbox.changes.refusal import ChangeRefused, checked_now
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.world.erasure import erased_enquiry, erased_person, erased_profile
 
@@ -15,7 +15,7 @@ def erase(sandbox: Sandbox, person_id: int) -> list[Enquiry]:
     too. `updated_at` moves for all their leads. Nothing happens to somebody of whom nothing is left to erase. Raises
     ChangeRefused when there is no such person.
     """
-    now, store = present(sandbox), sandbox.store
+    now, store = checked_now(sandbox), sandbox.store
     person = store.get(Kind.PERSON, person_id)
     if not isinstance(person, Person):
         raise ChangeRefused(f"There is no person {person_id}.")

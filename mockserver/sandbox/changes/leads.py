@@ -24,9 +24,9 @@ def find_lead(sandbox: Sandbox, providers: "Mapping[str, Provider]", id: str | i
     word, _, agency = text.partition(":")
     if word in ("newest", "oldest"):
         return _at_the_end(sandbox, word, agency)
-    own = sandbox.store.get(Kind.ENQUIRY, int(text)) if text.isdecimal() and len(text) < 19 else None
-    if isinstance(own, Enquiry):
-        return own
+    lead = sandbox.store.get(Kind.ENQUIRY, int(text)) if text.isdecimal() and len(text) < 19 else None
+    if isinstance(lead, Enquiry):
+        return lead
     for name in ("", *providers):
         found = _called(sandbox, name, providers).get(text)
         if found is not None:

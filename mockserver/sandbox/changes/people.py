@@ -40,7 +40,7 @@ def changed(person: Person, given: SeekerGiven) -> Person:
     return person.model_copy(update=update)
 
 
-def invented(person: Person, given: SeekerGiven) -> Person:
+def refit(person: Person, given: SeekerGiven) -> Person:
     """As `changed`, for somebody who was just made up: what was made to fit a made-up name is made to fit the new."""
     result = changed(person, given)
     if not {"firstname", "lastname"} & given.model_fields_set:

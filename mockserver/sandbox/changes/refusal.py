@@ -12,7 +12,7 @@ class ChangeRefused(ValueError):
     """The change cannot be made, and nothing was changed; the message says why and what would be right."""
 
 
-def present(sandbox: Sandbox) -> Epoch:
+def checked_now(sandbox: Sandbox) -> Epoch:
     """Now by the sandbox's clock. Raises ChangeRefused where that is no moment to put into an answer."""
     now = sandbox.clock.now()
     if not 0 <= now <= LATEST:
@@ -27,7 +27,7 @@ def known_agency(sandbox: Sandbox, agency: int) -> int:
     return agency
 
 
-def own(sandbox: Sandbox, kind: Kind, id: int, agency: int) -> Any:
+def agency_entity(sandbox: Sandbox, kind: Kind, id: int, agency: int) -> Any:
     """The entity with that id at that agency. Raises ChangeRefused."""
     entity = sandbox.store.get(kind, id)
     if entity is None or entity.agency != agency:

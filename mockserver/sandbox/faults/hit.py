@@ -52,5 +52,5 @@ class FaultHit:
             return fault.delay_ms / 1000
         rng = self.rng("delay")
         # Box and Muller's way from two even numbers to a normal one; the logarithm wants no zero.
-        normal = sqrt(-2 * log(1 - rng.uniform())) * cos(2 * pi * rng.share())
+        normal = sqrt(-2 * log(1 - rng.uniform())) * cos(2 * pi * rng.uniform())
         return min(fault.delay_ms * exp(fault.sigma * normal), AN_HOUR_MS) / 1000

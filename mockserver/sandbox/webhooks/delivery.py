@@ -1,11 +1,14 @@
 """One lead on its way to one subscription."""
 
 from enum import StrEnum
+from typing import Any
+
+from pydantic import ConfigDict, Field
 
 from mockserver.domain import Frozen
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """How far a delivery is."""
 
     PENDING = "pending"
@@ -34,8 +37,15 @@ class DeliveryFaultKind(StrEnum):
     """The seeker is erased just before the first attempt, so that already the webhook has nothing of them."""
 
 
+def _stored_as(name: str, default: Any) -> Any:
+    """Returns a field whose records have another name, which databases of earlier versions hold."""
+    return Field(default=default, validation_alias=name, serialization_alias=name)
+
+
 class Delivery(Frozen):
-    """See the module. The body is not in it: it is written at each attempt, from the lead as it then is."""
+    """A delivery's records hold no body: it is rendered for each attempt, from the lead as it then is."""
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     number: int
     """In the order in which they were made, from 1."""
@@ -45,16 +55,16 @@ class Delivery(Frozen):
     """On the virtual clock, as are all moments here but `claimed_until`."""
     next_at: float
     """Not before that."""
-    turns: int = 0
+    attempts: int = _stored_as("turns", 0)
     """Attempts that were begun."""
-    state: State = State.PENDING
+    state: DeliveryState = DeliveryState.PENDING
     finished_at: float | None = None
     reason: str | None = None
     """Why the last attempt failed, or why there will be none."""
-    quirks: tuple[DeliveryFaultKind, ...] = ()
-    behind: bool = False
+    faults: tuple[DeliveryFaultKind, ...] = _stored_as("quirks", ())
+    reordered: bool = _stored_as("behind", False)
     """Whether it waits for a later one to go first; at `next_at` it waits no longer."""
     claim: str | None = None
-    """Who is at it just now."""
+    """Identifies the attempt under way."""
     claimed_until: float = 0.0
-    """Real seconds since the epoch: whoever claimed it and has not said since what came of it, is gone."""
+    """Real seconds since the epoch: a claim whose outcome is not recorded by then is abandoned."""

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from mockserver.domain import Frozen
 from mockserver.foundation.stateful import Keep
 from mockserver.sandbox.webhooks.delivery import DeliveryFaultKind
 
-MOST = 100
+MAX_DELIVERY_FAULTS = 100
 """Of a sandbox."""
 _SECONDS = {DeliveryFaultKind.REORDER: 60.0, DeliveryFaultKind.DELAY: 60.0}
 
@@ -52,9 +52,12 @@ class DeliveryFault(Frozen):
 class ActiveDeliveryFault(Frozen):
     """One that was asked for, and what it has done so far."""
 
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
     id: str
     """`w1`, `w2`…"""
-    misdelivery: DeliveryFault
+    fault: DeliveryFault = Field(validation_alias="misdelivery", serialization_alias="misdelivery")
+    """Its records call it `misdelivery`, as databases of earlier versions do."""
     seen: int = 0
     """Deliveries that it could have befallen."""
     fired: int = 0
@@ -71,14 +74,16 @@ class DeliveryFaults:
     def __len__(self) -> int:
         return len(self._placed)
 
-    def add(self, misdelivery: DeliveryFault) -> ActiveDeliveryFault:
-        """Takes one more. Raises TooManyMisdeliveries."""
-        if len(self._placed) >= MOST:
-            raise TooManyDeliveryFaults(f"There are {MOST} misdeliveries, the most of a sandbox; take some away first.")
+    def add(self, fault: DeliveryFault) -> ActiveDeliveryFault:
+        """Takes one more. Raises TooManyDeliveryFaults."""
+        if len(self._placed) >= MAX_DELIVERY_FAULTS:
+            raise TooManyDeliveryFaults(
+                f"There are {MAX_DELIVERY_FAULTS} delivery faults, the most of a sandbox; take some away first."
+            )
         self._made += 1
         if self.keep:
             self.keep("made", self._made)
-        return self._put(ActiveDeliveryFault(id=f"w{self._made}", misdelivery=misdelivery))
+        return self._put(ActiveDeliveryFault(id=f"w{self._made}", fault=fault))
 
     def list(self) -> Sequence[ActiveDeliveryFault]:
         """All that there are."""
@@ -104,7 +109,7 @@ class DeliveryFaults:
         """A delivery is made: what befalls it. Those that have done all they were to do stay, and show it."""
         met = []
         for placed in self.list():
-            wanted = placed.misdelivery
+            wanted = placed.fault
             if wanted.provider not in (None, provider) or wanted.subscription not in (None, subscription):
                 continue
             if wanted.times is not None and placed.fired >= wanted.times:

@@ -8,18 +8,18 @@ from mockserver.sandbox.webhooks.outbox import Outbox
 from mockserver.sandbox.webhooks.subscriptions import Subscription, Subscriptions
 
 
-def post(
+def enqueue_deliveries(
     enquiry: Enquiry,
     subscriptions: Subscriptions,
     accounts: Accounts,
-    misdeliveries: DeliveryFaults,
+    delivery_faults: DeliveryFaults,
     outbox: Outbox,
     now: float,
 ) -> None:
     """For every active subscription of an account to which the lead's agency is open."""
     for subscription in subscriptions.list():
         if subscription.active and may_see(accounts, subscription, enquiry):
-            _post_to(subscription, enquiry, misdeliveries, outbox, now)
+            _enqueue_for(subscription, enquiry, delivery_faults, outbox, now)
 
 
 def may_see(accounts: Accounts, subscription: Subscription, enquiry: Enquiry) -> bool:
@@ -28,13 +28,13 @@ def may_see(accounts: Accounts, subscription: Subscription, enquiry: Enquiry) ->
     return account is not None and enquiry.agency in account.agencies
 
 
-def _post_to(
-    subscription: Subscription, enquiry: Enquiry, misdeliveries: DeliveryFaults, outbox: Outbox, now: float
+def _enqueue_for(
+    subscription: Subscription, enquiry: Enquiry, delivery_faults: DeliveryFaults, outbox: Outbox, now: float
 ) -> None:
-    met = misdeliveries.meet(subscription.provider, subscription.id) if misdeliveries else []
+    met = delivery_faults.meet(subscription.provider, subscription.id) if delivery_faults else []
     # Kept in their order, each once.
-    quirks = tuple(dict.fromkeys(each.kind for each in met))
+    faults = tuple(dict.fromkeys(each.kind for each in met))
     wait = sum(each.wait for each in met)
     copies = max((each.copies for each in met if each.kind is DeliveryFaultKind.DUPLICATE), default=1)
     for _ in range(copies):
-        outbox.add(subscription.id, enquiry.id, now, quirks=quirks, wait=wait)
+        outbox.add(subscription.id, enquiry.id, now, faults=faults, wait=wait)

@@ -28,7 +28,7 @@ async def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-class Guard:
+class TargetGuard:
     """See the module. An address is judged twice: as it is written, and where it leads when it is connected to."""
 
     def __init__(
@@ -175,4 +175,4 @@ def _is_ours(address: Address) -> bool:
     return True
 
 
-__all__ = ["Guard", "Refused", "Resolve", "resolve"]
+__all__ = ["Refused", "Resolve", "TargetGuard", "resolve"]

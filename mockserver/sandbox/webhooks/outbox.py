@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from mockserver.foundation.stateful import Keep
-from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, State
+from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, DeliveryState
 
 MAX_PENDING = 10_000
 """Deliveries of a sandbox that wait. One more is given up at once, and shows it."""
@@ -34,7 +34,7 @@ class Outbox:
         enquiry: int,
         now: float,
         *,
-        quirks: Sequence[DeliveryFaultKind] = (),
+        faults: Sequence[DeliveryFaultKind] = (),
         wait: float = 0.0,
     ) -> Delivery:
         """One more, due after `wait` seconds. It is given up on the spot when too many wait already."""
@@ -45,13 +45,15 @@ class Outbox:
             enquiry=enquiry,
             made_at=now,
             next_at=now + wait,
-            quirks=tuple(quirks),
-            behind=DeliveryFaultKind.REORDER in quirks,
+            faults=tuple(faults),
+            reordered=DeliveryFaultKind.REORDER in faults,
         )
         if self.keep:
             self.keep("made", self._made)
         if len(self._pending) >= MAX_PENDING:
-            return self.finish(made, now, State.GIVEN_UP, f"{MAX_PENDING} deliveries wait, the most of a sandbox")
+            return self.finish(
+                made, now, DeliveryState.GIVEN_UP, f"{MAX_PENDING} deliveries wait, the most of a sandbox"
+            )
         self._put(made)
         self._tell()
         return made
@@ -64,9 +66,9 @@ class Outbox:
         """Those that are kept, the oldest first."""
         return [kept for _, kept in sorted({**self._finished, **self._pending}.items())]
 
-    def count(self, state: State) -> int:
+    def count(self, state: DeliveryState) -> int:
         """How many there have been; of those that wait, how many there are."""
-        return len(self._pending) if state is State.PENDING else self._counts.get(state, 0)
+        return len(self._pending) if state is DeliveryState.PENDING else self._counts.get(state, 0)
 
     def of(self, subscription: str) -> Sequence[Delivery]:
         """The pending ones of a subscription, in no order."""
@@ -99,14 +101,14 @@ class Outbox:
     def claim(self, delivery: Delivery, claim: str, until: float) -> Delivery:
         """Begins an attempt. `until` is when, in real seconds, it is over for certain."""
         return self._put(
-            delivery.model_copy(update={"claim": claim, "claimed_until": until, "turns": delivery.turns + 1})
+            delivery.model_copy(update={"claim": claim, "claimed_until": until, "attempts": delivery.attempts + 1})
         )
 
     def release(self, delivery: Delivery) -> None:
         """The attempt was not made after all."""
         kept = self._mine(delivery)
         if kept:
-            self._put(kept.model_copy(update={"claim": None, "claimed_until": 0.0, "turns": kept.turns - 1}))
+            self._put(kept.model_copy(update={"claim": None, "claimed_until": 0.0, "attempts": kept.attempts - 1}))
             self._tell()
 
     def fail(self, delivery: Delivery, now: float, reason: str, retries: Sequence[float]) -> Delivery | None:
@@ -115,9 +117,9 @@ class Outbox:
         if kept is None:
             return None
         self._let_pass(kept, now)
-        if kept.turns > len(retries):
-            return self.finish(kept, now, State.GIVEN_UP, reason)
-        again = {"next_at": now + retries[kept.turns - 1], "behind": False, "reason": reason}
+        if kept.attempts > len(retries):
+            return self.finish(kept, now, DeliveryState.GIVEN_UP, reason)
+        again = {"next_at": now + retries[kept.attempts - 1], "reordered": False, "reason": reason}
         return self._put(kept.model_copy(update={**again, "claim": None, "claimed_until": 0.0}))
 
     def succeed(self, delivery: Delivery, now: float) -> Delivery | None:
@@ -126,9 +128,9 @@ class Outbox:
         if kept is None:
             return None
         self._let_pass(kept, now)
-        return self.finish(kept, now, State.DELIVERED, None)
+        return self.finish(kept, now, DeliveryState.DELIVERED, None)
 
-    def finish(self, delivery: Delivery, now: float, state: State, reason: str | None) -> Delivery:
+    def finish(self, delivery: Delivery, now: float, state: DeliveryState, reason: str | None) -> Delivery:
         """It is over, for better or worse."""
         over = {"state": state, "finished_at": now, "reason": reason, "claim": None, "claimed_until": 0.0}
         done = self._finished[delivery.number] = delivery.model_copy(update=over)
@@ -156,7 +158,7 @@ class Outbox:
         if kind == "made":
             self._made = value or 0
         elif kind == "count":
-            self._counts[State(name)] = value or 0
+            self._counts[DeliveryState(name)] = value or 0
         elif kind == "finished":
             self._finished.pop(int(name), None)
             if value is not None:
@@ -172,11 +174,11 @@ class Outbox:
         self._made = 0
         self._pending: dict[int, Delivery] = {}
         self._finished: dict[int, Delivery] = {}
-        self._counts: dict[State, int] = {}
+        self._counts: dict[DeliveryState, int] = {}
         self._queues: dict[str, list[tuple[float, int]]] = {}
         """By subscription, when which number is due, the soonest first. Entries that no longer hold are passed over."""
         self._claims: set[int] = set()
-        self._behind: set[int] = set()
+        self._reordered: set[int] = set()
 
     def _mine(self, delivery: Delivery) -> Delivery | None:
         kept = self._pending.get(delivery.number)
@@ -184,12 +186,12 @@ class Outbox:
 
     def _let_pass(self, delivery: Delivery, now: float) -> None:
         """Those that wait for this one to go first have waited long enough."""
-        for number in sorted(self._behind):
+        for number in sorted(self._reordered):
             other = self._pending.get(number)
-            if other is None or not other.behind:
-                self._behind.discard(number)
+            if other is None or not other.reordered:
+                self._reordered.discard(number)
             elif other.subscription == delivery.subscription and number < delivery.number:
-                self._put(other.model_copy(update={"behind": False, "next_at": now}))
+                self._put(other.model_copy(update={"reordered": False, "next_at": now}))
 
     def _put(self, delivery: Delivery) -> Delivery:
         self._take(delivery)
@@ -202,8 +204,8 @@ class Outbox:
         heappush(self._queues.setdefault(delivery.subscription, []), (delivery.next_at, delivery.number))
         if delivery.claim is not None:
             self._claims.add(delivery.number)
-        if delivery.behind:
-            self._behind.add(delivery.number)
+        if delivery.reordered:
+            self._reordered.add(delivery.number)
 
     def _first(self, subscription: str) -> Delivery | None:
         """The pending one that is due first; those that were claimed, and whose claim is over, are pending again."""

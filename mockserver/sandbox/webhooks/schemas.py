@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from mockserver.domain import Frozen
 from mockserver.foundation.clock import iso
 from mockserver.foundation.epoch import Epoch
-from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, State
+from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, DeliveryState
 from mockserver.sandbox.webhooks.outbox import Outbox
-from mockserver.sandbox.webhooks.subscriptions import Attempt, Subscription, Subscriptions
+from mockserver.sandbox.webhooks.subscriptions import DeliveryAttempt, Subscription, Subscriptions
 
 MAX_ATTEMPTS = 20
 """Of each subscription."""
@@ -50,7 +50,7 @@ class DeliverySchema(Frozen):
     subscription: str
     lead: int
     """The neutral id of the lead."""
-    state: State
+    state: DeliveryState
     made_at: str
     turns: int
     next_at: str | None
@@ -67,18 +67,18 @@ class WebhooksSchema(Frozen):
     subscriptions: tuple[SubscriptionSchema, ...]
     deliveries: tuple[DeliverySchema, ...]
     """All that wait, and the newest of those that are over."""
-    counts: dict[State, int]
+    counts: dict[DeliveryState, int]
 
 
 def state(subscriptions: Subscriptions, outbox: Outbox) -> WebhooksSchema:
     """What there is of webhooks in a sandbox."""
-    waiting = [delivery.subscription for delivery in outbox.list() if delivery.state is State.PENDING]
+    waiting = [delivery.subscription for delivery in outbox.list() if delivery.state is DeliveryState.PENDING]
     return WebhooksSchema(
         subscriptions=tuple(
             _subscription(each, subscriptions, waiting.count(each.id)) for each in subscriptions.list()
         ),
         deliveries=tuple(_delivery(each) for each in outbox.list()),
-        counts={state: outbox.count(state) for state in State},
+        counts={state: outbox.count(state) for state in DeliveryState},
     )
 
 
@@ -97,23 +97,23 @@ def _subscription(subscription: Subscription, subscriptions: Subscriptions, pend
     )
 
 
-def _attempts(attempts: Sequence[Attempt]) -> tuple[AttemptSchema, ...]:
+def _attempts(attempts: Sequence[DeliveryAttempt]) -> tuple[AttemptSchema, ...]:
     return tuple(AttemptSchema(**{**attempt.model_dump(), "at": iso(attempt.at)}) for attempt in attempts)
 
 
 def _delivery(delivery: Delivery) -> DeliverySchema:
-    waits = delivery.state is State.PENDING and delivery.claim is None
+    waits = delivery.state is DeliveryState.PENDING and delivery.claim is None
     return DeliverySchema(
         number=delivery.number,
         subscription=delivery.subscription,
         lead=delivery.enquiry,
         state=delivery.state,
         made_at=iso(delivery.made_at),
-        turns=delivery.turns,
+        turns=delivery.attempts,
         next_at=iso(delivery.next_at) if waits else None,
         finished_at=_moment(delivery.finished_at),
         reason=delivery.reason,
-        quirks=delivery.quirks,
+        quirks=delivery.faults,
     )
 
 

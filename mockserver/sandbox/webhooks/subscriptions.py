@@ -11,7 +11,7 @@ from mockserver.domain import Frozen
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.stateful import Keep
 
-MOST = 50
+MAX_SUBSCRIPTIONS = 50
 """Subscriptions of a sandbox, all its clients together."""
 MAX_ATTEMPTS = 1_000
 """Attempts of a subscription that are kept; older ones go."""
@@ -40,7 +40,7 @@ class Subscription(Frozen):
     updated_at: Epoch
 
 
-class Attempt(Frozen):
+class DeliveryAttempt(Frozen):
     """One try to deliver one lead."""
 
     at: Epoch
@@ -73,8 +73,10 @@ class Subscriptions:
 
     def add(self, provider: str, user: str, url: str, api_key: str | None, active: bool, now: Epoch) -> Subscription:
         """A new one. Raises TooManySubscriptions."""
-        if len(self._kept) >= MOST:
-            raise TooManySubscriptions(f"There are {MOST} subscriptions, the most of a sandbox; delete one first.")
+        if len(self._kept) >= MAX_SUBSCRIPTIONS:
+            raise TooManySubscriptions(
+                f"There are {MAX_SUBSCRIPTIONS} subscriptions, the most of a sandbox; delete one first."
+            )
         self._made += 1
         made = Subscription(
             id=self._new_id(),
@@ -119,7 +121,7 @@ class Subscriptions:
         self._tell()
         return gone
 
-    def attempts(self, id: str) -> Sequence[Attempt]:
+    def attempts(self, id: str) -> Sequence[DeliveryAttempt]:
         """The attempts of a subscription that are kept, the newest first."""
         return [attempt for _, attempt in sorted(self._attempts.get(id, {}).items(), reverse=True)]
 
@@ -127,7 +129,7 @@ class Subscriptions:
         """When a lead last got through, however long ago."""
         return self._successes.get(id)
 
-    def record(self, id: str, attempt: Attempt) -> None:
+    def record(self, id: str, attempt: DeliveryAttempt) -> None:
         """One more attempt. Nothing happens when the subscription is gone."""
         if id not in self._kept:
             return
@@ -163,7 +165,7 @@ class Subscriptions:
             id, _, number = rest.partition("/")
             self._attempts.setdefault(id, {}).pop(int(number), None)
             if value is not None:
-                self._attempts[id][int(number)] = Attempt.model_validate(value)
+                self._attempts[id][int(number)] = DeliveryAttempt.model_validate(value)
         elif kind == "success":
             self._successes.pop(rest, None)
             if value is not None:
@@ -177,7 +179,7 @@ class Subscriptions:
         """Back to none at all."""
         self._made = 0
         self._kept: dict[str, Subscription] = {}
-        self._attempts: dict[str, dict[int, Attempt]] = {}
+        self._attempts: dict[str, dict[int, DeliveryAttempt]] = {}
         self._successes: dict[str, Epoch] = {}
 
     def _put(self, subscription: Subscription) -> Subscription:

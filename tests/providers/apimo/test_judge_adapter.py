@@ -16,7 +16,7 @@ from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.provider_api.judge_adapter import Contact, PageRequest, SeenPage
 from mockserver.providers.apimo.auth import describe_credentials
 from mockserver.providers.apimo.judge_adapter import JUDGE_ADAPTER
-from mockserver.sandbox.changes.access import cut
+from mockserver.sandbox.changes.access import revoke_agency
 from mockserver.sandbox.faults.model import Fault
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
@@ -220,7 +220,7 @@ def test_a_lead_is_in_the_list_of_its_agency_while_that_is_open(make_client: Mak
     assert isinstance(enquiry, Enquiry)
     assert JUDGE_ADAPTER.is_listed(enquiry, FEED, sandbox)
     assert not JUDGE_ADAPTER.is_listed(enquiry, "leads of agency 102", sandbox)
-    cut(sandbox, 101)
+    revoke_agency(sandbox, 101)
     assert not JUDGE_ADAPTER.is_listed(enquiry, FEED, sandbox)
 
 

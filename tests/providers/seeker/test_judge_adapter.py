@@ -545,11 +545,11 @@ class Daemon:
 def test_webhooks_are_taken_whatever_is_odd_about_them(trial: Trial) -> None:
     hooks = trial.handle.webhooks
     with Daemon(trial) as daemon:
-        hooks.misdeliveries.next("wrong_key")
-        hooks.misdeliveries.next("unknown_category", after=1)
-        hooks.misdeliveries.next("duplicate", after=2)
-        hooks.misdeliveries.next("erased", after=3)
-        hooks.misdeliveries.next("reorder", after=4)
+        hooks.delivery_faults.next("wrong_key")
+        hooks.delivery_faults.next("unknown_category", after=1)
+        hooks.delivery_faults.next("duplicate", after=2)
+        hooks.delivery_faults.next("erased", after=3)
+        hooks.delivery_faults.next("reorder", after=4)
         for _ in range(6):
             trial.handle.leads.arrive(1, agency=101)
         new = trial.there() - set(trial.shown())

@@ -17,7 +17,7 @@ from mockserver.foundation.resources import resource
 from mockserver.provider_api.call import Reply
 from mockserver.provider_api.pages import Page
 from mockserver.registry.sandboxes import SandboxRegistry
-from mockserver.sandbox.webhooks import Attempt
+from mockserver.sandbox.webhooks import DeliveryAttempt
 from mockserver.server.app import MockServer
 from tests.conftest import NOW
 from tests.providers.apimo.test_schemathesis import CHECKS, MakeApp
@@ -97,7 +97,7 @@ def subscribe(app: MockServer) -> None:
     webhooks.reset()
     for number in range(20):
         made = webhooks.add("seeker", "mock-seeker-client", f"{URL}/{number}", "k", True, NOW)
-        webhooks.record(made.id, Attempt(at=NOW, lead="x", succeeded=number % 2 == 0, status=200))
+        webhooks.record(made.id, DeliveryAttempt(at=NOW, lead="x", succeeded=number % 2 == 0, status=200))
 
 
 def sensible(case: Any, app: MockServer) -> Any:
@@ -221,7 +221,7 @@ class Consumer(RuleBasedStateMachine):
         path = "/webhook/subscriptions/{id}/audit"
         before = self.call("GET", path.format(id=id), path, params={"limit": 100})
         now = self.app.sandbox.clock.now()
-        self.app.sandbox.webhooks.record(id, Attempt(at=now, lead="x", succeeded=succeeded))
+        self.app.sandbox.webhooks.record(id, DeliveryAttempt(at=now, lead="x", succeeded=succeeded))
         after = self.call("GET", path.format(id=id), path, params={"limit": 100})
         assert after["recentEvents"][1:] == before["recentEvents"]
         assert (after["lastSuccessTimestamp"] != before["lastSuccessTimestamp"]) <= succeeded

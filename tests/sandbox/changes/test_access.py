@@ -10,13 +10,13 @@ from mockserver.sandbox.changes import (
     Arrival,
     ChangeRefused,
     arrive,
-    cut,
-    entitle,
     expire_cursors,
-    grant,
+    grant_agency,
+    revoke_agency,
     revoke_credentials,
     revoke_tokens,
     rotate_credentials,
+    set_scopes,
 )
 from mockserver.sandbox.sandbox import Sandbox
 from tests.conftest import AUTH, MakeClient
@@ -61,22 +61,22 @@ def token(gsl: Gsl, secret: str = CREDENTIALS["client_secret"]) -> Any:
 
 def test_an_agency_that_is_cut_is_forbidden_until_it_is_granted_again(gsl: Gsl, sandbox: Sandbox) -> None:
     before = partners(gsl)
-    cut(sandbox, 102)
+    revoke_agency(sandbox, 102)
     assert (status(gsl, 101), status(gsl, 102), agencies(gsl)) == (200, 403, {"101"})
     assert partners(gsl) < before
-    cut(sandbox, 102)
+    revoke_agency(sandbox, 102)
     (lead,) = arrive(sandbox, Arrival(agency=102))
     assert gsl.client.get(f"/gsl/v2/leads/{lead.uuid}").status_code == 404
-    grant(sandbox, 102)
+    grant_agency(sandbox, 102)
     assert (status(gsl, 102), agencies(gsl), partners(gsl)) == (200, {"101", "102"}, before)
     assert gsl.client.get(f"/gsl/v2/leads/{lead.uuid}").status_code == 200
 
 
 def test_access_may_be_cut_at_one_provider_alone(gsl: Gsl, sandbox: Sandbox) -> None:
     both = partners(gsl)
-    cut(sandbox, 101, provider="apimo")
+    revoke_agency(sandbox, 101, provider="apimo")
     assert (status(gsl, 101), partners(gsl)) == (403, both)
-    cut(sandbox, 101, user="mock-gsl-client")
+    revoke_agency(sandbox, 101, user="mock-gsl-client")
     assert len(partners(gsl)) == 1
     sandbox.reset()
     assert (status(gsl, 101), partners(gsl)) == (200, both)
@@ -84,7 +84,7 @@ def test_access_may_be_cut_at_one_provider_alone(gsl: Gsl, sandbox: Sandbox) -> 
 
 def test_the_agency_that_nobody_had_can_be_granted(gsl: Gsl, sandbox: Sandbox) -> None:
     assert status(gsl, 103) == 403
-    grant(sandbox, 103)
+    grant_agency(sandbox, 103)
     assert (status(gsl, 103), agencies(gsl), len(partners(gsl))) == (200, {"101", "102", "103"}, 3)
 
 
@@ -97,13 +97,13 @@ def test_tokens_that_are_revoked_are_refused_and_new_ones_are_given(gsl: Gsl, sa
 
 def test_scopes_are_for_the_tokens_to_come_and_all_at_the_start(gsl: Gsl, sandbox: Sandbox) -> None:
     (account,) = sandbox.accounts["gsl"].values()
-    entitle(sandbox, "gsl", ["laas:other"])
+    set_scopes(sandbox, "gsl", ["laas:other"])
     assert sandbox.accounts["gsl"][account.user].scopes == {"laas:other"}
     assert gsl.walk(), "the token is as it was minted"
     assert token(gsl).json()["scope"] == "laas:other"
-    entitle(sandbox, "gsl", account.scopes, account.user)
+    set_scopes(sandbox, "gsl", account.scopes, account.user)
     assert set(token(gsl).json()["scope"].split()) == account.scopes
-    entitle(sandbox, "gsl", [])
+    set_scopes(sandbox, "gsl", [])
     sandbox.reset()
     assert sandbox.accounts["gsl"][account.user] == account
 
@@ -166,7 +166,7 @@ def test_when_several_users_could_be_meant_one_must_be_named(sandbox: Sandbox) -
     with pytest.raises(ChangeRefused, match="apimo has several users, name one of them: 4321 and 99"):
         rotate_credentials(sandbox, "apimo")
     assert rotate_credentials(sandbox, "apimo", "99").user == "99"
-    cut(sandbox, 101, "apimo", "99")
+    revoke_agency(sandbox, 101, "apimo", "99")
     assert 101 in sandbox.accounts["apimo"]["4321"].agencies
     revoke_credentials(sandbox, "apimo")
     assert not sandbox.accounts["apimo"]
@@ -175,13 +175,13 @@ def test_when_several_users_could_be_meant_one_must_be_named(sandbox: Sandbox) -
 @pytest.mark.parametrize(
     ("change", "given", "why"),
     [
-        (cut, (999,), "There is no agency 999; 101, 102 and 103 are there"),
-        (grant, (101, "seloger"), "There is no provider 'seloger'; apimo, gsl and seeker are there"),
-        (grant, (101, "gsl", "4321"), "There is no user '4321' at gsl"),
-        (cut, (101, None, "nobody"), "There is no user 'nobody' at any provider"),
+        (revoke_agency, (999,), "There is no agency 999; 101, 102 and 103 are there"),
+        (grant_agency, (101, "seloger"), "There is no provider 'seloger'; apimo, gsl and seeker are there"),
+        (grant_agency, (101, "gsl", "4321"), "There is no user '4321' at gsl"),
+        (revoke_agency, (101, None, "nobody"), "There is no user 'nobody' at any provider"),
         (revoke_tokens, ("apimo",), "apimo has no tokens to revoke"),
-        (entitle, ("apimo", ["x"]), "apimo has no scopes: its credentials come with every call"),
-        (entitle, ("seeker", ["x"], "nobody"), "There is no user 'nobody' at seeker"),
+        (set_scopes, ("apimo", ["x"]), "apimo has no scopes: its credentials come with every call"),
+        (set_scopes, ("seeker", ["x"], "nobody"), "There is no user 'nobody' at seeker"),
         (revoke_tokens, ("nobody",), "There is no provider 'nobody'"),
         (revoke_tokens, ("gsl", "nobody"), "There is no user 'nobody' at gsl"),
         (revoke_credentials, ("gsl", "nobody"), "There is no user 'nobody' at gsl"),

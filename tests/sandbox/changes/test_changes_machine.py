@@ -17,12 +17,12 @@ from mockserver.sandbox.changes import (
     LeadPatch,
     SeekerGiven,
     arrive,
-    cut,
     duplicate,
     erase,
     expire_cursors,
-    grant,
+    grant_agency,
     list_leads,
+    revoke_agency,
     update,
     withdraw,
 )
@@ -135,7 +135,7 @@ class Changes(RuleBasedStateMachine):
 
     @rule(agency=st.sampled_from(AGENCIES))
     def access_changes(self, agency: int) -> None:
-        (cut if agency in self.open else grant)(self.sandbox, agency)
+        (revoke_agency if agency in self.open else grant_agency)(self.sandbox, agency)
         self.open ^= {agency}
 
     @rule()

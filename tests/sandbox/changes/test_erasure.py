@@ -230,8 +230,8 @@ def test_whoever_is_erased_already_is_left_alone(gsl: Gsl, sandbox: Sandbox) -> 
     before = sandbox.dump()
     assert erase(sandbox, lead.seeker) == []
     assert sandbox.dump() == before
-    own = next(one for one in leads_of(sandbox) if one.id < lead.id and _is_erased(sandbox, one))
-    assert erase(sandbox, own.seeker) == []
+    erased = next(one for one in leads_of(sandbox) if one.id < lead.id and _is_erased(sandbox, one))
+    assert erase(sandbox, erased.seeker) == []
     assert sandbox.dump() == before
 
 

@@ -16,14 +16,14 @@ from mockserver.contract.checks import violations
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.stateful import replace
 from mockserver.sandbox.faults import Fault, FaultHit, FaultRefused, FaultRegistry, check_names
-from mockserver.sandbox.faults.effects.wrong_type import wrong_type
-from mockserver.sandbox.faults.registry import MAX_FAULTS
 from mockserver.sandbox.faults.effects.duplicate_items import duplicate_items
 from mockserver.sandbox.faults.effects.extra_members import extra_members
 from mockserver.sandbox.faults.effects.malformed import malformed
 from mockserver.sandbox.faults.effects.redirect import other_name
 from mockserver.sandbox.faults.effects.reorder_items import reorder_items
 from mockserver.sandbox.faults.effects.unknown_values import NUMBER, WORD, unknown_values
+from mockserver.sandbox.faults.effects.wrong_type import wrong_type
+from mockserver.sandbox.faults.registry import MAX_FAULTS
 from mockserver.world.rng import KeyedRandom
 from tests.conftest import NOW
 from tests.contract.test_compiling import MINIMAL

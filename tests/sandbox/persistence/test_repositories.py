@@ -12,7 +12,7 @@ from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.persistence.repository import IdTaken, UserTaken
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
-from mockserver.sandbox.webhooks import State
+from mockserver.sandbox.webhooks import DeliveryState
 from tests.conftest import NOW
 from tests.support.databases import KINDS, MakeStore, OpenStore
 
@@ -90,7 +90,7 @@ CHANGES: dict[str, Callable[[Sandbox], None]] = {
     "an enquiry is removed": lambda sandbox: sandbox.store.remove(Kind.ENQUIRY, newest(sandbox).id),
     "a counter counts": count_up,
     "an account is put": lambda sandbox: sandbox.accounts.put("gsl", ACCOUNT),
-    "an account is cut": lambda sandbox: sandbox.accounts.cut("apimo", "4321", 102),
+    "an account is cut": lambda sandbox: sandbox.accounts.revoke_agency("apimo", "4321", 102),
     "an account is removed": lambda sandbox: sandbox.accounts.remove("apimo", "4321"),
     "calls are counted": count_calls,
     "tokens are issued and revoked": issue,
@@ -261,7 +261,7 @@ def test_it_is_told_which_sandboxes_hold_records_of_a_kind_and_when_they_change(
     changed = repository.holding("outbox", "pending/")
     assert (changed["default"], changed["mine"] == held["mine"]) == (held["default"], False)
     with default.transaction():
-        default.outbox.finish(kept, NOW, State.DELIVERED, None)
+        default.outbox.finish(kept, NOW, DeliveryState.DELIVERED, None)
     assert set(repository.holding("outbox", "pending/")) == {"mine"}
     assert set(repository.holding("outbox", "finished/")) == {"default"}
     pair.here.delete("mine")

@@ -87,7 +87,7 @@ class OneServer(RuleBasedStateMachine):
     def cut_or_grant(self, side: int, agency: int, cut: bool) -> None:
         def step(sandbox: Sandbox) -> None:
             (user,) = sandbox.accounts["apimo"]
-            (sandbox.accounts.cut if cut else sandbox.accounts.grant)("apimo", user, agency)
+            (sandbox.accounts.revoke_agency if cut else sandbox.accounts.grant_agency)("apimo", user, agency)
 
         self.do(side, step)
 

@@ -5,19 +5,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from mockserver.sandbox.webhooks import Guard, Refused
+from mockserver.sandbox.webhooks import Refused, TargetGuard
 
 OWN_PORT = 8080
 
 
-def guard(*allowed: str, answers: Sequence[Sequence[str]] = ()) -> Guard:
+def guard(*allowed: str, answers: Sequence[Sequence[str]] = ()) -> TargetGuard:
     """A guard of a server at port 8080; what each look-up of a name answers, one after another."""
     left = list(answers)
 
     async def resolve(host: str, port: int) -> list[str]:
         return list(left.pop(0))
 
-    return Guard(allowed, own_ports=[OWN_PORT], resolve=resolve)
+    return TargetGuard(allowed, own_ports=[OWN_PORT], resolve=resolve)
 
 
 ALLOWED = [
@@ -171,11 +171,11 @@ def test_a_name_that_leads_nowhere_is_an_error_of_the_network() -> None:
 
 
 def test_the_system_is_asked_by_default() -> None:
-    found = asyncio.run(Guard().addresses("http://localhost:9000/"))
+    found = asyncio.run(TargetGuard().addresses("http://localhost:9000/"))
     assert set(found) <= {"127.0.0.1", "::1"}
 
 
 @pytest.mark.parametrize("entry", ["http://example.com", "example.com:80", "10.0.0.1/8", "*", "", "2130706433", "a b"])
 def test_what_is_no_host_cannot_be_allowed(entry: str) -> None:
     with pytest.raises(ValueError, match="a name, an address or a network"):
-        Guard([entry])
+        TargetGuard([entry])

@@ -10,8 +10,8 @@ from mockserver.domain.enquiry import Category, Intention
 from mockserver.foundation.stateful import replace
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.sandbox.pending_leads import PendingLead, PendingLeads
-from mockserver.sandbox.webhooks import Attempt, Subscriptions, TooManySubscriptions
-from mockserver.sandbox.webhooks.subscriptions import MAX_ATTEMPTS, MOST
+from mockserver.sandbox.webhooks import DeliveryAttempt, Subscriptions, TooManySubscriptions
+from mockserver.sandbox.webhooks.subscriptions import MAX_ATTEMPTS, MAX_SUBSCRIPTIONS
 from tests.conftest import NOW, MakeClient
 from tests.support.seeker import BASE, Seeker
 
@@ -26,9 +26,11 @@ def some(count: int = 2) -> Subscriptions:
     return made
 
 
-def attempt(number: int, *, succeeded: bool = True) -> Attempt:
+def attempt(number: int, *, succeeded: bool = True) -> DeliveryAttempt:
     """An attempt at a moment of its own."""
-    return Attempt(at=NOW + number, lead=f"lead-{number}", succeeded=succeeded, status=200 if succeeded else None)
+    return DeliveryAttempt(
+        at=NOW + number, lead=f"lead-{number}", succeeded=succeeded, status=200 if succeeded else None
+    )
 
 
 def test_ids_look_like_the_published_one_differ_and_are_the_same_in_the_same_sandbox() -> None:
@@ -41,7 +43,7 @@ def test_ids_look_like_the_published_one_differ_and_are_the_same_in_the_same_san
 
 
 def test_there_are_at_most_fifty() -> None:
-    full = some(MOST)
+    full = some(MAX_SUBSCRIPTIONS)
     with pytest.raises(TooManySubscriptions, match="50 subscriptions"):
         full.add("seeker", "me", URL, KEY, True, NOW)
     full.remove(full.list()[0].id)
@@ -226,7 +228,7 @@ def test_a_subscription_of_another_client_is_not_there(seeker: Seeker) -> None:
 
 
 def test_the_fifty_first_subscription_is_refused(seeker: Seeker) -> None:
-    for _ in range(MOST):
+    for _ in range(MAX_SUBSCRIPTIONS):
         assert subscribe(seeker).status_code == 201
     answer = subscribe(seeker)
     assert answer.status_code == 400

@@ -58,14 +58,14 @@ class SqlRepository:
         self._found[spec.id] = incarnation
 
     def find(self, id: str) -> SandboxSpec | None:
-        query = select(_own.incarnation, _own.spec).where(_own.id == escape_key(id))
+        query = select(_own.incarnation, _own.birth).where(_own.id == escape_key(id))
         with self._transactions.reading() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             self._forget(id)
             return None
         self._found[id] = row.incarnation
-        return SandboxSpec.model_validate_json(row.spec)
+        return SandboxSpec.model_validate_json(row.birth)
 
     def find_user(self, provider: str, user: str) -> str | None:
         led = self._led.get((provider, user))
