@@ -28,7 +28,8 @@ from mockserver.judge.suite import battery
 from mockserver.providers.loading import judge_adapter_of, load_providers, provider_names
 from mockserver.sandbox.faults import FAULT_KINDS
 from mockserver.scenarios import load_scenario, scenario_names
-from mockserver.scenarios.model import Action, Judging
+from mockserver.scenarios.action_models import Action
+from mockserver.scenarios.model import Judging
 from mockserver.server.app import read_contract, read_contracts
 from mockserver.world import load_world_file, world_names
 from tests.conftest import ROOT, Served

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from mockserver.contract import Contract
 from mockserver.domain import Enquiry
@@ -94,3 +94,6 @@ class Provider:
     """Returns what this provider calls an enquiry."""
     webhook: WebhookView | None = None
     """None when it has no webhooks."""
+
+
+ProvidersByName: TypeAlias = Mapping[str, Provider]

@@ -20,9 +20,10 @@ from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.scenarios import Scenario, ScenarioRunner, load_scenario, read_scenario, scenario_names
+from mockserver.scenarios.action_models import Action
 from mockserver.scenarios.actions import perform
 from mockserver.scenarios.checking import unknown
-from mockserver.scenarios.model import Action, When
+from mockserver.scenarios.model import When
 from mockserver.server.app import MockServer, build
 from tests.conftest import NOW
 
