@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver.provider_api.judge_adapter import PageRequest, SeenLead, SeenPage
+from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets
 from mockserver.sandbox.journal import Entry
 
 CrawlKey: TypeAlias = tuple[str, float | None, float | None]
@@ -42,6 +43,11 @@ class JudgedCall:
     def fault(self) -> str | None:
         """The kind of the fault that befell it."""
         return None if self.entry.fault is None else str(self.entry.fault["kind"])
+
+    @property
+    def trouble(self) -> ClientMeets | None:
+        """The sort of trouble that the client met in that fault."""
+        return None if self.fault is None else FAULT_KINDS[self.fault].meets
 
 
 @dataclass(frozen=True, slots=True)

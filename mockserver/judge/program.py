@@ -96,7 +96,7 @@ class RunTimer:
             raise Interrupted
 
     def wait(self, ended: Callable[[float], bool], watch: Watch) -> Ending:
-        """Waits until the run ends, or is to be stopped. `ended` waits that many seconds or less. Raises Interrupted."""
+        """Waits until a run ends or is to be stopped; `ended` waits that many seconds at most. Raises Interrupted."""
         began = stopwatch()
         while not ended(_STEP):
             self.check()
