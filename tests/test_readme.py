@@ -26,9 +26,10 @@ from mockserver.judge.environment import OWN, variables
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.suite import battery
 from mockserver.providers.loading import judge_adapter_of, load_providers, provider_names
-from mockserver.sandbox.faults import FaultKind
+from mockserver.sandbox.faults import FAULT_KINDS
 from mockserver.scenarios import load_scenario, scenario_names
-from mockserver.scenarios.model import Action, Judging
+from mockserver.scenarios.action_models import Action
+from mockserver.scenarios.model import Judging
 from mockserver.server.app import read_contract, read_contracts
 from mockserver.world import load_world_file, world_names
 from tests.conftest import ROOT, Served
@@ -240,7 +241,7 @@ def test_programs_run(text: str, live: Served, tmp_path: Path) -> None:
 
 
 def test_every_scenario_action_and_fault_kind_is_told_of() -> None:
-    for name in [*scenario_names(), *Action.model_fields, *FaultKind]:
+    for name in [*scenario_names(), *Action.model_fields, *FAULT_KINDS]:
         assert f"`{name}`" in README, name
 
 

@@ -22,8 +22,9 @@ from mockserver.providers.loading import lead_view
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.scenarios import ScenarioRunner
+from mockserver.scenarios.action_models import Action
 from mockserver.scenarios.actions import perform
-from mockserver.scenarios.model import Action, Judging
+from mockserver.scenarios.model import Judging
 from mockserver.server.embedded import EmbeddedServer
 from mockserver.verification import cover
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead, SeenPage, VariantChoices
+from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets
 from mockserver.sandbox.journal import Entry
 
 Ending = Literal["itself", "settled", "timeout"]
@@ -54,6 +55,11 @@ class JudgedCall:
     def fault(self) -> str | None:
         """The kind of the fault that struck it."""
         return None if self.entry.fault is None else str(self.entry.fault["kind"])
+
+    @property
+    def trouble(self) -> ClientMeets | None:
+        """The sort of trouble that the client met in that fault."""
+        return None if self.fault is None else FAULT_KINDS[self.fault].meets
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from mockserver.judge.obligations.queries import (
     times,
 )
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+from mockserver.sandbox.faults import kinds_that_test
 
 _MAX_REFUSALS = 3
 _TOKEN_WORKERS, _WORKERS = 5, 8
@@ -125,7 +126,7 @@ def _fresh_between(evidence: Evidence, run: Run, first: JudgedCall, later: Judge
 
 
 def _keeps_to_origin(evidence: Evidence) -> Ruling:
-    struck = evidence.calls_with_fault("redirect")
+    struck = evidence.calls_with_fault(*kinds_that_test("TOKEN-07"))
     findings = [finding for call in struck if (finding := _shown_elsewhere(evidence, call)) is not None]
     return rule(findings[:1], reached=bool(struck))
 

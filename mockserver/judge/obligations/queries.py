@@ -6,14 +6,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.foundation.problems import Violation
+from mockserver.foundation.responses import Headers
 from mockserver.judge.evidence import Crawl, Evidence, JudgedCall, Run
 from mockserver.provider_api.judge_adapter import PageRequest
-from mockserver.sandbox.journal import Entry, Headers
+from mockserver.sandbox.faults import ClientMeets
+from mockserver.sandbox.journal import Entry
 
-_SPOILING = frozenset({"reset", "truncate", "malformed", "empty", "content_type", "wrong_type"})
-"""Faults after which an answer is none, or cannot be believed, whatever its status is."""
-_LATE = frozenset({"delay", "drip"})
-"""Faults after which an answer may have come too late for the client."""
 IN_FLIGHT = 0.25
 """Real seconds: a call that came so soon after an answer may be another worker's, sent before that was known."""
 MOST = 6
@@ -95,7 +93,9 @@ def asks(call: JudgedCall) -> bool:
 def spoilt(call: JudgedCall) -> bool:
     """Whether the answer was none, or none that can be believed."""
     fault = call.entry.fault
-    return call.entry.status == 0 or (fault is not None and fault["kind"] in _SPOILING and not fault["in_contract"])
+    return call.entry.status == 0 or (
+        fault is not None and call.trouble is ClientMeets.SPOILING and not fault["in_contract"]
+    )
 
 
 def answered_well(call: JudgedCall) -> bool:
@@ -110,7 +110,7 @@ def failed(call: JudgedCall) -> bool:
 
 def gives_token(evidence: Evidence, call: JudgedCall) -> bool:
     """Whether the client got a token by it, for certain."""
-    return is_token(evidence, call) and answered_well(call) and call.fault not in _LATE
+    return is_token(evidence, call) and answered_well(call) and call.trouble is not ClientMeets.LATE
 
 
 def got_later(run: Run, call: JudgedCall) -> bool:

@@ -1,4 +1,4 @@
-"""Who may call Apimo: HTTP Basic, a numeric provider id and a 40-digit token, agency by agency (dossier apimo §4)."""
+"""Apimo authenticates with HTTP Basic: a numeric provider id, a 40-digit token, agency by agency (dossier apimo §4)."""
 
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
@@ -6,19 +6,20 @@ from typing import Any
 
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import forbidden, not_found, too_many_requests
-from mockserver.provider_api.auth.basic import check_basic, claimed_user
+from mockserver.provider_api.auth.authorization import Authorization
+from mockserver.provider_api.auth.basic import check_basic
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.provider import ProviderAuth
 from mockserver.providers.apimo.times import next_midnight
 from mockserver.sandbox.sandbox import Account, Sandbox
 
-_A_SECOND, _A_DAY = 10, 1_000
+_MAX_A_SECOND, _MAX_A_DAY = 10, 1_000
 """The documented free quota (dossier apimo §0.8)."""
 
 
-def authenticate(header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
-    """The account that calls; counted against its quota when the sandbox has it switched on."""
-    account = check_basic(header, sandbox.accounts["apimo"], realm="Apimo")
+def authenticate(authorization: Authorization, sandbox: Sandbox, now: Epoch) -> Account:
+    """Returns the account that calls; counts the call against its quota when the sandbox has it switched on."""
+    account = check_basic(authorization, sandbox.accounts["apimo"], realm="Apimo")
     if sandbox.variants["apimo"]["quota"] == "documented":
         _count(account, sandbox, now)
     return account
@@ -36,7 +37,7 @@ def authorize(call: Call) -> None:
 
 
 def make_accounts(sandbox: str, granted: Iterable[int]) -> list[Account]:
-    """One account: the published one, or one that follows from the id of the sandbox."""
+    """Makes one account: the published one, or one that follows from the id of the sandbox."""
     agencies = frozenset(granted)
     if sandbox == "default":
         return [Account("4321", "0123456789abcdef0123456789abcdef01234567", agencies)]
@@ -46,25 +47,25 @@ def make_accounts(sandbox: str, granted: Iterable[int]) -> list[Account]:
     return [Account(str(number), digest[:20].hex(), agencies)]
 
 
-def parse_credentials(given: Mapping[str, Any], granted: Iterable[int]) -> Account:
-    """From `{provider, token, agencies?}`."""
-    user, token = given.get("provider"), given.get("token")
+def parse_credentials(credentials: Mapping[str, Any], granted: Iterable[int]) -> Account:
+    """Reads `{provider, token, agencies?}`."""
+    user, token = credentials.get("provider"), credentials.get("token")
     if not (isinstance(user, str | int) and str(user).isdecimal() and isinstance(token, str) and token):
         raise ValueError("`provider`, a number, and `token`, a text, are needed")
-    return Account(str(user), token, frozenset(given.get("agencies", granted)))
+    return Account(str(user), token, frozenset(credentials.get("agencies", granted)))
 
 
 def _count(account: Account, sandbox: Sandbox, now: Epoch) -> None:
     midnight = next_midnight(now)
-    if sandbox.store.bump(f"apimo/{account.user}/day/{midnight}", until=midnight, now=now) > _A_DAY:
-        detail = f"The quota of {_A_DAY} requests a day is used up; it starts anew at midnight in Paris."
+    if sandbox.store.bump(f"apimo/{account.user}/day/{midnight}", until=midnight, now=now) > _MAX_A_DAY:
+        detail = f"The quota of {_MAX_A_DAY} requests a day is used up; it starts anew at midnight in Paris."
         raise too_many_requests(detail, retry_after=midnight - now)
-    if sandbox.store.bump(f"apimo/{account.user}/second/{now}", until=now + 1, now=now) > _A_SECOND:
-        raise too_many_requests(f"More than {_A_SECOND} requests in one second.", retry_after=1)
+    if sandbox.store.bump(f"apimo/{account.user}/second/{now}", until=now + 1, now=now) > _MAX_A_SECOND:
+        raise too_many_requests(f"More than {_MAX_A_SECOND} requests in one second.", retry_after=1)
 
 
 def describe_credentials(account: Account) -> dict[str, Any]:
-    """Provider id and token, as Apimo calls them."""
+    """Returns provider id and token, as Apimo calls them."""
     return {"provider": account.user, "token": account.secret, "agencies": sorted(account.agencies)}
 
 
@@ -74,6 +75,6 @@ AUTH = ProviderAuth(
     make_accounts,
     parse_credentials,
     describe_credentials,
-    claimed_user=lambda authorization, body: claimed_user(authorization),
+    claimed_user=lambda authorization, body: authorization.user,
     challenge='Basic realm="Apimo", charset="UTF-8"',
 )

@@ -24,7 +24,7 @@ LEAD_CATALOGS = {
     "property_view_type": "property_view_type",
     "property_location": "property_location",
 }
-"""Which catalog a member of a written lead refers to."""
+"""Catalogs by the member of a written lead that refers to them."""
 
 REQUEST_CATALOGS = {
     "category": "property_category",
@@ -40,7 +40,7 @@ REQUEST_CATALOGS = {
     "activities": "property_activity",
     "tags": "tags",
 }
-"""Which catalog a member of a written request refers to."""
+"""Catalogs by the member of a written request that refers to them."""
 
 
 @cache
@@ -78,7 +78,7 @@ def check_ids(call: Call, members: Mapping[str, str]) -> None:
         for member in call.body
         if member in members
         for id in ids(call.body, member)
-        if id not in _known(members[member])
+        if id not in _ids_of(members[member])
     ]
     if wrong and call.variant("catalog-ids") == "refuse":
         raise invalid(wrong)
@@ -86,7 +86,7 @@ def check_ids(call: Call, members: Mapping[str, str]) -> None:
 
 
 @cache
-def _known(catalog: str) -> frozenset[int]:
+def _ids_of(catalog: str) -> frozenset[int]:
     return frozenset(int(entry["id"] or 0) for entry in catalogs()[catalog])
 
 

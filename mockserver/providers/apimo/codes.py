@@ -104,13 +104,13 @@ def lead_type(category: Category, intention: Intention) -> int:
 
 
 def category_of(lead_type: int | None, *, about_an_estate: bool) -> Category:
-    """What a written lead is about; a type that does not say is about an estate if one is named."""
+    """Returns the category of a written lead; a type that does not tell is about an estate if one is named."""
     fallback = Category.CLASSIFIED if about_an_estate else Category.AGENCY
     return _CATEGORY_OF.get(lead_type or 0, fallback)
 
 
 def intention_of(category: Category, transaction: Transaction | None) -> Intention:
-    """What a written lead wants; an owner sells, the rest follows the transaction."""
+    """Returns the intention of a written lead; an owner sells, the rest follows the transaction."""
     if category is Category.ESTIMATION:
         return Intention.SELL
     if transaction in (Transaction.RENT, Transaction.SEASONAL):

@@ -13,7 +13,7 @@ from mockserver.providers.apimo.request_writes import find_request
 from mockserver.providers.apimo.times import to_paris
 
 _WEIGHTS = {"place": 30, "price": 30, "area": 20, "rooms": 10, "bedrooms": 10}
-"""What each wish counts; the published page only says that there is a score from 0 to 100 (assumed)."""
+"""The weight of each criterion; the published page only says that there is a score from 0 to 100 (assumed)."""
 
 
 def list_request_crossings(call: Call) -> Reply:
@@ -32,34 +32,35 @@ def list_property_crossings(call: Call) -> Reply:
 
 
 def score(profile: SearchProfile, estate: Estate) -> int | None:
-    """How well an estate fits, 0 to 100, or None when it is out of the question.
+    """Returns how well an estate fits, 0 to 100, or None when it is out of the question.
 
-    Category and type must be those asked for and the estate must be on the market. Of the other wishes only those that
-    the request states count; price and area may miss their range by `margin` per cent, and count less the further off.
+    Category and type must be those asked for and the estate must be on the market. Of the other criteria only those
+    that the request states count; price and area may miss their range by `margin` per cent, and count less the further
+    off.
     """
     if not profile.active or estate.status not in (MarketStatus.AVAILABLE, MarketStatus.UNDER_OFFER):
         return None
     if profile.transaction is not estate.transaction:
         return None
     # By the numbers that both sides show: a restaurant, for which there is none of its own, is shown as a shop.
-    asked = profile.extras.get("types") or [str(codes.property_type(type)) for type in profile.types]
-    if asked and str(codes.property_type(estate.type)) not in asked:
+    types = profile.extras.get("types") or [str(codes.property_type(type)) for type in profile.types]
+    if types and str(codes.property_type(estate.type)) not in types:
         return None
     fits = dict(_fits(profile, estate))
-    stated = sum(_WEIGHTS[wish] for wish in fits)
-    return round(100 * sum(_WEIGHTS[wish] * fit for wish, fit in fits.items()) / stated) if stated else 100
+    weights = sum(_WEIGHTS[criterion] for criterion in fits)
+    return round(100 * sum(_WEIGHTS[criterion] * fit for criterion, fit in fits.items()) / weights) if weights else 100
 
 
 def _fits(profile: SearchProfile, estate: Estate) -> Iterator[tuple[str, float]]:
-    """(wish, 0.0 to 1.0) of each wish that the request states."""
+    """Yields (criterion, 0.0 to 1.0) of each criterion that the request states."""
     if profile.places:
         yield "place", float(any(estate.commune in (place.commune, *place.covers) for place in profile.places))
-    for wish, value, least, most in (
+    for criterion, value, least, most in (
         ("price", estate.price, profile.price_min, profile.price_max),
         ("area", estate.area, profile.area_min, profile.area_max),
     ):
         if least is not None or most is not None:
-            yield wish, _in_range(value, least, most, profile.margin)
+            yield criterion, _in_range(value, least, most, profile.margin)
     if profile.rooms is not None:
         yield "rooms", float(_compares(estate.rooms, profile.rooms_operator, profile.rooms))
     if profile.bedrooms:
@@ -77,10 +78,10 @@ def _in_range(value: float | None, least: float | None, most: float | None, marg
     return max(0.0, 1 - abs(value - bound) / allowed) if allowed else 0.0
 
 
-def _compares(value: int | None, operator: int, wish: int) -> bool:
+def _compares(value: int | None, operator: int, number: int) -> bool:
     if value is None:
         return False
-    return {1: value == wish, 2: value >= wish, 3: value <= wish}[operator]
+    return {1: value == number, 2: value >= number, 3: value <= number}[operator]
 
 
 def _all(call: Call, kind: Kind) -> Iterator[Any]:
@@ -90,18 +91,18 @@ def _all(call: Call, kind: Kind) -> Iterator[Any]:
 def _list(call: Call, pairs: Iterable[tuple[SearchProfile, Estate]], other: str) -> Reply:
     step: int | None = call.params.get("step")
     key = f"{call.operation.id}?{[call.params[parameter.name] for parameter in call.operation.path_parameters]}"
-    found = call.store.derived(key, lambda: _crossings(pairs, other))
-    return list_values(call, found, keep=lambda crossing: step in (None, crossing["step_id"]))
+    crossings = call.store.derived(key, lambda: _crossings(pairs, other))
+    return list_values(call, crossings, keep=lambda crossing: step in (None, crossing["step_id"]))
 
 
 def _crossings(pairs: Iterable[tuple[SearchProfile, Estate]], other: str) -> list[tuple[Epoch, Any]]:
-    found = []
+    matches = []
     for profile, estate in pairs:
         if total := score(profile, estate):
-            found.append((-total, estate.id if other == "property_id" else profile.id, profile, estate))
+            matches.append((-total, estate.id if other == "property_id" else profile.id, profile, estate))
     return [
         (max(profile.updated_at, estate.updated_at), _crossing(other, id, -total, profile, estate))
-        for total, id, profile, estate in sorted(found, key=lambda entry: entry[:2])
+        for total, id, profile, estate in sorted(matches, key=lambda entry: entry[:2])
     ]
 
 

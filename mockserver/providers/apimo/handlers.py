@@ -70,13 +70,13 @@ def list_properties(call: Call) -> Reply:
 
 
 def get_property(call: Call) -> Reply:
-    """One property, bare or wrapped as variant `property-envelope` says."""
+    """A property, bare or wrapped as variant `property-envelope` says."""
     id, agency_id = call.params["property_id"], call.params["agency_id"]
     estate = call.store.get(Kind.ESTATE, id)
     if not isinstance(estate, Estate) or estate.agency != agency_id:
         raise not_found(f"There is no property {id} at agency {agency_id}.")
-    shown = property_(estate, call.view_context)
-    return Reply(shown if call.variant("property-envelope") == "bare" else {"property": shown})
+    members = property_(estate, call.view_context)
+    return Reply(members if call.variant("property-envelope") == "bare" else {"property": members})
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What clients write, leniently: numbers as strings, "" for nothing, lists with commas (seeds 000 and 001)."""
+"""Written values are read leniently: numbers as strings, "" for nothing, lists with commas (seeds 000 and 001)."""
 
 from collections.abc import Mapping
 from typing import Any

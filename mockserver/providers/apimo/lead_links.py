@@ -1,4 +1,4 @@
-"""What a written lead points to: property, contact, request, agent, and what happened when (dossier apimo §7)."""
+"""A written lead has links to property, contact, request and agent, and milestones (dossier apimo §7)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,14 +14,14 @@ _MILESTONES = ("opened", "assigned", "closed")
 
 
 def estate_of(call: Call, body: Mapping[str, Any]) -> Estate | None:
-    """The estate that the body names: by id, which one client calls the reliable way, or by the agency's reference."""
-    found = _own(call, Kind.ESTATE, whole(body, "property"))
-    if isinstance(found, Estate):
-        return found
+    """Returns the estate of the body: by id, which a client calls the reliable way, or by the agency's reference."""
+    estate = _of_agency(call, Kind.ESTATE, whole(body, "property"))
+    if isinstance(estate, Estate):
+        return estate
     if reference := filled(body, "property_reference"):
-        found = call.store.find(Kind.ESTATE, call.params["agency_id"], "reference", reference)
-        if isinstance(found, Estate):
-            return found
+        estate = call.store.find(Kind.ESTATE, call.params["agency_id"], "reference", reference)
+        if isinstance(estate, Estate):
+            return estate
         call.notes.append(
             f"property_reference {reference!r} is not one of agency {call.params['agency_id']}; kept as text"
         )
@@ -35,7 +35,7 @@ def links(call: Call, enquiry: Enquiry, body: Mapping[str, Any], estate: Estate 
         if member not in body:
             continue
         id = whole(body, member)
-        if id is None or _own(call, kind, id):
+        if id is None or _of_agency(call, kind, id):
             changes[field] = id
         else:
             call.notes.append(f"{member} {id} is not one of agency {call.params['agency_id']}; ignored")
@@ -49,16 +49,16 @@ def _contact(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> dict[str,
     if "contact" not in body:
         return {}
     id = whole(body, "contact")
-    if id is not None and not _own(call, Kind.PERSON, id):
+    if id is not None and not _of_agency(call, Kind.PERSON, id):
         call.notes.append(f"contact {id} is not one of agency {call.params['agency_id']}; ignored")
         return {}
     other = {"contact": id} if id not in (None, enquiry.seeker) else {}
-    kept = {name: value for name, value in enquiry.extras.items() if name != "contact"}
-    return {"in_contacts": id is not None, "extras": {**kept, **other}}
+    extras = {name: value for name, value in enquiry.extras.items() if name != "contact"}
+    return {"in_contacts": id is not None, "extras": {**extras, **other}}
 
 
 def _milestones(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Those that the body names; and those that a new step implies, now and by the agent of the lead (assumed)."""
+    """Returns milestones of the body, and those that a new step implies, now and by the agent of the lead (assumed)."""
     changes: dict[str, Any] = {name: _milestone(body[name]) for name in _MILESTONES if name in body}
     implied = reached(enquiry, whole(body, "step") or 0, call.now)
     return {**implied, **changes}
@@ -75,7 +75,7 @@ def _milestone(value: Any) -> Milestone | None:
     return Milestone(at=at, agent=whole(value, "user"))
 
 
-def _own(call: Call, kind: Kind, id: int | None) -> Any:
+def _of_agency(call: Call, kind: Kind, id: int | None) -> Any:
     """The entity with that id, if it is of the agency in the path."""
     entity = None if id is None else call.store.get(kind, id)
     return entity if entity is not None and entity.agency == call.params["agency_id"] else None

@@ -26,14 +26,14 @@ from mockserver.sandbox.changes.people import put_person
 
 _F = TypeVar("_F", bound=Frozen)
 
-_KEPT = (
+_TEXTS = (
     *("method", "referral", "subreferral", "area_unit"),
     *("property_category", "property_types", "property_location"),
 )
-"""Members of a write for which the world has no word."""
+"""Members of a write that the world cannot express, as texts."""
 
-_WHOLE = ("property_view_landscape", "property_view_type")
-"""The same, and numbers when they are read."""
+_NUMBERS = ("property_view_landscape", "property_view_type")
+"""Members of a write that the world cannot express, as numbers."""
 
 
 def create_lead(call: Call) -> Reply:
@@ -106,27 +106,38 @@ def _create(call: Call, body: Mapping[str, Any], reference: str, parent: int | N
 def _change(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> Enquiry:
     person = call.store.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
-    shown = person
+    before = person
     if call.variant("update") == "replace":
         person, enquiry = _emptied(person).model_copy(update={"language": None}), _emptied(enquiry)
     changed = _person(person, body)
-    if changed != shown:
+    if changed != before:
         put_person(call.store, changed, call.now, but=enquiry.id)
     enquiry = _applied(call, enquiry, body, estate_of(call, body)).model_copy(update={"updated_at": call.now})
     call.store.put(Kind.ENQUIRY, enquiry)
     return enquiry
 
 
-_OWN = {"id", "agency", "created_at", "updated_at", "role", "uuid", "reference", "category", "intention", "portal"}
-_OWN |= {"parent", "seeker", "in_contacts", "contacted_at", "step", "opened", "assigned", "closed", "erased"}
-_OWN |= {"estimation", "project", "called", "rental_file"}
-_OWN |= {"gender", "company", "is_owner", "birth_date", "job", "comment"}
-"""What an update never empties: what no member of its body names, or what every lead must have."""
+_NEVER_EMPTIED = {
+    "id",
+    "agency",
+    "created_at",
+    "updated_at",
+    "role",
+    "uuid",
+    "reference",
+    "category",
+    "intention",
+    "portal",
+}
+_NEVER_EMPTIED |= {"parent", "seeker", "in_contacts", "contacted_at", "step", "opened", "assigned", "closed", "erased"}
+_NEVER_EMPTIED |= {"estimation", "project", "called", "rental_file"}
+_NEVER_EMPTIED |= {"gender", "company", "is_owner", "birth_date", "job", "comment"}
+"""Members that an update never empties: no member of its body names them, or every lead must have them."""
 
 
 def _emptied(entity: _F) -> _F:
     fields = type(entity).model_fields
-    blank = {name: field.get_default() for name, field in fields.items() if name not in _OWN}
+    blank = {name: field.get_default() for name, field in fields.items() if name not in _NEVER_EMPTIED}
     if isinstance(entity, Enquiry) and "provider" in entity.extras:
         blank["extras"] = {"provider": entity.extras["provider"], "type": None}
     return entity.model_copy(update=blank)
@@ -153,15 +164,15 @@ def _applied(call: Call, enquiry: Enquiry, body: Mapping[str, Any], estate: Esta
 
 
 def _extras(body: Mapping[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {name: filled(body, name) for name in _KEPT if name in body}
-    kept.update({name: whole(body, name) for name in _WHOLE if name in body})
+    extras: dict[str, Any] = {name: filled(body, name) for name in _TEXTS if name in body}
+    extras.update({name: whole(body, name) for name in _NUMBERS if name in body})
     if "type" in body:
         # Written as " 1" or 1.0 it is still read as "1".
         type = whole(body, "type")
-        kept["type"] = None if type is None else str(type)
+        extras["type"] = None if type is None else str(type)
     if subtypes := [whole(body, name) for name in ("property_subtype", "property_sybtype") if name in body]:
-        kept["property_subtype"] = next((id for id in subtypes if id is not None), None)
-    return kept
+        extras["property_subtype"] = next((id for id in subtypes if id is not None), None)
+    return extras
 
 
 _ADDRESS = {"street": "address", "more": "address_more", "postcode": "zipcode"}

@@ -21,7 +21,7 @@ def lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     absent = "" if enquiry.id % 2 else None
     person = context.store.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
-    shown = {
+    members = {
         "id": enquiry.id,
         "parent": enquiry.parent,
         "provider": codes.provider_id(enquiry.portal),
@@ -60,16 +60,16 @@ def lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
         "property_view_landscape": None,
         "property_view_type": None,
     }
-    shown.update({name: value for name, value in enquiry.extras.items() if name in shown})
-    return _with_id_types(shown, context.variant("lead-ids"))
+    members.update({name: value for name, value in enquiry.extras.items() if name in members})
+    return _with_id_types(members, context.variant("lead-ids"))
 
 
-def _with_id_types(shown: dict[str, Any], variant: str) -> dict[str, Any]:
-    """Seed and OpenAPI disagree on which of the two ids is a string."""
+def _with_id_types(members: dict[str, Any], variant: str) -> dict[str, Any]:
+    """Makes one of two ids a string; seed and OpenAPI disagree on which."""
     text = "contact" if variant == "seed" else "provider"
-    if shown[text] is not None:
-        shown[text] = str(shown[text])
-    return shown
+    if members[text] is not None:
+        members[text] = str(members[text])
+    return members
 
 
 def _milestones(enquiry: Enquiry, *, dates_only: bool) -> dict[str, Any]:
@@ -100,12 +100,12 @@ def _criteria(search: Search, context: ViewContext) -> dict[str, Any]:
 
 
 def _written_criteria(extras: Mapping[str, Any]) -> dict[str, Any]:
-    """What a write named by its catalog id is shown with that id, also where the world has no word for it."""
-    shown: dict[str, Any] = {}
+    """Shows values that a write gave as catalog ids with those ids, even where the world cannot express them."""
+    criteria: dict[str, Any] = {}
     if "property_category" in extras:
-        shown["category"] = whole(extras, "property_category")
+        criteria["category"] = whole(extras, "property_category")
     if "property_types" in extras:
-        shown["types"] = ids(extras, "property_types")
+        criteria["types"] = ids(extras, "property_types")
     if "property_subtype" in extras:
-        shown["subtype"] = whole(extras, "property_subtype")
-    return shown
+        criteria["subtype"] = whole(extras, "property_subtype")
+    return criteria

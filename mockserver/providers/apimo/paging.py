@@ -37,35 +37,35 @@ def list_values(call: Call, values: Sequence[tuple[Epoch, Any]], *, keep: Filter
 
 
 def limit_of(call: Call) -> int:
-    """How many items at most. Above the documented maximum it is clamped, or refused under the variant."""
+    """Returns the size of a page. Above the documented maximum it is clamped, or refused under the variant."""
     limit: int = call.params["limit"]
-    most = call.operation.query_parameters["limit"].clamp
-    if most is None or limit <= most:
+    maximum = call.operation.query_parameters["limit"].clamp
+    if maximum is None or limit <= maximum:
         return limit
     if call.variant("limit-above-maximum") == "refuse":
-        raise invalid([Violation("query", "/limit", "maximum", f"`limit` is {limit}; {most} is the most")])
-    call.notes.append(f"limit {limit} is above the maximum; {most} was used")
-    return most
+        raise invalid([Violation("query", "/limit", "maximum", f"`limit` is {limit}; {maximum} is the most")])
+    call.notes.append(f"limit {limit} is above the maximum; {maximum} was used")
+    return maximum
 
 
 def is_fresh(call: Call, moment: Epoch) -> bool:
-    """Whether something updated at that moment is to be listed, as `timestamp` asks."""
+    """Tells whether `timestamp` asks for something that was updated at that moment."""
     since: int | None = call.params.get("timestamp")
     if since is None:
         return True
     return moment >= since if call.variant("timestamp-bound") == "inclusive" else moment > since
 
 
-def _entity_page(call: Call, kind: Kind, kept: Sequence[int], view: View, keep: Filter | None, limit: int) -> Page:
-    store, agency, offset, ids = call.store, call.params["agency_id"], call.params["offset"], kept
+def _entity_page(call: Call, kind: Kind, unexpired: Sequence[int], view: View, keep: Filter | None, limit: int) -> Page:
+    store, agency, offset, ids = call.store, call.params["agency_id"], call.params["offset"], unexpired
     if "timestamp" in call.params:
         everything, moments = store.ids(kind, agency), store.moments(kind, agency)
         fresh = (id for id, moment in zip(everything, moments, strict=True) if is_fresh(call, moment))
-        still = None if len(kept) == len(everything) else frozenset(kept)
+        still = None if len(unexpired) == len(everything) else frozenset(unexpired)
         ids = [id for id in fresh if still is None or id in still]
     if keep is not None:
         ids = [entity.id for entity in _entities(call, kind, ids) if keep(entity)]
-    total = len(kept) if call.variant("total-items") == "all" else len(ids)
+    total = len(unexpired) if call.variant("total-items") == "all" else len(ids)
     if call.variant("list-order") == "oldest-first":
         chosen = ids[offset : offset + limit]
     else:

@@ -164,10 +164,10 @@ def _comment(estate: Estate) -> dict[str, Any]:
 
 def _areas(estate: Estate) -> list[dict[str, Any]]:
     """Catalog `property_areas`: 1 bedroom, 2 living room."""
-    found = [{"type": 1, "number": estate.bedrooms}] if estate.bedrooms else []
+    areas = [{"type": 1, "number": estate.bedrooms}] if estate.bedrooms else []
     if estate.rooms:
-        found.append({"type": 2, "number": 1})
-    return [{**area, "area": None, "flooring": None} for area in found]
+        areas.append({"type": 2, "number": 1})
+    return [{**area, "area": None, "flooring": None} for area in areas]
 
 
 def _regulations(estate: Estate) -> list[dict[str, Any]]:

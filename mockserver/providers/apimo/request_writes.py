@@ -41,11 +41,11 @@ def update_request(call: Call) -> Reply:
     profile = find_request(call)
     check_ids(call, REQUEST_CATALOGS)
     if call.variant("update") == "replace":
-        own = {"id", "agency", "created_at", "created_by"}
+        fixed = {"id", "agency", "created_at", "created_by"}
         fields = SearchProfile.model_fields
         blank = {name: None if field.is_required() else field.get_default() for name, field in fields.items()}
         blank["country"] = None
-        profile = profile.model_copy(update={name: value for name, value in blank.items() if name not in own})
+        profile = profile.model_copy(update={name: value for name, value in blank.items() if name not in fixed})
     updated_by = whole(call.body, "user") or profile.agent
     profile = _applied(call, profile).model_copy(update={"updated_at": call.now, "updated_by": updated_by})
     call.store.put(Kind.PROFILE, profile)
@@ -82,8 +82,8 @@ def _applied(call: Call, profile: SearchProfile) -> SearchProfile:
         update["areas"] = _wishes(body["areas"])
     # What a new category or new types replace must not shine through from an earlier write.
     stale = {name for name in ("category", "types") if name in body}
-    kept = {name: value for name, value in profile.extras.items() if name not in stale}
-    update["extras"] = {**kept, **_extras(body)}
+    extras = {name: value for name, value in profile.extras.items() if name not in stale}
+    update["extras"] = {**extras, **_extras(body)}
     return profile.model_copy(update=update)
 
 
@@ -117,12 +117,12 @@ def _put_ranges(body: Mapping[str, Any], profile: SearchProfile, update: dict[st
         update["currency"] = currency.upper()
 
 
-def _places(call: Call, given: Any) -> tuple[Place, ...]:
+def _places(call: Call, locations: Any) -> tuple[Place, ...]:
     """Free text with commas, or locations the way they are read."""
-    if isinstance(given, str):
-        places = [_named(call, name.strip()) for name in given.split(",") if name.strip()]
+    if isinstance(locations, str):
+        places = [_named(call, name.strip()) for name in locations.split(",") if name.strip()]
     else:
-        places = [_place(call, entry) for entry in given or ()]
+        places = [_place(call, entry) for entry in locations or ()]
     for place in places:
         if place.commune is None and not place.covers:
             call.notes.append(f"location {place.name!r} is not a town of this world; no property lies in it")
@@ -146,11 +146,11 @@ def _place(call: Call, entry: Mapping[str, Any]) -> Place:
     return _named(call, filled(city, "name") or filled(part(entry, "region"), "name") or "", district)
 
 
-def _wishes(given: Any) -> tuple[RoomWish, ...]:
+def _wishes(areas: Any) -> tuple[RoomWish, ...]:
     """Ids of rooms, or the array the way it is read."""
-    if not isinstance(given, list):
-        return tuple(RoomWish(type=id) for id in ids({"areas": given}, "areas"))
-    return tuple(_wish(entry) for entry in given)
+    if not isinstance(areas, list):
+        return tuple(RoomWish(type=id) for id in ids({"areas": areas}, "areas"))
+    return tuple(_wish(entry) for entry in areas)
 
 
 def _wish(entry: Any) -> RoomWish:
@@ -163,40 +163,40 @@ def _wish(entry: Any) -> RoomWish:
 
 def _extras(body: Mapping[str, Any]) -> dict[str, Any]:
     """Members that matching does not use, in the types in which they are read."""
-    kept: dict[str, Any] = {name: filled(body, name) for name in _TEXTS if name in body}
-    kept.update({name: whole(body, name) for name in _WHOLES if name in body})
-    kept.update({name: ids(body, name) for name in _ID_LISTS if name in body})
+    extras: dict[str, Any] = {name: filled(body, name) for name in _TEXTS if name in body}
+    extras.update({name: whole(body, name) for name in _WHOLES if name in body})
+    extras.update({name: ids(body, name) for name in _ID_LISTS if name in body})
     if (category := whole(body, "category")) and category not in codes.TRANSACTION_OF:
-        kept["category"] = str(category)
+        extras["category"] = str(category)
     if any(id not in codes.ESTATE_TYPE_OF for id in ids(body, "types")):
-        kept["types"] = [str(id) for id in ids(body, "types")]
-    kept.update(_nested(body))
-    return kept
+        extras["types"] = [str(id) for id in ids(body, "types")]
+    extras.update(_nested(body))
+    return extras
 
 
 def _nested(body: Mapping[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
+    extras: dict[str, Any] = {}
     if "emailing" in body:
         emailing = part(body, "emailing")
-        kept["emailing"] = {
+        extras["emailing"] = {
             "subscription": filled(emailing, "subscription") or "1",
             "last_at": filled(emailing, "last_at"),
         }
     if "view" in body:
         view = part(body, "view")
-        kept["view"] = {"type": whole(view, "type"), "landscape": whole(view, "landscape")}
+        extras["view"] = {"type": whole(view, "type"), "landscape": whole(view, "landscape")}
     if "floor" in body:
         floor = part(body, "floor")
-        kept["floor"] = {
+        extras["floor"] = {
             "operator": str(whole(floor, "operator") or 1),
             "type": whole(floor, "type"),
             "value": whole(floor, "value"),
         }
     if "coordinates" in body:
-        kept["coordinates"] = body["coordinates"]
+        extras["coordinates"] = body["coordinates"]
     if "tags_customized" in body:
         tags = body["tags_customized"] or []
-        kept["tags_customized"] = [
+        extras["tags_customized"] = [
             {"comment": (text(tag, "comment") or "") if isinstance(tag, Mapping) else tag} for tag in tags
         ]
-    return kept
+    return extras

@@ -11,7 +11,7 @@ from mockserver.providers.apimo.times import to_paris
 def request(profile: SearchProfile, context: ViewContext) -> dict[str, Any]:
     """The 43 members, in the order of the published example."""
     category = codes.CATEGORY[profile.transaction] if profile.transaction else ""
-    shown = {
+    members = {
         "id": profile.id,
         "active": profile.active,
         "contact": _id(profile.contact),
@@ -56,8 +56,8 @@ def request(profile: SearchProfile, context: ViewContext) -> dict[str, Any]:
         "updated_at": to_paris(profile.updated_at),
         "updated_by": _id(profile.updated_by),
     }
-    shown.update(profile.extras)
-    return shown
+    members.update(profile.extras)
+    return members
 
 
 def _location(place: Place) -> dict[str, Any]:

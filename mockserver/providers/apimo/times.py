@@ -26,6 +26,6 @@ def from_paris(text: str) -> Epoch:
 
 
 def next_midnight(now: Epoch) -> Epoch:
-    """When the day ends in Paris."""
+    """Returns the moment at which the day ends in Paris."""
     # By the calendar: the days of the two changes have 23 and 25 hours.
     return from_paris((datetime.fromtimestamp(now, PARIS).date() + timedelta(days=1)).isoformat())
