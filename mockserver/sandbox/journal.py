@@ -145,10 +145,11 @@ class InMemoryJournal:
 class Journal:
     """The last `capacity` calls, oldest first."""
 
-    def __init__(self, *, capacity: int, body_limit: int, redactor: Redactor) -> None:
+    def __init__(self, storage: JournalStorage, *, capacity: int, body_limit: int, redactor: Redactor) -> None:
+        """`storage` is what has at most `capacity` entries; bodies are cut at `body_limit` bytes."""
         self.capacity = capacity
         self.body_limit = body_limit
-        self.log: JournalStorage = InMemoryJournal(capacity)
+        self._storage = storage
         self.listeners: set[Callable[[Entry], None]] = set()
         """Told of every entry that this process adds."""
         self._redactor = redactor
@@ -156,12 +157,12 @@ class Journal:
     @property
     def total(self) -> int:
         """How many calls there were since it was last cleared."""
-        return self.log.total
+        return self._storage.total
 
     @property
     def evicted(self) -> int:
         """How many entries had to make room for newer ones."""
-        return self.log.total - len(self.log)
+        return self._storage.total - len(self._storage)
 
     def record(
         self,
@@ -190,7 +191,7 @@ class Journal:
         """
         clean, limit = self._redactor, self.body_limit
         entry = Entry(
-            self.log.total + 1,
+            self._storage.total + 1,
             at,
             real_at,
             provider,
@@ -213,7 +214,7 @@ class Journal:
             clean.headers(request_headers),
             clean.headers(reply_headers),
         )
-        self.log.append(entry)
+        self._storage.append(entry)
         for listener in list(self.listeners) if self.listeners else ():
             listener(entry)
         return entry
@@ -228,7 +229,7 @@ class Journal:
         after: int = 0,
     ) -> Iterator[Entry]:
         """The entries that fit every filter given, oldest first; `after` is the id of an entry."""
-        for entry in self.log.newer(after):
+        for entry in self._storage.newer(after):
             if provider is not None and entry.provider != provider:
                 continue
             if operation is not None and entry.operation != operation:
@@ -241,4 +242,4 @@ class Journal:
 
     def clear(self) -> None:
         """Forgets every entry and both counts."""
-        self.log.clear()
+        self._storage.clear()

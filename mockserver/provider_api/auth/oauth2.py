@@ -15,7 +15,7 @@ import orjson
 
 from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable
 from mockserver.provider_api.auth import oauth_errors as refuse
 from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing
@@ -67,10 +67,11 @@ class _VerifiedToken(NamedTuple):
     kid: str
 
 
-class TokenIssuer:
-    """Issues and verifies the tokens of one provider in one sandbox. A `StatefulComponent`.
+class TokenIssuer(RecordedComponent):
+    """Issues and verifies the tokens of one provider in one sandbox.
 
-    Two issuers with the same history issue the same tokens.
+    Two issuers with the same history issue the same tokens. It is a `StatefulComponent` with the records `issued`, the
+    number of issued tokens, `revoked/JTI` for each revoked one, and `generation/CLIENT`.
     """
 
     def __init__(
@@ -81,20 +82,20 @@ class TokenIssuer:
         self.lifetime = lifetime
         self.audiences = audiences or (provider,)
         """The possible audiences of a token; the first is the default."""
-        self.keep: Keep | None = None
         self._realm = f"{provider}/{sandbox}"
         self._verified: dict[str, _VerifiedToken] = {}
-        self.reset()
+        self._issued = RecordCounter("issued", 0)
+        self._revoked: RecordTable[str, bool] = RecordTable("revoked/")
+        self._generations: RecordTable[str, int] = RecordTable("generation/")
+        super().__init__(self._issued, self._revoked, self._generations)
 
     def issue(
         self, account: Account, scopes: frozenset[str], audience: str | None, issuer: str, now: Epoch
     ) -> IssuedToken:
         """Returns a new token for the account. The caller has checked that the scopes are granted."""
-        self._issued += 1
-        if self.keep:
-            self.keep("issued", self._issued)
+        number = self._issued.count()
         scope = " ".join(sorted(scopes))
-        unique = f"{self._realm}/{account.user}/{now}/{self._issued}"
+        unique = f"{self._realm}/{account.user}/{now}/{number}"
         claims = {
             "iss": _with_slash(issuer),
             "sub": f"{account.user}@clients",
@@ -128,43 +129,11 @@ class TokenIssuer:
 
     def revoke(self, token_or_jti: str) -> None:
         """Refuses one token from now on. Expired ones count, too, since a clock that is set back makes them valid."""
-        jti = _jti(token_or_jti)
-        self._revoked.add(jti)
-        if self.keep:
-            self.keep(f"revoked/{jti}", True)
+        self._revoked[_jti(token_or_jti)] = True
 
     def revoke_client(self, client: str) -> None:
         """Refuses every token that was issued to the client so far. The client may request new ones."""
-        self._generations[client] = generation = self._generations.get(client, 0) + 1
-        if self.keep:
-            self.keep(f"generation/{client}", generation)
-
-    def dump(self) -> Mapping[str, Any]:
-        """Returns the number of issued tokens, `revoked/JTI` for each revoked one, and `generation/CLIENT`."""
-        records: dict[str, Any] = {"issued": self._issued} if self._issued else {}
-        records.update({f"revoked/{jti}": True for jti in self._revoked})
-        records.update({f"generation/{client}": generation for client, generation in self._generations.items()})
-        return records
-
-    def load(self, key: str, value: Any | None) -> None:
-        """Restores a record that `dump` returned; None removes it."""
-        kind, _, name = key.partition("/")
-        if kind == "issued":
-            self._issued = value or 0
-        elif kind == "generation":
-            self._generations.pop(name, None)
-            if value is not None:
-                self._generations[name] = value
-        elif value is None:
-            self._revoked.discard(name)
-        else:
-            self._revoked.add(name)
-
-    def reset(self) -> None:
-        """Forgets all issued and revoked tokens; a revoked token is valid again until it expires."""
-        self._issued = 0
-        self._revoked: set[str] = set()
-        self._generations: dict[str, int] = {}
+        self._generations[client] = self._generations.get(client, 0) + 1
 
     def _verify_signature(self, token: str, now: Epoch) -> _VerifiedToken:
         kid, payload = self.keys.open(token, now)

@@ -411,7 +411,7 @@ def test_a_clock_that_another_process_moves_is_looked_at_again_and_again(monkeyp
     side = fresh("apimo")
     clock = side.app.sandbox.clock
     side.fault("delay", delay_ms=3_600_000)
-    monkeypatch.setattr(side.app.sandbox, "unit_of", lambda sandbox: nullcontext())
+    monkeypatch.setattr(side.app.sandbox, "is_shared", True)
 
     def elsewhere() -> None:
         clock.listeners.clear()  # nobody here is told
@@ -424,13 +424,13 @@ def test_a_sandbox_that_another_process_deleted_holds_nothing(monkeypatch: pytes
     side = fresh("apimo")
     gone: list[bool] = []
 
-    def transaction(sandbox: Sandbox) -> AbstractContextManager[None]:
+    def transaction() -> AbstractContextManager[None]:
         if gone:
             raise SandboxGone
         return nullcontext()
 
     side.fault("delay", delay_ms=3_600_000)
-    monkeypatch.setattr(side.app.sandbox, "unit_of", transaction)
+    monkeypatch.setattr(side.app.sandbox, "transaction", transaction)
     assert held(side, lambda: gone.append(True)).status_code == 200
 
 
