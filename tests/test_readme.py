@@ -81,6 +81,21 @@ def operation_rows() -> list[str]:
     return rows
 
 
+def option_rows() -> list[str]:
+    """Returns the table of options as the fields of the settings define it."""
+    rows = ["| option | default | meaning |", "|---|---|---|"]
+    for option in (parameter for parameter in serve.params if isinstance(parameter, click.Option)):
+        names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
+        value = option.opts[0] if option.is_flag else option.default
+        rows.append(f"| {names} | {f'`{value}`' if option.show_default else ''} | {option.help} |")
+    return rows
+
+
+def test_the_table_of_options_is_what_the_settings_say() -> None:
+    expected = "\n".join(option_rows())
+    assert marked("options") == expected, f"put this into the README:\n{expected}"
+
+
 def test_the_table_of_operations_is_what_the_contracts_say() -> None:
     expected = "\n".join(operation_rows())
     assert marked("operations") == expected, f"put this into the README:\n{expected}"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from mockserver.cli.options import split_pairs
+from mockserver.cli.options import reading
 from mockserver.contract.errors import ContractError
+from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import SettingsError
 from mockserver.world import WorldError
 
@@ -70,7 +71,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     "--env",
     multiple=True,
     metavar="NAME=TEMPLATE",
-    callback=split_pairs(),
+    callback=reading(lambda texts: read_pairs(texts, "NAME=TEMPLATE")),
     help="Variable for the client, such as API_URL={PROVIDER.base_url} or TOKEN_DIR={state_dir}; may be given again.",
 )
 @_option("--agency", type=int, help="Agency that the client is told to look after. Default: one that has leads.")
