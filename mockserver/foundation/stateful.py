@@ -108,6 +108,12 @@ class RecordTable(dict[K, V]):
         self.update(other)
         return self
 
+    def sort(self, *, key: Callable[[K], Any]) -> None:
+        """Puts the entries in the order of their keys; no record has an order, so nothing is reported."""
+        entries = sorted(self.items(), key=lambda entry: key(entry[0]))
+        dict.clear(self)
+        dict.update(self, entries)
+
     def dump(self) -> dict[str, Any]:
         """Returns every record."""
         prefix, name, encode = self.prefix, self._name, self._encode
@@ -240,7 +246,7 @@ class RecordedComponent:
         return _merged(records.dump() for records in self._records.values())
 
     def load(self, key: str, value: Any | None) -> None:
-        """Implements `StatefulComponent.load`; a record of a newer release, of which this one knows nothing, is left."""
+        """Implements `StatefulComponent.load`; an unknown record, of a newer release, has no effect."""
         space, slash, name = key.partition("/")
         if (records := self._records.get(space + slash)) is not None:
             records.load(name, value)

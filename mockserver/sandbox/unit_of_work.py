@@ -26,7 +26,7 @@ class UnitOfWork(Protocol):
         """Loads what is stored of the components, and stores their changes from now on."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Makes what happens inside `with` visible to others all at once, or not at all. Raises SandboxGone on entry."""
+        """Makes what happens inside `with` visible to others all at once or not at all. Raises SandboxGone on entry."""
 
     def touch(self, now: float) -> None:
         """Notes that the sandbox was used at that moment, in real seconds since the epoch."""

@@ -22,9 +22,9 @@ _Document = Mapping[str, Any] | None
 class _Progress(NamedTuple):
     """The place in a scenario."""
 
-    at: int
+    steps: int
     """The number of steps that have happened."""
-    count: int
+    calls: int
     """The number of calls that the next step has counted."""
     moment: float | None
     """The moment at which the step before happened."""
@@ -48,9 +48,7 @@ class ScenarioRunner(RecordedComponent):
         """`document` is at work from the start, which is `since`; when that is None, it is the first call or look."""
         self._sandbox = sandbox
         self._providers = providers
-        self._document: RecordValue[_Document] = RecordValue(
-            "scenario", document, encode=_or_false, decode=_or_none
-        )
+        self._document: RecordValue[_Document] = RecordValue("scenario", document, encode=_or_false, decode=_or_none)
         self._progress = RecordValue("progress", _Progress(0, 0, since), encode=list, decode=_progress)
         self._fired: RecordTable[int, Mapping[str, Any]] = RecordTable("fired/", key=int)
         self._parsed: tuple[_Document, tuple[Step, ...]] = (None, ())
@@ -105,7 +103,7 @@ class ScenarioRunner(RecordedComponent):
         return ScenarioState(
             name=document["name"],
             why=document["why"],
-            step=self._progress.value.at,
+            step=self._progress.value.steps,
             steps=len(steps),
             done=step is None,
             waits=None if step is None else self._waits(step.when),
@@ -135,8 +133,8 @@ class ScenarioRunner(RecordedComponent):
         if step is None or not step.when.counts or not self._meant(step.when, provider, operation, status):
             return
         progress = self._progress.value
-        if progress.count + 1 < (step.when.calls or 1):
-            self._progress.set(progress._replace(count=progress.count + 1))
+        if progress.calls + 1 < (step.when.calls or 1):
+            self._progress.set(progress._replace(calls=progress.calls + 1))
             return
         self._fire(step, self._sandbox.clock.time())
         self._go_on()
@@ -172,7 +170,7 @@ class ScenarioRunner(RecordedComponent):
             self._perform(action, done, failed)
         # After a move of the clock, time is counted from where it is now.
         moment = self._sandbox.clock.time() if any(action.clock for action in step.do) else moment
-        at = self._progress.value.at + 1
+        at = self._progress.value.steps + 1
         self._progress.set(_Progress(at, 0, moment))
         self._fired[at] = {"step": at, "at": iso(moment), "what": done, "failed": failed}
         label = f"scenario {self._name}, step {at}: "
@@ -187,7 +185,7 @@ class ScenarioRunner(RecordedComponent):
         except ValueError as error:
             failed.append(f"{action.chosen[0]}: {error}")
         except Exception:
-            log.exception("Step %d of scenario %s failed", self._progress.value.at + 1, self._name)
+            log.exception("Step %d of scenario %s failed", self._progress.value.steps + 1, self._name)
             failed.append(f"{action.chosen[0]}: it failed inside the server; the log says why")
 
     @property
@@ -196,7 +194,7 @@ class ScenarioRunner(RecordedComponent):
         return str(document["name"]) if document else ""
 
     def _next(self) -> "Step | None":
-        steps, at = self._steps(), self._progress.value.at
+        steps, at = self._steps(), self._progress.value.steps
         if at < len(steps):
             return steps[at]
         self._awake = False
@@ -215,7 +213,7 @@ class ScenarioRunner(RecordedComponent):
             return f"{when.clock} since the step before"
         words = [when.provider, when.operation, None if when.status is None else f"answered {when.status}"]
         which = " ".join(word for word in words if word) or "any"
-        return f"call {when.calls or 1} of {which}, {self._progress.value.count} so far"
+        return f"call {when.calls or 1} of {which}, {self._progress.value.calls} so far"
 
 
 def _or_false(document: _Document) -> Any:

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import Settings
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.server.app import MockServer, build

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mockserver.foundation.redaction import Redactor
-from mockserver.sandbox.journal import Journal
+from mockserver.sandbox.journal import InMemoryJournal, Journal
 from mockserver.verification import Expectation, Verdict, to_har, verify
 
 BODY_LIMIT = 60

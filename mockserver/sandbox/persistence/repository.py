@@ -1,4 +1,4 @@
-"""Repositories store sandboxes: what each was made from, the credentials that lead to it, its records. In memory here."""
+"""Repositories store sandboxes: what each was made from, who leads to it, and its records. This one is in memory."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol

@@ -30,7 +30,7 @@ class DeliveryFault(Frozen):
     times: int | None = Field(default=1, ge=1, le=1_000_000)
     """The number of deliveries that it hits; None is all until it is removed."""
     seconds: float | None = Field(default=None, gt=0, le=30 * 86_400)
-    """Of `delay`: the delay on the virtual clock. Of `reorder`: the longest wait for another to go first. 60 by default."""
+    """Of `delay`: the delay on the virtual clock. Of `reorder`: the longest wait for another delivery. Default: 60."""
     copies: int = Field(default=2, ge=2, le=10)
     """Of `duplicate`: the number of times that the lead is sent in all."""
 

@@ -112,9 +112,7 @@ class Outbox(RecordedComponent):
     def claim(self, delivery: Delivery, claim: str, until: float) -> Delivery:
         """Begins an attempt. At `until`, in real seconds, it is over for certain."""
         attempts = delivery.attempts + 1
-        return self._put(
-            delivery.model_copy(update={"claim": claim, "claimed_until": until, "attempts": attempts})
-        )
+        return self._put(delivery.model_copy(update={"claim": claim, "claimed_until": until, "attempts": attempts}))
 
     def release(self, delivery: Delivery) -> None:
         """Takes a claim back: the attempt was not made after all."""

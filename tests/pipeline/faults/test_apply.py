@@ -20,7 +20,7 @@ from mockserver.domain import Kind
 from mockserver.foundation.settings import Settings
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.journal import Entry
-from mockserver.sandbox.sandbox import Sandbox, SandboxGone
+from mockserver.sandbox.sandbox import SandboxGone
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
 from tests.support.gsl import ALL_TIME, CREDENTIALS, SCOPE, Gsl

@@ -83,15 +83,17 @@ class SqlRepository:
 
     def delete(self, id: str) -> bool:
         with self._transactions.begin() as transaction:
+            connection = transaction.connection
             # First the row that a transaction locks: whoever is in one ends before the rest goes.
-            deleted = transaction.connection.execute(delete(schema.sandboxes).where(_sandboxes.id == escape_key(id))).rowcount
+            deleted = connection.execute(delete(schema.sandboxes).where(_sandboxes.id == escape_key(id))).rowcount
             for table in schema.OF_A_SANDBOX:
-                transaction.connection.execute(delete(table).where(table.c.sandbox == escape_key(id)))
+                connection.execute(delete(table).where(table.c.sandbox == escape_key(id)))
         self._forget(id)
         return deleted > 0
 
     def idle_since(self, moment: float) -> list[str]:
-        query = select(_sandboxes.id).where(_sandboxes.touched_at < moment, _sandboxes.id != "default").order_by(_sandboxes.made_at, _sandboxes.id)
+        is_idle = (_sandboxes.touched_at < moment) & (_sandboxes.id != "default")
+        query = select(_sandboxes.id).where(is_idle).order_by(_sandboxes.made_at, _sandboxes.id)
         with self._transactions.reading() as connection:
             return list(connection.scalars(query))
 

@@ -23,9 +23,7 @@ _sandboxes = schema.sandboxes.c
 _records = schema.records.c
 _LOOK = Prepared(
     lambda _: (
-        select(
-            _sandboxes.incarnation, _sandboxes.revision, _sandboxes.swept, _sandboxes.total, _sandboxes.touched_at
-        )
+        select(_sandboxes.incarnation, _sandboxes.revision, _sandboxes.swept, _sandboxes.total, _sandboxes.touched_at)
         .where(_sandboxes.id == bindparam("sandbox"))
         .with_for_update()
     )
