@@ -13,14 +13,13 @@ from typing import IO, Any
 
 import httpcore2
 import pytest
-from anyio.from_thread import start_blocking_portal
 from hypothesis import settings
-from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.server.app import MockServer, build
 from mockserver.world import World, WorldFile
 from tests.support.databases import make_store, open_store, postgresql, providers  # noqa: F401 - fixtures, asked for by name
+from tests.support.in_process import TestClient, end_loop
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
@@ -198,8 +197,7 @@ def worlds_are_made_once() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def one_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """All calls of a test run in one event loop, as they do in a server; else each would start a loop and a thread."""
-    with start_blocking_portal() as portal:
-        monkeypatch.setattr(TestClient, "portal", portal)
-        yield
+def loop_ends_with_the_test() -> Iterator[None]:
+    """Nothing that a test has started goes on in the next one."""
+    yield
+    end_loop()
