@@ -14,12 +14,12 @@ from typing import Any
 NEIGHBOUR = "mockserver-client"
 BOTH = (
     "lead-mockserver and MockServer's own client (mockserver-client) are both installed, and each brings a package "
-    "named mockserver that replaces the other's; keep one of them in this environment, as with: "
-    "pip uninstall --yes mockserver-client lead-mockserver && pip install lead-mockserver"
+    "named mockserver that replaces the other's; remove both (pip uninstall lead-mockserver mockserver-client), then "
+    "install the one that this environment needs"
 )
 NOT_OURS = (
-    "the package named mockserver that is found here is not that of lead-mockserver, or not all of it; "
-    "install it anew, as with: pip install --force-reinstall --no-deps lead-mockserver"
+    "the package named mockserver that is found here is not that of lead-mockserver, or not all of it; install "
+    "lead-mockserver once more, with pip's option --force-reinstall"
 )
 
 
