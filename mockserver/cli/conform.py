@@ -19,7 +19,7 @@ from mockserver.foundation.settings import SettingsError
 from mockserver.world import WorldError
 
 if TYPE_CHECKING:
-    from mockserver.judge.program import Command
+    from mockserver.judge.command import Command
     from mockserver.judge.report import Report
 
 FORMS = {"console": None, "json": "conform.json", "junit": "conform.xml", "html": "conform.html"}
@@ -153,7 +153,7 @@ def _judge(
     """The exit code."""
     from mockserver.judge.baseline import apply, load_baseline
     from mockserver.judge.baseline import write_baseline as as_baseline
-    from mockserver.judge.program import Command
+    from mockserver.judge.command import Command
     from mockserver.judge.progress import bar
     from mockserver.judge.runner import judge_program
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
+from mockserver.judge.calls import JudgedCall
 from mockserver.judge.drill import Drill
 from mockserver.judge.environment import OutcomeError, clear_outcome, read_outcome, variables
-from mockserver.judge.evidence import Evidence, HeldLead, JudgedCall, LeadSnapshot, Run
+from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.ground_truth import GroundTruth
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.recorder import Recorder

@@ -10,7 +10,8 @@ from functools import lru_cache
 from math import inf
 
 from mockserver.judge import pagination_overrun
-from mockserver.judge.evidence import Crawl, Evidence, JudgedCall, LeadSnapshot, Run
+from mockserver.judge.calls import Crawl, JudgedCall
+from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.provider_api.judge_adapter import Contact
 from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets
 

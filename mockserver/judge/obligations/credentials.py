@@ -7,7 +7,8 @@ from itertools import islice
 from urllib.parse import quote, quote_plus
 
 from mockserver.foundation.redaction import MASK
-from mockserver.judge.evidence import Evidence, JudgedCall, Run
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import (
     IN_FLIGHT,
     after,

@@ -1,6 +1,7 @@
 """What a client makes of a failure that lasts: whether it says so, and takes nothing that is broken for an answer."""
 
-from mockserver.judge.evidence import Evidence, JudgedCall, Run
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import (
     after,
     aim,

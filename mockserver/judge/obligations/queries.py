@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.responses import Headers
-from mockserver.judge.evidence import Crawl, Evidence, JudgedCall, Run
+from mockserver.judge.calls import Crawl, JudgedCall, is_start
+from mockserver.judge.evidence import Evidence, Run
 from mockserver.provider_api.judge_adapter import PageRequest
 from mockserver.sandbox.faults import ClientMeets
 from mockserver.sandbox.journal import Entry
@@ -125,7 +126,7 @@ def got_later(run: Run, call: JudgedCall) -> bool:
 
 def _covers(crawl: Crawl, asked: PageRequest) -> bool:
     first = crawl.pages[0].page_request
-    from_start = first is not None and first.place in ("", "0")
+    from_start = first is not None and is_start(first)
     since = crawl.since is None or (asked.since is not None and crawl.since <= asked.since)
     until = crawl.until is None or asked.until is None or crawl.until >= asked.until
     return crawl.feed == asked.feed and from_start and crawl.complete and since and until
