@@ -17,6 +17,7 @@ from mockserver.scenarios.model import (
     Entitling,
     Erase,
     Fill,
+    KeyRotation,
     Nothing,
     OneLead,
     Opening,
@@ -118,6 +119,11 @@ def _rotate_credentials(sandbox: Sandbox, providers: Providers, told: Rotation) 
     return f"the credentials of {told.provider} were rotated"
 
 
+def _rotate_keys(sandbox: Sandbox, providers: Providers, told: KeyRotation) -> str:
+    changes.rotate_keys(sandbox, told.provider)
+    return f"the signing key of {told.provider} was rotated"
+
+
 def _expire_cursors(sandbox: Sandbox, providers: Providers, told: Nothing) -> str:
     changes.expire_cursors(sandbox)
     return "the cursors given out so far ended"
@@ -165,6 +171,7 @@ _DO: Mapping[str, Callable[[Sandbox, Providers, Any], str]] = {
     "revoke_tokens": _revoke_tokens,
     "revoke_credentials": _revoke_credentials,
     "rotate_credentials": _rotate_credentials,
+    "rotate_keys": _rotate_keys,
     "expire_cursors": _expire_cursors,
     "fault": _fault,
     "clear_faults": _clear_faults,

@@ -158,6 +158,12 @@ class Rotation(Credentials):
     secret: str | None = Field(default=None, min_length=1, max_length=200)
 
 
+class KeyRotation(Frozen):
+    """The provider whose signing key is replaced."""
+
+    provider: str
+
+
 class ClockMove(Frozen):
     """One thing that happens to the clock."""
 
@@ -198,6 +204,7 @@ class Action(Frozen):
     revoke_tokens: Credentials | None = None
     revoke_credentials: Credentials | None = None
     rotate_credentials: Rotation | None = None
+    rotate_keys: KeyRotation | None = None
     expire_cursors: Nothing | None = None
     fault: Fault | None = None
     clear_faults: Nothing | None = None
