@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from mockserver.cli.options import split_pairs
+from mockserver.cli.options import reading
 from mockserver.contract.errors import ContractError
+from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import SettingsError
 from mockserver.world import WorldError
 
 if TYPE_CHECKING:
-    from mockserver.judge.program import Command
+    from mockserver.judge.command import Command
     from mockserver.judge.report import Report
 
 FORMS = {"console": None, "json": "conform.json", "junit": "conform.xml", "html": "conform.html"}
@@ -70,7 +71,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     "--env",
     multiple=True,
     metavar="NAME=TEMPLATE",
-    callback=split_pairs(),
+    callback=reading(lambda texts: read_pairs(texts, "NAME=TEMPLATE")),
     help="Variable for the client, such as API_URL={PROVIDER.base_url} or TOKEN_DIR={state_dir}; may be given again.",
 )
 @_option("--agency", type=int, help="Agency that the client is told to look after. Default: one that has leads.")
@@ -152,7 +153,7 @@ def _judge(
     """The exit code."""
     from mockserver.judge.baseline import apply, load_baseline
     from mockserver.judge.baseline import write_baseline as as_baseline
-    from mockserver.judge.program import Command
+    from mockserver.judge.command import Command
     from mockserver.judge.progress import bar
     from mockserver.judge.runner import judge_program
 

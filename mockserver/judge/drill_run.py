@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
+from mockserver.judge.calls import JudgedCall
 from mockserver.judge.drill import Drill
 from mockserver.judge.environment import OutcomeError, clear_outcome, read_outcome, variables
-from mockserver.judge.evidence import Evidence, HeldLead, JudgedCall, LeadSnapshot, Run
+from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.ground_truth import GroundTruth
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.recorder import Recorder
@@ -22,8 +23,9 @@ from mockserver.providers.loading import lead_view
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.scenarios import ScenarioRunner
+from mockserver.scenarios.action_models import Action
 from mockserver.scenarios.actions import perform
-from mockserver.scenarios.model import Action, Judging
+from mockserver.scenarios.model import Judging
 from mockserver.server.embedded import EmbeddedServer
 from mockserver.verification import cover
 

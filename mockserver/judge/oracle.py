@@ -10,15 +10,15 @@ from functools import lru_cache
 from math import inf
 
 from mockserver.judge import pagination_overrun
-from mockserver.judge.evidence import Crawl, Evidence, JudgedCall, LeadSnapshot, Run
+from mockserver.judge.calls import Crawl, JudgedCall
+from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.provider_api.judge_adapter import Contact
+from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets
 
 CLOCKS_DIFFER = 330.0
 """Seconds: a lead that is dated earlier than that before the last look came late; else clocks explain it."""
 _A_SECOND_OR_TWO = 2.0
 """What a client is late by that does not ask for the second of the newest lead again; clocks have no part in it."""
-_STRANGE = {"extra_members": "TOLERANCE-01", "unknown_values": "TOLERANCE-02"}
-"""By kind of the fault that makes an answer strange: the obligation to take it all the same."""
 _LONG = 2_000
 """Characters from which a text is long."""
 
@@ -146,7 +146,7 @@ def _blame(evidence: Evidence, run: Run) -> str:
         return "TOLERANCE-06"
     if run.shown_leads and run.outcome is not None and run.shown_leads.keys() <= {line.id for line in run.outcome}:
         return "RUN-02"  # it did all that it had to, so nothing that it was shown made it fail
-    for kind, obligation in _STRANGE.items():
+    for kind, obligation in _strange_kinds().items():
         if kind in kinds:
             return obligation
     if pages and not any(page.items for page in pages):
@@ -156,6 +156,12 @@ def _blame(evidence: Evidence, run: Run) -> str:
     if only_odd and any(map(is_odd, contacts)):
         return "TOLERANCE-04"
     return "TOLERANCE-03" if any(map(is_bare, contacts)) else "RUN-02"
+
+
+def _strange_kinds() -> dict[str, str]:
+    """Returns the kinds of faults that make an answer strange, each with the obligation to take it all the same."""
+    strange = (kind for kind in FAULT_KINDS.values() if kind.meets is ClientMeets.STRANGE)
+    return {kind.name: kind.tests for kind in strange if kind.tests is not None}
 
 
 def _bounds(evidence: Evidence) -> dict[str, tuple[float, float]]:
@@ -208,8 +214,9 @@ def _dropped(evidence: Evidence, lead: LeadSnapshot, call: JudgedCall, missing: 
         return Loss(lead, "TOLERANCE-04", f"{text}; only those with long or odd text are missing", entries)
     if any(_tells_apart(lacks, evidence, missing) for lacks in _LACKS):
         return Loss(lead, "TOLERANCE-03", f"{text}; only those that lack an optional member are missing", entries)
-    if call.fault in _STRANGE and not {item.id for item in call.items} & held_ids(evidence):
-        return Loss(lead, _STRANGE[call.fault], f"{text}, nor is any other lead of that answer", entries)
+    tolerance = _strange_kinds().get(call.fault or "")
+    if tolerance is not None and not {item.id for item in call.items} & held_ids(evidence):
+        return Loss(lead, tolerance, f"{text}, nor is any other lead of that answer", entries)
     return Loss(lead, "RUN-03", text, entries)
 
 

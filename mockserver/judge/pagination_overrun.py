@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from mockserver.judge.evidence import Crawl, JudgedCall, Run, is_start
-from mockserver.provider_api.judge_adapter import JudgeAdapter, PageRequest
+from mockserver.judge.calls import Crawl, CrawlKey, JudgedCall, is_start
+from mockserver.judge.evidence import Run
+from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.sandbox.journal import Entry
 
 QUIET = 0.25
@@ -24,11 +25,6 @@ class Overrun:
 
     text: str
     entries: tuple[int, ...]
-
-
-def key_of(asked: PageRequest) -> tuple[str, float | None, float | None]:
-    """What the pages of one crawl have in common: the list and its bounds."""
-    return asked.feed, asked.since, asked.until
 
 
 def is_no_cursor(place: str) -> bool:
@@ -112,10 +108,10 @@ def _round_and_round(run: Run) -> Iterator[Overrun]:
 
     Who reads a list twice to its end has a reason that we do not know.
     """
-    again: dict[tuple[str, float | None, float | None], list[Crawl]] = {}
+    again: dict[CrawlKey, list[Crawl]] = {}
     for before, crawl in _pairs(run):
         if _at_once(run, before, crawl):
-            again.setdefault((crawl.feed, crawl.since, crawl.until), []).append(crawl)
+            again.setdefault(crawl.key, []).append(crawl)
     for (feed, *_), crawls in again.items():
         left = not crawls[-1].complete and not crawls[-1].failed
         if len(crawls) > 1 or left or run.ending == "timeout":
@@ -126,9 +122,9 @@ def _round_and_round(run: Run) -> Iterator[Overrun]:
 
 def _pairs(run: Run) -> Iterator[tuple[Crawl, Crawl]]:
     """Crawls that came to their end, each with the next one of the same list and bounds."""
-    latest: dict[tuple[str, float | None, float | None], Crawl] = {}
+    latest: dict[CrawlKey, Crawl] = {}
     for crawl in run.crawls:
-        key = (crawl.feed, crawl.since, crawl.until)
+        key = crawl.key
         before, latest[key] = latest.get(key), crawl
         if before is not None and before.complete:
             yield before, crawl

@@ -1,7 +1,7 @@
 """The battery: every situation that a client is put into, by provider, and which of them are wanted."""
 
 import os.path
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -12,11 +12,9 @@ from mockserver.foundation.suggestions import unknown_name
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.drill import Drill
 from mockserver.judge.program import ConformError
-from mockserver.provider_api.provider import Provider
+from mockserver.provider_api.provider import Provider, ProvidersByName
 from mockserver.scenarios import Scenario, ScenarioError, load_scenario, read_scenario, scenario_names
 from mockserver.scenarios.model import Judging
-
-Providers = Mapping[str, Provider]
 
 PLAIN = "plain"
 """The first drill, in which nothing goes wrong."""
@@ -38,7 +36,7 @@ def documents() -> dict[str, Scenario]:
     return {scenario.name: scenario for scenario in found}
 
 
-def battery(providers: Providers, names: Sequence[str] = (), scenarios: Sequence[str] = ()) -> list[Drill]:
+def battery(providers: ProvidersByName, names: Sequence[str] = (), scenarios: Sequence[str] = ()) -> list[Drill]:
     """The drills of these providers, or of all, in the order in which they are gone through.
 
     `scenarios` narrows them: names, `PROVIDER.VARIANT=READING`, globs of both, scenarios of the package that are not
@@ -94,7 +92,7 @@ def _readings(provider: Provider, later: Scenario) -> Iterator[Drill]:
             yield Drill(name, provider.name, later.model_copy(update=changed), reading)
 
 
-def _meant(text: str, everything: Sequence[Drill], providers: Providers, chosen: Sequence[str]) -> list[Drill]:
+def _meant(text: str, everything: Sequence[Drill], providers: ProvidersByName, chosen: Sequence[str]) -> list[Drill]:
     """The drills that one word names. Raises ConformError when there is none."""
     if found := [drill for drill in everything if drill.name == text or fnmatchcase(drill.name, text)]:
         return found
@@ -107,7 +105,7 @@ def _meant(text: str, everything: Sequence[Drill], providers: Providers, chosen:
     return drills
 
 
-def _more(text: str, providers: Providers) -> Scenario | None:
+def _more(text: str, providers: ProvidersByName) -> Scenario | None:
     """A scenario that is not among the drills that could be meant: of another provider, of nobody, or a user's own."""
     if text in (known := documents()):
         return known[text]

@@ -12,8 +12,9 @@ from mockserver.pytest_plugin.marker import MarkerError
 
 if TYPE_CHECKING:
     from mockserver.judge.drill import Drill
+    from mockserver.judge.function import Callee
     from mockserver.judge.judge_server import JudgeServer
-    from mockserver.judge.program import Callee, Program
+    from mockserver.judge.program import Program
     from mockserver.judge.report import DrillReport, RulingReport
     from mockserver.provider_api.provider import Provider
 
@@ -41,7 +42,8 @@ class Conform:
         runs_dir: Path | str | None = None,
     ) -> "DrillReport":
         """What came of it; the test fails when an obligation that matters is broken. See `conformance.judge`."""
-        from mockserver.judge.program import ConformError, as_program
+        from mockserver.judge.api import as_program
+        from mockserver.judge.program import ConformError
 
         try:
             client = as_program(program, timeout, settle)

@@ -18,8 +18,9 @@ from mockserver.foundation.problems import Violation
 from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_run import DrillResult, DrillRun
+from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
-from mockserver.judge.program import ConformError, Function, ProgramError
+from mockserver.judge.program import ConformError, ProgramError
 from mockserver.judge.progress import SuiteProgress
 from mockserver.judge.report import Report
 from mockserver.judge.rulings import State

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from mockserver.judge import oracle
-from mockserver.judge.evidence import Evidence, HeldLead, JudgedAttempt, JudgedCall, LeadSnapshot, Run
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence, HeldLead, JudgedAttempt, LeadSnapshot, Run
 from mockserver.judge.oracle import Loss
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead
 from tests.conftest import NOW

@@ -5,13 +5,14 @@ from mockserver.judge.evidence import Evidence
 from mockserver.judge.obligations.held_data import differences
 from mockserver.judge.obligations.outcome import crashes, losses
 from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
+from mockserver.sandbox.faults import kinds_that_test
 
 
-def _struck_by(obligation: str, kind: str) -> Judge:
-    """Whether answers that a fault of that kind has made strange are taken."""
+def _struck_by(obligation: str) -> Judge:
+    """Returns the judge of whether a client takes answers that a fault has made strange."""
 
     def judge(evidence: Evidence) -> Ruling:
-        shown = any(call.items for call in evidence.calls_with_fault(kind))
+        shown = any(call.items for call in evidence.calls_with_fault(*kinds_that_test(obligation)))
         findings = crashes(evidence, obligation) + losses(evidence, obligation)
         return rule(findings, reached=shown, observable=evidence.has_outcome)
 
@@ -42,8 +43,8 @@ def _works_with_every_reading(evidence: Evidence) -> Ruling:
 
 
 JUDGES: Judges = {
-    "TOLERANCE-01": _struck_by("TOLERANCE-01", "extra_members"),
-    "TOLERANCE-02": _struck_by("TOLERANCE-02", "unknown_values"),
+    "TOLERANCE-01": _struck_by("TOLERANCE-01"),
+    "TOLERANCE-02": _struck_by("TOLERANCE-02"),
     "TOLERANCE-03": _takes_gaps,
     "TOLERANCE-04": _keeps_text,
     "TOLERANCE-05": _works_with_every_reading,

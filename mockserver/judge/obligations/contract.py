@@ -4,7 +4,8 @@ from collections.abc import Callable, Hashable, Iterable
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
-from mockserver.judge.evidence import Evidence, JudgedCall
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence
 from mockserver.judge.obligations.queries import header, ids, is_token, named, times, wrongs
 from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
 

@@ -7,7 +7,8 @@ from itertools import islice
 from urllib.parse import quote, quote_plus
 
 from mockserver.foundation.redaction import MASK
-from mockserver.judge.evidence import Evidence, JudgedCall, Run
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import (
     IN_FLIGHT,
     after,
@@ -23,6 +24,7 @@ from mockserver.judge.obligations.queries import (
     times,
 )
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+from mockserver.sandbox.faults import kinds_that_test
 
 _MAX_REFUSALS = 3
 _TOKEN_WORKERS, _WORKERS = 5, 8
@@ -125,7 +127,7 @@ def _fresh_between(evidence: Evidence, run: Run, first: JudgedCall, later: Judge
 
 
 def _keeps_to_origin(evidence: Evidence) -> Ruling:
-    struck = evidence.calls_with_fault("redirect")
+    struck = evidence.calls_with_fault(*kinds_that_test("TOKEN-07"))
     findings = [finding for call in struck if (finding := _shown_elsewhere(evidence, call)) is not None]
     return rule(findings[:1], reached=bool(struck))
 

@@ -1,6 +1,7 @@
 """What a client makes of a failure that lasts: whether it says so, and takes nothing that is broken for an answer."""
 
-from mockserver.judge.evidence import Evidence, JudgedCall, Run
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import (
     after,
     aim,
@@ -16,6 +17,7 @@ from mockserver.judge.obligations.queries import (
     wrongs,
 )
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+from mockserver.sandbox.faults import kinds_that_test
 
 
 def _tells(evidence: Evidence) -> Ruling:
@@ -115,7 +117,7 @@ def _reaches(later: JudgedCall, call: JudgedCall) -> bool:
 
 def _took(run: Run, call: JudgedCall) -> bool:
     """Whether leads of an answer that has a wrong type somewhere are held all the same: not taken for empty at all."""
-    return call.fault == "wrong_type" and any(held.id in call.entry.reply for held in run.outcome or ())
+    return call.fault in kinds_that_test("FAULT-06") and any(held.id in call.entry.reply for held in run.outcome or ())
 
 
 def _believed(run: Run, call: JudgedCall) -> Finding:

@@ -5,7 +5,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
-from mockserver.judge.evidence import Evidence, JudgedCall, Run
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import (
     after,
     failed,

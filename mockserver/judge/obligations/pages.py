@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from math import inf
 from urllib.parse import unquote
 
-from mockserver.judge.evidence import Evidence, JudgedCall, Run, is_start
-from mockserver.judge.pagination_overrun import QUIET, is_no_cursor, key_of, overruns
+from mockserver.judge.calls import CrawlKey, JudgedCall, crawl_key, is_start
+from mockserver.judge.evidence import Evidence, Run
+from mockserver.judge.pagination_overrun import QUIET, is_no_cursor, overruns
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.provider_api.judge_adapter import PageRequest
-
-Key = tuple[str, float | None, float | None]
 
 
 def _asks_for_no_page_twice(evidence: Evidence) -> Ruling:
@@ -32,8 +31,8 @@ def _asked_again(run: Run) -> Iterator[tuple[JudgedCall, JudgedCall]]:
     of the client's; where that befalls one after another, there is none.
     """
     got: dict[PageRequest, JudgedCall] = {}
-    totals: dict[Key, int | None] = {}
-    over: set[Key] = set()  # came to their end, or shifted: their next beginning is another crawl
+    totals: dict[CrawlKey, int | None] = {}
+    over: set[CrawlKey] = set()  # came to their end, or shifted: their next beginning is another crawl
     at_once: list[tuple[JudgedCall, JudgedCall]] = []
     sooner: JudgedCall | None = None
     latest: JudgedCall | None = None
@@ -44,13 +43,13 @@ def _asked_again(run: Run) -> Iterator[tuple[JudgedCall, JudgedCall]]:
         if call.got_error or call.entry.fault:
             got.clear()
         elif asked is not None and page is not None:
-            key, former = key_of(asked), got.get(asked)
+            key, former = crawl_key(asked), got.get(asked)
             begins_anew = is_start(asked) and key in over
             if begins_anew and former is not None and former is latest and _same(former, call) and page.items:
                 at_once.append((former, call))
             shifted = totals.get(key, page.total) != page.total or _overlaps(call, got)
             if begins_anew or shifted:
-                got = {other: kept for other, kept in got.items() if key_of(other) != key}
+                got = {other: kept for other, kept in got.items() if crawl_key(other) != key}
                 over.discard(key)
                 former = None
             if former is not None and _same(former, call):
@@ -58,15 +57,15 @@ def _asked_again(run: Run) -> Iterator[tuple[JudgedCall, JudgedCall]]:
             got[asked], totals[key], latest = call, page.total, call
             if page.next is None or (shifted and not is_start(asked)):
                 over.add(key)
-    if len({key_of(call.page_request) for _, call in at_once if call.page_request is not None}) > 1:
+    if len({crawl_key(call.page_request) for _, call in at_once if call.page_request is not None}) > 1:
         yield from at_once
 
 
 def _overlaps(call: JudgedCall, got: dict[PageRequest, JudgedCall]) -> bool:
     """Whether a page shows what another page of its list has shown already: that is how a shift is seen."""
     assert call.page_request is not None
-    key, ids = key_of(call.page_request), {item.id for item in call.items}
-    others = [kept for asked, kept in got.items() if key_of(asked) == key and asked.place != call.page_request.place]
+    key, ids = crawl_key(call.page_request), {item.id for item in call.items}
+    others = [kept for asked, kept in got.items() if crawl_key(asked) == key and asked.place != call.page_request.place]
     return any(not ids.isdisjoint(item.id for item in kept.items) for kept in others)
 
 
@@ -107,17 +106,17 @@ def _with_cursors(evidence: Evidence) -> Iterator[tuple[JudgedCall, str, list[Ju
     given: dict[str, list[JudgedCall]] = {}
     ids: dict[str, list[JudgedCall]] = {}
     broken: list[JudgedCall] = []
-    ended: set[Key] = set()
+    ended: set[CrawlKey] = set()
     for call in evidence.calls:
         asked, page = call.page_request, call.page
         if asked is None:
             continue
-        if asked.place and not (is_no_cursor(asked.place) and key_of(asked) in ended):
+        if asked.place and not (is_no_cursor(asked.place) and crawl_key(asked) in ended):
             yield call, asked.place, _givers(call, asked.place, given, ids, broken)
         if page is None:
             broken.append(call)
         elif page.next is None:
-            ended.add(key_of(asked))
+            ended.add(crawl_key(asked))
         else:
             given.setdefault(page.next, []).append(call)
             for item in page.items:
@@ -153,8 +152,8 @@ def _is_of_another_list(call: JudgedCall, givers: list[JudgedCall]) -> bool:
     Who goes on with one of an earlier run is not to blame when it is not good any more.
     """
     assert call.page_request is not None
-    mine = key_of(call.page_request)
-    keys = [key_of(giver.page_request) for giver in givers if giver.page_request is not None]
+    mine = crawl_key(call.page_request)
+    keys = [crawl_key(giver.page_request) for giver in givers if giver.page_request is not None]
     return mine not in keys and any(giver.run == call.run for giver in givers)
 
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, unquote, unquote_plus
 
 import orjson
 
-from mockserver.judge.evidence import Evidence, JudgedCall
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.provider_api.judge_adapter import Contact
 

@@ -6,14 +6,13 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.foundation.problems import Violation
-from mockserver.judge.evidence import Crawl, Evidence, JudgedCall, Run
+from mockserver.foundation.responses import Headers
+from mockserver.judge.calls import Crawl, JudgedCall, is_start
+from mockserver.judge.evidence import Evidence, Run
 from mockserver.provider_api.judge_adapter import PageRequest
-from mockserver.sandbox.journal import Entry, Headers
+from mockserver.sandbox.faults import ClientMeets
+from mockserver.sandbox.journal import Entry
 
-_SPOILING = frozenset({"reset", "truncate", "malformed", "empty", "content_type", "wrong_type"})
-"""Faults after which an answer is none, or cannot be believed, whatever its status is."""
-_LATE = frozenset({"delay", "drip"})
-"""Faults after which an answer may have come too late for the client."""
 IN_FLIGHT = 0.25
 """Real seconds: a call that came so soon after an answer may be another worker's, sent before that was known."""
 MOST = 6
@@ -95,7 +94,9 @@ def asks(call: JudgedCall) -> bool:
 def spoilt(call: JudgedCall) -> bool:
     """Whether the answer was none, or none that can be believed."""
     fault = call.entry.fault
-    return call.entry.status == 0 or (fault is not None and fault["kind"] in _SPOILING and not fault["in_contract"])
+    return call.entry.status == 0 or (
+        fault is not None and call.trouble is ClientMeets.SPOILING and not fault["in_contract"]
+    )
 
 
 def answered_well(call: JudgedCall) -> bool:
@@ -110,7 +111,7 @@ def failed(call: JudgedCall) -> bool:
 
 def gives_token(evidence: Evidence, call: JudgedCall) -> bool:
     """Whether the client got a token by it, for certain."""
-    return is_token(evidence, call) and answered_well(call) and call.fault not in _LATE
+    return is_token(evidence, call) and answered_well(call) and call.trouble is not ClientMeets.LATE
 
 
 def got_later(run: Run, call: JudgedCall) -> bool:
@@ -125,7 +126,7 @@ def got_later(run: Run, call: JudgedCall) -> bool:
 
 def _covers(crawl: Crawl, asked: PageRequest) -> bool:
     first = crawl.pages[0].page_request
-    from_start = first is not None and first.place in ("", "0")
+    from_start = first is not None and is_start(first)
     since = crawl.since is None or (asked.since is not None and crawl.since <= asked.since)
     until = crawl.until is None or asked.until is None or crawl.until >= asked.until
     return crawl.feed == asked.feed and from_start and crawl.complete and since and until

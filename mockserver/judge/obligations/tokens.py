@@ -3,7 +3,8 @@
 from collections.abc import Hashable, Iterator
 from itertools import pairwise
 
-from mockserver.judge.evidence import Evidence, JudgedCall, Run
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import (
     after,
     aim,

@@ -1,6 +1,7 @@
 """What a client does when a lead that it asks for by its id is not there any more."""
 
-from mockserver.judge.evidence import Evidence, JudgedCall, Run
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.pagination_overrun import gone, left_at_gone
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.judge.evidence import Evidence, JudgedCall, LeadSnapshot, Run
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.obligations.queries import gap, ids, members, named, spoilt
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.provider_api.judge_adapter import Write

@@ -17,6 +17,7 @@ from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.stateful import Keep
 from mockserver.provider_api.auth import oauth_errors as refuse
+from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
 from mockserver.provider_api.auth.token_request import GRANT, TokenRequest
@@ -232,28 +233,25 @@ def authenticate_client(accounts: Mapping[str, Account], request: TokenRequest) 
     return account
 
 
-def check_bearer(header: str | None, token_issuer: TokenIssuer, now: Epoch) -> Claims:
-    """Returns the claims of an `Authorization` header. Raises a 401 `Problem`, which never repeats the header."""
+def check_bearer(authorization: Authorization, token_issuer: TokenIssuer, now: Epoch) -> Claims:
+    """Returns the claims of the token that a call has. Raises a 401 `Problem`, which never repeats the header."""
     realm = token_issuer.provider
-    if not header:
+    if authorization.is_missing:
         raise refuse.no_token(realm, "There is no Authorization header; send `Bearer` and an access token.")
-    scheme, _, token = header.strip().partition(" ")
-    if scheme.lower() != "bearer":
-        other = "HTTP Basic" if scheme.lower() == "basic" else "not Bearer"
+    if authorization.scheme != "bearer":
+        other = "HTTP Basic" if authorization.scheme == "basic" else "not Bearer"
         raise refuse.no_token(realm, f"The Authorization scheme is {other}; send `Bearer` and an access token.")
-    token = token.strip()
-    if not token:
+    if not authorization.token:
         raise refuse.no_token(realm, "There is no token after `Bearer`; request one from the token endpoint.")
     try:
-        return token_issuer.verify(token, now)
+        return token_issuer.verify(authorization.token, now)
     except TokenRefused as refused:
         raise refuse.invalid_token(realm, refused.reason) from None
 
 
-def client_of(header: str | None) -> str | None:
-    """Returns the client that the bearer token of an `Authorization` header names, without verifying the token."""
-    scheme, _, token = (header or "").strip().partition(" ")
-    client = _unverified(token).get("azp") if scheme.lower() == "bearer" else None
+def client_of(authorization: Authorization) -> str | None:
+    """Returns the client that a bearer token names, without verifying the token."""
+    client = _unverified(authorization.token).get("azp") if authorization.scheme == "bearer" else None
     return client if isinstance(client, str) else None
 
 

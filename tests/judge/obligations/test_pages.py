@@ -10,7 +10,8 @@ import pytest
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
-from mockserver.judge.evidence import Ending, Evidence, HeldLead, JudgedAttempt, JudgedCall, LeadSnapshot, Run
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Ending, Evidence, HeldLead, JudgedAttempt, LeadSnapshot, Run
 from mockserver.judge.obligations import pages, privacy, tolerance, webhooks
 from mockserver.judge.pagination_overrun import left_at_gone, overruns
 from mockserver.judge.rulings import Judges, Ruling, State

@@ -13,8 +13,9 @@ from starlette.testclient import TestClient
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
+from mockserver.judge.calls import JudgedCall
 from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.judge.evidence import Evidence, HeldLead, JudgedCall, Run
+from mockserver.judge.evidence import Evidence, HeldLead, Run
 from mockserver.judge.obligations import JUDGES, contract, credentials, error_handling, faults, tokens, writes
 from mockserver.judge.obligations.queries import MOST, named
 from mockserver.judge.rulings import Ruling, State

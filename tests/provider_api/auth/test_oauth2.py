@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.resources import resource
+from mockserver.provider_api.auth.authorization import read_authorization
 from mockserver.provider_api.auth.keys import KeyRing, KeyRingError, SigningKey
 from mockserver.provider_api.auth.oauth2 import (
     Claims,
@@ -265,7 +266,7 @@ def test_a_token_request_is_refused_as_rfc_6749_has_it(
 def test_a_good_token_is_accepted_under_any_host_name(token_issuer: TokenIssuer) -> None:
     for issuer in ("http://127.0.0.1:8080/gsl", "https://mock/~default/gsl/", "http://[::1]:8082"):
         token = token_issuer.issue(ACCOUNT, frozenset({READ}), AUDIENCES[1], issuer, NOW).access_token
-        claims = check_bearer(f"bearer  {token} ", token_issuer, NOW)
+        claims = check_bearer(read_authorization(f"bearer  {token} "), token_issuer, NOW)
         jti, audiences = payload_of(token)["jti"], frozenset({AUDIENCES[1]})
         assert claims == Claims("mock-gsl-client", "RC-621209", frozenset({READ}), NOW + DAY, jti, audiences)
 
@@ -303,7 +304,7 @@ def refusal(header: str | None, token_issuer: TokenIssuer, now: int) -> Problem:
     problems = []
     for _ in range(2):
         with pytest.raises(Problem) as refused:
-            check_bearer(header, token_issuer, now)
+            check_bearer(read_authorization(header), token_issuer, now)
         problems.append(refused.value)
     assert problems[0].detail == problems[1].detail
     assert problems[0].status == 401
@@ -424,7 +425,7 @@ def test_an_unknown_header_member_is_ignored(token_issuer: TokenIssuer) -> None:
 def test_nothing_that_is_sent_breaks_the_check(header: str) -> None:
     token_issuer = make_token_issuer()
     with pytest.raises(Problem):
-        check_bearer(f"Bearer {header}", token_issuer, NOW)
+        check_bearer(read_authorization(f"Bearer {header}"), token_issuer, NOW)
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda c: st.lists(c, max_size=3))

@@ -112,7 +112,7 @@ class OneServer(RuleBasedStateMachine):
     def call(self, side: int, status: int) -> None:
         def step(sandbox: Sandbox) -> object:
             number = sandbox.usage.next_number("apimo")
-            struck = sandbox.faults.meet("apimo", "listLeads", "GET", "/x")
+            struck = sandbox.faults.match("apimo", "listLeads", "GET", "/x")
             sandbox.usage.add("apimo", "listLeads", status, ["limit"])
             record(sandbox, f"/{number}", status)
             return number, struck and struck.id
