@@ -271,7 +271,7 @@ def test_the_architecture_names_every_package_in_ten_lines() -> None:
     assert len(lines) <= 10
     package = ROOT / "mockserver"
     named: list[str] = []
-    for path in re.findall(r"`([a-z_]+(?:/|\.py))`", "\n".join(lines)):
+    for path in re.findall(r"`([a-z_/]+(?:/|\.py))`", "\n".join(lines)):
         if (package / path / "__init__.py").is_file():
             named.append(path.rstrip("/"))
         else:

@@ -1,5 +1,8 @@
 """A small client of the admin API, for tests and for programs that prepare them. Importing it imports nothing heavy."""
 
+from importlib import import_module
+from typing import Any
+
 from mockserver.client.client import Client, Sandboxes
 from mockserver.client.connection import ClientError
 from mockserver.client.credentials import Credentials
@@ -57,3 +60,10 @@ __all__ = [
     "Violation",
     "Webhooks",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Refuses the class that MockServer's own client, installed over this package, expects here."""
+    if name == "MockServerClient":
+        import_module("lead_mockserver").refuse()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
