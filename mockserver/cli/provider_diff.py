@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from mockserver.foundation.settings import SettingsError
-from mockserver.provider_api.field_tracing import Trace, trace
+from mockserver.provider_api.field_tracing import Trace, trace_fields
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.loading import lead_view
 from mockserver.server.app import MockServer
@@ -43,7 +43,7 @@ def compare(server: MockServer, here: str, there: str) -> list[MemberDiff]:
             raise SettingsError(f"there is no provider {name!r}; there is {', '.join(server.providers)}")
     contracts = [server.providers[name].contract for name in (here, there)]
     contexts = (ViewContext.of(server.sandbox, contracts[0]), ViewContext.of(server.sandbox, contracts[1]))
-    traces = trace(server.sandbox, contexts, (lead_view(here), lead_view(there)))
+    traces = trace_fields(server.sandbox, contexts, (lead_view(here), lead_view(there)))
     visible = {name: traced for name, traced in traces.items() if traced.here or traced.there}
     return [_diff(name, traced, visible) for name, traced in sorted(visible.items())]
 

@@ -234,6 +234,16 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
+class SigningKeys:
+    """The keys that sign the tokens of a provider, by their ids."""
+
+    kid: str
+    """The key of new tokens."""
+    keys: tuple[str, ...]
+    """All keys that the JWK set has, the new one first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """The verdict on an expectation, with the nearest call when it did not hold. True when it held."""
 

@@ -19,6 +19,7 @@ from mockserver.client.models import (
     PlacedFault,
     ScenarioState,
     Seeker,
+    SigningKeys,
     Subscription,
     Verification,
     Violation,
@@ -133,6 +134,11 @@ def read_lead(answer: Json) -> Lead:
 
 _SEEKER = [field.name for field in fields(Seeker)]
 _LEAD = [field.name for field in fields(Lead)]
+
+
+def read_signing_keys(answer: Json) -> SigningKeys:
+    """From `{kid, keys}`."""
+    return SigningKeys(answer["kid"], tuple(answer["keys"]))
 
 
 def read_verification(answer: Json) -> Verification:

@@ -9,7 +9,7 @@ from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets
 from mockserver.sandbox.journal import Entry
 
 CrawlKey: TypeAlias = tuple[str, float | None, float | None]
-"""What the pages of one crawl have in common: the list and its bounds."""
+"""The list and the bounds that the pages of one crawl have in common."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a client takes although it did not expect it: unknown members and words, gaps, odd text, other readings."""
 
-from mockserver.judge import oracle
+from mockserver.judge.contact_traits import is_bare, is_odd
 from mockserver.judge.evidence import Evidence
 from mockserver.judge.obligations.held_data import differences
 from mockserver.judge.obligations.outcome import crashes, losses
@@ -20,7 +20,7 @@ def _struck_by(obligation: str) -> Judge:
 
 
 def _takes_gaps(evidence: Evidence) -> Ruling:
-    bare = any(oracle.is_bare(item.contact) for run in evidence.runs for item in run.shown_leads.values())
+    bare = any(is_bare(item.contact) for run in evidence.runs for item in run.shown_leads.values())
     findings = crashes(evidence, "TOLERANCE-03") + losses(evidence, "TOLERANCE-03")
     return rule(findings, reached=bare, observable=evidence.has_outcome)
 
@@ -33,7 +33,7 @@ def _keeps_text(evidence: Evidence) -> Ruling:
         ids = tuple(dict.fromkeys(difference.lead.id for difference in garbled))
         more = f", and so with {len(ids) - 1} more" if len(ids) > 1 else ""
         findings.append(Finding(garbled[0].text + more, (), ids[:200], "stale"))
-    odd = any(oracle.is_odd(item.contact) for run in evidence.runs for item in run.shown_leads.values())
+    odd = any(is_odd(item.contact) for run in evidence.runs for item in run.shown_leads.values())
     return rule(findings, reached=odd or bool(garbled), observable=evidence.has_outcome)
 
 

@@ -1,9 +1,9 @@
 """What must be gone: people who were erased, and leads at the end of their retention."""
 
 from mockserver.domain import Enquiry
-from mockserver.judge import oracle
 from mockserver.judge.evidence import Evidence, LeadSnapshot
 from mockserver.judge.obligations.held_data import differences
+from mockserver.judge.oracle import held_ids, shown_ids, snapshots, versions
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
 
@@ -34,7 +34,7 @@ def _erased_since_shown(evidence: Evidence) -> list[LeadSnapshot]:
         lead
         for id, lead in evidence.last.before.items()
         if lead.erased
-        and any(not version.erased for version in oracle.versions(evidence, id))
+        and any(not version.erased for version in versions(evidence, id))
         and any(id in run.shown_leads and run.shown_leads[id].contact != lead.contact for run in evidence.runs[:-1])
     ]
 
@@ -43,11 +43,11 @@ def _deletes_the_expired(evidence: Evidence) -> Ruling:
     last = evidence.last
     gone = {
         id
-        for snapshot in oracle.snapshots(evidence)
+        for snapshot in snapshots(evidence)
         for id, lead in snapshot.items()
         if id not in last.before and lead.created + Enquiry.RETENTION <= last.client_now
-    } & oracle.shown_ids(evidence)
-    kept = sorted(gone & oracle.held_ids(evidence))
+    } & shown_ids(evidence)
+    kept = sorted(gone & held_ids(evidence))
     findings = []
     if kept and last.succeeded:
         text = f"{len(kept)} lead{'s' if len(kept) > 1 else ''} past the end of retention still held after the last run"

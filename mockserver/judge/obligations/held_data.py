@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mockserver.judge import oracle
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot
+from mockserver.judge.oracle import versions
 from mockserver.provider_api.judge_adapter import Contact
 
 _DIGITS = 9
@@ -43,7 +43,7 @@ def _compare(evidence: Evidence, line: HeldLead, lead: LeadSnapshot) -> Iterator
     if (before := evidence.last.before.get(lead.id)) is not None and before.contact != lead.contact:
         # It changed while the client was at work: both are right.
         now.append(before.contact)
-    older = [version.contact for version in oracle.versions(evidence, lead.id)]
+    older = [version.contact for version in versions(evidence, lead.id)]
     older += [item.contact for run in evidence.runs if (item := run.shown_leads.get(lead.id)) is not None]
     for member, matches in _MEMBERS.items():
         value = getattr(line, member)

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from mockserver.judge import oracle
+from mockserver.judge.crashes import crashed, is_content
 from mockserver.judge.evidence import Evidence, Run
-from mockserver.judge.oracle import Loss
+from mockserver.judge.losses import Loss, lost
+from mockserver.judge.oracle import held_ids, shown_ids, snapshots
 from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
 
 _MOST = 200
@@ -20,14 +21,12 @@ def _calls_the_provider(evidence: Evidence) -> Ruling:
 
 
 def _ends_well(evidence: Evidence) -> Ruling:
-    return rule(
-        crashes(evidence, "RUN-02"), reached=any(oracle.is_content(run) and run.succeeded for run in evidence.runs)
-    )
+    return rule(crashes(evidence, "RUN-02"), reached=any(is_content(run) and run.succeeded for run in evidence.runs))
 
 
 def crashes(evidence: Evidence, obligation: str) -> list[Finding]:
     """The runs that failed although nothing went wrong on the wire, as far as this obligation answers for them."""
-    runs = [run for run, blamed in oracle.crashed(evidence) if blamed == obligation]
+    runs = [run for run, blamed in crashed(evidence) if blamed == obligation]
     return [
         Finding(
             f"run {run.number} failed though every call was answered well; {_ended(run)}",
@@ -49,7 +48,7 @@ def _ended(run: Run) -> str:
 def losses(evidence: Evidence, obligation: str) -> list[Finding]:
     """The leads that were lost as this obligation forbids it: one finding for each way in which that came about."""
     ways: dict[str, list[Loss]] = {}
-    for loss in oracle.lost(evidence, obligation):
+    for loss in lost(evidence, obligation):
         ways.setdefault(loss.text, []).append(loss)
     many = len(ways) > 5
     found = [(_lead_in(text, group), group) for text, group in ways.items()]
@@ -75,11 +74,11 @@ def _keeps_what_it_was_shown(evidence: Evidence) -> Ruling:
 
 
 def _invents_nothing(evidence: Evidence) -> Ruling:
-    known = oracle.shown_ids(evidence).union(*oracle.snapshots(evidence)) | evidence.other_ids
-    strange = sorted(oracle.held_ids(evidence) - known)
+    known = shown_ids(evidence).union(*snapshots(evidence)) | evidence.other_ids
+    strange = sorted(held_ids(evidence) - known)
     text = f"the outcome has {_count(strange, 'lead')} that the provider never had"
     findings = [Finding(text, (), tuple(strange[:_MOST]))] if strange else []
-    reached = bool(oracle.held_ids(evidence)) or not evidence.has_outcome
+    reached = bool(held_ids(evidence)) or not evidence.has_outcome
     return rule(findings, reached=reached, observable=evidence.has_outcome)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from mockserver.judge.calls import CrawlKey, JudgedCall, crawl_key, is_start
 from mockserver.judge.evidence import Evidence, Run
-from mockserver.judge.pagination_overrun import QUIET, is_no_cursor, overruns
+from mockserver.judge.pagination_overrun import MIN_PAUSE, is_no_cursor, overruns
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.provider_api.judge_adapter import PageRequest
 
@@ -37,7 +37,7 @@ def _asked_again(run: Run) -> Iterator[tuple[JudgedCall, JudgedCall]]:
     sooner: JudgedCall | None = None
     latest: JudgedCall | None = None
     for call in run.calls:
-        if sooner is not None and call.entry.real_at - sooner.entry.real_at >= QUIET:
+        if sooner is not None and call.entry.real_at - sooner.entry.real_at >= MIN_PAUSE:
             got.clear()
         sooner, asked, page = call, call.page_request, call.page
         if call.got_error or call.entry.fault:

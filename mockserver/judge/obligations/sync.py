@@ -2,10 +2,10 @@
 
 from math import inf
 
-from mockserver.judge import oracle
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.obligations.held_data import differences, is_shown
 from mockserver.judge.obligations.outcome import losses
+from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, versions
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
 _MANY = 50
@@ -38,7 +38,7 @@ def _listed(run: Run) -> set[str]:
 
 
 def _is_much(evidence: Evidence, run: Run) -> bool:
-    dates = [oracle.date_of(evidence, run.after[id]) for id in _listed(run) if id in run.after]
+    dates = [date_of(evidence, run.after[id]) for id in _listed(run) if id in run.after]
     return len(dates) > _MANY and max(dates) - min(dates) > _DAYS
 
 
@@ -79,7 +79,7 @@ def _missed_changes(evidence: Evidence) -> list[Finding]:
 
 def _finds_late_leads(evidence: Evidence) -> Ruling:
     late = any(
-        lead.created < before.began - oracle.CLOCKS_DIFFER
+        lead.created < before.began - CLOCKS_DIFFER
         for before, run in zip(evidence.runs, evidence.runs[1:], strict=False)
         for id, lead in run.before.items()
         if lead.feeds and id not in before.after and id not in before.before
@@ -89,7 +89,7 @@ def _finds_late_leads(evidence: Evidence) -> Ruling:
 
 def _arrived_late_in_a_run(evidence: Evidence) -> bool:
     return any(
-        lead.created < run.began - oracle.CLOCKS_DIFFER
+        lead.created < run.began - CLOCKS_DIFFER
         for run in evidence.runs[:-1]
         for id, lead in run.after.items()
         if lead.feeds and id not in run.before
@@ -109,7 +109,7 @@ def _takes_over_changes(evidence: Evidence) -> Ruling:
     ]
     findings = [Finding(each.text, (), (each.lead.id,), "stale") for each in stale[:5]]
     changed = any(
-        len(oracle.versions(evidence, id)) > 1 and is_shown(evidence, lead) and not lead.erased
+        len(versions(evidence, id)) > 1 and is_shown(evidence, lead) and not lead.erased
         for id, lead in evidence.last.after.items()
         if lead.feeds
     )

@@ -2,13 +2,13 @@
 
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence, Run
-from mockserver.judge.pagination_overrun import gone, left_at_gone
+from mockserver.judge.pagination_overrun import is_gone, left_at_gone
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
 
 def _goes_on_when_one_is_gone(evidence: Evidence) -> Ruling:
     missing = {
-        run.number: [call for call in run.calls if gone(evidence.adapter, call)]
+        run.number: [call for call in run.calls if is_gone(evidence.adapter, call)]
         for run in evidence.runs
         if evidence.adapter.detail_operation is not None
     }

@@ -91,8 +91,6 @@ class TokenIssuer:
     ) -> IssuedToken:
         """Returns a new token for the account. The caller has checked that the scopes are granted."""
         self._issued += 1
-        if self.keep:
-            self.keep("issued", self._issued)
         scope = " ".join(sorted(scopes))
         unique = f"{self._realm}/{account.user}/{now}/{self._issued}"
         claims = {
@@ -110,7 +108,25 @@ class TokenIssuer:
         }
         if generation := self._generations.get(account.user):
             claims[GENERATION] = generation
-        return IssuedToken(self.keys.sign(claims), self.lifetime, scope)
+        token = self.keys.sign(claims)
+        if self.keep:
+            self.keep("issued", self._issued)
+            self.keep("expiry", self.keys.last_expiry)
+        return IssuedToken(token, self.lifetime, scope)
+
+    def rotate_key(self, now: Epoch) -> list[str]:
+        """Signs with another key from now on, and returns the ids of all valid keys, the new one first.
+
+        Tokens of the old key stay good until they expire. Raises `TooManyKeys`.
+        """
+        before = self.keys.records()
+        self.keys.rotate(now, self.lifetime)
+        if self.keep:
+            after = self.keys.records()
+            for key in before.keys() | after.keys():
+                if before.get(key) != after.get(key):
+                    self.keep(key, after.get(key))
+        return [key["kid"] for key in self.keys.jwks(now)["keys"]]
 
     def verify(self, token: str, now: Epoch) -> Claims:
         """Returns the claims of a token that is valid at `now`. Raises `TokenRefused`. Caches verified signatures."""
@@ -140,8 +156,8 @@ class TokenIssuer:
             self.keep(f"generation/{client}", generation)
 
     def dump(self) -> Mapping[str, Any]:
-        """Returns the number of issued tokens, `revoked/JTI` for each revoked one, and `generation/CLIENT`."""
-        records: dict[str, Any] = {"issued": self._issued} if self._issued else {}
+        """Returns the number of issued tokens, `revoked/JTI`, `generation/CLIENT`, and the records of the keys."""
+        records: dict[str, Any] = {**self.keys.records(), **({"issued": self._issued} if self._issued else {})}
         records.update({f"revoked/{jti}": True for jti in self._revoked})
         records.update({f"generation/{client}": generation for client, generation in self._generations.items()})
         return records
@@ -155,16 +171,19 @@ class TokenIssuer:
             self._generations.pop(name, None)
             if value is not None:
                 self._generations[name] = value
+        elif kind != "revoked":
+            self.keys.load(key, value)
         elif value is None:
             self._revoked.discard(name)
         else:
             self._revoked.add(name)
 
     def reset(self) -> None:
-        """Forgets all issued and revoked tokens; a revoked token is valid again until it expires."""
+        """Forgets all issued and revoked tokens and later keys; a token of the first key is valid until it expires."""
         self._issued = 0
         self._revoked: set[str] = set()
         self._generations: dict[str, int] = {}
+        self.keys.reset()
 
     def _verify_signature(self, token: str, now: Epoch) -> _VerifiedToken:
         kid, payload = self.keys.open(token, now)
