@@ -28,7 +28,7 @@ from mockserver.client.models import (
     Violation,
 )
 from mockserver.client.sandbox import ProviderHandle, SandboxHandle
-from mockserver.client.webhooks import DeliveryFaults, Webhooks
+from mockserver.client.webhooks import DeliveryFaultsHandle, Webhooks
 
 __all__ = [
     "ActiveDeliveryFault",
@@ -38,7 +38,7 @@ __all__ = [
     "ClockState",
     "Credentials",
     "Delivery",
-    "DeliveryFaults",
+    "DeliveryFaultsHandle",
     "Difference",
     "Entry",
     "Fired",

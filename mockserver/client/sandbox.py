@@ -8,7 +8,7 @@ from mockserver.client.connection import AdminConnection, ClientError, without_n
 from mockserver.client.credentials import Credentials
 from mockserver.client.journal import JournalHandle
 from mockserver.client.models import SigningKeys, Verification
-from mockserver.client.parts import AgencyAccess, ClockHandle, Faults, Leads, ScenarioHandle, Seekers
+from mockserver.client.parts import AgencyGrants, ClockHandle, Faults, Leads, ScenarioHandle, Seekers
 from mockserver.client.reading import read_signing_keys, read_verification
 from mockserver.client.webhooks import Webhooks
 
@@ -27,7 +27,7 @@ class SandboxHandle:
         self.faults = Faults(connection, self._path)
         self.leads = Leads(connection, self._path)
         self.seekers = Seekers(connection, self._path)
-        self.access = AgencyAccess(connection, self._path)
+        self.access = AgencyGrants(connection, self._path)
         self.tokens = Tokens(connection, self._path)
         self.cursors = Cursors(connection, self._path)
         self.scenario = ScenarioHandle(connection, self._path)
@@ -129,7 +129,7 @@ class ProviderHandle:
         self.seekers = sandbox.seekers
         self.scenario = sandbox.scenario
         self.faults = Faults(connection, path, name)
-        self.access = AgencyAccess(connection, path, name)
+        self.access = AgencyGrants(connection, path, name)
         self.webhooks = Webhooks(connection, path, name)
         self.journal = JournalHandle(connection, path, name)
 
