@@ -26,9 +26,10 @@ from mockserver.judge.environment import OWN, variables
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.suite import battery
 from mockserver.providers.loading import judge_adapter_of, load_providers, provider_names
-from mockserver.sandbox.faults import FaultKind
+from mockserver.sandbox.faults import FAULT_KINDS
 from mockserver.scenarios import load_scenario, scenario_names
-from mockserver.scenarios.model import Action, Judging
+from mockserver.scenarios.action_models import Action
+from mockserver.scenarios.model import Judging
 from mockserver.server.app import read_contract, read_contracts
 from mockserver.world import load_world_file, world_names
 from tests.conftest import ROOT, Served
@@ -78,6 +79,21 @@ def operation_rows() -> list[str]:
             call = f"`{operation.method} {operation.path}`"
             rows.append(f"| {name} | `{operation.id}` | {call} | {levels[operation.id].level} |")
     return rows
+
+
+def option_rows() -> list[str]:
+    """Returns the table of options as the fields of the settings define it."""
+    rows = ["| option | default | meaning |", "|---|---|---|"]
+    for option in (parameter for parameter in serve.params if isinstance(parameter, click.Option)):
+        names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
+        value = option.opts[0] if option.is_flag else option.default
+        rows.append(f"| {names} | {f'`{value}`' if option.show_default else ''} | {option.help} |")
+    return rows
+
+
+def test_the_table_of_options_is_what_the_settings_say() -> None:
+    expected = "\n".join(option_rows())
+    assert marked("options") == expected, f"put this into the README:\n{expected}"
 
 
 def test_the_table_of_operations_is_what_the_contracts_say() -> None:
@@ -240,7 +256,7 @@ def test_programs_run(text: str, live: Served, tmp_path: Path) -> None:
 
 
 def test_every_scenario_action_and_fault_kind_is_told_of() -> None:
-    for name in [*scenario_names(), *Action.model_fields, *FaultKind]:
+    for name in [*scenario_names(), *Action.model_fields, *FAULT_KINDS]:
         assert f"`{name}`" in README, name
 
 
@@ -255,7 +271,7 @@ def test_the_architecture_names_every_package_in_ten_lines() -> None:
     assert len(lines) <= 10
     package = ROOT / "mockserver"
     named: list[str] = []
-    for path in re.findall(r"`([a-z_]+(?:/|\.py))`", "\n".join(lines)):
+    for path in re.findall(r"`([a-z_/]+(?:/|\.py))`", "\n".join(lines)):
         if (package / path / "__init__.py").is_file():
             named.append(path.rstrip("/"))
         else:

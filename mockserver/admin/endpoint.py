@@ -15,7 +15,7 @@ from mockserver.admin.context import AdminApi, AnswerWithHeaders, Context
 from mockserver.admin.problems import error_response, problem_response
 from mockserver.admin.request import parse_body, parse_query
 from mockserver.admin.routes import EndpointSpec
-from mockserver.foundation.asgi import ClientGone, header, read_body
+from mockserver.foundation.asgi import ClientGone, first_values, header, read_body
 from mockserver.foundation.problems import malformed, method_not_allowed, not_found
 from mockserver.registry.sandboxes import DEFAULT
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
@@ -24,7 +24,7 @@ log = logging.getLogger("mockserver.admin")
 
 
 class AdminEndpoint:
-    """One path of the admin API, as an ASGI application: the methods are looked up inside."""
+    """The ASGI application of one path of the admin API: the methods are looked up inside."""
 
     def __init__(self, api: AdminApi, methods: Mapping[str, EndpointSpec]) -> None:
         self._api = api
@@ -45,7 +45,7 @@ class AdminEndpoint:
         endpoint = self._methods.get(method)
         if endpoint is None:
             raise method_not_allowed(scope["method"], self._allow)
-        raw = await read_body(scope, receive, self._api.services.settings.body_limit)
+        raw = await read_body(first_values(scope), receive, self._api.services.settings.body_limit)
         addressed = self._sandbox(scope["path_params"].get("sandbox", DEFAULT)) if endpoint.of_sandbox else None
         context = Context(self._api, scope, addressed)
         answer = self._call(endpoint, context, _arguments(endpoint, scope, raw))

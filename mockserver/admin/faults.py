@@ -17,7 +17,7 @@ class ActiveFaultSchema(Fault):
     """The number of calls that it matched."""
     fired: int
     """The number of calls that it hit."""
-    spent: bool
+    exhausted: bool
     """Whether it hits no more, as things stand."""
     until: IsoMomentText | None = None
 

@@ -23,7 +23,7 @@ class ActiveDeliveryFaultSchema(DeliveryFault):
     """The number of deliveries that it matched."""
     fired: int
     """The number of deliveries that it hit."""
-    spent: bool
+    exhausted: bool
     """Whether it has hit as many as it was to."""
 
 
@@ -89,7 +89,7 @@ def _describe(active: ActiveDeliveryFault) -> dict[str, Any]:
         "id": active.id,
         "seen": active.seen,
         "fired": active.fired,
-        "spent": fault.times is not None and active.fired >= fault.times,
+        "exhausted": fault.times is not None and active.fired >= fault.times,
     }
 
 

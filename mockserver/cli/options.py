@@ -1,74 +1,116 @@
-"""Options of the command line, which the environment and a TOML file can set, too."""
+"""Options of the command line come from the fields of `Settings`; the environment and a TOML file can set them, too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import reduce
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin
 
 import click
+from pydantic import AfterValidator, BeforeValidator
+from pydantic.fields import FieldInfo
 
-from mockserver.foundation.clock import parse_moment
-from mockserver.foundation.settings import LONGEST_TIMEOUT, check_header
-from mockserver.sandbox.webhooks import parse_retries
+from mockserver.foundation.settings import Option, Settings, SettingsError
 
-_YEAR_2200 = 7_258_118_400
-"""A world reaches years back and ahead of its clock; calendars end before Python's integers do."""
-
-
-def split_pairs(separator: str | None = None) -> Callable[[click.Context, click.Parameter, Any], list[tuple[str, str]]]:
-    """A callback that splits NAME=VALUE options, given many times or with commas in between."""
-
-    def split(context: click.Context, parameter: click.Parameter, value: Any) -> list[tuple[str, str]]:
-        texts = [value] if isinstance(value, str) else list(value or ())
-        parts = [part for text in texts for part in (text.split(separator) if separator else [text]) if part.strip()]
-        pairs = [(name.strip(), rest.strip()) for name, _, rest in (part.partition("=") for part in parts)]
-        if wrong := [part for part, (name, rest) in zip(parts, pairs, strict=True) if not name or not rest]:
-            raise click.BadParameter(f"{wrong[0]!r} is not of the form {parameter.metavar}")
-        return pairs
-
-    return split
+Decorator = Callable[[Any], Any]
+Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
 
-def moment(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
-    try:
-        moment = None if value is None else parse_moment(value)
-    except (ValueError, OverflowError) as error:
-        raise click.BadParameter(str(error)) from None
-    if moment is not None and not 0 <= moment < _YEAR_2200:
-        raise click.BadParameter(f"{value!r} is out of range; a moment from 1970 to 2199 is needed")
-    return moment
+def setting_options(*names: str) -> Decorator:
+    """Adds to a command the options of those fields of `Settings`, of all when none is named."""
+
+    def decorate(command: Any) -> Any:
+        for name in reversed(names or tuple(Settings.model_fields)):
+            field = Settings.model_fields[name]
+            if option := _form(field):
+                command = _option(option.name or name, option, field)(command)
+        return command
+
+    return decorate
 
 
-def port_pairs(context: click.Context, parameter: click.Parameter, value: Any) -> dict[str, int]:
-    pairs = split_pairs(",")(context, parameter, value)
-    if wrong := next((text for _, text in pairs if not text.isdecimal() or int(text) > 65535), None):
-        raise click.BadParameter(f"{wrong!r} is not a port (0 to 65535; 0 takes a free one)")
-    return {name: int(port) for name, port in pairs}
+def settings_from(values: Mapping[str, Any]) -> Settings:
+    """Settings from the values of a command's options; an option without a value leaves the default."""
+    forms = {name: _form(field) for name, field in Settings.model_fields.items()}
+    names = {form.name or name: name for name, form in forms.items() if form}
+    return Settings(**{names[option]: value for option, value in values.items() if value is not None})
 
 
-def retries(context: click.Context, parameter: click.Parameter, value: Any) -> tuple[float, ...]:
-    """Seconds from text such as 10s,1m; a TOML file may have an array of seconds or of such texts."""
-    try:
-        return parse_retries(",".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
+def reading(*readers: Callable[[Any], Any]) -> Callback:
+    """A callback of click that reads a value; a ValueError becomes click's, a SettingsError is for `main`."""
+
+    def callback(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+        try:
+            return value if value is None else reduce(lambda read, reader: reader(read), readers, value)
+        except SettingsError:
+            raise
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return callback
 
 
-def timeout(context: click.Context, parameter: click.Parameter, value: float) -> float:
-    # Not a range of click's: "nan" is within each of them.
-    if not 0 < value <= LONGEST_TIMEOUT:
-        raise click.BadParameter(f"{value:g} seconds cannot be waited; more than 0 and at most {LONGEST_TIMEOUT} can")
-    return value
+def _form(field: FieldInfo) -> Option | None:
+    return next((entry for entry in field.metadata if isinstance(entry, Option)), None)
 
 
-def header_name(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    try:
-        return check_header(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
+def _option(name: str, form: Option, field: FieldInfo) -> Decorator:
+    readers: list[Any] = [entry.func for entry in field.metadata if isinstance(entry, BeforeValidator | AfterValidator)]
+    kind = _type(field)
+    spelled = "--" + name.replace("_", "-")
+    default = field.default if form.default is None else form.default
+    if isinstance(default, float):
+        default = f"{default:g}"
+    settings: dict[str, Any] = {} if default is None or default in ({}, ()) else {"default": default}
+    if readers:
+        settings["callback"] = reading(*readers)
+    return click.option(
+        f"{spelled}/--no-{name}" if kind is bool else spelled,
+        type=None if kind is bool else kind,
+        multiple=form.multiple,
+        metavar=form.metavar,
+        help=field.description,
+        envvar=f"MOCKSERVER_{name.upper()}",
+        show_envvar=True,
+        show_default="default" in settings,
+        **settings,
+    )
+
+
+def _type(field: FieldInfo) -> Any:
+    """The type that click reads for the type and the bounds of a field."""
+    plain = _without_none(field.annotation)
+    if any(isinstance(entry, BeforeValidator) for entry in field.metadata):
+        # The reader takes text, or the list of a TOML file.
+        return click.UNPROCESSED if get_origin(plain) is tuple else str
+    if plain is int and (bounds := _bounds(field)):
+        return click.IntRange(**bounds)
+    if plain is Path:
+        return click.Path(path_type=Path, exists=True, dir_okay=False)
+    if get_origin(plain) is Literal:
+        return click.Choice(get_args(plain))
+    return plain if plain in (int, float, bool) else str
+
+
+def _without_none(annotation: Any) -> Any:
+    if isinstance(annotation, UnionType):
+        (annotation,) = [type for type in get_args(annotation) if type is not NoneType]
+    return annotation
+
+
+_BOUNDS = {"ge": "min", "le": "max"}
+"""Bounds as pydantic calls them, and as click does."""
+
+
+def _bounds(field: FieldInfo) -> dict[str, Any]:
+    bounds: dict[str, Any] = {}
+    for entry in field.metadata:
+        bounds.update({bound: getattr(entry, name) for name, bound in _BOUNDS.items() if hasattr(entry, name)})
+    return bounds
 
 
 def read_config(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
-    """Values of a TOML file become defaults: the environment and the command line win over them."""
+    """Makes the values of a TOML file defaults: the environment and the command line win over them."""
     if value is None:
         return
     import tomllib
@@ -78,17 +120,19 @@ def read_config(context: click.Context, parameter: click.Parameter, value: Path 
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise click.BadParameter(f"{value} cannot be read as TOML: {error}") from None
     names = {option.name for option in context.command.params} - {"config"}
-    given = {name.replace("-", "_"): entry for name, entry in content.items()}
-    if unknown := sorted(given.keys() - names):
-        known = ", ".join(sorted(name.replace("_", "-") for name in names if name))
-        raise click.BadParameter(f"{value}: {unknown[0]!r} is not a setting; known are {known}")
+    entries = {name.replace("-", "_"): entry for name, entry in content.items()}
+    if unknown := sorted(entries.keys() - names):
+        settings = ", ".join(sorted(name.replace("_", "-") for name in names if name))
+        raise click.BadParameter(f"{value}: {unknown[0]!r} is not a setting; known are {settings}")
     many = {option.name for option in context.command.params if getattr(option, "multiple", False)}
-    given = {name: _flat(entry, name in many) for name, entry in given.items()}
-    context.default_map = {**(context.default_map or {}), **given}
+    context.default_map = {
+        **(context.default_map or {}),
+        **{name: _flat(entry, name in many) for name, entry in entries.items()},
+    }
 
 
 def _flat(entry: Any, many: bool) -> Any:
-    """What a TOML file may say in a table, in the form of the command line: `[variant.apimo]`, `[ports]`."""
+    """A table of a TOML file in the form of the command line: `[variant.apimo]`, `[ports]`."""
     if not isinstance(entry, dict):
         return [entry] if many and isinstance(entry, str) else entry
     pairs = [
@@ -97,53 +141,3 @@ def _flat(entry: Any, many: bool) -> Any:
         for inner, value in (entry[name].items() if isinstance(entry[name], dict) else [("", entry[name])])
     ]
     return pairs if many else ",".join(pairs)
-
-
-def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
-    """An option that `MOCKSERVER_<NAME>` in the environment can set, too."""
-    environment = "MOCKSERVER_" + names[0].partition("/")[0].lstrip("-").replace("-", "_").upper()
-    return click.option(*names, envvar=environment, show_envvar=True, **settings)
-
-
-_WEBHOOKS = (
-    option(
-        "--allow-webhook-host",
-        multiple=True,
-        metavar="HOST",
-        help="Name, address or network (172.16.0.0/12) off this machine to which webhooks may go. May be given again; "
-        "in the environment, with blanks in between.",
-    ),
-    option(
-        "--webhook-retries",
-        metavar="TIME[,…]",
-        type=click.UNPROCESSED,
-        default="10s,60s,300s,1800s,7200s",
-        show_default=True,
-        callback=retries,
-        help="How long after each failure a webhook is sent again, on the virtual clock; `none` is never.",
-    ),
-    option(
-        "--webhook-timeout",
-        metavar="SECONDS",
-        type=float,
-        default=10,
-        show_default=True,
-        callback=timeout,
-        help="Seconds of real time until a webhook that is not answered has failed.",
-    ),
-    option(
-        "--webhook-header",
-        metavar="NAME",
-        default="x-api-key",
-        show_default=True,
-        callback=header_name,
-        help="Header of webhooks that carries the key of the subscription.",
-    ),
-)
-
-
-def webhook_options(command: Any) -> Any:
-    """Adds the options of webhooks to a command."""
-    for decorate in reversed(_WEBHOOKS):
-        command = decorate(command)
-    return command

@@ -1,5 +1,8 @@
 """A small client of the admin API, for tests and for programs that prepare them. Importing it imports nothing heavy."""
 
+from importlib import import_module
+from typing import Any
+
 from mockserver.client.client import Client, Sandboxes
 from mockserver.client.connection import ClientError
 from mockserver.client.credentials import Credentials
@@ -19,12 +22,13 @@ from mockserver.client.models import (
     PlacedFault,
     ScenarioState,
     Seeker,
+    SigningKeys,
     Subscription,
     Verification,
     Violation,
 )
 from mockserver.client.sandbox import ProviderHandle, SandboxHandle
-from mockserver.client.webhooks import DeliveryFaults, Webhooks
+from mockserver.client.webhooks import DeliveryFaultsHandle, Webhooks
 
 __all__ = [
     "ActiveDeliveryFault",
@@ -34,7 +38,7 @@ __all__ = [
     "ClockState",
     "Credentials",
     "Delivery",
-    "DeliveryFaults",
+    "DeliveryFaultsHandle",
     "Difference",
     "Entry",
     "Fired",
@@ -50,8 +54,16 @@ __all__ = [
     "Sandboxes",
     "ScenarioState",
     "Seeker",
+    "SigningKeys",
     "Subscription",
     "Verification",
     "Violation",
     "Webhooks",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Refuses the class that MockServer's own client, installed over this package, expects here."""
+    if name == "MockServerClient":
+        import_module("lead_mockserver").refuse()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

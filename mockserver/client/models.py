@@ -92,7 +92,7 @@ class PlacedFault:
     """The number of calls that it matched."""
     fired: int
     """The number of calls that it hit."""
-    spent: bool
+    exhausted: bool
     """Whether it hits no more, as things stand."""
     until: datetime | None
     fault: Json = field(repr=False)
@@ -167,7 +167,7 @@ class ActiveDeliveryFault:
     """The number of deliveries that it matched."""
     fired: int
     """The number of deliveries that it hit."""
-    spent: bool
+    exhausted: bool
     """Whether it has hit as many as it was to."""
     delivery_fault: Json = field(repr=False)
     """All members that it was made with."""
@@ -231,6 +231,16 @@ class Nearest:
 
     entry: Entry
     differs: Sequence[Difference]
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeys:
+    """The keys that sign the tokens of a provider, by their ids."""
+
+    kid: str
+    """The key of new tokens."""
+    keys: tuple[str, ...]
+    """All keys that the JWK set has, the new one first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ class Seekers(SandboxPart):
         return _leads(self._connection.post(f"{self._path}/seekers/{id}/erase"))
 
 
-class AgencyAccess(SandboxPart):
+class AgencyGrants(SandboxPart):
     """The agencies that are open to the credentials of a sandbox."""
 
     def revoke_agency(self, agency: int, *, provider: str | None = None, user: str | None = None) -> None:

@@ -19,6 +19,7 @@ from mockserver.client.models import (
     PlacedFault,
     ScenarioState,
     Seeker,
+    SigningKeys,
     Subscription,
     Verification,
     Violation,
@@ -76,9 +77,9 @@ def read_fault(answer: Json) -> PlacedFault:
         operation=answer.get("operation"),
         seen=answer["seen"],
         fired=answer["fired"],
-        spent=answer["spent"],
+        exhausted=answer["exhausted"],
         until=None if until is None else read_moment(until),
-        fault={name: value for name, value in answer.items() if name not in ("id", "seen", "fired", "spent")},
+        fault={name: value for name, value in answer.items() if name not in ("id", "seen", "fired", "exhausted")},
     )
 
 
@@ -117,7 +118,7 @@ def _perhaps(moment: str | None) -> datetime | None:
 
 def read_delivery_fault(answer: Json) -> ActiveDeliveryFault:
     """From a delivery fault with its id and what became of it."""
-    became = ("id", "seen", "fired", "spent")
+    became = ("id", "seen", "fired", "exhausted")
     return ActiveDeliveryFault(
         **{name: answer[name] for name in (*became, "kind", "provider", "subscription")},
         delivery_fault={name: value for name, value in answer.items() if name not in became},
@@ -133,6 +134,11 @@ def read_lead(answer: Json) -> Lead:
 
 _SEEKER = [field.name for field in fields(Seeker)]
 _LEAD = [field.name for field in fields(Lead)]
+
+
+def read_signing_keys(answer: Json) -> SigningKeys:
+    """From `{kid, keys}`."""
+    return SigningKeys(answer["kid"], tuple(answer["keys"]))
 
 
 def read_verification(answer: Json) -> Verification:

@@ -7,9 +7,9 @@ from urllib.parse import quote
 from mockserver.client.connection import AdminConnection, ClientError, without_none
 from mockserver.client.credentials import Credentials
 from mockserver.client.journal import JournalHandle
-from mockserver.client.models import Verification
-from mockserver.client.parts import AgencyAccess, ClockHandle, Faults, Leads, ScenarioHandle, Seekers
-from mockserver.client.reading import read_verification
+from mockserver.client.models import SigningKeys, Verification
+from mockserver.client.parts import AgencyGrants, ClockHandle, Faults, Leads, ScenarioHandle, Seekers
+from mockserver.client.reading import read_signing_keys, read_verification
 from mockserver.client.webhooks import Webhooks
 
 _TOKEN_URL = "token_url"
@@ -27,7 +27,7 @@ class SandboxHandle:
         self.faults = Faults(connection, self._path)
         self.leads = Leads(connection, self._path)
         self.seekers = Seekers(connection, self._path)
-        self.access = AgencyAccess(connection, self._path)
+        self.access = AgencyGrants(connection, self._path)
         self.tokens = Tokens(connection, self._path)
         self.cursors = Cursors(connection, self._path)
         self.scenario = ScenarioHandle(connection, self._path)
@@ -129,7 +129,7 @@ class ProviderHandle:
         self.seekers = sandbox.seekers
         self.scenario = sandbox.scenario
         self.faults = Faults(connection, path, name)
-        self.access = AgencyAccess(connection, path, name)
+        self.access = AgencyGrants(connection, path, name)
         self.webhooks = Webhooks(connection, path, name)
         self.journal = JournalHandle(connection, path, name)
 
@@ -185,7 +185,7 @@ class CredentialsOf:
 
 
 class Tokens:
-    """The access tokens that were issued."""
+    """The access tokens that are issued, and the keys that sign them."""
 
     def __init__(self, connection: AdminConnection, path: str) -> None:
         self._connection = connection
@@ -194,6 +194,10 @@ class Tokens:
     def revoke(self, provider: str, *, user: str | None = None) -> None:
         """Tokens issued so far do not work any more; new ones do."""
         self._connection.post(f"{self._path}/tokens/{quote(provider, safe='')}/revoke", without_none(user=user))
+
+    def rotate_keys(self, provider: str) -> SigningKeys:
+        """New tokens are signed with another key; the old one stays in the JWK set until its last token ends."""
+        return read_signing_keys(self._connection.post(f"{self._path}/keys/{quote(provider, safe='')}/rotate"))
 
 
 class Cursors:

@@ -15,7 +15,7 @@ class Webhooks:
         self._connection = connection
         self._path = f"{path}/webhooks"
         self._provider = provider
-        self.delivery_faults = DeliveryFaults(connection, self._path, provider)
+        self.delivery_faults = DeliveryFaultsHandle(connection, self._path, provider)
         """The faults of deliveries to come."""
 
     @property
@@ -40,7 +40,7 @@ class Webhooks:
         return attempts
 
 
-class DeliveryFaults:
+class DeliveryFaultsHandle:
     """The faults of deliveries to come; those of one provider when it is a provider's."""
 
     def __init__(self, connection: AdminConnection, path: str, provider: str | None = None) -> None:

@@ -7,7 +7,7 @@ from secrets import token_hex
 from mockserver.delivery.message import NothingToDeliver, WebhookRequest, build_request, resolve_target
 from mockserver.delivery.sender import Outcome
 from mockserver.foundation.clock import real_time
-from mockserver.foundation.settings import RETRIES
+from mockserver.foundation.retry_policy import RETRIES
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import Delivery, DeliveryAttempt, DeliveryFaultKind, DeliveryState

@@ -1,10 +1,10 @@
 """ASGI helpers: headers, a body with a size limit, a whole response, the origin of a request."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from mockserver.foundation.problems import malformed, payload_too_large
 
@@ -26,17 +26,25 @@ def values(scope: Scope, name: bytes) -> list[bytes]:
     return [value for key, value in scope["headers"] if key == name]
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """Reads the whole body. Raises `payload_too_large` as soon as it is known to be over `limit` bytes."""
-    announced = header(scope, b"content-length")
+def first_values(scope: Scope) -> Mapping[bytes, bytes]:
+    """Returns the first value of each request header, by its name in lower case."""
+    return dict(reversed(scope["headers"]))
+
+
+async def read_body(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> bytes:
+    """Reads the whole body. Raises `payload_too_large` as soon as it is known to be over `limit` bytes.
+
+    `headers` are those of the request, each with its first value.
+    """
+    announced = headers.get(b"content-length")
     if announced is not None:
-        if not announced.isdecimal():
+        if not announced.isdigit():
             raise malformed("Content-Length is not a number of bytes.")
         if int(announced) > limit:
             raise payload_too_large(limit)
-        if announced == "0":
+        if announced == b"0":
             return b""
-    elif header(scope, b"transfer-encoding") is None:
+    elif b"transfer-encoding" not in headers:
         return b""
     parts: list[bytes] = []
     size = 0
@@ -51,13 +59,6 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         parts.append(part)
         if not message.get("more_body"):
             return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-async def send_reply(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
-    """Sends a whole response with its Content-Length, which a 204 must not have (RFC 9110 §8.6)."""
-    length = () if status == 204 else (length_of(len(body)),)
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
-    await send({"type": "http.response.body", "body": body})
 
 
 def length_of(size: int) -> tuple[bytes, bytes]:

@@ -1,37 +1,40 @@
-"""The settings of a server."""
+"""The settings of a server: the command line, the environment, TOML files, keywords and the README read them here."""
 
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.retry_policy import RETRIES, RETRIES_TEXT
+from mockserver.foundation.setting_values import (
+    SettingsError,
+    check_header,
+    check_timeout,
+    read_now,
+    read_overlays,
+    read_ports,
+    read_retries,
+    read_variants,
+)
+
+__all__ = ["Option", "Settings", "SettingsError"]
 
 
-class SettingsError(ValueError):
-    """A setting that cannot be used; the message is one sentence that says what would be right."""
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Makes a field an option of the command line; its type, bounds, default and help are the field's."""
 
-
-RETRIES = (10.0, 60.0, 300.0, 1_800.0, 7_200.0)
-"""Nobody knows what the real service does; this is assumed: about five times as long after each failure."""
-MAX_RETRIES = 50
-LONGEST_RETRY = 30 * 86_400
-"""Seconds between two attempts."""
-LONGEST_TIMEOUT = 600
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
-_TAKEN = {"host", "content-type", "content-length", "transfer-encoding", "connection", "user-agent", "x-signature"}
-
-
-def check_header(name: str) -> str:
-    """The name of a header in which a webhook's key can go. ValueError says what would do."""
-    if not _TOKEN.fullmatch(name):
-        raise ValueError(f"{name!r} is not the name of a header; letters, digits and hyphens are needed, at most 100")
-    if name.lower() in _TAKEN:
-        raise ValueError(f"{name!r} carries something else in a webhook; choose another header such as x-api-key")
-    return name
+    metavar: str | None = None
+    name: str | None = None
+    """The name of the option, where it is not the field's."""
+    multiple: bool = False
+    """Whether the option may be given again."""
+    default: str | None = None
+    """The default as text, where the field's is not plain."""
 
 
 class Settings(BaseModel):
@@ -39,55 +42,133 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65535)
-    """0 takes a free one."""
-    ports: Mapping[str, int] = {}
-    """Providers that get the root of a port of their own."""
-    world: str = "default"
-    """The name of a world, or the path of a world file."""
-    seed: int | None = None
-    """None takes the world file's."""
-    now: Epoch | None = None
-    """Where the clock stands still; None lets it run with real time."""
-    overlays: Mapping[str, tuple[Path, ...]] = {}
-    """Corrections of contracts, by provider, in order."""
-    variants: Mapping[str, Mapping[str, str]] = {}
-    """Readings that are not the default, by provider and variant."""
-    log_format: Literal["text", "json"] = "text"
-    admin_token: str | None = None
-    signing_key: Path | None = None
-    """A private RSA key (PEM or JWK) for access tokens; None takes the development key that everybody knows."""
-    token_lifetime: int = Field(default=86_400, ge=1)
-    """How many seconds an access token is good for."""
-    body_limit: int = Field(default=1024 * 1024, ge=1024)
-    """The most bytes of a request body that are read."""
-    journal_size: int = Field(default=1000, ge=1, le=1_000_000)
-    journal_body: int = Field(default=4096, ge=0, le=1024 * 1024)
-    """The most bytes of a body that the journal keeps."""
-
-    store: str = "memory"
-    """Where sandboxes are kept: `memory`, or the URL of a database that SQLAlchemy knows."""
-    workers: int = Field(default=1, ge=1, le=64)
-    """How many processes serve; more than one need a store that they can share."""
-    sandbox_limit: int = Field(default=2_000, ge=0, le=100_000)
-    """The most sandboxes beside the default one."""
-    sandbox_idle: int = Field(default=3_600, ge=0)
-    """After how many real seconds without a call a sandbox is dropped; 0 is never."""
-    prefer: bool = True
-    """Whether a request may ask for a fault of its own with the header `Prefer`."""
-    scenario: str | None = None
-    """The scenario at work in the default sandbox: a name, or the path of a file."""
-    webhook_hosts: tuple[str, ...] = ()
-    """Names, addresses and networks off this machine to which webhooks may go."""
-    webhook_retries: tuple[Annotated[float, Field(ge=0, le=LONGEST_RETRY)], ...] = Field(
-        default=RETRIES, max_length=MAX_RETRIES
+    host: Annotated[str, Option(), Field(description="Address to listen on. Off loopback /__admin wants a token.")] = (
+        "127.0.0.1"
     )
-    """Seconds on the virtual clock from each failure to the next attempt."""
-    webhook_timeout: float = Field(default=10.0, gt=0, le=LONGEST_TIMEOUT)
-    """Real seconds until an attempt has failed."""
-    webhook_header: Annotated[str, AfterValidator(check_header)] = "x-api-key"
-    """The header that carries a subscription's key."""
+    port: Annotated[int, Option(), Field(ge=0, le=65535, description="Port; 0 takes a free one.")] = 8080
+    ports: Annotated[
+        Mapping[str, Annotated[int, Field(ge=0, le=65535)]],
+        BeforeValidator(read_ports),
+        Option("PROVIDER=PORT[,…]"),
+        Field(
+            description="Ports of their own for providers, each at the root, for clients that drop the path of their "
+            "base URL."
+        ),
+    ] = {}
+    world: Annotated[str, Option(), Field(description="Name of a world, or path of a world file.")] = "default"
+    seed: Annotated[
+        int | None,
+        Option(),
+        Field(description="Another seed than the world file's: other people, other estates."),
+    ] = None
+    now: Annotated[
+        Epoch | None,
+        BeforeValidator(read_now),
+        Option("MOMENT"),
+        Field(
+            description="ISO 8601 moment at which the clock stands still, so that two runs are the same to the byte. "
+            "Without it the clock runs with real time."
+        ),
+    ] = None
+    overlays: Annotated[
+        Mapping[str, tuple[Path, ...]],
+        BeforeValidator(read_overlays),
+        Option("PROVIDER=FILE", name="overlay", multiple=True),
+        Field(
+            description="OpenAPI Overlay 1.0 file that corrects a contract. May be given again; in the environment, "
+            "with blanks in between."
+        ),
+    ] = {}
+    variants: Annotated[
+        Mapping[str, Mapping[str, str]],
+        BeforeValidator(read_variants),
+        Option("PROVIDER.NAME=VALUE", name="variant", multiple=True),
+        Field(
+            description="Another reading where the documentation leaves two; `mockserver contracts lint -v` lists "
+            "them. May be given again; in the environment, with blanks in between."
+        ),
+    ] = {}
+    log_format: Annotated[Literal["text", "json"], Option(), Field(description="Logs on stderr.")] = "text"
+    admin_token: Annotated[
+        str | None,
+        Option("TOKEN"),
+        Field(description="Token that /__admin wants; made and shown once when off loopback."),
+    ] = None
+    signing_key: Annotated[
+        Path | None,
+        Option(),
+        Field(
+            description="Private RSA key (PEM or JWK) for access tokens, instead of the development key that everybody "
+            "knows."
+        ),
+    ] = None
+    token_lifetime: Annotated[int, Option(), Field(ge=1, description="Seconds a token is good.")] = 86_400
+    body_limit: Annotated[int, Option(), Field(ge=1024, description="Most bytes of a body.")] = 1024 * 1024
+    journal_size: Annotated[int, Option(), Field(ge=1, le=1_000_000, description="Calls to keep.")] = 1000
+    journal_body: Annotated[int, Field(ge=0, le=1024 * 1024, description="Most bytes of a body in the journal.")] = 4096
+    """No option: for programs that judge whole bodies, in process."""
+    store: Annotated[
+        str,
+        Option("memory|URL"),
+        Field(
+            description="Where sandboxes are kept: sqlite:///FILE outlives the process, "
+            "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE is shared by several servers, too."
+        ),
+    ] = "memory"
+    workers: Annotated[
+        int,
+        Option(),
+        Field(ge=1, le=64, description="Processes that serve; more than one need a store that they share."),
+    ] = 1
+    sandbox_limit: Annotated[
+        int, Option(), Field(ge=0, le=100_000, description="Most sandboxes beside the default one.")
+    ] = 2_000
+    sandbox_idle: Annotated[
+        int,
+        Option(),
+        Field(
+            ge=0,
+            description="Seconds without a call after which a sandbox is dropped; 0 is never. The default one stays.",
+        ),
+    ] = 3_600
+    prefer: Annotated[
+        bool,
+        Option(),
+        Field(description="Whether a request may ask for a fault of its own with the header `Prefer`."),
+    ] = True
+    scenario: Annotated[
+        str | None,
+        Option("NAME|FILE"),
+        Field(description="Scenario at work in the default sandbox: a name, or the path of a file."),
+    ] = None
+    webhook_hosts: Annotated[
+        tuple[str, ...],
+        Option("HOST", name="allow_webhook_host", multiple=True),
+        Field(
+            description="Name, address or network (172.16.0.0/12) off this machine to which webhooks may go. May be "
+            "given again; in the environment, with blanks in between."
+        ),
+    ] = ()
+    webhook_retries: Annotated[
+        tuple[float, ...],
+        BeforeValidator(read_retries),
+        Option("TIME[,…]", default=RETRIES_TEXT),
+        Field(
+            description="How long after each failure a webhook is sent again, on the virtual clock; `none` is never."
+        ),
+    ] = RETRIES
+    webhook_timeout: Annotated[
+        float,
+        AfterValidator(check_timeout),
+        Option("SECONDS"),
+        Field(description="Seconds of real time until a webhook that is not answered has failed."),
+    ] = 10
+    webhook_header: Annotated[
+        str,
+        AfterValidator(check_header),
+        Option("NAME"),
+        Field(description="Header of webhooks that carries the key of the subscription."),
+    ] = "x-api-key"
 
     @property
     def on_loopback(self) -> bool:

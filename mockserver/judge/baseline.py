@@ -14,7 +14,7 @@ from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.report import BaselineReport, DrillReport, ObligationReport, Report, RulingReport
 from mockserver.judge.rulings import Severity, State
 from mockserver.providers.loading import provider_names
-from mockserver.scenarios.errors import Place, written
+from mockserver.scenarios.errors import DocumentPath, format_path
 
 EVERY = "*"
 """In the place of a drill's name: all of them."""
@@ -64,11 +64,11 @@ def load_baseline(path: Path) -> Baseline:
         return Baseline.model_validate(document)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False)[0]
-        place: Place = found["loc"]
+        place: DocumentPath = found["loc"]
         row = place[1] if len(place) > 1 and isinstance(place[1], int) else -1
         where = f"{path}:{lines[row]}" if 0 <= row < len(lines) else str(path)
         message = _sentence(found["type"], found["msg"], place)
-        raise BaselineError(": ".join(part for part in (where, written(place), message) if part)) from None
+        raise BaselineError(": ".join(part for part in (where, format_path(place), message) if part)) from None
 
 
 def apply(baseline: Baseline, report: Report, *, whole: bool = True) -> Report:
@@ -189,7 +189,7 @@ def _known(name: str, noun: str, names: Iterable[str]) -> str:
     raise ValueError(f"there is no {noun} {name!r}; {hint}")
 
 
-def _sentence(type: str, message: str, place: Place) -> str:
+def _sentence(type: str, message: str, place: DocumentPath) -> str:
     model = Expected if len(place) > 1 else Baseline
     if type == "missing":
         return "it is missing"

@@ -13,7 +13,7 @@ from typing import Any
 from mockserver.judge.evidence import HeldLead
 from mockserver.judge.program import ConformError
 
-OURS = "MOCKSERVER_"
+PREFIX = "MOCKSERVER_"
 """How the variables begin that no provider has."""
 OWN = ("now", "state_dir", "outcome", "webhook_port")
 """The names of all of these in a template."""
@@ -45,7 +45,7 @@ def variables(
         for provider, environment in environments.items()
         for name, value in environment.items()
     }
-    known |= {name.removeprefix(OURS).lower(): value for name, value in own.items()}
+    known |= {name.removeprefix(PREFIX).lower(): value for name, value in own.items()}
     given = {name: value for environment in environments.values() for name, value in environment.items()}
     mapped = {name: _fill(name, template, known) for name, template in templates}
     return {**given, **own, **{name: value for name, value in mapped.items() if value is not None}}
@@ -53,8 +53,8 @@ def variables(
 
 def _fill(name: str, template: str, known: Mapping[str, str]) -> str | None:
     where = f"environment {name}={template}"
-    if not name or name.upper().startswith(OURS) or re.search(r"[=\0]", name):
-        raise ConformError(f"{where}: {name!r} cannot be set; a name that does not begin with {OURS} is right")
+    if not name or name.upper().startswith(PREFIX) or re.search(r"[=\0]", name):
+        raise ConformError(f"{where}: {name!r} cannot be set; a name that does not begin with {PREFIX} is right")
     try:
         parts = list(Formatter().parse(template))
     except ValueError as error:

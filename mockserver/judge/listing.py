@@ -9,7 +9,6 @@ from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.reports.wording import counted
 from mockserver.judge.rulings import Obligation, ObligationReason
-from mockserver.judge.suite import judging
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +23,7 @@ def show(drills: Sequence[Drill], verbose: bool, console: "Console") -> None:
     for drill in drills:
         together.setdefault(drill.name, []).append(drill)
     for name, same in together.items():
-        facts = f"{', '.join(drill.provider for drill in same)}; {counted(runs_of(same[0]), 'run')}"
+        facts = f"{', '.join(drill.provider for drill in same)}; {counted(same[0].run_count, 'run')}"
         aims = aims_of(same[0])
         aimed = [f"aims at {', '.join(aims)}"] if aims else []
         _paragraph(console, name, facts, *aimed, same[0].why)
@@ -53,7 +52,7 @@ def as_json(drills: Sequence[Drill]) -> str:
                 "name": drill.name,
                 "provider": drill.provider,
                 "variant": drill.variant,
-                "runs": runs_of(drill),
+                "runs": drill.run_count,
                 "aims": aims_of(drill),
                 "why": drill.why,
             }
@@ -64,14 +63,9 @@ def as_json(drills: Sequence[Drill]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def runs_of(drill: Drill) -> int:
-    """How often the client is run in it."""
-    return 1 + len(judging(drill.scenario).then)
-
-
 def aims_of(drill: Drill) -> list[str]:
     """The obligations that it is for."""
-    return list(judging(drill.scenario).aims)
+    return list(drill.scenario.judging.aims)
 
 
 def _duties(drills: Sequence[Drill]) -> Iterator[tuple[str, Obligation, ObligationReason]]:

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mockserver.foundation.clock import iso
+from mockserver.judge.calls import JudgedCall
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.drill_run import DrillResult
-from mockserver.judge.evidence import Evidence, JudgedCall, Run
+from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations import JUDGES
 from mockserver.judge.report import (
     CallReport,

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from mockserver.contract import Contract, Operation
 from mockserver.foundation.epoch import Epoch
+from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.sandbox import Sandbox
@@ -34,6 +35,7 @@ class Call:
     raw_path: str
     """The path below that address, percent-encoded as it came."""
     now: Epoch
+    authorization: Authorization
     headers: Mapping[bytes, bytes]
     """The first value of each request header, by its name in lower case."""
     body: Any = None
@@ -62,6 +64,10 @@ class Call:
     def variant(self, name: str) -> str:
         """Returns the reading that this sandbox has chosen for a variant of the contract."""
         return self.sandbox.variants[self.contract.name][name]
+
+    def with_body(self, body: Any) -> "Call":
+        """Returns the same call with its body, which is read only when the account may make the call at all."""
+        return replace(self, body=body)
 
     def with_stale_store(self) -> "Call":
         """Returns the same call over the state of the sandbox as it was in the beginning."""

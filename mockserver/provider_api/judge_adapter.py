@@ -5,20 +5,32 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from mockserver.domain import Enquiry
+from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 
 VariantChoices: TypeAlias = Mapping[str, str]
 """The reading that was chosen for each variant of the provider."""
 
-HARMLESS = frozenset({"extra_members", "duplicate_items", "reorder_items", "delay", "drip", "stale", "unknown_values"})
-"""Kinds of faults after which a client still has a whole page, whatever the contract says of it."""
-
 
 def was_complete(entry: Entry) -> bool:
-    """Whether no fault kept the client from getting the answer whole. It may still be an error."""
+    """Tells whether the client got the answer whole, in spite of any fault. It may still be an error."""
     fault = entry.fault
-    return fault is None or bool(fault["in_contract"]) or fault["kind"] in HARMLESS
+    return fault is None or bool(fault["in_contract"]) or FAULT_KINDS[fault["kind"]].leaves_answer_whole
+
+
+def was_refused(entry: Entry) -> bool:
+    """Tells whether a fault answered with a status of its own in the provider's place."""
+    return _client_met(entry) is ClientMeets.OTHER_STATUS
+
+
+def was_strange(entry: Entry) -> bool:
+    """Tells whether a fault made the answer one that a client has to take, though it is out of contract perhaps."""
+    return _client_met(entry) is ClientMeets.STRANGE
+
+
+def _client_met(entry: Entry) -> ClientMeets | None:
+    return None if entry.fault is None else FAULT_KINDS[entry.fault["kind"]].meets
 
 
 @dataclass(frozen=True, slots=True)

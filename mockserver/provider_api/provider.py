@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from mockserver.contract import Contract
 from mockserver.domain import Enquiry
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.settings import Settings
+from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.call import Call, Handler, Reply
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.sandbox.accounts import Account
@@ -41,8 +42,8 @@ def _no_token_issuer(sandbox: str, settings: Settings) -> None:
 class ProviderAuth:
     """The authentication scheme of a provider: callers, what they may touch, which accounts a sandbox has."""
 
-    authenticate: Callable[[str | None, Sandbox, Epoch], Account]
-    """Finds the account from the value of the Authorization header; raises a Problem."""
+    authenticate: Callable[[Authorization, Sandbox, Epoch], Account]
+    """Finds the account whose credentials a call has; raises a Problem."""
     authorize: Callable[[Call], None]
     """Lets the account do this to what the path names, or raises a Problem."""
     make_accounts: Callable[[str, Iterable[int]], Sequence[Account]]
@@ -52,7 +53,7 @@ class ProviderAuth:
     """Makes an account from credentials in the provider's own words; ValueError says what they lack."""
     describe_credentials: Callable[[Account], Mapping[str, Any]]
     """Returns credentials in the provider's own words, for whoever must configure a client."""
-    claimed_user: Callable[[str | None, bytes], str | None]
+    claimed_user: Callable[[Authorization, bytes], str | None]
     """Returns the user that a call claims to come from: by its Authorization header, or by the body of a public
     operation."""
     challenge: str
@@ -93,3 +94,6 @@ class Provider:
     """Returns what this provider calls an enquiry."""
     webhook: WebhookView | None = None
     """None when it has no webhooks."""
+
+
+ProvidersByName: TypeAlias = Mapping[str, Provider]

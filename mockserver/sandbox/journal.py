@@ -9,8 +9,7 @@ from typing import Any, Protocol
 from mockserver.foundation.clock import iso
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import Redactor
-
-Headers = tuple[tuple[bytes, bytes], ...]
+from mockserver.foundation.responses import Headers
 
 
 @dataclass(slots=True)

@@ -1,40 +1,39 @@
-"""What a step does: each action as a function of the sandbox and what the action is told."""
+"""Performs the actions of steps: each is a function of the sandbox, the providers and its argument."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.clock import LATEST, iso, parse_duration
-from mockserver.provider_api.provider import Provider
+from mockserver.provider_api.provider import ProvidersByName
 from mockserver.sandbox import changes
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import DeliveryFault
-from mockserver.scenarios.model import (
+from mockserver.scenarios.action_models import (
     Action,
+    AgencyAccess,
     ClockMove,
     Credentials,
     DuplicateLead,
-    Entitling,
     Erase,
     Fill,
-    Nothing,
+    NoArgument,
     OneLead,
-    Opening,
-    Rotation,
+    RotateCredentials,
+    RotateKeys,
+    SetScopes,
     UpdateLead,
 )
 
-Providers = Mapping[str, Provider]
+
+def perform(action: Action, sandbox: Sandbox, providers: ProvidersByName) -> str:
+    """Performs an action and returns a sentence about it. Raises ValueError with the reason when it cannot be done."""
+    name, argument = action.chosen
+    return _ACTIONS[name](sandbox, providers, argument)
 
 
-def perform(action: Action, sandbox: Sandbox, providers: Providers) -> str:
-    """Does it, and says what was done. Raises ValueError with a sentence that says why it cannot be done."""
-    verb, told = action.chosen
-    return _DO[verb](sandbox, providers, told)
-
-
-def _arrive(sandbox: Sandbox, providers: Providers, told: changes.Arrival) -> str:
-    return _arrived(changes.arrive(sandbox, told))
+def _arrive(sandbox: Sandbox, providers: ProvidersByName, arrival: changes.Arrival) -> str:
+    return _arrived(changes.arrive(sandbox, arrival))
 
 
 def _arrived(leads: list[Enquiry]) -> str:
@@ -47,112 +46,120 @@ def _named(lead: Enquiry) -> str:
     return f"lead {lead.id} of agency {lead.agency}"
 
 
-def _update(sandbox: Sandbox, providers: Providers, told: UpdateLead) -> str:
-    lead = changes.find_lead(sandbox, providers, told.lead)
-    members = told.model_dump(exclude={"lead"}, exclude_unset=True)
+def _update(sandbox: Sandbox, providers: ProvidersByName, update: UpdateLead) -> str:
+    lead = changes.find_lead(sandbox, providers, update.lead)
+    members = update.model_dump(exclude={"lead"}, exclude_unset=True)
     changes.update(sandbox, lead, changes.LeadPatch.model_validate(members))
     return f"{_named(lead)} was updated"
 
 
-def _duplicate(sandbox: Sandbox, providers: Providers, told: DuplicateLead) -> str:
-    lead = changes.find_lead(sandbox, providers, told.lead)
-    return f"{_named(lead)} came once more as {changes.duplicate(sandbox, lead, told.portal).id}"
+def _duplicate(sandbox: Sandbox, providers: ProvidersByName, repeated: DuplicateLead) -> str:
+    lead = changes.find_lead(sandbox, providers, repeated.lead)
+    return f"{_named(lead)} came once more as {changes.duplicate(sandbox, lead, repeated.portal).id}"
 
 
-def _withdraw(sandbox: Sandbox, providers: Providers, told: OneLead) -> str:
-    lead = changes.find_lead(sandbox, providers, told.lead)
+def _withdraw(sandbox: Sandbox, providers: ProvidersByName, selected: OneLead) -> str:
+    lead = changes.find_lead(sandbox, providers, selected.lead)
     changes.withdraw(sandbox, lead)
     return f"{_named(lead)} was withdrawn"
 
 
-def _erase(sandbox: Sandbox, providers: Providers, told: Erase) -> str:
-    seeker = told.seeker
-    if told.lead is not None:
-        seeker = changes.find_lead(sandbox, providers, told.lead).seeker
+def _erase(sandbox: Sandbox, providers: ProvidersByName, erased: Erase) -> str:
+    seeker = erased.seeker
+    if erased.lead is not None:
+        seeker = changes.find_lead(sandbox, providers, erased.lead).seeker
     assert seeker is not None
     leads = changes.erase(sandbox, seeker)
     return f"seeker {seeker} was erased, in leads {', '.join(str(lead.id) for lead in leads) or 'of none'}"
 
 
-def _fill(sandbox: Sandbox, providers: Providers, told: Fill) -> str:
-    if told.agency not in sandbox.world.agencies:
-        known = ", ".join(map(str, sandbox.world.agencies))
-        raise changes.ChangeRefused(f"There is no agency {told.agency}; there is {known}.")
-    leads = (sandbox.store.get(Kind.ENQUIRY, id) for id in sandbox.store.ids(Kind.ENQUIRY, told.agency))
-    there = sum(1 for lead in leads if isinstance(lead, Enquiry) and told.category in (None, lead.category))
-    lacking = -there % told.to_multiple_of if there else told.to_multiple_of
+def _fill(sandbox: Sandbox, providers: ProvidersByName, fill: Fill) -> str:
+    if fill.agency not in sandbox.world.agencies:
+        agencies = ", ".join(map(str, sandbox.world.agencies))
+        raise changes.ChangeRefused(f"There is no agency {fill.agency}; there is {agencies}.")
+    leads = (sandbox.store.get(Kind.ENQUIRY, id) for id in sandbox.store.ids(Kind.ENQUIRY, fill.agency))
+    count = sum(1 for lead in leads if isinstance(lead, Enquiry) and fill.category in (None, lead.category))
+    lacking = -count % fill.to_multiple_of if count else fill.to_multiple_of
     if not lacking:
-        return f"agency {told.agency} has {there} leads already"
-    arrival = {"agency": told.agency, "category": told.category, "count": lacking}
-    given = {name: value for name, value in arrival.items() if value is not None}
-    return _arrived(changes.arrive(sandbox, changes.Arrival.model_validate(given)))
+        return f"agency {fill.agency} has {count} leads already"
+    arrival = {
+        "agency": fill.agency,
+        "count": lacking,
+        **({} if fill.category is None else {"category": fill.category}),
+    }
+    return _arrived(changes.arrive(sandbox, changes.Arrival.model_validate(arrival)))
 
 
-def _revoke_agency(sandbox: Sandbox, providers: Providers, told: Opening) -> str:
-    changes.revoke_agency(sandbox, told.agency, told.provider, told.user)
-    return f"agency {told.agency} was cut"
+def _revoke_agency(sandbox: Sandbox, providers: ProvidersByName, access: AgencyAccess) -> str:
+    changes.revoke_agency(sandbox, access.agency, access.provider, access.user)
+    return f"agency {access.agency} was cut"
 
 
-def _grant(sandbox: Sandbox, providers: Providers, told: Opening) -> str:
-    changes.grant_agency(sandbox, told.agency, told.provider, told.user)
-    return f"agency {told.agency} was granted"
+def _grant(sandbox: Sandbox, providers: ProvidersByName, access: AgencyAccess) -> str:
+    changes.grant_agency(sandbox, access.agency, access.provider, access.user)
+    return f"agency {access.agency} was granted"
 
 
-def _entitle(sandbox: Sandbox, providers: Providers, told: Entitling) -> str:
-    changes.set_scopes(sandbox, told.provider, told.scope.split(), told.user)
-    return f"the scopes of {told.provider} are {told.scope or 'none'}"
+def _entitle(sandbox: Sandbox, providers: ProvidersByName, scopes: SetScopes) -> str:
+    changes.set_scopes(sandbox, scopes.provider, scopes.scope.split(), scopes.user)
+    return f"the scopes of {scopes.provider} are {scopes.scope or 'none'}"
 
 
-def _revoke_tokens(sandbox: Sandbox, providers: Providers, told: Credentials) -> str:
-    changes.revoke_tokens(sandbox, told.provider, told.user)
-    return f"the tokens of {told.provider} were revoked"
+def _revoke_tokens(sandbox: Sandbox, providers: ProvidersByName, credentials: Credentials) -> str:
+    changes.revoke_tokens(sandbox, credentials.provider, credentials.user)
+    return f"the tokens of {credentials.provider} were revoked"
 
 
-def _revoke_credentials(sandbox: Sandbox, providers: Providers, told: Credentials) -> str:
-    changes.revoke_credentials(sandbox, told.provider, told.user)
-    return f"the credentials of {told.provider} were revoked"
+def _revoke_credentials(sandbox: Sandbox, providers: ProvidersByName, credentials: Credentials) -> str:
+    changes.revoke_credentials(sandbox, credentials.provider, credentials.user)
+    return f"the credentials of {credentials.provider} were revoked"
 
 
-def _rotate_credentials(sandbox: Sandbox, providers: Providers, told: Rotation) -> str:
-    changes.rotate_credentials(sandbox, told.provider, told.user, told.secret)
-    return f"the credentials of {told.provider} were rotated"
+def _rotate_credentials(sandbox: Sandbox, providers: ProvidersByName, rotation: RotateCredentials) -> str:
+    changes.rotate_credentials(sandbox, rotation.provider, rotation.user, rotation.secret)
+    return f"the credentials of {rotation.provider} were rotated"
 
 
-def _expire_cursors(sandbox: Sandbox, providers: Providers, told: Nothing) -> str:
+def _rotate_keys(sandbox: Sandbox, providers: ProvidersByName, rotation: RotateKeys) -> str:
+    changes.rotate_keys(sandbox, rotation.provider)
+    return f"the signing key of {rotation.provider} was rotated"
+
+
+def _expire_cursors(sandbox: Sandbox, providers: ProvidersByName, _argument: NoArgument) -> str:
     changes.expire_cursors(sandbox)
     return "the cursors given out so far ended"
 
 
-def _fault(sandbox: Sandbox, providers: Providers, told: Any) -> str:
-    placed = sandbox.faults.add(told)
-    return f"fault {placed.id} ({told.kind}) was placed"
+def _fault(sandbox: Sandbox, providers: ProvidersByName, fault: Any) -> str:
+    placed = sandbox.faults.add(fault)
+    return f"fault {placed.id} ({fault.kind}) was placed"
 
 
-def _clear_faults(sandbox: Sandbox, providers: Providers, told: Nothing) -> str:
+def _clear_faults(sandbox: Sandbox, providers: ProvidersByName, _argument: NoArgument) -> str:
     sandbox.faults.clear()
     return "the faults were cleared"
 
 
-def _delivery_fault(sandbox: Sandbox, providers: Providers, told: DeliveryFault) -> str:
-    placed = changes.fail_deliveries(sandbox, told)
-    return f"delivery fault {placed.id} ({told.kind}) was placed"
+def _delivery_fault(sandbox: Sandbox, providers: ProvidersByName, fault: DeliveryFault) -> str:
+    placed = changes.fail_deliveries(sandbox, fault)
+    return f"delivery fault {placed.id} ({fault.kind}) was placed"
 
 
-def _clock(sandbox: Sandbox, providers: Providers, told: ClockMove) -> str:
+def _clock(sandbox: Sandbox, providers: ProvidersByName, move: ClockMove) -> str:
     clock = sandbox.clock
-    if told.freeze:
+    if move.freeze:
         clock.freeze()
-    elif told.resume:
+    elif move.resume:
         clock.resume()
     else:
-        moment = clock.time() + parse_duration(told.advance) if told.advance else float(told.set or 0)
+        moment = clock.time() + parse_duration(move.advance) if move.advance else float(move.set or 0)
         if not 0 <= moment <= LATEST:
             raise ValueError("The clock can show moments from 1970 to 9994.")
         clock.set(moment)
     return f"the clock shows {iso(clock.time())}" + (" and stands still" if clock.frozen else "")
 
 
-_DO: Mapping[str, Callable[[Sandbox, Providers, Any], str]] = {
+_ACTIONS: Mapping[str, Callable[[Sandbox, ProvidersByName, Any], str]] = {
     "arrive": _arrive,
     "update": _update,
     "duplicate": _duplicate,
@@ -165,6 +172,7 @@ _DO: Mapping[str, Callable[[Sandbox, Providers, Any], str]] = {
     "revoke_tokens": _revoke_tokens,
     "revoke_credentials": _revoke_credentials,
     "rotate_credentials": _rotate_credentials,
+    "rotate_keys": _rotate_keys,
     "expire_cursors": _expire_cursors,
     "fault": _fault,
     "clear_faults": _clear_faults,

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, as places in the document and sentences that say what would be right."""
+"""Turns pydantic's findings into paths in the document and sentences that say what would be right."""
 
 from collections.abc import Iterator
 from typing import Any, get_args
@@ -6,54 +6,55 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from mockserver.domain import Frozen
-from mockserver.scenarios.errors import Place
+from mockserver.scenarios.errors import DocumentPath
 from mockserver.scenarios.model import Scenario
 
 
-def complaints(error: ValidationError, document: Any) -> Iterator[tuple[Place, str]]:
-    """Place and sentence of each finding, in the order of the document's members."""
-    for found in error.errors(include_url=False, include_context=False):
-        yield _within(document, found["loc"]), _sentence(found["type"], found["msg"], found["loc"])
+def complaints(error: ValidationError, document: Any) -> Iterator[tuple[DocumentPath, str]]:
+    """Yields the path and the sentence of each mistake, in the order of the document's members."""
+    for mistake in error.errors(include_url=False, include_context=False):
+        yield _within(document, mistake["loc"]), _sentence(mistake["type"], mistake["msg"], mistake["loc"])
 
 
-def _within(document: Any, loc: Place) -> Place:
-    """The place without what pydantic puts in between; a member that is missing stays its last part."""
-    place: list[str | int] = []
-    for at, part in enumerate(loc):
+def _within(document: Any, location: DocumentPath) -> DocumentPath:
+    """Returns the path without what pydantic puts in between; a member that is missing stays its last part."""
+    path: list[str | int] = []
+    for number, part in enumerate(location):
         is_there = (isinstance(document, dict) and part in document) or (
             isinstance(document, list) and isinstance(part, int) and part < len(document)
         )
         if is_there:
-            place.append(part)
+            path.append(part)
             document = document[part]
-        elif at == len(loc) - 1 and isinstance(document, dict):
-            place.append(part)
-    return tuple(place)
+        elif number == len(location) - 1 and isinstance(document, dict):
+            path.append(part)
+    return tuple(path)
 
 
-def _sentence(type: str, message: str, loc: Place) -> str:
+def _sentence(type: str, message: str, location: DocumentPath) -> str:
     if type == "missing":
         return "it is missing"
     if type == "extra_forbidden":
-        members = _members(loc[:-1])
+        members = _members(location[:-1])
         return "there is no such member" + (f"; there is {', '.join(members)}" if members else "")
     if type in ("model_type", "dict_type"):
-        return "it is to be a mapping" + (f" with members such as {', '.join(_members(loc)[:3])}" if loc == () else "")
+        examples = f" with members such as {', '.join(_members(location)[:3])}" if location == () else ""
+        return "it is to be a mapping" + examples
     message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 
 
-def _members(loc: Place) -> list[str]:
-    """The members of the model that a place leads to."""
+def _members(location: DocumentPath) -> list[str]:
+    """Returns the members of the model that a path leads to."""
     model: Any = Scenario
-    for part in loc:
+    for part in location:
         if isinstance(part, str) and part in model.model_fields:
             model = _model(model.model_fields[part].annotation) or model
     return list(model.model_fields)
 
 
 def _model(annotation: Any) -> type[Frozen] | None:
-    """The first of our models inside an annotation such as `tuple[Step, ...] | None`."""
+    """Returns the first of our models inside an annotation such as `tuple[Step, ...] | None`."""
     if isinstance(annotation, type) and issubclass(annotation, Frozen):
         return annotation
-    return next((found for part in get_args(annotation) if (found := _model(part))), None)
+    return next((model for part in get_args(annotation) if (model := _model(part))), None)

@@ -1,4 +1,4 @@
-"""Scenarios by name, from files and from documents."""
+"""Loads scenarios: by name, from files and from documents."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -9,25 +9,23 @@ import orjson
 from pydantic import ValidationError
 
 from mockserver.foundation.resources import resource
-from mockserver.provider_api.provider import Provider
-from mockserver.scenarios.errors import Place, ScenarioError, ScenarioMistake, written
+from mockserver.provider_api.provider import ProvidersByName
+from mockserver.scenarios.errors import DocumentPath, ScenarioError, ScenarioMistake, format_path
 
 if TYPE_CHECKING:
     from mockserver.scenarios.model import Scenario
 
-Providers = Mapping[str, Provider]
-
 
 @lru_cache(1)
 def scenario_names() -> tuple[str, ...]:
-    """The scenarios that come with the package, in alphabetical order."""
+    """Returns the names of the scenarios that come with the package, in alphabetical order."""
     return tuple(sorted(path.stem for path in resource("fixtures", "scenarios").glob("*.yaml")))
 
 
-def load_scenario(name_or_path: str, providers: Providers | None = None) -> "Scenario":
-    """One that comes with the package, by its name, or a user's own by a path. Raises ScenarioError.
+def load_scenario(name_or_path: str, providers: ProvidersByName | None = None) -> "Scenario":
+    """Loads a scenario that comes with the package by its name, or a user's own by a path. Raises ScenarioError.
 
-    With `providers`, what it names of them must be there.
+    With `providers`, all that it names of them must be there.
     """
     if name_or_path in scenario_names():
         return _bundled(name_or_path, providers)
@@ -37,13 +35,13 @@ def load_scenario(name_or_path: str, providers: Providers | None = None) -> "Sce
     raise _no_such(name_or_path, ", or the path of a YAML file")
 
 
-def read_scenario(path: Path, providers: Providers | None = None) -> "Scenario":
-    """The one in a file, wherever it lies. Raises ScenarioError."""
+def read_scenario(path: Path, providers: ProvidersByName | None = None) -> "Scenario":
+    """Reads a scenario from a file, wherever it lies. Raises ScenarioError."""
     return _load(path, providers)
 
 
-def parse_scenario(document: Mapping[str, Any], providers: Providers | None = None) -> "Scenario":
-    """A document that came as JSON. Raises ScenarioError, without lines."""
+def parse_scenario(document: Mapping[str, Any], providers: ProvidersByName | None = None) -> "Scenario":
+    """Reads a scenario from a document that came as JSON. Raises ScenarioError, without lines."""
     from mockserver.scenarios.reading import check_size
 
     try:
@@ -51,22 +49,22 @@ def parse_scenario(document: Mapping[str, Any], providers: Providers | None = No
     except TypeError:
         detail = "it has a value that JSON does not know, use texts, numbers, lists, mappings"
         raise ScenarioError("scenario", [ScenarioMistake(None, "", detail)]) from None
-    return _parse("scenario", document, lambda place: None, providers)
+    return _parse("scenario", document, lambda path: None, providers)
 
 
-def choose_scenario(wanted: str | Mapping[str, Any], providers: Providers) -> "Scenario":
-    """What a client of the admin API asked for: a name, or a document. Raises ScenarioError.
+def choose_scenario(choice: str | Mapping[str, Any], providers: ProvidersByName) -> "Scenario":
+    """Loads the scenario that a client of the admin API chose by name, or sent as a document. Raises ScenarioError.
 
-    Never a path: who may start a scenario may not therefore read this machine's files.
+    It never takes a path: a user who may start a scenario may not therefore read this machine's files.
     """
-    if not isinstance(wanted, str):
-        return parse_scenario(wanted, providers)
-    if wanted not in scenario_names():
-        raise _no_such(wanted, ", or give a document")
-    return load_scenario(wanted, providers)
+    if not isinstance(choice, str):
+        return parse_scenario(choice, providers)
+    if choice not in scenario_names():
+        raise _no_such(choice, ", or give a document")
+    return load_scenario(choice, providers)
 
 
-def _bundled(name: str, providers: Providers | None) -> "Scenario":
+def _bundled(name: str, providers: ProvidersByName | None) -> "Scenario":
     from mockserver.scenarios.checking import unknown
 
     scenario = _read_bundled(name)
@@ -92,7 +90,7 @@ def _no_such(name: str, otherwise: str) -> ScenarioError:
     )
 
 
-def _load(path: Path, providers: Providers | None) -> "Scenario":
+def _load(path: Path, providers: ProvidersByName | None) -> "Scenario":
     from mockserver.scenarios.reading import check_size, read_text
 
     source = str(path)
@@ -108,7 +106,9 @@ def _load(path: Path, providers: Providers | None) -> "Scenario":
     return _parse(source, document, line, providers)
 
 
-def _parse(source: str, document: Any, line: Callable[[Place], int | None], providers: Providers | None) -> "Scenario":
+def _parse(
+    source: str, document: Any, line: Callable[[DocumentPath], int | None], providers: ProvidersByName | None
+) -> "Scenario":
     from mockserver.scenarios.checking import unknown
     from mockserver.scenarios.complaints import complaints
     from mockserver.scenarios.model import Scenario
@@ -117,10 +117,14 @@ def _parse(source: str, document: Any, line: Callable[[Place], int | None], prov
         scenario = Scenario.model_validate(document)
     except ValidationError as error:
         raise _wrong(source, complaints(error, document), line) from None
-    if providers is not None and (found := list(unknown(scenario, providers))):
-        raise _wrong(source, found, line)
+    if providers is not None and (mistakes := list(unknown(scenario, providers))):
+        raise _wrong(source, mistakes, line)
     return scenario
 
 
-def _wrong(source: str, found: Iterable[tuple[Place, str]], line: Callable[[Place], int | None]) -> ScenarioError:
-    return ScenarioError(source, [ScenarioMistake(line(place), written(place), message) for place, message in found])
+def _wrong(
+    source: str, mistakes: Iterable[tuple[DocumentPath, str]], line: Callable[[DocumentPath], int | None]
+) -> ScenarioError:
+    return ScenarioError(
+        source, [ScenarioMistake(line(path), format_path(path), message) for path, message in mistakes]
+    )

@@ -1,4 +1,4 @@
-"""Scenario files as YAML: the document, and on which line each part of it stands. Safe tags only, no aliases."""
+"""Reads scenario files as YAML: the document, and the line of each part of it. Safe tags only, no aliases."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from mockserver.foundation.resources import with_dates_as_text
-from mockserver.scenarios.errors import Place, ScenarioError, ScenarioMistake
+from mockserver.scenarios.errors import DocumentPath, ScenarioError, ScenarioMistake
 from mockserver.scenarios.model import MAX_BYTES
 
 if TYPE_CHECKING:
     from yaml import MarkedYAMLError, Node
 
-Line = Callable[[Place], int]
-"""The line, from 1, of a place in a document; of the last part of the place that there is."""
+LineFinder = Callable[[DocumentPath], int]
+"""Returns the line, from 1, of a path in a document; of the last part of the path that there is."""
 
 
-def read_text(source: str, text: str) -> tuple[Any, Line]:
-    """The document as plain JSON, and its lines. Raises ScenarioError."""
+def read_text(source: str, text: str) -> tuple[Any, LineFinder]:
+    """Returns the document as plain JSON, and a finder of its lines. Raises ScenarioError."""
     import yaml
 
     check_size(source, len(text.encode()))
@@ -25,7 +25,7 @@ def read_text(source: str, text: str) -> tuple[Any, Line]:
         loader = _loader()(text)
         node = loader.get_single_node()
         document = None if node is None else loader.construct_document(node)
-        return orjson.loads(orjson.dumps(document)), lambda place: _line(node, place)
+        return orjson.loads(orjson.dumps(document)), lambda path: _line(node, path)
     except yaml.MarkedYAMLError as error:
         raise ScenarioError(source, [_unreadable(error)]) from None
     except yaml.YAMLError as error:
@@ -49,7 +49,7 @@ def check_size(source: str, size: int) -> None:
 
 
 def _loader() -> Any:
-    """Dates stay text; aliases are refused, since a few of them make a document of any size; so are double members."""
+    """Makes a loader that keeps dates as text. It refuses double members, and aliases, which make documents huge."""
     import yaml
 
     base: Any = with_dates_as_text(yaml.SafeLoader)
@@ -63,11 +63,11 @@ def _loader() -> Any:
             return super().compose_node(parent, index)
 
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            seen: set[str] = set()
+            names: set[str] = set()
             for key, _ in node.value:
-                if key.value in seen:
+                if key.value in names:
                     raise yaml.MarkedYAMLError(None, None, f"{key.value} stands there twice, keep one", key.start_mark)
-                seen.add(key.value)
+                names.add(key.value)
             return super().construct_mapping(node, deep)
 
     return Loader
@@ -83,18 +83,18 @@ def _one_line(error: object) -> str:
     return " ".join(str(error).split())
 
 
-def _line(node: "Node | None", place: Place) -> int:
-    """Parts of a place that name nothing, such as the model that was tried, are passed over."""
+def _line(node: "Node | None", path: DocumentPath) -> int:
+    """Finds the line of a path. Parts that name nothing, such as the model that was tried, are passed over."""
     line = node.start_mark.line if node else 0
-    for part in place:
-        found = _child(node, part)
-        if found:
-            line, node = found
+    for part in path:
+        child = _child(node, part)
+        if child:
+            line, node = child
     return line + 1
 
 
 def _child(node: Any, part: str | int) -> tuple[int, Any] | None:
-    """The line of a member's name, or of an item, and its node."""
+    """Returns the line of a member's name, or of an item, and its node."""
     if node is None or isinstance(node.value, str):
         return None
     if isinstance(part, int):

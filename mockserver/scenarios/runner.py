@@ -1,4 +1,4 @@
-"""A scenario at work in a sandbox: which step is next, whether its moment has come, what happened so far."""
+"""Runs a scenario in a sandbox: finds the next step, fires it when its moment has come, records what happened."""
 
 import logging
 from collections.abc import Mapping
@@ -11,7 +11,8 @@ from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from mockserver.scenarios.model import Action, Scenario, ScenarioState, Step, When
+    from mockserver.scenarios.action_models import Action
+    from mockserver.scenarios.model import Scenario, ScenarioState, Step, When
 
 log = logging.getLogger("mockserver.scenarios")
 
@@ -20,7 +21,7 @@ _NONE = False
 
 
 class ScenarioRunner:
-    """See `sandbox.ScenarioHook`. Idle without a scenario; all of it is called inside the sandbox's unit.
+    """The `ScenarioHook` of a sandbox: idle without a scenario, and always called in a transaction of the sandbox.
 
     Nothing happens when it is made, loaded or reset: what is due happens at the next call or look, in whichever
     process that is, when every other part of the sandbox is in place.
@@ -54,7 +55,7 @@ class ScenarioRunner:
         self.reset()
 
     def start(self, scenario: "Scenario") -> None:
-        """Puts it to work from its first step, in place of any other."""
+        """Starts a scenario from its first step, in place of any other."""
         self._take(scenario.as_document())
         self.on_request()
 
@@ -63,7 +64,7 @@ class ScenarioRunner:
         self._take(None)
 
     def on_request(self) -> None:
-        """See `ScenarioHook.on_request`."""
+        """Fires what has become due before a call, or before a look by the admin API."""
         if self._notes:
             self._notes = []
         if self._awake:
@@ -73,14 +74,14 @@ class ScenarioRunner:
             self._go_on()
 
     def on_response(self, provider: str, operation: str, status: int) -> list[str]:
-        """See `ScenarioHook.on_response`."""
+        """Counts an answered call, fires what it triggers, and returns notes for the journal."""
         if self._awake:
             self._count_call(provider, operation, status)
         notes, self._notes = self._notes, []
         return notes
 
     def signal(self, name: str) -> bool:
-        """Gives a signal; whether the next step waited for it."""
+        """Gives a signal; tells whether the next step waited for it."""
         self.on_request()
         step = self._next()
         if step is None or step.when.signal != name:
@@ -90,7 +91,7 @@ class ScenarioRunner:
         return True
 
     def state(self) -> "ScenarioState":
-        """How far it is."""
+        """Returns the progress of the scenario."""
         from mockserver.scenarios.model import Fired, ScenarioState
 
         steps, step = self._steps(), self._next()
@@ -110,7 +111,7 @@ class ScenarioRunner:
     # before], `fired/N` is what happened in step N.
 
     def dump(self) -> Mapping[str, Any]:
-        """See `StatefulComponent.dump`."""
+        """Returns every record that is not as it was at the start, as plain JSON by key."""
         records: dict[str, Any] = {}
         if self._document != self._born:
             records["scenario"] = _NONE if self._document is None else self._document
@@ -120,7 +121,7 @@ class ScenarioRunner:
         return records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `StatefulComponent.load`."""
+        """Takes one record over that was changed elsewhere; None is "as at the start"."""
         if key == "scenario":
             self._document = self._born if value is None else value or None
         elif key == "progress":
@@ -132,14 +133,14 @@ class ScenarioRunner:
         self._awake = self._document is not None
 
     def reset(self) -> None:
-        """See `StatefulComponent.reset`."""
+        """Goes back to the start."""
         self._document = self._born
         self._at, self._count, self._moment = self._progress_at_start()
         self._fired, self._notes = {}, []
         self._awake = self._document is not None
 
     def _take(self, document: Mapping[str, Any] | None) -> None:
-        """Another scenario, or none, and nothing of the one before."""
+        """Takes another scenario, or none, and forgets the one before."""
         old = self._fired
         self._document, self._fired = document, {}
         self._at, self._count, self._moment = 0, 0, self._sandbox.clock.time()
@@ -169,12 +170,12 @@ class ScenarioRunner:
         )
 
     def _go_on(self) -> None:
-        """Every step whose moment has come, one after the other."""
+        """Fires every step whose moment has come, one after the other."""
         while (step := self._next()) is not None and (moment := self._due(step.when)) is not None:
             self._fire(step, moment)
 
     def _due(self, when: "When") -> float | None:
-        """When the step was to happen, if that is not ahead. It counts from then, not from when somebody looked."""
+        """Returns when the step was to happen, unless that is ahead. Time counts from then, not from the look."""
         moment = self._moment if self._moment is not None else self._sandbox.clock.time()
         if when.start:
             return moment
@@ -199,7 +200,7 @@ class ScenarioRunner:
             self.keep(f"fired/{self._at}", self._fired[self._at])
 
     def _perform(self, action: "Action", done: list[str], failed: list[str]) -> None:
-        """One that cannot be done never breaks the call that triggered it, nor the actions behind it."""
+        """Performs an action. One that fails never breaks the call that triggered it, nor the actions behind it."""
         from mockserver.scenarios.actions import perform
 
         try:
@@ -247,7 +248,7 @@ class ScenarioRunner:
 
 
 def _read(document: Mapping[str, Any]) -> "tuple[Step, ...]":
-    """The steps of a document that was checked before it got here."""
+    """Returns the steps of a document that was checked before it got here."""
     from mockserver.scenarios.model import Scenario
 
     scenario: Scenario = Scenario.model_validate(document)

@@ -19,43 +19,29 @@ _STOP = 10.0
 def asgi_app(**settings: Any) -> "MockServer":
     """The whole server as an ASGI application, for `httpx.ASGITransport` and the like; nothing listens.
 
-    The settings are those of `mockserver serve`, with underscores, such as `world="small"`, `admin_token="…"`.
-    `now` is ISO 8601 or seconds since the epoch, `webhook_retries` text such as "10s,1m" or seconds. Raises
-    ContractError, WorldError or SettingsError, each with one sentence that says what would be right.
+    The settings are those of `mockserver serve`, with underscores, such as `world="small"`, `admin_token="…"`; a value
+    may be text as on the command line. Raises ContractError, WorldError or SettingsError, each with one sentence that
+    says what would be right.
     """
     from mockserver.server.app import build
 
     return build(read_settings(settings))
 
 
-def read_settings(given: dict[str, Any]) -> "Settings":
+def read_settings(keywords: dict[str, Any]) -> "Settings":
     """Settings from keywords. Raises SettingsError for one that is not there or cannot be that."""
     from pydantic import ValidationError
 
     from mockserver.foundation.settings import Settings, SettingsError
 
-    if unknown := sorted(set(given) - set(Settings.model_fields)):
+    if unknown := sorted(set(keywords) - set(Settings.model_fields)):
         raise SettingsError(f"there is no setting {unknown[0]!r}; there is {', '.join(Settings.model_fields)}")
     try:
-        return Settings.model_validate({name: _read(name, value) for name, value in given.items()})
+        return Settings.model_validate(keywords)
     except ValidationError as error:
-        found = error.errors(include_url=False)[0]
-        raise SettingsError(f"setting {'.'.join(map(str, found['loc']))}: {found['msg']}") from None
-
-
-def _read(name: str, value: Any) -> Any:
-    """A setting that may be text as on the command line. Raises SettingsError."""
-    from mockserver.foundation.clock import parse_moment
-    from mockserver.foundation.settings import SettingsError
-    from mockserver.sandbox.webhooks import parse_retries
-
-    readers: dict[str, Callable[[str], Any]] = {"now": parse_moment, "webhook_retries": parse_retries}
-    if name not in readers or not isinstance(value, str):
-        return value
-    try:
-        return readers[name](value)
-    except ValueError as error:
-        raise SettingsError(f"setting {name}: {error}") from None
+        first = error.errors(include_url=False)[0]
+        sentence = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"setting {'.'.join(map(str, first['loc']))}: {sentence}") from None
 
 
 class EmbeddedServer:
@@ -89,7 +75,7 @@ class EmbeddedServer:
         self._thread.start()
 
     def call(self, function: Callable[[], T]) -> T:
-        """What the function returns, or raises, when it is called where calls are answered: none is under way then.
+        """Calls the function in the thread where calls are answered, while none is under way, and returns its result.
 
         It must not wait for anything, least of all for a call to this server.
         """

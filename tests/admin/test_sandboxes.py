@@ -208,12 +208,12 @@ def test_a_clock_that_cannot_be_set_so_says_why(client: TestClient, body: Any, s
 
 def test_faults_are_placed_shown_and_taken_away(pair: TestClient) -> None:
     placed = ok(pair.post(f"{A}/faults", json={"kind": "status", "status": 503, "provider": "apimo", "times": 1}), 201)
-    assert (placed["id"], placed["fired"], placed["spent"]) == ("f1", 0, False)
+    assert (placed["id"], placed["fired"], placed["exhausted"]) == ("f1", 0, False)
     auth = credentials(pair)
     assert [pair.get(f"/~a{LEADS}", auth=auth).status_code for _ in range(2)] == [503, 200]
     assert pair.get(LEADS).status_code == 200, "another sandbox"
     shown = ok(pair.get(f"{A}/faults/f1"))
-    assert (shown["fired"], shown["spent"], shown["kind"]) == (1, True, "status")
+    assert (shown["fired"], shown["exhausted"], shown["kind"]) == (1, True, "status")
     assert ok(pair.get(f"{A}/faults")) == {"faults": [shown]}
     struck = ok(pair.get(f"{A}/journal?fault=true"))["entries"]
     assert [(entry["status"], entry["fault"]["id"]) for entry in struck] == [(503, "f1")]

@@ -115,7 +115,7 @@ def test_a_delivery_fault_is_placed_shown_and_taken_away(client: TestClient, rec
         "id": "w1",
         "seen": 0,
         "fired": 0,
-        "spent": False,
+        "exhausted": False,
     }
     arrive(client)
     arrive(client)
@@ -123,7 +123,7 @@ def test_a_delivery_fault_is_placed_shown_and_taken_away(client: TestClient, rec
     assert [each["quirks"] for each in deliveries] == [["duplicate"]] * 3 + [[]]
     assert sorted(Counter(receiver.leads()).values()) == [1, 3]
     shown = client.get(f"{DELIVERY_FAULTS}/w1").json()
-    assert (shown["seen"], shown["fired"], shown["spent"]) == (1, 1, True)
+    assert (shown["seen"], shown["fired"], shown["exhausted"]) == (1, 1, True)
     assert client.get(DELIVERY_FAULTS).json() == {"delivery_faults": [shown]}
     assert client.delete(f"{DELIVERY_FAULTS}/w1").status_code == 204
     gone = client.get(f"{DELIVERY_FAULTS}/w1")

@@ -269,6 +269,17 @@ def test_tokens_are_revoked(sandbox: SandboxHandle, gsl: ProviderHandle) -> None
     assert search(gsl, token(gsl).json()["access_token"]).status_code == 200
 
 
+def test_signing_keys_are_rotated(sandbox: SandboxHandle, gsl: ProviderHandle) -> None:
+    bearer = token(gsl).json()["access_token"]
+    first = sandbox.tokens.rotate_keys("gsl")
+    second = sandbox.tokens.rotate_keys("gsl")
+    assert second.keys == (second.kid, *first.keys)
+    assert first.keys[0] == first.kid != second.kid
+    assert search(gsl, bearer).status_code == 200
+    with pytest.raises(ClientError, match="Apimo has no signing keys"):
+        sandbox.tokens.rotate_keys("apimo")
+
+
 def test_cursors_are_expired(sandbox: SandboxHandle, gsl: ProviderHandle) -> None:
     bearer = token(gsl).json()["access_token"]
     key = search(gsl, bearer).json()["Data"]["LastItemKey"]

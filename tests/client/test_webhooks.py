@@ -99,7 +99,7 @@ def test_a_failed_attempt_is_made_again_when_the_clock_gets_there(seeker: Provid
 def test_deliveries_go_wrong_as_they_are_told_to(seeker: ProviderHandle, receiver: Receiver) -> None:
     subscribe(seeker, receiver.url)
     placed = seeker.webhooks.delivery_faults.next("duplicate", copies=3)
-    assert (placed.kind, placed.provider, placed.fired, placed.spent) == ("duplicate", "seeker", 0, False)
+    assert (placed.kind, placed.provider, placed.fired, placed.exhausted) == ("duplicate", "seeker", 0, False)
     assert placed.delivery_fault["copies"] == 3
     always = seeker.webhooks.delivery_faults.add("wrong_key")
     for _ in range(2):
@@ -110,7 +110,7 @@ def test_deliveries_go_wrong_as_they_are_told_to(seeker: ProviderHandle, receive
     assert len(receiver.got) == 4
     assert KEY not in {got.headers["x-api-key"] for got in receiver.got}
     assert seeker.webhooks.deliveries[0].quirks == ("duplicate", "wrong_key")
-    assert [each.spent for each in seeker.webhooks.delivery_faults.list()] == [True, False]
+    assert [each.exhausted for each in seeker.webhooks.delivery_faults.list()] == [True, False]
     seeker.webhooks.delivery_faults.remove(always)
     assert [each.id for each in seeker.webhooks.delivery_faults.list()] == [placed.id]
     with pytest.raises(ClientError, match="There is no delivery fault 'w2'"):

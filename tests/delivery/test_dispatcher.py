@@ -18,6 +18,7 @@ from mockserver.delivery.sender import Outcome
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem
+from mockserver.foundation.retry_policy import parse_retries
 from mockserver.foundation.stateful import StatefulComponent
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
@@ -28,7 +29,6 @@ from mockserver.sandbox.webhooks import (
     DeliveryFaultKind,
     DeliveryState,
     TargetGuard,
-    parse_retries,
     state,
 )
 from mockserver.server.app import MockServer

@@ -441,6 +441,22 @@ def test_in_credentials_rotated(start: Start) -> None:
     good(play.search())
 
 
+def test_in_keys_rotated(start: Start) -> None:
+    play = start("keys-rotated")
+    play.ask_seeker_token()
+    before = {name: play.sandbox.token_issuers[name].keys.current.kid for name in ("gsl", "seeker")}
+    good(play.search())
+    for name, kid in before.items():
+        keys = play.sandbox.token_issuers[name].keys
+        assert [key["kid"] for key in keys.jwks(play.sandbox.clock.now())["keys"]] == [keys.current.kid, kid]
+    good(play.search())
+    good(play.seeker_leads())
+    play.ask_seeker_token()
+    assert play.ask_token().status_code == 200
+    good(play.search())
+    good(play.seeker_leads())
+
+
 def test_in_agency_cut_mid_crawl(start: Start) -> None:
     play = start("agency-cut-mid-crawl")
     assert good(play.apimo(limit=100))["total_items"] == 300

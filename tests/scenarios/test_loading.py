@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
 from mockserver.scenarios import ScenarioError, choose_scenario, load_scenario, parse_scenario, scenario_names
-from mockserver.scenarios.model import MAX_ACTIONS, MAX_BYTES, MAX_STEPS, Action
+from mockserver.scenarios.action_models import Action
+from mockserver.scenarios.model import MAX_ACTIONS, MAX_BYTES, MAX_STEPS
 from mockserver.scenarios.reading import read_text
 from mockserver.server.app import build
 from tests.conftest import NOW
@@ -260,7 +261,7 @@ def test_a_document_that_is_no_file_is_told_the_place_without_a_line() -> None:
     with pytest.raises(ScenarioError) as caught:
         parse_scenario({"name": "x", "why": "y", "steps": [{"when": "start", "do": [{"clock": {"advance": "1h"}}]}]})
     assert str(caught.value).startswith("scenario: steps[0].do[0].clock.advance: '1h' is not an ISO 8601 duration")
-    assert [finding.line for finding in caught.value.findings] == [None]
+    assert [mistake.line for mistake in caught.value.mistakes] == [None]
 
 
 def test_what_json_does_not_know_is_refused_in_a_document() -> None:

@@ -41,11 +41,29 @@ def test_two_applications_share_nothing() -> None:
         ({"worlds": "small"}, "there is no setting 'worlds'; there is host, port"),
         ({"journal_size": 0}, "setting journal_size: .*greater than or equal to 1"),
         ({"now": "soon"}, "setting now: 'soon' is not an ISO 8601 moment"),
+        ({"now": 7_258_118_400}, "setting now: 7258118400 is out of range; a moment from 1970 to 2199 is needed"),
+        ({"ports": "apimo"}, "setting ports: 'apimo' is not of the form PROVIDER=PORT"),
+        ({"webhook_retries": [1, -1]}, "setting webhook_retries: '-1' is not a time such as 10s"),
+        ({"webhook_timeout": float("nan")}, "setting webhook_timeout: nan seconds cannot be waited"),
+        ({"webhook_header": "Host"}, "setting webhook_header: 'Host' carries something else in a webhook"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_told(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(SettingsError, match=sentence):
         mockserver.asgi_app(**given)
+
+
+def test_settings_may_be_text_as_on_the_command_line() -> None:
+    settings = embedded.read_settings(
+        {"now": "2026-01-01", "variants": ["apimo.update=merge"], "webhook_retries": "1m,2h", "ports": "gsl=0"}
+    )
+    assert (settings.now, settings.variants, settings.ports) == (NOW, {"apimo": {"update": "merge"}}, {"gsl": 0})
+    assert settings.webhook_retries == (60, 7_200)
+
+
+def test_a_server_that_cannot_be_made_leaves_no_port_open() -> None:
+    with pytest.raises(SettingsError, match="there is no provider 'nobody'"):
+        mockserver.EmbeddedServer(variants={"nobody": {"a": "b"}})
 
 
 def test_a_server_in_a_thread_ends_with_its_block_also_while_somebody_follows() -> None:

@@ -1,6 +1,5 @@
-"""Faults at work on the road: which one meets a call, what it makes of the answer, how that is sent."""
+"""Faults at work on a call: the one that matched it acts before, in place of and after the handler, and sends."""
 
-from mockserver.pipeline.faults.apply import instead, meet, misled, settle
-from mockserver.pipeline.faults.sending import deliver
+from mockserver.pipeline.faults.matched import NO_FAULT, MatchedFault, NoFault
 
-__all__ = ["deliver", "instead", "meet", "misled", "settle"]
+__all__ = ["NO_FAULT", "MatchedFault", "NoFault"]

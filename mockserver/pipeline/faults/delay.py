@@ -1,4 +1,4 @@
-"""Holding an answer until time has passed on the sandbox's clock, never longer than that takes in reality."""
+"""Holding a response until time has passed on the sandbox's clock, never longer than that takes in reality."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from contextlib import suppress
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.connection import Connection
 from mockserver.sandbox.faults import FaultHit
-from mockserver.sandbox.faults.prefer import ID
+from mockserver.sandbox.faults.prefer import PREFERRED
 from mockserver.sandbox.sandbox import Sandbox
 
 _LOOK_EVERY = 0.05
@@ -15,15 +15,20 @@ _LOOK_EVERY = 0.05
 
 
 class ResponseDelay:
-    """The time of one answer, from when it was made."""
+    """The time since one response was made, on the sandbox's clock and on a stopwatch."""
 
-    def __init__(self, sandbox: Sandbox, hit: FaultHit, connection: Connection | None) -> None:
+    def __init__(
+        self, sandbox: Sandbox, hit: FaultHit, made_at: float, made_at_real: float, connection: Connection | None
+    ) -> None:
+        self.connection = connection
+        """The connection to the client; None in process."""
         self._sandbox = sandbox
-        self._strike = hit
-        self._connection = connection
+        self._hit = hit
+        self._made_at = made_at
+        self._made_at_real = made_at_real
 
     async def until(self, seconds: float) -> None:
-        """Waits until that much time has passed since the answer was made: on the sandbox's clock, or in reality.
+        """Waits until that much time has passed since the response was made: on the sandbox's clock, or in reality.
 
         It ends at once when the clock is moved on far enough, the fault is taken away, the sandbox reset, the client
         gone or the server about to stop.
@@ -36,7 +41,7 @@ class ResponseDelay:
             # Who moves the clock may do so from another thread.
             loop.call_soon_threadsafe(woken.set)
 
-        for listeners in self._told_by():
+        for listeners in self._listeners():
             listeners.add(wake)
         try:
             while (left := self._left(seconds)) > 0:
@@ -45,24 +50,23 @@ class ResponseDelay:
                     most = left if self._sandbox.unit_of is None else min(left, _LOOK_EVERY)
                     await asyncio.wait_for(woken.wait(), most)
         finally:
-            for listeners in self._told_by():
+            for listeners in self._listeners():
                 listeners.discard(wake)
 
-    def _told_by(self) -> list[set[Callable[[], None]]]:
-        told_by = [self._sandbox.clock.listeners, self._sandbox.faults.listeners]
-        return told_by if self._connection is None else [*told_by, self._connection.listeners]
+    def _listeners(self) -> list[set[Callable[[], None]]]:
+        listeners = [self._sandbox.clock.listeners, self._sandbox.faults.listeners]
+        return listeners if self.connection is None else [*listeners, self.connection.listeners]
 
     def _left(self, seconds: float) -> float:
-        """How many seconds it still takes, as things stand."""
-        if self._connection is not None and self._connection.closing:
+        """Returns how many seconds it still takes, as things stand."""
+        if self.connection is not None and self.connection.closing:
             return 0.0
-        hit = self._strike
         try:
             with self._sandbox.transaction():
-                if hit.id != ID and self._sandbox.faults.get(hit.id) is None:
+                if self._hit.id != PREFERRED and self._sandbox.faults.get(self._hit.id) is None:
                     return 0.0
                 now = self._sandbox.clock.time()
         except Exception:
-            # It is no more, or whoever keeps it cannot be asked. The answer is made; nothing is won by holding it.
+            # It is no more, or its store cannot be reached. The response is made; nothing is won by holding it.
             return 0.0
-        return min(hit.began + seconds - now, hit.began_real + seconds - stopwatch())
+        return min(self._made_at + seconds - now, self._made_at_real + seconds - stopwatch())

@@ -1,42 +1,45 @@
-"""How an answer is sent that a fault has struck: late, in pieces, or not to its end."""
+"""Sending a response: whole and at once, or by the plan of a fault, in pieces or not to its end."""
 
 from starlette.types import Scope, Send
 
 from mockserver.foundation.asgi import length_of
-from mockserver.foundation.connection import Connection, connection_of
+from mockserver.foundation.responses import EncodedResponse
 from mockserver.pipeline.faults.delay import ResponseDelay
-from mockserver.sandbox.faults import FaultHit
-from mockserver.sandbox.sandbox import Sandbox
-
-Headers = tuple[tuple[bytes, bytes], ...]
+from mockserver.sandbox.faults import SendPlan
 
 
-async def deliver(
-    sandbox: Sandbox, hit: FaultHit, scope: Scope, send: Send, status: int, headers: Headers, body: bytes
+async def send_whole(response: EncodedResponse, scope: Scope, send: Send) -> None:
+    """Sends a whole response with its Content-Length, which a 204 must not have (RFC 9110 §8.6)."""
+    status, headers, body = response
+    if status != 204 or scope["method"] == "HEAD":
+        headers = (*headers, length_of(len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+async def send_planned(
+    response: EncodedResponse, plan: SendPlan, delay: ResponseDelay, scope: Scope, send: Send
 ) -> None:
-    """Sends it, never while the sandbox's unit is open. In process a reset is a ConnectionResetError."""
-    delivery, connection = hit.delivery, connection_of(scope)
-    hold = ResponseDelay(sandbox, hit, connection)
-    await hold.until(delivery.pause)
-    if status:
-        length = len(body) if delivery.length is None else delivery.length
-        await send({"type": "http.response.start", "status": status, "headers": [*headers, length_of(length)]})
-        await _send_body(send, b"" if scope["method"] == "HEAD" else body, hit, hold, connection)
-    if delivery.end == "reset" and connection is None:
+    """Sends a response by its plan. In process a reset is a ConnectionResetError."""
+    await delay.until(plan.pause)
+    connection = delay.connection
+    if response.status:
+        length = length_of(len(response.body) if plan.length is None else plan.length)
+        headers = [*response.headers, length]
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await _send_body(b"" if scope["method"] == "HEAD" else response.body, plan, delay, send)
+    if plan.end == "reset" and connection is None:
         raise ConnectionResetError("a fault reset the connection, as it was asked to")
-    if delivery.end and connection is not None:
-        await connection.end(reset=delivery.end == "reset")
+    if plan.end and connection is not None:
+        await connection.end(reset=plan.end == "reset")
 
 
-async def _send_body(
-    send: Send, body: bytes, hit: FaultHit, hold: ResponseDelay, connection: Connection | None
-) -> None:
-    delivery = hit.delivery
+async def _send_body(body: bytes, plan: SendPlan, delay: ResponseDelay, send: Send) -> None:
     # What breaks off is not complete for the server either; in process nobody counts, and the body must end.
-    breaks_off = delivery.end == "reset" or (delivery.end == "close" and connection is not None)
-    pieces = _pieces(body, delivery.piece)
+    breaks_off = plan.end == "reset" or (plan.end == "close" and delay.connection is not None)
+    pieces = _pieces(body, plan.piece)
     for number, piece in enumerate(pieces):
-        await hold.until(number * delivery.between)
+        await delay.until(number * plan.between)
         more = breaks_off or number + 1 < len(pieces)
         await send({"type": "http.response.body", "body": piece, "more_body": more})
 

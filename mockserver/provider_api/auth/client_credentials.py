@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import unauthorized
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.auth.basic import claimed_user
+from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth2 import Claims, TokenIssuer, check_bearer, client_of, discovery, grant_token
 from mockserver.provider_api.auth.token_request import TokenRequest, client_in
@@ -37,7 +37,7 @@ class ClientCredentials:
         self,
         authorize: Callable[[Call], None],
         describe_credentials: Callable[[Account], Mapping[str, Any]],
-        authenticate: Callable[[str | None, Sandbox, Epoch], Account] | None = None,
+        authenticate: Callable[[Authorization, Sandbox, Epoch], Account] | None = None,
     ) -> ProviderAuth:
         """Returns the scheme; the provider says what a token opens, and how a client is told its credentials."""
         return ProviderAuth(
@@ -57,9 +57,9 @@ class ClientCredentials:
         """The value of `WWW-Authenticate` with which a token is refused."""
         return f'Bearer realm="{self.provider}", error="invalid_token"'
 
-    def authenticate(self, header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
+    def authenticate(self, authorization: Authorization, sandbox: Sandbox, now: Epoch) -> Account:
         """Returns the client that the token was given to, with the scopes that the token carries."""
-        claims = check_bearer(header, self.token_issuer(sandbox), now)
+        claims = check_bearer(authorization, self.token_issuer(sandbox), now)
         account = sandbox.accounts[self.provider].get(claims.client)
         if account is None:
             detail = f"Client {claims.client} is not known any more."
@@ -68,7 +68,7 @@ class ClientCredentials:
 
     def claims(self, call: Call) -> Claims:
         """Returns the claims of the token with which a call came."""
-        return check_bearer(call.header("authorization"), self.token_issuer(call.sandbox), call.now)
+        return check_bearer(call.authorization, self.token_issuer(call.sandbox), call.now)
 
     def make_accounts(self, sandbox: str, granted: Iterable[int]) -> list[Account]:
         """Makes one client: the published one, or one that follows from the id of the sandbox."""
@@ -122,6 +122,6 @@ class ClientCredentials:
         return Account(client, secret, frozenset(agencies), self.scopes, CUSTOMER)
 
 
-def claimed_client(authorization: str | None, body: bytes) -> str | None:
+def claimed_client(authorization: Authorization, body: bytes) -> str | None:
     """Returns the client of a bearer token, of HTTP Basic or of a token request; nothing is verified."""
-    return client_of(authorization) or claimed_user(authorization) or client_in(body)
+    return client_of(authorization) or authorization.user or client_in(body)

@@ -17,6 +17,7 @@ from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.stateful import Keep
 from mockserver.provider_api.auth import oauth_errors as refuse
+from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
 from mockserver.provider_api.auth.token_request import GRANT, TokenRequest
@@ -90,8 +91,6 @@ class TokenIssuer:
     ) -> IssuedToken:
         """Returns a new token for the account. The caller has checked that the scopes are granted."""
         self._issued += 1
-        if self.keep:
-            self.keep("issued", self._issued)
         scope = " ".join(sorted(scopes))
         unique = f"{self._realm}/{account.user}/{now}/{self._issued}"
         claims = {
@@ -109,7 +108,25 @@ class TokenIssuer:
         }
         if generation := self._generations.get(account.user):
             claims[GENERATION] = generation
-        return IssuedToken(self.keys.sign(claims), self.lifetime, scope)
+        token = self.keys.sign(claims)
+        if self.keep:
+            self.keep("issued", self._issued)
+            self.keep("expiry", self.keys.last_expiry)
+        return IssuedToken(token, self.lifetime, scope)
+
+    def rotate_key(self, now: Epoch) -> list[str]:
+        """Signs with another key from now on, and returns the ids of all valid keys, the new one first.
+
+        Tokens of the old key stay good until they expire. Raises `TooManyKeys`.
+        """
+        before = self.keys.records()
+        self.keys.rotate(now, self.lifetime)
+        if self.keep:
+            after = self.keys.records()
+            for key in before.keys() | after.keys():
+                if before.get(key) != after.get(key):
+                    self.keep(key, after.get(key))
+        return [key["kid"] for key in self.keys.jwks(now)["keys"]]
 
     def verify(self, token: str, now: Epoch) -> Claims:
         """Returns the claims of a token that is valid at `now`. Raises `TokenRefused`. Caches verified signatures."""
@@ -139,8 +156,8 @@ class TokenIssuer:
             self.keep(f"generation/{client}", generation)
 
     def dump(self) -> Mapping[str, Any]:
-        """Returns the number of issued tokens, `revoked/JTI` for each revoked one, and `generation/CLIENT`."""
-        records: dict[str, Any] = {"issued": self._issued} if self._issued else {}
+        """Returns the number of issued tokens, `revoked/JTI`, `generation/CLIENT`, and the records of the keys."""
+        records: dict[str, Any] = {**self.keys.records(), **({"issued": self._issued} if self._issued else {})}
         records.update({f"revoked/{jti}": True for jti in self._revoked})
         records.update({f"generation/{client}": generation for client, generation in self._generations.items()})
         return records
@@ -154,16 +171,19 @@ class TokenIssuer:
             self._generations.pop(name, None)
             if value is not None:
                 self._generations[name] = value
+        elif kind != "revoked":
+            self.keys.load(key, value)
         elif value is None:
             self._revoked.discard(name)
         else:
             self._revoked.add(name)
 
     def reset(self) -> None:
-        """Forgets all issued and revoked tokens; a revoked token is valid again until it expires."""
+        """Forgets all issued and revoked tokens and later keys; a token of the first key is valid until it expires."""
         self._issued = 0
         self._revoked: set[str] = set()
         self._generations: dict[str, int] = {}
+        self.keys.reset()
 
     def _verify_signature(self, token: str, now: Epoch) -> _VerifiedToken:
         kid, payload = self.keys.open(token, now)
@@ -213,28 +233,25 @@ def authenticate_client(accounts: Mapping[str, Account], request: TokenRequest) 
     return account
 
 
-def check_bearer(header: str | None, token_issuer: TokenIssuer, now: Epoch) -> Claims:
-    """Returns the claims of an `Authorization` header. Raises a 401 `Problem`, which never repeats the header."""
+def check_bearer(authorization: Authorization, token_issuer: TokenIssuer, now: Epoch) -> Claims:
+    """Returns the claims of the token that a call has. Raises a 401 `Problem`, which never repeats the header."""
     realm = token_issuer.provider
-    if not header:
+    if authorization.is_missing:
         raise refuse.no_token(realm, "There is no Authorization header; send `Bearer` and an access token.")
-    scheme, _, token = header.strip().partition(" ")
-    if scheme.lower() != "bearer":
-        other = "HTTP Basic" if scheme.lower() == "basic" else "not Bearer"
+    if authorization.scheme != "bearer":
+        other = "HTTP Basic" if authorization.scheme == "basic" else "not Bearer"
         raise refuse.no_token(realm, f"The Authorization scheme is {other}; send `Bearer` and an access token.")
-    token = token.strip()
-    if not token:
+    if not authorization.token:
         raise refuse.no_token(realm, "There is no token after `Bearer`; request one from the token endpoint.")
     try:
-        return token_issuer.verify(token, now)
+        return token_issuer.verify(authorization.token, now)
     except TokenRefused as refused:
         raise refuse.invalid_token(realm, refused.reason) from None
 
 
-def client_of(header: str | None) -> str | None:
-    """Returns the client that the bearer token of an `Authorization` header names, without verifying the token."""
-    scheme, _, token = (header or "").strip().partition(" ")
-    client = _unverified(token).get("azp") if scheme.lower() == "bearer" else None
+def client_of(authorization: Authorization) -> str | None:
+    """Returns the client that a bearer token names, without verifying the token."""
+    client = _unverified(authorization.token).get("azp") if authorization.scheme == "bearer" else None
     return client if isinstance(client, str) else None
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import forbidden, not_found, too_many_requests
-from mockserver.provider_api.auth.basic import check_basic, claimed_user
+from mockserver.provider_api.auth.authorization import Authorization
+from mockserver.provider_api.auth.basic import check_basic
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.provider import ProviderAuth
 from mockserver.providers.apimo.times import next_midnight
@@ -16,9 +17,9 @@ _MAX_A_SECOND, _MAX_A_DAY = 10, 1_000
 """The documented free quota (dossier apimo §0.8)."""
 
 
-def authenticate(header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
+def authenticate(authorization: Authorization, sandbox: Sandbox, now: Epoch) -> Account:
     """Returns the account that calls; counts the call against its quota when the sandbox has it switched on."""
-    account = check_basic(header, sandbox.accounts["apimo"], realm="Apimo")
+    account = check_basic(authorization, sandbox.accounts["apimo"], realm="Apimo")
     if sandbox.variants["apimo"]["quota"] == "documented":
         _count(account, sandbox, now)
     return account
@@ -74,6 +75,6 @@ AUTH = ProviderAuth(
     make_accounts,
     parse_credentials,
     describe_credentials,
-    claimed_user=lambda authorization, body: claimed_user(authorization),
+    claimed_user=lambda authorization, body: authorization.user,
     challenge='Basic realm="Apimo", charset="UTF-8"',
 )

@@ -16,6 +16,7 @@ from mockserver.provider_api.judge_adapter import (
     SeenPage,
     VariantChoices,
     was_complete,
+    was_refused,
 )
 from mockserver.providers.gsl.auth import SCOPE
 from mockserver.providers.gsl.search import DEFAULT_LIMIT
@@ -85,7 +86,7 @@ def read(entry: Entry, readings: VariantChoices) -> SeenPage | None:
     """See `JudgeAdapter.read`."""
     body = _object(entry.reply) if was_complete(entry) else None
     if entry.status == 404 and entry.operation in _FEEDS and readings["empty-result"] == "not-found":
-        refused = entry.fault is not None and entry.fault["kind"] == "status"
+        refused = was_refused(entry)
         return None if body is None or refused else SeenPage((), None)
     if body is None or entry.status != 200:
         return None

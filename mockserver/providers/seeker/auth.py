@@ -5,6 +5,7 @@ from typing import Any
 
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, forbidden, too_many_requests, unauthorized
+from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.client_credentials import ClientCredentials
 from mockserver.provider_api.call import Call
 from mockserver.providers.seeker.addresses import PRODUCTION, audience_called
@@ -25,9 +26,9 @@ _THREE_PARTS = re.compile(r"[^/\s]+/[^/\s]+ [^/\s]+/[^/\s]+ [^/\s]+/[^/\s]+")
 """The sister API's pattern of a User-Agent."""
 
 
-def authenticate(header: str | None, sandbox: Sandbox, now: Epoch) -> Account:
+def authenticate(authorization: Authorization, sandbox: Sandbox, now: Epoch) -> Account:
     """Returns the client of the token; counts the call against its limit when the sandbox has it switched on."""
-    account = CLIENTS.authenticate(header, sandbox, now)
+    account = CLIENTS.authenticate(authorization, sandbox, now)
     if sandbox.variants["seeker"]["rate-limit"] == "documented":
         _count(account, sandbox, now)
     return account

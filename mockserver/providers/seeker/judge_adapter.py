@@ -8,7 +8,16 @@ import orjson
 
 from mockserver.domain import Category, Enquiry
 from mockserver.provider_api.auth.client_credentials import TOKEN_OPERATION
-from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead, SeenPage, VariantChoices
+from mockserver.provider_api.judge_adapter import (
+    Contact,
+    JudgeAdapter,
+    PageRequest,
+    SeenLead,
+    SeenPage,
+    VariantChoices,
+    was_refused,
+    was_strange,
+)
 from mockserver.provider_api.retention import is_unexpired
 from mockserver.providers.seeker.search import MAX_PERIOD
 from mockserver.sandbox.journal import Entry
@@ -20,8 +29,6 @@ _LIST, _DETAIL = "getLeads", "getLeadById"
 _LIMIT = 20
 _LATEST = 99_999_999_999
 """The bounds of the contract; a moment beyond is no moment in seconds."""
-_TAKEN = frozenset({"extra_members", "unknown_values"})
-"""Faults after which an answer may be out of contract and is still a whole page, which a client has to take."""
 
 
 def ask(entry: Entry, readings: VariantChoices) -> PageRequest | None:
@@ -48,7 +55,7 @@ def read(entry: Entry, readings: VariantChoices) -> SeenPage | None:
     if body is None:
         return None
     if entry.status == 404:
-        struck = entry.fault is not None and entry.fault["kind"] == "status"
+        struck = was_refused(entry)
         return None if struck or readings["empty-period"] != "not-found" else SeenPage((), None)
     leads = body.get("data" if readings["pagination"] == "generic" else "items")
     if entry.status not in (200, 206) or not isinstance(leads, list) or not all(map(_is_lead, leads)):
@@ -118,7 +125,7 @@ def _next(status: int, body: Mapping[str, Any], items: tuple[SeenLead, ...], rea
 
 def _object(entry: Entry) -> dict[str, Any] | None:
     """The answer, when it is a whole JSON object that the client got as the contract has it."""
-    if entry.fault and not entry.fault["in_contract"] and entry.fault["kind"] not in _TAKEN:
+    if entry.fault and not entry.fault["in_contract"] and not was_strange(entry):
         return None
     try:
         value = orjson.loads(entry.reply)

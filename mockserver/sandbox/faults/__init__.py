@@ -1,8 +1,21 @@
-"""Deliberate misbehaviour: which there is, when it strikes, and what it does to an answer."""
+"""Deliberate misbehaviour: the kinds of faults, their effects, and the faults of a sandbox."""
 
 from mockserver.sandbox.faults.hit import FaultHit, SendPlan
+from mockserver.sandbox.faults.kind import ClientMeets, FaultKind
+from mockserver.sandbox.faults.kinds import FAULT_KINDS, kinds_that_test
 from mockserver.sandbox.faults.model import Fault
-from mockserver.sandbox.faults.model import Kind as FaultKind
 from mockserver.sandbox.faults.registry import ActiveFault, FaultRefused, FaultRegistry, check_names
 
-__all__ = ["ActiveFault", "Fault", "FaultHit", "FaultKind", "FaultRefused", "FaultRegistry", "SendPlan", "check_names"]
+__all__ = [
+    "FAULT_KINDS",
+    "ActiveFault",
+    "ClientMeets",
+    "Fault",
+    "FaultHit",
+    "FaultKind",
+    "FaultRefused",
+    "FaultRegistry",
+    "SendPlan",
+    "check_names",
+    "kinds_that_test",
+]

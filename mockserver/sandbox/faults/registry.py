@@ -1,4 +1,4 @@
-"""The faults of one sandbox, and how often each has struck."""
+"""The faults of one sandbox: which of them match a call, and how often each has struck."""
 
 import builtins
 import re
@@ -14,8 +14,8 @@ from mockserver.sandbox.faults.hit import FaultHit
 from mockserver.sandbox.faults.model import Fault
 from mockserver.world.rng import uniform
 
-MOST = 100
-"""How many faults a sandbox may have."""
+MAX_FAULTS = 100
+"""The most faults that a sandbox has."""
 _NEXT = "next"
 """The record of the number of the next fault."""
 
@@ -26,7 +26,7 @@ class FaultRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ActiveFault:
-    """A fault that is in a book."""
+    """A fault that a sandbox has, and what became of it."""
 
     id: str
     """`f1`, `f2`, …, in the order in which they came; never given again."""
@@ -36,19 +36,19 @@ class ActiveFault:
     fired: int
     until: float | None
     """When it ends on the sandbox's clock, in epoch seconds."""
-    spent: bool
+    exhausted: bool
     """Whether it strikes no more, as things stand."""
 
     def as_dict(self) -> dict[str, Any]:
-        """The form that the admin API shows: what was said of it, and what became of it."""
-        became: dict[str, Any] = {"seen": self.seen, "fired": self.fired, "spent": self.spent}
+        """Returns the form that the admin API shows: the members that were given, and what became of it."""
+        became: dict[str, Any] = {"seen": self.seen, "fired": self.fired, "exhausted": self.exhausted}
         if self.until is not None:
             became["until"] = iso(self.until)
         return {"id": self.id, **self.fault.as_dict(), **became}
 
 
 class _FaultState:
-    """A fault at work."""
+    """The counters of an active fault."""
 
     __slots__ = ("fault", "fired", "path", "seen", "until")
 
@@ -60,13 +60,13 @@ class _FaultState:
         self.path = None if fault.path is None else re.compile(translate(fault.path))
 
     @property
-    def used_up(self) -> bool:
+    def is_used_up(self) -> bool:
         return self.fault.times is not None and self.fired >= self.fault.times
 
-    def over(self, now: float) -> bool:
+    def has_ended(self, now: float) -> bool:
         return self.until is not None and now >= self.until
 
-    def fits(self, provider: str, operation: str, method: str, path: str) -> bool:
+    def matches(self, provider: str, operation: str, method: str, path: str) -> bool:
         fault = self.fault
         return (
             fault.provider in (None, provider)
@@ -76,7 +76,7 @@ class _FaultState:
         )
 
     def strikes(self, id: str) -> bool:
-        """Whether the call that was seen last is one to strike."""
+        """Tells whether the call that was seen last is one to strike."""
         fault, number = self.fault, self.seen
         if number <= fault.after or (fault.calls is not None and number not in fault.calls):
             return False
@@ -89,7 +89,7 @@ class _FaultState:
 
 
 class FaultRegistry:
-    """See the module. A `StatefulComponent`."""
+    """The faults of a sandbox, oldest first. A `StatefulComponent`."""
 
     def __init__(self, clock: Clock) -> None:
         self.keep: Keep | None = None
@@ -99,105 +99,107 @@ class FaultRegistry:
         """Whether a call could meet anything here at all."""
         self._clock = clock
         self._next = 1
-        self._standing: dict[str, _FaultState] = {}
+        self._states: dict[str, _FaultState] = {}
 
     def add(self, fault: Fault) -> ActiveFault:
         """Puts a fault behind those that are there. Raises FaultRefused when there are too many."""
-        if len(self._standing) >= MOST:
-            raise FaultRefused(f"There are {MOST} faults, the most that a sandbox has; take some away first.")
+        if len(self._states) >= MAX_FAULTS:
+            raise FaultRefused(f"There are {MAX_FAULTS} faults, the most that a sandbox has; take some away first.")
         id = f"f{self._next}"
         self._next += 1
-        self._standing[id] = _FaultState(fault, _end(fault, self._clock))
+        self._states[id] = _FaultState(fault, _end(fault, self._clock))
         self.has_active = True
-        self._tell(id)
+        self._report(id)
         if self.keep:
             self.keep(_NEXT, self._next)
-        return self._placed(id)
+        return self._active(id)
 
     def get(self, id: str) -> ActiveFault | None:
-        """One of them, or None."""
-        return self._placed(id) if id in self._standing else None
+        """Returns one of them, or None."""
+        return self._active(id) if id in self._states else None
 
     def remove(self, id: str) -> bool:
-        """Takes one away; whether it was there. A call that it holds goes on."""
-        if self._standing.pop(id, None) is None:
+        """Takes one away, and tells whether it was there. A call that it holds goes on."""
+        if self._states.pop(id, None) is None:
             return False
         if self.keep:
             self.keep(id, None)
-        self._settle()
+        self._changed()
         return True
 
     def clear(self) -> None:
         """Takes all away."""
-        for id in builtins.list(self._standing):
+        for id in builtins.list(self._states):
             self.remove(id)
 
-    def meet(self, provider: str, operation: str, method: str, path: str) -> FaultHit | None:
-        """A call: the oldest fault that strikes it, if any does. All that it fits count it."""
-        now, struck = self._clock.time(), None
-        for id, standing in self._standing.items():
-            if standing.used_up or standing.over(now) or not standing.fits(provider, operation, method, path):
+    def match(self, provider: str, operation: str, method: str, path: str) -> FaultHit | None:
+        """Returns the oldest fault that strikes a call, if any does. All that match the call count it."""
+        now, hit = self._clock.time(), None
+        for id, state in self._states.items():
+            if state.is_used_up or state.has_ended(now) or not state.matches(provider, operation, method, path):
                 continue
-            standing.seen += 1
-            if struck is None and standing.strikes(id):
-                standing.fired += 1
-                struck = FaultHit(id, standing.fault, standing.seen)
-            self._tell(id)
-        if struck is not None:
-            self._settle(told=False)
-        return struck
+            state.seen += 1
+            if hit is None and state.strikes(id):
+                state.fired += 1
+                hit = FaultHit(id, state.fault, state.seen)
+            self._report(id)
+        if hit is not None:
+            self._update_has_active()
+        return hit
 
     def dump(self) -> Mapping[str, Any]:
-        """Faults with their counts by id, and the next number."""
-        records = {id: standing.as_record() for id, standing in self._standing.items()}
+        """Returns faults with their counts by id, and the next number."""
+        records = {id: state.as_record() for id, state in self._states.items()}
         return {**records, _NEXT: self._next} if self._next > 1 else records
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `StatefulComponent.load`."""
+        """Takes over a record that was changed elsewhere, as `StatefulComponent` says."""
         if key == _NEXT:
             self._next = 1 if value is None else value
             return
         if value is None:
-            self._standing.pop(key, None)
+            self._states.pop(key, None)
         else:
             self._take_over(key, value)
-        self._settle()
+        self._changed()
 
     def reset(self) -> None:
-        """Back to none at all."""
+        """Goes back to none at all."""
         self._next = 1
-        self._standing.clear()
-        self._settle()
+        self._states.clear()
+        self._changed()
 
     def list(self) -> builtins.list[ActiveFault]:
-        """All of them, oldest first."""
-        return [self._placed(id) for id in self._standing]
+        """Returns all of them, oldest first."""
+        return [self._active(id) for id in self._states]
 
     def _take_over(self, id: str, record: Mapping[str, Any]) -> None:
-        here = self._standing.get(id)
-        if here is not None and here.fault.as_dict() == record["fault"]:
-            here.seen, here.fired, here.until = record["seen"], record["fired"], record["until"]
+        state = self._states.get(id)
+        if state is not None and state.fault.as_dict() == record["fault"]:
+            state.seen, state.fired, state.until = record["seen"], record["fired"], record["until"]
             return
         fault = Fault.model_validate(record["fault"])
-        self._standing[id] = _FaultState(fault, record["until"], record["seen"], record["fired"])
+        self._states[id] = _FaultState(fault, record["until"], record["seen"], record["fired"])
         # Records may come in any order; the oldest has the smallest number.
-        self._standing = dict(sorted(self._standing.items(), key=lambda item: int(item[0][1:])))
+        self._states = dict(sorted(self._states.items(), key=lambda item: int(item[0][1:])))
 
-    def _placed(self, id: str) -> ActiveFault:
-        at = self._standing[id]
-        spent = at.used_up or at.over(self._clock.time())
-        return ActiveFault(id, at.fault, at.seen, at.fired, at.until, spent)
+    def _active(self, id: str) -> ActiveFault:
+        state = self._states[id]
+        exhausted = state.is_used_up or state.has_ended(self._clock.time())
+        return ActiveFault(id, state.fault, state.seen, state.fired, state.until, exhausted)
 
-    def _tell(self, id: str) -> None:
+    def _report(self, id: str) -> None:
         if self.keep:
-            self.keep(id, self._standing[id].as_record())
+            self.keep(id, self._states[id].as_record())
 
-    def _settle(self, *, told: bool = True) -> None:
+    def _changed(self) -> None:
+        self._update_has_active()
+        for listener in builtins.list(self.listeners):
+            listener()
+
+    def _update_has_active(self) -> None:
         # The clock may go back, so what is over may strike again; what is used up never does.
-        self.has_active = any(not standing.used_up for standing in self._standing.values())
-        if told:
-            for listener in builtins.list(self.listeners):
-                listener()
+        self.has_active = any(not state.is_used_up for state in self._states.values())
 
 
 def check_names(fault: Fault, operations: Operations) -> None:

@@ -10,7 +10,6 @@ from mockserver.sandbox.webhooks.delivery_faults import (
 from mockserver.sandbox.webhooks.enqueue import enqueue_deliveries, may_see
 from mockserver.sandbox.webhooks.guard import Refused, TargetGuard
 from mockserver.sandbox.webhooks.outbox import Outbox
-from mockserver.sandbox.webhooks.retry_policy import parse_retries
 from mockserver.sandbox.webhooks.schemas import AttemptSchema, DeliverySchema, SubscriptionSchema, WebhooksSchema, state
 from mockserver.sandbox.webhooks.subscriptions import DeliveryAttempt, Subscription, Subscriptions, TooManySubscriptions
 
@@ -35,6 +34,5 @@ __all__ = [
     "WebhooksSchema",
     "enqueue_deliveries",
     "may_see",
-    "parse_retries",
     "state",
 ]

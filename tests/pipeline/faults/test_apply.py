@@ -493,7 +493,7 @@ def test_after_and_times_count_the_calls_that_fit() -> None:
     side = fresh("apimo")
     side.fault("status", status=500, operation="listLeads", after=1, times=2)
     assert [side.call().status_code for _ in range(5)] == [200, 500, 500, 200, 200]
-    assert side.app.sandbox.faults.list()[0].spent
+    assert side.app.sandbox.faults.list()[0].exhausted
 
 
 def test_a_lifetime_is_one_on_the_sandboxs_clock(side: Side) -> None:

@@ -15,11 +15,15 @@ from mockserver.contract import Contract
 from mockserver.contract.checks import violations
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.stateful import replace
-from mockserver.sandbox.faults import Fault, FaultHit, FaultKind, FaultRefused, FaultRegistry, check_names
-from mockserver.sandbox.faults.registry import MOST
-from mockserver.sandbox.faults.replacements import malformed, other_name
-from mockserver.sandbox.faults.reshape import duplicate_items, extra_members, reorder_items, wrong_type
-from mockserver.sandbox.faults.unknown_values import NUMBER, WORD, unknown_values
+from mockserver.sandbox.faults import Fault, FaultHit, FaultRefused, FaultRegistry, check_names
+from mockserver.sandbox.faults.effects.duplicate_items import duplicate_items
+from mockserver.sandbox.faults.effects.extra_members import extra_members
+from mockserver.sandbox.faults.effects.malformed import malformed
+from mockserver.sandbox.faults.effects.redirect import other_name
+from mockserver.sandbox.faults.effects.reorder_items import reorder_items
+from mockserver.sandbox.faults.effects.unknown_values import NUMBER, WORD, unknown_values
+from mockserver.sandbox.faults.effects.wrong_type import wrong_type
+from mockserver.sandbox.faults.registry import MAX_FAULTS
 from mockserver.world.rng import KeyedRandom
 from tests.conftest import NOW
 from tests.contract.test_compiling import MINIMAL
@@ -41,7 +45,7 @@ def book(clock: Clock) -> FaultRegistry:
 
 def struck(book: FaultRegistry, calls: int, call: Sequence[str] = CALL) -> list[str | None]:
     """The ids of the faults that the next calls meet."""
-    return [hit.id if (hit := book.meet(*call)) else None for _ in range(calls)]
+    return [hit.id if (hit := book.match(*call)) else None for _ in range(calls)]
 
 
 # ----------------------------------------------------------------------------------------------------- the model
@@ -101,13 +105,13 @@ def test_members_that_are_null_say_nothing() -> None:
 
 
 def test_a_method_is_taken_in_either_case() -> None:
-    assert Fault(kind=FaultKind.EMPTY, method="get").method == "GET"
+    assert Fault(kind="empty", method="get").method == "GET"
 
 
 def test_names_that_there_are_not_are_refused_with_the_nearest() -> None:
     operations: dict[str, dict[str, None]] = {"apimo": {"listLeads": None}, "gsl": {"searchLeads": None}}
-    check_names(Fault(kind=FaultKind.EMPTY, provider="gsl", operation="searchLeads"), operations)
-    check_names(Fault(kind=FaultKind.EMPTY, operation="listLeads"), operations)
+    check_names(Fault(kind="empty", provider="gsl", operation="searchLeads"), operations)
+    check_names(Fault(kind="empty", operation="listLeads"), operations)
     for document, message in (
         ({"provider": "apima"}, "There is no provider 'apima'; there is apimo, gsl."),
         ({"operation": "listLead"}, "No provider has an operation 'listLead'; did you mean listLeads?"),
@@ -167,7 +171,7 @@ class Model:
 
 FAULTS = st.builds(
     Fault,
-    kind=st.just(FaultKind.EMPTY),
+    kind=st.just("empty"),
     operation=st.sampled_from([None, "a", "b"]),
     after=st.integers(0, 4),
     calls=st.none() | st.lists(st.integers(1, 8), min_size=1, max_size=3).map(tuple),
@@ -188,48 +192,48 @@ def test_after_calls_and_times_are_what_a_model_says(faults: list[Fault], calls:
     assert [(p.id, p.seen, p.fired) for p in book.list()] == [(m.id, m.seen, m.fired) for m in models]
     left = [m for m in models if m.fault.times is None or m.fired < m.fault.times]
     assert book.has_active == bool(left)
-    assert [p.spent for p in book.list()] == [m not in left for m in models]
+    assert [p.exhausted for p in book.list()] == [m not in left for m in models]
 
 
 def test_a_lifetime_ends_on_the_clock_of_the_sandbox(book: FaultRegistry, clock: Clock) -> None:
-    book.add(Fault(kind=FaultKind.EMPTY, lasts="PT1M"))
+    book.add(Fault(kind="empty", lasts="PT1M"))
     clock.advance(59.9)
     assert struck(book, 1) == ["f1"]
     clock.advance(0.1)
     assert struck(book, 2) == [None, None]
     (placed,) = book.list()
-    assert (placed.spent, placed.seen, placed.until) == (True, 1, NOW + 60)
+    assert (placed.exhausted, placed.seen, placed.until) == (True, 1, NOW + 60)
     assert placed.as_dict()["until"] == "2026-01-01T00:01:00.000Z"
     clock.advance(-30)
     assert struck(book, 1) == ["f1"]
 
 
 def test_a_moment_is_the_other_way_to_say_it(book: FaultRegistry, clock: Clock) -> None:
-    book.add(Fault(kind=FaultKind.EMPTY, until="2026-01-01T01:00:00+01:00"))
-    book.add(Fault(kind=FaultKind.EMPTY, until="2026-01-01T00:00:01Z"))
+    book.add(Fault(kind="empty", until="2026-01-01T01:00:00+01:00"))
+    book.add(Fault(kind="empty", until="2026-01-01T00:00:01Z"))
     assert struck(book, 1) == ["f2"]
     clock.advance(1)
     assert struck(book, 1) == [None]
 
 
 def test_there_is_a_most_number_of_faults(book: FaultRegistry) -> None:
-    for _ in range(MOST):
-        book.add(Fault(kind=FaultKind.EMPTY))
+    for _ in range(MAX_FAULTS):
+        book.add(Fault(kind="empty"))
     with pytest.raises(FaultRefused, match="There are 100 faults"):
-        book.add(Fault(kind=FaultKind.EMPTY))
+        book.add(Fault(kind="empty"))
     assert book.remove("f1")
-    assert book.add(Fault(kind=FaultKind.EMPTY)).id == "f101"
+    assert book.add(Fault(kind="empty")).id == "f101"
 
 
 def test_who_waits_is_told_when_a_fault_goes_away(book: FaultRegistry) -> None:
     told: list[int] = []
-    book.add(Fault(kind=FaultKind.EMPTY))
+    book.add(Fault(kind="empty"))
     book.listeners.add(lambda: told.append(len(book.list())))
     assert not book.remove("f2")
     assert told == []
     assert book.remove("f1")
     assert told == [0]
-    book.add(Fault(kind=FaultKind.EMPTY))
+    book.add(Fault(kind="empty"))
     book.clear()
     assert told == [0, 0]
     assert not book.has_active
@@ -240,7 +244,7 @@ def chance(probability: float, calls: int, *, seed: int | None = None, before: i
     """Which calls a fault strikes that is the only one but for some that came before it."""
     book = FaultRegistry(Clock(NOW, frozen=True))
     for _ in range(before):
-        book.add(Fault(kind=FaultKind.EMPTY, provider="other"))
+        book.add(Fault(kind="empty", provider="other"))
     book.add(Fault.model_validate({"kind": "empty", "probability": probability, "seed": seed}))
     return [id is not None for id in struck(book, calls)]
 
@@ -259,15 +263,15 @@ def test_chance_is_about_as_great_as_it_was_asked_for(probability: float) -> Non
 
 
 def test_a_log_normal_delay_has_its_median_and_repeats() -> None:
-    fault = Fault(kind=FaultKind.DELAY, delay_ms=200, sigma=0.5)
+    fault = Fault(kind="delay", delay_ms=200, sigma=0.5)
     pauses = sorted(FaultHit("f1", fault, number).pause() for number in range(1, 1001))
     assert pauses == sorted(FaultHit("f1", fault, number).pause() for number in range(1, 1001))
     assert 0.18 < pauses[500] < 0.22
     # One standard deviation up and down, in the logarithm: 200 ms times and through 1.65.
     assert 0.11 < pauses[159] < 0.14
     assert 0.29 < pauses[841] < 0.37
-    assert FaultHit("f1", Fault(kind=FaultKind.DELAY, delay_ms=3_600_000, sigma=4.0), 3).pause() <= 3600
-    assert FaultHit("f1", Fault(kind=FaultKind.DELAY, delay_ms=70), 1).pause() == 0.07
+    assert FaultHit("f1", Fault(kind="delay", delay_ms=3_600_000, sigma=4.0), 3).pause() <= 3600
+    assert FaultHit("f1", Fault(kind="delay", delay_ms=70), 1).pause() == 0.07
 
 
 # -------------------------------------------------------------------------------------------------------- records
@@ -314,7 +318,7 @@ def test_every_change_is_told_to_who_keeps_the_records(book: FaultRegistry, cloc
     replace(book, {})
     assert kept == {}
     assert book.list() == []
-    assert book.add(Fault(kind=FaultKind.EMPTY)).id == "f1"
+    assert book.add(Fault(kind="empty")).id == "f1"
 
 
 # ------------------------------------------------------------------------------------------------- changed answers

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.sandbox.faults import Fault
-from mockserver.sandbox.faults.prefer import NotUnderstood, wanted
+from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
 from mockserver.server.app import MockServer
 from tests.support.in_process import TestClient
 
@@ -20,8 +20,11 @@ MakeClient = Callable[..., TestClient]
 
 def asked(*values: str) -> tuple[dict[str, Any], str] | None:
     """What headers of those values ask for."""
-    found = wanted([(b"host", b"x"), *((b"prefer", value.encode("latin-1")) for value in values)])
-    return (found[0].as_dict(), found[1]) if found else None
+    hit = preferred_fault([(b"host", b"x"), *((b"prefer", value.encode("latin-1")) for value in values)], 7)
+    if hit is None:
+        return None
+    assert (hit.id, hit.number) == ("prefer", 7)
+    return hit.fault.as_dict(), hit.applied
 
 
 def status(code: int, **more: Any) -> tuple[dict[str, Any], str]:

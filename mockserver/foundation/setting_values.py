@@ -1,0 +1,107 @@
+"""Values of settings are read from text: of the command line, of the environment, of a TOML file, of a keyword.
+
+What is not text is left to the model of the settings. Each reader raises ValueError with one sentence that says what
+would be right.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mockserver.foundation.clock import parse_moment
+from mockserver.foundation.retry_policy import parse_retries, read_steps
+
+MAX_TIMEOUT = 600
+_YEAR_2200 = 7_258_118_400
+"""A world reaches years back and ahead of its clock; calendars end before Python's integers do."""
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_MANAGED_HEADERS = frozenset(
+    {"host", "content-type", "content-length", "transfer-encoding", "connection", "user-agent", "x-signature"}
+)
+"""Headers of a webhook that carry something else than a key."""
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message is one sentence that says what would be right."""
+
+
+def read_pairs(texts: Iterable[str], form: str) -> list[tuple[str, str]]:
+    """Name and value from each text NAME=VALUE; `form` is what the error asks for instead."""
+    pairs = []
+    for text in filter(str.strip, texts):
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not name or not value:
+            raise ValueError(f"{text!r} is not of the form {form}")
+        pairs.append((name, value))
+    return pairs
+
+
+def read_ports(value: Any) -> Any:
+    """Ports by provider, from `apimo=8081,gsl=0`."""
+    if not isinstance(value, str):
+        return value
+    pairs = read_pairs(value.split(","), "PROVIDER=PORT[,…]")
+    for _, text in pairs:
+        if not text.isdecimal() or int(text) > 65535:
+            raise ValueError(f"{text!r} is not a port (0 to 65535; 0 takes a free one)")
+    return {name: int(port) for name, port in pairs}
+
+
+def read_overlays(value: Any) -> Any:
+    """Files by provider, in order, from texts such as `apimo=mine.yaml`."""
+    if isinstance(value, Mapping):
+        return value
+    overlays: dict[str, tuple[Path, ...]] = {}
+    for provider, file in read_pairs(_texts(value), "PROVIDER=FILE"):
+        overlays[provider] = (*overlays.get(provider, ()), Path(file))
+    return overlays
+
+
+def read_variants(value: Any) -> Any:
+    """Readings by provider and variant, from texts such as `apimo.error-body=message`."""
+    if isinstance(value, Mapping):
+        return value
+    variants: dict[str, dict[str, str]] = {}
+    for name, reading in read_pairs(_texts(value), "PROVIDER.NAME=VALUE"):
+        provider, dot, variant = name.partition(".")
+        if not dot:
+            raise SettingsError(f"variant {name!r} does not say whose it is; write PROVIDER.NAME=VALUE")
+        variants.setdefault(provider, {})[variant] = reading
+    return variants
+
+
+def _texts(value: Any) -> Iterable[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def read_now(value: Any) -> Any:
+    """The moment at which a clock stands still, from ISO 8601 text or seconds since the epoch."""
+    try:
+        moment = parse_moment(value) if isinstance(value, str) else value
+    except OverflowError as error:
+        raise ValueError(str(error)) from None
+    if isinstance(moment, int) and not 0 <= moment < _YEAR_2200:
+        raise ValueError(f"{value!r} is out of range; a moment from 1970 to 2199 is needed")
+    return moment
+
+
+def read_retries(value: Any) -> tuple[float, ...]:
+    """Seconds from text such as 10s,1m, or from a list of seconds or of such texts."""
+    return read_steps(value) if isinstance(value, list | tuple) else parse_retries(str(value))
+
+
+def check_timeout(seconds: float) -> float:
+    """Returns a number of seconds that can be waited for an answer; "nan" and "inf" cannot."""
+    if not 0 < seconds <= MAX_TIMEOUT:
+        raise ValueError(f"{seconds:g} seconds cannot be waited; more than 0 and at most {MAX_TIMEOUT} can")
+    return seconds
+
+
+def check_header(name: str) -> str:
+    """Returns the name of a header in which a webhook's key can go."""
+    if not _TOKEN.fullmatch(name):
+        raise ValueError(f"{name!r} is not the name of a header; letters, digits and hyphens are needed, at most 100")
+    if name.lower() in _MANAGED_HEADERS:
+        raise ValueError(f"{name!r} carries something else in a webhook; choose another header such as x-api-key")
+    return name

@@ -1,0 +1,245 @@
+"""One run of the pipeline: route, authenticate, match faults, read, check, answer, check again, record."""
+
+import logging
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from mockserver.contract import Match, Operation, ResponseSpec
+from mockserver.foundation.clock import real_time, stopwatch
+from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.problems import (
+    Problem,
+    Violation,
+    internal_error,
+    invalid,
+    invalid_path,
+)
+from mockserver.foundation.responses import EncodedResponse
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.faults import NO_FAULT, MatchedFault, NoFault
+from mockserver.pipeline.reading import read_body_value, read_parameters
+from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, with_server_and_date
+from mockserver.pipeline.routing import operation_of, route
+from mockserver.pipeline.violations import broken_rules
+from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.pages import Page
+from mockserver.provider_api.provider import ErrorContext, Provider
+from mockserver.sandbox.accounts import Account
+from mockserver.sandbox.faults.effects.effect import CallFacts
+from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
+from mockserver.sandbox.sandbox import Sandbox
+
+log = logging.getLogger("mockserver.pipeline")
+
+
+class PipelineRun:
+    """An exchange on its way through the steps, in one sandbox, with what is known of it so far.
+
+    The journal gets that, however far the exchange came.
+    """
+
+    __slots__ = (
+        *("_error_context", "_exchange", "_notes", "_number", "_operation", "_page", "_parameter_names", "_prefer"),
+        *("_provider", "_sandbox", "_sandbox_error", "_violations", "fault"),
+    )
+
+    def __init__(
+        self, provider: Provider, exchange: Exchange, sandbox: Sandbox, sandbox_error: Problem | None, *, prefer: bool
+    ) -> None:
+        self.fault: MatchedFault | NoFault = NO_FAULT
+        self._provider = provider
+        self._exchange = exchange
+        self._sandbox = sandbox
+        self._sandbox_error = sandbox_error
+        """The reason why nobody knows which sandbox the exchange is for."""
+        self._prefer = prefer
+        """Whether a request may ask for a fault itself."""
+        self._number = 0
+        self._operation: Operation | None = None
+        self._parameter_names: Sequence[str] = ()
+        self._page: Page | None = None
+        self._notes: list[str] = []
+        self._violations: list[Violation] = []
+        self._error_context: ErrorContext | None = None
+
+    def respond(self) -> EncodedResponse:
+        """Returns the response, and records the exchange."""
+        started, started_real = stopwatch(), real_time()
+        sandbox, name = self._sandbox, self._provider.name
+        # What is for no sandbox is only recorded in the default one: its scenario does not count it.
+        scenario = None if self._sandbox_error else sandbox.scenario
+        if not self._sandbox_error:
+            sandbox.process_due()
+        self._number = sandbox.usage.next_number(name)
+        answer = self._answer()
+        response = self.fault.after(answer, self._notes)
+        operation = self._operation.id if self._operation else ""
+        sandbox.usage.add(name, operation, response.status, self._parameter_names)
+        if scenario:
+            self._notes.extend(scenario.on_response(name, operation, response.status))
+        if response.status:
+            response = self._with_common_headers(response)
+        # Recorded before it is sent: a client that has its answer finds the call in the journal.
+        self._record(response, started, started_real, self._page if response.body is answer.body else None)
+        return response
+
+    def refuse_unrecorded(self, problem: Problem) -> EncodedResponse:
+        """Returns the response where the store is out of reach, and with it the journal: nothing was done."""
+        self.fault = NO_FAULT
+        return with_server_and_date(self._error_response(problem), self._sandbox.clock.now())
+
+    def _answer(self) -> EncodedResponse:
+        try:
+            if self._sandbox_error:
+                raise self._sandbox_error
+            match = route(self._provider.contract, self._exchange.raw_path)
+            if self._exchange.method == "OPTIONS":
+                return EncodedResponse(204, ((b"allow", match.allow.encode()),), b"")
+            self._operation = operation = operation_of(match, self._exchange.method)
+            now = self._sandbox.clock.now()
+            account = self._authenticate(operation, now)
+            self.fault = self._match_fault(operation)
+            replacement = self.fault.replace(self)
+            if replacement is not None:
+                return replacement
+            call = self.fault.before(self._read(operation, match, account, now))
+            return self._encode(self._provider.handlers[operation.id](call))
+        except Problem as problem:
+            return self._error_response(problem)
+        except Exception:
+            log.exception("%s %s%s failed", self._exchange.method, self._provider.name, self._exchange.raw_path)
+            return self._error_response(internal_error())
+
+    def _authenticate(self, operation: Operation, now: Epoch) -> Account | None:
+        account = None
+        if not operation.public:
+            account = self._provider.auth.authenticate(self._exchange.authorization, self._sandbox, now)
+        if self._exchange.body_error:
+            raise self._exchange.body_error
+        return account
+
+    def _match_fault(self, operation: Operation) -> MatchedFault | NoFault:
+        exchange, faults, hit = self._exchange, self._sandbox.faults, None
+        if self._prefer and b"prefer" in exchange.headers:
+            try:
+                hit = preferred_fault(exchange.raw_headers, self._number)
+            except NotUnderstood as error:
+                self._notes.append(f"header Prefer: passed over, {error}")
+        if hit is None and faults.has_active:
+            hit = faults.match(self._provider.name, operation.id, exchange.method, exchange.raw_path)
+        return NO_FAULT if hit is None else MatchedFault(hit, operation, self._sandbox)
+
+    def _read(self, operation: Operation, match: Match, account: Account | None, now: Epoch) -> Call:
+        exchange, sandbox = self._exchange, self._sandbox
+        parameters = read_parameters(operation, match, exchange)
+        self._notes.extend(parameters.notes)
+        self._parameter_names = parameters.names
+        call = Call(
+            sandbox,
+            sandbox.store,
+            self._provider.contract,
+            operation,
+            parameters.values,
+            parameters.key,
+            account,
+            exchange.base_url,
+            exchange.raw_path,
+            now,
+            exchange.authorization,
+            exchange.headers,
+            notes=self._notes,
+        )
+        if wrong := [violation for violation in parameters.violations if violation.place == "path"]:
+            raise invalid_path(wrong)
+        self._provider.auth.authorize(call)
+        if parameters.violations:
+            raise invalid(parameters.violations)
+        body = read_body_value(operation, exchange, self._notes)
+        return call if body is None else call.with_body(body)
+
+    def _encode(self, reply: Reply) -> EncodedResponse:
+        response = encode_reply(reply, self._spec(reply.status))
+        self._page = reply.body if isinstance(reply.body, Page) else None
+        return response
+
+    def _spec(self, status: int) -> ResponseSpec | None:
+        if self._operation and status in self._operation.replies:
+            return self._operation.replies[status]
+        # What no operation answers: an address or a method that is not there.
+        return self._provider.contract.unrouted.get(status)
+
+    def _error_response(self, problem: Problem) -> EncodedResponse:
+        provider = self._provider
+        if problem is not self._sandbox_error:
+            is_routed = self._operation is not None
+            self._violations.extend(problem.violations or broken_rules(problem, is_routed=is_routed))
+        if not self._violations:
+            self._notes.append(problem.detail)
+        if problem.status >= 500 and problem.violations:
+            log.error("%s answered out of contract: %s", provider.name, [v.as_dict() for v in problem.violations])
+        try:
+            reply = provider.render_problem(problem, self._context())
+            return encode_reply(reply, self._spec(reply.status))
+        except Problem as broken:
+            # The envelope itself is wrong: a fault of ours that must show, in the journal as well as in the status.
+            self._violations.extend(broken.violations)
+            log.error("%s cannot dress %s: %s", provider.name, problem.name, broken.violations)
+            return self.render(internal_error())
+
+    def render(self, problem: Problem) -> EncodedResponse:
+        """Returns a problem in the provider's envelope, whether or not the contract has it."""
+        return encode_unchecked(self._provider.render_problem(problem, self._context()))
+
+    def facts(self) -> CallFacts:
+        """Returns what the response of a fault may depend on."""
+        exchange, auth = self._exchange, self._provider.auth
+        # A public operation has credentials of its own, if any: the challenge is that of the others.
+        is_public = self._operation is None or self._operation.public
+        return CallFacts(
+            exchange.base_url,
+            exchange.raw_path,
+            exchange.query,
+            exchange.server,
+            None if is_public else auth.challenge,
+            self._sandbox.clock.now(),
+        )
+
+    def _context(self) -> ErrorContext:
+        """Returns the context of this run's errors, which is made when it is first needed."""
+        if self._error_context is None:
+            sandbox, name = self._sandbox, self._provider.name
+            number = f"{sandbox.world.seed}/{sandbox.id}/{name}/{self._number}"
+            call_id = blake2b(number.encode(), digest_size=16).hexdigest()
+            operation = self._operation.id if self._operation else ""
+            self._error_context = ErrorContext(sandbox.variants[name], operation, call_id, self._exchange.headers)
+        return self._error_context
+
+    def _with_common_headers(self, response: EncodedResponse) -> EncodedResponse:
+        if self._provider.headers:
+            headers = encode_headers(self._provider.headers(self._context()))
+            response = EncodedResponse(response.status, response.headers + headers, response.body)
+        return with_server_and_date(response, self._sandbox.clock.now())
+
+    def _record(self, response: EncodedResponse, started: float, started_real: float, page: Page | None) -> None:
+        exchange, sandbox = self._exchange, self._sandbox
+        entry = sandbox.journal.record(
+            at=sandbox.clock.time(),
+            real_at=started_real,
+            provider=self._provider.name,
+            operation=self._operation.id if self._operation else "",
+            method=exchange.method,
+            path=exchange.raw_path,
+            query=exchange.query.decode("latin-1"),
+            status=response.status,
+            duration_ms=(stopwatch() - started) * 1000,
+            violations=self._violations,
+            notes=self._notes,
+            request=exchange.body,
+            reply=response.body,
+            shown=page.journal_text if page else None,
+            fault=self.fault.as_dict(),
+            request_headers=exchange.raw_headers,
+            reply_headers=response.headers,
+        )
+        if page and page.journal_text is None:
+            page.cache_journal_text(entry.reply)

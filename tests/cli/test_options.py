@@ -1,0 +1,76 @@
+"""Options of the command line against the fields of `Settings` that they come from."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from pydantic import ValidationError
+
+from mockserver.cli.main import serve
+from mockserver.cli.options import setting_options, settings_from
+from mockserver.foundation.settings import Settings
+
+OPTIONS = {parameter.name: parameter for parameter in serve.params if isinstance(parameter, click.Option)}
+NAMES = {"overlays": "overlay", "variants": "variant", "webhook_hosts": "allow_webhook_host"}
+"""Fields whose option has another name."""
+FIELDS = {name: NAMES.get(name, name) for name in Settings.model_fields if name != "journal_body"}
+BOUNDED = ["port", "token_lifetime", "body_limit", "journal_size", "workers", "sandbox_limit", "sandbox_idle"]
+
+
+def read(*arguments: str, environment: dict[str, str] | None = None) -> Settings:
+    """The settings that a command line makes."""
+    made: list[Settings] = []
+
+    @click.command()
+    @setting_options()
+    def command(**options: Any) -> None:
+        made.append(settings_from(options))
+
+    done = CliRunner().invoke(command, arguments, env=environment, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return made[0]
+
+
+def test_every_field_has_its_option_and_nothing_else_is_one() -> None:
+    assert list(OPTIONS) == [*FIELDS.values(), "config"]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_help_and_variable_of_an_option_follow_from_its_field(field: str) -> None:
+    option = OPTIONS[FIELDS[field]]
+    assert option.help == Settings.model_fields[field].description
+    assert option.help
+    assert option.envvar == f"MOCKSERVER_{FIELDS[field].upper()}"
+
+
+def test_a_command_line_that_says_nothing_leaves_every_default() -> None:
+    assert read() == Settings()
+
+
+@pytest.mark.parametrize("field", BOUNDED)
+def test_bounds_are_those_of_the_field(field: str) -> None:
+    kind = OPTIONS[field].type
+    assert isinstance(kind, click.IntRange)
+    for bound, step in ((kind.min, -1), (kind.max, 1)):
+        if bound is not None:
+            assert getattr(Settings.model_validate({field: bound}), field) == bound
+            with pytest.raises(ValidationError):
+                Settings.model_validate({field: bound + step})
+
+
+def test_options_are_read_as_fields_are() -> None:
+    words = ["--variant", "apimo.update=merge", "--variant", "gsl.a=b", "--overlay", "apimo=x", "--overlay", "apimo=y"]
+    settings = read(*words, "--ports", "apimo=0, gsl=8082", "--now", "2026-01-01", "--no-prefer")
+    assert settings.variants == {"apimo": {"update": "merge"}, "gsl": {"a": "b"}}
+    assert settings.overlays == {"apimo": (Path("x"), Path("y"))}
+    assert settings.ports == {"apimo": 0, "gsl": 8082}
+    assert (settings.now, settings.prefer) == (1_767_225_600, False)
+
+
+def test_a_variable_may_have_several_values_with_blanks_in_between() -> None:
+    environment = {"MOCKSERVER_VARIANT": "apimo.update=merge gsl.a=b", "MOCKSERVER_WEBHOOK_RETRIES": "1m, 2"}
+    settings = read(environment=environment)
+    assert settings.variants == {"apimo": {"update": "merge"}, "gsl": {"a": "b"}}
+    assert settings.webhook_retries == (60, 2)
