@@ -151,8 +151,9 @@ def _judge(
     runs_dir: Path | None,
 ) -> int:
     """The exit code."""
-    from mockserver.judge.baseline import apply, load_baseline
+    from mockserver.judge.baseline import apply
     from mockserver.judge.baseline import write_baseline as as_baseline
+    from mockserver.judge.baseline_file import load_baseline
     from mockserver.judge.command import Command
     from mockserver.judge.progress import bar
     from mockserver.judge.runner import judge_program
@@ -190,7 +191,7 @@ def _judge(
 @contextmanager
 def _sentences() -> Iterator[None]:
     """Errors that the user can mend become one sentence and exit code 2, as with every command; all else is ours."""
-    from mockserver.judge.baseline import BaselineError
+    from mockserver.judge.baseline_file import BaselineError
     from mockserver.judge.program import ConformError
     from mockserver.scenarios import ScenarioError
 
