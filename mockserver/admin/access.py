@@ -1,4 +1,4 @@
-"""The access of clients changes: agencies, credentials, tokens, cursors."""
+"""The access of clients changes: agencies, credentials, tokens, signing keys, cursors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +15,15 @@ class CredentialsSchema(Schema):
 
     provider: str
     credentials: Mapping[str, Any]
+
+
+class SigningKeysSchema(Schema):
+    """The signing keys of a provider after a rotation."""
+
+    kid: str
+    """The key of new tokens."""
+    keys: list[str]
+    """All keys that the JWK set shows, the new one first."""
 
 
 def revoke_agency(context: Context, body: AccessScope) -> Any:
@@ -42,6 +51,12 @@ def rotate_access(context: Context, body: RotationSchema) -> Any:
 def revoke_issued_tokens(context: Context, body: UserScope) -> Any:
     """Revoke the tokens that were issued so far"""
     changes.revoke_tokens(context.sandbox, context.provider().name, body.user)
+
+
+def rotate_keys(context: Context) -> Any:
+    """Sign tokens with another key; those of the old one stay good until they end"""
+    kids = changes.rotate_keys(context.sandbox, context.provider().name)
+    return {"kid": kids[0], "keys": kids}
 
 
 def expire_given_cursors(context: Context) -> Any:

@@ -29,6 +29,7 @@ _NOT_THERE = {422: "Something that the request names is not there, or cannot be 
 _NO_SCENARIO = {422: "There is no such scenario, or the document is none."}
 _MANY_FAULTS = {409: "There are as many faults as a sandbox may have."}
 _MANY_DELIVERY_FAULTS = {409: "There are as many delivery faults as a sandbox may have."}
+_NO_KEYS = {409: "The provider has no signing keys, or as many as it may have."}
 _MANY_SNAPSHOTS = {409: "There are as many snapshots as a sandbox may have."}
 _TAKEN = {409: "The id or the credentials are another sandbox's, or there are as many sandboxes as this server keeps."}
 _ONE_STAYS = {422: "The default sandbox is always there."}
@@ -131,6 +132,9 @@ _OF_SANDBOX = (
         answer=access.CredentialsSchema,
     ),
     EndpointSpec("POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=schemas.UserScope, status=204),
+    EndpointSpec(
+        "POST", "/keys/{provider}/rotate", access.rotate_keys, answer=access.SigningKeysSchema, errors=_NO_KEYS
+    ),
     EndpointSpec("GET", "/webhooks", webhooks.get_webhooks, answer=WebhooksSchema),
     EndpointSpec("POST", "/webhooks/flush", webhooks.flush_webhooks, answer=webhooks.Flushed),
     EndpointSpec("GET", "/webhooks/delivery-faults", webhooks.list_delivery_faults, answer=webhooks.DeliveryFaultList),

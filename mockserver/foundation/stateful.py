@@ -153,9 +153,12 @@ class RecordTable(dict[K, V]):
 
 
 class RecordValue(Generic[V]):
-    """A single value that is one record of a component; it is not one while it is as at the start."""
+    """A single value that is one record of a component; it is not one while it is as at the start.
 
-    __slots__ = ("_decode", "_encode", "_on_change", "_start", "prefix", "value")
+    `applied` is called with the value after each change, also by `load` and `reset`.
+    """
+
+    __slots__ = ("_applied", "_decode", "_encode", "_on_change", "_start", "prefix", "value")
 
     def __init__(
         self,
@@ -164,6 +167,7 @@ class RecordValue(Generic[V]):
         *,
         encode: Callable[[V], Any] = _as_it_is,
         decode: Callable[[Any], V] = _as_it_is,
+        applied: Callable[[V], None] | None = None,
     ) -> None:
         """`decode` is the inverse of `encode`."""
         self.prefix = key
@@ -172,6 +176,7 @@ class RecordValue(Generic[V]):
         self._start = start
         self._encode = encode
         self._decode = decode
+        self._applied = applied
         self._on_change: OnChange | None = None
 
     def on_change(self, on_change: OnChange) -> None:
@@ -180,7 +185,7 @@ class RecordValue(Generic[V]):
 
     def set(self, value: V) -> None:
         """Changes the value."""
-        self.value = value
+        self._apply(value)
         if self._on_change is not None:
             self._on_change(self.prefix, None if value == self._start else self._encode(value))
 
@@ -190,11 +195,16 @@ class RecordValue(Generic[V]):
 
     def load(self, name: str, value: Any | None) -> None:
         """Takes the record over that was changed elsewhere, and does not report it."""
-        self.value = self._start if value is None else self._decode(value)
+        self._apply(self._start if value is None else self._decode(value))
 
     def reset(self) -> None:
         """Returns to the start, and reports nothing."""
-        self.value = self._start
+        self._apply(self._start)
+
+    def _apply(self, value: V) -> None:
+        self.value = value
+        if self._applied is not None:
+            self._applied(value)
 
 
 class RecordCounter(RecordValue[int]):
@@ -232,7 +242,9 @@ class RecordedComponent:
     """
 
     def __init__(self, *records: RecordTable[Any, Any] | RecordValue[Any]) -> None:
-        self._records = {each.prefix: each for each in records}
+        self.tables = records
+        """Everything that has records, for a component of which this one is a part."""
+        self._records = {table.prefix: table for table in records}
         self._on_change: OnChange | None = None
 
     def on_change(self, on_change: OnChange) -> None:

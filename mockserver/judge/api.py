@@ -1,10 +1,13 @@
 """The judge for Python programs: one call, one report."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.judge.program import SETTLE, TIMEOUT, Callee, Program, as_program
+from mockserver.judge.command import Command
+from mockserver.judge.function import Callee, Function
+from mockserver.judge.program import SETTLE, TIMEOUT, Program, ProgramError
 
 if TYPE_CHECKING:
     from mockserver.judge.report import Report
@@ -42,3 +45,18 @@ def judge(
         runs_dir=None if runs_dir is None else Path(runs_dir),
         jobs=jobs,
     )
+
+
+def as_program(
+    program: Program | Callee | Sequence[str | Path], timeout: float = TIMEOUT, settle: float = SETTLE
+) -> Program:
+    """Makes a program of a callable or of the words of a command. Raises ProgramError."""
+    if isinstance(program, str | bytes):
+        raise ProgramError(
+            f"{program!r} is text; write the command as a list of its words, such as ['python', 'sync.py']"
+        )
+    if callable(program):
+        return Function(program, timeout, settle)
+    if isinstance(program, Sequence):
+        return Command([os.fspath(word) for word in program], timeout, settle)
+    return program

@@ -1,4 +1,4 @@
-"""Processes of a client: what they write, and how all of them are ended."""
+"""Reads what the processes of a client write, and ends all of them."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from mockserver.foundation.clock import stopwatch
 
 GRACE = 5.0
 """Seconds between being asked to end and being ended."""
-KEPT = 64 * 1024
+MAX_OUTPUT = 64 * 1024
 """Bytes of output, the last ones."""
 _DRAIN = 1.0
 """Seconds until the rest of the output is given up: somebody who left the process group may hold it open."""
@@ -26,25 +26,25 @@ class Tail:
     """Reads what a program writes, so that it never waits for us, and keeps the end."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
-        self._kept = bytearray()
+        self._end = bytearray()
         self._dropped = False
         self._thread = threading.Thread(target=self._read, args=(pipe,), name="output", daemon=True)
         self._thread.start()
 
     def _read(self, pipe: IO[bytes]) -> None:
         with pipe:
-            while block := os.read(pipe.fileno(), KEPT):
-                everything = self._kept + block
-                self._dropped = self._dropped or len(everything) > KEPT
-                self._kept = everything[-KEPT:]
+            while block := os.read(pipe.fileno(), MAX_OUTPUT):
+                everything = self._end + block
+                self._dropped = self._dropped or len(everything) > MAX_OUTPUT
+                self._end = everything[-MAX_OUTPUT:]
 
     def text(self) -> str:
-        """What there is once everybody has closed it."""
+        """Returns the end of what was written, once everybody has closed the pipe."""
         self._thread.join(_DRAIN)
-        return self._kept.decode("utf-8", "replace")
+        return self._end.decode("utf-8", "replace")
 
     def is_whole(self) -> bool:
-        """Whether `text` was everything: nothing was let go, and nobody can write any more."""
+        """Tells whether `text` was everything: nothing was dropped, and nobody can write any more."""
         return not self._dropped and not self._thread.is_alive()
 
 
@@ -60,8 +60,8 @@ def ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
 def stop(process: "subprocess.Popen[bytes]") -> None:
     """Ends a program and all that it started; the program is asked first and alone, so that it can end the rest.
 
-    Who has left its group, as with `setsid`, is not found: nothing but a group tells who belongs to whom once parents
-    have ended.
+    A process that has left its group, as with `setsid`, is not found: nothing but the group tells which processes
+    belong together once parents have ended.
     """
     deadline = stopwatch() + GRACE
     try:
@@ -84,7 +84,7 @@ def _await_group(process: "subprocess.Popen[bytes]", deadline: float) -> None:
 
 
 def _signal_group(group: int, number: int) -> bool:
-    """Whether there was anybody in it. Windows has no such groups: there only the program itself is ended."""
+    """Signals a group; tells whether it had any process. Windows has no groups: only the program itself is ended."""
     if sys.platform == "win32":
         return False
     try:
@@ -95,7 +95,7 @@ def _signal_group(group: int, number: int) -> bool:
 
 
 def _in_group(group: int) -> bool:
-    """Whether anybody is alive in it; where there is no /proc, also the dead whom nobody has collected."""
+    """Tells whether a process of it is alive; where there is no /proc, the dead that nobody has collected count."""
     if not _signal_group(group, 0):
         return False
     stats = [_stat(path) for path in Path("/proc").glob("[0-9]*/stat")]
@@ -103,7 +103,7 @@ def _in_group(group: int) -> bool:
 
 
 def _stat(path: Path) -> list[str]:
-    """State, parent and group of a process; nothing of one that has ended meanwhile."""
+    """Returns state, parent and group of a process; nothing of one that has ended meanwhile."""
     try:
         return path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:3]
     except OSError:

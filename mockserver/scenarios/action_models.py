@@ -82,6 +82,12 @@ class RotateCredentials(Credentials):
     secret: str | None = Field(default=None, min_length=1, max_length=200)
 
 
+class RotateKeys(Frozen):
+    """The provider whose signing key is replaced."""
+
+    provider: str
+
+
 class ClockMove(Frozen):
     """A change of the clock: exactly one of its members is given."""
 
@@ -122,6 +128,7 @@ class Action(Frozen):
     revoke_tokens: Credentials | None = None
     revoke_credentials: Credentials | None = None
     rotate_credentials: RotateCredentials | None = None
+    rotate_keys: RotateKeys | None = None
     expire_cursors: NoArgument | None = None
     fault: Fault | None = None
     clear_faults: NoArgument | None = None

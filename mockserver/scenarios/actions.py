@@ -20,6 +20,7 @@ from mockserver.scenarios.action_models import (
     NoArgument,
     OneLead,
     RotateCredentials,
+    RotateKeys,
     SetScopes,
     UpdateLead,
 )
@@ -119,6 +120,11 @@ def _rotate_credentials(sandbox: Sandbox, providers: ProvidersByName, rotation: 
     return f"the credentials of {rotation.provider} were rotated"
 
 
+def _rotate_keys(sandbox: Sandbox, providers: ProvidersByName, rotation: RotateKeys) -> str:
+    changes.rotate_keys(sandbox, rotation.provider)
+    return f"the signing key of {rotation.provider} was rotated"
+
+
 def _expire_cursors(sandbox: Sandbox, providers: ProvidersByName, _argument: NoArgument) -> str:
     changes.expire_cursors(sandbox)
     return "the cursors given out so far ended"
@@ -166,6 +172,7 @@ _ACTIONS: Mapping[str, Callable[[Sandbox, ProvidersByName, Any], str]] = {
     "revoke_tokens": _revoke_tokens,
     "revoke_credentials": _revoke_credentials,
     "rotate_credentials": _rotate_credentials,
+    "rotate_keys": _rotate_keys,
     "expire_cursors": _expire_cursors,
     "fault": _fault,
     "clear_faults": _clear_faults,

@@ -135,6 +135,11 @@ class Scenario(Frozen):
     judge: Judging | None = None
     """Only for the judge of clients; nothing else looks at it."""
 
+    @property
+    def judging(self) -> Judging:
+        """The part for the judge; where the document has none, a client is simply run twice."""
+        return self.judge or Judging()
+
     def as_document(self) -> dict[str, Any]:
         """The document again, as plain JSON."""
         return self.model_dump(mode="json", exclude_unset=True)

@@ -1,4 +1,4 @@
-"""How much of each contract the traffic of a sandbox exercised, and which assumptions it relied on."""
+"""Measures how much of each contract the traffic of a sandbox exercised, and which assumptions it relied on."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ class Traffic:
 
 
 def cover(sandbox: Sandbox, providers: Mapping[str, Provider]) -> dict[str, Any]:
-    """By provider: operations, statuses and parameters seen and not seen, and the ledger rows relied on."""
+    """Returns, by provider, operations, statuses and parameters seen and not seen, and the ledger rows relied on."""
     return {name: _cover(provider.contract, sandbox, Traffic(name, sandbox)) for name, provider in providers.items()}
 
 
@@ -49,8 +49,8 @@ def _cover(contract: Contract, sandbox: Sandbox, traffic: Traffic) -> dict[str, 
 
 def _operation(operation: Operation, traffic: Traffic) -> dict[str, Any]:
     statuses = traffic.statuses.get(operation.id, Counter())
-    given = traffic.parameters.get(operation.id, Counter())
-    known = _parameters(operation)
+    parameters = traffic.parameters.get(operation.id, Counter())
+    names = _parameters(operation)
     return {
         "calls": traffic.calls[operation.id],
         "statuses": {
@@ -59,14 +59,14 @@ def _operation(operation: Operation, traffic: Traffic) -> dict[str, Any]:
             "undocumented": _by_text(Counter({s: n for s, n in statuses.items() if s not in operation.replies})),
         },
         "parameters": {
-            "seen": {name: given[name] for name in known if name in given},
-            "not_seen": [name for name in known if name not in given],
+            "seen": {name: parameters[name] for name in names if name in parameters},
+            "not_seen": [name for name in names if name not in parameters],
         },
     }
 
 
 def _parameters(operation: Operation) -> list[str]:
-    """Path parameters, then those of the query; one that has several names counts once."""
+    """Returns path parameters, then those of the query; one that has several names counts once."""
     query = {parameter.name: None for parameter in operation.query_parameters.values()}
     return [*(parameter.name for parameter in operation.path_parameters), *query]
 
@@ -81,7 +81,7 @@ def _chosen(row: LedgerRow, sandbox: Sandbox) -> str | None:
 
 
 def _relies(row: LedgerRow, traffic: Traffic, schemas: set[str]) -> bool:
-    """Whether there was a call that would have gone otherwise, had the row been wrong."""
+    """Tells whether any call would have gone otherwise, had the row been wrong."""
     kind, _, name = row.subject.partition(" ")
     match kind:
         case "variant":
@@ -99,8 +99,8 @@ def _relies(row: LedgerRow, traffic: Traffic, schemas: set[str]) -> bool:
 
 
 def _schemas_used(contract: Contract, traffic: Traffic) -> set[str]:
-    """The schemas of the bodies that were read and of the answers that were given, and those that they refer to."""
-    found: set[str] = set()
+    """Returns the schemas of the bodies that were read and of the answers, and those that they refer to."""
+    references: set[str] = set()
     todo = [
         reference
         for item in contract.document["paths"].values()
@@ -110,11 +110,11 @@ def _schemas_used(contract: Contract, traffic: Traffic) -> set[str]:
     ]
     while todo:
         reference = todo.pop()
-        if reference not in found:
-            found.add(reference)
+        if reference not in references:
+            references.add(reference)
             todo.extend(_references(_resolve(contract, reference)))
     prefix = "#/components/schemas/"
-    return {reference.removeprefix(prefix) for reference in found if reference.startswith(prefix)}
+    return {reference.removeprefix(prefix) for reference in references if reference.startswith(prefix)}
 
 
 def _of_operation(operation: Mapping[str, Any], statuses: Counter[int]) -> Iterator[str]:

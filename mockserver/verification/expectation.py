@@ -1,4 +1,4 @@
-"""What somebody expects of the calls of a sandbox."""
+"""Expectations of the calls of a sandbox, as users write them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ _Scalar = str | int | float | bool
 
 
 class Bounds(Frozen):
-    """How many calls are right; a bound that is missing does not bind."""
+    """The number of calls that is right; a bound that is missing does not bind."""
 
     min: _Count = 0
     max: _Count | None = None
@@ -26,7 +26,7 @@ class Bounds(Frozen):
 
 
 class Expectation(Frozen):
-    """Which calls are meant (all of those members that are given must fit), and how many there should be.
+    """A description of calls (all members that are given must fit), and how many of them there should be.
 
     Without `count`, `order` and `absent` at least one is expected; no two of them go together.
     """
@@ -51,24 +51,17 @@ class Expectation(Frozen):
 
     @model_validator(mode="after")
     def _one_question(self) -> "Expectation":
-        asked = [
-            name
-            for name, given in (
-                ("count", self.count is not None),
-                ("order", self.order is not None),
-                ("absent", self.absent),
-            )
-            if given
-        ]
-        if len(asked) > 1:
-            raise ValueError(f"{' and '.join(asked)} are two questions; ask one at a time")
+        present = {"count": self.count is not None, "order": self.order is not None, "absent": self.absent}
+        questions = [name for name, is_present in present.items() if is_present]
+        if len(questions) > 1:
+            raise ValueError(f"{' and '.join(questions)} are two questions; ask one at a time")
         if self.order is not None and self.operation is not None:
             raise ValueError("`order` names the operations itself; leave `operation` out")
         return self
 
     @property
     def bounds(self) -> Bounds:
-        """How many calls are right."""
+        """The number of calls that is right."""
         if self.absent:
             return Bounds(max=0)
         if isinstance(self.count, Bounds):

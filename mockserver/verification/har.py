@@ -1,4 +1,4 @@
-"""The journal as an HTTP archive (HAR 1.2), for browsers' and other tools' network views."""
+"""Writes the journal as an HTTP archive (HAR 1.2), for browsers' and other tools' network views."""
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from mockserver.sandbox.journal import Entry, texts
 
 
 def to_har(entries: Iterable[Entry], urls: Mapping[str, str], body_limit: int) -> dict[str, Any]:
-    """An archive of those calls. `urls` is where each provider is mounted; members with `_` are ours."""
+    """Returns an archive of those calls. `urls` has the address of each provider; members with `_` are ours."""
     return {
         "log": {
             "version": "1.2",
@@ -81,8 +81,8 @@ def _headers(headers: tuple[tuple[bytes, bytes], ...]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in texts(headers)]
 
 
-def _header(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> str:
-    return next((value.decode("latin-1") for name, value in headers if name.lower() == wanted), "")
+def _header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
+    return next((value.decode("latin-1") for other, value in headers if other.lower() == name), "")
 
 
 def _phrase(status: int) -> str:

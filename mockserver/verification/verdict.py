@@ -1,7 +1,8 @@
-"""Whether the journal is as expected; if not, why, and which call came nearest.
+"""Judges whether the journal is as expected; if not, says why, and which call came nearest.
 
-What the journal no longer holds is never claimed. A lower bound that the kept calls reach holds, and an upper bound
-that they exceed is broken, whatever was evicted; everything else is then open, and an open question has not held.
+Nothing is claimed of calls that the journal no longer holds. A lower bound that the kept calls reach holds, and an
+upper bound that they exceed is broken, whatever was evicted; everything else is then open, and an open question has
+not held.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ from mockserver.verification.matching import Difference, differences
 
 
 class Nearest(NamedTuple):
-    """The call that came nearest to what was meant; no differences when it is one that should not have been."""
+    """The call that came nearest to the expectation; it has no differences when it should not have been made."""
 
     entry: Entry
     differs: Sequence[Difference]
@@ -22,7 +23,7 @@ class Nearest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`actual` is how many calls fit or, of an order, how many of its operations were found in it."""
+    """The result of a verification: `actual` counts the calls that fit or, of an order, the operations found in it."""
 
     held: bool
     actual: int
@@ -32,8 +33,8 @@ class Verdict:
     nearest: Nearest | None = None
 
     def as_dict(self, body_limit: int) -> dict[str, Any]:
-        """The form that the admin API shows."""
-        shown = {
+        """Returns the form that the admin API shows."""
+        members = {
             "held": self.held,
             "actual": self.actual,
             "certain": self.certain,
@@ -41,53 +42,61 @@ class Verdict:
         }
         if self.nearest:
             entry, differs = self.nearest
-            shown["nearest"] = {
+            members["nearest"] = {
                 "entry": entry.as_dict(body_limit),
                 "differs": [difference.as_dict() for difference in differs],
             }
-        return shown
+        return members
 
 
-def verify(journal: Journal, wanted: Expectation) -> Verdict:
-    """The verdict on the calls that are in the journal now."""
-    lost = max(0, journal.evicted - wanted.after)
+def verify(journal: Journal, expectation: Expectation) -> Verdict:
+    """Judges the calls that are in the journal now."""
+    lost = max(0, journal.evicted - expectation.after)
     compared = [
-        Nearest(entry, differences(entry, wanted, journal.body_limit)) for entry in journal.entries(after=wanted.after)
+        Nearest(entry, differences(entry, expectation, journal.body_limit))
+        for entry in journal.entries(after=expectation.after)
     ]
-    if wanted.order is not None:
-        return _judge_order(wanted.order, compared, lost)
-    return _judge_count(wanted.bounds, compared, lost)
+    if expectation.order is not None:
+        return _judge_order(expectation.order, compared, lost)
+    return _judge_count(expectation.bounds, compared, lost)
 
 
 def _judge_count(bounds: Bounds, compared: Sequence[Nearest], lost: int) -> Verdict:
     fitting = [one for one in compared if not one.differs]
     doubtful = lost + sum(_in_doubt(one) for one in compared)
     actual = len(fitting)
-    said = f"{_calls(actual)} fit; {_expected(bounds)}."
+    explanation = f"{_calls(actual)} fit; {_expected(bounds)}."
     if bounds.max is not None and actual > bounds.max:
-        return Verdict(False, actual, True, said, fitting[bounds.max])
+        return Verdict(False, actual, True, explanation, fitting[bounds.max])
     if doubtful and (bounds.max is not None or actual < bounds.min):
-        return Verdict(False, actual, False, f"{said} {_doubt(doubtful)}", _nearest(compared))
+        return Verdict(False, actual, False, f"{explanation} {_doubt(doubtful)}", _nearest(compared))
     if actual < bounds.min:
         nearest = _nearest(compared)
-        return Verdict(False, actual, True, f"{said} {_told(nearest)}", nearest)
-    return Verdict(True, actual, True, said)
+        return Verdict(False, actual, True, f"{explanation} {_describe_nearest(nearest)}", nearest)
+    return Verdict(True, actual, True, explanation)
 
 
 def _judge_order(order: Sequence[str], compared: Sequence[Nearest], lost: int) -> Verdict:
-    """The earliest call for each operation in turn: when that does not find the order, nothing does."""
+    """Takes the earliest call for each operation in turn: when that does not find the order, nothing does."""
     fitting = [one.entry.operation for one in compared if not one.differs]
-    found = 0
+    count = 0
     for operation in fitting:
-        found += found < len(order) and operation == order[found]
-    if found == len(order):
-        return Verdict(True, found, True, f"All {found} operations were called in this order.")
-    after = f"after {order[found - 1]}" if found else "at all"
-    said = f"{found} of {len(order)} operations were called in this order; {order[found]} was not called {after}."
+        count += count < len(order) and operation == order[count]
+    if count == len(order):
+        return Verdict(True, count, True, f"All {count} operations were called in this order.")
+    after = f"after {order[count - 1]}" if count else "at all"
+    explanation = (
+        f"{count} of {len(order)} operations were called in this order; {order[count]} was not called {after}."
+    )
     if doubtful := lost + sum(_in_doubt(one) for one in compared):
-        return Verdict(False, found, False, f"{said} {_doubt(doubtful)}")
+        return Verdict(False, count, False, f"{explanation} {_doubt(doubtful)}")
     called = ", ".join(operation or "(no operation)" for operation in fitting[-20:])
-    return Verdict(False, found, True, f"{said} The calls were: {called}." if called else f"{said} There was no call.")
+    return Verdict(
+        False,
+        count,
+        True,
+        f"{explanation} The calls were: {called}." if called else f"{explanation} There was no call.",
+    )
 
 
 def _in_doubt(one: Nearest) -> bool:
@@ -95,7 +104,7 @@ def _in_doubt(one: Nearest) -> bool:
 
 
 def _nearest(compared: Iterable[Nearest]) -> Nearest | None:
-    """The call with the fewest differing members; of several the newest."""
+    """Returns the call with the fewest differing members; of several the newest."""
     missing = [one for one in compared if one.differs]
     return min(reversed(missing), key=lambda one: len(one.differs), default=None)
 
@@ -108,7 +117,7 @@ def _expected(bounds: Bounds) -> str:
     return f"{bounds.min} to {bounds.max} expected"
 
 
-def _told(nearest: Nearest | None) -> str:
+def _describe_nearest(nearest: Nearest | None) -> str:
     if nearest is None:
         return "There was no other call."
     named = ", ".join(difference.member for difference in nearest.differs)

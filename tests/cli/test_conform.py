@@ -16,7 +16,9 @@ from mockserver.cli import main
 from mockserver.judge import runner
 from mockserver.judge.api import judge
 from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
-from mockserver.judge.program import Command, ConformError, Function
+from mockserver.judge.command import Command
+from mockserver.judge.function import Function
+from mockserver.judge.program import ConformError
 from mockserver.judge.progress import SuiteProgress, bar
 from mockserver.judge.report import DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.rulings import State

@@ -17,9 +17,11 @@ import yaml
 from mockserver.foundation.problems import Violation
 from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
-from mockserver.judge.drill_run import DrillResult, DrillRun
+from mockserver.judge.drill_log import DrillLog
+from mockserver.judge.drill_run import DrillResult
+from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
-from mockserver.judge.program import ConformError, Function, ProgramError
+from mockserver.judge.program import ConformError, ProgramError
 from mockserver.judge.progress import SuiteProgress
 from mockserver.judge.report import Report
 from mockserver.judge.rulings import State
@@ -400,10 +402,9 @@ def test_an_answer_of_ours_that_breaks_the_contract_is_one_unless_a_fault_was_to
     wrong = Violation("reply", "/leads/0/id", "type", "`id` is 'x'")
     asked = Violation("query", "/limit", "type", "`limit` is 'x'")
     calls = [seen(violations=[wrong, asked]), seen(violations=[wrong], fault="extra_members"), seen()]
-    drill_run: Any = None
-    assert DrillRun._out_of_contract(drill_run, [by_hand(*calls)]) == [
-        "the answer to call 0 breaks the contract at /leads/0/id: `id` is 'x'"
-    ]
+    log = DrillLog(drill())
+    log.add_broken_answers(by_hand(*calls).calls)
+    assert log.faulty == ["the answer to call 0 breaks the contract at /leads/0/id: `id` is 'x'"]
 
 
 # A whole battery

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from mockserver.judge import oracle
-from mockserver.judge.evidence import Evidence, HeldLead, JudgedAttempt, JudgedCall, LeadSnapshot, Run
-from mockserver.judge.oracle import Loss
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.contact_traits import is_bare, is_odd
+from mockserver.judge.crashes import crashed
+from mockserver.judge.evidence import Evidence, HeldLead, JudgedAttempt, LeadSnapshot, Run
+from mockserver.judge.losses import Loss, losses
+from mockserver.judge.oracle import expected, shown_ids, versions
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead
 from tests.conftest import NOW
 from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, seen, shows, token
@@ -43,7 +46,7 @@ def later(*calls: JudgedCall, **given: Any) -> Run:
 
 def loss(*runs: Run, **given: Any) -> Loss:
     """The only one."""
-    (found,) = oracle.losses(drill(*runs, **given))
+    (found,) = losses(drill(*runs, **given))
     return found
 
 
@@ -53,11 +56,11 @@ def cause(*runs: Run, **given: Any) -> str:
 
 def no_loss(*runs: Run, **given: Any) -> bool:
     """Nothing is lost, or it is told elsewhere."""
-    return oracle.losses(drill(*runs, **given)) == ()
+    return losses(drill(*runs, **given)) == ()
 
 
 def wanted(*runs: Run, **given: Any) -> set[str]:
-    return set(oracle.expected(drill(*runs, **given)))
+    return set(expected(drill(*runs, **given)))
 
 
 # What must be held
@@ -121,30 +124,30 @@ def test_who_is_shown_a_lead_by_call_or_webhook_was_shown_it() -> None:
     took = JudgedAttempt(1, "took", 1, True, 200, None, frozenset())
     refused = JudgedAttempt(1, "refused", 1, False, 500, "status 500", frozenset())
     one = seen(operation="getLead", details=(SeenLead("detail"),))
-    assert oracle.shown_ids(drill(run(shows("1"), one), attempts=[took, refused])) == {"1", "detail", "took"}
+    assert shown_ids(drill(run(shows("1"), one), attempts=[took, refused])) == {"1", "detail", "took"}
 
 
 def test_a_lead_has_each_of_its_forms_once_in_order() -> None:
     renamed, moved = replace(ONE, contact=replace(FULL, name="Bea Roy")), replace(ONE, updated=NOW + 5)
     runs = [run(before=[ONE], after=[moved]), run(before=[renamed], after=[ONE])]
-    assert [form.contact.name for form in oracle.versions(drill(*runs), "1")] == ["Ana Roy", "Bea Roy", "Ana Roy"]
-    assert oracle.versions(drill(*runs), "2") == []
+    assert [form.contact.name for form in versions(drill(*runs), "1")] == ["Ana Roy", "Bea Roy", "Ana Roy"]
+    assert versions(drill(*runs), "2") == []
 
 
 @pytest.mark.parametrize("text", ["x" * 2_001, "O'Brien", "a\tb", "東京", "zero\u200bwidth", "back\\slash", "<b>"])
 def test_text_that_programs_stumble_over_is_odd(text: str) -> None:
-    assert all(oracle.is_odd(contact) for contact in (Contact(text), Contact(name=text), Contact(message=text)))
+    assert all(is_odd(contact) for contact in (Contact(text), Contact(name=text), Contact(message=text)))
 
 
 @pytest.mark.parametrize("text", ["", "x" * 2_000, "Éloïse de la Tour-d'Auvergne".replace("'", "’"), "« Ça ? »\r\n…"])
 def test_french_as_it_is_written_is_not_odd(text: str) -> None:
-    assert not oracle.is_odd(Contact(message=text))
+    assert not is_odd(Contact(message=text))
 
 
 def test_a_contact_that_lacks_anything_is_bare() -> None:
-    assert not oracle.is_bare(FULL)
+    assert not is_bare(FULL)
     lacking = [{"email": ""}, {"phones": ()}, {"name": ""}, {"message": ""}]
-    assert all(oracle.is_bare(replace(FULL, **lack)) for lack in lacking)  # type: ignore[arg-type]
+    assert all(is_bare(replace(FULL, **lack)) for lack in lacking)  # type: ignore[arg-type]
 
 
 # Why it is lost: the question was not asked, or not to its end
@@ -159,7 +162,7 @@ def test_who_holds_or_was_shown_everything_lost_nothing() -> None:
 def test_without_an_outcome_what_was_shown_counts() -> None:
     stops = shows(ONE, next="100")
     assert loss(at_work(stops)).lead == TWO
-    assert {each.lead.id for each in oracle.losses(drill(at_work(stops, outcome=[])))} == {"1", "2"}
+    assert {each.lead.id for each in losses(drill(at_work(stops, outcome=[])))} == {"1", "2"}
 
 
 def test_nothing_is_lost_yet_when_the_last_run_failed() -> None:
@@ -352,11 +355,11 @@ def test_only_leads_that_lack_the_same_member_are_missing(lack: dict[str, Any]) 
     bare, also = (full(id, contact=replace(FULL, **lack)) for id in ("2", "4"))
     there = (ONE, bare, THREE, also)
     calls = at_work(shows(*there), there=there, outcome=holds(ONE, THREE))
-    assert {each.obligation for each in oracle.losses(drill(calls))} == {"TOLERANCE-03"}
+    assert {each.obligation for each in losses(drill(calls))} == {"TOLERANCE-03"}
     # That one of them is held, or one that has it all is missing, too, says that it is not why.
     assert cause(replace(calls, outcome=tuple(holds(ONE, THREE, also)))) == "RUN-03"
     for kept in ([ONE], []):
-        missing = oracle.losses(drill(replace(calls, outcome=tuple(holds(*kept)))))
+        missing = losses(drill(replace(calls, outcome=tuple(holds(*kept)))))
         assert {each.obligation for each in missing} == {"RUN-03"}
 
 
@@ -382,7 +385,7 @@ def test_what_came_by_webhook_only_is_told_elsewhere() -> None:
 def blame(*calls: JudgedCall, outcome: list[HeldLead] | None = None, **given: Any) -> list[str]:
     ending = given.pop("ending", "itself")
     made = drill(run(*calls, exit_code=1, ending=ending, outcome=outcome), **given)
-    return [blamed for _, blamed in oracle.crashed(made)]
+    return [blamed for _, blamed in crashed(made)]
 
 
 def test_a_run_that_has_a_reason_to_fail_is_not_blamed() -> None:
@@ -394,8 +397,8 @@ def test_a_run_that_has_a_reason_to_fail_is_not_blamed() -> None:
 
 def test_runs_that_end_well_are_not_blamed_and_others_are_one_by_one() -> None:
     good, bad = run(shows(ONE)), run(shows(ONE), exit_code=1)
-    assert [each.number for each, _ in oracle.crashed(drill(good, bad, good, bad))] == [2, 4]
-    assert oracle.crashed(drill(run(shows(ONE), ending="settled"))) == []
+    assert [each.number for each, _ in crashed(drill(good, bad, good, bad))] == [2, 4]
+    assert crashed(drill(run(shows(ONE), ending="settled"))) == []
 
 
 def test_a_run_that_fails_for_no_reason_at_all() -> None:

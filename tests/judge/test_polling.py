@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mockserver.judge.drill import Drill
+from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
-from mockserver.judge.program import Function
 from mockserver.scenarios import Scenario
 from tests.clients import gsl
 

@@ -14,10 +14,14 @@ from typing import Any
 
 import pytest
 
-from mockserver.judge import processes, program
-from mockserver.judge.environment import OutcomeError, clear_outcome, read_outcome, variables
+from mockserver.judge import function, processes
+from mockserver.judge.api import as_program
+from mockserver.judge.command import Command
+from mockserver.judge.environment import variables
 from mockserver.judge.evidence import HeldLead
-from mockserver.judge.program import Command, ConformError, Function, Interrupted, ProgramError, as_program
+from mockserver.judge.function import Function
+from mockserver.judge.outcome_file import OutcomeError, clear_outcome, read_outcome
+from mockserver.judge.program import ConformError, Interrupted, ProgramError, RunResult
 from tests.conftest import children
 
 FOR_EVER = "import time\nwhile True: time.sleep(0.01)"
@@ -85,12 +89,12 @@ def test_a_flood_of_output_blocks_nothing_and_its_end_is_kept() -> None:
     )
     assert ran.exit_code == 0
     assert ran.output.endswith("x\ufffd the end")
-    assert len(ran.output) == processes.KEPT
+    assert len(ran.output) == processes.MAX_OUTPUT
     assert not ran.output_is_whole, "a secret may be in what was let go"
 
 
 def test_output_that_is_kept_whole_was_heard() -> None:
-    assert python(f"print('x' * {processes.KEPT - 1})").run({}, Calls()).output_is_whole
+    assert python(f"print('x' * {processes.MAX_OUTPUT - 1})").run({}, Calls()).output_is_whole
     assert python("pass").run({}, Calls()).output_is_whole
 
 
@@ -243,7 +247,7 @@ def test_a_command_that_is_not_there_is_told_before_anything_runs(tmp_path: Path
         Command(["true"], timeout=float("nan"))
 
 
-def run_function(callee: Callable[..., Any], tmp_path: Path, watch: Calls | None = None) -> program.RunResult:
+def run_function(callee: Callable[..., Any], tmp_path: Path, watch: Calls | None = None) -> RunResult:
     ran = Function(callee, timeout=1.0, settle=0.2)
     return ran.run({"MOCKSERVER_OUTCOME": str(tmp_path / "outcome")}, watch or Calls())
 
@@ -311,7 +315,7 @@ def test_a_callable_that_goes_on_is_told_to_stop(tmp_path: Path) -> None:
 
 
 def test_a_callable_that_takes_no_stop_cannot_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "GRACE", 0.2)
+    monkeypatch.setattr(function, "GRACE", 0.2)
     release = threading.Event()
     ran = run_function(lambda environment: release.wait(10) and None, tmp_path, Calls(called=True))
     assert (ran.exit_code, ran.ending) == (None, "timeout")

@@ -10,8 +10,8 @@ import pytest
 
 from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.judge.drill import Drill
+from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
-from mockserver.judge.program import Function
 from mockserver.judge.report import DrillReport
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.runner import judge_program

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from mockserver.foundation.problems import Violation
+from mockserver.judge.calls import JudgedCall
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_run import DrillResult
-from mockserver.judge.evidence import JudgedCall
 from mockserver.judge.report import CallReport, DrillReport, RulingReport
 from mockserver.judge.rulings import (
     HELD,

@@ -382,7 +382,7 @@ def test_the_plugin_says_what_it_brings(run: Run) -> None:
 
 def test_an_installed_package_brings_the_plugin_by_itself() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["entry-points"]["pytest11"] == {"mockserver": "mockserver.pytest_plugin"}
+    assert project["entry-points"]["pytest11"] == {"lead-mockserver": "lead_mockserver:pytest_plugin"}
 
 
 def test_workers_of_xdist_have_servers_of_their_own(run: Run) -> None:

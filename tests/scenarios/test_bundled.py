@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
@@ -16,6 +15,7 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.scenarios import ScenarioRunner, ScenarioState, load_scenario, scenario_names
 from mockserver.server.app import MockServer, build
 from tests.conftest import NOW
+from tests.support.in_process import TestClient
 from tests.support.receiver import KEY, Receiver
 
 APIMO_LEAD = {"reference": "written-once", "lastname": "Martin", "date": "2026-01-01 10:00:00", "type": "1"}
@@ -439,6 +439,22 @@ def test_in_credentials_rotated(start: Start) -> None:
     good(play.apimo())
     assert play.ask_token().status_code == 200
     good(play.search())
+
+
+def test_in_keys_rotated(start: Start) -> None:
+    play = start("keys-rotated")
+    play.ask_seeker_token()
+    before = {name: play.sandbox.token_issuers[name].keys.current.kid for name in ("gsl", "seeker")}
+    good(play.search())
+    for name, kid in before.items():
+        keys = play.sandbox.token_issuers[name].keys
+        assert [key["kid"] for key in keys.jwks(play.sandbox.clock.now())["keys"]] == [keys.current.kid, kid]
+    good(play.search())
+    good(play.seeker_leads())
+    play.ask_seeker_token()
+    assert play.ask_token().status_code == 200
+    good(play.search())
+    good(play.seeker_leads())
 
 
 def test_in_agency_cut_mid_crawl(start: Start) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.foundation.clock import iso
 from mockserver.foundation.settings import Settings, SettingsError
@@ -17,6 +16,7 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.scenarios import ScenarioRunner, ScenarioState, load_scenario, parse_scenario
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW, MakeClient
+from tests.support.in_process import TestClient
 
 MakeApp = Callable[..., MockServer]
 NO_SCOPE = {"provider": "seeker", "scope": ""}
@@ -192,6 +192,15 @@ def test_several_steps_happen_in_one_go(make: Callable[..., Sandbox]) -> None:
     assert len(call(sandbox)) == 2
 
 
+def test_signing_keys_are_rotated_between_two_calls(make: Callable[..., Sandbox]) -> None:
+    sandbox = make({"when": {"calls": 1}, "do": [{"rotate_keys": {"provider": "gsl"}}]})
+    keys = sandbox.token_issuers["gsl"].keys
+    first = keys.current.kid
+    assert call(sandbox) == ["scenario mine, step 1: the signing key of gsl was rotated"]
+    assert [key["kid"] for key in keys.jwks(NOW)["keys"]] == [keys.current.kid, first]
+    assert keys.current.kid != first
+
+
 # What is told of it
 
 
@@ -256,6 +265,7 @@ def test_an_action_that_is_refused_breaks_nothing_and_is_told(make: Callable[...
         {"erase": {"seeker": 1}},
         {"revoke_tokens": {"provider": "apimo"}},
         {"rotate_credentials": {"provider": "gsl", "user": "nobody"}},
+        {"rotate_keys": {"provider": "apimo"}},
         {"entitle": {"provider": "apimo", "scope": "read"}},
         {"delivery_fault": {"kind": "delay", "subscription": "nobody"}},
         {"clock": {"advance": "P999999W"}},

@@ -13,7 +13,8 @@ from typing import Any
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
 from mockserver.foundation.responses import Headers
-from mockserver.judge.evidence import Ending, Evidence, HeldLead, JudgedCall, LeadSnapshot, Run
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Ending, Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead, SeenPage, Write
 from mockserver.sandbox.journal import Entry
 from tests.conftest import NOW

@@ -71,7 +71,7 @@ class TokenIssuer(RecordedComponent):
     """Issues and verifies the tokens of one provider in one sandbox.
 
     Two issuers with the same history issue the same tokens. It is a `StatefulComponent` with the records `issued`, the
-    number of issued tokens, `revoked/JTI` for each revoked one, and `generation/CLIENT`.
+    number of issued tokens, `revoked/JTI` for each revoked one, `generation/CLIENT`, and those of its keys.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class TokenIssuer(RecordedComponent):
         self._issued = RecordCounter("issued", 0)
         self._revoked: RecordTable[str, bool] = RecordTable("revoked/")
         self._generations: RecordTable[str, int] = RecordTable("generation/")
-        super().__init__(self._issued, self._revoked, self._generations)
+        super().__init__(self._issued, self._revoked, self._generations, *keys.tables)
 
     def issue(
         self, account: Account, scopes: frozenset[str], audience: str | None, issuer: str, now: Epoch
@@ -113,6 +113,14 @@ class TokenIssuer(RecordedComponent):
             claims[GENERATION] = generation
         return IssuedToken(self.keys.sign(claims), self.lifetime, scope)
 
+    def rotate_key(self, now: Epoch) -> list[str]:
+        """Signs with another key from now on, and returns the ids of all valid keys, the new one first.
+
+        Tokens of the old key stay good until they expire. Raises `TooManyKeys`.
+        """
+        self.keys.rotate(now, self.lifetime)
+        return [key["kid"] for key in self.keys.jwks(now)["keys"]]
+
     def verify(self, token: str, now: Epoch) -> Claims:
         """Returns the claims of a token that is valid at `now`. Raises `TokenRefused`. Caches verified signatures."""
         verified = self._verified.get(token) or self._verify_signature(token, now)
@@ -134,6 +142,11 @@ class TokenIssuer(RecordedComponent):
     def revoke_client(self, client: str) -> None:
         """Refuses every token that was issued to the client so far. The client may request new ones."""
         self._generations[client] = self._generations.get(client, 0) + 1
+
+    def reset(self) -> None:
+        """Forgets all issued and revoked tokens and later keys; a token of the first key is valid until it expires."""
+        super().reset()
+        self.keys.reset()
 
     def _verify_signature(self, token: str, now: Epoch) -> _VerifiedToken:
         kid, payload = self.keys.open(token, now)

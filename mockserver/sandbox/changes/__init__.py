@@ -10,6 +10,7 @@ from mockserver.sandbox.changes.access import (
     revoke_credentials,
     revoke_tokens,
     rotate_credentials,
+    rotate_keys,
     set_scopes,
 )
 from mockserver.sandbox.changes.arrivals import arrive, duplicate
@@ -19,11 +20,12 @@ from mockserver.sandbox.changes.edits import update, withdraw
 from mockserver.sandbox.changes.erasure import erase
 from mockserver.sandbox.changes.leads import describe, find_lead, list_leads
 from mockserver.sandbox.changes.models import Arrival, LeadPatch, LeadSchema, SeekerGiven, SeekerSchema
-from mockserver.sandbox.changes.refusal import ChangeRefused
+from mockserver.sandbox.changes.refusal import ChangeRefused, KeysRefused
 
 __all__ = [
     "Arrival",
     "ChangeRefused",
+    "KeysRefused",
     "LeadPatch",
     "LeadSchema",
     "SeekerGiven",
@@ -41,6 +43,7 @@ __all__ = [
     "revoke_credentials",
     "revoke_tokens",
     "rotate_credentials",
+    "rotate_keys",
     "set_scopes",
     "update",
     "withdraw",

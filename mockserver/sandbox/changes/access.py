@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.changes.cursors import END_OF_TIME
-from mockserver.sandbox.changes.refusal import ChangeRefused, checked_now, enumerated, known_agency
+from mockserver.sandbox.changes.refusal import ChangeRefused, KeysRefused, checked_now, enumerated, known_agency
 from mockserver.sandbox.sandbox import Sandbox
 
 LONGEST_SECRET = 1_000
@@ -37,6 +37,23 @@ def revoke_tokens(sandbox: Sandbox, provider: str, user: str | None = None) -> N
         raise ChangeRefused(f"{provider} has no tokens to revoke: its credentials come with every call.")
     for _, account in named:
         token_issuer.revoke_client(account.user)
+
+
+def rotate_keys(sandbox: Sandbox, provider: str) -> list[str]:
+    """Signs tokens with another key from now on; those of the old key stay good until they end.
+
+    Returns the ids of all keys that are needed, the new one first. Raises ChangeRefused for an unknown provider, and
+    KeysRefused for one without keys, or when too many are needed.
+    """
+    _named(sandbox, provider, None)
+    token_issuer = sandbox.token_issuers.get(provider)
+    if token_issuer is None:
+        raise KeysRefused(f"{provider} has no signing keys: its credentials come with every call.")
+    try:
+        kids: list[str] = token_issuer.rotate_key(checked_now(sandbox))
+    except ValueError as error:
+        raise KeysRefused(str(error)) from None
+    return kids
 
 
 def set_scopes(sandbox: Sandbox, provider: str, scopes: Iterable[str], user: str | None = None) -> None:

@@ -12,6 +12,10 @@ class ChangeRefused(ValueError):
     """The change cannot be made, and nothing was changed; the message says why and what would be right."""
 
 
+class KeysRefused(ChangeRefused):
+    """A provider has no signing keys, or needs all that it may have."""
+
+
 def checked_now(sandbox: Sandbox) -> Epoch:
     """Now by the sandbox's clock. Raises ChangeRefused where that is no moment to put into an answer."""
     now = sandbox.clock.now()

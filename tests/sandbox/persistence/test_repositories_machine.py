@@ -91,6 +91,10 @@ class OneServer(RuleBasedStateMachine):
 
         self.do(side, step)
 
+    @rule(side=sides_)
+    def rotate_keys(self, side: int) -> None:
+        self.do(side, rotate_keys)
+
     @rule(side=sides_, revoked=st.sampled_from(["nothing", "it", "all"]))
     def issue(self, side: int, revoked: str) -> None:
         self.do(side, lambda sandbox: issue(sandbox, revoked))
@@ -192,6 +196,15 @@ def fail_after_changes(sandbox: Sandbox) -> None:
         add(sandbox)
         record(sandbox)
         raise Undone
+
+
+def rotate_keys(sandbox: Sandbox) -> list[str] | str:
+    """The ids of the keys, or why there may be no more of them."""
+    try:
+        kids: list[str] = sandbox.token_issuers["gsl"].rotate_key(sandbox.clock.now())
+    except ValueError as error:
+        return str(error)
+    return kids
 
 
 def issue(sandbox: Sandbox, revoked: str) -> str:

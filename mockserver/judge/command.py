@@ -1,0 +1,76 @@
+"""A client that is a command, run in processes of its own."""
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mockserver.foundation.clock import stopwatch
+from mockserver.judge.environment import PREFIX
+from mockserver.judge.processes import Tail, ended, stop
+from mockserver.judge.program import SETTLE, TIMEOUT, ProgramError, RunResult, RunTimer, Watch
+
+
+class Command:
+    """A command line, in a session of its own, so that all that it starts ends with it.
+
+    A child that begins a session itself (`setsid`, a daemon) is not found, and survives the run.
+    """
+
+    def __init__(
+        self, argv: Sequence[str], timeout: float = TIMEOUT, settle: float = SETTLE, cwd: Path | None = None
+    ) -> None:
+        """Raises ProgramError when there is no such command."""
+        self.argv, self.cwd = list(argv), cwd
+        self.name = shlex.join(self.argv)
+        self._timer = RunTimer(timeout, settle)
+        if not self.argv or not self.argv[0]:
+            raise ProgramError("there is no command; write it as a list of its words, such as ['python', 'sync.py']")
+        # A path is looked up where it will run, a bare name on PATH.
+        program = self.argv[0]
+        where = os.path.join(cwd, program) if cwd and os.path.dirname(program) else program
+        if shutil.which(where) is None:
+            raise self._unusable(
+                "it is no program that can be executed" if os.path.exists(where) else "it is not there"
+            )
+
+    def run(self, environment: Mapping[str, str], watch: Watch) -> RunResult:
+        """Runs the command once. Raises ProgramError when it cannot be started, and Interrupted."""
+        self._timer.check()
+        began = stopwatch()
+        process = self._start(environment)
+        assert process.stdout is not None
+        tail = Tail(process.stdout)
+        try:
+            ending = self._timer.wait(lambda seconds: ended(process, seconds), watch)
+        finally:
+            stop(process)
+        seconds = stopwatch() - began
+        exit_code, output = process.returncode if ending == "itself" else None, tail.text()
+        return RunResult(exit_code, ending, output, seconds, output_is_whole=tail.is_whole())
+
+    def stop(self) -> None:
+        """Stops the runs that are under way in other threads, and those to come."""
+        self._timer.interrupt()
+
+    def _start(self, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+        clean = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+        try:
+            return subprocess.Popen(
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=self.cwd,
+                env={**clean, **environment},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise self._unusable(str(error.strerror or error)) from None
+
+    def _unusable(self, why: str) -> ProgramError:
+        return ProgramError(
+            f"the command {self.argv[0]!r} cannot be started: {why}; name a program, and then its arguments"
+        )

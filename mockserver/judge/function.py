@@ -1,0 +1,134 @@
+"""A client that is a Python callable, run in a thread of this process."""
+
+import asyncio
+import inspect
+import json
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from mockserver.foundation.clock import stopwatch
+from mockserver.judge.processes import GRACE, MAX_OUTPUT
+from mockserver.judge.program import SETTLE, TIMEOUT, ProgramError, RunResult, RunTimer, Watch
+
+Callee: TypeAlias = Callable[..., Any]
+"""`callee(environment)` or `callee(environment, stop)`: an exit code, nothing, or the leads that are held."""
+
+
+class Function:
+    """A callable, in a daemon thread. One that takes no `stop` cannot be stopped: it is left to itself."""
+
+    def __init__(self, callee: Callee, timeout: float = TIMEOUT, settle: float = SETTLE) -> None:
+        """Raises ProgramError when it cannot be called with an environment."""
+        self.name = _name(callee)
+        self._callee, self._form = callee, _form(callee, self.name)
+        self._timer = RunTimer(timeout, settle)
+
+    def run(self, environment: Mapping[str, str], watch: Watch) -> RunResult:
+        """Calls it once. Raises ProgramError for a result that cannot be understood, and Interrupted."""
+        self._timer.check()
+        began = stopwatch()
+        end = _End()
+        halt = threading.Event()
+        arguments = (dict(environment), halt, end)
+        thread = threading.Thread(target=self._call, args=arguments, name=f"client {self.name}", daemon=True)
+        thread.start()
+        try:
+            ending = self._timer.wait(lambda seconds: _joined(thread, seconds), watch)
+        finally:
+            halt.set()
+        if ending != "itself":
+            over = _joined(thread, GRACE)
+            if ending == "settled" and not (over and self._form != "plain"):
+                # Nobody told it to stop: it was at work in silence, or it never ends.
+                ending = "itself" if over else "timeout"
+        if end.error is not None:
+            raise end.error
+        exit_code = end.exit_code if ending == "itself" else None
+        return RunResult(exit_code, ending, end.output[-MAX_OUTPUT:], stopwatch() - began, output_is_whole=False)
+
+    def stop(self) -> None:
+        """Stops the runs that are under way in other threads, and those to come."""
+        self._timer.interrupt()
+
+    def _call(self, environment: dict[str, str], halt: threading.Event, end: "_End") -> None:
+        try:
+            if self._form == "named":
+                result = self._callee(environment, stop=halt)
+            else:
+                result = self._callee(environment, halt) if self._form == "pair" else self._callee(environment)
+            if inspect.iscoroutine(result):
+                result = asyncio.run(result)
+            end.exit_code = self._read(result, environment)
+        except ProgramError as error:
+            end.error = error
+        except SystemExit as leave:
+            end.exit_code = leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+            end.output = leave.code if isinstance(leave.code, str) else ""
+        except BaseException:  # Whatever it is, it ends the client and not the judge.
+            end.output = traceback.format_exc()
+
+    def _read(self, result: Any, environment: Mapping[str, str]) -> int:
+        if result is None:
+            return 0
+        if isinstance(result, int) and not isinstance(result, bool):
+            return result
+        if isinstance(result, Iterable) and not isinstance(result, str | bytes | Mapping):
+            leads = list(result)
+            if all(isinstance(lead, Mapping) for lead in leads):
+                lines = (json.dumps(dict(lead), default=str) + "\n" for lead in leads)
+                Path(environment["MOCKSERVER_OUTCOME"]).write_text("".join(lines), encoding="utf-8")
+                return 0
+        raise ProgramError(
+            f"{self.name} returned {_short(result)}; an exit code, None, or the leads that are held, "
+            "each a mapping with its id, is right"
+        )
+
+
+@dataclass(slots=True)
+class _End:
+    """The result that a callable's thread leaves behind."""
+
+    exit_code: int = 1
+    output: str = ""
+    error: ProgramError | None = None
+
+
+def _joined(thread: threading.Thread, seconds: float) -> bool:
+    thread.join(seconds)
+    return not thread.is_alive()
+
+
+def _name(callee: Callee) -> str:
+    inner = getattr(callee, "func", callee)  # functools.partial
+    return str(getattr(inner, "__qualname__", type(inner).__qualname__))
+
+
+def _form(callee: Callee, name: str) -> str:
+    """Returns the form of its calls: `plain`, a `pair` with a second argument, or with a `named` one."""
+    try:
+        signature = inspect.signature(callee)
+    except ValueError:  # One that is written in C may have none.
+        return "plain"
+    named = signature.parameters.get("stop")
+    positional = [item for item in signature.parameters.values() if item.kind <= item.POSITIONAL_OR_KEYWORD]
+    needed = [item for item in positional if item.default is item.empty]
+    form, arguments, keywords = "plain", [None], {}
+    if len(needed) == 2:
+        form, arguments = "pair", [None, None]
+    elif named is not None and named.kind is not named.POSITIONAL_ONLY:
+        form, keywords = "named", {"stop": None}
+    try:
+        signature.bind(*arguments, **keywords)
+    except TypeError:
+        message = f"{name}{signature} cannot be called; (environment) or (environment, stop) is right"
+        raise ProgramError(message) from None
+    return form
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
