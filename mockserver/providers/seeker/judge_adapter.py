@@ -32,7 +32,7 @@ _MAX_MOMENT = 99_999_999_999
 
 
 def read_page_request(entry: Entry, readings: VariantChoices) -> PageRequest | None:
-    """Reads a call of the list as a request for a page. Moments are whole seconds, and both bounds are in the period."""
+    """Reads a call of the list as a page request. Moments are whole seconds, and both bounds are in the period."""
     if entry.operation != _LIST or entry.method != "GET":
         return None
     query = {name: values[0] for name, values in parse_qs(entry.query, keep_blank_values=True).items()}
