@@ -22,7 +22,7 @@ from mockserver.contract.ledger import LedgerRow
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings
 from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.judge.environment import OWN, variables
+from mockserver.judge.environment import OUR_NAMES, variables
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.suite import battery
 from mockserver.providers.loading import judge_adapter_of, load_providers, provider_names
@@ -158,7 +158,7 @@ def test_what_a_judged_client_gets_is_told() -> None:
     given = {
         name: judge_adapter_of(name).environment(defaultdict(str), defaultdict(str), 101) for name in provider_names()
     }
-    ours = {f"MOCKSERVER_{name.upper()}": "" for name in OWN}
+    ours = {f"MOCKSERVER_{name.upper()}": "" for name in OUR_NAMES}
     templates = [tuple(template.split("=", 1)) for template in re.findall(r"--env (\w+=[^`\s]*\{[^`\s]+)", JUDGE)]
     assert templates
     assert variables(given, ours, [(name, template) for name, template in templates])

@@ -31,7 +31,7 @@ _WIDTH = 120
 """Columns where there is no terminal."""
 
 
-class Form(NamedTuple):
+class ReportForm(NamedTuple):
     """A form of the report that was asked for."""
 
     name: str
@@ -39,13 +39,13 @@ class Form(NamedTuple):
     """None is where this form usually goes."""
 
 
-def _forms(context: click.Context, parameter: click.Parameter, value: str) -> list[Form]:
+def _forms(context: click.Context, parameter: click.Parameter, value: str) -> list[ReportForm]:
     forms = []
     for part in filter(None, map(str.strip, value.split(","))):
         name, equals, path = part.partition("=")
         if name not in FORMS or (equals and not path):
             raise click.BadParameter(f"{part!r} is none of {', '.join(FORMS)}, or one of them with =FILE")
-        forms.append(Form(name, Path(path) if path else None))
+        forms.append(ReportForm(name, Path(path) if path else None))
     return forms
 
 
@@ -109,7 +109,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     help="With --list the obligations, too, with reason and document; else all assumptions.",
 )
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-def conform(command: Sequence[str], listed: bool, verbose: bool, report: list[Form], **given: Any) -> None:
+def conform(command: Sequence[str], listed: bool, verbose: bool, report: list[ReportForm], **options: Any) -> None:
     """Judge a client: run COMMAND through the battery, and tell which obligations it holds and which it breaks.
 
     \b
@@ -129,14 +129,14 @@ def conform(command: Sequence[str], listed: bool, verbose: bool, report: list[Fo
         )
     with _sentences():
         if listed:
-            _list(given["provider"], given["scenario"], report, verbose)
+            _list(options["provider"], options["scenario"], report, verbose)
             return
-        sys.exit(_judge(command, report, verbose, **given))
+        sys.exit(_judge(command, report, verbose, **options))
 
 
 def _judge(
     command: Sequence[str],
-    forms: list[Form],
+    forms: list[ReportForm],
     verbose: bool,
     *,
     timeout: float,
@@ -151,13 +151,14 @@ def _judge(
     runs_dir: Path | None,
 ) -> int:
     """The exit code."""
-    from mockserver.judge.baseline import apply, load_baseline
+    from mockserver.judge.baseline import apply
     from mockserver.judge.baseline import write_baseline as as_baseline
+    from mockserver.judge.baseline_file import load_baseline
     from mockserver.judge.command import Command
     from mockserver.judge.progress import bar
     from mockserver.judge.runner import judge_program
 
-    known = None if baseline is None else load_baseline(baseline)
+    accepted = None if baseline is None else load_baseline(baseline)
     files = [(form, form.path or _usual(form, runs_dir)) for form in forms]
     _make_folder(runs_dir)
     for path in (*(path for _, path in files), write_baseline):
@@ -174,8 +175,8 @@ def _judge(
             jobs=jobs,
             on_progress=on_progress,
         )
-    if known is not None:
-        report = apply(known, report, whole=not scenario)
+    if accepted is not None:
+        report = apply(accepted, report, whole=not scenario)
     code = report.exit_code
     if write_baseline is not None:
         _write(write_baseline, as_baseline(report))
@@ -189,8 +190,8 @@ def _judge(
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    """What the user can mend becomes one sentence and exit code 2, as with every command; all else is ours."""
-    from mockserver.judge.baseline import BaselineError
+    """Errors that the user can mend become one sentence and exit code 2, as with every command; all else is ours."""
+    from mockserver.judge.baseline_file import BaselineError
     from mockserver.judge.program import ConformError
     from mockserver.scenarios import ScenarioError
 
@@ -230,7 +231,7 @@ def _stoppable(program: "Command") -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[Form], verbose: bool) -> None:
+def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[ReportForm], verbose: bool) -> None:
     from rich.console import Console
 
     from mockserver.foundation.settings import Settings
@@ -263,7 +264,7 @@ def _write_report(form: str, path: Path | None, report: "Report", verbose: bool)
         _write(path, {"json": to_json, "junit": to_junit, "html": to_html}[form](report))
 
 
-def _usual(form: Form, runs_dir: Path | None) -> Path | None:
+def _usual(form: ReportForm, runs_dir: Path | None) -> Path | None:
     name = FORMS[form.name]
     return None if name is None else (runs_dir or Path()) / name
 

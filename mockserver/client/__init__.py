@@ -5,10 +5,20 @@ from typing import Any
 
 from mockserver.client.client import Client, Sandboxes
 from mockserver.client.connection import ClientError
+from mockserver.client.coverage import (
+    FidelityRow,
+    OperationCoverage,
+    ParameterCoverage,
+    ProviderCoverage,
+    ReliedOnRow,
+    StatusCoverage,
+)
 from mockserver.client.credentials import Credentials
+from mockserver.client.descriptions import BundledScenario, ListedSandbox, Release, SandboxDescription, SandboxListing
 from mockserver.client.journal import Following, JournalHandle
 from mockserver.client.models import (
     ActiveDeliveryFault,
+    ActiveFault,
     Attempt,
     ClockState,
     Delivery,
@@ -16,10 +26,11 @@ from mockserver.client.models import (
     Entry,
     Fired,
     FiredFault,
+    JournalPage,
     Lead,
+    LeadPage,
     Message,
     Nearest,
-    PlacedFault,
     ScenarioState,
     Seeker,
     SigningKeys,
@@ -28,33 +39,46 @@ from mockserver.client.models import (
     Violation,
 )
 from mockserver.client.sandbox import ProviderHandle, SandboxHandle
-from mockserver.client.webhooks import DeliveryFaults, Webhooks
+from mockserver.client.webhooks import DeliveryFaultsHandle, Webhooks
 
 __all__ = [
     "ActiveDeliveryFault",
+    "ActiveFault",
     "Attempt",
+    "BundledScenario",
     "Client",
     "ClientError",
     "ClockState",
     "Credentials",
     "Delivery",
-    "DeliveryFaults",
+    "DeliveryFaultsHandle",
     "Difference",
     "Entry",
+    "FidelityRow",
     "Fired",
     "FiredFault",
     "Following",
     "JournalHandle",
+    "JournalPage",
     "Lead",
+    "LeadPage",
+    "ListedSandbox",
     "Message",
     "Nearest",
-    "PlacedFault",
+    "OperationCoverage",
+    "ParameterCoverage",
+    "ProviderCoverage",
     "ProviderHandle",
+    "Release",
+    "ReliedOnRow",
+    "SandboxDescription",
     "SandboxHandle",
+    "SandboxListing",
     "Sandboxes",
     "ScenarioState",
     "Seeker",
     "SigningKeys",
+    "StatusCoverage",
     "Subscription",
     "Verification",
     "Violation",

@@ -52,6 +52,7 @@ class Entry:
     id: int
     at: datetime
     """By the clock of the sandbox."""
+    real_at: datetime
     provider: str
     operation: str | None
     """None when there is no operation at the path that was called."""
@@ -73,6 +74,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalPage:
+    """Calls in the journal, the oldest first."""
+
+    entries: Sequence[Entry]
+    total: int
+    """The number of calls since the journal was last cleared."""
+    evicted: int
+    """The number of them that had to make room for newer ones."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClockState:
     """The clock of a sandbox."""
 
@@ -81,7 +93,7 @@ class ClockState:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedFault:
+class ActiveFault:
     """A fault that is in place, and what became of it."""
 
     id: str
@@ -214,6 +226,15 @@ class Lead:
     reference: str
     ids: Mapping[str, int | str]
     """Its id at each provider, by provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPage:
+    """Some of the leads of a sandbox."""
+
+    leads: Sequence[Lead]
+    total: int
+    """The number of all."""
 
 
 @dataclass(frozen=True, slots=True)

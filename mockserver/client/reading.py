@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mockserver.client.models import (
     ActiveDeliveryFault,
+    ActiveFault,
     Attempt,
     ClockState,
     Delivery,
@@ -12,11 +13,12 @@ from mockserver.client.models import (
     Entry,
     Fired,
     FiredFault,
+    JournalPage,
     Json,
     Lead,
+    LeadPage,
     Message,
     Nearest,
-    PlacedFault,
     ScenarioState,
     Seeker,
     SigningKeys,
@@ -32,6 +34,7 @@ def read_entry(answer: Json) -> Entry:
     return Entry(
         id=answer["id"],
         at=read_moment(answer["at"]),
+        real_at=read_moment(answer["real_at"]),
         provider=answer["provider"],
         operation=answer["operation"],
         method=answer["method"],
@@ -45,6 +48,11 @@ def read_entry(answer: Json) -> Entry:
         request=_read_message(answer.get("request")),
         reply=_read_message(answer.get("reply")),
     )
+
+
+def read_journal(answer: Json) -> JournalPage:
+    """From a page of the journal."""
+    return JournalPage(tuple(map(read_entry, answer["entries"])), answer["total"], answer["evicted"])
 
 
 def _read_violation(answer: Json) -> Violation:
@@ -67,10 +75,10 @@ def read_clock(answer: Json) -> ClockState:
     return ClockState(read_moment(answer["now"]), answer["frozen"])
 
 
-def read_fault(answer: Json) -> PlacedFault:
+def read_fault(answer: Json) -> ActiveFault:
     """From a fault with its id and what became of it."""
     until = answer.get("until")
-    return PlacedFault(
+    return ActiveFault(
         id=answer["id"],
         kind=answer["kind"],
         provider=answer.get("provider"),
@@ -130,6 +138,11 @@ def read_lead(answer: Json) -> Lead:
     moments = {name: read_moment(answer[name]) for name in ("created_at", "updated_at", "contacted_at")}
     seeker = Seeker(**{name: answer["seeker"][name] for name in _SEEKER})
     return Lead(**{**{name: answer[name] for name in _LEAD}, **moments, "seeker": seeker})
+
+
+def read_leads(answer: Json) -> LeadPage:
+    """From a page of leads."""
+    return LeadPage(tuple(map(read_lead, answer["leads"])), answer["total"])
 
 
 _SEEKER = [field.name for field in fields(Seeker)]

@@ -5,7 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
-from mockserver.judge.environment import clear_outcome
+from mockserver.judge.outcome_file import clear_outcome
 from mockserver.judge.program import ConformError
 
 _MANAGED_FILES = ("state", "outcome*.jsonl", "output-*.txt")

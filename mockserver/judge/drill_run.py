@@ -11,9 +11,10 @@ from mockserver.judge.calls import JudgedCall
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_folder import DrillFolder
 from mockserver.judge.drill_log import DrillLog
-from mockserver.judge.environment import OutcomeError, clear_outcome, read_outcome, variables
+from mockserver.judge.environment import variables
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.ground_truth import GroundTruth
+from mockserver.judge.outcome_file import OutcomeError, clear_outcome, read_outcome
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.recorder import Recorder
 from mockserver.judge.report import UNSIGNED

@@ -46,7 +46,7 @@ class LeadSnapshot:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the client."""
+    """A run of the client."""
 
     number: int
     """From 1."""

@@ -1,4 +1,4 @@
-"""`@pytest.mark.conform(…)`: a test for each drill of the battery, and what puts a client through it."""
+"""`@pytest.mark.conform(…)` makes a test of each drill of the battery, which puts a client through it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
@@ -28,7 +28,7 @@ class Conform:
     """Runs a client through the drill of the test."""
 
     def __init__(self, judge_server: "JudgeServer", drill: "Drill") -> None:
-        self._bench = judge_server
+        self._judge_server = judge_server
         self.drill = drill
 
     def __call__(
@@ -41,13 +41,13 @@ class Conform:
         settle: float = _SETTLE,
         runs_dir: Path | str | None = None,
     ) -> "DrillReport":
-        """What came of it; the test fails when an obligation that matters is broken. See `conformance.judge`."""
+        """Judges the client as `judge.judge` does; the test fails when an obligation that matters is broken."""
         from mockserver.judge.api import as_program
         from mockserver.judge.program import ConformError
 
         try:
             client = as_program(program, timeout, settle)
-            report = self._bench.judge(
+            report = self._judge_server.judge(
                 self.drill,
                 client,
                 templates=tuple((env or {}).items()),
@@ -63,7 +63,7 @@ class Conform:
 
 @pytest.fixture(scope="session")
 def mockserver_bench() -> "Iterator[JudgeServer]":
-    """The test bench of this run, with a server of its own."""
+    """The judge of this run, with a server of its own."""
     from mockserver.judge.judge_server import JudgeServer
 
     with JudgeServer() as judge_server:
@@ -82,7 +82,7 @@ def conform_client(request: pytest.FixtureRequest) -> Conform:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each drill that the marker asks for."""
+    """Makes a test of each drill that the marker asks for."""
     marker = metafunc.definition.get_closest_marker(NAME)
     if marker is None or NAME not in metafunc.fixturenames:
         return
@@ -144,7 +144,7 @@ def _ids(drills: "Sequence[Drill]") -> list[str]:
 
 
 def _complaint(program: str, report: "DrillReport") -> str:
-    """What a test says when it fails; empty when there is nothing to say."""
+    """The message of a test that fails; empty when nothing is broken."""
     from mockserver.judge.catalogue import OBLIGATIONS
     from mockserver.judge.rulings import Severity
 

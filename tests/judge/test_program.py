@@ -17,9 +17,10 @@ import pytest
 from mockserver.judge import function, processes
 from mockserver.judge.api import as_program
 from mockserver.judge.command import Command
-from mockserver.judge.environment import OutcomeError, clear_outcome, read_outcome, variables
+from mockserver.judge.environment import variables
 from mockserver.judge.evidence import HeldLead
 from mockserver.judge.function import Function
+from mockserver.judge.outcome_file import OutcomeError, clear_outcome, read_outcome
 from mockserver.judge.program import ConformError, Interrupted, ProgramError, RunResult
 from tests.conftest import children
 

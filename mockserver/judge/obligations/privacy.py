@@ -1,4 +1,4 @@
-"""What of people that were shown to a client appears in what it sends, other than where it writes a lead."""
+"""Finds data of people in requests, other than where a client writes a lead."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ _MAX_LEADS, _MAX_CALLS = 20, 6
 
 @dataclass(frozen=True, slots=True)
 class _Traits:
-    """What tells somebody, in the form in which it is compared."""
+    """The texts that tell a person, in the form in which they are compared."""
 
     emails: tuple[str, ...]
     phones: tuple[str, ...]
@@ -36,7 +36,7 @@ class _Traits:
 
 @lru_cache(maxsize=8192)
 def _traits(contact: Contact) -> _Traits:
-    """Kept, since the drills of a battery show the same people."""
+    """Returns the traits of a contact. They are cached, since the drills of a battery show the same people."""
     email, name, message = (_plain(text) for text in (contact.email, contact.name, contact.message))
     return _Traits(
         (email,) if "@" in email else (),
@@ -48,31 +48,31 @@ def _traits(contact: Contact) -> _Traits:
 
 @dataclass(slots=True)
 class _People:
-    """What the client was shown so far: by kind and normal form, the lead that showed it first."""
+    """People that were shown so far: by kind and normal form of a text, the lead that showed it first."""
 
     emails: dict[str, str] = field(default_factory=dict)
     phones: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
-    """By lead, what was taken in of it last."""
+    """The contact that was added last, by lead."""
 
     def add(self, lead: str, contact: Contact) -> None:
         if self.contacts.get(lead) == contact:
             return
         self.contacts[lead] = contact
         traits = _traits(contact)
-        for known, found in (
+        for by_text, texts in (
             (self.emails, traits.emails),
             (self.phones, traits.phones),
             (self.names, traits.names),
             (self.messages, traits.messages),
         ):
-            for text in found:
-                known.setdefault(text, lead)
+            for text in texts:
+                by_text.setdefault(text, lead)
 
     def found_in(self, text: str) -> Iterator[tuple[str, str]]:
-        """What is in a text, as a word for its kind and the lead."""
+        """Yields the traits in a text, each as a word for its kind and the lead."""
         plain = _plain(text)
         if "@" in plain:
             yield from (("an e-mail address", lead) for lead in _inside(plain, self.emails))
@@ -96,7 +96,7 @@ def _tells_nobody(evidence: Evidence) -> Ruling:
     leaks: dict[tuple[str, str], list[_Leak]] = {}
     for leak in _leaks(evidence):
         leaks.setdefault((leak.place, leak.what), []).append(leak)
-    findings = [_finding(found) for found in leaks.values()]
+    findings = [_finding(same) for same in leaks.values()]
     return rule(findings, reached=any(_tells(item.contact) for call in evidence.calls for item in call.items))
 
 
@@ -105,7 +105,7 @@ def _tells(contact: Contact) -> bool:
 
 
 def _finding(leaks: list[_Leak]) -> Finding:
-    """Without what was found: reports are read by many."""
+    """Makes a finding without the data itself, since reports are read by many."""
     first = leaks[0]
     calls = tuple(dict.fromkeys(leak.call.entry.id for leak in leaks))
     leads = tuple(dict.fromkeys(leak.lead for leak in leaks))
@@ -116,18 +116,18 @@ def _finding(leaks: list[_Leak]) -> Finding:
 
 
 def _leaks(evidence: Evidence) -> Iterator[_Leak]:
-    """Each text is looked at where it is sent first: what was sent before it was shown, is there by chance.
+    """Looks at each text where it is sent first: a text that was sent before it was shown is there by chance.
 
     Few texts can have anything of a person in them, so people are only gathered when there is such a text.
     """
-    known: set[str] = set()
+    texts_before: set[str] = set()
     people, at = _People(), 0
     calls = evidence.calls
     for index, call in enumerate(calls):
         for place, text in _texts(evidence, call):
-            if text in known:
+            if text in texts_before:
                 continue
-            known.add(text)
+            texts_before.add(text)
             for earlier in calls[at:index]:
                 for item in earlier.items:
                     people.add(item.id, item.contact)
@@ -139,7 +139,7 @@ def _leaks(evidence: Evidence) -> Iterator[_Leak]:
 
 
 def _texts(evidence: Evidence, call: JudgedCall) -> Iterator[tuple[str, str]]:
-    """Where in the request what is, of all that could be about somebody."""
+    """Yields the texts of a request that could be about somebody, each with its place."""
     entry = call.entry
     if entry.operation in evidence.adapter.writes or (not entry.operation and entry.method not in ("GET", "HEAD")):
         return
@@ -156,7 +156,7 @@ def _texts(evidence: Evidence, call: JudgedCall) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=4096)
 def _may_tell(text: str) -> bool:
-    """Whether a text is worth a look: it has a blank, an @, or what could be a telephone number."""
+    """Tells whether a text is worth a look: it has a blank, an @, or what could be a telephone number."""
     return "@" in text or (" " in text.strip() and len(text) >= _SHORTEST_NAME) or _NUMBER.search(text) is not None
 
 
@@ -185,7 +185,7 @@ def _text(value: bytes) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Also what was encoded twice."""
+    """Decodes a text, also one that was encoded twice."""
     once = unquote(text)
     return unquote(once) if "%" in once else once
 
@@ -205,8 +205,8 @@ def _members(value: Any) -> Iterator[str]:
     elif isinstance(value, int | float):
         yield str(value)
     elif isinstance(value, list):
-        for each in value:
-            yield from _members(each)
+        for item in value:
+            yield from _members(item)
     elif isinstance(value, dict):
         for name, member in value.items():
             yield name
@@ -214,14 +214,14 @@ def _members(value: Any) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """As texts are compared: whatever their case and blanks."""
+    """Returns a text as it is compared, whatever its case and blanks."""
     return " ".join(text.casefold().split())
 
 
 def _number(text: str) -> str:
-    """A telephone number as it is compared, French ones without what comes before their last nine digits; else empty.
+    """Returns a telephone number as it is compared, French ones by their last nine digits; else empty.
 
-    What is no telephone number from its look, such as a moment in seconds, has no French form.
+    A number that does not look like a telephone number, such as a moment in seconds, has no French form.
     """
     digits = "".join(char for char in text if char.isdecimal())
     if len(digits) < _SHORTEST_NUMBER:
@@ -232,19 +232,19 @@ def _number(text: str) -> str:
     return digits.removeprefix("00")
 
 
-def _inside(text: str, known: Mapping[str, str]) -> Iterator[str]:
-    """The leads of what is inside a text, not within a longer word."""
-    if (whole := known.get(text)) is not None:
+def _inside(text: str, leads: Mapping[str, str]) -> Iterator[str]:
+    """Yields the leads of whatever is inside a text, not within a longer word."""
+    if (whole := leads.get(text)) is not None:
         yield whole
         return
-    for needle, lead in known.items():
+    for needle, lead in leads.items():
         start = text.find(needle)
         if start >= 0 and not _touches(text, start, start + len(needle)):
             yield lead
 
 
 def _touches(text: str, start: int, end: int) -> bool:
-    """Whether a word goes on in front or behind."""
+    """Tells whether a word goes on in front or behind."""
     in_front, behind = text[start - 1 : start], text[end : end + 1]
     return bool(_WORD.match(in_front) or _WORD.match(behind)) or in_front in ("+", "-") or behind == "-"
 

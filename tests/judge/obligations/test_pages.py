@@ -12,14 +12,14 @@ from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Ending, Evidence, HeldLead, JudgedAttempt, LeadSnapshot, Run
-from mockserver.judge.obligations import pages, privacy, tolerance, webhooks
+from mockserver.judge.obligations import cursors, pages, privacy, tolerance, webhooks
 from mockserver.judge.pagination_overrun import left_at_gone, overruns
 from mockserver.judge.rulings import Judges, Ruling, State
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest, SeenLead, SeenPage, Write
 from tests.support.evidence import JUDGE_ADAPTER, entry, evidence
 from tests.support.evidence import run as one_run
 
-JUDGES: Judges = {**pages.JUDGES, **tolerance.JUDGES, **webhooks.JUDGES, **privacy.JUDGES}
+JUDGES: Judges = {**pages.JUDGES, **cursors.JUDGES, **tolerance.JUDGES, **webhooks.JUDGES, **privacy.JUDGES}
 CURSOR = Violation("body", "/next", "cursor", "`next` is no longer good")
 PERIOD = Violation("query", "/until", "period", "the period is too long")
 STRUCK: dict[str, Any] = {"fault": "delay", "in_contract": True}

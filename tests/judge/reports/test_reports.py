@@ -17,7 +17,8 @@ import pytest
 from rich.console import Console
 
 from mockserver.foundation.resources import resource
-from mockserver.judge.baseline import apply, load_baseline
+from mockserver.judge.baseline import apply
+from mockserver.judge.baseline_file import load_baseline
 from mockserver.judge.report import Report
 from mockserver.judge.reports import FORMS, json_schema, to_html, to_json, to_junit, write_console
 from mockserver.judge.rulings import Severity, State
