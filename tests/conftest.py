@@ -49,6 +49,12 @@ _TRACED_CASES = 3
 """How many cases of a table of cases are traced; the others take the same ways with other values."""
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests wait much of their time, for servers and clients: one more runs at once than there are cores."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Coverage is measured by examples: tracing what repeats them many times takes as long as all tests without it."""
     seen: Counter[str] = Counter()

@@ -234,6 +234,7 @@ def test_a_store_of_another_version_of_this_package_is_warned_of(
     assert message.endswith("this is 999; its worlds may differ")
 
 
+@pytest.mark.slow
 def test_a_database_that_goes_away_is_a_503_until_it_is_back(
     postgresql: PostgreSQL, make_app: Callable[..., MockServer], caplog: pytest.LogCaptureFixture
 ) -> None:
