@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 import httpx2
-from starlette.testclient import TestClient
 
 from mockserver import __version__, asgi_app
+from tests.support.in_process import TestClient
 
 FILE = Path(__file__).parent / "recorded" / "answers.json"
 ORIGIN = "http://127.0.0.1:8080"

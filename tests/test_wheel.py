@@ -15,6 +15,8 @@ import pytest
 
 from tests.conftest import AUTH, ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Standard output of a command that must succeed; this checkout is not on its path."""

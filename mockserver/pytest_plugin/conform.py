@@ -62,7 +62,7 @@ class Conform:
 
 
 @pytest.fixture(scope="session")
-def mockserver_judge() -> "Iterator[JudgeServer]":
+def mockserver_judge_server() -> "Iterator[JudgeServer]":
     """The judge of this run, with a server of its own."""
     from mockserver.judge.judge_server import JudgeServer
 
@@ -78,7 +78,7 @@ def conform_client(request: pytest.FixtureRequest) -> Conform:
         drill = MarkerError(f"{request.node.nodeid}: the pytest fixture {NAME} wants @pytest.mark.{NAME} on its test")
     if isinstance(drill, MarkerError):
         raise pytest.fail.Exception(str(drill), pytrace=False)
-    return Conform(request.getfixturevalue("mockserver_judge"), drill)
+    return Conform(request.getfixturevalue("mockserver_judge_server"), drill)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

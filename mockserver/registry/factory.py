@@ -12,7 +12,7 @@ from mockserver.domain import Frozen
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.settings import Settings, SettingsError
-from mockserver.provider_api.provider import Provider
+from mockserver.provider_api.provider import Provider, ProvidersByName
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.spec import SandboxSpec
 from mockserver.scenarios import ScenarioError, choose_scenario, load_scenario
@@ -24,7 +24,7 @@ SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 MAX_OF_A_CREDENTIAL = 1_000
 """Characters of a user or of a secret that somebody gives."""
 
-Providers = Mapping[str, Provider]
+
 Variants = Mapping[str, Mapping[str, str]]
 
 
@@ -58,7 +58,7 @@ class SandboxRequest(Frozen):
     """By provider, in the provider's own words; for those that are not named they are made."""
 
 
-def default_spec(settings: Settings, providers: Providers) -> SandboxSpec:
+def default_spec(settings: Settings, providers: ProvidersByName) -> SandboxSpec:
     """What the default sandbox is made from. Raises SettingsError or WorldError."""
     scenario = _default_scenario(settings, providers)
     wanted = _filled(
@@ -72,7 +72,9 @@ def default_spec(settings: Settings, providers: Providers) -> SandboxSpec:
     return _complete(DEFAULT, file, origin, wanted, providers)
 
 
-def build_spec(wanted: SandboxRequest, base: SandboxSpec, settings: Settings, providers: Providers) -> SandboxSpec:
+def build_spec(
+    wanted: SandboxRequest, base: SandboxSpec, settings: Settings, providers: ProvidersByName
+) -> SandboxSpec:
     """What another sandbox is made from; `base` is the default one. Raises SandboxRefused or SettingsError."""
     wanted = _with_scenario(wanted, providers)
     file = _world_file(wanted.world, base)
@@ -110,7 +112,7 @@ def check_settings_match(wanted: SandboxSpec, kept: SandboxSpec, settings: Setti
     )
 
 
-def _default_scenario(settings: Settings, providers: Providers) -> dict[str, Any] | None:
+def _default_scenario(settings: Settings, providers: ProvidersByName) -> dict[str, Any] | None:
     if settings.scenario is None:
         return None
     try:
@@ -119,7 +121,7 @@ def _default_scenario(settings: Settings, providers: Providers) -> dict[str, Any
         raise SettingsError(str(error)) from None
 
 
-def _with_scenario(wanted: SandboxRequest, providers: Providers) -> SandboxRequest:
+def _with_scenario(wanted: SandboxRequest, providers: ProvidersByName) -> SandboxRequest:
     if wanted.scenario is None:
         return wanted
     try:
@@ -144,7 +146,9 @@ def _merged(base: Mapping[str, Mapping[str, str]], over: Mapping[str, Mapping[st
     return {name: {**base.get(name, {}), **over.get(name, {})} for name in {**base, **over}}
 
 
-def _complete(id: str, file: WorldFile, origin: Epoch, wanted: SandboxRequest, providers: Providers) -> SandboxSpec:
+def _complete(
+    id: str, file: WorldFile, origin: Epoch, wanted: SandboxRequest, providers: ProvidersByName
+) -> SandboxSpec:
     for what in (wanted.variants, wanted.credentials):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from starlette.testclient import TestClient
 
 from mockserver.admin import streams
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, StartServer
+from tests.support.in_process import TestClient
 
 LEADS = "/apimo/agencies/101/leads"
 MakeApp = Callable[..., MockServer]
@@ -220,9 +220,9 @@ class Following:
 
 def follow(work: Callable[[MockServer, TestClient], Coroutine[Any, Any, None]], app: MockServer) -> None:
     """Runs a test in a loop, with a client whose calls run in other threads."""
-    client = TestClient(app, base_url="http://127.0.0.1:8080")
-    client.auth = AUTH
-    asyncio.run(work(app, client))
+    with TestClient(app, base_url="http://127.0.0.1:8080") as client:
+        client.auth = AUTH
+        asyncio.run(work(app, client))
 
 
 def event(piece: str) -> tuple[int, dict[str, Any]]:

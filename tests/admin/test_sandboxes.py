@@ -5,13 +5,13 @@ from typing import Any
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW, MakeClient
 from tests.support.gsl import ALL_TIME, Gsl
+from tests.support.in_process import TestClient
 
 LEADS = "/apimo/agencies/101/leads"
 MakeApp = Callable[..., MockServer]

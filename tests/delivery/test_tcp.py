@@ -16,6 +16,7 @@ from mockserver.foundation.settings import SettingsError
 from tests.conftest import AUTH, NOW, Served, StartServer
 from tests.server.test_durable import Killable, killable
 from tests.support.databases import MakeStore
+from tests.support.lanes import slow
 from tests.support.receiver import Receiver
 from tests.support.seeker import AUDIENCE, BASE, CREDENTIALS
 
@@ -183,7 +184,7 @@ def test_an_embedded_server_tells_which_setting_cannot_be(given: dict[str, Any],
 # Nothing is lost
 
 
-@pytest.mark.parametrize(("kind", "kills"), [("sqlite", 12), ("postgresql", 6)])
+@pytest.mark.parametrize(("kind", "kills"), [("sqlite", 3), slow("sqlite", 12), slow("postgresql", 6)])
 def test_every_accepted_lead_is_told_however_often_the_server_is_killed(
     kind: str, kills: int, make_store: MakeStore, receiver: Receiver
 ) -> None:
@@ -248,7 +249,7 @@ def two_servers(start_server: StartServer, make_store: MakeStore) -> list[Served
     return [start_server(*SMALL, "--store", store) for _ in range(2)]
 
 
-@pytest.mark.parametrize("make", [two_workers, two_servers])
+@pytest.mark.parametrize("make", [two_workers, slow(two_servers)])
 def test_several_processes_tell_of_each_lead_once(
     make: Callable[[StartServer, MakeStore], list[Served]],
     start_server: StartServer,

@@ -385,6 +385,7 @@ def test_an_installed_package_brings_the_plugin_by_itself() -> None:
     assert project["entry-points"]["pytest11"] == {"lead-mockserver": "lead_mockserver:pytest_plugin"}
 
 
+@pytest.mark.slow
 def test_workers_of_xdist_have_servers_of_their_own(run: Run) -> None:
     result = run.apart(
         """

@@ -8,7 +8,6 @@ import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import Settings, SettingsError
@@ -26,6 +25,7 @@ from mockserver.server.app import MockServer, build
 from mockserver.world import load_world_file
 from tests.conftest import AUTH, NOW, StartServer
 from tests.support.gsl import ALL_TIME
+from tests.support.in_process import TestClient
 
 MakeApp = Callable[..., MockServer]
 BASE = "http://127.0.0.1:8080"

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
@@ -16,6 +15,7 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.scenarios import ScenarioRunner, ScenarioState, load_scenario, scenario_names
 from mockserver.server.app import MockServer, build
 from tests.conftest import NOW
+from tests.support.in_process import TestClient
 from tests.support.receiver import KEY, Receiver
 
 APIMO_LEAD = {"reference": "written-once", "lastname": "Martin", "date": "2026-01-01 10:00:00", "type": "1"}

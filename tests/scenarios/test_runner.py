@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.foundation.clock import iso
 from mockserver.foundation.settings import Settings, SettingsError
@@ -18,6 +17,7 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.scenarios import ScenarioRunner, ScenarioState, load_scenario, parse_scenario
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW, MakeClient
+from tests.support.in_process import TestClient
 
 MakeApp = Callable[..., MockServer]
 NO_SCOPE = {"provider": "seeker", "scope": ""}

@@ -9,7 +9,6 @@ from urllib.parse import quote, quote_plus
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
@@ -25,6 +24,7 @@ from mockserver.server.app import MockServer
 from tests.conftest import NOW, MakeClient
 from tests.support.evidence import BASIC, JUDGE_ADAPTER, REFUSED, entry, evidence, lead, run, seen, token, write
 from tests.support.gsl import CREDENTIALS
+from tests.support.in_process import TestClient
 
 HELD, BROKEN, NOT_REACHED = State.HELD, State.BROKEN, State.NOT_REACHED
 OURS = {

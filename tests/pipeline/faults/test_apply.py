@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.domain import Kind
 from mockserver.foundation.settings import Settings
@@ -24,6 +23,8 @@ from mockserver.sandbox.sandbox import Sandbox, SandboxGone
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
 from tests.support.gsl import ALL_TIME, CREDENTIALS, SCOPE, Gsl
+from tests.support.in_process import TestClient
+from tests.support.patience import PATIENCE
 
 
 @dataclass
@@ -361,11 +362,12 @@ def held(side: Side, release: Callable[[], object]) -> httpx2.Response:
     thread = Thread(target=lambda: answers.append(side.call()))
     recorded = Event()
     side.app.sandbox.journal.listeners.add(lambda entry: recorded.set())
-    thread.start()
-    assert recorded.wait(5)
-    assert side.app.sandbox.journal.total == calls + 1, "the work is done and journalled before the answer is held"
-    release()
-    thread.join(5)
+    with side.client:
+        thread.start()
+        assert recorded.wait(PATIENCE)
+        assert side.app.sandbox.journal.total == calls + 1, "the work is done and journalled before the answer is held"
+        release()
+        thread.join(PATIENCE)
     assert answers, "the call still hangs"
     return answers[0]
 

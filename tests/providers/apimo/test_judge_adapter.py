@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.settings import Settings
@@ -25,6 +24,7 @@ from mockserver.server.embedded import EmbeddedServer
 from tests.clients import apimo
 from tests.clients.broken_apimo import BROKEN
 from tests.conftest import MakeClient
+from tests.support.in_process import TestClient
 
 LEADS = "/apimo/agencies/101/leads"
 FEED = "leads of agency 101"

@@ -142,6 +142,7 @@ def test_a_client_of_openapi_python_client_walks_to_the_end(
     assert len(ids) > 100
 
 
+@pytest.mark.slow
 def test_a_client_of_openapi_generator_walks_to_the_end(
     live: Served, token: str, document: Path, importable: Path
 ) -> None:

@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.contract import load_contract
 from mockserver.foundation.resources import resource
@@ -22,6 +21,7 @@ from mockserver.server.app import MockServer
 from tests.conftest import NOW, MakeClient
 from tests.provider_api.auth.test_oauth2 import payload_of, segment, signed
 from tests.support.gsl import ALL_TIME, CREDENTIALS, DAY, SCOPE, Gsl
+from tests.support.in_process import TestClient
 from tests.support.keys import foreign_key
 
 CONTRACT = load_contract("gsl", resource("contracts", "gsl.yaml"))

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from starlette.testclient import TestClient
 
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.settings import Settings
@@ -30,6 +29,7 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
 from tests.support.gsl import ROUTES, Gsl
+from tests.support.in_process import TestClient
 
 pytestmark = pytest.mark.no_cover
 """A sweep: other tests reach the same code, and tracing this one takes long."""

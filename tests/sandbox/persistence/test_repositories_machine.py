@@ -19,7 +19,7 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.app import open_sandboxes
 from tests.conftest import NOW
 from tests.sandbox.persistence.test_repositories import record
-from tests.support.databases import PostgreSQL
+from tests.support.databases import KINDS, PostgreSQL
 
 pytestmark = pytest.mark.no_cover
 """A sweep: other tests reach the same code, and tracing this one takes long."""
@@ -218,7 +218,7 @@ def issue(sandbox: Sandbox, revoked: str) -> str:
     return token
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def machine(request: pytest.FixtureRequest, providers: Mapping[str, Provider]) -> Iterator[type[RuleBasedStateMachine]]:
     """The machine over one database for all its examples; each has a sandbox of its own there."""
     with tempfile.TemporaryDirectory() as folder:
