@@ -9,8 +9,9 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import unauthorized
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.auth.authorization import Authorization
+from mockserver.provider_api.auth.discovery import discovery
 from mockserver.provider_api.auth.keys import KeyRing
-from mockserver.provider_api.auth.oauth2 import Claims, TokenIssuer, check_bearer, client_of, discovery, grant_token
+from mockserver.provider_api.auth.oauth2 import Claims, TokenIssuer, check_bearer, client_of, grant_token
 from mockserver.provider_api.auth.token_request import TokenRequest, client_in
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.provider import ProviderAuth

@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.resources import resource
 from mockserver.provider_api.auth.authorization import read_authorization
+from mockserver.provider_api.auth.discovery import discovery
 from mockserver.provider_api.auth.keys import KeyRing, KeyRingError, SigningKey
 from mockserver.provider_api.auth.oauth2 import (
     Claims,
     TokenIssuer,
     check_bearer,
-    discovery,
     grant_token,
     require_scope,
 )
