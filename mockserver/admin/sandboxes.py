@@ -4,14 +4,14 @@ from itertools import count
 from typing import Any
 
 from mockserver.admin.context import AnswerWithHeaders, Context
-from mockserver.admin.schemas import NewSandbox, Snapshot, SnapshotName
+from mockserver.admin.schemas import NewSandboxSchema, SnapshotNameSchema, SnapshotSchema
 from mockserver.foundation.clock import iso
 from mockserver.foundation.problems import Problem, not_found
 from mockserver.registry.sandboxes import DEFAULT, MAX_SNAPSHOTS, SandboxRequest
 from mockserver.sandbox.sandbox import Sandbox
 
 
-def create_sandbox(context: Context, body: NewSandbox) -> Any:
+def create_sandbox(context: Context, body: NewSandboxSchema) -> Any:
     """Make a sandbox"""
     sandbox = context.services.sandboxes.create(_request(body))
     with sandbox.transaction():
@@ -19,7 +19,7 @@ def create_sandbox(context: Context, body: NewSandbox) -> Any:
     return AnswerWithHeaders(description, [("Location", f"{context.url}/__admin/sandboxes/{sandbox.id}")])
 
 
-def _request(body: NewSandbox) -> SandboxRequest:
+def _request(body: NewSandboxSchema) -> SandboxRequest:
     return SandboxRequest(
         id=body.id,
         world=body.world,
@@ -57,7 +57,7 @@ def reset_sandbox(context: Context) -> Any:
     context.sandbox.reset()
 
 
-def make_snapshot(context: Context, body: SnapshotName) -> Any:
+def make_snapshot(context: Context, body: SnapshotNameSchema) -> Any:
     """Keep the state of a sandbox as it is now"""
     repository, sandbox = context.services.sandboxes.repository, context.sandbox
     there = repository.snapshots(sandbox.id)
@@ -72,7 +72,7 @@ def make_snapshot(context: Context, body: SnapshotName) -> Any:
     return {"snapshot": name}
 
 
-def restore_snapshot(context: Context, body: Snapshot) -> Any:
+def restore_snapshot(context: Context, body: SnapshotSchema) -> Any:
     """Make everything as it was when a snapshot was taken; the journal goes on"""
     repository, sandbox = context.services.sandboxes.repository, context.sandbox
     dump = repository.snapshot(sandbox.id, body.snapshot)

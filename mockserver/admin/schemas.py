@@ -20,7 +20,7 @@ class Schema(Frozen):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class NewSandbox(Schema):
+class NewSandboxSchema(Schema):
     """A new sandbox; members that are not given are as in the default one."""
 
     id: Slug | None = None
@@ -63,7 +63,7 @@ class ListedSandboxSchema(Schema):
     url: str
 
 
-class SandboxList(Schema):
+class SandboxListSchema(Schema):
     """All sandboxes, in the order in which they were made."""
 
     sandboxes: list[ListedSandboxSchema]
@@ -72,20 +72,20 @@ class SandboxList(Schema):
     """The most that this server keeps, the default one not counted."""
 
 
-class SnapshotName(Schema):
+class SnapshotNameSchema(Schema):
     """A name for a snapshot; one that is there already is replaced."""
 
     name: Slug | None = None
     """Made up when it is missing."""
 
 
-class Snapshot(Schema):
+class SnapshotSchema(Schema):
     """The name of a snapshot."""
 
     snapshot: Slug
 
 
-class ClockChange(Schema):
+class ClockChangeSchema(Schema):
     """A change of the clock: exactly one of these."""
 
     set: IsoMoment | None = None
@@ -96,37 +96,37 @@ class ClockChange(Schema):
     """Stands still from now on, or runs on from where it stands."""
 
     @model_validator(mode="after")
-    def _one(self) -> "ClockChange":
+    def _one(self) -> "ClockChangeSchema":
         if len(self.model_fields_set) != 1 or None in (getattr(self, name) for name in self.model_fields_set):
             raise ValueError("exactly one of `set`, `advance` and `frozen` is needed")
         return self
 
 
-class ClockState(Schema):
+class ClockSchema(Schema):
     """The clock of a sandbox."""
 
     now: IsoMomentText
     frozen: bool
 
 
-class Signal(Schema):
+class SignalSchema(Schema):
     """The signal that a step of the scenario waits for."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class ScenarioChoice(RootModel[dict[str, Any]]):
+class ScenarioChoiceSchema(RootModel[dict[str, Any]]):
     """`{"name": …}` of a bundled scenario, or a scenario's own content."""
 
 
-class AccessScope(Schema):
+class AccessScopeSchema(Schema):
     """The access that changes: every provider's and user's, unless one is named."""
 
     provider: str | None = None
     user: str | None = None
 
 
-class UserScope(Schema):
+class UserScopeSchema(Schema):
     """The credentials that change: every user's, unless one is named."""
 
     user: str | None = None
@@ -139,7 +139,7 @@ class RotationSchema(Schema):
     secret: Annotated[str, Field(min_length=8, max_length=200, pattern=r"^[!-~]+$")] | None = None
 
 
-class Repeat(Schema):
+class RepeatSchema(Schema):
     """The way in which an enquiry comes again."""
 
     portal: Portal | None = None
