@@ -7,28 +7,16 @@ from mockserver.admin.context import AnswerWithHeaders, Context
 from mockserver.admin.schemas import NewSandboxSchema, SnapshotNameSchema, SnapshotSchema
 from mockserver.foundation.clock import iso
 from mockserver.foundation.problems import Problem, not_found
-from mockserver.registry.sandboxes import DEFAULT, MAX_SNAPSHOTS, SandboxRequest
+from mockserver.registry.sandboxes import DEFAULT, MAX_SNAPSHOTS
 from mockserver.sandbox.sandbox import Sandbox
 
 
 def create_sandbox(context: Context, body: NewSandboxSchema) -> Any:
     """Make a sandbox"""
-    sandbox = context.services.sandboxes.create(_request(body))
+    sandbox = context.services.sandboxes.create(body)
     with sandbox.transaction():
         description = describe_sandbox(context, sandbox)
     return AnswerWithHeaders(description, [("Location", f"{context.url}/__admin/sandboxes/{sandbox.id}")])
-
-
-def _request(body: NewSandboxSchema) -> SandboxRequest:
-    return SandboxRequest(
-        id=body.id,
-        world=body.world,
-        seed=body.seed,
-        now=body.now,
-        variants=body.variants,
-        scenario=body.scenario,
-        credentials=body.credentials,
-    )
 
 
 def list_sandboxes(context: Context) -> Any:

@@ -7,11 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from mockserver.domain import Frozen, Portal
 from mockserver.foundation.moments import IsoDuration, IsoMoment, IsoMomentText
-from mockserver.registry.sandboxes import SLUG
-from mockserver.world import WorldFile
+from mockserver.registry.sandboxes import SLUG, SandboxRequest
 
 Slug = Annotated[str, Field(pattern=SLUG)]
-_Seed = Annotated[int, Field(ge=-(2**53), le=2**53)]
 
 
 class Schema(Frozen):
@@ -20,22 +18,11 @@ class Schema(Frozen):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class NewSandboxSchema(Schema):
+class NewSandboxSchema(SandboxRequest):
     """A new sandbox; members that are not given are as in the default one."""
 
-    id: Slug | None = None
-    """Made up when it is missing."""
-    world: str | WorldFile | None = None
-    """The name of a bundled world, or a world file's content; never a path."""
-    seed: _Seed | None = None
-    now: IsoMoment | None = None
-    """Where its clock stands still, and where its world ends."""
-    variants: Mapping[str, Mapping[str, str]] = {}
-    """Readings that are not the default, by provider and variant."""
-    scenario: str | Mapping[str, Any] | None = None
-    """The name of a bundled scenario, or a scenario's content; at work from the start."""
-    credentials: Mapping[str, Mapping[str, Any]] = {}
-    """By provider, in the provider's own words; for those that are not named they are made."""
+    seed: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
+    now: IsoMoment | None = Field(default=None, description=SandboxRequest.model_fields["now"].description)
 
 
 class SandboxSchema(Schema):
