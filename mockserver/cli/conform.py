@@ -237,13 +237,11 @@ def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[Report
     from mockserver.foundation.settings import Settings
     from mockserver.judge.listing import as_json, show
     from mockserver.judge.suite import battery
-    from mockserver.providers.loading import load_providers
-    from mockserver.server.app import read_contract
+    from mockserver.server.app import providers_of
 
     if wrong := [form.name for form in forms if form.name not in ("console", "json")]:
         raise SettingsError(f"--list cannot be shown as {wrong[0]}; console or json is right")
-    settings = Settings()
-    drills = battery(load_providers(lambda name: read_contract(name, settings)), providers, scenarios)
+    drills = battery(providers_of(Settings()), providers, scenarios)
     for form in forms:
         with _output(form.path) as file:
             if form.name == "json":
