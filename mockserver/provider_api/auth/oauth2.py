@@ -255,12 +255,6 @@ def client_of(authorization: Authorization) -> str | None:
     return client if isinstance(client, str) else None
 
 
-def require_scope(claims: Claims, scope: str, token_issuer: TokenIssuer) -> None:
-    """Raises a 403 `Problem` when the token lacks the scope. Names of scopes are case sensitive."""
-    if scope not in claims.scopes:
-        raise refuse.insufficient_scope(token_issuer.provider, scope)
-
-
 def _granted(account: Account, requested: frozenset[str] | None) -> frozenset[str]:
     if requested is None:
         return account.scopes
