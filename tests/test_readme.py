@@ -15,8 +15,9 @@ import click
 import pytest
 import yaml
 
-from mockserver.cli.conform import FORMS, conform
+from mockserver.cli.conform import conform
 from mockserver.cli.main import main, serve
+from mockserver.cli.report_files import FORMS
 from mockserver.contract import load_contract
 from mockserver.contract.ledger import LedgerRow
 from mockserver.foundation.resources import resource
