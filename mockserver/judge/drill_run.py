@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
 from mockserver.judge.calls import JudgedCall
+from mockserver.judge.configuration import Configuration
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_folder import DrillFolder
 from mockserver.judge.drill_log import DrillLog
@@ -63,7 +64,6 @@ class DrillRun:
         """
         self._server = server
         self._providers = server.app.providers
-        self._adapters = adapters
         self._drill = drill
         self._sandbox = sandbox
         self._judging = drill.scenario.judging
@@ -71,15 +71,12 @@ class DrillRun:
         self._adapter = adapters[drill.provider]
         self._readings = sandbox.variants[drill.provider]
         self._ground_truth = GroundTruth(sandbox, self._provider, self._adapter, lead_view(drill.provider))
-        self._agency = _first_agency(sandbox) if agency is None else agency
-        if self._agency not in sandbox.world.agencies:
-            agencies = ", ".join(map(str, sandbox.world.agencies))
-            raise ConformError(f"there is no agency {agency} in the world of drill {drill.name}; there is {agencies}")
+        self._configuration = Configuration(
+            server.url, sandbox, self._providers, adapters, _agency(drill, sandbox, agency)
+        )
         self._recorder = Recorder(server, sandbox, self._judging.hurry)
         self._log = DrillLog(drill)
-        self._environments: dict[str, Mapping[str, str]] = {}
         self._first_secrets = self._account_secrets()
-        self._secrets: set[str] = set()
 
     def run_drill(self, program: Program, templates: Sequence[tuple[str, str]], folder: DrillFolder) -> DrillResult:
         """Runs the program as often as the drill says. Not to be called where calls are answered."""
@@ -124,7 +121,7 @@ class DrillRun:
         first = len(self._recorder.entries)
         before, began = self._server.call(self._look)
         client_now = began - (self._skew() if number > 1 else 0.0)
-        environments = self._server.call(self._configure)
+        environments = self._server.call(self._configuration.environments)
         environment = variables(environments, _our_variables(client_now, folder, port), templates)
         self._recorder.begin(number)
         result = program.run(environment, self._recorder)
@@ -184,20 +181,6 @@ class DrillRun:
     def _skew(self) -> float:
         return 0.0 if self._judging.skew is None else parse_duration(self._judging.skew)
 
-    def _configure(self) -> dict[str, Mapping[str, str]]:
-        """Returns the variables of each provider; those of one whose credentials are no more stay what they were."""
-        for name, provider in self._providers.items():
-            account = next(iter(self._sandbox.accounts[name].values()), None)
-            if account is None:
-                continue
-            base = f"{self._server.url}/~{self._sandbox.id}/{name}"
-            urls = {name: base, **{f"{name}_{kind}": url for kind, url in provider.auth.urls(base).items()}}
-            credentials = provider.auth.describe_credentials(account)
-            self._environments[name] = self._adapters[name].environment(urls, credentials, self._agency)
-            if name == self._drill.provider:
-                self._secrets.add(account.secret)
-        return self._environments
-
     def _read(self, entry: Entry, run: int) -> JudgedCall:
         request = self._adapter.read_page_request(entry, self._readings)
         page = self._adapter.read_page(entry, self._readings) if request is not None else None
@@ -226,7 +209,7 @@ class DrillRun:
             runs=tuple(runs),
             attempts=tuple(self._recorder.attempts),
             credentials_changed=self._first_secrets != self._account_secrets(),
-            secrets=tuple(sorted(self._secrets)),
+            secrets=tuple(sorted(self._configuration.secrets[drill.provider])),
             other_ids=other_ids,
         )
         events, faulty = tuple(sorted(self._log.events)), tuple(self._log.faulty)
@@ -252,9 +235,15 @@ def _with_feeds(before: Mapping[str, LeadSnapshot], after: Mapping[str, LeadSnap
     return {id: replace(lead, feeds=after[id].feeds) if id in after else lead for id, lead in before.items()}
 
 
-def _first_agency(sandbox: Sandbox) -> int:
-    agencies = sandbox.world.agencies.values()
-    return next((agency.id for agency in agencies if agency.granted), next(iter(agencies)).id)
+def _agency(drill: Drill, sandbox: Sandbox, agency: int | None) -> int:
+    """Returns the agency, None being the first one that is granted. Raises ConformError for one that is not there."""
+    agencies = sandbox.world.agencies
+    if agency is None:
+        return next((id for id, entry in agencies.items() if entry.granted), next(iter(agencies)))
+    if agency not in agencies:
+        names = ", ".join(map(str, agencies))
+        raise ConformError(f"there is no agency {agency} in the world of drill {drill.name}; there is {names}")
+    return agency
 
 
 def free_port() -> int:

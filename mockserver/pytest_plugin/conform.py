@@ -62,7 +62,7 @@ class Conform:
 
 
 @pytest.fixture(scope="session")
-def mockserver_bench() -> "Iterator[JudgeServer]":
+def mockserver_judge_server() -> "Iterator[JudgeServer]":
     """The judge of this run, with a server of its own."""
     from mockserver.judge.judge_server import JudgeServer
 
@@ -78,7 +78,7 @@ def conform_client(request: pytest.FixtureRequest) -> Conform:
         drill = MarkerError(f"{request.node.nodeid}: the pytest fixture {NAME} wants @pytest.mark.{NAME} on its test")
     if isinstance(drill, MarkerError):
         raise pytest.fail.Exception(str(drill), pytrace=False)
-    return Conform(request.getfixturevalue("mockserver_bench"), drill)
+    return Conform(request.getfixturevalue("mockserver_judge_server"), drill)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -126,11 +126,9 @@ def _providers(config: pytest.Config) -> "Mapping[str, Provider]":
     """With contracts, which a battery is checked against; read once, and without a server."""
     if _PROVIDERS not in config.stash:
         from mockserver.foundation.settings import Settings
-        from mockserver.providers.loading import load_providers
-        from mockserver.server.app import read_contract
+        from mockserver.server.app import providers_of
 
-        settings = Settings()
-        config.stash[_PROVIDERS] = load_providers(lambda name: read_contract(name, settings))
+        config.stash[_PROVIDERS] = providers_of(Settings())
     return config.stash[_PROVIDERS]
 
 

@@ -171,9 +171,7 @@ class SandboxRegistry:
         settings = self.settings
         redactor = Redactor()
         unit_of_work = self.repository.open(spec.id, settings.journal_size)
-        journal = Journal(
-            unit_of_work.journal, capacity=settings.journal_size, body_limit=settings.journal_body, redactor=redactor
-        )
+        journal = Journal(unit_of_work.journal, body_limit=settings.journal_body, redactor=redactor)
         journal.listeners.add(self.metrics.count)
         sandbox = Sandbox(
             spec.id,

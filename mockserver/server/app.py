@@ -84,7 +84,7 @@ def build(
 
     Raises ContractError, WorldError or SettingsError, each with one sentence.
     """
-    providers = load_providers(lambda name: read_contract(name, settings))
+    providers = providers_of(settings)
     for what in (settings.ports, settings.overlays, settings.variants):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
@@ -132,8 +132,13 @@ def open_repository(settings: Settings) -> SandboxRepository | None:
     return open_sql(settings.store)
 
 
+def providers_of(settings: Settings) -> dict[str, Provider]:
+    """Every provider by name, with its contract. Raises ContractError."""
+    return load_providers(lambda name: read_contract(name, settings))
+
+
 def read_contract(name: str, settings: Settings) -> Contract:
-    """The contract of a provider with the overlays of the settings."""
+    """The contract of a provider with the overlays of the settings. Raises ContractError."""
     return load_contract(name, resource("contracts", f"{name}.yaml"), settings.overlays.get(name, ()))
 
 

@@ -17,7 +17,9 @@ BODY_LIMIT = 60
 
 def journal(capacity: int = 100) -> Journal:
     """An empty journal."""
-    return Journal(InMemoryJournal(capacity), capacity=capacity, body_limit=BODY_LIMIT, redactor=Redactor(["hunter22"]))
+    redactor = Redactor()
+    redactor.add("hunter22")
+    return Journal(InMemoryJournal(capacity), body_limit=BODY_LIMIT, redactor=redactor)
 
 
 def call(into: Journal, operation: str = "listLeads", **given: Any) -> None:

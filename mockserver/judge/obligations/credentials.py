@@ -31,7 +31,7 @@ _TOKEN_WORKERS, _WORKERS = 5, 8
 """Workers side by side that are refused at once: so many ask for a token, or send a call of their own."""
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
 """A token by its look: a cursor may begin like one, but has no point in it."""
-_SHORTEST_SECRET = 6
+_MIN_SECRET = 6
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,4096}")
 _MAX_BASE64 = 1000
 
@@ -160,7 +160,7 @@ def _keeps_secrets(evidence: Evidence) -> Ruling:
 
 
 def _secret_in_output(evidence: Evidence, run: Run) -> str:
-    secrets = [secret for secret in evidence.secrets if len(secret) >= _SHORTEST_SECRET]
+    secrets = [secret for secret in evidence.secrets if len(secret) >= _MIN_SECRET]
     for secret in secrets:
         for form in (secret, quote(secret), quote(secret, safe=""), quote_plus(secret)):
             if form in run.output:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hmac import compare_digest
@@ -20,7 +20,7 @@ from mockserver.provider_api.auth import oauth_errors as refuse
 from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
-from mockserver.provider_api.auth.token_request import GRANT, TokenRequest
+from mockserver.provider_api.auth.token_request import TokenRequest
 from mockserver.sandbox.accounts import Account
 
 CUSTOMER = "customer_id"
@@ -216,39 +216,6 @@ def client_of(authorization: Authorization) -> str | None:
     """Returns the client that a bearer token names, without verifying the token."""
     client = _unverified(authorization.token).get("azp") if authorization.scheme == "bearer" else None
     return client if isinstance(client, str) else None
-
-
-def require_scope(claims: Claims, scope: str, token_issuer: TokenIssuer) -> None:
-    """Raises a 403 `Problem` when the token lacks the scope. Names of scopes are case sensitive."""
-    if scope not in claims.scopes:
-        raise refuse.insufficient_scope(token_issuer.provider, scope)
-
-
-def discovery(
-    issuer: str,
-    scopes: Iterable[str] = (),
-    *,
-    token_path: str = "/oauth/token",
-    jwks_path: str = "/.well-known/jwks.json",
-) -> dict[str, Any]:
-    """Returns the document at `/.well-known/openid-configuration` (OpenID Connect Discovery §3, RFC 8414 §2).
-
-    The paths are below the issuer; a contract may have other ones.
-    """
-    base = _with_slash(issuer)
-    document: dict[str, Any] = {
-        "issuer": base,
-        "token_endpoint": f"{base}{token_path[1:]}",
-        "jwks_uri": f"{base}{jwks_path[1:]}",
-        "grant_types_supported": [GRANT],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        # The standard demands these three members, though no user signs in here.
-        "response_types_supported": ["none"],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-    }
-    supported = sorted(scopes)
-    return {**document, "scopes_supported": supported} if supported else document
 
 
 def _granted(account: Account, requested: frozenset[str] | None) -> frozenset[str]:
