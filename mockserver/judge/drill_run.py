@@ -128,7 +128,7 @@ class DrillRun:
         folder.keep_output(number, result.output)
         entries = self._recorder.entries[first:]
         calls = tuple(self._read(entry, number) for entry in entries if entry.provider == self._drill.provider)
-        self._recorder.feeds |= {call.page_request.feed for call in calls if call.page_request is not None}
+        self._recorder.feeds.update(call.page_request.feed for call in calls if call.page_request is not None)
         after, ended = self._server.call(self._look)
         outcome, unreadable = self._outcome(folder, entries)
         if outcome is not None:

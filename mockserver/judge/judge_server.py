@@ -92,10 +92,7 @@ class JudgeServer:
         sandbox = self._server.app.sandboxes.create(
             SandboxRequest(
                 id=f"drill-{next(self._numbers)}",
-                world=scenario.world,
-                seed=scenario.seed,
-                now=self._origin if scenario.now is None else scenario.now,
-                variants=scenario.variants,
+                now=self._origin if scenario.now is None else None,
                 scenario=scenario.as_document(),
             )
         )
