@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 from tests.conftest import AUTH, ROOT
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +26,7 @@ def run(*command: str | Path, cwd: Path) -> str:
         name: value for name, value in os.environ.items() if name not in hidden and not name.startswith("MOCKSERVER_")
     }
     done = subprocess.run(
-        list(map(str, command)), capture_output=True, text=True, cwd=cwd, env=environment, timeout=300, check=False
+        list(map(str, command)), capture_output=True, text=True, cwd=cwd, env=environment, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
     return done.stdout
@@ -88,4 +89,4 @@ def test_the_installed_wheel_serves_leads_anywhere_and_ends(scripts: Path, tmp_p
             assert httpx2.get(url).json()["providers"].keys() >= {"apimo"}
         finally:
             process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=15) == 0
+        assert process.wait(timeout=PATIENCE) == 0

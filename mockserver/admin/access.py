@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.schemas import AccessScope, RotationSchema, Schema, UserScope
+from mockserver.admin.schemas import AccessScopeSchema, RotationSchema, Schema, UserScopeSchema
 from mockserver.foundation.problems import not_found
 from mockserver.sandbox import changes
 from mockserver.sandbox.changes import ChangeRefused
@@ -26,17 +26,17 @@ class SigningKeysSchema(Schema):
     """All keys that the JWK set shows, the new one first."""
 
 
-def revoke_agency(context: Context, body: AccessScope) -> Any:
+def revoke_agency(context: Context, body: AccessScopeSchema) -> Any:
     """Close an agency to the credentials of a sandbox"""
     changes.revoke_agency(context.sandbox, _agency(context), _check_provider(context, body.provider), body.user)
 
 
-def grant_agency(context: Context, body: AccessScope) -> Any:
+def grant_agency(context: Context, body: AccessScopeSchema) -> Any:
     """Open an agency to the credentials of a sandbox"""
     changes.grant_agency(context.sandbox, _agency(context), _check_provider(context, body.provider), body.user)
 
 
-def revoke_access(context: Context, body: UserScope) -> Any:
+def revoke_access(context: Context, body: UserScopeSchema) -> Any:
     """Revoke credentials for good"""
     changes.revoke_credentials(context.sandbox, context.provider().name, body.user)
 
@@ -48,7 +48,7 @@ def rotate_access(context: Context, body: RotationSchema) -> Any:
     return {"provider": provider.name, "credentials": dict(provider.auth.describe_credentials(account))}
 
 
-def revoke_issued_tokens(context: Context, body: UserScope) -> Any:
+def revoke_issued_tokens(context: Context, body: UserScopeSchema) -> Any:
     """Revoke the tokens that were issued so far"""
     changes.revoke_tokens(context.sandbox, context.provider().name, body.user)
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mockserver.admin.context import Context
 from mockserver.admin.request import QueryFlag, QueryNumber
-from mockserver.admin.schemas import Repeat, Schema
+from mockserver.admin.schemas import RepeatSchema, Schema
 from mockserver.domain import Enquiry
 from mockserver.foundation.problems import not_found
 from mockserver.sandbox.changes import (
@@ -26,7 +26,7 @@ from mockserver.sandbox.changes import (
 from mockserver.sandbox.changes.leads import MAX_LISTED, count_leads
 
 
-class LeadChoice(Schema):
+class LeadQuery(Schema):
     """Selects leads, in the order of their creation."""
 
     agency: QueryNumber | None = None
@@ -35,7 +35,7 @@ class LeadChoice(Schema):
     newest_first: QueryFlag = True
 
 
-class LeadList(Schema):
+class LeadListSchema(Schema):
     """Leads in neutral form."""
 
     leads: list[LeadSchema]
@@ -49,7 +49,7 @@ class LeadsSchema(Schema):
     leads: list[LeadSchema]
 
 
-def get_leads(context: Context, query: LeadChoice) -> Any:
+def get_leads(context: Context, query: LeadQuery) -> Any:
     """List leads in neutral form"""
     sandbox, providers = context.sandbox, context.services.providers
     chosen = list_leads(sandbox, providers, query.agency, query.limit, query.offset, query.newest_first)
@@ -76,7 +76,7 @@ def remove_lead(context: Context) -> Any:
     withdraw(context.sandbox, _lead(context))
 
 
-def duplicate_lead(context: Context, body: Repeat) -> Any:
+def duplicate_lead(context: Context, body: RepeatSchema) -> Any:
     """Let the same lead come again, with the first as its parent"""
     return _describe(context, duplicate(context.sandbox, _lead(context), body.portal))
 

@@ -12,20 +12,20 @@ _Status = Annotated[str, Field(pattern="^[1-5][0-9]{2}$")]
 """A status, as a key."""
 
 
-class Health(Schema):
+class HealthSchema(Schema):
     """Says that the process answers; it is ready then, too."""
 
     status: Literal["ok"]
 
 
-class Release(Schema):
+class ReleaseSchema(Schema):
     """The release of the server."""
 
     name: str
     version: str
 
 
-class RawDocument(RootModel[dict[str, Any]]):
+class RawDocumentSchema(RootModel[dict[str, Any]]):
     """A whole document in a format of its own."""
 
 
@@ -104,7 +104,7 @@ class EntrySchema(Schema):
     reply: MessageSchema
 
 
-class JournalPage(Schema):
+class JournalPageSchema(Schema):
     """Calls, oldest first."""
 
     entries: list[EntrySchema]

@@ -126,11 +126,9 @@ def _providers(config: pytest.Config) -> "Mapping[str, Provider]":
     """With contracts, which a battery is checked against; read once, and without a server."""
     if _PROVIDERS not in config.stash:
         from mockserver.foundation.settings import Settings
-        from mockserver.providers.loading import load_providers
-        from mockserver.server.app import read_contract
+        from mockserver.server.app import providers_of
 
-        settings = Settings()
-        config.stash[_PROVIDERS] = load_providers(lambda name: read_contract(name, settings))
+        config.stash[_PROVIDERS] = providers_of(Settings())
     return config.stash[_PROVIDERS]
 
 

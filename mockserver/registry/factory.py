@@ -41,21 +41,26 @@ class TooManySandboxes(SandboxRefused):
 
 
 class SandboxRequest(Frozen):
-    """What a new sandbox is to be; what is not said is as in the default one."""
+    """A sandbox to be made; members that are not given are as in the default one."""
 
-    id: str | None = Field(default=None, pattern=SLUG)
-    """Made up when it is missing."""
-    world: str | WorldFile | None = None
-    """The name of a world that comes with the package, or a world file's content."""
+    id: str | None = Field(default=None, pattern=SLUG, description="Made up when it is missing.")
+    world: str | WorldFile | None = Field(
+        default=None, description="The name of a bundled world, or a world file's content; never a path."
+    )
     seed: int | None = None
-    now: Epoch | None = None
-    """Where its clock stands still, and where its world ends."""
-    variants: Mapping[str, Mapping[str, str]] = {}
-    scenario: str | Mapping[str, Any] | None = None
-    """The name of one that comes with the package, or a document. What it says of the world, the seed, the moment and
-    the variants holds where the request says nothing."""
-    credentials: Mapping[str, Mapping[str, Any]] = {}
-    """By provider, in the provider's own words; for those that are not named they are made."""
+    now: Epoch | None = Field(default=None, description="Where its clock stands still, and where its world ends.")
+    variants: Mapping[str, Mapping[str, str]] = Field(
+        default={}, description="Readings that are not the default, by provider and variant."
+    )
+    scenario: str | Mapping[str, Any] | None = Field(
+        default=None,
+        description="The name of a bundled scenario, or a scenario's content; at work from the start. Its world, seed, "
+        "moment and variants hold where the request has none.",
+    )
+    credentials: Mapping[str, Mapping[str, Any]] = Field(
+        default={},
+        description="By provider, in the provider's own words; for those that are not named they are made.",
+    )
 
 
 def default_spec(settings: Settings, providers: ProvidersByName) -> SandboxSpec:

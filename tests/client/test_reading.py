@@ -172,7 +172,7 @@ def test_every_property_of_an_answer_is_read(operation: str, monkeypatch: pytest
 
 
 def test_a_member_that_is_not_read_would_be_noticed() -> None:
-    answer = sample({"$ref": "#/components/schemas/JournalPage"})
+    answer = sample({"$ref": "#/components/schemas/JournalPageSchema"})
     assert set(unread(answer)) == {"/entries", "/total", "/evicted"}
     assert answer["entries"][1]["fault"]["id"]
     assert {"/total", "/entries/-/id", "/entries/-/fault", "/entries/-/fault/kind"} <= set(unread(answer))

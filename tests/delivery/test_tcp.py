@@ -1,6 +1,5 @@
 """Webhooks of servers that are processes: settings, who is told, and that nothing is lost, whoever is killed when."""
 
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,12 +10,12 @@ import httpx2
 import pytest
 
 import mockserver
-from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.settings import SettingsError
 from tests.conftest import AUTH, NOW, Served, StartServer
 from tests.server.test_durable import Killable, killable
 from tests.support.databases import MakeStore
 from tests.support.lanes import slow
+from tests.support.patience import until
 from tests.support.receiver import Receiver
 from tests.support.seeker import AUDIENCE, BASE, CREDENTIALS
 
@@ -31,14 +30,6 @@ def receiver() -> Any:
     made = Receiver()
     yield made
     made.close()
-
-
-def until(held: Callable[[], bool]) -> None:
-    """Returns when that holds; fails when it does not come about."""
-    began = stopwatch()
-    while not held():
-        assert stopwatch() - began < 30, "it never came about"
-        time.sleep(0.03)
 
 
 def told(receiver: Receiver, path: str = "/webhook") -> list[str]:

@@ -32,6 +32,7 @@ from mockserver.server.embedded import EmbeddedServer
 from tests.clients import seeker
 from tests.support.evidence import run as by_hand
 from tests.support.evidence import seen
+from tests.support.patience import PATIENCE
 
 Environment = Mapping[str, str]
 ARRIVES = {"arrive": {"agency": 101, "category": "CLASSIFIED"}}
@@ -70,7 +71,7 @@ def leads(environment: Environment, query: str = "") -> list[Mapping[str, Any]]:
     address = f"{environment['APIMO_BASE_URL']}/agencies/{environment['APIMO_AGENCY_ID']}/leads?limit=100{query}"
     pair = f"{environment['APIMO_PROVIDER']}:{environment['APIMO_TOKEN']}".encode()
     request = Request(address, headers={"Authorization": f"Basic {base64.b64encode(pair).decode()}"})
-    with urlopen(request, timeout=10) as answer:
+    with urlopen(request, timeout=PATIENCE) as answer:
         return list(json.load(answer)["leads"])
 
 
@@ -92,7 +93,7 @@ class Noting:
 
 
 def drill_result(judge_server: JudgeServer, drill: Drill, program: Any = reads_once, **given: Any) -> DrillResult:
-    return judge_server.run_drill(drill, Function(program, timeout=20, settle=10), **given)
+    return judge_server.run_drill(drill, Function(program, timeout=PATIENCE, settle=PATIENCE), **given)
 
 
 def moment(environment: Environment) -> float:
@@ -237,7 +238,7 @@ def test_a_client_that_fails_says_why(judge_server: JudgeServer, tmp_path: Path)
 def test_a_client_that_never_ends_has_settled_when_it_is_quiet(judge_server: JudgeServer) -> None:
     def polls(environment: Environment, stop: threading.Event) -> None:
         leads(environment)
-        stop.wait(10)
+        stop.wait(PATIENCE)
 
     (one,) = judge_server.run_drill(drill(), Function(polls, settle=0.1)).evidence.runs
     assert (one.ending, one.exit_code, one.succeeded) == ("settled", None, True)

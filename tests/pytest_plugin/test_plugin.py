@@ -13,6 +13,7 @@ import pytest
 from mockserver import Client, EmbeddedServer
 from mockserver.pytest_plugin.fixtures import provider_fixtures, provider_names
 from tests.conftest import ROOT
+from tests.support.patience import PATIENCE
 from tests.support.plugin_runs import Run, load_everything
 
 pytest_plugins = ["pytester"]
@@ -434,7 +435,7 @@ def test_light():
     assert [name for name in {HEAVY!r} if name in sys.modules] == []
     assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
 """)
-    result = run.pytester.runpytest_subprocess("-p", "mockserver.pytest_plugin", timeout=60)
+    result = run.pytester.runpytest_subprocess("-p", "mockserver.pytest_plugin", timeout=PATIENCE)
     result.assert_outcomes(passed=1)
 
 
@@ -462,6 +463,6 @@ def test_the_plugin_runs_no_schemathesis() -> None:
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60, env=environment
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=PATIENCE, env=environment
     )
     assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr

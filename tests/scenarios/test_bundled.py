@@ -16,6 +16,7 @@ from mockserver.scenarios import ScenarioRunner, ScenarioState, load_scenario, s
 from mockserver.server.app import MockServer, build
 from tests.conftest import NOW
 from tests.support.in_process import TestClient
+from tests.support.patience import PATIENCE
 from tests.support.receiver import KEY, Receiver
 
 APIMO_LEAD = {"reference": "written-once", "lastname": "Martin", "date": "2026-01-01 10:00:00", "type": "1"}
@@ -542,11 +543,11 @@ def test_in_slow_answer(start: Start) -> None:
         answered.clear()
         waiting = threading.Thread(target=ask)
         waiting.start()
-        assert answered.wait(10)
+        assert answered.wait(PATIENCE)
         play.sandbox.clock.advance(19.9)
         held = waiting.is_alive()
         play.sandbox.clock.advance(0.1)
-        waiting.join(10)
+        waiting.join(PATIENCE)
         fault = list(play.sandbox.journal.entries())[-1].fault
         return held and answers.pop().is_success and fault is not None and fault["kind"] == "delay"
 

@@ -193,7 +193,7 @@ def test_a_worker_that_dies_is_replaced_and_the_end_is_orderly(tmp_path: Path, m
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
     # Whoever connects now waits in the queue of the socket, which the parent holds.
-    listed = httpx2.get(f"{origin}/agencies/101/leads?limit=100", auth=AUTH, timeout=30)
+    listed = httpx2.get(f"{origin}/agencies/101/leads?limit=100", auth=AUTH)
     assert stored.json()["id"] in [lead["id"] for lead in listed.json()["leads"]]
     assert not set(children(served.process.pid)) & set(workers)
     assert served.stop() == 0

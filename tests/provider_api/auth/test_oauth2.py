@@ -9,6 +9,7 @@ import sys
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -21,14 +22,14 @@ from hypothesis import strategies as st
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.resources import resource
 from mockserver.provider_api.auth.authorization import read_authorization
+from mockserver.provider_api.auth.client_credentials import ClientCredentials
+from mockserver.provider_api.auth.discovery import discovery
 from mockserver.provider_api.auth.keys import KeyRing, KeyRingError, SigningKey
 from mockserver.provider_api.auth.oauth2 import (
     Claims,
     TokenIssuer,
     check_bearer,
-    discovery,
     grant_token,
-    require_scope,
 )
 from mockserver.provider_api.auth.oauth_errors import OAuthProblem, TokenRefused
 from mockserver.provider_api.auth.token_request import read_token_request
@@ -491,10 +492,11 @@ def test_what_is_remembered_is_bounded(token_issuer: TokenIssuer, monkeypatch: p
 
 def test_a_scope_that_is_missing_is_403(token_issuer: TokenIssuer) -> None:
     claims = token_issuer.verify(Forger(token_issuer).good, NOW)
-    require_scope(claims, READ, token_issuer)
+    clients, account = ClientCredentials("gsl", claims.scopes, AUDIENCES), replace(ACCOUNT, scopes=claims.scopes)
+    clients.require_scope(account, READ)
     for scope in (WRITE, READ.upper()):
         with pytest.raises(Problem) as refused:
-            require_scope(claims, scope, token_issuer)
+            clients.require_scope(account, scope)
         assert (refused.value.status, refused.value.name) == (403, "forbidden")
         challenge = dict(refused.value.headers)["www-authenticate"]
         assert 'error="insufficient_scope"' in challenge
