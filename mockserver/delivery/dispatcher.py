@@ -80,7 +80,6 @@ class WebhookDispatcher:
 
     def watch(self, sandbox: Sandbox) -> None:
         """Looks after a sandbox from now on."""
-        sandbox.webhooks.refuse = self.guard.refuse
         id = sandbox.id
 
         def wake() -> None:

@@ -236,7 +236,7 @@ class PipelineRun:
             notes=self._notes,
             request=exchange.body,
             reply=response.body,
-            shown=page.journal_text if page else None,
+            recorded=page.journal_text if page else None,
             fault=self.fault.as_dict(),
             request_headers=exchange.raw_headers,
             reply_headers=response.headers,

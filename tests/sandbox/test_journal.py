@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK, Redactor
-from mockserver.sandbox.journal import Entry, Journal
+from mockserver.sandbox.journal import Entry, InMemoryJournal, Journal
 
 SECRET = "0123456789abcdef0123456789abcdef01234567"
 
@@ -22,7 +22,7 @@ def redactor_of(secret: str) -> Redactor:
 
 def journal(capacity: int = 3, body_limit: int = 50) -> Journal:
     """A journal that knows one secret."""
-    return Journal(capacity=capacity, body_limit=body_limit, redactor=redactor_of(SECRET))
+    return Journal(InMemoryJournal(capacity), body_limit=body_limit, redactor=redactor_of(SECRET))
 
 
 CALL: dict[str, Any] = {

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from mockserver.foundation.clock import iso
 from mockserver.foundation.settings import Settings, SettingsError
-from mockserver.foundation.stateful import replace
 from mockserver.registry.sandboxes import SandboxRefused, SandboxRequest
 from mockserver.sandbox import changes
 from mockserver.sandbox.sandbox import Sandbox
@@ -392,7 +391,7 @@ def test_what_is_kept_is_what_is_dumped(make: Callable[..., Sandbox]) -> None:
         if value is not None:
             kept[key] = json.loads(json.dumps(value))
 
-    runner(sandbox).keep = keep
+    runner(sandbox).on_change(keep)
     other = parse_scenario(document({"when": "start"}, {"when": {"calls": 2}}, name="other"))
     for act in (
         lambda: call(sandbox),
@@ -414,7 +413,7 @@ def test_another_process_that_is_told_the_records_goes_on_the_same(
     spec = app.sandboxes.repository.find(sandbox.id)
     assert spec is not None
     twin = ScenarioRunner(sandbox, app.providers, spec.scenario, spec.now)
-    runner(sandbox).keep = lambda key, value: twin.load(key, json.loads(json.dumps(value)))
+    runner(sandbox).on_change(lambda key, value: twin.load(key, json.loads(json.dumps(value))))
     for _ in range(3):
         call(sandbox)
         assert twin.state() == runner(sandbox).state()
@@ -562,7 +561,7 @@ def test_records_moved_to_another_runner_in_the_middle_go_on_the_same(steps: lis
     for number in range(12):
         if number == cut:
             two = ScenarioRunner(sandbox, SHARED.providers, scenario, NOW)
-            replace(two, json.loads(json.dumps(one.dump())))
+            two.replace(json.loads(json.dumps(one.dump())))
         for script in (one, two) if number >= cut else (one,):
             script.on_request()
             script.on_response("apimo", OPERATIONS[number % 2], 200)

@@ -10,6 +10,7 @@ import orjson
 from mockserver.foundation.clock import iso
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.resources import resource
+from mockserver.foundation.stateful import RecordedComponent, RecordTable, RecordValue
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
 from mockserver.provider_api.auth.signing_key import ALGORITHM, KeyRingError, SigningKey
 
@@ -27,20 +28,26 @@ class TooManyKeys(ValueError):
     """A rotation that would need more keys than a ring holds; the message is one sentence."""
 
 
-class KeyRing:
+class KeyRing(RecordedComponent):
     """The current key and the retired ones. It has no clock: its methods take the present moment as an argument.
 
     A rotation takes the next public exponent for the same primes. So every process that has the first key derives the
     later ones at once, they are the same in every run, and the records of a ring have no secret. A rotation gives
     clients another key to fetch; it is no remedy for a private key that somebody else knows.
+
+    It is a `StatefulComponent` with the records `exponent` of the current key, `expiry`, and `retired/EXPONENT`, the
+    moment at which the last token of that key expires.
     """
 
     def __init__(self, key: SigningKey) -> None:
         self._first = key
         self.current = key
-        self.last_expiry: Epoch = 0
-        """The moment at which the last of the tokens that were signed so far expires."""
+        self._exponent = RecordValue("exponent", key.exponent, applied=self._use)
+        self._last_expiry: RecordValue[Epoch] = RecordValue("expiry", 0)
+        self._ends: RecordTable[int, Epoch] = RecordTable("retired/", key=int, applied=self._retire)
         self._retired: dict[str, tuple[SigningKey, Epoch]] = {}
+        """The retired keys by their ids, each with its end."""
+        super().__init__(self._exponent, self._last_expiry, self._ends)
 
     @classmethod
     def development(cls) -> "KeyRing":
@@ -61,46 +68,39 @@ class KeyRing:
         It stays valid until its last token expires, which is later when the clock was set back after that token.
         Raises `TooManyKeys`.
         """
-        if len(self._retired) >= _MAX_RETIRED:
+        if len(self._ends) >= _MAX_RETIRED:
             self._drop_retired(now)
-        self._retired[self.current.kid] = (self.current, max(now + lifetime, self.last_expiry))
-        self.current = _derived_key(self._first, max(self.current.exponent, _LEAST_EXPONENT) + 1)
+        exponent = self._exponent.value
+        self._ends[exponent] = max(now + lifetime, self.last_expiry)
+        self._exponent.set(_derived_key(self._first, max(exponent, _LEAST_EXPONENT) + 1).exponent)
 
     def _drop_retired(self, now: Epoch) -> None:
         # An ended key stays while there is room: a clock that is set back makes its tokens good again.
-        kid, (_, until) = min(self._retired.items(), key=lambda entry: entry[1][1])
+        exponent, until = min(self._ends.items(), key=lambda entry: entry[1])
         if now < until:
             sentence = "retired keys have tokens that are still good; the first ends at"
             raise TooManyKeys(f"{_MAX_RETIRED} {sentence} {iso(until)}.")
-        del self._retired[kid]
+        del self._ends[exponent]
 
-    def records(self) -> dict[str, int]:
-        """Returns the state as plain JSON by key: `exponent`, `expiry`, and `retired/EXPONENT`; empty at the start."""
-        records = {f"retired/{key.exponent}": until for key, until in self._retired.values()}
-        if self.current is not self._first:
-            records["exponent"] = self.current.exponent
-        if self.last_expiry:
-            records["expiry"] = self.last_expiry
-        return records
-
-    def load(self, key: str, value: int | None) -> None:
-        """Restores one of the `records`; None removes it."""
-        name, _, exponent = key.partition("/")
-        if name == "expiry":
-            self.last_expiry = value or 0
-        elif name == "exponent":
-            self.current = self._first if value is None else _derived_key(self._first, value)
-        else:
-            retired = _derived_key(self._first, int(exponent))
-            self._retired.pop(retired.kid, None)
-            if value is not None:
-                self._retired[retired.kid] = (retired, value)
+    @property
+    def last_expiry(self) -> Epoch:
+        """The moment at which the last of the tokens that were signed so far expires."""
+        return self._last_expiry.value
 
     def reset(self) -> None:
         """Signs with the first key again, as if there had been neither a rotation nor a token."""
-        self.current = self._first
-        self.last_expiry = 0
-        self._retired = {}
+        super().reset()
+        self._retired.clear()
+
+    def _use(self, exponent: int) -> None:
+        self.current = _derived_key(self._first, exponent)
+
+    def _retire(self, exponent: int, old: Epoch | None, until: Epoch | None) -> None:
+        key = _derived_key(self._first, exponent)
+        if until is None:
+            del self._retired[key.kid]
+        else:
+            self._retired[key.kid] = (key, until)
 
     def find(self, kid: str, now: Epoch) -> SigningKey | None:
         """Returns the key with an id, if tokens that it signed are still valid."""
@@ -126,7 +126,8 @@ class KeyRing:
         """Returns a JWT of the claims, signed with the current key; `exp` is needed. Equal claims give equal tokens."""
         from joserfc import jwt
 
-        self.last_expiry = max(self.last_expiry, claims["exp"])
+        if claims["exp"] > self.last_expiry:
+            self._last_expiry.set(claims["exp"])
         header = {"alg": ALGORITHM, "typ": "JWT", "kid": self.current.kid}
         return jwt.encode(header, dict(claims), self.current.rsa, algorithms=[ALGORITHM], default_type=None)
 

@@ -15,7 +15,7 @@ import orjson
 
 from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable
 from mockserver.provider_api.auth import oauth_errors as refuse
 from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing
@@ -67,10 +67,11 @@ class _VerifiedToken(NamedTuple):
     kid: str
 
 
-class TokenIssuer:
-    """Issues and verifies the tokens of one provider in one sandbox. A `StatefulComponent`.
+class TokenIssuer(RecordedComponent):
+    """Issues and verifies the tokens of one provider in one sandbox.
 
-    Two issuers with the same history issue the same tokens.
+    Two issuers with the same history issue the same tokens. It is a `StatefulComponent` with the records `issued`, the
+    number of issued tokens, `revoked/JTI` for each revoked one, `generation/CLIENT`, and those of its keys.
     """
 
     def __init__(
@@ -81,18 +82,20 @@ class TokenIssuer:
         self.lifetime = lifetime
         self.audiences = audiences or (provider,)
         """The possible audiences of a token; the first is the default."""
-        self.keep: Keep | None = None
         self._realm = f"{provider}/{sandbox}"
         self._verified: dict[str, _VerifiedToken] = {}
-        self.reset()
+        self._issued = RecordCounter("issued", 0)
+        self._revoked: RecordTable[str, bool] = RecordTable("revoked/")
+        self._generations: RecordTable[str, int] = RecordTable("generation/")
+        super().__init__(self._issued, self._revoked, self._generations, *keys.tables)
 
     def issue(
         self, account: Account, scopes: frozenset[str], audience: str | None, issuer: str, now: Epoch
     ) -> IssuedToken:
         """Returns a new token for the account. The caller has checked that the scopes are granted."""
-        self._issued += 1
+        number = self._issued.count()
         scope = " ".join(sorted(scopes))
-        unique = f"{self._realm}/{account.user}/{now}/{self._issued}"
+        unique = f"{self._realm}/{account.user}/{now}/{number}"
         claims = {
             "iss": _with_slash(issuer),
             "sub": f"{account.user}@clients",
@@ -108,24 +111,14 @@ class TokenIssuer:
         }
         if generation := self._generations.get(account.user):
             claims[GENERATION] = generation
-        token = self.keys.sign(claims)
-        if self.keep:
-            self.keep("issued", self._issued)
-            self.keep("expiry", self.keys.last_expiry)
-        return IssuedToken(token, self.lifetime, scope)
+        return IssuedToken(self.keys.sign(claims), self.lifetime, scope)
 
     def rotate_key(self, now: Epoch) -> list[str]:
         """Signs with another key from now on, and returns the ids of all valid keys, the new one first.
 
         Tokens of the old key stay good until they expire. Raises `TooManyKeys`.
         """
-        before = self.keys.records()
         self.keys.rotate(now, self.lifetime)
-        if self.keep:
-            after = self.keys.records()
-            for key in before.keys() | after.keys():
-                if before.get(key) != after.get(key):
-                    self.keep(key, after.get(key))
         return [key["kid"] for key in self.keys.jwks(now)["keys"]]
 
     def verify(self, token: str, now: Epoch) -> Claims:
@@ -144,45 +137,15 @@ class TokenIssuer:
 
     def revoke(self, token_or_jti: str) -> None:
         """Refuses one token from now on. Expired ones count, too, since a clock that is set back makes them valid."""
-        jti = _jti(token_or_jti)
-        self._revoked.add(jti)
-        if self.keep:
-            self.keep(f"revoked/{jti}", True)
+        self._revoked[_jti(token_or_jti)] = True
 
     def revoke_client(self, client: str) -> None:
         """Refuses every token that was issued to the client so far. The client may request new ones."""
-        self._generations[client] = generation = self._generations.get(client, 0) + 1
-        if self.keep:
-            self.keep(f"generation/{client}", generation)
-
-    def dump(self) -> Mapping[str, Any]:
-        """Returns the number of issued tokens, `revoked/JTI`, `generation/CLIENT`, and the records of the keys."""
-        records: dict[str, Any] = {**self.keys.records(), **({"issued": self._issued} if self._issued else {})}
-        records.update({f"revoked/{jti}": True for jti in self._revoked})
-        records.update({f"generation/{client}": generation for client, generation in self._generations.items()})
-        return records
-
-    def load(self, key: str, value: Any | None) -> None:
-        """Restores a record that `dump` returned; None removes it."""
-        kind, _, name = key.partition("/")
-        if kind == "issued":
-            self._issued = value or 0
-        elif kind == "generation":
-            self._generations.pop(name, None)
-            if value is not None:
-                self._generations[name] = value
-        elif kind != "revoked":
-            self.keys.load(key, value)
-        elif value is None:
-            self._revoked.discard(name)
-        else:
-            self._revoked.add(name)
+        self._generations[client] = self._generations.get(client, 0) + 1
 
     def reset(self) -> None:
         """Forgets all issued and revoked tokens and later keys; a token of the first key is valid until it expires."""
-        self._issued = 0
-        self._revoked: set[str] = set()
-        self._generations: dict[str, int] = {}
+        super().reset()
         self.keys.reset()
 
     def _verify_signature(self, token: str, now: Epoch) -> _VerifiedToken:

@@ -19,7 +19,7 @@ from mockserver.domain import Kind
 from mockserver.foundation.settings import Settings
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.journal import Entry
-from mockserver.sandbox.sandbox import Sandbox, SandboxGone
+from mockserver.sandbox.sandbox import SandboxGone
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
 from tests.support.gsl import ALL_TIME, CREDENTIALS, SCOPE, Gsl
@@ -413,7 +413,7 @@ def test_a_clock_that_another_process_moves_is_looked_at_again_and_again(monkeyp
     side = fresh("apimo")
     clock = side.app.sandbox.clock
     side.fault("delay", delay_ms=3_600_000)
-    monkeypatch.setattr(side.app.sandbox, "unit_of", lambda sandbox: nullcontext())
+    monkeypatch.setattr(side.app.sandbox, "is_shared", True)
 
     def elsewhere() -> None:
         clock.listeners.clear()  # nobody here is told
@@ -426,13 +426,13 @@ def test_a_sandbox_that_another_process_deleted_holds_nothing(monkeypatch: pytes
     side = fresh("apimo")
     gone: list[bool] = []
 
-    def transaction(sandbox: Sandbox) -> AbstractContextManager[None]:
+    def transaction() -> AbstractContextManager[None]:
         if gone:
             raise SandboxGone
         return nullcontext()
 
     side.fault("delay", delay_ms=3_600_000)
-    monkeypatch.setattr(side.app.sandbox, "unit_of", transaction)
+    monkeypatch.setattr(side.app.sandbox, "transaction", transaction)
     assert held(side, lambda: gone.append(True)).status_code == 200
 
 

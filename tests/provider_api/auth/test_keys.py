@@ -81,24 +81,24 @@ def test_two_runs_derive_the_same_keys() -> None:
 def test_the_records_make_the_same_ring_elsewhere_and_have_no_secret() -> None:
     ring = rotated(3)
     ring.sign({"exp": NOW + 5 * LIFETIME})
-    records = json.loads(json.dumps(ring.records()))
+    records = json.loads(json.dumps(ring.dump()))
     assert set(map(type, records.values())) == {int}
     for order in (list(records.items()), list(records.items())[::-1]):
         other = KeyRing.development()
         for key, value in order:
             other.load(key, value)
-        assert other.records() == records
+        assert other.dump() == records
         for moment in (NOW, NOW + LIFETIME, NOW + LIFETIME + 1, NOW + LIFETIME + 2):
             assert kids(other, moment) == kids(ring, moment)
         for key in records:
             other.load(key, None)
-        assert other.records() == {}
+        assert other.dump() == {}
         assert kids(other) == kids(KeyRing.development())
 
 
 def test_records_of_another_first_key_are_no_harm() -> None:
     ring = KeyRing(foreign_key())
-    for key, value in rotated(2).records().items():
+    for key, value in rotated(2).dump().items():
         ring.load(key, value)
     assert len(kids(ring)) == 3
     assert not set(kids(ring)) & set(kids(rotated(2)))
@@ -119,4 +119,4 @@ def test_retired_keys_are_bounded_and_an_ended_one_makes_room() -> None:
     assert len(kids(ring)) == 33, "nothing was changed"
     ring.rotate(NOW + LIFETIME, LIFETIME)
     assert len(kids(ring)) == 33
-    assert len(ring.records()) == 33
+    assert len(ring.dump()) == 33
