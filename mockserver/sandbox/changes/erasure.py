@@ -11,7 +11,7 @@ from mockserver.world.erasure import erased_enquiry, erased_person, erased_profi
 def erase(sandbox: Sandbox, person_id: int) -> list[Enquiry]:
     """Erases a person's name and words in all their leads and searches; returns the leads that changed.
 
-    The e-mail address stays, as the documentation allows; members that nobody wrote, such as criteria and moments, stay,
+    The e-mail address stays, as the documentation allows; members that nobody wrote (criteria, moments) stay,
     too. `updated_at` moves for all their leads. Nothing happens to somebody of whom nothing is left to erase. Raises
     ChangeRefused when there is no such person.
     """
