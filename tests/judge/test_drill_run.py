@@ -32,7 +32,7 @@ from mockserver.server.embedded import EmbeddedServer
 from tests.clients import seeker
 from tests.support.evidence import run as by_hand
 from tests.support.evidence import seen
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, unhurried
 
 Environment = Mapping[str, str]
 ARRIVES = {"arrive": {"agency": 101, "category": "CLASSIFIED"}}
@@ -240,7 +240,7 @@ def test_a_client_that_never_ends_has_settled_when_it_is_quiet(judge_server: Jud
         leads(environment)
         stop.wait(PATIENCE)
 
-    (one,) = judge_server.run_drill(drill(), Function(polls, settle=0.1)).evidence.runs
+    (one,) = judge_server.run_drill(drill(), Function(polls, settle=0.3)).evidence.runs
     assert (one.ending, one.exit_code, one.succeeded) == ("settled", None, True)
 
 
@@ -361,7 +361,7 @@ def test_webhooks_are_seen_with_what_was_wrong_with_them(judge_server: JudgeServ
         return seeker.Client(environment, stop).run()
 
     hooked = drill("seeker", steps=steps, webhooks=True, hurry="PT1M")
-    evidence = judge_server.run_drill(hooked, Function(client, settle=0.6)).evidence
+    evidence = judge_server.run_drill(hooked, Function(client, PATIENCE, settle=unhurried(0.6))).evidence
     refused, taken = evidence.attempts
     # A quirk is one of the delivery; its second try has the right key.
     assert refused.faults == taken.faults == {"wrong_key"}

@@ -14,11 +14,18 @@ from mockserver.judge.evidence import HeldLead
 from mockserver.judge.function import Function
 from mockserver.judge.outcome_file import read_outcome
 from mockserver.judge.program import ProgramError, RunResult
+from tests.support.patience import PATIENCE
 from tests.support.watch import Calls
 
 
-def run_function(callee: Callable[..., Any], tmp_path: Path, watch: Calls | None = None) -> RunResult:
-    ran = Function(callee, timeout=1.0, settle=0.2)
+def run_function(
+    callee: Callable[..., Any],
+    tmp_path: Path,
+    watch: Calls | None = None,
+    timeout: float = PATIENCE,
+    settle: float = PATIENCE,
+) -> RunResult:
+    ran = Function(callee, timeout, settle)
     return ran.run({"MOCKSERVER_OUTCOME": str(tmp_path / "outcome")}, watch or Calls())
 
 
@@ -74,21 +81,22 @@ def test_what_a_callable_must_not_return_is_told(result: object, tmp_path: Path)
 
 def test_a_callable_that_goes_on_is_told_to_stop(tmp_path: Path) -> None:
     def poll(environment: Mapping[str, str], stop: threading.Event) -> Any:
-        assert stop.wait(10)
+        assert stop.wait(PATIENCE)
         return [{"id": "1"}]
 
-    ran = run_function(poll, tmp_path, Calls(called=True))
+    ran = run_function(poll, tmp_path, Calls(called=True), settle=0.2)
     assert (ran.exit_code, ran.ending) == (None, "settled")
     assert read_outcome(tmp_path / "outcome") == (HeldLead("1"),)
-    ran = run_function(poll, tmp_path)
+    ran = run_function(poll, tmp_path, timeout=0.2)
     assert (ran.exit_code, ran.ending) == (None, "timeout")
 
 
 def test_a_callable_that_takes_no_stop_cannot_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(function, "GRACE", 0.2)
     release = threading.Event()
-    ran = run_function(lambda environment: release.wait(10) and None, tmp_path, Calls(called=True))
+    ran = run_function(lambda environment: release.wait(PATIENCE) and None, tmp_path, Calls(called=True), settle=0.2)
     assert (ran.exit_code, ran.ending) == (None, "timeout")
     release.set()
-    ran = run_function(lambda environment: time.sleep(0.3), tmp_path, Calls(called=True))
+    monkeypatch.setattr(function, "GRACE", PATIENCE)
+    ran = run_function(lambda environment: time.sleep(0.3), tmp_path, Calls(called=True), settle=0.2)
     assert (ran.exit_code, ran.ending) == (0, "itself"), "it was only at work in silence"
