@@ -108,7 +108,7 @@ class Judging(Frozen):
     )
     """The actions before each further run. By default the client is simply run once more."""
     skew: DurationText | None = None
-    """The time by which the sandbox's clock is ahead of the client's, from its second run on; negative when it is behind.
+    """The time by which the sandbox's clock is ahead of the client's, from the second run on; negative if it is behind.
     The steps bring it about: before the first run both are the same."""
     hurry: Annotated[str, AfterValidator(_positive_duration)] | None = None
     """The virtual time that passes at once when the client is quiet for a moment, a few times a run."""
