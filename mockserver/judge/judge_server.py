@@ -37,7 +37,7 @@ class JudgeServer:
         self.providers: Mapping[str, Provider] = self._server.app.providers
         self.adapters: Mapping[str, JudgeAdapter] = {name: judge_adapter_of(name) for name in self.providers}
         self._origin = int(real_time())
-        """Where the clocks of all drills start, so that those in the same world share it."""
+        """The start of the clocks of all drills, so that those in the same world share it."""
         self._numbers = count(1)
 
     def __enter__(self) -> "JudgeServer":

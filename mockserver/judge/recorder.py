@@ -14,7 +14,7 @@ _QUIET = 0.3
 _MAX_HURRIES = 3
 """In one run: a client may be quiet for reasons of its own before it comes to what the drill is about."""
 _MIN_ROUNDS = 5
-"""How often a client has repeated the same calls without news before it counts as idle."""
+"""The number of times that a client repeats the same calls without news before it counts as idle."""
 _REST = 0.2
 """Seconds between two calls that are a rest, such as a poller takes. A client that never rests is stuck in a loop."""
 
