@@ -6,6 +6,8 @@ SHELL := /bin/sh
 # Bytecode is kept, whatever the environment says: the tests start hundreds of processes, and each would compile it all.
 export PYTHONDONTWRITEBYTECODE :=
 
+PARALLEL := -n auto --dist worksteal
+
 # The first Python on the path that is new enough; PYTHON=... names another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -14,8 +16,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 
 help:
 	@echo "make serve      install and serve on http://127.0.0.1:8080 (PORT=9000 for another, ARGS='--world small' for more)"
-	@echo "make test       install what tests need, and run them"
-	@echo "make check      formatting, lint, types and tests: what CI runs"
+	@echo "make test       install what tests need, and run those that are quick"
+	@echo "make check      formatting, lint, types and all tests: what CI runs"
 	@echo "make contracts  check that every contract can be served"
 	@echo "make conform    every broken client of the tests against the judge (make test takes one for each obligation)"
 	@echo "make bench      measure, as ratios to a limit in the same run"
@@ -24,15 +26,13 @@ help:
 serve: $(VENV)/.installed
 	@exec $(BIN)/mockserver serve $(if $(PORT),--port $(PORT)) $(ARGS)
 
+# The fast lane: what is marked as slow is for `make check`.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" $(ARGS)
 
-check: $(VENV)/.dev
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mockserver contracts lint
-	# Types beside the tests: for most of its time mypy, as the tests' servers, leaves a core to others.
-	$(BIN)/mypy & types=$$!; $(MAKE) test ARGS="--cov --cov-report=term" && wait $$types
+check: lint contracts
+	# Types beside the tests, which leave a core to others while they wait.
+	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term --durations=50 $(ARGS) && wait $$types
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
@@ -49,7 +49,7 @@ contracts: $(VENV)/.installed
 	$(BIN)/mockserver contracts lint
 
 conform: $(VENV)/.dev
-	MOCKSERVER_ALL_CLIENTS=1 $(BIN)/python -m pytest -n auto --dist worksteal tests/judge/test_reference_clients.py $(ARGS)
+	MOCKSERVER_ALL_CLIENTS=1 $(BIN)/python -m pytest $(PARALLEL) tests/judge/test_reference_clients.py $(ARGS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(ARGS)

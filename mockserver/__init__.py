@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "ClientError", "EmbeddedServer", "__version__", "asgi_app"]
 
+_DISTRIBUTION = "lead-mockserver"
+"""Tells this package from another one of its name; `__main__` looks for it."""
 _LAZY = {
     "Client": "mockserver.client",
     "ClientError": "mockserver.client",
@@ -19,7 +21,7 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> Any:
-    """What is exported is imported when it is asked for: the command and the pytest plugin must not wait for it."""
+    """Imports an export when it is first used: the command and the pytest plugin must not wait for it."""
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

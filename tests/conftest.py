@@ -7,20 +7,24 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
-import httpcore2
 import pytest
-from anyio.from_thread import start_blocking_portal
 from hypothesis import settings
-from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.server.app import MockServer, build
-from mockserver.world import World, WorldFile
 from tests.support.databases import make_store, open_store, postgresql, providers  # noqa: F401 - fixtures, asked for by name
+from tests.support.in_process import TestClient, end_loop
+from tests.support.patience import PATIENCE
+from tests.support.shortcuts import (  # noqa: F401 - fixtures of every run
+    certificates_are_read_once,
+    clients_are_patient,
+    no_proxy_is_asked,
+    sources_are_parsed_once,
+    worlds_are_made_once,
+)
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
@@ -43,7 +47,12 @@ _UNTRACED |= {"delivery/test_tcp", "judge/test_reference_clients", "judge/test_f
 others have examples."""
 _TRACED_CASES = 3
 """How many cases of a table of cases are traced; the others take the same ways with other values."""
-_WORLDS_KEPT = 12
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests wait much of their time, for servers and clients: one more runs at once than there are cores."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,7 +88,7 @@ class Served:
         """Ends it with SIGTERM; the exit code."""
         if self.process.poll() is None:
             self.process.terminate()
-        return self.process.wait(timeout=15)
+        return self.process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -163,43 +172,8 @@ def children() -> set[int]:
     return found
 
 
-@pytest.fixture(scope="session", autouse=True)
-def certificates_are_read_once() -> Iterator[None]:
-    """Every client of httpx2 would read all that the machine trusts, which takes longer than most tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("httpcore2.default_ssl_context", cache(httpcore2.default_ssl_context))
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_proxy_is_asked() -> Iterator[None]:
-    """Whatever the machine has: all that tests call is here, and requests would search the environment at each call."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("NO_PROXY", "no_proxy"):
-            patch.setenv(name, "127.0.0.1,localhost")
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def worlds_are_made_once() -> Iterator[None]:
-    """Applications of one world share it, as sandboxes of one application do; each would draw all of it again."""
-    kept: dict[tuple[str, int, int], World] = {}
-
-    def make(file: WorldFile, *, origin: int, seed: int) -> World:
-        key = (file.model_dump_json(), origin, seed)
-        world = kept.pop(key, None) or World(file, origin=origin, seed=seed)
-        for oldest in list(kept)[: max(0, len(kept) - _WORLDS_KEPT + 1)]:
-            del kept[oldest]
-        return kept.setdefault(key, world)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mockserver.world.cache.World", make)
-        yield
-
-
 @pytest.fixture(autouse=True)
-def one_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """All calls of a test run in one event loop, as they do in a server; else each would start a loop and a thread."""
-    with start_blocking_portal() as portal:
-        monkeypatch.setattr(TestClient, "portal", portal)
-        yield
+def loop_ends_with_the_test() -> Iterator[None]:
+    """Nothing that a test has started goes on in the next one."""
+    yield
+    end_loop()

@@ -15,14 +15,15 @@ import click
 import pytest
 import yaml
 
-from mockserver.cli.conform import FORMS, conform
+from mockserver.cli.conform import conform
 from mockserver.cli.main import main, serve
+from mockserver.cli.report_files import FORMS
 from mockserver.contract import load_contract
 from mockserver.contract.ledger import LedgerRow
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings
 from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.judge.environment import OWN, variables
+from mockserver.judge.environment import OUR_NAMES, variables
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.suite import battery
 from mockserver.providers.loading import judge_adapter_of, load_providers, provider_names
@@ -33,6 +34,7 @@ from mockserver.scenarios.model import Judging
 from mockserver.server.app import read_contract, read_contracts
 from mockserver.world import load_world_file, world_names
 from tests.conftest import ROOT, Served
+from tests.support.patience import PATIENCE
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
@@ -106,7 +108,7 @@ def test_blocks_with_curl_work_in_the_order_in_which_they_stand(live: Served) ->
     assert len(blocks) >= 4
     for block in blocks:
         script = block.replace("http://127.0.0.1:8080", live.url).replace("curl ", "curl --silent --fail-with-body ")
-        run = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, timeout=30)
+        run = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, timeout=PATIENCE)
         assert run.returncode == 0, f"{block}\n{run.stdout}{run.stderr}"
         assert run.stdout.startswith(("{", "["))
 
@@ -117,7 +119,7 @@ def test_other_commands_work() -> None:
     assert others
     for command in others:
         run = subprocess.run(
-            [sys.executable, "-m", *shlex.split(command)], capture_output=True, text=True, cwd=ROOT, timeout=60
+            [sys.executable, "-m", *shlex.split(command)], capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE
         )
         assert run.returncode == 0, run.stderr
         assert run.stdout
@@ -158,7 +160,7 @@ def test_what_a_judged_client_gets_is_told() -> None:
     given = {
         name: judge_adapter_of(name).environment(defaultdict(str), defaultdict(str), 101) for name in provider_names()
     }
-    ours = {f"MOCKSERVER_{name.upper()}": "" for name in OWN}
+    ours = {f"MOCKSERVER_{name.upper()}": "" for name in OUR_NAMES}
     templates = [tuple(template.split("=", 1)) for template in re.findall(r"--env (\w+=[^`\s]*\{[^`\s]+)", JUDGE)]
     assert templates
     assert variables(given, ours, [(name, template) for name, template in templates])
@@ -249,7 +251,12 @@ def test_programs_run(text: str, live: Served, tmp_path: Path) -> None:
     clean = ["-p", "no:cacheprovider", "-W", "error", "--override-ini", "addopts="]
     command = ["-m", "pytest", "-q", *clean, str(path)] if "def test_" in text else [str(path)]
     run = subprocess.run(
-        [sys.executable, *command], capture_output=True, text=True, cwd=tmp_path, env=checkout(tmp_path), timeout=60
+        [sys.executable, *command],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=checkout(tmp_path),
+        timeout=PATIENCE,
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout
@@ -271,7 +278,7 @@ def test_the_architecture_names_every_package_in_ten_lines() -> None:
     assert len(lines) <= 10
     package = ROOT / "mockserver"
     named: list[str] = []
-    for path in re.findall(r"`([a-z_]+(?:/|\.py))`", "\n".join(lines)):
+    for path in re.findall(r"`([a-z_/]+(?:/|\.py))`", "\n".join(lines)):
         if (package / path / "__init__.py").is_file():
             named.append(path.rstrip("/"))
         else:

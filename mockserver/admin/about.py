@@ -7,7 +7,7 @@ from mockserver.domain import Frozen
 from mockserver.foundation.version import __version__
 
 
-class ProviderChoice(Frozen):
+class FidelityQuery(Frozen):
     """Narrows an answer to one provider."""
 
     provider: str | None = None
@@ -33,7 +33,7 @@ def get_contract(context: Context) -> Any:
     return context.provider().contract.document
 
 
-def get_fidelity(context: Context, query: ProviderChoice) -> Any:
+def get_fidelity(context: Context, query: FidelityQuery) -> Any:
     """Tell how sure we are of each statement of the contracts"""
     providers = context.services.providers
     if query.provider is not None:

@@ -1,10 +1,10 @@
-"""The access of clients changes: agencies, credentials, tokens, cursors."""
+"""The access of clients changes: agencies, credentials, tokens, signing keys, cursors."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.schemas import AccessScope, RotationSchema, Schema, UserScope
+from mockserver.admin.schemas import AccessScopeSchema, RotationSchema, Schema, UserScopeSchema
 from mockserver.foundation.problems import not_found
 from mockserver.sandbox import changes
 from mockserver.sandbox.changes import ChangeRefused
@@ -17,17 +17,26 @@ class CredentialsSchema(Schema):
     credentials: Mapping[str, Any]
 
 
-def revoke_agency(context: Context, body: AccessScope) -> Any:
+class SigningKeysSchema(Schema):
+    """The signing keys of a provider after a rotation."""
+
+    kid: str
+    """The key of new tokens."""
+    keys: list[str]
+    """All keys that the JWK set shows, the new one first."""
+
+
+def revoke_agency(context: Context, body: AccessScopeSchema) -> Any:
     """Close an agency to the credentials of a sandbox"""
     changes.revoke_agency(context.sandbox, _agency(context), _check_provider(context, body.provider), body.user)
 
 
-def grant_agency(context: Context, body: AccessScope) -> Any:
+def grant_agency(context: Context, body: AccessScopeSchema) -> Any:
     """Open an agency to the credentials of a sandbox"""
     changes.grant_agency(context.sandbox, _agency(context), _check_provider(context, body.provider), body.user)
 
 
-def revoke_access(context: Context, body: UserScope) -> Any:
+def revoke_access(context: Context, body: UserScopeSchema) -> Any:
     """Revoke credentials for good"""
     changes.revoke_credentials(context.sandbox, context.provider().name, body.user)
 
@@ -39,9 +48,15 @@ def rotate_access(context: Context, body: RotationSchema) -> Any:
     return {"provider": provider.name, "credentials": dict(provider.auth.describe_credentials(account))}
 
 
-def revoke_issued_tokens(context: Context, body: UserScope) -> Any:
+def revoke_issued_tokens(context: Context, body: UserScopeSchema) -> Any:
     """Revoke the tokens that were issued so far"""
     changes.revoke_tokens(context.sandbox, context.provider().name, body.user)
+
+
+def rotate_keys(context: Context) -> Any:
+    """Sign tokens with another key; those of the old one stay good until they end"""
+    kids = changes.rotate_keys(context.sandbox, context.provider().name)
+    return {"kid": kids[0], "keys": kids}
 
 
 def expire_given_cursors(context: Context) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.schemas import ClockChange
+from mockserver.admin.schemas import ClockChangeSchema
 from mockserver.foundation.clock import Clock, iso
 from mockserver.foundation.moments import within_reach
 from mockserver.foundation.problems import Problem
@@ -14,7 +14,7 @@ def get_clock(context: Context) -> Any:
     return _clock_state(context.sandbox.clock)
 
 
-def set_clock(context: Context, body: ClockChange) -> Any:
+def set_clock(context: Context, body: ClockChangeSchema) -> Any:
     """Set the clock of a sandbox, let time pass, freeze it, or let it run on"""
     clock = context.sandbox.clock
     if body.set is not None:

@@ -24,7 +24,7 @@ log = logging.getLogger("mockserver.admin")
 
 
 class AdminEndpoint:
-    """One path of the admin API, as an ASGI application: the methods are looked up inside."""
+    """The ASGI application of one path of the admin API: the methods are looked up inside."""
 
     def __init__(self, api: AdminApi, methods: Mapping[str, EndpointSpec]) -> None:
         self._api = api

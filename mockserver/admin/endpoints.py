@@ -29,6 +29,7 @@ _NOT_THERE = {422: "Something that the request names is not there, or cannot be 
 _NO_SCENARIO = {422: "There is no such scenario, or the document is none."}
 _MANY_FAULTS = {409: "There are as many faults as a sandbox may have."}
 _MANY_DELIVERY_FAULTS = {409: "There are as many delivery faults as a sandbox may have."}
+_NO_KEYS = {409: "The provider has no signing keys, or as many as it may have."}
 _MANY_SNAPSHOTS = {409: "There are as many snapshots as a sandbox may have."}
 _TAKEN = {409: "The id or the credentials are another sandbox's, or there are as many sandboxes as this server keeps."}
 _ONE_STAYS = {422: "The default sandbox is always there."}
@@ -37,27 +38,27 @@ _NO_NAME = {422: "No call can have that provider, or that operation."}
 _MANY_STREAMS = {503: "There are as many open streams as this server keeps, or its store cannot be reached."}
 
 _OF_SERVER = (
-    EndpointSpec("GET", "/health/live", about.live, answer=response_schemas.Health),
-    EndpointSpec("GET", "/health/ready", about.ready, answer=response_schemas.Health),
-    EndpointSpec("GET", "/version", about.version, answer=response_schemas.Release),
+    EndpointSpec("GET", "/health/live", about.live, answer=response_schemas.HealthSchema),
+    EndpointSpec("GET", "/health/ready", about.ready, answer=response_schemas.HealthSchema),
+    EndpointSpec("GET", "/version", about.version, answer=response_schemas.ReleaseSchema),
     EndpointSpec("GET", "/metrics", metrics.get_metrics, media="text/plain"),
-    EndpointSpec("GET", "/openapi.json", about.get_openapi, answer=response_schemas.RawDocument),
-    EndpointSpec("GET", "/contracts/{provider}", about.get_contract, answer=response_schemas.RawDocument),
+    EndpointSpec("GET", "/openapi.json", about.get_openapi, answer=response_schemas.RawDocumentSchema),
+    EndpointSpec("GET", "/contracts/{provider}", about.get_contract, answer=response_schemas.RawDocumentSchema),
     EndpointSpec(
         "GET",
         "/fidelity",
         about.get_fidelity,
-        query=about.ProviderChoice,
+        query=about.FidelityQuery,
         answer=response_schemas.LedgerSchema,
         errors=_NO_PROVIDER,
     ),
-    EndpointSpec("GET", "/scenarios", scenarios.list_scenarios, answer=scenarios.ScenarioList),
-    EndpointSpec("GET", "/sandboxes", sandboxes.list_sandboxes, answer=schemas.SandboxList),
+    EndpointSpec("GET", "/scenarios", scenarios.list_scenarios, answer=scenarios.ScenarioListSchema),
+    EndpointSpec("GET", "/sandboxes", sandboxes.list_sandboxes, answer=schemas.SandboxListSchema),
     EndpointSpec(
         "POST",
         "/sandboxes",
         sandboxes.create_sandbox,
-        body=schemas.NewSandbox,
+        body=schemas.NewSandboxSchema,
         answer=schemas.SandboxSchema,
         status=201,
         errors=_TAKEN,
@@ -72,14 +73,14 @@ _OF_SANDBOX = (
         "POST",
         "/snapshot",
         sandboxes.make_snapshot,
-        body=schemas.SnapshotName,
-        answer=schemas.Snapshot,
+        body=schemas.SnapshotNameSchema,
+        answer=schemas.SnapshotSchema,
         errors=_MANY_SNAPSHOTS,
     ),
-    EndpointSpec("POST", "/restore", sandboxes.restore_snapshot, body=schemas.Snapshot, status=204),
-    EndpointSpec("GET", "/clock", clocks.get_clock, answer=schemas.ClockState),
-    EndpointSpec("PUT", "/clock", clocks.set_clock, body=schemas.ClockChange, answer=schemas.ClockState),
-    EndpointSpec("GET", "/faults", faults.list_faults, answer=faults.FaultList),
+    EndpointSpec("POST", "/restore", sandboxes.restore_snapshot, body=schemas.SnapshotSchema, status=204),
+    EndpointSpec("GET", "/clock", clocks.get_clock, answer=schemas.ClockSchema),
+    EndpointSpec("PUT", "/clock", clocks.set_clock, body=schemas.ClockChangeSchema, answer=schemas.ClockSchema),
+    EndpointSpec("GET", "/faults", faults.list_faults, answer=faults.FaultListSchema),
     EndpointSpec(
         "POST",
         "/faults",
@@ -97,7 +98,7 @@ _OF_SANDBOX = (
         "PUT",
         "/scenario",
         scenarios.start_scenario,
-        body=schemas.ScenarioChoice,
+        body=schemas.ScenarioChoiceSchema,
         answer=ScenarioState,
         errors=_NO_SCENARIO,
     ),
@@ -106,23 +107,32 @@ _OF_SANDBOX = (
         "POST",
         "/scenario/signal",
         scenarios.signal_scenario,
-        body=schemas.Signal,
+        body=schemas.SignalSchema,
         answer=ScenarioState,
         errors=_NOT_AWAITED,
     ),
-    EndpointSpec("GET", "/leads", leads.get_leads, query=leads.LeadChoice, answer=leads.LeadList, errors=_NOT_THERE),
+    EndpointSpec(
+        "GET", "/leads", leads.get_leads, query=leads.LeadQuery, answer=leads.LeadListSchema, errors=_NOT_THERE
+    ),
     EndpointSpec("POST", "/leads", leads.add_leads, body=Arrival, answer=leads.LeadsSchema, status=201),
     EndpointSpec("GET", "/leads/{lead}", leads.get_lead, answer=LeadSchema),
     EndpointSpec("PATCH", "/leads/{lead}", leads.change_lead, body=LeadPatch, answer=LeadSchema),
     EndpointSpec("DELETE", "/leads/{lead}", leads.remove_lead, status=204, errors=_NOT_THERE),
     EndpointSpec(
-        "POST", "/leads/{lead}/duplicate", leads.duplicate_lead, body=schemas.Repeat, answer=LeadSchema, status=201
+        "POST",
+        "/leads/{lead}/duplicate",
+        leads.duplicate_lead,
+        body=schemas.RepeatSchema,
+        answer=LeadSchema,
+        status=201,
     ),
     EndpointSpec("POST", "/leads/{lead}/erase", leads.erase_lead, answer=leads.LeadsSchema, errors=_NOT_THERE),
     EndpointSpec("POST", "/seekers/{seeker}/erase", leads.erase_seeker, answer=leads.LeadsSchema),
-    EndpointSpec("POST", "/agencies/{agency}/revoke", access.revoke_agency, body=schemas.AccessScope, status=204),
-    EndpointSpec("POST", "/agencies/{agency}/grant", access.grant_agency, body=schemas.AccessScope, status=204),
-    EndpointSpec("POST", "/credentials/{provider}/revoke", access.revoke_access, body=schemas.UserScope, status=204),
+    EndpointSpec("POST", "/agencies/{agency}/revoke", access.revoke_agency, body=schemas.AccessScopeSchema, status=204),
+    EndpointSpec("POST", "/agencies/{agency}/grant", access.grant_agency, body=schemas.AccessScopeSchema, status=204),
+    EndpointSpec(
+        "POST", "/credentials/{provider}/revoke", access.revoke_access, body=schemas.UserScopeSchema, status=204
+    ),
     EndpointSpec(
         "POST",
         "/credentials/{provider}/rotate",
@@ -130,10 +140,17 @@ _OF_SANDBOX = (
         body=schemas.RotationSchema,
         answer=access.CredentialsSchema,
     ),
-    EndpointSpec("POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=schemas.UserScope, status=204),
+    EndpointSpec(
+        "POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=schemas.UserScopeSchema, status=204
+    ),
+    EndpointSpec(
+        "POST", "/keys/{provider}/rotate", access.rotate_keys, answer=access.SigningKeysSchema, errors=_NO_KEYS
+    ),
     EndpointSpec("GET", "/webhooks", webhooks.get_webhooks, answer=WebhooksSchema),
-    EndpointSpec("POST", "/webhooks/flush", webhooks.flush_webhooks, answer=webhooks.Flushed),
-    EndpointSpec("GET", "/webhooks/delivery-faults", webhooks.list_delivery_faults, answer=webhooks.DeliveryFaultList),
+    EndpointSpec("POST", "/webhooks/flush", webhooks.flush_webhooks, answer=webhooks.FlushSchema),
+    EndpointSpec(
+        "GET", "/webhooks/delivery-faults", webhooks.list_delivery_faults, answer=webhooks.DeliveryFaultListSchema
+    ),
     EndpointSpec(
         "POST",
         "/webhooks/delivery-faults",
@@ -157,7 +174,7 @@ _OF_SANDBOX = (
         "/journal",
         journal.get_journal,
         query=journal.JournalFilter,
-        answer=response_schemas.JournalPage,
+        answer=response_schemas.JournalPageSchema,
         errors=_NO_NAME,
     ),
     EndpointSpec("DELETE", "/journal", journal.clear_journal, status=204),
@@ -166,7 +183,7 @@ _OF_SANDBOX = (
         "/journal.har",
         journal.get_har,
         query=journal.JournalFilter,
-        answer=response_schemas.RawDocument,
+        answer=response_schemas.RawDocumentSchema,
         errors=_NO_NAME,
     ),
     EndpointSpec(

@@ -22,7 +22,7 @@ class ActiveFaultSchema(Fault):
     until: IsoMomentText | None = None
 
 
-class FaultList(Schema):
+class FaultListSchema(Schema):
     """The faults of a sandbox, oldest first; of several that match a call the oldest hits it."""
 
     faults: list[ActiveFaultSchema]

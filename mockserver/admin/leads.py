@@ -6,9 +6,10 @@ from pydantic import Field
 
 from mockserver.admin.context import Context
 from mockserver.admin.request import QueryFlag, QueryNumber
-from mockserver.admin.schemas import Repeat, Schema
+from mockserver.admin.schemas import RepeatSchema, Schema
 from mockserver.domain import Enquiry
 from mockserver.foundation.problems import not_found
+from mockserver.provider_api.provider import lead_ids_of
 from mockserver.sandbox.changes import (
     Arrival,
     ChangeRefused,
@@ -26,7 +27,7 @@ from mockserver.sandbox.changes import (
 from mockserver.sandbox.changes.leads import MAX_LISTED, count_leads
 
 
-class LeadChoice(Schema):
+class LeadQuery(Schema):
     """Selects leads, in the order of their creation."""
 
     agency: QueryNumber | None = None
@@ -35,7 +36,7 @@ class LeadChoice(Schema):
     newest_first: QueryFlag = True
 
 
-class LeadList(Schema):
+class LeadListSchema(Schema):
     """Leads in neutral form."""
 
     leads: list[LeadSchema]
@@ -49,10 +50,10 @@ class LeadsSchema(Schema):
     leads: list[LeadSchema]
 
 
-def get_leads(context: Context, query: LeadChoice) -> Any:
+def get_leads(context: Context, query: LeadQuery) -> Any:
     """List leads in neutral form"""
-    sandbox, providers = context.sandbox, context.services.providers
-    chosen = list_leads(sandbox, providers, query.agency, query.limit, query.offset, query.newest_first)
+    sandbox, lead_ids = context.sandbox, lead_ids_of(context.services.providers)
+    chosen = list_leads(sandbox, lead_ids, query.agency, query.limit, query.offset, query.newest_first)
     return {"leads": chosen, "total": count_leads(sandbox, query.agency)}
 
 
@@ -76,7 +77,7 @@ def remove_lead(context: Context) -> Any:
     withdraw(context.sandbox, _lead(context))
 
 
-def duplicate_lead(context: Context, body: Repeat) -> Any:
+def duplicate_lead(context: Context, body: RepeatSchema) -> Any:
     """Let the same lead come again, with the first as its parent"""
     return _describe(context, duplicate(context.sandbox, _lead(context), body.portal))
 
@@ -99,13 +100,13 @@ def erase_seeker(context: Context) -> Any:
 
 def _lead(context: Context) -> Enquiry:
     try:
-        return find_lead(context.sandbox, context.services.providers, context.params["lead"])
+        return find_lead(context.sandbox, lead_ids_of(context.services.providers), context.params["lead"])
     except ChangeRefused as error:
         raise not_found(str(error)) from None
 
 
 def _describe(context: Context, lead: Enquiry) -> LeadSchema:
-    return describe(context.sandbox, context.services.providers, lead)
+    return describe(context.sandbox, lead_ids_of(context.services.providers), lead)
 
 
 def _describe_all(context: Context, leads: list[Enquiry]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def _status_by_exception() -> tuple[tuple[type[Exception], int], ...]:
     """Exceptions of the parts of a sandbox with their statuses, the special before the general."""
     from mockserver.foundation.settings import SettingsError
     from mockserver.registry.sandboxes import SandboxRefused, SandboxTaken, TooManySandboxes
-    from mockserver.sandbox.changes import ChangeRefused
+    from mockserver.sandbox.changes import ChangeRefused, KeysRefused
     from mockserver.sandbox.faults import FaultRefused
     from mockserver.sandbox.sandbox import SandboxGone
     from mockserver.scenarios import ScenarioError
@@ -54,6 +54,7 @@ def _status_by_exception() -> tuple[tuple[type[Exception], int], ...]:
         (SettingsError, 422),
         (WorldError, 422),
         (ScenarioError, 422),
+        (KeysRefused, 409),
         (ChangeRefused, 422),
         (FaultRefused, 422),
         (SandboxGone, 404),

@@ -1,28 +1,31 @@
 """Models of the answers about calls, contracts and the server itself, for the OpenAPI document."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import RootModel
+from pydantic import Field, RootModel
 
 from mockserver.admin.schemas import Schema
 from mockserver.foundation.moments import IsoMomentText
 
+_Status = Annotated[str, Field(pattern="^[1-5][0-9]{2}$")]
+"""A status, as a key."""
 
-class Health(Schema):
+
+class HealthSchema(Schema):
     """Says that the process answers; it is ready then, too."""
 
     status: Literal["ok"]
 
 
-class Release(Schema):
+class ReleaseSchema(Schema):
     """The release of the server."""
 
     name: str
     version: str
 
 
-class RawDocument(RootModel[dict[str, Any]]):
+class RawDocumentSchema(RootModel[dict[str, Any]]):
     """A whole document in a format of its own."""
 
 
@@ -60,6 +63,26 @@ class MessageSchema(Schema):
     """Whether `body` is only the beginning."""
 
 
+class ViolationSchema(Schema):
+    """A rule of the contract that a message broke."""
+
+    place: Annotated[Literal["path", "query", "header", "body", "reply"], Field(alias="in")]
+    pointer: str
+    """RFC 6901 into the body or the reply; the name of the parameter (`/limit`) elsewhere."""
+    rule: str
+    """The keyword that was broken, for example `required` or `type`."""
+    message: str
+
+
+class FiredFaultSchema(Schema):
+    """The fault that hit a call."""
+
+    id: str
+    kind: str
+    in_contract: bool
+    """Whether the answer is one that the contract allows."""
+
+
 class EntrySchema(Schema):
     """A call in the journal."""
 
@@ -74,16 +97,14 @@ class EntrySchema(Schema):
     query: str
     status: int
     duration_ms: float
-    violations: list[Mapping[str, str]]
-    """Rules of the contract that a message broke: `in`, `pointer`, `rule`, `message`."""
+    violations: list[ViolationSchema]
     notes: list[str]
-    fault: Mapping[str, Any] | None
-    """The fault that struck: `id`, `kind`, `in_contract`."""
+    fault: FiredFaultSchema | None
     request: MessageSchema
     reply: MessageSchema
 
 
-class JournalPage(Schema):
+class JournalPageSchema(Schema):
     """Calls, oldest first."""
 
     entries: list[EntrySchema]
@@ -123,9 +144,9 @@ class VerdictSchema(Schema):
 class StatusCoverageSchema(Schema):
     """Statuses of an operation, with how often they were answered."""
 
-    seen: Mapping[str, int]
+    seen: Mapping[_Status, int]
     not_seen: list[int]
-    undocumented: Mapping[str, int]
+    undocumented: Mapping[_Status, int]
     """Answers that the contract does not have: faults out of contract."""
 
 
@@ -153,7 +174,7 @@ class ProviderCoverageSchema(Schema):
     of: int
     """How many operations it has."""
     operations: Mapping[str, OperationCoverageSchema]
-    unrouted: Mapping[str, int]
+    unrouted: Mapping[_Status, int]
     """Calls that matched no operation, by status."""
     relied_on: list[ReliedOnRowSchema]
     """What is inferred or assumed in the ledger and would have changed these calls, had it been otherwise."""

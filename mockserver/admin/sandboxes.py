@@ -4,31 +4,19 @@ from itertools import count
 from typing import Any
 
 from mockserver.admin.context import AnswerWithHeaders, Context
-from mockserver.admin.schemas import NewSandbox, Snapshot, SnapshotName
+from mockserver.admin.schemas import NewSandboxSchema, SnapshotNameSchema, SnapshotSchema
 from mockserver.foundation.clock import iso
 from mockserver.foundation.problems import Problem, not_found
-from mockserver.registry.sandboxes import DEFAULT, MAX_SNAPSHOTS, SandboxRequest
+from mockserver.registry.sandboxes import DEFAULT, MAX_SNAPSHOTS
 from mockserver.sandbox.sandbox import Sandbox
 
 
-def create_sandbox(context: Context, body: NewSandbox) -> Any:
+def create_sandbox(context: Context, body: NewSandboxSchema) -> Any:
     """Make a sandbox"""
-    sandbox = context.services.sandboxes.create(_request(body))
+    sandbox = context.services.sandboxes.create(body)
     with sandbox.transaction():
         description = describe_sandbox(context, sandbox)
     return AnswerWithHeaders(description, [("Location", f"{context.url}/__admin/sandboxes/{sandbox.id}")])
-
-
-def _request(body: NewSandbox) -> SandboxRequest:
-    return SandboxRequest(
-        id=body.id,
-        world=body.world,
-        seed=body.seed,
-        now=body.now,
-        variants=body.variants,
-        scenario=body.scenario,
-        credentials=body.credentials,
-    )
 
 
 def list_sandboxes(context: Context) -> Any:
@@ -57,7 +45,7 @@ def reset_sandbox(context: Context) -> Any:
     context.sandbox.reset()
 
 
-def make_snapshot(context: Context, body: SnapshotName) -> Any:
+def make_snapshot(context: Context, body: SnapshotNameSchema) -> Any:
     """Keep the state of a sandbox as it is now"""
     repository, sandbox = context.services.sandboxes.repository, context.sandbox
     there = repository.snapshots(sandbox.id)
@@ -72,7 +60,7 @@ def make_snapshot(context: Context, body: SnapshotName) -> Any:
     return {"snapshot": name}
 
 
-def restore_snapshot(context: Context, body: Snapshot) -> Any:
+def restore_snapshot(context: Context, body: SnapshotSchema) -> Any:
     """Make everything as it was when a snapshot was taken; the journal goes on"""
     repository, sandbox = context.services.sandboxes.repository, context.sandbox
     dump = repository.snapshot(sandbox.id, body.snapshot)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.schemas import ScenarioChoice, Schema, Signal
+from mockserver.admin.schemas import ScenarioChoiceSchema, Schema, SignalSchema
 from mockserver.foundation.problems import Problem
 from mockserver.scenarios import ScenarioRunner, choose_scenario, load_scenario, scenario_names
 
@@ -21,7 +21,7 @@ class BundledScenarioSchema(Schema):
     steps: int
 
 
-class ScenarioList(Schema):
+class ScenarioListSchema(Schema):
     """The scenarios that come with the package."""
 
     scenarios: list[BundledScenarioSchema]
@@ -37,7 +37,7 @@ def get_scenario(context: Context) -> Any:
     return _runner(context).state()
 
 
-def start_scenario(context: Context, body: ScenarioChoice) -> Any:
+def start_scenario(context: Context, body: ScenarioChoiceSchema) -> Any:
     """Put a scenario to work, by name or as a document, in place of any other"""
     choice: str | Mapping[str, Any] = body.root
     name = body.root.get("name")
@@ -53,7 +53,7 @@ def stop_scenario(context: Context) -> Any:
     _runner(context).stop()
 
 
-def signal_scenario(context: Context, body: Signal) -> Any:
+def signal_scenario(context: Context, body: SignalSchema) -> Any:
     """Give the signal that the next step waits for"""
     runner = _runner(context)
     if not runner.signal(body.name):

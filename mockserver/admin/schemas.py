@@ -7,11 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from mockserver.domain import Frozen, Portal
 from mockserver.foundation.moments import IsoDuration, IsoMoment, IsoMomentText
-from mockserver.registry.sandboxes import SLUG
-from mockserver.world import WorldFile
+from mockserver.registry.sandboxes import SLUG, SandboxRequest
 
 Slug = Annotated[str, Field(pattern=SLUG)]
-_Seed = Annotated[int, Field(ge=-(2**53), le=2**53)]
 
 
 class Schema(Frozen):
@@ -20,22 +18,11 @@ class Schema(Frozen):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class NewSandbox(Schema):
+class NewSandboxSchema(SandboxRequest):
     """A new sandbox; members that are not given are as in the default one."""
 
-    id: Slug | None = None
-    """Made up when it is missing."""
-    world: str | WorldFile | None = None
-    """The name of a bundled world, or a world file's content; never a path."""
-    seed: _Seed | None = None
-    now: IsoMoment | None = None
-    """Where its clock stands still, and where its world ends."""
-    variants: Mapping[str, Mapping[str, str]] = {}
-    """Readings that are not the default, by provider and variant."""
-    scenario: str | Mapping[str, Any] | None = None
-    """The name of a bundled scenario, or a scenario's content; at work from the start."""
-    credentials: Mapping[str, Mapping[str, Any]] = {}
-    """By provider, in the provider's own words; for those that are not named they are made."""
+    seed: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
+    now: IsoMoment | None = Field(default=None, description=SandboxRequest.model_fields["now"].description)
 
 
 class SandboxSchema(Schema):
@@ -63,7 +50,7 @@ class ListedSandboxSchema(Schema):
     url: str
 
 
-class SandboxList(Schema):
+class SandboxListSchema(Schema):
     """All sandboxes, in the order in which they were made."""
 
     sandboxes: list[ListedSandboxSchema]
@@ -72,20 +59,20 @@ class SandboxList(Schema):
     """The most that this server keeps, the default one not counted."""
 
 
-class SnapshotName(Schema):
+class SnapshotNameSchema(Schema):
     """A name for a snapshot; one that is there already is replaced."""
 
     name: Slug | None = None
     """Made up when it is missing."""
 
 
-class Snapshot(Schema):
+class SnapshotSchema(Schema):
     """The name of a snapshot."""
 
     snapshot: Slug
 
 
-class ClockChange(Schema):
+class ClockChangeSchema(Schema):
     """A change of the clock: exactly one of these."""
 
     set: IsoMoment | None = None
@@ -96,37 +83,37 @@ class ClockChange(Schema):
     """Stands still from now on, or runs on from where it stands."""
 
     @model_validator(mode="after")
-    def _one(self) -> "ClockChange":
+    def _one(self) -> "ClockChangeSchema":
         if len(self.model_fields_set) != 1 or None in (getattr(self, name) for name in self.model_fields_set):
             raise ValueError("exactly one of `set`, `advance` and `frozen` is needed")
         return self
 
 
-class ClockState(Schema):
+class ClockSchema(Schema):
     """The clock of a sandbox."""
 
     now: IsoMomentText
     frozen: bool
 
 
-class Signal(Schema):
+class SignalSchema(Schema):
     """The signal that a step of the scenario waits for."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class ScenarioChoice(RootModel[dict[str, Any]]):
+class ScenarioChoiceSchema(RootModel[dict[str, Any]]):
     """`{"name": …}` of a bundled scenario, or a scenario's own content."""
 
 
-class AccessScope(Schema):
+class AccessScopeSchema(Schema):
     """The access that changes: every provider's and user's, unless one is named."""
 
     provider: str | None = None
     user: str | None = None
 
 
-class UserScope(Schema):
+class UserScopeSchema(Schema):
     """The credentials that change: every user's, unless one is named."""
 
     user: str | None = None
@@ -139,7 +126,7 @@ class RotationSchema(Schema):
     secret: Annotated[str, Field(min_length=8, max_length=200, pattern=r"^[!-~]+$")] | None = None
 
 
-class Repeat(Schema):
+class RepeatSchema(Schema):
     """The way in which an enquiry comes again."""
 
     portal: Portal | None = None

@@ -27,13 +27,13 @@ class ActiveDeliveryFaultSchema(DeliveryFault):
     """Whether it has hit as many as it was to."""
 
 
-class DeliveryFaultList(Schema):
+class DeliveryFaultListSchema(Schema):
     """The delivery faults of a sandbox, oldest first; all that match a delivery hit it."""
 
     delivery_faults: list[ActiveDeliveryFaultSchema]
 
 
-class Flushed(Schema):
+class FlushSchema(Schema):
     """The result of a flush."""
 
     attempts: Annotated[int, Field(ge=0)]

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli.options import reading
+from mockserver.cli.report_files import ReportForm, make_folder, make_room, opened, read_forms, width_of, write
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import SettingsError
@@ -22,31 +23,9 @@ if TYPE_CHECKING:
     from mockserver.judge.command import Command
     from mockserver.judge.report import Report
 
-FORMS = {"console": None, "json": "conform.json", "junit": "conform.xml", "html": "conform.html"}
-"""The forms of a report, and the files that they go to when none is named; None is standard output."""
 FAULT_OF_OURS = 3
 _SIGNALLED = 128
 """What shells add to the number of the signal that ended a command."""
-_WIDTH = 120
-"""Columns where there is no terminal."""
-
-
-class Form(NamedTuple):
-    """A form of the report that was asked for."""
-
-    name: str
-    path: Path | None
-    """None is where this form usually goes."""
-
-
-def _forms(context: click.Context, parameter: click.Parameter, value: str) -> list[Form]:
-    forms = []
-    for part in filter(None, map(str.strip, value.split(","))):
-        name, equals, path = part.partition("=")
-        if name not in FORMS or (equals and not path):
-            raise click.BadParameter(f"{part!r} is none of {', '.join(FORMS)}, or one of them with =FILE")
-        forms.append(Form(name, Path(path) if path else None))
-    return forms
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -90,7 +69,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     default="console",
     show_default=True,
     metavar="FORM[=FILE][,…]",
-    callback=_forms,
+    callback=reading(read_forms),
     help="Any of console, json, junit, html. Without a file the last three go to conform.json, conform.xml and "
     "conform.html in the folder of --runs-dir, else in this one.",
 )
@@ -109,7 +88,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     help="With --list the obligations, too, with reason and document; else all assumptions.",
 )
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-def conform(command: Sequence[str], listed: bool, verbose: bool, report: list[Form], **given: Any) -> None:
+def conform(command: Sequence[str], listed: bool, verbose: bool, report: list[ReportForm], **options: Any) -> None:
     """Judge a client: run COMMAND through the battery, and tell which obligations it holds and which it breaks.
 
     \b
@@ -129,14 +108,14 @@ def conform(command: Sequence[str], listed: bool, verbose: bool, report: list[Fo
         )
     with _sentences():
         if listed:
-            _list(given["provider"], given["scenario"], report, verbose)
+            _list(options["provider"], options["scenario"], report, verbose)
             return
-        sys.exit(_judge(command, report, verbose, **given))
+        sys.exit(_judge(command, report, verbose, **options))
 
 
 def _judge(
     command: Sequence[str],
-    forms: list[Form],
+    forms: list[ReportForm],
     verbose: bool,
     *,
     timeout: float,
@@ -151,17 +130,18 @@ def _judge(
     runs_dir: Path | None,
 ) -> int:
     """The exit code."""
-    from mockserver.judge.baseline import apply, load_baseline
+    from mockserver.judge.baseline import apply
     from mockserver.judge.baseline import write_baseline as as_baseline
+    from mockserver.judge.baseline_file import load_baseline
     from mockserver.judge.command import Command
     from mockserver.judge.progress import bar
     from mockserver.judge.runner import judge_program
 
-    known = None if baseline is None else load_baseline(baseline)
-    files = [(form, form.path or _usual(form, runs_dir)) for form in forms]
-    _make_folder(runs_dir)
+    accepted = None if baseline is None else load_baseline(baseline)
+    files = [(form, form.file(runs_dir)) for form in forms]
+    make_folder(runs_dir)
     for path in (*(path for _, path in files), write_baseline):
-        _make_room(path)
+        make_room(path)
     program = Command(command, timeout, settle)
     with _stoppable(program), bar(sys.stderr.isatty()) as on_progress:
         report = judge_program(
@@ -174,11 +154,11 @@ def _judge(
             jobs=jobs,
             on_progress=on_progress,
         )
-    if known is not None:
-        report = apply(known, report, whole=not scenario)
+    if accepted is not None:
+        report = apply(accepted, report, whole=not scenario)
     code = report.exit_code
     if write_baseline is not None:
-        _write(write_baseline, as_baseline(report))
+        write(write_baseline, as_baseline(report))
         code = FAULT_OF_OURS if code == FAULT_OF_OURS else 0
     # Files first: who reads the console may have gone before its end.
     for form, path in sorted(files, key=lambda file: file[1] is None):
@@ -189,8 +169,8 @@ def _judge(
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    """What the user can mend becomes one sentence and exit code 2, as with every command; all else is ours."""
-    from mockserver.judge.baseline import BaselineError
+    """Errors that the user can mend become one sentence and exit code 2, as with every command; all else is ours."""
+    from mockserver.judge.baseline_file import BaselineError
     from mockserver.judge.program import ConformError
     from mockserver.scenarios import ScenarioError
 
@@ -230,25 +210,23 @@ def _stoppable(program: "Command") -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[Form], verbose: bool) -> None:
+def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[ReportForm], verbose: bool) -> None:
     from rich.console import Console
 
     from mockserver.foundation.settings import Settings
     from mockserver.judge.listing import as_json, show
     from mockserver.judge.suite import battery
-    from mockserver.providers.loading import load_providers
-    from mockserver.server.app import read_contract
+    from mockserver.server.app import providers_of
 
     if wrong := [form.name for form in forms if form.name not in ("console", "json")]:
         raise SettingsError(f"--list cannot be shown as {wrong[0]}; console or json is right")
-    settings = Settings()
-    drills = battery(load_providers(lambda name: read_contract(name, settings)), providers, scenarios)
+    drills = battery(providers_of(Settings()), providers, scenarios)
     for form in forms:
-        with _output(form.path) as file:
+        with opened(form.path) as file:
             if form.name == "json":
                 click.echo(as_json(drills), file=file)
             else:
-                show(drills, verbose, Console(file=file, width=_width(file), highlight=False))
+                show(drills, verbose, Console(file=file, width=width_of(file), highlight=False))
 
 
 def _write_report(form: str, path: Path | None, report: "Report", verbose: bool) -> None:
@@ -257,58 +235,10 @@ def _write_report(form: str, path: Path | None, report: "Report", verbose: bool)
     from mockserver.judge.reports import to_html, to_json, to_junit, write_console
 
     if form == "console":
-        with _output(path) as file:
-            write_console(report, Console(file=file, width=_width(file), highlight=False), verbose=verbose)
+        with opened(path) as file:
+            write_console(report, Console(file=file, width=width_of(file), highlight=False), verbose=verbose)
     elif path is not None:
-        _write(path, {"json": to_json, "junit": to_junit, "html": to_html}[form](report))
-
-
-def _usual(form: Form, runs_dir: Path | None) -> Path | None:
-    name = FORMS[form.name]
-    return None if name is None else (runs_dir or Path()) / name
-
-
-@contextmanager
-def _output(path: Path | None) -> Iterator[Any]:
-    if path is None:
-        yield sys.stdout
-        return
-    _make_room(path)
-    with path.open("w", encoding="utf-8") as file:
-        yield file
-
-
-def _width(file: Any) -> int | None:
-    return None if file.isatty() else _WIDTH
-
-
-def _make_room(path: Path | None) -> None:
-    """The folder of a file to be written; before a battery has run for a minute in vain. Raises SettingsError."""
-    if path is None:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be written: {error.strerror}; name a file") from None
-
-
-def _make_folder(path: Path | None) -> None:
-    """The folder of the runs, for the same reason. Raises SettingsError."""
-    if path is None:
-        return
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"--runs-dir {path} cannot be made: {error.strerror}; name another folder") from None
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be written: {error.strerror}") from None
+        write(path, {"json": to_json, "junit": to_junit, "html": to_html}[form](report))
 
 
 def _last_line(report: "Report") -> str:

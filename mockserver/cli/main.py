@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import click
 
 from mockserver.cli.options import read_config, setting_options, settings_from
 from mockserver.contract.errors import ContractError
-from mockserver.foundation.settings import SettingsError
+from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.foundation.version import __version__
 from mockserver.world import WorldError
 
@@ -100,9 +100,9 @@ def lint(verbose: bool, **options: Any) -> None:
     published examples that break their own schema are named; the exit code is then 2.
     """
     from mockserver.contract.examples import check_examples
-    from mockserver.providers.loading import load_providers
+    from mockserver.server.app import providers_of
 
-    for name, provider in load_providers(_load(options)).items():
+    for name, provider in providers_of(_contract_settings(options)).items():
         contract = provider.contract
         examples = check_examples(contract.document)
         click.echo(
@@ -121,7 +121,10 @@ def lint(verbose: bool, **options: Any) -> None:
 @_overlay_option
 def fidelity(provider: str | None, as_json: bool, **options: Any) -> None:
     """Tell how sure we are of each behaviour: documented, observed, inferred or assumed, and by which source."""
-    rows = [row for contract in _contracts(options) for row in contract.ledger if provider in (None, row.provider)]
+    from mockserver.server.app import read_contracts
+
+    contracts = read_contracts(_contract_settings(options)).values()
+    rows = [row for contract in contracts for row in contract.ledger if provider in (None, row.provider)]
     if not rows:
         raise SettingsError(f"there is no provider {provider!r}")
     if as_json:
@@ -194,18 +197,11 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     Console(width=None if terminal else 240, highlight=False).print(table)
 
 
-def _load(options: Mapping[str, Any]) -> Callable[[str], Any]:
+def _contract_settings(options: Mapping[str, Any]) -> Settings:
+    """Settings with overlays. Raises SettingsError for one of an unknown provider."""
     from mockserver.providers.loading import provider_names
-    from mockserver.server.app import read_contract
 
     settings = settings_from(options)
     if unknown := sorted(set(settings.overlays) - set(provider_names())):
         raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(provider_names())}")
-    return lambda name: read_contract(name, settings)
-
-
-def _contracts(options: Mapping[str, Any]) -> list[Any]:
-    from mockserver.providers.loading import provider_names
-
-    load = _load(options)
-    return [load(name) for name in provider_names()]
+    return settings

@@ -1,4 +1,4 @@
-"""What becomes of each member of a lead for who moves from one provider to another: `mockserver world diff`."""
+"""`mockserver world diff` compares two providers: each member of a lead is the same, renamed, lossy or missing."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from mockserver.foundation.settings import SettingsError
-from mockserver.provider_api.field_tracing import Trace, trace
+from mockserver.provider_api.field_tracing import Trace, trace_fields
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.loading import lead_view
 from mockserver.server.app import MockServer
@@ -15,8 +15,8 @@ Relation = Literal["same", "renamed", "lossy", "no counterpart"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One member of the world, and where the two providers show it."""
+class MemberDiff:
+    """A member of the world, and the places at which the two providers show it."""
 
     member: str
     here: tuple[str, ...]
@@ -32,54 +32,54 @@ class Row:
         return asdict(self)
 
 
-def compare(server: MockServer, here: str, there: str) -> list[Row]:
+def compare(server: MockServer, here: str, there: str) -> list[MemberDiff]:
     """Every member that either provider shows. SettingsError when there is no such provider.
 
     Nothing is declared: members of leads of the default sandbox are changed one by one, and whatever changes in the
-    two answers is where they are shown.
+    two answers is where they are visible.
     """
     for name in (here, there):
         if name not in server.providers:
             raise SettingsError(f"there is no provider {name!r}; there is {', '.join(server.providers)}")
     contracts = [server.providers[name].contract for name in (here, there)]
     contexts = (ViewContext.of(server.sandbox, contracts[0]), ViewContext.of(server.sandbox, contracts[1]))
-    traces = trace(server.sandbox, contexts, (lead_view(here), lead_view(there)))
-    shown = {name: found for name, found in traces.items() if found.here or found.there}
-    return [_row(name, found, shown) for name, found in sorted(shown.items())]
+    traces = trace_fields(server.sandbox, contexts, (lead_view(here), lead_view(there)))
+    visible = {name: traced for name, traced in traces.items() if traced.here or traced.there}
+    return [_diff(name, traced, visible) for name, traced in sorted(visible.items())]
 
 
-def _row(name: str, found: Trace, shown: dict[str, Trace]) -> Row:
-    return Row(name, tuple(sorted(found.here)), tuple(sorted(found.there)), _relation(name, found, shown))
+def _diff(name: str, traced: Trace, visible: dict[str, Trace]) -> MemberDiff:
+    return MemberDiff(name, tuple(sorted(traced.here)), tuple(sorted(traced.there)), _relation(name, traced, visible))
 
 
-def _relation(name: str, found: Trace, shown: dict[str, Trace]) -> Relation:
-    if not found.here or not found.there:
+def _relation(name: str, traced: Trace, visible: dict[str, Trace]) -> Relation:
+    if not traced.here or not traced.there:
         return "no counterpart"
-    if _is_merged(found) or _is_joined(name, found, shown):
+    if _is_merged(traced) or _is_joined(name, traced, visible):
         return "lossy"
-    return "same" if found.here == found.there and _is_equal(found) else "renamed"
+    return "same" if traced.here == traced.there and _is_equal(traced) else "renamed"
 
 
-def _is_merged(found: Trace) -> bool:
-    """Whether two values that the old provider told apart are one at the new one."""
+def _is_merged(traced: Trace) -> bool:
+    """Tells whether two values that differ at the old provider are one at the new one."""
     return any(
         one.here != other.here and one.there == other.there
-        for tries in found.tries
+        for tries in traced.tries
         for one, other in combinations(tries, 2)
     )
 
 
-def _is_joined(name: str, found: Trace, shown: dict[str, Trace]) -> bool:
-    """Whether the new provider has it in one text with another one, from which the old one kept it apart."""
-    others = [other for at, other in shown.items() if at != name and other.text]
-    return found.text and any(found.there <= other.there and not found.here & other.here for other in others)
+def _is_joined(name: str, traced: Trace, visible: dict[str, Trace]) -> bool:
+    """Tells whether the new provider has it in one text with another member, which stands apart at the old one."""
+    others = [other for at, other in visible.items() if at != name and other.text]
+    return traced.text and any(traced.there <= other.there and not traced.here & other.here for other in others)
 
 
-def _is_equal(found: Trace) -> bool:
-    """Whether the values are the same, too."""
-    pointers = found.here
+def _is_equal(traced: Trace) -> bool:
+    """Tells whether both providers show the same values."""
+    pointers = traced.here
     return all(
-        _values(shown.here, pointers) == _values(shown.there, pointers) for tries in found.tries for shown in tries
+        _values(lead.here, pointers) == _values(lead.there, pointers) for tries in traced.tries for lead in tries
     )
 
 

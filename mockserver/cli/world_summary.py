@@ -1,4 +1,4 @@
-"""What is in a world, for people: `mockserver world show`."""
+"""`mockserver world show` lists the contents of a world for people."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -49,11 +49,12 @@ def summarize(server: MockServer) -> dict[str, Any]:
     }
 
 
-def _words(shown: Mapping[str, Any]) -> str:
-    parts = (
-        f"{word} {' '.join(map(str, value)) if isinstance(value, list) else value}" for word, value in shown.items()
-    )
-    return ", ".join(parts)
+def _words(credentials: Mapping[str, Any]) -> str:
+    texts = {
+        word: " ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for word, value in credentials.items()
+    }
+    return ", ".join(f"{word} {text}" for word, text in texts.items())
 
 
 def _example(server: MockServer, kind: Kind) -> dict[str, Any] | None:

@@ -2,8 +2,19 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from mockserver.client.connection import AdminConnection, without_none
+from mockserver.client.coverage import FidelityRow, read_fidelity
+from mockserver.client.descriptions import (
+    BundledScenario,
+    Release,
+    SandboxListing,
+    read_release,
+    read_sandbox,
+    read_sandboxes,
+    read_scenarios,
+)
 from mockserver.client.documents import Document, scenario_field, world_document
 from mockserver.client.moments import MomentLike, moment_text
 from mockserver.client.sandbox import SandboxHandle, path_of
@@ -26,13 +37,46 @@ class Client:
         return SandboxHandle(self._connection, id)
 
     def version(self) -> str:
-        """The server's release."""
-        version: str = self._connection.get("/version")["version"]
-        return version
+        """The version of the server."""
+        return self.release().version
+
+    def release(self) -> Release:
+        """The release of the server."""
+        return read_release(self._connection.get("/version"))
+
+    def is_live(self) -> bool:
+        """Tells whether the server answers. Raises ClientError when it cannot be reached."""
+        return self._is_ok("/health/live")
+
+    def is_ready(self) -> bool:
+        """Tells whether the server can serve. Raises ClientError when it cannot be reached."""
+        return self._is_ok("/health/ready")
+
+    def scenarios(self) -> tuple[BundledScenario, ...]:
+        """The scenarios that come with the server."""
+        return read_scenarios(self._connection.get("/scenarios"))
+
+    def fidelity(self, provider: str | None = None) -> tuple[FidelityRow, ...]:
+        """The rows of the fidelity ledger, of one provider when it is named."""
+        return read_fidelity(self._connection.get("/fidelity", {"provider": provider}))
+
+    def contract(self, provider: str) -> Mapping[str, Any]:
+        """The contract of a provider as served, overlays applied: an OpenAPI document."""
+        document: Mapping[str, Any] = self._connection.get(f"/contracts/{quote(provider, safe='')}")
+        return document
+
+    def openapi(self) -> Mapping[str, Any]:
+        """The OpenAPI document of the admin API itself."""
+        document: Mapping[str, Any] = self._connection.get("/openapi.json")
+        return document
 
     def close(self) -> None:
         """Closes the connection."""
         self._connection.close()
+
+    def _is_ok(self, path: str) -> bool:
+        ok: bool = self._connection.get(path)["status"] == "ok"
+        return ok
 
     def __enter__(self) -> "Client":
         return self
@@ -75,13 +119,16 @@ class Sandboxes:
             scenario=None if scenario is None else scenario_field(scenario),
             credentials=credentials,
         )
-        description = self._connection.post("/sandboxes", request)
-        return SandboxHandle(self._connection, description["id"], description)
+        description = read_sandbox(self._connection.post("/sandboxes", request))
+        return SandboxHandle(self._connection, description.id, description)
 
     def list(self) -> tuple[SandboxHandle, ...]:
         """All sandboxes, in the order in which they were made; `default` is one."""
-        sandboxes = self._connection.get("/sandboxes")["sandboxes"]
-        return tuple(SandboxHandle(self._connection, sandbox["id"]) for sandbox in sandboxes)
+        return tuple(SandboxHandle(self._connection, sandbox.id) for sandbox in self.listing().sandboxes)
+
+    def listing(self) -> SandboxListing:
+        """Ids and addresses of all sandboxes, and the most that the server keeps."""
+        return read_sandboxes(self._connection.get("/sandboxes"))
 
     def delete(self, id: str) -> None:
         """Drops one. Raises ClientError when there is none of that id."""

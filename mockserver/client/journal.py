@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.client.connection import AdminConnection, ClientError, Events, flag
-from mockserver.client.models import Entry, Violation
-from mockserver.client.reading import read_entry
+from mockserver.client.models import Entry, JournalPage, Violation
+from mockserver.client.reading import read_entry, read_journal
 
 
 class JournalHandle:
@@ -21,16 +21,20 @@ class JournalHandle:
         """The calls that fit: by `provider`, `operation`, `method`, `path` (a glob), `status`, `violations` and `fault`
         (whether they have one), `after` (an id); the newest `limit` of them. Raises ClientError for any other filter.
         """
-        return [read_entry(entry) for entry in self._read(filters)["entries"]]
+        return list(self.page(**filters).entries)
+
+    def page(self, **filters: Any) -> JournalPage:
+        """The calls that fit, as `entries` has them, with the numbers of all calls and of those that are gone."""
+        return read_journal(self._connection.get(f"{self._path}/journal", self._parameters(filters)))
 
     def count(self, **filters: Any) -> int:
         """The number of calls that fit. Raises ClientError when the journal had to let go of some, and cannot tell."""
-        return len(self._whole(filters))
+        return len(self._whole(**filters))
 
     @property
     def violations(self) -> Sequence[Violation]:
         """Every rule of a contract that a client's request broke, in order. Raises ClientError as `count` does."""
-        return tuple(broken for entry in self._whole({"violations": True}) for broken in read_entry(entry).broken)
+        return tuple(broken for entry in self._whole(violations=True) for broken in entry.broken)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries())
@@ -54,19 +58,15 @@ class JournalHandle:
         har: Mapping[str, Any] = self._connection.get(f"{self._path}/journal.har")
         return har
 
-    def _whole(self, filters: Mapping[str, Any]) -> list[Any]:
+    def _whole(self, **filters: Any) -> Sequence[Entry]:
         """The calls that fit. Raises ClientError when some are missing from the journal."""
-        page = self._read(filters)
-        if page["evicted"]:
+        page = self.page(**filters)
+        if page.evicted:
             raise ClientError(
-                f"the journal has let go of the oldest {page['evicted']} of {page['total']} calls, so it cannot "
+                f"the journal has let go of the oldest {page.evicted} of {page.total} calls, so it cannot "
                 "tell of them; start the server with a larger --journal-size"
             )
-        entries: list[Any] = page["entries"]
-        return entries
-
-    def _read(self, filters: Mapping[str, Any]) -> Any:
-        return self._connection.get(f"{self._path}/journal", self._parameters(filters))
+        return page.entries
 
     def _parameters(self, filters: Mapping[str, Any]) -> dict[str, Any]:
         parameters = {name: flag(value) if isinstance(value, bool) else value for name, value in filters.items()}

@@ -52,6 +52,7 @@ class Entry:
     id: int
     at: datetime
     """By the clock of the sandbox."""
+    real_at: datetime
     provider: str
     operation: str | None
     """None when there is no operation at the path that was called."""
@@ -73,6 +74,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalPage:
+    """Calls in the journal, the oldest first."""
+
+    entries: Sequence[Entry]
+    total: int
+    """The number of calls since the journal was last cleared."""
+    evicted: int
+    """The number of them that had to make room for newer ones."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClockState:
     """The clock of a sandbox."""
 
@@ -81,7 +93,7 @@ class ClockState:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedFault:
+class ActiveFault:
     """A fault that is in place, and what became of it."""
 
     id: str
@@ -217,6 +229,15 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadPage:
+    """Some of the leads of a sandbox."""
+
+    leads: Sequence[Lead]
+    total: int
+    """The number of all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """A member of a call that is not as expected."""
 
@@ -231,6 +252,16 @@ class Nearest:
 
     entry: Entry
     differs: Sequence[Difference]
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeys:
+    """The keys that sign the tokens of a provider, by their ids."""
+
+    kid: str
+    """The key of new tokens."""
+    keys: tuple[str, ...]
+    """All keys that the JWK set has, the new one first."""
 
 
 @dataclass(frozen=True, slots=True)

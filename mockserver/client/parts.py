@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from mockserver.client.connection import AdminConnection, flag, without_none
 from mockserver.client.documents import Document, scenario_body
-from mockserver.client.models import ClockState, Lead, PlacedFault, ScenarioState, Seeker
+from mockserver.client.models import ActiveFault, ClockState, Lead, LeadPage, ScenarioState, Seeker
 from mockserver.client.moments import DurationLike, MomentLike, duration_text, moment_text
-from mockserver.client.reading import read_clock, read_fault, read_lead, read_scenario
+from mockserver.client.reading import read_clock, read_fault, read_lead, read_leads, read_scenario
 
 LeadId = int | str | Lead
 """A lead, its neutral id, any provider's id of it, or `newest` or `oldest`."""
@@ -64,28 +64,31 @@ class ClockHandle(SandboxPart):
 class Faults(SandboxPart):
     """The misbehaviour that is in place; a provider's own when it is a provider's."""
 
-    def add(self, kind: str, **members: Any) -> PlacedFault:
+    def add(self, kind: str, **members: Any) -> ActiveFault:
         """Puts a fault in place: `operation`, `path`, `status`, `delay_ms`, `after`, `times`, `probability`, … as the
         admin API has them. Raises ClientError for one that makes no sense.
         """
         body = without_none(**{"kind": kind, "provider": self._provider, **members})
         return read_fault(self._connection.post(f"{self._path}/faults", body))
 
-    def next(self, kind: str | None = None, **members: Any) -> PlacedFault:
+    def next(self, kind: str | None = None, **members: Any) -> ActiveFault:
         """A fault for one call: the next one, or the next that fits. `next(status=503)` is of the kind `status`."""
         if kind is None and "status" not in members:
             raise TypeError("say which fault: status=503, or kind='delay' and what belongs to it")
         return self.add(kind or "status", **{"times": 1, **members})
 
-    def list(self) -> tuple[PlacedFault, ...]:
+    def list(self) -> tuple[ActiveFault, ...]:
         """The faults in place, the oldest first."""
         faults = map(read_fault, self._connection.get(f"{self._path}/faults")["faults"])
         return tuple(fault for fault in faults if self._provider in (None, fault.provider))
 
-    def remove(self, fault: str | PlacedFault) -> None:
+    def get(self, fault: str | ActiveFault) -> ActiveFault:
+        """A fault as it is now. Raises ClientError when it is not there."""
+        return read_fault(self._connection.get(self._of(fault)))
+
+    def remove(self, fault: str | ActiveFault) -> None:
         """Takes one away. Raises ClientError when it is not there."""
-        id = fault if isinstance(fault, str) else fault.id
-        self._connection.call("DELETE", f"{self._path}/faults/{quote(id, safe='')}")
+        self._connection.call("DELETE", self._of(fault))
 
     def clear(self) -> None:
         """Takes all away; a provider's leaves those of others, and those that are for every provider."""
@@ -94,6 +97,10 @@ class Faults(SandboxPart):
             return
         for fault in self.list():
             self.remove(fault)
+
+    def _of(self, fault: str | ActiveFault) -> str:
+        id = fault if isinstance(fault, str) else fault.id
+        return f"{self._path}/faults/{quote(id, safe='')}"
 
 
 class Leads(SandboxPart):
@@ -114,8 +121,19 @@ class Leads(SandboxPart):
         newest_first: bool | None = None,
     ) -> tuple[Lead, ...]:
         """The leads by when they were created; by default the newest hundred, newest first."""
+        return tuple(self.page(agency, limit=limit, offset=offset, newest_first=newest_first).leads)
+
+    def page(
+        self,
+        agency: int | None = None,
+        *,
+        limit: int | None = None,
+        offset: int | None = None,
+        newest_first: bool | None = None,
+    ) -> LeadPage:
+        """The leads as `list` has them, with the number of all."""
         parameters = {"agency": agency, "limit": limit, "offset": offset, "newest_first": flag(newest_first)}
-        return _leads(self._connection.get(f"{self._path}/leads", parameters))
+        return read_leads(self._connection.get(f"{self._path}/leads", parameters))
 
     def get(self, lead: LeadId) -> Lead:
         """A lead as it is now. Raises ClientError when there is none of that id."""
@@ -151,7 +169,7 @@ class Seekers(SandboxPart):
         return _leads(self._connection.post(f"{self._path}/seekers/{id}/erase"))
 
 
-class AgencyAccess(SandboxPart):
+class AgencyGrants(SandboxPart):
     """The agencies that are open to the credentials of a sandbox."""
 
     def revoke_agency(self, agency: int, *, provider: str | None = None, user: str | None = None) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mockserver.client.models import (
     ActiveDeliveryFault,
+    ActiveFault,
     Attempt,
     ClockState,
     Delivery,
@@ -12,13 +13,15 @@ from mockserver.client.models import (
     Entry,
     Fired,
     FiredFault,
+    JournalPage,
     Json,
     Lead,
+    LeadPage,
     Message,
     Nearest,
-    PlacedFault,
     ScenarioState,
     Seeker,
+    SigningKeys,
     Subscription,
     Verification,
     Violation,
@@ -31,6 +34,7 @@ def read_entry(answer: Json) -> Entry:
     return Entry(
         id=answer["id"],
         at=read_moment(answer["at"]),
+        real_at=read_moment(answer["real_at"]),
         provider=answer["provider"],
         operation=answer["operation"],
         method=answer["method"],
@@ -44,6 +48,11 @@ def read_entry(answer: Json) -> Entry:
         request=_read_message(answer.get("request")),
         reply=_read_message(answer.get("reply")),
     )
+
+
+def read_journal(answer: Json) -> JournalPage:
+    """From a page of the journal."""
+    return JournalPage(tuple(map(read_entry, answer["entries"])), answer["total"], answer["evicted"])
 
 
 def _read_violation(answer: Json) -> Violation:
@@ -66,10 +75,10 @@ def read_clock(answer: Json) -> ClockState:
     return ClockState(read_moment(answer["now"]), answer["frozen"])
 
 
-def read_fault(answer: Json) -> PlacedFault:
+def read_fault(answer: Json) -> ActiveFault:
     """From a fault with its id and what became of it."""
     until = answer.get("until")
-    return PlacedFault(
+    return ActiveFault(
         id=answer["id"],
         kind=answer["kind"],
         provider=answer.get("provider"),
@@ -131,8 +140,18 @@ def read_lead(answer: Json) -> Lead:
     return Lead(**{**{name: answer[name] for name in _LEAD}, **moments, "seeker": seeker})
 
 
+def read_leads(answer: Json) -> LeadPage:
+    """From a page of leads."""
+    return LeadPage(tuple(map(read_lead, answer["leads"])), answer["total"])
+
+
 _SEEKER = [field.name for field in fields(Seeker)]
 _LEAD = [field.name for field in fields(Lead)]
+
+
+def read_signing_keys(answer: Json) -> SigningKeys:
+    """From `{kid, keys}`."""
+    return SigningKeys(answer["kid"], tuple(answer["keys"]))
 
 
 def read_verification(answer: Json) -> Verification:

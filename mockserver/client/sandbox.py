@@ -5,11 +5,13 @@ from typing import Any
 from urllib.parse import quote
 
 from mockserver.client.connection import AdminConnection, ClientError, without_none
+from mockserver.client.coverage import ProviderCoverage, read_coverage
 from mockserver.client.credentials import Credentials
+from mockserver.client.descriptions import SandboxDescription, read_sandbox
 from mockserver.client.journal import JournalHandle
-from mockserver.client.models import Verification
-from mockserver.client.parts import AgencyAccess, ClockHandle, Faults, Leads, ScenarioHandle, Seekers
-from mockserver.client.reading import read_verification
+from mockserver.client.models import SigningKeys, Verification
+from mockserver.client.parts import AgencyGrants, ClockHandle, Faults, Leads, ScenarioHandle, Seekers
+from mockserver.client.reading import read_signing_keys, read_verification
 from mockserver.client.webhooks import Webhooks
 
 _TOKEN_URL = "token_url"
@@ -18,7 +20,7 @@ _TOKEN_URL = "token_url"
 class SandboxHandle:
     """A sandbox at a server. It holds only the name, addresses and credentials; all else is asked of the server."""
 
-    def __init__(self, connection: AdminConnection, id: str, description: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, connection: AdminConnection, id: str, description: SandboxDescription | None = None) -> None:
         self.id = id
         self._connection = connection
         self._path = path_of(id)
@@ -27,7 +29,7 @@ class SandboxHandle:
         self.faults = Faults(connection, self._path)
         self.leads = Leads(connection, self._path)
         self.seekers = Seekers(connection, self._path)
-        self.access = AgencyAccess(connection, self._path)
+        self.access = AgencyGrants(connection, self._path)
         self.tokens = Tokens(connection, self._path)
         self.cursors = Cursors(connection, self._path)
         self.scenario = ScenarioHandle(connection, self._path)
@@ -40,20 +42,18 @@ class SandboxHandle:
     @property
     def urls(self) -> Mapping[str, str]:
         """Base URLs by provider, and token URLs where there are any."""
-        urls: Mapping[str, str] = self._describe()["urls"]
-        return urls
+        return self._describe().urls
 
     @property
     def origins(self) -> Mapping[str, str]:
         """Providers that stand at the root of a port of their own; credentials lead to the sandbox there."""
-        origins: Mapping[str, str] = self._describe()["origins"]
-        return origins
+        return self._describe().origins
 
     @property
     def credentials(self) -> Mapping[str, Credentials]:
         """The credentials for clients, by provider; a provider whose credentials were revoked is not there."""
-        by_provider = self._describe()["credentials"].items()
-        return {name: self._credentials(name, words) for name, words in by_provider if words}
+        by_provider = self._describe().credentials.items()
+        return {name: self.read_credentials(name, words) for name, words in by_provider if words}
 
     def credentials_of(self, provider: str) -> "CredentialsOf":
         """The credentials of a provider, to rotate and to revoke."""
@@ -74,10 +74,9 @@ class SandboxHandle:
         """
         return read_verification(self._connection.post(f"{self._path}/verify", expectation))
 
-    def coverage(self) -> Mapping[str, Any]:
+    def coverage(self) -> Mapping[str, ProviderCoverage]:
         """The parts of each contract that the calls have used, and the rows of the ledger that they relied on."""
-        coverage: Mapping[str, Any] = self._connection.get(f"{self._path}/coverage")
-        return coverage
+        return read_coverage(self._connection.get(f"{self._path}/coverage"))
 
     def reset(self) -> None:
         """Back to how it was made: world, clock, credentials; no faults, no journal."""
@@ -102,12 +101,16 @@ class SandboxHandle:
         """Asks the server anew for addresses and credentials; for when somebody else has changed them."""
         self._description = None
 
-    def _describe(self) -> Mapping[str, Any]:
-        if self._description is None:
-            self._description = self._connection.get(self._path)
+    def description(self) -> SandboxDescription:
+        """Addresses, credentials, clock, world, variants and snapshots, as they are now."""
+        self._description = read_sandbox(self._connection.get(self._path))
         return self._description
 
-    def _credentials(self, provider: str, words: Mapping[str, Any]) -> Credentials:
+    def _describe(self) -> SandboxDescription:
+        return self._description or self.description()
+
+    def read_credentials(self, provider: str, words: Mapping[str, Any]) -> Credentials:
+        """Credentials from the provider's own words for them, with its token URL where it has one."""
         token_url = self._token_url(provider)
         return Credentials(words if token_url is None else {**words, _TOKEN_URL: token_url})
 
@@ -129,7 +132,7 @@ class ProviderHandle:
         self.seekers = sandbox.seekers
         self.scenario = sandbox.scenario
         self.faults = Faults(connection, path, name)
-        self.access = AgencyAccess(connection, path, name)
+        self.access = AgencyGrants(connection, path, name)
         self.webhooks = Webhooks(connection, path, name)
         self.journal = JournalHandle(connection, path, name)
 
@@ -175,9 +178,9 @@ class CredentialsOf:
 
     def rotate(self, secret: str | None = None, *, user: str | None = None) -> Credentials:
         """Another secret, from now on the only one that works; the credentials as they are then."""
-        self._connection.post(f"{self._path}/rotate", without_none(secret=secret, user=user))
+        answer = self._connection.post(f"{self._path}/rotate", without_none(secret=secret, user=user))
         self._sandbox.forget()
-        return self._sandbox.credentials[self._provider]
+        return self._sandbox.read_credentials(answer["provider"], answer["credentials"])
 
     def revoke(self, *, user: str | None = None) -> None:
         """They do not work any more, for good; the handle goes on telling what they were."""
@@ -185,7 +188,7 @@ class CredentialsOf:
 
 
 class Tokens:
-    """The access tokens that were issued."""
+    """The access tokens that are issued, and the keys that sign them."""
 
     def __init__(self, connection: AdminConnection, path: str) -> None:
         self._connection = connection
@@ -194,6 +197,10 @@ class Tokens:
     def revoke(self, provider: str, *, user: str | None = None) -> None:
         """Tokens issued so far do not work any more; new ones do."""
         self._connection.post(f"{self._path}/tokens/{quote(provider, safe='')}/revoke", without_none(user=user))
+
+    def rotate_keys(self, provider: str) -> SigningKeys:
+        """New tokens are signed with another key; the old one stays in the JWK set until its last token ends."""
+        return read_signing_keys(self._connection.post(f"{self._path}/keys/{quote(provider, safe='')}/rotate"))
 
 
 class Cursors:

@@ -1,5 +1,6 @@
 """Webhooks of a sandbox, or of one provider in it: subscriptions, deliveries, and faults of deliveries to come."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ class Webhooks:
         self._connection = connection
         self._path = f"{path}/webhooks"
         self._provider = provider
-        self.delivery_faults = DeliveryFaults(connection, self._path, provider)
+        self.delivery_faults = DeliveryFaultsHandle(connection, self._path, provider)
         """The faults of deliveries to come."""
 
     @property
@@ -34,13 +35,19 @@ class Webhooks:
         deliveries = map(read_delivery, answer["deliveries"])
         return tuple(one for one in deliveries if self._provider is None or one.subscription in ids)
 
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The number of deliveries in each state, at every provider."""
+        counts: Mapping[str, int] = self._connection.get(self._path)["counts"]
+        return counts
+
     def flush(self) -> int:
         """Has every delivery attempted that is due now, at every provider, and returns the number of attempts."""
         attempts: int = self._connection.post(f"{self._path}/flush")["attempts"]
         return attempts
 
 
-class DeliveryFaults:
+class DeliveryFaultsHandle:
     """The faults of deliveries to come; those of one provider when it is a provider's."""
 
     def __init__(self, connection: AdminConnection, path: str, provider: str | None = None) -> None:
@@ -65,10 +72,13 @@ class DeliveryFaults:
         faults = map(read_delivery_fault, self._connection.get(self._path)["delivery_faults"])
         return tuple(placed for placed in faults if self._provider in (None, placed.provider))
 
+    def get(self, delivery_fault: str | ActiveDeliveryFault) -> ActiveDeliveryFault:
+        """A fault as it is now. Raises ClientError when it is not there."""
+        return read_delivery_fault(self._connection.get(self._of(delivery_fault)))
+
     def remove(self, delivery_fault: str | ActiveDeliveryFault) -> None:
         """Takes one away. Raises ClientError when it is not there."""
-        id = delivery_fault if isinstance(delivery_fault, str) else delivery_fault.id
-        self._connection.call("DELETE", f"{self._path}/{quote(id, safe='')}")
+        self._connection.call("DELETE", self._of(delivery_fault))
 
     def clear(self) -> None:
         """Takes all away; a provider's leaves those of others, and those that are for every provider."""
@@ -77,3 +87,7 @@ class DeliveryFaults:
             return
         for placed in self.list():
             self.remove(placed)
+
+    def _of(self, delivery_fault: str | ActiveDeliveryFault) -> str:
+        id = delivery_fault if isinstance(delivery_fault, str) else delivery_fault.id
+        return f"{self._path}/{quote(id, safe='')}"

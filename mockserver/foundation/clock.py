@@ -4,9 +4,9 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.stateful import RecordedComponent, RecordTable
 
 _DURATION = re.compile(
     r"(-)?P(?=[\dT])(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{1,6})?)S)?)?",
@@ -20,19 +20,21 @@ LAST_SECOND: Epoch = 253_402_300_799
 """The last second of the year 9999; Python has no later date."""
 
 
-class Clock:
+class Clock(RecordedComponent):
     """The virtual time of a sandbox: it runs with real time from the moment to which it was set, or is frozen.
 
-    A `StatefulComponent`.
+    It is a `StatefulComponent` with one record: the moment of a frozen clock, or the offset of a running one from real
+    time.
     """
 
     def __init__(self, at: float | None = None, *, frozen: bool = False) -> None:
-        self.keep: Callable[[str, Any], None] | None = None
         self.listeners: set[Callable[[], None]] = set()
         """Functions that the clock calls after every change, for code that waits for a moment."""
         self._start = (at, frozen)
         self._offset = 0.0
         self._frozen_at: float | None = None
+        self._position: RecordTable[str, Mapping[str, float]] = RecordTable("", applied=self._apply)
+        super().__init__(self._position)
         self.reset()
 
     @property
@@ -42,11 +44,7 @@ class Clock:
 
     def set(self, moment: float) -> None:
         """Sets the clock to a moment, forwards or backwards; it stays frozen or running as before."""
-        if self._frozen_at is None:
-            self._offset = moment - time.time()
-        else:
-            self._frozen_at = moment
-        self._changed()
+        self._position[""] = {"offset": moment - time.time()} if self._frozen_at is None else {"frozen_at": moment}
 
     def advance(self, seconds: float) -> None:
         """Lets `seconds` pass at once; a negative number goes back."""
@@ -54,13 +52,11 @@ class Clock:
 
     def freeze(self) -> None:
         """Stops the clock at the present moment."""
-        self._frozen_at = self.time()
-        self._changed()
+        self._position[""] = {"frozen_at": self.time()}
 
     def resume(self) -> None:
         """Lets the clock run with real time from its present moment."""
-        self._offset, self._frozen_at = self.time() - time.time(), None
-        self._changed()
+        self._position[""] = {"offset": self.time() - time.time()}
 
     def time(self) -> float:
         """Returns the present moment in seconds since the epoch, with a fraction."""
@@ -70,31 +66,19 @@ class Clock:
         """Returns the present moment in whole seconds since the epoch."""
         return int(self.time())
 
-    def dump(self) -> Mapping[str, Any]:
-        """Returns one record: the moment of a frozen clock, or the offset of a running one from real time."""
-        return {"": {"offset": self._offset} if self._frozen_at is None else {"frozen_at": self._frozen_at}}
-
-    def load(self, key: str, value: Any | None) -> None:
-        """Restores the record that `dump` returned; None resets the clock."""
-        if value is None:
-            self.reset()
-            return
-        self._offset, self._frozen_at = value.get("offset", 0.0), value.get("frozen_at")
-        self._tell()
-
     def reset(self) -> None:
         """Restores the moment and the mode that the clock was made with."""
         at, frozen = self._start
-        self._offset = 0.0 if at is None else at - time.time()
-        self._frozen_at = (at if at is not None else time.time()) if frozen else None
-        self._tell()
+        if frozen:
+            self._position.load("", {"frozen_at": time.time() if at is None else at})
+        else:
+            self._position.load("", {"offset": 0.0 if at is None else at - time.time()})
 
-    def _changed(self) -> None:
-        if self.keep:
-            self.keep("", self.dump()[""])
-        self._tell()
-
-    def _tell(self) -> None:
+    def _apply(self, key: str, old: Mapping[str, float] | None, new: Mapping[str, float] | None) -> None:
+        if new is None:
+            self.reset()
+            return
+        self._offset, self._frozen_at = new.get("offset", 0.0), new.get("frozen_at")
         for listener in list(self.listeners):
             listener()
 

@@ -50,11 +50,9 @@ def _token(match: re.Match[str]) -> str:
 class Redactor:
     """Removes the secrets of one sandbox, and the value of everything that is named like a secret."""
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self) -> None:
         self._secrets: list[tuple[str, bytes]] = []
         self._lines: dict[str, str] = {}
-        for secret in secrets:
-            self.add(secret)
 
     def add(self, secret: str) -> None:
         """Adds a secret. Text that was redacted before stays as it is."""

@@ -172,7 +172,7 @@ class Settings(BaseModel):
 
     @property
     def on_loopback(self) -> bool:
-        """Whether only this machine can connect."""
+        """True when only this machine can connect."""
         try:
             return ip_address(self.host).is_loopback
         except ValueError:

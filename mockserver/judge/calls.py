@@ -9,7 +9,7 @@ from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets
 from mockserver.sandbox.journal import Entry
 
 CrawlKey: TypeAlias = tuple[str, float | None, float | None]
-"""What the pages of one crawl have in common: the list and its bounds."""
+"""The list and the bounds that the pages of one crawl have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class JudgedCall:
     page_request: PageRequest | None
     """None when it asked for no page of leads."""
     page: SeenPage | None
-    """What the client got, if that was a whole page in contract."""
+    """The page that the client got, if it was whole and in contract."""
     details: tuple[SeenLead, ...] = ()
 
     @property

@@ -1,10 +1,8 @@
-"""One situation that a client is put into."""
+"""A drill: one situation that a client is put into."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mockserver.scenarios import Scenario
+from mockserver.scenarios import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +10,9 @@ class Drill:
     """A scenario with one provider, or one reading of an unclear behaviour."""
 
     name: str
-    """That of the scenario, or `PROVIDER.VARIANT=READING`."""
+    """The name of the scenario, or `PROVIDER.VARIANT=READING`."""
     provider: str
-    scenario: "Scenario"
+    scenario: Scenario
     variant: str | None = None
     """`VARIANT=READING`, when it is about that."""
 
@@ -22,3 +20,8 @@ class Drill:
     def why(self) -> str:
         """The reason for it."""
         return self.scenario.why
+
+    @property
+    def run_count(self) -> int:
+        """The number of runs of the client."""
+        return 1 + len(self.scenario.judging.then)

@@ -1,38 +1,39 @@
-"""One drill under way: a sandbox, the runs of the client in it, and what there was to be seen."""
+"""Runs a client through one drill, in a sandbox of its own, and gathers the evidence."""
 
 import os
-import shutil
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
 from mockserver.judge.calls import JudgedCall
+from mockserver.judge.configuration import Configuration
 from mockserver.judge.drill import Drill
-from mockserver.judge.environment import OutcomeError, clear_outcome, read_outcome, variables
+from mockserver.judge.drill_folder import DrillFolder
+from mockserver.judge.drill_log import DrillLog
+from mockserver.judge.environment import variables
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.ground_truth import GroundTruth
+from mockserver.judge.outcome_file import OutcomeError, clear_outcome, read_outcome
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.recorder import Recorder
 from mockserver.judge.report import UNSIGNED
 from mockserver.provider_api.judge_adapter import JudgeAdapter
-from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import lead_view
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.scenarios import ScenarioRunner
 from mockserver.scenarios.action_models import Action
 from mockserver.scenarios.actions import perform
-from mockserver.scenarios.model import Judging
 from mockserver.server.embedded import EmbeddedServer
 from mockserver.verification import cover
 
 
 @dataclass(frozen=True, slots=True)
 class DrillResult:
-    """A drill that was gone through."""
+    """The result of one drill."""
 
     drill: Drill
     evidence: Evidence
@@ -40,15 +41,15 @@ class DrillResult:
     began: float
     """Real epoch seconds."""
     events: tuple[str, ...]
-    """What happened in the world meanwhile."""
+    """Events in the world meanwhile."""
     faulty: tuple[str, ...]
-    """What the fake or the drill did not do as it was to."""
+    """Faults of the fake or of the drill."""
     relied_on: tuple[Mapping[str, Any], ...]
     """Rows of the ledger that are not sure, and without which the calls would have gone otherwise."""
 
 
 class DrillRun:
-    """One drill under way."""
+    """A drill under way."""
 
     def __init__(
         self,
@@ -63,40 +64,34 @@ class DrillRun:
         Raises ConformError for an agency that is not in the world of the drill.
         """
         self._server = server
-        self._providers: Mapping[str, Provider] = server.app.providers
-        self._adapters = adapters
+        self._providers = server.app.providers
         self._drill = drill
         self._sandbox = sandbox
-        self._judging = drill.scenario.judge or Judging()
+        self._judging = drill.scenario.judging
         self._provider = self._providers[drill.provider]
         self._adapter = adapters[drill.provider]
         self._readings = sandbox.variants[drill.provider]
-        self._truth = GroundTruth(sandbox, self._provider, self._adapter, lead_view(drill.provider))
-        self._agency = _first_agency(sandbox) if agency is None else agency
-        if self._agency not in sandbox.world.agencies:
-            known = ", ".join(map(str, sandbox.world.agencies))
-            raise ConformError(f"there is no agency {agency} in the world of drill {drill.name}; there is {known}")
+        self._ground_truth = GroundTruth(sandbox, self._provider, self._adapter, lead_view(drill.provider))
+        self._configuration = Configuration(
+            server.url, sandbox, self._providers, adapters, _agency(drill, sandbox, agency)
+        )
         self._recorder = Recorder(server, sandbox, self._judging.hurry)
-        self._events: list[str] = []
-        self._faulty: list[str] = []
-        self._environments: dict[str, Mapping[str, str]] = {}
-        self._born_with = self._account_secrets()
-        self._secrets: set[str] = set()
+        self._log = DrillLog(drill)
+        self._first_secrets = self._account_secrets()
 
-    def run_drill(self, program: Program, templates: Sequence[tuple[str, str]], folder: Path) -> DrillResult:
+    def run_drill(self, program: Program, templates: Sequence[tuple[str, str]], folder: DrillFolder) -> DrillResult:
         """Runs the program as often as the drill says. Not to be called where calls are answered."""
-        folder = folder.absolute()  # the program may go elsewhere before it looks for its files
         began, real = stopwatch(), real_time()
         runs: list[Run] = []
         port = free_port() if self._judging.webhooks else None
         for number, actions in enumerate([(), *self._judging.then], 1):
             if actions:
-                self._server.call(lambda actions=actions: self._act(actions))  # type: ignore[misc]
+                self._server.call(partial(self._act, actions))
             runs.append(self._run(number, program, templates, folder, port))
         return self._server.call(lambda: self._conclude(runs, stopwatch() - began, real))
 
-    def clear(self) -> None:
-        """Nothing of the drill is left at the server. To be called where calls are answered."""
+    def close(self) -> None:
+        """Leaves nothing of the drill at the server. To be called where calls are answered."""
         self._recorder.close()
         self._server.app.sandboxes.delete(self._sandbox.id)
 
@@ -104,136 +99,105 @@ class DrillRun:
         return {account.secret for account in self._sandbox.accounts[self._drill.provider].values()}
 
     def _act(self, actions: Iterable[Action]) -> None:
-        """What happens between two runs."""
+        """Performs what happens between two runs."""
         with self._sandbox.transaction():
             self._sandbox.process_due()
             for action in actions:
                 try:
-                    what = perform(action, self._sandbox, self._providers)
+                    event = perform(action, self._sandbox, self._providers)
                 except ValueError as error:
-                    self._faulty.append(f"between two runs {action.chosen[0]} failed: {error}")
+                    self._log.faulty.append(f"between two runs {action.chosen[0]} failed: {error}")
                 else:
-                    self._events.append(f"{iso(self._sandbox.clock.time())} {what}")
+                    self._log.add_event(self._sandbox.clock.time(), event)
 
     def _run(
-        self, number: int, program: Program, templates: Sequence[tuple[str, str]], folder: Path, port: int | None
+        self,
+        number: int,
+        program: Program,
+        templates: Sequence[tuple[str, str]],
+        folder: DrillFolder,
+        port: int | None,
     ) -> Run:
-        outcome = folder / "outcome.jsonl"
-        clear_outcome(outcome)
+        clear_outcome(folder.outcome)
         first = len(self._recorder.entries)
-        before, clock = self._server.call(self._look)
-        told = clock - (self._skew() if number > 1 else 0.0)
-        own = {
-            "MOCKSERVER_NOW": iso(told),
-            "MOCKSERVER_STATE_DIR": os.fspath(folder / "state"),
-            "MOCKSERVER_OUTCOME": os.fspath(outcome),
-        }
-        if port is not None:
-            own["MOCKSERVER_WEBHOOK_PORT"] = str(port)
-        environment = variables(self._server.call(self._configure), own, templates)
+        before, began = self._server.call(self._look)
+        client_now = began - (self._skew() if number > 1 else 0.0)
+        environments = self._server.call(self._configuration.environments)
+        environment = variables(environments, _our_variables(client_now, folder, port), templates)
         self._recorder.begin(number)
-        ran = program.run(environment, self._recorder)
-        # The program had the run of its folder: nothing that it left there is written through, or missed.
-        (folder / "state").mkdir(parents=True, exist_ok=True)
-        output, kept = folder / f"output-{number}.txt", folder / f"outcome-{number}.jsonl"
-        clear_outcome(output)
-        clear_outcome(kept)
-        output.write_text(ran.output, encoding="utf-8")
-        calls = tuple(
-            self._read(entry, number)
-            for entry in self._recorder.entries[first:]
-            if entry.provider == self._drill.provider
-        )
-        feeds = {call.page_request.feed for call in calls if call.page_request is not None}
-        self._recorder.feeds |= feeds
+        result = program.run(environment, self._recorder)
+        folder.keep_output(number, result.output)
+        entries = self._recorder.entries[first:]
+        calls = tuple(self._read(entry, number) for entry in entries if entry.provider == self._drill.provider)
+        self._recorder.feeds.update(call.page_request.feed for call in calls if call.page_request is not None)
         after, ended = self._server.call(self._look)
-        held, unreadable = self._outcome(outcome, self._recorder.entries[first:])
-        if held is not None:
-            shutil.copyfile(outcome, kept)
+        outcome, unreadable = self._outcome(folder, entries)
+        if outcome is not None:
+            folder.keep_outcome(number)
         return Run(
             number=number,
-            client_now=told,
-            began=clock,
+            client_now=client_now,
+            began=began,
             ended=ended,
-            seconds=ran.seconds,
-            exit_code=ran.exit_code,
-            ending=ran.ending,
-            output=ran.output,
-            outcome=held,
+            seconds=result.seconds,
+            exit_code=result.exit_code,
+            ending=result.ending,
+            output=result.output,
+            outcome=outcome,
             before=_with_feeds(before, after),
             after=after,
             calls=calls,
             unreadable=unreadable,
-            output_is_whole=ran.output_is_whole,
+            output_is_whole=result.output_is_whole,
         )
 
-    def _outcome(self, path: Path, entries: Sequence[Entry]) -> tuple[tuple[HeldLead, ...] | None, str]:
-        """What the client says that it holds, and why that cannot be read."""
-        ours, known = self._drill.provider, tuple(self._providers)
+    def _outcome(self, folder: DrillFolder, entries: Sequence[Entry]) -> tuple[tuple[HeldLead, ...] | None, str]:
+        """Returns the leads that the client says it holds, and the reason for which that cannot be read."""
+        judged, names = self._drill.provider, tuple(self._providers)
         try:
-            held = read_outcome(path, ours, known)
+            outcome = read_outcome(folder.outcome, judged, names)
         except OutcomeError as error:
             return None, str(error)
-        others = sorted({entry.provider for entry in entries} - {ours})
-        if not held or not others:
-            return held, ""
-        alike = self._server.call(lambda: [name for name in others if self._is_alike(name)])
-        if alike and read_outcome(path, "", known):
-            now = iso(self._sandbox.clock.time())
-            why = f"{alike[0]}, which was called too, gives leads the same ids"
-            self._events.append(f"{now} {UNSIGNED}: {why}; write `provider` in each line")
+        others = sorted({entry.provider for entry in entries} - {judged})
+        if not outcome or not others:
+            return outcome, ""
+        alike = self._server.call(lambda: [name for name in others if self._has_same_ids(name)])
+        if alike and read_outcome(folder.outcome, "", names):
+            reason = f"{alike[0]}, which was called too, gives leads the same ids"
+            event = f"{UNSIGNED}: {reason}; write `provider` in each line"
+            self._log.add_event(self._sandbox.clock.time(), event)
             return None, ""
-        return held, ""
+        return outcome, ""
 
-    def _is_alike(self, other: str) -> bool:
-        """Whether another provider calls leads the same."""
-        mine, theirs = self._provider.lead_id, self._providers[other].lead_id
+    def _has_same_ids(self, other: str) -> bool:
+        """Tells whether another provider gives leads the same ids."""
+        ours, theirs = self._provider.lead_id, self._providers[other].lead_id
         with self._sandbox.transaction():
-            return any(str(mine(enquiry)) == str(theirs(enquiry)) for enquiry in self._truth.enquiries()[:1])
+            enquiries = self._ground_truth.enquiries()[:1]
+            return any(str(ours(enquiry)) == str(theirs(enquiry)) for enquiry in enquiries)
 
     def _look(self) -> tuple[dict[str, LeadSnapshot], float]:
-        return self._truth.look(self._recorder.feeds), self._sandbox.clock.time()
+        return self._ground_truth.snapshot(self._recorder.feeds), self._sandbox.clock.time()
 
     def _skew(self) -> float:
         return 0.0 if self._judging.skew is None else parse_duration(self._judging.skew)
 
-    def _configure(self) -> dict[str, Mapping[str, str]]:
-        """The variables of each provider; those of one whose credentials are no more stay what they were."""
-        for name, provider in self._providers.items():
-            for account in self._sandbox.accounts[name].values():
-                base = f"{self._server.url}/~{self._sandbox.id}/{name}"
-                urls = {name: base, **{f"{name}_{what}": url for what, url in provider.auth.urls(base).items()}}
-                shown = provider.auth.describe_credentials(account)
-                self._environments[name] = self._adapters[name].environment(urls, shown, self._agency)
-                if name == self._drill.provider:
-                    self._secrets.add(account.secret)
-                break
-        return self._environments
-
     def _read(self, entry: Entry, run: int) -> JudgedCall:
-        asked = self._adapter.read_page_request(entry, self._readings)
-        page = self._adapter.read_page(entry, self._readings) if asked is not None else None
-        details = self._adapter.read_details(entry, self._readings) if asked is None else ()
-        return JudgedCall(entry, run, asked, page, details)
+        request = self._adapter.read_page_request(entry, self._readings)
+        page = self._adapter.read_page(entry, self._readings) if request is not None else None
+        details = self._adapter.read_details(entry, self._readings) if request is None else ()
+        return JudgedCall(entry, run, request, page, details)
 
     def _conclude(self, runs: list[Run], seconds: float, began: float) -> DrillResult:
         sandbox, drill = self._sandbox, self._drill
         with sandbox.transaction():
             sandbox.process_due()
-            fired = sandbox.scenario.state() if isinstance(sandbox.scenario, ScenarioRunner) else None
-            others = {
-                str(provider.lead_id(enquiry))
-                for name, provider in self._providers.items()
-                if name != drill.provider
-                for enquiry in self._truth.enquiries()
-            }
+            state = sandbox.scenario.state() if isinstance(sandbox.scenario, ScenarioRunner) else None
+            other_ids = self._ids_of_other_providers()
             relied_on = cover(sandbox, self._providers)[drill.provider]["relied_on"]
-        for step in fired.fired if fired else ():
-            self._events.extend(f"{step.at} {what}" for what in step.what)
-            self._faulty.extend(f"step {step.step} of the scenario failed: {what}" for what in step.failed)
-        if fired and fired.waits:
-            self._never_fired(fired.step, fired.waits)
-        self._faulty.extend(self._out_of_contract(runs))
+        if state is not None:
+            self._log.add_scenario(state, sandbox.clock.time())
+        self._log.add_broken_answers(call for run in runs for call in run.calls)
         evidence = Evidence(
             provider=drill.provider,
             drill=drill.name,
@@ -245,47 +209,46 @@ class DrillRun:
             skew=self._skew(),
             runs=tuple(runs),
             attempts=tuple(self._recorder.attempts),
-            credentials_changed=self._born_with != self._account_secrets(),
-            secrets=tuple(sorted(self._secrets)),
-            other_ids=frozenset(others),
+            credentials_changed=self._first_secrets != self._account_secrets(),
+            secrets=tuple(sorted(self._configuration.secrets[drill.provider])),
+            other_ids=other_ids,
         )
-        self._events.sort()
-        return DrillResult(drill, evidence, seconds, began, tuple(self._events), tuple(self._faulty), tuple(relied_on))
+        events, faulty = tuple(sorted(self._log.events)), tuple(self._log.faulty)
+        return DrillResult(drill, evidence, seconds, began, events, faulty, tuple(relied_on))
 
-    def _never_fired(self, step: int, waits: str) -> None:
-        """What the scenario still waits for: our fault, unless the client could have brought it about."""
-        when = self._drill.scenario.steps[step].when
-        if when.signal or (when.clock and self._judging.hurry is None):
-            self._faulty.append(f"the scenario never came to step {step + 1}: it waits for {waits}")
-        else:
-            now = iso(self._sandbox.clock.time())
-            self._events.append(f"{now} the client never brought about step {step + 1}, which waits for {waits}")
+    def _ids_of_other_providers(self) -> frozenset[str]:
+        enquiries = self._ground_truth.enquiries()
+        others = [provider for name, provider in self._providers.items() if name != self._drill.provider]
+        return frozenset(str(provider.lead_id(enquiry)) for provider in others for enquiry in enquiries)
 
-    def _out_of_contract(self, runs: Iterable[Run]) -> list[str]:
-        """Answers of ours that broke the contract although no fault was to."""
-        wrong = [
-            (call.entry, violation)
-            for run in runs
-            for call in run.calls
-            if call.entry.fault is None
-            for violation in call.entry.violations
-            if violation.place == "reply"
-        ]
-        return [f"the answer to call {entry.id} breaks the contract at {v.pointer}: {v.message}" for entry, v in wrong]
+
+def _our_variables(client_now: float, folder: DrillFolder, port: int | None) -> dict[str, str]:
+    names = {
+        "MOCKSERVER_NOW": iso(client_now),
+        "MOCKSERVER_STATE_DIR": os.fspath(folder.state),
+        "MOCKSERVER_OUTCOME": os.fspath(folder.outcome),
+    }
+    return names if port is None else {**names, "MOCKSERVER_WEBHOOK_PORT": str(port)}
 
 
 def _with_feeds(before: Mapping[str, LeadSnapshot], after: Mapping[str, LeadSnapshot]) -> dict[str, LeadSnapshot]:
-    """Which lists show a lead is known when the client has asked for them."""
+    """Adds the lists that show each lead, which are known only when the client has asked for them."""
     return {id: replace(lead, feeds=after[id].feeds) if id in after else lead for id, lead in before.items()}
 
 
-def _first_agency(sandbox: Sandbox) -> int:
-    agencies = sandbox.world.agencies.values()
-    return next((agency.id for agency in agencies if agency.granted), next(iter(agencies)).id)
+def _agency(drill: Drill, sandbox: Sandbox, agency: int | None) -> int:
+    """Returns the agency, None being the first one that is granted. Raises ConformError for one that is not there."""
+    agencies = sandbox.world.agencies
+    if agency is None:
+        return next((id for id, entry in agencies.items() if entry.granted), next(iter(agencies)))
+    if agency not in agencies:
+        names = ", ".join(map(str, agencies))
+        raise ConformError(f"there is no agency {agency} in the world of drill {drill.name}; there is {names}")
+    return agency
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
+    """Finds a port of this machine that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
     return port

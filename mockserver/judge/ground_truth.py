@@ -1,4 +1,4 @@
-"""What a provider really has for its client at a moment: the judge looks at the world itself, not at answers."""
+"""The leads that a provider really has for its client: the judge looks at the world itself, not at answers."""
 
 from collections.abc import Collection
 
@@ -12,24 +12,25 @@ from mockserver.sandbox.sandbox import Sandbox
 
 
 class GroundTruth:
-    """Looks into a sandbox with the eyes of one provider. To be called where calls are answered."""
+    """Looks into a sandbox as one provider shows it. To be called where calls are answered."""
 
     def __init__(self, sandbox: Sandbox, provider: Provider, adapter: JudgeAdapter, view: View) -> None:
         self._sandbox = sandbox
         self._provider = provider
         self._adapter = adapter
         self._view = view
-        self._seen: dict[int, tuple[Enquiry, Person, LeadSnapshot]] = {}
+        self._snapshots: dict[int, tuple[Enquiry, Person, LeadSnapshot]] = {}
+        """The last one of each enquiry, good for as long as nothing of it changed."""
 
-    def look(self, feeds: Collection[str]) -> dict[str, LeadSnapshot]:
-        """Every lead that may still be kept, by the provider's id; which of these lists show it."""
+    def snapshot(self, feeds: Collection[str]) -> dict[str, LeadSnapshot]:
+        """Returns every lead that may still be kept by the provider's id, with those of the lists that show it."""
         with self._sandbox.transaction():
-            shown = [enquiry for enquiry in self.enquiries() if self._adapter.shows(enquiry, self._sandbox)]
-            leads = [self._lead(enquiry, feeds) for enquiry in shown]
+            visible = [enquiry for enquiry in self.enquiries() if self._adapter.shows(enquiry, self._sandbox)]
+            leads = [self._lead(enquiry, feeds) for enquiry in visible]
         return {lead.id: lead for lead in leads}
 
     def enquiries(self) -> list[Enquiry]:
-        """Every lead that may still be kept, whoever it is for."""
+        """Returns every lead that may still be kept, whoever it is for."""
         store, now = self._sandbox.store, self._sandbox.clock.now()
         ids = [id for agency in self._sandbox.world.agencies for id in store.ids(Kind.ENQUIRY, agency)]
         return [enquiry for id in ids if is_unexpired(enquiry := store.get(Kind.ENQUIRY, id), now)]
@@ -37,10 +38,10 @@ class GroundTruth:
     def _lead(self, enquiry: Enquiry, feeds: Collection[str]) -> LeadSnapshot:
         person = self._sandbox.store.get(Kind.PERSON, enquiry.seeker)
         assert isinstance(person, Person)
-        shown = frozenset(feed for feed in feeds if self._adapter.is_listed(enquiry, feed, self._sandbox))
-        known = self._seen.get(enquiry.id)
-        if known is not None and known[0] is enquiry and known[1] is person and known[2].feeds == shown:
-            return known[2]
+        listed_in = frozenset(feed for feed in feeds if self._adapter.is_listed(enquiry, feed, self._sandbox))
+        former = self._snapshots.get(enquiry.id)
+        if former is not None and former[0] is enquiry and former[1] is person and former[2].feeds == listed_in:
+            return former[2]
         item = self._adapter.read_lead(self._view(enquiry, ViewContext.of(self._sandbox, self._provider.contract)))
         lead = LeadSnapshot(
             item.id,
@@ -51,9 +52,9 @@ class GroundTruth:
             item.contact,
             person.erased,
             item.parent,
-            shown,
+            listed_in,
             enquiry.category,
             item.raw,
         )
-        self._seen[enquiry.id] = (enquiry, person, lead)
+        self._snapshots[enquiry.id] = (enquiry, person, lead)
         return lead

@@ -1,7 +1,5 @@
-"""The test bench: a server, and drills at it, each in a sandbox of its own."""
+"""Hosts drills at one server, each in a sandbox of its own."""
 
-import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from itertools import count
@@ -11,8 +9,8 @@ from tempfile import TemporaryDirectory
 from mockserver.foundation.clock import real_time
 from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
+from mockserver.judge.drill_folder import DrillFolder, folder_name
 from mockserver.judge.drill_run import DrillResult, DrillRun
-from mockserver.judge.environment import clear_outcome
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.report import DrillReport
 from mockserver.judge.suite import battery
@@ -25,10 +23,8 @@ from mockserver.server.embedded import EmbeddedServer
 
 _WEBHOOK_TIMEOUT = 2.0
 """Seconds that a client has to answer a webhook; the provider's own are not known, and a battery is short."""
-_BODY = 1024 * 1024
+_MAX_BODY = 1024 * 1024
 """The most bytes of a body that are looked at."""
-_OURS = ("state", "outcome*.jsonl", "output-*.txt")
-"""What a drill leaves in its folder, and nothing else is removed from there."""
 
 
 class JudgeServer:
@@ -36,12 +32,12 @@ class JudgeServer:
 
     def __init__(self) -> None:
         self._server = EmbeddedServer(
-            journal_size=1, journal_body=_BODY, sandbox_idle=0, prefer=False, webhook_timeout=_WEBHOOK_TIMEOUT
+            journal_size=1, journal_body=_MAX_BODY, sandbox_idle=0, prefer=False, webhook_timeout=_WEBHOOK_TIMEOUT
         )
         self.providers: Mapping[str, Provider] = self._server.app.providers
         self.adapters: Mapping[str, JudgeAdapter] = {name: judge_adapter_of(name) for name in self.providers}
         self._origin = int(real_time())
-        """Where the clocks of all drills start, so that those in the same world share it."""
+        """The start of the clocks of all drills, so that those in the same world share it."""
         self._numbers = count(1)
 
     def __enter__(self) -> "JudgeServer":
@@ -51,7 +47,7 @@ class JudgeServer:
         self._server.stop()
 
     def battery(self, providers: Sequence[str] = (), scenarios: Sequence[str] = ()) -> list[Drill]:
-        """The drills of these providers, or of all. Raises ConformError."""
+        """Returns the drills of these providers, or of all. Raises ConformError."""
         return battery(self.providers, providers, scenarios)
 
     def judge(
@@ -83,23 +79,20 @@ class JudgeServer:
         """
         with ExitStack() as stack:
             if runs_dir is None:
-                folder = Path(stack.enter_context(TemporaryDirectory(prefix="mockserver-", ignore_cleanup_errors=True)))
+                path = Path(stack.enter_context(TemporaryDirectory(prefix="mockserver-", ignore_cleanup_errors=True)))
             else:
-                folder = runs_dir / drill.provider / folder_name(drill.name)
-            _prepare(folder)
-            drill_run = self._server.call(lambda: self._stand(drill, agency))
-            stack.callback(self._server.call, drill_run.clear)
+                path = runs_dir / drill.provider / folder_name(drill.name)
+            folder = DrillFolder(path)
+            drill_run = self._server.call(lambda: self._start_drill(drill, agency))
+            stack.callback(self._server.call, drill_run.close)
             return drill_run.run_drill(program, templates, folder)
 
-    def _stand(self, drill: Drill, agency: int | None) -> DrillRun:
+    def _start_drill(self, drill: Drill, agency: int | None) -> DrillRun:
         scenario = drill.scenario
         sandbox = self._server.app.sandboxes.create(
             SandboxRequest(
                 id=f"drill-{next(self._numbers)}",
-                world=scenario.world,
-                seed=scenario.seed,
-                now=self._origin if scenario.now is None else scenario.now,
-                variants=scenario.variants,
+                now=self._origin if scenario.now is None else None,
                 scenario=scenario.as_document(),
             )
         )
@@ -109,22 +102,3 @@ class JudgeServer:
         except ConformError:
             self._server.app.sandboxes.delete(sandbox.id)
             raise
-
-
-def folder_name(drill: str) -> str:
-    """The folder of a drill, right below its provider's whatever the drill is called; no two drills have the same."""
-    name = re.sub(r"[^\w.=-]", "_", drill).strip(".") or "_"
-    return name if name == drill else f"{name}-{hashlib.sha256(drill.encode('utf-8', 'replace')).hexdigest()[:8]}"
-
-
-def _prepare(folder: Path) -> None:
-    """Makes the folder of a drill with an empty `state`. Raises ConformError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # What another battery left there is not this client's.
-        for pattern in _OURS:
-            for path in list(folder.glob(pattern)):
-                clear_outcome(path)
-        (folder / "state").mkdir()
-    except OSError as error:
-        raise ConformError(f"the folder {folder} cannot be made: {error.strerror}; name another one") from None

@@ -1,4 +1,4 @@
-"""The battery before anything is run: which drills there are and why, and the obligations with their reasons."""
+"""Lists the battery before anything is run: the drills and why they are there, the obligations and their reasons."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,6 @@ from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.reports.wording import counted
 from mockserver.judge.rulings import Obligation, ObligationReason
-from mockserver.judge.suite import judging
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,15 +23,15 @@ def show(drills: Sequence[Drill], verbose: bool, console: "Console") -> None:
     for drill in drills:
         together.setdefault(drill.name, []).append(drill)
     for name, same in together.items():
-        facts = f"{', '.join(drill.provider for drill in same)}; {counted(runs_of(same[0]), 'run')}"
+        facts = f"{', '.join(drill.provider for drill in same)}; {counted(same[0].run_count, 'run')}"
         aims = aims_of(same[0])
         aimed = [f"aims at {', '.join(aims)}"] if aims else []
         _paragraph(console, name, facts, *aimed, same[0].why)
     numbers = f"{counted(len(drills), 'drill')}: {counted(len(together), 'situation')}"
     console.print(f"{numbers}, each for the providers that have it", soft_wrap=True)
-    for provider, obligation, ground in _duties(drills) if verbose else ():
+    for provider, obligation, reason in _obligations(drills) if verbose else ():
         head = f"{obligation.severity} of a client of {provider}: {obligation.sentence}"
-        _paragraph(console, obligation.id, head, ground.reason, f"{ground.document}; {ground.level}")
+        _paragraph(console, obligation.id, head, reason.reason, f"{reason.document}; {reason.level}")
 
 
 def _paragraph(console: "Console", name: str, head: str, *texts: str) -> None:
@@ -46,48 +45,43 @@ def _paragraph(console: "Console", name: str, head: str, *texts: str) -> None:
 
 
 def as_json(drills: Sequence[Drill]) -> str:
-    """The battery and its obligations for programs."""
+    """Returns the battery and its obligations for programs."""
     document = {
         "drills": [
             {
                 "name": drill.name,
                 "provider": drill.provider,
                 "variant": drill.variant,
-                "runs": runs_of(drill),
+                "runs": drill.run_count,
                 "aims": aims_of(drill),
                 "why": drill.why,
             }
             for drill in drills
         ],
-        "obligations": [_duty(*duty) for duty in _duties(drills)],
+        "obligations": [_as_row(*obligation) for obligation in _obligations(drills)],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def runs_of(drill: Drill) -> int:
-    """How often the client is run in it."""
-    return 1 + len(judging(drill.scenario).then)
-
-
 def aims_of(drill: Drill) -> list[str]:
-    """The obligations that it is for."""
-    return list(judging(drill.scenario).aims)
+    """Returns the obligations that a drill is for."""
+    return list(drill.scenario.judging.aims)
 
 
-def _duties(drills: Sequence[Drill]) -> Iterator[tuple[str, Obligation, ObligationReason]]:
+def _obligations(drills: Sequence[Drill]) -> Iterator[tuple[str, Obligation, ObligationReason]]:
     for provider in dict.fromkeys(drill.provider for drill in drills):
         reasons = reasons_of(provider)
-        yield from ((provider, one, reasons[one.id]) for one in OBLIGATIONS.values() if one.id in reasons)
+        yield from ((provider, OBLIGATIONS[id], reasons[id]) for id in OBLIGATIONS if id in reasons)
 
 
-def _duty(provider: str, obligation: Obligation, ground: ObligationReason) -> dict[str, Any]:
+def _as_row(provider: str, obligation: Obligation, reason: ObligationReason) -> dict[str, Any]:
     return {
         "id": obligation.id,
         "provider": provider,
         "severity": obligation.severity,
         "sentence": obligation.sentence,
-        "reason": ground.reason,
-        "document": ground.document,
-        "level": ground.level,
+        "reason": reason.reason,
+        "document": reason.document,
+        "level": reason.level,
         "remedy": obligation.remedy,
     }

@@ -1,4 +1,4 @@
-"""Where a list ends: who goes on behind that, and who stops before it because one lead is gone."""
+"""Finds clients that go on behind the end of a list, and those that stop before it because one lead is gone."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,38 +13,38 @@ from mockserver.judge.evidence import Run
 from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.sandbox.journal import Entry
 
-QUIET = 0.25
+MIN_PAUSE = 0.25
 """Real seconds without a call, after which a client that asks the same again looks anew: it polls, it does not loop."""
-_WORDS = ("none", "null", "undefined", "nil")
-"""What a program writes that puts the absence of a cursor into text."""
+_WORDS_FOR_NONE = ("none", "null", "undefined", "nil")
+"""Texts that a program sends which writes the absence of a cursor as text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overrun:
-    """How a client went on behind the end of a list."""
+    """A way in which a client went on behind the end of a list."""
 
     text: str
     entries: tuple[int, ...]
 
 
 def is_no_cursor(place: str) -> bool:
-    """Whether a cursor only says that there is none."""
-    return place.strip().casefold() in _WORDS
+    """Tells whether a cursor only says that there is none."""
+    return place.strip().casefold() in _WORDS_FOR_NONE
 
 
 def overruns(adapter: JudgeAdapter, run: Run) -> list[Overrun]:
-    """Every way in which a run went on behind the end of a list."""
+    """Returns every way in which a run went on behind the end of a list."""
     crawls = run.crawls
     if adapter.uses_offsets:
-        return [found for crawl in crawls if (found := _behind(crawl)) is not None]
-    repeated = [found for crawl in crawls if (found := _last_page_for_ever(crawl)) is not None]
+        return [overrun for crawl in crawls if (overrun := _behind(crawl)) is not None]
+    repeated = [overrun for crawl in crawls if (overrun := _last_page_for_ever(crawl)) is not None]
     return repeated + (list(_without_cursor(run)) or list(_round_and_round(run)))
 
 
 def _behind(crawl: Crawl) -> Overrun | None:
-    """One empty page tells a client that does not count where the end is; more of them tell it nothing.
+    """Finds more than one empty page behind the end: the first one tells a client that does not count where the end is.
 
-    What lies below the number of leads that the provider itself announced is not behind the end, so far as the client
+    A place below the number of leads that the provider itself announced is not behind the end, as far as the client
     can know.
     """
     announced = max(map(_announced, crawl.pages), default=0)
@@ -63,7 +63,7 @@ def _behind(crawl: Crawl) -> Overrun | None:
 
 
 def _announced(call: JudgedCall) -> int:
-    """How many leads a page says there are, also where that number is about another list and not to be relied on."""
+    """Returns how many leads a page says there are, even where that number is about another list and unreliable."""
     if call.page is None:
         return 0
     if call.page.total is not None:
@@ -77,7 +77,7 @@ def _announced(call: JudgedCall) -> int:
 
 
 def _last_page_for_ever(crawl: Crawl) -> Overrun | None:
-    """Once may be an accident; whoever asks for the last page three times does not see that it is the last."""
+    """Finds a client that asks for the last page three times; twice may be an accident."""
     lasts = [call for call in crawl.pages if call.page is not None and call.page.next is None and not call.entry.fault]
     same = [call for call in lasts if call.page_request == lasts[0].page_request]
     if len(same) < 3:
@@ -86,7 +86,7 @@ def _last_page_for_ever(crawl: Crawl) -> Overrun | None:
 
 
 def _without_cursor(run: Run) -> Iterator[Overrun]:
-    """What is sent behind the last page with a cursor that is empty, or is a word for none."""
+    """Finds calls behind the last page with a cursor that is empty, or is a word for none."""
     for before, crawl in _pairs(run):
         first = crawl.pages[0]
         if _empties(first.entry) - _empties(before.pages[0].entry) and not first.entry.violations:
@@ -104,9 +104,9 @@ def _without_cursor(run: Run) -> Iterator[Overrun]:
 
 
 def _round_and_round(run: Run) -> Iterator[Overrun]:
-    """Lists that are begun again at their end without a pause: for ever, or only to be left at the first page.
+    """Finds lists that are begun again at their end without a pause: for ever, or only to be left at the first page.
 
-    Who reads a list twice to its end has a reason that we do not know.
+    A client that reads a list twice to its end has a reason that we do not know.
     """
     again: dict[CrawlKey, list[Crawl]] = {}
     for before, crawl in _pairs(run):
@@ -121,7 +121,7 @@ def _round_and_round(run: Run) -> Iterator[Overrun]:
 
 
 def _pairs(run: Run) -> Iterator[tuple[Crawl, Crawl]]:
-    """Crawls that came to their end, each with the next one of the same list and bounds."""
+    """Yields crawls that came to their end, each with the next one of the same list and bounds."""
     latest: dict[CrawlKey, Crawl] = {}
     for crawl in run.crawls:
         key = crawl.key
@@ -131,23 +131,23 @@ def _pairs(run: Run) -> Iterator[tuple[Crawl, Crawl]]:
 
 
 def _at_once(run: Run, before: Crawl, crawl: Crawl) -> bool:
-    """Whether nothing else was asked for in between, nothing failed, and the client did not rest."""
+    """Tells whether nothing else was asked for in between, nothing failed, and the client did not rest."""
     ids = [call.entry.id for call in run.calls]
     first, last = ids.index(_end(before).entry.id), ids.index(crawl.pages[0].entry.id)
     between = run.calls[first : last + 1]
     if any(call.page_request is not None or call.got_error for call in between[1:-1]) or between[0].entry.fault:
         return False
-    return all(later.entry.real_at - sooner.entry.real_at < QUIET for sooner, later in pairwise(between))
+    return all(later.entry.real_at - sooner.entry.real_at < MIN_PAUSE for sooner, later in pairwise(between))
 
 
 def _end(crawl: Crawl) -> JudgedCall:
-    """The page that told that it is the last."""
+    """Returns the page that said that it is the last."""
     ends = [call for call in crawl.pages if call.page is not None and call.page.next is None]
     return ends[-1]
 
 
 def _empties(entry: Entry) -> frozenset[str]:
-    """The parameters and members of a request that are there and hold nothing."""
+    """Returns the parameters and members of a request that are there and hold nothing."""
     query = {f"?{name}" for name, value in parse_qsl(entry.query, keep_blank_values=True) if not value}
     try:
         body = orjson.loads(entry.request) if entry.request else None
@@ -168,18 +168,18 @@ def _ids(calls: Sequence[JudgedCall]) -> tuple[int, ...]:
     return tuple(call.entry.id for call in calls[:6])
 
 
-def gone(adapter: JudgeAdapter, call: JudgedCall) -> bool:
-    """Whether the call asked for one lead, rightly, and was told that it is not there."""
+def is_gone(adapter: JudgeAdapter, call: JudgedCall) -> bool:
+    """Tells whether the call asked for one lead, rightly, and was answered that it is not there."""
     entry = call.entry
     return entry.operation == adapter.detail_operation and entry.status == 404 and not entry.violations
 
 
 def left_at_gone(adapter: JudgeAdapter, run: Run, crawl: Crawl) -> JudgedCall | None:
-    """The answer that one lead is gone, at which the client left a list of which more was to come; else None."""
+    """Returns the answer that one lead is gone, at which the client left a list with more to come; else None."""
     last = crawl.pages[-1]
     if crawl.complete or last.page is None:
         return None
     after = [call for call in run.calls if call.entry.id > last.entry.id]
     until = next((number for number, call in enumerate(after) if call.page_request is not None), len(after))
     stretch = [call for call in after[:until] if call.entry.operation != adapter.token_operation]
-    return stretch[-1] if stretch and gone(adapter, stretch[-1]) else None
+    return stretch[-1] if stretch and is_gone(adapter, stretch[-1]) else None

@@ -1,4 +1,4 @@
-"""How far a battery is: a bar with the time that is left, where a person looks on."""
+"""Shows the progress of a battery: a bar with the time that is left, where a person looks on."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SuiteProgress:
-    """A battery at work."""
+    """The progress of a battery."""
 
     done: int
     """Drills that have been judged."""
@@ -31,6 +31,6 @@ def bar(terminal: bool) -> Iterator[Callable[[SuiteProgress], None]]:
     from rich.progress import Progress as Bar
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Bar(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("starting", total=None)
-        yield lambda now: shown.update(task, completed=now.done, total=now.total, description=escape(now.drill))
+    with Bar(*columns, console=Console(stderr=True), transient=True) as live:
+        task = live.add_task("starting", total=None)
+        yield lambda now: live.update(task, completed=now.done, total=now.total, description=escape(now.drill))

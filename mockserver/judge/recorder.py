@@ -1,4 +1,4 @@
-"""What reaches the server from the client while it runs: calls, and what becomes of webhooks."""
+"""Records what a client does while it runs: its calls, and its answers to webhooks."""
 
 from dataclasses import dataclass, field
 
@@ -12,15 +12,15 @@ from mockserver.server.embedded import EmbeddedServer
 _QUIET = 0.3
 """Seconds without a call after which a drill that hurries lets time pass."""
 _MAX_HURRIES = 3
-"""In one run: it may be quiet for reasons of its own before it comes to where the drill is about."""
-_ROUNDS = 5
-"""How often a client has made the same calls in vain before it is taken to go round and round."""
+"""In one run: a client may be quiet for reasons of its own before it comes to what the drill is about."""
+_MIN_ROUNDS = 5
+"""The number of times that a client repeats the same calls without news before it counts as idle."""
 _REST = 0.2
-"""Seconds between two calls that are a rest, such as a poller takes. Who never rests is stuck in a loop."""
+"""Seconds between two calls that are a rest, such as a poller takes. A client that never rests is stuck in a loop."""
 
 
 class Recorder:
-    """Keeps every call to one sandbox; see `program.Watch` for what a run asks of it."""
+    """Records the calls to one sandbox. It is the `Watch` of each run."""
 
     def __init__(self, server: EmbeddedServer, sandbox: Sandbox, hurry: str | None) -> None:
         """To be made where calls are answered, as `close` is to be called there."""
@@ -35,49 +35,49 @@ class Recorder:
         self._run = 0
         self._first = 0
         self._active = stopwatch()
-        self._known: set[tuple[object, ...]] = set()
-        """The calls of this run, with what they were answered."""
-        self._vain = _RepeatedCalls(self._active)
-        sandbox.journal.listeners.add(self._called)
-        server.app.dispatcher.listeners.add(self._told)
+        self._distinct: set[tuple[object, ...]] = set()
+        """The calls of this run with their answers."""
+        self._repeated = _RepeatedCalls(self._active)
+        sandbox.journal.listeners.add(self._on_call)
+        server.app.dispatcher.listeners.add(self._on_delivery)
 
     def close(self) -> None:
-        """Listens no more."""
-        self._sandbox.journal.listeners.discard(self._called)
-        self._server.app.dispatcher.listeners.discard(self._told)
+        """Stops recording."""
+        self._sandbox.journal.listeners.discard(self._on_call)
+        self._server.app.dispatcher.listeners.discard(self._on_delivery)
 
     def begin(self, run: int) -> None:
-        """Another run begins."""
+        """Begins the record of another run."""
         self._run, self._first, self._active = run, len(self.entries), stopwatch()
-        self._known, self._vain = set(), _RepeatedCalls(self._active)
+        self._distinct, self._repeated = set(), _RepeatedCalls(self._active)
         self._hurries = 0 if self._hurry is None else _MAX_HURRIES
 
     def quiet(self) -> float:
-        """See `Watch.quiet`. Who is being told something is not quiet."""
+        """Returns `Watch.quiet`. A client with a webhook delivery in progress is not quiet."""
         if self._server.app.dispatcher.is_busy(self._sandbox.id):
             return 0.0
         return stopwatch() - self._active
 
     def got_error(self) -> bool:
-        """See `Watch.troubled`."""
+        """Tells whether the last call was answered by an error, or met a fault."""
         last = self.entries[-1] if self.called() else None
-        return last is not None and _is_trouble(last)
+        return last is not None and _is_error(last)
 
     def called(self) -> bool:
-        """See `Watch.called`."""
+        """Tells whether there was any call in this run."""
         return len(self.entries) > self._first
 
     def idle(self) -> float:
-        """See `Watch.idle`."""
-        vain, now = self._vain, stopwatch()
-        rounds = vain.calls // max(1, len(vain.different))
-        rests = vain.rested >= (now - vain.since) / 2
-        if rounds < _ROUNDS or not rests or self._server.app.dispatcher.is_busy(self._sandbox.id):
+        """Returns real seconds for which calls were only repeated, with rests that are half of that time; else 0."""
+        repeated, now = self._repeated, stopwatch()
+        rounds = repeated.calls // max(1, len(repeated.distinct))
+        rests = repeated.rested >= (now - repeated.since) / 2
+        if rounds < _MIN_ROUNDS or not rests or self._server.app.dispatcher.is_busy(self._sandbox.id):
             return 0.0
-        return now - vain.since
+        return now - repeated.since
 
     def tick(self) -> None:
-        """See `Watch.tick`: in a drill that hurries, time passes once the client is quiet."""
+        """Lets time pass in a drill that hurries, once the client is quiet."""
         if self._hurries and self.called() and self.quiet() >= _QUIET:
             self._hurries -= 1
             self._server.call(self._pass_time)
@@ -87,35 +87,33 @@ class Recorder:
             self._sandbox.clock.advance(self._hurry or 0.0)
             self._sandbox.process_due()
         self._active = stopwatch()
-        self._vain = _RepeatedCalls(self._active)
+        self._repeated = _RepeatedCalls(self._active)
 
-    def _called(self, entry: Entry) -> None:
+    def _on_call(self, entry: Entry) -> None:
         before, self._active = self._active, stopwatch()
         self.entries.append(entry)
         call = (entry.provider, entry.method, entry.path, entry.query, entry.request, entry.status, entry.reply)
-        if call not in self._known or _is_trouble(entry):
-            self._known.add(call)
-            self._vain = _RepeatedCalls(self._active)
+        if call not in self._distinct or _is_error(entry):
+            self._distinct.add(call)
+            self._repeated = _RepeatedCalls(self._active)
             return
         rest = self._active - before
-        self._vain.calls += 1
-        self._vain.different.add(call)
-        self._vain.rested += rest if rest >= _REST else 0.0
+        self._repeated.add(call, rest if rest >= _REST else 0.0)
 
-    def _told(self, told: DeliveryAttempted) -> None:
-        if told.sandbox != self._sandbox.id:
+    def _on_delivery(self, event: DeliveryAttempted) -> None:
+        if event.sandbox != self._sandbox.id:
             return
         self._active = stopwatch()
-        self._vain = _RepeatedCalls(self._active)
-        delivery = told.request.delivery
+        self._repeated = _RepeatedCalls(self._active)
+        delivery = event.request.delivery
         self.attempts.append(
             JudgedAttempt(
                 run=self._run,
-                lead=told.request.lead,
+                lead=event.request.lead,
                 number=delivery.attempts,
-                succeeded=told.outcome.reason is None,
-                status=told.outcome.status,
-                reason=told.outcome.reason,
+                succeeded=event.outcome.reason is None,
+                status=event.outcome.status,
+                reason=event.outcome.reason,
                 faults=frozenset(delivery.faults),
             )
         )
@@ -123,15 +121,21 @@ class Recorder:
 
 @dataclass(slots=True)
 class _RepeatedCalls:
-    """The calls since there was news, each of which was made in this run before, and answered the same."""
+    """Calls since there was news, each of which was made before in this run and got the same answer."""
 
     since: float
-    """When there was news, on the stopwatch."""
+    """The moment of the news, on the stopwatch."""
     calls: int = 0
     rested: float = 0.0
     """Seconds of rests between them."""
-    different: set[tuple[object, ...]] = field(default_factory=set)
+    distinct: set[tuple[object, ...]] = field(default_factory=set)
+
+    def add(self, call: tuple[object, ...], rest: float) -> None:
+        """Counts a call, and the rest before it."""
+        self.calls += 1
+        self.rested += rest
+        self.distinct.add(call)
 
 
-def _is_trouble(entry: Entry) -> bool:
+def _is_error(entry: Entry) -> bool:
     return entry.status == 0 or entry.status >= 400 or entry.fault is not None

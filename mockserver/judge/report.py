@@ -1,4 +1,4 @@
-"""The report as data: what every form of it, and the JSON that other programs read, is made from."""
+"""The report as data, from which all its forms are made, the JSON for other programs among them."""
 
 from typing import Literal
 
@@ -6,13 +6,13 @@ from mockserver.domain import Frozen
 from mockserver.judge.rulings import Level, Severity, State
 
 UNSIGNED = "the outcome is not judged"
-"""How an event begins that says of an outcome that nobody can tell whose leads are in it."""
+"""The beginning of an event which says that nobody can tell whose leads are in an outcome."""
 SCHEMA_VERSION: Literal[1] = 1
 """Rises when a member goes, changes its meaning or its type; members may be added without that."""
 
 
 class CallReport(Frozen):
-    """One call that the client made."""
+    """A call that the client made."""
 
     id: int
     """In the journal of the drill."""
@@ -37,11 +37,11 @@ class CallReport(Frozen):
     """The beginning of the body, without secrets."""
     reply: str
     summary: str
-    """What it was in the eyes of the judge, such as `leads of agency 101, from 100: 100 leads, more follow`."""
+    """The call as the judge reads it, such as `leads of agency 101, from 100: 100 leads, more follow`."""
 
 
 class RunReport(Frozen):
-    """The client, run once."""
+    """A run of the client."""
 
     number: int
     told: str
@@ -50,13 +50,13 @@ class RunReport(Frozen):
     exit_code: int | None
     ending: Literal["itself", "settled", "timeout"]
     held: int | None
-    """How many leads it wrote to its outcome; None when it wrote none."""
+    """The number of leads in its outcome; None when it wrote none."""
     output: str
     """The last part."""
 
 
 class FindingReport(Frozen):
-    """How an obligation was broken."""
+    """A breach of an obligation."""
 
     text: str
     kind: Literal["", "lost", "duplicated", "stale", "resurrected"]
@@ -65,7 +65,7 @@ class FindingReport(Frozen):
 
 
 class RulingReport(Frozen):
-    """One obligation in one drill."""
+    """A ruling on an obligation in a drill."""
 
     obligation: str
     state: State
@@ -75,7 +75,7 @@ class RulingReport(Frozen):
 
 
 class DrillReport(Frozen):
-    """One drill with one provider."""
+    """A drill with one provider."""
 
     name: str
     provider: str
@@ -84,12 +84,12 @@ class DrillReport(Frozen):
     seconds: float
     runs: tuple[RunReport, ...]
     rulings: tuple[RulingReport, ...]
-    """Those that the drill came to, and those that it is for."""
+    """The rulings that the drill came to, and those that it is for."""
     calls: tuple[CallReport, ...]
     events: tuple[str, ...]
-    """What happened in the world meanwhile, in order, with ISO 8601 moments."""
+    """Events in the world meanwhile, in order, with ISO 8601 moments."""
     faulty: tuple[str, ...]
-    """What the fake or the drill did wrong; empty when it did its part."""
+    """Faults of the fake or of the drill; empty when both did their part."""
 
     @property
     def broken(self) -> tuple[RulingReport, ...]:
@@ -98,7 +98,7 @@ class DrillReport(Frozen):
 
 
 class ObligationReport(Frozen):
-    """One obligation of the clients of one provider, over all drills."""
+    """An obligation of the clients of a provider, over all drills."""
 
     id: str
     provider: str
@@ -127,14 +127,14 @@ class Assumption(Frozen):
 
 
 class BaselineReport(Frozen):
-    """What was expected to be broken."""
+    """The result of a baseline."""
 
     accepted: tuple[str, ...] = ()
     """`PROVIDER DRILL OBLIGATION` that is broken as it was."""
     passed: tuple[str, ...] = ()
-    """What was to be broken and is held: a failure, until the baseline is mended."""
+    """Rows of the baseline that are held: a failure, until the baseline is mended."""
     missing: tuple[str, ...] = ()
-    """What the baseline names and this battery did not judge: told, and no failure."""
+    """Rows of the baseline that this battery did not judge; they are no failure."""
 
 
 class Report(Frozen):
@@ -144,7 +144,7 @@ class Report(Frozen):
     mockserver: str
     """The version of this program."""
     program: str
-    """What was judged: the command line, or the name of the callable."""
+    """The judged program: the command line, or the name of the callable."""
     started_at: str
     seconds: float
     exit_code: int
@@ -158,16 +158,16 @@ class Report(Frozen):
     baseline: BaselineReport | None = None
 
     def state_of(self, obligation: str, provider: str | None = None) -> State | None:
-        """How an obligation was met, by the first provider that has it when none is named; None when nobody has it."""
-        for found in self.obligations:
-            if found.id == obligation and provider in (None, found.provider):
-                return found.state
+        """Returns the state of an obligation, by default of the first provider that has it; None when nobody has it."""
+        for row in self.obligations:
+            if row.id == obligation and provider in (None, row.provider):
+                return row.state
         return None
 
     def broken(self, *severities: Severity) -> list[ObligationReport]:
-        """The obligations that were broken, of these severities or of any."""
+        """Returns the obligations that were broken, of these severities or of any."""
         return [
-            found
-            for found in self.obligations
-            if found.state is State.BROKEN and (not severities or found.severity in severities)
+            row
+            for row in self.obligations
+            if row.state is State.BROKEN and (not severities or row.severity in severities)
         ]

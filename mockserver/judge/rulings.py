@@ -1,4 +1,4 @@
-"""What is said of a client: the obligations, and how each was met in a drill."""
+"""Obligations of clients, and rulings on how they were met in a drill."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,17 +12,17 @@ from mockserver.judge.evidence import Evidence
 
 
 class Severity(StrEnum):
-    """How much it matters."""
+    """The severity of an obligation."""
 
     MUST = "must"
-    """Who breaks it loses data, keeps what must go, or is locked out."""
+    """A client that breaks it loses data, keeps what must go, or is locked out."""
     SHOULD = "should"
-    """Who breaks it works, until somebody complains."""
+    """A client that breaks it works, until somebody complains."""
     ADVICE = "advice"
 
 
 class State(StrEnum):
-    """How an obligation was met."""
+    """The state of an obligation: held, broken, or not known."""
 
     HELD = "held"
     BROKEN = "broken"
@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 Level: TypeAlias = Literal["documented", "observed", "inferred", "assumed"]
-"""How sure we are of something that a provider says or does."""
+"""The certainty of something that a provider says or does."""
 _Text = Annotated[str, Field(min_length=1)]
 
 
@@ -46,9 +46,9 @@ class Obligation(Frozen):
     """Family and number, such as `PAGE-03`. Never given to another one."""
     severity: Severity
     sentence: _Text
-    """What a correct client does, in one sentence without the word must."""
+    """The behaviour of a correct client, in one sentence without the word must."""
     remedy: _Text
-    """What to change in a client that breaks it."""
+    """The change for a client that breaks it."""
 
     @property
     def family(self) -> str:
@@ -60,18 +60,18 @@ class ObligationReason(Frozen):
     """The reason for which clients of one provider owe an obligation."""
 
     reason: _Text
-    """One or two sentences: what the provider says or does that makes it necessary."""
+    """A sentence or two: what the provider says or does that makes it necessary."""
     document: _Text
-    """Where that stands, such as `seed 002, Pagination` or `dossier seeker §4`."""
+    """The place of that, such as `seed 002, Pagination` or `dossier seeker §4`."""
     level: Level
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How an obligation was broken."""
+    """A breach of an obligation."""
 
     text: str
-    """What the client did, in a sentence with its numbers: `page 3 of the leads of agency 101 was never asked for`."""
+    """A sentence about the client with numbers: `page 3 of the leads of agency 101 was never asked for`."""
     entries: tuple[int, ...] = ()
     """Ids of the calls in the journal that show it, in order."""
     leads: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One obligation in one drill."""
+    """A ruling on an obligation in a drill."""
 
     state: State
     findings: tuple[Finding, ...] = field(default=())
@@ -98,12 +98,12 @@ Judges: TypeAlias = Mapping[str, Judge]
 
 
 def broken(*findings: Finding) -> Ruling:
-    """It was broken in these ways."""
+    """Returns the ruling that it was broken in these ways."""
     return Ruling(State.BROKEN, findings)
 
 
 def rule(findings: Sequence[Finding], *, reached: bool, observable: bool = True) -> Ruling:
-    """Broken by any finding; else held where the drill came to it and it could be seen."""
+    """Rules: broken by any finding; else held where the drill came to it and it could be seen."""
     if findings:
         return broken(*findings)
     if not reached:

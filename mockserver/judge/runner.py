@@ -1,4 +1,4 @@
-"""A whole battery with one program: drills side by side, then the report."""
+"""Runs a whole battery with one program: drills side by side, then the report."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from mockserver.judge.drill import Drill
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
-from mockserver.judge.report import Assumption, DrillReport, Report
+from mockserver.judge.report import Assumption, Report
 from mockserver.judge.suite import PLAIN
 from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill
 
@@ -40,6 +40,8 @@ def judge_program(
 
 
 class SuiteRun:
+    """A run of the battery with one program."""
+
     def __init__(
         self,
         judge_server: JudgeServer,
@@ -49,7 +51,7 @@ class SuiteRun:
         runs_dir: Path | None,
         on_progress: Callable[[SuiteProgress], None] | None,
     ) -> None:
-        self._bench = judge_server
+        self._judge_server = judge_server
         self._program = program
         self._templates = templates
         self._agency = agency
@@ -61,12 +63,13 @@ class SuiteRun:
 
     def run(self, providers: Sequence[str], scenarios: Sequence[str], jobs: int | None) -> Report:
         began, started_at = stopwatch(), iso(real_time())
-        drills = self._bench.battery(providers, scenarios)
+        drills = self._judge_server.battery(providers, scenarios)
         jobs = jobs or min(_MAX_JOBS, os.cpu_count() or 1)
         judged, not_called = self._judge(drills, jobs, probe=not providers)
-        names = [name for name in self._bench.providers if any(each.provider == name for each in judged)]
-        reports = [report for name in names for report in conclude([each for each in judged if each.provider == name])]
-        obligations = [found for name in names for found in aggregate(name, reasons_of(name), _of(reports, name))]
+        names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
+        by_provider = {name: conclude([drill for drill in judged if drill.provider == name]) for name in names}
+        obligations = [row for name in names for row in aggregate(name, reasons_of(name), by_provider[name])]
+        reports = [report for name in names for report in by_provider[name]]
         return Report(
             mockserver=__version__,
             program=self._program.name,
@@ -81,20 +84,20 @@ class SuiteRun:
         )
 
     def _judge(self, drills: Sequence[Drill], jobs: int, *, probe: bool) -> tuple[list[JudgedDrill], list[str]]:
-        """All drills, in order. With `probe` providers that the program does not call are left out."""
+        """Judges all drills, in order. With `probe` providers that the program does not call are left out."""
         self._total = len(drills)
         if not probe:
             return self._go_through(drills, jobs), []
         first = [next(_first(drills, name)) for name in dict.fromkeys(drill.provider for drill in drills)]
-        judged = {each.provider: each for each in self._go_through(first, jobs)}
-        called = [name for name, each in judged.items() if each.report.calls]
+        judged = {drill.provider: drill for drill in self._go_through(first, jobs)}
+        called = [name for name, drill in judged.items() if drill.report.calls]
         if not called:
             return list(judged.values()), []  # the report says that it called nobody
         rest = [drill for drill in drills if drill.provider in called and drill not in first]
         self._total = len(rest) + len(first)
         both = [judged[name] for name in called] + self._go_through(rest, jobs)
         order = {(drill.provider, drill.name): number for number, drill in enumerate(drills)}
-        both.sort(key=lambda each: order[each.provider, each.name])
+        both.sort(key=lambda drill: order[drill.provider, drill.name])
         return both, [name for name in judged if name not in called]
 
     def _go_through(self, drills: Sequence[Drill], jobs: int) -> list[JudgedDrill]:
@@ -106,7 +109,7 @@ class SuiteRun:
                 if failed is not None:
                     failed.result()
             except BaseException:
-                # Ctrl-C as well: nobody waits for what is not begun, and what is under way is stopped.
+                # Also for Ctrl-C: drills that have not begun are cancelled, and runs under way are stopped.
                 for future in futures:
                     future.cancel()
                 self._program.stop()
@@ -114,28 +117,21 @@ class SuiteRun:
             return [future.result() for future in futures]
 
     def _one(self, drill: Drill) -> JudgedDrill:
-        examined = self._bench.run_drill(
+        result = self._judge_server.run_drill(
             drill, self._program, templates=self._templates, agency=self._agency, runs_dir=self._runs_dir
         )
-        for row in examined.relied_on:
+        for row in result.relied_on:
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)
-        judged = judge_drill(examined, reasons_of(drill.provider))
+        judged = judge_drill(result, reasons_of(drill.provider))
         self._done += 1
         self._on_progress(SuiteProgress(self._done, self._total, drill.name))
         return judged
 
 
 def _first(drills: Iterable[Drill], provider: str) -> Iterator[Drill]:
-    """The plain drill of a provider if it is among them, then any."""
-    own = [drill for drill in drills if drill.provider == provider]
-    yield from (drill for drill in own if drill.name == PLAIN)
-    yield from own
-
-
-def _of(reports: Iterable[DrillReport], provider: str) -> list[DrillReport]:
-    return [report for report in reports if report.provider == provider]
-
-
-__all__ = ["JudgeServer", "judge_program"]
+    """Yields the plain drill of a provider if it is among them, then any."""
+    candidates = [drill for drill in drills if drill.provider == provider]
+    yield from (drill for drill in candidates if drill.name == PLAIN)
+    yield from candidates

@@ -1,4 +1,4 @@
-"""The battery: every situation that a client is put into, by provider, and which of them are wanted."""
+"""Puts the battery together: every situation that a client is put into, by provider, and the choice among them."""
 
 import os.path
 from collections.abc import Iterator, Sequence
@@ -19,25 +19,20 @@ from mockserver.scenarios.model import Judging
 PLAIN = "plain"
 """The first drill, in which nothing goes wrong."""
 _LATER = "a-day-later"
-"""What a reading is tried with: it comes to full pages, and to nothing at all."""
+"""The drill with which a reading is tried: it comes to full pages, and to nothing at all."""
 _READINGS = "TOLERANCE-05"
 
 
-def judging(scenario: Scenario) -> Judging:
-    """How a client is judged by it: run twice, where the document says nothing."""
-    return scenario.judge or Judging()
-
-
 def documents() -> dict[str, Scenario]:
-    """The scenarios that come with the package and say how they judge, by name: the plain one, then by alphabet."""
-    own = [_own(path) for path in _own_paths()]
+    """Returns the scenarios of the package that say how they judge, by name: the plain one, then by alphabet."""
+    of_judge = [_read(path) for path in _paths()]
     shared = [scenario for name in scenario_names() if (scenario := load_scenario(name)).judge]
-    found = sorted([*own, *shared], key=lambda scenario: (scenario.name != PLAIN, scenario.name))
-    return {scenario.name: scenario for scenario in found}
+    scenarios = sorted([*of_judge, *shared], key=lambda scenario: (scenario.name != PLAIN, scenario.name))
+    return {scenario.name: scenario for scenario in scenarios}
 
 
 def battery(providers: ProvidersByName, names: Sequence[str] = (), scenarios: Sequence[str] = ()) -> list[Drill]:
-    """The drills of these providers, or of all, in the order in which they are gone through.
+    """Returns the drills of these providers, or of all, in the order in which they are gone through.
 
     `scenarios` narrows them: names, `PROVIDER.VARIANT=READING`, globs of both, scenarios of the package that are not
     in the battery, paths of YAML files. Raises ConformError for what there is not, and for a file that cannot be used.
@@ -49,24 +44,24 @@ def battery(providers: ProvidersByName, names: Sequence[str] = (), scenarios: Se
     everything = [drill for name in chosen for drill in _drills(providers[name])]
     if not scenarios:
         return everything
-    wanted: list[Drill] = []
+    selected: list[Drill] = []
     for text in scenarios:
-        wanted += [drill for drill in _meant(text, everything, providers, chosen) if drill not in wanted]
-    _check_names(wanted)
-    # As in the battery, and what is not in it at the end of its provider.
+        selected += [drill for drill in _meant(text, everything, providers, chosen) if drill not in selected]
+    _check_names(selected)
+    # In the order of the battery; drills that are not in it come at the end of their provider.
     place = {(drill.provider, drill.name): at for at, drill in enumerate(everything)}
     last = len(everything)
     return sorted(
-        wanted, key=lambda drill: (chosen.index(drill.provider), place.get((drill.provider, drill.name), last))
+        selected, key=lambda drill: (chosen.index(drill.provider), place.get((drill.provider, drill.name), last))
     )
 
 
 def _drills(provider: Provider) -> Iterator[Drill]:
-    known = documents()
-    for name, scenario in known.items():
+    scenarios = documents()
+    for name, scenario in scenarios.items():
         if _is_about(scenario, provider.name):
             yield Drill(name, provider.name, scenario)
-    yield from _readings(provider, known[_LATER])
+    yield from _readings(provider, scenarios[_LATER])
 
 
 def _is_about(scenario: Scenario, provider: str) -> bool:
@@ -74,8 +69,8 @@ def _is_about(scenario: Scenario, provider: str) -> bool:
 
 
 def _readings(provider: Provider, later: Scenario) -> Iterator[Drill]:
-    """One for each reading that is not the default, of whatever the provider's documentation leaves open."""
-    judge = Judging(then=judging(later).then, aims=(_READINGS,))
+    """Yields a drill for each reading, other than the default, of what the provider's documentation leaves open."""
+    judge = Judging(then=later.judging.then, aims=(_READINGS,))
     for variant in provider.contract.variants.values():
         for value, meaning in variant.values.items():
             if value == variant.default:
@@ -93,9 +88,9 @@ def _readings(provider: Provider, later: Scenario) -> Iterator[Drill]:
 
 
 def _meant(text: str, everything: Sequence[Drill], providers: ProvidersByName, chosen: Sequence[str]) -> list[Drill]:
-    """The drills that one word names. Raises ConformError when there is none."""
-    if found := [drill for drill in everything if drill.name == text or fnmatchcase(drill.name, text)]:
-        return found
+    """Returns the drills that one word names. Raises ConformError when there is none."""
+    if named := [drill for drill in everything if drill.name == text or fnmatchcase(drill.name, text)]:
+        return named
     scenario = _more(text, providers)
     if scenario is None:
         raise ConformError(_no_such(text, everything))
@@ -106,9 +101,9 @@ def _meant(text: str, everything: Sequence[Drill], providers: ProvidersByName, c
 
 
 def _more(text: str, providers: ProvidersByName) -> Scenario | None:
-    """A scenario that is not among the drills that could be meant: of another provider, of nobody, or a user's own."""
-    if text in (known := documents()):
-        return known[text]
+    """Returns a scenario that is not among these drills: of another provider, of nobody, or a user's own."""
+    if text in (scenarios := documents()):
+        return scenarios[text]
     try:
         if text in scenario_names():
             return load_scenario(text, providers)
@@ -121,7 +116,7 @@ def _more(text: str, providers: ProvidersByName) -> Scenario | None:
 
 
 def _check_aims(text: str, scenario: Scenario) -> None:
-    for aim in judging(scenario).aims:
+    for aim in scenario.judging.aims:
         if aim not in OBLIGATIONS:
             close = get_close_matches(aim.upper(), OBLIGATIONS, n=1, cutoff=0.4)
             hint = f"did you mean {close[0]}?" if close else "--list -v shows them."
@@ -129,10 +124,10 @@ def _check_aims(text: str, scenario: Scenario) -> None:
 
 
 def _check_names(drills: Sequence[Drill]) -> None:
-    """Two drills of a provider with one name could not be told apart in a report, nor in a folder of runs."""
-    named: dict[tuple[str, str], Drill] = {}
+    """Refuses two drills of a provider with one name: a report, or a folder of runs, could not tell them apart."""
+    by_name: dict[tuple[str, str], Drill] = {}
     for drill in drills:
-        if named.setdefault((drill.provider, drill.name), drill) is not drill:
+        if by_name.setdefault((drill.provider, drill.name), drill) is not drill:
             raise ConformError(f"There are two scenarios named {drill.name!r}; give yours another name.")
 
 
@@ -143,10 +138,10 @@ def _no_such(text: str, everything: Sequence[Drill]) -> str:
     return f"There is no drill {text!r}, nor a file of that name; {hint}"
 
 
-def _own_paths() -> list[Path]:
+def _paths() -> list[Path]:
     return sorted(resource("fixtures", "conformance").glob("*.yaml"))
 
 
 @lru_cache(256)
-def _own(path: Path) -> Scenario:
+def _read(path: Path) -> Scenario:
     return read_scenario(path)

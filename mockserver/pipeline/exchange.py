@@ -1,4 +1,4 @@
-"""One HTTP exchange: the frozen facts of the request, and the fault that sends its response, if one struck it."""
+"""An HTTP exchange: the frozen facts of a request, and the fault that sends its response, if one matched it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

@@ -233,7 +233,7 @@ class PipelineRun:
             notes=self._notes,
             request=exchange.body,
             reply=body,
-            shown=page.journal_text if page else None,
+            recorded=page.journal_text if page else None,
             fault=exchange.fault.as_dict(),
             request_headers=exchange.raw_headers,
             reply_headers=headers,

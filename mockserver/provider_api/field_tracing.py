@@ -1,4 +1,4 @@
-"""Which members of a provider's lead show which member of the world: found out by changing one and looking again."""
+"""Traces connect members of the world with members of providers' leads: one is changed, then both are shown again."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ _TEXTS = {"language": ("en", "de"), "country": ("DE", "BE")}
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownLead:
     """A lead at two providers while one member of it has one of its values."""
 
     here: Flat
@@ -30,37 +30,39 @@ class Shown:
 
 @dataclass(slots=True)
 class Trace:
-    """What is known of one member of the world, for example `seeker.lastname`."""
+    """A member of the world, for example `seeker.lastname`, and where two providers show it."""
 
     text: bool = False
     here: set[str] = field(default_factory=set)
     """Where the first provider shows it."""
     there: set[str] = field(default_factory=set)
-    tries: list[list[Shown]] = field(default_factory=list)
+    tries: list[list[ShownLead]] = field(default_factory=list)
     """Each list is one lead with several values of the member."""
 
 
-def trace(sandbox: Sandbox, contexts: tuple[ViewContext, ViewContext], views: tuple[View, View]) -> dict[str, Trace]:
+def trace_fields(
+    sandbox: Sandbox, contexts: tuple[ViewContext, ViewContext], views: tuple[View, View]
+) -> dict[str, Trace]:
     """Traces by member, over samples that together have every member that any lead of the world has."""
     traces: dict[str, Trace] = {}
     for enquiry in _samples(sandbox):
 
-        def show(lead: Enquiry) -> Shown:
+        def show(lead: Enquiry) -> ShownLead:
             here, there = (dict(_flat(view(lead, context))) for view, context in zip(views, contexts, strict=True))
-            return Shown(here, there)
+            return ShownLead(here, there)
 
         before = show(enquiry)
         for name, value, others in _variations(sandbox, enquiry):
-            found = traces.setdefault(name, Trace(text=isinstance(value, str) and not isinstance(value, Enum)))
+            trace = traces.setdefault(name, Trace(text=isinstance(value, str) and not isinstance(value, Enum)))
             tries = [before, *(show(other) for other in others)]
-            found.here |= _where(name, [_changed(before.here, after.here) for after in tries[1:]])
-            found.there |= _where(name, [_changed(before.there, after.there) for after in tries[1:]])
-            found.tries.append(tries)
+            trace.here.update(_where(name, [_changed(before.here, after.here) for after in tries[1:]]))
+            trace.there.update(_where(name, [_changed(before.there, after.there) for after in tries[1:]]))
+            trace.tries.append(tries)
     return traces
 
 
 def _where(name: str, changed: list[set[str]]) -> set[str]:
-    """Where anything changed. Another category has another shape, so there only what changed each time counts."""
+    """Returns the pointers that changed. A category changes the whole shape, so there only those that always change."""
     if name == "lead.category":
         return set.intersection(*changed)
     return set().union(*changed)

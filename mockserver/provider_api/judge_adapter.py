@@ -1,4 +1,4 @@
-"""What a judge of clients must know of one provider: how to read its calls, and why a client owes it what."""
+"""The interface by which the judge of clients reads the calls of one provider."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,13 +29,18 @@ def was_strange(entry: Entry) -> bool:
     return _client_met(entry) is ClientMeets.STRANGE
 
 
+def is_granted(enquiry: Enquiry, provider: str, sandbox: Sandbox) -> bool:
+    """Tells whether an account of the provider may see the agency of an enquiry."""
+    return any(enquiry.agency in account.agencies for account in sandbox.accounts[provider].values())
+
+
 def _client_met(entry: Entry) -> ClientMeets | None:
     return None if entry.fault is None else FAULT_KINDS[entry.fault["kind"]].meets
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What is shown, or held, of a person and of what they wrote. Empty where there is nothing."""
+    """The members of a lead that tell a person and what they wrote, as far as a client sees them; empty without."""
 
     email: str = ""
     phones: tuple[str, ...] = ()
@@ -47,10 +52,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class SeenLead:
-    """One lead in an answer."""
+    """A lead in an answer."""
 
     id: str
-    """What the provider calls it, as text."""
+    """The provider's id of it, as text."""
     contact: Contact = Contact()
     parent: str | None = None
     """The lead that this one repeats, where the provider says so."""
@@ -63,26 +68,26 @@ class PageRequest:
     """A request for one page of a list of leads."""
 
     feed: str
-    """Which list, in words that a person reads, such as `leads of agency 101`; bounds and place are no part of it."""
+    """The list, in words that a person reads, such as `leads of agency 101`; bounds and place are no part of it."""
     since: float | None
     """The first moment asked for, in epoch seconds as this sandbox's readings take it; None is no bound."""
     until: float | None
     """The last moment asked for; None is no bound."""
     place: str
-    """Where in the list: empty is its beginning, else an offset in digits, or a cursor as it was sent."""
+    """The place in the list: empty is its beginning, else an offset in digits, or a cursor as it was sent."""
     limit: int
-    """How many items at most; the default where nothing was said."""
+    """The most items of the page; the default where the request names none."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """What a whole page in contract shows."""
+    """A page of a list that the client got whole and in contract."""
 
     items: tuple[SeenLead, ...]
     next: str | None
     """The place of the page behind it; None when this is the last one."""
     total: int | None = None
-    """How many leads there are in all, where the provider says so."""
+    """The number of all leads, where the provider says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,36 +96,36 @@ class Write:
 
     creates: bool
     reference: Callable[[Entry], str | None] = lambda entry: None
-    """The client's own name of what it creates, by which the provider knows a repetition; None where there is none."""
+    """Returns the client's reference in a call, by which the provider knows a repetition; None without one."""
     target: Callable[[Entry], str | None] = lambda entry: None
-    """Which lead it changes; None for one that creates."""
+    """Returns the lead that a call changes; None for one that creates."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeAdapter:
-    """Everything that the judge needs of one provider."""
+    """The functions and facts that the judge needs of one provider."""
 
     ordered_by: Literal["created", "updated"]
-    """Which moment of a lead the bounds of a list are about."""
+    """The moment of a lead that the bounds of a list are about."""
     uses_offsets: bool
     """Whether a place in a list is a number of items; else it is a cursor."""
     read_page_request: Callable[[Entry, VariantChoices], PageRequest | None]
-    """The call as a request for a page of leads; None for any other call, and for one that cannot be understood."""
+    """Reads a call as a request for a page of leads; None for any other call, and for one that cannot be understood."""
     read_page: Callable[[Entry, VariantChoices], SeenPage | None]
-    """The answer to such a call as a page; None when the client did not get a whole page in contract, whatever the
-    reason: a status that is an error, a fault that left the contract, a body that is not whole. An empty period that
-    the provider answers with 404 is an empty page."""
+    """Reads the answer to such a call as a page; None when the client did not get a whole page in contract, be it for a
+    status that is an error, a fault that left the contract, or a body that is not whole. An empty period that the
+    provider answers with 404 is an empty page."""
     read_details: Callable[[Entry, VariantChoices], tuple[SeenLead, ...]]
-    """Leads that the answer to any other call shows whole, such as one by its id; empty for everything else."""
+    """Reads the leads that the answer to any other call shows whole, such as one by its id; else none."""
     read_lead: Callable[[Any], SeenLead]
-    """A lead in the provider's JSON."""
+    """Reads a lead in the provider's JSON."""
     is_listed: Callable[[Enquiry, str, Sandbox], bool]
-    """Whether the list of that name shows the lead to the sandbox's account just now, were all its bounds open."""
+    """Tells whether the list of that name shows the lead to an account of the sandbox now, were its bounds open."""
     environment: Callable[[Mapping[str, str], Mapping[str, Any], int], Mapping[str, str]]
-    """The variables that a client is configured with, from base and token URLs by name (`<provider>`,
-    `<provider>_token_url`), the credentials as the provider's access shows them, and an agency."""
+    """Returns the variables that a client is configured with, from base and token URLs by name (`<provider>`,
+    `<provider>_token_url`), credentials as `describe_credentials` returns them, and an agency."""
     shows: Callable[[Enquiry, Sandbox], bool] = lambda enquiry, sandbox: True
-    """Whether the provider has a shape for the lead at all, whoever asks."""
+    """Tells whether the provider has a shape for the lead at all, whoever asks."""
     token_operation: str | None = None
     """The operationId of the token endpoint."""
     token_needs: str | None = None

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mockserver.pytest_plugin.conform import check_conform, conform_client, mockserver_bench, pytest_generate_tests
+from mockserver.pytest_plugin.conform import (
+    check_conform,
+    conform_client,
+    mockserver_judge_server,
+    pytest_generate_tests,
+)
 from mockserver.pytest_plugin.fixtures import provider_fixtures
 from mockserver.pytest_plugin.marker import MarkerError, read_marker
 
-__all__ = ["conform_client", "mockserver_bench", "pytest_generate_tests"]  # for pytest, which finds them here
+__all__ = ["conform_client", "mockserver_judge_server", "pytest_generate_tests"]  # for pytest, which finds them here
 
 if TYPE_CHECKING:
     from mockserver.client import SandboxHandle

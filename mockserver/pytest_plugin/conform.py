@@ -1,4 +1,4 @@
-"""`@pytest.mark.conform(…)`: a test for each drill of the battery, and what puts a client through it."""
+"""`@pytest.mark.conform(…)` makes a test of each drill of the battery, which puts a client through it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
@@ -28,7 +28,7 @@ class Conform:
     """Runs a client through the drill of the test."""
 
     def __init__(self, judge_server: "JudgeServer", drill: "Drill") -> None:
-        self._bench = judge_server
+        self._judge_server = judge_server
         self.drill = drill
 
     def __call__(
@@ -41,13 +41,13 @@ class Conform:
         settle: float = _SETTLE,
         runs_dir: Path | str | None = None,
     ) -> "DrillReport":
-        """What came of it; the test fails when an obligation that matters is broken. See `conformance.judge`."""
+        """Judges the client as `judge.judge` does; the test fails when an obligation that matters is broken."""
         from mockserver.judge.api import as_program
         from mockserver.judge.program import ConformError
 
         try:
             client = as_program(program, timeout, settle)
-            report = self._bench.judge(
+            report = self._judge_server.judge(
                 self.drill,
                 client,
                 templates=tuple((env or {}).items()),
@@ -62,8 +62,8 @@ class Conform:
 
 
 @pytest.fixture(scope="session")
-def mockserver_bench() -> "Iterator[JudgeServer]":
-    """The test bench of this run, with a server of its own."""
+def mockserver_judge_server() -> "Iterator[JudgeServer]":
+    """The judge of this run, with a server of its own."""
     from mockserver.judge.judge_server import JudgeServer
 
     with JudgeServer() as judge_server:
@@ -78,11 +78,11 @@ def conform_client(request: pytest.FixtureRequest) -> Conform:
         drill = MarkerError(f"{request.node.nodeid}: the pytest fixture {NAME} wants @pytest.mark.{NAME} on its test")
     if isinstance(drill, MarkerError):
         raise pytest.fail.Exception(str(drill), pytrace=False)
-    return Conform(request.getfixturevalue("mockserver_bench"), drill)
+    return Conform(request.getfixturevalue("mockserver_judge_server"), drill)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each drill that the marker asks for."""
+    """Makes a test of each drill that the marker asks for."""
     marker = metafunc.definition.get_closest_marker(NAME)
     if marker is None or NAME not in metafunc.fixturenames:
         return
@@ -126,11 +126,9 @@ def _providers(config: pytest.Config) -> "Mapping[str, Provider]":
     """With contracts, which a battery is checked against; read once, and without a server."""
     if _PROVIDERS not in config.stash:
         from mockserver.foundation.settings import Settings
-        from mockserver.providers.loading import load_providers
-        from mockserver.server.app import read_contract
+        from mockserver.server.app import providers_of
 
-        settings = Settings()
-        config.stash[_PROVIDERS] = load_providers(lambda name: read_contract(name, settings))
+        config.stash[_PROVIDERS] = providers_of(Settings())
     return config.stash[_PROVIDERS]
 
 
@@ -144,7 +142,7 @@ def _ids(drills: "Sequence[Drill]") -> list[str]:
 
 
 def _complaint(program: str, report: "DrillReport") -> str:
-    """What a test says when it fails; empty when there is nothing to say."""
+    """The message of a test that fails; empty when nothing is broken."""
     from mockserver.judge.catalogue import OBLIGATIONS
     from mockserver.judge.rulings import Severity
 

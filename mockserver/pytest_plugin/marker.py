@@ -1,4 +1,4 @@
-"""`@pytest.mark.mockserver(…)`: what a test wants its sandbox to be."""
+"""`@pytest.mark.mockserver(…)` describes the sandbox of a test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -14,8 +14,8 @@ class MarkerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the markers of a test say. None where they say nothing."""
+class SandboxOptions:
+    """The markers of a test, read. None where they say nothing."""
 
     world: Any = None
     scenario: Any = None
@@ -26,18 +26,18 @@ class Wanted:
     strict: bool | None = None
 
 
-def read_marker(item: pytest.Item) -> Wanted:
+def read_marker(item: pytest.Item) -> SandboxOptions:
     """The markers of a test, its class and its module together, the closest first. Raises MarkerError."""
-    said: dict[str, Any] = {}
-    known = [field.name for field in fields(Wanted)]
+    arguments: dict[str, Any] = {}
+    names = [field.name for field in fields(SandboxOptions)]
     for marker in item.iter_markers(NAME):
         if marker.args:
-            raise MarkerError(_complain(item, f"{marker.args[0]!r} has no name", known))
-        if unknown := sorted(set(marker.kwargs) - set(known)):
-            raise MarkerError(_complain(item, f"there is no argument {unknown[0]!r}", known))
-        said = {**marker.kwargs, **said}
-    return Wanted(**said)
+            raise MarkerError(_complain(item, f"{marker.args[0]!r} has no name", names))
+        if unknown := sorted(set(marker.kwargs) - set(names)):
+            raise MarkerError(_complain(item, f"there is no argument {unknown[0]!r}", names))
+        arguments = {**marker.kwargs, **arguments}
+    return SandboxOptions(**arguments)
 
 
-def _complain(item: pytest.Item, what: str, known: list[str]) -> str:
-    return f"{item.nodeid}: @pytest.mark.{NAME}: {what}; write {', '.join(f'{name}=…' for name in known)}"
+def _complain(item: pytest.Item, what: str, names: list[str]) -> str:
+    return f"{item.nodeid}: @pytest.mark.{NAME}: {what}; write {', '.join(f'{name}=…' for name in names)}"

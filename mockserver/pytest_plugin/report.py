@@ -1,11 +1,11 @@
-"""What a report says of a test's calls: the journal of one that failed, and what a strict run objects to."""
+"""Texts about the calls of a test: the journal of one that failed, and the complaints of a strict run."""
 
 from collections.abc import Iterable
 
 from mockserver.client import ClientError, Entry, SandboxHandle
 
-_SHOWN = 30
-"""Calls that a report shows, the newest."""
+_MAX_CALLS = 30
+"""The newest so many calls are in a report."""
 
 
 def section(sandbox: SandboxHandle) -> str:
@@ -16,13 +16,13 @@ def section(sandbox: SandboxHandle) -> str:
         return f"the journal cannot be read: {error}"
     if not entries:
         return "no call reached the sandbox; is the client configured with the fixture's url and credentials?"
-    hidden = len(entries) - _SHOWN
+    hidden = len(entries) - _MAX_CALLS
     head = [f"… {hidden} earlier call{'s' if hidden > 1 else ''}"] if hidden > 0 else []
-    return "\n".join([*head, *(line for entry in entries[-_SHOWN:] for line in _lines(entry))])
+    return "\n".join([*head, *(line for entry in entries[-_MAX_CALLS:] for line in _lines(entry))])
 
 
 def complaint(entries: Iterable[Entry]) -> str:
-    """What clients broke, call by call; empty when they broke nothing."""
+    """The rules that clients broke, call by call; empty when they broke none."""
     lines = [line for entry in entries if entry.broken for line in (_call(entry), *_broken(entry))]
     if not lines:
         return ""
@@ -31,12 +31,12 @@ def complaint(entries: Iterable[Entry]) -> str:
 
 def _lines(entry: Entry) -> list[str]:
     fault = entry.fault
-    struck = [] if fault is None else [f"{fault.kind} {fault.id}{'' if fault.in_contract else ', out of contract'}"]
+    faults = [] if fault is None else [f"{fault.kind} {fault.id}{'' if fault.in_contract else ', out of contract'}"]
     return [
         _call(entry),
         *_broken(entry),
         *(f"      our answer: {violation}" for violation in entry.violations if violation not in entry.broken),
-        *(f"      fault: {what}" for what in struck),
+        *(f"      fault: {text}" for text in faults),
         *(f"      note: {note}" for note in entry.notes),
     ]
 

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from mockserver.client import Client, ClientError, SandboxHandle
-from mockserver.pytest_plugin.marker import Wanted
+from mockserver.pytest_plugin.marker import SandboxOptions
 from mockserver.server.embedded import EmbeddedServer
 
 _TAKEN = 409
@@ -26,7 +26,7 @@ class Server:
         self.client = client
         self.url = client.url
 
-    def open(self, item: pytest.Item, wanted: Wanted) -> SandboxHandle:
+    def open(self, item: pytest.Item, options: SandboxOptions) -> SandboxHandle:
         """The sandbox of a test: the same id, and without another wish the same seed, in every run.
 
         At a server that others use too, the id may be taken by another run of the same test: then it gets a number.
@@ -35,23 +35,23 @@ class Server:
         id = f"{_slug(item)}-{digest[:5].hex()}"
         for number in count(2):
             try:
-                return self._create(id if number == 2 else f"{id}.{number - 1}", int.from_bytes(digest[5:]), wanted)
+                return self._create(id if number == 2 else f"{id}.{number - 1}", int.from_bytes(digest[5:]), options)
             except ClientError as error:
                 if error.status != _TAKEN or number > _MAX_TRIES:
                     raise
         raise AssertionError("count() does not end")
 
-    def _create(self, id: str, seed: int, wanted: Wanted) -> SandboxHandle:
+    def _create(self, id: str, seed: int, options: SandboxOptions) -> SandboxHandle:
         # A scenario may say in which world it plays; another seed would be another one.
-        usual = seed if wanted.scenario is None else None
+        usual = seed if options.scenario is None else None
         return self.client.sandboxes.create(
             id,
-            world=wanted.world,
-            seed=usual if wanted.seed is None else wanted.seed,
-            now=wanted.now,
-            variants=wanted.variants,
-            scenario=wanted.scenario,
-            credentials=wanted.credentials,
+            world=options.world,
+            seed=usual if options.seed is None else options.seed,
+            now=options.now,
+            variants=options.variants,
+            scenario=options.scenario,
+            credentials=options.credentials,
         )
 
     def drop(self, sandbox: SandboxHandle) -> None:

@@ -1,4 +1,4 @@
-"""Every sandbox of a server: making, finding, dropping them, and whom a call is for."""
+"""The sandboxes of a server: they are created, found by id or by credentials, and dropped when nobody uses them."""
 
 from collections.abc import Callable, Mapping
 
@@ -23,6 +23,7 @@ from mockserver.sandbox.metrics import CallMetrics
 from mockserver.sandbox.persistence.repository import IdTaken, InMemoryRepository, SandboxRepository, UserTaken
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.spec import SandboxSpec
+from mockserver.sandbox.webhooks import TargetGuard
 from mockserver.scenarios import ScenarioRunner
 from mockserver.world.cache import WorldCache
 
@@ -43,65 +44,75 @@ _SWEEP_EVERY = 10.0
 
 
 class SandboxRegistry:
-    """See the module. Raises SettingsError when the keeper has another default sandbox than the settings want."""
+    """The sandboxes of one process; those of a shared repository are loaded when they are first used."""
 
     def __init__(
-        self, settings: Settings, providers: Mapping[str, Provider], repository: SandboxRepository | None = None
+        self,
+        settings: Settings,
+        providers: Mapping[str, Provider],
+        repository: SandboxRepository | None = None,
+        guard: TargetGuard | None = None,
     ) -> None:
+        """Without a repository sandboxes are in memory; without a guard, webhooks go where the settings allow it.
+
+        Raises SettingsError when the repository has another default sandbox than the settings want.
+        """
         self.settings = settings
         self.providers = providers
         self.repository: SandboxRepository = repository or InMemoryRepository()
+        self.guard = guard or TargetGuard(settings.webhook_hosts)
+        """Judges where the webhooks of all sandboxes may go."""
         self.metrics = CallMetrics()
         self.listeners: set[Callable[[Sandbox], None]] = set()
-        """Told of every sandbox that this process gets at hand from now on."""
+        """Functions that receive every sandbox that this process loads from now on."""
         self.created = 0
         self.expired = 0
         self._worlds = WorldCache()
         self._loaded: dict[str, Sandbox] = {}
         self._swept_at = real_time()
-        self._default_record = self._default_spec()
-        self._loaded[DEFAULT] = self._instantiate(self._default_record)
+        self._default = self._default_spec()
+        self._loaded[DEFAULT] = self._instantiate(self._default)
 
     @property
     def default(self) -> Sandbox:
-        """The one that needs no address. Another process may have replaced what it holds, never it."""
+        """The default sandbox. Its contents may change in another process; it always exists."""
         return self._loaded[DEFAULT]
 
     @property
     def only_default(self) -> bool:
-        """Whether there is only the default one, so that no call has to say whom it is for."""
+        """True while the default sandbox is the only one, so that no call has to be matched to one."""
         return len(self._loaded) == 1 and not self.repository.shared
 
     def get(self, id: str) -> Sandbox | None:
-        """The sandbox of that id; it counts as used now."""
+        """Returns the sandbox of that id; it counts as used now."""
         sandbox = self._loaded.get(id)
         if sandbox is None:
             spec = self.repository.find(id)
             if spec is None:
                 return None
             sandbox = self._loaded[id] = self._instantiate(spec)
-        sandbox.used_at = real_time()
+        sandbox.touch(real_time())
         return sandbox
 
     def loaded(self, id: str) -> Sandbox | None:
-        """The sandbox of that id, if this process has it at hand; that does not count as use."""
+        """Returns the sandbox of that id, if this process has loaded it; that does not count as use."""
         return self._loaded.get(id)
 
     def of_user(self, provider: str, user: str) -> Sandbox | None:
-        """The sandbox to which the credentials of that user lead."""
+        """Returns the sandbox to which the credentials of that user lead."""
         id = self.repository.find_user(provider, user)
         return None if id is None else self.get(id)
 
     def ids(self) -> list[str]:
-        """All sandboxes, in the order in which they were made."""
+        """Returns the ids of all sandboxes, in the order in which they were made."""
         return self.repository.ids()
 
     def all_loaded(self) -> list[Sandbox]:
-        """Those that this process has at hand; of shared ones not all."""
+        """Returns the sandboxes that this process has loaded; of shared ones not all."""
         return list(self._loaded.values())
 
-    def create(self, wanted: SandboxRequest) -> Sandbox:
-        """A new sandbox. Raises SandboxRefused."""
+    def create(self, request: SandboxRequest) -> Sandbox:
+        """Creates a sandbox. Raises SandboxRefused."""
         self.sweep_if_due()
         most = self.settings.sandbox_limit
         if len(self.repository.ids()) > most:
@@ -109,7 +120,7 @@ class SandboxRegistry:
         if len(self.repository.ids()) > most:
             detail = f"There are {most} sandboxes beside the default one, the most that this server keeps"
             raise TooManySandboxes(f"{detail}; delete some, or start it with a higher --sandbox-limit.")
-        spec = build_spec(wanted, self._default_record, self.settings, self.providers)
+        spec = build_spec(request, self._default, self.settings, self.providers)
         try:
             self.repository.add(spec)
         except IdTaken:
@@ -120,11 +131,11 @@ class SandboxRegistry:
             raise SandboxTaken(f"{detail}; each sandbox has its own. Leave them out to get some.") from None
         self.created += 1
         sandbox = self._loaded[spec.id] = self._instantiate(spec)
-        sandbox.used_at = real_time()
+        sandbox.touch(real_time())
         return sandbox
 
     def delete(self, id: str) -> bool:
-        """Drops a sandbox; whether there was one. The default one stays: SandboxRefused."""
+        """Deletes a sandbox; False when there was none. Raises SandboxRefused for the default one, which stays."""
         if id == DEFAULT:
             raise SandboxRefused("The default sandbox is always there; reset it instead.")
         sandbox = self._loaded.get(id)
@@ -136,14 +147,14 @@ class SandboxRegistry:
         return True
 
     def forget(self, id: str) -> None:
-        """Lets go of what this process holds of a sandbox; it is looked up anew at its next call."""
+        """Unloads a sandbox; its next call loads it anew."""
         if id == DEFAULT:
-            self._loaded[DEFAULT] = self._instantiate(self.repository.find(DEFAULT) or self._default_record)
+            self._loaded[DEFAULT] = self._instantiate(self.repository.find(DEFAULT) or self._default)
         else:
             self._loaded.pop(id, None)
 
     def sweep(self) -> None:
-        """Drops what nobody has called for longer than the settings allow."""
+        """Deletes the sandboxes that nobody has called for longer than the settings allow."""
         self._swept_at = real_time()
         if not self.settings.sandbox_idle:
             return
@@ -152,27 +163,31 @@ class SandboxRegistry:
             self.expired += self.repository.delete(id)
 
     def sweep_if_due(self) -> None:
-        """`sweep`, when the last one is a while ago."""
+        """Calls `sweep` when the last time is a while ago."""
         if real_time() - self._swept_at > _SWEEP_EVERY:
             self.sweep()
 
     def _instantiate(self, spec: SandboxSpec) -> Sandbox:
         settings = self.settings
-        clock = Clock(spec.now, frozen=spec.now is not None)
-        world = self._worlds.get(spec.world, spec.seed, spec.origin)
         redactor = Redactor()
-        journal = Journal(capacity=settings.journal_size, body_limit=settings.journal_body, redactor=redactor)
+        unit_of_work = self.repository.open(spec.id, settings.journal_size)
+        journal = Journal(unit_of_work.journal, body_limit=settings.journal_body, redactor=redactor)
         journal.listeners.add(self.metrics.count)
-        accounts = Accounts(
-            {name: [Account.from_record(entry) for entry in kept] for name, kept in spec.accounts.items()},
-            on_secret=redactor.add,
+        sandbox = Sandbox(
+            spec.id,
+            self._worlds.get(spec.world, spec.seed, spec.origin),
+            Clock(spec.now, frozen=spec.now is not None),
+            journal,
+            spec.variants,
+            Accounts(
+                {name: map(Account.from_record, records) for name, records in spec.accounts.items()},
+                on_secret=redactor.add,
+            ),
+            {name: provider.auth.make_token_issuer(spec.id, settings) for name, provider in self.providers.items()},
+            unit_of_work=unit_of_work,
+            make_scenario=lambda sandbox: ScenarioRunner(sandbox, self.providers, spec.scenario, spec.now),
+            refuse_webhook=self.guard.refuse,
         )
-        token_issuers = {
-            name: provider.auth.make_token_issuer(spec.id, settings) for name, provider in self.providers.items()
-        }
-        sandbox = Sandbox(spec.id, world, clock, journal, spec.variants, accounts, token_issuers)
-        sandbox.scenario = ScenarioRunner(sandbox, self.providers, spec.scenario, spec.now)
-        self.repository.attach(sandbox)
         for listener in list(self.listeners):
             listener(sandbox)
         return sandbox
@@ -182,8 +197,8 @@ class SandboxRegistry:
         try:
             self.repository.add(spec)
         except IdTaken:
-            kept = self.repository.find(DEFAULT)
-            assert kept is not None
-            check_settings_match(spec, kept, self.settings)
-            return kept
+            stored = self.repository.find(DEFAULT)
+            assert stored is not None
+            check_settings_match(spec, stored, self.settings)
+            return stored
         return spec

@@ -1,4 +1,4 @@
-"""The bounded record of the calls of a sandbox. What had to go is counted, never silent."""
+"""The journal: the bounded record of a sandbox's calls, which counts the entries that it had to drop."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from mockserver.foundation.responses import Headers
 
 @dataclass(slots=True)
 class Entry:
-    """One call. Bodies are cut at the journal's bound; neither they nor headers hold secrets."""
+    """A recorded call. Bodies are cut at the journal's bound; neither they nor headers have secrets."""
 
     id: int
     at: float
@@ -40,7 +40,7 @@ class Entry:
     reply_headers: Headers = ()
 
     def as_record(self) -> dict[str, Any]:
-        """Everything, as plain JSON."""
+        """Returns everything as plain JSON."""
         record: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         record["violations"] = [violation.as_dict() for violation in self.violations]
         record["notes"] = list(self.notes)
@@ -50,15 +50,15 @@ class Entry:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "Entry":
-        """The inverse of `as_record`."""
-        kept = dict(record)
-        kept["violations"] = [Violation.from_dict(violation) for violation in record["violations"]]
+        """Reads what `as_record` returned."""
+        members = dict(record)
+        members["violations"] = [Violation.from_dict(violation) for violation in record["violations"]]
         for name in ("request_headers", "reply_headers"):
-            kept[name] = tuple((key.encode("latin-1"), value.encode("latin-1")) for key, value in record[name])
-        return cls(**kept)
+            members[name] = tuple((key.encode("latin-1"), value.encode("latin-1")) for key, value in record[name])
+        return cls(**members)
 
     def as_dict(self, limit: int) -> dict[str, Any]:
-        """The form that the admin API shows; `limit` is the bound on bodies in bytes."""
+        """Returns the form that the admin API shows; `limit` is the bound on bodies in bytes."""
         return {
             "id": self.id,
             "at": iso(self.at),
@@ -89,35 +89,35 @@ class Entry:
 
 
 def texts(headers: Headers) -> list[list[str]]:
-    """Headers as pairs of text, as they came."""
+    """Returns headers as pairs of text, as they came."""
     return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
 
 
 class JournalStorage(Protocol):
-    """Where a journal keeps its entries."""
+    """A storage of journal entries, which drops the oldest when it is full."""
 
     @property
     def total(self) -> int:
-        """How many were added since it was last cleared."""
+        """The number of entries that were added since it was last cleared."""
 
     def append(self, entry: Entry) -> None:
-        """Adds an entry; the oldest may have to go."""
+        """Adds an entry; the oldest may be dropped."""
 
     def __len__(self) -> int:
-        """How many are kept."""
+        """Returns the number of stored entries."""
 
     def __iter__(self) -> Iterator[Entry]:
-        """Those that are kept, oldest first."""
+        """Returns the stored entries, oldest first."""
 
     def newer(self, after: int) -> Iterator[Entry]:
-        """Those after the entry of that id."""
+        """Returns the entries after the one of that id."""
 
     def clear(self) -> None:
-        """Forgets them all, and the total."""
+        """Drops all entries, and the total with them."""
 
 
 class InMemoryJournal:
-    """The newest `capacity` entries, in this process."""
+    """A `JournalStorage` of the newest `capacity` entries, in this process."""
 
     def __init__(self, capacity: int) -> None:
         self.total = 0
@@ -143,25 +143,25 @@ class InMemoryJournal:
 
 
 class Journal:
-    """The last `capacity` calls, oldest first."""
+    """The newest calls of a sandbox, without secrets, oldest first."""
 
-    def __init__(self, *, capacity: int, body_limit: int, redactor: Redactor) -> None:
-        self.capacity = capacity
+    def __init__(self, storage: JournalStorage, *, body_limit: int, redactor: Redactor) -> None:
+        """Bodies are cut at `body_limit` bytes."""
         self.body_limit = body_limit
-        self.log: JournalStorage = InMemoryJournal(capacity)
+        self._storage = storage
         self.listeners: set[Callable[[Entry], None]] = set()
-        """Told of every entry that this process adds."""
+        """Functions that receive every entry that this process adds."""
         self._redactor = redactor
 
     @property
     def total(self) -> int:
-        """How many calls there were since it was last cleared."""
-        return self.log.total
+        """The number of calls since it was last cleared."""
+        return self._storage.total
 
     @property
     def evicted(self) -> int:
-        """How many entries had to make room for newer ones."""
-        return self.log.total - len(self.log)
+        """The number of entries that made room for newer ones."""
+        return self._storage.total - len(self._storage)
 
     def record(
         self,
@@ -179,18 +179,18 @@ class Journal:
         notes: Sequence[str],
         request: bytes,
         reply: bytes,
-        shown: str | None = None,
+        recorded: str | None = None,
         fault: Mapping[str, Any] | None = None,
         request_headers: Iterable[tuple[bytes, bytes]] = (),
         reply_headers: Iterable[tuple[bytes, bytes]] = (),
     ) -> Entry:
-        """Adds one call; what is secret or too long is left out here, so that it is never kept.
+        """Adds one call; what is secret or too long is left out here, so that it is never stored.
 
-        `shown` is what an earlier entry kept of the same reply, if there was one.
+        `recorded` is the reply as an earlier entry has it, if it is the same.
         """
         clean, limit = self._redactor, self.body_limit
         entry = Entry(
-            self.log.total + 1,
+            self._storage.total + 1,
             at,
             real_at,
             provider,
@@ -207,13 +207,13 @@ class Journal:
             [clean.line(note) for note in notes],
             clean.body(request, limit) if request else "",
             len(request),
-            clean.body(reply, limit) if shown is None else shown,
+            clean.body(reply, limit) if recorded is None else recorded,
             len(reply),
             fault,
             clean.headers(request_headers),
             clean.headers(reply_headers),
         )
-        self.log.append(entry)
+        self._storage.append(entry)
         for listener in list(self.listeners) if self.listeners else ():
             listener(entry)
         return entry
@@ -227,8 +227,8 @@ class Journal:
         violations: bool | None = None,
         after: int = 0,
     ) -> Iterator[Entry]:
-        """The entries that fit every filter given, oldest first; `after` is the id of an entry."""
-        for entry in self.log.newer(after):
+        """Returns the entries that every given filter matches, oldest first; `after` is the id of an entry."""
+        for entry in self._storage.newer(after):
             if provider is not None and entry.provider != provider:
                 continue
             if operation is not None and entry.operation != operation:
@@ -240,5 +240,5 @@ class Journal:
             yield entry
 
     def clear(self) -> None:
-        """Forgets every entry and both counts."""
-        self.log.clear()
+        """Drops every entry, and both counts."""
+        self._storage.clear()

@@ -1,11 +1,10 @@
-"""Leads on their way: a provider accepted them, and the world has them only when it has processed them."""
+"""Pending leads: a provider accepted them, and the world has them only when it has processed them."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from mockserver.domain import Enquiry, Frozen, Kind, Person
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable, as_json
 from mockserver.sandbox.store import Store
 from mockserver.world import World
 
@@ -19,83 +18,65 @@ class PendingLead(Frozen):
     enquiry: Enquiry
 
 
-class PendingLeads:
-    """Accepted leads that nobody sees until they are due; then all providers see them at once."""
+class PendingLeads(RecordedComponent):
+    """Accepted leads that nobody sees until they are due; then all providers show them at once.
 
-    _taken: int
-    _waiting: dict[int, PendingLead]
-    _soonest: Epoch | None
-    """When the first of them is due; None when that is to be looked up."""
+    It is a `StatefulComponent` with the records `taken`, the number of leads so far, and `waiting/number`.
+    """
 
     def __init__(self) -> None:
-        self.keep: Keep | None = None
         self.listeners: set[Callable[[], None]] = set()
-        """Called when one was taken in."""
-        self.reset()
+        """Functions that are called when a lead was accepted."""
+        self._accepted = RecordCounter("taken", 0)
+        self._waiting: RecordTable[int, PendingLead] = RecordTable(
+            "waiting/", key=int, encode=as_json, decode=PendingLead.model_validate, applied=self._forget_soonest
+        )
+        self._soonest: Epoch | None = None
+        """The moment at which the first of them is due; None when that is to be computed."""
+        super().__init__(self._accepted, self._waiting)
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, submission: PendingLead) -> int:
-        """Takes one in; its number, from 1."""
-        self._taken += 1
-        self._soonest = None
-        self._waiting[self._taken] = submission
-        if self.keep:
-            self.keep("taken", self._taken)
-            self.keep(f"waiting/{self._taken}", submission.model_dump(mode="json"))
+    def add(self, lead: PendingLead) -> int:
+        """Accepts a lead, and returns its number, from 1."""
+        number = self._accepted.count()
+        self._waiting[number] = lead
         for listener in list(self.listeners):
             listener()
-        return self._taken
+        return number
 
     def soonest(self) -> Epoch | None:
-        """When the first of them is due; None when there is none."""
-        return min((each.due for each in self._waiting.values()), default=None)
+        """Returns the moment at which the first of them is due; None when there is none."""
+        return min((lead.due for lead in self._waiting.values()), default=None)
 
     def arrive(self, world: World, store: Store, now: Epoch) -> list[Enquiry]:
-        """Puts what is due into the store, in the order in which it is due; what arrived."""
+        """Puts what is due into the store, in the order in which it is due, and returns it."""
         soonest = self._soonest
         if soonest is None:
-            soonest = self._soonest = min((each.due for each in self._waiting.values()), default=now)
+            soonest = self._soonest = min((lead.due for lead in self._waiting.values()), default=now)
         if now < soonest:
             return []
         self._soonest = None
-        due = sorted((each.due, number) for number, each in self._waiting.items() if each.due <= now)
+        due = sorted((lead.due, number) for number, lead in self._waiting.items() if lead.due <= now)
         return [self._publish(number, world, store) for _, number in due]
 
+    def reset(self) -> None:
+        """Forgets all leads."""
+        super().reset()
+        self._soonest = None
+
     def _publish(self, number: int, world: World, store: Store) -> Enquiry:
-        submission = self._waiting.pop(number)
-        if self.keep:
-            self.keep(f"waiting/{number}", None)
-        at = {"created_at": submission.due, "updated_at": submission.due}
-        person = submission.seeker.model_copy(update={"id": store.next_id(Kind.PERSON), **at})
+        lead = self._waiting.pop(number)
+        at = {"created_at": lead.due, "updated_at": lead.due}
+        person = lead.seeker.model_copy(update={"id": store.next_id(Kind.PERSON), **at})
         store.put(Kind.PERSON, person)
         id = store.next_id(Kind.ENQUIRY)
         uuid = world.new_uuid(Kind.ENQUIRY, id)
-        named = {"id": id, "uuid": uuid, "reference": uuid, "seeker": person.id}
-        enquiry = submission.enquiry.model_copy(update={**named, **at})
+        ids = {"id": id, "uuid": uuid, "reference": uuid, "seeker": person.id}
+        enquiry: Enquiry = lead.enquiry.model_copy(update={**ids, **at})
         store.put(Kind.ENQUIRY, enquiry)
         return enquiry
 
-    def dump(self) -> Mapping[str, Any]:
-        """How many were taken in, and by `waiting/number` those that have not arrived."""
-        records: dict[str, Any] = {"taken": self._taken} if self._taken else {}
-        records.update({f"waiting/{number}": each.model_dump(mode="json") for number, each in self._waiting.items()})
-        return records
-
-    def load(self, key: str, value: Any | None) -> None:
-        """See `StatefulComponent.load`."""
-        kind, _, number = key.partition("/")
-        self._soonest = None
-        if kind == "taken":
-            self._taken = value or 0
-        elif value is None:
-            self._waiting.pop(int(number), None)
-        else:
-            self._waiting[int(number)] = PendingLead.model_validate(value)
-
-    def reset(self) -> None:
-        """Back to none at all."""
-        self._taken = 0
-        self._waiting = {}
+    def _forget_soonest(self, number: int, old: PendingLead | None, new: PendingLead | None) -> None:
         self._soonest = None

@@ -1,17 +1,17 @@
-"""One world with everything that a run of calls changes: store, clock, faults, credentials, scenario, journal."""
+"""A sandbox: one world and all that calls change of it, such as its store, clock, faults, credentials and journal."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from mockserver.domain import Enquiry
 from mockserver.foundation.clock import Clock
-from mockserver.foundation.stateful import StatefulComponent, replace
+from mockserver.foundation.stateful import StatefulComponent
 from mockserver.sandbox.accounts import Account, Accounts
 from mockserver.sandbox.faults import FaultRegistry
 from mockserver.sandbox.journal import Journal
 from mockserver.sandbox.pending_leads import PendingLeads
 from mockserver.sandbox.store import MemoryStore
+from mockserver.sandbox.unit_of_work import SandboxGone, UnitOfWork
 from mockserver.sandbox.usage import OperationUsage
 from mockserver.sandbox.webhooks import DeliveryFaults, Outbox, Subscriptions, enqueue_deliveries
 from mockserver.world import World
@@ -19,32 +19,18 @@ from mockserver.world import World
 __all__ = ["Account", "Sandbox", "SandboxGone", "ScenarioHook"]
 
 
-class SandboxGone(Exception):
-    """The sandbox was deleted, or made anew, by another process since this one last looked."""
-
-
 class ScenarioHook(StatefulComponent, Protocol):
     """A scenario at work in a sandbox."""
 
     def on_request(self) -> None:
-        """A call, or a look by the admin API, begins: what the clock has brought about since happens now."""
+        """Does what the clock has made due. A call, or a look by the admin API, begins."""
 
     def on_response(self, provider: str, operation: str, status: int) -> list[str]:
-        """A call was answered: what it triggers happens now. What happened, as notes for the journal."""
-
-
-class UnitOfWork(Protocol):
-    """Makes what happens to a sandbox inside `with` one whole: seen by others all at once, or not at all."""
-
-    def __call__(self, sandbox: "Sandbox") -> AbstractContextManager[None]:
-        """Raises SandboxGone on entry."""
-
-
-_ALONE = nullcontext()
+        """Does what an answered call triggers, and returns notes on it for the journal."""
 
 
 class Sandbox:
-    """The state that calls meet. The one called `default` is there from the start."""
+    """The state that calls meet. The sandbox `default` is there from the start."""
 
     def __init__(
         self,
@@ -55,7 +41,12 @@ class Sandbox:
         variants: Mapping[str, Mapping[str, str]],
         accounts: Accounts,
         token_issuers: Mapping[str, Any],
+        *,
+        unit_of_work: UnitOfWork,
+        make_scenario: "Callable[[Sandbox], ScenarioHook]",
+        refuse_webhook: Callable[[str], str | None],
     ) -> None:
+        """`make_scenario` is called when all else is there; `refuse_webhook` judges the URLs of subscriptions."""
         self.id = id
         self.world = world
         self.store = MemoryStore(world)
@@ -65,46 +56,37 @@ class Sandbox:
         """The reading chosen for each variant, by provider."""
         self.accounts = accounts
         self.token_issuers = token_issuers
-        """What a provider's door keeps, by provider: issued and revoked tokens. None where it keeps nothing."""
+        """The issuers of tokens by provider; None for a provider without tokens."""
         self.usage = OperationUsage()
         self.faults = FaultRegistry(clock)
         self.pending_leads = PendingLeads()
-        self.webhooks = Subscriptions(f"{world.seed}/{id}")
+        self.webhooks = Subscriptions(f"{world.seed}/{id}", refuse_webhook)
         self.delivery_faults = DeliveryFaults()
         self.outbox = Outbox()
-        self.store.arrived.add(self._arrived)
-        self.scenario: ScenarioHook | None = None
-        self.unit_of: UnitOfWork | None = None
-        """Who shares the sandbox with other processes; None when it is this process's alone."""
-        self.shared: Any = None
-        """What that one keeps with the sandbox."""
-        self.used_at = 0.0
-        """When it was last called, in real seconds since the epoch."""
+        self.store.arrived.add(self._enqueue_deliveries)
+        self.scenario = make_scenario(self)
+        self.is_shared = unit_of_work.is_shared
+        """Whether other processes can change the sandbox, too."""
+        self.transaction = unit_of_work.transaction
+        """Everything that reads or changes a sandbox does so inside `with sandbox.transaction()`, and never awaits
+        there. Raises SandboxGone."""
+        self.touch = unit_of_work.touch
+        """Notes that the sandbox was used at a moment, in real seconds since the epoch."""
+        unit_of_work.attach(self.components())
 
     def variants_key(self, provider: str) -> str:
-        """Tells choices of variants apart, for what is derived from them."""
+        """Returns a key that tells choices of variants apart, for what is derived from them."""
         return ",".join(self.variants[provider].values())
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Whatever looks at a sandbox or changes it does so inside `with sandbox.unit()`, and never awaits there."""
-        return self.unit_of(self) if self.unit_of else _ALONE
-
     def process_due(self) -> None:
-        """A call, or a look by the admin API, begins: what the clock has brought about since happens now."""
+        """Does what the clock has made due. A call, or a look by the admin API, begins."""
         if self.pending_leads:
             self.pending_leads.arrive(self.world, self.store, self.clock.now())
-        if self.scenario is not None:
-            self.scenario.on_request()
+        self.scenario.on_request()
 
-    def _arrived(self, enquiry: Enquiry) -> None:
-        if self.webhooks:
-            enqueue_deliveries(
-                enquiry, self.webhooks, self.accounts, self.delivery_faults, self.outbox, self.clock.time()
-            )
-
-    def parts(self) -> dict[str, StatefulComponent]:
-        """Everything that calls change, by the name of its records; the journal is no part of it."""
-        parts: dict[str, StatefulComponent] = {
+    def components(self) -> dict[str, StatefulComponent]:
+        """Returns everything that calls change, by the name that its records have in databases, without the journal."""
+        components: dict[str, StatefulComponent] = {
             "clock": self.clock,
             "store": self.store,
             "accounts": self.accounts,
@@ -115,21 +97,25 @@ class Sandbox:
             "misdeliveries": self.delivery_faults,
             "outbox": self.outbox,
         }
-        parts.update({f"authority/{name}": part for name, part in self.token_issuers.items() if part is not None})
-        if self.scenario is not None:
-            parts["script"] = self.scenario
-        return parts
+        components.update({f"authority/{name}": part for name, part in self.token_issuers.items() if part is not None})
+        components["script"] = self.scenario
+        return components
 
     def dump(self) -> dict[str, dict[str, Any]]:
-        """All records by part: what a snapshot holds."""
-        return {name: dict(part.dump()) for name, part in self.parts().items()}
+        """Returns all records by component, as a snapshot holds them."""
+        return {name: dict(component.dump()) for name, component in self.components().items()}
 
     def restore(self, dump: Mapping[str, Mapping[str, Any]]) -> None:
         """Makes everything what it was when the dump was taken. The journal goes on."""
-        for name, part in self.parts().items():
-            replace(part, dump.get(name, {}))
+        for name, component in self.components().items():
+            component.replace(dump.get(name, {}))
 
     def reset(self) -> None:
-        """Everything as it was when the sandbox was made, the journal empty."""
+        """Makes everything as it was when the sandbox was made, and empties the journal."""
         self.restore({})
         self.journal.clear()
+
+    def _enqueue_deliveries(self, enquiry: Enquiry) -> None:
+        if self.webhooks:
+            now = self.clock.time()
+            enqueue_deliveries(enquiry, self.webhooks, self.accounts, self.delivery_faults, self.outbox, now)

@@ -1,9 +1,9 @@
-"""Counts of a sandbox's calls: how many there were, and which parts of the contracts they exercised."""
+"""Usage: the number of a sandbox's calls, and the operations, statuses and parameters that they exercised."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import RecordedComponent, RecordTable
 
 
 class Exercised(NamedTuple):
@@ -14,70 +14,45 @@ class Exercised(NamedTuple):
     """The operationId, or empty when no operation was matched."""
     status: int
     parameters: tuple[str, ...]
-    """Which parameters of path and query they had."""
+    """The names of the parameters of path and query that they had."""
 
 
-class OperationUsage:
-    """See the module. Bounded by what contracts can tell apart, not by traffic. A `StatefulComponent`."""
+class OperationUsage(RecordedComponent):
+    """Counts calls by all that a contract can tell apart, so that it is not traffic that makes it grow.
+
+    It is a `StatefulComponent` with the records `calls/provider` and `seen/provider/operation/status/parameters`.
+    """
 
     def __init__(self) -> None:
-        self.keep: Keep | None = None
-        self.reset()
+        self._calls: RecordTable[str, int] = RecordTable("calls/")
+        self._exercised: RecordTable[Exercised, int] = RecordTable("seen/", name=_text, key=_read)
+        super().__init__(self._calls, self._exercised)
 
     def next_number(self, provider: str) -> int:
-        """The number of a call that begins, from 1 at each provider."""
-        number = self._calls.get(provider, 0) + 1
-        self._calls[provider] = number
-        if self.keep:
-            self.keep(f"calls/{provider}", number)
+        """Returns the number of a call that begins, from 1 at each provider."""
+        self._calls[provider] = number = self._calls.get(provider, 0) + 1
         return number
 
     def add(self, provider: str, operation: str, status: int, parameters: Sequence[str]) -> None:
         """Counts a call that was answered."""
         key = Exercised(provider, operation, status, tuple(parameters))
-        self._exercised[key] = count = self._exercised.get(key, 0) + 1
-        if self.keep:
-            self.keep(_text(key), count)
+        self._exercised[key] = self._exercised.get(key, 0) + 1
 
     def calls(self, provider: str) -> int:
-        """How many calls there were."""
+        """Returns the number of calls so far."""
         return self._calls.get(provider, 0)
 
-    def exercised(self) -> Iterator[tuple[Exercised, int]]:
-        """What was called, and how often."""
-        return iter(self._exercised.items())
+    def exercised(self) -> Iterable[tuple[Exercised, int]]:
+        """Returns what was called, each with the number of calls."""
+        return self._exercised.items()
 
     def clear(self) -> None:
         """Forgets what was exercised; the numbers of calls go on."""
-        if self.keep:
-            for key in self._exercised:
-                self.keep(_text(key), None)
         self._exercised.clear()
-
-    def dump(self) -> Mapping[str, Any]:
-        """Counts by `calls/provider` and by `seen/provider/operation/status/parameters`."""
-        return {
-            **{f"calls/{provider}": number for provider, number in self._calls.items()},
-            **{_text(key): count for key, count in self._exercised.items()},
-        }
-
-    def load(self, key: str, value: Any | None) -> None:
-        """See `StatefulComponent.load`."""
-        kind, _, rest = key.partition("/")
-        counts: dict[Any, int] = self._calls if kind == "calls" else self._exercised
-        of: Any = rest if kind == "calls" else _read(rest)
-        counts.pop(of, None)
-        if value is not None:
-            counts[of] = value
-
-    def reset(self) -> None:
-        """Back to no call at all."""
-        self._calls: dict[str, int] = {}
-        self._exercised: dict[Exercised, int] = {}
 
 
 def _text(key: Exercised) -> str:
-    return f"seen/{key.provider}/{key.operation}/{key.status}/{','.join(key.parameters)}"
+    return f"{key.provider}/{key.operation}/{key.status}/{','.join(key.parameters)}"
 
 
 def _read(text: str) -> Exercised:

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.foundation.clock import iso, parse_duration
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import RecordedComponent, RecordTable, RecordValue
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -16,15 +16,26 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mockserver.scenarios")
 
-_NONE = False
-"""The record of a scenario that was ended."""
+_Document = Mapping[str, Any] | None
 
 
-class ScenarioRunner:
+class _Progress(NamedTuple):
+    """The place in a scenario."""
+
+    steps: int
+    """The number of steps that have happened."""
+    calls: int
+    """The number of calls that the next step has counted."""
+    moment: float | None
+    """The moment at which the step before happened."""
+
+
+class ScenarioRunner(RecordedComponent):
     """The `ScenarioHook` of a sandbox: idle without a scenario, and always called in a transaction of the sandbox.
 
     Nothing happens when it is made, loaded or reset: what is due happens at the next call or look, in whichever
-    process that is, when every other part of the sandbox is in place.
+    process that is, when every other part of the sandbox is in place. It is a `StatefulComponent` with the records
+    `scenario`, the document, `progress`, and `fired/N`, what happened in step N.
     """
 
     def __init__(
@@ -35,24 +46,17 @@ class ScenarioRunner:
         since: float | None = None,
     ) -> None:
         """`document` is at work from the start, which is `since`; when that is None, it is the first call or look."""
-        self.keep: Keep | None = None
         self._sandbox = sandbox
         self._providers = providers
-        self._born = document
-        self._since = since
-        self._parsed: tuple[Any, tuple[Step, ...]] = (None, ())
+        self._document: RecordValue[_Document] = RecordValue("scenario", document, encode=_or_false, decode=_or_none)
+        self._progress = RecordValue("progress", _Progress(0, 0, since), encode=list, decode=_progress)
+        self._fired: RecordTable[int, Mapping[str, Any]] = RecordTable("fired/", key=int)
+        self._parsed: tuple[_Document, tuple[Step, ...]] = (None, ())
         """The steps, and the document that they are from."""
-        self._at = 0
-        """How many steps have happened."""
-        self._count = 0
-        """Calls that the next step counts."""
-        self._moment: float | None = None
-        """When the step before happened."""
-        self._fired: dict[int, dict[str, Any]] = {}
         self._notes: list[str] = []
-        self._awake = False
+        self._awake = document is not None
         """Whether a step may be ahead; a call costs nothing more when there is none."""
-        self.reset()
+        super().__init__(self._document, self._progress, self._fired)
 
     def start(self, scenario: "Scenario") -> None:
         """Starts a scenario from its first step, in place of any other."""
@@ -68,9 +72,8 @@ class ScenarioRunner:
         if self._notes:
             self._notes = []
         if self._awake:
-            if self._moment is None:
-                self._moment = self._sandbox.clock.time()
-                self._keep_progress()
+            if self._progress.value.moment is None:
+                self._progress.set(self._progress.value._replace(moment=self._sandbox.clock.time()))
             self._go_on()
 
     def on_response(self, provider: str, operation: str, status: int) -> list[str]:
@@ -94,70 +97,44 @@ class ScenarioRunner:
         """Returns the progress of the scenario."""
         from mockserver.scenarios.model import Fired, ScenarioState
 
-        steps, step = self._steps(), self._next()
-        if self._document is None:
+        document, steps, step = self._document.value, self._steps(), self._next()
+        if document is None:
             return ScenarioState()
         return ScenarioState(
-            name=self._document["name"],
-            why=self._document["why"],
-            step=self._at,
+            name=document["name"],
+            why=document["why"],
+            step=self._progress.value.steps,
             steps=len(steps),
             done=step is None,
             waits=None if step is None else self._waits(step.when),
             fired=tuple(Fired.model_validate(self._fired[at]) for at in sorted(self._fired)),
         )
 
-    # As a part of the sandbox: `scenario` is the document, `progress` is [step, calls counted, moment of the step
-    # before], `fired/N` is what happened in step N.
-
-    def dump(self) -> Mapping[str, Any]:
-        """Returns every record that is not as it was at the start, as plain JSON by key."""
-        records: dict[str, Any] = {}
-        if self._document != self._born:
-            records["scenario"] = _NONE if self._document is None else self._document
-        if self._progress() != self._progress_at_start():
-            records["progress"] = self._progress()
-        records.update({f"fired/{at}": fired for at, fired in self._fired.items()})
-        return records
-
     def load(self, key: str, value: Any | None) -> None:
-        """Takes one record over that was changed elsewhere; None is "as at the start"."""
-        if key == "scenario":
-            self._document = self._born if value is None else value or None
-        elif key == "progress":
-            self._at, self._count, self._moment = self._progress_at_start() if value is None else value
-        elif value is None:
-            self._fired.pop(int(key.removeprefix("fired/")), None)
-        else:
-            self._fired[int(key.removeprefix("fired/"))] = value
-        self._awake = self._document is not None
+        """Implements `StatefulComponent.load`."""
+        super().load(key, value)
+        self._awake = self._document.value is not None
 
     def reset(self) -> None:
-        """Goes back to the start."""
-        self._document = self._born
-        self._at, self._count, self._moment = self._progress_at_start()
-        self._fired, self._notes = {}, []
-        self._awake = self._document is not None
+        """Returns to the scenario that was at work from the start, before its first step."""
+        super().reset()
+        self._notes = []
+        self._awake = self._document.value is not None
 
-    def _take(self, document: Mapping[str, Any] | None) -> None:
+    def _take(self, document: _Document) -> None:
         """Takes another scenario, or none, and forgets the one before."""
-        old = self._fired
-        self._document, self._fired = document, {}
-        self._at, self._count, self._moment = 0, 0, self._sandbox.clock.time()
+        self._fired.clear()
+        self._document.set(document)
+        self._progress.set(_Progress(0, 0, self._sandbox.clock.time()))
         self._awake = document is not None
-        if self.keep:
-            for at in old:
-                self.keep(f"fired/{at}", None)
-            self.keep("scenario", self.dump().get("scenario"))
-            self._keep_progress()
 
     def _count_call(self, provider: str, operation: str, status: int) -> None:
         step = self._next()
         if step is None or not step.when.counts or not self._meant(step.when, provider, operation, status):
             return
-        self._count += 1
-        if self._count < (step.when.calls or 1):
-            self._keep_progress()
+        progress = self._progress.value
+        if progress.calls + 1 < (step.when.calls or 1):
+            self._progress.set(progress._replace(calls=progress.calls + 1))
             return
         self._fire(step, self._sandbox.clock.time())
         self._go_on()
@@ -176,7 +153,9 @@ class ScenarioRunner:
 
     def _due(self, when: "When") -> float | None:
         """Returns when the step was to happen, unless that is ahead. Time counts from then, not from the look."""
-        moment = self._moment if self._moment is not None else self._sandbox.clock.time()
+        moment = self._progress.value.moment
+        if moment is None:
+            moment = self._sandbox.clock.time()
         if when.start:
             return moment
         if when.clock is None:
@@ -190,14 +169,12 @@ class ScenarioRunner:
         for action in step.do:
             self._perform(action, done, failed)
         # After a move of the clock, time is counted from where it is now.
-        self._moment = self._sandbox.clock.time() if any(action.clock for action in step.do) else moment
-        self._at, self._count = self._at + 1, 0
-        self._fired[self._at] = {"step": self._at, "at": iso(self._moment), "what": done, "failed": failed}
-        label = f"scenario {self._name}, step {self._at}: "
+        moment = self._sandbox.clock.time() if any(action.clock for action in step.do) else moment
+        at = self._progress.value.steps + 1
+        self._progress.set(_Progress(at, 0, moment))
+        self._fired[at] = {"step": at, "at": iso(moment), "what": done, "failed": failed}
+        label = f"scenario {self._name}, step {at}: "
         self._notes += [label + what for what in done] + [f"{label}failed: {what}" for what in failed]
-        self._keep_progress()
-        if self.keep:
-            self.keep(f"fired/{self._at}", self._fired[self._at])
 
     def _perform(self, action: "Action", done: list[str], failed: list[str]) -> None:
         """Performs an action. One that fails never breaks the call that triggered it, nor the actions behind it."""
@@ -208,23 +185,25 @@ class ScenarioRunner:
         except ValueError as error:
             failed.append(f"{action.chosen[0]}: {error}")
         except Exception:
-            log.exception("Step %d of scenario %s failed", self._at + 1, self._name)
+            log.exception("Step %d of scenario %s failed", self._progress.value.steps + 1, self._name)
             failed.append(f"{action.chosen[0]}: it failed inside the server; the log says why")
 
     @property
     def _name(self) -> str:
-        return str(self._document["name"]) if self._document else ""
+        document = self._document.value
+        return str(document["name"]) if document else ""
 
     def _next(self) -> "Step | None":
-        steps = self._steps()
-        if self._at < len(steps):
-            return steps[self._at]
+        steps, at = self._steps(), self._progress.value.steps
+        if at < len(steps):
+            return steps[at]
         self._awake = False
         return None
 
     def _steps(self) -> "tuple[Step, ...]":
-        if self._parsed[0] is not self._document:
-            self._parsed = (self._document, _read(self._document) if self._document else ())
+        document = self._document.value
+        if self._parsed[0] is not document:
+            self._parsed = (document, _read(document) if document else ())
         return self._parsed[1]
 
     def _waits(self, when: "When") -> str:
@@ -234,17 +213,20 @@ class ScenarioRunner:
             return f"{when.clock} since the step before"
         words = [when.provider, when.operation, None if when.status is None else f"answered {when.status}"]
         which = " ".join(word for word in words if word) or "any"
-        return f"call {when.calls or 1} of {which}, {self._count} so far"
+        return f"call {when.calls or 1} of {which}, {self._progress.value.calls} so far"
 
-    def _progress(self) -> list[Any]:
-        return [self._at, self._count, self._moment]
 
-    def _progress_at_start(self) -> list[Any]:
-        return [0, 0, self._since]
+def _or_false(document: _Document) -> Any:
+    """Encodes a document; false is the record of a scenario that was ended."""
+    return document or False
 
-    def _keep_progress(self) -> None:
-        if self.keep:
-            self.keep("progress", self._progress())
+
+def _or_none(record: Any) -> _Document:
+    return record or None
+
+
+def _progress(record: Any) -> _Progress:
+    return _Progress(*record)
 
 
 def _read(document: Mapping[str, Any]) -> "tuple[Step, ...]":

@@ -33,18 +33,14 @@ class MockServer:
         providers: Mapping[str, Provider],
         sandboxes: SandboxRegistry,
         *,
-        own_ports: Iterable[int] = (),
         provider_ports: Mapping[int, str] = _NO_PORTS,
     ) -> None:
-        """The server listens at `own_ports`; `provider_ports` tells the provider of those that are one's alone.
-
-        Raises SettingsError for a host of webhooks that is none.
-        """
+        """`provider_ports` tells the provider of the ports that are one's alone."""
         self.settings = settings
         self.providers = providers
         self.sandboxes = sandboxes
         self.ports = provider_ports
-        self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), target_guard_of(settings, own_ports), erase)
+        self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), sandboxes.guard, erase)
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
     @property
@@ -84,17 +80,16 @@ class MockServer:
 def build(
     settings: Settings, *, own_ports: Iterable[int] = (), provider_ports: Mapping[int, str] = _NO_PORTS
 ) -> MockServer:
-    """Makes the application, ready to serve, with the ports of `MockServer`.
+    """Makes the application, ready to serve, with the ports of `MockServer`; it listens at `own_ports`.
 
     Raises ContractError, WorldError or SettingsError, each with one sentence.
     """
-    providers = load_providers(lambda name: read_contract(name, settings))
+    providers = providers_of(settings)
     for what in (settings.ports, settings.overlays, settings.variants):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
-    target_guard_of(settings)  # before anything is opened
-    sandboxes = open_sandboxes(settings, providers)
-    return MockServer(settings, providers, sandboxes, own_ports=own_ports, provider_ports=provider_ports)
+    sandboxes = open_sandboxes(settings, providers, target_guard_of(settings, own_ports))
+    return MockServer(settings, providers, sandboxes, provider_ports=provider_ports)
 
 
 def target_guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> TargetGuard:
@@ -110,11 +105,13 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(settings.webhook_retries, settings.webhook_timeout, settings.webhook_header)
 
 
-def open_sandboxes(settings: Settings, providers: Mapping[str, Provider]) -> SandboxRegistry:
+def open_sandboxes(
+    settings: Settings, providers: Mapping[str, Provider], guard: TargetGuard | None = None
+) -> SandboxRegistry:
     """All sandboxes of the store that the settings name. Raises SettingsError."""
     repository = open_repository(settings)
     try:
-        return SandboxRegistry(settings, providers, repository)
+        return SandboxRegistry(settings, providers, repository, guard)
     except BaseException:
         if repository is not None:
             repository.close()
@@ -135,8 +132,13 @@ def open_repository(settings: Settings) -> SandboxRepository | None:
     return open_sql(settings.store)
 
 
+def providers_of(settings: Settings) -> dict[str, Provider]:
+    """Every provider by name, with its contract. Raises ContractError."""
+    return load_providers(lambda name: read_contract(name, settings))
+
+
 def read_contract(name: str, settings: Settings) -> Contract:
-    """The contract of a provider with the overlays of the settings."""
+    """The contract of a provider with the overlays of the settings. Raises ContractError."""
     return load_contract(name, resource("contracts", f"{name}.yaml"), settings.overlays.get(name, ()))
 
 

@@ -14,7 +14,7 @@ MAX_HEAD = 512 * 1024
 
 
 def uvicorn_options() -> dict[str, Any]:
-    """How the HTTP server is set up; what is measured as its limit uses the same, and imports no more than this."""
+    """The options of the HTTP server; benchmarks measure its limit with the same, and import no more than this."""
     return {
         "http": HttpProtocol,
         "ws": "none",
@@ -76,11 +76,11 @@ class HttpProtocol(HttpToolsProtocol):
             self._refuse(431, f"The request line and the headers are larger than {MAX_HEAD} bytes.")
 
     def send_400_response(self, msg: str) -> None:
-        """What the parser does not understand."""
+        """The parser does not understand the bytes that came."""
         self._refuse(400, "This is not an HTTP/1.1 request that can be read.")
 
     def _refuse(self, status: int, detail: str) -> None:
-        """One answer, then the connection ends: what follows cannot be told apart."""
+        """Answers once, then ends the connection: what follows cannot be told apart."""
         title = HTTPStatus(status).phrase
         body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
         head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"

@@ -8,7 +8,7 @@ from mockserver.domain import Commune, Phone, PhoneKind
 DOMAINS = ("example.com", "example.org", "example.net")
 """RFC 2606."""
 MOBILE = "+3363998"
-"""What ARCEP keeps for fiction, as are the landline prefixes below; four digits follow."""
+"""ARCEP reserves this prefix and those of landlines below for fiction; four digits follow."""
 LANDLINES = {"01": "+3319900", "02": "+3326191", "03": "+3335301", "04": "+3346571", "05": "+3353649"}
 _ZONES = {
     "Île-de-France": "01",

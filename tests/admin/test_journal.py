@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from starlette.testclient import TestClient
 
 from mockserver.admin import streams
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, StartServer
+from tests.support.in_process import TestClient
+from tests.support.patience import PATIENCE
 
 LEADS = "/apimo/agencies/101/leads"
 MakeApp = Callable[..., MockServer]
@@ -204,25 +205,25 @@ class Following:
 
     async def start(self) -> dict[str, Any]:
         """The head of the answer."""
-        head: dict[str, Any] = await asyncio.wait_for(self.pieces.get(), 5)
+        head: dict[str, Any] = await asyncio.wait_for(self.pieces.get(), PATIENCE)
         return head
 
     async def next(self) -> str:
         """The next piece of the body."""
-        message = await asyncio.wait_for(self.pieces.get(), 5)
+        message = await asyncio.wait_for(self.pieces.get(), PATIENCE)
         return str(message["body"].decode())
 
     async def end(self) -> None:
         """Hangs up."""
         self._hung_up.set()
-        await asyncio.wait_for(self.task, 5)
+        await asyncio.wait_for(self.task, PATIENCE)
 
 
 def follow(work: Callable[[MockServer, TestClient], Coroutine[Any, Any, None]], app: MockServer) -> None:
     """Runs a test in a loop, with a client whose calls run in other threads."""
-    client = TestClient(app, base_url="http://127.0.0.1:8080")
-    client.auth = AUTH
-    asyncio.run(work(app, client))
+    with TestClient(app, base_url="http://127.0.0.1:8080") as client:
+        client.auth = AUTH
+        asyncio.run(work(app, client))
 
 
 def event(piece: str) -> tuple[int, dict[str, Any]]:
@@ -324,7 +325,7 @@ def test_a_stream_ends_with_its_sandbox(make_app: MakeApp) -> None:
         await following.start()
         await following.next()
         assert client.delete("/__admin/sandboxes/a").status_code == 204
-        await asyncio.wait_for(following.task, 5)
+        await asyncio.wait_for(following.task, PATIENCE)
         assert following.pieces.get_nowait() == {"type": "http.response.body", "body": b"", "more_body": False}
 
     follow(work, make_app())
@@ -390,7 +391,7 @@ def test_a_stream_asked_for_by_head_ends_at_once(client: TestClient) -> None:
 def test_an_open_stream_does_not_hold_a_server_that_stops(start_server: StartServer) -> None:
     served = start_server("--world", "small")
     where = urlsplit(served.url)
-    with socket.create_connection((where.hostname or "", where.port or 0), timeout=10) as connection:
+    with socket.create_connection((where.hostname or "", where.port or 0), timeout=PATIENCE) as connection:
         connection.sendall(b"GET /__admin/journal/events HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
         received = b""
         while b"the calls of sandbox default" not in received:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import schemathesis
 from openapi_spec_validator import validate
-from starlette.testclient import TestClient
 
 from mockserver.admin.endpoints import ENDPOINTS
 from mockserver.admin.openapi import make_document
 from mockserver.server.app import MockServer
 from tests.support.engine import EngineRun
+from tests.support.in_process import TestClient
 
 pytestmark = pytest.mark.no_cover
 """A sweep: other tests reach the same code, and tracing this one takes long."""

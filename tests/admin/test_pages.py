@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.foundation.redaction import MASK
 from mockserver.foundation.version import __version__
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, MakeClient
+from tests.support.in_process import TestClient
 
 TOKEN = AUTH[1]
 LEADS = "/apimo/agencies/101/leads"

@@ -5,13 +5,14 @@ from typing import Any
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
+from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import Settings
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW, MakeClient
 from tests.support.gsl import ALL_TIME, Gsl
+from tests.support.in_process import TestClient
 
 LEADS = "/apimo/agencies/101/leads"
 MakeApp = Callable[..., MockServer]
@@ -413,7 +414,7 @@ def test_a_call_for_no_sandbox_moves_no_scenario(client: TestClient) -> None:
 @pytest.mark.parametrize("path", ["sandboxes", "metrics"])
 def test_who_looks_finds_no_idle_sandboxes(make_app: MakeApp, path: str) -> None:
     app = make_app(sandbox_idle=100)
-    app.sandboxes.create(SandboxRequest(id="idle")).used_at -= 101
+    app.sandboxes.create(SandboxRequest(id="idle")).touch(real_time() - 101)
     app.sandboxes._swept_at -= 100
     client = TestClient(app, base_url="http://127.0.0.1:8080")
     assert "idle" not in client.get(f"/__admin/{path}").text

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.server.app import MockServer
+from tests.support.in_process import TestClient
 from tests.support.receiver import KEY, USER, Receiver
 from tests.support.seeker import Seeker
 

@@ -30,6 +30,7 @@ main()
 """`mockserver serve` that ends with a line on standard error: the modules that it has loaded."""
 
 
+@pytest.mark.slow
 def test_the_benchmarks_measure_every_workload_without_an_error() -> None:
     short = ["--rounds", "2", "--seconds", "0.1", "--warm-up", "0.05", "--starts", "1", "--generator", "python"]
     command = [sys.executable, "-m", "tests.benchmarks", *short, "--no-peers", "--json"]

@@ -23,6 +23,7 @@ from mockserver.judge.progress import SuiteProgress, bar
 from mockserver.judge.report import DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.rulings import State
 from tests.conftest import ROOT, children
+from tests.support.patience import PATIENCE
 
 CLIENT = ["--", "true", "--flag"]
 
@@ -295,7 +296,7 @@ def test_serving_does_not_pay_for_the_judge() -> None:
         "assert 'conform' in cli.list_commands(click.Context(cli))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", source], capture_output=True, text=True, cwd=ROOT, check=True, timeout=60
+        [sys.executable, "-c", source], capture_output=True, text=True, cwd=ROOT, check=True, timeout=PATIENCE
     )
     assert done.stdout == "[]\n[]\n"
 

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from mockserver.cli.main import main
 from mockserver.foundation.version import __version__
 from mockserver.server import server
 from tests.conftest import AUTH, ROOT, Served, StartServer
+from tests.support.patience import PATIENCE, until
 
 LEADS = "/apimo/agencies/101/leads"
 OVERLAY = """
@@ -34,7 +34,7 @@ def mockserver(*arguments: str, **environment: str) -> "subprocess.CompletedProc
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
     command = [sys.executable, "-m", "mockserver", *arguments]
     return subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, env={**clean, **environment}, timeout=30, check=False
+        command, capture_output=True, text=True, cwd=ROOT, env={**clean, **environment}, timeout=PATIENCE, check=False
     )
 
 
@@ -201,7 +201,7 @@ def test_a_server_that_is_ended_right_after_its_first_line_exits_0(
 ) -> None:
     served = start_server("--world", "small")
     served.process.send_signal(number)
-    assert served.process.wait(timeout=15) == 0
+    assert served.process.wait(timeout=PATIENCE) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -212,7 +212,7 @@ def test_a_call_under_way_is_finished_before_the_end(start_server: StartServer, 
         f"POST {LEADS} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
         f"Authorization: Basic {b64encode(':'.join(AUTH).encode()).decode()}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as connection:
         connection.sendall(head.encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 100 "), "from here on the call is under way"
         served.process.send_signal(number)
@@ -222,7 +222,7 @@ def test_a_call_under_way_is_finished_before_the_end(start_server: StartServer, 
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'{"id":' in answer
-    assert served.process.wait(timeout=15) == 0
+    assert served.process.wait(timeout=PATIENCE) == 0
     lines = [json.loads(line) for line in served.log().splitlines()]
     assert [line["message"] for line in lines][-1] == "stopped"
     assert {tuple(line) for line in lines} == {("at", "level", "logger", "message")}
@@ -230,13 +230,15 @@ def test_a_call_under_way_is_finished_before_the_end(start_server: StartServer, 
 
 def wait_until_refused(port: int) -> None:
     """Returns when nobody listens at the port any more."""
-    for _ in range(500):
+
+    def is_refused() -> bool:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
         except OSError:
-            return
-        time.sleep(0.02)
-    pytest.fail("the server still takes connections after its signal")
+            return True
+        return False
+
+    until(is_refused)
 
 
 WRONG: dict[str, tuple[list[str], str]] = {

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli.main import cli
-from mockserver.cli.provider_diff import Row, compare
+from mockserver.cli.provider_diff import MemberDiff, compare
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.server.app import MockServer, build
 from tests.conftest import NOW
@@ -25,7 +25,7 @@ def server() -> MockServer:
 
 
 @cache
-def compared(here: str, there: str) -> list[Row]:
+def compared(here: str, there: str) -> list[MemberDiff]:
     """What becomes of each member in that world."""
     return compare(server(), here, there)
 
@@ -38,7 +38,7 @@ def shown(provider: str) -> dict[str, Any]:
     return found
 
 
-def by_member(rows: list[Row]) -> dict[str, Row]:
+def by_member(rows: list[MemberDiff]) -> dict[str, MemberDiff]:
     """Rows by what they are about."""
     return {row.member: row for row in rows}
 

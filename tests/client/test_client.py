@@ -93,6 +93,29 @@ def test_a_sandbox_is_made_listed_and_deleted(client: Client) -> None:
     assert caught.value.status == 404
 
 
+def test_the_server_tells_of_itself(client: Client) -> None:
+    assert (client.is_live(), client.is_ready()) == (True, True)
+    assert (client.release().name, client.release().version) == ("lead-mockserver", client.version())
+    assert {scenario.name: scenario.steps for scenario in client.scenarios()}["stale-cursor"] >= 1
+    rows = client.fidelity("gsl")
+    assert {row.provider for row in rows} == {"gsl"}
+    assert {row.provider for row in client.fidelity()} > {"gsl"}
+    assert client.contract("gsl")["openapi"] == "3.1.0"
+    assert "/version" in client.openapi()["paths"]
+
+
+def test_a_sandbox_is_described(client: Client, sandbox: SandboxHandle) -> None:
+    sandbox.clock.advance("PT1H")
+    sandbox.snapshot("before")
+    description = sandbox.description()
+    assert (description.id, description.world, description.seed) == (sandbox.id, "small", 1)
+    assert (description.now, description.frozen) == (MOMENT + timedelta(hours=1), True)
+    assert (description.snapshots, set(description.variants)) == (("before",), {"apimo", "gsl", "seeker"})
+    listing = client.sandboxes.listing()
+    assert (listing.total, listing.limit) == (len(listing.sandboxes), 2_000)
+    assert f"{client.url}/~{sandbox.id}" in [one.url for one in listing.sandboxes if one.id == sandbox.id]
+
+
 def test_the_default_sandbox_is_reached_by_its_name(client: Client) -> None:
     apimo = client.sandbox().provider("apimo")
     assert apimo.url.startswith(client.url)
@@ -180,6 +203,12 @@ def test_a_fault_strikes_once_and_only_its_provider(sandbox: SandboxHandle, apim
     assert (struck.fault.id, struck.fault.kind) == (placed.id, "status")
 
 
+def test_a_fault_tells_how_often_it_hit(apimo: ProviderHandle) -> None:
+    fault = apimo.faults.next(status=503)
+    leads(apimo)
+    assert (apimo.faults.get(fault).fired, apimo.faults.get(fault.id).exhausted) == (1, True)
+
+
 def test_faults_are_listed_removed_and_cleared_by_provider(
     sandbox: SandboxHandle, apimo: ProviderHandle, gsl: ProviderHandle
 ) -> None:
@@ -220,6 +249,12 @@ def test_leads_arrive_change_come_again_and_go(sandbox: SandboxHandle, apimo: Pr
     with pytest.raises(ClientError) as caught:
         sandbox.leads.get(again)
     assert caught.value.status == 404
+
+
+def test_a_page_of_leads_tells_how_many_there_are(sandbox: SandboxHandle) -> None:
+    page = sandbox.leads.page(101, limit=2)
+    assert page.leads == sandbox.leads.list(101, limit=2)
+    assert page.total == sandbox.leads.page(101).total > 2
 
 
 def test_a_seeker_is_erased_everywhere(sandbox: SandboxHandle) -> None:
@@ -269,6 +304,17 @@ def test_tokens_are_revoked(sandbox: SandboxHandle, gsl: ProviderHandle) -> None
     assert search(gsl, token(gsl).json()["access_token"]).status_code == 200
 
 
+def test_signing_keys_are_rotated(sandbox: SandboxHandle, gsl: ProviderHandle) -> None:
+    bearer = token(gsl).json()["access_token"]
+    first = sandbox.tokens.rotate_keys("gsl")
+    second = sandbox.tokens.rotate_keys("gsl")
+    assert second.keys == (second.kid, *first.keys)
+    assert first.keys[0] == first.kid != second.kid
+    assert search(gsl, bearer).status_code == 200
+    with pytest.raises(ClientError, match="Apimo has no signing keys"):
+        sandbox.tokens.rotate_keys("apimo")
+
+
 def test_cursors_are_expired(sandbox: SandboxHandle, gsl: ProviderHandle) -> None:
     bearer = token(gsl).json()["access_token"]
     key = search(gsl, bearer).json()["Data"]["LastItemKey"]
@@ -308,6 +354,14 @@ def test_a_journal_that_let_go_of_calls_does_not_count_them() -> None:
             assert not apimo.journal.violations
 
 
+def test_a_page_of_the_journal_tells_how_many_calls_there_were(apimo: ProviderHandle) -> None:
+    for _ in range(3):
+        leads(apimo)
+    page = apimo.journal.page(limit=1)
+    assert (len(page.entries), page.total, page.evicted) == (1, 3, 0)
+    assert page.entries[0].at == MOMENT < page.entries[0].real_at
+
+
 def test_the_journal_is_followed(apimo: ProviderHandle) -> None:
     with apimo.journal.follow() as calls:
         made = threading.Thread(target=leads, args=(apimo,))
@@ -331,7 +385,7 @@ def test_calls_are_verified_and_the_nearest_miss_told(apimo: ProviderHandle) -> 
 
 def test_coverage_tells_what_was_called(sandbox: SandboxHandle, apimo: ProviderHandle) -> None:
     leads(apimo)
-    assert sandbox.coverage()["apimo"]["operations"]["listLeads"]["calls"] == 1
+    assert sandbox.coverage()["apimo"].operations["listLeads"].calls == 1
 
 
 def test_reset_snapshot_and_restore(sandbox: SandboxHandle, apimo: ProviderHandle) -> None:

@@ -74,6 +74,7 @@ def test_what_arrives_is_delivered_and_told(seeker: ProviderHandle, receiver: Re
     (attempt,) = subscription.attempts
     assert (attempt.lead, attempt.turn, attempt.status, attempt.succeeded) == (got.lead, 1, 200, True)
     assert (delivery.lead, delivery.subscription, delivery.state) == (lead.id, id, "delivered")
+    assert (seeker.webhooks.counts["delivered"], seeker.webhooks.counts["pending"]) == (1, 0)
     assert (delivery.made_at, delivery.finished_at, delivery.next_at, delivery.turns) == (NOW, NOW, None, 1)
     assert KEY not in repr(subscription)
     with pytest.raises(AttributeError):
@@ -101,6 +102,7 @@ def test_deliveries_go_wrong_as_they_are_told_to(seeker: ProviderHandle, receive
     placed = seeker.webhooks.delivery_faults.next("duplicate", copies=3)
     assert (placed.kind, placed.provider, placed.fired, placed.exhausted) == ("duplicate", "seeker", 0, False)
     assert placed.delivery_fault["copies"] == 3
+    assert seeker.webhooks.delivery_faults.get(placed) == placed
     always = seeker.webhooks.delivery_faults.add("wrong_key")
     for _ in range(2):
         seeker.leads.arrive()

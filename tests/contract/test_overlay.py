@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
-from starlette.testclient import TestClient
 
 from mockserver.contract import ContractError
 from mockserver.contract.overlay import apply_overlay
 from tests.support.gsl import ROUTES, Gsl
+from tests.support.in_process import TestClient
 
 Write = Callable[..., Path]
 WORDS = {"AGENCY": "CONTACT", "PROPERTY_SEARCH": "SEARCH"}

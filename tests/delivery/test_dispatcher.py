@@ -308,8 +308,9 @@ def test_a_receiver_that_does_not_answer_in_time_has_failed(make_rig: MakeRig, r
     receiver.hold.set()
     (attempt,) = rig.sandbox.webhooks.attempts(subscription.id)
     assert (attempt.status, attempt.reason) == (None, "no answer within 0.05 s")
-    rig.advance(10)
-    assert states(rig) == [DeliveryState.DELIVERED]
+    patient = make_rig(app=rig.app)
+    patient.advance(10)
+    assert states(patient) == [DeliveryState.DELIVERED]
 
 
 def test_nobody_listens(make_rig: MakeRig) -> None:
@@ -624,7 +625,7 @@ def test_records_are_told_one_by_one_as_they_are_dumped(make_rig: MakeRig, recei
             records[name][key] = value
 
     for name, part in parts.items():
-        part.keep = partial(keep, name)
+        part.on_change(partial(keep, name))
     receiver.plan = [500, 200, 500, 500]
     one = rig.subscribe(receiver.url)
     rig.sandbox.delivery_faults.add(DeliveryFault(kind=DeliveryFaultKind.REORDER))
@@ -679,12 +680,12 @@ def test_a_store_that_cannot_be_reached_is_asked_again(
     away = [AWAY, AWAY, ValueError("something else")]
 
     @contextmanager
-    def transaction(sandbox: Sandbox) -> Iterator[None]:
+    def transaction() -> Iterator[None]:
         if away:
             raise away.pop()
         yield
 
-    rig.sandbox.unit_of = transaction
+    monkeypatch.setattr(rig.sandbox, "transaction", transaction)
     rig.arrive()
     rig.until(lambda: states(rig) == [DeliveryState.DELIVERED])
     assert (away, len(receiver.got)) == ([], 1)
@@ -713,17 +714,19 @@ def test_an_attempt_that_could_not_be_written_down_is_made_again_when_its_claim_
     assert attempt.turn >= 2
 
 
-def test_a_sandbox_that_is_gone_is_left_alone(make_rig: MakeRig, receiver: Receiver) -> None:
+def test_a_sandbox_that_is_gone_is_left_alone(
+    make_rig: MakeRig, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rig = make_rig()
     other = rig.app.sandboxes.create(SandboxRequest(id="other"))
     (user,) = other.accounts["seeker"]
     other.webhooks.add("seeker", user, receiver.url, KEY, True, NOW)
     arrive(other)
 
-    def transaction(sandbox: Sandbox) -> AbstractContextManager[None]:
-        raise SandboxGone(sandbox.id)
+    def transaction() -> AbstractContextManager[None]:
+        raise SandboxGone(other.id)
 
-    other.unit_of = transaction
+    monkeypatch.setattr(other, "transaction", transaction)
     assert rig.flush(other) == 0
     assert rig.app.sandboxes.loaded("other") is None
     assert rig.flush(other) == 0

@@ -1,6 +1,5 @@
 """Webhooks of servers that are processes: settings, who is told, and that nothing is lost, whoever is killed when."""
 
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,11 +10,12 @@ import httpx2
 import pytest
 
 import mockserver
-from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.settings import SettingsError
 from tests.conftest import AUTH, NOW, Served, StartServer
 from tests.server.test_durable import Killable, killable
 from tests.support.databases import MakeStore
+from tests.support.lanes import slow
+from tests.support.patience import until
 from tests.support.receiver import Receiver
 from tests.support.seeker import AUDIENCE, BASE, CREDENTIALS
 
@@ -30,14 +30,6 @@ def receiver() -> Any:
     made = Receiver()
     yield made
     made.close()
-
-
-def until(held: Callable[[], bool]) -> None:
-    """Returns when that holds; fails when it does not come about."""
-    began = stopwatch()
-    while not held():
-        assert stopwatch() - began < 30, "it never came about"
-        time.sleep(0.03)
 
 
 def told(receiver: Receiver, path: str = "/webhook") -> list[str]:
@@ -183,7 +175,7 @@ def test_an_embedded_server_tells_which_setting_cannot_be(given: dict[str, Any],
 # Nothing is lost
 
 
-@pytest.mark.parametrize(("kind", "kills"), [("sqlite", 12), ("postgresql", 6)])
+@pytest.mark.parametrize(("kind", "kills"), [("sqlite", 3), slow("sqlite", 12), slow("postgresql", 6)])
 def test_every_accepted_lead_is_told_however_often_the_server_is_killed(
     kind: str, kills: int, make_store: MakeStore, receiver: Receiver
 ) -> None:
@@ -248,7 +240,7 @@ def two_servers(start_server: StartServer, make_store: MakeStore) -> list[Served
     return [start_server(*SMALL, "--store", store) for _ in range(2)]
 
 
-@pytest.mark.parametrize("make", [two_workers, two_servers])
+@pytest.mark.parametrize("make", [two_workers, slow(two_servers)])
 def test_several_processes_tell_of_each_lead_once(
     make: Callable[[StartServer, MakeStore], list[Served]],
     start_server: StartServer,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.judge.baseline import BaselineError, apply, exit_code, load_baseline, write_baseline
+from mockserver.judge.baseline import apply, exit_code, write_baseline
+from mockserver.judge.baseline_file import BaselineError, load_baseline
 from mockserver.judge.report import Report
 from mockserver.judge.rulings import Severity, State
 from tests.support.reports import broken, drill, finding, hostile, report, ruled, sample

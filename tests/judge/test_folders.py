@@ -8,9 +8,10 @@ import pytest
 from rich.console import Console
 
 from mockserver.judge.drill import Drill
+from mockserver.judge.drill_folder import folder_name
 from mockserver.judge.drill_run import DrillRun
 from mockserver.judge.function import Function
-from mockserver.judge.judge_server import JudgeServer, folder_name
+from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import ConformError
 from mockserver.judge.report import Report
 from mockserver.judge.reports import write_console

@@ -15,6 +15,8 @@ from mockserver.judge import judge
 from mockserver.judge.report import Report
 from mockserver.judge.rulings import State
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = Path(__file__).parents[1] / "clients"
 PACKAGE = "apimo_generated"
 FETCH_DRILLS = (

@@ -14,7 +14,7 @@ from mockserver.foundation.settings import Settings
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.drill import Drill
 from mockserver.judge.program import ConformError
-from mockserver.judge.suite import PLAIN, battery, documents, judging
+from mockserver.judge.suite import PLAIN, battery, documents
 from mockserver.provider_api.provider import Provider
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.sandbox.faults import Fault
@@ -40,7 +40,7 @@ def actions(scenario: Scenario) -> Iterator[Action]:
     """All that a scenario does, between runs too."""
     for step in scenario.steps:
         yield from step.do
-    for then in judging(scenario).then:
+    for then in scenario.judging.then:
         yield from then
 
 
@@ -69,13 +69,13 @@ def test_no_name_is_given_twice_and_no_two_documents_do_the_same() -> None:
 
 
 def test_aims_are_obligations_and_each_obligation_is_aimed_at() -> None:
-    aims = {aim for drill in DRILLS for aim in judging(drill.scenario).aims}
+    aims = {aim for drill in DRILLS for aim in drill.scenario.judging.aims}
     assert aims == set(OBLIGATIONS)
 
 
 @pytest.mark.parametrize("scenario", DOCUMENTS.values(), ids=lambda scenario: scenario.name)
 def test_no_client_has_to_wait_long_in_real_time(scenario: Scenario) -> None:
-    hurry = parse_duration(judging(scenario).hurry or "PT0S")
+    hurry = parse_duration(scenario.judging.hurry or "PT0S")
     for fault in faults(scenario):
         assert (fault.retry_after or 0) <= MAX_SECONDS
         assert (fault.delay_ms or 0) / 1000 <= hurry
@@ -130,8 +130,8 @@ def test_a_reading_is_tried_with_one_document(drill: Drill) -> None:
     later, scenario = DOCUMENTS["a-day-later"], drill.scenario
     assert drill.name == scenario.name == f"{drill.provider}.{drill.variant}"
     assert scenario.variants == {drill.provider: {variant: value}}
-    assert judging(scenario).aims == ("TOLERANCE-05",)
-    assert judging(scenario).then == judging(later).then
+    assert scenario.judging.aims == ("TOLERANCE-05",)
+    assert scenario.judging.then == later.judging.then
     assert PROVIDERS[drill.provider].contract.variants[variant].about in drill.why
     assert (scenario.world, scenario.steps) == (later.world, later.steps)
     assert list(unknown(scenario, PROVIDERS)) == []
@@ -139,8 +139,8 @@ def test_a_reading_is_tried_with_one_document(drill: Drill) -> None:
 
 
 def test_no_drill_takes_many_runs() -> None:
-    assert all(1 <= 1 + len(judging(drill.scenario).then) <= 4 for drill in DRILLS)
-    assert all(len(judging(drill.scenario).then) == 0 for drill in DRILLS if judging(drill.scenario).webhooks)
+    assert all(1 <= 1 + len(drill.scenario.judging.then) <= 4 for drill in DRILLS)
+    assert all(len(drill.scenario.judging.then) == 0 for drill in DRILLS if drill.scenario.judging.webhooks)
 
 
 # What narrows them
@@ -170,7 +170,7 @@ def test_a_scenario_that_does_not_judge_is_judged_when_it_is_named() -> None:
     assert "quota-reached" not in DOCUMENTS
     (drill, *others) = battery(PROVIDERS, (), ["quota-reached"])
     assert len(others) == len(PROVIDERS) - 1
-    assert (len(judging(drill.scenario).then), judging(drill.scenario).aims) == (1, ())
+    assert (len(drill.scenario.judging.then), drill.scenario.judging.aims) == (1, ())
 
 
 def test_a_users_own_file_is_named_by_its_path(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_users_own_file_is_named_by_its_path(tmp_path: Path) -> None:
     path.write_text("name: mine\nwhy: because\nsteps: []\njudge: {then: [[], []]}\n", encoding="utf-8")
     drills = battery(PROVIDERS, (), [str(path), PLAIN])
     assert [drill.name for drill in drills] == [PLAIN, "mine"] * len(PROVIDERS)
-    assert len(judging(drills[1].scenario).then) == 2
+    assert len(drills[1].scenario.judging.then) == 2
 
 
 def limited() -> tuple[str, str]:
@@ -253,7 +253,7 @@ def test_every_step_can_come_and_everything_in_it_can_be_done(drill: Drill) -> N
             state = script.state()
             assert state.done, state.waits
             assert [fired.failed for fired in state.fired if fired.failed] == []
-            for then in judging(scenario).then:
+            for then in scenario.judging.then:
                 for action in then:
                     assert perform(action, sandbox, PROVIDERS)
     finally:

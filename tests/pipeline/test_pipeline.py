@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.call import Call, Handler, Reply
@@ -13,6 +12,7 @@ from mockserver.provider_api.pages import Page
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
+from tests.support.in_process import TestClient
 
 Serve = Callable[[str, Handler], TestClient]
 

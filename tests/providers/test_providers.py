@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
-from starlette.testclient import TestClient
 
 from mockserver.contract import Contract
 from mockserver.contract.examples import check_examples, examples
@@ -21,6 +20,7 @@ from mockserver.server.app import MockServer, build, read_contracts
 from mockserver.world import world_names
 from tests.conftest import AUTH, NOW
 from tests.support.gsl import ROUTES, Gsl
+from tests.support.in_process import TestClient
 from tests.support.seeker import DAY, Seeker
 
 CONTRACTS = read_contracts(Settings())

@@ -13,6 +13,7 @@ import pytest
 from mockserver import Client, EmbeddedServer
 from mockserver.pytest_plugin.fixtures import provider_fixtures, provider_names
 from tests.conftest import ROOT
+from tests.support.patience import PATIENCE
 from tests.support.plugin_runs import Run, load_everything
 
 pytest_plugins = ["pytester"]
@@ -382,9 +383,10 @@ def test_the_plugin_says_what_it_brings(run: Run) -> None:
 
 def test_an_installed_package_brings_the_plugin_by_itself() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["entry-points"]["pytest11"] == {"mockserver": "mockserver.pytest_plugin"}
+    assert project["entry-points"]["pytest11"] == {"lead-mockserver": "lead_mockserver:pytest_plugin"}
 
 
+@pytest.mark.slow
 def test_workers_of_xdist_have_servers_of_their_own(run: Run) -> None:
     result = run.apart(
         """
@@ -433,7 +435,7 @@ def test_light():
     assert [name for name in {HEAVY!r} if name in sys.modules] == []
     assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
 """)
-    result = run.pytester.runpytest_subprocess("-p", "mockserver.pytest_plugin", timeout=60)
+    result = run.pytester.runpytest_subprocess("-p", "mockserver.pytest_plugin", timeout=PATIENCE)
     result.assert_outcomes(passed=1)
 
 
@@ -461,6 +463,6 @@ def test_the_plugin_runs_no_schemathesis() -> None:
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60, env=environment
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=PATIENCE, env=environment
     )
     assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr

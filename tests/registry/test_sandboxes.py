@@ -8,7 +8,6 @@ import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import Settings, SettingsError
@@ -26,6 +25,7 @@ from mockserver.server.app import MockServer, build
 from mockserver.world import load_world_file
 from tests.conftest import AUTH, NOW, StartServer
 from tests.support.gsl import ALL_TIME
+from tests.support.in_process import TestClient
 
 MakeApp = Callable[..., MockServer]
 BASE = "http://127.0.0.1:8080"
@@ -301,7 +301,7 @@ def test_idle_ones_are_dropped_and_counted_and_used_ones_stay(make_app: MakeApp)
     app = make_app(sandbox_idle=100, sandbox_limit=2)
     idle, used = (app.sandboxes.create(SandboxRequest(id=id)) for id in ("idle", "used"))
     for sandbox in (idle, used, app.sandbox):
-        sandbox.used_at = real_time() - 101
+        sandbox.touch(real_time() - 101)
     assert Caller(app, used, "path").leads().status_code == 200
     # Also when a new one finds no room, without waiting for the next sweep.
     assert app.sandboxes.create(SandboxRequest(id="new"))

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
@@ -16,6 +15,8 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.scenarios import ScenarioRunner, ScenarioState, load_scenario, scenario_names
 from mockserver.server.app import MockServer, build
 from tests.conftest import NOW
+from tests.support.in_process import TestClient
+from tests.support.patience import PATIENCE
 from tests.support.receiver import KEY, Receiver
 
 APIMO_LEAD = {"reference": "written-once", "lastname": "Martin", "date": "2026-01-01 10:00:00", "type": "1"}
@@ -441,6 +442,22 @@ def test_in_credentials_rotated(start: Start) -> None:
     good(play.search())
 
 
+def test_in_keys_rotated(start: Start) -> None:
+    play = start("keys-rotated")
+    play.ask_seeker_token()
+    before = {name: play.sandbox.token_issuers[name].keys.current.kid for name in ("gsl", "seeker")}
+    good(play.search())
+    for name, kid in before.items():
+        keys = play.sandbox.token_issuers[name].keys
+        assert [key["kid"] for key in keys.jwks(play.sandbox.clock.now())["keys"]] == [keys.current.kid, kid]
+    good(play.search())
+    good(play.seeker_leads())
+    play.ask_seeker_token()
+    assert play.ask_token().status_code == 200
+    good(play.search())
+    good(play.seeker_leads())
+
+
 def test_in_agency_cut_mid_crawl(start: Start) -> None:
     play = start("agency-cut-mid-crawl")
     assert good(play.apimo(limit=100))["total_items"] == 300
@@ -526,11 +543,11 @@ def test_in_slow_answer(start: Start) -> None:
         answered.clear()
         waiting = threading.Thread(target=ask)
         waiting.start()
-        assert answered.wait(10)
+        assert answered.wait(PATIENCE)
         play.sandbox.clock.advance(19.9)
         held = waiting.is_alive()
         play.sandbox.clock.advance(0.1)
-        waiting.join(10)
+        waiting.join(PATIENCE)
         fault = list(play.sandbox.journal.entries())[-1].fault
         return held and answers.pop().is_success and fault is not None and fault["kind"] == "delay"
 

@@ -7,17 +7,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.foundation.clock import iso
 from mockserver.foundation.settings import Settings, SettingsError
-from mockserver.foundation.stateful import replace
 from mockserver.registry.sandboxes import SandboxRefused, SandboxRequest
 from mockserver.sandbox import changes
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.scenarios import ScenarioRunner, ScenarioState, load_scenario, parse_scenario
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW, MakeClient
+from tests.support.in_process import TestClient
 
 MakeApp = Callable[..., MockServer]
 NO_SCOPE = {"provider": "seeker", "scope": ""}
@@ -193,6 +192,15 @@ def test_several_steps_happen_in_one_go(make: Callable[..., Sandbox]) -> None:
     assert len(call(sandbox)) == 2
 
 
+def test_signing_keys_are_rotated_between_two_calls(make: Callable[..., Sandbox]) -> None:
+    sandbox = make({"when": {"calls": 1}, "do": [{"rotate_keys": {"provider": "gsl"}}]})
+    keys = sandbox.token_issuers["gsl"].keys
+    first = keys.current.kid
+    assert call(sandbox) == ["scenario mine, step 1: the signing key of gsl was rotated"]
+    assert [key["kid"] for key in keys.jwks(NOW)["keys"]] == [keys.current.kid, first]
+    assert keys.current.kid != first
+
+
 # What is told of it
 
 
@@ -257,6 +265,7 @@ def test_an_action_that_is_refused_breaks_nothing_and_is_told(make: Callable[...
         {"erase": {"seeker": 1}},
         {"revoke_tokens": {"provider": "apimo"}},
         {"rotate_credentials": {"provider": "gsl", "user": "nobody"}},
+        {"rotate_keys": {"provider": "apimo"}},
         {"entitle": {"provider": "apimo", "scope": "read"}},
         {"delivery_fault": {"kind": "delay", "subscription": "nobody"}},
         {"clock": {"advance": "P999999W"}},
@@ -382,7 +391,7 @@ def test_what_is_kept_is_what_is_dumped(make: Callable[..., Sandbox]) -> None:
         if value is not None:
             kept[key] = json.loads(json.dumps(value))
 
-    runner(sandbox).keep = keep
+    runner(sandbox).on_change(keep)
     other = parse_scenario(document({"when": "start"}, {"when": {"calls": 2}}, name="other"))
     for act in (
         lambda: call(sandbox),
@@ -404,7 +413,7 @@ def test_another_process_that_is_told_the_records_goes_on_the_same(
     spec = app.sandboxes.repository.find(sandbox.id)
     assert spec is not None
     twin = ScenarioRunner(sandbox, app.providers, spec.scenario, spec.now)
-    runner(sandbox).keep = lambda key, value: twin.load(key, json.loads(json.dumps(value)))
+    runner(sandbox).on_change(lambda key, value: twin.load(key, json.loads(json.dumps(value))))
     for _ in range(3):
         call(sandbox)
         assert twin.state() == runner(sandbox).state()
@@ -552,7 +561,7 @@ def test_records_moved_to_another_runner_in_the_middle_go_on_the_same(steps: lis
     for number in range(12):
         if number == cut:
             two = ScenarioRunner(sandbox, SHARED.providers, scenario, NOW)
-            replace(two, json.loads(json.dumps(one.dump())))
+            two.replace(json.loads(json.dumps(one.dump())))
         for script in (one, two) if number >= cut else (one,):
             script.on_request()
             script.on_response("apimo", OPERATIONS[number % 2], 200)

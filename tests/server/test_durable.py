@@ -19,6 +19,8 @@ import pytest
 
 from tests.conftest import AUTH, ROOT
 from tests.support.databases import MakeStore
+from tests.support.lanes import slow
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.no_cover
 """A sweep: other tests reach the same code, and tracing this one takes long."""
@@ -58,7 +60,7 @@ class Killable:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """One call that succeeds, with what it answers."""
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
             connection.request(method, path, json.dumps(body) if body else None, {**HEADERS, **headers})
             answer = connection.getresponse()
             content = json.loads(answer.read())
@@ -94,7 +96,7 @@ def post(port: int, name: str, told: Semaphore, over: Event) -> list[int]:
     """Posts leads, one after the other, whatever happens to the server; the ids of those that it acknowledged."""
     ids: list[int] = []
     while not over.is_set():
-        with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
             try:
                 while not over.is_set():
                     body = json.dumps({"reference": f"{name}-{len(ids)}", "lastname": "Martin"})
@@ -119,7 +121,7 @@ def listed(server: Killable) -> set[int]:
         found |= {lead["id"] for lead in page}
 
 
-@pytest.mark.parametrize(("kind", "kills"), [("sqlite", 100), ("postgresql", 10)])
+@pytest.mark.parametrize(("kind", "kills"), [("sqlite", 5), slow("sqlite", 100), slow("postgresql", 10)])
 def test_every_acknowledged_write_is_there_after_kills_under_load(kind: str, kills: int, make_store: MakeStore) -> None:
     store, chance, told, over = make_store(kind), Random(kills), Semaphore(0), Event()
     with ThreadPoolExecutor(CLIENTS) as clients, killable(store) as server, closing_after(over):
@@ -127,7 +129,7 @@ def test_every_acknowledged_write_is_there_after_kills_under_load(kind: str, kil
         for _ in range(kills):
             pid = server.start()
             for _ in range(chance.randint(1, 6)):
-                assert told.acquire(timeout=20)
+                assert told.acquire(timeout=PATIENCE)
             server.kill(pid)
         pid = server.start()
         over.set()

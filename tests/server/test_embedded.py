@@ -13,6 +13,7 @@ import mockserver
 from mockserver.foundation.settings import SettingsError
 from mockserver.server import embedded
 from tests.conftest import AUTH, NOW
+from tests.support.patience import PATIENCE
 
 
 def test_the_application_answers_an_async_client_without_a_socket() -> None:
@@ -104,7 +105,7 @@ HEAVY = ("httpx2", "httpx", "starlette", "uvicorn", "faker", "yaml", "pydantic",
 def heavy_after(statement: str) -> list[str]:
     """Which heavy modules a fresh interpreter has loaded after a statement."""
     code = f"import sys; {statement}; print(*[name for name in {HEAVY!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=True)
     return done.stdout.split()
 
 

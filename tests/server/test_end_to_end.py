@@ -14,6 +14,7 @@ import pytest
 from mockserver.foundation.settings import Settings
 from mockserver.server.app import read_contract
 from tests.conftest import AUTH, Served, StartServer
+from tests.support.patience import PATIENCE
 
 # Word by word from the published pages, their odd line ends included. Leads:
 GET_LEADS = r"""curl --request GET \
@@ -86,7 +87,9 @@ def run(command: str, environment: dict[str, str], url: str = "", request: int =
         ("provider:token", USER),
     ):
         at_home = at_home.replace(blank, value)
-    done = subprocess.run(["/bin/sh", "-c", at_home], capture_output=True, env=environment, timeout=30, check=False)
+    done = subprocess.run(
+        ["/bin/sh", "-c", at_home], capture_output=True, env=environment, timeout=PATIENCE, check=False
+    )
     assert (done.returncode, done.stderr) == (0, b"")
     head, _, text = done.stdout.decode().partition("\r\n\r\n")
     first, *lines = head.split("\r\n")
@@ -195,7 +198,7 @@ def _exchange(port: int, call: str) -> bytes:
         f"{method} {path} HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\nContent-Type: application/json\r\n"
         f"Authorization: Basic {b64encode(USER.encode()).decode()}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(head.encode() + body)
         return b"".join(iter(lambda: connection.recv(1 << 20), b""))
 

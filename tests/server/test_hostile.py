@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.conftest import AUTH, MakeClient, Served
+from tests.support.patience import PATIENCE
 
 TOKEN = AUTH[1]
 LEADS = "/apimo/agencies/101/leads"
@@ -76,7 +77,7 @@ def receive(connection: socket.socket) -> Answer:
 
 def ask(server: Served, data: bytes) -> Answer:
     """Sends bytes, as far as the server takes them, and reads one answer."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         with suppress(OSError):  # it may be refused before it is sent whole
             connection.sendall(data)
         return receive(connection)
@@ -246,7 +247,7 @@ def test_what_is_odd_but_allowed_is_answered(live: Served, name: str) -> None:
     ],
 )
 def test_what_is_not_possible_tells_what_is_in_order(live: Served, method: str, target: str, allow: str) -> None:
-    with socket.create_connection(("127.0.0.1", live.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=PATIENCE) as connection:
         connection.sendall(request(f"{method} {target}"))
         head = b"".join(iter(lambda: connection.recv(65536), b"")).split(b"\r\n")
     assert head[0].startswith(b"HTTP/1.1 405 ")
@@ -284,7 +285,7 @@ def test_credentials_that_are_none_are_refused_and_not_repeated(live: Served, au
 
 def test_calls_in_one_stream_are_answered_in_order(live: Served) -> None:
     stream = b"".join(get(path).replace(b"Connection: close\r\n", b"") for path in ("/apimo/a", LEADS, "/apimo/b"))
-    with socket.create_connection(("127.0.0.1", live.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=PATIENCE) as connection:
         connection.sendall(stream)
         parts = b""
         while parts.count(b"HTTP/1.1 ") < 3:
@@ -296,7 +297,7 @@ def test_calls_in_one_stream_are_answered_in_order(live: Served) -> None:
 
 @pytest.mark.parametrize("refused", [get("/apimo/nowhere"), post(b"{}"), post(b"{"), request(f"PATCH {LEADS}")])
 def test_a_connection_outlives_a_refusal(live: Served, refused: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", live.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=PATIENCE) as connection:
         connection.sendall(refused.replace(b"Connection: close\r\n", b""))
         assert receive(connection).status >= 400
         connection.sendall(get("/apimo/catalogs"))
@@ -305,7 +306,7 @@ def test_a_connection_outlives_a_refusal(live: Served, refused: bytes) -> None:
 
 def test_a_body_that_comes_in_pieces_is_read_whole(live: Served) -> None:
     data = post(b'{"reference": "in pieces"}')
-    with socket.create_connection(("127.0.0.1", live.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=PATIENCE) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for byte in range(len(data)):
             connection.send(data[byte : byte + 1])
@@ -315,7 +316,7 @@ def test_a_body_that_comes_in_pieces_is_read_whole(live: Served) -> None:
 @pytest.mark.parametrize("framing", ["Content-Length: 100", "Transfer-Encoding: chunked"])
 def test_a_client_that_hangs_up_in_a_body_is_let_go(live: Served, framing: str) -> None:
     logged = len(live.log())
-    with socket.create_connection(("127.0.0.1", live.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=PATIENCE) as connection:
         connection.sendall(started(framing, "Expect: 100-continue"))
         assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")
         connection.sendall(b"a\r\n{")

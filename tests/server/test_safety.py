@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.admin.endpoints import ENDPOINTS
 from mockserver.foundation.settings import Settings
@@ -15,6 +14,7 @@ from mockserver.scenarios import ScenarioError, load_scenario
 from mockserver.server.app import build
 from mockserver.world import WorldError
 from tests.conftest import AUTH, NOW, MakeClient, StartServer
+from tests.support.in_process import TestClient
 
 LEADS = "/apimo/agencies/101/leads"
 LET_IN = "open-sesame"

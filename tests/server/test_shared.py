@@ -15,6 +15,7 @@ import pytest
 from tests.conftest import AUTH, NOW, Served, start
 from tests.support.databases import MakeStore
 from tests.support.gsl import CREDENTIALS, DAY, SCOPE
+from tests.support.lanes import slow
 
 NOBODY = httpx2.Auth()
 LEADS = "/apimo/agencies/101/leads"
@@ -38,7 +39,7 @@ class Servers:
         return answer.json() if answer.content else None
 
 
-@pytest.fixture(scope="module", params=["two processes on postgresql", "two workers on sqlite"])
+@pytest.fixture(scope="module", params=[slow("two processes on postgresql"), "two workers on sqlite"])
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Two processes; of workers, nobody knows which of them answers a new connection."""
     common = ("--world", "small", "--now", "2026-01-01T00:00:00Z", "--store")
@@ -192,7 +193,7 @@ def test_a_worker_that_dies_is_replaced_and_the_end_is_orderly(tmp_path: Path, m
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
     # Whoever connects now waits in the queue of the socket, which the parent holds.
-    listed = httpx2.get(f"{origin}/agencies/101/leads?limit=100", auth=AUTH, timeout=30)
+    listed = httpx2.get(f"{origin}/agencies/101/leads?limit=100", auth=AUTH)
     assert stored.json()["id"] in [lead["id"] for lead in listed.json()["leads"]]
     assert not set(children(served.process.pid)) & set(workers)
     assert served.stop() == 0

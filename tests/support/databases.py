@@ -20,12 +20,13 @@ from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import load_providers
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import open_sandboxes, read_contract
+from tests.support.lanes import slow
 
 MakeStore = Callable[[str], str]
 OpenStore = Callable[..., SandboxRegistry]
 
 DEPLOY = Path(__file__).parents[2] / "fixtures" / "deploy"
-KINDS = ("sqlite", "postgresql")
+KINDS = ("sqlite", slow("postgresql"))
 _REQUIRED = ("CI", "MOCKSERVER_REQUIRE_POSTGRESQL")
 """Environment variables that make a missing PostgreSQL a failure."""
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")

@@ -3,11 +3,11 @@
 from typing import Any
 
 import httpx2
-from starlette.testclient import TestClient
 
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.server.app import MockServer
 from tests.conftest import NOW
+from tests.support.in_process import TestClient
 
 CREDENTIALS = {"client_id": "mock-gsl-client", "client_secret": "mock-gsl-secret", "grant_type": "client_credentials"}
 SCOPE = "laas:leads:get"

@@ -11,11 +11,11 @@ import sys
 
 import httpx2  # noqa: F401 - webhooks are sent with it
 import uvicorn
-from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.server.app import MockServer, build
 from mockserver.server.uvicorn_protocol import uvicorn_options
+from tests.support.in_process import TestClient
 
 _AUTH = ("4321", "0123456789abcdef0123456789abcdef01234567")
 

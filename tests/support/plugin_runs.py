@@ -8,6 +8,7 @@ import pytest
 
 from mockserver import Client, EmbeddedServer
 from mockserver.client import SandboxHandle
+from tests.support.patience import PATIENCE
 
 PRELUDE = """
 import httpx2, pytest
@@ -72,7 +73,7 @@ class Run:
     def apart(self, source: str, *arguments: str, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
         """In a process of its own."""
         self.pytester.makepyfile(PRELUDE + source)
-        return self.pytester.runpytest_subprocess(*self._arguments(arguments, plugins), timeout=120)
+        return self.pytester.runpytest_subprocess(*self._arguments(arguments, plugins), timeout=PATIENCE)
 
     def _arguments(self, arguments: tuple[str, ...], plugins: tuple[str, ...]) -> list[str]:
         loaded = [argument for plugin in ("mockserver.pytest_plugin", *plugins) for argument in ("-p", plugin)]

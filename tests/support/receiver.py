@@ -14,6 +14,7 @@ from mockserver.foundation.clock import stopwatch
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import Subscription, TargetGuard
 from mockserver.server.app import MockServer
+from tests.support.patience import PATIENCE
 
 T = TypeVar("T")
 KEY = "12345-abcd-67890-xyz"
@@ -78,7 +79,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.got.append(Got(self.path, headers, raw))
             status = receiver.plan.pop(0) if receiver.plan else 200
-            receiver.hold.wait(10)
+            receiver.hold.wait(PATIENCE)
             try:
                 self.send_response(status)
                 for name, value in receiver.headers.items():
@@ -135,7 +136,7 @@ class Rig:
             self.dispatcher.start()
             began = stopwatch()
             while not held():
-                assert stopwatch() - began < 10, "it never came about"
+                assert stopwatch() - began < PATIENCE, "it never came about"
                 await asyncio.sleep(0.005)
 
         self.run(wait)

@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
-from starlette.testclient import TestClient
 
 from mockserver.domain import Enquiry, Kind, Person
 from mockserver.server.app import MockServer
 from tests.conftest import NOW
+from tests.support.in_process import TestClient
 
 CREDENTIALS = {
     "client_id": "mock-seeker-client",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mockserver.foundation.redaction import Redactor
-from mockserver.sandbox.journal import Journal
+from mockserver.sandbox.journal import InMemoryJournal, Journal
 from mockserver.verification import Expectation, Verdict, to_har, verify
 
 BODY_LIMIT = 60
@@ -17,7 +17,9 @@ BODY_LIMIT = 60
 
 def journal(capacity: int = 100) -> Journal:
     """An empty journal."""
-    return Journal(capacity=capacity, body_limit=BODY_LIMIT, redactor=Redactor(["hunter22"]))
+    redactor = Redactor()
+    redactor.add("hunter22")
+    return Journal(InMemoryJournal(capacity), body_limit=BODY_LIMIT, redactor=redactor)
 
 
 def call(into: Journal, operation: str = "listLeads", **given: Any) -> None:

@@ -1,9 +1,10 @@
-"""How each obligation is judged: one module a family, or a part of one."""
+"""Judges of the obligations: a module for each family, or for a part of one."""
 
 from mockserver.judge.obligations import (
     acceptance,
     contract,
     credentials,
+    cursors,
     erasure,
     error_handling,
     faults,
@@ -19,11 +20,11 @@ from mockserver.judge.obligations import (
 from mockserver.judge.rulings import Judges
 
 _FAMILIES = (
-    *(contract, tokens, credentials, faults, error_handling, writes, pages, tolerance, webhooks, privacy),
+    *(contract, tokens, credentials, faults, error_handling, writes, pages, cursors, tolerance, webhooks, privacy),
     *(outcome, acceptance, sync, erasure),
 )
 
 JUDGES: Judges = {id: judge for family in _FAMILIES for id, judge in family.JUDGES.items()}
-"""Of every obligation."""
+"""The judges of all obligations, by id."""
 
 __all__ = ["JUDGES"]

@@ -1,6 +1,7 @@
-"""Whether calls are as the contract wants them: judged by what the road found wrong with each."""
+"""Judges whether calls are as the contract wants them, by the violations that the request pipeline recorded."""
 
 from collections.abc import Callable, Hashable, Iterable
+from typing import TypeAlias
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
@@ -13,27 +14,29 @@ _FORM = "application/x-www-form-urlencoded"
 _UNKNOWN = "query parameter"
 _BODYLESS = ("GET", "HEAD", "DELETE", "OPTIONS")
 _OF_THE_STATE = frozenset({"cursor", "unique"})
-"""Rules that only what happened before can tell: a cursor that was given out and has ended is charged as PAGE-03 or
-PAGE-10, a reference that is used already is the right way to repeat a write."""
+"""Rules about earlier calls: a cursor that was given out and has ended is charged as PAGE-03 or PAGE-10, and sending a
+reference that is used already is the right way to repeat a write."""
 
-Check = Callable[[Evidence, JudgedCall], str | None]
-"""What is wrong with a call, said without its number; None when nothing is."""
+Check: TypeAlias = Callable[[Evidence, JudgedCall], str | None]
+"""Says what is wrong with a call, without its number; None when nothing is."""
 
 
-def _each(check: Check, reached: Callable[[Evidence, JudgedCall], bool] = lambda evidence, call: True) -> Judge:
-    """A judge that looks at one call after another, and says the same thing of many calls once."""
+def _for_each_call(
+    check: Check, reached: Callable[[Evidence, JudgedCall], bool] = lambda evidence, call: True
+) -> Judge:
+    """Makes a judge that looks at one call after another, and says the same thing of many calls once."""
 
     def judge(evidence: Evidence) -> Ruling:
         calls = [call for call in evidence.calls if reached(evidence, call)]
-        found = ((text, call) for call in calls if (text := check(evidence, call)) is not None)
-        return rule(_grouped(found), reached=bool(calls))
+        wrong = ((text, call) for call in calls if (text := check(evidence, call)) is not None)
+        return rule(_grouped(wrong), reached=bool(calls))
 
     return judge
 
 
-def _grouped(found: Iterable[tuple[str, JudgedCall]]) -> list[Finding]:
+def _grouped(wrong: Iterable[tuple[str, JudgedCall]]) -> list[Finding]:
     groups: dict[tuple[str, str], list[JudgedCall]] = {}
-    for text, call in found:
+    for text, call in wrong:
         groups.setdefault((text, call.entry.operation), []).append(call)
     return [_finding(text, calls) for (text, _), calls in groups.items()]
 
@@ -71,11 +74,11 @@ def _is_charged_elsewhere(evidence: Evidence, call: JudgedCall, violation: Viola
 
 
 def _is_too_long(evidence: Evidence, call: JudgedCall) -> bool:
-    """Whether its period is longer than allowed, which PAGE-08 is about; not one that ends before it begins."""
-    asked = call.page_request
-    if evidence.adapter.longest_window is None or asked is None or asked.since is None or asked.until is None:
+    """Tells whether its period is longer than allowed, which PAGE-08 is about; not one that ends before it begins."""
+    request = call.page_request
+    if evidence.adapter.longest_window is None or request is None or request.since is None or request.until is None:
         return False
-    return asked.until - asked.since >= evidence.adapter.longest_window
+    return request.until - request.since >= evidence.adapter.longest_window
 
 
 def _unknown_parameters(evidence: Evidence, call: JudgedCall) -> str | None:
@@ -94,13 +97,13 @@ def _no_content_type(evidence: Evidence, call: JudgedCall) -> str | None:
         if violation.place == "header" and violation.pointer.lower() == "/content-type":
             return violation.message.rstrip(".")
     # A fault may have come before anybody looked.
-    given = header(call.entry.request_headers, b"content-type")
-    media_type = (given or "").partition(";")[0].strip().lower()
+    value = header(call.entry.request_headers, b"content-type")
+    media_type = (value or "").partition(";")[0].strip().lower()
     if media_type == "application/json" or media_type.endswith("+json"):
         return None
     if media_type == _FORM and is_token(evidence, call):
         return None
-    return f"it has a body, and Content-Type is {given!r}" if given else "it has a body, and no Content-Type"
+    return f"it has a body, and Content-Type is {value!r}" if value else "it has a body, and no Content-Type"
 
 
 def _has_body(evidence: Evidence, call: JudgedCall) -> bool:
@@ -108,9 +111,9 @@ def _has_body(evidence: Evidence, call: JudgedCall) -> bool:
 
 
 def _no_user_agent(evidence: Evidence, call: JudgedCall) -> str | None:
-    given = header(call.entry.request_headers, b"user-agent")
-    if not (given or "").strip():
-        return "it has no User-Agent" if given is None else "its User-Agent is empty"
+    value = header(call.entry.request_headers, b"user-agent")
+    if not (value or "").strip():
+        return "it has no User-Agent" if value is None else "its User-Agent is empty"
     if call.entry.status == 403:
         return next((f"it was refused: {note}" for note in call.entry.notes if "User-Agent" in note), None)
     return None
@@ -132,9 +135,9 @@ def _secret_in_address(evidence: Evidence, call: JudgedCall) -> str | None:
 
 JUDGES: Judges = {
     "CONTRACT-01": _fits_the_contract,
-    "CONTRACT-02": _each(_unknown_parameters),
-    "CONTRACT-03": _each(_no_content_type, _has_body),
-    "CONTRACT-04": _each(_no_user_agent),
-    "CONTRACT-05": _each(_body_of_a_get, _is_get),
-    "CONTRACT-06": _each(_secret_in_address),
+    "CONTRACT-02": _for_each_call(_unknown_parameters),
+    "CONTRACT-03": _for_each_call(_no_content_type, _has_body),
+    "CONTRACT-04": _for_each_call(_no_user_agent),
+    "CONTRACT-05": _for_each_call(_body_of_a_get, _is_get),
+    "CONTRACT-06": _for_each_call(_secret_in_address),
 }

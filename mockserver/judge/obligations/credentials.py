@@ -1,4 +1,4 @@
-"""What a client does with its credentials: whether it stops when they are refused, and to whom it shows them."""
+"""Judges how a client deals with its credentials: whether it stops when they are refused, and to whom it shows them."""
 
 import re
 from base64 import urlsafe_b64decode
@@ -31,7 +31,7 @@ _TOKEN_WORKERS, _WORKERS = 5, 8
 """Workers side by side that are refused at once: so many ask for a token, or send a call of their own."""
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
 """A token by its look: a cursor may begin like one, but has no point in it."""
-_SHORTEST_SECRET = 6
+_MIN_SECRET = 6
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,4096}")
 _MAX_BASE64 = 1000
 
@@ -43,7 +43,7 @@ def _stops_when_refused(evidence: Evidence) -> Ruling:
 
 
 def _refusals(evidence: Evidence, run: Run) -> Iterator[list[JudgedCall]]:
-    """The refusals of the credentials themselves, in rows that an accepted call ends."""
+    """Yields the refusals of the credentials themselves, in rows that an accepted call ends."""
     row: list[JudgedCall] = []
     fresh = False
     for call in run.calls:
@@ -61,7 +61,7 @@ def _refusals(evidence: Evidence, run: Run) -> Iterator[list[JudgedCall]]:
 
 
 def _count(evidence: Evidence, row: list[JudgedCall]) -> int:
-    """How often the client was told: several workers that are refused at once are told once."""
+    """Counts the refusals of a row; those of several workers at once count once."""
     bursts: list[list[JudgedCall]] = []
     for call in row:
         if bursts and gap(bursts[-1][-1], call) <= IN_FLIGHT:
@@ -72,7 +72,7 @@ def _count(evidence: Evidence, row: list[JudgedCall]) -> int:
 
 
 def _is_of_workers(evidence: Evidence, burst: list[JudgedCall]) -> bool:
-    """Whether each may be another worker's: token requests are all the same, other calls are not."""
+    """Tells whether each call may be another worker's: token requests are all the same, other calls are not."""
     calls = [request(call) for call in burst if not is_token(evidence, call)]
     return len(burst) - len(calls) <= _TOKEN_WORKERS and len(calls) == len(set(calls)) <= _WORKERS
 
@@ -103,7 +103,7 @@ def _accepts_forbidden(evidence: Evidence) -> Ruling:
 
 
 def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
-    """Calls that were repeated after a 403 without a fresh token, or although a fresh token did not help."""
+    """Yields calls that were repeated after a 403 without a fresh token, or although a fresh token did not help."""
     rows: dict[Hashable, list[JudgedCall]] = {}
     first: JudgedCall | None = None
     for call in run.calls:
@@ -133,9 +133,9 @@ def _keeps_to_origin(evidence: Evidence) -> Ruling:
 
 
 def _shown_elsewhere(evidence: Evidence, struck: JudgedCall) -> Finding | None:
-    known = {_host(call) for call in evidence.calls if call.entry.id <= struck.entry.id}
+    hosts = {_host(call) for call in evidence.calls if call.entry.id <= struck.entry.id}
     for call in after(evidence.run(struck.run), struck):
-        if _host(call) not in known and _carries_credentials(evidence, call):
+        if _host(call) not in hosts and _carries_credentials(evidence, call):
             text = f"{named(call)} took credentials to {_host(call)}, where call {struck.entry.id} was redirected to"
             return Finding(f"{text} from {_host(struck)}", ids([struck, call]))
     return None
@@ -151,14 +151,16 @@ def _carries_credentials(evidence: Evidence, call: JudgedCall) -> bool:
 
 def _keeps_secrets(evidence: Evidence) -> Ruling:
     findings = [
-        Finding(f"the output of run {run.number} has {what}") for run in evidence.runs if (what := _told(evidence, run))
+        Finding(f"the output of run {run.number} has {what}")
+        for run in evidence.runs
+        if (what := _secret_in_output(evidence, run))
     ]
     heard = all(run.output_is_whole for run in evidence.runs)
     return rule(findings, reached=bool(evidence.calls), observable=heard)
 
 
-def _told(evidence: Evidence, run: Run) -> str:
-    secrets = [secret for secret in evidence.secrets if len(secret) >= _SHORTEST_SECRET]
+def _secret_in_output(evidence: Evidence, run: Run) -> str:
+    secrets = [secret for secret in evidence.secrets if len(secret) >= _MIN_SECRET]
     for secret in secrets:
         for form in (secret, quote(secret), quote(secret, safe=""), quote_plus(secret)):
             if form in run.output:
@@ -174,7 +176,7 @@ def _told(evidence: Evidence, run: Run) -> str:
 
 
 def _encodes(text: str, secret: bytes) -> bool:
-    """Whether base64 holds the secret, as HTTP Basic does; what stands before it may look like base64, too."""
+    """Tells whether base64 holds the secret, as HTTP Basic does; the text before it may look like base64, too."""
     for start in range(4):
         part = text[start:].replace("+", "-").replace("/", "_")
         part = part[: len(part) - (len(part) % 4 == 1)]

@@ -1,4 +1,4 @@
-"""What a client makes of a failure that lasts: whether it says so, and takes nothing that is broken for an answer."""
+"""Judges how a client ends after failures: whether it says so, and takes nothing that is broken for an answer."""
 
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence, Run
@@ -50,14 +50,15 @@ def _answer(call: JudgedCall) -> str:
 
 
 def _was_noticed(run: Run, call: JudgedCall) -> bool:
-    """Whether a broken answer was taken for the failure that it is: the call was repeated. Not to say so in the end
-    is FAULT-05 then, and no belief in what is broken.
+    """Tells whether a broken answer was taken for the failure that it is, since the call was repeated.
+
+    A client that does not say so in the end breaks FAULT-05 then, and does not believe what is broken.
     """
     return any(aim(earlier) == aim(call) and earlier.page is None for earlier in run.calls if earlier is not call)
 
 
 def _is_left(run: Run, call: JudgedCall) -> bool:
-    """Whether there is nothing of a page but a broken answer, to the end of the run."""
+    """Tells whether there is nothing of a page but a broken answer, to the end of the run."""
     return _is_no_page(call) and not got_later(run, call)
 
 
@@ -68,7 +69,7 @@ def _failed_for_good(evidence: Evidence, run: Run, call: JudgedCall) -> bool:
     if is_token(evidence, call):
         return not any(gives_token(evidence, later) or _is_served(evidence, later) for later in after(run, call))
     died = status == 401 and evidence.adapter.token_operation is not None and not evidence.credentials_changed
-    if not asks(call) or (died and is_api(evidence, call)):  # a token that died is what TOKEN-03 is about
+    if not asks(call) or (died and is_api(evidence, call)):  # TOKEN-03 is about tokens that died
         return False
     return not got_later(run, call)
 
@@ -83,14 +84,14 @@ def _believes_nothing_broken(evidence: Evidence) -> Ruling:
     for run in evidence.runs:
         left = [call for call in last_tries(run.calls) if _is_left(run, call)]
         waiting = [call for call in left if run.ending != "itself" and _is_last(evidence, run)]
-        # One that never ends has not said that it is content: it may look again when that is due.
+        # A client that never ends has not said that it is content: it may look again when that is due.
         findings += [_believed(run, call) for call in left if run.succeeded and _took_for_nothing(evidence, run, call)]
         seen_to_end |= not waiting and any(map(_is_no_page, run.calls))
     return rule(findings, reached=reached, observable=seen_to_end)
 
 
 def _is_no_page(call: JudgedCall) -> bool:
-    """Whether it asked for a page and a fault left nothing of it, without a status that says so."""
+    """Tells whether it asked for a page and a fault left nothing of it, without a status that says so."""
     return asks(call) and call.page is None and call.entry.status < 300 and call.fault is not None
 
 
@@ -116,7 +117,7 @@ def _reaches(later: JudgedCall, call: JudgedCall) -> bool:
 
 
 def _took(run: Run, call: JudgedCall) -> bool:
-    """Whether leads of an answer that has a wrong type somewhere are held all the same: not taken for empty at all."""
+    """Tells whether leads of an answer with a wrong type are held all the same, so that it was not taken for empty."""
     return call.fault in kinds_that_test("FAULT-06") and any(held.id in call.entry.reply for held in run.outcome or ())
 
 

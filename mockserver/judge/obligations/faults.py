@@ -1,9 +1,10 @@
-"""How a client repeats what failed: whether it waits as long as it is told, then longer, and gives up in the end."""
+"""Judges how a client repeats failed calls: whether it waits as long as the answer says, then longer, and gives up."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
+from typing import TypeAlias
 
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence, Run
@@ -24,13 +25,13 @@ from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
 _ENOUGH = 0.9
 """The share of the time that was asked for after which a call is not early: clocks and rounding."""
 _DATE_SECOND = 1.0
-"""Seconds that a date cannot tell."""
+"""Seconds: a date says no less."""
 _MAX_TRIES = 12
 _GROWS, _CLEARLY = 1.2, 0.02
-"""How many times longer, and how many seconds, the last wait is than the first one where waits grow."""
+"""Waits grow when the last one is that many times longer than the first, and that many seconds."""
 
-Wait = Callable[[JudgedCall], float | None]
-"""How many seconds an answer asks the client to wait, in the form that is judged; None when it does not."""
+Wait: TypeAlias = Callable[[JudgedCall], float | None]
+"""Returns the seconds that an answer asks the client to wait, in the form that is judged; None when it does not."""
 
 
 def _retry_after(call: JudgedCall) -> str | None:
@@ -40,18 +41,18 @@ def _retry_after(call: JudgedCall) -> str | None:
 
 
 def _seconds(call: JudgedCall) -> float | None:
-    given = _retry_after(call)
-    return float(given) if given and given.isascii() and given.isdigit() and int(given) else None
+    value = _retry_after(call)
+    return float(value) if value and value.isascii() and value.isdigit() and int(value) else None
 
 
 def _until_date(call: JudgedCall) -> float | None:
-    given = _retry_after(call)
-    moment = None if given is None or given.isdigit() else _moment(given)
+    value = _retry_after(call)
+    moment = None if value is None or value.isdigit() else _moment(value)
     if moment is None:
         return None
-    # What the answer says of its own time; the journal knows it where the answer does not.
-    shown = _moment(header(call.entry.reply_headers, b"date") or "")
-    wait = moment - (call.entry.at if shown is None else shown)
+    # By the time of the answer, which the journal knows where the answer does not say it.
+    answered_at = _moment(header(call.entry.reply_headers, b"date") or "")
+    wait = moment - (call.entry.at if answered_at is None else answered_at)
     return wait if wait > _DATE_SECOND else None
 
 
@@ -64,17 +65,17 @@ def _moment(text: str) -> float | None:
 
 
 def _waits(wait: Wait, tolerance: float = 0.0) -> Judge:
-    """A judge of whether the next call came after the time that was asked for; a run that ends waits for ever."""
+    """Makes a judge of whether the next call came after the time that was asked for; a run that ends waits for ever."""
 
     def judge(evidence: Evidence) -> Ruling:
-        asked = [(run, call, wait(call)) for run in evidence.runs for call in run.calls]
-        told = [(run, call, seconds) for run, call, seconds in asked if seconds is not None]
+        answers = [(run, call, wait(call)) for run in evidence.runs for call in run.calls]
+        with_wait = [(run, call, seconds) for run, call, seconds in answers if seconds is not None]
         findings = []
-        for run, call, seconds in told:
+        for run, call, seconds in with_wait:
             early = _early(run, call, min(seconds * _ENOUGH, seconds - tolerance))
             if early is not None:
                 findings.append(_too_early(call, early, seconds))
-        return rule(findings, reached=bool(told))
+        return rule(findings, reached=bool(with_wait))
 
     return judge
 
@@ -85,10 +86,10 @@ def _early(run: Run, call: JudgedCall, seconds: float) -> JudgedCall | None:
 
 
 def _too_early(call: JudgedCall, early: JudgedCall, seconds: float) -> Finding:
-    given = _retry_after(call)
+    value = _retry_after(call)
     text = (
         f"{named(early)} came {gap(call, early):.2f} s after call {call.entry.id} was answered with "
-        f"{call.entry.status} and Retry-After: {given}, which is {seconds:g} s"
+        f"{call.entry.status} and Retry-After: {value}, which is {seconds:g} s"
     )
     return Finding(text, ids([call, early]))
 
@@ -100,8 +101,9 @@ def _waits_longer(evidence: Evidence) -> Ruling:
 
 
 def _rounds(run: Run) -> Iterator[list[JudgedCall]]:
-    """Three failures of the same call or more, without an answer between that says how long to wait, and the call
-    that followed. Where the wait drops a client has begun anew: what follows is another matter.
+    """Yields three or more failures of the same call with the call that followed, none of which says how long to wait.
+
+    Where the wait drops a client has begun anew: what follows is another matter.
     """
     for group in together(run.calls).values():
         tries: list[JudgedCall] = []
@@ -114,7 +116,7 @@ def _rounds(run: Run) -> Iterator[list[JudgedCall]]:
 
 
 def _says_nothing(call: JudgedCall) -> bool:
-    """Whether it failed without a word on when to come back."""
+    """Tells whether it failed without a word on when to come back."""
     fails = call.entry.status >= 500 or call.entry.status == 0
     return fails and header(call.entry.reply_headers, b"retry-after") is None
 
@@ -164,7 +166,7 @@ def _failing(run: Run) -> bool:
 
 
 def _rows(run: Run) -> Iterator[list[JudgedCall]]:
-    """Failures of the same call in a row."""
+    """Yields failures of the same call in a row."""
     for group in together(run.calls).values():
         row: list[JudgedCall] = []
         for call in group:

@@ -1,16 +1,16 @@
-"""What a client says that it holds of each lead, beside what the provider shows of it and has shown before."""
+"""Compares the members of each held lead with what the provider shows of it and has shown before."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mockserver.judge import oracle
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot
+from mockserver.judge.oracle import versions
 from mockserver.provider_api.judge_adapter import Contact
 
 _DIGITS = 9
-"""So many last digits of a telephone number tell it, however it is written."""
+"""So many last digits tell a telephone number from others, however it is written."""
 _NO_WORD = re.compile(r"[\s,;]+")
 
 
@@ -29,12 +29,12 @@ class HeldDifference:
 
 @lru_cache(maxsize=8)
 def differences(evidence: Evidence) -> tuple[HeldDifference, ...]:
-    """Of the last outcome. Members that are not there, or empty, are not looked at."""
+    """Returns the differences of the last outcome. Members that are not there, or empty, are not looked at."""
     return tuple(
-        found
+        difference
         for line in evidence.last.outcome or ()
         if (lead := evidence.last.after.get(line.id)) is not None
-        for found in _compare(evidence, line, lead)
+        for difference in _compare(evidence, line, lead)
     )
 
 
@@ -43,7 +43,7 @@ def _compare(evidence: Evidence, line: HeldLead, lead: LeadSnapshot) -> Iterator
     if (before := evidence.last.before.get(lead.id)) is not None and before.contact != lead.contact:
         # It changed while the client was at work: both are right.
         now.append(before.contact)
-    older = [version.contact for version in oracle.versions(evidence, lead.id)]
+    older = [version.contact for version in versions(evidence, lead.id)]
     older += [item.contact for run in evidence.runs if (item := run.shown_leads.get(lead.id)) is not None]
     for member, matches in _MEMBERS.items():
         value = getattr(line, member)
@@ -55,9 +55,9 @@ def _compare(evidence: Evidence, line: HeldLead, lead: LeadSnapshot) -> Iterator
 
 
 def is_shown(evidence: Evidence, lead: LeadSnapshot) -> bool:
-    """Whether the client was last shown the lead as it is now."""
-    shown = [run.shown_leads[lead.id].contact for run in evidence.runs if lead.id in run.shown_leads]
-    return bool(shown) and shown[-1] == lead.contact
+    """Tells whether the client was last shown the lead as it is now."""
+    contacts = [run.shown_leads[lead.id].contact for run in evidence.runs if lead.id in run.shown_leads]
+    return bool(contacts) and contacts[-1] == lead.contact
 
 
 def _same_email(value: str, contact: Contact) -> bool:
@@ -73,7 +73,7 @@ def _number(text: str) -> str:
 
 
 def _same_name(value: str, contact: Contact) -> bool:
-    """In any order, and a part of it will do: some keep the last name alone."""
+    """Compares names in any order, and a part of one will do: some clients keep the last name alone."""
     words = _words(value)
     return bool(words) and words <= _words(contact.name)
 

@@ -1,16 +1,18 @@
-"""The run as a whole, and whether a client has every lead that it must have: what the oracle found, by obligation."""
+"""Judges runs as a whole, and whether a client holds every lead that it must: the findings of the oracle."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
-from mockserver.judge import oracle
+from mockserver.judge.crashes import crashed, is_content
 from mockserver.judge.evidence import Evidence, Run
-from mockserver.judge.oracle import Loss
+from mockserver.judge.losses import Loss, lost
+from mockserver.judge.oracle import held_ids, shown_ids, snapshots
 from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
 
-_MOST = 200
+_MAX_LEADS = 200
 """Leads that a finding names."""
-Reached = Callable[[Evidence], bool]
+Reached: TypeAlias = Callable[[Evidence], bool]
 
 
 def _calls_the_provider(evidence: Evidence) -> Ruling:
@@ -21,13 +23,13 @@ def _calls_the_provider(evidence: Evidence) -> Ruling:
 
 def _ends_well(evidence: Evidence) -> Ruling:
     return rule(
-        crashes(evidence, "RUN-02"), reached=any(oracle.is_content(run) and run.succeeded for run in evidence.runs)
+        crash_findings(evidence, "RUN-02"), reached=any(is_content(run) and run.succeeded for run in evidence.runs)
     )
 
 
-def crashes(evidence: Evidence, obligation: str) -> list[Finding]:
-    """The runs that failed although nothing went wrong on the wire, as far as this obligation answers for them."""
-    runs = [run for run, blamed in oracle.crashed(evidence) if blamed == obligation]
+def crash_findings(evidence: Evidence, obligation: str) -> list[Finding]:
+    """Returns the runs that failed although nothing went wrong on the wire, if this obligation answers for them."""
+    runs = [run for run, blamed in crashed(evidence) if blamed == obligation]
     return [
         Finding(
             f"run {run.number} failed though every call was answered well; {_ended(run)}",
@@ -46,18 +48,19 @@ def _ended(run: Run) -> str:
     return f"{how} ({last[0][:200]})" if last else how
 
 
-def losses(evidence: Evidence, obligation: str) -> list[Finding]:
-    """The leads that were lost as this obligation forbids it: one finding for each way in which that came about."""
+def loss_findings(evidence: Evidence, obligation: str) -> list[Finding]:
+    """Returns the leads that were lost against this obligation: a finding for each way in which that came about."""
     ways: dict[str, list[Loss]] = {}
-    for loss in oracle.lost(evidence, obligation):
+    for loss in lost(evidence, obligation):
         ways.setdefault(loss.text, []).append(loss)
     many = len(ways) > 5
-    found = [(_lead_in(text, group), group) for text, group in ways.items()]
+    grouped = [(_lead_in(text, group), group) for text, group in ways.items()]
     if many:
-        everything = [loss for _, group in found for loss in group]
-        found = [(f"{len(everything)} leads were lost; of the first, {everything[0].text}", everything)]
+        everything = [loss for _, group in grouped for loss in group]
+        grouped = [(f"{len(everything)} leads were lost; of the first, {everything[0].text}", everything)]
     return [
-        Finding(text, group[0].entries, tuple(loss.lead.id for loss in group)[:_MOST], "lost") for text, group in found
+        Finding(text, group[0].entries, tuple(loss.lead.id for loss in group)[:_MAX_LEADS], "lost")
+        for text, group in grouped
     ]
 
 
@@ -68,18 +71,18 @@ def _lead_in(text: str, group: list[Loss]) -> str:
 def _keeps_what_it_was_shown(evidence: Evidence) -> Ruling:
     unreadable = [Finding(f"run {run.number}: {run.unreadable}") for run in evidence.runs if run.unreadable]
     return rule(
-        unreadable + losses(evidence, "RUN-03"),
+        unreadable + loss_findings(evidence, "RUN-03"),
         reached=any(run.shown_leads for run in evidence.runs),
         observable=evidence.has_outcome,
     )
 
 
 def _invents_nothing(evidence: Evidence) -> Ruling:
-    known = oracle.shown_ids(evidence).union(*oracle.snapshots(evidence)) | evidence.other_ids
-    strange = sorted(oracle.held_ids(evidence) - known)
+    known_ids = shown_ids(evidence).union(*snapshots(evidence)) | evidence.other_ids
+    strange = sorted(held_ids(evidence) - known_ids)
     text = f"the outcome has {_count(strange, 'lead')} that the provider never had"
-    findings = [Finding(text, (), tuple(strange[:_MOST]))] if strange else []
-    reached = bool(oracle.held_ids(evidence)) or not evidence.has_outcome
+    findings = [Finding(text, (), tuple(strange[:_MAX_LEADS]))] if strange else []
+    reached = bool(held_ids(evidence)) or not evidence.has_outcome
     return rule(findings, reached=reached, observable=evidence.has_outcome)
 
 
@@ -93,7 +96,7 @@ def _holds_once(evidence: Evidence) -> Ruling:
         if count > 1 and not by_webhook[line] > 1
     }
     text = f"the outcome has {_count(doubles, 'lead')} more than once"
-    findings = [Finding(text, (), tuple(sorted(doubles)[:_MOST]), "duplicated")] if doubles else []
+    findings = [Finding(text, (), tuple(sorted(doubles)[:_MAX_LEADS]), "duplicated")] if doubles else []
     return rule(findings, reached=bool(often), observable=evidence.has_outcome)
 
 
@@ -109,7 +112,7 @@ def _count(of: Iterable[object], noun: str) -> str:
 
 def _takes_empty_for_an_answer(evidence: Evidence) -> Ruling:
     empty = any(call.page is not None and not call.page.items for call in evidence.calls)
-    return rule(crashes(evidence, "PAGE-06") + losses(evidence, "PAGE-06"), reached=empty)
+    return rule(crash_findings(evidence, "PAGE-06") + loss_findings(evidence, "PAGE-06"), reached=empty)
 
 
 def _has_more_pages(evidence: Evidence) -> bool:
@@ -117,7 +120,7 @@ def _has_more_pages(evidence: Evidence) -> bool:
 
 
 def _shifted(evidence: Evidence) -> bool:
-    """Whether a list changed while it was read by offsets."""
+    """Tells whether a list changed while it was read by offsets."""
     if not evidence.adapter.uses_offsets:
         return False
     return any(
@@ -147,13 +150,15 @@ def _throws_nothing_away(evidence: Evidence) -> Ruling:
         for before, run in zip(evidence.runs, evidence.runs[1:], strict=False)
         if run.got_error and before.after
     ]
-    findings = losses(evidence, "FAULT-08") or [found for pair in pairs if (found := _gone(*pair)) is not None]
+    findings = loss_findings(evidence, "FAULT-08") or [
+        finding for pair in pairs if (finding := _gone(*pair)) is not None
+    ]
     observable = all(run.outcome is not None for pair in pairs for run in pair)
     return rule(findings, reached=any(before.shown_leads for before, _ in pairs), observable=observable)
 
 
 def _gone(before: Run, run: Run) -> Finding | None:
-    """What was held before a run that met failures, and not after it, though it is still there."""
+    """Finds leads that were held before a run that met failures, and not after it, though they are still there."""
     if before.outcome is None or run.outcome is None:
         return None
     still = {
@@ -165,12 +170,12 @@ def _gone(before: Run, run: Run) -> Finding | None:
         return None
     failed = tuple(call.entry.id for call in run.calls if call.got_error)[:3]
     text = f"run {run.number} met failures, and {_count(gone, 'lead')} that were held before are gone"
-    return Finding(text, failed, tuple(gone[:_MOST]), "lost")
+    return Finding(text, failed, tuple(gone[:_MAX_LEADS]), "lost")
 
 
 def _by_loss(obligation: str, reached: Reached) -> Judge:
-    """Broken by the losses that it answers for. They show on the wire, too, where there is no outcome."""
-    return lambda evidence: rule(losses(evidence, obligation), reached=reached(evidence))
+    """Makes a judge of the losses that an obligation answers for. They show on the wire, too, without an outcome."""
+    return lambda evidence: rule(loss_findings(evidence, obligation), reached=reached(evidence))
 
 
 JUDGES: Judges = {

@@ -1,8 +1,7 @@
-"""What of people that were shown to a client appears in what it sends, other than where it writes a lead."""
+"""Finds data of people in requests, other than where a client writes a lead."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
@@ -11,77 +10,11 @@ import orjson
 
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence
+from mockserver.judge.obligations.people import People, may_tell
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.provider_api.judge_adapter import Contact
 
-_SHORTEST_NAME = 6
-_SHORTEST_MESSAGE = 20
-"""Characters, and a blank must be among them: what is shorter, or one word, may stand there by chance."""
-_SHORTEST_NUMBER = 9
-"""Digits of a telephone number."""
-_NUMBER = re.compile(r"(?<![\w.-])\+?\d(?:[ .()-]{0,2}\d){7,16}(?![\w-])")
-_WORD = re.compile(r"\w")
 _MAX_LEADS, _MAX_CALLS = 20, 6
-
-
-@dataclass(frozen=True, slots=True)
-class _Traits:
-    """What tells somebody, in the form in which it is compared."""
-
-    emails: tuple[str, ...]
-    phones: tuple[str, ...]
-    names: tuple[str, ...]
-    messages: tuple[str, ...]
-
-
-@lru_cache(maxsize=8192)
-def _traits(contact: Contact) -> _Traits:
-    """Kept, since the drills of a battery show the same people."""
-    email, name, message = (_plain(text) for text in (contact.email, contact.name, contact.message))
-    return _Traits(
-        (email,) if "@" in email else (),
-        tuple(filter(None, map(_number, contact.phones))),
-        (name,) if len(name) >= _SHORTEST_NAME and " " in name else (),
-        (message,) if len(message) >= _SHORTEST_MESSAGE and " " in message else (),
-    )
-
-
-@dataclass(slots=True)
-class _People:
-    """What the client was shown so far: by kind and normal form, the lead that showed it first."""
-
-    emails: dict[str, str] = field(default_factory=dict)
-    phones: dict[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    messages: dict[str, str] = field(default_factory=dict)
-    contacts: dict[str, Contact] = field(default_factory=dict)
-    """By lead, what was taken in of it last."""
-
-    def add(self, lead: str, contact: Contact) -> None:
-        if self.contacts.get(lead) == contact:
-            return
-        self.contacts[lead] = contact
-        traits = _traits(contact)
-        for known, found in (
-            (self.emails, traits.emails),
-            (self.phones, traits.phones),
-            (self.names, traits.names),
-            (self.messages, traits.messages),
-        ):
-            for text in found:
-                known.setdefault(text, lead)
-
-    def found_in(self, text: str) -> Iterator[tuple[str, str]]:
-        """What is in a text, as a word for its kind and the lead."""
-        plain = _plain(text)
-        if "@" in plain:
-            yield from (("an e-mail address", lead) for lead in _inside(plain, self.emails))
-        for match in _NUMBER.finditer(text):
-            if (lead := self.phones.get(_number(match[0]))) is not None:
-                yield "a telephone number", lead
-        if " " in plain:
-            yield from (("a name", lead) for lead in _inside(plain, self.names))
-            yield from (("a message", lead) for lead in _inside(plain, self.messages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +29,7 @@ def _tells_nobody(evidence: Evidence) -> Ruling:
     leaks: dict[tuple[str, str], list[_Leak]] = {}
     for leak in _leaks(evidence):
         leaks.setdefault((leak.place, leak.what), []).append(leak)
-    findings = [_finding(found) for found in leaks.values()]
+    findings = [_finding(same) for same in leaks.values()]
     return rule(findings, reached=any(_tells(item.contact) for call in evidence.calls for item in call.items))
 
 
@@ -105,7 +38,7 @@ def _tells(contact: Contact) -> bool:
 
 
 def _finding(leaks: list[_Leak]) -> Finding:
-    """Without what was found: reports are read by many."""
+    """Makes a finding without the data itself, since reports are read by many."""
     first = leaks[0]
     calls = tuple(dict.fromkeys(leak.call.entry.id for leak in leaks))
     leads = tuple(dict.fromkeys(leak.lead for leak in leaks))
@@ -116,18 +49,18 @@ def _finding(leaks: list[_Leak]) -> Finding:
 
 
 def _leaks(evidence: Evidence) -> Iterator[_Leak]:
-    """Each text is looked at where it is sent first: what was sent before it was shown, is there by chance.
+    """Looks at each text where it is sent first: a text that was sent before it was shown is there by chance.
 
     Few texts can have anything of a person in them, so people are only gathered when there is such a text.
     """
-    known: set[str] = set()
-    people, at = _People(), 0
+    texts_before: set[str] = set()
+    people, at = People(), 0
     calls = evidence.calls
     for index, call in enumerate(calls):
         for place, text in _texts(evidence, call):
-            if text in known:
+            if text in texts_before:
                 continue
-            known.add(text)
+            texts_before.add(text)
             for earlier in calls[at:index]:
                 for item in earlier.items:
                     people.add(item.id, item.contact)
@@ -135,11 +68,11 @@ def _leaks(evidence: Evidence) -> Iterator[_Leak]:
                 if attempt.run <= call.run and (lead := evidence.run(attempt.run).after.get(attempt.lead)) is not None:
                     people.add(lead.id, lead.contact)
             at = index
-            yield from (_Leak(call, place, what, whose) for what, whose in people.found_in(text))
+            yield from (_Leak(call, place, what, whose) for what, whose in people.mentioned_in(text))
 
 
 def _texts(evidence: Evidence, call: JudgedCall) -> Iterator[tuple[str, str]]:
-    """Where in the request what is, of all that could be about somebody."""
+    """Yields the texts of a request that could be about somebody, each with its place."""
     entry = call.entry
     if entry.operation in evidence.adapter.writes or (not entry.operation and entry.method not in ("GET", "HEAD")):
         return
@@ -150,14 +83,8 @@ def _texts(evidence: Evidence, call: JudgedCall) -> Iterator[tuple[str, str]]:
         ("body", _body(entry.request)),
     ):
         for text in texts:
-            if _may_tell(text):
+            if may_tell(text):
                 yield place, text
-
-
-@lru_cache(maxsize=4096)
-def _may_tell(text: str) -> bool:
-    """Whether a text is worth a look: it has a blank, an @, or what could be a telephone number."""
-    return "@" in text or (" " in text.strip() and len(text) >= _SHORTEST_NAME) or _NUMBER.search(text) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -168,7 +95,7 @@ def _address(path: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _query(query: str) -> tuple[str, ...]:
     pairs = parse_qsl(query, keep_blank_values=True)
-    # What has no form at all is looked at as a whole.
+    # A query without any form is looked at as a whole.
     return tuple(_decoded(text) for pair in pairs for text in pair) if pairs else (_decoded(unquote_plus(query)),)
 
 
@@ -185,7 +112,7 @@ def _text(value: bytes) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Also what was encoded twice."""
+    """Decodes a text, also one that was encoded twice."""
     once = unquote(text)
     return unquote(once) if "%" in once else once
 
@@ -205,48 +132,12 @@ def _members(value: Any) -> Iterator[str]:
     elif isinstance(value, int | float):
         yield str(value)
     elif isinstance(value, list):
-        for each in value:
-            yield from _members(each)
+        for item in value:
+            yield from _members(item)
     elif isinstance(value, dict):
         for name, member in value.items():
             yield name
             yield from _members(member)
-
-
-def _plain(text: str) -> str:
-    """As texts are compared: whatever their case and blanks."""
-    return " ".join(text.casefold().split())
-
-
-def _number(text: str) -> str:
-    """A telephone number as it is compared, French ones without what comes before their last nine digits; else empty.
-
-    What is no telephone number from its look, such as a moment in seconds, has no French form.
-    """
-    digits = "".join(char for char in text if char.isdecimal())
-    if len(digits) < _SHORTEST_NUMBER:
-        return ""
-    for start, length in (("0033", 13), ("330", 12), ("33", 11), ("0", 10)):
-        if digits.startswith(start) and len(digits) == length:
-            return f"fr{digits[-9:]}"
-    return digits.removeprefix("00")
-
-
-def _inside(text: str, known: Mapping[str, str]) -> Iterator[str]:
-    """The leads of what is inside a text, not within a longer word."""
-    if (whole := known.get(text)) is not None:
-        yield whole
-        return
-    for needle, lead in known.items():
-        start = text.find(needle)
-        if start >= 0 and not _touches(text, start, start + len(needle)):
-            yield lead
-
-
-def _touches(text: str, start: int, end: int) -> bool:
-    """Whether a word goes on in front or behind."""
-    in_front, behind = text[start - 1 : start], text[end : end + 1]
-    return bool(_WORD.match(in_front) or _WORD.match(behind)) or in_front in ("+", "-") or behind == "-"
 
 
 JUDGES: Judges = {"GDPR-03": _tells_nobody}

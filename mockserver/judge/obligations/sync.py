@@ -1,11 +1,11 @@
-"""Later runs: what they ask for, what they find, and whether what was held follows what the provider says."""
+"""Judges later runs: what they ask for, what they find, and whether held leads follow the provider."""
 
 from math import inf
 
-from mockserver.judge import oracle
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.obligations.held_data import differences, is_shown
-from mockserver.judge.obligations.outcome import losses
+from mockserver.judge.obligations.outcome import loss_findings
+from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, versions
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
 _MANY = 50
@@ -13,7 +13,7 @@ _MANY = 50
 _DAYS = 3 * 86_400.0
 """Seconds: leads that lie further apart than that are more than an overlap."""
 _LAG = 60.0
-"""Seconds that a client may look behind the moment that it was told."""
+"""Seconds that a client may look behind the moment that it takes for the present."""
 
 
 def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
@@ -38,12 +38,12 @@ def _listed(run: Run) -> set[str]:
 
 
 def _is_much(evidence: Evidence, run: Run) -> bool:
-    dates = [oracle.date_of(evidence, run.after[id]) for id in _listed(run) if id in run.after]
+    dates = [date_of(evidence, run.after[id]) for id in _listed(run) if id in run.after]
     return len(dates) > _MANY and max(dates) - min(dates) > _DAYS
 
 
 def _loses_nothing_between_runs(evidence: Evidence) -> Ruling:
-    findings = losses(evidence, "SYNC-02") + _missed_changes(evidence)
+    findings = loss_findings(evidence, "SYNC-02") + _missed_changes(evidence)
     return rule(findings, reached=_arrived_between(evidence))
 
 
@@ -53,7 +53,7 @@ def _arrived_between(evidence: Evidence) -> bool:
 
 
 def _news(before: Run, run: Run) -> list[LeadSnapshot]:
-    """What was there for the later run to find: leads that came, or changed, since the earlier one began."""
+    """Returns the leads that the later run could find: those that came, or changed, since the earlier one began."""
     return [
         lead
         for id, lead in run.before.items()
@@ -62,7 +62,7 @@ def _news(before: Run, run: Run) -> list[LeadSnapshot]:
 
 
 def _missed_changes(evidence: Evidence) -> list[Finding]:
-    """Leads that changed, in a list that tells so, and whose change no later call was shown."""
+    """Finds leads that changed, in a list that shows changes, and whose change no later call was shown."""
     if evidence.adapter.ordered_by != "updated" or not evidence.last.succeeded or evidence.last.got_error:
         return []
     missed = [
@@ -79,17 +79,17 @@ def _missed_changes(evidence: Evidence) -> list[Finding]:
 
 def _finds_late_leads(evidence: Evidence) -> Ruling:
     late = any(
-        lead.created < before.began - oracle.CLOCKS_DIFFER
+        lead.created < before.began - CLOCKS_DIFFER
         for before, run in zip(evidence.runs, evidence.runs[1:], strict=False)
         for id, lead in run.before.items()
         if lead.feeds and id not in before.after and id not in before.before
     ) or _arrived_late_in_a_run(evidence)
-    return rule(losses(evidence, "SYNC-03"), reached=late)
+    return rule(loss_findings(evidence, "SYNC-03"), reached=late)
 
 
 def _arrived_late_in_a_run(evidence: Evidence) -> bool:
     return any(
-        lead.created < run.began - oracle.CLOCKS_DIFFER
+        lead.created < run.began - CLOCKS_DIFFER
         for run in evidence.runs[:-1]
         for id, lead in run.after.items()
         if lead.feeds and id not in run.before
@@ -97,19 +97,19 @@ def _arrived_late_in_a_run(evidence: Evidence) -> bool:
 
 
 def _survives_skew(evidence: Evidence) -> Ruling:
-    return rule(losses(evidence, "SYNC-04"), reached=bool(evidence.skew) and _arrived_between(evidence))
+    return rule(loss_findings(evidence, "SYNC-04"), reached=bool(evidence.skew) and _arrived_between(evidence))
 
 
 def _takes_over_changes(evidence: Evidence) -> Ruling:
-    """A lead that is held as it once was, though it was shown as it is now."""
+    """Finds leads that are held as they once were, though they were shown as they are now."""
     stale = [
         difference
         for difference in differences(evidence)
         if difference.is_old and not difference.lead.erased and is_shown(evidence, difference.lead)
     ]
-    findings = [Finding(each.text, (), (each.lead.id,), "stale") for each in stale[:5]]
+    findings = [Finding(difference.text, (), (difference.lead.id,), "stale") for difference in stale[:5]]
     changed = any(
-        len(oracle.versions(evidence, id)) > 1 and is_shown(evidence, lead) and not lead.erased
+        len(versions(evidence, id)) > 1 and is_shown(evidence, lead) and not lead.erased
         for id, lead in evidence.last.after.items()
         if lead.feeds
     )
@@ -134,7 +134,7 @@ def _links_repetitions(evidence: Evidence) -> Ruling:
 
 
 def _asks_up_to_now(evidence: Evidence) -> Ruling:
-    asked = [
+    requests = [
         call
         for run in evidence.runs
         if run.succeeded and not run.got_error
@@ -143,17 +143,17 @@ def _asks_up_to_now(evidence: Evidence) -> Ruling:
     ]
     findings: list[Finding] = []
     for run in evidence.runs:
-        own = [call for call in asked if call.run == run.number and call.page_request is not None]
+        of_run = [call for call in requests if call.run == run.number and call.page_request is not None]
         ends = [
             inf if call.page_request is None or call.page_request.until is None else call.page_request.until
-            for call in own
+            for call in of_run
         ]
-        if own and max(ends) < run.client_now - _LAG:
+        if of_run and max(ends) < run.client_now - _LAG:
             text = (
                 f"run {run.number} asked up to {run.client_now - max(ends):,.0f} seconds before the moment it was told"
             )
-            findings.append(Finding(text, tuple(call.entry.id for call in own)[-2:]))
-    return rule(findings, reached=bool(asked))
+            findings.append(Finding(text, tuple(call.entry.id for call in of_run)[-2:]))
+    return rule(findings, reached=bool(requests))
 
 
 JUDGES: Judges = {

@@ -1,4 +1,4 @@
-"""How a client deals with tokens: how many it requests, for what, and when it needs another one."""
+"""Judges how a client deals with tokens: how many it requests, for what, and when it needs another one."""
 
 from collections.abc import Hashable, Iterator
 from itertools import pairwise
@@ -27,9 +27,9 @@ _MAX_OF_LIFE = 0.9
 
 
 def _life(token: JudgedCall) -> float | None:
-    """How many seconds a token is good, where the answer says so."""
-    given = (members(token.entry.reply) or {}).get("expires_in")
-    return float(given) if isinstance(given, int | float) else None
+    """Returns the seconds for which a token is good, where the answer says so."""
+    seconds = (members(token.entry.reply) or {}).get("expires_in")
+    return float(seconds) if isinstance(seconds, int | float) else None
 
 
 def _is_good(token: JudgedCall, moment: float) -> bool:
@@ -37,8 +37,8 @@ def _is_good(token: JudgedCall, moment: float) -> bool:
     return life is not None and moment < token.entry.at + life * _MAX_OF_LIFE
 
 
-def _of_what(call: JudgedCall) -> Hashable:
-    """Tokens for another address, audience or scope are others."""
+def _purpose(call: JudgedCall) -> Hashable:
+    """Returns the purpose of a token request: tokens for another address, audience or scope are others."""
     return header(call.entry.request_headers, b"host"), request(call)
 
 
@@ -60,11 +60,11 @@ def _one_token(evidence: Evidence) -> Ruling:
 
 
 def _tokens(evidence: Evidence, run: Run) -> dict[Hashable, list[JudgedCall]]:
-    """The token answers of a run, by what they are for."""
+    """Returns the token answers of a run, by their purpose."""
     groups: dict[Hashable, list[JudgedCall]] = {}
     for call in run.calls:
         if gives_token(evidence, call):
-            groups.setdefault(_of_what(call), []).append(call)
+            groups.setdefault(_purpose(call), []).append(call)
     return groups
 
 
@@ -79,36 +79,36 @@ def _too_many(run: Run, tokens: list[JudgedCall], calls: int, refused: int) -> F
 def _keeps_token(evidence: Evidence) -> Ruling:
     findings, reached = [], False
     for run in evidence.runs[1:]:
-        for asked, kept in _kept_tokens(evidence, run):
+        for token_request, former in _former_tokens(evidence, run):
             reached = True
-            if asked is not None:
-                left = kept.entry.at + (_life(kept) or 0) - asked.entry.at
-                text = f"{named(asked)} of run {run.number} requested a token, though that of call {kept.entry.id}"
-                text += f" in run {kept.run} was good for {left:.0f} s more"
-                findings.append(Finding(text, ids([kept, asked])))
+            if token_request is not None:
+                left = former.entry.at + (_life(former) or 0) - token_request.entry.at
+                text = f"{named(token_request)} of run {run.number} requested a token, though that of call "
+                text += f"{former.entry.id} in run {former.run} was good for {left:.0f} s more"
+                findings.append(Finding(text, ids([former, token_request])))
     return rule(findings, reached=reached)
 
 
-def _kept_tokens(evidence: Evidence, run: Run) -> Iterator[tuple[JudgedCall | None, JudgedCall]]:
-    """For each token of earlier runs that is good in this one, the first request for the same, if there is one."""
+def _former_tokens(evidence: Evidence, run: Run) -> Iterator[tuple[JudgedCall | None, JudgedCall]]:
+    """Yields each token of earlier runs that is good in this one, behind the first request for another, if any."""
     if evidence.credentials_changed or not run.calls:
         return
     earlier = [other for other in evidence.runs if other.number < run.number]
-    tokens = {_of_what(s): s for other in earlier if other.succeeded for s in other.calls if gives_token(evidence, s)}
+    tokens = {_purpose(s): s for other in earlier if other.succeeded for s in other.calls if gives_token(evidence, s)}
     refused = [call for other in earlier for call in other.calls if _is_refused(evidence, call)]
-    for what, kept in tokens.items():
-        if any(call.entry.id > kept.entry.id for call in refused):
+    for what, former in tokens.items():
+        if any(call.entry.id > former.entry.id for call in refused):
             continue
-        asked = next(_requests_before_refusal(evidence, run, what), None)
-        if _is_good(kept, (asked or run.calls[0]).entry.at):
-            yield asked, kept
+        token_request = next(_requests_before_refusal(evidence, run, what), None)
+        if _is_good(former, (token_request or run.calls[0]).entry.at):
+            yield token_request, former
 
 
 def _requests_before_refusal(evidence: Evidence, run: Run, what: Hashable) -> Iterator[JudgedCall]:
     for call in run.calls:
         if _is_refused(evidence, call):
             return
-        if is_token(evidence, call) and _of_what(call) == what:
+        if is_token(evidence, call) and _purpose(call) == what:
             yield call
 
 
@@ -121,7 +121,7 @@ def _replaces_token(evidence: Evidence) -> Ruling:
 
 
 def _deaths(evidence: Evidence, run: Run) -> Iterator[JudgedCall]:
-    """Calls refused with a token that was good; one that replaced it and is refused itself is another matter."""
+    """Yields calls refused with a token that was good; one that replaced it and is refused itself is another matter."""
     died = replaced = False
     for call in run.calls:
         if gives_token(evidence, call):
@@ -160,11 +160,11 @@ def _was_repeated(evidence: Evidence, run: Run, call: JudgedCall) -> bool:
 
 def _asks_for_scope(evidence: Evidence) -> Ruling:
     needed = evidence.adapter.token_needs
-    asked = [] if needed is None else [call for call in evidence.calls if is_token(evidence, call)]
-    lacking = [call for call in asked if not (members(call.entry.request) or {}).get(needed or "")]
+    requests = [] if needed is None else [call for call in evidence.calls if is_token(evidence, call)]
+    lacking = [call for call in requests if not (members(call.entry.request) or {}).get(needed or "")]
     if not lacking:
-        return rule([], reached=bool(asked))
-    text = f"{named(lacking[0])} asks for no {needed}, as {len(lacking)} of {times(len(asked), 'token request')} do"
+        return rule([], reached=bool(requests))
+    text = f"{named(lacking[0])} asks for no {needed}, as {len(lacking)} of {times(len(requests), 'token request')} do"
     return rule([Finding(text, ids(lacking))], reached=True)
 
 

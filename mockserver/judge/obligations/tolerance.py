@@ -1,18 +1,18 @@
-"""What a client does when a lead that it asks for by its id is not there any more."""
+"""Judges what a client does when a lead that it asks for by its id is not there any more."""
 
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence, Run
-from mockserver.judge.pagination_overrun import gone, left_at_gone
+from mockserver.judge.pagination_overrun import is_gone, left_at_gone
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
 
 def _goes_on_when_one_is_gone(evidence: Evidence) -> Ruling:
     missing = {
-        run.number: [call for call in run.calls if gone(evidence.adapter, call)]
+        run.number: [call for call in run.calls if is_gone(evidence.adapter, call)]
         for run in evidence.runs
         if evidence.adapter.detail_operation is not None
     }
-    findings = [found for run in evidence.runs if (found := _failed(run, missing.get(run.number, []))) is not None]
+    findings = [finding for run in evidence.runs if (finding := _failed(run, missing.get(run.number, []))) is not None]
     for run in evidence.runs:
         for crawl in run.crawls:
             if (call := left_at_gone(evidence.adapter, run, crawl)) is not None:
@@ -24,7 +24,7 @@ def _goes_on_when_one_is_gone(evidence: Evidence) -> Ruling:
 
 
 def _failed(run: Run, missing: list[JudgedCall]) -> Finding | None:
-    """The run did not end well, and nothing in it was answered by a failure but that one lead is gone."""
+    """Finds a run that did not end well, though nothing failed in it but that one lead is gone."""
     if run.succeeded or run.got_error or not missing:
         return None
     how = "was stopped, since it did not end" if run.exit_code is None else f"ended with exit code {run.exit_code}"

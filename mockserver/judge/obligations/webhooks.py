@@ -1,4 +1,4 @@
-"""How a client takes webhooks: in time, with the right key, again, in any order, and whatever is in them."""
+"""Judges how a client takes webhooks: in time, with the right key, again, in any order, and whatever is in them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -8,14 +8,14 @@ from mockserver.judge.evidence import Evidence, JudgedAttempt
 from mockserver.judge.rulings import NOT_REACHED, Finding, Judge, Judges, Ruling, rule
 
 _TOO_LATE = "no answer within"
-"""How the reason of an attempt begins whose receiver was there, and did not answer in time."""
-_MOST = 20
+"""The beginning of the reason of an attempt whose receiver was there, and did not answer in time."""
+_MAX_LEADS = 20
 """Leads that a finding names."""
 _INCOMPLETE = ("unknown_category", "erased")
 
 
 def _answers_in_time(evidence: Evidence) -> Ruling:
-    """Attempts that found nobody do not count: a client that has ended answers nothing."""
+    """Judges attempts that reached somebody: a client that has ended answers nothing."""
     late = [attempt for attempt in evidence.attempts if attempt.status is None and _is_late(attempt)]
     answered = [attempt for attempt in evidence.attempts if attempt.status is not None]
     findings = []
@@ -30,10 +30,10 @@ def _is_late(attempt: JudgedAttempt) -> bool:
 
 
 def _refuses_wrong_keys(evidence: Evidence) -> Ruling:
-    """Only the first try has the wrong key, and only where the subscription has a key at all."""
+    """Judges first attempts: only those have the wrong key, and only where the subscription has a key at all."""
     if not _has_key(evidence):
         return NOT_REACHED
-    wrong = [each for each in _answered(evidence, "wrong_key") if each.number == 1]
+    wrong = [attempt for attempt in _answered(evidence, "wrong_key") if attempt.number == 1]
     taken = [attempt for attempt in wrong if attempt.succeeded]
     findings = []
     if taken:
@@ -43,7 +43,7 @@ def _refuses_wrong_keys(evidence: Evidence) -> Ruling:
 
 
 def _has_key(evidence: Evidence) -> bool:
-    """Whether a subscription named a key: the journal keeps that there was one, and not which."""
+    """Tells whether a subscription named a key: the journal keeps that there was one, and not which."""
     operation = evidence.adapter.subscribe_operation
     return operation is not None and any(MASK in call.entry.request for call in evidence.calls_of(operation))
 
@@ -52,8 +52,8 @@ def _takes_repetitions(evidence: Evidence) -> Ruling:
     attempts: dict[str, list[JudgedAttempt]] = {}
     for attempt in evidence.attempts:
         attempts.setdefault(attempt.lead, []).append(attempt)
-    repeated = {lead: _repetitions(own) for lead, own in attempts.items()}
-    refused = [again for lead, own in repeated.items() for again in own if _is_refused(again, attempts[lead])]
+    repeated = {lead: _repetitions(of_lead) for lead, of_lead in attempts.items()}
+    refused = [again for lead, of_lead in repeated.items() for again in of_lead if _is_refused(again, attempts[lead])]
     findings = []
     if refused:
         text = f"{_webhooks(refused, 'that had been taken before')} answered with {refused[0].status}"
@@ -63,18 +63,18 @@ def _takes_repetitions(evidence: Evidence) -> Ruling:
     if double:
         text = f"the outcome has lead {double[0]} {counts[double[0]]} times after {len(attempts[double[0]])} webhooks"
         more = f", and so with {len(double) - 1} more" if len(double) > 1 else ""
-        findings.append(Finding(text + more, (), double[:_MOST], "duplicated"))
+        findings.append(Finding(text + more, (), double[:_MAX_LEADS], "duplicated"))
     return rule(findings, reached=any(repeated.values()), observable=evidence.has_outcome)
 
 
 def _repetitions(attempts: list[JudgedAttempt]) -> list[JudgedAttempt]:
-    """Those that came after the client had taken the lead, and were answered."""
+    """Returns the attempts that came after the client had taken the lead, and were answered."""
     first = next((number for number, attempt in enumerate(attempts) if attempt.succeeded), len(attempts))
     return [again for again in attempts[first + 1 :] if again.status is not None]
 
 
 def _is_refused(again: JudgedAttempt, attempts: list[JudgedAttempt]) -> bool:
-    """Whether a copy that was sent on purpose was not taken, then or in a later try."""
+    """Tells whether a copy that was sent on purpose was not taken, then or in a later attempt."""
     if again.succeeded or "duplicate" not in again.faults or ("wrong_key" in again.faults and again.number == 1):
         return False
     copies = sum(attempt.number == 1 for attempt in attempts)
@@ -82,7 +82,7 @@ def _is_refused(again: JudgedAttempt, attempts: list[JudgedAttempt]) -> bool:
 
 
 def _takes_any_order(evidence: Evidence) -> Ruling:
-    """What went first, and what came behind though it is older, must both be there in the end."""
+    """Judges that a lead that went first, and an older one that came behind it, are both there in the end."""
     late = {attempt.lead: attempt for attempt in _answered(evidence, "reorder")}
     overtaken = {lead: before for lead in late if (before := _overtaker(evidence, lead)) is not None}
     findings = _refused(evidence, overtaken, "that came behind a newer lead")
@@ -90,23 +90,23 @@ def _takes_any_order(evidence: Evidence) -> Ruling:
     lost = [lead for lead in _lost(evidence, taken) if lead in overtaken]
     if lost:
         findings.append(
-            Finding(f"{_of_leads(lost)} taken after a newer one and not held", (), tuple(lost[:_MOST]), "lost")
+            Finding(f"{_of_leads(lost)} taken after a newer one and not held", (), tuple(lost[:_MAX_LEADS]), "lost")
         )
     lost = [lead for lead in _lost(evidence, taken) if lead in overtaken.values() and lead not in overtaken]
     if lost:
         text = f"{_of_leads(lost)} taken and not held any more after an older one came behind"
-        findings.append(Finding(text, (), tuple(lost[:_MOST]), "lost"))
+        findings.append(Finding(text, (), tuple(lost[:_MAX_LEADS]), "lost"))
     return rule(findings, reached=bool(overtaken), observable=evidence.has_outcome)
 
 
 def _overtaker(evidence: Evidence, lead: str) -> str | None:
-    """The newer lead that the client took last before the first webhook of this one; None when there was none."""
+    """Returns the newer lead that the client took last before the first webhook of this one; None without one."""
     before = None
-    truth = evidence.last.after
+    leads = evidence.last.after
     for attempt in evidence.attempts:
         if attempt.lead == lead:
             break
-        both = truth.get(attempt.lead), truth.get(lead)
+        both = leads.get(attempt.lead), leads.get(lead)
         if attempt.succeeded and both[0] and both[1] and both[0].created >= both[1].created:
             before = attempt.lead
     return before
@@ -115,17 +115,17 @@ def _overtaker(evidence: Evidence, lead: str) -> str | None:
 def _takes_any_content(evidence: Evidence) -> Ruling:
     strange = {attempt.lead for attempt in _answered(evidence, *_INCOMPLETE)}
     findings = _refused(evidence, strange, "with an unknown category or without a person")
-    # Who was erased need not be held.
+    # People who were erased need not be held.
     unknown = {attempt.lead for attempt in _answered(evidence, "unknown_category")}
     lost = [lead for lead in _lost(evidence, _taken(evidence)) if lead in unknown]
     if lost:
         text = f"{_of_leads(lost)} taken, whose category is unknown, and not held"
-        findings.append(Finding(text, (), tuple(lost[:_MOST]), "lost"))
+        findings.append(Finding(text, (), tuple(lost[:_MAX_LEADS]), "lost"))
     return rule(findings, reached=bool(strange), observable=evidence.has_outcome)
 
 
 def _refused(evidence: Evidence, leads: Iterable[str], what: str) -> list[Finding]:
-    """Of these leads those whose every webhook was answered, and never with 2xx, though ordinary ones were taken."""
+    """Finds those of these leads whose webhooks were never answered with 2xx, though ordinary ones were taken."""
     ordinary = [attempt for attempt in evidence.attempts if not attempt.faults and attempt.status is not None]
     if ordinary and not any(attempt.succeeded for attempt in ordinary):
         return []
@@ -146,7 +146,7 @@ def _taken(evidence: Evidence) -> set[str]:
 
 
 def _lost(evidence: Evidence, taken: set[str]) -> list[str]:
-    """Leads that came by webhook alone, were taken, are still there, and are not held though others are.
+    """Returns leads that came by webhook alone, were taken, are still there, and are not held though others are.
 
     A client that stores nothing of any webhook does so for a reason of its own, and lists show it all.
     """
@@ -163,17 +163,19 @@ def _lost(evidence: Evidence, taken: set[str]) -> list[str]:
 
 
 def _is_wanted(evidence: Evidence, lead: str) -> bool:
-    truth = evidence.last.after.get(lead)
-    return truth is not None and not truth.erased and truth.parent is None
+    actual = evidence.last.after.get(lead)
+    return actual is not None and not actual.erased and actual.parent is None
 
 
-def _answered(evidence: Evidence, *quirks: str) -> list[JudgedAttempt]:
-    """Attempts with such a quirk to which the client answered anything."""
-    return [each for each in evidence.attempts if each.status is not None and not each.faults.isdisjoint(quirks)]
+def _answered(evidence: Evidence, *faults: str) -> list[JudgedAttempt]:
+    """Returns attempts with such a fault to which the client answered anything."""
+    return [
+        attempt for attempt in evidence.attempts if attempt.status is not None and not attempt.faults.isdisjoint(faults)
+    ]
 
 
 def _leads(attempts: list[JudgedAttempt]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(attempt.lead for attempt in attempts))[:_MOST]
+    return tuple(dict.fromkeys(attempt.lead for attempt in attempts))[:_MAX_LEADS]
 
 
 def _webhooks(attempts: list[JudgedAttempt], what: str) -> str:

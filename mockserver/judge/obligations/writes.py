@@ -1,4 +1,4 @@
-"""Whether what a client writes is neither written twice nor lost."""
+"""Judges whether writes of a client are neither repeated blindly nor empty what was there."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.provider_api.judge_adapter import Write
 
 _NOTHING_DONE = "nothing was done"
-"""What the journal says of a fault that came before the call was carried out."""
+"""The note of the journal about a fault that came before the call was carried out."""
 _FOLLOWS = frozenset({"user", "step"})
 """Members that the provider itself changes with a write: who has the lead, and how far it is."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -29,7 +29,7 @@ def _not_blindly(evidence: Evidence) -> Ruling:
 
 
 def _is_lost(evidence: Evidence, call: JudgedCall) -> bool:
-    """Whether it created something and the client was not told so."""
+    """Tells whether it created something and the client did not learn of it."""
     write = evidence.adapter.writes.get(call.entry.operation)
     if write is None or not write.creates or any(_NOTHING_DONE in note for note in call.entry.notes):
         return False
@@ -37,7 +37,7 @@ def _is_lost(evidence: Evidence, call: JudgedCall) -> bool:
 
 
 def _later(evidence: Evidence, call: JudgedCall) -> Iterator[JudgedCall]:
-    """Later calls of the same operation at the same address."""
+    """Yields later calls of the same operation at the same address."""
     address = (call.entry.operation, call.entry.path)
     for later in evidence.calls:
         if later.entry.id > call.entry.id and (later.entry.operation, later.entry.path) == address:
@@ -45,7 +45,7 @@ def _later(evidence: Evidence, call: JudgedCall) -> Iterator[JudgedCall]:
 
 
 def _is_blind(evidence: Evidence, lost: JudgedCall, again: JudgedCall) -> bool:
-    """Whether the same thing is sent once more, so that the provider takes it for another one."""
+    """Tells whether the same thing is sent once more, so that the provider takes it for another one."""
     write = evidence.adapter.writes[lost.entry.operation]
     if _content(write, lost) != _content(write, again):
         return False
@@ -56,12 +56,12 @@ def _is_blind(evidence: Evidence, lost: JudgedCall, again: JudgedCall) -> bool:
 
 
 def _content(write: Write, call: JudgedCall) -> Any:
-    """What is to be created, but for the client's own name of it."""
+    """Returns what is to be created, without the client's own reference."""
     body, reference = members(call.entry.request), write.reference(call.entry)
     if body is None:
         return call.entry.request
-    kept = {name: value for name, value in body.items() if reference is None or str(value) != reference}
-    return json.dumps(kept, sort_keys=True)
+    content = {name: value for name, value in body.items() if reference is None or str(value) != reference}
+    return json.dumps(content, sort_keys=True)
 
 
 def _blind(evidence: Evidence, lost: JudgedCall, again: JudgedCall) -> Finding:
@@ -83,7 +83,7 @@ def _loses_nothing(evidence: Evidence) -> Ruling:
 
 
 def _changes(evidence: Evidence, run: Run) -> Iterator[tuple[JudgedCall, str]]:
-    """The writes of a run that changed a lead, with its id, as far as the lead was there before and is there still."""
+    """Yields the writes of a run that changed a lead that was there before and is there still, with its id."""
     for call in run.calls:
         write = evidence.adapter.writes.get(call.entry.operation)
         if write is None or write.creates or not 200 <= call.entry.status < 300:
@@ -106,7 +106,7 @@ def _is_filled(value: object) -> bool:
 
 
 def _is_moment(name: str, value: object) -> bool:
-    """Whether it says when something was: a date, or an object with one."""
+    """Tells whether it is a moment: a date, or an object with one."""
     if isinstance(value, Mapping):
         return any(_is_moment(str(inner), member) for inner, member in value.items())
     return name.endswith(("_at", "date", "Date")) or (isinstance(value, str) and _DAY.match(value) is not None)

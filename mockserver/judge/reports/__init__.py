@@ -1,4 +1,4 @@
-"""The forms of the report: for a person at a terminal, for CI, for programs, and as a page."""
+"""Forms of the report: for a person at a terminal, for CI, for programs, and as a page."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,18 +13,18 @@ __all__ = ["FORMS", "json_schema", "to_html", "to_json", "to_junit", "write_cons
 
 
 def to_json(report: Report) -> str:
-    """The whole report, in members that `json_schema` describes."""
+    """Returns the whole report, in members that `json_schema` describes."""
     return whole_text(json.dumps(report.model_dump(mode="json"), ensure_ascii=False, indent=2)) + "\n"
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schema of `to_json`, as `fixtures/conformance-report.schema.json` has it."""
+    """Returns the JSON Schema of `to_json`, as `fixtures/conformance-report.schema.json` has it."""
     schema: dict[str, Any] = _open(Report.model_json_schema(mode="serialization"))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def _open(node: Any) -> Any:
-    """Members may be added without another version: who checks a report by the schema must not fail on them."""
+    """Allows members that the schema does not name, since members may be added without another version."""
     if isinstance(node, dict):
         return {
             name: _open(value)

@@ -1,4 +1,4 @@
-"""The report for a person at a terminal: a scorecard first, then each broken obligation with what shows it.
+"""Writes the report for a person at a terminal: a scorecard, then each broken obligation with the calls that show it.
 
 Piped into a file it is plain text without colours, a line for each thing, whatever its length.
 """
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from mockserver.judge.report import Assumption, DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
+    accepted_obligations,
     call_line,
     calls_of,
     counted,
-    ground,
-    known,
+    full_reason,
     label,
     leads_line,
     named,
@@ -44,10 +44,10 @@ def write_console(report: Report, console: "Console", *, verbose: bool = False) 
     _head(report, page)
     _scores(report, page)
     page.say(verdict(report), _VERDICTS.get(report.exit_code, "bold magenta"))
-    accepted = known(report)
-    for duty in sorted(report.broken(), key=lambda duty: list(Severity).index(duty.severity)):
-        if (duty.provider, duty.id) not in accepted:
-            _broken(report, duty, page)
+    accepted = accepted_obligations(report)
+    for obligation in sorted(report.broken(), key=lambda obligation: list(Severity).index(obligation.severity)):
+        if (obligation.provider, obligation.id) not in accepted:
+            _broken(report, obligation, page)
     _faults_of_ours(report, page)
     _baseline(report, page)
     _assumptions(report.assumptions, page, verbose)
@@ -58,34 +58,34 @@ def write_console(report: Report, console: "Console", *, verbose: bool = False) 
 
 
 class _Page:
-    """Lines on a console, with text of others made harmless."""
+    """A console to which text of others is written in a harmless form."""
 
     def __init__(self, console: "Console") -> None:
         self.console = console
 
     def width(self, indent: int) -> int:
-        """How many characters a line has."""
+        """Returns how many characters a line has."""
         return max(20, self.console.width - indent) if self.console.is_terminal else MAX_LINE
 
     def gap(self) -> None:
-        """An empty line."""
+        """Writes an empty line."""
         self.console.print()
 
     def title(self, text: str) -> None:
-        """The head of a section."""
+        """Writes the head of a section."""
         self.gap()
         self.say(text, "bold")
 
     def say(self, text: str, style: str = "", *, indent: int = 0, cut: bool = False) -> None:
-        """One line or paragraph; with `cut` it never takes more than one line of the terminal."""
+        """Writes a line or paragraph; with `cut` it never takes more than one line of the terminal."""
         from rich.padding import Padding
         from rich.text import Text
 
-        shown = plain(text).encode(self.console.encoding, "backslashreplace").decode(self.console.encoding)
+        safe = plain(text).encode(self.console.encoding, "backslashreplace").decode(self.console.encoding)
         if not self.console.is_terminal:
-            self.console.print(Text(" " * indent + shown), soft_wrap=True)
+            self.console.print(Text(" " * indent + safe), soft_wrap=True)
             return
-        body = Text(shown, style, no_wrap=cut, overflow="crop" if cut else "fold")
+        body = Text(safe, style, no_wrap=cut, overflow="crop" if cut else "fold")
         self.console.print(Padding(body, (0, 0, 0, indent)))
 
 
@@ -126,33 +126,35 @@ def _scores(report: Report, page: _Page) -> None:
     page.gap()
 
 
-def _broken(report: Report, duty: ObligationReport, page: _Page) -> None:
-    rulings = list(rulings_of(report, duty))
-    broken = [(drill, ruling) for drill, ruling in rulings if ruling.state is State.BROKEN]
+def _broken(report: Report, obligation: ObligationReport, page: _Page) -> None:
+    rulings = list(rulings_of(report, obligation))
+    breaches = [(drill, ruling) for drill, ruling in rulings if ruling.state is State.BROKEN]
     held = sum(ruling.state is State.HELD for _, ruling in rulings)
     page.gap()
-    page.say(f"{duty.id} {duty.severity}, {duty.provider}: {statement(duty)}", _COLOURS[duty.severity])
-    if broken:
-        where = named([drill.name for drill, _ in broken], MAX_DRILLS)
-        page.say(f"broken in {counted(len(broken), 'drill')}, held in {held}: {where}", indent=2)
-    findings = list(_distinct(broken))
+    page.say(
+        f"{obligation.id} {obligation.severity}, {obligation.provider}: {statement(obligation)}",
+        _COLOURS[obligation.severity],
+    )
+    if breaches:
+        where = named([drill.name for drill, _ in breaches], MAX_DRILLS)
+        page.say(f"broken in {counted(len(breaches), 'drill')}, held in {held}: {where}", indent=2)
+    findings = list(_distinct(breaches))
     for drill, finding in findings[:MAX_FINDINGS]:
         _finding(drill, finding, page)
     if len(findings) > MAX_FINDINGS:
         page.say(f"- and {counted(len(findings) - MAX_FINDINGS, 'more finding')} in the other reports", indent=2)
-    page.say(f"why: {ground(duty)}", indent=2)
-    page.say(f"to do: {duty.remedy}", "bold", indent=2)
+    page.say(f"why: {full_reason(obligation)}", indent=2)
+    page.say(f"to do: {obligation.remedy}", "bold", indent=2)
 
 
 def _distinct(broken: list[tuple[DrillReport, RulingReport]]) -> Iterator[tuple[DrillReport, FindingReport]]:
-    """The first finding of each drill, then the second ones; none that says what another one said. What the baseline
-    knows comes last."""
-    told: set[str] = set()
+    """Yields the first finding of each drill, then the second ones, each text once; accepted breaches come last."""
+    texts: set[str] = set()
     ordered = sorted(broken, key=lambda pair: pair[1].accepted)
     for turn in range(max((len(ruling.findings) for _, ruling in ordered), default=0)):
         for drill, ruling in ordered:
-            if turn < len(ruling.findings) and (finding := ruling.findings[turn]).text not in told:
-                told.add(finding.text)
+            if turn < len(ruling.findings) and (finding := ruling.findings[turn]).text not in texts:
+                texts.add(finding.text)
                 yield drill, finding
 
 
@@ -196,26 +198,26 @@ def _assumptions(assumptions: tuple[Assumption, ...], page: _Page, verbose: bool
     if not assumptions:
         return
     page.title(f"Verdicts rest on {counted(len(assumptions), 'assumption')} that only the providers can confirm")
-    shown = [row for row in assumptions if verbose or row.chosen is not None]
-    for row in shown:
+    rows = [row for row in assumptions if verbose or row.chosen is not None]
+    for row in rows:
         chosen = "" if row.chosen is None else f" = {row.chosen}"
         operation = f"{row.operation} " if row.operation else ""
         page.say(f"{row.provider} {operation}{row.subject}{chosen} ({row.source}; {row.level})", indent=2)
-    if rest := len(assumptions) - len(shown):
+    if rest := len(assumptions) - len(rows):
         page.say(f"and {rest} that are no variants: with -v, and in the other reports", "dim", indent=2)
 
 
 def _unseen(report: Report, page: _Page, verbose: bool) -> None:
     unseen: dict[tuple[str, str], list[ObligationReport]] = {}
-    for duty in report.obligations:
-        if duty.state is State.NOT_OBSERVABLE:
-            unseen.setdefault(why_unseen(report, duty), []).append(duty)
-    for (why, hint), duties in unseen.items():
+    for obligation in report.obligations:
+        if obligation.state is State.NOT_OBSERVABLE:
+            unseen.setdefault(why_unseen(report, obligation), []).append(obligation)
+    for (why, hint), obligations in unseen.items():
         page.title(f"Not observable: {why}")
-        page.say(", ".join(f"{duty.provider} {duty.id}" for duty in duties), indent=2)
+        page.say(", ".join(f"{obligation.provider} {obligation.id}" for obligation in obligations), indent=2)
         page.say(hint, indent=2)
-    missed = [duty for duty in report.obligations if duty.state is State.NOT_REACHED]
+    missed = [obligation for obligation in report.obligations if obligation.state is State.NOT_REACHED]
     if missed and verbose:
         page.title("Not reached: the program never came to where it matters")
-        for duty in missed:
-            page.say(f"{duty.provider} {duty.id} {duty.sentence}", indent=2)
+        for obligation in missed:
+            page.say(f"{obligation.provider} {obligation.id} {obligation.sentence}", indent=2)

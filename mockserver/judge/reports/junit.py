@@ -1,4 +1,4 @@
-"""The report as JUnit XML, for CI: a suite for each drill, a case for each obligation that it came to."""
+"""Writes the report as JUnit XML, for CI: a suite for each drill, a case for each obligation that it came to."""
 
 import re
 from collections.abc import Mapping
@@ -6,13 +6,13 @@ from xml.etree import ElementTree as ET
 
 from mockserver.judge.report import DrillReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.wording import (
-    Duties,
+    ObligationsById,
     call_line,
     calls_of,
-    duties,
-    ground,
+    full_reason,
     label,
     leads_line,
+    obligations_by_id,
     statement,
     why_unseen,
 )
@@ -20,17 +20,17 @@ from mockserver.judge.rulings import Severity, State
 
 MAX_CALLS = 10
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What no XML document may hold, not even as a reference."""
+"""Characters that no XML document may hold, not even as a reference."""
 _NOT_REACHED = "not reached: the program never came to where it matters"
 _KINDS = ("failure", "error", "skipped")
 
 
 def to_junit(report: Report) -> str:
-    """The document as text. What the baseline accepts, and broken advice, is skipped and not failed."""
+    """Returns the document as text. Accepted breaches and broken advice are skipped and not failed."""
     root = _element(None, "testsuites", {"name": "mockserver conform", "time": f"{report.seconds:.3f}"})
-    known = duties(report)
+    by_id = obligations_by_id(report)
     for drill in report.drills:
-        _drill(root, report, drill, known)
+        _drill(root, report, drill, by_id)
     if report.baseline is not None:
         _baseline(root, report)
     for parent in (*root, root):
@@ -39,7 +39,7 @@ def to_junit(report: Report) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _drill(root: ET.Element, report: Report, drill: DrillReport, known: Duties) -> None:
+def _drill(root: ET.Element, report: Report, drill: DrillReport, by_id: ObligationsById) -> None:
     suite = _element(
         root,
         "testsuite",
@@ -53,9 +53,9 @@ def _drill(root: ET.Element, report: Report, drill: DrillReport, known: Duties) 
     # CI adds up the times of cases.
     time = f"{drill.seconds / max(1, len(drill.rulings)):.3f}"
     for ruling in drill.rulings:
-        duty = known[drill.provider, ruling.obligation]
-        name = f"{duty.id} {duty.sentence}"
-        _ruling(_case(suite, f"conform.{drill.provider}.{drill.name}", name, time), report, drill, ruling, duty)
+        obligation = by_id[drill.provider, ruling.obligation]
+        name = f"{obligation.id} {obligation.sentence}"
+        _ruling(_case(suite, f"conform.{drill.provider}.{drill.name}", name, time), report, drill, ruling, obligation)
     if drill.faulty and not any(ruling.state is State.FAULTY for ruling in drill.rulings):
         case = _case(suite, f"conform.{drill.provider}.{drill.name}", "the fake does its part", "0.000")
         _faulty(case, drill)
@@ -63,33 +63,35 @@ def _drill(root: ET.Element, report: Report, drill: DrillReport, known: Duties) 
         _element(suite, "system-out", text=output)
 
 
-def _ruling(case: ET.Element, report: Report, drill: DrillReport, ruling: RulingReport, duty: ObligationReport) -> None:
+def _ruling(
+    case: ET.Element, report: Report, drill: DrillReport, ruling: RulingReport, obligation: ObligationReport
+) -> None:
     if ruling.state is State.FAULTY:
         _faulty(case, drill)
     elif ruling.state is State.NOT_REACHED:
         _element(case, "skipped", {"message": _NOT_REACHED})
     elif ruling.state is State.NOT_OBSERVABLE:
-        why, hint = why_unseen(report, duty)
+        why, hint = why_unseen(report, obligation)
         _element(case, "skipped", {"message": f"not observable: {why}. {hint}"})
     elif ruling.state is State.BROKEN:
-        first = ruling.findings[0].text if ruling.findings else statement(duty)
-        told = {"message": first, "type": str(duty.severity)}
+        first = ruling.findings[0].text if ruling.findings else statement(obligation)
+        attributes = {"message": first, "type": str(obligation.severity)}
         if ruling.accepted:
             _element(case, "skipped", {"message": f"known to be broken: {first}"})
-        elif duty.severity is Severity.ADVICE:
-            _element(case, "skipped", {"message": f"advice: {first} {duty.remedy}"})
+        elif obligation.severity is Severity.ADVICE:
+            _element(case, "skipped", {"message": f"advice: {first} {obligation.remedy}"})
         else:
-            _element(case, "failure", told, _evidence(drill, ruling, duty))
+            _element(case, "failure", attributes, _evidence(drill, ruling, obligation))
 
 
-def _evidence(drill: DrillReport, ruling: RulingReport, duty: ObligationReport) -> str:
-    lines = [statement(duty)]
+def _evidence(drill: DrillReport, ruling: RulingReport, obligation: ObligationReport) -> str:
+    lines = [statement(obligation)]
     for finding in ruling.findings:
         calls = calls_of(drill, finding)
         more = [f"    and {len(calls) - MAX_CALLS} more"] if len(calls) > MAX_CALLS else []
         lines += [f"- {finding.text}", *(f"    {call_line(call)}" for call in calls[:MAX_CALLS]), *more]
         lines += [f"    {leads}"] if (leads := leads_line(finding)) else []
-    return "\n".join([*lines, f"why: {ground(duty)}", f"to do: {duty.remedy}"])
+    return "\n".join([*lines, f"why: {full_reason(obligation)}", f"to do: {obligation.remedy}"])
 
 
 def _faulty(case: ET.Element, drill: DrillReport) -> None:

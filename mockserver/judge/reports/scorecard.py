@@ -1,4 +1,4 @@
-"""The scorecard: for each provider, how the obligations of each family were met."""
+"""Counts, for each provider, the states of the obligations of each family."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from mockserver.judge.rulings import Severity, State
 
 
 class Score(NamedTuple):
-    """One family of obligations of one provider."""
+    """The score of a family of obligations of one provider."""
 
     provider: str
     family: str
@@ -18,20 +18,20 @@ class Score(NamedTuple):
 
     @property
     def broken_text(self) -> str:
-        """Such as `2 must, 1 should`; empty where nothing is broken."""
+        """The broken ones by severity, such as `2 must, 1 should`; empty where nothing is broken."""
         return ", ".join(f"{self.broken[severity]} {severity}" for severity in Severity if self.broken[severity])
 
 
 def scorecard(report: Report) -> Iterator[Score]:
-    """A score for each family, in the order in which the report names them."""
+    """Yields a score for each family, in the order in which the report names them."""
     scores: dict[tuple[str, str], Score] = {}
     for provider in report.providers:
-        for duty in report.obligations:
-            if duty.provider != provider:
+        for obligation in report.obligations:
+            if obligation.provider != provider:
                 continue
-            family = duty.id.partition("-")[0]
+            family = obligation.id.partition("-")[0]
             score = scores.setdefault((provider, family), Score(provider, family, Counter(), Counter()))
-            score.states[duty.state] += 1
-            if duty.state is State.BROKEN:
-                score.broken[duty.severity] += 1
+            score.states[obligation.state] += 1
+            if obligation.state is State.BROKEN:
+                score.broken[obligation.severity] += 1
     yield from scores.values()

@@ -1,8 +1,9 @@
-"""What all forms of the report say in the same words, and how text of others is made fit to be shown."""
+"""Words that all forms of the report share, and the safe form of text of others."""
 
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from mockserver.judge.report import (
     UNSIGNED,
@@ -15,7 +16,7 @@ from mockserver.judge.report import (
 )
 from mockserver.judge.rulings import Severity, State
 
-Duties = Mapping[tuple[str, str], ObligationReport]
+ObligationsById: TypeAlias = Mapping[tuple[str, str], ObligationReport]
 """By provider and id."""
 OUTCOME_HINT = (
     "To have these judged as well, the program writes after each run one JSON object a line to the file that "
@@ -27,14 +28,14 @@ _BY_OUTPUT = {"TOKEN-09"}
 """Obligations that are judged by what a program writes to its outputs, not by its outcome."""
 _BY_OUTCOME = "RUN-03"
 MAX_LEADS = 12
-SHORTEST_TARGET = 28
+MIN_TARGET = 28
 """Characters that are left of an address where a line is short."""
-_UNSHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Categories of Unicode that move the cursor, turn the direction of a line, or cannot be encoded."""
 
 
 def plain(text: str) -> str:
-    """One line without control characters: those are written as in a program, such as `\\x1b`."""
+    """Returns one line without control characters: those are written as in a program, such as `\\x1b`."""
     if text.isascii() and text.isprintable():
         return text
     line = " ".join(text.split())
@@ -42,121 +43,121 @@ def plain(text: str) -> str:
 
 
 def trimmed(text: str, most: int) -> str:
-    """At most so many characters."""
+    """Returns the text with at most so many characters."""
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 drill`, `2 drills`."""
+    """Returns a number with its noun: `1 drill`, `2 drills`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def named(names: Sequence[str], most: int) -> str:
-    """The first names, and how many more there are."""
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    """Returns the first names, and how many more there are."""
+    first = ", ".join(names[:most])
+    return first if len(names) <= most else f"{first} and {len(names) - most} more"
 
 
-def duties(report: Report) -> Duties:
-    """The obligations by what rulings know of them."""
-    return {(duty.provider, duty.id): duty for duty in report.obligations}
+def obligations_by_id(report: Report) -> ObligationsById:
+    """Returns the obligations by provider and id, as rulings name them."""
+    return {(obligation.provider, obligation.id): obligation for obligation in report.obligations}
 
 
 def label(drill: DrillReport) -> str:
-    """Whose drill it is, and which."""
+    """Returns the provider and the name of a drill."""
     return drill.name if drill.name.startswith(f"{drill.provider}.") else f"{drill.provider} {drill.name}"
 
 
-def statement(duty: ObligationReport) -> str:
-    """What is asked of the client."""
-    return f"A correct client {duty.sentence}."
+def statement(obligation: ObligationReport) -> str:
+    """Returns the obligation as a sentence."""
+    return f"A correct client {obligation.sentence}."
 
 
-def ground(duty: ObligationReport) -> str:
-    """Why, by which document, and how sure that is."""
-    return f"{duty.reason} ({duty.document}; {duty.level})"
+def full_reason(obligation: ObligationReport) -> str:
+    """Returns the reason, the document, and how sure that is."""
+    return f"{obligation.reason} ({obligation.document}; {obligation.level})"
 
 
 def leads_line(finding: FindingReport) -> str:
-    """The leads that a finding is about, such as `lost: 11, 12 and 31 more`; empty where it is about none."""
+    """Returns the leads that a finding is about, such as `lost: 11, 12 and 31 more`; empty where it is about none."""
     return f"{finding.kind or 'leads'}: {named(finding.leads, MAX_LEADS)}" if finding.leads else ""
 
 
 def call_line(call: CallReport, width: int | None = None) -> str:
-    """One call: its id, run, time, request, answer, and what it was. With a width the address gives way first."""
+    """Returns a call as a line: id, run, time, request, answer, summary. With a width the address gives way first."""
     head = f"#{call.id}  run {call.run}  +{call.offset:.2f} s  {call.method} "
     target = f"{call.path}?{call.query}" if call.query else call.path
     struck = f"  [fault: {call.fault}]" if call.fault else ""
     tail = f" -> {call.status or 'no answer'}{struck}  {plain(call.summary)}".rstrip()
     target = plain(target)
     if width is not None:
-        target = trimmed(target, max(SHORTEST_TARGET, width - len(head) - len(tail)))
+        target = trimmed(target, max(MIN_TARGET, width - len(head) - len(tail)))
     line = f"{plain(head.rstrip())} {target}{tail}"
     return line if width is None else trimmed(line, width)
 
 
 def calls_of(drill: DrillReport, finding: FindingReport) -> list[CallReport]:
-    """The calls that a finding names."""
-    wanted = set(finding.calls)
-    return [call for call in drill.calls if call.id in wanted]
+    """Returns the calls that a finding names."""
+    ids = set(finding.calls)
+    return [call for call in drill.calls if call.id in ids]
 
 
-def known(report: Report) -> set[tuple[str, str]]:
-    """Provider and id of the obligations that are broken only as the baseline says."""
+def accepted_obligations(report: Report) -> set[tuple[str, str]]:
+    """Returns provider and id of the obligations that are broken only as the baseline says."""
     rulings = [(drill.provider, ruling) for drill in report.drills for ruling in drill.broken]
     fresh = {(provider, ruling.obligation) for provider, ruling in rulings if not ruling.accepted}
     return {(provider, ruling.obligation) for provider, ruling in rulings} - fresh
 
 
-def rulings_of(report: Report, duty: ObligationReport) -> Iterator[tuple[DrillReport, RulingReport]]:
-    """How it was met in each drill."""
+def rulings_of(report: Report, obligation: ObligationReport) -> Iterator[tuple[DrillReport, RulingReport]]:
+    """Yields the ruling on an obligation in each drill."""
     for drill in report.drills:
-        if drill.provider == duty.provider:
+        if drill.provider == obligation.provider:
             for ruling in drill.rulings:
-                if ruling.obligation == duty.id:
+                if ruling.obligation == obligation.id:
                     yield drill, ruling
 
 
-def why_unseen(report: Report, duty: ObligationReport) -> tuple[str, str]:
-    """Why an obligation could not be observed, as the rest of a sentence, and what would help."""
-    if duty.id in _BY_OUTPUT:
+def why_unseen(report: Report, obligation: ObligationReport) -> tuple[str, str]:
+    """Returns why an obligation could not be observed, as the rest of a sentence, and what would help."""
+    if obligation.id in _BY_OUTPUT:
         return "not all that the program writes was seen", OUTPUT_HINT
     for drill in report.drills:
         for ruling in drill.rulings:
-            # Of what is not lost, this obligation only tells that the outcome cannot be read.
-            found = [finding for finding in ruling.findings if not finding.kind]
-            if found and ruling.obligation == _BY_OUTCOME and drill.provider == duty.provider:
-                return "the outcome cannot be read", f"{drill.name}: {found[0].text}"
-        for event in drill.events if drill.provider == duty.provider else ():
+            # A finding of this obligation without a kind says that the outcome cannot be read.
+            unreadable = [finding for finding in ruling.findings if not finding.kind]
+            if unreadable and ruling.obligation == _BY_OUTCOME and drill.provider == obligation.provider:
+                return "the outcome cannot be read", f"{drill.name}: {unreadable[0].text}"
+        for event in drill.events if drill.provider == obligation.provider else ():
             if UNSIGNED in event:
                 return UNSIGNED, f"{drill.name}: {event.partition(UNSIGNED)[2].strip(': ')}"
     return "the program wrote no outcome", OUTCOME_HINT
 
 
 def verdict(report: Report) -> str:
-    """The whole report in one line."""
-    accepted = known(report)
+    """Returns the whole report in one line."""
+    accepted = accepted_obligations(report)
     broken: Counter[Severity] = Counter()
-    for duty in report.broken():
-        if (duty.provider, duty.id) not in accepted:
-            broken[duty.severity] += 1
-    states = Counter(duty.state for duty in report.obligations)
-    told = [f"{', '.join(f'{broken[severity]} {severity}' for severity in Severity if broken[severity])} broken"]
-    told = told if broken else []
+    for obligation in report.broken():
+        if (obligation.provider, obligation.id) not in accepted:
+            broken[obligation.severity] += 1
+    states = Counter(obligation.state for obligation in report.obligations)
+    parts = [f"{', '.join(f'{broken[severity]} {severity}' for severity in Severity if broken[severity])} broken"]
+    parts = parts if broken else []
     if accepted:
-        told.append(f"{len(accepted)} known to be broken")
+        parts.append(f"{len(accepted)} known to be broken")
     if report.baseline and report.baseline.passed:
-        told.append(f"{len(report.baseline.passed)} unexpectedly held")
-    told.append(f"{states[State.HELD]} held")
-    told += [f"{states[state]} {state}" for state in (State.NOT_OBSERVABLE, State.NOT_REACHED) if states[state]]
+        parts.append(f"{len(report.baseline.passed)} unexpectedly held")
+    parts.append(f"{states[State.HELD]} held")
+    parts += [f"{states[state]} {state}" for state in (State.NOT_OBSERVABLE, State.NOT_REACHED) if states[state]]
     faulty = sum(bool(drill.faulty) for drill in report.drills)
     if faulty:
-        told.insert(0, f"a fault of ours in {counted(faulty, 'drill')}")
+        parts.insert(0, f"a fault of ours in {counted(faulty, 'drill')}")
     word = {0: "PASSED", 1: "FAILED"}.get(report.exit_code, "NO VERDICT")
-    return f"{word}: {'; '.join(told)}"
+    return f"{word}: {'; '.join(parts)}"
 
 
 def _written(character: str) -> str:
-    if unicodedata.category(character) not in _UNSHOWN:
+    if unicodedata.category(character) not in _UNSAFE:
         return character
     return character.encode("unicode_escape").decode("ascii")

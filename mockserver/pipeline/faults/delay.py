@@ -47,7 +47,7 @@ class ResponseDelay:
             while (left := self._left(seconds)) > 0:
                 woken.clear()
                 with suppress(TimeoutError):
-                    most = left if self._sandbox.unit_of is None else min(left, _LOOK_EVERY)
+                    most = min(left, _LOOK_EVERY) if self._sandbox.is_shared else left
                     await asyncio.wait_for(woken.wait(), most)
         finally:
             for listeners in self._listeners():

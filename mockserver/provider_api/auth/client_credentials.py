@@ -9,8 +9,10 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import unauthorized
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.auth.authorization import Authorization
+from mockserver.provider_api.auth.discovery import discovery
 from mockserver.provider_api.auth.keys import KeyRing
-from mockserver.provider_api.auth.oauth2 import Claims, TokenIssuer, check_bearer, client_of, discovery, grant_token
+from mockserver.provider_api.auth.oauth2 import Claims, TokenIssuer, check_bearer, client_of, grant_token
+from mockserver.provider_api.auth.oauth_errors import insufficient_scope
 from mockserver.provider_api.auth.token_request import TokenRequest, client_in
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.provider import ProviderAuth
@@ -69,6 +71,11 @@ class ClientCredentials:
     def claims(self, call: Call) -> Claims:
         """Returns the claims of the token with which a call came."""
         return check_bearer(call.authorization, self.token_issuer(call.sandbox), call.now)
+
+    def require_scope(self, account: Account, scope: str) -> None:
+        """Lets an account pass whose token carries the scope; names are case sensitive. Raises a 403 `Problem`."""
+        if scope not in account.scopes:
+            raise insufficient_scope(self.provider, scope)
 
     def make_accounts(self, sandbox: str, granted: Iterable[int]) -> list[Account]:
         """Makes one client: the published one, or one that follows from the id of the sandbox."""

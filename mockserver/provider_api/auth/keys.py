@@ -1,90 +1,53 @@
-"""Keys that sign tokens with RS256: the current one, and retired ones until their tokens have expired."""
+"""A ring of keys signs tokens with the current key, and verifies those of retired keys until they have expired."""
 
-import hashlib
-import json
-import warnings
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
+from mockserver.foundation.clock import iso
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.resources import resource
+from mockserver.foundation.stateful import RecordedComponent, RecordTable, RecordValue
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
-
-if TYPE_CHECKING:
-    from joserfc.jwk import RSAKey
+from mockserver.provider_api.auth.signing_key import ALGORITHM, KeyRingError, SigningKey
 
 # joserfc is imported inside functions: it takes 24 ms, which a start without OAuth2 should not pay.
 
-_ALGORITHM = "RS256"
-_LONGEST = 8192
+_MAX_LENGTH = 8192
 """The most characters of an accepted token; ours have about 800."""
-_NUMBERS = ("n", "e", "d", "p", "q", "dp", "dq", "qi")
+_LEAST_EXPONENT = 65_537
+"""Some verifiers accept no smaller public exponent (FIPS 186)."""
+_MAX_RETIRED = 32
+"""The most retired keys of a ring."""
 
 
-class KeyRingError(ValueError):
-    """A signing key that cannot be used; the message is one sentence that says what would be right."""
+class TooManyKeys(ValueError):
+    """A rotation that would need more keys than a ring holds; the message is one sentence."""
 
 
-@dataclass(frozen=True, eq=False)
-class SigningKey:
-    """A private RSA key, which is parsed at its first use, not when it is created."""
+class KeyRing(RecordedComponent):
+    """The current key and the retired ones. It has no clock: its methods take the present moment as an argument.
 
-    members: Mapping[str, str] = field(repr=False)
-    """The members of its JWK (RFC 7518 §6.3)."""
+    A rotation takes the next public exponent for the same primes. So every process that has the first key derives the
+    later ones at once, they are the same in every run, and the records of a ring have no secret. A rotation gives
+    clients another key to fetch; it is no remedy for a private key that somebody else knows.
 
-    @classmethod
-    def generate(cls) -> "SigningKey":
-        """Returns a new key of 2048 bits, which takes 30 ms or more and is different in every run."""
-        from joserfc.jwk import RSAKey
-
-        return cls(_members(RSAKey.generate_key(2048)))
-
-    @classmethod
-    def from_file(cls, path: Path) -> "SigningKey":
-        """Returns the private key of a PEM or JWK file. Raises `KeyRingError`."""
-        try:
-            raw = path.read_bytes()
-        except OSError as error:
-            raise KeyRingError(f"The signing key {path} cannot be read: {error.strerror}.") from None
-        return cls(_members(_parse(raw, path)))
-
-    @cached_property
-    def kid(self) -> str:
-        """The RFC 7638 thumbprint of the key, which is the same everywhere."""
-        required = {name: self.members[name] for name in ("e", "kty", "n")}
-        digest = hashlib.sha256(json.dumps(required, separators=(",", ":")).encode()).digest()
-        return urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-    @cached_property
-    def rsa(self) -> "RSAKey":
-        """The key as an object of joserfc."""
-        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers, RSAPublicNumbers
-        from joserfc.jwk import RSAKey
-
-        n, e, d, p, q, dp, dq, qi = (_number(self.members[name]) for name in _NUMBERS)
-        numbers = RSAPrivateNumbers(p, q, d, dp, dq, qi, RSAPublicNumbers(e, n))
-        # The numbers were validated when the key was read; validating them again takes 60 ms.
-        return RSAKey.import_key(numbers.private_key(unsafe_skip_rsa_key_validation=True))
-
-    def public(self) -> dict[str, str]:
-        """Returns the public key as a member of a JWK set."""
-        public = {"kty": "RSA", "use": "sig", "alg": _ALGORITHM, "kid": self.kid}
-        return {**public, "n": self.members["n"], "e": self.members["e"]}
-
-
-class KeyRing:
-    """The current key and the retired ones. It has no clock: its methods take the present moment as an argument."""
+    It is a `StatefulComponent` with the records `exponent` of the current key, `expiry`, and `retired/EXPONENT`, the
+    moment at which the last token of that key expires.
+    """
 
     def __init__(self, key: SigningKey) -> None:
+        self._first = key
         self.current = key
+        self._exponent = RecordValue("exponent", key.exponent, applied=self._use)
+        self._last_expiry: RecordValue[Epoch] = RecordValue("expiry", 0)
+        self._ends: RecordTable[int, Epoch] = RecordTable("retired/", key=int, applied=self._retire)
         self._retired: dict[str, tuple[SigningKey, Epoch]] = {}
-        self._last_expiry: Epoch = 0
+        """The retired keys by their ids, each with its end."""
+        super().__init__(self._exponent, self._last_expiry, self._ends)
 
     @classmethod
     def development(cls) -> "KeyRing":
@@ -99,15 +62,45 @@ class KeyRing:
         """
         return cls(_cached_key(path))
 
-    def rotate(self, new_key: SigningKey, now: Epoch, lifetime: int) -> None:
+    def rotate(self, now: Epoch, lifetime: int) -> None:
         """Signs with another key from now on. The old key stays valid for `lifetime` seconds, or longer.
 
         It stays valid until its last token expires, which is later when the clock was set back after that token.
+        Raises `TooManyKeys`.
         """
-        until = max(now + lifetime, self._last_expiry)
-        self._retired[self.current.kid] = (self.current, until)
-        self._retired.pop(new_key.kid, None)
-        self.current = new_key
+        if len(self._ends) >= _MAX_RETIRED:
+            self._drop_retired(now)
+        exponent = self._exponent.value
+        self._ends[exponent] = max(now + lifetime, self.last_expiry)
+        self._exponent.set(_derived_key(self._first, max(exponent, _LEAST_EXPONENT) + 1).exponent)
+
+    def _drop_retired(self, now: Epoch) -> None:
+        # An ended key stays while there is room: a clock that is set back makes its tokens good again.
+        exponent, until = min(self._ends.items(), key=lambda entry: entry[1])
+        if now < until:
+            sentence = "retired keys have tokens that are still good; the first ends at"
+            raise TooManyKeys(f"{_MAX_RETIRED} {sentence} {iso(until)}.")
+        del self._ends[exponent]
+
+    @property
+    def last_expiry(self) -> Epoch:
+        """The moment at which the last of the tokens that were signed so far expires."""
+        return self._last_expiry.value
+
+    def reset(self) -> None:
+        """Signs with the first key again, as if there had been neither a rotation nor a token."""
+        super().reset()
+        self._retired.clear()
+
+    def _use(self, exponent: int) -> None:
+        self.current = _derived_key(self._first, exponent)
+
+    def _retire(self, exponent: int, old: Epoch | None, until: Epoch | None) -> None:
+        key = _derived_key(self._first, exponent)
+        if until is None:
+            del self._retired[key.kid]
+        else:
+            self._retired[key.kid] = (key, until)
 
     def find(self, kid: str, now: Epoch) -> SigningKey | None:
         """Returns the key with an id, if tokens that it signed are still valid."""
@@ -124,27 +117,29 @@ class KeyRing:
         return key
 
     def jwks(self, now: Epoch) -> dict[str, list[dict[str, str]]]:
-        """Returns the JWK set (RFC 7517 §5) of the valid public keys, the current one first."""
+        """Returns the JWK set (RFC 7517 §5) of the valid public keys, the newest first."""
         retired = [key for key, until in self._retired.values() if now < until]
-        return {"keys": [key.public() for key in (self.current, *reversed(retired))]}
+        retired.sort(key=lambda key: key.exponent, reverse=True)
+        return {"keys": [key.public() for key in (self.current, *retired)]}
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Returns a JWT of the claims, signed with the current key; `exp` is needed. Equal claims give equal tokens."""
         from joserfc import jwt
 
-        self._last_expiry = max(self._last_expiry, claims["exp"])
-        header = {"alg": _ALGORITHM, "typ": "JWT", "kid": self.current.kid}
-        return jwt.encode(header, dict(claims), self.current.rsa, algorithms=[_ALGORITHM], default_type=None)
+        if claims["exp"] > self.last_expiry:
+            self._last_expiry.set(claims["exp"])
+        header = {"alg": ALGORITHM, "typ": "JWT", "kid": self.current.kid}
+        return jwt.encode(header, dict(claims), self.current.rsa, algorithms=[ALGORITHM], default_type=None)
 
     def open(self, token: str, now: Epoch) -> tuple[str, dict[str, Any]]:
         """Returns the kid and the payload of a token that a key of this ring signed. Raises `TokenRefused`."""
         from joserfc import jws
         from joserfc.errors import BadSignatureError, JoseError
 
-        if len(token) > _LONGEST:
-            raise TokenRefused(f"The token is longer than {_LONGEST} characters.")
+        if len(token) > _MAX_LENGTH:
+            raise TokenRefused(f"The token is longer than {_MAX_LENGTH} characters.")
         # An unknown header member must be ignored (RFC 7515 §4); joserfc refuses it by default.
-        registry = jws.JWSRegistry(algorithms=[_ALGORITHM], strict_check_header=False)
+        registry = jws.JWSRegistry(algorithms=[ALGORITHM], strict_check_header=False)
         try:
             signed = jws.extract_compact(token.encode(), registry=registry)
             key = self._key_of(signed.protected, now)
@@ -159,8 +154,8 @@ class KeyRing:
 
     def _key_of(self, header: object, now: Epoch) -> SigningKey:
         # Checked before joserfc gets a key: the token names the algorithm, and must not be able to choose it.
-        if not isinstance(header, dict) or header.get("alg") != _ALGORITHM:
-            raise TokenRefused(f"The token does not say that it is signed with {_ALGORITHM}; no other is accepted.")
+        if not isinstance(header, dict) or header.get("alg") != ALGORITHM:
+            raise TokenRefused(f"The token does not say that it is signed with {ALGORITHM}; no other is accepted.")
         if "crit" in header:
             raise TokenRefused("The header of the token has crit; no extension is understood here.")
         return self.need(header.get("kid"), now)
@@ -174,6 +169,12 @@ def _cached_key(path: Path | None) -> SigningKey:
     return SigningKey(orjson.loads(resource("fixtures", "keys", "development.json").read_bytes()))
 
 
+@lru_cache(256)
+def _derived_key(first: SigningKey, exponent: int) -> SigningKey:
+    """Returns a key that is derived and parsed once, for any number of rings."""
+    return first if exponent == first.exponent else first.with_exponent(exponent)
+
+
 def _payload(raw: bytes) -> dict[str, Any]:
     try:
         payload = orjson.loads(raw)
@@ -184,30 +185,4 @@ def _payload(raw: bytes) -> dict[str, Any]:
     return payload
 
 
-def _parse(raw: bytes, path: Path) -> "RSAKey":
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from joserfc.errors import JoseError, SecurityWarning
-    from joserfc.jwk import RSAKey
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SecurityWarning)  # about short keys, which are refused below
-            key = RSAKey.import_key(json.loads(raw) if raw.lstrip().startswith(b"{") else raw)
-    # A key with a password is a TypeError.
-    except (JoseError, ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyRingError(f"{path} is not an RSA key as PEM (without a password) or as one JWK.") from None
-    if not key.is_private or key.raw_value.key_size < 2048:
-        raise KeyRingError(f"{path} cannot sign: a private RSA key of at least 2048 bits is needed.")
-    return key
-
-
-def _members(key: "RSAKey") -> dict[str, str]:
-    from joserfc.jwk import RSAKey
-
-    # The key is imported again from its numbers, so that only these are left, in one spelling.
-    members = RSAKey.import_key(key.raw_value).as_dict(private=True)
-    return {name: str(members[name]) for name in ("kty", *_NUMBERS)}
-
-
-def _number(text: str) -> int:
-    return int.from_bytes(urlsafe_b64decode(text + "=="), "big")
+__all__ = ["KeyRing", "KeyRingError", "SigningKey", "TooManyKeys"]

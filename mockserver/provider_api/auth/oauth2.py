@@ -3,7 +3,7 @@
 import hashlib
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hmac import compare_digest
@@ -15,12 +15,12 @@ import orjson
 
 from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable
 from mockserver.provider_api.auth import oauth_errors as refuse
 from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
-from mockserver.provider_api.auth.token_request import GRANT, TokenRequest
+from mockserver.provider_api.auth.token_request import TokenRequest
 from mockserver.sandbox.accounts import Account
 
 CUSTOMER = "customer_id"
@@ -67,10 +67,11 @@ class _VerifiedToken(NamedTuple):
     kid: str
 
 
-class TokenIssuer:
-    """Issues and verifies the tokens of one provider in one sandbox. A `StatefulComponent`.
+class TokenIssuer(RecordedComponent):
+    """Issues and verifies the tokens of one provider in one sandbox.
 
-    Two issuers with the same history issue the same tokens.
+    Two issuers with the same history issue the same tokens. It is a `StatefulComponent` with the records `issued`, the
+    number of issued tokens, `revoked/JTI` for each revoked one, `generation/CLIENT`, and those of its keys.
     """
 
     def __init__(
@@ -81,20 +82,20 @@ class TokenIssuer:
         self.lifetime = lifetime
         self.audiences = audiences or (provider,)
         """The possible audiences of a token; the first is the default."""
-        self.keep: Keep | None = None
         self._realm = f"{provider}/{sandbox}"
         self._verified: dict[str, _VerifiedToken] = {}
-        self.reset()
+        self._issued = RecordCounter("issued", 0)
+        self._revoked: RecordTable[str, bool] = RecordTable("revoked/")
+        self._generations: RecordTable[str, int] = RecordTable("generation/")
+        super().__init__(self._issued, self._revoked, self._generations, *keys.tables)
 
     def issue(
         self, account: Account, scopes: frozenset[str], audience: str | None, issuer: str, now: Epoch
     ) -> IssuedToken:
         """Returns a new token for the account. The caller has checked that the scopes are granted."""
-        self._issued += 1
-        if self.keep:
-            self.keep("issued", self._issued)
+        number = self._issued.count()
         scope = " ".join(sorted(scopes))
-        unique = f"{self._realm}/{account.user}/{now}/{self._issued}"
+        unique = f"{self._realm}/{account.user}/{now}/{number}"
         claims = {
             "iss": _with_slash(issuer),
             "sub": f"{account.user}@clients",
@@ -112,6 +113,14 @@ class TokenIssuer:
             claims[GENERATION] = generation
         return IssuedToken(self.keys.sign(claims), self.lifetime, scope)
 
+    def rotate_key(self, now: Epoch) -> list[str]:
+        """Signs with another key from now on, and returns the ids of all valid keys, the new one first.
+
+        Tokens of the old key stay good until they expire. Raises `TooManyKeys`.
+        """
+        self.keys.rotate(now, self.lifetime)
+        return [key["kid"] for key in self.keys.jwks(now)["keys"]]
+
     def verify(self, token: str, now: Epoch) -> Claims:
         """Returns the claims of a token that is valid at `now`. Raises `TokenRefused`. Caches verified signatures."""
         verified = self._verified.get(token) or self._verify_signature(token, now)
@@ -128,43 +137,16 @@ class TokenIssuer:
 
     def revoke(self, token_or_jti: str) -> None:
         """Refuses one token from now on. Expired ones count, too, since a clock that is set back makes them valid."""
-        jti = _jti(token_or_jti)
-        self._revoked.add(jti)
-        if self.keep:
-            self.keep(f"revoked/{jti}", True)
+        self._revoked[_jti(token_or_jti)] = True
 
     def revoke_client(self, client: str) -> None:
         """Refuses every token that was issued to the client so far. The client may request new ones."""
-        self._generations[client] = generation = self._generations.get(client, 0) + 1
-        if self.keep:
-            self.keep(f"generation/{client}", generation)
-
-    def dump(self) -> Mapping[str, Any]:
-        """Returns the number of issued tokens, `revoked/JTI` for each revoked one, and `generation/CLIENT`."""
-        records: dict[str, Any] = {"issued": self._issued} if self._issued else {}
-        records.update({f"revoked/{jti}": True for jti in self._revoked})
-        records.update({f"generation/{client}": generation for client, generation in self._generations.items()})
-        return records
-
-    def load(self, key: str, value: Any | None) -> None:
-        """Restores a record that `dump` returned; None removes it."""
-        kind, _, name = key.partition("/")
-        if kind == "issued":
-            self._issued = value or 0
-        elif kind == "generation":
-            self._generations.pop(name, None)
-            if value is not None:
-                self._generations[name] = value
-        elif value is None:
-            self._revoked.discard(name)
-        else:
-            self._revoked.add(name)
+        self._generations[client] = self._generations.get(client, 0) + 1
 
     def reset(self) -> None:
-        """Forgets all issued and revoked tokens; a revoked token is valid again until it expires."""
-        self._issued = 0
-        self._revoked: set[str] = set()
-        self._generations: dict[str, int] = {}
+        """Forgets all issued and revoked tokens and later keys; a token of the first key is valid until it expires."""
+        super().reset()
+        self.keys.reset()
 
     def _verify_signature(self, token: str, now: Epoch) -> _VerifiedToken:
         kid, payload = self.keys.open(token, now)
@@ -234,39 +216,6 @@ def client_of(authorization: Authorization) -> str | None:
     """Returns the client that a bearer token names, without verifying the token."""
     client = _unverified(authorization.token).get("azp") if authorization.scheme == "bearer" else None
     return client if isinstance(client, str) else None
-
-
-def require_scope(claims: Claims, scope: str, token_issuer: TokenIssuer) -> None:
-    """Raises a 403 `Problem` when the token lacks the scope. Names of scopes are case sensitive."""
-    if scope not in claims.scopes:
-        raise refuse.insufficient_scope(token_issuer.provider, scope)
-
-
-def discovery(
-    issuer: str,
-    scopes: Iterable[str] = (),
-    *,
-    token_path: str = "/oauth/token",
-    jwks_path: str = "/.well-known/jwks.json",
-) -> dict[str, Any]:
-    """Returns the document at `/.well-known/openid-configuration` (OpenID Connect Discovery §3, RFC 8414 §2).
-
-    The paths are below the issuer; a contract may have other ones.
-    """
-    base = _with_slash(issuer)
-    document: dict[str, Any] = {
-        "issuer": base,
-        "token_endpoint": f"{base}{token_path[1:]}",
-        "jwks_uri": f"{base}{jwks_path[1:]}",
-        "grant_types_supported": [GRANT],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        # The standard demands these three members, though no user signs in here.
-        "response_types_supported": ["none"],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-    }
-    supported = sorted(scopes)
-    return {**document, "scopes_supported": supported} if supported else document
 
 
 def _granted(account: Account, requested: frozenset[str] | None) -> frozenset[str]:

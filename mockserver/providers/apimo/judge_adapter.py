@@ -1,11 +1,9 @@
-"""How a judge of clients reads Apimo's calls: what was asked for, what was got, what was written (dossier apimo §3)."""
+"""Reads Apimo's calls for the judge of clients: pages, leads and writes (dossier apimo §3)."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote
-
-import orjson
 
 from mockserver.domain import Enquiry
 from mockserver.provider_api.judge_adapter import (
@@ -16,75 +14,71 @@ from mockserver.provider_api.judge_adapter import (
     SeenPage,
     VariantChoices,
     Write,
+    is_granted,
 )
+from mockserver.provider_api.recorded_json import json_object, members
 from mockserver.provider_api.retention import is_unexpired
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 
-_MOST = 10_000
+_MAX_LIMIT = 10_000
 """The documented maximum of `limit`, and its default (seed 000)."""
 _LIST = re.compile(r"/agencies/(\d{1,18})/leads/?")
 _ONE = re.compile(r"/agencies/\d{1,18}/leads/(\d{1,18})/?")
 _WHOLE = re.compile(r" *(\d{1,18})(?:\.0+)? *", re.ASCII)
-"""As the road reads whole numbers in a query."""
+"""A whole number in a query, as the request pipeline reads it."""
 
 
-def _ask(entry: Entry, readings: VariantChoices) -> PageRequest | None:
-    """A list of leads; one with a parameter that is refused asks for nothing."""
+def read_page_request(entry: Entry, readings: VariantChoices) -> PageRequest | None:
+    """Reads a call of the list of leads; one with a parameter that is refused asks for nothing."""
     path = _LIST.fullmatch(unquote(entry.path))
     if entry.operation != "listLeads" or entry.method != "GET" or path is None:
         return None
-    given = {name: text for name, text in _parameters(entry).items() if text.strip()}
-    read = {name: _whole(given[name]) for name in ("limit", "offset", "timestamp") if name in given}
-    limit, offset, since = read.get("limit", _MOST), read.get("offset", 0), read.get("timestamp")
-    if None in read.values() or not limit:
+    texts = {name: text for name, text in _parameters(entry).items() if text.strip()}
+    numbers = {name: _whole(texts[name]) for name in ("limit", "offset", "timestamp") if name in texts}
+    limit, offset, since = numbers.get("limit", _MAX_LIMIT), numbers.get("offset", 0), numbers.get("timestamp")
+    if None in numbers.values() or not limit:
         return None
     if since is not None and readings["timestamp-bound"] == "exclusive":
         since += 1
-    return PageRequest(f"leads of agency {int(path[1])}", since, None, str(offset or ""), min(limit, _MOST))
+    return PageRequest(f"leads of agency {int(path[1])}", since, None, str(offset or ""), min(limit, _MAX_LIMIT))
 
 
 def _parameters(entry: Entry) -> Mapping[str, str]:
-    """By name, of one that is repeated the last; without a query those of the body, where old clients wrote them."""
+    """Returns parameters by name, the last of repeated ones; without a query those of the body, as old clients do."""
     if entry.query or not entry.request:
         return {name: texts[-1] for name, texts in parse_qs(entry.query, keep_blank_values=True).items()}
-    body = _json(entry.request)
-    return {name: str(value) for name, value in body.items() if value is not None} if isinstance(body, dict) else {}
+    body = json_object(entry.request) or {}
+    return {name: str(value) for name, value in body.items() if value is not None}
 
 
 def _whole(text: str) -> int | None:
-    found = _WHOLE.fullmatch(text)
-    return int(found[1]) if found else None
+    match = _WHOLE.fullmatch(text)
+    return int(match[1]) if match else None
 
 
-def _read(entry: Entry, readings: VariantChoices) -> SeenPage | None:
-    asked, fault = _ask(entry, readings), entry.fault
-    if asked is None or entry.status != 200 or (fault is not None and not fault["in_contract"]):
+def read_page(entry: Entry, readings: VariantChoices) -> SeenPage | None:
+    """Reads a page of the list of leads; None for one that is not whole and in contract."""
+    request, fault = read_page_request(entry, readings), entry.fault
+    if request is None or entry.status != 200 or (fault is not None and not fault["in_contract"]):
         return None
-    body = _json(entry.reply)
-    leads = body.get("leads") if isinstance(body, dict) else None
+    body = members(json_object(entry.reply))
+    leads = body.get("leads")
     if not isinstance(leads, list):
         return None
-    items, total = tuple(_item(lead) for lead in leads), body.get("total_items")
-    if asked.since is not None and readings["total-items"] == "all":
+    items, total = tuple(read_lead(lead) for lead in leads), body.get("total_items")
+    if request.since is not None and readings["total-items"] == "all":
         total = None  # it counts another list than this one
-    # By different leads: a fault may have shown one of them twice.
-    shown = len({item.id for item in items})
-    end = int(asked.place or 0) + shown
+    # Counted by id: a fault may have shown a lead twice.
+    count = len({item.id for item in items})
+    end = int(request.place or 0) + count
     # Where nothing says how many there are, a full page may be followed by more, and a client must look.
-    follows = shown > 0 and (shown >= asked.limit if total is None else end < total)
+    follows = count > 0 and (count >= request.limit if total is None else end < total)
     return SeenPage(items, str(end) if follows else None, total)
 
 
-def _json(text: str) -> Any:
-    """None for what is no JSON, or not all of it."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _item(lead: Any) -> SeenLead:
+def read_lead(lead: Any) -> SeenLead:
+    """Reads a lead in Apimo's JSON."""
     names = (lead.get("firstname"), lead.get("lastname"))
     contact = Contact(
         email=lead.get("email") or "",
@@ -96,13 +90,14 @@ def _item(lead: Any) -> SeenLead:
     return SeenLead(str(lead["id"]), contact, None if parent is None else str(parent), lead)
 
 
-def _in_feed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
-    """Leads of the agency, while it is open to an account, until their retention is over."""
-    is_open = any(enquiry.agency in account.agencies for account in sandbox.accounts["apimo"].values())
+def is_listed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
+    """Tells whether it is a lead of the list's agency, which is open to an account, and its retention is not over."""
+    is_open = is_granted(enquiry, "apimo", sandbox)
     return is_open and feed == f"leads of agency {enquiry.agency}" and is_unexpired(enquiry, sandbox.clock.now())
 
 
-def _environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency: int) -> Mapping[str, str]:
+def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency: int) -> Mapping[str, str]:
+    """Returns the variables that configure a client of Apimo."""
     return {
         "APIMO_BASE_URL": urls["apimo"],
         "APIMO_PROVIDER": str(credentials["provider"]),
@@ -112,8 +107,7 @@ def _environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency
 
 
 def _reference(entry: Entry) -> str | None:
-    body = _json(entry.request)
-    reference = body.get("reference") if isinstance(body, dict) else None
+    reference = members(json_object(entry.request)).get("reference")
     return None if reference is None else str(reference)
 
 
@@ -125,12 +119,12 @@ def _target(entry: Entry) -> str | None:
 JUDGE_ADAPTER = JudgeAdapter(
     ordered_by="updated",
     uses_offsets=True,
-    read_page_request=_ask,
-    read_page=_read,
+    read_page_request=read_page_request,
+    read_page=read_page,
     read_details=lambda entry, readings: (),  # writes answer an id and two moments, nothing else shows a lead
-    read_lead=_item,
-    is_listed=_in_feed,
-    environment=_environment,
+    read_lead=read_lead,
+    is_listed=is_listed,
+    environment=environment,
     writes={
         "createLead": Write(creates=True, reference=_reference),
         "updateLead": Write(creates=False, target=_target),

@@ -80,7 +80,7 @@ def _applied(call: Call, profile: SearchProfile) -> SearchProfile:
         update["places"] = _places(call, body["locations"])
     if "areas" in body:
         update["areas"] = _wishes(body["areas"])
-    # What a new category or new types replace must not shine through from an earlier write.
+    # A new category or new types replace those of an earlier write.
     stale = {name for name in ("category", "types") if name in body}
     extras = {name: value for name, value in profile.extras.items() if name not in stale}
     update["extras"] = {**extras, **_extras(body)}

@@ -3,7 +3,6 @@
 from typing import Any
 
 from mockserver.provider_api.auth.client_credentials import ClientCredentials
-from mockserver.provider_api.auth.oauth_errors import insufficient_scope
 from mockserver.provider_api.call import Call
 from mockserver.sandbox.accounts import Account
 
@@ -25,8 +24,8 @@ def is_our_audience(audience: str, base_url: str) -> bool:
 
 def authorize(call: Call) -> None:
     """Every operation but the public ones needs the one scope."""
-    if call.account is not None and SCOPE not in call.account.scopes:
-        raise insufficient_scope("gsl", SCOPE)
+    if call.account is not None:
+        CLIENTS.require_scope(call.account, SCOPE)
 
 
 def describe_credentials(account: Account) -> dict[str, Any]:

@@ -1,10 +1,8 @@
-"""What the judge of clients knows of GSL: how its searches are read, and why a client owes it what."""
+"""Reads GSL's searches and leads for the judge of clients."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
-
-import orjson
 
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.clock import LAST_SECOND
@@ -15,9 +13,11 @@ from mockserver.provider_api.judge_adapter import (
     SeenLead,
     SeenPage,
     VariantChoices,
+    is_granted,
     was_complete,
     was_refused,
 )
+from mockserver.provider_api.recorded_json import json_object, members, text_of
 from mockserver.providers.gsl.auth import SCOPE
 from mockserver.providers.gsl.search import DEFAULT_LIMIT
 from mockserver.sandbox.journal import Entry
@@ -31,7 +31,7 @@ _CATEGORIES: Mapping[str, tuple[Category, ...]] = {
     "project leads": (Category.PROPERTY_SEARCH,),
     _EVERY: tuple(Category),
 }
-"""What each list shows, but for those of one listing."""
+"""The categories that each list shows, but for those of one listing."""
 _FEEDS = {
     "searchLeads": _CLASSIFIED,
     "searchClassifiedLeads": _CLASSIFIED,
@@ -44,10 +44,10 @@ _DETAIL = "getLeadById"
 _NUMBER = re.compile(r"/(\d+)(?=/|$)")
 
 
-def ask(entry: Entry, readings: VariantChoices) -> PageRequest | None:
-    """See `JudgeAdapter.ask`. Leads are of whole seconds, and so are the bounds here: both are in the period."""
+def read_page_request(entry: Entry, readings: VariantChoices) -> PageRequest | None:
+    """Reads a search as a request for a page; leads and bounds are whole seconds, and both bounds are in the period."""
     feed = _feed(entry, readings)
-    body = _object(entry.request or "{}")
+    body = json_object(entry.request or "{}")
     if feed is None or body is None:
         return None
     pagination = body.get("Pagination") or {}
@@ -58,7 +58,7 @@ def ask(entry: Entry, readings: VariantChoices) -> PageRequest | None:
         return None
     if entry.operation == _BY_LISTING:
         return PageRequest(feed, None, None, place, limit)
-    criteria = _members(body.get("SearchCriteria"))
+    criteria = members(body.get("SearchCriteria"))
     start, end = _whole(criteria.get("StartDate")), _whole(criteria.get("EndDate"))
     if start is None or end is None:
         return None
@@ -76,61 +76,59 @@ def _feed(entry: Entry, readings: VariantChoices) -> str | None:
 
 
 def _period(start: int, end: int, readings: VariantChoices) -> tuple[float, float]:
-    """The first and the last second that are asked for, rounded as the search itself rounds."""
+    """Returns the first and the last second that are asked for, rounded as the search itself rounds."""
     scale = 1000 if readings["date-unit"] == "milliseconds" else 1
     last = end // scale if readings["date-bounds"] == "inclusive" else -(-end // scale) - 1
     return float(min(-(-start // scale), LAST_SECOND)), float(min(last, LAST_SECOND))
 
 
-def read(entry: Entry, readings: VariantChoices) -> SeenPage | None:
-    """See `JudgeAdapter.read`."""
-    body = _object(entry.reply) if was_complete(entry) else None
+def read_page(entry: Entry, readings: VariantChoices) -> SeenPage | None:
+    """Reads the answer to a search as a page; None for one that is not whole and in contract."""
+    body = json_object(entry.reply) if was_complete(entry) else None
     if entry.status == 404 and entry.operation in _FEEDS and readings["empty-result"] == "not-found":
-        refused = was_refused(entry)
-        return None if body is None or refused else SeenPage((), None)
+        return None if body is None or was_refused(entry) else SeenPage((), None)
     if body is None or entry.status != 200:
         return None
-    data = _members(body.get("Data"))
-    found = _items(data.get("Items"))
-    if found is None:
+    data = members(body.get("Data"))
+    items = _items(data.get("Items"))
+    if items is None:
         return None
     total = _whole(body.get("Count")) if readings["count"] == "total" else None
-    return SeenPage(found, data.get("LastItemKey") or None, total)
+    return SeenPage(items, data.get("LastItemKey") or None, total)
 
 
-def _items(found: Any) -> tuple[SeenLead, ...] | None:
-    """The leads of a page; None when it is no list of leads."""
-    if not isinstance(found, list):
+def _items(leads: Any) -> tuple[SeenLead, ...] | None:
+    """Reads the leads of a page; None when it is no list of leads."""
+    if not isinstance(leads, list) or not all(map(_is_lead, leads)):
         return None
-    items = tuple(item(lead) for lead in found if _is_lead(lead))
-    return items if len(items) == len(found) else None
+    return tuple(map(read_lead, leads))
 
 
-def details(entry: Entry, readings: VariantChoices) -> tuple[SeenLead, ...]:
-    """See `JudgeAdapter.details`."""
+def read_details(entry: Entry, readings: VariantChoices) -> tuple[SeenLead, ...]:
+    """Reads the lead of an answer to a call by its id."""
     if entry.operation != _DETAIL or entry.status != 200 or not was_complete(entry):
         return ()
-    lead = _object(entry.reply)
-    return (item(lead),) if _is_lead(lead) else ()
+    lead = json_object(entry.reply)
+    return (read_lead(lead),) if _is_lead(lead) else ()
 
 
-def item(lead: Any) -> SeenLead:
-    """See `JudgeAdapter.item`. A project has what tells who somebody is one object deeper than the other categories."""
-    said = _members(lead.get("contactRequest"))
-    person = _members(said.get("personContact")) or said
-    phone = _text(person.get("phoneNumber"))
+def read_lead(lead: Any) -> SeenLead:
+    """Reads a lead in GSL's JSON. In a project the person is one object deeper than in the other categories."""
+    request = members(lead.get("contactRequest"))
+    person = members(request.get("personContact")) or request
+    phone = text_of(person.get("phoneNumber"))
     contact = Contact(
-        email=_text(person.get("email")),
+        email=text_of(person.get("email")),
         phones=(phone,) if phone else (),
-        name=_text(person.get("fullName")),
-        message=_text(said.get("message")),
+        name=text_of(person.get("fullName")),
+        message=text_of(request.get("message")),
     )
     return SeenLead(str(lead["leadMetaInfos"]["leadId"]), contact, raw=lead)
 
 
-def in_feed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
-    """See `JudgeAdapter.in_feed`."""
-    if not any(enquiry.agency in account.agencies for account in sandbox.accounts["gsl"].values()):
+def is_listed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
+    """Tells whether a search with open bounds finds the lead."""
+    if not is_granted(enquiry, "gsl", sandbox):
         return False
     if not feed.startswith(_LISTING):
         return enquiry.category in _CATEGORIES.get(feed, ())
@@ -140,7 +138,7 @@ def in_feed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
 
 
 def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency: int) -> dict[str, str]:
-    """See `JudgeAdapter.environment`. An account of GSL is that of a customer; no call names an agency."""
+    """Returns the variables that configure a client. An account is that of a customer; no call names an agency."""
     return {
         "GSL_BASE_URL": urls["gsl"],
         "GSL_TOKEN_URL": urls["gsl_token_url"],
@@ -150,43 +148,25 @@ def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency:
     }
 
 
-def _object(text: str) -> dict[str, Any] | None:
-    """A whole JSON object; None for anything else."""
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _members(value: Any) -> dict[str, Any]:
-    """Those of an object; none of anything else."""
-    return value if isinstance(value, dict) else {}
-
-
 def _is_lead(value: Any) -> bool:
-    return isinstance(_members(_members(value).get("leadMetaInfos")).get("leadId"), str)
+    return isinstance(members(members(value).get("leadMetaInfos")).get("leadId"), str)
 
 
 def _whole(value: Any) -> int | None:
-    """A whole number, 10.0 too; None for anything else."""
+    """Returns a whole number, also for 10.0; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
         return None
     return int(value)
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
 JUDGE_ADAPTER = JudgeAdapter(
     ordered_by="created",
     uses_offsets=False,
-    read_page_request=ask,
-    read_page=read,
-    read_details=details,
-    read_lead=item,
-    is_listed=in_feed,
+    read_page_request=read_page_request,
+    read_page=read_page,
+    read_details=read_details,
+    read_lead=read_lead,
+    is_listed=is_listed,
     environment=environment,
     token_operation="issueToken",
     token_needs="scope",

@@ -1,10 +1,8 @@
-"""What the judge of clients knows of Seeker Leads: how its one list is read, and how a client is configured."""
+"""Reads the list and the leads of Seeker Leads for the judge of clients."""
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-
-import orjson
 
 from mockserver.domain import Category, Enquiry
 from mockserver.provider_api.auth.client_credentials import TOKEN_OPERATION
@@ -15,9 +13,11 @@ from mockserver.provider_api.judge_adapter import (
     SeenLead,
     SeenPage,
     VariantChoices,
+    is_granted,
     was_refused,
     was_strange,
 )
+from mockserver.provider_api.recorded_json import json_object, members, text_of
 from mockserver.provider_api.retention import is_unexpired
 from mockserver.providers.seeker.search import MAX_PERIOD
 from mockserver.sandbox.journal import Entry
@@ -27,12 +27,12 @@ FEED = "leads"
 """There is one list, of all categories and of every agency of the customer, at both addresses."""
 _LIST, _DETAIL = "getLeads", "getLeadById"
 _LIMIT = 20
-_LATEST = 99_999_999_999
-"""The bounds of the contract; a moment beyond is no moment in seconds."""
+_MAX_MOMENT = 99_999_999_999
+"""The bound of the contract; a moment beyond is no moment in seconds."""
 
 
-def ask(entry: Entry, readings: VariantChoices) -> PageRequest | None:
-    """See `JudgeAdapter.ask`. Leads are of whole seconds, and so are the bounds here: both are in the period."""
+def read_page_request(entry: Entry, readings: VariantChoices) -> PageRequest | None:
+    """Reads a call of the list as a page request. Moments are whole seconds, and both bounds are in the period."""
     if entry.operation != _LIST or entry.method != "GET":
         return None
     query = {name: values[0] for name, values in parse_qs(entry.query, keep_blank_values=True).items()}
@@ -40,7 +40,7 @@ def ask(entry: Entry, readings: VariantChoices) -> PageRequest | None:
         since, last, limit = (_whole(query.get(name)) for name in ("minDate", "maxDate", "limit"))
     except ValueError:
         return None
-    if any(moment is not None and not 0 <= moment <= _LATEST for moment in (since, last)):
+    if any(moment is not None and not 0 <= moment <= _MAX_MOMENT for moment in (since, last)):
         return None
     if last is not None and readings["date-bounds"] == "exclusive-end":
         last -= 1
@@ -49,36 +49,36 @@ def ask(entry: Entry, readings: VariantChoices) -> PageRequest | None:
     return PageRequest(FEED, _moment(since), _moment(last), place, _LIMIT if limit is None else limit)
 
 
-def read(entry: Entry, readings: VariantChoices) -> SeenPage | None:
-    """See `JudgeAdapter.read`."""
+def read_page(entry: Entry, readings: VariantChoices) -> SeenPage | None:
+    """Reads a page of the list; None for one that is not whole and in contract."""
     body = _object(entry)
     if body is None:
         return None
     if entry.status == 404:
-        struck = was_refused(entry)
-        return None if struck or readings["empty-period"] != "not-found" else SeenPage((), None)
+        is_empty = readings["empty-period"] == "not-found" and not was_refused(entry)
+        return SeenPage((), None) if is_empty else None
     leads = body.get("data" if readings["pagination"] == "generic" else "items")
     if entry.status not in (200, 206) or not isinstance(leads, list) or not all(map(_is_lead, leads)):
         return None
-    items = tuple(item(lead) for lead in leads)
+    items = tuple(map(read_lead, leads))
     return SeenPage(items, _next(entry.status, body, items, readings))
 
 
-def details(entry: Entry, readings: VariantChoices) -> tuple[SeenLead, ...]:
-    """See `JudgeAdapter.details`."""
+def read_details(entry: Entry, readings: VariantChoices) -> tuple[SeenLead, ...]:
+    """Reads the lead of an answer to a call by its id."""
     lead = _object(entry) if entry.operation == _DETAIL and entry.status == 200 else None
-    return (item(lead),) if _is_lead(lead) else ()
+    return (read_lead(lead),) if _is_lead(lead) else ()
 
 
-def item(lead: Any) -> SeenLead:
-    """See `JudgeAdapter.item`. Of a call that was missed there is no contact, only the number."""
-    told, call = (_members(lead.get(name)) for name in ("contactRequest", "callDetails"))
-    numbers = [phone.get("number") for phone in told.get("phoneNumbers") or () if isinstance(phone, dict)]
+def read_lead(lead: Any) -> SeenLead:
+    """Reads a lead in the provider's JSON. A missed phone call has no contact, only its number."""
+    request, call = (members(lead.get(name)) for name in ("contactRequest", "callDetails"))
+    numbers = [phone.get("number") for phone in request.get("phoneNumbers") or () if isinstance(phone, dict)]
     contact = Contact(
-        email=_text(told.get("email")),
-        phones=tuple(filter(None, map(_text, [*numbers, call.get("seekerPhoneNumber")]))),
-        name=" ".join(filter(None, (_text(told.get(name)) for name in ("firstName", "lastName")))),
-        message=_text(told.get("message")),
+        email=text_of(request.get("email")),
+        phones=tuple(filter(None, map(text_of, [*numbers, call.get("seekerPhoneNumber")]))),
+        name=" ".join(filter(None, (text_of(request.get(name)) for name in ("firstName", "lastName")))),
+        message=text_of(request.get("message")),
     )
     return SeenLead(lead["metadata"]["leadId"], contact, raw=lead)
 
@@ -90,15 +90,14 @@ def shows(enquiry: Enquiry, sandbox: Sandbox) -> bool:
     return called or enquiry.category is not Category.ESTIMATION or readings["estimations"] != "absent"
 
 
-def in_feed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
-    """Tells whether a feed lists it. A submitted lead on its way is not in the store, so nobody asks for it."""
-    accounts = sandbox.accounts["seeker"].values()
-    opened = any(enquiry.agency in account.agencies for account in accounts)
+def is_listed(enquiry: Enquiry, feed: str, sandbox: Sandbox) -> bool:
+    """Tells whether the list shows it. A submitted lead on its way is not in the store, so nobody asks for it."""
+    opened = is_granted(enquiry, "seeker", sandbox)
     return feed == FEED and opened and shows(enquiry, sandbox) and is_unexpired(enquiry, sandbox.clock.now())
 
 
 def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency: int) -> dict[str, str]:
-    """See `JudgeAdapter.environment`.
+    """Returns the variables that configure a client.
 
     `SEEKER_BASE_URL` is the base URL of the API as the provider has it, `/seeker-leads/v1` included: `/leads` comes
     right behind it, and it is what an audience names. `SEEKER_AUDIENCE` is the real one: it is configured, not made
@@ -115,8 +114,8 @@ def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency:
 
 def _next(status: int, body: Mapping[str, Any], items: tuple[SeenLead, ...], readings: VariantChoices) -> str | None:
     if readings["pagination"] == "generic":
-        return _members(body.get("pagination")).get("nextCursor") or None
-    link = _text(_members(body.get("links")).get("next"))
+        return members(body.get("pagination")).get("nextCursor") or None
+    link = text_of(members(body.get("links")).get("next"))
     if link:
         return parse_qs(urlsplit(link).query).get("start", [None])[0]
     follows = status == 206 and items and readings["more-pages"] == "partial-without-link"
@@ -124,30 +123,18 @@ def _next(status: int, body: Mapping[str, Any], items: tuple[SeenLead, ...], rea
 
 
 def _object(entry: Entry) -> dict[str, Any] | None:
-    """The answer, when it is a whole JSON object that the client got as the contract has it."""
+    """Returns the answer, when it is a whole JSON object that the client got as the contract has it."""
     if entry.fault and not entry.fault["in_contract"] and not was_strange(entry):
         return None
-    try:
-        value = orjson.loads(entry.reply)
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
+    return json_object(entry.reply)
 
 
 def _is_lead(value: Any) -> bool:
-    return bool(_text(_members(_members(value).get("metadata")).get("leadId")))
-
-
-def _members(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return bool(text_of(members(members(value).get("metadata")).get("leadId")))
 
 
 def _whole(text: str | None) -> int | None:
-    """The number, 10.0 too; None where there is none. Raises ValueError for what is no whole number."""
+    """Returns a whole number, also for 10.0; None without a text. Raises ValueError for any other text."""
     if text is None:
         return None
     number = float(text)
@@ -163,11 +150,11 @@ def _moment(second: int | None) -> float | None:
 JUDGE_ADAPTER = JudgeAdapter(
     ordered_by="created",
     uses_offsets=False,
-    read_page_request=ask,
-    read_page=read,
-    read_details=details,
-    read_lead=item,
-    is_listed=in_feed,
+    read_page_request=read_page_request,
+    read_page=read_page,
+    read_details=read_details,
+    read_lead=read_lead,
+    is_listed=is_listed,
     environment=environment,
     shows=shows,
     token_operation=TOKEN_OPERATION,

@@ -1,6 +1,6 @@
-"""What happens to a sandbox's world while a client works: leads come and go, people are erased, access changes.
+"""Changes of a sandbox's world while a client works: leads come and go, people are erased, access changes.
 
-Every function takes the sandbox first, is called inside `with sandbox.unit():`, and either changes what it says or
+Every function takes the sandbox first and is called inside `with sandbox.transaction():`. It either makes its change or
 raises `ChangeRefused`, whose one sentence says why nothing was changed.
 """
 
@@ -10,6 +10,7 @@ from mockserver.sandbox.changes.access import (
     revoke_credentials,
     revoke_tokens,
     rotate_credentials,
+    rotate_keys,
     set_scopes,
 )
 from mockserver.sandbox.changes.arrivals import arrive, duplicate
@@ -19,11 +20,12 @@ from mockserver.sandbox.changes.edits import update, withdraw
 from mockserver.sandbox.changes.erasure import erase
 from mockserver.sandbox.changes.leads import describe, find_lead, list_leads
 from mockserver.sandbox.changes.models import Arrival, LeadPatch, LeadSchema, SeekerGiven, SeekerSchema
-from mockserver.sandbox.changes.refusal import ChangeRefused
+from mockserver.sandbox.changes.refusal import ChangeRefused, KeysRefused
 
 __all__ = [
     "Arrival",
     "ChangeRefused",
+    "KeysRefused",
     "LeadPatch",
     "LeadSchema",
     "SeekerGiven",
@@ -41,6 +43,7 @@ __all__ = [
     "revoke_credentials",
     "revoke_tokens",
     "rotate_credentials",
+    "rotate_keys",
     "set_scopes",
     "update",
     "withdraw",

@@ -1,4 +1,4 @@
-"""Who may still call, and what they may see: access cut and granted, credentials and tokens revoked, rotated."""
+"""Access changes: agencies are revoked and granted, credentials, tokens and keys revoked and rotated."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.changes.cursors import END_OF_TIME
-from mockserver.sandbox.changes.refusal import ChangeRefused, checked_now, enumerated, known_agency
+from mockserver.sandbox.changes.refusal import ChangeRefused, KeysRefused, check_agency, checked_now, enumerated
 from mockserver.sandbox.sandbox import Sandbox
 
 LONGEST_SECRET = 1_000
@@ -14,14 +14,14 @@ LONGEST_SECRET = 1_000
 
 def revoke_agency(sandbox: Sandbox, agency: int, provider: str | None = None, user: str | None = None) -> None:
     """Closes an agency to the users named, or to all. Raises ChangeRefused for an unknown agency, provider or user."""
-    known_agency(sandbox, agency)
+    check_agency(sandbox, agency)
     for name, account in _named(sandbox, provider, user):
         sandbox.accounts.revoke_agency(name, account.user, agency)
 
 
 def grant_agency(sandbox: Sandbox, agency: int, provider: str | None = None, user: str | None = None) -> None:
     """Opens an agency to the users named, or to all. Raises ChangeRefused for an unknown agency, provider or user."""
-    known_agency(sandbox, agency)
+    check_agency(sandbox, agency)
     for name, account in _named(sandbox, provider, user):
         sandbox.accounts.grant_agency(name, account.user, agency)
 
@@ -39,20 +39,37 @@ def revoke_tokens(sandbox: Sandbox, provider: str, user: str | None = None) -> N
         token_issuer.revoke_client(account.user)
 
 
+def rotate_keys(sandbox: Sandbox, provider: str) -> list[str]:
+    """Signs tokens with another key from now on; those of the old key stay good until they end.
+
+    Returns the ids of all keys that are needed, the new one first. Raises ChangeRefused for an unknown provider, and
+    KeysRefused for one without keys, or when too many are needed.
+    """
+    _named(sandbox, provider, None)
+    token_issuer = sandbox.token_issuers.get(provider)
+    if token_issuer is None:
+        raise KeysRefused(f"{provider} has no signing keys: its credentials come with every call.")
+    try:
+        kids: list[str] = token_issuer.rotate_key(checked_now(sandbox))
+    except ValueError as error:
+        raise KeysRefused(str(error)) from None
+    return kids
+
+
 def set_scopes(sandbox: Sandbox, provider: str, scopes: Iterable[str], user: str | None = None) -> None:
     """Gives the user, or every user of the provider, exactly those scopes; a token keeps those that it was minted with.
 
     Raises ChangeRefused for an unknown provider or user, and for a provider without scopes.
     """
-    named, wanted = _named(sandbox, provider, user), frozenset(scopes)
+    named, exactly = _named(sandbox, provider, user), frozenset(scopes)
     if sandbox.token_issuers.get(provider) is None:
         raise ChangeRefused(f"{provider} has no scopes: its credentials come with every call.")
     for _, account in named:
-        sandbox.accounts.put(provider, replace(account, scopes=wanted))
+        sandbox.accounts.put(provider, replace(account, scopes=exactly))
 
 
 def revoke_credentials(sandbox: Sandbox, provider: str, user: str | None = None) -> None:
-    """Nobody is that user, or any user of the provider, any more; tokens of theirs are refused with them.
+    """Removes the user, or every user of the provider; their tokens are refused with them.
 
     Raises ChangeRefused for an unknown provider or user.
     """
@@ -61,8 +78,9 @@ def revoke_credentials(sandbox: Sandbox, provider: str, user: str | None = None)
 
 
 def rotate_credentials(sandbox: Sandbox, provider: str, user: str | None = None, secret: str | None = None) -> Account:
-    """Gives the user a new secret, that one or one that follows from sandbox, user and how often; the old one is
-    refused at once. Tokens that were issued stay good: revoke them too if they should not.
+    """Gives the user a new secret, and refuses the old one at once.
+
+    Without `secret` it follows from the sandbox, the user and the number of rotations. Issued tokens stay good.
 
     Raises ChangeRefused for an unknown provider or user, and when several users could be meant.
     """
@@ -89,7 +107,7 @@ def _next_secret(sandbox: Sandbox, provider: str, user: str) -> str:
 
 
 def _named(sandbox: Sandbox, provider: str | None, user: str | None) -> list[tuple[str, Account]]:
-    """The accounts that are meant, by provider. Raises ChangeRefused when there is none."""
+    """Returns the accounts that the names stand for, with their providers. Raises ChangeRefused when there is none."""
     accounts = sandbox.accounts
     if provider is not None and provider not in accounts:
         raise ChangeRefused(f"There is no provider {provider!r}; {enumerated(accounts)} are there.")

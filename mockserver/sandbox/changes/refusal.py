@@ -1,4 +1,4 @@
-"""Why a change cannot be made, and what every change asks first."""
+"""Refusals of changes, and the checks that every change makes first."""
 
 from typing import Any
 
@@ -12,15 +12,19 @@ class ChangeRefused(ValueError):
     """The change cannot be made, and nothing was changed; the message says why and what would be right."""
 
 
+class KeysRefused(ChangeRefused):
+    """A provider has no signing keys, or needs all that it may have."""
+
+
 def checked_now(sandbox: Sandbox) -> Epoch:
-    """Now by the sandbox's clock. Raises ChangeRefused where that is no moment to put into an answer."""
+    """Returns the present of the sandbox's clock. Raises ChangeRefused where an answer cannot hold that moment."""
     now = sandbox.clock.now()
     if not 0 <= now <= LATEST:
         raise ChangeRefused("The clock of the sandbox must stand between the years 1970 and 9994 for a change.")
     return now
 
 
-def known_agency(sandbox: Sandbox, agency: int) -> int:
+def check_agency(sandbox: Sandbox, agency: int) -> int:
     """The agency, which is one of the world. Raises ChangeRefused."""
     if agency not in sandbox.world.agencies:
         raise ChangeRefused(f"There is no agency {agency}; {enumerated(sandbox.world.agencies)} are there.")

@@ -3,12 +3,12 @@
 import builtins
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import translate
 from typing import Any
 
 from mockserver.foundation.clock import LAST_SECOND, Clock, iso, parse_duration, parse_moment
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable
 from mockserver.foundation.suggestions import Operations, unknown_name
 from mockserver.sandbox.faults.hit import FaultHit
 from mockserver.sandbox.faults.model import Fault
@@ -16,8 +16,6 @@ from mockserver.world.rng import uniform
 
 MAX_FAULTS = 100
 """The most faults that a sandbox has."""
-_NEXT = "next"
-"""The record of the number of the next fault."""
 
 
 class FaultRefused(ValueError):
@@ -47,17 +45,19 @@ class ActiveFault:
         return {"id": self.id, **self.fault.as_dict(), **became}
 
 
+@dataclass(frozen=True, slots=True)
 class _FaultState:
-    """The counters of an active fault."""
+    """A fault and its counters."""
 
-    __slots__ = ("fault", "fired", "path", "seen", "until")
+    fault: Fault
+    until: float | None
+    path: re.Pattern[str] | None
+    seen: int = 0
+    fired: int = 0
 
-    def __init__(self, fault: Fault, until: float | None, seen: int = 0, fired: int = 0) -> None:
-        self.fault = fault
-        self.until = until
-        self.seen = seen
-        self.fired = fired
-        self.path = None if fault.path is None else re.compile(translate(fault.path))
+    @classmethod
+    def of(cls, fault: Fault, until: float | None) -> "_FaultState":
+        return cls(fault, until, None if fault.path is None else re.compile(translate(fault.path)))
 
     @property
     def is_used_up(self) -> bool:
@@ -75,9 +75,9 @@ class _FaultState:
             and (self.path is None or self.path.match(path) is not None)
         )
 
-    def strikes(self, id: str) -> bool:
-        """Tells whether the call that was seen last is one to strike."""
-        fault, number = self.fault, self.seen
+    def strikes(self, id: str, number: int) -> bool:
+        """Tells whether the call of that number is one to strike."""
+        fault = self.fault
         if number <= fault.after or (fault.calls is not None and number not in fault.calls):
             return False
         if fault.probability is None:
@@ -87,31 +87,37 @@ class _FaultState:
     def as_record(self) -> dict[str, Any]:
         return {"fault": self.fault.as_dict(), "until": self.until, "seen": self.seen, "fired": self.fired}
 
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "_FaultState":
+        state = cls.of(Fault.model_validate(record["fault"]), record["until"])
+        return replace(state, seen=record["seen"], fired=record["fired"])
 
-class FaultRegistry:
-    """The faults of a sandbox, oldest first. A `StatefulComponent`."""
+
+class FaultRegistry(RecordedComponent):
+    """The faults of a sandbox, oldest first.
+
+    It is a `StatefulComponent` with a record for each fault by its id, and `next`, the number of the next one.
+    """
 
     def __init__(self, clock: Clock) -> None:
-        self.keep: Keep | None = None
         self.listeners: set[Callable[[], None]] = set()
         """Called after a fault went away, for calls that one of them holds."""
         self.has_active = False
         """Whether a call could meet anything here at all."""
         self._clock = clock
-        self._next = 1
-        self._states: dict[str, _FaultState] = {}
+        self._next = RecordCounter("next", 1)
+        self._states: RecordTable[str, _FaultState] = RecordTable(
+            "", encode=_FaultState.as_record, decode=_FaultState.from_record, applied=self._apply
+        )
+        super().__init__(self._next, self._states)
 
     def add(self, fault: Fault) -> ActiveFault:
         """Puts a fault behind those that are there. Raises FaultRefused when there are too many."""
         if len(self._states) >= MAX_FAULTS:
             raise FaultRefused(f"There are {MAX_FAULTS} faults, the most that a sandbox has; take some away first.")
-        id = f"f{self._next}"
-        self._next += 1
-        self._states[id] = _FaultState(fault, _end(fault, self._clock))
-        self.has_active = True
-        self._report(id)
-        if self.keep:
-            self.keep(_NEXT, self._next)
+        id = f"f{self._next.value}"
+        self._states[id] = _FaultState.of(fault, _end(fault, self._clock))
+        self._next.count()
         return self._active(id)
 
     def get(self, id: str) -> ActiveFault | None:
@@ -120,12 +126,10 @@ class FaultRegistry:
 
     def remove(self, id: str) -> bool:
         """Takes one away, and tells whether it was there. A call that it holds goes on."""
-        if self._states.pop(id, None) is None:
-            return False
-        if self.keep:
-            self.keep(id, None)
-        self._changed()
-        return True
+        removed = self._states.pop(id, None) is not None
+        if removed:
+            self._wake()
+        return removed
 
     def clear(self) -> None:
         """Takes all away."""
@@ -138,68 +142,41 @@ class FaultRegistry:
         for id, state in self._states.items():
             if state.is_used_up or state.has_ended(now) or not state.matches(provider, operation, method, path):
                 continue
-            state.seen += 1
-            if hit is None and state.strikes(id):
-                state.fired += 1
-                hit = FaultHit(id, state.fault, state.seen)
-            self._report(id)
-        if hit is not None:
-            self._update_has_active()
+            number, strikes = state.seen + 1, hit is None and state.strikes(id, state.seen + 1)
+            if strikes:
+                hit = FaultHit(id, state.fault, number)
+            self._states[id] = replace(state, seen=number, fired=state.fired + strikes)
         return hit
 
-    def dump(self) -> Mapping[str, Any]:
-        """Returns faults with their counts by id, and the next number."""
-        records = {id: state.as_record() for id, state in self._states.items()}
-        return {**records, _NEXT: self._next} if self._next > 1 else records
-
     def load(self, key: str, value: Any | None) -> None:
-        """Takes over a record that was changed elsewhere, as `StatefulComponent` says."""
-        if key == _NEXT:
-            self._next = 1 if value is None else value
-            return
-        if value is None:
-            self._states.pop(key, None)
-        else:
-            self._take_over(key, value)
-        self._changed()
+        """Implements `StatefulComponent.load`, and lets calls go on that a fault held."""
+        super().load(key, value)
+        # Records may come in any order; the oldest fault has the smallest number.
+        self._states.sort(key=lambda id: int(id[1:]))
+        self._wake()
 
     def reset(self) -> None:
         """Goes back to none at all."""
-        self._next = 1
-        self._states.clear()
-        self._changed()
+        super().reset()
+        self.has_active = False
+        self._wake()
 
     def list(self) -> builtins.list[ActiveFault]:
         """Returns all of them, oldest first."""
         return [self._active(id) for id in self._states]
-
-    def _take_over(self, id: str, record: Mapping[str, Any]) -> None:
-        state = self._states.get(id)
-        if state is not None and state.fault.as_dict() == record["fault"]:
-            state.seen, state.fired, state.until = record["seen"], record["fired"], record["until"]
-            return
-        fault = Fault.model_validate(record["fault"])
-        self._states[id] = _FaultState(fault, record["until"], record["seen"], record["fired"])
-        # Records may come in any order; the oldest has the smallest number.
-        self._states = dict(sorted(self._states.items(), key=lambda item: int(item[0][1:])))
 
     def _active(self, id: str) -> ActiveFault:
         state = self._states[id]
         exhausted = state.is_used_up or state.has_ended(self._clock.time())
         return ActiveFault(id, state.fault, state.seen, state.fired, state.until, exhausted)
 
-    def _report(self, id: str) -> None:
-        if self.keep:
-            self.keep(id, self._states[id].as_record())
-
-    def _changed(self) -> None:
-        self._update_has_active()
-        for listener in builtins.list(self.listeners):
-            listener()
-
-    def _update_has_active(self) -> None:
+    def _apply(self, id: str, old: _FaultState | None, new: _FaultState | None) -> None:
         # The clock may go back, so what is over may strike again; what is used up never does.
         self.has_active = any(not state.is_used_up for state in self._states.values())
+
+    def _wake(self) -> None:
+        for listener in builtins.list(self.listeners):
+            listener()
 
 
 def check_names(fault: Fault, operations: Operations) -> None:

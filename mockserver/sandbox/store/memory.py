@@ -2,28 +2,27 @@
 
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, SearchProfile
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import RecordedComponent, RecordTable, as_json
 from mockserver.sandbox.store.ids import Ids
 from mockserver.world import World
 
 T = TypeVar("T")
-
-_GONE = False
-"""The record of an entity that was removed."""
+Written = Entity | Literal[False]
+"""An entity that was written, or the record that the world's entity is removed."""
 
 _SHOWN_ELSEWHERE = frozenset({Kind.PERSON, Kind.ESTATE, Kind.AGENT})
-"""Kinds whose members other entities show on the wire: a lead shows its seeker's name."""
+"""The kinds whose members other entities show on the wire: a lead shows its seeker's name."""
 
 _MAX_COUNTERS = 1_000
-"""When there are more counters than this, those that ended are forgotten."""
+"""With more counters than this, those that ended are dropped."""
 
 _MAX_DERIVED = 256
-"""How many derived values are kept at most."""
-
+"""The limit of derived values."""
 
 _MODELS: Mapping[Kind, type[Entity]] = {
     Kind.AGENT: Agent,
@@ -34,35 +33,52 @@ _MODELS: Mapping[Kind, type[Entity]] = {
 }
 
 
-class MemoryStore:
-    """See `Store`. Costs nothing until something is written; dropping it drops every write. A `StatefulComponent`."""
+class MemoryStore(RecordedComponent):
+    """A `Store` that costs nothing until something is written; dropping it drops every write.
+
+    It is a `StatefulComponent` with the records `kind/id`, an entity, or false when it is removed, `next/kind`, the
+    next id, and `counter/name`.
+    """
 
     def __init__(self, world: World) -> None:
-        self.keep: Keep | None = None
         self.arrived: set[Callable[[Enquiry], None]] = set()
-        """Told of every enquiry that is put here as new; not of those that come back with records."""
+        """Functions that receive every enquiry that is put here as new; not those that come back with records."""
         self.revision = 0
         self._world = world
-        self.reset()
+        self._entities = {kind: self._table(kind) for kind in Kind}
+        self._next: RecordTable[Kind, int] = RecordTable("next/", key=Kind)
+        self._counters: RecordTable[str, tuple[int, Epoch]] = RecordTable("counter/", encode=list, decode=_counter)
+        self._gone: dict[tuple[Kind, int], list[int]] = {}
+        """By kind and agency: the ids of the world that were removed, ascending."""
+        self._added: dict[tuple[Kind, int], list[int]] = {}
+        """By kind and agency: the ids that the world does not have, ascending."""
+        self._earliest: dict[tuple[Kind, int], Epoch] = {}
+        """By kind and agency: the earliest moment at which one of those was created that were ever written."""
+        self._invalidate_caches()
+        super().__init__(*self._entities.values(), self._next, self._counters)
 
     def reset(self) -> None:
-        """Back to what the world is."""
+        """Restores what the world is."""
+        super().reset()
         self.revision += 1
-        self._written: dict[tuple[Kind, int], Entity] = {}
-        self._gone: dict[tuple[Kind, int], list[int]] = {}
-        """By kind and agency: the ids that were removed, ascending."""
-        self._added: dict[tuple[Kind, int], list[int]] = {}
-        self._earliest: dict[tuple[Kind, int], Epoch] = {}
-        """By kind and agency: when the earliest of those was created that were ever written."""
-        self._next: dict[Kind, int] = {}
-        self._counters: dict[str, tuple[int, Epoch]] = {}
+        for derived in (self._gone, self._added, self._earliest):
+            derived.clear()
         self._invalidate_caches()
+
+    def _table(self, kind: Kind) -> RecordTable[int, Written]:
+        return RecordTable(
+            f"{kind}/",
+            key=int,
+            encode=_encode,
+            decode=partial(_decode, _MODELS[kind]),
+            applied=partial(self._apply, kind),
+        )
 
     def _invalidate_caches(self) -> None:
         self._indexes: dict[tuple[Kind, int, str], dict[object, int]] = {}
         self._moments: dict[tuple[Kind, int], list[Epoch]] = {}
         self._own_encoded: dict[str, dict[int, bytes]] = {}
-        self._shares_wire = not self._written
+        self._shares_encoded = not any(self._entities.values())
         self._derived: dict[str, Any] = {}
         self._derived_at = self.revision
 
@@ -70,12 +86,11 @@ class MemoryStore:
         return sorted(self._world.agencies)
 
     def get(self, kind: Kind, id: int) -> Entity | None:
-        if (written := self._written.get((kind, id))) is not None:
-            return written
-        place = self._world.locate(kind, id)
-        if place is None or (self._gone and id in self._gone.get((kind, place[0]), ())):
-            return None
-        return self._world.entity(kind, *place)
+        written = self._entities[kind].get(id)
+        if written is not None:
+            return None if written is False else written
+        position = self._world.locate(kind, id)
+        return None if position is None else self._world.entity(kind, *position)
 
     def count(self, kind: Kind, agency: int) -> int:
         return len(self.ids(kind, agency))
@@ -104,29 +119,28 @@ class MemoryStore:
             for entity in self._all(kind, agency):
                 index.setdefault(getattr(entity, attribute), entity.id)
             self._indexes[key] = index
-        found = self._indexes[key].get(value)
-        return None if found is None else self.get(kind, found)
+        id = self._indexes[key].get(value)
+        return None if id is None else self.get(kind, id)
 
     def next_id(self, kind: Kind) -> int:
         id = self._next.get(kind) or self._world.next_id(kind)
         self._next[kind] = id + 1
-        if self.keep:
-            self.keep(f"next/{kind}", id + 1)
         return id
 
     def put(self, kind: Kind, entity: Entity) -> None:
-        new = entity if isinstance(entity, Enquiry) and self.get(kind, entity.id) is None else None
-        self._put(kind, entity)
-        if self.keep:
-            self.keep(f"{kind}/{entity.id}", entity.model_dump(mode="json"))
-        if new:
+        arrival = entity if isinstance(entity, Enquiry) and not self._exists(kind, entity.id) else None
+        self._entities[kind][entity.id] = entity
+        if arrival:
             for listener in list(self.arrived):
-                listener(new)
+                listener(arrival)
 
     def remove(self, kind: Kind, id: int) -> None:
-        self._remove(kind, id)
-        if self.keep:
-            self.keep(f"{kind}/{id}", _GONE)
+        if not self._exists(kind, id):
+            return
+        if self._world.locate(kind, id) is None:
+            del self._entities[kind][id]
+        else:
+            self._entities[kind][id] = False
 
     def bump(self, counter: str, *, until: Epoch, now: Epoch) -> int:
         if len(self._counters) >= _MAX_COUNTERS:
@@ -134,8 +148,6 @@ class MemoryStore:
         value, ends = self._counters.get(counter, (0, until))
         value = value + 1 if ends > now else 1
         self._counters[counter] = (value, until)
-        if self.keep:
-            self.keep(f"counter/{counter}", [value, until])
         return value
 
     def peek(self, counter: str, now: Epoch) -> int:
@@ -148,97 +160,70 @@ class MemoryStore:
             self._derived_at = self.revision
         if key not in self._derived:
             self._derived[key] = make()
-        kept: T = self._derived[key]
-        return kept
+        value: T = self._derived[key]
+        return value
 
     def encoded(self, view: str, kind: Kind, id: int) -> bytes | None:
-        own = self._own_encoded.get(view)
-        if own is not None and id in own:
-            return own[id]
-        shared = self._shares_wire and (kind, id) not in self._written
+        encoded = self._own_encoded.get(view)
+        if encoded is not None and id in encoded:
+            return encoded[id]
+        shared = self._shares_encoded and id not in self._entities[kind]
         return self._world.encoded.get(view, {}).get(id) if shared else None
 
     def cache_encoded(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
-        # What is purely the world's is kept with the world, once for all the stores that share it.
-        shared = self._shares_wire and (kind, id) not in self._written
-        kept = self._world.encoded if shared else self._own_encoded
-        kept.setdefault(view, {})[id] = encoded
+        # What is purely the world's is cached with the world, once for all the stores that share it.
+        shared = self._shares_encoded and id not in self._entities[kind]
+        cache = self._world.encoded if shared else self._own_encoded
+        cache.setdefault(view, {})[id] = encoded
 
-    def dump(self) -> Mapping[str, Any]:
-        """Entities by `kind/id` (false when removed), the next ids by `next/kind`, counters by `counter/name`."""
-        records: dict[str, Any] = {
-            f"{kind}/{id}": entity.model_dump(mode="json") for (kind, id), entity in self._written.items()
-        }
-        records.update({f"{kind}/{id}": _GONE for (kind, _), ids in self._gone.items() for id in ids})
-        records.update({f"next/{kind}": id for kind, id in self._next.items()})
-        records.update({f"counter/{name}": list(entry) for name, entry in self._counters.items()})
-        return records
-
-    def load(self, key: str, value: Any | None) -> None:
-        """See `StatefulComponent.load`."""
-        space, _, name = key.partition("/")
-        if space == "counter":
-            self._counters.pop(name, None)
-            if value is not None:
-                self._counters[name] = (value[0], value[1])
-        elif space == "next":
-            self._next.pop(Kind(name), None)
-            if value is not None:
-                self._next[Kind(name)] = value
-        else:
-            self._load_entity(Kind(space), int(name), value)
-
-    def _load_entity(self, kind: Kind, id: int, value: Any | None) -> None:
-        if value is None:
-            self._as_in_the_world(kind, id)
-        elif value == _GONE:
-            self._remove(kind, id)
-        else:
-            self._put(kind, _MODELS[kind].model_validate(value))
-
-    def _as_in_the_world(self, kind: Kind, id: int) -> None:
-        self._written.pop((kind, id), None)
-        for lists in (self._added, self._gone):
-            for (of, _), ids in lists.items():
-                if of is kind and id in ids:
-                    ids.remove(id)
-        self.revision += 1
-        self._invalidate_caches()
+    def _exists(self, kind: Kind, id: int) -> bool:
+        written = self._entities[kind].get(id)
+        return self._world.locate(kind, id) is not None if written is None else written is not False
 
     def _drop_counters(self, now: Epoch) -> None:
         for name in [name for name, entry in self._counters.items() if entry[1] <= now]:
             del self._counters[name]
-            if self.keep:
-                self.keep(f"counter/{name}", None)
 
-    def _put(self, kind: Kind, entity: Entity) -> None:
-        old = self.get(kind, entity.id)
-        self._written[kind, entity.id] = entity
-        place = (kind, entity.agency)
-        self._earliest[place] = min(entity.created_at, self._earliest.get(place, entity.created_at))
+    def _apply(self, kind: Kind, id: int, old: Written | None, new: Written | None) -> None:
+        """Keeps what is derived from an entity up to date."""
         self.revision += 1
-        gone = self._gone.get((kind, entity.agency), [])
+        if new is None:
+            self._forget(kind, id)
+        elif new is False:
+            self._hide(kind, id, old)
+        else:
+            self._show(kind, new, old)
+
+    def _forget(self, kind: Kind, id: int) -> None:
+        """Returns to what the world has."""
+        for lists in (self._added, self._gone):
+            for (of, _), ids in lists.items():
+                if of is kind and id in ids:
+                    ids.remove(id)
+        self._invalidate_caches()
+
+    def _hide(self, kind: Kind, id: int, old: Written | None) -> None:
+        position = self._world.locate(kind, id)
+        if position is None:
+            # A record of an earlier version, about an entity that was added and removed.
+            self._forget(kind, id)
+            return
+        gone = self._gone.setdefault((kind, position[0]), [])
+        if id not in gone:
+            insort(gone, id)
+        self._replace(kind, old or self._world.entity(kind, *position))
+
+    def _show(self, kind: Kind, entity: Entity, old: Written | None) -> None:
+        key = (kind, entity.agency)
+        self._earliest[key] = min(entity.created_at, self._earliest.get(key, entity.created_at))
+        gone = self._gone.get(key, [])
         if entity.id in gone:
             gone.remove(entity.id)
             self._replace(kind, entity)
-        elif old is None:
-            self._add(kind, entity)
-        else:
+        elif old or self._world.locate(kind, entity.id) is not None:
             self._replace(kind, entity)
-
-    def _remove(self, kind: Kind, id: int) -> None:
-        entity = self.get(kind, id)
-        if entity is None:
-            return
-        self.revision += 1
-        self._written.pop((kind, id), None)
-        key = (kind, entity.agency)
-        added = self._added.get(key, [])
-        if id in added:
-            added.remove(id)
-        if self._world.locate(kind, id) is not None:
-            insort(self._gone.setdefault(key, []), id)
-        self._replace(kind, entity)
+        else:
+            self._add(kind, entity)
 
     def _all(self, kind: Kind, agency: int) -> list[Entity]:
         entities = [self.get(kind, id) for id in self.ids(kind, agency)]
@@ -264,6 +249,18 @@ class MemoryStore:
         if kind in _SHOWN_ELSEWHERE:
             # Anything may show it, and the world's encoded forms no longer hold here.
             self._own_encoded.clear()
-            self._shares_wire = False
-        for kept in self._own_encoded.values():
-            kept.pop(entity.id, None)
+            self._shares_encoded = False
+        for encoded in self._own_encoded.values():
+            encoded.pop(entity.id, None)
+
+
+def _encode(written: Written) -> Any:
+    return written and as_json(written)
+
+
+def _decode(model: type[Entity], value: Any) -> Written:
+    return value and model.model_validate(value)
+
+
+def _counter(value: Sequence[int]) -> tuple[int, Epoch]:
+    return value[0], value[1]

@@ -1,16 +1,15 @@
-"""Deliveries that go wrong on purpose: which ones, how, and how often."""
+"""Delivery faults: deliveries of webhooks that go wrong on purpose, as the admin API and scenarios ask for them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from pydantic import ConfigDict, Field, model_validator
 
 from mockserver.domain import Frozen
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable, as_json
 from mockserver.sandbox.webhooks.delivery import DeliveryFaultKind
 
 MAX_DELIVERY_FAULTS = 100
-"""Of a sandbox."""
+"""The limit of a sandbox."""
 _SECONDS = {DeliveryFaultKind.REORDER: 60.0, DeliveryFaultKind.DELAY: 60.0}
 
 
@@ -19,21 +18,21 @@ class TooManyDeliveryFaults(ValueError):
 
 
 class DeliveryFault(Frozen):
-    """What befalls a delivery when it is made, for each lead and subscription once."""
+    """A fault that hits deliveries when they are made, each delivery of a lead to a subscription once."""
 
     kind: DeliveryFaultKind
     subscription: str | None = Field(default=None, min_length=1, max_length=100)
-    """Only deliveries to that one."""
+    """Matches only deliveries to that one."""
     provider: str | None = Field(default=None, min_length=1, max_length=100)
-    """Only deliveries to subscriptions of that provider."""
+    """Matches only deliveries to subscriptions of that provider."""
     after: int = Field(default=0, ge=0, le=1_000_000)
-    """How many deliveries it lets pass first."""
+    """The number of deliveries that it lets pass first."""
     times: int | None = Field(default=1, ge=1, le=1_000_000)
-    """How many it befalls; None is all until it is taken away."""
+    """The number of deliveries that it hits; None is all until it is removed."""
     seconds: float | None = Field(default=None, gt=0, le=30 * 86_400)
-    """`delay`: how late, on the virtual clock. `reorder`: how long it waits for another to go first. 60 by default."""
+    """Of `delay`: the delay on the virtual clock. Of `reorder`: the longest wait for another delivery. Default: 60."""
     copies: int = Field(default=2, ge=2, le=10)
-    """`duplicate`: how often the lead is sent in all."""
+    """Of `duplicate`: the number of times that the lead is sent in all."""
 
     @model_validator(mode="after")
     def _fits(self) -> "DeliveryFault":
@@ -45,12 +44,12 @@ class DeliveryFault(Frozen):
 
     @property
     def wait(self) -> float:
-        """Seconds until the delivery is due."""
+        """Returns the seconds until the delivery is due."""
         return self.seconds or _SECONDS.get(self.kind, 0.0)
 
 
 class ActiveDeliveryFault(Frozen):
-    """One that was asked for, and what it has done so far."""
+    """A delivery fault in place, and the number of deliveries that it has met so far."""
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
@@ -59,90 +58,65 @@ class ActiveDeliveryFault(Frozen):
     fault: DeliveryFault = Field(validation_alias="misdelivery", serialization_alias="misdelivery")
     """Its records call it `misdelivery`, as databases of earlier versions do."""
     seen: int = 0
-    """Deliveries that it could have befallen."""
+    """The number of deliveries that it matched."""
     fired: int = 0
-    """Deliveries that it befell."""
+    """The number of deliveries that it hit."""
 
 
-class DeliveryFaults:
-    """All of a sandbox, the oldest first. A `StatefulComponent`."""
+class DeliveryFaults(RecordedComponent):
+    """The delivery faults of a sandbox, the oldest first.
+
+    They are a `StatefulComponent` with the records `made`, the number of faults so far, and `placed/id`.
+    """
 
     def __init__(self) -> None:
-        self.keep: Keep | None = None
-        self.reset()
+        self._made = RecordCounter("made", 0)
+        self._active: RecordTable[str, ActiveDeliveryFault] = RecordTable(
+            "placed/", encode=as_json, decode=ActiveDeliveryFault.model_validate
+        )
+        super().__init__(self._made, self._active)
 
     def __len__(self) -> int:
-        return len(self._placed)
+        return len(self._active)
 
     def add(self, fault: DeliveryFault) -> ActiveDeliveryFault:
-        """Takes one more. Raises TooManyDeliveryFaults."""
-        if len(self._placed) >= MAX_DELIVERY_FAULTS:
+        """Adds a fault behind the others. Raises TooManyDeliveryFaults."""
+        if len(self._active) >= MAX_DELIVERY_FAULTS:
             raise TooManyDeliveryFaults(
                 f"There are {MAX_DELIVERY_FAULTS} delivery faults, the most of a sandbox; take some away first."
             )
-        self._made += 1
-        if self.keep:
-            self.keep("made", self._made)
-        return self._put(ActiveDeliveryFault(id=f"w{self._made}", fault=fault))
+        id = f"w{self._made.count()}"
+        self._active[id] = active = ActiveDeliveryFault(id=id, fault=fault)
+        return active
 
     def list(self) -> Sequence[ActiveDeliveryFault]:
-        """All that there are."""
-        return list(self._placed.values())
+        """Returns all faults, also those that have hit as many deliveries as they were to."""
+        return list(self._active.values())
 
     def get(self, id: str) -> ActiveDeliveryFault | None:
-        """The one of that id."""
-        return self._placed.get(id)
+        """Returns the fault of that id."""
+        return self._active.get(id)
 
     def remove(self, id: str) -> bool:
-        """Takes one away; whether there was one."""
-        gone = self._placed.pop(id, None)
-        if gone and self.keep:
-            self.keep(f"placed/{id}", None)
-        return gone is not None
+        """Removes a fault; False when there is none of that id."""
+        return self._active.pop(id, None) is not None
 
     def clear(self) -> None:
-        """Takes all away."""
-        for id in list(self._placed):
-            self.remove(id)
+        """Removes all faults."""
+        self._active.clear()
 
-    def meet(self, provider: str, subscription: str) -> Sequence[DeliveryFault]:
-        """A delivery is made: what befalls it. Those that have done all they were to do stay, and show it."""
-        met = []
-        for placed in self.list():
-            wanted = placed.fault
-            if wanted.provider not in (None, provider) or wanted.subscription not in (None, subscription):
+    def match(self, provider: str, subscription: str) -> Sequence[DeliveryFault]:
+        """Returns the faults that hit a delivery that is made now, and counts it for all that match it."""
+        hits = []
+        for active in self.list():
+            fault = active.fault
+            if fault.provider not in (None, provider) or fault.subscription not in (None, subscription):
                 continue
-            if wanted.times is not None and placed.fired >= wanted.times:
+            if fault.times is not None and active.fired >= fault.times:
                 continue
-            strikes = placed.seen >= wanted.after
-            self._put(placed.model_copy(update={"seen": placed.seen + 1, "fired": placed.fired + strikes}))
-            if strikes:
-                met.append(wanted)
-        return met
-
-    def dump(self) -> Mapping[str, Any]:
-        """`made` and `placed/id`."""
-        records: dict[str, Any] = {"made": self._made} if self._made else {}
-        records.update({f"placed/{id}": placed.model_dump(mode="json") for id, placed in self._placed.items()})
-        return records
-
-    def load(self, key: str, value: Any | None) -> None:
-        """See `StatefulComponent.load`."""
-        kind, _, id = key.partition("/")
-        if kind == "made":
-            self._made = value or 0
-        elif value is None:
-            self._placed.pop(id, None)
-        else:
-            self._placed[id] = ActiveDeliveryFault.model_validate(value)
-
-    def reset(self) -> None:
-        """Back to none at all."""
-        self._made = 0
-        self._placed: dict[str, ActiveDeliveryFault] = {}
-
-    def _put(self, placed: ActiveDeliveryFault) -> ActiveDeliveryFault:
-        self._placed[placed.id] = placed
-        if self.keep:
-            self.keep(f"placed/{placed.id}", placed.model_dump(mode="json"))
-        return placed
+            hit = active.seen >= fault.after
+            counts = {"seen": active.seen + 1, "fired": active.fired + hit}
+            self._active[active.id] = active.model_copy(update=counts)
+            if hit:
+                hits.append(fault)
+        return hits

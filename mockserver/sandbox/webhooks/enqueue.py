@@ -1,4 +1,4 @@
-"""A new lead goes into the outbox, once for everybody who is to be told of it, in the unit that wrote the lead."""
+"""Enqueuing: a new lead enters the outbox once for each subscription, in the transaction that wrote the lead."""
 
 from mockserver.domain import Enquiry
 from mockserver.sandbox.accounts import Accounts
@@ -16,14 +16,14 @@ def enqueue_deliveries(
     outbox: Outbox,
     now: float,
 ) -> None:
-    """For every active subscription of an account to which the lead's agency is open."""
+    """Adds a delivery for every active subscription of an account to which the lead's agency is open."""
     for subscription in subscriptions.list():
         if subscription.active and may_see(accounts, subscription, enquiry):
             _enqueue_for(subscription, enquiry, delivery_faults, outbox, now)
 
 
 def may_see(accounts: Accounts, subscription: Subscription, enquiry: Enquiry) -> bool:
-    """Whether who subscribed is still a client, to whom the lead's agency is open."""
+    """Returns whether the subscriber is still a client, to whom the lead's agency is open."""
     account = accounts.get(subscription.provider, {}).get(subscription.user)
     return account is not None and enquiry.agency in account.agencies
 
@@ -31,10 +31,10 @@ def may_see(accounts: Accounts, subscription: Subscription, enquiry: Enquiry) ->
 def _enqueue_for(
     subscription: Subscription, enquiry: Enquiry, delivery_faults: DeliveryFaults, outbox: Outbox, now: float
 ) -> None:
-    met = delivery_faults.meet(subscription.provider, subscription.id) if delivery_faults else []
-    # Kept in their order, each once.
-    faults = tuple(dict.fromkeys(each.kind for each in met))
-    wait = sum(each.wait for each in met)
-    copies = max((each.copies for each in met if each.kind is DeliveryFaultKind.DUPLICATE), default=1)
+    hits = delivery_faults.match(subscription.provider, subscription.id) if delivery_faults else []
+    # In their order, each kind once.
+    kinds = tuple(dict.fromkeys(fault.kind for fault in hits))
+    wait = sum(fault.wait for fault in hits)
+    copies = max((fault.copies for fault in hits if fault.kind is DeliveryFaultKind.DUPLICATE), default=1)
     for _ in range(copies):
-        outbox.add(subscription.id, enquiry.id, now, faults=faults, wait=wait)
+        outbox.add(subscription.id, enquiry.id, now, faults=kinds, wait=wait)

@@ -1,31 +1,46 @@
-"""What is still to be delivered, and the newest of what was: the reason why nothing that was accepted is lost."""
+"""The outbox: deliveries that are pending, and the newest that are over, so that no accepted lead is lost."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable, as_json
 from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, DeliveryState
 
 MAX_PENDING = 10_000
-"""Deliveries of a sandbox that wait. One more is given up at once, and shows it."""
+"""The number of deliveries of a sandbox that may be pending. One more is given up at once, and shows it."""
 MAX_FINISHED = 500
-"""Deliveries that are over and can still be looked at."""
+"""The number of deliveries that are over and can still be looked at."""
 PENDING, FINISHED = "pending/", "finished/"
-"""How the keys of records begin."""
+"""The beginnings of the keys of deliveries."""
 
 
-class Outbox:
-    """See the module. A `StatefulComponent`. Each subscription has at most one delivery claimed at a time."""
+class Outbox(RecordedComponent):
+    """The deliveries of one sandbox; each subscription has at most one delivery claimed at a time.
+
+    It is a `StatefulComponent` with the records `made`, the number of deliveries so far, `pending/number`,
+    `finished/number`, and `count/state`, the number of deliveries that ever ended in that state.
+    """
 
     def __init__(self) -> None:
-        self.keep: Keep | None = None
         self.listeners: set[Callable[[], None]] = set()
-        """Called when there may be something to do."""
-        self.reset()
+        """Functions that are called when there may be something to do."""
+        self._made = RecordCounter("made", 0)
+        self._pending: RecordTable[int, Delivery] = RecordTable(
+            PENDING, key=int, encode=as_json, decode=Delivery.model_validate, applied=self._index
+        )
+        self._finished: RecordTable[int, Delivery] = RecordTable(
+            FINISHED, key=int, encode=as_json, decode=Delivery.model_validate
+        )
+        self._counts: RecordTable[DeliveryState, int] = RecordTable("count/", key=DeliveryState)
+        self._queues: dict[str, list[tuple[float, int]]] = {}
+        """By subscription, the due moments of its deliveries as a heap; entries that are out of date are skipped."""
+        self._claims: set[int] = set()
+        self._reordered: set[int] = set()
+        super().__init__(self._made, self._pending, self._finished, self._counts)
 
     def __len__(self) -> int:
-        """How many are pending."""
+        """Returns the number of pending deliveries."""
         return len(self._pending)
 
     def add(
@@ -37,10 +52,9 @@ class Outbox:
         faults: Sequence[DeliveryFaultKind] = (),
         wait: float = 0.0,
     ) -> Delivery:
-        """One more, due after `wait` seconds. It is given up on the spot when too many wait already."""
-        self._made += 1
-        made = Delivery(
-            number=self._made,
+        """Adds a delivery that is due after `wait` seconds. It is given up at once when too many are pending."""
+        delivery = Delivery(
+            number=self._made.count(),
             subscription=subscription,
             enquiry=enquiry,
             made_at=now,
@@ -48,144 +62,116 @@ class Outbox:
             faults=tuple(faults),
             reordered=DeliveryFaultKind.REORDER in faults,
         )
-        if self.keep:
-            self.keep("made", self._made)
         if len(self._pending) >= MAX_PENDING:
-            return self.finish(
-                made, now, DeliveryState.GIVEN_UP, f"{MAX_PENDING} deliveries wait, the most of a sandbox"
-            )
-        self._put(made)
-        self._tell()
-        return made
+            reason = f"{MAX_PENDING} deliveries wait, the most of a sandbox"
+            return self.finish(delivery, now, DeliveryState.GIVEN_UP, reason)
+        self._put(delivery)
+        self._wake()
+        return delivery
 
     def get(self, number: int) -> Delivery | None:
-        """The one of that number, unless it is long over."""
+        """Returns the delivery of that number; None when it has long been over."""
         return self._pending.get(number) or self._finished.get(number)
 
     def list(self) -> Sequence[Delivery]:
-        """Those that are kept, the oldest first."""
-        return [kept for _, kept in sorted({**self._finished, **self._pending}.items())]
+        """Returns all stored deliveries, the oldest first."""
+        return [delivery for _, delivery in sorted({**self._finished, **self._pending}.items())]
 
     def count(self, state: DeliveryState) -> int:
-        """How many there have been; of those that wait, how many there are."""
+        """Returns the number of deliveries that ever ended in that state; of PENDING, those that are pending."""
         return len(self._pending) if state is DeliveryState.PENDING else self._counts.get(state, 0)
 
     def of(self, subscription: str) -> Sequence[Delivery]:
-        """The pending ones of a subscription, in no order."""
-        return [kept for kept in self._pending.values() if kept.subscription == subscription]
+        """Returns the pending deliveries of a subscription, in no order."""
+        return [delivery for delivery in self._pending.values() if delivery.subscription == subscription]
 
     def subscriptions(self) -> Collection[str]:
-        """Those that have anything pending."""
-        return {kept for kept in list(self._queues) if self._first(kept)}
+        """Returns the subscriptions with pending deliveries."""
+        return {subscription for subscription in list(self._queues) if self._first(subscription)}
 
     def due(self, subscription: str, now: float, real: float) -> Delivery | None:
-        """The delivery of a subscription to attempt now; None while one is under way, or none is due."""
+        """Returns the delivery of a subscription to attempt now; None while one is under way, or none is due."""
         if any(claimed.claimed_until > real for claimed in self._claimed(subscription)):
             return None
         first = self._first(subscription)
         return first if first and first.next_at <= now else None
 
     def wait(self, subscription: str, now: float, real: float, *, running: bool) -> float | None:
-        """Real seconds until there may be something to do; None when only a change can bring that about.
+        """Returns the real seconds until there may be something to do; None when only a change can bring that about.
 
         `running` is whether the virtual clock runs.
         """
-        held = [claimed.claimed_until - real for claimed in self._claimed(subscription)]
-        if any(seconds > 0 for seconds in held):
-            return max(held)
+        claims = [claimed.claimed_until - real for claimed in self._claimed(subscription)]
+        if any(seconds > 0 for seconds in claims):
+            return max(claims)
         first = self._first(subscription)
         if first is None or (first.next_at > now and not running):
             return None
         return max(0.0, first.next_at - now)
 
     def claim(self, delivery: Delivery, claim: str, until: float) -> Delivery:
-        """Begins an attempt. `until` is when, in real seconds, it is over for certain."""
-        return self._put(
-            delivery.model_copy(update={"claim": claim, "claimed_until": until, "attempts": delivery.attempts + 1})
-        )
+        """Begins an attempt. At `until`, in real seconds, it is over for certain."""
+        attempts = delivery.attempts + 1
+        return self._put(delivery.model_copy(update={"claim": claim, "claimed_until": until, "attempts": attempts}))
 
     def release(self, delivery: Delivery) -> None:
-        """The attempt was not made after all."""
-        kept = self._mine(delivery)
-        if kept:
-            self._put(kept.model_copy(update={"claim": None, "claimed_until": 0.0, "attempts": kept.attempts - 1}))
-            self._tell()
+        """Takes a claim back: the attempt was not made after all."""
+        claimed = self._still_claimed(delivery)
+        if claimed:
+            attempts = claimed.attempts - 1
+            self._put(claimed.model_copy(update={"claim": None, "claimed_until": 0.0, "attempts": attempts}))
+            self._wake()
 
     def fail(self, delivery: Delivery, now: float, reason: str, retries: Sequence[float]) -> Delivery | None:
-        """The attempt failed: there is another, or there is none. None when the claim was lost meanwhile."""
-        kept = self._mine(delivery)
-        if kept is None:
+        """Ends an attempt that failed, and plans the next one or gives up. None when the claim was lost meanwhile."""
+        claimed = self._still_claimed(delivery)
+        if claimed is None:
             return None
-        self._let_pass(kept, now)
-        if kept.attempts > len(retries):
-            return self.finish(kept, now, DeliveryState.GIVEN_UP, reason)
-        again = {"next_at": now + retries[kept.attempts - 1], "reordered": False, "reason": reason}
-        return self._put(kept.model_copy(update={**again, "claim": None, "claimed_until": 0.0}))
+        self._let_pass(claimed, now)
+        if claimed.attempts > len(retries):
+            return self.finish(claimed, now, DeliveryState.GIVEN_UP, reason)
+        again = {"next_at": now + retries[claimed.attempts - 1], "reordered": False, "reason": reason}
+        return self._put(claimed.model_copy(update={**again, "claim": None, "claimed_until": 0.0}))
 
     def succeed(self, delivery: Delivery, now: float) -> Delivery | None:
-        """The attempt succeeded. None when the claim was lost meanwhile."""
-        kept = self._mine(delivery)
-        if kept is None:
+        """Ends an attempt that succeeded. None when the claim was lost meanwhile."""
+        claimed = self._still_claimed(delivery)
+        if claimed is None:
             return None
-        self._let_pass(kept, now)
-        return self.finish(kept, now, DeliveryState.DELIVERED, None)
+        self._let_pass(claimed, now)
+        return self.finish(claimed, now, DeliveryState.DELIVERED, None)
 
     def finish(self, delivery: Delivery, now: float, state: DeliveryState, reason: str | None) -> Delivery:
-        """It is over, for better or worse."""
+        """Ends a delivery, for better or worse."""
         over = {"state": state, "finished_at": now, "reason": reason, "claim": None, "claimed_until": 0.0}
-        done = self._finished[delivery.number] = delivery.model_copy(update=over)
-        was_pending = self._pending.pop(delivery.number, None) is not None
+        finished: Delivery = delivery.model_copy(update=over)
+        self._pending.pop(delivery.number, None)
+        self._finished[finished.number] = finished
         self._counts[state] = self._counts.get(state, 0) + 1
-        if self.keep:
-            if was_pending:
-                self.keep(f"{PENDING}{done.number}", None)
-            self.keep(f"{FINISHED}{done.number}", done.model_dump(mode="json"))
-            self.keep(f"count/{state}", self._counts[state])
-        self._trim()
-        return done
-
-    def dump(self) -> Mapping[str, Any]:
-        """`made`, `pending/number`, `finished/number`, and how many were ever over by `count/state`."""
-        records: dict[str, Any] = {"made": self._made} if self._made else {}
-        for start, kept in ((PENDING, self._pending), (FINISHED, self._finished)):
-            records.update({f"{start}{number}": each.model_dump(mode="json") for number, each in kept.items()})
-        records.update({f"count/{state}": count for state, count in self._counts.items()})
-        return records
+        while len(self._finished) > MAX_FINISHED:
+            del self._finished[min(self._finished)]
+        return finished
 
     def load(self, key: str, value: Any | None) -> None:
-        """See `StatefulComponent.load`."""
-        kind, _, name = key.partition("/")
-        if kind == "made":
-            self._made = value or 0
-        elif kind == "count":
-            self._counts[DeliveryState(name)] = value or 0
-        elif kind == "finished":
-            self._finished.pop(int(name), None)
-            if value is not None:
-                self._finished[int(name)] = Delivery.model_validate(value)
-        else:
-            self._pending.pop(int(name), None)
-            if value is not None:
-                self._take(Delivery.model_validate(value))
-                self._tell()
+        """Implements `StatefulComponent.load`, and tells the listeners of pending deliveries."""
+        super().load(key, value)
+        if value is not None and key.startswith(PENDING):
+            self._wake()
 
     def reset(self) -> None:
-        """Back to none at all."""
-        self._made = 0
-        self._pending: dict[int, Delivery] = {}
-        self._finished: dict[int, Delivery] = {}
-        self._counts: dict[DeliveryState, int] = {}
-        self._queues: dict[str, list[tuple[float, int]]] = {}
-        """By subscription, when which number is due, the soonest first. Entries that no longer hold are passed over."""
-        self._claims: set[int] = set()
-        self._reordered: set[int] = set()
+        """Removes all deliveries."""
+        super().reset()
+        self._queues.clear()
+        self._claims.clear()
+        self._reordered.clear()
 
-    def _mine(self, delivery: Delivery) -> Delivery | None:
-        kept = self._pending.get(delivery.number)
-        return kept if kept and kept.claim == delivery.claim else None
+    def _still_claimed(self, delivery: Delivery) -> Delivery | None:
+        """Returns the delivery as it is now, unless the claim that began the attempt was lost."""
+        pending = self._pending.get(delivery.number)
+        return pending if pending and pending.claim == delivery.claim else None
 
     def _let_pass(self, delivery: Delivery, now: float) -> None:
-        """Those that wait for this one to go first have waited long enough."""
+        """Makes the reordered deliveries due that wait for this one to go first."""
         for number in sorted(self._reordered):
             other = self._pending.get(number)
             if other is None or not other.reordered:
@@ -194,46 +180,38 @@ class Outbox:
                 self._put(other.model_copy(update={"reordered": False, "next_at": now}))
 
     def _put(self, delivery: Delivery) -> Delivery:
-        self._take(delivery)
-        if self.keep:
-            self.keep(f"{PENDING}{delivery.number}", delivery.model_dump(mode="json"))
+        self._pending[delivery.number] = delivery
         return delivery
 
-    def _take(self, delivery: Delivery) -> None:
-        self._pending[delivery.number] = delivery
-        heappush(self._queues.setdefault(delivery.subscription, []), (delivery.next_at, delivery.number))
-        if delivery.claim is not None:
-            self._claims.add(delivery.number)
-        if delivery.reordered:
-            self._reordered.add(delivery.number)
+    def _index(self, number: int, old: Delivery | None, new: Delivery | None) -> None:
+        if new is None:
+            return
+        heappush(self._queues.setdefault(new.subscription, []), (new.next_at, number))
+        if new.claim is not None:
+            self._claims.add(number)
+        if new.reordered:
+            self._reordered.add(number)
 
     def _first(self, subscription: str) -> Delivery | None:
-        """The pending one that is due first; those that were claimed, and whose claim is over, are pending again."""
+        """Returns the pending delivery that is due first; one whose claim is over is pending again."""
         queue = self._queues.get(subscription, [])
         while queue:
             next_at, number = queue[0]
-            kept = self._pending.get(number)
-            if kept and kept.next_at == next_at:
-                return kept
+            delivery = self._pending.get(number)
+            if delivery and delivery.next_at == next_at:
+                return delivery
             heappop(queue)
         self._queues.pop(subscription, None)
         return None
 
     def _claimed(self, subscription: str) -> Iterator[Delivery]:
         for number in list(self._claims):
-            kept = self._pending.get(number)
-            if kept is None or kept.claim is None:
+            delivery = self._pending.get(number)
+            if delivery is None or delivery.claim is None:
                 self._claims.discard(number)
-            elif kept.subscription == subscription:
-                yield kept
+            elif delivery.subscription == subscription:
+                yield delivery
 
-    def _trim(self) -> None:
-        while len(self._finished) > MAX_FINISHED:
-            oldest = min(self._finished)
-            del self._finished[oldest]
-            if self.keep:
-                self.keep(f"{FINISHED}{oldest}", None)
-
-    def _tell(self) -> None:
+    def _wake(self) -> None:
         for listener in list(self.listeners):
             listener()

@@ -1,6 +1,6 @@
-"""The subscriptions of one sandbox, and for each the newest attempts to deliver to it."""
+"""Subscriptions: the clients that want webhooks of new leads, and the newest attempts to deliver to each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from string import ascii_letters, digits
 from typing import Any
@@ -9,12 +9,12 @@ from pydantic import Field
 
 from mockserver.domain import Frozen
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable, as_json
 
 MAX_SUBSCRIPTIONS = 50
-"""Subscriptions of a sandbox, all its clients together."""
+"""The limit of a sandbox, all its clients together."""
 MAX_ATTEMPTS = 1_000
-"""Attempts of a subscription that are kept; older ones go."""
+"""The number of attempts that are stored for a subscription; older ones are dropped."""
 _ALPHABET = digits + ascii_letters
 _LENGTH = 21
 """Characters of an id: as long as the published one, which looks like a nanoid."""
@@ -25,14 +25,14 @@ class TooManySubscriptions(ValueError):
 
 
 class Subscription(Frozen):
-    """Where a client of a provider wants new leads sent, and the key that goes along."""
+    """A client of a provider wants new leads sent to a URL, together with a key."""
 
     id: str
     number: int
-    """In the order in which they were made."""
+    """Numbers follow the order in which subscriptions were made."""
     provider: str
     user: str
-    """The account that made it; nobody else sees it."""
+    """The account that made it; no other account sees it."""
     url: str
     api_key: str | None = Field(default=None, repr=False)
     active: bool = True
@@ -41,46 +41,68 @@ class Subscription(Frozen):
 
 
 class DeliveryAttempt(Frozen):
-    """One try to deliver one lead."""
+    """An attempt to deliver one lead."""
 
     at: Epoch
     lead: str
-    """What the provider calls the lead."""
+    """The provider's id of the lead."""
     turn: int = 1
-    """Which try of this lead it was, from 1."""
+    """The number of the attempt for this lead, from 1."""
     succeeded: bool
     status: int | None = None
-    """What the receiver answered; None when nothing came."""
+    """The status that the receiver answered; None without an answer."""
     reason: str | None = None
-    """Why it failed, in a few words."""
+    """The reason of a failure, in a few words."""
 
 
-class Subscriptions:
-    """See the module. A `StatefulComponent`."""
+def _allow_all(url: str) -> str | None:
+    return None
 
-    def __init__(self, salt: str) -> None:
+
+class Subscriptions(RecordedComponent):
+    """The subscriptions of one sandbox, each with the newest attempts to deliver to it.
+
+    They are a `StatefulComponent` with the records `made`, the number of subscriptions so far, `subscription/id`,
+    `attempt/id/number`, and `success/id`, the moment of the newest success.
+    """
+
+    def __init__(self, salt: str, refuse: Callable[[str], str | None] = _allow_all) -> None:
         """`salt` tells the ids of one sandbox from those of others."""
-        self.keep: Keep | None = None
-        self.refuse: Callable[[str], str | None] = lambda url: None
-        """Why nothing may be sent to an address, in one sentence; set by whoever delivers."""
+        self.refuse = refuse
+        """Returns why nothing may be sent to a URL, in one sentence; None when it may."""
         self.listeners: set[Callable[[], None]] = set()
-        """Called after every change of a subscription."""
+        """Functions that are called after every change of a subscription."""
         self._salt = salt
-        self.reset()
+        self._made = RecordCounter("made", 0)
+        self._subscriptions: RecordTable[str, Subscription] = RecordTable(
+            "subscription/", encode=as_json, decode=Subscription.model_validate
+        )
+        self._attempts: RecordTable[tuple[str, int], DeliveryAttempt] = RecordTable(
+            "attempt/",
+            name=_attempt_name,
+            key=_attempt_key,
+            encode=as_json,
+            decode=DeliveryAttempt.model_validate,
+            applied=self._index_attempt,
+        )
+        self._attempts_of: dict[str, dict[int, DeliveryAttempt]] = {}
+        """The same attempts by subscription and number."""
+        self._successes: RecordTable[str, Epoch] = RecordTable("success/")
+        super().__init__(self._made, self._subscriptions, self._attempts, self._successes)
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._subscriptions)
 
     def add(self, provider: str, user: str, url: str, api_key: str | None, active: bool, now: Epoch) -> Subscription:
-        """A new one. Raises TooManySubscriptions."""
-        if len(self._kept) >= MAX_SUBSCRIPTIONS:
+        """Adds a new subscription. Raises TooManySubscriptions."""
+        if len(self._subscriptions) >= MAX_SUBSCRIPTIONS:
             raise TooManySubscriptions(
                 f"There are {MAX_SUBSCRIPTIONS} subscriptions, the most of a sandbox; delete one first."
             )
-        self._made += 1
-        made = Subscription(
-            id=self._new_id(),
-            number=self._made,
+        number = self._made.count()
+        subscription = Subscription(
+            id=self._id(number),
+            number=number,
             provider=provider,
             user=user,
             url=url,
@@ -89,119 +111,87 @@ class Subscriptions:
             created_at=now,
             updated_at=now,
         )
-        if self.keep:
-            self.keep("made", self._made)
-        return self._put(made)
+        return self._put(subscription)
 
     def get(self, id: str) -> Subscription | None:
-        """The one of that id, whoever made it."""
-        return self._kept.get(id)
+        """Returns the subscription of that id, of whatever account."""
+        return self._subscriptions.get(id)
 
     def list(self, provider: str | None = None, user: str | None = None) -> Sequence[Subscription]:
-        """All, or those of a provider, or of one account; the oldest first."""
-        wanted = (
-            kept for kept in self._kept.values() if provider in (None, kept.provider) and user in (None, kept.user)
+        """Returns all subscriptions, or those of a provider, or of one account; the oldest first."""
+        matches = (
+            subscription
+            for subscription in self._subscriptions.values()
+            if provider in (None, subscription.provider) and user in (None, subscription.user)
         )
-        return sorted(wanted, key=lambda kept: kept.number)
+        return sorted(matches, key=lambda subscription: subscription.number)
 
     def update(self, id: str, now: Epoch, **changes: Any) -> Subscription:
-        """With `api_key` or `active` changed. Raises KeyError when there is none of that id."""
-        return self._put(self._kept[id].model_copy(update={**changes, "updated_at": now}))
+        """Changes `api_key` or `active`. Raises KeyError when there is none of that id."""
+        return self._put(self._subscriptions[id].model_copy(update={**changes, "updated_at": now}))
 
     def remove(self, id: str) -> Subscription | None:
-        """Takes it away with its attempts; what it was."""
-        gone = self._kept.pop(id, None)
-        attempts, succeeded = self._attempts.pop(id, {}), self._successes.pop(id, None)
-        if self.keep and gone:
-            self.keep(f"subscription/{id}", None)
-            for number in attempts:
-                self.keep(f"attempt/{id}/{number}", None)
-            if succeeded is not None:
-                self.keep(f"success/{id}", None)
-        self._tell()
-        return gone
+        """Removes a subscription with its attempts, and returns it; None when there is none of that id."""
+        removed: Subscription | None = self._subscriptions.pop(id, None)
+        for number in list(self._attempts_of.get(id, ())):
+            del self._attempts[id, number]
+        self._successes.pop(id, None)
+        self._wake()
+        return removed
 
     def attempts(self, id: str) -> Sequence[DeliveryAttempt]:
-        """The attempts of a subscription that are kept, the newest first."""
-        return [attempt for _, attempt in sorted(self._attempts.get(id, {}).items(), reverse=True)]
+        """Returns the stored attempts of a subscription, the newest first."""
+        return [attempt for _, attempt in sorted(self._attempts_of.get(id, {}).items(), reverse=True)]
 
     def last_success(self, id: str) -> Epoch | None:
-        """When a lead last got through, however long ago."""
+        """Returns the moment when a lead last got through, however long ago."""
         return self._successes.get(id)
 
     def record(self, id: str, attempt: DeliveryAttempt) -> None:
-        """One more attempt. Nothing happens when the subscription is gone."""
-        if id not in self._kept:
+        """Adds an attempt; does nothing when the subscription is gone."""
+        if id not in self._subscriptions:
             return
-        attempts = self._attempts.setdefault(id, {})
-        number = max(attempts, default=0) + 1
-        attempts[number] = attempt
-        if self.keep:
-            self.keep(f"attempt/{id}/{number}", attempt.model_dump(mode="json"))
-        if len(attempts) > MAX_ATTEMPTS:
-            self._drop(id, min(attempts))
+        numbers = self._attempts_of.get(id, {})
+        self._attempts[id, max(numbers, default=0) + 1] = attempt
+        if len(numbers) > MAX_ATTEMPTS:
+            del self._attempts[id, min(numbers)]
         if attempt.succeeded:
             self._successes[id] = max(attempt.at, self._successes.get(id, 0))
-            if self.keep:
-                self.keep(f"success/{id}", self._successes[id])
-
-    def dump(self) -> Mapping[str, Any]:
-        """`made`, `subscription/id`, `attempt/id/number`, and the moment of `success/id`."""
-        records: dict[str, Any] = {"made": self._made} if self._made else {}
-        records.update({f"subscription/{id}": kept.model_dump(mode="json") for id, kept in self._kept.items()})
-        for id, attempts in self._attempts.items():
-            records.update(
-                {f"attempt/{id}/{number}": each.model_dump(mode="json") for number, each in attempts.items()}
-            )
-        records.update({f"success/{id}": moment for id, moment in self._successes.items()})
-        return records
-
-    def load(self, key: str, value: Any | None) -> None:
-        """See `StatefulComponent.load`."""
-        kind, _, rest = key.partition("/")
-        if kind == "made":
-            self._made = value or 0
-        elif kind == "attempt":
-            id, _, number = rest.partition("/")
-            self._attempts.setdefault(id, {}).pop(int(number), None)
-            if value is not None:
-                self._attempts[id][int(number)] = DeliveryAttempt.model_validate(value)
-        elif kind == "success":
-            self._successes.pop(rest, None)
-            if value is not None:
-                self._successes[rest] = value
-        elif value is None:
-            self._kept.pop(rest, None)
-        else:
-            self._kept[rest] = Subscription.model_validate(value)
 
     def reset(self) -> None:
-        """Back to none at all."""
-        self._made = 0
-        self._kept: dict[str, Subscription] = {}
-        self._attempts: dict[str, dict[int, DeliveryAttempt]] = {}
-        self._successes: dict[str, Epoch] = {}
+        """Removes all subscriptions."""
+        super().reset()
+        self._attempts_of.clear()
 
     def _put(self, subscription: Subscription) -> Subscription:
-        self._kept[subscription.id] = subscription
-        if self.keep:
-            self.keep(f"subscription/{subscription.id}", subscription.model_dump(mode="json"))
-        self._tell()
+        self._subscriptions[subscription.id] = subscription
+        self._wake()
         return subscription
 
-    def _tell(self) -> None:
+    def _wake(self) -> None:
         for listener in list(self.listeners):
             listener()
 
-    def _drop(self, id: str, number: int) -> None:
-        del self._attempts[id][number]
-        if self.keep:
-            self.keep(f"attempt/{id}/{number}", None)
+    def _index_attempt(self, key: tuple[str, int], old: DeliveryAttempt | None, new: DeliveryAttempt | None) -> None:
+        id, number = key
+        if new is None:
+            del self._attempts_of[id][number]
+        else:
+            self._attempts_of.setdefault(id, {})[number] = new
 
-    def _new_id(self) -> str:
-        number = int.from_bytes(blake2b(f"{self._salt}/{self._made}".encode(), digest_size=32).digest())
+    def _id(self, number: int) -> str:
+        rest = int.from_bytes(blake2b(f"{self._salt}/{number}".encode(), digest_size=32).digest())
         text = ""
         for _ in range(_LENGTH):
-            number, place = divmod(number, len(_ALPHABET))
+            rest, place = divmod(rest, len(_ALPHABET))
             text += _ALPHABET[place]
         return text
+
+
+def _attempt_name(key: tuple[str, int]) -> str:
+    return f"{key[0]}/{key[1]}"
+
+
+def _attempt_key(name: str) -> tuple[str, int]:
+    id, _, number = name.partition("/")
+    return id, int(number)

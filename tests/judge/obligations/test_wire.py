@@ -9,7 +9,6 @@ from urllib.parse import quote, quote_plus
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
@@ -17,7 +16,7 @@ from mockserver.judge.calls import JudgedCall
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.evidence import Evidence, HeldLead, Run
 from mockserver.judge.obligations import JUDGES, contract, credentials, error_handling, faults, tokens, writes
-from mockserver.judge.obligations.queries import MOST, named
+from mockserver.judge.obligations.queries import MAX_CALLS, named
 from mockserver.judge.rulings import Ruling, State
 from mockserver.provider_api.judge_adapter import JudgeAdapter, PageRequest, SeenPage
 from mockserver.sandbox.faults import Fault
@@ -25,6 +24,7 @@ from mockserver.server.app import MockServer
 from tests.conftest import NOW, MakeClient
 from tests.support.evidence import BASIC, JUDGE_ADAPTER, REFUSED, entry, evidence, lead, run, seen, token, write
 from tests.support.gsl import CREDENTIALS
+from tests.support.in_process import TestClient
 
 HELD, BROKEN, NOT_REACHED = State.HELD, State.BROKEN, State.NOT_REACHED
 OURS = {
@@ -99,7 +99,7 @@ def test_a_client_that_stops_at_a_failure_and_says_so_breaks_nothing(obligation:
 
 def test_a_finding_names_a_few_calls_with_short_addresses() -> None:
     finding = judged("FAULT-04", run(*[seen(status=500)] * 20)).findings[0]
-    assert finding.entries == tuple(range(1, MOST + 1))
+    assert finding.entries == tuple(range(1, MAX_CALLS + 1))
     assert len(named(seen(query="q" * 500))) < 130
 
 

@@ -17,10 +17,12 @@ import pytest
 from rich.console import Console
 
 from mockserver.foundation.resources import resource
-from mockserver.judge.baseline import apply, load_baseline
+from mockserver.judge.baseline import apply
+from mockserver.judge.baseline_file import load_baseline
 from mockserver.judge.report import Report
 from mockserver.judge.reports import FORMS, json_schema, to_html, to_json, to_junit, write_console
 from mockserver.judge.rulings import Severity, State
+from tests.support.patience import PATIENCE
 from tests.support.reports import broken, call, drill, finding, hostile, large, report, ruled, run, sample
 
 SCHEMA = resource("fixtures", "conformance-report.schema.json")
@@ -375,7 +377,7 @@ def test_long_outputs_are_shown_from_their_end() -> None:
 def test_the_script_of_the_page_is_javascript(tmp_path: Path) -> None:
     script = tmp_path / "page.js"
     script.write_text(SeenPage(to_html(sample())).inside["script"], encoding="utf-8")
-    done = subprocess.run(["node", "--check", script], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["node", "--check", script], capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
 
 

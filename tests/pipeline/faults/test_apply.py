@@ -14,16 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.domain import Kind
 from mockserver.foundation.settings import Settings
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.journal import Entry
-from mockserver.sandbox.sandbox import Sandbox, SandboxGone
+from mockserver.sandbox.sandbox import SandboxGone
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
 from tests.support.gsl import ALL_TIME, CREDENTIALS, SCOPE, Gsl
+from tests.support.in_process import TestClient
+from tests.support.patience import PATIENCE
 
 
 @dataclass
@@ -361,11 +362,12 @@ def held(side: Side, release: Callable[[], object]) -> httpx2.Response:
     thread = Thread(target=lambda: answers.append(side.call()))
     recorded = Event()
     side.app.sandbox.journal.listeners.add(lambda entry: recorded.set())
-    thread.start()
-    assert recorded.wait(5)
-    assert side.app.sandbox.journal.total == calls + 1, "the work is done and journalled before the answer is held"
-    release()
-    thread.join(5)
+    with side.client:
+        thread.start()
+        assert recorded.wait(PATIENCE)
+        assert side.app.sandbox.journal.total == calls + 1, "the work is done and journalled before the answer is held"
+        release()
+        thread.join(PATIENCE)
     assert answers, "the call still hangs"
     return answers[0]
 
@@ -411,7 +413,7 @@ def test_a_clock_that_another_process_moves_is_looked_at_again_and_again(monkeyp
     side = fresh("apimo")
     clock = side.app.sandbox.clock
     side.fault("delay", delay_ms=3_600_000)
-    monkeypatch.setattr(side.app.sandbox, "unit_of", lambda sandbox: nullcontext())
+    monkeypatch.setattr(side.app.sandbox, "is_shared", True)
 
     def elsewhere() -> None:
         clock.listeners.clear()  # nobody here is told
@@ -424,13 +426,13 @@ def test_a_sandbox_that_another_process_deleted_holds_nothing(monkeypatch: pytes
     side = fresh("apimo")
     gone: list[bool] = []
 
-    def transaction(sandbox: Sandbox) -> AbstractContextManager[None]:
+    def transaction() -> AbstractContextManager[None]:
         if gone:
             raise SandboxGone
         return nullcontext()
 
     side.fault("delay", delay_ms=3_600_000)
-    monkeypatch.setattr(side.app.sandbox, "unit_of", transaction)
+    monkeypatch.setattr(side.app.sandbox, "transaction", transaction)
     assert held(side, lambda: gone.append(True)).status_code == 200
 
 

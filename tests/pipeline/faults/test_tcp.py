@@ -14,6 +14,7 @@ from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.journal import Entry
 from mockserver.server.embedded import EmbeddedServer
 from tests.conftest import AUTH, NOW, StartServer
+from tests.support.patience import PATIENCE, until
 
 BASIC = b64encode(":".join(AUTH).encode()).decode()
 PATH = "/apimo/agencies/101/leads"
@@ -39,8 +40,8 @@ def quiet(server: EmbeddedServer, caplog: pytest.LogCaptureFixture) -> Iterator[
 
 
 def connect(url: str) -> socket.socket:
-    """A connection that gives up after five seconds."""
-    return socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=5)
+    """A connection that gives up only where nothing comes at all."""
+    return socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=PATIENCE)
 
 
 def send(sock: socket.socket, method: str = "GET", path: str = PATH, **headers: str) -> None:
@@ -146,7 +147,7 @@ def test_a_drip_comes_piece_by_piece(server: EmbeddedServer) -> None:
         sock.settimeout(0.03)
         with pytest.raises(TimeoutError):
             sock.recv(1)
-        sock.settimeout(5)
+        sock.settimeout(PATIENCE)
         server.app.sandbox.clock.advance(3_600)
         while len(split(got)[1]) < len(body):
             got += sock.recv(65_536)
@@ -170,7 +171,7 @@ def test_a_held_call_holds_up_no_other_and_comes_when_the_clock_moves(server: Em
     with closing(connect(server.url)) as sock, closing(connect(server.url)) as other:
         done = recorded(server)
         send(sock)
-        assert done.wait(5)
+        assert done.wait(PATIENCE)
         assert exchange(other)[2] == "complete"
         server.app.sandbox.clock.advance(3_600)
         assert receive(sock)[2] == "complete"
@@ -183,13 +184,8 @@ def test_a_client_that_hangs_up_leaves_nobody_waiting(server: EmbeddedServer) ->
     with closing(connect(server.url)) as sock:
         done = recorded(server)
         send(sock)
-        assert done.wait(5)
-    patience = Event()
-    for _ in range(200):
-        if listeners == before:
-            break
-        patience.wait(0.01)
-    assert listeners == before
+        assert done.wait(PATIENCE)
+    until(lambda: listeners == before)
 
 
 def test_many_faults_at_once_leave_a_server_that_works(server: EmbeddedServer) -> None:

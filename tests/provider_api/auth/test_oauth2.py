@@ -9,6 +9,7 @@ import sys
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -21,19 +22,20 @@ from hypothesis import strategies as st
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.resources import resource
 from mockserver.provider_api.auth.authorization import read_authorization
+from mockserver.provider_api.auth.client_credentials import ClientCredentials
+from mockserver.provider_api.auth.discovery import discovery
 from mockserver.provider_api.auth.keys import KeyRing, KeyRingError, SigningKey
 from mockserver.provider_api.auth.oauth2 import (
     Claims,
     TokenIssuer,
     check_bearer,
-    discovery,
     grant_token,
-    require_scope,
 )
 from mockserver.provider_api.auth.oauth_errors import OAuthProblem, TokenRefused
 from mockserver.provider_api.auth.token_request import read_token_request
 from mockserver.sandbox.accounts import Account
 from tests.conftest import NOW
+from tests.support.keys import foreign_key
 
 READ, WRITE = "laas:leads:get", "laas:leads:post"
 SECRET = "s3cret with+signs&%"
@@ -49,7 +51,7 @@ GRANT = {"grant_type": "client_credentials"}
 @pytest.fixture(scope="module")
 def other_key() -> SigningKey:
     """A key that nobody knows."""
-    return SigningKey.generate()
+    return foreign_key()
 
 
 @pytest.fixture
@@ -490,10 +492,11 @@ def test_what_is_remembered_is_bounded(token_issuer: TokenIssuer, monkeypatch: p
 
 def test_a_scope_that_is_missing_is_403(token_issuer: TokenIssuer) -> None:
     claims = token_issuer.verify(Forger(token_issuer).good, NOW)
-    require_scope(claims, READ, token_issuer)
+    clients, account = ClientCredentials("gsl", claims.scopes, AUDIENCES), replace(ACCOUNT, scopes=claims.scopes)
+    clients.require_scope(account, READ)
     for scope in (WRITE, READ.upper()):
         with pytest.raises(Problem) as refused:
-            require_scope(claims, scope, token_issuer)
+            clients.require_scope(account, scope)
         assert (refused.value.status, refused.value.name) == (403, "forbidden")
         challenge = dict(refused.value.headers)["www-authenticate"]
         assert 'error="insufficient_scope"' in challenge
@@ -503,44 +506,45 @@ def test_a_scope_that_is_missing_is_403(token_issuer: TokenIssuer) -> None:
 # Keys
 
 
-def test_a_rotated_key_stays_until_its_tokens_are_gone(token_issuer: TokenIssuer, other_key: SigningKey) -> None:
+def test_a_rotated_key_stays_until_its_tokens_are_gone(token_issuer: TokenIssuer) -> None:
     old_key, old = token_issuer.keys.current, Forger(token_issuer).good
-    token_issuer.keys.rotate(other_key, NOW + 10, DAY)
+    kids = token_issuer.rotate_key(NOW + 10)
+    new_key = token_issuer.keys.current
     new = token_issuer.issue(ACCOUNT, frozenset(), None, ISSUER, NOW + 10).access_token
-    assert [key["kid"] for key in token_issuer.keys.jwks(NOW + 10)["keys"]] == [other_key.kid, old_key.kid]
+    assert kids == [key["kid"] for key in token_issuer.keys.jwks(NOW + 10)["keys"]] == [new_key.kid, old_key.kid]
     assert accepts(token_issuer, old, NOW + DAY - 1)
     assert accepts(token_issuer, new, NOW + DAY + 9)
     assert len(token_issuer.keys.jwks(NOW + DAY + 9)["keys"]) == 2
-    assert [key["kid"] for key in token_issuer.keys.jwks(NOW + DAY + 10)["keys"]] == [other_key.kid]
+    assert [key["kid"] for key in token_issuer.keys.jwks(NOW + DAY + 10)["keys"]] == [new_key.kid]
 
 
 @pytest.mark.parametrize("seen", [True, False], ids=["seen before", "new"])
-def test_a_gone_key_signs_nothing_that_is_accepted(
-    token_issuer: TokenIssuer, other_key: SigningKey, seen: bool
-) -> None:
+def test_a_gone_key_signs_nothing_that_is_accepted(token_issuer: TokenIssuer, seen: bool) -> None:
     # A token that lives longer than any of ours: somebody else has the old key.
     token = Forger(token_issuer).claims(exp=NOW + 9 * DAY)
-    token_issuer.keys.rotate(other_key, NOW, DAY)
+    token_issuer.rotate_key(NOW)
     assert not seen or accepts(token_issuer, token, NOW + DAY - 1)
     assert "names no key" in refusal(f"Bearer {token}", token_issuer, NOW + DAY).detail
     assert accepts(token_issuer, token, NOW + DAY - 1)
 
 
-def test_a_key_outlives_a_clock_that_was_set_back(token_issuer: TokenIssuer, other_key: SigningKey) -> None:
+def test_a_key_outlives_a_clock_that_was_set_back(token_issuer: TokenIssuer) -> None:
     token = token_issuer.issue(ACCOUNT, frozenset(), None, ISSUER, NOW + 10 * DAY).access_token
-    token_issuer.keys.rotate(other_key, NOW, DAY)
+    token_issuer.rotate_key(NOW)
     assert accepts(token_issuer, token, NOW + 11 * DAY - 1)
 
 
-def test_a_key_may_come_back_and_rotating_to_itself_changes_nothing(other_key: SigningKey) -> None:
+def test_the_first_key_comes_back_with_a_reset_and_then_the_same_keys_follow() -> None:
     ring = KeyRing.development()
     first = ring.current
-    ring.rotate(first, NOW, DAY)
-    assert len(ring.jwks(NOW)["keys"]) == 1
-    ring.rotate(other_key, NOW, DAY)
-    ring.rotate(first, NOW, DAY)
-    assert [key["kid"] for key in ring.jwks(NOW)["keys"]] == [first.kid, other_key.kid]
+    ring.rotate(NOW, DAY)
+    second = ring.current
+    ring.reset()
+    assert [key["kid"] for key in ring.jwks(NOW)["keys"]] == [first.kid]
     assert ring.find(first.kid, NOW + 99 * DAY)
+    assert ring.find(second.kid, NOW) is None
+    ring.rotate(NOW, DAY)
+    assert [key["kid"] for key in ring.jwks(NOW)["keys"]] == [second.kid, first.kid]
 
 
 def test_the_jwk_set_has_nothing_private_and_names_keys_by_thumbprint() -> None:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
+from tests.support.in_process import TestClient
 
 MakeApp = Callable[..., MockServer]
 MakeClient = Callable[..., TestClient]

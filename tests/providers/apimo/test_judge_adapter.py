@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.settings import Settings
@@ -25,6 +24,7 @@ from mockserver.server.embedded import EmbeddedServer
 from tests.clients import apimo
 from tests.clients.broken_apimo import BROKEN
 from tests.conftest import MakeClient
+from tests.support.in_process import TestClient
 
 LEADS = "/apimo/agencies/101/leads"
 FEED = "leads of agency 101"
@@ -56,7 +56,7 @@ def sandbox_of(client: TestClient) -> Sandbox:
 def last(client: TestClient) -> tuple[Entry, Mapping[str, str]]:
     """The last call in the journal, and the readings under which it was answered."""
     sandbox = sandbox_of(client)
-    return list(sandbox.journal.log)[-1], sandbox.variants["apimo"]
+    return list(sandbox.journal.entries())[-1], sandbox.variants["apimo"]
 
 
 def asked(client: TestClient) -> PageRequest | None:
@@ -316,7 +316,7 @@ def test_the_reference_holds_what_there_is_under_every_reading(tmp_path: Path, v
         assert held == drill_run.customers()
         own = drill_run.enquiries[-1]
         assert (own.step, own.message, own.search.area_min) == (2, "Bonjour, merci de me rappeler.", 60)
-        for entry in drill_run.sandbox.journal.log:
+        for entry in drill_run.sandbox.journal.entries():
             assert (entry.violations, entry.notes) == ([], []), entry
             assert entry.status == 200
 
@@ -329,7 +329,7 @@ def test_the_reference_reads_no_more_than_what_is_new_in_a_second_run(tmp_path: 
         drill_run.run()
         calls = [
             JUDGE_ADAPTER.read_page(entry, drill_run.sandbox.variants["apimo"])
-            for entry in drill_run.sandbox.journal.log
+            for entry in drill_run.sandbox.journal.entries()
         ]
         shown = [found for found in calls[before:] if found is not None]
         assert len(shown) == 1

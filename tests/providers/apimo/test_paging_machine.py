@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
+from tests.support.in_process import TestClient
 
 pytestmark = pytest.mark.no_cover
 """A sweep: other tests reach the same code, and tracing this one takes long."""

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.contract import load_contract
 from mockserver.contract.examples import check_examples, examples
@@ -17,6 +16,7 @@ from mockserver.foundation.resources import resource
 from mockserver.providers.apimo.times import from_paris, next_midnight, to_paris
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, NOW
+from tests.support.in_process import TestClient
 
 MakeApp = Callable[..., MockServer]
 MakeClient = Callable[..., TestClient]

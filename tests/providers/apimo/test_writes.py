@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.contract import load_contract
 from mockserver.contract.examples import examples
 from mockserver.foundation.resources import resource
 from tests.conftest import AUTH, NOW
+from tests.support.in_process import TestClient
 
 MakeClient = Callable[..., TestClient]
 

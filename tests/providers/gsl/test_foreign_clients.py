@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.conftest import Served
+from tests.support.patience import PATIENCE
 
 CLIENT, SECRET, SCOPE = "mock-gsl-client", "mock-gsl-secret", "laas:leads:get"
 BODY = {"SearchCriteria": {"StartDate": 0, "EndDate": 1_767_312_000}, "Pagination": {"Limit": 50}}
@@ -27,7 +28,7 @@ def plain_http_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
 def post_json(url: str, body: Any, **headers: str) -> Any:
     """The answer of a POST by the standard library."""
     request = Request(url, json.dumps(body).encode(), {"content-type": "application/json", **headers})
-    with urlopen(request, timeout=10) as answer:
+    with urlopen(request, timeout=PATIENCE) as answer:
         return json.load(answer)
 
 
@@ -78,9 +79,9 @@ def test_a_stock_library_verifies_our_token_with_our_published_keys(live: Served
     from joserfc import jwt
     from joserfc.jwk import KeySet
 
-    with urlopen(f"{live.url}/gsl/.well-known/openid-configuration", timeout=10) as answer:
+    with urlopen(f"{live.url}/gsl/.well-known/openid-configuration", timeout=PATIENCE) as answer:
         configuration = json.load(answer)
-    with urlopen(configuration["jwks_uri"], timeout=10) as answer:
+    with urlopen(configuration["jwks_uri"], timeout=PATIENCE) as answer:
         keys = KeySet.import_key_set(json.load(answer))
     claims = jwt.decode(token, keys, algorithms=["RS256"]).claims
     assert claims["iss"] == configuration["issuer"]
@@ -93,7 +94,7 @@ def test_a_stock_library_verifies_our_token_with_our_published_keys(live: Served
 def document(live: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The contract as served."""
     path = tmp_path_factory.mktemp("contract") / "gsl.json"
-    with urlopen(f"{live.url}/__admin/contracts/gsl", timeout=10) as answer:
+    with urlopen(f"{live.url}/__admin/contracts/gsl", timeout=PATIENCE) as answer:
         path.write_bytes(answer.read())
     return path
 
@@ -112,7 +113,7 @@ def importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 def generate(command: str, *arguments: str) -> None:
     """Runs a generator that is installed beside this Python; its output is the message when it fails."""
     script = Path(sys.executable).parent / command
-    run = subprocess.run([str(script), *arguments], capture_output=True, text=True, timeout=120)
+    run = subprocess.run([str(script), *arguments], capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
@@ -142,6 +143,7 @@ def test_a_client_of_openapi_python_client_walks_to_the_end(
     assert len(ids) > 100
 
 
+@pytest.mark.slow
 def test_a_client_of_openapi_generator_walks_to_the_end(
     live: Served, token: str, document: Path, importable: Path
 ) -> None:

@@ -14,7 +14,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, rule, run_state_machine_as_test
 from schemathesis.engine.recorder import ScenarioRecorder
-from starlette.testclient import TestClient
 
 from mockserver.contract import load_contract
 from mockserver.domain import Category
@@ -28,6 +27,7 @@ from tests.conftest import NOW
 from tests.providers.apimo.test_schemathesis import CHECKS, MakeApp
 from tests.support.engine import EngineRun
 from tests.support.gsl import ALL_TIME, CREDENTIALS, DAY, ROUTES, SCOPE, Gsl
+from tests.support.in_process import TestClient
 
 pytestmark = pytest.mark.no_cover
 """Thousands of calls, mostly by code that other tests reach too: not traced, which would cost much of their time."""

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.providers.gsl.search import DEFAULT_LIMIT
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, NOW, MakeClient
 from tests.support.gsl import ALL_TIME, CREDENTIALS, DAY, ROUTES, Gsl
+from tests.support.in_process import TestClient
 
 
 @pytest.fixture

@@ -11,17 +11,18 @@ from urllib.parse import quote, urlencode
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.contract import load_contract
 from mockserver.foundation.resources import resource
-from mockserver.provider_api.auth.keys import KeyRing, SigningKey
+from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth2 import TokenIssuer
 from mockserver.providers.gsl.auth import AUDIENCE
 from mockserver.server.app import MockServer
 from tests.conftest import NOW, MakeClient
 from tests.provider_api.auth.test_oauth2 import payload_of, segment, signed
 from tests.support.gsl import ALL_TIME, CREDENTIALS, DAY, SCOPE, Gsl
+from tests.support.in_process import TestClient
+from tests.support.keys import foreign_key
 
 CONTRACT = load_contract("gsl", resource("contracts", "gsl.yaml"))
 BASE = "http://127.0.0.1:8080"
@@ -379,7 +380,7 @@ FORGED: dict[str, tuple[Callable[[Forger], str], str]] = {
     "HS256 with the modulus": (lambda f: f.with_hmac(f.key.members["n"].encode()), "RS256"),
     "an unknown kid": (lambda f: signed({**f.header, "kid": "nobody"}, f.claims, f.key), "names no key"),
     "no kid": (lambda f: signed({"alg": "RS256"}, f.claims, f.key), "names no key"),
-    "a stranger's key under our kid": (lambda f: signed(f.header, f.claims, stranger()), "signature"),
+    "a stranger's key under our kid": (lambda f: signed(f.header, f.claims, foreign_key()), "signature"),
     "more scope": (lambda f: f.altered(1, segment({**f.claims, "scope": OTHER})), "signature"),
     "no signature": (lambda f: f.altered(2, ""), "signature"),
     "another sandbox": (lambda f: f.of("gsl", "s1"), "another provider or sandbox"),
@@ -392,16 +393,6 @@ FORGED: dict[str, tuple[Callable[[Forger], str], str]] = {
     "no JWT": (lambda f: "nonsense", "not a JWT"),
     "too long": (lambda f: f.good + "A" * 9000, "longer"),
 }
-
-
-def stranger() -> SigningKey:
-    """A key that is not ours."""
-    if not _STRANGER:
-        _STRANGER.append(SigningKey.generate())
-    return _STRANGER[0]
-
-
-_STRANGER: list[SigningKey] = []
 
 
 INVALID = "Invalid token. Please check your authentication token, it can either be not valid or expired."
@@ -557,11 +548,11 @@ def verified(client: TestClient, token: str) -> dict[str, Any]:
 
 def test_a_signing_key_of_ones_own_is_published_and_signs(make_client: MakeClient, tmp_path: Path) -> None:
     path = tmp_path / "key.pem"
-    path.write_bytes(stranger().rsa.as_pem(private=True))
+    path.write_bytes(foreign_key().rsa.as_pem(private=True))
     development, own = anonymous(make_client()), anonymous(make_client(signing_key=path))
     tokens = {client: by_json(client).json()["access_token"] for client in (development, own)}
 
-    assert kids(own) == [stranger().kid] != kids(development)
+    assert kids(own) == [foreign_key().kid] != kids(development)
     for client, token in tokens.items():
         assert verified(client, token)["azp"] == CLIENT
         assert search(client, token).status_code == 200
@@ -574,10 +565,11 @@ def test_a_key_that_was_changed_stays_published_until_its_tokens_are_gone(client
     token_issuer: TokenIssuer = sandbox.token_issuers["gsl"]
     old_kid, old = token_issuer.keys.current.kid, by_json(client).json()["access_token"]
     sandbox.clock.advance(100)
-    token_issuer.keys.rotate(stranger(), sandbox.clock.now(), token_issuer.lifetime)
+    token_issuer.rotate_key(sandbox.clock.now())
+    new_kid = token_issuer.keys.current.kid
     new = by_json(client).json()["access_token"]
 
-    assert kids(client) == [stranger().kid, old_kid]
+    assert kids(client) == [new_kid, old_kid]
     for token in (old, new):
         assert verified(client, token)["azp"] == CLIENT
         assert search(client, token).status_code == 200
@@ -585,7 +577,7 @@ def test_a_key_that_was_changed_stays_published_until_its_tokens_are_gone(client
     assert old_kid in kids(client)
     assert search(client, old).status_code == 200, "its last second"
     sandbox.clock.advance(101)
-    assert kids(client) == [stranger().kid]
+    assert kids(client) == [new_kid]
     for token in (old, new):
         assert search(client, token).status_code == 401
     renewed = by_json(client).json()["access_token"]

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import yaml
-from starlette.testclient import TestClient
 
 from mockserver.contract import load_contract
 from mockserver.domain import Category, Enquiry, Estate, Kind, Person
 from mockserver.foundation.resources import resource
 from tests.conftest import NOW, MakeClient
 from tests.support.gsl import ALL_TIME, CREDENTIALS, DAY, ROUTES, Gsl
+from tests.support.in_process import TestClient
 
 CONTRACT = load_contract("gsl", resource("contracts", "gsl.yaml"))
 READINGS = [(name, value) for name, variant in CONTRACT.variants.items() for value in variant.values]

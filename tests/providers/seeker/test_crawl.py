@@ -4,12 +4,12 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.foundation.settings import Settings
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
+from tests.support.in_process import TestClient
 from tests.support.seeker import DAY, Seeker, erase
 
 BASE = build(Settings(world="small", now=NOW))

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.domain import Category, Enquiry, Kind, Person
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, NOW
 from tests.support.gsl import ROUTES, Gsl
+from tests.support.in_process import TestClient
 from tests.support.seeker import DAY, Seeker, erase
 
 MakeApp = Callable[..., MockServer]

@@ -27,12 +27,12 @@ from mockserver.sandbox.journal import Entry
 from tests.clients.broken_seeker import BROKEN
 from tests.clients.seeker import AHEAD, WINDOW, Client, main
 from tests.conftest import NOW, MakeClient
+from tests.support.patience import PATIENCE, until
 from tests.support.seeker import SANDBOX_AUDIENCE, SANDBOX_BASE, Seeker
 
 DAY = 86_400
 BOUND_ELSEWHERE = {"CONTRACT-03", "PAGE-04", "PAGE-10", "SYNC-06", "WRITE-01", "WRITE-02"}
 WHOLE = 1_048_576
-PATIENCE = 10.0
 MakeSeeker = Callable[..., Seeker]
 ADMIN: dict[str, Admin] = {}
 """By the server's address."""
@@ -522,19 +522,12 @@ class Daemon:
 
     def __enter__(self) -> "Daemon":
         self._thread.start()
-        self.until(self.trial.outcome.exists)
+        until(self.trial.outcome.exists)
         return self
 
     def __exit__(self, *failure: object) -> None:
         self._stop.set()
         self._thread.join(PATIENCE)
-
-    def until(self, held: Callable[[], bool]) -> None:
-        """Waits until that holds."""
-        began = stopwatch()
-        while not held():
-            assert stopwatch() - began < PATIENCE, "it never came about"
-            self._stop.wait(0.02)
 
     def attempts(self) -> list[tuple[bool, int | None]]:
         """What became of each attempt, the oldest first."""
@@ -554,10 +547,10 @@ def test_webhooks_are_taken_whatever_is_odd_about_them(trial: Trial) -> None:
             trial.handle.leads.arrive(1, agency=101)
         new = trial.there() - set(trial.shown())
         assert len(new) == 6
-        daemon.until(lambda: new - set(trial.held()) != new)
-        daemon.until(lambda: len(daemon.attempts()) >= 7)
+        until(lambda: new - set(trial.held()) != new)
+        until(lambda: len(daemon.attempts()) >= 7)
         trial.handle.clock.advance("PT15S")
-        daemon.until(lambda: new <= set(trial.held()) and len(daemon.attempts()) >= 8)
+        until(lambda: new <= set(trial.held()) and len(daemon.attempts()) >= 8)
         assert sorted(daemon.attempts()) == [(False, 401), *[(True, 200)] * 7]
     assert daemon.codes == [0]
     agrees(trial)
@@ -567,7 +560,7 @@ def test_webhooks_are_taken_whatever_is_odd_about_them(trial: Trial) -> None:
 def test_who_is_erased_after_the_webhook_is_forgotten_at_the_end(trial: Trial) -> None:
     with Daemon(trial) as daemon:
         (lead,) = trial.handle.leads.arrive(1, agency=101, seeker={"firstname": "Ada"})
-        daemon.until(lambda: "Ada" in trial.outcome.read_text(encoding="utf-8"))
+        until(lambda: "Ada" in trial.outcome.read_text(encoding="utf-8"))
         trial.handle.leads.erase(lead)
     assert daemon.codes == [0]
     agrees(trial)

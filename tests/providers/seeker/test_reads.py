@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.contract import load_contract
 from mockserver.domain import Category, Enquiry, Estate, Kind
@@ -12,6 +11,7 @@ from mockserver.foundation.resources import resource
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, NOW, MakeClient
 from tests.support.gsl import Gsl
+from tests.support.in_process import TestClient
 from tests.support.receiver import Receiver, Rig
 from tests.support.seeker import BASE, CREDENTIALS, DAY, SANDBOX_AUDIENCE, SANDBOX_BASE, Seeker, erase
 

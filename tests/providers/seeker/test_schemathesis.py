@@ -10,7 +10,6 @@ import schemathesis
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, rule, run_state_machine_as_test
-from starlette.testclient import TestClient
 
 from mockserver.contract import load_contract
 from mockserver.foundation.resources import resource
@@ -23,6 +22,7 @@ from tests.conftest import NOW
 from tests.providers.apimo.test_schemathesis import CHECKS, MakeApp
 from tests.providers.seeker.test_reads import estate_of, new_lead
 from tests.support.engine import EngineRun
+from tests.support.in_process import TestClient
 from tests.support.seeker import AUDIENCE, BASE, CREDENTIALS, DAY, Seeker
 
 CONTRACT = load_contract("seeker", resource("contracts", "seeker.yaml"))
@@ -274,7 +274,7 @@ def test_a_client_subscribes_audits_deletes_creates_and_reads(make_app: MakeApp)
         schema: ClassVar[Any] = load(base)
         seen: ClassVar[Counter[str]] = Counter()
 
-    run_state_machine_as_test(Machine, settings=settings(max_examples=12, stateful_step_count=20))
+    run_state_machine_as_test(Machine, settings=settings(max_examples=24, stateful_step_count=20))
 
     assert set(Machine.seen) >= {
         "POST /webhook/subscriptions 201",

@@ -4,12 +4,12 @@ from typing import Any
 
 import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.providers.seeker.auth import CLIENTS, CREATE, READ, SCOPES, describe_credentials
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.server.app import MockServer
 from tests.conftest import NOW, MakeClient
+from tests.support.in_process import TestClient
 from tests.support.seeker import AUDIENCE, BASE, CREDENTIALS, DAY, SANDBOX_AUDIENCE, SANDBOX_BASE, Seeker
 
 TOKEN = "/seeker/oauth/token"

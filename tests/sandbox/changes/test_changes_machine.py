@@ -7,10 +7,10 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from starlette.testclient import TestClient
 
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.settings import Settings
+from mockserver.provider_api.provider import lead_ids_of
 from mockserver.sandbox.changes import (
     Arrival,
     ChangeRefused,
@@ -30,6 +30,7 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
 from tests.support.gsl import ROUTES, Gsl
+from tests.support.in_process import TestClient
 
 pytestmark = pytest.mark.no_cover
 """A sweep: other tests reach the same code, and tracing this one takes long."""
@@ -172,7 +173,7 @@ class Changes(RuleBasedStateMachine):
             assert found.keys() == {lead.uuid for lead in seen.values() if lead.category is category}
             for uuid in list(found)[-3:]:
                 assert self.gsl.client.get(f"/gsl/v2/leads/{uuid}").json() == found[uuid]
-        neutral = list_leads(self.sandbox, self.app.providers, limit=1_000)
+        neutral = list_leads(self.sandbox, lead_ids_of(self.app.providers), limit=1_000)
         assert {form.id for form in neutral if form.agency in AGENCIES} == self.leads.keys()
         assert {form.seeker.id for form in neutral if form.erased} <= self.erased
 

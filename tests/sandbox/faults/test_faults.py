@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from mockserver.contract import Contract
 from mockserver.contract.checks import violations
 from mockserver.foundation.clock import Clock
-from mockserver.foundation.stateful import replace
 from mockserver.sandbox.faults import Fault, FaultHit, FaultRefused, FaultRegistry, check_names
 from mockserver.sandbox.faults.effects.duplicate_items import duplicate_items
 from mockserver.sandbox.faults.effects.extra_members import extra_members
@@ -299,7 +298,7 @@ def test_every_change_is_told_to_who_keeps_the_records(book: FaultRegistry, cloc
         if value is not None:
             kept[key] = json.loads(json.dumps(value))
 
-    book.keep = keep
+    book.on_change(keep)
     for members in ({"after": 1}, {"times": 1, "lasts": "PT1H"}, {"provider": "gsl"}):
         book.add(Fault.model_validate({"kind": "empty", **members}))
         assert kept == book.dump()
@@ -315,7 +314,7 @@ def test_every_change_is_told_to_who_keeps_the_records(book: FaultRegistry, cloc
     replica.load("f1", None)
     replica.load("f3", {**kept["f3"], "seen": 9})
     assert [(placed.id, placed.seen) for placed in replica.list()] == [("f3", 9)]
-    replace(book, {})
+    book.replace({})
     assert kept == {}
     assert book.list() == []
     assert book.add(Fault(kind="empty")).id == "f1"

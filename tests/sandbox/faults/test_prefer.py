@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
 from mockserver.server.app import MockServer
+from tests.support.in_process import TestClient
 
 PATH = "/apimo/agencies/101/leads"
 

@@ -73,6 +73,15 @@ def issue(sandbox: Sandbox) -> None:
     sandbox.token_issuers["gsl"].revoke_client(account.user)
 
 
+def rotate_keys(sandbox: Sandbox) -> None:
+    """A key that has signed a token is retired, and so is the next one."""
+    token_issuer = sandbox.token_issuers["seeker"]
+    account = sandbox.accounts["seeker"]["mock-seeker-client"]
+    for seconds in (0, 10):
+        token_issuer.issue(account, account.scopes, None, "http://h/seeker", NOW + seconds)
+        token_issuer.rotate_key(NOW + seconds)
+
+
 def count_up(sandbox: Sandbox) -> None:
     """A counter whose name is hard to keep."""
     sandbox.store.bump("quota/é\x00\\", until=NOW + 9, now=NOW)
@@ -94,6 +103,7 @@ CHANGES: dict[str, Callable[[Sandbox], None]] = {
     "an account is removed": lambda sandbox: sandbox.accounts.remove("apimo", "4321"),
     "calls are counted": count_calls,
     "tokens are issued and revoked": issue,
+    "signing keys are rotated": rotate_keys,
     "a fault is placed": fail,
 }
 

@@ -19,7 +19,7 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.app import open_sandboxes
 from tests.conftest import NOW
 from tests.sandbox.persistence.test_repositories import record
-from tests.support.databases import PostgreSQL
+from tests.support.databases import KINDS, PostgreSQL
 
 pytestmark = pytest.mark.no_cover
 """A sweep: other tests reach the same code, and tracing this one takes long."""
@@ -90,6 +90,10 @@ class OneServer(RuleBasedStateMachine):
             (sandbox.accounts.revoke_agency if cut else sandbox.accounts.grant_agency)("apimo", user, agency)
 
         self.do(side, step)
+
+    @rule(side=sides_)
+    def rotate_keys(self, side: int) -> None:
+        self.do(side, rotate_keys)
 
     @rule(side=sides_, revoked=st.sampled_from(["nothing", "it", "all"]))
     def issue(self, side: int, revoked: str) -> None:
@@ -194,6 +198,15 @@ def fail_after_changes(sandbox: Sandbox) -> None:
         raise Undone
 
 
+def rotate_keys(sandbox: Sandbox) -> list[str] | str:
+    """The ids of the keys, or why there may be no more of them."""
+    try:
+        kids: list[str] = sandbox.token_issuers["gsl"].rotate_key(sandbox.clock.now())
+    except ValueError as error:
+        return str(error)
+    return kids
+
+
 def issue(sandbox: Sandbox, revoked: str) -> str:
     (account,) = sandbox.accounts["gsl"].values()
     token_issuer = sandbox.token_issuers["gsl"]
@@ -205,7 +218,7 @@ def issue(sandbox: Sandbox, revoked: str) -> str:
     return token
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def machine(request: pytest.FixtureRequest, providers: Mapping[str, Provider]) -> Iterator[type[RuleBasedStateMachine]]:
     """The machine over one database for all its examples; each has a sandbox of its own there."""
     with tempfile.TemporaryDirectory() as folder:

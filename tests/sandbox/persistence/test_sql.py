@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
-from starlette.testclient import TestClient
 
 from mockserver.domain import Kind
 from mockserver.foundation.problems import Problem
@@ -20,6 +19,7 @@ from mockserver.server.app import MockServer
 from tests.conftest import AUTH, NOW, ROOT
 from tests.sandbox.persistence.test_repositories import count_up, record, write
 from tests.support.databases import KINDS, MakeStore, OpenStore, PostgreSQL
+from tests.support.in_process import TestClient
 
 BAD: dict[str, tuple[str, str]] = {
     "no address": ("nowhere", "the store is not an address that can be read; it is `memory`, `sqlite:///FILE` or"),
@@ -234,6 +234,7 @@ def test_a_store_of_another_version_of_this_package_is_warned_of(
     assert message.endswith("this is 999; its worlds may differ")
 
 
+@pytest.mark.slow
 def test_a_database_that_goes_away_is_a_503_until_it_is_back(
     postgresql: PostgreSQL, make_app: Callable[..., MockServer], caplog: pytest.LogCaptureFixture
 ) -> None:

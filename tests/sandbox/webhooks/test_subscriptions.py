@@ -7,7 +7,6 @@ import pytest
 
 from mockserver.domain import Enquiry, Person, Role
 from mockserver.domain.enquiry import Category, Intention
-from mockserver.foundation.stateful import replace
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.sandbox.pending_leads import PendingLead, PendingLeads
 from mockserver.sandbox.webhooks import DeliveryAttempt, Subscriptions, TooManySubscriptions
@@ -79,7 +78,7 @@ def test_what_is_dumped_is_what_keep_was_told_and_makes_the_same_again() -> None
             told[key] = json.loads(json.dumps(value))
 
     webhooks = Subscriptions("1/test")
-    webhooks.keep = keep
+    webhooks.on_change(keep)
     first, second = (webhooks.add("seeker", "me", f"{URL}/{n}", KEY, True, NOW) for n in range(2))
     webhooks.update(first.id, NOW + 5, active=False, api_key="other")
     for number in range(3):
@@ -89,7 +88,7 @@ def test_what_is_dumped_is_what_keep_was_told_and_makes_the_same_again() -> None
     assert told == webhooks.dump()
 
     again = Subscriptions("1/test")
-    replace(again, dict(reversed(list(told.items()))))
+    again.replace(dict(reversed(list(told.items()))))
     assert again.dump() == webhooks.dump()
     assert again.list() == webhooks.list()
     assert again.attempts(first.id) == webhooks.attempts(first.id)
@@ -137,12 +136,12 @@ def test_submissions_arrive_in_the_order_in_which_they_are_due(make_client: Make
         if value is not None:
             told[key] = value
 
-    waiting.keep = keep
+    waiting.on_change(keep)
     for due in (NOW + 9, NOW + 3, NOW + 6):
         waiting.add(submission(due))
     assert told == waiting.dump()
     again = PendingLeads()
-    replace(again, told)
+    again.replace(told)
     assert again.dump() == told
 
     assert again.arrive(sandbox.world, sandbox.store, NOW + 2) == []

@@ -1,7 +1,7 @@
 """The journal's entries in a database."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
@@ -9,48 +9,61 @@ from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.persistence.sql import schema
 from mockserver.sandbox.persistence.sql.encoding import from_json, to_json
 from mockserver.sandbox.persistence.sql.statements import Prepared
-
-if TYPE_CHECKING:
-    from mockserver.sandbox.persistence.sql.sync import SandboxSync
+from mockserver.sandbox.persistence.sql.transaction import Transactions
 
 _BATCH = 500
-"""Entries that are read at once."""
+"""The number of entries that are read at once."""
 _TRIM_EVERY = 64
-"""Entries that come before those that are too old are thrown away."""
+"""After every this many entries, those that are too old are deleted."""
 
-_own = schema.journal.c
-_mine = _own.sandbox == bindparam("sandbox")
+_columns = schema.journal.c
+_of_sandbox = _columns.sandbox == bindparam("sandbox")
 _READ = (
-    select(_own.number, _own.entry).where(_mine, _own.number > bindparam("after")).order_by(_own.number).limit(_BATCH)
+    select(_columns.number, _columns.entry)
+    .where(_of_sandbox, _columns.number > bindparam("after"))
+    .order_by(_columns.number)
+    .limit(_BATCH)
 )
 _ADD = Prepared(lambda _: insert(schema.journal))
-_TRIM = delete(schema.journal).where(_mine, _own.number <= bindparam("oldest"))
-_CLEAR = delete(schema.journal).where(_mine)
+_TRIM = delete(schema.journal).where(_of_sandbox, _columns.number <= bindparam("oldest"))
+_CLEAR = delete(schema.journal).where(_of_sandbox)
 
 
 class SqlJournal:
-    """See `journal.JournalStorage`. Only the newest `capacity` entries are shown; older ones are deleted in bulk."""
+    """A `JournalStorage` that shows the newest `capacity` entries, and deletes older ones in bulk.
 
-    def __init__(self, bond: "SandboxSync", sandbox: str, capacity: int) -> None:
-        self.added: list[Entry] = []
-        """By the unit that is under way."""
-        self.cleared = False
-        """By the unit that is under way."""
-        self._bond = bond
+    It collects what a transaction of its sandbox does, and writes it when that ends.
+    """
+
+    def __init__(
+        self,
+        sandbox: str,
+        capacity: int,
+        transactions: Transactions,
+        transaction: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        """`transaction` is that of the sandbox."""
         self._sandbox = sandbox
         self._capacity = capacity
+        self._transactions = transactions
+        self._transaction = transaction
+        self._added: list[Entry] = []
+        self._cleared = False
+        self._total = 0
+        self._total_before = 0
+        """The total when the transaction began."""
 
     @property
     def total(self) -> int:
-        """See `JournalStorage`."""
-        with self._bond.transaction():
-            return self._bond.total
+        """Implements `JournalStorage.total`."""
+        with self._transaction():
+            return self._total
 
     def append(self, entry: Entry) -> None:
-        """See `JournalStorage`."""
-        with self._bond.transaction():
-            self.added.append(entry)
-            self._bond.total += 1
+        """Implements `JournalStorage.append`."""
+        with self._transaction():
+            self._added.append(entry)
+            self._total += 1
 
     def __len__(self) -> int:
         return min(self.total, self._capacity)
@@ -59,36 +72,56 @@ class SqlJournal:
         return self.newer(0)
 
     def newer(self, after: int) -> Iterator[Entry]:
-        """See `JournalStorage`."""
+        """Implements `JournalStorage.newer`."""
         last = max(after, self.total - self._capacity)
-        yield from () if self.cleared else self._written(last)
-        yield from [entry for entry in self.added if entry.id > last]
+        yield from () if self._cleared else self._written(last)
+        yield from [entry for entry in self._added if entry.id > last]
 
     def clear(self) -> None:
-        """See `JournalStorage`."""
-        with self._bond.transaction():
-            self.added.clear()
-            self.cleared = True
-            self._bond.total = 0
+        """Implements `JournalStorage.clear`."""
+        with self._transaction():
+            self._added.clear()
+            self._cleared = True
+            self._total = 0
 
-    def write(self, connection: Connection, before: int) -> None:
-        """Writes what the unit did; there were `before` entries in all when it began."""
-        if self.cleared:
+    def begin(self, total: int) -> None:
+        """Begins a transaction, at that total."""
+        self._total = self._total_before = total
+
+    @property
+    def has_changed(self) -> bool:
+        """True when the transaction did anything."""
+        return bool(self._added or self._cleared)
+
+    @property
+    def new_total(self) -> int:
+        """The total as the transaction leaves it."""
+        return self._total
+
+    def write(self, connection: Connection) -> None:
+        """Writes what the transaction did."""
+        before = self._total_before
+        if self._cleared:
             connection.execute(_CLEAR, {"sandbox": self._sandbox})
             before = 0
-        if self.added:
-            _ADD(connection, [self._row(entry) for entry in self.added])
-        if self._bond.total // _TRIM_EVERY > before // _TRIM_EVERY:
-            connection.execute(_TRIM, {"sandbox": self._sandbox, "oldest": self._bond.total - self._capacity})
+        if self._added:
+            _ADD(connection, [self._row(entry) for entry in self._added])
+        if self._total // _TRIM_EVERY > before // _TRIM_EVERY:
+            connection.execute(_TRIM, {"sandbox": self._sandbox, "oldest": self._total - self._capacity})
 
-    def forget(self) -> None:
-        """The unit is over."""
-        self.added.clear()
-        self.cleared = False
+    def done(self) -> None:
+        """Ends the transaction, which was committed."""
+        self._added.clear()
+        self._cleared = False
+
+    def undo(self) -> None:
+        """Ends the transaction, which was rolled back."""
+        self.done()
+        self._total = self._total_before
 
     def _written(self, last: int) -> Iterator[Entry]:
         while True:
-            with self._bond.transactions.reading() as connection:
+            with self._transactions.reading() as connection:
                 rows = connection.execute(_READ, {"sandbox": self._sandbox, "after": last}).all()
             for number, entry in rows:
                 last = number

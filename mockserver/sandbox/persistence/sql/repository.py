@@ -1,8 +1,7 @@
-"""Where sandboxes are kept when they must last or be shared: see `SandboxRepository`."""
+"""Sandboxes in a database: they outlive the process, and several processes can share them."""
 
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from sqlalchemy import Engine, delete, func, select
 
@@ -13,16 +12,19 @@ from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, t
 from mockserver.sandbox.persistence.sql.statements import insert_new, upsert
 from mockserver.sandbox.persistence.sql.sync import SandboxSync
 from mockserver.sandbox.persistence.sql.transaction import Transactions
-from mockserver.sandbox.sandbox import Sandbox, SandboxGone
 from mockserver.sandbox.spec import SandboxSpec
 
 _MAX_REMEMBERED = 10_000
+"""The limit of users whose sandboxes are remembered."""
 
-_own = schema.sandboxes.c
+_sandboxes = schema.sandboxes.c
+_records = schema.records.c
+_users = schema.users.c
+_snapshots = schema.snapshots.c
 
 
 class SqlRepository:
-    """See the module. Every method raises a 503 `Problem` when the database cannot be reached."""
+    """The `SandboxRepository` of a database. Every method raises a 503 `Problem` when that cannot be reached."""
 
     shared = True
 
@@ -30,10 +32,10 @@ class SqlRepository:
         self._engine = engine
         self._dialect = engine.dialect.name
         self._transactions = Transactions(engine)
-        self._found: dict[str, str] = {}
-        """The incarnations of those that were added or found, until they are attached."""
-        self._led: dict[tuple[str, str], str] = {}
-        """To which sandbox users led; those of one that is gone are forgotten."""
+        self._incarnations: dict[str, str] = {}
+        """The incarnations of those that were added or found, until they are opened."""
+        self._sandbox_of: dict[tuple[str, str], str] = {}
+        """The sandboxes of users that were looked up; those of a deleted one are forgotten."""
 
     def add(self, spec: SandboxSpec) -> None:
         incarnation, now = secrets.token_hex(8), real_time()
@@ -52,111 +54,91 @@ class SqlRepository:
             if connection.execute(insert_new(schema.sandboxes, self._dialect), row).first() is None:
                 raise IdTaken(spec.id)
             for provider, user in spec.users():
-                lead = {"provider": provider, "user_name": escape_key(user), "sandbox": spec.id}
-                if connection.execute(insert_new(schema.users, self._dialect), lead).first() is None:
-                    raise UserTaken(provider, user, self._lead(provider, user))
-        self._found[spec.id] = incarnation
+                row = {"provider": provider, "user_name": escape_key(user), "sandbox": spec.id}
+                if connection.execute(insert_new(schema.users, self._dialect), row).first() is None:
+                    raise UserTaken(provider, user, self._look_up(provider, user))
+        self._incarnations[spec.id] = incarnation
 
     def find(self, id: str) -> SandboxSpec | None:
-        query = select(_own.incarnation, _own.birth).where(_own.id == escape_key(id))
+        query = select(_sandboxes.incarnation, _sandboxes.birth).where(_sandboxes.id == escape_key(id))
         with self._transactions.reading() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             self._forget(id)
             return None
-        self._found[id] = row.incarnation
+        self._incarnations[id] = row.incarnation
         return SandboxSpec.model_validate_json(row.birth)
 
     def find_user(self, provider: str, user: str) -> str | None:
-        led = self._led.get((provider, user))
-        if led is None and (led := self._lead(provider, user)) is not None:
-            if len(self._led) >= _MAX_REMEMBERED:
-                self._led.clear()
-            self._led[provider, user] = led
-        return led
+        id = self._sandbox_of.get((provider, user))
+        if id is None and (id := self._look_up(provider, user)) is not None:
+            if len(self._sandbox_of) >= _MAX_REMEMBERED:
+                self._sandbox_of.clear()
+            self._sandbox_of[provider, user] = id
+        return id
 
     def ids(self) -> list[str]:
         with self._transactions.reading() as connection:
-            return list(connection.scalars(select(_own.id).order_by(_own.made_at, _own.id)))
+            return list(connection.scalars(select(_sandboxes.id).order_by(_sandboxes.made_at, _sandboxes.id)))
 
     def delete(self, id: str) -> bool:
         with self._transactions.begin() as transaction:
-            # First the row that a unit locks: whoever is in one ends before the rest goes.
-            gone = transaction.connection.execute(delete(schema.sandboxes).where(_own.id == escape_key(id))).rowcount
+            connection = transaction.connection
+            # First the row that a transaction locks: whoever is in one ends before the rest goes.
+            deleted = connection.execute(delete(schema.sandboxes).where(_sandboxes.id == escape_key(id))).rowcount
             for table in schema.OF_A_SANDBOX:
-                transaction.connection.execute(delete(table).where(table.c.sandbox == escape_key(id)))
+                connection.execute(delete(table).where(table.c.sandbox == escape_key(id)))
         self._forget(id)
-        return gone > 0
+        return deleted > 0
 
     def idle_since(self, moment: float) -> list[str]:
-        query = select(_own.id).where(_own.touched_at < moment, _own.id != "default").order_by(_own.made_at, _own.id)
+        is_idle = (_sandboxes.touched_at < moment) & (_sandboxes.id != "default")
+        query = select(_sandboxes.id).where(is_idle).order_by(_sandboxes.made_at, _sandboxes.id)
         with self._transactions.reading() as connection:
             return list(connection.scalars(query))
 
-    def holding(self, part: str, start: str) -> Mapping[str, int]:
-        kept = schema.records.c
+    def holding(self, component: str, start: str) -> Mapping[str, int]:
+        begins = _records.record.startswith(escape_key(start), autoescape=True)
         query = (
-            select(kept.sandbox, func.max(kept.revision).label("revision"))
-            .where(
-                kept.part == part, kept.record.startswith(escape_key(start), autoescape=True), kept.value.is_not(None)
-            )
-            .group_by(kept.sandbox)
+            select(_records.sandbox, func.max(_records.revision).label("revision"))
+            .where(_records.part == component, begins, _records.value.is_not(None))
+            .group_by(_records.sandbox)
         )
         with self._transactions.reading() as connection:
             return {row.sandbox: row.revision for row in connection.execute(query)}
 
-    def attach(self, sandbox: Sandbox) -> None:
-        bond = SandboxSync(sandbox, self._found.pop(sandbox.id, ""), self._transactions)
-        sandbox.shared, sandbox.unit_of = bond, self._unit
-        try:
-            with bond.transaction():
-                pass
-        except SandboxGone:
-            # Deleted in the meantime: whoever uses it is told so.
-            self._forget(sandbox.id)
+    def open(self, id: str, journal_size: int) -> SandboxSync:
+        return SandboxSync(id, self._incarnations.pop(id, ""), self._transactions, journal_size, self._forget)
 
     def save_snapshot(self, id: str, name: str, dump: Dump) -> None:
-        newest = select(func.coalesce(func.max(schema.snapshots.c.number), 0))
+        newest = select(func.coalesce(func.max(_snapshots.number), 0))
         with self._transactions.begin() as transaction:
-            number = transaction.connection.scalar(newest.where(schema.snapshots.c.sandbox == id))
+            number = transaction.connection.scalar(newest.where(_snapshots.sandbox == id))
             row = {"sandbox": id, "name": escape_key(name), "number": (number or 0) + 1, "dump": to_json(dump)}
             transaction.connection.execute(upsert(schema.snapshots, self._dialect, leave=("number",)), row)
 
     def snapshot(self, id: str, name: str) -> Dump | None:
-        kept = schema.snapshots.c
+        query = select(_snapshots.dump).where(_snapshots.sandbox == escape_key(id), _snapshots.name == escape_key(name))
         with self._transactions.reading() as connection:
-            dump = connection.scalar(
-                select(kept.dump).where(kept.sandbox == escape_key(id), kept.name == escape_key(name))
-            )
-        found: Dump | None = None if dump is None else from_json(dump)
-        return found
+            row = connection.scalar(query)
+        dump: Dump | None = None if row is None else from_json(row)
+        return dump
 
     def snapshots(self, id: str) -> list[str]:
-        kept = schema.snapshots.c
+        query = select(_snapshots.name).where(_snapshots.sandbox == escape_key(id)).order_by(_snapshots.number)
         with self._transactions.reading() as connection:
-            names = connection.scalars(select(kept.name).where(kept.sandbox == escape_key(id)).order_by(kept.number))
-            return [unescape_key(name) for name in names]
+            return [unescape_key(name) for name in connection.scalars(query)]
 
     def close(self) -> None:
         self._engine.dispose()
 
-    @contextmanager
-    def _unit(self, sandbox: Sandbox) -> Iterator[None]:
-        try:
-            with sandbox.shared.transaction():
-                yield
-        except SandboxGone as gone:
-            self._forget(str(gone))
-            raise
-
-    def _lead(self, provider: str, user: str) -> str | None:
-        kept = schema.users.c
-        query = select(kept.sandbox).where(kept.provider == provider, kept.user_name == escape_key(user))
+    def _look_up(self, provider: str, user: str) -> str | None:
+        query = select(_users.sandbox).where(_users.provider == provider, _users.user_name == escape_key(user))
         with self._transactions.reading() as connection:
-            led: str | None = connection.scalar(query)
-        return led
+            id: str | None = connection.scalar(query)
+        return id
 
     def _forget(self, id: str) -> None:
-        self._found.pop(id, None)
-        for user in [user for user, led in self._led.items() if led == id]:
-            del self._led[user]
+        self._incarnations.pop(id, None)
+        for user in [user for user, sandbox in self._sandbox_of.items() if sandbox == id]:
+            del self._sandbox_of[user]

@@ -1,6 +1,6 @@
-"""What ties a sandbox in this process to its rows: it catches up with others, and collects what changes here."""
+"""Keeps a sandbox in this process and its rows the same: loads what others changed, writes what changes here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -8,138 +8,158 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.problems import Problem
-from mockserver.foundation.stateful import Keep
+from mockserver.foundation.stateful import OnChange, StatefulComponent
 from mockserver.sandbox.persistence.sql import schema
 from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, to_json, unescape_key
 from mockserver.sandbox.persistence.sql.journal import SqlJournal
 from mockserver.sandbox.persistence.sql.statements import Prepared, upsert
 from mockserver.sandbox.persistence.sql.transaction import Transactions
-from mockserver.sandbox.sandbox import Sandbox, SandboxGone
+from mockserver.sandbox.unit_of_work import SandboxGone
 
 _SWEEP_EVERY = 1024
-"""Revisions between two looks for tombstones that everybody has seen, and the revisions for which they stay."""
+"""Every this many revisions, tombstones older than that many revisions are deleted."""
 
-_own = schema.sandboxes.c
-_their = schema.records.c
+_sandboxes = schema.sandboxes.c
+_records = schema.records.c
 _LOOK = Prepared(
     lambda _: (
-        select(_own.incarnation, _own.revision, _own.swept, _own.total, _own.touched_at)
-        .where(_own.id == bindparam("sandbox"))
+        select(_sandboxes.incarnation, _sandboxes.revision, _sandboxes.swept, _sandboxes.total, _sandboxes.touched_at)
+        .where(_sandboxes.id == bindparam("sandbox"))
         .with_for_update()
     )
 )
 _NEWS = Prepared(
     lambda _: (
-        select(_their.part, _their.record, _their.value)
-        .where(_their.sandbox == bindparam("sandbox"), _their.revision > bindparam("seen"))
-        .order_by(_their.revision, _their.part, _their.record)
+        select(_records.part, _records.record, _records.value)
+        .where(_records.sandbox == bindparam("sandbox"), _records.revision > bindparam("seen"))
+        .order_by(_records.revision, _records.part, _records.record)
     )
 )
 _STATE = ("revision", "swept", "total", "touched_at")
 _TOUCH = Prepared(
     lambda _: (
         update(schema.sandboxes)
-        .where(_own.id == bindparam("sandbox"))
+        .where(_sandboxes.id == bindparam("sandbox"))
         .values({name: bindparam(name) for name in _STATE})
     )
 )
 _SWEEP = Prepared(
     lambda _: delete(schema.records).where(
-        _their.sandbox == bindparam("sandbox"), _their.value.is_(None), _their.revision <= bindparam("swept")
+        _records.sandbox == bindparam("sandbox"), _records.value.is_(None), _records.revision <= bindparam("swept")
     )
 )
-_RECORDS = Prepared(lambda dialect: upsert(schema.records, dialect))
+_WRITE = Prepared(lambda dialect: upsert(schema.records, dialect))
 _TOUCH_EVERY = 5.0
-"""Real seconds after which a look that changes nothing is noted as use."""
+"""Real seconds after which a transaction that changes nothing is noted as use."""
 
 
 class SandboxSync:
-    """See the module. A member of the transactions in which its sandbox is used."""
+    """The `UnitOfWork` of a sandbox in a database, and a `Member` of the transactions in which it is used."""
 
-    def __init__(self, sandbox: Sandbox, incarnation: str, transactions: Transactions) -> None:
-        self.incarnation = incarnation
-        self.transactions = transactions
-        self.total = 0
-        """How many entries the journal got."""
+    is_shared = True
+
+    def __init__(
+        self,
+        sandbox: str,
+        incarnation: str,
+        transactions: Transactions,
+        journal_size: int,
+        on_gone: Callable[[str], None],
+    ) -> None:
+        """`on_gone` receives the id of a sandbox that another process deleted or replaced."""
+        self.journal = SqlJournal(sandbox, journal_size, transactions, self.transaction)
         self._sandbox = sandbox
+        self._incarnation = incarnation
+        self._transactions = transactions
+        self._on_gone = on_gone
         self._seen: int | None = None
-        """The revision up to which what is in memory is what is kept; None when it is to be read anew."""
+        """The revision up to which memory has what the rows have; None when all is to be read anew."""
         self._swept = 0
         self._revision = 0
         self._touched_at = 0.0
-        self._total_before = 0
         self._changes: dict[tuple[str, str], Any] = {}
-        self._parts = sandbox.parts()
-        for name, part in self._parts.items():
-            part.keep = self._collect(name)
-        self.log = sandbox.journal.log = SqlJournal(self, sandbox.id, sandbox.journal.capacity)
+        self._components: Mapping[str, StatefulComponent] = {}
 
-    @property
-    def inside(self) -> bool:
-        """Whether this thread is in a unit of the sandbox."""
-        current = self.transactions.current
-        return current is not None and self in current.members
+    def attach(self, components: Mapping[str, StatefulComponent]) -> None:
+        """Implements `UnitOfWork.attach`."""
+        self._components = components
+        for name, component in components.items():
+            component.on_change(self._collect(name))
+        # One that was deleted in the meantime raises again when it is used.
+        with suppress(SandboxGone), self.transaction():
+            pass
+
+    def touch(self, now: float) -> None:
+        """Does nothing: the transactions of a call note its moment."""
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """See `Sandbox.unit`: everything inside is one transaction, which others wait for."""
-        if self.inside:
+        """Implements `UnitOfWork.transaction`: others wait for its end."""
+        if self._is_inside:
             yield
             return
-        with self.transactions.begin() as transaction:
-            self.enter(transaction.connection)
-            transaction.members.append(self)
-            yield
+        try:
+            with self._transactions.begin() as transaction:
+                self._enter(transaction.connection)
+                transaction.members.append(self)
+                yield
+        except SandboxGone as gone:
+            self._on_gone(str(gone))
+            raise
 
-    def enter(self, connection: Connection) -> None:
-        """Locks the sandbox and catches up with what others did. Raises SandboxGone."""
-        row = _LOOK(connection, {"sandbox": self._sandbox.id}).one_or_none()
-        if row is None or row.incarnation != self.incarnation:
-            raise SandboxGone(self._sandbox.id)
+    @property
+    def _is_inside(self) -> bool:
+        """True in a transaction of the sandbox, in the thread of that."""
+        current = self._transactions.current
+        return current is not None and self in current.members
+
+    def _enter(self, connection: Connection) -> None:
+        """Locks the sandbox and loads what others changed. Raises SandboxGone."""
+        row = _LOOK(connection, {"sandbox": self._sandbox}).one_or_none()
+        if row is None or row.incarnation != self._incarnation:
+            raise SandboxGone(self._sandbox)
         self._revision, self._swept, self._touched_at = row.revision, row.swept, row.touched_at
-        self.total = self._total_before = row.total
+        self.journal.begin(row.total)
         if self._seen is None or self._seen < row.swept:
-            for part in self._parts.values():
-                part.reset()
+            for component in self._components.values():
+                component.reset()
             self._seen = 0
         if self._seen < row.revision:
             self._catch_up(connection)
 
     def _catch_up(self, connection: Connection) -> None:
-        for row in _NEWS(connection, {"sandbox": self._sandbox.id, "seen": self._seen}):
-            # What a newer release keeps is nothing to this one.
-            if row.part in self._parts:
-                self._parts[row.part].load(
+        for row in _NEWS(connection, {"sandbox": self._sandbox, "seen": self._seen}):
+            # A component of a newer release is unknown to this one.
+            if row.part in self._components:
+                self._components[row.part].load(
                     unescape_key(row.record), None if row.value is None else from_json(row.value)
                 )
         self._seen = self._revision
 
     def write(self, connection: Connection) -> None:
-        """See `Member`."""
+        """Implements `Member.write`."""
         now = real_time()
-        changed = bool(self._changes or self.log.added or self.log.cleared)
+        changed = bool(self._changes) or self.journal.has_changed
         if not changed and now - self._touched_at < _TOUCH_EVERY:
             return
-        id, swept = self._sandbox.id, self._swept
+        id, swept = self._sandbox, self._swept
         self._revision += bool(self._changes)
         if self._changes and self._revision % _SWEEP_EVERY == 0:
             self._swept = max(swept, self._revision - _SWEEP_EVERY)
-        state = {"revision": self._revision, "swept": self._swept, "total": self.total, "touched_at": now}
+        total = self.journal.new_total
+        state = {"revision": self._revision, "swept": self._swept, "total": total, "touched_at": now}
         if _TOUCH(connection, {"sandbox": id, **state}).rowcount == 0:
-            # Deleted inside this very unit.
+            # Deleted inside this very transaction.
             return
         if self._changes:
-            _RECORDS(
-                connection,
-                [self._row(*key, value) for key, value in self._changes.items()],
-            )
+            _WRITE(connection, [self._row(*key, value) for key, value in self._changes.items()])
         if self._swept > swept:
             _SWEEP(connection, {"sandbox": id, "swept": self._swept})
-        self.log.write(connection, self._total_before)
+        self.journal.write(connection)
 
     def _row(self, part: str, record: str, value: Any) -> dict[str, Any]:
         return {
-            "sandbox": self._sandbox.id,
+            "sandbox": self._sandbox,
             "part": part,
             "record": escape_key(record),
             "revision": self._revision,
@@ -147,26 +167,25 @@ class SandboxSync:
         }
 
     def done(self) -> None:
-        """See `Member`."""
+        """Implements `Member.done`."""
         self._seen = self._revision
         self._changes.clear()
-        self.log.forget()
+        self.journal.done()
 
     def undo(self) -> None:
-        """See `Member`. What the unit left in memory gives way to what is kept, at the latest when next used."""
+        """Implements `Member.undo`: memory gives way to the rows, at the latest when it is next used."""
         tainted = bool(self._changes) or self._seen is None
         self._changes.clear()
-        self.log.forget()
-        self.total = self._total_before
+        self.journal.undo()
         if tainted:
             self._seen = None
-            with suppress(Problem, SandboxGone), self.transactions.begin() as transaction:
-                self.enter(transaction.connection)
+            with suppress(Problem, SandboxGone), self._transactions.begin() as transaction:
+                self._enter(transaction.connection)
 
-    def _collect(self, part: str) -> Keep:
-        def keep(record: str, value: Any) -> None:
-            if not self.inside:
-                raise RuntimeError(f"{part} of sandbox {self._sandbox.id!r} was changed outside of its unit")
+    def _collect(self, part: str) -> OnChange:
+        def collect(record: str, value: Any) -> None:
+            if not self._is_inside:
+                raise RuntimeError(f"{part} of sandbox {self._sandbox!r} was changed outside of its unit")
             self._changes[part, record] = value
 
-        return keep
+        return collect

@@ -1,0 +1,84 @@
+"""The forms of a report of `mockserver conform`, and the files that they are written to."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mockserver.foundation.settings import SettingsError
+
+FORMS = {"console": None, "json": "conform.json", "junit": "conform.xml", "html": "conform.html"}
+"""The forms of a report, and the files that they go to when none is named; None is standard output."""
+_WIDTH = 120
+"""Columns where there is no terminal."""
+
+
+class ReportForm(NamedTuple):
+    """A form of the report that was asked for."""
+
+    name: str
+    path: Path | None
+    """None is the usual file of this form."""
+
+    def file(self, folder: Path | None) -> Path | None:
+        """The file that the report goes to, by default in that folder, else in this one; None is standard output."""
+        usual = FORMS[self.name]
+        return self.path or (None if usual is None else (folder or Path()) / usual)
+
+
+def read_forms(text: str) -> list[ReportForm]:
+    """Forms from text such as `console,junit=report.xml`. Raises ValueError."""
+    forms = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        name, equals, path = part.partition("=")
+        if name not in FORMS or (equals and not path):
+            raise ValueError(f"{part!r} is none of {', '.join(FORMS)}, or one of them with =FILE")
+        forms.append(ReportForm(name, Path(path) if path else None))
+    return forms
+
+
+@contextmanager
+def opened(path: Path | None) -> Iterator[Any]:
+    """A file to print to; None is standard output."""
+    if path is None:
+        yield sys.stdout
+        return
+    make_room(path)
+    with path.open("w", encoding="utf-8") as file:
+        yield file
+
+
+def width_of(file: Any) -> int | None:
+    """The columns to print in; None lets a terminal decide."""
+    return None if file.isatty() else _WIDTH
+
+
+def make_room(path: Path | None) -> None:
+    """Makes the folder of a file, before a battery has run for a minute in vain. Raises SettingsError."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(21, "it is a folder")
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}; name a file") from None
+
+
+def make_folder(path: Path | None) -> None:
+    """Makes the folder of the runs, for the same reason. Raises SettingsError."""
+    if path is None:
+        return
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--runs-dir {path} cannot be made: {error.strerror}; name another folder") from None
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file. Raises SettingsError."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,47 @@
+"""Finds runs that failed although every answer was good, and the obligation that each of them breaks."""
+
+from collections.abc import Mapping
+
+from mockserver.judge.contact_traits import is_bare, is_odd
+from mockserver.judge.evidence import Evidence, Run
+from mockserver.judge.pagination_overrun import overruns
+from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets
+
+STRANGE_FAULTS: Mapping[str, str] = {
+    kind.name: kind.tests
+    for kind in FAULT_KINDS.values()
+    if kind.meets is ClientMeets.STRANGE and kind.tests is not None
+}
+"""The kinds of faults that make an answer strange, each with the obligation to take it all the same."""
+
+
+def crashed(evidence: Evidence) -> list[tuple[Run, str]]:
+    """Returns the runs that failed although every answer was good, each with the obligation that answers for it."""
+    return [(run, _blame(evidence, run)) for run in evidence.runs if not run.succeeded and is_content(run)]
+
+
+def is_content(run: Run) -> bool:
+    """Tells whether every call of a run was answered well, so that the client has no reason to fail."""
+    return bool(run.calls) and not run.got_error
+
+
+def _blame(evidence: Evidence, run: Run) -> str:
+    if run.ending == "timeout" and overruns(evidence.adapter, run):
+        return "PAGE-07"
+    kinds = {call.fault for call in run.calls}
+    pages = [call.page for call in run.calls if call.page is not None]
+    detail = evidence.adapter.detail_operation
+    if any(call.entry.operation == detail and call.entry.status == 404 for call in run.calls):
+        return "TOLERANCE-06"
+    if run.shown_leads and run.outcome is not None and run.shown_leads.keys() <= {line.id for line in run.outcome}:
+        return "RUN-02"  # it did all that it had to, so nothing that it was shown made it fail
+    for kind, obligation in STRANGE_FAULTS.items():
+        if kind in kinds:
+            return obligation
+    if pages and not any(page.items for page in pages):
+        return "PAGE-06"
+    contacts = [item.contact for item in run.shown_leads.values()]
+    only_odd = "TOLERANCE-04" in evidence.aims and "TOLERANCE-03" not in evidence.aims
+    if only_odd and any(map(is_odd, contacts)):
+        return "TOLERANCE-04"
+    return "TOLERANCE-03" if any(map(is_bare, contacts)) else "RUN-02"

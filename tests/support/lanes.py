@@ -1,0 +1,10 @@
+"""The two lanes of the tests: `make test` leaves out what is marked as slow, `make check` runs everything."""
+
+from typing import Any
+
+import pytest
+
+
+def slow(*values: Any) -> Any:
+    """One set of values of a parametrised test or fixture that is for the slow lane."""
+    return pytest.param(*values, marks=pytest.mark.slow)

@@ -1,0 +1,25 @@
+"""Waiting in tests: for something to come about, with a ceiling that only what hangs ever meets."""
+
+import os
+import time
+from collections.abc import Callable
+
+PATIENCE = 300.0
+"""Seconds after which something hangs, however busy the machine is: what works takes a tenth of them at most."""
+_PAUSE = 0.01
+
+
+def until(holds: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Returns when that holds; fails when it does not come about."""
+    over = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < over, f"it did not come about within {patience:g} seconds"
+        time.sleep(_PAUSE)
+
+
+def unhurried(seconds: float) -> float:
+    """Returns seconds of a quiet machine as seconds of this one: more, when more want to run than it has cores.
+
+    It is for silence that is taken for an end, which a busy client must not keep by accident.
+    """
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))

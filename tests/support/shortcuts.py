@@ -1,0 +1,70 @@
+"""What the run of the tests leaves out, since it is the same each time and takes longer than the tests themselves."""
+
+import inspect
+from collections.abc import Iterator
+from functools import cache
+
+import httpcore2
+import httpx2
+import pytest
+from hypothesis.internal import lambda_sources
+
+from mockserver.world import World, WorldFile
+from tests.support.patience import PATIENCE
+
+_MAX_WORLDS = 12
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_are_read_once() -> Iterator[None]:
+    """Every client of httpx2 would read all that the machine trusts, which takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpcore2.default_ssl_context", cache(httpcore2.default_ssl_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_proxy_is_asked() -> Iterator[None]:
+    """All that tests call is here, whatever the machine has; requests would go through the environment at each call."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_PROXY", "no_proxy"):
+            patch.setenv(name, "127.0.0.1,localhost")
+        patch.setattr("requests.sessions.get_environ_proxies", lambda url, no_proxy=None: {})
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clients_are_patient() -> Iterator[None]:
+    """A client of httpx2 would give up after 5 seconds, which a busy machine may need."""
+    usual = inspect.signature(httpx2.Client).parameters["timeout"].default
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "read", "write", "pool"):
+            patch.setattr(usual, name, PATIENCE)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sources_are_parsed_once() -> Iterator[None]:
+    """Hypothesis parses the file of a lambda to describe it, in each thread anew, and Schemathesis starts many."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AST_LAMBDAS_CACHE", "LAMBDA_DIGEST_DESCRIPTION_CACHE"):
+            assert hasattr(lambda_sources, name)
+            patch.setattr(lambda_sources, name, {})
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def worlds_are_made_once() -> Iterator[None]:
+    """Applications of one world share it, as sandboxes of one application do; each would draw all of it again."""
+    worlds: dict[tuple[str, int, int], World] = {}
+
+    def make(file: WorldFile, *, origin: int, seed: int) -> World:
+        key = (file.model_dump_json(), origin, seed)
+        world = worlds.pop(key, None) or World(file, origin=origin, seed=seed)
+        for oldest in list(worlds)[: max(0, len(worlds) - _MAX_WORLDS + 1)]:
+            del worlds[oldest]
+        return worlds.setdefault(key, world)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mockserver.world.cache.World", make)
+        yield
