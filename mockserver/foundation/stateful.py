@@ -4,6 +4,7 @@ A component holds its state in tables, and a table reports every change of it. S
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from operator import methodcaller
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -25,38 +26,43 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class RecordFormat(Generic[K, V]):
+    """The form of the records of a table or a value: how they are called, and how values become plain JSON."""
+
+    prefix: str
+    """The beginning of the keys of records; of a value, the whole key."""
+    key: Callable[[str], K] = _as_it_is
+    """The inverse of `name`."""
+    name: Callable[[K], str] = str
+    encode: Callable[[V], Any] = _as_it_is
+    decode: Callable[[Any], V] = _as_it_is
+    """The inverse of `encode`."""
+
+
 class RecordTable(dict[K, V]):
-    """A dict that reports its changes: each entry is a record, whose key is the table's prefix and the entry's name.
+    """A dict that reports its changes: each entry is a record.
 
     `start` are entries that are there from the start; they are records only when they changed. `applied` is called
     after each change with the key, the old and the new value, None where there is none, also when the change came
     from outside by `load`; it keeps what is derived from the table up to date.
     """
 
-    __slots__ = ("_applied", "_decode", "_encode", "_has_start", "_key", "_name", "_on_change", "_start", "prefix")
+    __slots__ = ("_applied", "_on_change", "_start", "format")
 
     def __init__(
         self,
-        prefix: str,
+        format: RecordFormat[K, V],
         *,
-        key: Callable[[str], K] = _as_it_is,
-        name: Callable[[K], str] = str,
-        encode: Callable[[V], Any] = _as_it_is,
-        decode: Callable[[Any], V] = _as_it_is,
         start: Mapping[K, V] | None = None,
         applied: Callable[[K, V | None, V | None], None] | None = None,
     ) -> None:
-        """`key` is the inverse of `name`, and `decode` of `encode`."""
-        self.prefix = prefix
-        self._key = key
-        self._name = name
-        self._encode = encode
-        self._decode = decode
-        self._start: Mapping[K, V] = start or {}
-        self._has_start = start is not None
+        self.format = format
+        self._start = start
         self._applied = applied
         self._on_change: OnChange | None = None
-        super().__init__(self._start)
+        if start:
+            _update(self, start)
 
     def on_change(self, on_change: OnChange) -> None:
         """Reports every change from now on, but for those by `load` and `reset`."""
@@ -64,16 +70,20 @@ class RecordTable(dict[K, V]):
 
     def __setitem__(self, key: K, value: V) -> None:
         if self._applied is None:
-            dict.__setitem__(self, key, value)
+            _set_item(self, key, value)
         else:
             self._apply(key, value)
         if self._on_change is not None:
-            self._on_change(self.prefix + self._name(key), None if self._is_start(key, value) else self._encode(value))
+            format = self.format
+            self._on_change(
+                format.prefix + format.name(key), None if self._is_start(key, value) else format.encode(value)
+            )
 
     def __delitem__(self, key: K) -> None:
         self._remove(key)
         if self._on_change is not None:
-            self._on_change(self.prefix + self._name(key), REMOVED if key in self._start else None)
+            is_at_start = self._start is not None and key in self._start
+            self._on_change(self.format.prefix + self.format.name(key), REMOVED if is_at_start else None)
 
     def pop(self, key: K, *default: Any) -> Any:
         """Removes an entry, and returns its value, as `dict.pop` does."""
@@ -112,45 +122,51 @@ class RecordTable(dict[K, V]):
     def sort(self, *, key: Callable[[K], Any]) -> None:
         """Puts the entries in the order of their keys; no record has an order, so nothing is reported."""
         entries = sorted(self.items(), key=lambda entry: key(entry[0]))
-        dict.clear(self)
-        dict.update(self, entries)
+        _clear(self)
+        _update(self, entries)
 
     def dump(self) -> dict[str, Any]:
         """Returns every record."""
-        prefix, name, encode = self.prefix, self._name, self._encode
+        prefix, name, encode = self.format.prefix, self.format.name, self.format.encode
         records = {prefix + name(key): encode(value) for key, value in self.items() if not self._is_start(key, value)}
-        records.update({prefix + name(key): REMOVED for key in self._start.keys() - self.keys()})
+        if self._start is not None:
+            records.update({prefix + name(key): REMOVED for key in self._start.keys() - self.keys()})
         return records
 
     def load(self, name: str, value: Any | None) -> None:
         """Takes one record over that was changed elsewhere, and does not report it."""
-        key = self._key(name)
-        if value is None and key in self._start:
-            self._apply(key, self._start[key])
-        elif value is not None and not (value is REMOVED and self._has_start):
-            self._apply(key, self._decode(value))
+        key, start = self.format.key(name), self._start
+        if value is None and start is not None and key in start:
+            self._apply(key, start[key])
+        elif value is not None and not (value is REMOVED and start is not None):
+            self._apply(key, self.format.decode(value))
         elif key in self:
             self._remove(key)
 
     def reset(self) -> None:
         """Returns to the start, and reports nothing; `applied` is not called."""
-        dict.clear(self)
-        dict.update(self, self._start)
+        if self:
+            _clear(self)
+        if self._start:
+            _update(self, self._start)
 
     def _is_start(self, key: K, value: V) -> bool:
-        return bool(self._start) and self._start.get(key) == value
+        return self._start is not None and self._start.get(key) == value
 
     def _apply(self, key: K, value: V) -> None:
         old = self.get(key)
-        dict.__setitem__(self, key, value)
+        _set_item(self, key, value)
         if self._applied is not None:
             self._applied(key, old, value)
 
     def _remove(self, key: K) -> None:
         old = self[key]
-        dict.__delitem__(self, key)
+        _delete_item(self, key)
         if self._applied is not None:
             self._applied(key, old, None)
+
+
+_set_item, _delete_item, _clear, _update = dict.__setitem__, dict.__delitem__, dict.clear, dict.update
 
 
 class RecordValue(Generic[V]):
@@ -159,24 +175,13 @@ class RecordValue(Generic[V]):
     `applied` is called with the value after each change, also by `load` and `reset`.
     """
 
-    __slots__ = ("_applied", "_decode", "_encode", "_on_change", "_start", "prefix", "value")
+    __slots__ = ("_applied", "_on_change", "_start", "format", "value")
 
-    def __init__(
-        self,
-        key: str,
-        start: V,
-        *,
-        encode: Callable[[V], Any] = _as_it_is,
-        decode: Callable[[Any], V] = _as_it_is,
-        applied: Callable[[V], None] | None = None,
-    ) -> None:
-        """`decode` is the inverse of `encode`."""
-        self.prefix = key
+    def __init__(self, format: RecordFormat[Any, V], start: V, *, applied: Callable[[V], None] | None = None) -> None:
+        self.format = format
         self.value = start
         """The value as it is now; `set` changes it."""
         self._start = start
-        self._encode = encode
-        self._decode = decode
         self._applied = applied
         self._on_change: OnChange | None = None
 
@@ -188,15 +193,15 @@ class RecordValue(Generic[V]):
         """Changes the value."""
         self._apply(value)
         if self._on_change is not None:
-            self._on_change(self.prefix, None if value == self._start else self._encode(value))
+            self._on_change(self.format.prefix, None if value == self._start else self.format.encode(value))
 
     def dump(self) -> dict[str, Any]:
         """Returns the record, if there is one."""
-        return {} if self.value == self._start else {self.prefix: self._encode(self.value)}
+        return {} if self.value == self._start else {self.format.prefix: self.format.encode(self.value)}
 
     def load(self, name: str, value: Any | None) -> None:
         """Takes the record over that was changed elsewhere, and does not report it."""
-        self._apply(self._start if value is None else self._decode(value))
+        self._apply(self._start if value is None else self.format.decode(value))
 
     def reset(self) -> None:
         """Returns to the start, and reports nothing."""
@@ -245,30 +250,32 @@ class RecordedComponent:
     def __init__(self, *records: RecordTable[Any, Any] | RecordValue[Any]) -> None:
         self.tables = records
         """Everything that has records, for a component of which this one is a part."""
-        self._records = {table.prefix: table for table in records}
+        self._by_prefix: Mapping[str, RecordTable[Any, Any] | RecordValue[Any]] | None = None
         self._on_change: OnChange | None = None
 
     def on_change(self, on_change: OnChange) -> None:
         """Implements `StatefulComponent.on_change`."""
         self._on_change = on_change
-        for records in self._records.values():
+        for records in self.tables:
             records.on_change(on_change)
 
     def dump(self) -> Mapping[str, Any]:
         """Implements `StatefulComponent.dump`."""
-        return _merged(records.dump() for records in self._records.values())
+        return _merged(records.dump() for records in self.tables)
 
     def load(self, key: str, value: Any | None) -> None:
         """Implements `StatefulComponent.load`; an unknown record, of a newer release, has no effect."""
+        if self._by_prefix is None:
+            self._by_prefix = {records.format.prefix: records for records in self.tables}
         space, slash, name = key.partition("/")
-        if (records := self._records.get(space + slash)) is not None:
+        if (records := self._by_prefix.get(space + slash)) is not None:
             records.load(name, value)
-        elif (records := self._records.get("")) is not None:
+        elif (records := self._by_prefix.get("")) is not None:
             records.load(key, value)
 
     def reset(self) -> None:
         """Implements `StatefulComponent.reset`."""
-        for records in self._records.values():
+        for records in self.tables:
             records.reset()
 
     def replace(self, records: Mapping[str, Any]) -> None:
