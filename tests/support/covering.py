@@ -1,0 +1,44 @@
+"""Covering arrays: few combinations of values in which every two values of different variables meet."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from random import Random
+
+Row = dict[str, str]
+Pair = frozenset[tuple[str, str]]
+
+_TRIES = 10
+"""Rows that are tried for each that is taken."""
+
+
+def every_pair(variables: Mapping[str, Sequence[str]]) -> list[Row]:
+    """Returns combinations of one value of each variable, such that every two values stand together in one of them."""
+    values = [(name, value) for name in variables for value in variables[name]]
+    missing = {frozenset((one, other)) for one, other in combinations(values, 2) if one[0] != other[0]}
+    chance = Random(len(missing))
+    rows: list[Row] = []
+    while missing:
+        tried = [_row(variables, missing, chance) for _ in range(_TRIES)]
+        best = max(tried, key=lambda row: len(_pairs(row) & missing))
+        missing -= _pairs(best)
+        rows.append(best)
+    return rows
+
+
+def _row(variables: Mapping[str, Sequence[str]], missing: set[Pair], chance: Random) -> Row:
+    """Returns a row that begins with the value that most pairs miss, and takes what brings most for each variable."""
+    most = Counter(value for pair in sorted(map(sorted, missing)) for value in pair)
+    row: Row = dict([max(chance.sample(list(most), len(most)), key=most.__getitem__)])
+    for name in chance.sample(list(variables), len(variables)):
+        if name not in row:
+            brought = {
+                value: sum(frozenset((item, (name, value))) in missing for item in row.items())
+                for value in chance.sample(list(variables[name]), len(variables[name]))
+            }
+            row[name] = max(brought, key=brought.__getitem__)
+    return {name: row[name] for name in variables}
+
+
+def _pairs(row: Row) -> set[Pair]:
+    return {frozenset(pair) for pair in combinations(row.items(), 2)}
