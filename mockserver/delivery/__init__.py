@@ -1,4 +1,4 @@
-"""The courier: takes what is in the outboxes of all sandboxes to where it is to go."""
+"""Webhooks out: the dispatcher delivers what lies in the outboxes of all sandboxes."""
 
 from mockserver.delivery.dispatcher import DeliveryAttempted, WebhookDispatcher
 from mockserver.delivery.lifespan import run_lifespan

@@ -1,6 +1,6 @@
-"""The task that delivers: it looks into an outbox when there may be something to do, and makes the attempts.
+"""The dispatcher of webhooks looks into an outbox when something may be due there, and makes the attempts.
 
-Everything that it knows is in the outboxes; what it has in memory can be lost at any time.
+All lasting state is in the outboxes; what the dispatcher has in memory can be lost at any time.
 """
 
 import asyncio
@@ -33,17 +33,17 @@ _HELD = (("outbox", "pending/"), ("submissions", "waiting/"))
 
 @dataclass(frozen=True, slots=True)
 class DeliveryAttempted:
-    """One attempt that was made."""
+    """An attempt that was made and recorded."""
 
     sandbox: str
     request: WebhookRequest
     outcome: Outcome
     state: DeliveryState
-    """What that makes of the delivery."""
+    """The state of the delivery after it."""
 
 
 class WebhookDispatcher:
-    """See the module. One per server; it works in one event loop, and may be woken from any thread."""
+    """Delivers the webhooks of a server from one event loop; any thread may wake it."""
 
     def __init__(
         self,
@@ -52,13 +52,13 @@ class WebhookDispatcher:
         guard: TargetGuard,
         erase: Callable[[Sandbox, int], object],
     ) -> None:
-        """`erase` makes a person in a sandbox one who was erased."""
+        """`erase` erases a person of a sandbox."""
         self.rules = rules
         self.guard = guard
         self.listeners: set[Callable[[DeliveryAttempted], None]] = set()
-        """Told of every attempt of this process, after it was written down."""
+        """Called with every attempt of this process, after it was recorded."""
         self.counts: Counter[tuple[str, DeliveryState]] = Counter()
-        """Attempts of this process by provider, and what they made of their delivery."""
+        """Attempts of this process by provider and the state of the delivery after them."""
         self._sandboxes = sandboxes
         self._worker = OutboxWorker(sandboxes.providers, rules, erase)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -67,19 +67,19 @@ class WebhookDispatcher:
         self._event = asyncio.Event()
         self._sender = Sender(guard, rules.timeout)
         self._attempts: dict[asyncio.Task[None], tuple[Sandbox, WebhookRequest]] = {}
-        """Those that are under way."""
+        """The attempts that are under way."""
         self._awake: set[str] = set()
         """Sandboxes to look at."""
         self._alarms: dict[str, float] = {}
         """Sandboxes to look at later, and when by the stopwatch."""
-        self._known: dict[str, tuple[int, ...]] = {}
-        """By sandbox, what a shared store held when it was last looked at for what others left undone."""
+        self._abandoned: dict[str, tuple[int, ...]] = {}
+        """Fingerprints of the due records of each sandbox, at the last look for abandoned work."""
         self._recover_at = 0.0
         sandboxes.listeners.add(self.watch)
         self.watch(sandboxes.default)
 
     def watch(self, sandbox: Sandbox) -> None:
-        """Looks after a sandbox from now on."""
+        """Delivers the webhooks of a sandbox from now on."""
         id = sandbox.id
 
         def wake() -> None:
@@ -91,11 +91,11 @@ class WebhookDispatcher:
         wake()
 
     def wake(self, id: str) -> None:
-        """There may be something to do in that sandbox. Cheap; may be called from any thread, in any unit."""
+        """Notes that something may be due there. Cheap; any thread may call it, in a transaction or not."""
         self._awake.add(id)
         if self._stopped:
             return
-        # There is no event loop, or it ends just now: who starts it, starts the courier, too.
+        # Without an event loop, or while it ends, nothing is lost: who starts the next one starts the dispatcher.
         with suppress(RuntimeError):
             if self._loop is None or self._loop.is_closed():
                 asyncio.get_running_loop()
@@ -104,7 +104,7 @@ class WebhookDispatcher:
                 self._loop.call_soon_threadsafe(self._event.set)
 
     def start(self) -> None:
-        """Works in the event loop that runs, until `stop`. What was under way in one that is closed is begun anew."""
+        """Works in the running event loop until `stop`. Attempts of an event loop that was closed begin anew."""
         loop, self._stopped = asyncio.get_running_loop(), False
         if self._loop is loop and self._task and not self._task.done():
             return
@@ -115,20 +115,21 @@ class WebhookDispatcher:
         self._task = loop.create_task(self._work(), name="webhooks")
 
     async def stop(self) -> None:
-        """Ends; attempts under way are called off, and are due again."""
+        """Stops the work; attempts under way are cancelled, and are due again."""
         self._stopped = True
         task, self._task = self._task, None
         attempts = list(self._attempts)
-        for each in [*attempts, *([task] if task else [])]:
-            each.cancel()
-        await asyncio.gather(*attempts, *([task] if task else []), return_exceptions=True)
+        tasks = [*attempts, *([task] if task else [])]
+        for unfinished in tasks:
+            unfinished.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._sender.close()
         self._loop = None
 
     async def flush(self, sandbox: Sandbox, patience: float = 30.0) -> int:
-        """Makes the attempts that are due now, one after another of each subscription; how many were made.
+        """Makes the attempts that are due now, one after another of each subscription, and returns their number.
 
-        It ends when none is due, or after so many real seconds. Never call it inside a unit.
+        It ends when none is due, or after `patience` real seconds. It must not be called inside a transaction.
         """
         self.start()
         made: set[asyncio.Task[None]] = set()
@@ -173,16 +174,16 @@ class WebhookDispatcher:
         repository = self._sandboxes.repository
         with suppress(Problem):
             held = [repository.holding(part, start) for part, start in _HELD]
-            found = {id: tuple(each.get(id, 0) for each in held) for id in {*held[0], *held[1]}}
-            self._awake.update(id for id, what in found.items() if self._known.get(id) != what)
-            self._known = found
+            marks = {id: tuple(marks.get(id, 0) for marks in held) for id in {*held[0], *held[1]}}
+            self._awake.update(id for id, mark in marks.items() if self._abandoned.get(id) != mark)
+            self._abandoned = marks
 
     def is_busy(self, sandbox: str) -> bool:
-        """Whether an attempt is under way there, made by this process. May be asked from any thread."""
+        """Tells whether this process is making an attempt in that sandbox. Any thread may ask."""
         return any(where.id == sandbox for where, _ in list(self._attempts.values()))
 
     def _look(self, id: str) -> None:
-        """Begins what is due in a sandbox, and sets the alarm for the rest."""
+        """Begins the attempts that are due in a sandbox, and sets the alarm for the others."""
         self._alarms.pop(id, None)
         try:
             sandbox = self._find(id)
@@ -192,7 +193,7 @@ class WebhookDispatcher:
                 requests, seconds = self._worker.take_out(sandbox, _MAX_AT_ONCE - len(self._attempts))
         except SandboxGone:
             self._sandboxes.forget(id)
-            self._known.pop(id, None)
+            self._abandoned.pop(id, None)
             return
         except Exception as error:
             if not isinstance(error, Problem):
@@ -207,13 +208,13 @@ class WebhookDispatcher:
             task.add_done_callback(self._over)
 
     def _find(self, id: str) -> Sandbox | None:
-        """The sandbox, if it is at hand; or if another process has left something undone in it."""
-        return self._sandboxes.loaded(id) or (self._sandboxes.get(id) if id in self._known else None)
+        """Returns the sandbox if it is loaded, or if another process has abandoned a delivery in it."""
+        return self._sandboxes.loaded(id) or (self._sandboxes.get(id) if id in self._abandoned else None)
 
     def _over(self, task: "asyncio.Task[None]") -> None:
         sandbox, request = self._attempts.pop(task, (None, None))
         if sandbox is None or request is None:
-            # Of an event loop that is no more; it is due again when its claim is over.
+            # It belongs to an event loop that was closed; it is due again when its claim ends.
             return
         if task.cancelled():
             with suppress(Problem, SandboxGone), sandbox.transaction():
@@ -226,11 +227,11 @@ class WebhookDispatcher:
             with sandbox.transaction():
                 after = self._worker.record_outcome(sandbox, request, outcome)
         except (Problem, SandboxGone) as error:
-            # Where it is still kept, it is due again when the claim is over: twice is better than not at all.
+            # A delivery that is still stored is due again when its claim ends: twice is better than not at all.
             log.warning("what became of a webhook could not be written down: %s", error)
             return
         if after is not None:
             self.counts[request.provider, after.state] += 1
-            told = DeliveryAttempted(sandbox.id, request, outcome, after.state)
+            event = DeliveryAttempted(sandbox.id, request, outcome, after.state)
             for listener in list(self.listeners):
-                listener(told)
+                listener(event)

@@ -1,4 +1,4 @@
-"""The ASGI lifespan: the courier works as long as the server does."""
+"""The ASGI lifespan: the dispatcher works as long as the server does."""
 
 import asyncio
 from contextlib import suppress
@@ -10,8 +10,8 @@ from mockserver.delivery.dispatcher import WebhookDispatcher
 
 
 async def run_lifespan(dispatcher: WebhookDispatcher, receive: Receive, send: Send) -> None:
-    """Starts the courier with the server, and stops it before the server's event loop ends."""
-    # A server that is made to end at once only cancels this, together with all that the courier does.
+    """Starts the dispatcher with the server, and stops it before the server's event loop ends."""
+    # A server that is made to end at once only cancels this, together with all that the dispatcher does.
     with suppress(asyncio.CancelledError):
         while True:
             message: Any = await receive()

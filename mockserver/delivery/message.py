@@ -1,4 +1,4 @@
-"""What is sent at one attempt, written from the lead as it is at that moment."""
+"""The request of one attempt is built from the lead as it is at that moment."""
 
 import logging
 from collections.abc import Mapping
@@ -21,27 +21,27 @@ log = logging.getLogger("mockserver.webhooks")
 
 
 class NothingToDeliver(Exception):
-    """There is no lead, nobody to tell of it, or nothing that they may see; the message says which."""
+    """A delivery has no lead, no receiver, or nothing that its receiver may see; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """See the module."""
+    """The HTTP request of one attempt to deliver a webhook."""
 
     delivery: Delivery
-    """As it was claimed for this attempt."""
+    """The delivery as it was claimed for this attempt."""
     provider: str
     at: float
-    """When the attempt began, on the virtual clock."""
+    """The moment at which the attempt began, on the virtual clock."""
     lead: str
-    """What the provider calls the lead."""
+    """The lead's id at the provider."""
     url: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
 
 def resolve_target(sandbox: Sandbox, delivery: Delivery) -> tuple[Subscription, Enquiry]:
-    """Whom to tell of what. Raises NothingToTell."""
+    """Returns the subscription of a delivery and its lead. Raises NothingToDeliver."""
     subscription = sandbox.webhooks.get(delivery.subscription)
     if subscription is None:
         raise NothingToDeliver("the subscription was deleted")
@@ -61,7 +61,7 @@ def build_request(
     delivery: Delivery,
     key_header: str,
 ) -> WebhookRequest:
-    """The letter of an attempt. Raises NothingToTell, and ValueError when the lead breaks the contract."""
+    """Builds the request. Raises NothingToDeliver, and ValueError when the lead breaks the contract."""
     view = provider.webhook
     if view is None:
         raise NothingToDeliver(f"{provider.name} has no webhooks")
@@ -77,7 +77,7 @@ def build_request(
     body = orjson.dumps(value)
     key = subscription.api_key
     if key is not None and DeliveryFaultKind.WRONG_KEY in delivery.faults and delivery.attempts == 1:
-        key = _another(key)
+        key = _wrong_key(key)
     headers = [("content-type", JSON), *([] if key is None else [(key_header, key)]), *view.headers(body, key, context)]
     return WebhookRequest(
         delivery=delivery,
@@ -94,12 +94,12 @@ def _check(provider: Provider, value: Mapping[str, Any]) -> None:
     assert provider.webhook is not None
     (schema,) = provider.contract.webhooks[provider.webhook.operation].media.values()
     if wrong := violations(schema, value, "reply"):
-        log.error("%s would tell out of contract: %s", provider.name, [each.as_dict() for each in wrong])
+        log.error("%s would tell out of contract: %s", provider.name, [violation.as_dict() for violation in wrong])
         raise ValueError("the lead breaks the contract; the log of the mock server says how")
 
 
-def _another(key: str) -> str:
-    """A key that is not this one, as long as it."""
+def _wrong_key(key: str) -> str:
+    """Returns another key of the same length."""
     digest = blake2b(key.encode()).hexdigest()
     other = (digest * (len(key) // len(digest) + 1))[: len(key)]
     return other if other != key else "x" * (len(key) + 1)

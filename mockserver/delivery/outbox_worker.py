@@ -1,4 +1,4 @@
-"""The part of delivering that happens inside units: what is taken out of an outbox, and what is written down after."""
+"""The transactional half of delivering: deliveries are claimed in an outbox, and their outcome is recorded there."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _FULL = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How deliveries are made."""
+    """The settings of deliveries."""
 
     retries: tuple[float, ...] = RETRIES
     """Virtual seconds from each failure to the next attempt."""
@@ -31,7 +31,7 @@ class Rules:
 
 
 class OutboxWorker:
-    """See the module. Each method is called inside a unit of the sandbox."""
+    """Claims deliveries and records outcomes. Its methods are called inside a transaction of the sandbox."""
 
     def __init__(
         self, providers: Mapping[str, Provider], rules: Rules, erase: Callable[[Sandbox, int], object]
@@ -43,7 +43,7 @@ class OutboxWorker:
         self._claims = 0
 
     def take_out(self, sandbox: Sandbox, room: int) -> tuple[list[WebhookRequest], float | None]:
-        """The letters of the attempts that begin now, at most `room`, and in how many real seconds to look again."""
+        """Returns at most `room` requests of attempts that begin now, and the real seconds until the next look."""
         sandbox.process_due()
         requests: list[WebhookRequest] = []
         outbox, waits = sandbox.outbox, [self._until_submitted(sandbox)]
@@ -64,26 +64,26 @@ class OutboxWorker:
         return requests, min((seconds for seconds in waits if seconds is not None), default=None)
 
     def _until_submitted(self, sandbox: Sandbox) -> float | None:
-        """Real seconds until a lead arrives that is on its way, if anybody is to be told of it."""
+        """Returns the real seconds until the next pending lead is published, if there is a subscription."""
         soonest = sandbox.pending_leads.soonest() if sandbox.webhooks else None
         return None if soonest is None or sandbox.clock.frozen else max(0.0, soonest - sandbox.clock.time())
 
     def _next_request(self, sandbox: Sandbox, subscription: str) -> WebhookRequest | None:
-        """The one that is due of a subscription. What cannot be told to anybody is over, and the next one's turn."""
+        """Returns the request that is due for a subscription; deliveries that nobody can receive are finished."""
         outbox = sandbox.outbox
         while delivery := outbox.due(subscription, sandbox.clock.time(), real_time()):
             self._claims += 1
             until = real_time() + self._rules.timeout + _GRACE
             claimed = outbox.claim(delivery, f"{self._id}/{self._claims}", until)
             try:
-                return self._write(sandbox, claimed)
+                return self._build(sandbox, claimed)
             except NothingToDeliver as nothing:
                 outbox.finish(claimed, sandbox.clock.time(), DeliveryState.DROPPED, str(nothing))
             except ValueError as broken:
                 outbox.finish(claimed, sandbox.clock.time(), DeliveryState.GIVEN_UP, str(broken))
         return None
 
-    def _write(self, sandbox: Sandbox, delivery: Delivery) -> WebhookRequest:
+    def _build(self, sandbox: Sandbox, delivery: Delivery) -> WebhookRequest:
         subscription, enquiry = resolve_target(sandbox, delivery)
         if DeliveryFaultKind.ERASED in delivery.faults and delivery.attempts == 1:
             self._erase(sandbox, enquiry.seeker)
@@ -92,12 +92,12 @@ class OutboxWorker:
         return build_request(sandbox, provider, subscription, enquiry, delivery, self._rules.key_header)
 
     def record_outcome(self, sandbox: Sandbox, request: WebhookRequest, outcome: Outcome) -> Delivery | None:
-        """What the attempt makes of its delivery, and the line in the audit."""
+        """Records the outcome in outbox and audit; returns the delivery, or None when it is no longer claimed."""
         outbox, now = sandbox.outbox, sandbox.clock.time()
         if outcome.reason is None:
             after = outbox.succeed(request.delivery, now)
         else:
-            # The timetable counts from when the attempt began: how long the receiver took does not move it.
+            # Retries count from the beginning of the attempt: the time that the receiver took does not move them.
             after = outbox.fail(request.delivery, request.at, outcome.reason, self._rules.retries)
         if after is None:
             return None

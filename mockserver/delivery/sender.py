@@ -1,4 +1,4 @@
-"""One attempt over HTTP: to the address that was judged, without redirects, with an end."""
+"""The sender makes one attempt over HTTP: to the address that was checked, without redirects, within a time limit."""
 
 import asyncio
 import logging
@@ -21,15 +21,15 @@ _MAX_READ = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an attempt."""
+    """The result of an attempt."""
 
     status: int | None
     reason: str | None
-    """Why it failed; None when it succeeded."""
+    """The reason of a failure; None when it succeeded."""
 
 
 class Sender:
-    """Sends letters from one event loop."""
+    """Sends requests from one event loop."""
 
     def __init__(self, guard: TargetGuard, timeout: float) -> None:
         self._guard = guard
@@ -37,7 +37,7 @@ class Sender:
         self._client: httpx2.AsyncClient | None = None
 
     async def send(self, request: WebhookRequest) -> Outcome:
-        """Tries once; never raises but when it is cancelled."""
+        """Tries once; it raises nothing but CancelledError."""
         if self._client is None:
             # Not in the event loop, which has calls to answer; nor is the receiver to blame for the time that it takes.
             made = await asyncio.to_thread(_client)
@@ -56,7 +56,7 @@ class Sender:
             return Outcome(None, f"it could not be sent: {type(error).__name__}")
 
     async def close(self) -> None:
-        """Lets go of connections."""
+        """Closes the connections."""
         if self._client is not None:
             client, self._client = self._client, None
             await client.aclose()
@@ -97,16 +97,16 @@ class Sender:
         outgoing = client.build_request("POST", url, headers=headers, content=request.body, extensions=extensions)
         answer = await client.send(outgoing, stream=True)
         try:
-            return await self._judge(answer)
+            return await self._outcome_of(answer)
         finally:
             await answer.aclose()
 
-    async def _judge(self, answer: "httpx2.Response") -> Outcome:
+    async def _outcome_of(self, answer: "httpx2.Response") -> Outcome:
         status = answer.status_code
         try:
             await _drain(answer)
         except Exception:
-            # What counts came before.
+            # The status, which decides, came before.
             log.debug("the answer to a webhook broke off")
         if answer.is_success:
             return Outcome(status, None)

@@ -76,7 +76,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 OBLIGATIONS: Mapping[str, Obligation] = read_obligations(resource("fixtures", "obligations.yaml"))
-"""By id, in the order in which they are told."""
+"""The obligations by id, in the order of reports."""
 
 
 @lru_cache

@@ -127,7 +127,7 @@ class Evidence:
     aims: tuple[str, ...]
     """The obligations that the drill is for."""
     skew: float
-    """How many seconds the sandbox's clock was ahead of what the client was told."""
+    """Seconds by which the clock of the sandbox was ahead of what the client took for the present."""
     runs: Sequence[Run]
     attempts: Sequence[JudgedAttempt] = ()
     credentials_changed: bool = False

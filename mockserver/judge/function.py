@@ -43,7 +43,7 @@ class Function:
         if ending != "itself":
             over = _joined(thread, GRACE)
             if ending == "settled" and not (over and self._form != "plain"):
-                # Nobody told it to stop: it was at work in silence, or it never ends.
+                # It was not stopped: either it was at work in silence, or it never ends.
                 ending = "itself" if over else "timeout"
         if end.error is not None:
             raise end.error

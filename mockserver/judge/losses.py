@@ -72,7 +72,7 @@ def _dropped(evidence: Evidence, lead: LeadSnapshot, call: JudgedCall, missing: 
     text, entries = f"run {run.number} was shown it and it is not held", (call.entry.id,)
     if not run.succeeded:
         if is_content(run):
-            return None  # the run ended for no good reason, and that is what is told
+            return None  # the finding is that the run ended for no good reason
         return Loss(lead, "FAULT-07", f"{text}: that run failed, and no later one asked for it again", entries)
     if _tells_apart(is_odd, evidence, missing):
         return Loss(lead, "TOLERANCE-04", f"{text}; only those with long or odd text are missing", entries)
@@ -110,7 +110,7 @@ def _never_shown(evidence: Evidence, lead: LeadSnapshot) -> Loss | None:
             # A client that took that for an answer breaks another obligation; one that failed owes it in a later run.
             return None if run.succeeded else _after_failure(lead, run, crawls)
     if not evidence.adapter.uses_offsets and any(crawl.complete for _, crawls in chances for crawl in crawls):
-        return None  # it went past the lead by a cursor that it made up, and that is what is told
+        return None  # the finding is that it went past the lead by a cursor that it made up
     return _not_asked(evidence, lead, runs)
 
 

@@ -92,7 +92,7 @@ class Noting:
         return self._then(environment)
 
 
-def examined(judge_server: JudgeServer, drill: Drill, program: Any = reads_once, **given: Any) -> DrillResult:
+def drill_result(judge_server: JudgeServer, drill: Drill, program: Any = reads_once, **given: Any) -> DrillResult:
     return judge_server.run_drill(drill, Function(program, timeout=PATIENCE, settle=PATIENCE), **given)
 
 
@@ -105,7 +105,7 @@ def moment(environment: Environment) -> float:
 
 def test_a_client_finds_how_to_reach_each_provider_and_what_is_ours(judge_server: JudgeServer) -> None:
     noted = Noting()
-    evidence = examined(judge_server, drill(), noted).evidence
+    evidence = drill_result(judge_server, drill(), noted).evidence
     (environment,) = noted.environments
     assert set(environment) == CONFIGURED
     assert abs(moment(environment) - evidence.runs[0].client_now) < 0.001
@@ -117,7 +117,7 @@ def test_a_client_finds_how_to_reach_each_provider_and_what_is_ours(judge_server
 
 def test_a_drill_with_webhooks_has_a_port_for_them(judge_server: JudgeServer) -> None:
     noted = Noting()
-    examined(judge_server, drill(webhooks=True, then=[[]]), noted)
+    drill_result(judge_server, drill(webhooks=True, then=[[]]), noted)
     ports = {environment["MOCKSERVER_WEBHOOK_PORT"] for environment in noted.environments}
     assert len(ports) == 1
     assert 1024 <= int(ports.pop()) < 65_536
@@ -126,28 +126,28 @@ def test_a_drill_with_webhooks_has_a_port_for_them(judge_server: JudgeServer) ->
 def test_other_names_are_filled_in_by_templates(judge_server: JudgeServer) -> None:
     noted = Noting()
     templates = [("API", "{apimo.base_url}/v1"), ("WHEN", "{now}"), ("PORT", "{webhook_port}"), ("PLAIN", "x")]
-    examined(judge_server, drill(), noted, templates=templates)
+    drill_result(judge_server, drill(), noted, templates=templates)
     (environment,) = noted.environments
     assert environment["API"] == f"{environment['APIMO_BASE_URL']}/v1"
     assert (environment["WHEN"], environment["PLAIN"]) == (environment["MOCKSERVER_NOW"], "x")
     assert "PORT" not in environment
     with pytest.raises(ConformError, match=r"there is no \{apimo\.url\}"):
-        examined(judge_server, drill(), noted, templates=[("API", "{apimo.url}")])
+        drill_result(judge_server, drill(), noted, templates=[("API", "{apimo.url}")])
 
 
 def test_a_client_is_told_of_the_agency_that_is_wanted(judge_server: JudgeServer) -> None:
     noted = Noting(lambda environment: 0)
-    examined(judge_server, drill(), noted)
-    examined(judge_server, drill(), noted, agency=102)
+    drill_result(judge_server, drill(), noted)
+    drill_result(judge_server, drill(), noted, agency=102)
     assert [environment["APIMO_AGENCY_ID"] for environment in noted.environments] == ["101", "102"]
     with pytest.raises(ConformError, match="there is no agency 999 in the world of drill mine; there is 101, 102"):
-        examined(judge_server, drill(), noted, agency=999)
+        drill_result(judge_server, drill(), noted, agency=999)
 
 
 def test_it_is_told_a_time_that_differs_from_the_second_run_on(judge_server: JudgeServer) -> None:
     for skew, seconds in (("PT5M", 300), ("-PT5M", -300)):
         noted = Noting()
-        evidence = examined(judge_server, drill(skew=skew, then=[[], []]), noted).evidence
+        evidence = drill_result(judge_server, drill(skew=skew, then=[[], []]), noted).evidence
         assert [round(one.began - one.client_now, 3) for one in evidence.runs] == [0, seconds, seconds]
         told = [moment(environment) for environment in noted.environments]
         assert told == pytest.approx([one.client_now for one in evidence.runs], abs=0.001)
@@ -157,7 +157,7 @@ def test_it_is_told_a_time_that_differs_from_the_second_run_on(judge_server: Jud
 def test_credentials_that_are_rotated_are_given_to_the_next_run(judge_server: JudgeServer) -> None:
     noted = Noting()
     rotate = {"rotate_credentials": {"provider": "apimo", "secret": NEW_TOKEN}}
-    evidence = examined(judge_server, drill(then=[[rotate]]), noted).evidence
+    evidence = drill_result(judge_server, drill(then=[[rotate]]), noted).evidence
     first, second = [environment["APIMO_TOKEN"] for environment in noted.environments]
     assert (first != NEW_TOKEN, second) == (True, NEW_TOKEN)
     assert evidence.credentials_changed
@@ -167,11 +167,11 @@ def test_credentials_that_are_rotated_are_given_to_the_next_run(judge_server: Ju
 
 def test_credentials_that_are_revoked_stay_what_they_were(judge_server: JudgeServer) -> None:
     noted = Noting()
-    evidence = examined(judge_server, drill(then=[[{"revoke_credentials": {"provider": "apimo"}}]]), noted).evidence
+    evidence = drill_result(judge_server, drill(then=[[{"revoke_credentials": {"provider": "apimo"}}]]), noted).evidence
     assert len({environment["APIMO_TOKEN"] for environment in noted.environments}) == 1
     assert evidence.credentials_changed
     assert [one.exit_code for one in evidence.runs] == [0, 1]
-    assert not examined(judge_server, drill()).evidence.credentials_changed
+    assert not drill_result(judge_server, drill()).evidence.credentials_changed
 
 
 # What is kept, and what is not
@@ -187,18 +187,20 @@ def counts(environment: Environment) -> int:
 
 def test_state_is_kept_between_runs_and_not_between_batteries(judge_server: JudgeServer, tmp_path: Path) -> None:
     for _ in range(2):
-        evidence = examined(judge_server, drill(then=[[], []]), counts, runs_dir=tmp_path).evidence
+        evidence = drill_result(judge_server, drill(then=[[], []]), counts, runs_dir=tmp_path).evidence
         assert [one.exit_code for one in evidence.runs] == [0, 1, 2]
     folder = tmp_path / "apimo" / "mine"
     assert (folder / "state" / "runs").read_text() == "xxx"
     assert sorted(path.name for path in folder.iterdir()) == ["output-1.txt", "output-2.txt", "output-3.txt", "state"]
-    assert examined(judge_server, drill(name="other/one"), counts, runs_dir=tmp_path).evidence.runs[0].exit_code == 0
+    assert (
+        drill_result(judge_server, drill(name="other/one"), counts, runs_dir=tmp_path).evidence.runs[0].exit_code == 0
+    )
     assert [path.name for path in (tmp_path / "apimo").glob("other_one*")] != []
 
 
 def test_what_a_client_leaves_is_gone_when_nobody_wants_it(judge_server: JudgeServer) -> None:
     noted = Noting(counts)
-    examined(judge_server, drill(), noted)
+    drill_result(judge_server, drill(), noted)
     (environment,) = noted.environments
     assert not Path(environment["MOCKSERVER_STATE_DIR"]).parent.exists()
     with pytest.raises(HTTPError, match="404"):
@@ -207,7 +209,7 @@ def test_what_a_client_leaves_is_gone_when_nobody_wants_it(judge_server: JudgeSe
 
 def test_an_outcome_is_that_of_its_own_run(judge_server: JudgeServer) -> None:
     answers: Iterator[Any] = iter([[{"id": 1, "name": "Ana"}], 0, []])
-    one, two, three = examined(judge_server, drill(then=[[], []]), lambda environment: next(answers)).evidence.runs
+    one, two, three = drill_result(judge_server, drill(then=[[], []]), lambda environment: next(answers)).evidence.runs
     assert one.outcome is not None
     assert [(held.id, held.name, held.email) for held in one.outcome] == [("1", "Ana", None)]
     assert (two.outcome, three.outcome) == (None, ())
@@ -218,7 +220,7 @@ def test_an_outcome_that_cannot_be_read_breaks_what_must_be_held(judge_server: J
         reads_once(environment)
         Path(environment["MOCKSERVER_OUTCOME"]).write_text('{"id": "1"}\nnone\n', encoding="utf-8")
 
-    ruling = judge_drill(examined(judge_server, drill(), writes), reasons_of("apimo")).rulings["RUN-03"]
+    ruling = judge_drill(drill_result(judge_server, drill(), writes), reasons_of("apimo")).rulings["RUN-03"]
     assert ruling.state is State.BROKEN
     assert ruling.findings[0].text.startswith("run 1: line 2 of the outcome: it is no JSON")
 
@@ -227,7 +229,7 @@ def test_a_client_that_fails_says_why(judge_server: JudgeServer, tmp_path: Path)
     def fails(environment: Environment) -> None:
         raise RuntimeError("no disk")
 
-    (one,) = examined(judge_server, drill(), fails, runs_dir=tmp_path).evidence.runs
+    (one,) = drill_result(judge_server, drill(), fails, runs_dir=tmp_path).evidence.runs
     assert (one.exit_code, one.ending, one.calls, one.succeeded) == (1, "itself", (), False)
     assert one.output.endswith("RuntimeError: no disk\n")
     assert (tmp_path / "apimo" / "mine" / "output-1.txt").read_text() == one.output
@@ -244,15 +246,15 @@ def test_a_client_that_never_ends_has_settled_when_it_is_quiet(judge_server: Jud
 
 def test_a_program_that_is_none_leaves_the_bench_as_it_was(judge_server: JudgeServer) -> None:
     with pytest.raises(ProgramError, match="an exit code, None, or the leads"):
-        examined(judge_server, drill(), lambda environment: "done")
-    assert examined(judge_server, drill()).evidence.runs[0].exit_code == 0
+        drill_result(judge_server, drill(), lambda environment: "done")
+    assert drill_result(judge_server, drill()).evidence.runs[0].exit_code == 0
 
 
 # What happens, and what there was
 
 
 def test_things_happen_before_each_further_run(judge_server: JudgeServer) -> None:
-    found = examined(judge_server, drill(then=[[ARRIVES], [{"withdraw": {"lead": "newest:101"}}]]))
+    found = drill_result(judge_server, drill(then=[[ARRIVES], [{"withdraw": {"lead": "newest:101"}}]]))
     one, two, three = found.evidence.runs
     (came,) = two.before.keys() - one.after.keys()
     assert two.before[came].created >= one.ended - 1
@@ -263,19 +265,19 @@ def test_things_happen_before_each_further_run(judge_server: JudgeServer) -> Non
 
 def test_what_happens_is_told_in_order(judge_server: JudgeServer) -> None:
     steps = [{"when": {"calls": 1}, "do": [ARRIVES]}]
-    events = examined(judge_server, drill(steps=steps, then=[[{"withdraw": {"lead": "newest:101"}}]])).events
+    events = drill_result(judge_server, drill(steps=steps, then=[[{"withdraw": {"lead": "newest:101"}}]])).events
     assert ["arrived" in event for event in events] == [True, False], events
 
 
 def test_leads_at_the_end_of_their_retention_are_no_more(judge_server: JudgeServer) -> None:
-    one, two = examined(judge_server, drill(then=[[{"clock": {"advance": "P1097D"}}]])).evidence.runs
+    one, two = drill_result(judge_server, drill(then=[[{"clock": {"advance": "P1097D"}}]])).evidence.runs
     assert one.after
     assert not two.before
 
 
 def test_what_happens_in_mid_run_is_there_afterwards_and_not_before(judge_server: JudgeServer) -> None:
     steps = [{"when": {"calls": 1}, "do": [ARRIVES, {"erase": {"lead": "oldest:101"}}]}]
-    found = examined(judge_server, drill(steps=steps))
+    found = drill_result(judge_server, drill(steps=steps))
     (one,) = found.evidence.runs
     assert len(one.after) == len(one.before) + 1
     erased = [id for id, lead in one.after.items() if lead.erased and not one.before[id].erased]
@@ -286,8 +288,8 @@ def test_what_happens_in_mid_run_is_there_afterwards_and_not_before(judge_server
 
 def test_a_lead_is_in_the_lists_that_the_client_asked_for_and_that_show_it(judge_server: JudgeServer) -> None:
     silent, asking = (
-        examined(judge_server, drill(then=[[]]), Noting(lambda environment: 0)),
-        examined(judge_server, drill()),
+        drill_result(judge_server, drill(then=[[]]), Noting(lambda environment: 0)),
+        drill_result(judge_server, drill()),
     )
     assert {lead.feeds for lead in silent.evidence.last.after.values()} == {frozenset()}
     (one,) = asking.evidence.runs
@@ -300,22 +302,26 @@ def test_a_lead_is_in_the_lists_that_the_client_asked_for_and_that_show_it(judge
 
 
 def test_drills_in_the_same_world_have_the_same_leads(judge_server: JudgeServer) -> None:
-    first, second = (examined(judge_server, drill()).evidence for _ in range(2))
+    first, second = (drill_result(judge_server, drill()).evidence for _ in range(2))
     assert first.runs[0].before == second.runs[0].before
     assert first.other_ids
     assert not first.other_ids & set(first.runs[0].before)
 
 
 def test_calls_of_other_providers_are_not_those_of_the_drill(judge_server: JudgeServer) -> None:
-    evidence = examined(judge_server, drill("gsl")).evidence
+    evidence = drill_result(judge_server, drill("gsl")).evidence
     assert evidence.calls == ()
-    assert judge_drill(examined(judge_server, drill("gsl")), reasons_of("gsl")).rulings["RUN-01"].state is State.BROKEN
+    assert (
+        judge_drill(drill_result(judge_server, drill("gsl")), reasons_of("gsl")).rulings["RUN-01"].state is State.BROKEN
+    )
 
 
 def test_calls_are_read_in_the_dialect_of_the_provider_under_the_readings_of_the_drill(
     judge_server: JudgeServer,
 ) -> None:
-    found = examined(judge_server, drill(variants={"apimo": {"error-body": "message"}}, aims=["PAGE-01"], then=[[]]))
+    found = drill_result(
+        judge_server, drill(variants={"apimo": {"error-body": "message"}}, aims=["PAGE-01"], then=[[]])
+    )
     assert found.evidence.readings["error-body"] == "message"
     assert found.evidence.aims == ("PAGE-01",)
     assert [seen.run for seen in found.evidence.calls] == [1, 2]
@@ -337,11 +343,11 @@ def looks_twice(seconds: float) -> Callable[[Environment], None]:
 def test_time_passes_in_a_drill_that_hurries_once_the_client_is_quiet_and_three_times_at_most(
     judge_server: JudgeServer,
 ) -> None:
-    (one,) = examined(judge_server, drill(hurry="PT1H"), looks_twice(2)).evidence.runs
+    (one,) = drill_result(judge_server, drill(hurry="PT1H"), looks_twice(2)).evidence.runs
     first, second = (seen.entry.at for seen in one.calls)
     assert 3 * 3_600 <= second - first < 4 * 3_600
     for judging, seconds in (({"hurry": "PT1H"}, 0), ({}, 0.4)):
-        (other,) = examined(judge_server, drill(**judging), looks_twice(seconds)).evidence.runs
+        (other,) = drill_result(judge_server, drill(**judging), looks_twice(seconds)).evidence.runs
         assert other.calls[1].entry.at - other.calls[0].entry.at < 60
 
 
@@ -373,11 +379,11 @@ NOBODY = {"withdraw": {"lead": "999999"}}
 
 
 def test_what_a_drill_could_not_do_is_a_fault_of_ours(judge_server: JudgeServer) -> None:
-    (waits,) = examined(judge_server, drill(steps=SIGNAL)).faulty
+    (waits,) = drill_result(judge_server, drill(steps=SIGNAL)).faulty
     assert "waits for the signal" in waits
-    (step,) = examined(judge_server, drill(steps=[{"when": "start", "do": [NOBODY]}])).faulty
+    (step,) = drill_result(judge_server, drill(steps=[{"when": "start", "do": [NOBODY]}])).faulty
     assert step.startswith("step 1 of the scenario failed: ")
-    found = examined(judge_server, drill(then=[[NOBODY, ARRIVES]]))
+    found = drill_result(judge_server, drill(then=[[NOBODY, ARRIVES]]))
     (between,) = found.faulty
     assert between.startswith("between two runs withdraw failed: ")
     assert len(found.events) == 1
@@ -395,7 +401,7 @@ def test_what_a_drill_could_not_do_is_a_fault_of_ours(judge_server: JudgeServer)
 def test_what_the_client_did_not_bring_about_is_no_fault_of_ours(
     judge_server: JudgeServer, when: Any, judging: Any, faulty: bool
 ) -> None:
-    found = examined(judge_server, drill(steps=[{"when": when, "do": [ARRIVES]}], **judging))
+    found = drill_result(judge_server, drill(steps=[{"when": when, "do": [ARRIVES]}], **judging))
     assert [bool(found.faulty), bool(found.events)] == [faulty, not faulty]
 
 

@@ -1,4 +1,4 @@
-"""Clients that poll for ever, at a real drill: who goes round in vain has settled, and who is stuck has not."""
+"""Clients that poll for ever, at a real drill: who only repeats its calls has settled, and who is stuck has not."""
 
 import threading
 import time

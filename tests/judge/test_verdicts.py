@@ -192,7 +192,7 @@ def test_drills_are_told_by_how_they_went_and_obligations_in_their_order() -> No
 # One drill
 
 
-def examined(*calls: JudgedCall, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> DrillResult:
+def drill_result(*calls: JudgedCall, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> DrillResult:
     there = [lead("1")]
     one = run(*calls, before=there, after=there, output="x" * 3_000, **given)
     made = evidence(one, adapter=adapter, aims=("PAGE-01",))
@@ -200,23 +200,23 @@ def examined(*calls: JudgedCall, adapter: JudgeAdapter = JUDGE_ADAPTER, **given:
 
 
 def test_only_obligations_that_bind_the_clients_of_the_provider_are_judged() -> None:
-    judged = judge_drill(examined(shows("1", next="1")), {"RUN-01", "PAGE-01"})
+    judged = judge_drill(drill_result(shows("1", next="1")), {"RUN-01", "PAGE-01"})
     assert {id: ruling.state for id, ruling in judged.rulings.items()} == {"RUN-01": State.HELD, "PAGE-01": State.HELD}
     assert (judged.provider, judged.name, judged.variant, judged.aims) == ("fake", "plain", None, ("PAGE-01",))
 
 
 def test_a_drill_is_told_with_its_runs_events_and_our_faults() -> None:
-    report = judge_drill(examined(shows("1"), outcome=holds("1", "2"), client_now=NOW + 60), ()).report
+    report = judge_drill(drill_result(shows("1"), outcome=holds("1", "2"), client_now=NOW + 60), ()).report
     assert (report.seconds, report.events, report.faulty) == (1.235, ("it rained",), ("we",))
     assert report.why == documents()["plain"].why
     (one,) = report.runs
     assert (one.number, one.told, one.held, one.exit_code) == (1, "2026-01-01T00:01:00.000Z", 2, 0)
     assert one.output == "x" * 2_000
-    assert judge_drill(examined(), ()).report.runs[0].held is None
+    assert judge_drill(drill_result(), ()).report.runs[0].held is None
 
 
 def call(of: JudgedCall, adapter: JudgeAdapter = JUDGE_ADAPTER) -> CallReport:
-    (told,) = judge_drill(examined(of, adapter=adapter), ()).report.calls
+    (told,) = judge_drill(drill_result(of, adapter=adapter), ()).report.calls
     return told
 
 

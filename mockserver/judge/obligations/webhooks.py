@@ -102,11 +102,11 @@ def _takes_any_order(evidence: Evidence) -> Ruling:
 def _overtaker(evidence: Evidence, lead: str) -> str | None:
     """Returns the newer lead that the client took last before the first webhook of this one; None without one."""
     before = None
-    truth = evidence.last.after
+    leads = evidence.last.after
     for attempt in evidence.attempts:
         if attempt.lead == lead:
             break
-        both = truth.get(attempt.lead), truth.get(lead)
+        both = leads.get(attempt.lead), leads.get(lead)
         if attempt.succeeded and both[0] and both[1] and both[0].created >= both[1].created:
             before = attempt.lead
     return before
@@ -163,8 +163,8 @@ def _lost(evidence: Evidence, taken: set[str]) -> list[str]:
 
 
 def _is_wanted(evidence: Evidence, lead: str) -> bool:
-    truth = evidence.last.after.get(lead)
-    return truth is not None and not truth.erased and truth.parent is None
+    actual = evidence.last.after.get(lead)
+    return actual is not None and not actual.erased and actual.parent is None
 
 
 def _answered(evidence: Evidence, *faults: str) -> list[JudgedAttempt]:

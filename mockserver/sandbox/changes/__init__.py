@@ -1,6 +1,6 @@
-"""What happens to a sandbox's world while a client works: leads come and go, people are erased, access changes.
+"""Changes of a sandbox's world while a client works: leads come and go, people are erased, access changes.
 
-Every function takes the sandbox first, is called inside `with sandbox.unit():`, and either changes what it says or
+Every function takes the sandbox first and is called inside `with sandbox.transaction():`. It either makes its change or
 raises `ChangeRefused`, whose one sentence says why nothing was changed.
 """
 

@@ -1,4 +1,4 @@
-"""Who may still call, and what they may see: access cut and granted, credentials and tokens revoked, rotated."""
+"""Access changes: agencies are revoked and granted, credentials, tokens and keys revoked and rotated."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -61,15 +61,15 @@ def set_scopes(sandbox: Sandbox, provider: str, scopes: Iterable[str], user: str
 
     Raises ChangeRefused for an unknown provider or user, and for a provider without scopes.
     """
-    named, wanted = _named(sandbox, provider, user), frozenset(scopes)
+    named, exactly = _named(sandbox, provider, user), frozenset(scopes)
     if sandbox.token_issuers.get(provider) is None:
         raise ChangeRefused(f"{provider} has no scopes: its credentials come with every call.")
     for _, account in named:
-        sandbox.accounts.put(provider, replace(account, scopes=wanted))
+        sandbox.accounts.put(provider, replace(account, scopes=exactly))
 
 
 def revoke_credentials(sandbox: Sandbox, provider: str, user: str | None = None) -> None:
-    """Nobody is that user, or any user of the provider, any more; tokens of theirs are refused with them.
+    """Removes the user, or every user of the provider; their tokens are refused with them.
 
     Raises ChangeRefused for an unknown provider or user.
     """
@@ -78,8 +78,9 @@ def revoke_credentials(sandbox: Sandbox, provider: str, user: str | None = None)
 
 
 def rotate_credentials(sandbox: Sandbox, provider: str, user: str | None = None, secret: str | None = None) -> Account:
-    """Gives the user a new secret, that one or one that follows from sandbox, user and how often; the old one is
-    refused at once. Tokens that were issued stay good: revoke them too if they should not.
+    """Gives the user a new secret, and refuses the old one at once.
+
+    Without `secret` it follows from the sandbox, the user and the number of rotations. Issued tokens stay good.
 
     Raises ChangeRefused for an unknown provider or user, and when several users could be meant.
     """
@@ -106,7 +107,7 @@ def _next_secret(sandbox: Sandbox, provider: str, user: str) -> str:
 
 
 def _named(sandbox: Sandbox, provider: str | None, user: str | None) -> list[tuple[str, Account]]:
-    """The accounts that are meant, by provider. Raises ChangeRefused when there is none."""
+    """Returns the accounts that the names stand for, with their providers. Raises ChangeRefused when there is none."""
     accounts = sandbox.accounts
     if provider is not None and provider not in accounts:
         raise ChangeRefused(f"There is no provider {provider!r}; {enumerated(accounts)} are there.")

@@ -1,4 +1,4 @@
-"""Leads that arrive: made by the world's own recipes, as far as nothing is given."""
+"""Leads arrive: the recipes of the world make up what the arrival does not name."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.world.arrivals import new_enquiry, new_seeker, same_again
 
 MAX_LEADS = 1_000_000
-"""Of one agency."""
+"""The most leads of one agency."""
 _LETS = (Transaction.RENT, Transaction.SEASONAL)
 
 
 def arrive(sandbox: Sandbox, arrival: Arrival) -> list[Enquiry]:
-    """Lets as many leads arrive as it says, each by somebody new unless a seeker or a parent is named.
+    """Makes as many leads as the arrival says, each of a new seeker unless a seeker or a parent is named.
 
     Raises ChangeRefused when the agency, the seeker, the estate or the parent is not there.
     """
@@ -27,19 +27,19 @@ def arrive(sandbox: Sandbox, arrival: Arrival) -> list[Enquiry]:
     if arrival.updated_at is not None and arrival.updated_at < created:
         raise ChangeRefused("updated_at is before created_at; a lead changes after it was created, or at once.")
     parent = _parent(sandbox, arrival)
-    known = _known(sandbox, arrival)
-    agency = _agency(sandbox, arrival, parent, known)
+    seeker = _named_seeker(sandbox, arrival)
+    agency = _agency(sandbox, arrival, parent, seeker)
     if arrival.estate is not None:
         agency_entity(sandbox, Kind.ESTATE, arrival.estate, agency)
     if sandbox.store.count(Kind.ENQUIRY, agency) + arrival.count > MAX_LEADS:
         raise ChangeRefused(f"Agency {agency} would have more than {MAX_LEADS} leads.")
     if parent:
         return [_repeat(sandbox, arrival, parent, created) for _ in range(arrival.count)]
-    return [_ask(sandbox, arrival, agency, known, created) for _ in range(arrival.count)]
+    return [_ask(sandbox, arrival, agency, seeker, created) for _ in range(arrival.count)]
 
 
 def duplicate(sandbox: Sandbox, enquiry: Enquiry, portal: Portal | None = None) -> Enquiry:
-    """The same lead again, now: `parent` is the one given; through that portal, or one that the world draws.
+    """Repeats a lead now, through that portal or one that the world draws; its `parent` is the lead.
 
     Raises ChangeRefused when the lead is not there any more, or its seeker was erased.
     """
@@ -47,12 +47,12 @@ def duplicate(sandbox: Sandbox, enquiry: Enquiry, portal: Portal | None = None) 
 
 
 def _created(arrival: Arrival, now: Epoch) -> Epoch:
-    given = arrival.created_at
-    if given is None:
+    moment = arrival.created_at
+    if moment is None:
         return now
-    created = now + int(parse_duration(given)) if isinstance(given, str) else given
+    created = now + int(parse_duration(moment)) if isinstance(moment, str) else moment
     if created < 0:
-        raise ChangeRefused(f"{given} from now is before 1970; no lead is older than that.")
+        raise ChangeRefused(f"{moment} from now is before 1970; no lead is older than that.")
     return created
 
 
@@ -65,8 +65,8 @@ def _parent(sandbox: Sandbox, arrival: Arrival) -> Enquiry | None:
     return parent
 
 
-def _known(sandbox: Sandbox, arrival: Arrival) -> Person | None:
-    """The seeker whom the arrival names by id."""
+def _named_seeker(sandbox: Sandbox, arrival: Arrival) -> Person | None:
+    """Returns the seeker whom the arrival names by id. Raises ChangeRefused."""
     id = arrival.seeker.id if arrival.seeker else None
     if id is None:
         return None
@@ -78,8 +78,8 @@ def _known(sandbox: Sandbox, arrival: Arrival) -> Person | None:
     return person
 
 
-def _agency(sandbox: Sandbox, arrival: Arrival, parent: Enquiry | None, known: Person | None) -> int:
-    settled = parent or known
+def _agency(sandbox: Sandbox, arrival: Arrival, parent: Enquiry | None, seeker: Person | None) -> int:
+    settled = parent or seeker
     if settled and arrival.agency not in (None, settled.agency):
         what = f"lead {settled.id}, the parent," if settled is parent else f"person {settled.id}"
         raise ChangeRefused(f"Agency {arrival.agency} does not fit: {what} is of agency {settled.agency}.")
@@ -91,8 +91,8 @@ def _agency(sandbox: Sandbox, arrival: Arrival, parent: Enquiry | None, known: P
     return next((agency.id for agency in agencies if agency.granted), next(iter(sandbox.world.agencies)))
 
 
-def _ask(sandbox: Sandbox, arrival: Arrival, agency: int, known: Person | None, created: Epoch) -> Enquiry:
-    seeker = known or _newcomer(sandbox, arrival, agency, created)
+def _ask(sandbox: Sandbox, arrival: Arrival, agency: int, named: Person | None, created: Epoch) -> Enquiry:
+    seeker = named or _newcomer(sandbox, arrival, agency, created)
     id = sandbox.store.next_id(Kind.ENQUIRY)
     enquiry = new_enquiry(
         sandbox.world,
@@ -103,7 +103,7 @@ def _ask(sandbox: Sandbox, arrival: Arrival, agency: int, known: Person | None, 
         intention=arrival.intention,
         estate=_estate(sandbox, arrival, agency, id),
         message=arrival.message,
-        first=known is None,
+        first=named is None,
     )
     return _put(sandbox, arrival, enquiry, estate=arrival.estate, portal=arrival.portal)
 
@@ -127,7 +127,7 @@ def _newcomer(sandbox: Sandbox, arrival: Arrival, agency: int, created: Epoch) -
 
 
 def _estate(sandbox: Sandbox, arrival: Arrival, agency: int, id: int) -> Estate | None:
-    """The listing that is given; or one that suits a given intention, so that nobody wants to rent what is for sale."""
+    """Returns the named listing, or one that suits a named intention: nobody wants to rent what is for sale."""
     store = sandbox.store
     if arrival.estate is not None:
         estate: Estate = agency_entity(sandbox, Kind.ESTATE, arrival.estate, agency)
@@ -141,7 +141,7 @@ def _estate(sandbox: Sandbox, arrival: Arrival, agency: int, id: int) -> Estate 
 
 
 def _put(sandbox: Sandbox, arrival: Arrival, enquiry: Enquiry, **settled: Any) -> Enquiry:
-    """Stores the lead with what was given, which wins over what was made."""
+    """Stores the lead; members that the arrival names win over made-up ones."""
     update = {name: value for name, value in settled.items() if value is not None}
     if arrival.message is not None:
         update.update(message=arrival.message, called=enquiry.called and not arrival.message)

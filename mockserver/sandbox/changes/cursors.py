@@ -1,4 +1,4 @@
-"""Cursors that go stale: whoever gives some out seals them with the generation, which only ever grows."""
+"""Cursors go stale: each is sealed with the generation of its time, which only ever grows."""
 
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.refusal import checked_now
@@ -11,10 +11,10 @@ END_OF_TIME: Epoch = 253_402_300_799
 
 
 def expire_cursors(sandbox: Sandbox) -> None:
-    """No cursor that was given out so far is good any more; new ones are."""
+    """Makes every cursor stale that was given out so far; new ones are good."""
     sandbox.store.bump(_COUNTER, until=END_OF_TIME, now=checked_now(sandbox))
 
 
 def cursor_generation(store: Store, now: Epoch) -> int:
-    """How often cursors have gone stale before."""
+    """Counts how often cursors have gone stale before."""
     return store.peek(_COUNTER, now)

@@ -1,4 +1,4 @@
-"""What goes wrong with webhooks to come."""
+"""Deliveries of webhooks are made to fail."""
 
 from mockserver.sandbox.changes.refusal import ChangeRefused, enumerated
 from mockserver.sandbox.sandbox import Sandbox
@@ -14,6 +14,6 @@ def fail_deliveries(sandbox: Sandbox, fault: DeliveryFault) -> ActiveDeliveryFau
     if provider is not None and provider not in sandbox.accounts:
         raise ChangeRefused(f"There is no provider {provider!r}; {enumerated(sandbox.accounts)} are there.")
     if subscription is not None and sandbox.webhooks.get(subscription) is None:
-        known = enumerated(kept.id for kept in sandbox.webhooks.list())
-        raise ChangeRefused(f"There is no subscription {subscription!r}; {known} are there.")
+        ids = enumerated(existing.id for existing in sandbox.webhooks.list())
+        raise ChangeRefused(f"There is no subscription {subscription!r}; {ids} are there.")
     return sandbox.delivery_faults.add(fault)

@@ -1,4 +1,4 @@
-"""Leads that change, and leads that go."""
+"""Leads change, and leads are withdrawn."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def update(sandbox: Sandbox, enquiry: Enquiry, patch: LeadPatch) -> Enquiry:
 def withdraw(sandbox: Sandbox, enquiry: Enquiry) -> None:
     """Takes a lead away, for good. Raises ChangeRefused when it is not there any more.
 
-    Who sent it stays, unless the agency knows them from nothing else: then it never took them into its contacts.
+    Its seeker stays, unless the agency knows them from nothing else: then it never took them into its contacts.
     """
     lead = lead_of(sandbox, enquiry.id)
     person = seeker_of(sandbox, lead)
@@ -61,7 +61,7 @@ def _members(sandbox: Sandbox, lead: Enquiry, patch: LeadPatch, now: Epoch) -> d
 
 
 def _of_category(lead: Enquiry, category: Category) -> dict[str, Any]:
-    """What only leads of one category have goes with the category."""
+    """Removes the parts that only leads of another category have."""
     return {
         "estimation": lead.estimation if category is Category.ESTIMATION else None,
         "project": lead.project if category is Category.PROPERTY_SEARCH else None,
@@ -71,5 +71,5 @@ def _of_category(lead: Enquiry, category: Category) -> dict[str, Any]:
 def _is_known(sandbox: Sandbox, person: Person) -> bool:
     store = sandbox.store
     profiles = (store.get(Kind.PROFILE, id) for id in store.ids(Kind.PROFILE, person.agency))
-    kept = any(isinstance(profile, SearchProfile) and profile.contact == person.id for profile in profiles)
-    return kept or bool(leads_of(store, person))
+    searches = any(isinstance(profile, SearchProfile) and profile.contact == person.id for profile in profiles)
+    return searches or bool(leads_of(store, person))

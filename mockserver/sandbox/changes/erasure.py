@@ -1,4 +1,4 @@
-"""GDPR: everything that tells who somebody was goes, everywhere and for good."""
+"""GDPR erasure removes everything that identifies a person, everywhere and for good."""
 
 from mockserver.domain import Enquiry, Kind, Person, SearchProfile
 from mockserver.foundation.epoch import Epoch
@@ -9,9 +9,9 @@ from mockserver.world.erasure import erased_enquiry, erased_person, erased_profi
 
 
 def erase(sandbox: Sandbox, person_id: int) -> list[Enquiry]:
-    """Erases a person: their name and what they said, in all their leads and searches. The leads that changed.
+    """Erases a person's name and words in all their leads and searches; returns the leads that changed.
 
-    What the documentation lets stay is the e-mail address; what nobody wrote, such as criteria and moments, stays
+    The e-mail address stays, as the documentation allows; members that nobody wrote (criteria, moments) stay,
     too. `updated_at` moves for all their leads. Nothing happens to somebody of whom nothing is left to erase. Raises
     ChangeRefused when there is no such person.
     """
@@ -42,5 +42,5 @@ def _erase_leads(sandbox: Sandbox, person: Person, now: Epoch, *, all: bool) -> 
 
 def _profiles_of(sandbox: Sandbox, person: Person) -> list[SearchProfile]:
     store = sandbox.store
-    found = (store.get(Kind.PROFILE, id) for id in store.ids(Kind.PROFILE, person.agency))
-    return [profile for profile in found if isinstance(profile, SearchProfile) and profile.contact == person.id]
+    profiles = (store.get(Kind.PROFILE, id) for id in store.ids(Kind.PROFILE, person.agency))
+    return [profile for profile in profiles if isinstance(profile, SearchProfile) and profile.contact == person.id]

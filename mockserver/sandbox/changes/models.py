@@ -1,4 +1,4 @@
-"""What may be given of a lead that arrives or changes, and the neutral form in which leads are shown."""
+"""Models of a lead that arrives or changes, and of the neutral form of a lead."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -48,7 +48,7 @@ Day = Annotated[str, StringConstraints(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), 
 
 
 class AddressGiven(Frozen):
-    """Where somebody lives; every line may be missing."""
+    """A postal address; every line may be missing."""
 
     street: Name | None = None
     more: Name | None = None
@@ -58,10 +58,10 @@ class AddressGiven(Frozen):
 
 
 class SeekerGiven(Frozen):
-    """What is given of a seeker: what is not named is made up, or stays as it is; null is "did not say"."""
+    """A seeker as a caller names them: absent members are made up, or stay as they are; null is "did not say"."""
 
     id: int | None = None
-    """Somebody whom the agency knows already asks again; then nothing else may be given."""
+    """The id of a seeker whom the agency knows already; then no other member may be present."""
     firstname: Name | None = None
     lastname: Name | None = None
     email: Email | None = None
@@ -82,7 +82,7 @@ class SeekerGiven(Frozen):
 
 
 class Arrival(Frozen):
-    """One or more leads that arrive. Every member may be missing: the world makes up the rest."""
+    """The leads that arrive together. Every member may be missing: the world makes up the rest."""
 
     count: int = Field(default=1, ge=1, le=MAX_AT_ONCE)
     agency: int | None = None
@@ -113,7 +113,7 @@ class Arrival(Frozen):
 
 
 class LeadPatch(Frozen):
-    """What changes of a lead; members that are not named stay as they are."""
+    """A change of a lead; absent members stay as they are."""
 
     message: Message | None = None
     """Null is no message."""
@@ -137,7 +137,7 @@ class LeadPatch(Frozen):
 
 
 class SeekerSchema(Frozen):
-    """Who sent a lead."""
+    """The seeker who sent a lead."""
 
     id: int
     firstname: str | None

@@ -1,4 +1,4 @@
-"""What concerns a person and every lead of theirs at once."""
+"""Changes of a person concern every lead of theirs at once."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ _FRENCH, _FRENCH_MOBILES = "+33", ("+336", "+337")
 
 
 def leads_of(store: Store, person: Person) -> list[Enquiry]:
-    """Everything that the person asked, oldest id first."""
-    found = (store.get(Kind.ENQUIRY, id) for id in store.ids(Kind.ENQUIRY, person.agency))
-    return [enquiry for enquiry in found if isinstance(enquiry, Enquiry) and enquiry.seeker == person.id]
+    """Returns the leads of a person, lowest id first."""
+    enquiries = (store.get(Kind.ENQUIRY, id) for id in store.ids(Kind.ENQUIRY, person.agency))
+    return [enquiry for enquiry in enquiries if isinstance(enquiry, Enquiry) and enquiry.seeker == person.id]
 
 
 def put_person(store: Store, person: Person, now: Epoch, *, but: int | None = None) -> None:
@@ -28,27 +28,27 @@ def put_person(store: Store, person: Person, now: Epoch, *, but: int | None = No
             store.put(Kind.ENQUIRY, enquiry.model_copy(update={"updated_at": now}))
 
 
-def changed(person: Person, given: SeekerGiven) -> Person:
-    """The person with what is given."""
-    update: dict[str, Any] = {name: getattr(given, name) for name in given.model_fields_set - {"id"}}
+def changed(person: Person, seeker: SeekerGiven) -> Person:
+    """Returns the person with the members that the seeker names."""
+    update: dict[str, Any] = {name: getattr(seeker, name) for name in seeker.model_fields_set - {"id"}}
     if "phones" in update:
-        update["phones"] = tuple(_phone(number) for number in given.phones or ())
+        update["phones"] = tuple(_phone(number) for number in seeker.phones or ())
     if "address" in update:
-        update["address"] = Address(**given.address.model_dump()) if given.address else Address()
+        update["address"] = Address(**seeker.address.model_dump()) if seeker.address else Address()
     if "gender" in update:
-        update["title"] = _TITLES.get(given.gender) if given.gender else None
+        update["title"] = _TITLES.get(seeker.gender) if seeker.gender else None
     return person.model_copy(update=update)
 
 
-def refit(person: Person, given: SeekerGiven) -> Person:
-    """As `changed`, for somebody who was just made up: what was made to fit a made-up name is made to fit the new."""
-    result = changed(person, given)
-    if not {"firstname", "lastname"} & given.model_fields_set:
+def refit(person: Person, seeker: SeekerGiven) -> Person:
+    """Changes a person who was just made up, and makes the members that fitted the made-up name fit the new one."""
+    result = changed(person, seeker)
+    if not {"firstname", "lastname"} & seeker.model_fields_set:
         return result
     update: dict[str, Any] = {}
-    if "gender" not in given.model_fields_set:
+    if "gender" not in seeker.model_fields_set:
         update.update(gender=None, title=None)
-    if "email" not in given.model_fields_set and person.email:
+    if "email" not in seeker.model_fields_set and person.email:
         update["email"] = email(result.firstname or "", result.lastname or "", person.id)
     return result.model_copy(update=update)
 

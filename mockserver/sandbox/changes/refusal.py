@@ -1,4 +1,4 @@
-"""Why a change cannot be made, and what every change asks first."""
+"""Refusals of changes, and the checks that every change makes first."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class KeysRefused(ChangeRefused):
 
 
 def checked_now(sandbox: Sandbox) -> Epoch:
-    """Now by the sandbox's clock. Raises ChangeRefused where that is no moment to put into an answer."""
+    """Returns the present of the sandbox's clock. Raises ChangeRefused where an answer cannot hold that moment."""
     now = sandbox.clock.now()
     if not 0 <= now <= LATEST:
         raise ChangeRefused("The clock of the sandbox must stand between the years 1970 and 9994 for a change.")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
-Address = IPv4Address | IPv6Address
+IpAddress = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The addresses of a host, in the order in which to try them. Raises OSError."""
 
@@ -101,7 +101,7 @@ class TargetGuard:
             )
         return host, port
 
-    def _judge(self, address: Address, port: int, *, named: bool, host: str) -> None:
+    def _judge(self, address: IpAddress, port: int, *, named: bool, host: str) -> None:
         """Raises Refused for an address that must not be connected to."""
         what = str(address) if str(address) == host else f"{host} is at {address}, which"
         if isinstance(address, IPv6Address) and _hides_ipv4(address):
@@ -141,7 +141,7 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _literal(host: str) -> Address | None:
+def _literal(host: str) -> IpAddress | None:
     """The host as an address in its usual spelling; None when it is none."""
     try:
         return None if "%" in host else ip_address(host)
@@ -159,12 +159,12 @@ def _hides_ipv4(address: IPv6Address) -> bool:
 _TRANSLATED = [IPv6Network("::/96"), IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48")]
 
 
-def _is_reserved(address: Address) -> bool:
+def _is_reserved(address: IpAddress) -> bool:
     # ::1 is in a block that is reserved, too.
     return address.is_reserved and not address.is_loopback
 
 
-def _is_ours(address: Address) -> bool:
+def _is_ours(address: IpAddress) -> bool:
     """Whether this machine has that address: only then it can be bound."""
     family = socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6
     try:

@@ -78,10 +78,10 @@ def run(
     exit_code: int | None = 0,
     ending: Ending = "itself",
     held: Sequence[str] | None = None,
-    truth: Sequence[LeadSnapshot] = (),
+    there: Sequence[LeadSnapshot] = (),
 ) -> Run:
     outcome = None if held is None else [HeldLead(id) for id in held]
-    return one_run(*calls, exit_code=exit_code, ending=ending, outcome=outcome, after=truth)
+    return one_run(*calls, exit_code=exit_code, ending=ending, outcome=outcome, after=there)
 
 
 def judge(
@@ -487,7 +487,7 @@ SUBSCRIBED = call(
 def hooked(
     *attempts: JudgedAttempt, held: Sequence[str] | None = ("1", "2", "3"), calls: Sequence[JudgedCall] = ()
 ) -> Evidence:
-    return evidence(run(SUBSCRIBED, *calls, held=held, truth=LEADS), adapter=CURSORS, attempts=attempts)
+    return evidence(run(SUBSCRIBED, *calls, held=held, there=LEADS), adapter=CURSORS, attempts=attempts)
 
 
 @pytest.mark.parametrize("obligation", list(webhooks.JUDGES))
@@ -519,7 +519,7 @@ def test_webhooks_with_a_wrong_key() -> None:
     assert ruling.findings[0].text == "a webhook of lead 1 with a wrong key was answered with 204"
     assert JUDGES["HOOK-02"](hooked(hook())).state is State.NOT_REACHED
     # Who subscribed without a key has nothing to compare.
-    without = evidence(run(held=[], truth=LEADS), adapter=CURSORS, attempts=[hook("1", 200, "wrong_key")])
+    without = evidence(run(held=[], there=LEADS), adapter=CURSORS, attempts=[hook("1", 200, "wrong_key")])
     assert JUDGES["HOOK-02"](without).state is State.NOT_REACHED
 
 
@@ -716,7 +716,7 @@ def test_short_names_single_words_and_addresses_are_no_people(contact: Contact) 
 def test_people_of_webhooks_and_of_single_leads_are_shown_too() -> None:
     asks = call(query=f"email={MARIE.email}")
     assert judge("GDPR-03", run(call(operation="getLead", details=[SeenLead("1", MARIE)]), asks)).state is State.BROKEN
-    told = evidence(run(shows(Contact(name="X")), asks, truth=[lead("7", contact=MARIE)]), attempts=[hook("7")])
+    told = evidence(run(shows(Contact(name="X")), asks, there=[lead("7", contact=MARIE)]), attempts=[hook("7")])
     assert JUDGES["GDPR-03"](told).findings[0].leads == ("7",)
 
 

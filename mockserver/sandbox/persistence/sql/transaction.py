@@ -32,7 +32,7 @@ class Member(Protocol):
         """It was rolled back: what is in memory holds no longer."""
 
 
-class Transaction:
+class SqlTransaction:
     """One that is under way."""
 
     def __init__(self, connection: Connection) -> None:
@@ -48,20 +48,20 @@ class Transactions:
         self._thread = threading.local()
 
     @property
-    def current(self) -> Transaction | None:
+    def current(self) -> SqlTransaction | None:
         """The one of this thread."""
-        found: Transaction | None = getattr(self._thread, "current", None)
+        found: SqlTransaction | None = getattr(self._thread, "current", None)
         return found
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
+    def begin(self) -> Iterator[SqlTransaction]:
         """The transaction of this thread, or a new one that ends with the block: committed, or undone on an error."""
         if (current := self.current) is not None:
             yield current
             return
         with _reaching():
             connection = self._connect()
-            transaction = self._thread.current = Transaction(connection)
+            transaction = self._thread.current = SqlTransaction(connection)
             try:
                 yield transaction
                 for member in transaction.members:
