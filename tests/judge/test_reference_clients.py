@@ -22,7 +22,7 @@ from mockserver.judge.verdicts import JudgedDrill, conclude, judge_drill
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import provider_names
 from tests.clients import apimo, broken_apimo, broken_gsl, broken_seeker, gsl, seeker
-from tests.support.covering import every_pair
+from tests.support.covering import readings_in_pairs
 from tests.support.lanes import slow
 from tests.support.patience import PATIENCE, unhurried
 
@@ -96,11 +96,6 @@ def broken(reports: list[DrillReport]) -> dict[str, list[str]]:
     return found
 
 
-def readings_of(provider: Provider) -> dict[str, list[str]]:
-    """The values of each variant of a provider."""
-    return {name: list(variant.values) for name, variant in provider.contract.variants.items()}
-
-
 def all_drills(provider: Provider, folder: Path) -> list[str]:
     """The drills of a provider by name; in place of those of one reading each, files with combinations of readings.
 
@@ -109,7 +104,7 @@ def all_drills(provider: Provider, folder: Path) -> list[str]:
     drills = battery({provider.name: provider})
     plain, of_a_reading = ([drill for drill in drills if bool(drill.variant) is about] for about in (False, True))
     paths = []
-    for number, readings in enumerate(every_pair(readings_of(provider))):
+    for number, readings in enumerate(readings_in_pairs(provider.contract)):
         document = of_a_reading[0].scenario.as_document()
         document |= {"name": f"readings-{number}", "variants": {provider.name: readings}}
         paths.append(folder / f"{number}.yaml")

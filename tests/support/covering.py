@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from random import Random
 
+from mockserver.contract import Contract
+
 Row = dict[str, str]
 Pair = frozenset[tuple[str, str]]
 
@@ -19,17 +21,23 @@ def every_pair(variables: Mapping[str, Sequence[str]]) -> list[Row]:
     chance = Random(len(missing))
     rows: list[Row] = []
     while missing:
-        tried = [_row(variables, missing, chance) for _ in range(_TRIES)]
+        rarest = Counter(value for pair in missing for value in pair)
+        first = max(values, key=rarest.__getitem__)
+        tried = [_row(variables, first, missing, chance) for _ in range(_TRIES)]
         best = max(tried, key=lambda row: len(_pairs(row) & missing))
         missing -= _pairs(best)
         rows.append(best)
     return rows
 
 
-def _row(variables: Mapping[str, Sequence[str]], missing: set[Pair], chance: Random) -> Row:
-    """Returns a row that begins with the value that most pairs miss, and takes what brings most for each variable."""
-    most = Counter(value for pair in sorted(map(sorted, missing)) for value in pair)
-    row: Row = dict([max(chance.sample(list(most), len(most)), key=most.__getitem__)])
+def readings_in_pairs(contract: Contract) -> list[Row]:
+    """Returns few combinations of readings of a provider, in which every two readings meet."""
+    return every_pair({name: list(variant.values) for name, variant in contract.variants.items()})
+
+
+def _row(variables: Mapping[str, Sequence[str]], first: tuple[str, str], missing: set[Pair], chance: Random) -> Row:
+    """Returns a row that begins with a value, and takes for each variable the value that brings most missing pairs."""
+    row: Row = dict([first])
     for name in chance.sample(list(variables), len(variables)):
         if name not in row:
             brought = {
