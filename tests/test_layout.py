@@ -79,3 +79,34 @@ def test_every_provider_folder_has_the_same_files_and_a_contract() -> None:
         for name in ("handlers.py", "errors.py", "auth.py", "judge_adapter.py"):
             assert (folder / name).exists(), f"{folder.name} lacks {name}"
         assert (ROOT.parent / "contracts" / f"{folder.name}.yaml").exists()
+
+
+THIRD_PARTY = {
+    "admin/application.py": {"application.router.redirect_slashes"},  # Starlette: its constructor cannot say so
+    "cli/options.py": {"context.default_map"},  # Click: this is how a file of options is given
+    "judge/reports/junit.py": {"element.text"},  # xml.etree
+    "pytest_plugin/fixtures.py": {"provider.__name__", "provider.__qualname__", "provider.__doc__"},  # a function
+    "sandbox/persistence/sql/engine.py": {"connection.isolation_level", "connection.autocommit"},  # database drivers
+    "sandbox/persistence/sql/transaction.py": {"self._thread.current"},  # threading.local is made for that
+    "server/embedded.py": {"self._server.should_exit"},  # uvicorn: this is how it is stopped
+}
+"""Objects of others whose attributes have to be set from outside."""
+
+
+def test_no_attribute_of_another_object_is_set() -> None:
+    """A constructor says all that an object has; whoever wants to change it calls a method."""
+    assigned: dict[str, set[str]] = {}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del) and not _is_own(node):
+                assigned.setdefault(str(path.relative_to(ROOT)), set()).add(ast.unparse(node))
+            assert not (isinstance(node, ast.Name | ast.Attribute) and _name(node) in ("setattr", "__setattr__")), path
+    assert assigned == THIRD_PARTY
+
+
+def _is_own(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+
+
+def _name(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr

@@ -75,18 +75,19 @@ class RecordTable(dict[K, V]):
         if self._on_change is not None:
             self._on_change(self.prefix + self._name(key), REMOVED if key in self._start else None)
 
-    def pop(self, key: K, default: Any = None) -> Any:
-        """Removes an entry, and returns its value; `default` when there is none."""
-        if key not in self:
-            return default
+    def pop(self, key: K, *default: Any) -> Any:
+        """Removes an entry, and returns its value, as `dict.pop` does."""
+        if default and key not in self:
+            return default[0]
         value = self[key]
         del self[key]
         return value
 
     def popitem(self) -> tuple[K, V]:
-        """Removes the newest entry."""
-        key = next(reversed(self))
-        return key, self.pop(key)
+        """Removes the newest entry, as `dict.popitem` does."""
+        for key in reversed(self):
+            return key, self.pop(key)
+        raise KeyError("the table is empty")
 
     def clear(self) -> None:
         """Removes every entry."""

@@ -97,3 +97,8 @@ class Provider:
 
 
 ProvidersByName: TypeAlias = Mapping[str, Provider]
+
+
+def lead_ids_of(providers: ProvidersByName) -> dict[str, Callable[[Enquiry], int | str]]:
+    """Returns by provider the function that makes its id of a lead."""
+    return {name: provider.lead_id for name, provider in providers.items()}
