@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ class Numbers(RecordedComponent):
     """A component with a value, a counter, a table, one that has a start, and one without a prefix."""
 
     def __init__(self) -> None:
-        mode: RecordFormat[None, str | None] = RecordFormat("mode", encode=lambda mode: [mode], decode=list.pop)
+        mode: RecordFormat[None, str | None] = RecordFormat("mode", encode=lambda mode: [mode], decode=itemgetter(0))
         self.mode = RecordValue(mode, None)
         self.made = RecordCounter(RecordFormat("made"), 0)
         self.names: RecordTable[int, str] = RecordTable(RecordFormat("names/", key=int), applied=self._index)
