@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import RecordedComponent, RecordFormat, RecordTable
+from mockserver.foundation.records import RecordFormat, RecordTable
+from mockserver.foundation.stateful import RecordedComponent
 
 _DURATION = re.compile(
     r"(-)?P(?=[\dT])(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{1,6})?)S)?)?",

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from mockserver.foundation.stateful import RecordedComponent, RecordFormat, RecordTable
+from mockserver.foundation.records import RecordFormat, RecordTable
+from mockserver.foundation.stateful import RecordedComponent
 
 
 @dataclass(frozen=True, slots=True)

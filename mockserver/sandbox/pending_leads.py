@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from mockserver.domain import Enquiry, Frozen, Kind, Person
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordFormat, RecordTable, as_json
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.sandbox.store import Store
 from mockserver.world import World
 

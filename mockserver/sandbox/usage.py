@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from mockserver.foundation.stateful import RecordedComponent, RecordFormat, RecordTable
+from mockserver.foundation.records import RecordFormat, RecordTable
+from mockserver.foundation.stateful import RecordedComponent
 
 
 class Exercised(NamedTuple):

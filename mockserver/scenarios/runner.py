@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.foundation.clock import iso, parse_duration
-from mockserver.foundation.stateful import RecordedComponent, RecordFormat, RecordTable, RecordValue
+from mockserver.foundation.records import RecordFormat, RecordTable, RecordValue
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
 

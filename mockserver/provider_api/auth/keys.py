@@ -9,8 +9,9 @@ import orjson
 
 from mockserver.foundation.clock import iso
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.records import RecordFormat, RecordTable, RecordValue
 from mockserver.foundation.resources import resource
-from mockserver.foundation.stateful import RecordedComponent, RecordFormat, RecordTable, RecordValue
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
 from mockserver.provider_api.auth.signing_key import ALGORITHM, KeyRingError, SigningKey
 

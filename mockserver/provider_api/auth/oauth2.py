@@ -15,7 +15,8 @@ import orjson
 
 from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordFormat, RecordTable
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.provider_api.auth import oauth_errors as refuse
 from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing

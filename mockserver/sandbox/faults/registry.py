@@ -8,7 +8,8 @@ from fnmatch import translate
 from typing import Any
 
 from mockserver.foundation.clock import LAST_SECOND, Clock, iso, parse_duration, parse_moment
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordFormat, RecordTable
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.suggestions import Operations, unknown_name
 from mockserver.sandbox.faults.hit import FaultHit
 from mockserver.sandbox.faults.model import Fault

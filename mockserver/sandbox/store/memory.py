@@ -7,7 +7,8 @@ from typing import Any, Literal, TypeVar
 
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, SearchProfile
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import RecordedComponent, RecordFormat, RecordTable, as_json
+from mockserver.foundation.records import RecordFormat, RecordTable, as_json
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.sandbox.store.ids import Ids
 from mockserver.world import World
 

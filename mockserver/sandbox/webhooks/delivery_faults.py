@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pydantic import ConfigDict, Field, model_validator
 
 from mockserver.domain import Frozen
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordFormat, RecordTable, as_json
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.sandbox.webhooks.delivery import DeliveryFaultKind
 
 MAX_DELIVERY_FAULTS = 100

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordFormat, RecordTable, as_json
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, DeliveryState
 
 MAX_PENDING = 10_000

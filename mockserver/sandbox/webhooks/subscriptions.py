@@ -9,7 +9,8 @@ from pydantic import Field
 
 from mockserver.domain import Frozen
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordFormat, RecordTable, as_json
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.stateful import RecordedComponent
 
 MAX_SUBSCRIPTIONS = 50
 """The limit of a sandbox, all its clients together."""

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordFormat, RecordTable, RecordValue
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, RecordValue
+from mockserver.foundation.stateful import RecordedComponent
 
 START = {1: "one", 2: "two"}
 
