@@ -1,9 +1,8 @@
 """The shape of the code base: who may import whom, and what nobody may do."""
 
 import ast
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1] / "mockserver"
 FILES = sorted(ROOT.rglob("*.py"))
@@ -12,9 +11,15 @@ PROVIDER_MAY = {"domain", "foundation", "provider_api", "providers", "sandbox"}
 """The packages of ours that a provider folder may import, and itself."""
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """What a file says."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path) -> set[str]:
     """The modules of ours that a file imports, each as a dotted path without `mockserver.`."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -32,24 +37,26 @@ def module(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_provider_is_whole_in_its_folder_and_nobody_imports_one_by_name(path: Path) -> None:
-    parts = path.relative_to(ROOT).parts
-    own = parts[1] if parts[0] == "providers" and len(parts) > 2 else None
-    for imported in imports(path):
-        steps = imported.split(".")
-        if steps[0] == "providers" and len(steps) > 1 and steps[1] != "loading":
-            assert steps[1] == own, f"{path} imports provider {steps[1]}"
-        if own:
-            assert steps[0] in PROVIDER_MAY, f"{path} imports {imported}"
+def test_a_provider_is_whole_in_its_folder_and_nobody_imports_one_by_name() -> None:
+    for path in FILES:
+        parts = path.relative_to(ROOT).parts
+        own = parts[1] if parts[0] == "providers" and len(parts) > 2 else None
+        for imported in imports(path):
+            steps = imported.split(".")
+            if steps[0] == "providers" and len(steps) > 1 and steps[1] != "loading":
+                assert steps[1] == own, f"{path} imports provider {steps[1]}"
+            if own:
+                assert steps[0] in PROVIDER_MAY, f"{path} imports {imported}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_chance_and_time_come_from_the_world_and_the_clock_alone(path: Path) -> None:
-    if module(path) == "world" or path == ROOT / "foundation" / "clock.py":
-        return
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+def test_chance_and_time_come_from_the_world_and_the_clock_alone() -> None:
+    for path in FILES:
+        if module(path) != "world" and path != ROOT / "foundation" / "clock.py":
+            takes_neither_chance_nor_time(path)
+
+
+def takes_neither_chance_nor_time(path: Path) -> None:
+    for node in ast.walk(tree_of(path)):
         names = {alias.name for alias in node.names} if isinstance(node, ast.Import | ast.ImportFrom) else set()
         source = node.module if isinstance(node, ast.ImportFrom) else None
         assert not ({"random", "time"} & names), f"{path}:{node} imports random or time"
@@ -59,11 +66,10 @@ def test_chance_and_time_come_from_the_world_and_the_clock_alone(path: Path) -> 
             assert not (node.attr == "now" and isinstance(node.value, ast.Name) and node.value.id == "datetime")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_files_stay_short_and_say_their_job_in_the_first_line(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= 330, f"{path} has grown long: is it one thing?"
-    assert ast.get_docstring(ast.parse(text)), f"{path} does not say its job"
+def test_files_stay_short_and_say_their_job_in_the_first_line() -> None:
+    for path in FILES:
+        assert path.read_text(encoding="utf-8").count("\n") <= 330, f"{path} has grown long: is it one thing?"
+        assert ast.get_docstring(tree_of(path)), f"{path} does not say its job"
 
 
 def test_every_provider_folder_has_the_same_files_and_a_contract() -> None:
