@@ -109,7 +109,7 @@ class SandboxSync:
 
     @property
     def _is_inside(self) -> bool:
-        """Whether this thread is in a transaction of the sandbox."""
+        """True in a transaction of the sandbox, in the thread of that."""
         current = self._transactions.current
         return current is not None and self in current.members
 
