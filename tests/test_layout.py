@@ -24,9 +24,10 @@ PUBLIC_MEMBERS = {
 }
 """Members of JSON and of world files that are called so."""
 IMAGES = re.compile(r"journey|mischief|courier|clerk|keeper\b|bond\b|astray|birth", re.IGNORECASE)
-"""Images where the field has a term; a date of birth is what it says."""
+"""Images where the field has a term; a date of birth is what it says, and a migration names what it renames."""
 BIRTHDAYS = re.compile(
-    r"birth_?date|birth_?day|birthplace|(date|place)s? of birth|_birth\b|\bbirth\b(?= date|s\b)|born", re.IGNORECASE
+    r"birth_?date|date_?of_?birth|birth_?day|birthplace|(date|place)s? of birth|\bbirth\b(?= date|s\b)|COLUMN birth TO",
+    re.IGNORECASE,
 )
 
 

@@ -1,11 +1,11 @@
-"""One HTTP exchange: the frozen facts of the request, and the fault that sends its response, if one struck it."""
+"""An HTTP exchange: the frozen facts of the request, and the fault that sends its response, if one struck it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from mockserver.foundation.authorization import Authorization, read_authorization
 from mockserver.foundation.problems import Problem
 from mockserver.pipeline.faults import NO_FAULT, MatchedFault, NoFault
-from mockserver.provider_api.auth.authorization import Authorization, read_authorization
 
 
 class Exchange:

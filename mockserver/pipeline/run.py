@@ -1,4 +1,4 @@
-"""One run of the pipeline: route, authenticate, match faults, read, check, answer, check again, record."""
+"""A run of the pipeline: route, authenticate, match faults, read, check, answer, check again, record."""
 
 import logging
 from collections.abc import Sequence
