@@ -66,7 +66,7 @@ class ClientCredentials:
         if account is None:
             detail = f"Client {claims.client} is not known any more."
             raise unauthorized(detail, challenge='Bearer error="invalid_token"')
-        return replace(account, scopes=claims.scopes)
+        return account if account.scopes == claims.scopes else replace(account, scopes=claims.scopes)
 
     def claims(self, call: Call) -> Claims:
         """Returns the claims of the token with which a call came."""

@@ -1,4 +1,4 @@
-"""What only a keeper in a database has: addresses, versions, failures, and the way back from them."""
+"""Repositories in a database: addresses, versions, failures, and the way back from them."""
 
 import logging
 import subprocess
@@ -121,7 +121,7 @@ def test_processes_that_start_at_once_on_an_empty_database_agree(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_unit_that_fails_leaves_nothing_in_memory_nor_in_the_database(
+def test_a_transaction_that_fails_leaves_nothing_in_memory_nor_in_the_database(
     kind: str, make_store: MakeStore, open_store: OpenStore
 ) -> None:
     store = make_store(kind)
@@ -139,7 +139,7 @@ def test_a_unit_that_fails_leaves_nothing_in_memory_nor_in_the_database(
 
 
 def fail(sandbox: Sandbox) -> None:
-    """Changes everything, and fails; one unit inside another is part of it."""
+    """Changes everything, and fails; one transaction inside another is part of it."""
     with sandbox.transaction():
         with sandbox.transaction():
             write(sandbox)
@@ -150,7 +150,9 @@ def fail(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_change_outside_of_a_unit_is_refused_loudly(kind: str, make_store: MakeStore, open_store: OpenStore) -> None:
+def test_a_change_outside_of_a_transaction_is_refused_loudly(
+    kind: str, make_store: MakeStore, open_store: OpenStore
+) -> None:
     sandbox = open_store(make_store(kind)).default
     with pytest.raises(RuntimeError, match="clock of sandbox 'default' was changed outside of its unit"):
         sandbox.clock.advance(1)
@@ -285,17 +287,17 @@ def test_who_waits_too_long_for_a_lock_is_told(
     store = make_store("sqlite")
     here, there = open_store(store).default, open_store(store).default
     with here.transaction(), pytest.raises(Problem) as refused, there.transaction():
-        raise AssertionError("two are in a unit at once")
+        raise AssertionError("two are in a transaction at once")
     assert (refused.value.status, refused.value.name) == (503, "unavailable")
 
 
 @pytest.mark.parametrize("name", ["", "plain/name", "é", "\x00", "back\\slash", '"', "\ud800", "\n"])
-def test_any_name_can_be_kept_and_read_again(name: str) -> None:
+def test_any_name_can_be_stored_and_read_again(name: str) -> None:
     assert unescape_key(escape_key(name)) == name
     assert escape_key(name).isascii()
     assert escape_key(name).isprintable()
 
 
-def test_any_json_can_be_kept() -> None:
+def test_any_json_can_be_stored() -> None:
     assert from_json(to_json({"a": [1, None, "é\x00"]})) == {"a": [1, None, "é\x00"]}
     assert to_json(10**30) == b"1" + b"0" * 30

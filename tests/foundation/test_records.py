@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable, RecordValue
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, RecordValue
+from mockserver.foundation.stateful import RecordedComponent
 
 START = {1: "one", 2: "two"}
 
@@ -17,13 +19,12 @@ class Numbers(RecordedComponent):
     """A component with a value, a counter, a table, one that has a start, and one without a prefix."""
 
     def __init__(self) -> None:
-        self.mode: RecordValue[str | None] = RecordValue(
-            "mode", None, encode=lambda mode: [mode], decode=lambda x: x[0]
-        )
-        self.made = RecordCounter("made", 0)
-        self.names: RecordTable[int, str] = RecordTable("names/", key=int, applied=self._index)
-        self.started: RecordTable[int, str] = RecordTable("started/", key=int, start=START)
-        self.pairs: RecordTable[str, tuple[int, int]] = RecordTable("", encode=list, decode=lambda pair: tuple(pair))
+        mode: RecordFormat[None, str | None] = RecordFormat("mode", encode=lambda mode: [mode], decode=itemgetter(0))
+        self.mode = RecordValue(mode, None)
+        self.made = RecordCounter(RecordFormat("made"), 0)
+        self.names: RecordTable[int, str] = RecordTable(RecordFormat("names/", key=int), applied=self._index)
+        self.started: RecordTable[int, str] = RecordTable(RecordFormat("started/", key=int), start=START)
+        self.pairs: RecordTable[str, tuple[int, int]] = RecordTable(RecordFormat("", encode=list, decode=tuple))
         self.by_name: dict[str, int] = {}
         super().__init__(self.mode, self.made, self.names, self.started, self.pairs)
 
@@ -146,14 +147,14 @@ def test_a_reset_and_a_load_are_not_reported_and_a_replacement_is() -> None:
 
 
 def test_a_record_that_a_newer_release_has_is_left_alone() -> None:
-    component = RecordedComponent(RecordTable("names/"), RecordValue("mode", 1))
+    component = RecordedComponent(RecordTable(RecordFormat("names/")), RecordValue(RecordFormat("mode"), 1))
     component.load("unheard/of", 1)
     component.load("unheard", 1)
     assert component.dump() == {}
 
 
 def test_what_is_not_there_cannot_be_removed() -> None:
-    table: RecordTable[int, str] = RecordTable("names/")
+    table: RecordTable[int, str] = RecordTable(RecordFormat("names/"))
     with pytest.raises(KeyError):
         del table[1]
     with pytest.raises(KeyError):
