@@ -11,7 +11,7 @@ from mockserver.contract.checks import violations
 from mockserver.domain import Kind
 from mockserver.foundation.problems import Violation, internal_error
 from mockserver.provider_api.call import Call
-from mockserver.provider_api.view_context import View
+from mockserver.provider_api.view_context import View, ViewContext
 
 
 @dataclass(slots=True)
@@ -39,7 +39,8 @@ class Page:
 
 def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:
     """Returns the entities with those ids as a page. Each is encoded and checked once, until what it shows changes."""
-    store, operation, context = call.store, call.operation, call.view_context
+    store, operation = call.store, call.operation
+    context: ViewContext | None = None
     # The same lead may stand in lists whose items have different schemas: what was checked for one is not for another.
     listing = operation.replies[200].listing
     shape = id(listing.item) if listing else 0
@@ -51,6 +52,7 @@ def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope
             entity = store.get(kind, entity_id)
             if entity is None:
                 continue
+            context = context or call.view_context
             encoded = encode_item(operation, view(entity, context))
             store.cache_encoded(key, kind, entity_id, encoded)
         items.append(encoded)
