@@ -9,8 +9,8 @@ A request has `method` and `path`, and where it needs them `headers`, `body` (or
 a value. A new request needs no answer yet and can stand anywhere in the list; the test asserts how many there are.
 
 What cannot repeat, or changes with every release, is written as a word: the version of the package, in headers and
-bodies; the real time of a call and how long it took, in the journal; how many deliveries a flush still found to make; the date
-of an answer that no provider gives.
+bodies; the real time of a call and how long it took, in the journal; how many deliveries a flush still found to make;
+the date of an answer that no provider gives.
 Where that changes how long a body is, its Content-Length follows. Nothing else is left out.
 """
 
