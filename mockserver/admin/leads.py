@@ -9,6 +9,7 @@ from mockserver.admin.request import QueryFlag, QueryNumber
 from mockserver.admin.schemas import RepeatSchema, Schema
 from mockserver.domain import Enquiry
 from mockserver.foundation.problems import not_found
+from mockserver.provider_api.provider import lead_ids_of
 from mockserver.sandbox.changes import (
     Arrival,
     ChangeRefused,
@@ -51,8 +52,8 @@ class LeadsSchema(Schema):
 
 def get_leads(context: Context, query: LeadQuery) -> Any:
     """List leads in neutral form"""
-    sandbox, providers = context.sandbox, context.services.providers
-    chosen = list_leads(sandbox, providers, query.agency, query.limit, query.offset, query.newest_first)
+    sandbox, lead_ids = context.sandbox, lead_ids_of(context.services.providers)
+    chosen = list_leads(sandbox, lead_ids, query.agency, query.limit, query.offset, query.newest_first)
     return {"leads": chosen, "total": count_leads(sandbox, query.agency)}
 
 
@@ -99,13 +100,13 @@ def erase_seeker(context: Context) -> Any:
 
 def _lead(context: Context) -> Enquiry:
     try:
-        return find_lead(context.sandbox, context.services.providers, context.params["lead"])
+        return find_lead(context.sandbox, lead_ids_of(context.services.providers), context.params["lead"])
     except ChangeRefused as error:
         raise not_found(str(error)) from None
 
 
 def _describe(context: Context, lead: Enquiry) -> LeadSchema:
-    return describe(context.sandbox, context.services.providers, lead)
+    return describe(context.sandbox, lead_ids_of(context.services.providers), lead)
 
 
 def _describe_all(context: Context, leads: list[Enquiry]) -> dict[str, Any]:

@@ -11,14 +11,13 @@ class Credentials(tuple[str, str]):
     `token_url` where tokens are issued. The secret shows in no representation.
     """
 
-    words: Mapping[str, Any]
-    """Everything that a client must be configured with, by the provider's words."""
-
     def __new__(cls, words: Mapping[str, Any]) -> "Credentials":
         """The first two words are the user and the secret, at every provider."""
-        made = super().__new__(cls, [str(value) for value in list(words.values())[:2]])
-        made.words = dict(words)
-        return made
+        return super().__new__(cls, [str(value) for value in list(words.values())[:2]])
+
+    def __init__(self, words: Mapping[str, Any]) -> None:
+        self.words: Mapping[str, Any] = dict(words)
+        """Everything that a client must be configured with, by the provider's words."""
 
     @property
     def user(self) -> str:

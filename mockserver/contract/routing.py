@@ -17,6 +17,13 @@ class _Node:
     variable: "_Node | None" = None
     operations: dict[str, Operation] = field(default_factory=dict)
 
+    def add(self, segment: str) -> "_Node":
+        """Returns the node of a segment below this one, which is made if need be."""
+        if not segment.startswith("{"):
+            return self.literal.setdefault(segment, _Node())
+        self.variable = self.variable or _Node()
+        return self.variable
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -48,11 +55,7 @@ class Router:
     def _add(self, path: str, operation: Operation) -> None:
         node = self._root
         for segment in path.strip("/").split("/"):
-            if segment.startswith("{"):
-                node.variable = node.variable or _Node()
-                node = node.variable
-            else:
-                node = node.literal.setdefault(segment, _Node())
+            node = node.add(segment)
         if operation.method in node.operations:
             other = node.operations[operation.method].id
             raise ContractError(f"{operation.id}: {other} already answers {operation.method} {path}")

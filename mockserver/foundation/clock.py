@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import RecordedComponent, RecordTable
+from mockserver.foundation.records import RecordFormat, RecordTable
+from mockserver.foundation.stateful import RecordedComponent
 
 _DURATION = re.compile(
     r"(-)?P(?=[\dT])(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{1,6})?)S)?)?",
@@ -18,6 +19,8 @@ LATEST: Epoch = 253_370_764_800 - 4 * 366 * 86_400
 or of a retention, are still dates, and a running clock reaches the year 10000 only after years."""
 LAST_SECOND: Epoch = 253_402_300_799
 """The last second of the year 9999; Python has no later date."""
+
+_RECORD: RecordFormat[str, Mapping[str, float]] = RecordFormat("")
 
 
 class Clock(RecordedComponent):
@@ -33,7 +36,7 @@ class Clock(RecordedComponent):
         self._start = (at, frozen)
         self._offset = 0.0
         self._frozen_at: float | None = None
-        self._position: RecordTable[str, Mapping[str, float]] = RecordTable("", applied=self._apply)
+        self._position: RecordTable[str, Mapping[str, float]] = RecordTable(_RECORD, applied=self._apply)
         super().__init__(self._position)
         self.reset()
 

@@ -21,7 +21,7 @@ class JudgedCall:
     page_request: PageRequest | None
     """None when it asked for no page of leads."""
     page: SeenPage | None
-    """What the client got, if that was a whole page in contract."""
+    """The page that the client got, if it was whole and in contract."""
     details: tuple[SeenLead, ...] = ()
 
     @property

@@ -10,7 +10,7 @@ class Drill:
     """A scenario with one provider, or one reading of an unclear behaviour."""
 
     name: str
-    """That of the scenario, or `PROVIDER.VARIANT=READING`."""
+    """The name of the scenario, or `PROVIDER.VARIANT=READING`."""
     provider: str
     scenario: Scenario
     variant: str | None = None

@@ -9,7 +9,7 @@ from mockserver.judge.outcome_file import clear_outcome
 from mockserver.judge.program import ConformError
 
 _MANAGED_FILES = ("state", "outcome*.jsonl", "output-*.txt")
-"""What a drill leaves in its folder; nothing else is removed from there."""
+"""The files that a drill leaves in its folder; nothing else is removed from there."""
 
 
 class DrillFolder:
@@ -32,7 +32,7 @@ class DrillFolder:
 
     def keep_output(self, run: int, output: str) -> None:
         """Writes the output of a run; also makes room for its outcome."""
-        # The program had the run of its folder: nothing that it left there is written through, or missed.
+        # The program may have left anything in its folder, a link or a missing folder among others.
         self.state.mkdir(parents=True, exist_ok=True)
         path = self.path / f"output-{run}.txt"
         clear_outcome(path)

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
@@ -40,9 +41,9 @@ class DrillResult:
     began: float
     """Real epoch seconds."""
     events: tuple[str, ...]
-    """What happened in the world meanwhile."""
+    """Events in the world meanwhile."""
     faulty: tuple[str, ...]
-    """What the fake or the drill did not do as it was to."""
+    """Faults of the fake or of the drill."""
     relied_on: tuple[Mapping[str, Any], ...]
     """Rows of the ledger that are not sure, and without which the calls would have gone otherwise."""
 
@@ -85,7 +86,7 @@ class DrillRun:
         port = free_port() if self._judging.webhooks else None
         for number, actions in enumerate([(), *self._judging.then], 1):
             if actions:
-                self._server.call(lambda actions=actions: self._act(actions))  # type: ignore[misc]
+                self._server.call(partial(self._act, actions))
             runs.append(self._run(number, program, templates, folder, port))
         return self._server.call(lambda: self._conclude(runs, stopwatch() - began, real))
 
@@ -128,7 +129,7 @@ class DrillRun:
         folder.keep_output(number, result.output)
         entries = self._recorder.entries[first:]
         calls = tuple(self._read(entry, number) for entry in entries if entry.provider == self._drill.provider)
-        self._recorder.feeds |= {call.page_request.feed for call in calls if call.page_request is not None}
+        self._recorder.feeds.update(call.page_request.feed for call in calls if call.page_request is not None)
         after, ended = self._server.call(self._look)
         outcome, unreadable = self._outcome(folder, entries)
         if outcome is not None:

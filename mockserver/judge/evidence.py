@@ -28,7 +28,7 @@ class LeadSnapshot:
     """A lead as the provider has it at some moment."""
 
     id: str
-    """What the judged provider calls it."""
+    """The judged provider's id of it."""
     enquiry: int
     created: float
     updated: float
@@ -61,11 +61,11 @@ class Run:
     """None when it did not end by itself."""
     ending: Ending
     output: str
-    """What it wrote to both its outputs, the last part."""
+    """The last part of what it wrote to both its outputs."""
     outcome: tuple[HeldLead, ...] | None
     """None when it wrote none."""
     before: Mapping[str, LeadSnapshot]
-    """What the provider had when it began, by id."""
+    """The leads that the provider had when it began, by id."""
     after: Mapping[str, LeadSnapshot]
     """The same when it had ended."""
     calls: tuple[JudgedCall, ...]
@@ -109,7 +109,7 @@ class JudgedAttempt:
     """None when there was no answer in time."""
     reason: str | None
     faults: frozenset[str]
-    """What was wrong with the delivery on purpose."""
+    """The faults of the delivery that were made on purpose."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,9 +133,9 @@ class Evidence:
     credentials_changed: bool = False
     """Whether credentials were replaced or revoked in it."""
     secrets: Sequence[str] = ()
-    """What the client must tell nobody."""
+    """Texts that the client must tell nobody."""
     other_ids: frozenset[str] = frozenset()
-    """What other providers call the leads of this world: a client may hold those, too."""
+    """Other providers' ids of the leads of this world: a client may hold those, too."""
 
     @property
     def last(self) -> Run:

@@ -31,10 +31,10 @@ class Function:
         """Calls it once. Raises ProgramError for a result that cannot be understood, and Interrupted."""
         self._timer.check()
         began = stopwatch()
-        end = _End()
+        ends: list[_End] = []
         halt = threading.Event()
-        arguments = (dict(environment), halt, end)
-        thread = threading.Thread(target=self._call, args=arguments, name=f"client {self.name}", daemon=True)
+        arguments = (dict(environment), halt, ends)
+        thread = threading.Thread(target=self._run, args=arguments, name=f"client {self.name}", daemon=True)
         thread.start()
         try:
             ending = self._timer.wait(lambda seconds: _joined(thread, seconds), watch)
@@ -45,6 +45,7 @@ class Function:
             if ending == "settled" and not (over and self._form != "plain"):
                 # It was not stopped: either it was at work in silence, or it never ends.
                 ending = "itself" if over else "timeout"
+        end = ends[0] if ends else _End()
         if end.error is not None:
             raise end.error
         exit_code = end.exit_code if ending == "itself" else None
@@ -54,7 +55,10 @@ class Function:
         """Stops the runs that are under way in other threads, and those to come."""
         self._timer.interrupt()
 
-    def _call(self, environment: dict[str, str], halt: threading.Event, end: "_End") -> None:
+    def _run(self, environment: dict[str, str], halt: threading.Event, ends: "list[_End]") -> None:
+        ends.append(self._call(environment, halt))
+
+    def _call(self, environment: dict[str, str], halt: threading.Event) -> "_End":
         try:
             if self._form == "named":
                 result = self._callee(environment, stop=halt)
@@ -62,14 +66,14 @@ class Function:
                 result = self._callee(environment, halt) if self._form == "pair" else self._callee(environment)
             if inspect.iscoroutine(result):
                 result = asyncio.run(result)
-            end.exit_code = self._read(result, environment)
+            return _End(self._read(result, environment))
         except ProgramError as error:
-            end.error = error
+            return _End(error=error)
         except SystemExit as leave:
-            end.exit_code = leave.code if isinstance(leave.code, int) else int(leave.code is not None)
-            end.output = leave.code if isinstance(leave.code, str) else ""
+            exit_code = leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+            return _End(exit_code, leave.code if isinstance(leave.code, str) else "")
         except BaseException:  # Whatever it is, it ends the client and not the judge.
-            end.output = traceback.format_exc()
+            return _End(output=traceback.format_exc())
 
     def _read(self, result: Any, environment: Mapping[str, str]) -> int:
         if result is None:
@@ -88,9 +92,9 @@ class Function:
         )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _End:
-    """The result that a callable's thread leaves behind."""
+    """The result of a callable; that of a thread which has not ended is the default."""
 
     exit_code: int = 1
     output: str = ""

@@ -37,7 +37,7 @@ class JudgeServer:
         self.providers: Mapping[str, Provider] = self._server.app.providers
         self.adapters: Mapping[str, JudgeAdapter] = {name: judge_adapter_of(name) for name in self.providers}
         self._origin = int(real_time())
-        """Where the clocks of all drills start, so that those in the same world share it."""
+        """The start of the clocks of all drills, so that those in the same world share it."""
         self._numbers = count(1)
 
     def __enter__(self) -> "JudgeServer":
@@ -92,10 +92,7 @@ class JudgeServer:
         sandbox = self._server.app.sandboxes.create(
             SandboxRequest(
                 id=f"drill-{next(self._numbers)}",
-                world=scenario.world,
-                seed=scenario.seed,
-                now=self._origin if scenario.now is None else scenario.now,
-                variants=scenario.variants,
+                now=self._origin if scenario.now is None else None,
                 scenario=scenario.as_document(),
             )
         )

@@ -65,7 +65,7 @@ def read_outcome(
 
 def _content(path: Path) -> bytes | None:
     """Returns the content of a file; None without one. A pipe or a device, which would never end, is refused."""
-    # Where there is such a flag, nobody has to be at the other end of a pipe.
+    # The flag, where it exists, opens a pipe without anybody at its other end.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         number = os.open(path, flags)

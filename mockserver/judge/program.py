@@ -13,9 +13,9 @@ TIMEOUT = 60.0
 SETTLE = 5.0
 """Seconds without a call after which a client that goes on is taken to have done what it had to."""
 SETTLE_FACTOR_AFTER_ERROR = 6
-"""How many times as long a client may be quiet after an error: it may be waiting before it tries again."""
+"""A client may be quiet that many times as long after an error: it may be waiting before it tries again."""
 _SETTLE_DIVISOR_WHEN_IDLE = 2
-"""How many times sooner a client has done so that repeats its calls, and gets the same answers each time."""
+"""A client has done so that many times sooner when it repeats its calls and gets the same answers each time."""
 _STEP = 0.05
 """Seconds between two looks at a client that runs; that it has ended is seen sooner."""
 

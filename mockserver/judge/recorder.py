@@ -14,7 +14,7 @@ _QUIET = 0.3
 _MAX_HURRIES = 3
 """In one run: a client may be quiet for reasons of its own before it comes to what the drill is about."""
 _MIN_ROUNDS = 5
-"""How often a client has repeated the same calls without news before it counts as idle."""
+"""The number of times that a client repeats the same calls without news before it counts as idle."""
 _REST = 0.2
 """Seconds between two calls that are a rest, such as a poller takes. A client that never rests is stuck in a loop."""
 
@@ -98,9 +98,7 @@ class Recorder:
             self._repeated = _RepeatedCalls(self._active)
             return
         rest = self._active - before
-        self._repeated.calls += 1
-        self._repeated.distinct.add(call)
-        self._repeated.rested += rest if rest >= _REST else 0.0
+        self._repeated.add(call, rest if rest >= _REST else 0.0)
 
     def _on_delivery(self, event: DeliveryAttempted) -> None:
         if event.sandbox != self._sandbox.id:
@@ -131,6 +129,12 @@ class _RepeatedCalls:
     rested: float = 0.0
     """Seconds of rests between them."""
     distinct: set[tuple[object, ...]] = field(default_factory=set)
+
+    def add(self, call: tuple[object, ...], rest: float) -> None:
+        """Counts a call, and the rest before it."""
+        self.calls += 1
+        self.rested += rest
+        self.distinct.add(call)
 
 
 def _is_error(entry: Entry) -> bool:

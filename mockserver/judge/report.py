@@ -50,7 +50,7 @@ class RunReport(Frozen):
     exit_code: int | None
     ending: Literal["itself", "settled", "timeout"]
     held: int | None
-    """How many leads it wrote to its outcome; None when it wrote none."""
+    """The number of leads in its outcome; None when it wrote none."""
     output: str
     """The last part."""
 
@@ -84,12 +84,12 @@ class DrillReport(Frozen):
     seconds: float
     runs: tuple[RunReport, ...]
     rulings: tuple[RulingReport, ...]
-    """Those that the drill came to, and those that it is for."""
+    """The rulings that the drill came to, and those that it is for."""
     calls: tuple[CallReport, ...]
     events: tuple[str, ...]
-    """What happened in the world meanwhile, in order, with ISO 8601 moments."""
+    """Events in the world meanwhile, in order, with ISO 8601 moments."""
     faulty: tuple[str, ...]
-    """What the fake or the drill did wrong; empty when it did its part."""
+    """Faults of the fake or of the drill; empty when both did their part."""
 
     @property
     def broken(self) -> tuple[RulingReport, ...]:
@@ -132,9 +132,9 @@ class BaselineReport(Frozen):
     accepted: tuple[str, ...] = ()
     """`PROVIDER DRILL OBLIGATION` that is broken as it was."""
     passed: tuple[str, ...] = ()
-    """What was to be broken and is held: a failure, until the baseline is mended."""
+    """Rows of the baseline that are held: a failure, until the baseline is mended."""
     missing: tuple[str, ...] = ()
-    """What the baseline names and this battery did not judge: told, and no failure."""
+    """Rows of the baseline that this battery did not judge; they are no failure."""
 
 
 class Report(Frozen):
@@ -144,7 +144,7 @@ class Report(Frozen):
     mockserver: str
     """The version of this program."""
     program: str
-    """What was judged: the command line, or the name of the callable."""
+    """The judged program: the command line, or the name of the callable."""
     started_at: str
     seconds: float
     exit_code: int

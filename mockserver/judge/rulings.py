@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 Level: TypeAlias = Literal["documented", "observed", "inferred", "assumed"]
-"""How sure we are of something that a provider says or does."""
+"""The certainty of something that a provider says or does."""
 _Text = Annotated[str, Field(min_length=1)]
 
 
@@ -46,9 +46,9 @@ class Obligation(Frozen):
     """Family and number, such as `PAGE-03`. Never given to another one."""
     severity: Severity
     sentence: _Text
-    """What a correct client does, in one sentence without the word must."""
+    """The behaviour of a correct client, in one sentence without the word must."""
     remedy: _Text
-    """What to change in a client that breaks it."""
+    """The change for a client that breaks it."""
 
     @property
     def family(self) -> str:
@@ -60,9 +60,9 @@ class ObligationReason(Frozen):
     """The reason for which clients of one provider owe an obligation."""
 
     reason: _Text
-    """One or two sentences: what the provider says or does that makes it necessary."""
+    """A sentence or two: what the provider says or does that makes it necessary."""
     document: _Text
-    """Where that stands, such as `seed 002, Pagination` or `dossier seeker §4`."""
+    """The place of that, such as `seed 002, Pagination` or `dossier seeker §4`."""
     level: Level
 
 

@@ -109,7 +109,7 @@ class SuiteRun:
                 if failed is not None:
                     failed.result()
             except BaseException:
-                # Ctrl-C as well: nobody waits for what is not begun, and what is under way is stopped.
+                # Also for Ctrl-C: drills that have not begun are cancelled, and runs under way are stopped.
                 for future in futures:
                     future.cancel()
                 self._program.stop()

@@ -48,7 +48,7 @@ def battery(providers: ProvidersByName, names: Sequence[str] = (), scenarios: Se
     for text in scenarios:
         selected += [drill for drill in _meant(text, everything, providers, chosen) if drill not in selected]
     _check_names(selected)
-    # As in the battery, and what is not in it at the end of its provider.
+    # In the order of the battery; drills that are not in it come at the end of their provider.
     place = {(drill.provider, drill.name): at for at, drill in enumerate(everything)}
     last = len(everything)
     return sorted(

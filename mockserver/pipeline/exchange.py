@@ -1,11 +1,11 @@
-"""One HTTP exchange: the frozen facts of the request, and the fault that sends its response, if one struck it."""
+"""An HTTP exchange: the frozen facts of a request, and the fault that sends its response, if one matched it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from mockserver.foundation.authorization import Authorization, read_authorization
 from mockserver.foundation.problems import Problem
 from mockserver.pipeline.faults import NO_FAULT, MatchedFault, NoFault
-from mockserver.provider_api.auth.authorization import Authorization, read_authorization
 
 
 class Exchange:
@@ -24,11 +24,10 @@ class Exchange:
         raw_headers: Sequence[tuple[bytes, bytes]],
         headers: Mapping[bytes, bytes],
         base_url: str,
-        *,
         body: bytes = b"",
         body_error: Problem | None = None,
         sandbox_id: str | None = None,
-        server: str | None = None,
+        server: tuple[str, int | None] | None = None,
     ) -> None:
         self.method: Final = method
         self.raw_path: Final = raw_path
@@ -46,7 +45,7 @@ class Exchange:
         self.sandbox_id: Final = sandbox_id
         """The sandbox that the path names, if it names one."""
         self.server: Final = server
-        """The host that the server is bound to, if it is known."""
+        """The host and the port that the server is bound to, if they are known."""
         self.fault: MatchedFault | NoFault = NO_FAULT
         """The result beside the response: it says how the response is sent."""
         self._authorization: Authorization | None = None
@@ -60,5 +59,5 @@ class Exchange:
         return self._authorization
 
     def struck_by(self, fault: MatchedFault | NoFault) -> None:
-        """Takes the fault that the request has met."""
+        """Takes the fault that matched the request, or none after all."""
         self.fault = fault

@@ -7,6 +7,7 @@ from mockserver.foundation.problems import Problem, not_found
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
 from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.faults import NO_FAULT
 from mockserver.pipeline.run import PipelineRun
 from mockserver.provider_api.provider import Provider
 from mockserver.registry.sandboxes import SandboxRegistry
@@ -37,7 +38,6 @@ class RequestPipeline:
             body, body_error = b"", problem
         except ClientGone:
             return
-        server = scope.get("server")
         exchange = Exchange(
             scope["method"],
             raw_path,
@@ -45,10 +45,10 @@ class RequestPipeline:
             scope["headers"],
             headers,
             base_url,
-            body=body,
-            body_error=body_error,
-            sandbox_id=sandbox_id,
-            server=server[0] if server else None,
+            body,
+            body_error,
+            sandbox_id,
+            scope.get("server"),
         )
         response = self.respond(exchange)
         await exchange.fault.send(response, scope, send)
@@ -64,20 +64,19 @@ class RequestPipeline:
         except SandboxGone:
             # Another process deleted it, or made it anew, since this one last looked.
             self._sandboxes.forget(sandbox.id)
+            exchange.struck_by(NO_FAULT)
             sandbox, error = self._sandbox_of(exchange)
             return self._run(exchange, sandbox, error)
 
     def _run(self, exchange: Exchange, sandbox: Sandbox, sandbox_error: Problem | None) -> EncodedResponse:
         """Returns what a run of the steps makes of the exchange; nobody else sees the sandbox in between."""
-        run = PipelineRun(self._provider, exchange, sandbox, sandbox_error, prefer=self._prefer)
+        run = PipelineRun(self._provider, exchange, sandbox, sandbox_error, self._prefer)
         try:
             with sandbox.transaction():
-                response = run.respond()
+                return run.respond()
         except Problem as problem:
             # The store is out of reach, and with it the journal: the client is told, and nothing was done.
             return run.refuse_unrecorded(problem)
-        exchange.struck_by(run.fault)
-        return response
 
     def _sandbox_of(self, exchange: Exchange) -> tuple[Sandbox, Problem | None]:
         """Returns the sandbox that a request is for; or the default one, and why nobody knows which one it is for."""

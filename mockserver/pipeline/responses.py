@@ -41,18 +41,15 @@ def encode_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     return tuple((name.encode(), value.encode("latin-1", "replace")) for name, value in headers)
 
 
-def with_server_and_date(response: EncodedResponse, now: int) -> EncodedResponse:
-    """Returns the response with the headers that every response has; `now` is the time of the sandbox."""
-    return EncodedResponse(response.status, (*response.headers, _SERVER, _date(now)), response.body)
-
-
 @lru_cache(16)
-def _date(now: int) -> tuple[bytes, bytes]:
-    return b"date", formatdate(now, usegmt=True).encode()
+def server_and_date(now: int) -> Headers:
+    """Returns the headers that every response has; `now` is the time of the sandbox."""
+    return _SERVER, (b"date", formatdate(now, usegmt=True).encode())
 
 
 def _headers_of(reply: Reply) -> Headers:
-    return ((b"content-type", reply.media_type.encode()), *encode_headers(reply.headers))
+    content_type = (b"content-type", reply.media_type.encode())
+    return (content_type, *encode_headers(reply.headers)) if reply.headers else (content_type,)
 
 
 def _join(page: Page, spec: ResponseSpec | None) -> bytes:

@@ -1,4 +1,4 @@
-"""One run of the pipeline: route, authenticate, match faults, read, check, answer, check again, record."""
+"""A run of the pipeline: route, authenticate, match faults, read, check, answer, check again, record."""
 
 import logging
 from collections.abc import Sequence
@@ -7,21 +7,15 @@ from hashlib import blake2b
 from mockserver.contract import Match, Operation, ResponseSpec
 from mockserver.foundation.clock import real_time, stopwatch
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.problems import (
-    Problem,
-    Violation,
-    internal_error,
-    invalid,
-    invalid_path,
-)
-from mockserver.foundation.responses import EncodedResponse
+from mockserver.foundation.problems import Problem, Violation, internal_error, invalid, invalid_path
+from mockserver.foundation.responses import EncodedResponse, Headers
 from mockserver.pipeline.exchange import Exchange
-from mockserver.pipeline.faults import NO_FAULT, MatchedFault, NoFault
+from mockserver.pipeline.faults import NO_FAULT, MatchedFault
 from mockserver.pipeline.reading import read_body_value, read_parameters
-from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, with_server_and_date
-from mockserver.pipeline.routing import operation_of, route
+from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, server_and_date
+from mockserver.pipeline.routing import route
 from mockserver.pipeline.violations import broken_rules
-from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.call import Call
 from mockserver.provider_api.pages import Page
 from mockserver.provider_api.provider import ErrorContext, Provider
 from mockserver.sandbox.accounts import Account
@@ -40,13 +34,12 @@ class PipelineRun:
 
     __slots__ = (
         *("_error_context", "_exchange", "_notes", "_number", "_operation", "_page", "_parameter_names", "_prefer"),
-        *("_provider", "_sandbox", "_sandbox_error", "_violations", "fault"),
+        *("_provider", "_sandbox", "_sandbox_error", "_violations"),
     )
 
     def __init__(
-        self, provider: Provider, exchange: Exchange, sandbox: Sandbox, sandbox_error: Problem | None, *, prefer: bool
+        self, provider: Provider, exchange: Exchange, sandbox: Sandbox, sandbox_error: Problem | None, prefer: bool
     ) -> None:
-        self.fault: MatchedFault | NoFault = NO_FAULT
         self._provider = provider
         self._exchange = exchange
         self._sandbox = sandbox
@@ -72,42 +65,48 @@ class PipelineRun:
             sandbox.process_due()
         self._number = sandbox.usage.next_number(name)
         answer = self._answer()
-        response = self.fault.after(answer, self._notes)
+        status, headers, body = self._exchange.fault.after(answer, self._notes)
         operation = self._operation.id if self._operation else ""
-        sandbox.usage.add(name, operation, response.status, self._parameter_names)
+        sandbox.usage.add(name, operation, status, self._parameter_names)
         if scenario:
-            self._notes.extend(scenario.on_response(name, operation, response.status))
-        if response.status:
-            response = self._with_common_headers(response)
+            self._notes.extend(scenario.on_response(name, operation, status))
+        if status:
+            headers += self._common_headers()
+        response = EncodedResponse(status, headers, body)
         # Recorded before it is sent: a client that has its answer finds the call in the journal.
-        self._record(response, started, started_real, self._page if response.body is answer.body else None)
+        self._record(response, started, started_real, self._page if body is answer.body else None)
         return response
 
     def refuse_unrecorded(self, problem: Problem) -> EncodedResponse:
         """Returns the response where the store is out of reach, and with it the journal: nothing was done."""
-        self.fault = NO_FAULT
-        return with_server_and_date(self._error_response(problem), self._sandbox.clock.now())
+        self._exchange.struck_by(NO_FAULT)
+        status, headers, body = self._error_response(problem)
+        return EncodedResponse(status, headers + server_and_date(self._sandbox.clock.now()), body)
 
     def _answer(self) -> EncodedResponse:
+        exchange, provider = self._exchange, self._provider
         try:
             if self._sandbox_error:
                 raise self._sandbox_error
-            match = route(self._provider.contract, self._exchange.raw_path)
-            if self._exchange.method == "OPTIONS":
+            match, operation = route(provider.contract, exchange.method, exchange.raw_path)
+            if operation is None:
                 return EncodedResponse(204, ((b"allow", match.allow.encode()),), b"")
-            self._operation = operation = operation_of(match, self._exchange.method)
+            self._operation = operation
             now = self._sandbox.clock.now()
             account = self._authenticate(operation, now)
-            self.fault = self._match_fault(operation)
-            replacement = self.fault.replace(self)
+            self._match_fault(operation)
+            replacement = exchange.fault.replace(self)
             if replacement is not None:
                 return replacement
-            call = self.fault.before(self._read(operation, match, account, now))
-            return self._encode(self._provider.handlers[operation.id](call))
+            call = exchange.fault.before(self._read(operation, match, account, now))
+            reply = provider.handlers[operation.id](call)
+            response = encode_reply(reply, self._spec(reply.status))
+            self._page = reply.body if isinstance(reply.body, Page) else None
+            return response
         except Problem as problem:
             return self._error_response(problem)
         except Exception:
-            log.exception("%s %s%s failed", self._exchange.method, self._provider.name, self._exchange.raw_path)
+            log.exception("%s %s%s failed", exchange.method, provider.name, exchange.raw_path)
             return self._error_response(internal_error())
 
     def _authenticate(self, operation: Operation, now: Epoch) -> Account | None:
@@ -118,16 +117,17 @@ class PipelineRun:
             raise self._exchange.body_error
         return account
 
-    def _match_fault(self, operation: Operation) -> MatchedFault | NoFault:
-        exchange, faults, hit = self._exchange, self._sandbox.faults, None
+    def _match_fault(self, operation: Operation) -> None:
+        exchange, sandbox, hit = self._exchange, self._sandbox, None
         if self._prefer and b"prefer" in exchange.headers:
             try:
                 hit = preferred_fault(exchange.raw_headers, self._number)
             except NotUnderstood as error:
                 self._notes.append(f"header Prefer: passed over, {error}")
-        if hit is None and faults.has_active:
-            hit = faults.match(self._provider.name, operation.id, exchange.method, exchange.raw_path)
-        return NO_FAULT if hit is None else MatchedFault(hit, operation, self._sandbox)
+        if hit is None and sandbox.faults.has_active:
+            hit = sandbox.faults.match(self._provider.name, operation.id, exchange.method, exchange.raw_path)
+        if hit is not None:
+            exchange.struck_by(MatchedFault(hit, operation, sandbox))
 
     def _read(self, operation: Operation, match: Match, account: Account | None, now: Epoch) -> Call:
         exchange, sandbox = self._exchange, self._sandbox
@@ -145,22 +145,18 @@ class PipelineRun:
             exchange.base_url,
             exchange.raw_path,
             now,
-            exchange.authorization,
             exchange.headers,
             notes=self._notes,
         )
-        if wrong := [violation for violation in parameters.violations if violation.place == "path"]:
-            raise invalid_path(wrong)
+        wrong = parameters.violations
+        if wrong and (in_path := [violation for violation in wrong if violation.place == "path"]):
+            raise invalid_path(in_path)
         self._provider.auth.authorize(call)
-        if parameters.violations:
-            raise invalid(parameters.violations)
-        body = read_body_value(operation, exchange, self._notes)
-        return call if body is None else call.with_body(body)
-
-    def _encode(self, reply: Reply) -> EncodedResponse:
-        response = encode_reply(reply, self._spec(reply.status))
-        self._page = reply.body if isinstance(reply.body, Page) else None
-        return response
+        if wrong:
+            raise invalid(wrong)
+        if operation.body is None and not exchange.body:
+            return call
+        return call.with_body(read_body_value(operation, exchange, self._notes))
 
     def _spec(self, status: int) -> ResponseSpec | None:
         if self._operation and status in self._operation.replies:
@@ -199,7 +195,7 @@ class PipelineRun:
             exchange.base_url,
             exchange.raw_path,
             exchange.query,
-            exchange.server,
+            exchange.server[0] if exchange.server else None,
             None if is_public else auth.challenge,
             self._sandbox.clock.now(),
         )
@@ -214,14 +210,15 @@ class PipelineRun:
             self._error_context = ErrorContext(sandbox.variants[name], operation, call_id, self._exchange.headers)
         return self._error_context
 
-    def _with_common_headers(self, response: EncodedResponse) -> EncodedResponse:
+    def _common_headers(self) -> Headers:
+        headers = server_and_date(self._sandbox.clock.now())
         if self._provider.headers:
-            headers = encode_headers(self._provider.headers(self._context()))
-            response = EncodedResponse(response.status, response.headers + headers, response.body)
-        return with_server_and_date(response, self._sandbox.clock.now())
+            return encode_headers(self._provider.headers(self._context())) + headers
+        return headers
 
     def _record(self, response: EncodedResponse, started: float, started_real: float, page: Page | None) -> None:
         exchange, sandbox = self._exchange, self._sandbox
+        status, headers, body = response
         entry = sandbox.journal.record(
             at=sandbox.clock.time(),
             real_at=started_real,
@@ -230,16 +227,16 @@ class PipelineRun:
             method=exchange.method,
             path=exchange.raw_path,
             query=exchange.query.decode("latin-1"),
-            status=response.status,
+            status=status,
             duration_ms=(stopwatch() - started) * 1000,
             violations=self._violations,
             notes=self._notes,
             request=exchange.body,
-            reply=response.body,
+            reply=body,
             recorded=page.journal_text if page else None,
-            fault=self.fault.as_dict(),
+            fault=exchange.fault.as_dict(),
             request_headers=exchange.raw_headers,
-            reply_headers=response.headers,
+            reply_headers=headers,
         )
         if page and page.journal_text is None:
             page.cache_journal_text(entry.reply)

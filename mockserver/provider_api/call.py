@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from mockserver.contract import Contract, Operation
+from mockserver.foundation.authorization import Authorization, read_authorization
 from mockserver.foundation.epoch import Epoch
-from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.sandbox import Sandbox
@@ -35,7 +35,6 @@ class Call:
     raw_path: str
     """The path below that address, percent-encoded as it came."""
     now: Epoch
-    authorization: Authorization
     headers: Mapping[bytes, bytes]
     """The first value of each request header, by its name in lower case."""
     body: Any = None
@@ -48,6 +47,11 @@ class Call:
         if self.account is None:
             raise RuntimeError(f"operation {self.operation.id} is public, so nobody has to be known")
         return self.account
+
+    @property
+    def authorization(self) -> Authorization:
+        """The Authorization header of the call, which was taken apart when it was authenticated."""
+        return read_authorization(self.header("authorization"))
 
     @property
     def view_context(self) -> ViewContext:
@@ -67,7 +71,21 @@ class Call:
 
     def with_body(self, body: Any) -> "Call":
         """Returns the same call with its body, which is read only when the account may make the call at all."""
-        return replace(self, body=body)
+        return Call(
+            self.sandbox,
+            self.store,
+            self.contract,
+            self.operation,
+            self.params,
+            self.params_key,
+            self.account,
+            self.base_url,
+            self.raw_path,
+            self.now,
+            self.headers,
+            body,
+            self.notes,
+        )
 
     def with_stale_store(self) -> "Call":
         """Returns the same call over the state of the sandbox as it was in the beginning."""

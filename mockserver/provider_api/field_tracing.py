@@ -55,8 +55,8 @@ def trace_fields(
         for name, value, others in _variations(sandbox, enquiry):
             trace = traces.setdefault(name, Trace(text=isinstance(value, str) and not isinstance(value, Enum)))
             tries = [before, *(show(other) for other in others)]
-            trace.here |= _where(name, [_changed(before.here, after.here) for after in tries[1:]])
-            trace.there |= _where(name, [_changed(before.there, after.there) for after in tries[1:]])
+            trace.here.update(_where(name, [_changed(before.here, after.here) for after in tries[1:]]))
+            trace.there.update(_where(name, [_changed(before.there, after.there) for after in tries[1:]]))
             trace.tries.append(tries)
     return traces
 

@@ -55,7 +55,7 @@ class SeenLead:
     """A lead in an answer."""
 
     id: str
-    """What the provider calls it, as text."""
+    """The provider's id of it, as text."""
     contact: Contact = Contact()
     parent: str | None = None
     """The lead that this one repeats, where the provider says so."""
@@ -76,7 +76,7 @@ class PageRequest:
     place: str
     """The place in the list: empty is its beginning, else an offset in digits, or a cursor as it was sent."""
     limit: int
-    """How many items at most; the default where nothing was said."""
+    """The most items of the page; the default where the request names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class SeenPage:
     next: str | None
     """The place of the page behind it; None when this is the last one."""
     total: int | None = None
-    """How many leads there are in all, where the provider says so."""
+    """The number of all leads, where the provider says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,9 @@ class Write:
 
     creates: bool
     reference: Callable[[Entry], str | None] = lambda entry: None
-    """The client's own name of what it creates, by which the provider knows a repetition; None where there is none."""
+    """Returns the client's reference in a call, by which the provider knows a repetition; None without one."""
     target: Callable[[Entry], str | None] = lambda entry: None
-    """Which lead it changes; None for one that creates."""
+    """Returns the lead that a call changes; None for one that creates."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from mockserver.contract.checks import violations
 from mockserver.domain import Kind
 from mockserver.foundation.problems import Violation, internal_error
 from mockserver.provider_api.call import Call
-from mockserver.provider_api.view_context import View, ViewContext
+from mockserver.provider_api.view_context import View
 
 
 @dataclass(slots=True)
@@ -39,8 +39,7 @@ class Page:
 
 def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:
     """Returns the entities with those ids as a page. Each is encoded and checked once, until what it shows changes."""
-    store, operation = call.store, call.operation
-    context: ViewContext | None = None
+    store, operation, context = call.store, call.operation, None
     # The same lead may stand in lists whose items have different schemas: what was checked for one is not for another.
     listing = operation.replies[200].listing
     shape = id(listing.item) if listing else 0

@@ -1,4 +1,4 @@
-"""What a sandbox is made from: settings or a request, completed by its scenario, the world file, the providers."""
+"""Specs of sandboxes: settings or a request, completed by its scenario, the world file and the providers."""
 
 import secrets
 from collections.abc import Iterable, Mapping
@@ -15,16 +15,14 @@ from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.provider_api.provider import Provider, ProvidersByName
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.spec import SandboxSpec
-from mockserver.scenarios import ScenarioError, choose_scenario, load_scenario
+from mockserver.scenarios import ScenarioError, choose_scenario, load_scenario, parse_scenario
 from mockserver.world import WorldFile, load_world_file, world_names
 
 DEFAULT = "default"
 SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-"""What a sandbox may be called: it stands in paths, headers and challenges."""
-MAX_OF_A_CREDENTIAL = 1_000
-"""Characters of a user or of a secret that somebody gives."""
-
-
+"""The pattern of ids of sandboxes, which stand in paths, headers and challenges."""
+MAX_CREDENTIAL_LENGTH = 1_000
+"""The most characters of a given user or secret."""
 Variants = Mapping[str, Mapping[str, str]]
 
 
@@ -64,57 +62,72 @@ class SandboxRequest(Frozen):
 
 
 def default_spec(settings: Settings, providers: ProvidersByName) -> SandboxSpec:
-    """What the default sandbox is made from. Raises SettingsError or WorldError."""
+    """Returns the spec of the default sandbox. Raises SettingsError or WorldError."""
     scenario = _default_scenario(settings, providers)
-    wanted = _filled(
+    request = _with_choices_of_scenario(
         SandboxRequest(seed=settings.seed, now=settings.now, variants=settings.variants, scenario=scenario)
     )
-    # The name of the default world is what settings say that say nothing of the world.
-    its_world = settings.world == Settings.model_fields["world"].default and wanted.world
-    named = its_world or settings.world
-    file = named if isinstance(named, WorldFile) else load_world_file(named)
-    origin = wanted.now if wanted.now is not None else Clock().now()
-    return _complete(DEFAULT, file, origin, wanted, providers)
+    # The name of the default world stands for no choice of a world.
+    is_chosen = settings.world != Settings.model_fields["world"].default
+    world = settings.world if is_chosen or request.world is None else request.world
+    file = world if isinstance(world, WorldFile) else load_world_file(world)
+    origin = Clock().now() if request.now is None else request.now
+    return _complete(DEFAULT, file, origin, request, providers)
 
 
 def build_spec(
-    wanted: SandboxRequest, base: SandboxSpec, settings: Settings, providers: ProvidersByName
+    request: SandboxRequest, base: SandboxSpec, settings: Settings, providers: ProvidersByName
 ) -> SandboxSpec:
-    """What another sandbox is made from; `base` is the default one. Raises SandboxRefused or SettingsError."""
-    wanted = _with_scenario(wanted, providers)
-    file = _world_file(wanted.world, base)
-    said: dict[str, Any] = {"variants": _merged(settings.variants, wanted.variants)}
-    if wanted.now is None:
-        said["now"] = base.now
-    if wanted.seed is None and wanted.world is None:
-        said["seed"] = base.seed
-    origin = base.origin if wanted.now is None else wanted.now
-    return _complete(wanted.id or secrets.token_hex(5), file, origin, wanted.model_copy(update=said), providers)
+    """Returns the spec of another sandbox; `base` is the default one's. Raises SandboxRefused or SettingsError."""
+    request = _with_scenario(request, providers)
+    file = _world_file(request.world, base)
+    defaults: dict[str, Any] = {"variants": _merged(settings.variants, request.variants)}
+    if request.now is None:
+        defaults["now"] = base.now
+    if request.seed is None and request.world is None:
+        defaults["seed"] = base.seed
+    origin = base.origin if request.now is None else request.now
+    id = request.id or secrets.token_hex(5)
+    return _complete(id, file, origin, request.model_copy(update=defaults), providers)
 
 
-def resolve_variants(contract: Contract, wanted: Mapping[str, str]) -> dict[str, str]:
-    """A reading for every variant of a contract. Raises SettingsError for one that there is not."""
-    chosen = {name: variant.default for name, variant in contract.variants.items()}
-    for name, value in wanted.items():
+def resolve_variants(contract: Contract, choices: Mapping[str, str]) -> dict[str, str]:
+    """Returns a reading for every variant of a contract. Raises SettingsError for a choice that there is not."""
+    readings = {name: variant.default for name, variant in contract.variants.items()}
+    for name, value in choices.items():
         if name not in contract.variants:
-            known = ", ".join(contract.variants)
-            raise SettingsError(f"provider {contract.name} has no variant {name!r}; it has {known}")
+            names = ", ".join(contract.variants)
+            raise SettingsError(f"provider {contract.name} has no variant {name!r}; it has {names}")
         if value not in contract.variants[name].values:
-            known = ", ".join(contract.variants[name].values)
-            raise SettingsError(f"variant {contract.name}.{name} cannot be {value!r}; it can be {known}")
-        chosen[name] = value
-    return chosen
+            values = ", ".join(contract.variants[name].values)
+            raise SettingsError(f"variant {contract.name}.{name} cannot be {value!r}; it can be {values}")
+        readings[name] = value
+    return readings
 
 
-def check_settings_match(wanted: SandboxSpec, kept: SandboxSpec, settings: Settings) -> None:
-    """A store goes on with the world that it has; settings that say otherwise are refused, not passed over."""
-    same = (wanted.world, wanted.variants, wanted.scenario) == (kept.world, kept.variants, kept.scenario)
-    if same and (settings.seed is None or settings.seed == kept.seed) and settings.now in (None, kept.now):
+def check_settings_match(spec: SandboxSpec, stored: SandboxSpec, settings: Settings) -> None:
+    """Raises SettingsError when settings ask for another default sandbox than the stored one, which goes on as it is.
+
+    `spec` is what the settings make.
+    """
+    is_same_seed = settings.seed is None or settings.seed == stored.seed
+    is_same = (spec.world, spec.variants) == (stored.world, stored.variants)
+    if is_same and is_same_seed and settings.now in (None, stored.now) and _is_same_scenario(spec, stored):
         return
     raise SettingsError(
-        f"the store holds a default sandbox of world {kept.world.name!r}, seed {kept.seed}, made with other settings; "
-        "start with the same world, seed, moment, variants and scenario as then, or with another store"
+        f"the store holds a default sandbox of world {stored.world.name!r}, seed {stored.seed}, made with other "
+        "settings; start with the same world, seed, moment, variants and scenario as then, or with another store"
     )
+
+
+def _is_same_scenario(spec: SandboxSpec, stored: SandboxSpec) -> bool:
+    if spec.scenario is None or stored.scenario is None or spec.scenario == stored.scenario:
+        return spec.scenario == stored.scenario
+    # A document in a database may be older than the names of today.
+    try:
+        return parse_scenario(stored.scenario).as_document() == spec.scenario
+    except ScenarioError:
+        return False
 
 
 def _default_scenario(settings: Settings, providers: ProvidersByName) -> dict[str, Any] | None:
@@ -126,94 +139,93 @@ def _default_scenario(settings: Settings, providers: ProvidersByName) -> dict[st
         raise SettingsError(str(error)) from None
 
 
-def _with_scenario(wanted: SandboxRequest, providers: ProvidersByName) -> SandboxRequest:
-    if wanted.scenario is None:
-        return wanted
+def _with_scenario(request: SandboxRequest, providers: ProvidersByName) -> SandboxRequest:
+    if request.scenario is None:
+        return request
     try:
-        document = choose_scenario(wanted.scenario, providers).as_document()
+        document = choose_scenario(request.scenario, providers).as_document()
     except ScenarioError as error:
         raise SandboxRefused(str(error)) from None
-    return _filled(wanted.model_copy(update={"scenario": document}))
+    return _with_choices_of_scenario(request.model_copy(update={"scenario": document}))
 
 
-def _filled(wanted: SandboxRequest) -> SandboxRequest:
-    """With what the document of its scenario says of the sandbox, where the request says nothing."""
-    if not isinstance(wanted.scenario, Mapping):
-        return wanted
-    said = SandboxRequest.model_validate(
-        {name: wanted.scenario[name] for name in ("world", "seed", "now", "variants") if name in wanted.scenario}
-    )
-    asked = {name: value for name, value in wanted if value is not None}
-    return said.model_copy(update={**asked, "variants": _merged(said.variants, wanted.variants)})
+def _with_choices_of_scenario(request: SandboxRequest) -> SandboxRequest:
+    """Returns the request with the choices that the document of its scenario makes, where it makes none itself."""
+    document = request.scenario
+    if not isinstance(document, Mapping):
+        return request
+    members = {name: document[name] for name in ("world", "seed", "now", "variants") if name in document}
+    choices = SandboxRequest.model_validate(members)
+    own_choices = {name: value for name, value in request if value is not None}
+    return choices.model_copy(update={**own_choices, "variants": _merged(choices.variants, request.variants)})
 
 
-def _merged(base: Mapping[str, Mapping[str, str]], over: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+def _merged(base: Variants, over: Variants) -> dict[str, dict[str, str]]:
     return {name: {**base.get(name, {}), **over.get(name, {})} for name in {**base, **over}}
 
 
 def _complete(
-    id: str, file: WorldFile, origin: Epoch, wanted: SandboxRequest, providers: ProvidersByName
+    id: str, file: WorldFile, origin: Epoch, request: SandboxRequest, providers: ProvidersByName
 ) -> SandboxSpec:
-    for what in (wanted.variants, wanted.credentials):
-        if unknown := sorted(set(what) - set(providers)):
+    for by_provider in (request.variants, request.credentials):
+        if unknown := sorted(set(by_provider) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
-    credentials, scenario = wanted.credentials, wanted.scenario
     return SandboxSpec(
         id=id,
         world=file,
-        seed=file.seed if wanted.seed is None else wanted.seed,
+        seed=file.seed if request.seed is None else request.seed,
         origin=origin,
-        now=wanted.now,
+        now=request.now,
         variants={
-            name: resolve_variants(provider.contract, wanted.variants.get(name, {}))
+            name: resolve_variants(provider.contract, request.variants.get(name, {}))
             for name, provider in providers.items()
         },
         accounts={
-            name: tuple(account.as_record() for account in _accounts(id, provider, file, credentials.get(name)))
+            name: tuple(account.as_record() for account in _accounts(id, provider, file, request.credentials.get(name)))
             for name, provider in providers.items()
         },
-        scenario=None if isinstance(scenario, str) else scenario,
+        scenario=None if isinstance(request.scenario, str) else request.scenario,
     )
 
 
-def _world_file(wanted: str | WorldFile | None, base: SandboxSpec) -> WorldFile:
-    if wanted is None or wanted == base.world.name:
+def _world_file(world: str | WorldFile | None, base: SandboxSpec) -> WorldFile:
+    if world is None or world == base.world.name:
         return base.world
-    if isinstance(wanted, WorldFile):
-        return wanted
+    if isinstance(world, WorldFile):
+        return world
     # Never a path: who may make a sandbox may not therefore read this machine's files.
-    if wanted not in world_names():
-        known = ", ".join(world_names())
-        raise SandboxRefused(f"There is no world {wanted!r}; there is {known}, or give a world file's content.")
-    return _bundled(wanted)
+    if world not in world_names():
+        names = ", ".join(world_names())
+        raise SandboxRefused(f"There is no world {world!r}; there is {names}, or give a world file's content.")
+    return _bundled(world)
 
 
 _bundled = lru_cache(load_world_file)
 
 
-def _accounts(id: str, provider: Provider, file: WorldFile, given: Mapping[str, Any] | None) -> Iterable[Account]:
+def _accounts(id: str, provider: Provider, file: WorldFile, credentials: Mapping[str, Any] | None) -> Iterable[Account]:
     granted = [agency.id for agency in file.agencies if agency.granted]
-    if given is None:
+    if credentials is None:
         return provider.auth.make_accounts(id, granted)
     try:
-        _check_agencies(given.get("agencies", granted))
-        account = provider.auth.parse_credentials(given, granted)
+        _check_agencies(credentials.get("agencies", granted))
+        account = provider.auth.parse_credentials(credentials, granted)
         _check_account(account, {agency.id for agency in file.agencies})
     except ValueError as error:
         raise SandboxRefused(f"credentials.{provider.name}: {error}.") from None
     return [account]
 
 
-def _check_agencies(given: object) -> None:
+def _check_agencies(agencies: object) -> None:
     """Raises ValueError for what is no list of ids."""
-    if not isinstance(given, list | tuple) or not all(type(id) is int for id in given):
+    if not isinstance(agencies, list | tuple) or not all(type(id) is int for id in agencies):
         raise ValueError("`agencies` is a list of ids, such as [101]")
 
 
 def _check_account(account: Account, agencies: set[int]) -> None:
     """Raises ValueError for what no provider could hold, or this world does not have."""
-    if max(len(account.user), len(account.secret)) > MAX_OF_A_CREDENTIAL:
-        raise ValueError(f"neither of the two may have more than {MAX_OF_A_CREDENTIAL} characters")
-    if strangers := sorted(account.agencies - agencies):
-        known = ", ".join(map(str, sorted(agencies)))
-        raise ValueError(f"there is no agency {strangers[0]} in this world; there is {known}")
+    if max(len(account.user), len(account.secret)) > MAX_CREDENTIAL_LENGTH:
+        raise ValueError(f"neither of the two may have more than {MAX_CREDENTIAL_LENGTH} characters")
+    if unknown := sorted(account.agencies - agencies):
+        ids = ", ".join(map(str, sorted(agencies)))
+        raise ValueError(f"there is no agency {unknown[0]} in this world; there is {ids}")

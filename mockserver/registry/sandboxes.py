@@ -80,7 +80,7 @@ class SandboxRegistry:
 
     @property
     def only_default(self) -> bool:
-        """Whether there is only the default sandbox, so that no call has to be matched to one."""
+        """True while the default sandbox is the only one, so that no call has to be matched to one."""
         return len(self._loaded) == 1 and not self.repository.shared
 
     def get(self, id: str) -> Sandbox | None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
-from mockserver.foundation.stateful import RecordedComponent, RecordTable
+from mockserver.foundation.records import RecordFormat, RecordTable
+from mockserver.foundation.stateful import RecordedComponent
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class Account:
         """Reads what `as_record` returned."""
         agencies, scopes = frozenset(record["agencies"]), frozenset(record["scopes"])
         return cls(record["user"], record["secret"], agencies, scopes, record["customer"])
+
+
+@lru_cache
+def _format(provider: str) -> RecordFormat[str, Account]:
+    return RecordFormat(f"{provider}/", encode=Account.as_record, decode=Account.from_record)
 
 
 class Accounts(RecordedComponent, Mapping[str, Mapping[str, Account]]):
@@ -85,9 +92,7 @@ class Accounts(RecordedComponent, Mapping[str, Mapping[str, Account]]):
 
     def _table(self, provider: str, accounts: Iterable[Account]) -> RecordTable[str, Account]:
         return RecordTable(
-            f"{provider}/",
-            encode=Account.as_record,
-            decode=Account.from_record,
+            _format(provider),
             start={account.user: account for account in accounts},
             applied=self._tell_secret,
         )

@@ -1,4 +1,4 @@
-"""How many calls this process has answered since it started, for monitoring: nothing ever takes one away."""
+"""Metrics of a process for monitoring: counts of the calls since it started, which nothing ever resets."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ class CallMetrics:
         """By provider and kind."""
 
     def count(self, entry: Entry) -> None:
-        """A call was answered; a listener of journals."""
+        """Counts a call that was answered; it listens to journals."""
         self.calls[entry.provider, entry.operation, entry.status] += 1
         if entry.violations:
             self.violations[entry.provider] += len(entry.violations)

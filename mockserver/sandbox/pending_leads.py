@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from mockserver.domain import Enquiry, Frozen, Kind, Person
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable, as_json
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.sandbox.store import Store
 from mockserver.world import World
 
@@ -18,6 +19,12 @@ class PendingLead(Frozen):
     enquiry: Enquiry
 
 
+_TAKEN: RecordFormat[None, int] = RecordFormat("taken")
+_WAITING: RecordFormat[int, PendingLead] = RecordFormat(
+    "waiting/", key=int, encode=as_json, decode=PendingLead.model_validate
+)
+
+
 class PendingLeads(RecordedComponent):
     """Accepted leads that nobody sees until they are due; then all providers show them at once.
 
@@ -27,10 +34,8 @@ class PendingLeads(RecordedComponent):
     def __init__(self) -> None:
         self.listeners: set[Callable[[], None]] = set()
         """Functions that are called when a lead was accepted."""
-        self._accepted = RecordCounter("taken", 0)
-        self._waiting: RecordTable[int, PendingLead] = RecordTable(
-            "waiting/", key=int, encode=as_json, decode=PendingLead.model_validate, applied=self._forget_soonest
-        )
+        self._accepted = RecordCounter(_TAKEN, 0)
+        self._waiting = RecordTable(_WAITING, applied=self._forget_soonest)
         self._soonest: Epoch | None = None
         """The moment at which the first of them is due; None when that is to be computed."""
         super().__init__(self._accepted, self._waiting)

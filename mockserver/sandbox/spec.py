@@ -1,4 +1,4 @@
-"""What a sandbox is made from: enough to make the same one again, in another process too."""
+"""Specs: all that it takes to make a sandbox, so that another process can make the same one again."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from mockserver.world import WorldFile
 
 
 class SandboxSpec(Frozen):
-    """All that a sandbox starts with. Everything later is in its records."""
+    """Everything that a sandbox starts with. What happens later is in its records."""
 
     id: str
     world: WorldFile
@@ -17,7 +17,7 @@ class SandboxSpec(Frozen):
     origin: Epoch
     """The moment at which the world ends; its newest enquiry is from shortly before."""
     now: Epoch | None = None
-    """Where the clock stands still; None lets it run with real time."""
+    """The moment at which the clock stands still; None lets it run with real time."""
     variants: Mapping[str, Mapping[str, str]]
     accounts: Mapping[str, tuple[Mapping[str, Any], ...]]
     """Records of accounts by provider."""
@@ -25,5 +25,5 @@ class SandboxSpec(Frozen):
     """The scenario document that is at work from the start."""
 
     def users(self) -> list[tuple[str, str]]:
-        """Provider and user of every account."""
+        """Returns provider and user of every account."""
         return [(name, account["user"]) for name, accounts in self.accounts.items() for account in accounts]

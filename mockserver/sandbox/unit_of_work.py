@@ -1,4 +1,4 @@
-"""Units of work: what happens to a sandbox in a transaction is one whole. Alone in a process, nothing needs doing."""
+"""Units of work tie a sandbox to the place where it is stored; in memory there is nothing to do."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from mockserver.foundation.stateful import RecordedComponent, RecordTable
+from mockserver.foundation.records import RecordFormat, RecordTable
+from mockserver.foundation.stateful import RecordedComponent
 
 
 class Exercised(NamedTuple):
@@ -17,6 +18,19 @@ class Exercised(NamedTuple):
     """The names of the parameters of path and query that they had."""
 
 
+def _text(key: Exercised) -> str:
+    return f"{key.provider}/{key.operation}/{key.status}/{','.join(key.parameters)}"
+
+
+def _read(text: str) -> Exercised:
+    provider, operation, status, parameters = text.split("/")
+    return Exercised(provider, operation, int(status), tuple(parameters.split(",")) if parameters else ())
+
+
+_CALLS: RecordFormat[str, int] = RecordFormat("calls/")
+_SEEN: RecordFormat[Exercised, int] = RecordFormat("seen/", key=_read, name=_text)
+
+
 class OperationUsage(RecordedComponent):
     """Counts calls by all that a contract can tell apart, so that it is not traffic that makes it grow.
 
@@ -24,8 +38,8 @@ class OperationUsage(RecordedComponent):
     """
 
     def __init__(self) -> None:
-        self._calls: RecordTable[str, int] = RecordTable("calls/")
-        self._exercised: RecordTable[Exercised, int] = RecordTable("seen/", name=_text, key=_read)
+        self._calls = RecordTable(_CALLS)
+        self._exercised = RecordTable(_SEEN)
         super().__init__(self._calls, self._exercised)
 
     def next_number(self, provider: str) -> int:
@@ -49,12 +63,3 @@ class OperationUsage(RecordedComponent):
     def clear(self) -> None:
         """Forgets what was exercised; the numbers of calls go on."""
         self._exercised.clear()
-
-
-def _text(key: Exercised) -> str:
-    return f"{key.provider}/{key.operation}/{key.status}/{','.join(key.parameters)}"
-
-
-def _read(text: str) -> Exercised:
-    provider, operation, status, parameters = text.split("/")
-    return Exercised(provider, operation, int(status), tuple(parameters.split(",")) if parameters else ())

@@ -1,5 +1,6 @@
 """Models of the actions that a step of a scenario can do, each a mapping with one member named after the action."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -113,6 +114,10 @@ class Fill(Frozen):
     """Only leads of this category are counted, and arrive."""
 
 
+_FORMER_NAMES = {"cut": "revoke_agency", "misdeliver": "delivery_fault"}
+"""By the name that documents in databases of earlier versions have for it, the name of an action."""
+
+
 class Action(Frozen):
     """An action of a step: a mapping with a single member, named after it."""
 
@@ -142,9 +147,13 @@ class Action(Frozen):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_argument(cls, value: Any) -> Any:
+    def _as_document(cls, value: Any) -> Any:
         # In YAML `- clear_faults:` says enough.
-        return {name: {} for name in value} if value in ({"expire_cursors": None}, {"clear_faults": None}) else value
+        if value in ({"expire_cursors": None}, {"clear_faults": None}):
+            return {name: {} for name in value}
+        if isinstance(value, Mapping) and value.keys() & _FORMER_NAMES.keys():
+            return {_FORMER_NAMES.get(name, name): argument for name, argument in value.items()}
+        return value
 
     @model_validator(mode="after")
     def _has_one_member(self) -> "Action":

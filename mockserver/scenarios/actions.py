@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.clock import LATEST, iso, parse_duration
-from mockserver.provider_api.provider import ProvidersByName
+from mockserver.provider_api.provider import ProvidersByName, lead_ids_of
 from mockserver.sandbox import changes
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import DeliveryFault
@@ -47,19 +47,19 @@ def _named(lead: Enquiry) -> str:
 
 
 def _update(sandbox: Sandbox, providers: ProvidersByName, update: UpdateLead) -> str:
-    lead = changes.find_lead(sandbox, providers, update.lead)
+    lead = changes.find_lead(sandbox, lead_ids_of(providers), update.lead)
     members = update.model_dump(exclude={"lead"}, exclude_unset=True)
     changes.update(sandbox, lead, changes.LeadPatch.model_validate(members))
     return f"{_named(lead)} was updated"
 
 
 def _duplicate(sandbox: Sandbox, providers: ProvidersByName, repeated: DuplicateLead) -> str:
-    lead = changes.find_lead(sandbox, providers, repeated.lead)
+    lead = changes.find_lead(sandbox, lead_ids_of(providers), repeated.lead)
     return f"{_named(lead)} came once more as {changes.duplicate(sandbox, lead, repeated.portal).id}"
 
 
 def _withdraw(sandbox: Sandbox, providers: ProvidersByName, selected: OneLead) -> str:
-    lead = changes.find_lead(sandbox, providers, selected.lead)
+    lead = changes.find_lead(sandbox, lead_ids_of(providers), selected.lead)
     changes.withdraw(sandbox, lead)
     return f"{_named(lead)} was withdrawn"
 
@@ -67,7 +67,7 @@ def _withdraw(sandbox: Sandbox, providers: ProvidersByName, selected: OneLead) -
 def _erase(sandbox: Sandbox, providers: ProvidersByName, erased: Erase) -> str:
     seeker = erased.seeker
     if erased.lead is not None:
-        seeker = changes.find_lead(sandbox, providers, erased.lead).seeker
+        seeker = changes.find_lead(sandbox, lead_ids_of(providers), erased.lead).seeker
     assert seeker is not None
     leads = changes.erase(sandbox, seeker)
     return f"seeker {seeker} was erased, in leads {', '.join(str(lead.id) for lead in leads) or 'of none'}"

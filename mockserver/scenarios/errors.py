@@ -16,7 +16,7 @@ class ScenarioMistake(NamedTuple):
     place: str
     """For example `steps[0].do[1].clock`; empty for the whole document."""
     message: str
-    """What would be right."""
+    """A sentence that says what would be right."""
 
 
 class ScenarioError(ValueError):

@@ -69,7 +69,7 @@ def _bundled(name: str, providers: ProvidersByName | None) -> "Scenario":
 
     scenario = _read_bundled(name)
     if providers is not None and any(unknown(scenario, providers)):
-        # An overlay took away what it names: the file is read once more for its lines.
+        # An overlay took a name away that it uses: the file is read once more for its lines.
         return _load(_path(name), providers)
     return scenario
 

@@ -56,9 +56,9 @@ class When(Frozen):
     status: StatusSelector | None = None
     """The status that the call was answered with."""
     calls: int | None = Field(default=None, ge=1, le=1_000_000)
-    """How many such calls; one when it is not said."""
+    """The number of such calls; one by default."""
     clock: DurationText | None = None
-    """How much virtual time has passed."""
+    """The virtual time that passes."""
     signal: str | None = Field(default=None, min_length=1, max_length=100)
     """The name of a signal that is given through the admin API."""
 
@@ -106,12 +106,12 @@ class Judging(Frozen):
     then: tuple[Annotated[tuple[Action, ...], Field(max_length=MAX_ACTIONS)], ...] = Field(
         default=((),), max_length=MAX_RUNS
     )
-    """What happens before each further run. When it is not said the client is simply run once more."""
+    """The actions before each further run. By default the client is simply run once more."""
     skew: DurationText | None = None
-    """How far the sandbox's clock is ahead of what the client is told, from its second run on; negative when it is
-    behind. The steps bring it about: before the first run both are the same."""
+    """The time by which the sandbox's clock is ahead of the client's, from the second run on; negative if it is behind.
+    The steps bring it about: before the first run both are the same."""
     hurry: Annotated[str, AfterValidator(_positive_duration)] | None = None
-    """How much virtual time passes at once when the client is quiet for a moment, a few times a run."""
+    """The virtual time that passes at once when the client is quiet for a moment, a few times a run."""
     webhooks: bool = False
     """Whether the client may have webhooks delivered to it."""
     aims: tuple[Annotated[str, Field(min_length=1, max_length=20)], ...] = Field(default=(), max_length=100)
@@ -127,7 +127,7 @@ class Scenario(Frozen):
     providers: tuple[str, ...] = ()
     """Whom it is about; all when it is empty."""
     world: WorldChoice | None = None
-    """What a sandbox that starts with it is made with, where nothing else is asked for; also the next three."""
+    """The world of a sandbox that starts with it and is made without another; likewise the next three."""
     seed: int | None = None
     now: Moment | None = None
     variants: Mapping[str, Mapping[str, str]] = {}
@@ -153,9 +153,9 @@ class Fired(Frozen):
     at: str
     """The virtual moment, ISO 8601."""
     what: tuple[str, ...] = ()
-    """One sentence for each action that was done."""
+    """A sentence for each action that was done."""
     failed: tuple[str, ...] = ()
-    """One sentence for each that could not be."""
+    """A sentence for each action that could not be done."""
 
 
 class ScenarioState(Frozen):
@@ -165,9 +165,9 @@ class ScenarioState(Frozen):
     """None when there is none."""
     why: str = ""
     step: int = 0
-    """How many steps have happened."""
+    """The number of steps that have happened."""
     steps: int = 0
     done: bool = True
     waits: str | None = None
-    """What the next step waits for."""
+    """The trigger of the next step, in words."""
     fired: tuple[Fired, ...] = ()

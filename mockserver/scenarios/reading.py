@@ -35,7 +35,7 @@ def read_text(source: str, text: str) -> tuple[Any, LineFinder]:
             source, [ScenarioMistake(None, "", "it is nested too deeply, a scenario has a few levels")]
         ) from None
     except (TypeError, ValueError, LookupError, AttributeError):
-        # What PyYAML and JSON raise for values that are not what their tag says, or have no form in JSON.
+        # PyYAML and JSON raise these for values that do not fit their tag, or have no form in JSON.
         detail = "it has a value that JSON does not know, use texts, numbers, lists, mappings"
         raise ScenarioError(source, [ScenarioMistake(None, "", detail)]) from None
 
@@ -54,7 +54,7 @@ def _loader() -> Any:
 
     base: Any = with_dates_as_text(yaml.SafeLoader)
 
-    class Loader(base):  # type: ignore[misc]
+    class Loader(base):  # type: ignore[misc]  # a class that is made at run time
         def compose_node(self, parent: Any, index: Any) -> Any:
             parser: Any = self
             if parser.check_event(yaml.AliasEvent):

@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.foundation.clock import iso, parse_duration
-from mockserver.foundation.stateful import RecordedComponent, RecordTable, RecordValue
+from mockserver.foundation.records import RecordFormat, RecordTable, RecordValue
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -30,6 +31,24 @@ class _Progress(NamedTuple):
     """The moment at which the step before happened."""
 
 
+def _or_false(document: _Document) -> Any:
+    """Encodes a document; false is the record of a scenario that was ended."""
+    return document or False
+
+
+def _or_none(record: Any) -> _Document:
+    return record or None
+
+
+def _progress(record: Any) -> _Progress:
+    return _Progress(*record)
+
+
+_DOCUMENT: RecordFormat[None, _Document] = RecordFormat("scenario", encode=_or_false, decode=_or_none)
+_PROGRESS: RecordFormat[None, _Progress] = RecordFormat("progress", encode=list, decode=_progress)
+_FIRED: RecordFormat[int, Mapping[str, Any]] = RecordFormat("fired/", key=int)
+
+
 class ScenarioRunner(RecordedComponent):
     """The `ScenarioHook` of a sandbox: idle without a scenario, and always called in a transaction of the sandbox.
 
@@ -48,9 +67,9 @@ class ScenarioRunner(RecordedComponent):
         """`document` is at work from the start, which is `since`; when that is None, it is the first call or look."""
         self._sandbox = sandbox
         self._providers = providers
-        self._document: RecordValue[_Document] = RecordValue("scenario", document, encode=_or_false, decode=_or_none)
-        self._progress = RecordValue("progress", _Progress(0, 0, since), encode=list, decode=_progress)
-        self._fired: RecordTable[int, Mapping[str, Any]] = RecordTable("fired/", key=int)
+        self._document = RecordValue(_DOCUMENT, document)
+        self._progress = RecordValue(_PROGRESS, _Progress(0, 0, since))
+        self._fired = RecordTable(_FIRED)
         self._parsed: tuple[_Document, tuple[Step, ...]] = (None, ())
         """The steps, and the document that they are from."""
         self._notes: list[str] = []
@@ -214,19 +233,6 @@ class ScenarioRunner(RecordedComponent):
         words = [when.provider, when.operation, None if when.status is None else f"answered {when.status}"]
         which = " ".join(word for word in words if word) or "any"
         return f"call {when.calls or 1} of {which}, {self._progress.value.calls} so far"
-
-
-def _or_false(document: _Document) -> Any:
-    """Encodes a document; false is the record of a scenario that was ended."""
-    return document or False
-
-
-def _or_none(record: Any) -> _Document:
-    return record or None
-
-
-def _progress(record: Any) -> _Progress:
-    return _Progress(*record)
 
 
 def _read(document: Mapping[str, Any]) -> "tuple[Step, ...]":

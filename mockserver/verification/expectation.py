@@ -41,7 +41,7 @@ class Expectation(Frozen):
     query: Mapping[str, _Scalar | list[_Scalar]] | None = None
     """Parameters that must be there with these values; others may be there too."""
     body: Any = None
-    """What the body of the request must contain: members of objects, and leading items of arrays, are compared."""
+    """A part of the body of the request: members of objects, and leading items of arrays, are compared."""
     after: _Count = 0
     """Only calls with a higher journal id."""
     count: _Count | Bounds | None = None

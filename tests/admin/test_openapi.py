@@ -135,19 +135,19 @@ def configuration(operation: str) -> schemathesis.Config:
 
 
 def prepared(operation: str) -> dict[str, Any]:
-    """The document with good values as examples, under the address at which the application has it."""
-    document: dict[str, Any] = deepcopy(DOCUMENT)
-    for item in document["paths"].values():
-        for described in item.values():
-            for parameter in described.get("parameters", ()):
-                if parameter["in"] == "path":
-                    parameter["example"] = (
-                        ONE_THAT_MAY_GO if operation == "deleteSandbox" else IN_PATH[parameter["name"]][0]
-                    )
-            bodies = GOOD_BODIES.get(described["operationId"].removesuffix("OfDefault"))
-            if bodies:
-                media = described["requestBody"]["content"]["application/json"]
-                media["examples"] = {str(number): {"value": body} for number, body in enumerate(bodies)}
+    """The path of an operation with good values as examples, under the address at which the application has it."""
+    path = OPERATIONS[operation][1]
+    document: dict[str, Any] = deepcopy({**DOCUMENT, "paths": {path: DOCUMENT["paths"][path]}})
+    for described in document["paths"][path].values():
+        for parameter in described.get("parameters", ()):
+            if parameter["in"] == "path":
+                parameter["example"] = (
+                    ONE_THAT_MAY_GO if operation == "deleteSandbox" else IN_PATH[parameter["name"]][0]
+                )
+        bodies = GOOD_BODIES.get(described["operationId"])
+        if bodies:
+            media = described["requestBody"]["content"]["application/json"]
+            media["examples"] = {str(number): {"value": body} for number, body in enumerate(bodies)}
     document["servers"] = [{"url": "http://127.0.0.1:8080/__admin"}]
     return document
 

@@ -51,7 +51,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def make_rig(make_app: MakeApp) -> Iterator[Callable[..., Rig]]:
-    """Makes rigs over applications of given settings; rules of the courier are given by name."""
+    """Makes rigs over applications of given settings; rules of the dispatcher are given by name."""
     made: list[Rig] = []
 
     def make(
@@ -135,7 +135,9 @@ def test_a_subscription_without_a_key_sends_none(make_rig: MakeRig, receiver: Re
     assert {"x-api-key", "x-signature"} & receiver.got[0].headers.keys() == set()
 
 
-def test_the_courier_works_by_itself_and_at_once_when_the_clock_is_moved(make_rig: MakeRig, receiver: Receiver) -> None:
+def test_the_dispatcher_works_by_itself_and_at_once_when_the_clock_is_moved(
+    make_rig: MakeRig, receiver: Receiver
+) -> None:
     rig = make_rig()
     receiver.plan = [500]
     rig.subscribe(receiver.url)
@@ -656,7 +658,7 @@ def test_what_another_process_left_undone_is_found(make_rig: MakeRig, receiver: 
     assert receiver.leads() == [lead.uuid]
 
 
-def test_two_couriers_of_one_sandbox_deliver_once(make_rig: MakeRig, receiver: Receiver) -> None:
+def test_two_dispatchers_of_one_sandbox_deliver_once(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     other = WebhookDispatcher(rig.app.sandboxes, Rules(), TargetGuard(), erase)
     rig.subscribe(receiver.url)
@@ -810,7 +812,7 @@ def test_an_address_that_came_to_be_refused_is_not_called(make_rig: MakeRig, rec
     assert receiver.got == []
 
 
-def test_the_courier_lives_as_long_as_the_server(make_rig: MakeRig, receiver: Receiver) -> None:
+def test_the_dispatcher_lives_as_long_as_the_server(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     rig.subscribe(receiver.url)
     rig.arrive()

@@ -2,11 +2,13 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 
 from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.judge.drill import Drill
@@ -15,9 +17,14 @@ from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.report import DrillReport
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.runner import judge_program
+from mockserver.judge.suite import battery
 from mockserver.judge.verdicts import JudgedDrill, conclude, judge_drill
+from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import provider_names
 from tests.clients import apimo, broken_apimo, broken_gsl, broken_seeker, gsl, seeker
+from tests.support.covering import readings_in_pairs
+from tests.support.lanes import slow
+from tests.support.patience import PATIENCE, unhurried
 
 REFERENCES: Mapping[str, Any] = {"apimo": apimo, "gsl": gsl, "seeker": seeker}
 BROKEN: Mapping[str, Mapping[str, tuple[Any, str]]] = {
@@ -25,7 +32,10 @@ BROKEN: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     "gsl": broken_gsl.BROKEN,
     "seeker": broken_seeker.BROKEN,
 }
-SIDE_BY_SIDE = 4
+ALL = bool(os.environ.get("MOCKSERVER_ALL_CLIENTS"))
+"""Whether every reading has a drill of its own, and every broken client its turn: `make conform`."""
+SIDE_BY_SIDE = 6
+"""Most of their time clients wait before they try again."""
 SETTLE = 0.6
 """Seconds: these clients never wait for longer than that without having met a failure."""
 
@@ -62,7 +72,7 @@ def program(client: Any) -> Function:
         return made()
 
     run.__qualname__ = client.__qualname__
-    return Function(run, settle=SETTLE)
+    return Function(run, PATIENCE, unhurried(SETTLE))
 
 
 def musts(reports: list[DrillReport]) -> set[str]:
@@ -86,9 +96,31 @@ def broken(reports: list[DrillReport]) -> dict[str, list[str]]:
     return found
 
 
+def all_drills(provider: Provider, folder: Path) -> list[str]:
+    """The drills of a provider by name; in place of those of one reading each, files with combinations of readings.
+
+    One of the former stays, since what it is about is judged nowhere else.
+    """
+    drills = battery({provider.name: provider})
+    plain, of_a_reading = ([drill for drill in drills if bool(drill.variant) is about] for about in (False, True))
+    paths = []
+    for number, readings in enumerate(readings_in_pairs(provider.contract)):
+        document = of_a_reading[0].scenario.as_document()
+        document |= {"name": f"readings-{number}", "variants": {provider.name: readings}}
+        paths.append(folder / f"{number}.yaml")
+        paths[-1].write_text(yaml.safe_dump(document), encoding="utf-8")
+    return [drill.name for drill in (*plain, of_a_reading[0])] + list(map(str, paths))
+
+
 @pytest.mark.parametrize("provider", provider_names())
-def test_the_reference_holds_every_obligation_in_every_drill(provider: str) -> None:
-    report = judge_program(program(REFERENCES[provider].Client), providers=[provider])
+def test_the_reference_holds_every_obligation_in_every_drill(
+    providers: Mapping[str, Provider], provider: str, tmp_path: Path
+) -> None:
+    drills = () if ALL else all_drills(providers[provider], tmp_path)
+    report = judge_program(
+        program(REFERENCES[provider].Client), providers=[provider], scenarios=drills, jobs=SIDE_BY_SIDE
+    )
+    assert not drills or len(report.drills) == len(drills)
 
     assert [(drill.name, drill.faulty) for drill in report.drills if drill.faulty] == []
     assert broken(list(report.drills)) == {}
@@ -115,29 +147,50 @@ def examine(judge_server: JudgeServer, case: Case) -> list[DrillReport]:
     return conclude(judged)
 
 
-def chosen() -> list[Case]:
-    """For each obligation the clients of one provider, of each in turn; with MOCKSERVER_ALL_CLIENTS those of all."""
-    if os.environ.get("MOCKSERVER_ALL_CLIENTS"):
-        return CASES
+class Group(NamedTuple):
+    """Broken clients that are judged side by side."""
+
+    name: str
+    cases: Sequence[Case]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def one_for_each_obligation() -> list[Case]:
+    """For each obligation the clients of one provider, of each provider in turn."""
     turns = {}
     for turn, obligation in enumerate(OBLIGATIONS):
-        of = sorted({case.provider for case in CASES if case.obligation == obligation})
-        turns[obligation] = of[turn % len(of)]
+        providers = sorted({case.provider for case in CASES if case.obligation == obligation})
+        turns[obligation] = providers[turn % len(providers)]
     return [case for case in CASES if case.provider == turns[case.obligation]]
 
 
-CHOSEN = chosen()
-FAMILIES = sorted({(case.provider, OBLIGATIONS[case.obligation].family) for case in CHOSEN})
+def family_of(case: Case) -> str:
+    """The provider of a case, and the family of what it breaks."""
+    return f"{case.provider}-{OBLIGATIONS[case.obligation].family}"
 
 
-@pytest.mark.parametrize(("provider", "family"), FAMILIES)
-def test_the_one_mistake_of_a_client_is_found_and_no_other(
-    judge_server: JudgeServer, provider: str, family: str
-) -> None:
-    cases = [case for case in CHOSEN if case.provider == provider and OBLIGATIONS[case.obligation].family == family]
-    # Side by side: most of their time they wait before they try again.
+def grouped(cases: Sequence[Case], name_of: Callable[[Case], str]) -> list[Group]:
+    """The cases that have a name in common."""
+    return [
+        Group(name, [case for case in cases if name_of(case) == name]) for name in dict.fromkeys(map(name_of, cases))
+    ]
+
+
+CHOSEN = CASES if ALL else one_for_each_obligation()
+FIRST = [group.cases[0] for group in grouped(CASES, family_of)]
+"""One client for each family and provider."""
+GROUPS = [
+    *grouped(FIRST, lambda case: f"{case.provider}-one-a-family"),
+    *map(slow, grouped([case for case in CHOSEN if case not in FIRST], family_of)),
+]
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=str)
+def test_the_one_mistake_of_a_client_is_found_and_no_other(judge_server: JudgeServer, group: Group) -> None:
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        reports = dict(zip(cases, pool.map(lambda case: examine(judge_server, case), cases), strict=True))
+        reports = dict(zip(group.cases, pool.map(lambda case: examine(judge_server, case), group.cases), strict=True))
 
     wrong = {
         str(case): broken(found)

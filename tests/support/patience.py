@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable
 
-PATIENCE = 300.0
+PATIENCE = 180.0
 """Seconds after which something hangs, however busy the machine is: what works takes a tenth of them at most."""
 _PAUSE = 0.01
 

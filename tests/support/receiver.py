@@ -1,4 +1,4 @@
-"""For tests of webhooks: a receiver that listens, and a courier whose event loop runs only when the test says so."""
+"""For tests of webhooks: a receiver that listens, and a dispatcher whose event loop runs only when the test says so."""
 
 import asyncio
 import json
@@ -105,7 +105,7 @@ def erase(sandbox: Sandbox, person: int) -> None:
 
 
 class Rig:
-    """An application, and the courier of its sandboxes."""
+    """An application, and the dispatcher of its sandboxes."""
 
     def __init__(self, app: MockServer, guard: TargetGuard | None = None, **rules: Any) -> None:
         self.app = app
@@ -130,7 +130,7 @@ class Rig:
         return self.run(lambda: self.dispatcher.flush(sandbox or self.sandbox))
 
     def until(self, held: Callable[[], bool]) -> None:
-        """Lets the courier work by itself until that holds."""
+        """Lets the dispatcher work by itself until that holds."""
 
         async def wait() -> None:
             self.dispatcher.start()
@@ -155,7 +155,7 @@ class Rig:
         return arrive(self.sandbox, agency, category)
 
     def close(self) -> None:
-        """Stops the courier as a server does."""
+        """Stops the dispatcher as a server does."""
         self.run(self.dispatcher.stop)
         self._runner.close()
 

@@ -26,7 +26,7 @@ def _takes_gaps(evidence: Evidence) -> Ruling:
 
 
 def _keeps_text(evidence: Evidence) -> Ruling:
-    # Of somebody who was erased the judge may never have seen what there was: it came and went within a run.
+    # The judge may never have seen a person who was erased: the data came and went within a run.
     garbled = [
         difference for difference in differences(evidence) if not difference.is_old and not difference.lead.erased
     ]

@@ -79,7 +79,7 @@ def _sources(
     if cursor in by_cursor:
         return by_cursor[cursor]
     if not _is_refused(call):
-        # What the provider takes is right: an encoding that comes to the same, or a lead that will do for a cursor.
+        # A cursor that the provider takes is right: another encoding of it, or a lead that will do for one.
         alike = [source for other, calls in by_cursor.items() if unquote(other) == unquote(cursor) for source in calls]
         if alike or cursor in by_lead:
             return alike or by_lead[cursor]

@@ -69,7 +69,7 @@ def _failed_for_good(evidence: Evidence, run: Run, call: JudgedCall) -> bool:
     if is_token(evidence, call):
         return not any(gives_token(evidence, later) or _is_served(evidence, later) for later in after(run, call))
     died = status == 401 and evidence.adapter.token_operation is not None and not evidence.credentials_changed
-    if not asks(call) or (died and is_api(evidence, call)):  # a token that died is what TOKEN-03 is about
+    if not asks(call) or (died and is_api(evidence, call)):  # TOKEN-03 is about tokens that died
         return False
     return not got_later(run, call)
 
@@ -84,7 +84,7 @@ def _believes_nothing_broken(evidence: Evidence) -> Ruling:
     for run in evidence.runs:
         left = [call for call in last_tries(run.calls) if _is_left(run, call)]
         waiting = [call for call in left if run.ending != "itself" and _is_last(evidence, run)]
-        # One that never ends has not said that it is content: it may look again when that is due.
+        # A client that never ends has not said that it is content: it may look again when that is due.
         findings += [_believed(run, call) for call in left if run.succeeded and _took_for_nothing(evidence, run, call)]
         seen_to_end |= not waiting and any(map(_is_no_page, run.calls))
     return rule(findings, reached=reached, observable=seen_to_end)

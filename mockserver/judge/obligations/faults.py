@@ -28,7 +28,7 @@ _DATE_SECOND = 1.0
 """Seconds: a date says no less."""
 _MAX_TRIES = 12
 _GROWS, _CLEARLY = 1.2, 0.02
-"""How many times longer, and how many seconds, the last wait is than the first one where waits grow."""
+"""Waits grow when the last one is that many times longer than the first, and that many seconds."""
 
 Wait: TypeAlias = Callable[[JudgedCall], float | None]
 """Returns the seconds that an answer asks the client to wait, in the form that is judged; None when it does not."""

@@ -95,7 +95,7 @@ def _address(path: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _query(query: str) -> tuple[str, ...]:
     pairs = parse_qsl(query, keep_blank_values=True)
-    # What has no form at all is looked at as a whole.
+    # A query without any form is looked at as a whole.
     return tuple(_decoded(text) for pair in pairs for text in pair) if pairs else (_decoded(unquote_plus(query)),)
 
 

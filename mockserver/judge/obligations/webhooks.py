@@ -115,7 +115,7 @@ def _overtaker(evidence: Evidence, lead: str) -> str | None:
 def _takes_any_content(evidence: Evidence) -> Ruling:
     strange = {attempt.lead for attempt in _answered(evidence, *_INCOMPLETE)}
     findings = _refused(evidence, strange, "with an unknown category or without a person")
-    # Who was erased need not be held.
+    # People who were erased need not be held.
     unknown = {attempt.lead for attempt in _answered(evidence, "unknown_category")}
     lost = [lead for lead in _lost(evidence, _taken(evidence)) if lead in unknown]
     if lost:

@@ -42,7 +42,7 @@ def to_html(report: Report) -> str:
         "hint": escape(" ".join(_unseen(report))),
         "data": embedded(_shortened(report)),
     }
-    # One pass: what is put in is not looked at again.
+    # In one pass, so that inserted text is not looked at again.
     return whole_text(_SLOT.sub(lambda slot: slots[slot[1]], page))
 
 

@@ -6,12 +6,13 @@ import orjson
 from starlette.types import Scope, Send
 
 from mockserver.contract import Operation
+from mockserver.foundation.asgi import length_of
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.connection import connection_of
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.responses import EncodedResponse, media_type_of
 from mockserver.pipeline.faults.delay import ResponseDelay
-from mockserver.pipeline.faults.sending import send_planned, send_whole
+from mockserver.pipeline.faults.sending import send_planned
 from mockserver.provider_api.call import Call
 from mockserver.sandbox.faults import FAULT_KINDS, FaultHit
 from mockserver.sandbox.faults.effects.effect import CallFacts
@@ -113,8 +114,12 @@ class NoFault:
         return response
 
     async def send(self, response: EncodedResponse, scope: Scope, send: Send) -> None:
-        """Sends the response whole and at once."""
-        await send_whole(response, scope, send)
+        """Sends the response whole, with its Content-Length, which a 204 must not have (RFC 9110 §8.6)."""
+        status, headers, body = response
+        is_head = scope["method"] == "HEAD"
+        length = () if status == 204 and not is_head else (length_of(len(body)),)
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+        await send({"type": "http.response.body", "body": b"" if is_head else body})
 
     def as_dict(self) -> None:
         """Returns nothing for the journal."""

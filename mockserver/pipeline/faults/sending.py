@@ -1,4 +1,4 @@
-"""Sending a response: whole and at once, or by the plan of a fault, in pieces or not to its end."""
+"""Sending a response by the plan of a fault: late, in pieces or not to its end."""
 
 from starlette.types import Scope, Send
 
@@ -6,15 +6,6 @@ from mockserver.foundation.asgi import length_of
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.pipeline.faults.delay import ResponseDelay
 from mockserver.sandbox.faults import SendPlan
-
-
-async def send_whole(response: EncodedResponse, scope: Scope, send: Send) -> None:
-    """Sends a whole response with its Content-Length, which a 204 must not have (RFC 9110 §8.6)."""
-    status, headers, body = response
-    if status != 204 or scope["method"] == "HEAD":
-        headers = (*headers, length_of(len(body)))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 async def send_planned(

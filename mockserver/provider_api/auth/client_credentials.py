@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
+from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import unauthorized
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.discovery import discovery
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth2 import Claims, TokenIssuer, check_bearer, client_of, grant_token
@@ -66,7 +66,7 @@ class ClientCredentials:
         if account is None:
             detail = f"Client {claims.client} is not known any more."
             raise unauthorized(detail, challenge='Bearer error="invalid_token"')
-        return replace(account, scopes=claims.scopes)
+        return account if account.scopes == claims.scopes else replace(account, scopes=claims.scopes)
 
     def claims(self, call: Call) -> Claims:
         """Returns the claims of the token with which a call came."""

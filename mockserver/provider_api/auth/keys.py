@@ -9,8 +9,9 @@ import orjson
 
 from mockserver.foundation.clock import iso
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.records import RecordFormat, RecordTable, RecordValue
 from mockserver.foundation.resources import resource
-from mockserver.foundation.stateful import RecordedComponent, RecordTable, RecordValue
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
 from mockserver.provider_api.auth.signing_key import ALGORITHM, KeyRingError, SigningKey
 
@@ -22,6 +23,10 @@ _LEAST_EXPONENT = 65_537
 """Some verifiers accept no smaller public exponent (FIPS 186)."""
 _MAX_RETIRED = 32
 """The most retired keys of a ring."""
+
+_EXPONENT: RecordFormat[None, int] = RecordFormat("exponent")
+_EXPIRY: RecordFormat[None, Epoch] = RecordFormat("expiry")
+_RETIRED: RecordFormat[int, Epoch] = RecordFormat("retired/", key=int)
 
 
 class TooManyKeys(ValueError):
@@ -42,9 +47,9 @@ class KeyRing(RecordedComponent):
     def __init__(self, key: SigningKey) -> None:
         self._first = key
         self.current = key
-        self._exponent = RecordValue("exponent", key.exponent, applied=self._use)
-        self._last_expiry: RecordValue[Epoch] = RecordValue("expiry", 0)
-        self._ends: RecordTable[int, Epoch] = RecordTable("retired/", key=int, applied=self._retire)
+        self._exponent = RecordValue(_EXPONENT, key.exponent, applied=self._use)
+        self._last_expiry = RecordValue(_EXPIRY, 0)
+        self._ends = RecordTable(_RETIRED, applied=self._retire)
         self._retired: dict[str, tuple[SigningKey, Epoch]] = {}
         """The retired keys by their ids, each with its end."""
         super().__init__(self._exponent, self._last_expiry, self._ends)

@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.provider_api.auth import oauth_errors as refuse
-from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
 from mockserver.provider_api.auth.token_request import TokenRequest
@@ -67,6 +68,11 @@ class _VerifiedToken(NamedTuple):
     kid: str
 
 
+_ISSUED: RecordFormat[None, int] = RecordFormat("issued")
+_REVOKED: RecordFormat[str, bool] = RecordFormat("revoked/")
+_GENERATION: RecordFormat[str, int] = RecordFormat("generation/")
+
+
 class TokenIssuer(RecordedComponent):
     """Issues and verifies the tokens of one provider in one sandbox.
 
@@ -84,9 +90,9 @@ class TokenIssuer(RecordedComponent):
         """The possible audiences of a token; the first is the default."""
         self._realm = f"{provider}/{sandbox}"
         self._verified: dict[str, _VerifiedToken] = {}
-        self._issued = RecordCounter("issued", 0)
-        self._revoked: RecordTable[str, bool] = RecordTable("revoked/")
-        self._generations: RecordTable[str, int] = RecordTable("generation/")
+        self._issued = RecordCounter(_ISSUED, 0)
+        self._revoked = RecordTable(_REVOKED)
+        self._generations = RecordTable(_GENERATION)
         super().__init__(self._issued, self._revoked, self._generations, *keys.tables)
 
     def issue(

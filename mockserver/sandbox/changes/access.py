@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.changes.cursors import END_OF_TIME
-from mockserver.sandbox.changes.refusal import ChangeRefused, KeysRefused, checked_now, enumerated, known_agency
+from mockserver.sandbox.changes.refusal import ChangeRefused, KeysRefused, check_agency, checked_now, enumerated
 from mockserver.sandbox.sandbox import Sandbox
 
 LONGEST_SECRET = 1_000
@@ -14,14 +14,14 @@ LONGEST_SECRET = 1_000
 
 def revoke_agency(sandbox: Sandbox, agency: int, provider: str | None = None, user: str | None = None) -> None:
     """Closes an agency to the users named, or to all. Raises ChangeRefused for an unknown agency, provider or user."""
-    known_agency(sandbox, agency)
+    check_agency(sandbox, agency)
     for name, account in _named(sandbox, provider, user):
         sandbox.accounts.revoke_agency(name, account.user, agency)
 
 
 def grant_agency(sandbox: Sandbox, agency: int, provider: str | None = None, user: str | None = None) -> None:
     """Opens an agency to the users named, or to all. Raises ChangeRefused for an unknown agency, provider or user."""
-    known_agency(sandbox, agency)
+    check_agency(sandbox, agency)
     for name, account in _named(sandbox, provider, user):
         sandbox.accounts.grant_agency(name, account.user, agency)
 

@@ -8,7 +8,7 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.leads import find_lead, lead_of, seeker_of
 from mockserver.sandbox.changes.models import Arrival
 from mockserver.sandbox.changes.people import refit
-from mockserver.sandbox.changes.refusal import ChangeRefused, agency_entity, checked_now, known_agency
+from mockserver.sandbox.changes.refusal import ChangeRefused, agency_entity, check_agency, checked_now
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.world.arrivals import new_enquiry, new_seeker, same_again
 
@@ -86,7 +86,7 @@ def _agency(sandbox: Sandbox, arrival: Arrival, parent: Enquiry | None, seeker: 
     if settled:
         return settled.agency
     if arrival.agency is not None:
-        return known_agency(sandbox, arrival.agency)
+        return check_agency(sandbox, arrival.agency)
     agencies = sandbox.world.agencies.values()
     return next((agency.id for agency in agencies if agency.granted), next(iter(sandbox.world.agencies)))
 

@@ -1,22 +1,22 @@
-"""Leads as the control side finds and shows them, whatever any provider calls them."""
+"""Leads in neutral form: the control side finds and shows them, whatever any provider calls them."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
 from mockserver.domain import Enquiry, Kind, Person
 from mockserver.foundation.clock import iso
 from mockserver.sandbox.changes.models import LeadSchema, SeekerSchema
-from mockserver.sandbox.changes.refusal import ChangeRefused, known_agency
+from mockserver.sandbox.changes.refusal import ChangeRefused, check_agency
 from mockserver.sandbox.sandbox import Sandbox
 
-if TYPE_CHECKING:
-    from mockserver.provider_api.provider import Provider
+LeadIds = Mapping[str, Callable[[Enquiry], int | str]]
+"""By provider, the function that returns its id of a lead."""
 
 MAX_LISTED = 1_000
+"""The limit of a list of leads."""
 
 
-def find_lead(sandbox: Sandbox, providers: "Mapping[str, Provider]", id: str | int) -> Enquiry:
-    """The lead with that id: our own, its UUID, or any provider's; or `newest`, `oldest`, `newest:101`.
+def find_lead(sandbox: Sandbox, lead_ids: LeadIds, id: str | int) -> Enquiry:
+    """Returns the lead with that id: our own, its UUID, or any provider's; or `newest`, `oldest`, `newest:101`.
 
     Raises ChangeRefused when there is none.
     """
@@ -27,17 +27,17 @@ def find_lead(sandbox: Sandbox, providers: "Mapping[str, Provider]", id: str | i
     lead = sandbox.store.get(Kind.ENQUIRY, int(text)) if text.isdecimal() and len(text) < 19 else None
     if isinstance(lead, Enquiry):
         return lead
-    for name in ("", *providers):
-        found = _called(sandbox, name, providers).get(text)
-        if found is not None:
-            return lead_of(sandbox, found)
+    for name, lead_id in {"": _uuid, **lead_ids}.items():
+        number = _numbers(sandbox, name, lead_id).get(text)
+        if number is not None:
+            return lead_of(sandbox, number)
     raise ChangeRefused(
         f"There is no lead {text[:100]!r}; give an id, or newest, oldest, newest:AGENCY, oldest:AGENCY."
     )
 
 
 def lead_of(sandbox: Sandbox, id: int) -> Enquiry:
-    """The lead as it is now. Raises ChangeRefused when it is not there any more."""
+    """Returns the lead as it is now. Raises ChangeRefused when it is not there any more."""
     enquiry = sandbox.store.get(Kind.ENQUIRY, id)
     if not isinstance(enquiry, Enquiry):
         raise ChangeRefused(f"Lead {id} is not there any more.")
@@ -45,7 +45,7 @@ def lead_of(sandbox: Sandbox, id: int) -> Enquiry:
 
 
 def seeker_of(sandbox: Sandbox, enquiry: Enquiry) -> Person:
-    """Who sent it."""
+    """Returns the person who sent the lead."""
     person = sandbox.store.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
     return person
@@ -53,51 +53,52 @@ def seeker_of(sandbox: Sandbox, enquiry: Enquiry) -> Person:
 
 def list_leads(
     sandbox: Sandbox,
-    providers: "Mapping[str, Provider]",
+    lead_ids: LeadIds,
     agency: int | None = None,
     limit: int = 100,
     offset: int = 0,
     newest_first: bool = True,
 ) -> list[LeadSchema]:
-    """Leads of one agency or of all, by when they were created. Raises ChangeRefused for an unknown agency."""
+    """Returns leads of one agency or of all, by when they were created.
+
+    Raises ChangeRefused for an unknown agency, and for a limit or an offset out of bounds.
+    """
     if not 1 <= limit <= MAX_LISTED or offset < 0:
         raise ChangeRefused(f"limit is 1 to {MAX_LISTED} and offset 0 or more; they are {limit} and {offset}.")
     ids = _by_time(sandbox, agency)
-    chosen = [ids[-1 - at] if newest_first else ids[at] for at in range(offset, min(offset + limit, len(ids)))]
-    return [describe(sandbox, providers, lead_of(sandbox, id)) for id in chosen]
+    page = [ids[-1 - at] if newest_first else ids[at] for at in range(offset, min(offset + limit, len(ids)))]
+    return [describe(sandbox, lead_ids, lead_of(sandbox, id)) for id in page]
 
 
 def count_leads(sandbox: Sandbox, agency: int | None = None) -> int:
-    """How many `list_leads` would list without a limit."""
+    """Returns the number of leads that `list_leads` would list without a limit."""
     return len(_by_time(sandbox, agency))
 
 
-def describe(sandbox: Sandbox, providers: "Mapping[str, Provider]", enquiry: Enquiry) -> LeadSchema:
-    """The neutral form of a lead."""
+def describe(sandbox: Sandbox, lead_ids: LeadIds, enquiry: Enquiry) -> LeadSchema:
+    """Returns the neutral form of a lead."""
     person = seeker_of(sandbox, enquiry)
-    kept = {name: getattr(enquiry, name) for name in _AS_THEY_ARE}
     return LeadSchema(
-        **kept,
+        **{name: getattr(enquiry, name) for name in _UNCHANGED},
         seeker=_seeker(person),
         created_at=iso(enquiry.created_at),
         updated_at=iso(enquiry.updated_at),
         contacted_at=iso(enquiry.contacted_at),
         erased=person.erased,
-        ids={name: provider.lead_id(enquiry) for name, provider in providers.items()},
+        ids={name: lead_id(enquiry) for name, lead_id in lead_ids.items()},
     )
 
 
-_AS_THEY_ARE = (
+_UNCHANGED = (
     *("id", "uuid", "reference", "category", "intention", "portal"),
     *("agency", "estate", "agent", "parent", "step", "message"),
 )
+_UNCHANGED_OF_SEEKER = ("id", "firstname", "lastname", "email", "language", "gender", "company", "erased")
 
 
 def _seeker(person: Person) -> SeekerSchema:
-    kept = ("id", "firstname", "lastname", "email", "language", "gender", "company", "erased")
-    return SeekerSchema(
-        **{name: getattr(person, name) for name in kept}, phones=tuple(phone.number for phone in person.phones)
-    )
+    members = {name: getattr(person, name) for name in _UNCHANGED_OF_SEEKER}
+    return SeekerSchema(**members, phones=tuple(phone.number for phone in person.phones))
 
 
 def _at_the_end(sandbox: Sandbox, word: str, agency: str) -> Enquiry:
@@ -110,7 +111,7 @@ def _at_the_end(sandbox: Sandbox, word: str, agency: str) -> Enquiry:
 
 
 def _by_time(sandbox: Sandbox, agency: int | None) -> Sequence[int]:
-    agencies = sorted(sandbox.world.agencies) if agency is None else [known_agency(sandbox, agency)]
+    agencies = sorted(sandbox.world.agencies) if agency is None else [check_agency(sandbox, agency)]
     return sandbox.store.derived(
         f"changes/by-time/{agencies}",
         lambda: [
@@ -119,16 +120,19 @@ def _by_time(sandbox: Sandbox, agency: int | None) -> Sequence[int]:
     )
 
 
-def _called(sandbox: Sandbox, name: str, providers: "Mapping[str, Provider]") -> Mapping[str, int]:
-    """Our ids by what a provider calls the leads; without a name by their UUID."""
-    named = providers[name].lead_id if name else lambda enquiry: enquiry.uuid
+def _numbers(sandbox: Sandbox, name: str, lead_id: Callable[[Enquiry], int | str]) -> Mapping[str, int]:
+    """Maps a provider's ids of all leads to ours; without a name, their UUIDs."""
     everywhere = sorted(sandbox.world.agencies)
     return sandbox.store.derived(
-        f"changes/called/{name}", lambda: {str(named(enquiry)): enquiry.id for enquiry in _all(sandbox, everywhere)}
+        f"changes/called/{name}", lambda: {str(lead_id(enquiry)): enquiry.id for enquiry in _all(sandbox, everywhere)}
     )
+
+
+def _uuid(enquiry: Enquiry) -> str:
+    return enquiry.uuid
 
 
 def _all(sandbox: Sandbox, agencies: Sequence[int]) -> list[Enquiry]:
     store = sandbox.store
-    found = (store.get(Kind.ENQUIRY, id) for agency in agencies for id in store.ids(Kind.ENQUIRY, agency))
-    return [enquiry for enquiry in found if isinstance(enquiry, Enquiry)]
+    leads = (store.get(Kind.ENQUIRY, id) for agency in agencies for id in store.ids(Kind.ENQUIRY, agency))
+    return [enquiry for enquiry in leads if isinstance(enquiry, Enquiry)]

@@ -24,7 +24,7 @@ def checked_now(sandbox: Sandbox) -> Epoch:
     return now
 
 
-def known_agency(sandbox: Sandbox, agency: int) -> int:
+def check_agency(sandbox: Sandbox, agency: int) -> int:
     """The agency, which is one of the world. Raises ChangeRefused."""
     if agency not in sandbox.world.agencies:
         raise ChangeRefused(f"There is no agency {agency}; {enumerated(sandbox.world.agencies)} are there.")

@@ -8,7 +8,8 @@ from fnmatch import translate
 from typing import Any
 
 from mockserver.foundation.clock import LAST_SECOND, Clock, iso, parse_duration, parse_moment
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.suggestions import Operations, unknown_name
 from mockserver.sandbox.faults.hit import FaultHit
 from mockserver.sandbox.faults.model import Fault
@@ -93,6 +94,10 @@ class _FaultState:
         return replace(state, seen=record["seen"], fired=record["fired"])
 
 
+_NEXT: RecordFormat[None, int] = RecordFormat("next")
+_FAULT: RecordFormat[str, _FaultState] = RecordFormat("", encode=_FaultState.as_record, decode=_FaultState.from_record)
+
+
 class FaultRegistry(RecordedComponent):
     """The faults of a sandbox, oldest first.
 
@@ -105,10 +110,8 @@ class FaultRegistry(RecordedComponent):
         self.has_active = False
         """Whether a call could meet anything here at all."""
         self._clock = clock
-        self._next = RecordCounter("next", 1)
-        self._states: RecordTable[str, _FaultState] = RecordTable(
-            "", encode=_FaultState.as_record, decode=_FaultState.from_record, applied=self._apply
-        )
+        self._next = RecordCounter(_NEXT, 1)
+        self._states = RecordTable(_FAULT, applied=self._apply)
         super().__init__(self._next, self._states)
 
     def add(self, fault: Fault) -> ActiveFault:

@@ -1,4 +1,4 @@
-"""What the world has become: reads fall through to the world, writes lie over it."""
+"""Stores hold the world as it is now: reads fall through to the world, writes lie over it."""
 
 from mockserver.sandbox.store.memory import MemoryStore
 from mockserver.sandbox.store.protocol import Store

@@ -6,7 +6,7 @@ from typing import overload
 
 
 class Ids(Sequence[int]):
-    """Those that the world has, without those that are gone, and then those that were added; all ascending."""
+    """The ids that the world has, without those that are gone, and then those that were added; all ascending."""
 
     def __init__(self, made: range, gone: Sequence[int], added: Sequence[int]) -> None:
         self._made = made

@@ -7,7 +7,8 @@ from typing import Any, Literal, TypeVar
 
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, SearchProfile
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import RecordedComponent, RecordTable, as_json
+from mockserver.foundation.records import RecordFormat, RecordTable, as_json
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.sandbox.store.ids import Ids
 from mockserver.world import World
 
@@ -33,6 +34,26 @@ _MODELS: Mapping[Kind, type[Entity]] = {
 }
 
 
+def _encode(written: Written) -> Any:
+    return written and as_json(written)
+
+
+def _decode(model: type[Entity], value: Any) -> Written:
+    return value and model.model_validate(value)
+
+
+def _counter(value: Sequence[int]) -> tuple[int, Epoch]:
+    return value[0], value[1]
+
+
+_ENTITIES: Mapping[Kind, RecordFormat[int, Written]] = {
+    kind: RecordFormat(f"{kind}/", key=int, encode=_encode, decode=partial(_decode, model))
+    for kind, model in _MODELS.items()
+}
+_NEXT: RecordFormat[Kind, int] = RecordFormat("next/", key=Kind)
+_COUNTER: RecordFormat[str, tuple[int, Epoch]] = RecordFormat("counter/", encode=list, decode=_counter)
+
+
 class MemoryStore(RecordedComponent):
     """A `Store` that costs nothing until something is written; dropping it drops every write.
 
@@ -45,9 +66,11 @@ class MemoryStore(RecordedComponent):
         """Functions that receive every enquiry that is put here as new; not those that come back with records."""
         self.revision = 0
         self._world = world
-        self._entities = {kind: self._table(kind) for kind in Kind}
-        self._next: RecordTable[Kind, int] = RecordTable("next/", key=Kind)
-        self._counters: RecordTable[str, tuple[int, Epoch]] = RecordTable("counter/", encode=list, decode=_counter)
+        self._entities = {
+            kind: RecordTable(format, applied=partial(self._apply, kind)) for kind, format in _ENTITIES.items()
+        }
+        self._next = RecordTable(_NEXT)
+        self._counters = RecordTable(_COUNTER)
         self._gone: dict[tuple[Kind, int], list[int]] = {}
         """By kind and agency: the ids of the world that were removed, ascending."""
         self._added: dict[tuple[Kind, int], list[int]] = {}
@@ -64,15 +87,6 @@ class MemoryStore(RecordedComponent):
         for derived in (self._gone, self._added, self._earliest):
             derived.clear()
         self._invalidate_caches()
-
-    def _table(self, kind: Kind) -> RecordTable[int, Written]:
-        return RecordTable(
-            f"{kind}/",
-            key=int,
-            encode=_encode,
-            decode=partial(_decode, _MODELS[kind]),
-            applied=partial(self._apply, kind),
-        )
 
     def _invalidate_caches(self) -> None:
         self._indexes: dict[tuple[Kind, int, str], dict[object, int]] = {}
@@ -252,15 +266,3 @@ class MemoryStore(RecordedComponent):
             self._shares_encoded = False
         for encoded in self._own_encoded.values():
             encoded.pop(entity.id, None)
-
-
-def _encode(written: Written) -> Any:
-    return written and as_json(written)
-
-
-def _decode(model: type[Entity], value: Any) -> Written:
-    return value and model.model_validate(value)
-
-
-def _counter(value: Sequence[int]) -> tuple[int, Epoch]:
-    return value[0], value[1]

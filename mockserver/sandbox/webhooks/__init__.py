@@ -1,4 +1,4 @@
-"""Webhooks: who wants to be told of new leads, what is still to be told, and what became of each attempt."""
+"""Webhooks: subscriptions to new leads, deliveries in the outbox, their attempts, and their faults."""
 
 from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, DeliveryState
 from mockserver.sandbox.webhooks.delivery_faults import (

@@ -1,4 +1,4 @@
-"""One lead on its way to one subscription."""
+"""Deliveries: each takes one lead to one subscription."""
 
 from enum import StrEnum
 from typing import Any
@@ -9,19 +9,19 @@ from mockserver.domain import Frozen
 
 
 class DeliveryState(StrEnum):
-    """How far a delivery is."""
+    """The state of a delivery."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
-    """The receiver took it."""
+    """The receiver accepted it."""
     GIVEN_UP = "given_up"
-    """The last attempt of the timetable failed."""
+    """The last attempt of the retry policy failed."""
     DROPPED = "dropped"
-    """There is nobody to tell any more, or nothing that they may see; `reason` says which."""
+    """The subscription is gone, or there is nothing that its client may see; `reason` says which."""
 
 
 class DeliveryFaultKind(StrEnum):
-    """What goes wrong with a delivery on purpose."""
+    """The kinds of faults that a delivery can have on purpose."""
 
     DUPLICATE = "duplicate"
     """The lead is sent more than once, each time as if it were the first."""
@@ -48,22 +48,22 @@ class Delivery(Frozen):
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     number: int
-    """In the order in which they were made, from 1."""
+    """Numbers follow the order in which deliveries were made, from 1."""
     subscription: str
     enquiry: int
     made_at: float
-    """On the virtual clock, as are all moments here but `claimed_until`."""
+    """The moment on the virtual clock, as are all moments here but `claimed_until`."""
     next_at: float
-    """Not before that."""
+    """The moment at which it is due."""
     attempts: int = _stored_as("turns", 0)
-    """Attempts that were begun."""
+    """The number of attempts that were begun."""
     state: DeliveryState = DeliveryState.PENDING
     finished_at: float | None = None
     reason: str | None = None
-    """Why the last attempt failed, or why there will be none."""
+    """The reason why the last attempt failed, or why there will be none."""
     faults: tuple[DeliveryFaultKind, ...] = _stored_as("quirks", ())
     reordered: bool = _stored_as("behind", False)
-    """Whether it waits for a later one to go first; at `next_at` it waits no longer."""
+    """True while it waits for a later one to go first, until `next_at` at the latest."""
     claim: str | None = None
     """Identifies the attempt under way."""
     claimed_until: float = 0.0

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pydantic import ConfigDict, Field, model_validator
 
 from mockserver.domain import Frozen
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable, as_json
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.sandbox.webhooks.delivery import DeliveryFaultKind
 
 MAX_DELIVERY_FAULTS = 100
@@ -63,6 +64,12 @@ class ActiveDeliveryFault(Frozen):
     """The number of deliveries that it hit."""
 
 
+_MADE: RecordFormat[None, int] = RecordFormat("made")
+_PLACED: RecordFormat[str, ActiveDeliveryFault] = RecordFormat(
+    "placed/", encode=as_json, decode=ActiveDeliveryFault.model_validate
+)
+
+
 class DeliveryFaults(RecordedComponent):
     """The delivery faults of a sandbox, the oldest first.
 
@@ -70,10 +77,8 @@ class DeliveryFaults(RecordedComponent):
     """
 
     def __init__(self) -> None:
-        self._made = RecordCounter("made", 0)
-        self._active: RecordTable[str, ActiveDeliveryFault] = RecordTable(
-            "placed/", encode=as_json, decode=ActiveDeliveryFault.model_validate
-        )
+        self._made = RecordCounter(_MADE, 0)
+        self._active = RecordTable(_PLACED)
         super().__init__(self._made, self._active)
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Where webhooks may go: to this machine's loopback, and to what whoever started the server has allowed by name."""
+"""The guard lets webhooks go to this machine's loopback, and to hosts that are allowed by name."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 IpAddress = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""The addresses of a host, in the order in which to try them. Raises OSError."""
+"""Returns the addresses of a host, in the order in which to try them. Raises OSError."""
 
 LONGEST = 2_048
 _NAME = re.compile(r"(?=.{1,253}\Z)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*")
@@ -23,13 +23,13 @@ class Refused(ValueError):
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """What the system says."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    """Returns what the system resolves a host to."""
+    entries = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in entries))
 
 
 class TargetGuard:
-    """See the module. An address is judged twice: as it is written, and where it leads when it is connected to."""
+    """Judges a URL twice: as it is written, and by the addresses to which it resolves."""
 
     def __init__(
         self, allowed: Iterable[str] = (), *, own_ports: Iterable[int] = (), resolve: Resolve = resolve
@@ -46,7 +46,7 @@ class TargetGuard:
             self._allow(entry.strip().lower().removesuffix("."))
 
     def refuse(self, url: str) -> str | None:
-        """Why nothing may be sent to that URL, as far as the URL itself tells; nothing is looked up."""
+        """Returns why nothing may be sent to a URL, as far as the URL itself tells; nothing is resolved."""
         try:
             self._read(url)
         except Refused as refused:
@@ -54,16 +54,16 @@ class TargetGuard:
         return None
 
     async def addresses(self, url: str) -> list[str]:
-        """The addresses to connect to, and no others. Raises Refused, and OSError for a name that leads nowhere."""
+        """Returns the addresses to connect to, and no others. Raises Refused, and OSError for a name without any."""
         host, port = self._read(url)
         literal = _literal(host)
-        found: Sequence[str] = [str(literal)] if literal else await self._resolve(host, port)
-        if not found:
+        addresses: Sequence[str] = [str(literal)] if literal else await self._resolve(host, port)
+        if not addresses:
             raise OSError(f"{host} has no address")
-        for address in found:
+        for address in addresses:
             # Judged is exactly what is connected to: the name is not looked up again.
             self._judge(ip_address(address), port, named=host in self._names, host=host)
-        return list(found)
+        return list(addresses)
 
     def _allow(self, entry: str) -> None:
         try:
@@ -76,14 +76,15 @@ class TargetGuard:
             self._names.add(entry)
 
     def _read(self, url: str) -> tuple[str, int]:
-        """Host and port. Raises Refused."""
+        """Returns host and port. Raises Refused."""
         parts = _split(url)
         host = (parts.hostname or "").removesuffix(".")
         try:
-            given = parts.port
+            port = parts.port
         except ValueError:
             raise Refused("The port is none; 1 to 65535 is needed.") from None
-        port = _PORTS[parts.scheme] if given is None else given
+        if port is None:
+            port = _PORTS[parts.scheme]
         if port == 0:
             raise Refused("Port 0 is none; 1 to 65535 is needed.")
         if literal := _literal(host):
@@ -142,7 +143,7 @@ def _split(url: str) -> SplitResult:
 
 
 def _literal(host: str) -> IpAddress | None:
-    """The host as an address in its usual spelling; None when it is none."""
+    """Returns the host as an address in its usual spelling; None when it is none."""
     try:
         return None if "%" in host else ip_address(host)
     except ValueError:
@@ -150,7 +151,7 @@ def _literal(host: str) -> IpAddress | None:
 
 
 def _hides_ipv4(address: IPv6Address) -> bool:
-    """Mapped, compatible, translated, tunnelled: some system somewhere would go to the IPv4 address inside."""
+    """Tells whether some system would go to an IPv4 address inside: mapped, compatible, translated or tunnelled."""
     if address.ipv4_mapped or address.sixtofour or address.teredo:
         return True
     return any(address in network for network in _TRANSLATED) and not (address.is_loopback or address.is_unspecified)
@@ -165,7 +166,7 @@ def _is_reserved(address: IpAddress) -> bool:
 
 
 def _is_ours(address: IpAddress) -> bool:
-    """Whether this machine has that address: only then it can be bound."""
+    """Tells whether this machine has that address, since only then it can be bound."""
     family = socket.AF_INET if isinstance(address, IPv4Address) else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_STREAM) as sock:

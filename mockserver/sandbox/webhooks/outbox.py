@@ -4,15 +4,22 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable, as_json
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.stateful import RecordedComponent
 from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, DeliveryState
 
 MAX_PENDING = 10_000
 """The number of deliveries of a sandbox that may be pending. One more is given up at once, and shows it."""
 MAX_FINISHED = 500
 """The number of deliveries that are over and can still be looked at."""
-PENDING, FINISHED = "pending/", "finished/"
-"""The beginnings of the keys of deliveries."""
+_MADE: RecordFormat[None, int] = RecordFormat("made")
+_PENDING: RecordFormat[int, Delivery] = RecordFormat(
+    "pending/", key=int, encode=as_json, decode=Delivery.model_validate
+)
+_FINISHED: RecordFormat[int, Delivery] = RecordFormat(
+    "finished/", key=int, encode=as_json, decode=Delivery.model_validate
+)
+_COUNT: RecordFormat[DeliveryState, int] = RecordFormat("count/", key=DeliveryState)
 
 
 class Outbox(RecordedComponent):
@@ -25,14 +32,10 @@ class Outbox(RecordedComponent):
     def __init__(self) -> None:
         self.listeners: set[Callable[[], None]] = set()
         """Functions that are called when there may be something to do."""
-        self._made = RecordCounter("made", 0)
-        self._pending: RecordTable[int, Delivery] = RecordTable(
-            PENDING, key=int, encode=as_json, decode=Delivery.model_validate, applied=self._index
-        )
-        self._finished: RecordTable[int, Delivery] = RecordTable(
-            FINISHED, key=int, encode=as_json, decode=Delivery.model_validate
-        )
-        self._counts: RecordTable[DeliveryState, int] = RecordTable("count/", key=DeliveryState)
+        self._made = RecordCounter(_MADE, 0)
+        self._pending = RecordTable(_PENDING, applied=self._index)
+        self._finished = RecordTable(_FINISHED)
+        self._counts = RecordTable(_COUNT)
         self._queues: dict[str, list[tuple[float, int]]] = {}
         """By subscription, the due moments of its deliveries as a heap; entries that are out of date are skipped."""
         self._claims: set[int] = set()
@@ -155,7 +158,7 @@ class Outbox(RecordedComponent):
     def load(self, key: str, value: Any | None) -> None:
         """Implements `StatefulComponent.load`, and tells the listeners of pending deliveries."""
         super().load(key, value)
-        if value is not None and key.startswith(PENDING):
+        if value is not None and key.startswith(_PENDING.prefix):
             self._wake()
 
     def reset(self) -> None:

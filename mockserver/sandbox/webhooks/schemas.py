@@ -10,16 +10,16 @@ from mockserver.sandbox.webhooks.outbox import Outbox
 from mockserver.sandbox.webhooks.subscriptions import DeliveryAttempt, Subscription, Subscriptions
 
 MAX_ATTEMPTS = 20
-"""Of each subscription."""
+"""The number of attempts that are shown of each subscription."""
 
 
 class AttemptSchema(Frozen):
-    """One try to deliver one lead."""
+    """An attempt to deliver one lead."""
 
     at: str
     """ISO 8601, as are all moments here; on the virtual clock."""
     lead: str
-    """What the provider calls the lead."""
+    """The provider's id of the lead."""
     turn: int
     succeeded: bool
     status: int | None
@@ -27,7 +27,7 @@ class AttemptSchema(Frozen):
 
 
 class SubscriptionSchema(Frozen):
-    """Who is told of new leads, and what came of it. Never the key."""
+    """A subscription and its newest attempts; its key is never shown."""
 
     id: str
     provider: str
@@ -38,13 +38,13 @@ class SubscriptionSchema(Frozen):
     updated_at: str
     last_success: str | None
     pending: int
-    """Deliveries that wait."""
+    """The number of pending deliveries."""
     attempts: tuple[AttemptSchema, ...]
     """The newest, newest first."""
 
 
 class DeliverySchema(Frozen):
-    """One lead on its way to one subscription, or arrived."""
+    """A delivery of one lead to one subscription."""
 
     number: int
     subscription: str
@@ -62,22 +62,20 @@ class DeliverySchema(Frozen):
 
 
 class WebhooksSchema(Frozen):
-    """All of a sandbox, each list the oldest first."""
+    """The webhooks of a sandbox, each list the oldest first."""
 
     subscriptions: tuple[SubscriptionSchema, ...]
     deliveries: tuple[DeliverySchema, ...]
-    """All that wait, and the newest of those that are over."""
+    """All that are pending, and the newest of those that are over."""
     counts: dict[DeliveryState, int]
 
 
 def state(subscriptions: Subscriptions, outbox: Outbox) -> WebhooksSchema:
-    """What there is of webhooks in a sandbox."""
+    """Returns the subscriptions and deliveries of a sandbox."""
     waiting = [delivery.subscription for delivery in outbox.list() if delivery.state is DeliveryState.PENDING]
     return WebhooksSchema(
-        subscriptions=tuple(
-            _subscription(each, subscriptions, waiting.count(each.id)) for each in subscriptions.list()
-        ),
-        deliveries=tuple(_delivery(each) for each in outbox.list()),
+        subscriptions=tuple(_subscription(one, subscriptions, waiting.count(one.id)) for one in subscriptions.list()),
+        deliveries=tuple(_delivery(delivery) for delivery in outbox.list()),
         counts={state: outbox.count(state) for state in DeliveryState},
     )
 

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from mockserver.domain import Frozen
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.stateful import RecordCounter, RecordedComponent, RecordTable, as_json
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.stateful import RecordedComponent
 
 MAX_SUBSCRIPTIONS = 50
 """The limit of a sandbox, all its clients together."""
@@ -55,6 +56,25 @@ class DeliveryAttempt(Frozen):
     """The reason of a failure, in a few words."""
 
 
+def _attempt_name(key: tuple[str, int]) -> str:
+    return f"{key[0]}/{key[1]}"
+
+
+def _attempt_key(name: str) -> tuple[str, int]:
+    id, _, number = name.partition("/")
+    return id, int(number)
+
+
+_MADE: RecordFormat[None, int] = RecordFormat("made")
+_SUBSCRIPTION: RecordFormat[str, Subscription] = RecordFormat(
+    "subscription/", encode=as_json, decode=Subscription.model_validate
+)
+_ATTEMPT: RecordFormat[tuple[str, int], DeliveryAttempt] = RecordFormat(
+    "attempt/", key=_attempt_key, name=_attempt_name, encode=as_json, decode=DeliveryAttempt.model_validate
+)
+_SUCCESS: RecordFormat[str, Epoch] = RecordFormat("success/")
+
+
 def _allow_all(url: str) -> str | None:
     return None
 
@@ -73,21 +93,12 @@ class Subscriptions(RecordedComponent):
         self.listeners: set[Callable[[], None]] = set()
         """Functions that are called after every change of a subscription."""
         self._salt = salt
-        self._made = RecordCounter("made", 0)
-        self._subscriptions: RecordTable[str, Subscription] = RecordTable(
-            "subscription/", encode=as_json, decode=Subscription.model_validate
-        )
-        self._attempts: RecordTable[tuple[str, int], DeliveryAttempt] = RecordTable(
-            "attempt/",
-            name=_attempt_name,
-            key=_attempt_key,
-            encode=as_json,
-            decode=DeliveryAttempt.model_validate,
-            applied=self._index_attempt,
-        )
+        self._made = RecordCounter(_MADE, 0)
+        self._subscriptions = RecordTable(_SUBSCRIPTION)
+        self._attempts = RecordTable(_ATTEMPT, applied=self._index_attempt)
         self._attempts_of: dict[str, dict[int, DeliveryAttempt]] = {}
         """The same attempts by subscription and number."""
-        self._successes: RecordTable[str, Epoch] = RecordTable("success/")
+        self._successes = RecordTable(_SUCCESS)
         super().__init__(self._made, self._subscriptions, self._attempts, self._successes)
 
     def __len__(self) -> int:
@@ -186,12 +197,3 @@ class Subscriptions(RecordedComponent):
             rest, place = divmod(rest, len(_ALPHABET))
             text += _ALPHABET[place]
         return text
-
-
-def _attempt_name(key: tuple[str, int]) -> str:
-    return f"{key[0]}/{key[1]}"
-
-
-def _attempt_key(name: str) -> tuple[str, int]:
-    id, _, number = name.partition("/")
-    return id, int(number)

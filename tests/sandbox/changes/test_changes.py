@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from mockserver.domain import Category, Enquiry, Gender, Intention, Kind, Person, PhoneKind, Portal, Transaction
+from mockserver.provider_api.provider import lead_ids_of
 from mockserver.sandbox.changes import (
     Arrival,
     ChangeRefused,
@@ -191,7 +192,7 @@ def test_an_agency_without_listings_gets_classified_leads_about_one_of_a_portals
 
 
 def test_somebody_whom_the_agency_knows_can_ask_again(gsl: Gsl, sandbox: Sandbox) -> None:
-    first = find_lead(sandbox, gsl.app.providers, "newest:102")
+    first = find_lead(sandbox, lead_ids_of(gsl.app.providers), "newest:102")
     (lead,) = arrive(sandbox, Arrival(seeker=SeekerGiven(id=first.seeker), category=Category.PROPERTY_SEARCH))
     assert (lead.agency, lead.seeker, lead.parent) == (102, first.seeker, None)
     assert lead.project is not None
@@ -422,9 +423,9 @@ def test_who_never_was_a_contact_does_not_become_one_by_a_withdrawal(gsl: Gsl, s
 
 def test_a_lead_of_the_world_can_be_withdrawn_and_a_reset_brings_it_back(gsl: Gsl, sandbox: Sandbox) -> None:
     before = (gsl.walk("/v2/leads"), apimo(gsl), apimo(gsl, "contacts"))
-    lead = find_lead(sandbox, gsl.app.providers, "oldest:101")
+    lead = find_lead(sandbox, lead_ids_of(gsl.app.providers), "oldest:101")
     withdraw(sandbox, lead)
-    erase(sandbox, find_lead(sandbox, gsl.app.providers, "newest:101").seeker)
+    erase(sandbox, find_lead(sandbox, lead_ids_of(gsl.app.providers), "newest:101").seeker)
     arrive(sandbox, Arrival(count=3))
     assert len(apimo(gsl)) == len(before[1]) + 2
     sandbox.reset()
@@ -435,13 +436,13 @@ def test_a_lead_is_found_by_every_name_that_it_has(gsl: Gsl, sandbox: Sandbox) -
     providers = gsl.app.providers
     (lead,) = arrive(sandbox, Arrival(agency=102))
     for id in (lead.id, str(lead.id), lead.uuid, "newest", "newest:102"):
-        assert find_lead(sandbox, providers, id) == lead
-    form = describe(sandbox, providers, lead)
+        assert find_lead(sandbox, lead_ids_of(providers), id) == lead
+    form = describe(sandbox, lead_ids_of(providers), lead)
     assert form.ids == {"apimo": lead.id, "gsl": lead.uuid, "seeker": lead.uuid}
     for id in form.ids.values():
-        assert find_lead(sandbox, providers, id) == lead
-    assert find_lead(sandbox, providers, "oldest:103").id == 170_003
-    assert find_lead(sandbox, providers, "newest:101").agency == 101
+        assert find_lead(sandbox, lead_ids_of(providers), id) == lead
+    assert find_lead(sandbox, lead_ids_of(providers), "oldest:103").id == 170_003
+    assert find_lead(sandbox, lead_ids_of(providers), "newest:101").agency == 101
 
 
 @pytest.mark.parametrize(
@@ -449,23 +450,23 @@ def test_a_lead_is_found_by_every_name_that_it_has(gsl: Gsl, sandbox: Sandbox) -
 )
 def test_a_lead_that_is_not_there_is_refused_with_a_sentence(gsl: Gsl, sandbox: Sandbox, id: str | int) -> None:
     with pytest.raises(ChangeRefused) as refused:
-        find_lead(sandbox, gsl.app.providers, id)
+        find_lead(sandbox, lead_ids_of(gsl.app.providers), id)
     assert 10 < len(str(refused.value)) < 300
 
 
 def test_an_empty_world_has_no_newest_lead(make_app: Any) -> None:
     app: MockServer = make_app(world="empty")
     with pytest.raises(ChangeRefused, match=r"^There is no lead\.$"):
-        find_lead(app.sandbox, app.providers, "newest")
+        find_lead(app.sandbox, lead_ids_of(app.providers), "newest")
     with pytest.raises(ChangeRefused, match="Agency 101 has no lead"):
-        find_lead(app.sandbox, app.providers, "oldest:101")
+        find_lead(app.sandbox, lead_ids_of(app.providers), "oldest:101")
 
 
 def test_leads_are_listed_in_a_neutral_form(gsl: Gsl, sandbox: Sandbox) -> None:
     providers = gsl.app.providers
     given = SeekerGiven(firstname="A", lastname="B", email="a@example.org", phones=("+33639980001",))
     (lead,) = arrive(sandbox, Arrival(category=Category.AGENCY, seeker=given, message="Bonjour"))
-    (form, *rest) = list_leads(sandbox, providers, limit=1_000)
+    (form, *rest) = list_leads(sandbox, lead_ids_of(providers), limit=1_000)
     record = form.model_dump(mode="json")
     assert record["id"] == lead.id
     assert record["seeker"]["phones"] == ["+33639980001"]
@@ -473,17 +474,17 @@ def test_leads_are_listed_in_a_neutral_form(gsl: Gsl, sandbox: Sandbox) -> None:
     assert (record["category"], record["message"], record["erased"]) == ("AGENCY", "Bonjour", False)
     assert len(rest) == 75
     assert count_leads(sandbox) == 76
-    oldest_first = list_leads(sandbox, providers, limit=1_000, newest_first=False)
+    oldest_first = list_leads(sandbox, lead_ids_of(providers), limit=1_000, newest_first=False)
     assert oldest_first == [form, *rest][::-1]
-    assert list_leads(sandbox, providers, limit=2, offset=75) == [rest[-1]]
-    assert list_leads(sandbox, providers, offset=76) == []
-    assert {found.agency for found in list_leads(sandbox, providers, agency=103)} == {103}
+    assert list_leads(sandbox, lead_ids_of(providers), limit=2, offset=75) == [rest[-1]]
+    assert list_leads(sandbox, lead_ids_of(providers), offset=76) == []
+    assert {found.agency for found in list_leads(sandbox, lead_ids_of(providers), agency=103)} == {103}
     erase(sandbox, lead.seeker)
-    assert list_leads(sandbox, providers, limit=1)[0].seeker.firstname is None
-    assert list_leads(sandbox, providers, limit=1)[0].erased
+    assert list_leads(sandbox, lead_ids_of(providers), limit=1)[0].seeker.firstname is None
+    assert list_leads(sandbox, lead_ids_of(providers), limit=1)[0].erased
 
 
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 1_001}, {"offset": -1}, {"agency": 999}])
 def test_a_list_has_limits_with_sentences(gsl: Gsl, sandbox: Sandbox, query: dict[str, Any]) -> None:
     with pytest.raises(ChangeRefused):
-        list_leads(sandbox, gsl.app.providers, **query)
+        list_leads(sandbox, lead_ids_of(gsl.app.providers), **query)

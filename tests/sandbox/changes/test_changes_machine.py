@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.settings import Settings
+from mockserver.provider_api.provider import lead_ids_of
 from mockserver.sandbox.changes import (
     Arrival,
     ChangeRefused,
@@ -172,7 +173,7 @@ class Changes(RuleBasedStateMachine):
             assert found.keys() == {lead.uuid for lead in seen.values() if lead.category is category}
             for uuid in list(found)[-3:]:
                 assert self.gsl.client.get(f"/gsl/v2/leads/{uuid}").json() == found[uuid]
-        neutral = list_leads(self.sandbox, self.app.providers, limit=1_000)
+        neutral = list_leads(self.sandbox, lead_ids_of(self.app.providers), limit=1_000)
         assert {form.id for form in neutral if form.agency in AGENCIES} == self.leads.keys()
         assert {form.seeker.id for form in neutral if form.erased} <= self.erased
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.domain import Category, Enquiry, Kind, Person, Role, SearchProfile
+from mockserver.provider_api.provider import lead_ids_of
 from mockserver.sandbox.changes import Arrival, ChangeRefused, SeekerGiven, arrive, describe, duplicate, erase
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.store import MemoryStore
@@ -114,7 +115,7 @@ def everything(gsl: Gsl) -> dict[str, str]:
             said[id] = gsl.client.get(f"/gsl/v2/leads/{id}").text
     sandbox = gsl.app.sandbox
     said["store"] = json.dumps(sandbox.dump()["store"])
-    forms = (describe(sandbox, gsl.app.providers, lead) for lead in leads_of(sandbox))
+    forms = (describe(sandbox, lead_ids_of(gsl.app.providers), lead) for lead in leads_of(sandbox))
     return {**said, "neutral": "".join(form.model_dump_json() for form in forms)}
 
 

@@ -1,4 +1,4 @@
-"""What every keeper does, in memory, in SQLite and in PostgreSQL: the same tests for all three."""
+"""Repositories in memory, in SQLite and in PostgreSQL do the same: each test is for all three."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -99,7 +99,7 @@ CHANGES: dict[str, Callable[[Sandbox], None]] = {
     "an enquiry is removed": lambda sandbox: sandbox.store.remove(Kind.ENQUIRY, newest(sandbox).id),
     "a counter counts": count_up,
     "an account is put": lambda sandbox: sandbox.accounts.put("gsl", ACCOUNT),
-    "an account is cut": lambda sandbox: sandbox.accounts.revoke_agency("apimo", "4321", 102),
+    "an agency is revoked": lambda sandbox: sandbox.accounts.revoke_agency("apimo", "4321", 102),
     "an account is removed": lambda sandbox: sandbox.accounts.remove("apimo", "4321"),
     "calls are counted": count_calls,
     "tokens are issued and revoked": issue,
@@ -194,7 +194,7 @@ def test_an_id_and_a_user_are_taken_everywhere(pair: Pair) -> None:
     found = pair.there.get("mine")
     assert found
     with found.transaction():
-        assert found.clock.now() == NOW + 1, "a refusal inside a unit leaves the unit alone"
+        assert found.clock.now() == NOW + 1, "a refusal inside a transaction leaves the transaction alone"
 
 
 def test_what_was_deleted_is_gone_everywhere_and_its_credentials_are_free(pair: Pair) -> None:
@@ -333,7 +333,7 @@ def test_the_journal_keeps_the_newest_and_counts_the_rest(pair: Pair) -> None:
     assert list(there.journal.entries()) == []
 
 
-def test_inside_a_unit_the_journal_shows_what_the_unit_did(pair: Pair) -> None:
+def test_inside_a_transaction_the_journal_shows_what_that_did(pair: Pair) -> None:
     here, _ = pair.both()
     record(here, path="/before")
     with here.transaction():

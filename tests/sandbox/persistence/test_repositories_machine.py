@@ -30,7 +30,7 @@ Step = Callable[[Sandbox], Any]
 
 
 class Undone(Exception):
-    """Raised inside a unit, which leaves no trace then."""
+    """Raised inside a transaction, which leaves no trace then."""
 
 
 class OneServer(RuleBasedStateMachine):

@@ -1,4 +1,4 @@
-"""What only a keeper in a database has: addresses, versions, failures, and the way back from them."""
+"""Repositories in a database: addresses, versions, failures, and the way back from them."""
 
 import logging
 import subprocess
@@ -114,14 +114,14 @@ def test_processes_that_start_at_once_on_an_empty_database_agree(
     store = make_store(kind)
     with ThreadPoolExecutor(4) as starts:
         started = list(starts.map(lambda _: open_store(store, now=None), range(4)))
-    births = [sandboxes.repository.find("default") for sandboxes in started]
-    assert births[0]
-    assert births == births[:1] * 4
-    assert [sandboxes.default.world.origin for sandboxes in started] == [births[0].origin] * 4
+    specs = [sandboxes.repository.find("default") for sandboxes in started]
+    assert specs[0]
+    assert specs == specs[:1] * 4
+    assert [sandboxes.default.world.origin for sandboxes in started] == [specs[0].origin] * 4
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_unit_that_fails_leaves_nothing_in_memory_nor_in_the_database(
+def test_a_transaction_that_fails_leaves_nothing_in_memory_nor_in_the_database(
     kind: str, make_store: MakeStore, open_store: OpenStore
 ) -> None:
     store = make_store(kind)
@@ -139,7 +139,7 @@ def test_a_unit_that_fails_leaves_nothing_in_memory_nor_in_the_database(
 
 
 def fail(sandbox: Sandbox) -> None:
-    """Changes everything, and fails; one unit inside another is part of it."""
+    """Changes everything, and fails; one transaction inside another is part of it."""
     with sandbox.transaction():
         with sandbox.transaction():
             write(sandbox)
@@ -150,7 +150,9 @@ def fail(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_change_outside_of_a_unit_is_refused_loudly(kind: str, make_store: MakeStore, open_store: OpenStore) -> None:
+def test_a_change_outside_of_a_transaction_is_refused_loudly(
+    kind: str, make_store: MakeStore, open_store: OpenStore
+) -> None:
     sandbox = open_store(make_store(kind)).default
     with pytest.raises(RuntimeError, match="clock of sandbox 'default' was changed outside of its unit"):
         sandbox.clock.advance(1)
@@ -194,7 +196,7 @@ def test_a_store_of_a_newer_release_is_refused(
     store = make_store(kind)
     open_repository(store).close()
     monkeypatch.setattr(schema, "VERSION", 0)
-    with pytest.raises(SettingsError, match=r"the store has tables of version 1, this is version 0: .* upgrade"):
+    with pytest.raises(SettingsError, match=r"the store has tables of version 2, this is version 0: .* upgrade"):
         open_repository(store)
 
 
@@ -209,8 +211,8 @@ def test_a_store_of_an_older_release_is_brought_up_to_date_once(
         ran.append(1)
         connection.execute(text("ALTER TABLE mockserver_meta ADD COLUMN about TEXT"))
 
-    monkeypatch.setattr(schema, "VERSION", 2)
-    monkeypatch.setattr(schema, "MIGRATIONS", {1: add_a_column})
+    monkeypatch.setattr(schema, "VERSION", 3)
+    monkeypatch.setattr(schema, "MIGRATIONS", {2: add_a_column})
     for _ in range(2):
         open_repository(store).close()
     engine = create_engine(store)
@@ -218,6 +220,20 @@ def test_a_store_of_an_older_release_is_brought_up_to_date_once(
     engine.dispose()
     assert columns == ["name", "value", "about"]
     assert ran == [1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sandboxes_of_tables_of_version_1_are_found(kind: str, make_store: MakeStore, open_store: OpenStore) -> None:
+    store = make_store(kind)
+    before = open_store(store, seed=7).repository.find("default")
+    engine = create_engine(store)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE mockserver_sandboxes RENAME COLUMN spec TO birth"))
+        connection.execute(text("UPDATE mockserver_meta SET value = '1' WHERE name = 'schema'"))
+    engine.dispose()
+    after = open_store(store, seed=7).repository.find("default")
+    assert before is not None
+    assert after == before
 
 
 def test_a_store_of_another_version_of_this_package_is_warned_of(
@@ -271,17 +287,17 @@ def test_who_waits_too_long_for_a_lock_is_told(
     store = make_store("sqlite")
     here, there = open_store(store).default, open_store(store).default
     with here.transaction(), pytest.raises(Problem) as refused, there.transaction():
-        raise AssertionError("two are in a unit at once")
+        raise AssertionError("two are in a transaction at once")
     assert (refused.value.status, refused.value.name) == (503, "unavailable")
 
 
 @pytest.mark.parametrize("name", ["", "plain/name", "é", "\x00", "back\\slash", '"', "\ud800", "\n"])
-def test_any_name_can_be_kept_and_read_again(name: str) -> None:
+def test_any_name_can_be_stored_and_read_again(name: str) -> None:
     assert unescape_key(escape_key(name)) == name
     assert escape_key(name).isascii()
     assert escape_key(name).isprintable()
 
 
-def test_any_json_can_be_kept() -> None:
+def test_any_json_can_be_stored() -> None:
     assert from_json(to_json({"a": [1, None, "é\x00"]})) == {"a": [1, None, "é\x00"]}
     assert to_json(10**30) == b"1" + b"0" * 30

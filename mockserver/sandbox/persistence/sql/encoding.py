@@ -7,7 +7,7 @@ import orjson
 
 
 def to_json(value: Any) -> bytes:
-    """A value as JSON."""
+    """Returns a value as JSON."""
     try:
         return orjson.dumps(value)
     except TypeError:
@@ -16,16 +16,16 @@ def to_json(value: Any) -> bytes:
 
 
 def from_json(text: str | bytes) -> Any:
-    """The inverse of `to_json`, but for integers that are too large for orjson."""
+    """Reads what `to_json` returned, but for integers that are too large for orjson."""
     return orjson.loads(text)
 
 
 def escape_key(name: str) -> str:
-    """A name that may hold anything, a NUL too, in ASCII without control characters."""
+    """Returns a name that may hold anything, a NUL too, in ASCII without control characters."""
     return name if name.isascii() and name.isprintable() and "\\" not in name else json.dumps(name)[1:-1]
 
 
 def unescape_key(name: str) -> str:
-    """The inverse of `plain`."""
+    """Reads what `escape_key` returned."""
     text: str = json.loads(f'"{name}"') if "\\" in name else name
     return text

@@ -1,4 +1,4 @@
-"""Connections to the database, set up so that what is committed is safe and nobody waits for ever."""
+"""Connections to the database are set up so that what is committed is safe and nobody waits for ever."""
 
 from select import select
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import InvalidatePoolError
 
 PATIENCE = 10
-"""Seconds to wait for a lock that another process holds: a unit takes milliseconds."""
+"""Seconds to wait for a lock that another process holds; a transaction takes milliseconds."""
 
 LOCKING = {"locking": True}
 """Execution option of a transaction that writes."""
@@ -16,13 +16,13 @@ LOCKING = {"locking": True}
 _SQLITE = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", f"PRAGMA busy_timeout={PATIENCE * 1000}")
 _POSTGRESQL = (
     f"SET lock_timeout = '{PATIENCE}s'",
-    # A process that hangs inside a unit must not hang all others.
+    # A process that hangs inside a transaction must not hang all others.
     f"SET idle_in_transaction_session_timeout = '{3 * PATIENCE}s'",
 )
 
 
 def make_engine(url: URL) -> Engine:
-    """Connects nowhere yet."""
+    """Returns an engine that has not connected yet."""
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": PATIENCE}, paramstyle="named")
         event.listen(engine, "connect", _prepare_sqlite)

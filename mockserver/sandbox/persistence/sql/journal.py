@@ -90,7 +90,7 @@ class SqlJournal:
 
     @property
     def has_changed(self) -> bool:
-        """Whether the transaction did anything."""
+        """True when the transaction did anything."""
         return bool(self._added or self._cleared)
 
     @property

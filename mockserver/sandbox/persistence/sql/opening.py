@@ -6,11 +6,11 @@ from mockserver.foundation.settings import SettingsError
 from mockserver.sandbox.persistence.sql.engine import LOCKING, make_engine
 from mockserver.sandbox.persistence.sql.repository import SqlRepository
 from mockserver.sandbox.persistence.sql.schema import prepare
-from mockserver.sandbox.persistence.sql.url import read_address, shown
+from mockserver.sandbox.persistence.sql.url import read_address, redacted
 
 
 def open_repository(address: str) -> SqlRepository:
-    """The keeper of that address, its tables made and up to date. Raises SettingsError."""
+    """Returns the repository of that address, its tables created and up to date. Raises SettingsError."""
     url = read_address(address)
     engine = make_engine(url)
     try:
@@ -20,7 +20,7 @@ def open_repository(address: str) -> SqlRepository:
                 prepare(connection)
     except SQLAlchemyError as error:
         engine.dispose()
-        raise SettingsError(f"the store {shown(url)} cannot be used: {_reason(error, url.password)}") from None
+        raise SettingsError(f"the store {redacted(url)} cannot be used: {_reason(error, url.password)}") from None
     except SettingsError:
         engine.dispose()
         raise
@@ -28,6 +28,6 @@ def open_repository(address: str) -> SqlRepository:
 
 
 def _reason(error: SQLAlchemyError, password: object) -> str:
-    """The driver's words in one line."""
+    """Returns the driver's words in one line."""
     words = " ".join(str(getattr(error, "orig", None) or error).split())
     return words.replace(str(password), "…") if password else words

@@ -25,11 +25,16 @@ from mockserver.foundation.version import __version__
 
 log = logging.getLogger("mockserver.store")
 
-VERSION = 1
-"""Of the tables below. A change of them is a new version, and a function in `MIGRATIONS`."""
+VERSION = 2
+"""The version of the tables below. A change of them is a new version, and a function in `MIGRATIONS`."""
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {}
-"""By version: makes the tables of the next one of it."""
+
+def _name_the_specification(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE mockserver_sandboxes RENAME COLUMN birth TO spec"))
+
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _name_the_specification}
+"""Functions by version: each turns the tables of that version into those of the next."""
 
 tables = MetaData()
 
@@ -45,10 +50,10 @@ sandboxes = Table(
     Column("id", Text, primary_key=True),
     # Tells a sandbox from a later one of the same id.
     Column("incarnation", Text, nullable=False),
-    Column("birth", Text, nullable=False),
+    Column("spec", Text, nullable=False),
     Column("made_at", Float(53), nullable=False),
     Column("touched_at", Float(53), nullable=False),
-    # Counts the units that changed a record.
+    # Counts the transactions that changed a record.
     Column("revision", BigInteger, nullable=False),
     # Tombstones up to this revision are swept away; who has seen less reads everything anew.
     Column("swept", BigInteger, nullable=False),
@@ -89,14 +94,14 @@ snapshots = Table(
     Column("dump", LargeBinary, nullable=False),
 )
 OF_A_SANDBOX = (users, records, journal, snapshots)
-"""The tables with rows of single sandboxes."""
+"""The tables whose rows belong to single sandboxes."""
 
 _ADVISORY_LOCK = 7_246_118_305
 """Held on PostgreSQL while the tables are made: two processes that start at once must not both do it."""
 
 
 def prepare(connection: Connection) -> None:
-    """Makes the tables, or brings older ones up to date, in a locking transaction. Raises SettingsError."""
+    """Creates the tables, or brings older ones up to date, in a locking transaction. Raises SettingsError."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
     if not inspect(connection).has_table(meta.name):
@@ -105,12 +110,12 @@ def prepare(connection: Connection) -> None:
             insert(meta), [{"name": "schema", "value": str(VERSION)}, {"name": "package", "value": __version__}]
         )
         return
-    kept = {row.name: row.value for row in connection.execute(select(meta.c.name, meta.c.value))}
-    _migrate(connection, int(kept["schema"]))
-    if kept["package"] != __version__:
+    stored = {row.name: row.value for row in connection.execute(select(meta.c.name, meta.c.value))}
+    _migrate(connection, int(stored["schema"]))
+    if stored["package"] != __version__:
         log.warning(
             "the store was made by version %s of this package, this is %s; its worlds may differ",
-            kept["package"],
+            stored["package"],
             __version__,
         )
 

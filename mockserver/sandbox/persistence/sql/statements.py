@@ -16,7 +16,7 @@ class Prepared:
 
     def __init__(self, make: Callable[[str], Any]) -> None:
         self._make = make
-        """From the name of a kind of database to the statement."""
+        """Returns the statement for a kind of database."""
         self._texts: dict[str, str] = {}
 
     def __call__(

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.problems import Problem
-from mockserver.foundation.stateful import OnChange, StatefulComponent
+from mockserver.foundation.records import OnChange
+from mockserver.foundation.stateful import StatefulComponent
 from mockserver.sandbox.persistence.sql import schema
 from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, to_json, unescape_key
 from mockserver.sandbox.persistence.sql.journal import SqlJournal
@@ -109,7 +110,7 @@ class SandboxSync:
 
     @property
     def _is_inside(self) -> bool:
-        """Whether this thread is in a transaction of the sandbox."""
+        """True in a transaction of the sandbox, in the thread of that."""
         current = self._transactions.current
         return current is not None and self in current.members
 

@@ -1,4 +1,4 @@
-"""One transaction at a time in each thread; what is asked of the database inside of it is part of it."""
+"""Transactions: each thread has at most one at a time, and all its statements are part of that."""
 
 import logging
 import threading
@@ -16,24 +16,24 @@ from mockserver.sandbox.persistence.sql.engine import LOCKING
 log = logging.getLogger("mockserver.store")
 
 _OUT_OF_REACH = (OperationalError, InterfaceError, PoolTimeout)
-"""The database is away, or another process holds what we need for too long."""
+"""Errors of a database that is away, or in which another process holds a lock for too long."""
 
 
 class Member(Protocol):
-    """Something in memory that takes part in a transaction."""
+    """State in memory that takes part in a transaction."""
 
     def write(self, connection: Connection) -> None:
-        """The transaction is about to be committed: writes what changed."""
+        """Writes what changed; the transaction is about to be committed."""
 
     def done(self) -> None:
-        """It was committed."""
+        """Notes that it was committed."""
 
     def undo(self) -> None:
-        """It was rolled back: what is in memory holds no longer."""
+        """Discards what memory has of it; it was rolled back."""
 
 
 class SqlTransaction:
-    """One that is under way."""
+    """A transaction under way."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -41,7 +41,7 @@ class SqlTransaction:
 
 
 class Transactions:
-    """Those of a database. Raises a 503 `Problem` when it cannot be reached."""
+    """The transactions of a database. Raises a 503 `Problem` when that cannot be reached."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -49,13 +49,13 @@ class Transactions:
 
     @property
     def current(self) -> SqlTransaction | None:
-        """The one of this thread."""
-        found: SqlTransaction | None = getattr(self._thread, "current", None)
-        return found
+        """The transaction of this thread."""
+        current: SqlTransaction | None = getattr(self._thread, "current", None)
+        return current
 
     @contextmanager
     def begin(self) -> Iterator[SqlTransaction]:
-        """The transaction of this thread, or a new one that ends with the block: committed, or undone on an error."""
+        """Yields this thread's transaction, or a new one that ends with the block: committed, or undone on an error."""
         if (current := self.current) is not None:
             yield current
             return
@@ -80,7 +80,7 @@ class Transactions:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for a look at the database: that of this thread's transaction, or one of its own."""
+        """Yields a connection that only reads: that of this thread's transaction, or a new one."""
         if (current := self.current) is not None:
             yield current.connection
             return

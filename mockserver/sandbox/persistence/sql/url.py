@@ -1,4 +1,4 @@
-"""The address of a database: which ones can be used, and how one is shown without its password."""
+"""Addresses of databases are checked, and are shown without their passwords."""
 
 from importlib.util import find_spec
 
@@ -13,7 +13,7 @@ _SQLITE = ("sqlite", "sqlite+pysqlite")
 
 
 def read_address(text: str) -> URL:
-    """The address that `--store` gives. Raises SettingsError, whose sentence never repeats a password."""
+    """Reads the address that `--store` gives. Raises SettingsError, whose sentence never repeats a password."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
@@ -26,8 +26,8 @@ def read_address(text: str) -> URL:
     raise SettingsError(f"there is no store of the kind {url.drivername!r}; the store is {_KINDS}")
 
 
-def shown(url: URL) -> str:
-    """The address for messages and logs: neither user nor password nor options."""
+def redacted(url: URL) -> str:
+    """Returns the address for messages and logs, without user, password and options."""
     where = f"{url.host or ''}{f':{url.port}' if url.port else ''}"
     return f"{url.drivername}://{where}/{url.database or ''}"
 
