@@ -1,4 +1,4 @@
-"""The road: what holds for every call, whatever the handler does."""
+"""The request pipeline: what holds for every call, whatever the handler does."""
 
 from collections.abc import Callable
 from dataclasses import replace

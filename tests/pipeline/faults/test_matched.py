@@ -1,4 +1,4 @@
-"""Faults on the road, in process: each kind at each provider, and what the journal says of it."""
+"""Faults at work in the pipeline, in process: each kind at each provider, and what the journal says of it."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -128,7 +128,7 @@ def test_a_status_has_the_providers_own_body(side: Side, status: int) -> None:
     assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
-def test_a_401_challenges_as_the_providers_door_does(side: Side) -> None:
+def test_a_401_challenges_as_the_providers_authentication_does(side: Side) -> None:
     side.fault("status", status=401)
     assert side.call().headers["www-authenticate"] == side.app.providers[side.name].auth.challenge
 
