@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from mockserver.foundation.authorization import Authorization, read_authorization
 from mockserver.foundation.settings import Settings
 from mockserver.pipeline import exchange as exchange_module
 from mockserver.pipeline import run as run_module
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.faults import NO_FAULT
 from mockserver.pipeline.pipeline import RequestPipeline
-from mockserver.provider_api.auth.authorization import Authorization, read_authorization
 from mockserver.provider_api.provider import ErrorContext
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
