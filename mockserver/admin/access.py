@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.admin.context import Context
-from mockserver.admin.schemas import AccessScopeSchema, RotationSchema, Schema, UserScopeSchema
+from mockserver.admin.schemas import AccessScopeSchema, RotationSchema, Schema, TokenScopeSchema, UserScopeSchema
 from mockserver.foundation.problems import not_found
 from mockserver.sandbox import changes
 from mockserver.sandbox.changes import ChangeRefused
@@ -48,9 +48,12 @@ def rotate_access(context: Context, body: RotationSchema) -> Any:
     return {"provider": provider.name, "credentials": dict(provider.auth.describe_credentials(account))}
 
 
-def revoke_issued_tokens(context: Context, body: UserScopeSchema) -> Any:
-    """Revoke the tokens that were issued so far"""
-    changes.revoke_tokens(context.sandbox, context.provider().name, body.user)
+def revoke_issued_tokens(context: Context, body: TokenScopeSchema) -> Any:
+    """Revoke the tokens that were issued so far, or one of them"""
+    if body.token is None:
+        changes.revoke_tokens(context.sandbox, context.provider().name, body.user)
+    else:
+        changes.revoke_token(context.sandbox, context.provider().name, body.token)
 
 
 def rotate_keys(context: Context) -> Any:

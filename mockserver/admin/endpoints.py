@@ -141,7 +141,7 @@ _OF_SANDBOX = (
         answer=access.CredentialsSchema,
     ),
     EndpointSpec(
-        "POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=schemas.UserScopeSchema, status=204
+        "POST", "/tokens/{provider}/revoke", access.revoke_issued_tokens, body=schemas.TokenScopeSchema, status=204
     ),
     EndpointSpec(
         "POST", "/keys/{provider}/rotate", access.rotate_keys, answer=access.SigningKeysSchema, errors=_NO_KEYS

@@ -119,6 +119,19 @@ class UserScopeSchema(Schema):
     user: str | None = None
 
 
+class TokenScopeSchema(UserScopeSchema):
+    """The tokens that are revoked: a user's, every user's, or one token."""
+
+    token: Annotated[str, Field(min_length=1, max_length=8_192)] | None = None
+    """A token as it was issued, or its `jti`."""
+
+    @model_validator(mode="after")
+    def _names_a_user_or_a_token(self) -> "TokenScopeSchema":
+        if self.user is not None and self.token is not None:
+            raise ValueError("`user` and `token` cannot both be given: a token is of one user")
+        return self
+
+
 class RotationSchema(Schema):
     """The new secret; one is made when it is missing."""
 

@@ -194,9 +194,10 @@ class Tokens:
         self._connection = connection
         self._path = path
 
-    def revoke(self, provider: str, *, user: str | None = None) -> None:
-        """Tokens issued so far do not work any more; new ones do."""
-        self._connection.post(f"{self._path}/tokens/{quote(provider, safe='')}/revoke", without_none(user=user))
+    def revoke(self, provider: str, *, user: str | None = None, token: str | None = None) -> None:
+        """Tokens issued so far do not work any more, or only the one that is named; new ones do."""
+        body = without_none(user=user, token=token)
+        self._connection.post(f"{self._path}/tokens/{quote(provider, safe='')}/revoke", body)
 
     def rotate_keys(self, provider: str) -> SigningKeys:
         """New tokens are signed with another key; the old one stays in the JWK set until its last token ends."""

@@ -353,6 +353,23 @@ def test_tokens_are_revoked_and_new_ones_are_good(pair: TestClient) -> None:
     assert "has no tokens to revoke" in refused(pair.post(f"{A}/tokens/apimo/revoke"), 422)
 
 
+def test_one_token_is_revoked_and_no_other(pair: TestClient) -> None:
+    gsl = {**ok(pair.get(A))["credentials"]["gsl"], "grant_type": "client_credentials"}
+    first, second = (ok(pair.post("/~a/gsl/oauth/token", json=gsl, auth=NOBODY))["access_token"] for _ in range(2))
+
+    def status(token: str) -> int:
+        headers = {"authorization": f"Bearer {token}"}
+        search = {"SearchCriteria": {"StartDate": 0, "EndDate": 1_800_000_000}}
+        return pair.post("/~a/gsl/v2/leads", json=search, headers=headers, auth=NOBODY).status_code
+
+    ok(pair.post(f"{A}/tokens/gsl/revoke", json={"token": first}), 204)
+    assert (status(first), status(second)) == (401, 200)
+    assert "has no tokens to revoke" in refused(pair.post(f"{A}/tokens/apimo/revoke", json={"token": first}), 422)
+    both = {"token": second, "user": gsl["client_id"]}
+    assert "cannot both be given" in refused(pair.post(f"{A}/tokens/gsl/revoke", json=both), 422)
+    assert status(second) == 200
+
+
 def test_cursors_go_stale(make_client: MakeClient) -> None:
     gsl = Gsl(make_client())
     cursor = gsl.search(Limit=1)["Data"]["LastItemKey"]

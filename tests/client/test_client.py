@@ -304,6 +304,12 @@ def test_tokens_are_revoked(sandbox: SandboxHandle, gsl: ProviderHandle) -> None
     assert search(gsl, token(gsl).json()["access_token"]).status_code == 200
 
 
+def test_one_token_is_revoked(sandbox: SandboxHandle, gsl: ProviderHandle) -> None:
+    first, second = (token(gsl).json()["access_token"] for _ in range(2))
+    sandbox.tokens.revoke("gsl", token=first)
+    assert (search(gsl, first).status_code, search(gsl, second).status_code) == (401, 200)
+
+
 def test_signing_keys_are_rotated(sandbox: SandboxHandle, gsl: ProviderHandle) -> None:
     bearer = token(gsl).json()["access_token"]
     first = sandbox.tokens.rotate_keys("gsl")

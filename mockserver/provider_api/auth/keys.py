@@ -55,15 +55,10 @@ class KeyRing(RecordedComponent):
         super().__init__(self._exponent, self._last_expiry, self._ends)
 
     @classmethod
-    def development(cls) -> "KeyRing":
-        """Returns a ring of the development key, which is published with this program, so that two runs sign alike."""
-        return cls(_cached_key(None))
-
-    @classmethod
     def from_file(cls, path: Path | None) -> "KeyRing":
         """Returns a ring of the private RSA key in a PEM or JWK file, or of the development key.
 
-        Raises `KeyRingError`.
+        The development key is published with this program, so that two runs sign alike. Raises `KeyRingError`.
         """
         return cls(_cached_key(path))
 

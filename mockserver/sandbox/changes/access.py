@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2b
+from typing import Any
 
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.changes.cursors import END_OF_TIME
@@ -31,12 +32,17 @@ def revoke_tokens(sandbox: Sandbox, provider: str, user: str | None = None) -> N
 
     Raises ChangeRefused for an unknown provider or user, and for a provider without tokens.
     """
-    named = _named(sandbox, provider, user)
-    token_issuer = sandbox.token_issuers.get(provider)
-    if token_issuer is None:
-        raise ChangeRefused(f"{provider} has no tokens to revoke: its credentials come with every call.")
+    named, token_issuer = _named(sandbox, provider, user), _token_issuer(sandbox, provider)
     for _, account in named:
         token_issuer.revoke_client(account.user)
+
+
+def revoke_token(sandbox: Sandbox, provider: str, token: str) -> None:
+    """Refuses one token, named by itself or by its `jti`; all others stay good.
+
+    Raises ChangeRefused for an unknown provider, and for a provider without tokens.
+    """
+    _token_issuer(sandbox, provider).revoke(token)
 
 
 def rotate_keys(sandbox: Sandbox, provider: str) -> list[str]:
@@ -98,6 +104,14 @@ def rotate_credentials(sandbox: Sandbox, provider: str, user: str | None = None,
     rotated = replace(account, secret=secret)
     sandbox.accounts.put(provider, rotated)
     return rotated
+
+
+def _token_issuer(sandbox: Sandbox, provider: str) -> Any:
+    _named(sandbox, provider, None)
+    token_issuer = sandbox.token_issuers.get(provider)
+    if token_issuer is None:
+        raise ChangeRefused(f"{provider} has no tokens to revoke: its credentials come with every call.")
+    return token_issuer
 
 
 def _next_secret(sandbox: Sandbox, provider: str, user: str) -> str:

@@ -28,13 +28,13 @@ def number(text: str) -> int:
 
 def rotated(times: int, ring: KeyRing | None = None) -> KeyRing:
     """A ring that was rotated so often, once a second."""
-    ring = ring or KeyRing.development()
+    ring = ring or KeyRing.from_file(None)
     for at in range(times):
         ring.rotate(NOW + at, LIFETIME)
     return ring
 
 
-@pytest.mark.parametrize("ring", [KeyRing.development(), KeyRing(foreign_key())], ids=["published", "own"])
+@pytest.mark.parametrize("ring", [KeyRing.from_file(None), KeyRing(foreign_key())], ids=["published", "own"])
 def test_a_derived_key_is_a_good_rsa_key_of_its_own(ring: KeyRing) -> None:
     keys = [ring.current, *(rotated(1, ring).current for _ in range(5))]
     assert len({key.kid for key in keys}) == 6
@@ -52,7 +52,7 @@ def test_a_derived_key_is_a_good_rsa_key_of_its_own(ring: KeyRing) -> None:
 
 
 def test_each_key_verifies_its_own_tokens_alone() -> None:
-    ring, tokens, publics = KeyRing.development(), {}, {}
+    ring, tokens, publics = KeyRing.from_file(None), {}, {}
     for _ in range(3):
         kid = ring.current.kid
         tokens[kid] = ring.sign({"exp": NOW + LIFETIME})
@@ -67,7 +67,7 @@ def test_each_key_verifies_its_own_tokens_alone() -> None:
 
 
 def test_a_key_that_is_cached_under_another_kid_verifies_nothing() -> None:
-    ring = KeyRing.development()
+    ring = KeyRing.from_file(None)
     old = RSAKey.import_key({name: ring.current.public()[name] for name in ("kty", "n", "e")})
     ring.rotate(NOW, LIFETIME)
     with pytest.raises(BadSignatureError):
@@ -84,7 +84,7 @@ def test_the_records_make_the_same_ring_elsewhere_and_have_no_secret() -> None:
     records = json.loads(json.dumps(ring.dump()))
     assert set(map(type, records.values())) == {int}
     for order in (list(records.items()), list(records.items())[::-1]):
-        other = KeyRing.development()
+        other = KeyRing.from_file(None)
         for key, value in order:
             other.load(key, value)
         assert other.dump() == records
@@ -93,7 +93,7 @@ def test_the_records_make_the_same_ring_elsewhere_and_have_no_secret() -> None:
         for key in records:
             other.load(key, None)
         assert other.dump() == {}
-        assert kids(other) == kids(KeyRing.development())
+        assert kids(other) == kids(KeyRing.from_file(None))
 
 
 def test_records_of_another_first_key_are_no_harm() -> None:
@@ -105,7 +105,7 @@ def test_records_of_another_first_key_are_no_harm() -> None:
 
 
 def test_an_exponent_that_does_not_fit_the_primes_is_passed_over() -> None:
-    key = KeyRing.development().current
+    key = KeyRing.from_file(None).current
     even = key.with_exponent(65_538)
     assert even.exponent == 65_539
     assert even.kid == key.with_exponent(65_539).kid

@@ -60,7 +60,7 @@ def token_issuer() -> TokenIssuer:
 
 
 def make_token_issuer(provider: str = "gsl", sandbox: str = "default") -> TokenIssuer:
-    return TokenIssuer(provider, sandbox, KeyRing.development(), DAY, AUDIENCES)
+    return TokenIssuer(provider, sandbox, KeyRing.from_file(None), DAY, AUDIENCES)
 
 
 def issue(token_issuer: TokenIssuer) -> str:
@@ -535,7 +535,7 @@ def test_a_key_outlives_a_clock_that_was_set_back(token_issuer: TokenIssuer) -> 
 
 
 def test_the_first_key_comes_back_with_a_reset_and_then_the_same_keys_follow() -> None:
-    ring = KeyRing.development()
+    ring = KeyRing.from_file(None)
     first = ring.current
     ring.rotate(NOW, DAY)
     second = ring.current
@@ -548,7 +548,7 @@ def test_the_first_key_comes_back_with_a_reset_and_then_the_same_keys_follow() -
 
 
 def test_the_jwk_set_has_nothing_private_and_names_keys_by_thumbprint() -> None:
-    ring = KeyRing.development()
+    ring = KeyRing.from_file(None)
     (key,) = ring.jwks(NOW)["keys"]
     assert set(key) == {"kty", "use", "alg", "kid", "n", "e"}
     assert key["kid"] == ring.current.rsa.thumbprint()
@@ -571,12 +571,12 @@ def test_the_development_key_says_that_it_is_public() -> None:
 
 
 def jwk(**changed: Any) -> bytes:
-    members = {**KeyRing.development().current.members, "kid": "mine", "use": "sig", **changed}
+    members = {**KeyRing.from_file(None).current.members, "kid": "mine", "use": "sig", **changed}
     return orjson.dumps({name: value for name, value in members.items() if value is not None})
 
 
 def pem(private: bool = True, password: str | None = None) -> bytes:
-    return KeyRing.development().current.rsa.as_pem(private=private, password=password)
+    return KeyRing.from_file(None).current.rsa.as_pem(private=private, password=password)
 
 
 @pytest.mark.parametrize(
@@ -588,7 +588,7 @@ def test_a_key_is_read_from_a_file(tmp_path: Path, make: Callable[[], bytes]) ->
     path = tmp_path / "key"
     path.write_bytes(make())
     ring = KeyRing.from_file(path)
-    assert ring.current.kid == KeyRing.development().current.kid
+    assert ring.current.kid == KeyRing.from_file(None).current.kid
     assert accepts(make_token_issuer(), issue(TokenIssuer("gsl", "default", ring, DAY, AUDIENCES)), NOW)
 
 
@@ -648,7 +648,7 @@ def test_discovery_points_below_the_issuer() -> None:
 
 def test_a_start_without_tokens_does_not_import_the_library() -> None:
     code = (
-        "import sys; from mockserver.provider_api.auth.oauth2 import KeyRing; KeyRing.development().jwks(0);"
+        "import sys; from mockserver.provider_api.auth.oauth2 import KeyRing; KeyRing.from_file(None).jwks(0);"
         "sys.exit('joserfc' in sys.modules or 'cryptography' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

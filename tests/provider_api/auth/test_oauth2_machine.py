@@ -38,7 +38,7 @@ class Tokens(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = NOW
-        self.keys = KeyRing.development()
+        self.keys = KeyRing.from_file(None)
         self.kept: dict[str, int] = {}
         self.token_issuers = {name: TokenIssuer("gsl", name, self.keys, LIFETIME) for name in SANDBOXES}
         self.all: list[Issued] = []
