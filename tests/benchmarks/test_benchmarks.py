@@ -60,8 +60,8 @@ def test_nothing_that_is_known_to_be_slow_is_loaded_by_a_server_that_has_answere
 
 def test_no_source_file_takes_a_detour_that_is_known_to_be_slow() -> None:
     slow = re.compile(r"BaseHTTPMiddleware|run_in_threadpool|to_thread|openapi_core")
-    # What the courier sends is on nobody's road.
-    sources = [path for path in sorted((ROOT / "mockserver").rglob("*.py")) if "courier" not in path.parts]
+    # Webhooks are sent beside the requests.
+    sources = [path for path in sorted((ROOT / "mockserver").rglob("*.py")) if "delivery" not in path.parts]
     assert [path.name for path in sources if slow.search(path.read_text(encoding="utf-8"))] == []
 
 
