@@ -27,12 +27,14 @@ serve: $(VENV)/.installed
 	@exec $(BIN)/mockserver serve $(if $(PORT),--port $(PORT)) $(ARGS)
 
 # The fast lane: what is marked as slow is for `make check`.
+LANE := -m "not slow"
+
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(LANE) $(ARGS)
 
 check: lint contracts
 	# Types beside the tests, which leave a core to others while they wait.
-	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term --durations=50 $(ARGS) && wait $$types
+	$(BIN)/mypy & types=$$!; $(MAKE) test LANE= ARGS="--cov --cov-report=term --durations=50 $(ARGS)" && wait $$types
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
@@ -41,6 +43,7 @@ format: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
 
 types: $(VENV)/.dev
 	$(BIN)/mypy

@@ -44,7 +44,7 @@ def _entry(path: Path, id: str, model: type[_Entry], members: Mapping[str, Any])
 def _entries(path: Path) -> dict[str, dict[str, Any]]:
     """The members of each entry, by its id."""
     try:
-        entries = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        entries = yaml.load(path.read_text(encoding="utf-8"), Loader=_CatalogueLoader)
     except OSError as error:
         raise CatalogueError(f"{path}: it cannot be read: {error.strerror}") from None
     except _Twice as error:
@@ -63,7 +63,7 @@ class _Twice(yaml.YAMLError):
     """A member that stands in a mapping twice, of which YAML would silently take the last."""
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the one in C, where there is one
+class _CatalogueLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the one in C, where there is one
     """Reads plain data, and no mapping with a member twice."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:

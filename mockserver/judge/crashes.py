@@ -1,18 +1,9 @@
 """Finds runs that failed although every answer was good, and the obligation that each of them breaks."""
 
-from collections.abc import Mapping
-
 from mockserver.judge.contact_traits import is_bare, is_odd
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.pagination_overrun import overruns
-from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets
-
-STRANGE_FAULTS: Mapping[str, str] = {
-    kind.name: kind.tests
-    for kind in FAULT_KINDS.values()
-    if kind.meets is ClientMeets.STRANGE and kind.tests is not None
-}
-"""The kinds of faults that make an answer strange, each with the obligation to take it all the same."""
+from mockserver.sandbox.faults import strange_kinds
 
 
 def crashed(evidence: Evidence) -> list[tuple[Run, str]]:
@@ -35,7 +26,7 @@ def _blame(evidence: Evidence, run: Run) -> str:
         return "TOLERANCE-06"
     if run.shown_leads and run.outcome is not None and run.shown_leads.keys() <= {line.id for line in run.outcome}:
         return "RUN-02"  # it did all that it had to, so nothing that it was shown made it fail
-    for kind, obligation in STRANGE_FAULTS.items():
+    for kind, obligation in strange_kinds().items():
         if kind in kinds:
             return obligation
     if pages and not any(page.items for page in pages):

@@ -7,11 +7,12 @@ from math import inf
 
 from mockserver.judge.calls import Crawl, JudgedCall
 from mockserver.judge.contact_traits import LACKS, is_odd
-from mockserver.judge.crashes import STRANGE_FAULTS, is_content
+from mockserver.judge.crashes import is_content
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, expected, held_ids, shown_ids
 from mockserver.judge.pagination_overrun import left_at_gone
 from mockserver.provider_api.judge_adapter import Contact
+from mockserver.sandbox.faults import strange_kinds
 
 _SMALL_GAP = 2.0
 """Seconds: a client that does not ask for the second of the newest lead again is late by this; clocks have no part."""
@@ -78,7 +79,7 @@ def _dropped(evidence: Evidence, lead: LeadSnapshot, call: JudgedCall, missing: 
         return Loss(lead, "TOLERANCE-04", f"{text}; only those with long or odd text are missing", entries)
     if any(_tells_apart(lacks, evidence, missing) for lacks in LACKS):
         return Loss(lead, "TOLERANCE-03", f"{text}; only those that lack an optional member are missing", entries)
-    tolerance = STRANGE_FAULTS.get(call.fault or "")
+    tolerance = strange_kinds().get(call.fault or "")
     if tolerance is not None and not {item.id for item in call.items} & held_ids(evidence):
         return Loss(lead, tolerance, f"{text}, nor is any other lead of that answer", entries)
     return Loss(lead, "RUN-03", text, entries)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from mockserver.foundation.authorization import Authorization, read_authorization
 from mockserver.foundation.problems import Problem
 from mockserver.pipeline.faults import NO_FAULT, MatchedFault, NoFault
-from mockserver.provider_api.auth.authorization import Authorization, read_authorization
 
 
 class Exchange:

@@ -7,7 +7,6 @@ from mockserver.foundation.problems import Problem, not_found
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
 from mockserver.pipeline.exchange import Exchange
-from mockserver.pipeline.faults import NO_FAULT
 from mockserver.pipeline.run import PipelineRun
 from mockserver.provider_api.provider import Provider
 from mockserver.registry.sandboxes import SandboxRegistry
@@ -64,7 +63,6 @@ class RequestPipeline:
         except SandboxGone:
             # Another process deleted it, or made it anew, since this one last looked.
             self._sandboxes.forget(sandbox.id)
-            exchange.struck_by(NO_FAULT)
             sandbox, error = self._sandbox_of(exchange)
             return self._run(exchange, sandbox, error)
 

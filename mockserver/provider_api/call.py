@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from mockserver.contract import Contract, Operation
+from mockserver.foundation.authorization import Authorization, read_authorization
 from mockserver.foundation.epoch import Epoch
-from mockserver.provider_api.auth.authorization import Authorization, read_authorization
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.sandbox import Sandbox

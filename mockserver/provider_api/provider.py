@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 
 from mockserver.contract import Contract
 from mockserver.domain import Enquiry
+from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.call import Call, Handler, Reply
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.sandbox.accounts import Account

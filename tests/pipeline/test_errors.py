@@ -12,7 +12,7 @@ from mockserver.server.app import MockServer
 
 
 @pytest.mark.parametrize("name", provider_names())
-def test_every_status_of_a_refusal_can_be_dressed_in_every_reading(
+def test_every_status_of_a_refusal_can_be_rendered_in_every_reading(
     make_app: Callable[..., MockServer], name: str
 ) -> None:
     provider = make_app().providers[name]

@@ -1,4 +1,4 @@
-"""The road: what holds for every call, whatever the handler does."""
+"""The request pipeline: what holds for every call, whatever the handler does."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -158,6 +158,13 @@ def test_a_body_over_the_limit_is_refused_and_the_limit_is_a_setting(make_client
     answer = client.post("/apimo/agencies/101/leads", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 413
     assert "2000 bytes" in answer.json()["detail"]
+
+
+def test_who_is_not_known_learns_that_before_anything_of_the_body(make_client: Callable[..., TestClient]) -> None:
+    client = make_client(body_limit=2_000)
+    for content in ("x" * 3_000, "{bad"):
+        answer = client.post("/apimo/agencies/101/leads", content=content, auth=("4321", "wrong"))
+        assert answer.status_code == 401
 
 
 BREAKS: list[tuple[str, str, dict[str, Any], int, str, str]] = [

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from hmac import compare_digest
 
+from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.problems import unauthorized
-from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.sandbox.accounts import Account
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
+from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import unauthorized
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.discovery import discovery
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth2 import Claims, TokenIssuer, check_bearer, client_of, grant_token

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.provider_api.auth import oauth_errors as refuse
-from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
 from mockserver.provider_api.auth.token_request import TokenRequest

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
+from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import forbidden, not_found, too_many_requests
-from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.basic import check_basic
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.provider import ProviderAuth

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
+from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, forbidden, too_many_requests, unauthorized
-from mockserver.provider_api.auth.authorization import Authorization
 from mockserver.provider_api.auth.client_credentials import ClientCredentials
 from mockserver.provider_api.call import Call
 from mockserver.providers.seeker.addresses import PRODUCTION, audience_called

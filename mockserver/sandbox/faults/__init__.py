@@ -2,7 +2,7 @@
 
 from mockserver.sandbox.faults.hit import FaultHit, SendPlan
 from mockserver.sandbox.faults.kind import ClientMeets, FaultKind
-from mockserver.sandbox.faults.kinds import FAULT_KINDS, kinds_that_test
+from mockserver.sandbox.faults.kinds import FAULT_KINDS, kinds_that_test, strange_kinds
 from mockserver.sandbox.faults.model import Fault
 from mockserver.sandbox.faults.registry import ActiveFault, FaultRefused, FaultRegistry, check_names
 
@@ -18,4 +18,5 @@ __all__ = [
     "SendPlan",
     "check_names",
     "kinds_that_test",
+    "strange_kinds",
 ]

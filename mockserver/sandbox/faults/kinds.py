@@ -50,6 +50,12 @@ FAULT_KINDS: dict[str, FaultKind] = {
 }
 
 
+def strange_kinds() -> dict[str, str]:
+    """Returns the kinds that make an answer strange, each with the obligation to take such an answer all the same."""
+    strange = (kind for kind in FAULT_KINDS.values() if kind.meets is STRANGE)
+    return {kind.name: kind.tests for kind in strange if kind.tests is not None}
+
+
 def kinds_that_test(obligation: str) -> list[str]:
     """Returns the names of the kinds that a judge takes as tests of an obligation."""
     return [kind.name for kind in FAULT_KINDS.values() if kind.tests == obligation]

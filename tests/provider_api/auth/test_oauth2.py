@@ -19,9 +19,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.foundation.authorization import read_authorization
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.resources import resource
-from mockserver.provider_api.auth.authorization import read_authorization
 from mockserver.provider_api.auth.client_credentials import ClientCredentials
 from mockserver.provider_api.auth.discovery import discovery
 from mockserver.provider_api.auth.keys import KeyRing, KeyRingError, SigningKey

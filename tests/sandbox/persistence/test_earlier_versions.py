@@ -115,7 +115,7 @@ def test_a_store_goes_on_with_a_scenario_whose_actions_had_other_names(
     engine = create_engine(store)
     with engine.begin() as connection:
         for today, name in former.items():
-            statement = text("UPDATE mockserver_sandboxes SET birth = replace(birth, :today, :name)")
+            statement = text("UPDATE mockserver_sandboxes SET spec = replace(spec, :today, :name)")
             connection.execute(statement, {"today": f'"{today}"', "name": f'"{name}"'})
     engine.dispose()
     if fits:

@@ -114,10 +114,10 @@ def test_processes_that_start_at_once_on_an_empty_database_agree(
     store = make_store(kind)
     with ThreadPoolExecutor(4) as starts:
         started = list(starts.map(lambda _: open_store(store, now=None), range(4)))
-    births = [sandboxes.repository.find("default") for sandboxes in started]
-    assert births[0]
-    assert births == births[:1] * 4
-    assert [sandboxes.default.world.origin for sandboxes in started] == [births[0].origin] * 4
+    specs = [sandboxes.repository.find("default") for sandboxes in started]
+    assert specs[0]
+    assert specs == specs[:1] * 4
+    assert [sandboxes.default.world.origin for sandboxes in started] == [specs[0].origin] * 4
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -196,7 +196,7 @@ def test_a_store_of_a_newer_release_is_refused(
     store = make_store(kind)
     open_repository(store).close()
     monkeypatch.setattr(schema, "VERSION", 0)
-    with pytest.raises(SettingsError, match=r"the store has tables of version 1, this is version 0: .* upgrade"):
+    with pytest.raises(SettingsError, match=r"the store has tables of version 2, this is version 0: .* upgrade"):
         open_repository(store)
 
 
@@ -211,8 +211,8 @@ def test_a_store_of_an_older_release_is_brought_up_to_date_once(
         ran.append(1)
         connection.execute(text("ALTER TABLE mockserver_meta ADD COLUMN about TEXT"))
 
-    monkeypatch.setattr(schema, "VERSION", 2)
-    monkeypatch.setattr(schema, "MIGRATIONS", {1: add_a_column})
+    monkeypatch.setattr(schema, "VERSION", 3)
+    monkeypatch.setattr(schema, "MIGRATIONS", {2: add_a_column})
     for _ in range(2):
         open_repository(store).close()
     engine = create_engine(store)
@@ -220,6 +220,20 @@ def test_a_store_of_an_older_release_is_brought_up_to_date_once(
     engine.dispose()
     assert columns == ["name", "value", "about"]
     assert ran == [1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sandboxes_of_tables_of_version_1_are_found(kind: str, make_store: MakeStore, open_store: OpenStore) -> None:
+    store = make_store(kind)
+    before = open_store(store, seed=7).repository.find("default")
+    engine = create_engine(store)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE mockserver_sandboxes RENAME COLUMN spec TO birth"))
+        connection.execute(text("UPDATE mockserver_meta SET value = '1' WHERE name = 'schema'"))
+    engine.dispose()
+    after = open_store(store, seed=7).repository.find("default")
+    assert before is not None
+    assert after == before
 
 
 def test_a_store_of_another_version_of_this_package_is_warned_of(

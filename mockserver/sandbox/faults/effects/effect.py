@@ -46,13 +46,13 @@ class Altered(NamedTuple):
     """Whether the contract has such a response; None when that has to be found out."""
 
 
-_Call = TypeVar("_Call", bound=StaleReadable)
+CallT = TypeVar("CallT", bound=StaleReadable)
 
 
 class Before(Protocol):
     """Acts on a call before its handler sees it."""
 
-    def __call__(self, call: _Call) -> _Call: ...
+    def __call__(self, call: CallT) -> CallT: ...
 
 
 Replace: TypeAlias = Callable[[FaultHit, CallFacts], EncodedResponse | Problem | None]
@@ -65,7 +65,7 @@ def _lets_the_handler_work(hit: FaultHit, facts: CallFacts) -> None:
     return None
 
 
-def _leaves_the_call_alone(call: _Call) -> _Call:
+def _leaves_the_call_alone(call: CallT) -> CallT:
     return call
 
 

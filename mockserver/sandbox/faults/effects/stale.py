@@ -1,16 +1,12 @@
 """Kind `stale`: a read sees everything as it was before anything changed."""
 
-from typing import TypeVar
-
 from mockserver.contract import Operation
 from mockserver.foundation.responses import EncodedResponse
-from mockserver.sandbox.faults.effects.effect import Altered, Effect, StaleReadable, reads
+from mockserver.sandbox.faults.effects.effect import Altered, CallT, Effect, reads
 from mockserver.sandbox.faults.hit import FaultHit
 
-_Call = TypeVar("_Call", bound=StaleReadable)
 
-
-def _with_stale_store(call: _Call) -> _Call:
+def _with_stale_store(call: CallT) -> CallT:
     return call.with_stale_store() if reads(call.operation) else call
 
 

@@ -42,7 +42,7 @@ class SqlRepository:
         row = {
             "id": spec.id,
             "incarnation": incarnation,
-            "birth": spec.model_dump_json(),
+            "spec": spec.model_dump_json(),
             "made_at": now,
             "touched_at": now,
             "revision": 0,
@@ -60,14 +60,14 @@ class SqlRepository:
         self._incarnations[spec.id] = incarnation
 
     def find(self, id: str) -> SandboxSpec | None:
-        query = select(_sandboxes.incarnation, _sandboxes.birth).where(_sandboxes.id == escape_key(id))
+        query = select(_sandboxes.incarnation, _sandboxes.spec).where(_sandboxes.id == escape_key(id))
         with self._transactions.reading() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             self._forget(id)
             return None
         self._incarnations[id] = row.incarnation
-        return SandboxSpec.model_validate_json(row.birth)
+        return SandboxSpec.model_validate_json(row.spec)
 
     def find_user(self, provider: str, user: str) -> str | None:
         id = self._sandbox_of.get((provider, user))

@@ -25,10 +25,15 @@ from mockserver.foundation.version import __version__
 
 log = logging.getLogger("mockserver.store")
 
-VERSION = 1
+VERSION = 2
 """The version of the tables below. A change of them is a new version, and a function in `MIGRATIONS`."""
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {}
+
+def _name_the_specification(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE mockserver_sandboxes RENAME COLUMN birth TO spec"))
+
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _name_the_specification}
 """Functions by version: each turns the tables of that version into those of the next."""
 
 tables = MetaData()
@@ -45,7 +50,7 @@ sandboxes = Table(
     Column("id", Text, primary_key=True),
     # Tells a sandbox from a later one of the same id.
     Column("incarnation", Text, nullable=False),
-    Column("birth", Text, nullable=False),
+    Column("spec", Text, nullable=False),
     Column("made_at", Float(53), nullable=False),
     Column("touched_at", Float(53), nullable=False),
     # Counts the transactions that changed a record.

@@ -1,11 +1,12 @@
-"""Faults on the road, in process: each kind at each provider, and what the journal says of it."""
+"""Faults at work in the pipeline, in process: each kind at each provider, and what the journal says of it."""
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from threading import Event, Thread
+from time import perf_counter
 from typing import Any
 
 import httpx2
@@ -16,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from mockserver.domain import Kind
+from mockserver.foundation.problems import unavailable
 from mockserver.foundation.settings import Settings
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.journal import Entry
@@ -128,7 +130,7 @@ def test_a_status_has_the_providers_own_body(side: Side, status: int) -> None:
     assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
-def test_a_401_challenges_as_the_providers_door_does(side: Side) -> None:
+def test_a_401_challenges_as_the_providers_authentication_does(side: Side) -> None:
     side.fault("status", status=401)
     assert side.call().headers["www-authenticate"] == side.app.providers[side.name].auth.challenge
 
@@ -311,6 +313,7 @@ def test_a_stale_list_is_the_one_from_before_anything_changed() -> None:
     side.fault("stale")
     other = side.client.post(side.path, json={"reference": "R2"})
     assert other.status_code == 200
+    assert other.json()["id"] != made, "it was written to what there is now"
     assert "only what is read can be stale" in side.entry().notes[-1]
     side.app.sandbox.faults.clear()
     assert other.json()["id"] in [lead["id"] for lead in side.call().json()["leads"]]
@@ -355,7 +358,34 @@ def test_a_drip_is_whole_in_the_end(side: Side) -> None:
     assert side.fits(answer)
 
 
-def held(side: Side, release: Callable[[], object]) -> httpx2.Response:
+@pytest.mark.parametrize(
+    ("kind", "members"),
+    [("delay", {"delay_ms": 60}), ("status", {"status": 504, "delay_ms": 60}), ("drip", {"delay_ms": 30})],
+)
+def test_a_response_is_held_for_as_long_as_it_was_asked_for(side: Side, kind: str, members: dict[str, Any]) -> None:
+    pieces = {"piece_bytes": len(side.call().content) // 3 + 1} if kind == "drip" else {}
+    side.fault(kind, **members, **pieces)
+    started = perf_counter()
+    assert side.call().status_code == members.get("status", 200)
+    assert perf_counter() - started >= 0.06
+
+
+def test_where_the_store_is_out_of_reach_no_fault_holds_the_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    side = fresh("apimo")
+    side.fault("delay", delay_ms=3_600_000)
+
+    @contextmanager
+    def transaction() -> Iterator[None]:
+        yield
+        raise unavailable("The store cannot be reached.")
+
+    monkeypatch.setattr(side.app.sandbox, "transaction", transaction)
+    answer = side.call()
+    assert (answer.status_code, answer.json()["detail"]) == (503, "The store cannot be reached.")
+    assert answer.headers["date"] == "Thu, 01 Jan 2026 00:00:00 GMT"
+
+
+def held(side: Side, release: Callable[[], object], *, briefly: bool = False) -> httpx2.Response:
     """An answer that a fault would hold for an hour, if nothing were done to release it once it is in the journal."""
     answers: list[httpx2.Response] = []
     calls = side.app.sandbox.journal.total
@@ -366,6 +396,7 @@ def held(side: Side, release: Callable[[], object]) -> httpx2.Response:
         thread.start()
         assert recorded.wait(PATIENCE)
         assert side.app.sandbox.journal.total == calls + 1, "the work is done and journalled before the answer is held"
+        assert briefly or thread.is_alive(), "nothing is held"
         release()
         thread.join(PATIENCE)
         released = not thread.is_alive()
@@ -406,7 +437,7 @@ def test_a_clock_that_moves_too_little_or_back_or_stands_still_holds_no_longer_t
         for seconds in (0.001, -3_600, 0.001):
             side.app.sandbox.clock.advance(seconds)
 
-    assert held(side, fiddle).status_code == 200
+    assert held(side, fiddle, briefly=True).status_code == 200
     assert side.app.sandbox.clock.listeners == before
     assert not side.app.sandbox.faults.listeners
 
