@@ -71,9 +71,9 @@ def test_a_posted_lead_is_a_kilobyte_and_its_reference_can_be_exchanged_in_place
     assert len(reference(1)) == len(reference(10**13)) == len(MARK)
 
 
-@pytest.mark.parametrize(("name", "said"), [("wrk", "wrk -t1 -c16"), ("python", "a client in Python")])
-def test_the_report_says_which_generator_made_the_load(name: str, said: str) -> None:
-    assert make_generator(name)[0].startswith(said)
+@pytest.mark.parametrize(("name", "phrase"), [("wrk", "wrk -t1 -c16"), ("python", "a client in Python")])
+def test_the_report_says_which_generator_made_the_load(name: str, phrase: str) -> None:
+    assert make_generator(name)[0].startswith(phrase)
 
 
 @pytest.mark.parametrize("generator", ["wrk", "python"])
