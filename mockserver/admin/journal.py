@@ -29,7 +29,7 @@ class JournalQuery(Schema):
     violations: QueryFlag | None = None
     """Only calls with, or only calls without violations."""
     fault: QueryFlag | None = None
-    """Only calls that a fault struck, or only others."""
+    """Only calls that met a fault, or only others."""
     after: Annotated[QueryNumber, Field(ge=0)] = 0
     """Only calls with a higher id."""
 

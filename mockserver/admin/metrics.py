@@ -75,7 +75,7 @@ class _Collector:
         for provider, number in sorted(counts.violations.items()):
             violations.add_metric([provider], number)
         yield violations
-        faults = CounterMetricFamily("mockserver_faults", "Calls that a fault struck.", labels=["provider", "kind"])
+        faults = CounterMetricFamily("mockserver_faults", "Calls that met a fault.", labels=["provider", "kind"])
         for (provider, kind), number in sorted(counts.faults.items()):
             faults.add_metric([provider, kind], number)
         yield faults

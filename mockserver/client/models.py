@@ -163,7 +163,7 @@ class Delivery:
     finished_at: datetime | None
     reason: str | None
     """Why the last attempt failed, or why there will be none."""
-    quirks: Sequence[str]
+    faults: Sequence[str]
     """The faults that it gets on purpose."""
 
 

@@ -116,7 +116,7 @@ def read_delivery(answer: Json) -> Delivery:
         made_at=read_moment(answer["made_at"]),
         next_at=_perhaps(answer["next_at"]),
         finished_at=_perhaps(answer["finished_at"]),
-        quirks=tuple(answer["quirks"]),
+        faults=tuple(answer["faults"]),
     )
 
 

@@ -30,7 +30,7 @@ class CallReport(Frozen):
     """0 is no answer at all."""
     duration_ms: float
     fault: str | None
-    """The kind of the fault that struck it."""
+    """The kind of the fault that the call met."""
     violations: tuple[str, ...]
     notes: tuple[str, ...]
     request: str

@@ -58,6 +58,6 @@ class Exchange:
             self._authorization = read_authorization(None if value is None else value.decode("latin-1"))
         return self._authorization
 
-    def struck_by(self, fault: MatchedFault | NoFault) -> None:
+    def set_fault(self, fault: MatchedFault | NoFault) -> None:
         """Takes the fault that matched the request, or none after all."""
         self.fault = fault

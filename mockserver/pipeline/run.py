@@ -79,7 +79,7 @@ class PipelineRun:
 
     def refuse_unrecorded(self, problem: Problem) -> EncodedResponse:
         """Returns the response where the store is out of reach, and with it the journal: nothing was done."""
-        self._exchange.struck_by(NO_FAULT)
+        self._exchange.set_fault(NO_FAULT)
         status, headers, body = self._error_response(problem)
         return EncodedResponse(status, headers + server_and_date(self._sandbox.clock.now()), body)
 
@@ -127,7 +127,7 @@ class PipelineRun:
         if hit is None and sandbox.faults.has_active:
             hit = sandbox.faults.match(self._provider.name, operation.id, exchange.method, exchange.raw_path)
         if hit is not None:
-            exchange.struck_by(MatchedFault(hit, operation, sandbox))
+            exchange.set_fault(MatchedFault(hit, operation, sandbox))
 
     def _read(self, operation: Operation, match: Match, account: Account | None, now: Epoch) -> Call:
         exchange, sandbox = self._exchange, self._sandbox
@@ -179,7 +179,7 @@ class PipelineRun:
         except Problem as broken:
             # The envelope itself is wrong: a fault of ours that must show, in the journal as well as in the status.
             self._violations.extend(broken.violations)
-            log.error("%s cannot dress %s: %s", provider.name, problem.name, broken.violations)
+            log.error("%s cannot render %s: %s", provider.name, problem.name, broken.violations)
             return self.render(internal_error())
 
     def render(self, problem: Problem) -> EncodedResponse:

@@ -35,7 +35,7 @@ class Entry:
     reply: str
     reply_bytes: int
     fault: Mapping[str, Any] | None = None
-    """The fault that struck: `id`, `kind`, `in_contract`."""
+    """The fault that the call met: `id`, `kind`, `in_contract`."""
     request_headers: Headers = ()
     reply_headers: Headers = ()
 

@@ -18,7 +18,7 @@ DELIVERY_FAULTS = f"{WEBHOOKS}/delivery-faults"
 
 @pytest.fixture
 def client(make_app: Callable[..., MockServer]) -> Iterator[TestClient]:
-    """Of a server that runs, with its courier, in one event loop."""
+    """Of a server that runs, with its dispatcher, in one event loop."""
     with TestClient(make_app(), base_url="http://127.0.0.1:8080") as client:
         yield client
 
@@ -120,7 +120,7 @@ def test_a_delivery_fault_is_placed_shown_and_taken_away(client: TestClient, rec
     arrive(client)
     arrive(client)
     deliveries = settled(client)["deliveries"]
-    assert [each["quirks"] for each in deliveries] == [["duplicate"]] * 3 + [[]]
+    assert [each["faults"] for each in deliveries] == [["duplicate"]] * 3 + [[]]
     assert sorted(Counter(receiver.leads()).values()) == [1, 3]
     shown = client.get(f"{DELIVERY_FAULTS}/w1").json()
     assert (shown["seen"], shown["fired"], shown["exhausted"]) == (1, 1, True)

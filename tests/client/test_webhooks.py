@@ -111,7 +111,7 @@ def test_deliveries_go_wrong_as_they_are_told_to(seeker: ProviderHandle, receive
     assert sorted(each.lead for each in seeker.webhooks.deliveries) == [first] * 3 + [second]
     assert len(receiver.got) == 4
     assert KEY not in {got.headers["x-api-key"] for got in receiver.got}
-    assert seeker.webhooks.deliveries[0].quirks == ("duplicate", "wrong_key")
+    assert seeker.webhooks.deliveries[0].faults == ("duplicate", "wrong_key")
     assert [each.exhausted for each in seeker.webhooks.delivery_faults.list()] == [True, False]
     seeker.webhooks.delivery_faults.remove(always)
     assert [each.id for each in seeker.webhooks.delivery_faults.list()] == [placed.id]

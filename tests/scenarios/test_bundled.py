@@ -160,7 +160,7 @@ def start(app: MockServer) -> Iterator[Start]:
 
     def start(scenario: str) -> Play:
         played.append(Play(app, scenario))
-        # With the courier, which works in the event loop of the server.
+        # With the dispatcher, which works in the event loop of the server.
         played[-1].http.__enter__()
         return played[-1]
 

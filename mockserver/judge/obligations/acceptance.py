@@ -8,7 +8,7 @@ from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
 from mockserver.sandbox.faults import kinds_that_test
 
 
-def _struck_by(obligation: str) -> Judge:
+def _with_fault_for(obligation: str) -> Judge:
     """Returns the judge of whether a client takes answers that a fault has made strange."""
 
     def judge(evidence: Evidence) -> Ruling:
@@ -45,8 +45,8 @@ def _works_with_every_reading(evidence: Evidence) -> Ruling:
 
 
 JUDGES: Judges = {
-    "TOLERANCE-01": _struck_by("TOLERANCE-01"),
-    "TOLERANCE-02": _struck_by("TOLERANCE-02"),
+    "TOLERANCE-01": _with_fault_for("TOLERANCE-01"),
+    "TOLERANCE-02": _with_fault_for("TOLERANCE-02"),
     "TOLERANCE-03": _takes_gaps,
     "TOLERANCE-04": _keeps_text,
     "TOLERANCE-05": _works_with_every_reading,

@@ -127,17 +127,17 @@ def _fresh_between(evidence: Evidence, run: Run, first: JudgedCall, later: Judge
 
 
 def _keeps_to_origin(evidence: Evidence) -> Ruling:
-    struck = evidence.calls_with_fault(*kinds_that_test("TOKEN-07"))
-    findings = [finding for call in struck if (finding := _shown_elsewhere(evidence, call)) is not None]
-    return rule(findings[:1], reached=bool(struck))
+    faulty = evidence.calls_with_fault(*kinds_that_test("TOKEN-07"))
+    findings = [finding for call in faulty if (finding := _shown_elsewhere(evidence, call)) is not None]
+    return rule(findings[:1], reached=bool(faulty))
 
 
-def _shown_elsewhere(evidence: Evidence, struck: JudgedCall) -> Finding | None:
-    hosts = {_host(call) for call in evidence.calls if call.entry.id <= struck.entry.id}
-    for call in after(evidence.run(struck.run), struck):
+def _shown_elsewhere(evidence: Evidence, faulty: JudgedCall) -> Finding | None:
+    hosts = {_host(call) for call in evidence.calls if call.entry.id <= faulty.entry.id}
+    for call in after(evidence.run(faulty.run), faulty):
         if _host(call) not in hosts and _carries_credentials(evidence, call):
-            text = f"{named(call)} took credentials to {_host(call)}, where call {struck.entry.id} was redirected to"
-            return Finding(f"{text} from {_host(struck)}", ids([struck, call]))
+            text = f"{named(call)} took credentials to {_host(call)}, where call {faulty.entry.id} was redirected to"
+            return Finding(f"{text} from {_host(faulty)}", ids([faulty, call]))
     return None
 
 

@@ -87,8 +87,8 @@ def call_line(call: CallReport, width: int | None = None) -> str:
     """Returns a call as a line: id, run, time, request, answer, summary. With a width the address gives way first."""
     head = f"#{call.id}  run {call.run}  +{call.offset:.2f} s  {call.method} "
     target = f"{call.path}?{call.query}" if call.query else call.path
-    struck = f"  [fault: {call.fault}]" if call.fault else ""
-    tail = f" -> {call.status or 'no answer'}{struck}  {plain(call.summary)}".rstrip()
+    fault = f"  [fault: {call.fault}]" if call.fault else ""
+    tail = f" -> {call.status or 'no answer'}{fault}  {plain(call.summary)}".rstrip()
     target = plain(target)
     if width is not None:
         target = trimmed(target, max(MIN_TARGET, width - len(head) - len(tail)))

@@ -39,7 +39,7 @@ class FaultMembers(Frozen):
     times: int | None = Field(default=None, ge=1)
     """How many calls it strikes at most."""
     probability: float | None = Field(default=None, gt=0, le=1)
-    """The chance of each call to be struck. The same in every run: it follows from the seed and the call's number."""
+    """The chance of each call to meet it. The same in every run: it follows from the seed and the call's number."""
     seed: int | None = Field(default=None, ge=0, lt=2**63)
     """What all chance in it starts from; its id when there is none."""
     until: str | None = None

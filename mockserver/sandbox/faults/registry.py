@@ -1,4 +1,4 @@
-"""The faults of one sandbox: which of them match a call, and how often each has struck."""
+"""The faults of one sandbox: their matches, and how often each has taken effect."""
 
 import builtins
 import re
@@ -31,7 +31,7 @@ class ActiveFault:
     """`f1`, `f2`, …, in the order in which they came; never given again."""
     fault: Fault
     seen: int
-    """How many calls it could have struck."""
+    """The number of calls that it could have met."""
     fired: int
     until: float | None
     """When it ends on the sandbox's clock, in epoch seconds."""

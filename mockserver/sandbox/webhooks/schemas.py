@@ -57,7 +57,7 @@ class DeliverySchema(Frozen):
     """When it is next due; None when it is over, or an attempt is under way."""
     finished_at: str | None
     reason: str | None
-    quirks: tuple[DeliveryFaultKind, ...]
+    faults: tuple[DeliveryFaultKind, ...]
     """What goes wrong with it on purpose."""
 
 
@@ -111,7 +111,7 @@ def _delivery(delivery: Delivery) -> DeliverySchema:
         next_at=iso(delivery.next_at) if waits else None,
         finished_at=_moment(delivery.finished_at),
         reason=delivery.reason,
-        quirks=delivery.faults,
+        faults=delivery.faults,
     )
 
 
