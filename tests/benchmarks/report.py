@@ -21,7 +21,7 @@ The other figures hold for this machine in this run only.
 
 
 def as_table(results: Results, names: Sequence[str], about: str) -> str:
-    """A table with a row for each measure: medians, and our ratio to each other server with its spread over the rounds."""
+    """A table with a row for each measure: medians, and our ratio to each other server with its spread."""
     table = Table("", names[0], box=None, pad_edge=False, header_style="bold")
     table.columns[1].justify = "right"
     for name in names[1:]:
