@@ -1,10 +1,9 @@
-"""What tests share: an application in process, and a real server as a process of its own."""
+"""Fixtures that tests share: an application in process, and a real server as a process of its own."""
 
 import json
 import os
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +26,6 @@ from tests.support.shortcuts import (  # noqa: F401 - fixtures of every run
 )
 
 ROOT = Path(__file__).parents[1]
-TESTS = ROOT / "tests"
 NOW = 1_767_225_600
 """2026-01-01T00:00:00Z: where the clock stands in tests that do not say otherwise."""
 AUTH = ("4321", "0123456789abcdef0123456789abcdef01234567")
@@ -41,29 +39,10 @@ MakeClient = Callable[..., TestClient]
 StartServer = Callable[..., "Served"]
 
 
-_UNTRACED = {"cli/test_main", "test_wheel", "benchmarks/test_benchmarks", "server/test_shared", "server/test_durable"}
-_UNTRACED |= {"delivery/test_tcp", "judge/test_reference_clients", "judge/test_foreign_clients", "judge/test_polling"}
-"""Files whose tests drive processes of their own, which are not traced anyway; or go through whole batteries, of which
-others have examples."""
-_TRACED_CASES = 3
-"""How many cases of a table of cases are traced; the others take the same ways with other values."""
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Tests wait much of their time, for servers and clients: one more runs at once than there are cores."""
     return (os.cpu_count() or 1) + 1
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage is measured by examples: tracing what repeats them many times takes as long as all tests without it."""
-    seen: Counter[str] = Counter()
-    for item in items:
-        of = item.nodeid.partition("[")[0]
-        seen[of] += 1
-        repeats = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if repeats or seen[of] > _TRACED_CASES or item.path.relative_to(TESTS).with_suffix("").as_posix() in _UNTRACED:
-            item.add_marker(pytest.mark.no_cover)
 
 
 class Served:
@@ -95,8 +74,8 @@ class Served:
 def make_app() -> Callable[..., MockServer]:
     """Builds an application from settings; by default the small world with its clock standing at `NOW`."""
 
-    def make(**given: Any) -> MockServer:
-        return build(Settings(**{"world": "small", "now": NOW, **given}))
+    def make(**settings: Any) -> MockServer:
+        return build(Settings(**{"world": "small", "now": NOW, **settings}))
 
     return make
 
@@ -105,8 +84,8 @@ def make_app() -> Callable[..., MockServer]:
 def make_client(make_app: Callable[..., MockServer]) -> MakeClient:
     """A client of a fresh application in process, with Apimo's credentials."""
 
-    def make(**given: Any) -> TestClient:
-        client = TestClient(make_app(**given), base_url="http://127.0.0.1:8080")
+    def make(**settings: Any) -> TestClient:
+        client = TestClient(make_app(**settings), base_url="http://127.0.0.1:8080")
         client.auth = AUTH
         return client
 
@@ -154,7 +133,7 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One server for the whole run, over the default world with the clock standing: for tests that only read or add."""
+    """Serves for the whole run, over the default world with the clock standing: for tests that only read or add."""
     served = start(tmp_path_factory.mktemp("live"), "--now", "2026-01-01T00:00:00Z")
     yield served
     served.stop()
@@ -164,12 +143,12 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def children() -> set[int]:
     """Processes that this one has started and that are there, those of other tests included."""
-    found = set()
+    pids = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             if int(stat.read_text(encoding="utf-8").rpartition(")")[2].split()[1]) == os.getpid():
-                found.add(int(stat.parent.name))
-    return found
+                pids.add(int(stat.parent.name))
+    return pids
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import AUTH, ROOT
 from tests.support.patience import PATIENCE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 def run(*command: str | Path, cwd: Path) -> str:

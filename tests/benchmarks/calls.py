@@ -1,4 +1,4 @@
-"""Whether memory stays bounded: a million calls, most of them different, to one sandbox."""
+"""Measures whether memory stays bounded: a million calls, most of them different, to one sandbox."""
 
 import asyncio
 from base64 import b64encode
@@ -28,9 +28,9 @@ async def _report(calls: int) -> str:
             resident = _resident()
             first = first or resident
             journal = app.sandbox.journal
-            kept = journal.total - journal.evicted
+            held = journal.total - journal.evicted
             lines.append(
-                f"{number:<12,} {resident / 1e6:>11.0f} {resident / first:>7.2f} {kept:>14,} {journal.evicted:>9,}"
+                f"{number:<12,} {resident / 1e6:>11.0f} {resident / first:>7.2f} {held:>14,} {journal.evicted:>9,}"
             )
     lines.append(f"{calls / (perf_counter() - began):,.0f} calls a second, in process")
     return "\n".join(lines) + "\n"

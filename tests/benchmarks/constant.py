@@ -47,7 +47,9 @@ def _start(body: bytes) -> dict[str, Any]:
 
 
 def _read(folder: Path) -> dict[Key, bytes]:
-    return {(each.method, each.path.partition("?")[0]): (folder / each.name).read_bytes() for each in ALL}
+    return {
+        (workload.method, workload.path.partition("?")[0]): (folder / workload.name).read_bytes() for workload in ALL
+    }
 
 
 def main() -> None:

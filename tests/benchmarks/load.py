@@ -21,7 +21,7 @@ _PER_RUN = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one run came to: answers, how many of them were not 2xx or never came, bytes received, seconds."""
+    """The result of one run: answers, how many of them were not 2xx or never came, bytes received, seconds."""
 
     requests: int
     seconds: float
@@ -70,8 +70,8 @@ def _request(port: int, workload: Workload) -> str:
     return "\r\n".join([*lines, "", workload.body])
 
 
-def _run(command: list[str], given: str = "") -> Load:
-    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+def _run(command: list[str], text: str = "") -> Load:
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{command[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
     return Load(**json.loads(done.stdout.strip().splitlines()[-1]))

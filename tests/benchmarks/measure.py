@@ -20,7 +20,7 @@ class Results:
     errors: int = 0
 
     def add(self, measure: str, server: str, figure: float) -> None:
-        """One more figure."""
+        """Adds a figure."""
         self.figures.setdefault(measure, {}).setdefault(server, []).append(figure)
 
     def middle(self, measure: str, server: str) -> float:
@@ -30,12 +30,12 @@ class Results:
     def ratios(self, measure: str, server: str, to: str) -> list[float]:
         """The ratio of two servers in each round."""
         pairs = zip(self.figures[measure][server], self.figures[measure][to], strict=True)
-        return [figure / other for figure, other in pairs if other]
+        return [figure / compared for figure, compared in pairs if compared]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How often, and how long in seconds: `seconds` is one server's time in one round of one workload."""
+    """The numbers of rounds and starts, and times: `seconds` is one server's time in one round of one workload."""
 
     rounds: int
     seconds: float

@@ -21,7 +21,7 @@ The other figures hold for this machine in this run only.
 
 
 def as_table(results: Results, names: Sequence[str], about: str) -> str:
-    """One row a measure: medians, and our ratio to every other server with its least and most over the rounds."""
+    """A table with a row for each measure: medians, and our ratio to each other server with its spread."""
     table = Table("", names[0], box=None, pad_edge=False, header_style="bold")
     table.columns[1].justify = "right"
     for name in names[1:]:
@@ -47,7 +47,7 @@ def as_json(results: Results, names: Sequence[str], about: str) -> str:
 
 
 def about(generator: str, rounds: int, seconds: float) -> str:
-    """One line on how and where it was measured."""
+    """A line on how and where it was measured."""
     system = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     return f"{generator}; {rounds} interleaved rounds of {seconds:g} s, medians (least-most); {system}"
 

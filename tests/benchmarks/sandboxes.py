@@ -1,4 +1,4 @@
-"""What a sandbox costs: making and resetting one, with one and with a thousand alive."""
+"""Measures the cost of a sandbox: making and resetting one, with one and with a thousand alive."""
 
 import copy
 from collections.abc import Callable

@@ -23,7 +23,7 @@ _PATIENCE = 60
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """How to start a server: `command` gets a folder with the answers it is to give, and a port."""
+    """A server that can be started: `command` gets a folder with the answers it is to give, and a port."""
 
     name: str
     command: Callable[[Path, int], list[str]]
@@ -44,7 +44,7 @@ class Running:
     def ask(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, body: str = ""
     ) -> tuple[int, bytes]:
-        """One request on a connection of its own: status and body."""
+        """Makes one request on a connection of its own: status and body."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=_PATIENCE)
         try:
             connection.request(method, path, body or None, headers or {})
@@ -62,7 +62,7 @@ class Running:
         return answer
 
     def memory(self) -> "Memory":
-        """What it and its children hold now, and held at most."""
+        """The memory that it and its children hold now, and held at most."""
         return _memory(self.process.pid)
 
 
@@ -127,7 +127,7 @@ def journal(server: Running) -> dict[str, Any]:
 
 
 def total_items(server: Running) -> int:
-    """How many leads our server lists where the workload posts them."""
+    """The number of leads that our server lists where the workload posts them."""
     status, answer = server.ask("GET", PAGE_OF_1.path, headers=PAGE_OF_1.headers)
     assert status == 200, answer
     return int(json.loads(answer)["total_items"])

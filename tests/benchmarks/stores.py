@@ -1,4 +1,4 @@
-"""What it costs to keep state in a database: one worker over each kind of store, as ratios to memory in the same run.
+"""Measures the cost of state in a database: one worker over each kind of store, as ratios to memory in the same run.
 
 `python -m tests.benchmarks.stores [--rounds N] [--seconds S]`. PostgreSQL takes part where it is installed, and writes
 through to the disk as it does by default.

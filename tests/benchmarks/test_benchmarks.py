@@ -60,8 +60,8 @@ def test_nothing_that_is_known_to_be_slow_is_loaded_by_a_server_that_has_answere
 
 def test_no_source_file_takes_a_detour_that_is_known_to_be_slow() -> None:
     slow = re.compile(r"BaseHTTPMiddleware|run_in_threadpool|to_thread|openapi_core")
-    # What the courier sends is on nobody's road.
-    sources = [path for path in sorted((ROOT / "mockserver").rglob("*.py")) if "courier" not in path.parts]
+    # Webhooks are sent beside the requests.
+    sources = [path for path in sorted((ROOT / "mockserver").rglob("*.py")) if "delivery" not in path.parts]
     assert [path.name for path in sources if slow.search(path.read_text(encoding="utf-8"))] == []
 
 
@@ -71,9 +71,9 @@ def test_a_posted_lead_is_a_kilobyte_and_its_reference_can_be_exchanged_in_place
     assert len(reference(1)) == len(reference(10**13)) == len(MARK)
 
 
-@pytest.mark.parametrize(("name", "said"), [("wrk", "wrk -t1 -c16"), ("python", "a client in Python")])
-def test_the_report_says_which_generator_made_the_load(name: str, said: str) -> None:
-    assert make_generator(name)[0].startswith(said)
+@pytest.mark.parametrize(("name", "phrase"), [("wrk", "wrk -t1 -c16"), ("python", "a client in Python")])
+def test_the_report_says_which_generator_made_the_load(name: str, phrase: str) -> None:
+    assert make_generator(name)[0].startswith(phrase)
 
 
 @pytest.mark.parametrize("generator", ["wrk", "python"])

@@ -1,4 +1,4 @@
-"""What is asked of every server: three requests, and how their answers are known to be full."""
+"""The requests that every server gets: three, with what tells whether their answers are full."""
 
 import json
 from base64 import b64encode
@@ -47,7 +47,7 @@ _LEAD = {
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One request, sent over and over. `items` is how many leads the answer must list; None for a write."""
+    """A request, sent over and over. `items` is how many leads the answer must list; None for a write."""
 
     name: str
     title: str
@@ -63,7 +63,7 @@ class Workload:
         return {"Authorization": f"Basic {_CREDENTIALS}", **media}
 
     def is_full(self, answer: bytes) -> bool:
-        """Whether a body is what the workload asks for: a benchmark of errors or of nothing is worth nothing."""
+        """Tells whether a body is what the workload asks for: a benchmark of errors or of nothing is worth nothing."""
         value = json.loads(answer)
         return "id" in value if self.items is None else len(value["leads"]) == self.items
 

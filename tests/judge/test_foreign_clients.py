@@ -15,7 +15,7 @@ from mockserver.judge import judge
 from mockserver.judge.report import Report
 from mockserver.judge.rulings import State
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 CLIENTS = Path(__file__).parents[1] / "clients"
 PACKAGE = "apimo_generated"

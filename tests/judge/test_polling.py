@@ -15,6 +15,9 @@ from mockserver.scenarios import Scenario
 from tests.clients import gsl
 from tests.support.patience import PATIENCE
 
+pytestmark = pytest.mark.no_cover
+"""Clients that call thousands of times, by code that other tests reach too."""
+
 Environment = Mapping[str, str]
 ARRIVES = {"arrive": {"agency": 101, "category": "CLASSIFIED"}}
 

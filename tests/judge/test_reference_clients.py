@@ -26,6 +26,9 @@ from tests.support.covering import readings_in_pairs
 from tests.support.lanes import slow
 from tests.support.patience import PATIENCE, unhurried
 
+pytestmark = pytest.mark.no_cover
+"""Whole batteries: other tests have examples of the same, and tracing these takes long."""
+
 REFERENCES: Mapping[str, Any] = {"apimo": apimo, "gsl": gsl, "seeker": seeker}
 BROKEN: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     "apimo": broken_apimo.BROKEN,

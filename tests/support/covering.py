@@ -17,7 +17,7 @@ _TRIES = 10
 def every_pair(variables: Mapping[str, Sequence[str]]) -> list[Row]:
     """Returns combinations of one value of each variable, such that every two values stand together in one of them."""
     values = [(name, value) for name in variables for value in variables[name]]
-    missing = {frozenset((one, other)) for one, other in combinations(values, 2) if one[0] != other[0]}
+    missing = {frozenset((first, second)) for first, second in combinations(values, 2) if first[0] != second[0]}
     chance = Random(len(missing))
     rows: list[Row] = []
     while missing:

@@ -56,7 +56,7 @@ class PostgreSQL:
 
     @property
     def data(self) -> Path:
-        """Where it keeps its files."""
+        """Returns the folder of its files."""
         return self.folder / "data"
 
     def make(self) -> None:
@@ -99,10 +99,10 @@ class PostgreSQL:
 
 def find_programs() -> Path | None:
     """The folder of PostgreSQL's programs; the newest, when there are several."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     on_path = shutil.which("initdb")
-    if found:
-        return found[-1].parent
+    if installed:
+        return installed[-1].parent
     return Path(on_path).resolve().parent if on_path else None
 
 
@@ -158,12 +158,12 @@ def providers() -> Mapping[str, Provider]:
 
 @pytest.fixture
 def open_store(providers: Mapping[str, Provider]) -> Iterator[OpenStore]:
-    """What one process has of a store: by default the small world with its clock standing at 2026-01-01T00:00:00Z."""
+    """Opens a store as one process does: by default the small world with its clock standing at 2026-01-01T00:00:00Z."""
     opened: list[SandboxRegistry] = []
 
-    def open_(store: str, **given: Any) -> SandboxRegistry:
-        settings = Settings(**{"world": "small", "now": 1_767_225_600, "store": store, **given})
-        opened.append(open_sandboxes(settings, providers))
+    def open_(store: str, **settings: Any) -> SandboxRegistry:
+        chosen = Settings(**{"world": "small", "now": 1_767_225_600, "store": store, **settings})
+        opened.append(open_sandboxes(chosen, providers))
         return opened[-1]
 
     yield open_

@@ -1,4 +1,4 @@
-"""What work takes, measured so that it is the same on every machine: in calls of functions, not in seconds."""
+"""Measures work in calls of functions instead of seconds, so that it is the same on every machine."""
 
 import sys
 from collections.abc import Callable

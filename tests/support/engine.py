@@ -10,7 +10,7 @@ from schemathesis.engine.recorder import ScenarioRecorder
 
 
 class EngineRun:
-    """What one run of the engine did: failures in words, and counts that show that it did something."""
+    """Notes of one run of the engine: failures in words, and counts that show that it did something."""
 
     good: ClassVar[tuple[int, ...]] = (200,)
     """The statuses that say that data was accepted."""
@@ -52,7 +52,7 @@ class EngineRun:
                     self.problems.append(f"{check.name}: {failure.failure.message}\n{failure.code_sample}")
 
     def seen(self, *, status: int, phase: str | None = None, mode: str | None = None) -> int:
-        """How many calls got that status."""
+        """Counts the calls that got that status."""
         return sum(
             n
             for (of, kind, got), n in self.statuses.items()

@@ -1,4 +1,4 @@
-"""What a client did, written down by hand, for tests of judges: calls in runs in evidence, short to say.
+"""Evidence written by hand, for tests of judges: calls in runs in evidence, short to say.
 
     evidence(run(seen(status=429, retry_after="2"), seen(after=0.5)), run(token()))
 
@@ -54,9 +54,9 @@ BASIC = replace(JUDGE_ADAPTER, token_operation=None, token_needs=None)
 """The same with HTTP Basic."""
 
 
-def headers(given: Mapping[str, str]) -> Headers:
+def headers(fields: Mapping[str, str]) -> Headers:
     """Headers as the journal keeps them."""
-    return tuple((name.encode(), value.encode("latin-1")) for name, value in given.items())
+    return tuple((name.encode(), value.encode("latin-1")) for name, value in fields.items())
 
 
 def entry(
@@ -78,7 +78,7 @@ def entry(
     retry_after: str | None = None,
 ) -> Entry:
     """A call in the journal. `sent` are request headers beside the usual ones, None takes one away."""
-    body, shown = _text(request), _text(reply if reply is not None or status < 400 else REFUSED)
+    body, answer_body = _text(request), _text(reply if reply is not None or status < 400 else REFUSED)
     sending = {**_SENT, **({"content-type": "application/json"} if body else {}), **(sent or {})}
     answer = {**({"retry-after": retry_after} if retry_after else {}), **(answered or {})}
     return Entry(
@@ -96,8 +96,8 @@ def entry(
         notes=notes,
         request=body,
         request_bytes=len(body.encode()),
-        reply=shown,
-        reply_bytes=len(shown.encode()),
+        reply=answer_body,
+        reply_bytes=len(answer_body.encode()),
         fault=None if fault is None else {"id": "f1", "kind": fault, "in_contract": in_contract},
         request_headers=headers({name: value for name, value in sending.items() if value is not None}),
         reply_headers=headers(answer),
@@ -116,16 +116,16 @@ def seen(
     since: float | None = None,
     until: float | None = None,
     details: tuple[SeenLead, ...] = (),
-    **given: Any,
+    **members: Any,
 ) -> JudgedCall:
     """A call; one of the list asks for a page of it, and gets an empty last one when nothing else is said."""
-    if given.get("operation", LIST) == LIST:
-        given.setdefault("query", f"offset={place}" if place else "")
+    if members.get("operation", LIST) == LIST:
+        members.setdefault("query", f"offset={place}" if place else "")
         page_request = page_request or PageRequest("leads", since, until, place, 100)
-        spoilt = given.get("fault") is not None and not given.get("in_contract", False)
-        if page is None and given.get("status", 200) in range(200, 300) and not spoilt:
+        spoilt = members.get("fault") is not None and not members.get("in_contract", False)
+        if page is None and members.get("status", 200) in range(200, 300) and not spoilt:
             page = SeenPage((), None)
-    return JudgedCall(entry(**given), 0, page_request, page, details)
+    return JudgedCall(entry(**members), 0, page_request, page, details)
 
 
 def shows(
@@ -136,11 +136,11 @@ def shows(
     feed: str = "leads",
     since: float | None = None,
     until: float | None = None,
-    **given: Any,
+    **members: Any,
 ) -> JudgedCall:
     """A whole page with these leads; it is the last one unless `next` is said."""
     page = SeenPage(tuple(map(item, leads)), next, total)
-    return seen(page_request=PageRequest(feed, since, until, place, 100), page=page, query=f"offset={place}", **given)
+    return seen(page_request=PageRequest(feed, since, until, place, 100), page=page, query=f"offset={place}", **members)
 
 
 def item(lead: LeadSnapshot | str) -> SeenLead:
@@ -153,20 +153,20 @@ def holds(*leads: LeadSnapshot | str) -> list[HeldLead]:
     return [HeldLead(lead if isinstance(lead, str) else lead.id) for lead in leads]
 
 
-def token(*, scope: str | None = "read", expires_in: int = 86_400, **given: Any) -> JudgedCall:
+def token(*, scope: str | None = "read", expires_in: int = 86_400, **members: Any) -> JudgedCall:
     """A request for a token; the answer has one unless the status says something else."""
     body = {"client_id": "us", "client_secret": MASK, **({"scope": scope} if scope else {})}
-    good = given.get("status", 200) < 400
+    good = members.get("status", 200) < 400
     reply = {"access_token": MASK, "expires_in": expires_in} if good else REFUSED
-    given = {"request": body, "reply": reply, **given}
-    given["sent"] = {"authorization": None, **given.get("sent", {})}
-    return seen(operation=TOKEN, method="POST", path="/oauth/token", **given)
+    members = {"request": body, "reply": reply, **members}
+    members["sent"] = {"authorization": None, **members.get("sent", {})}
+    return seen(operation=TOKEN, method="POST", path="/oauth/token", **members)
 
 
-def write(operation: str = "createLead", body: object = None, **given: Any) -> JudgedCall:
+def write(operation: str = "createLead", body: object = None, **members: Any) -> JudgedCall:
     """A call that creates or changes a lead."""
-    given = {"method": "POST", "path": "/leads", "status": 201, "request": body, **given}
-    return seen(operation=operation, **given)
+    members = {"method": "POST", "path": "/leads", "status": 201, "request": body, **members}
+    return seen(operation=operation, **members)
 
 
 def lead(
@@ -211,16 +211,16 @@ def run(
         ending=ending,
         output=output,
         outcome=None if outcome is None else tuple(outcome),
-        before={known.id: known for known in before},
-        after={known.id: known for known in after},
+        before={lead.id: lead for lead in before},
+        after={lead.id: lead for lead in after},
         calls=calls,
         unreadable=unreadable,
     )
 
 
-def evidence(*runs: Run, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) -> Evidence:
+def evidence(*runs: Run, adapter: JudgeAdapter = JUDGE_ADAPTER, **members: Any) -> Evidence:
     """Everything of a drill. Here runs and calls get their numbers and times."""
-    known: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "provider": "fake",
         "drill": "by-hand",
         "readings": {},
@@ -229,12 +229,12 @@ def evidence(*runs: Run, adapter: JudgeAdapter = JUDGE_ADAPTER, **given: Any) ->
         "aims": (),
     }
     number, real, numbered = 0, float(NOW), []
-    for index, one in enumerate(runs, 1):
+    for index, run in enumerate(runs, 1):
         calls, passed = [], 0.0
-        for call in one.calls:
+        for call in run.calls:
             number, passed = number + 1, passed + call.entry.real_at
-            at = one.began + passed
+            at = run.began + passed
             calls.append(replace(call, entry=replace(call.entry, id=number, at=at, real_at=real + passed), run=index))
         real += passed + 1
-        numbered.append(replace(one, number=index, calls=tuple(calls)))
-    return Evidence(adapter=adapter, runs=numbered, **{**known, "skew": 0.0, **given})
+        numbered.append(replace(run, number=index, calls=tuple(calls)))
+    return Evidence(adapter=adapter, runs=numbered, **{**defaults, "skew": 0.0, **members})

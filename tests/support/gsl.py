@@ -58,6 +58,6 @@ class Gsl:
     def enquiries(self, *categories: Category) -> list[Enquiry]:
         """The world's enquiries of the customer's agencies, oldest first."""
         store = self.app.sandbox.store
-        found = [store.get(Kind.ENQUIRY, id) for agency in (101, 102) for id in store.ids(Kind.ENQUIRY, agency)]
-        fitting = [e for e in found if isinstance(e, Enquiry) and e.category in categories]
+        leads = [store.get(Kind.ENQUIRY, id) for agency in (101, 102) for id in store.ids(Kind.ENQUIRY, agency)]
+        fitting = [e for e in leads if isinstance(e, Enquiry) and e.category in categories]
         return sorted(fitting, key=lambda enquiry: (enquiry.created_at, enquiry.id))

@@ -21,7 +21,7 @@ _AUTH = ("4321", "0123456789abcdef0123456789abcdef01234567")
 
 
 def main() -> None:
-    """See the module."""
+    """Forks a server for each line of standard input."""
     server = build(Settings(world="small", now=1_767_225_600, store=sys.argv[1], webhook_timeout=1.0))
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
     _load(server)
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _load(server: MockServer) -> None:
-    """What is made when it is first needed is made here, once for all that are forked."""
+    """Makes what is made when it is first needed, once for all that are forked."""
     uvicorn.Config(server, **uvicorn_options()).get_loop_factory()
     with TestClient(server, base_url="http://127.0.0.1") as client:
         for answer in (
@@ -51,7 +51,7 @@ def _load(server: MockServer) -> None:
 
 
 def say(word: object) -> None:
-    """One line for who started us."""
+    """Writes one line for the process that started this one."""
     sys.stdout.write(f"{word}\n")
     sys.stdout.flush()
 

@@ -6,5 +6,5 @@ import pytest
 
 
 def slow(*values: Any) -> Any:
-    """One set of values of a parametrised test or fixture that is for the slow lane."""
+    """Marks one set of values of a parametrised test or fixture as for the slow lane."""
     return pytest.param(*values, marks=pytest.mark.slow)

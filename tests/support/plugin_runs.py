@@ -20,7 +20,7 @@ def leads(apimo, agency=101, **query):
 
 
 def load_everything() -> None:
-    """What a run imports it also forgets, and some modules cannot be imported twice: so all of them are here before."""
+    """Imports everything first: a run forgets what it imports, and some modules cannot be imported twice."""
     with EmbeddedServer(world="small") as server, Client(server.url) as client:
         sandbox = client.sandboxes.create(scenario={"name": "none", "why": "to load it", "steps": []})
         apimo, gsl = sandbox.provider("apimo"), sandbox.provider("gsl")
@@ -39,7 +39,7 @@ def load_everything() -> None:
 
 
 def deliver_something(sandbox: SandboxHandle) -> None:
-    """One webhook, to a receiver that does not know what to do with it."""
+    """Sends a webhook to a receiver that does not know what to do with it."""
     seeker = sandbox.provider("seeker")
     words = seeker.credentials
     form = {"client_id": words.client_id, "client_secret": words.client_secret, "audience": words.audience}

@@ -22,8 +22,8 @@ USER = "mock-seeker-client"
 
 
 @dataclass(frozen=True)
-class Got:
-    """One request as it came."""
+class ReceivedRequest:
+    """A request as it came."""
 
     path: str
     headers: dict[str, str]
@@ -47,7 +47,7 @@ class Receiver:
 
     def __init__(self, plan: Sequence[int] = ()) -> None:
         self.plan = list(plan)
-        self.got: list[Got] = []
+        self.got: list[ReceivedRequest] = []
         self.headers: dict[str, str] = {}
         """Of every answer."""
         self.answer = b'{"ok":true}'
@@ -62,7 +62,7 @@ class Receiver:
 
     def leads(self) -> list[str]:
         """The `leadId` of each request."""
-        return [got.lead for got in self.got]
+        return [request.lead for request in self.got]
 
     def close(self) -> None:
         """Listens no more."""
@@ -77,7 +77,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.got.append(Got(self.path, headers, raw))
+            receiver.got.append(ReceivedRequest(self.path, headers, raw))
             status = receiver.plan.pop(0) if receiver.plan else 200
             receiver.hold.wait(PATIENCE)
             try:
@@ -99,9 +99,9 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
 def erase(sandbox: Sandbox, person: int) -> None:
     """Makes a person one who was erased, as far as webhooks show it."""
-    found = sandbox.store.get(Kind.PERSON, person)
-    assert isinstance(found, Person)
-    sandbox.store.put(Kind.PERSON, found.model_copy(update={"erased": True}))
+    stored = sandbox.store.get(Kind.PERSON, person)
+    assert isinstance(stored, Person)
+    sandbox.store.put(Kind.PERSON, stored.model_copy(update={"erased": True}))
 
 
 class Rig:
@@ -117,11 +117,11 @@ class Rig:
         self.dispatcher = WebhookDispatcher(app.sandboxes, Rules(**rules), guard or TargetGuard(), erase)
         self.run(self.dispatcher.stop)
 
-    def run(self, wanted: Callable[[], Awaitable[T]]) -> T:
+    def run(self, work: Callable[[], Awaitable[T]]) -> T:
         """Lets the event loop run until that is done."""
 
         async def wrapped() -> T:
-            return await wanted()
+            return await work()
 
         return self._runner.run(wrapped())
 
@@ -129,13 +129,13 @@ class Rig:
         """Makes the attempts that are due now."""
         return self.run(lambda: self.dispatcher.flush(sandbox or self.sandbox))
 
-    def until(self, held: Callable[[], bool]) -> None:
+    def until(self, holds: Callable[[], bool]) -> None:
         """Lets the dispatcher work by itself until that holds."""
 
         async def wait() -> None:
             self.dispatcher.start()
             began = stopwatch()
-            while not held():
+            while not holds():
                 assert stopwatch() - began < PATIENCE, "it never came about"
                 await asyncio.sleep(0.005)
 
@@ -163,8 +163,8 @@ class Rig:
 def arrive(sandbox: Sandbox, agency: int = 101, category: Category = Category.CLASSIFIED) -> Enquiry:
     """A new lead of a sandbox, made after one that is there."""
     store, now = sandbox.store, sandbox.clock.now()
-    known = (store.get(Kind.ENQUIRY, id) for id in store.ids(Kind.ENQUIRY, agency))
-    model = next(one for one in known if isinstance(one, Enquiry) and one.category is category)
+    leads = (store.get(Kind.ENQUIRY, id) for id in store.ids(Kind.ENQUIRY, agency))
+    model = next(lead for lead in leads if isinstance(lead, Enquiry) and lead.category is category)
     person = store.get(Kind.PERSON, model.seeker)
     assert isinstance(person, Person)
     moments = {"created_at": now, "updated_at": now}

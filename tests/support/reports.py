@@ -27,7 +27,7 @@ _ORDER = (State.BROKEN, State.HELD, State.NOT_OBSERVABLE, State.NOT_REACHED, Sta
 
 
 def finding(text: str, *calls: int, leads: Sequence[str] = (), kind: Any = "") -> FindingReport:
-    """How an obligation was broken."""
+    """A finding of an obligation that was broken."""
     return FindingReport(text=text, kind=kind, calls=calls, leads=tuple(leads))
 
 

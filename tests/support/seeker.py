@@ -27,7 +27,7 @@ WINDOW = 7 * DAY - 60
 class Seeker:
     """A client with a token, and the application behind it."""
 
-    def __init__(self, client: TestClient, *, audience: str = AUDIENCE, base: str = BASE, **asked: Any) -> None:
+    def __init__(self, client: TestClient, *, audience: str = AUDIENCE, base: str = BASE, **members: Any) -> None:
         self.client = client
         self.client.auth = httpx2.Auth()  # none: the fixture brings another provider's
         self.base = base
@@ -35,7 +35,7 @@ class Seeker:
         app = client.app
         assert isinstance(app, MockServer)
         self.app = app
-        answer = client.post("/seeker/oauth/token", json={**CREDENTIALS, "audience": audience, **asked})
+        answer = client.post("/seeker/oauth/token", json={**CREDENTIALS, "audience": audience, **members})
         assert answer.status_code == 200, answer.text
         self.token: str = answer.json()["access_token"]
         self.client.headers["authorization"] = f"Bearer {self.token}"
@@ -63,45 +63,45 @@ class Seeker:
             yield answer
             items = answer.json()["items"]
             following = answer.json().get("links", {}).get("next", "")
-            given = parse_qs(urlsplit(following).query).get("start", [""])[0]
-            if not items or (not given and answer.status_code == 200):
+            cursor = parse_qs(urlsplit(following).query).get("start", [""])[0]
+            if not items or (not cursor and answer.status_code == 200):
                 return
-            before, start = start, given or items[-1]["metadata"]["leadId"]
+            before, start = start, cursor or items[-1]["metadata"]["leadId"]
             if not start or start == before:
                 return
         raise AssertionError("a walk without an end")
 
     def crawl(self, first: int, last: int, limit: int = 100) -> dict[str, Any]:
         """Every lead between two moments, by id: windows, pages, no lead twice."""
-        found: dict[str, Any] = {}
+        leads: dict[str, Any] = {}
         while first <= last:
             for answer in self.pages(first, min(first + WINDOW, last), limit):
-                found.update({item["metadata"]["leadId"]: item for item in answer.json()["items"]})
+                leads.update({item["metadata"]["leadId"]: item for item in answer.json()["items"]})
             first += WINDOW
-        return found
+        return leads
 
     def enquiries(self) -> list[Enquiry]:
         """The world's enquiries of the customer's agencies, in the order of the list."""
         store = self.app.sandbox.store
-        found = [store.get(Kind.ENQUIRY, id) for agency in (101, 102) for id in store.ids(Kind.ENQUIRY, agency)]
-        return sorted((e for e in found if isinstance(e, Enquiry)), key=lambda e: (e.created_at, e.uuid))
+        leads = [store.get(Kind.ENQUIRY, id) for agency in (101, 102) for id in store.ids(Kind.ENQUIRY, agency)]
+        return sorted((e for e in leads if isinstance(e, Enquiry)), key=lambda e: (e.created_at, e.uuid))
 
     def person(self, enquiry: Enquiry) -> Person:
-        """Who asked."""
+        """The person that asked."""
         person = self.app.sandbox.store.get(Kind.PERSON, enquiry.seeker)
         assert isinstance(person, Person)
         return person
 
 
 def erase(app: MockServer, person_id: int) -> None:
-    """What the world does to a seeker who had their data deleted, and to what they wrote."""
+    """Erases a seeker and the texts that they wrote, as the world does."""
     sandbox = app.sandbox
     store, now = sandbox.store, sandbox.clock.now()
-    known = store.get(Kind.PERSON, person_id)
-    assert isinstance(known, Person)
-    kept = known.model_dump(include={"id", "agency", "created_at", "role", "email", "is_owner"})
-    store.put(Kind.PERSON, Person(**kept, updated_at=now, language=None, erased=True))
-    for id in store.ids(Kind.ENQUIRY, known.agency):
+    person = store.get(Kind.PERSON, person_id)
+    assert isinstance(person, Person)
+    members = person.model_dump(include={"id", "agency", "created_at", "role", "email", "is_owner"})
+    store.put(Kind.PERSON, Person(**members, updated_at=now, language=None, erased=True))
+    for id in store.ids(Kind.ENQUIRY, person.agency):
         enquiry = store.get(Kind.ENQUIRY, id)
         if isinstance(enquiry, Enquiry) and enquiry.seeker == person_id:
             store.put(Kind.ENQUIRY, enquiry.model_copy(update={"message": "", "updated_at": now}))

@@ -1,4 +1,4 @@
-"""What the run of the tests leaves out, since it is the same each time and takes longer than the tests themselves."""
+"""Work that is done once for all tests: it is the same each time, and takes longer than the tests themselves."""
 
 import inspect
 from collections.abc import Iterator
