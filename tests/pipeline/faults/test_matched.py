@@ -370,9 +370,12 @@ def test_a_response_is_held_for_as_long_as_it_was_asked_for(side: Side, kind: st
     assert perf_counter() - started >= 0.06
 
 
-def test_where_the_store_is_out_of_reach_no_fault_holds_the_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("kind", "members"), [("delay", {"delay_ms": 3_600_000}), ("reset", {"at": "after"})])
+def test_where_the_store_is_out_of_reach_no_fault_touches_the_refusal(
+    kind: str, members: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     side = fresh("apimo")
-    side.fault("delay", delay_ms=3_600_000)
+    side.fault(kind, **members)
 
     @contextmanager
     def transaction() -> Iterator[None]:
