@@ -1,0 +1,73 @@
+"""The little that people and enquiries know by themselves: names, numbers, keys, retention and milestones."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from mockserver.domain import Category, Enquiry, Intention, Person
+from mockserver.domain.enquiry import Milestone, reached
+from mockserver.domain.person import Phone, PhoneKind, Role
+from tests.conftest import NOW
+
+EVERY = {"id": 1, "agency": 101, "created_at": NOW, "updated_at": NOW}
+
+
+def person(**members: Any) -> Person:
+    return Person(**{**EVERY, "role": next(iter(Role)), **members})
+
+
+def enquiry(**members: Any) -> Enquiry:
+    needed = {"uuid": "u", "reference": "r", "category": Category.CLASSIFIED, "intention": Intention.BUY}
+    return Enquiry(**{**EVERY, **needed, "portal": None, "seeker": 1, "contacted_at": NOW, **members})
+
+
+@pytest.mark.parametrize(
+    ("members", "name"),
+    [
+        ({"firstname": "Zoé", "lastname": "Noël"}, "Zoé Noël"),
+        ({"firstname": "Zoé"}, "Zoé"),
+        ({"lastname": "Noël"}, "Noël"),
+        ({}, ""),
+    ],
+)
+def test_a_full_name_has_what_there_is_of_it(members: dict[str, Any], name: str) -> None:
+    assert person(**members).full_name == name
+
+
+def test_the_first_number_of_a_kind_is_given_as_it_is() -> None:
+    first, *others = PhoneKind
+    phones = (Phone(kind=first, number="06 12"), Phone(kind=first, number="07 34"))
+    assert person(phones=phones).number(first) == "06 12"
+    assert [person(phones=phones).number(kind) for kind in others] == [None] * len(others)
+
+
+def test_a_value_cannot_be_changed_and_has_no_other_members() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        person().firstname = "Ada"
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        person(nickname="Ada")
+
+
+def test_the_same_reference_of_another_sender_is_another_lead() -> None:
+    sent = [enquiry(reference="r", extras={"provider": name} if name else {}) for name in ("a", "b", "a", None)]
+    keys = [lead.source_key for lead in sent]
+    assert keys[0] == keys[2]
+    assert len(set(keys)) == 3
+
+
+def test_a_lead_is_kept_for_three_years() -> None:
+    assert enquiry(created_at=NOW).expires_at == NOW + 3 * 365 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("step", "names"),
+    [(0, []), (1, []), (2, ["opened"]), (3, ["opened", "assigned"]), (4, ["opened", "assigned", "closed"]), (5, [])],
+)
+def test_a_step_implies_the_milestones_up_to_it(step: int, names: list[str]) -> None:
+    assert reached(enquiry(agent=7), step, NOW) == {name: Milestone(at=NOW, agent=7) for name in names}
+
+
+def test_a_milestone_that_was_reached_before_stays_as_it_was() -> None:
+    before = Milestone(at=NOW - 60, agent=3)
+    assert list(reached(enquiry(opened=before), 3, NOW)) == ["assigned"]
