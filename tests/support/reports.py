@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockserver.judge.baseline import exit_code
+from mockserver.judge.baseline import apply, exit_code
+from mockserver.judge.baseline_file import Baseline
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.report import (
     Assumption,
@@ -141,6 +142,11 @@ def report(drills: Sequence[DrillReport], severities: Mapping[str, Severity] | N
         ),
     }
     return Report(**members | changes)
+
+
+def with_baseline(judgement: Report, *rows: Mapping[str, str]) -> Report:
+    """The report with these rows known to be broken."""
+    return apply(Baseline.model_validate({"version": 1, "broken": rows}), judgement)
 
 
 def sample() -> Report:
