@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from mockserver.judge.reasons import Support
 from mockserver.judge.report import (
     UNSIGNED,
     CallReport,
@@ -74,8 +75,14 @@ def statement(obligation: ObligationReport) -> str:
 
 
 def full_reason(obligation: ObligationReport) -> str:
-    """Returns the reason, the document, and how sure that is."""
+    """Returns the reason, and how sure it is by what it rests on."""
     return f"{obligation.reason} ({obligation.document}; {obligation.level})"
+
+
+def rests_on(supports: Sequence[Support], needs_all: bool) -> list[str]:
+    """Returns what a reason rests on, a line for each support, and before them whether it needs all of them."""
+    head = ["rests on all of:" if needs_all else "rests on any of:"] if len(supports) > 1 else ["rests on:"]
+    return head + [f"- {support.document} ({support.level})" for support in supports]
 
 
 def leads_line(finding: FindingReport) -> str:
@@ -109,6 +116,13 @@ def accepted_obligations(report: Report) -> set[tuple[str, str]]:
     return {(provider, ruling.obligation) for provider, ruling in rulings} - fresh
 
 
+def fresh_breaches(report: Report) -> list[ObligationReport]:
+    """Returns the broken obligations that no baseline accepts, the most severe first."""
+    accepted = accepted_obligations(report)
+    fresh = [obligation for obligation in report.broken() if (obligation.provider, obligation.id) not in accepted]
+    return sorted(fresh, key=lambda obligation: list(Severity).index(obligation.severity))
+
+
 def rulings_of(report: Report, obligation: ObligationReport) -> Iterator[tuple[DrillReport, RulingReport]]:
     """Yields the ruling on an obligation in each drill."""
     for drill in report.drills:
@@ -137,10 +151,7 @@ def why_unseen(report: Report, obligation: ObligationReport) -> tuple[str, str]:
 def verdict(report: Report) -> str:
     """Returns the whole report in one line."""
     accepted = accepted_obligations(report)
-    broken: Counter[Severity] = Counter()
-    for obligation in report.broken():
-        if (obligation.provider, obligation.id) not in accepted:
-            broken[obligation.severity] += 1
+    broken = Counter(obligation.severity for obligation in fresh_breaches(report))
     states = Counter(obligation.state for obligation in report.obligations)
     parts = [f"{', '.join(f'{broken[severity]} {severity}' for severity in Severity if broken[severity])} broken"]
     parts = parts if broken else []
