@@ -10,9 +10,9 @@ from tests.conftest import NOW, MakeClient
 from tests.pipeline.faults.test_matched import Side, fresh
 from tests.support.gsl import CREDENTIALS as GSL_CREDENTIALS
 from tests.support.seeker import CREDENTIALS as SEEKER_CREDENTIALS
-from tests.support.seeker import DAY, Seeker
+from tests.support.seeker import AUDIENCE, DAY, Seeker
 
-TOKENS = [("gsl", GSL_CREDENTIALS), ("seeker", SEEKER_CREDENTIALS)]
+TOKENS = [("gsl", GSL_CREDENTIALS), ("seeker", {**SEEKER_CREDENTIALS, "audience": AUDIENCE})]
 GZIP = {"accept-encoding": "br, gzip"}
 
 
