@@ -4,13 +4,14 @@ import gzip
 import json
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.conftest import NOW, MakeClient
 from tests.pipeline.faults.test_matched import Side, fresh
 from tests.support.gsl import CREDENTIALS as GSL_CREDENTIALS
-from tests.support.seeker import CREDENTIALS as SEEKER_CREDENTIALS
 from tests.support.seeker import AUDIENCE, DAY, Seeker
+from tests.support.seeker import CREDENTIALS as SEEKER_CREDENTIALS
 
 TOKENS = [("gsl", GSL_CREDENTIALS), ("seeker", {**SEEKER_CREDENTIALS, "audience": AUDIENCE})]
 GZIP = {"accept-encoding": "br, gzip"}
@@ -47,14 +48,14 @@ def test_a_token_answer_can_be_bent(make_client: MakeClient, provider: str, cred
     fault = {"kind": "patch", "provider": provider, "operation": "issueToken", "changes": changes, "times": 1}
     placed = client.post("/__admin/faults", json=fault)
     assert (placed.status_code, placed.json()["changes"]) == (201, changes)
-    bent = client.post(f"/{provider}/oauth/token", json=credentials, auth=None).json()
+    bent = client.post(f"/{provider}/oauth/token", json=credentials, auth=httpx2.Auth()).json()
     assert (bent["expires_in"], bent["token_type"], "scope" in bent, "scopes" in bent) == (
         "86400",
         "bearer",
         False,
         True,
     )
-    assert client.post(f"/{provider}/oauth/token", json=credentials, auth=None).json()["expires_in"] == 86_400
+    assert client.post(f"/{provider}/oauth/token", json=credentials, auth=httpx2.Auth()).json()["expires_in"] == 86_400
 
 
 def test_a_request_asks_for_its_own_patch() -> None:
