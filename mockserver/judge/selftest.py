@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
+from mockserver.judge.catalogue import OBLIGATIONS, reasons_of, severity_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
@@ -50,7 +50,7 @@ def run_selftest(
 
 
 class _Selftest:
-    """One selftest, in the threads of a pool."""
+    """A selftest in the threads of a pool."""
 
     def __init__(
         self, judge_server: JudgeServer, pool: ThreadPoolExecutor, providers: Sequence[str], on_progress: _OnProgress
@@ -60,7 +60,7 @@ class _Selftest:
         self._drills = judge_server.battery(providers)
         names = list(dict.fromkeys(drill.provider for drill in self._drills))
         self._references = [reference_client(name) for name in names]
-        self._broken = list(_one_for_each_obligation(names, each=bool(providers)))
+        self._broken = list(_one_for_each_obligation(names, in_turn=not providers))
         self._on_progress = on_progress
         self._done = 0
 
@@ -119,7 +119,7 @@ def _results(futures: Iterable[Future[_Result]]) -> list[_Result]:
     return [future.result() for future in futures]
 
 
-def _one_for_each_obligation(names: Sequence[str], *, each: bool) -> Iterator[ShippedClient]:
+def _one_for_each_obligation(names: Sequence[str], *, in_turn: bool) -> Iterator[ShippedClient]:
     by_provider = {name: broken_clients(name) for name in names}
     for turn, obligation in enumerate(OBLIGATIONS):
         first = [
@@ -127,7 +127,7 @@ def _one_for_each_obligation(names: Sequence[str], *, each: bool) -> Iterator[Sh
             for clients in by_provider.values()
         ]
         fitting = [client for client in first if client is not None]
-        yield from fitting if each or not fitting else [fitting[turn % len(fitting)]]
+        yield from fitting[turn % len(fitting) :][:1] if in_turn and fitting else fitting
 
 
 def _breaches(reports: Sequence[DrillReport]) -> _Breaches:
@@ -148,7 +148,7 @@ def _of_broken(client: ShippedClient, breaches: _Breaches, drills: Sequence[str]
     others = {
         id: texts
         for id, texts in breaches.items()
-        if id != client.obligation and OBLIGATIONS[id].severity is Severity.MUST
+        if id != client.obligation and severity_of(client.provider, id) is Severity.MUST
     }
     named = client.obligation in breaches
     verdict = f"named in {drills[-1]}" if named else f"not named in {', '.join(drills) or 'any drill'}"

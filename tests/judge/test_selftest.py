@@ -69,13 +69,13 @@ def test_a_reference_that_is_found_guilty_is_wrong(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("provider", provider_names())
 def test_there_is_a_client_for_each_obligation(provider: str) -> None:
     assert {client.obligation for client in broken_clients(provider)} == set(reasons_of(provider))
-    chosen = list(selftest._one_for_each_obligation([provider], each=True))
+    chosen = list(selftest._one_for_each_obligation([provider], in_turn=False))
     assert [client.obligation for client in chosen] == [id for id in OBLIGATIONS if id in reasons_of(provider)]
     assert reference_client(provider).obligation is None
 
 
 def test_without_a_provider_each_obligation_has_one_client_and_each_provider_some() -> None:
-    chosen = list(selftest._one_for_each_obligation(provider_names(), each=False))
+    chosen = list(selftest._one_for_each_obligation(provider_names(), in_turn=True))
     assert [client.obligation for client in chosen] == list(OBLIGATIONS)
     assert {client.provider for client in chosen} == set(provider_names())
 
