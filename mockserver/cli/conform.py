@@ -133,7 +133,6 @@ def _judge(
     from mockserver.judge.baseline import apply
     from mockserver.judge.baseline import write_baseline as as_baseline
     from mockserver.judge.baseline_file import load_baseline
-    from mockserver.judge.command import Command
     from mockserver.judge.progress import bar
     from mockserver.judge.runner import judge_program
 
@@ -142,7 +141,7 @@ def _judge(
     make_folder(runs_dir)
     for path in (*(path for _, path in files), write_baseline):
         make_room(path)
-    program = Command(command, timeout, settle)
+    program = _command(command, timeout, settle, provider, scenario)
     with _stoppable(program), bar(sys.stderr.isatty()) as on_progress:
         report = judge_program(
             program,
@@ -165,6 +164,23 @@ def _judge(
         _write_report(form.name, path, report, verbose)
     click.echo(_last_line(report), err=True)
     return code
+
+
+def _command(
+    words: Sequence[str], timeout: float, settle: float, providers: Sequence[str], scenarios: Sequence[str]
+) -> "Command":
+    """Returns the program. Raises ConformError, for a misspelt provider or scenario rather than for the program."""
+    from mockserver.foundation.settings import Settings
+    from mockserver.judge.command import Command
+    from mockserver.judge.program import ProgramError
+    from mockserver.judge.suite import battery
+    from mockserver.server.app import providers_of
+
+    try:
+        return Command(words, timeout, settle)
+    except ProgramError:
+        battery(providers_of(Settings()), providers, scenarios)
+        raise
 
 
 @contextmanager

@@ -19,6 +19,7 @@ CRASH = "crash"
 """The kind of a finding that says that a run failed for no reason that the wire shows."""
 _READINGS = "TOLERANCE-05"
 _FAILS_ANYWAY = "RUN-02"
+_SEES_LEADS = "RUN-05"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,24 @@ def conclude(judged: Sequence[JudgedDrill]) -> list[DrillReport]:
     ordinary = [drill for drill in judged if drill.variant is None]
     crashes_anyway = any(drill.rulings[_FAILS_ANYWAY].state is State.BROKEN for drill in ordinary)
     elsewhere = {id for drill in ordinary for id, ruling in drill.rulings.items() if ruling.state is State.BROKEN}
+    is_shown_leads = any(drill.rulings[_SEES_LEADS].state is State.HELD for drill in ordinary if _SEES_LEADS in drill.rulings)
     reports = []
     for drill in judged:
         rulings = dict(drill.rulings)
+        if is_shown_leads and drill.variant is None:
+            rulings = _without(rulings, _SEES_LEADS)
         if crashes_anyway:
             rulings = _one_crash(rulings)
         if drill.variant is not None:
             rulings = _by_reading(rulings, drill.variant, elsewhere)
         reports.append(drill.report.model_copy(update={"rulings": _rulings(rulings, drill.aims)}))
     return reports
+
+
+def _without(rulings: dict[str, Ruling], id: str) -> dict[str, Ruling]:
+    """Takes a breach back: a client that is shown its leads in one drill asks for the right ones."""
+    is_broken = id in rulings and rulings[id].state is State.BROKEN
+    return {**rulings, id: NOT_REACHED} if is_broken else rulings
 
 
 def _one_crash(rulings: dict[str, Ruling]) -> dict[str, Ruling]:

@@ -24,7 +24,7 @@ OUTCOME_HINT = (
     '"name": "...", "message": "..."}; a member that is left out is not judged.'
 )
 OUTPUT_HINT = "Of a program its last 64 KiB are kept; of a callable only the reason why it failed is known."
-_BY_OUTPUT = {"TOKEN-09"}
+_BY_OUTPUT = {"TOKEN-09", "GDPR-04"}
 """Obligations that are judged by what a program writes to its outputs, not by its outcome."""
 _BY_OUTCOME = "RUN-03"
 MAX_LEADS = 12
