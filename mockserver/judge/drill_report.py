@@ -4,6 +4,7 @@ from mockserver.foundation.clock import iso
 from mockserver.judge.calls import JudgedCall, is_start
 from mockserver.judge.drill_run import DrillResult
 from mockserver.judge.evidence import Evidence, Run
+from mockserver.judge.moments import moment_text
 from mockserver.judge.report import CallReport, DrillReport, RunReport
 from mockserver.provider_api.judge_adapter import PageRequest
 
@@ -75,8 +76,8 @@ def _summary(evidence: Evidence, call: JudgedCall) -> str:
 
 
 def _request(evidence: Evidence, request: PageRequest) -> str:
-    since = "" if request.since is None else f", since {iso(request.since)}"
-    until = "" if request.until is None or request.until > _OPEN_END else f" to {iso(request.until)}"
+    since = "" if request.since is None else f", since {moment_text(request.since)}"
+    until = "" if request.until is None or request.until > _OPEN_END else f" to {moment_text(request.until)}"
     place = request.place[:40] if evidence.adapter.uses_offsets else "a cursor"
     return f"{request.feed}{since}{until}" + ("" if is_start(request) else f", from {place}")
 
