@@ -73,9 +73,7 @@ class DrillRun:
         self._readings = sandbox.variants[drill.provider]
         agency = _agency(drill, sandbox, agency)
         self._lists = self._adapter.lists_of(agency)
-        self._ground_truth = GroundTruth(
-            sandbox, self._provider, self._adapter, lead_view(drill.provider), self._lists
-        )
+        self._ground_truth = GroundTruth(sandbox, self._provider, self._adapter, lead_view(drill.provider), self._lists)
         self._configuration = Configuration(server.url, sandbox, self._providers, adapters, agency)
         self._recorder = Recorder(server, sandbox, self._judging.hurry)
         self._log = DrillLog(drill)

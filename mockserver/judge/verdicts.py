@@ -47,7 +47,9 @@ def conclude(judged: Sequence[JudgedDrill]) -> list[DrillReport]:
     ordinary = [drill for drill in judged if drill.variant is None]
     crashes_anyway = any(drill.rulings[_FAILS_ANYWAY].state is State.BROKEN for drill in ordinary)
     elsewhere = {id for drill in ordinary for id, ruling in drill.rulings.items() if ruling.state is State.BROKEN}
-    is_shown_leads = any(drill.rulings[_SEES_LEADS].state is State.HELD for drill in ordinary if _SEES_LEADS in drill.rulings)
+    is_shown_leads = any(
+        drill.rulings[_SEES_LEADS].state is State.HELD for drill in ordinary if _SEES_LEADS in drill.rulings
+    )
     reports = []
     for drill in judged:
         rulings = dict(drill.rulings)

@@ -159,7 +159,9 @@ def _printed(people: People, output: str) -> list[tuple[int, str, str]]:
     """Returns the data of people in an output, each with its line; messages are mostly words that anybody writes."""
     if not _mentioned(people, output):
         return []
-    return [(number, *found) for number, line in enumerate(output.splitlines(), 1) for found in _mentioned(people, line)]
+    return [
+        (number, *found) for number, line in enumerate(output.splitlines(), 1) for found in _mentioned(people, line)
+    ]
 
 
 def _mentioned(people: People, text: str) -> list[tuple[str, str]]:

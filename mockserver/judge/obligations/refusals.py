@@ -50,7 +50,9 @@ def _not_its_list(asked: list[JudgedCall], lists: list[str]) -> Cause | None:
     if not refused:
         return None
     names = sorted({call.page_request.feed for call in refused if call.page_request is not None})
-    text = f"it asked for the {' and the '.join(names)}: {_answered(refused[0])}; they are in the {', the '.join(lists)}"
+    text = (
+        f"it asked for the {' and the '.join(names)}: {_answered(refused[0])}; they are in the {', the '.join(lists)}"
+    )
     return text, refused
 
 

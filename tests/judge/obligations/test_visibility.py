@@ -58,7 +58,10 @@ def asks(since: float | None = None, until: float | None = None, **members: Any)
         ([token(), seen(operation="getAgencies", path="/agencies")], "it asked for no list of leads"),
         ([token()], "it asked for a token, and for no list of leads"),
         ([token(status=401)], "it was refused a token: call 1 (POST /oauth/token) was answered with 401"),
-        ([seen(status=404)], "it asked for the leads: call 1 (GET /leads) was answered with 404; they are in the leads"),
+        (
+            [seen(status=404)],
+            "it asked for the leads: call 1 (GET /leads) was answered with 404; they are in the leads",
+        ),
         ([seen(**UNAUTHORIZED)], "it sent no credentials: call 1 (GET /leads) was answered with 401"),
         ([seen(status=401)], "it sent a token that no answer had given"),
         ([seen(operation="", path="/lead", status=404)], "it called addresses that are not there: call 1 (GET /lead)"),
