@@ -160,12 +160,12 @@ def _printed(people: People, output: str) -> list[tuple[int, str, str]]:
     if not _mentioned(people, output):
         return []
     return [
-        (number, *found) for number, line in enumerate(output.splitlines(), 1) for found in _mentioned(people, line)
+        (number, *trait) for number, line in enumerate(output.splitlines(), 1) for trait in _mentioned(people, line)
     ]
 
 
 def _mentioned(people: People, text: str) -> list[tuple[str, str]]:
-    return [found for found in people.mentioned_in(text) if found[0] != A_MESSAGE] if may_tell(text) else []
+    return [trait for trait in people.mentioned_in(text) if trait[0] != A_MESSAGE] if may_tell(text) else []
 
 
 JUDGES: Judges = {"GDPR-03": _tells_nobody, "GDPR-04": _prints_nobody}

@@ -18,8 +18,8 @@ _MAX_CALLS = 3
 
 def _asks_where_leads_lie(evidence: Evidence) -> Ruling:
     """Judges by one lead that was shown. A client that begins with what is new may be shown none in a single drill."""
-    own = {id for snapshot in snapshots(evidence) for id, lead in snapshot.items() if lead.lists}
-    if own & shown_ids(evidence):
+    of_client = {id for snapshot in snapshots(evidence) for id, lead in snapshot.items() if lead.lists}
+    if of_client & shown_ids(evidence):
         return HELD
     for run in evidence.runs:
         leads = _leads_to_see(run)
@@ -50,10 +50,10 @@ def _cause(evidence: Evidence, run: Run, leads: list[LeadSnapshot]) -> tuple[str
     pages = [call for call in run.calls if call.page is not None]
     if not pages:
         return refused_everywhere(evidence, run, sorted({name for lead in leads for name in lead.lists}))
-    asked = {call.page_request.feed for call in pages if call.page_request is not None}
-    if not any(lead.lists & asked or lead.feeds & asked for lead in leads):
-        return f"it asked for {_and(sorted(asked))} alone; they are in {_and(_lists(leads))}", pages
-    listed = [lead for lead in leads if (lead.lists | lead.feeds) & asked]
+    feeds = {call.page_request.feed for call in pages if call.page_request is not None}
+    if not any(lead.lists & feeds or lead.feeds & feeds for lead in leads):
+        return f"it asked for {_and(sorted(feeds))} alone; they are in {_and(_lists(leads))}", pages
+    listed = [lead for lead in leads if (lead.lists | lead.feeds) & feeds]
     return _wrong_period(evidence, run, pages, [date_of(evidence, lead) for lead in listed])
 
 
@@ -108,18 +108,18 @@ def _asks_for_every_list(evidence: Evidence) -> Ruling:
     """Judges a client of the list that looks like all leads; one that names its categories has chosen them."""
     operation = evidence.adapter.partial_list
     pages = [call for call in evidence.calls if call.page is not None and call.page_request is not None]
-    asked = {call.page_request.feed for call in pages if call.page_request is not None}
+    feeds = {call.page_request.feed for call in pages if call.page_request is not None}
     partial = [call for call in pages if operation is not None and call.entry.operation == operation]
     others = {call.page_request.feed for call in pages if call not in partial and call.page_request is not None}
     leads = _leads_to_see(evidence.last)
-    missed = [lead for lead in leads if not lead.feeds & asked and not lead.lists & asked]
+    missed = [lead for lead in leads if not lead.feeds & feeds and not lead.lists & feeds]
     names = {name for lead in leads for name in lead.lists}
     findings = []
     if partial and missed and others <= {call.page_request.feed for call in partial if call.page_request is not None}:
         share = f"{len(missed):,} of {len(leads):,} leads"
-        text = f"it asked for {_and(sorted(asked))} alone; {share} are in {_and(_lists(missed))}"
+        text = f"it asked for {_and(sorted(feeds))} alone; {share} are in {_and(_lists(missed))}"
         findings.append(Finding(text, tuple(call.entry.id for call in partial[:_MAX_CALLS])))
-    return rule(findings, reached=operation is not None and bool(names) and (bool(partial) or names <= asked))
+    return rule(findings, reached=operation is not None and bool(names) and (bool(partial) or names <= feeds))
 
 
 JUDGES: Judges = {"RUN-05": _asks_where_leads_lie, "PAGE-11": _asks_for_every_list}

@@ -13,7 +13,7 @@ from mockserver.domain import Category, Enquiry, Estate, Kind, PhoneKind
 from mockserver.foundation.clock import iso
 from mockserver.foundation.resources import resource
 from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
-from mockserver.judge.rulings import ObligationReason
+from mockserver.judge.reasons import ObligationReason
 from mockserver.provider_api.judge_adapter import Contact, PageRequest, SeenLead, SeenPage
 from mockserver.providers.gsl.judge_adapter import JUDGE_ADAPTER
 from mockserver.sandbox.faults import Fault
@@ -31,15 +31,15 @@ CONTRACT = load_contract("gsl", resource("contracts", "gsl.yaml"))
 DEFAULTS = {name: variant.default for name, variant in CONTRACT.variants.items()}
 READINGS = readings_in_pairs(CONTRACT)
 BOUND = {
-    *(f"RUN-0{number}" for number in range(1, 5)),
+    *(f"RUN-0{number}" for number in range(1, 6)),
     *("CONTRACT-01", "CONTRACT-03", "CONTRACT-05", "CONTRACT-06"),
-    *("PAGE-01", "PAGE-02", "PAGE-03", "PAGE-05", "PAGE-06", "PAGE-07", "PAGE-09", "PAGE-10"),
+    *("PAGE-01", "PAGE-02", "PAGE-03", "PAGE-05", "PAGE-06", "PAGE-07", "PAGE-09", "PAGE-10", "PAGE-11"),
     *("SYNC-01", "SYNC-02", "SYNC-03", "SYNC-04", "SYNC-05", "SYNC-07"),
     *(f"TOKEN-0{number}" for number in range(1, 8)),
     "TOKEN-09",
     *(f"FAULT-0{number}" for number in range(1, 9)),
     *(f"TOLERANCE-0{number}" for number in range(1, 7)),
-    *("GDPR-01", "GDPR-02", "GDPR-03"),
+    *("GDPR-01", "GDPR-02", "GDPR-03", "GDPR-04"),
 }
 Make = Callable[..., Gsl]
 
