@@ -47,9 +47,9 @@ class GroundTruth:
             for names in (feeds, self._lists)
         )
         former = self._snapshots.get(enquiry.id)
-        if former is not None and former[0] is enquiry and former[1] is person:
-            if (former[2].feeds, former[2].lists) == (listed_in, lists):
-                return former[2]
+        is_same = former is not None and former[0] is enquiry and former[1] is person
+        if former is not None and is_same and (former[2].feeds, former[2].lists) == (listed_in, lists):
+            return former[2]
         item = self._adapter.read_lead(self._view(enquiry, ViewContext.of(self._sandbox, self._provider.contract)))
         lead = LeadSnapshot(
             item.id,

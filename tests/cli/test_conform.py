@@ -216,7 +216,10 @@ def test_a_baseline_is_written_and_then_accepted(judged: Judge, run: Run) -> Non
     ("arguments", "sentence"),
     [
         ([], "mockserver: no client to judge; write its command behind --, as in: mockserver conform -- python sync"),
-        (["--provider", "gls", "--", "no-such-program"], "mockserver: There is no 'gls'; did you mean gsl?"),
+        (
+            ["--provider", "gls", "--", "no-such-program"],
+            "mockserver: There is no provider 'gls'; there is apimo, gsl, seeker.",
+        ),
         (["--scenario", "plan", "--", "no-such-program"], "mockserver: There is no drill 'plan'"),
         (["--", "no-such-program"], "mockserver: the command 'no-such-program' cannot be started: it is not there"),
         (["--settle", "0", "true"], "a settle of 0 seconds; more than 0 is right"),

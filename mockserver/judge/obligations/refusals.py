@@ -13,12 +13,12 @@ def refused_everywhere(evidence: Evidence, run: Run, lists: list[str]) -> Cause 
     """Explains a run without any answer to a list; None when another obligation is about it."""
     if any(wrongs(call.entry) or _lacks_right(call) for call in run.calls):
         return None  # a request that does not fit, or a right that is lacking
-    lists_asked = [call for call in run.calls if call.page_request is not None]
+    listings = [call for call in run.calls if call.page_request is not None]
     calls = [call for call in run.calls if not is_token(evidence, call)]
     if refused := [call for call in calls if call.entry.status == 401]:
         return _unknown_to_the_provider(evidence, run, refused)
-    if lists_asked:
-        return _not_its_list(lists_asked, lists)
+    if listings:
+        return _not_its_list(listings, lists)
     if not calls:
         return _no_call(evidence, run)
     if lost := [call for call in calls if not call.entry.operation]:
@@ -45,8 +45,8 @@ def _unknown_to_the_provider(evidence: Evidence, run: Run, refused: list[JudgedC
     return None
 
 
-def _not_its_list(asked: list[JudgedCall], lists: list[str]) -> Cause | None:
-    refused = [call for call in asked if call.entry.status in (403, 404)]
+def _not_its_list(listings: list[JudgedCall], lists: list[str]) -> Cause | None:
+    refused = [call for call in listings if call.entry.status in (403, 404)]
     if not refused:
         return None
     names = sorted({call.page_request.feed for call in refused if call.page_request is not None})

@@ -90,7 +90,7 @@ def test_there_is_a_reason_for_exactly_what_binds_a_client() -> None:
 @pytest.mark.parametrize("reason", reasons_of("gsl").values(), ids=reasons_of("gsl"))
 def test_a_reason_says_why_and_where_that_stands(reason: ObligationReason) -> None:
     assert reason.reason.endswith(".")
-    assert any(name in reason.document for name in ("seed 002", "dossier gsl §", "RFC ", "POSIX"))
+    assert any(name in reason.document for name in ("seed 002", "dossier gsl §", "RFC ", "POSIX", "GDPR art."))
 
 
 # Searches

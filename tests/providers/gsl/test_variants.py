@@ -283,7 +283,7 @@ def test_the_note_on_the_other_unit_names_value_unit_and_variant(make_client: Ma
 
 
 def test_a_note_says_which_lists_there_are_beside_the_one_that_looks_like_all_leads(make_client: MakeClient) -> None:
-    gsl, of_all = Gsl(make_client()), Gsl(make_client(search_leads="all"))
+    gsl, of_all = (Gsl(make_client(variants={"gsl": {"search-leads": reading}})) for reading in ("classified", "all"))
     for api in (gsl, of_all):
         api.search("/v2/leads")
     notes = journal(gsl)[-1]["notes"]
