@@ -232,18 +232,20 @@ def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[Report
 
     from mockserver.foundation.settings import Settings
     from mockserver.judge.listing import as_json, show
-    from mockserver.judge.suite import battery
+    from mockserver.judge.suite import battery, others
     from mockserver.server.app import providers_of
 
     if wrong := [form.name for form in forms if form.name not in ("console", "json")]:
         raise SettingsError(f"--list cannot be shown as {wrong[0]}; console or json is right")
-    drills = battery(providers_of(Settings()), providers, scenarios)
+    available = providers_of(Settings())
+    drills = battery(available, providers, scenarios)
+    outside = [] if scenarios else others(available, providers)
     for form in forms:
         with opened(form.path) as file:
             if form.name == "json":
-                click.echo(as_json(drills), file=file)
+                click.echo(as_json(drills, outside), file=file)
             else:
-                show(drills, verbose, Console(file=file, width=width_of(file), highlight=False))
+                show(drills, verbose, Console(file=file, width=width_of(file), highlight=False), outside)
 
 
 def _write_report(form: str, path: Path | None, report: "Report", verbose: bool) -> None:
