@@ -22,8 +22,7 @@ def expected_seconds(drill: Drill) -> float:
 
 def _faults(drill: Drill) -> Iterator[Fault]:
     """Yields the faults that meet the client at the provider of the drill."""
-    scenario = drill.scenario
-    for action in chain(*(step.do for step in scenario.steps), *scenario.judging.then):
+    for action in chain(*(step.do for step in drill.script.steps), *drill.scenario.judging.then):
         if action.fault is not None and action.fault.provider in (None, drill.provider):
             yield action.fault
 
