@@ -143,6 +143,7 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
         "agency": 7,
         "runs_dir": tmp_path / "runs",
         "jobs": 3,
+        "strict": False,
     }
 
 
@@ -383,6 +384,7 @@ def test_python_asks_the_judge_in_one_call(judged: Judge, tmp_path: Path) -> Non
         "agency": None,
         "runs_dir": Path("runs"),
         "jobs": None,
+        "strict": False,
     }
     words: Sequence[str | Path] = [sys.executable, Path("x.py")]
     judge(words, providers=["gsl", "seeker"], agency=3, jobs=2)
