@@ -22,7 +22,17 @@ def _answers_in_time(evidence: Evidence) -> Ruling:
     if late:
         text = f"{len(late)} of {len(late) + len(answered)} webhooks got {late[0].reason}, the first that of lead "
         findings.append(Finding(text + late[0].lead, (), _leads(late)))
-    return rule(findings, reached=bool(late or answered))
+    return rule(findings + _always_refused(evidence), reached=bool(late or answered))
+
+
+def _always_refused(evidence: Evidence) -> list[Finding]:
+    """Finds ordinary webhooks of which the client took none, in no attempt: it cannot be slow to start then."""
+    ordinary = [attempt for attempt in evidence.attempts if not attempt.faults and attempt.status is not None]
+    if not ordinary or any(attempt.succeeded for attempt in evidence.attempts):
+        return []
+    return [
+        Finding(f"{_webhooks(ordinary, 'with the right key')} answered with {ordinary[0].status}", (), _leads(ordinary))
+    ]
 
 
 def _is_late(attempt: JudgedAttempt) -> bool:

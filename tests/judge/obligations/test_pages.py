@@ -507,6 +507,8 @@ def test_a_client_that_is_only_slow_is_told_only_that(obligation: str) -> None:
 
 def test_webhooks_in_time() -> None:
     assert JUDGES["HOOK-01"](hooked(hook(), hook("2", 500), unreachable("3"))).state is State.HELD
+    (finding,) = JUDGES["HOOK-01"](hooked(hook("1", 500), hook("2", 500), unreachable("3"))).findings
+    assert (finding.text, finding.leads) == ("2 webhooks with the right key were answered with 500", ("1", "2"))
     ruling = JUDGES["HOOK-01"](hooked(hook(), late("2"), late("2")))
     assert ruling.findings[0].text == "2 of 3 webhooks got no answer within 10 s, the first that of lead 2"
     assert ruling.findings[0].leads == ("2",)
