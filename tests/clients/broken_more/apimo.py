@@ -186,14 +186,6 @@ class WaitsAtLeastHalfAsLong(Client):
         return None if asked is None else asked / 2
 
 
-@CLIENTS.breaks("FAULT-03")
-class TriesAgainAtOnce(Client):
-    """Repeats without any wait."""
-
-    def back_off(self, turn: int) -> float:
-        return 0.0
-
-
 @CLIENTS.breaks("FAULT-05")
 class LooksAtNoStatus(Client):
     """Reads `leads` of whatever came: an error has none."""

@@ -216,15 +216,6 @@ class WritesTheMomentFirst(Client):
         return self.asked_from
 
 
-@CLIENTS.breaks("FAULT-03")
-class TriesAgainAtOnce(Client):
-    """Repeats without any wait."""
-
-    def pause(self, answer: Answer, turn: int) -> float | None:
-        wait = super().pause(answer, turn)
-        return wait if self.told_wait(answer) is not None else 0.0
-
-
 @CLIENTS.breaks("FAULT-01", "down-for-a-second")
 class ReadsRetryAfterOf429Alone(Client):
     """Waits as it is told after a 429, and not after a 503."""

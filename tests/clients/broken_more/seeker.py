@@ -230,13 +230,6 @@ class WritesTheMomentFirst(Client):
         return self.asked_from
 
 
-@CLIENTS.breaks("FAULT-03")
-class TriesAgainAtOnce(Client):
-    """Repeats without any wait."""
-
-    pauses = (0.0, 0.0, 0.0, 0.0)
-
-
 @CLIENTS.breaks("FAULT-04", "down-for-good")
 class TriesForAMinute(Client):
     """Repeats forty times."""
