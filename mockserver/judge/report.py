@@ -12,7 +12,7 @@ SCHEMA_VERSION: Literal[1] = 1
 
 
 class CallReport(Frozen):
-    """A call that the client made."""
+    """A call that the client made; one of another provider is shown and not judged."""
 
     id: int
     """In the journal of the drill."""
@@ -53,6 +53,9 @@ class RunReport(Frozen):
     """The number of leads in its outcome; None when it wrote none."""
     output: str
     """The last part."""
+    ended_after: str = ""
+    """The call of another provider that ended it, such as `seeker: GET /leads 401`: it is no evidence, nor is what
+    follows."""
 
 
 class FindingReport(Frozen):

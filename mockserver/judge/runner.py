@@ -24,6 +24,7 @@ def judge_program(
     program: Program,
     *,
     providers: Sequence[str] = (),
+    others: Sequence[str] = (),
     scenarios: Sequence[str] = (),
     templates: Sequence[tuple[str, str]] = (),
     agency: int | None = None,
@@ -33,10 +34,13 @@ def judge_program(
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
-    Without `providers` it is judged for those that it calls; without `scenarios` in every drill.
+    Without `providers` it is judged for those that it calls, and is given the variables of all; else of these and of
+    `others`. Without `scenarios` it is judged in every drill.
     """
     with JudgeServer() as judge_server:
-        return SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress).run(providers, scenarios, jobs)
+        configured = judge_server.names(providers, others)
+        suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, configured)
+        return suite.run(providers, scenarios, jobs)
 
 
 class SuiteRun:
@@ -50,12 +54,15 @@ class SuiteRun:
         agency: int | None,
         runs_dir: Path | None,
         on_progress: Callable[[SuiteProgress], None] | None,
+        configured: Sequence[str],
     ) -> None:
+        """`configured` are the providers whose variables the program gets."""
         self._judge_server = judge_server
         self._program = program
         self._templates = templates
         self._agency = agency
         self._runs_dir = runs_dir
+        self._configured = configured
         self._on_progress = on_progress or (lambda progress: None)
         self._done = 0
         self._total = 0
@@ -84,21 +91,24 @@ class SuiteRun:
         )
 
     def _judge(self, drills: Sequence[Drill], jobs: int, *, probe: bool) -> tuple[list[JudgedDrill], list[str]]:
-        """Judges all drills, in order. With `probe` providers that the program does not call are left out."""
+        """Judges all drills, in order. With `probe` providers that the program calls in no drill are left out."""
         self._total = len(drills)
         if not probe:
             return self._go_through(drills, jobs), []
         first = [next(_first(drills, name)) for name in dict.fromkeys(drill.provider for drill in drills)]
-        judged = {drill.provider: drill for drill in self._go_through(first, jobs)}
-        called = [name for name, drill in judged.items() if drill.report.calls]
-        if not called:
-            return list(judged.values()), []  # the report says that it called nobody
-        rest = [drill for drill in drills if drill.provider in called and drill not in first]
-        self._total = len(rest) + len(first)
-        both = [judged[name] for name in called] + self._go_through(rest, jobs)
+        tried, judged = first, self._go_through(first, jobs)
+        if not _called(judged):
+            return judged, []  # the report says that it called nobody
+        # A drill may make a program call a provider that it has not called so far.
+        while rest := [drill for drill in drills if drill.provider in _called(judged) and drill not in tried]:
+            tried = [*tried, *rest]
+            self._total = len(tried)
+            judged += self._go_through(rest, jobs)
+        called = _called(judged)
         order = {(drill.provider, drill.name): number for number, drill in enumerate(drills)}
-        both.sort(key=lambda drill: order[drill.provider, drill.name])
-        return both, [name for name in judged if name not in called]
+        judged = [drill for drill in judged if drill.provider in called]
+        judged.sort(key=lambda drill: order[drill.provider, drill.name])
+        return judged, [drill.provider for drill in first if drill.provider not in called]
 
     def _go_through(self, drills: Sequence[Drill], jobs: int) -> list[JudgedDrill]:
         with ThreadPoolExecutor(jobs, thread_name_prefix="drill") as pool:
@@ -118,7 +128,12 @@ class SuiteRun:
 
     def _one(self, drill: Drill) -> JudgedDrill:
         result = self._judge_server.run_drill(
-            drill, self._program, templates=self._templates, agency=self._agency, runs_dir=self._runs_dir
+            drill,
+            self._program,
+            templates=self._templates,
+            agency=self._agency,
+            runs_dir=self._runs_dir,
+            configured=self._configured,
         )
         for row in result.relied_on:
             assumption = Assumption.model_validate(row)
@@ -128,6 +143,11 @@ class SuiteRun:
         self._done += 1
         self._on_progress(SuiteProgress(self._done, self._total, drill.name))
         return judged
+
+
+def _called(judged: Iterable[JudgedDrill]) -> set[str]:
+    """Returns the providers that were called in any drill, whoever it was about."""
+    return {call.provider for drill in judged for call in drill.report.calls}
 
 
 def _first(drills: Iterable[Drill], provider: str) -> Iterator[Drill]:

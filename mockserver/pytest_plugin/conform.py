@@ -27,8 +27,10 @@ _PROVIDERS: "pytest.StashKey[Mapping[str, Provider]]" = pytest.StashKey()
 class Conform:
     """Runs a client through the drill of the test."""
 
-    def __init__(self, judge_server: "JudgeServer", drill: "Drill") -> None:
+    def __init__(self, judge_server: "JudgeServer", drill: "Drill", configured: Sequence[str]) -> None:
+        """`configured` are the providers whose variables the client is given."""
         self._judge_server = judge_server
+        self._configured = configured
         self.drill = drill
 
     def __call__(
@@ -53,6 +55,7 @@ class Conform:
                 templates=tuple((env or {}).items()),
                 agency=agency,
                 runs_dir=None if runs_dir is None else Path(runs_dir),
+                configured=self._configured,
             )
         except ConformError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
@@ -78,7 +81,9 @@ def conform_client(request: pytest.FixtureRequest) -> Conform:
         drill = MarkerError(f"{request.node.nodeid}: the pytest fixture {NAME} wants @pytest.mark.{NAME} on its test")
     if isinstance(drill, MarkerError):
         raise pytest.fail.Exception(str(drill), pytrace=False)
-    return Conform(request.getfixturevalue("mockserver_judge_server"), drill)
+    marker = request.node.get_closest_marker(NAME)
+    judge_server: JudgeServer = request.getfixturevalue("mockserver_judge_server")
+    return Conform(judge_server, drill, judge_server.names(marker.args, marker.kwargs.get("others", ())))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -104,10 +109,13 @@ def check_conform(item: pytest.Item) -> None:
 
 def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
     names = provider_names()
-    if wrong := [name for name in marker.args if name not in names]:
+    others = marker.kwargs.get("others", [])
+    if not isinstance(others, list | tuple):
+        raise MarkerError(f"others={others!r} is no list of providers")
+    if wrong := [name for name in (*marker.args, *others) if name not in names]:
         raise MarkerError(f"there is no provider {wrong[0]!r}; there is {', '.join(names)}")
-    if unknown := sorted(set(marker.kwargs) - {"scenarios"}):
-        raise MarkerError(f"there is no argument {unknown[0]!r}; write providers, and scenarios=[…]")
+    if unknown := sorted(set(marker.kwargs) - {"scenarios", "others"}):
+        raise MarkerError(f"there is no argument {unknown[0]!r}; write providers, others=[…] and scenarios=[…]")
     scenarios = marker.kwargs.get("scenarios", [])
     if not isinstance(scenarios, list | tuple) or not all(isinstance(name, str | PathLike) for name in scenarios):
         raise MarkerError(f"scenarios={scenarios!r} is no list of names and files")
