@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli.options import reading
-from mockserver.cli.report_files import ReportForm, make_folder, make_room, opened, read_forms, width_of, write
+from mockserver.cli.report_files import (
+    ReportForm,
+    make_folder,
+    make_room,
+    opened,
+    read_forms,
+    width_of,
+    with_annotations,
+    write,
+)
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import SettingsError
@@ -78,8 +87,9 @@ _file = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     metavar="FORM[=FILE][,…]",
     callback=reading(read_forms),
-    help="Any of console, json, junit, html. Without a file the last three go to conform.json, conform.xml and "
-    "conform.html in the folder of --runs-dir, else in this one.",
+    help="Any of console, json, junit, html, markdown, badge, github. Without a file they go to conform.json, .xml, "
+    ".html, .md and .badge.json in the folder of --runs-dir, else in this one; markdown to the summary of the "
+    "job where there is one. github is annotations on standard error, and comes by itself in GitHub Actions.",
 )
 @_option("--baseline", type=_file, help="File of what is known to be broken: accepted, and a failure once it is held.")
 @_option("--write-baseline", type=_file, help="Write what is broken now to such a file; the exit code is then 0.")
@@ -147,7 +157,7 @@ def _judge(
     from mockserver.judge.runner import judge_program
 
     accepted = None if baseline is None else load_baseline(baseline)
-    files = [(form, form.file(runs_dir)) for form in forms]
+    files = [(form, form.file(runs_dir)) for form in with_annotations(forms)]
     make_folder(runs_dir)
     for path in (*(path for _, path in files), write_baseline):
         make_room(path)
@@ -173,8 +183,15 @@ def _judge(
     # Files first: who reads the console may have gone before its end.
     for form, path in sorted(files, key=lambda file: file[1] is None):
         _write_report(form.name, path, report, verbose)
-    click.echo(_last_line(report), err=True)
+    if not (report.exit_code and _is_beside_console(files)):
+        click.echo(_last_line(report), err=True)
     return code
+
+
+def _is_beside_console(files: list[tuple[ReportForm, Path | None]]) -> bool:
+    """Tells whether standard error goes where a report ends with the same verdict."""
+    written = any(form.name == "console" and path is None for form, path in files)
+    return written and sys.stdout.isatty() == sys.stderr.isatty()
 
 
 @contextmanager
@@ -225,30 +242,35 @@ def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[Report
 
     from mockserver.foundation.settings import Settings
     from mockserver.judge.listing import as_json, show
-    from mockserver.judge.suite import battery
+    from mockserver.judge.suite import battery, others
     from mockserver.server.app import providers_of
 
     if wrong := [form.name for form in forms if form.name not in ("console", "json")]:
         raise SettingsError(f"--list cannot be shown as {wrong[0]}; console or json is right")
-    drills = battery(providers_of(Settings()), providers, scenarios)
+    available = providers_of(Settings())
+    drills = battery(available, providers, scenarios)
+    outside = [] if scenarios else others(available, providers)
     for form in forms:
         with opened(form.path) as file:
             if form.name == "json":
-                click.echo(as_json(drills), file=file)
+                click.echo(as_json(drills, outside), file=file)
             else:
-                show(drills, verbose, Console(file=file, width=width_of(file), highlight=False))
+                show(drills, verbose, Console(file=file, width=width_of(file), highlight=False), outside)
 
 
 def _write_report(form: str, path: Path | None, report: "Report", verbose: bool) -> None:
     from rich.console import Console
 
-    from mockserver.judge.reports import to_html, to_json, to_junit, write_console
+    from mockserver.judge.reports import FORMS, write_console
 
     if form == "console":
         with opened(path) as file:
             write_console(report, Console(file=file, width=width_of(file), highlight=False), verbose=verbose)
     elif path is not None:
-        write(path, {"json": to_json, "junit": to_junit, "html": to_html}[form](report))
+        write(path, FORMS[form](report))
+    else:
+        # Runners read commands from both outputs, and standard output may be a report that a program reads.
+        click.echo(FORMS[form](report), err=True, nl=False)
 
 
 def _last_line(report: "Report") -> str:

@@ -1,5 +1,6 @@
 """The forms of a report of `mockserver conform`, and the files that they are written to."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +9,18 @@ from typing import Any, NamedTuple
 
 from mockserver.foundation.settings import SettingsError
 
-FORMS = {"console": None, "json": "conform.json", "junit": "conform.xml", "html": "conform.html"}
-"""The forms of a report, and the files that they go to when none is named; None is standard output."""
+FORMS = {
+    "console": None,
+    "json": "conform.json",
+    "junit": "conform.xml",
+    "html": "conform.html",
+    "markdown": "conform.md",
+    "badge": "conform.badge.json",
+    "github": None,
+}
+"""The forms of a report, and the files that they go to when none is named; None is an output of the command."""
+SUMMARY = "GITHUB_STEP_SUMMARY"
+"""The variable of GitHub Actions with the file to which a step adds its summary."""
 _WIDTH = 120
 """Columns where there is no terminal."""
 
@@ -22,8 +33,10 @@ class ReportForm(NamedTuple):
     """None is the usual file of this form."""
 
     def file(self, folder: Path | None) -> Path | None:
-        """The file that the report goes to, by default in that folder, else in this one; None is standard output."""
+        """The file that the report goes to, by default in that folder, else in this one; None is an output."""
         usual = FORMS[self.name]
+        if self.name == "markdown" and self.path is None and (summary := os.environ.get(SUMMARY)):
+            return Path(summary)
         return self.path or (None if usual is None else (folder or Path()) / usual)
 
 
@@ -36,6 +49,13 @@ def read_forms(text: str) -> list[ReportForm]:
             raise ValueError(f"{part!r} is none of {', '.join(FORMS)}, or one of them with =FILE")
         forms.append(ReportForm(name, Path(path) if path else None))
     return forms
+
+
+def with_annotations(forms: list[ReportForm]) -> list[ReportForm]:
+    """Adds the annotations where a job of GitHub Actions runs the command."""
+    if os.environ.get("GITHUB_ACTIONS") != "true" or any(form.name == "github" for form in forms):
+        return forms
+    return [*forms, ReportForm("github", None)]
 
 
 @contextmanager
@@ -77,8 +97,9 @@ def make_folder(path: Path | None) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Writes a file. Raises SettingsError."""
+    """Writes a file, or adds to the one that a job collects its summary in. Raises SettingsError."""
     try:
-        path.write_text(text, encoding="utf-8")
+        with path.open("a" if str(path) == os.environ.get(SUMMARY) else "w", encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise SettingsError(f"{path} cannot be written: {error.strerror}") from None

@@ -22,6 +22,11 @@ class Drill:
         return self.scenario.why
 
     @property
+    def script(self) -> Scenario:
+        """The scenario that is at work in the sandbox: its steps are those for a judge."""
+        return self.scenario.as_judged()
+
+    @property
     def run_count(self) -> int:
         """The number of runs of the client."""
         return 1 + len(self.scenario.judging.then)

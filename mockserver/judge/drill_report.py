@@ -4,6 +4,7 @@ from mockserver.foundation.clock import iso
 from mockserver.judge.calls import JudgedCall, is_start
 from mockserver.judge.drill_run import DrillResult
 from mockserver.judge.evidence import Run
+from mockserver.judge.moments import moment_text
 from mockserver.judge.other_providers import ended_after
 from mockserver.judge.report import CallReport, DrillReport, RunReport
 from mockserver.provider_api.judge_adapter import PageRequest
@@ -79,8 +80,8 @@ def _summary(call: JudgedCall) -> str:
 
 
 def _request(request: PageRequest) -> str:
-    since = "" if request.since is None else f", since {iso(request.since)}"
-    until = "" if request.until is None or request.until > _OPEN_END else f" to {iso(request.until)}"
+    since = "" if request.since is None else f", since {moment_text(request.since)}"
+    until = "" if request.until is None or request.until > _OPEN_END else f" to {moment_text(request.until)}"
     place = request.place[:40] if request.place.isdecimal() else "a cursor"
     return f"{request.feed}{since}{until}" + ("" if is_start(request) else f", from {place}")
 

@@ -125,7 +125,7 @@ class JudgeServer:
             SandboxRequest(
                 id=f"drill-{next(self._numbers)}",
                 now=self._origin if scenario.now is None else None,
-                scenario=scenario.as_document(),
+                scenario=drill.script.as_document(),
             )
         )
         sandbox.clock.resume()

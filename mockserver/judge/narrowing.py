@@ -8,7 +8,7 @@ from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.webhooks import DeliveryFault
 from mockserver.scenarios import Scenario
 from mockserver.scenarios.action_models import Action, ClockMove
-from mockserver.scenarios.model import Step, When
+from mockserver.scenarios.model import Judging, Step, When
 
 _NAMES_NOBODY = ("fault", "delivery_fault", "revoke_agency", "grant")
 """Actions that are about every provider when they name none."""
@@ -22,9 +22,15 @@ def narrowed(scenario: Scenario, provider: Provider) -> Scenario:
     """
     changed: dict[str, Any] = {"steps": _steps(scenario.steps, provider)}
     if scenario.judge is not None:
-        then = tuple(_actions(actions, provider) for actions in scenario.judge.then)
-        changed["judge"] = scenario.judge.model_copy(update={"then": then})
+        changed["judge"] = _judging(scenario.judge, provider)
     return scenario.model_copy(update=changed)
+
+
+def _judging(judging: Judging, provider: Provider) -> Judging:
+    changed: dict[str, Any] = {"then": tuple(_actions(actions, provider) for actions in judging.then)}
+    if judging.steps is not None:
+        changed["steps"] = _steps(judging.steps, provider)
+    return judging.model_copy(update=changed)
 
 
 def _steps(steps: Sequence[Step], provider: Provider) -> tuple[Step, ...]:

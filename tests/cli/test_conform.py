@@ -100,7 +100,7 @@ def judged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Judge:
     monkeypatch.setattr(runner, "judge_program", found)
     monkeypatch.chdir(tmp_path)
     for name in os.environ:
-        if name.startswith("MOCKSERVER_"):
+        if name.startswith(("MOCKSERVER_", "GITHUB_")):
             monkeypatch.delenv(name)
     return found
 
@@ -158,7 +158,10 @@ def test_findings_and_faults_of_ours_have_exit_codes_of_their_own(judged: Judge,
     code, out, err = run(*CLIENT)
     assert code == 1
     assert "PAGE-01" in out
-    assert err.startswith("1 drill in 1.5 s: FAILED: ")
+    assert out.endswith("FAILED: 1 must broken; 2 held\n")
+    assert err == "", "the report has just ended with the same words"
+    code, out, err = run("--report", "console=card.txt", *CLIENT)
+    assert (out, err) == ("", "1 drill in 1.5 s: FAILED: 1 must broken; 2 held\n")
     judged.report = a_report(exit_code=3)
     assert run(*CLIENT)[0] == 3
     judged.report = RuntimeError("nobody thought of this")
@@ -178,6 +181,27 @@ def test_reports_go_to_the_files_that_are_named_or_to_the_usual_ones(judged: Jud
     assert "<html" in (tmp_path / "conform.html").read_text(encoding="utf-8")
 
 
+def test_a_job_of_github_gets_annotations_and_its_summary(
+    judged: Judge, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged.report = a_report("PAGE-01")
+    assert "::error" not in "".join(run(*CLIENT)[1:])
+    assert "::error title=PAGE-01 must" in run("--report", "github", *CLIENT)[2]
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    code, out, err = run("--report", "json=report.json", *CLIENT)
+    assert (code, out) == (1, ""), "standard output may be what a program reads"
+    assert err.startswith("::error title=PAGE-01 must")
+    assert run("--report", "github=lines.txt", *CLIENT)[2].count("::error") == 0
+    assert (tmp_path / "lines.txt").read_text(encoding="utf-8").startswith("::error")
+    assert run("--report", "markdown,badge", "--runs-dir", "runs", *CLIENT)[0] == 1
+    assert json.loads((tmp_path / "runs" / "conform.badge.json").read_text(encoding="utf-8"))["color"] == "red"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    (tmp_path / "summary.md").write_text("# Of another command\n", encoding="utf-8")
+    assert run("--report", "markdown", "--runs-dir", "runs", *CLIENT)[0] == 1
+    summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert summary == "# Of another command\n" + (tmp_path / "runs" / "conform.md").read_text(encoding="utf-8")
+
+
 def test_a_baseline_is_written_and_then_accepted(judged: Judge, run: Run) -> None:
     judged.report = a_report("PAGE-01", "PAGE-02")
     assert run("--write-baseline", "known/all.yaml", *CLIENT)[0] == 0
@@ -195,7 +219,10 @@ def test_a_baseline_is_written_and_then_accepted(judged: Judge, run: Run) -> Non
         (["--", "no-such-program"], "mockserver: the command 'no-such-program' cannot be started: it is not there"),
         (["--settle", "0", "true"], "a settle of 0 seconds; more than 0 is right"),
         (["--timeout", "nan", "true"], "a timeout of nan and"),
-        (["--report", "pdf", "true"], "'pdf' is none of console, json, junit, html, or one of them with =FILE"),
+        (
+            ["--report", "pdf", "true"],
+            "'pdf' is none of console, json, junit, html, markdown, badge, github, or one of",
+        ),
         (["--report", "json=", "true"], "'json=' is none of"),
         (["--report", "json=file/report.json", "true"], "mockserver: file/report.json cannot be written: "),
         (["--env", "A=1", "--env", "URL", "true"], "'URL' is not of the form NAME=TEMPLATE"),

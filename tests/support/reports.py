@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockserver.judge.baseline import exit_code
+from mockserver.judge.baseline import apply, exit_code
+from mockserver.judge.baseline_file import Baseline
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.report import (
     Assumption,
@@ -143,6 +144,11 @@ def report(drills: Sequence[DrillReport], severities: Mapping[str, Severity] | N
     return Report(**members | changes)
 
 
+def with_baseline(judgement: Report, *rows: Mapping[str, str]) -> Report:
+    """The report with these rows known to be broken."""
+    return apply(Baseline.model_validate({"version": 1, "broken": rows}), judgement)
+
+
 def sample() -> Report:
     """Two providers, every state but faulty, findings with calls and with leads."""
     lost = finding(
@@ -168,7 +174,7 @@ def sample() -> Report:
                 calls=struck + later,
             ),
             drill(
-                "lead-comes-late",
+                "late-lead",
                 "seeker",
                 [
                     broken("PAGE-01", finding("page 2 of the leads of agency 101 was never asked for", 1)),
@@ -182,7 +188,7 @@ def sample() -> Report:
                 ruled(State.HELD, "TOLERANCE-05", "PAGE-01"),
                 variant="empty-list=404",
             ),
-            drill("lead-comes-late", "apimo", ruled(State.HELD, "RUN-01", "PAGE-01", "SYNC-03")),
+            drill("late-lead", "apimo", ruled(State.HELD, "RUN-01", "PAGE-01", "SYNC-03")),
         ]
     )
 

@@ -5,11 +5,24 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.judge.report import Report
+from mockserver.judge.reports.badge import to_badge
 from mockserver.judge.reports.console import write_console
+from mockserver.judge.reports.github import to_github
 from mockserver.judge.reports.html import to_html, whole_text
 from mockserver.judge.reports.junit import to_junit
+from mockserver.judge.reports.markdown import to_markdown
 
-__all__ = ["FORMS", "json_schema", "to_html", "to_json", "to_junit", "write_console"]
+__all__ = [
+    "FORMS",
+    "json_schema",
+    "to_badge",
+    "to_github",
+    "to_html",
+    "to_json",
+    "to_junit",
+    "to_markdown",
+    "write_console",
+]
 
 
 def to_json(report: Report) -> str:
@@ -34,5 +47,12 @@ def _open(node: Any) -> Any:
     return [_open(item) for item in node] if isinstance(node, list) else node
 
 
-FORMS: Mapping[str, Callable[[Report], str]] = {"json": to_json, "junit": to_junit, "html": to_html}
-"""The forms that are files, by name. The one for the console is `write_console`."""
+FORMS: Mapping[str, Callable[[Report], str]] = {
+    "json": to_json,
+    "junit": to_junit,
+    "html": to_html,
+    "markdown": to_markdown,
+    "github": to_github,
+    "badge": to_badge,
+}
+"""The forms that are text, by name. The one for the console is `write_console`."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from mockserver.judge.report import Assumption, DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
-    accepted_obligations,
     call_line,
     calls_of,
     counted,
+    fresh_breaches,
     full_reason,
     label,
     leads_line,
@@ -44,10 +44,8 @@ def write_console(report: Report, console: "Console", *, verbose: bool = False) 
     _head(report, page)
     _scores(report, page)
     page.say(verdict(report), _VERDICTS.get(report.exit_code, "bold magenta"))
-    accepted = accepted_obligations(report)
-    for obligation in sorted(report.broken(), key=lambda obligation: list(Severity).index(obligation.severity)):
-        if (obligation.provider, obligation.id) not in accepted:
-            _broken(report, obligation, page)
+    for obligation in fresh_breaches(report):
+        _broken(report, obligation, page)
     _faults_of_ours(report, page)
     _baseline(report, page)
     _assumptions(report.assumptions, page, verbose)

@@ -109,6 +109,13 @@ def accepted_obligations(report: Report) -> set[tuple[str, str]]:
     return {(provider, ruling.obligation) for provider, ruling in rulings} - fresh
 
 
+def fresh_breaches(report: Report) -> list[ObligationReport]:
+    """Returns the broken obligations that no baseline accepts, the most severe first."""
+    accepted = accepted_obligations(report)
+    fresh = [obligation for obligation in report.broken() if (obligation.provider, obligation.id) not in accepted]
+    return sorted(fresh, key=lambda obligation: list(Severity).index(obligation.severity))
+
+
 def rulings_of(report: Report, obligation: ObligationReport) -> Iterator[tuple[DrillReport, RulingReport]]:
     """Yields the ruling on an obligation in each drill."""
     for drill in report.drills:
@@ -137,10 +144,7 @@ def why_unseen(report: Report, obligation: ObligationReport) -> tuple[str, str]:
 def verdict(report: Report) -> str:
     """Returns the whole report in one line."""
     accepted = accepted_obligations(report)
-    broken: Counter[Severity] = Counter()
-    for obligation in report.broken():
-        if (obligation.provider, obligation.id) not in accepted:
-            broken[obligation.severity] += 1
+    broken = Counter(obligation.severity for obligation in fresh_breaches(report))
     states = Counter(obligation.state for obligation in report.obligations)
     parts = [f"{', '.join(f'{broken[severity]} {severity}' for severity in Severity if broken[severity])} broken"]
     parts = parts if broken else []

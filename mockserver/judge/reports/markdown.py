@@ -1,0 +1,157 @@
+"""Writes the report as Markdown, for the summary of a job or a comment: what is broken, with the details folded.
+
+Text of others is escaped sign by sign, or stands in a block of code that it cannot end.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from mockserver.judge.report import DrillReport, FindingReport, ObligationReport, Report
+from mockserver.judge.reports.scorecard import scorecard
+from mockserver.judge.reports.wording import (
+    accepted_obligations,
+    call_line,
+    calls_of,
+    counted,
+    fresh_breaches,
+    full_reason,
+    label,
+    leads_line,
+    plain,
+    rulings_of,
+    statement,
+    trimmed,
+    verdict,
+    why_unseen,
+)
+from mockserver.judge.rulings import State
+
+MAX_FINDINGS = 3
+MAX_CALLS = 5
+MAX_TEXT = 600
+MAX_LENGTH = 300_000
+"""Characters after which broken obligations are only named: GitHub refuses summaries of more than 1 MiB."""
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>#!|~&@$^]|:(?=\S)|(?<=www)\.|^[-+]")
+"""The signs that mean something in Markdown, in HTML, or to GitHub."""
+_STATES = (State.HELD, State.BROKEN, State.NOT_OBSERVABLE, State.NOT_REACHED, State.FAULTY)
+
+
+def to_markdown(report: Report) -> str:
+    """Returns the document."""
+    parts = [f"## {_text(verdict(report))}", *_head(report), _scores(report), *_ours(report)]
+    length, rest = sum(map(len, parts)), []
+    for obligation in fresh_breaches(report):
+        part = _broken(report, obligation)
+        length += len(part)
+        if length > MAX_LENGTH:
+            rest.append(f"{obligation.id} {obligation.provider}")
+        else:
+            parts.append(part)
+    if rest:
+        parts.append(f"Broken as well, see the other reports: {_text(', '.join(rest))}.")
+    return "\n\n".join([*parts, *_accepted_rows(report), *_unseen(report)]) + "\n"
+
+
+def _head(report: Report) -> Iterator[str]:
+    runs = sum(len(drill.runs) for drill in report.drills)
+    calls = sum(len(drill.calls) for drill in report.drills)
+    counts = f"{counted(len(report.drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
+    judge = f"judged by mockserver {_text(report.mockserver)}"
+    yield f"{_code(report.program)}, {judge}: {counts} in {report.seconds:.1f} s"
+    if report.not_called:
+        yield f"Not judged, since the program never called it: {_text(', '.join(report.not_called))}."
+
+
+def _scores(report: Report) -> str:
+    rows = list(scorecard(report))
+    states = [state for state in _STATES if state is not State.FAULTY or any(row.states[state] for row in rows)]
+    lines = [f"| provider | family | {' | '.join(states)} |", f"|---|---|{'--:|' * len(states)}"]
+    for row in rows:
+        cells = [row.broken_text if state is State.BROKEN else str(row.states[state] or "") for state in states]
+        lines.append(f"| {_text(row.provider)} | {row.family} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _ours(report: Report) -> Iterator[str]:
+    reasons = [f"{label(drill)}: {reason}" for drill in report.drills for reason in drill.faulty]
+    if reasons:
+        yield "### Faults of ours: these drills say nothing about the program"
+        yield _listed(reasons)
+    if report.baseline and report.baseline.passed:
+        yield "### Held although known to be broken: take it out of the baseline"
+        yield _listed(report.baseline.passed)
+
+
+def _broken(report: Report, obligation: ObligationReport) -> str:
+    breaches = [(drill, ruling) for drill, ruling in rulings_of(report, obligation) if ruling.state is State.BROKEN]
+    findings = [(drill, finding) for drill, ruling in breaches for finding in ruling.findings]
+    texts = list(dict.fromkeys(f"{drill.name}: {finding.text}" for drill, finding in findings))
+    evidence = [lines for drill, finding in findings[:MAX_FINDINGS] if (lines := _evidence(drill, finding))]
+    more = f"Why, and the calls: broken in {counted(len(breaches), 'drill')}, {counted(len(texts), 'finding')}"
+    parts = [
+        f"### {obligation.id} {obligation.severity}, {_text(obligation.provider)}",
+        _text(statement(obligation)),
+        _listed(texts[:MAX_FINDINGS]),
+        f"**To do:** {_text(obligation.remedy)}",
+        _folded(more, [_text(full_reason(obligation)), *map(_block, evidence)]),
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _evidence(drill: DrillReport, finding: FindingReport) -> list[str]:
+    """Returns the calls and the leads of a finding, a line for each."""
+    calls = calls_of(drill, finding)
+    lines = [trimmed(call_line(call), MAX_TEXT) for call in calls[:MAX_CALLS]]
+    if len(calls) > MAX_CALLS:
+        lines.append(f"and {counted(len(calls) - MAX_CALLS, 'more call')}")
+    if leads := leads_line(finding):
+        lines.append(trimmed(plain(leads), MAX_TEXT))
+    return [f"{plain(label(drill))}:", *lines] if lines else []
+
+
+def _accepted_rows(report: Report) -> Iterator[str]:
+    if accepted := sorted(accepted_obligations(report)):
+        yield f"Known to be broken: {_text(', '.join(f'{id} {provider}' for provider, id in accepted))}."
+
+
+def _unseen(report: Report) -> Iterator[str]:
+    obligations = [row for row in report.obligations if row.state is State.NOT_OBSERVABLE]
+    for why, hint in dict.fromkeys(why_unseen(report, obligation) for obligation in obligations):
+        yield _folded(f"Not observable: {trimmed(why, MAX_TEXT)}", [_text(hint)])
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return "\n".join(f"- {_text(text)}" for text in texts)
+
+
+def _folded(title: str, parts: Iterable[str]) -> str:
+    body = "\n\n".join(parts)
+    return f"<details><summary>{escape(plain(title))}</summary>\n\n{body}\n\n</details>"
+
+
+def _text(text: str) -> str:
+    """Returns a line of text in which no sign has a meaning; nobody is mentioned by it, and nothing becomes a link."""
+    line = _MARKUP.sub(r"\\\g<0>", trimmed(plain(text).strip(), MAX_TEXT))
+    line = re.sub(r"^(\d+)([.)])", r"\1\\\2", line)
+    return line.replace("\\@", "\\@<!-- -->")
+
+
+def _code(text: str) -> str:
+    """Returns text as code within a line."""
+    line = trimmed(plain(text), MAX_TEXT)
+    fence = _fence(line, 1)
+    return f"{fence} {line} {fence}"
+
+
+def _block(lines: Iterable[str]) -> str:
+    """Returns lines as a block of code."""
+    text = "\n".join(lines)
+    fence = _fence(text, 3)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _fence(text: str, least: int) -> str:
+    """Returns more backticks than the text has in a row."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    return "`" * max(least, longest + 1)
