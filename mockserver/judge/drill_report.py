@@ -30,7 +30,7 @@ def report_drill(result: DrillResult) -> DrillReport:
         seconds=round(result.seconds, 3),
         runs=tuple(map(_run, runs)),
         rulings=(),
-        calls=tuple(_call(call, result.began) for call in calls),
+        calls=tuple(_call(call, result.began, drill.provider) for call in calls),
         events=result.events,
         faulty=result.faulty,
     )
@@ -49,7 +49,7 @@ def _run(run: Run) -> RunReport:
     )
 
 
-def _call(call: JudgedCall, began: float) -> CallReport:
+def _call(call: JudgedCall, began: float, judged: str) -> CallReport:
     entry = call.entry
     return CallReport(
         id=entry.id,
@@ -69,6 +69,7 @@ def _call(call: JudgedCall, began: float) -> CallReport:
         request=entry.request[:_EXCERPT],
         reply=entry.reply[:_EXCERPT],
         summary=_summary(call),
+        judged=entry.provider == judged,
     )
 
 

@@ -12,7 +12,7 @@ SCHEMA_VERSION: Literal[1] = 1
 
 
 class CallReport(Frozen):
-    """A call that the client made; one of another provider is shown and not judged."""
+    """A call that the client made."""
 
     id: int
     """In the journal of the drill."""
@@ -38,6 +38,8 @@ class CallReport(Frozen):
     reply: str
     summary: str
     """The call as the judge reads it, such as `leads of agency 101, from 100: 100 leads, more follow`."""
+    judged: bool = True
+    """Whether it is a call of the provider that the drill is about; one of another is shown only."""
 
 
 class RunReport(Frozen):

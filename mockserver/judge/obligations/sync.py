@@ -28,7 +28,7 @@ def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
             tuple(call.entry.id for call in run.calls if call.page is not None)[:3],
         )
         for before, run in pairs
-        if _listed(before) & set(run.after) <= _listed(run)
+        if (still := _listed(before) & set(run.after)) and still <= _listed(run)
     ]
     return rule(findings, reached=bool(pairs))
 
