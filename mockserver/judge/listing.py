@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.judge.drill import Drill
-from mockserver.judge.reports.wording import counted
-from mockserver.judge.rulings import Obligation, ObligationReason
+from mockserver.judge.reasons import ObligationReason, effective_severity
+from mockserver.judge.reports.wording import counted, rests_on
+from mockserver.judge.rulings import Obligation
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,8 +28,8 @@ def show(drills: Sequence[Drill], verbose: bool, console: "Console", others: Seq
         console.print("\nNot in the battery, and judged when they are named:\n", soft_wrap=True)
         _situations(_by_name(others), console)
     for provider, obligation, reason in _obligations(drills) if verbose else ():
-        head = f"{obligation.severity} of a client of {provider}: {obligation.sentence}"
-        _paragraph(console, obligation.id, head, reason.reason, f"{reason.document}; {reason.level}")
+        head = f"{effective_severity(obligation, reason)} of a client of {provider}: {obligation.sentence}"
+        _paragraph(console, obligation.id, head, reason.reason, *rests_on(reason.rests_on, reason.needs_all))
 
 
 def _by_name(drills: Sequence[Drill]) -> dict[str, list[Drill]]:
@@ -93,10 +94,12 @@ def _as_row(provider: str, obligation: Obligation, reason: ObligationReason) -> 
     return {
         "id": obligation.id,
         "provider": provider,
-        "severity": obligation.severity,
+        "severity": effective_severity(obligation, reason),
         "sentence": obligation.sentence,
         "reason": reason.reason,
         "document": reason.document,
         "level": reason.level,
+        "rests_on": [support.model_dump(mode="json") for support in reason.rests_on],
+        "needs_all": reason.needs_all,
         "remedy": obligation.remedy,
     }

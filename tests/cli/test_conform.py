@@ -15,7 +15,7 @@ import pytest
 from mockserver.cli import main
 from mockserver.judge import runner
 from mockserver.judge.api import judge
-from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
+from mockserver.judge.catalogue import OBLIGATIONS, reasons_of, severity_of
 from mockserver.judge.command import Command
 from mockserver.judge.function import Function
 from mockserver.judge.program import ConformError
@@ -52,7 +52,7 @@ def a_report(*broken: str, exit_code: int | None = None) -> Report:
         ObligationReport(
             id=id,
             provider="gsl",
-            severity=OBLIGATIONS[id].severity,
+            severity=severity_of("gsl", id),
             sentence=OBLIGATIONS[id].sentence,
             reason=reasons[id].reason,
             document=reasons[id].document,
@@ -260,8 +260,9 @@ def test_the_battery_is_listed_with_its_reasons(run: Run) -> None:
     _, verbose, _ = run("--list", "-v", "--scenario", "plain", "--provider", "gsl")
     assert verbose.startswith(out)
     for id, reason in reasons_of("gsl").items():
-        assert f"\n{id}  {OBLIGATIONS[id].severity} of a client of gsl: {OBLIGATIONS[id].sentence}\n" in verbose
-        assert f"    {reason.document}; {reason.level}" in verbose
+        assert f"\n{id}  {severity_of('gsl', id)} of a client of gsl: {OBLIGATIONS[id].sentence}\n" in verbose
+        for support in reason.rests_on:
+            assert f"{support.source} ({support.level})" in " ".join(verbose.split())
 
 
 def test_the_battery_is_listed_for_programs(run: Run, tmp_path: Path) -> None:
