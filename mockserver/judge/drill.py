@@ -15,6 +15,8 @@ class Drill:
     scenario: Scenario
     variant: str | None = None
     """`VARIANT=READING`, when it is about that."""
+    in_battery: bool = True
+    """False for a user's own scenario, and for one that is judged only when it is named."""
 
     @property
     def why(self) -> str:

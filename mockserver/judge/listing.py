@@ -60,14 +60,13 @@ def _paragraph(console: "Console", name: str, head: str, *texts: str) -> None:
 def as_json(drills: Sequence[Drill], others: Sequence[Drill] = ()) -> str:
     """Returns the battery and its obligations for programs, and the drills of no battery."""
     document = {
-        "drills": [_drill_row(drill, in_battery=True) for drill in drills]
-        + [_drill_row(drill, in_battery=False) for drill in others],
+        "drills": [_drill_row(drill) for drill in (*drills, *others)],
         "obligations": [_as_row(*obligation) for obligation in _obligations(drills)],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def _drill_row(drill: Drill, *, in_battery: bool) -> dict[str, Any]:
+def _drill_row(drill: Drill) -> dict[str, Any]:
     return {
         "name": drill.name,
         "provider": drill.provider,
@@ -75,7 +74,7 @@ def _drill_row(drill: Drill, *, in_battery: bool) -> dict[str, Any]:
         "runs": drill.run_count,
         "aims": aims_of(drill),
         "why": drill.why,
-        "in_battery": in_battery,
+        "in_battery": drill.in_battery,
     }
 
 

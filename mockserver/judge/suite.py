@@ -33,7 +33,10 @@ def others(providers: ProvidersByName, names: Sequence[str] = ()) -> list[Drill]
     chosen = [name for name in providers if name in names or not names]
     scenarios = [scenario for name in scenario_names() if not (scenario := load_scenario(name)).judge]
     return [
-        Drill(scenario.name, name, scenario) for scenario in scenarios for name in chosen if _is_about(scenario, name)
+        Drill(scenario.name, name, scenario, in_battery=False)
+        for scenario in scenarios
+        for name in chosen
+        if _is_about(scenario, name)
     ]
 
 
@@ -108,7 +111,9 @@ def _meant(text: str, everything: Sequence[Drill], providers: ProvidersByName, c
     if not os.path.isfile(text):
         raise ConformError(_of_another_provider(text, chosen) or _no_such(text, [*everything, *outside]))
     scenario = _read(text, providers)
-    if drills := [Drill(scenario.name, name, scenario) for name in chosen if _is_about(scenario, name)]:
+    if drills := [
+        Drill(scenario.name, name, scenario, in_battery=False) for name in chosen if _is_about(scenario, name)
+    ]:
         return drills
     raise ConformError(_is_about_others(scenario, text, chosen))
 
