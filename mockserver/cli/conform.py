@@ -82,7 +82,11 @@ _file = click.Path(path_type=Path, dir_okay=False)
     metavar="SECONDS",
     help="How long a client that never ends must be quiet to be judged, and stopped.",
 )
-@_option("--jobs", type=click.IntRange(1), help="Drills at the same time. Default: what suits this machine.")
+@_option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="Drills at the same time. Default: as many as leave a core free, 4 at least and 16 at most.",
+)
 @_option(
     "--report",
     default="console",

@@ -1,23 +1,22 @@
 """Runs a whole battery with one program: drills side by side, then the report."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from mockserver.foundation.clock import iso, real_time, stopwatch
 from mockserver.foundation.version import __version__
+from mockserver.judge.admission import Admission, admission_of
 from mockserver.judge.baseline import exit_code
 from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
+from mockserver.judge.drill_duration import expected_seconds
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
 from mockserver.judge.report import Assumption, Report
+from mockserver.judge.side_by_side import work_side_by_side
 from mockserver.judge.suite import PLAIN
 from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill
-
-_MAX_JOBS = 4
 
 
 def judge_program(
@@ -71,8 +70,7 @@ class SuiteRun:
     def run(self, providers: Sequence[str], scenarios: Sequence[str], jobs: int | None) -> Report:
         began, started_at = stopwatch(), iso(real_time())
         drills = self._judge_server.battery(providers, scenarios)
-        jobs = jobs or min(_MAX_JOBS, os.cpu_count() or 1)
-        judged, not_called = self._judge(drills, jobs, probe=not providers)
+        judged, not_called = self._judge(drills, admission_of(jobs), probe=not providers)
         names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
         by_provider = {name: conclude([drill for drill in judged if drill.provider == name]) for name in names}
         obligations = [row for name in names for row in aggregate(name, reasons_of(name), by_provider[name])]
@@ -90,41 +88,38 @@ class SuiteRun:
             assumptions=tuple(self._assumptions[key] for key in sorted(self._assumptions)),
         )
 
-    def _judge(self, drills: Sequence[Drill], jobs: int, *, probe: bool) -> tuple[list[JudgedDrill], list[str]]:
+    def _judge(
+        self, drills: Sequence[Drill], admission: Admission, *, probe: bool
+    ) -> tuple[list[JudgedDrill], list[str]]:
         """Judges all drills, in order. With `probe` providers that the program calls in no drill are left out."""
         self._total = len(drills)
         if not probe:
-            return self._go_through(drills, jobs), []
+            return self._go_through(drills, admission), []
         first = [next(_first(drills, name)) for name in dict.fromkeys(drill.provider for drill in drills)]
-        tried, judged = first, self._go_through(first, jobs)
+        tried, judged = first, self._go_through(first, admission)
         if not _called(judged):
             return judged, []  # the report says that it called nobody
         # A drill may make a program call a provider that it has not called so far.
         while rest := [drill for drill in drills if drill.provider in _called(judged) and drill not in tried]:
             tried = [*tried, *rest]
             self._total = len(tried)
-            judged += self._go_through(rest, jobs)
+            judged += self._go_through(rest, admission)
         called = _called(judged)
         order = {(drill.provider, drill.name): number for number, drill in enumerate(drills)}
         judged = [drill for drill in judged if drill.provider in called]
         judged.sort(key=lambda drill: order[drill.provider, drill.name])
         return judged, [drill.provider for drill in first if drill.provider not in called]
 
-    def _go_through(self, drills: Sequence[Drill], jobs: int) -> list[JudgedDrill]:
-        with ThreadPoolExecutor(jobs, thread_name_prefix="drill") as pool:
-            futures = [pool.submit(self._one, drill) for drill in drills]
-            try:
-                wait(futures, return_when=FIRST_EXCEPTION)
-                failed = next((future for future in futures if future.done() and future.exception()), None)
-                if failed is not None:
-                    failed.result()
-            except BaseException:
-                # Also for Ctrl-C: drills that have not begun are cancelled, and runs under way are stopped.
-                for future in futures:
-                    future.cancel()
-                self._program.stop()
-                raise
-            return [future.result() for future in futures]
+    def _go_through(self, drills: Sequence[Drill], admission: Admission) -> list[JudgedDrill]:
+        """Judges drills side by side, those first that take longest: at the end nobody waits for one of them alone."""
+        longest_first = sorted(range(len(drills)), key=lambda position: -expected_seconds(drills[position]))
+        return work_side_by_side(
+            drills, self._one, admission, order=longest_first, stop=self._program.stop, on_done=self._count
+        )
+
+    def _count(self, drill: Drill) -> None:
+        self._done += 1
+        self._on_progress(SuiteProgress(self._done, self._total, drill.name))
 
     def _one(self, drill: Drill) -> JudgedDrill:
         result = self._judge_server.run_drill(
@@ -139,10 +134,7 @@ class SuiteRun:
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)
-        judged = judge_drill(result, reasons_of(drill.provider))
-        self._done += 1
-        self._on_progress(SuiteProgress(self._done, self._total, drill.name))
-        return judged
+        return judge_drill(result, reasons_of(drill.provider))
 
 
 def _called(judged: Iterable[JudgedDrill]) -> set[str]:
