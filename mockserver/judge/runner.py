@@ -13,7 +13,7 @@ from mockserver.judge.drill_duration import expected_seconds
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
-from mockserver.judge.report import Assumption, Report
+from mockserver.judge.report import Assumption, DrillReport, ObligationReport, Report
 from mockserver.judge.side_by_side import work_side_by_side
 from mockserver.judge.suite import PLAIN
 from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill
@@ -30,15 +30,17 @@ def judge_program(
     runs_dir: Path | None = None,
     jobs: int | None = None,
     on_progress: Callable[[SuiteProgress], None] | None = None,
+    strict: bool = False,
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
     Without `providers` it is judged for those that it calls, and is given the variables of all; else of these and of
-    `others`. Without `scenarios` it is judged in every drill.
+    `others`. Without `scenarios` it is judged in every drill. `strict` counts the drills of other readings, which are
+    told apart as advice else.
     """
     with JudgeServer() as judge_server:
         configured = judge_server.names(providers, others)
-        suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, configured)
+        suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, configured, strict)
         return suite.run(providers, scenarios, jobs)
 
 
@@ -54,6 +56,7 @@ class SuiteRun:
         runs_dir: Path | None,
         on_progress: Callable[[SuiteProgress], None] | None,
         configured: Sequence[str],
+        strict: bool = False,
     ) -> None:
         """`configured` are the providers whose variables the program gets."""
         self._judge_server = judge_server
@@ -63,6 +66,7 @@ class SuiteRun:
         self._runs_dir = runs_dir
         self._configured = configured
         self._on_progress = on_progress or (lambda progress: None)
+        self._strict = strict
         self._done = 0
         self._total = 0
         self._assumptions: dict[tuple[str, str, str], Assumption] = {}
@@ -72,8 +76,8 @@ class SuiteRun:
         drills = self._judge_server.battery(providers, scenarios)
         judged, not_called = self._judge(drills, admission_of(jobs), probe=not providers)
         names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
-        by_provider = {name: conclude([drill for drill in judged if drill.provider == name]) for name in names}
-        obligations = [row for name in names for row in aggregate(name, reasons_of(name), by_provider[name])]
+        by_provider = {name: self._conclude(judged, name) for name in names}
+        obligations = [row for name in names for row in self._aggregate(name, by_provider[name])]
         reports = [report for name in names for report in by_provider[name]]
         return Report(
             mockserver=__version__,
@@ -84,9 +88,16 @@ class SuiteRun:
             providers=tuple(names),
             not_called=tuple(not_called),
             obligations=tuple(obligations),
-            drills=tuple(reports),
+            drills=tuple(report for report in reports if self._strict or report.variant is None),
+            other_readings=tuple(report for report in reports if not self._strict and report.variant is not None),
             assumptions=tuple(self._assumptions[key] for key in sorted(self._assumptions)),
         )
+
+    def _conclude(self, judged: Sequence[JudgedDrill], provider: str) -> list[DrillReport]:
+        return conclude([drill for drill in judged if drill.provider == provider], strict=self._strict)
+
+    def _aggregate(self, provider: str, drills: Sequence[DrillReport]) -> list[ObligationReport]:
+        return aggregate(provider, reasons_of(provider), drills, strict=self._strict)
 
     def _judge(
         self, drills: Sequence[Drill], admission: Admission, *, probe: bool
@@ -130,7 +141,7 @@ class SuiteRun:
             runs_dir=self._runs_dir,
             configured=self._configured,
         )
-        for row in result.relied_on:
+        for row in result.relied_on if self._strict or drill.variant is None else ():
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)

@@ -118,9 +118,14 @@ def test_all(conform): ...
 @pytest.mark.parametrize(
     ("arguments", "named", "why"),
     [
-        ((), {"scenario": "plain"}, r"no argument 'scenario'; write providers, others=\[…\] and scenarios=\["),
+        (
+            (),
+            {"scenario": "plain"},
+            r"no argument .scenario.; write providers, others=\[…\], scenarios=\[…\] and strict",
+        ),
         ((), {"others": "gsl"}, "others='gsl' is no list of providers"),
         (("gsl",), {"others": ["acme"]}, "there is no provider 'acme'"),
+        ((), {"strict": "yes"}, "strict='yes' is neither True nor False"),
         ((), {"scenarios": "plain"}, "scenarios='plain' is no list of names and files"),
         ((), {"scenarios": [1]}, "is no list of names and files"),
         ((), {"scenarios": 1}, "is no list of names and files"),
