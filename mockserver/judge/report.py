@@ -42,6 +42,8 @@ class CallReport(Frozen):
     reply: str
     summary: str
     """The call as the judge reads it, such as `leads of agency 101, from 100: 100 leads, more follow`."""
+    judged: bool = True
+    """Whether it is a call of the provider that the drill is about; one of another is shown only."""
 
 
 class RunReport(Frozen):
@@ -57,6 +59,9 @@ class RunReport(Frozen):
     """The number of leads in its outcome; None when it wrote none."""
     output: str
     """The last part."""
+    ended_after: str = ""
+    """The call of another provider that ended it, such as `seeker: GET /leads 401`: it is no evidence, nor is what
+    follows."""
 
 
 class FindingReport(Frozen):
@@ -163,8 +168,16 @@ class Report(Frozen):
     """Providers that were left out since the program never called them."""
     obligations: tuple[ObligationReport, ...]
     drills: tuple[DrillReport, ...]
+    """The drills that count."""
+    other_readings: tuple[DrillReport, ...] = ()
+    """The drills of readings that are less likely: advice, for the case that the provider means it otherwise."""
     assumptions: tuple[Assumption, ...]
     baseline: BaselineReport | None = None
+
+    @property
+    def all_drills(self) -> tuple[DrillReport, ...]:
+        """The drills that count, and those of other readings."""
+        return self.drills + self.other_readings
 
     def state_of(self, obligation: str, provider: str | None = None) -> State | None:
         """Returns the state of an obligation, by default of the first provider that has it; None when nobody has it."""

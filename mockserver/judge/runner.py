@@ -13,7 +13,7 @@ from mockserver.judge.drill_duration import expected_seconds
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
-from mockserver.judge.report import Assumption, Report
+from mockserver.judge.report import Assumption, DrillReport, ObligationReport, Report
 from mockserver.judge.side_by_side import work_side_by_side
 from mockserver.judge.suite import PLAIN
 from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill
@@ -23,19 +23,25 @@ def judge_program(
     program: Program,
     *,
     providers: Sequence[str] = (),
+    others: Sequence[str] = (),
     scenarios: Sequence[str] = (),
     templates: Sequence[tuple[str, str]] = (),
     agency: int | None = None,
     runs_dir: Path | None = None,
     jobs: int | None = None,
     on_progress: Callable[[SuiteProgress], None] | None = None,
+    strict: bool = False,
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
-    Without `providers` it is judged for those that it calls; without `scenarios` in every drill.
+    Without `providers` it is judged for those that it calls, and is given the variables of all; else of these and of
+    `others`. Without `scenarios` it is judged in every drill. `strict` counts the drills of other readings, which are
+    told apart as advice else.
     """
     with JudgeServer() as judge_server:
-        return SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress).run(providers, scenarios, jobs)
+        configured = judge_server.names(providers, others)
+        suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, configured, strict)
+        return suite.run(providers, scenarios, jobs)
 
 
 class SuiteRun:
@@ -49,13 +55,18 @@ class SuiteRun:
         agency: int | None,
         runs_dir: Path | None,
         on_progress: Callable[[SuiteProgress], None] | None,
+        configured: Sequence[str],
+        strict: bool = False,
     ) -> None:
+        """`configured` are the providers whose variables the program gets."""
         self._judge_server = judge_server
         self._program = program
         self._templates = templates
         self._agency = agency
         self._runs_dir = runs_dir
+        self._configured = configured
         self._on_progress = on_progress or (lambda progress: None)
+        self._strict = strict
         self._done = 0
         self._total = 0
         self._assumptions: dict[tuple[str, str, str], Assumption] = {}
@@ -65,8 +76,8 @@ class SuiteRun:
         drills = self._judge_server.battery(providers, scenarios)
         judged, not_called = self._judge(drills, admission_of(jobs), probe=not providers)
         names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
-        by_provider = {name: conclude([drill for drill in judged if drill.provider == name]) for name in names}
-        obligations = [row for name in names for row in aggregate(name, reasons_of(name), by_provider[name])]
+        by_provider = {name: self._conclude(judged, name) for name in names}
+        obligations = [row for name in names for row in self._aggregate(name, by_provider[name])]
         reports = [report for name in names for report in by_provider[name]]
         return Report(
             mockserver=__version__,
@@ -77,28 +88,38 @@ class SuiteRun:
             providers=tuple(names),
             not_called=tuple(not_called),
             obligations=tuple(obligations),
-            drills=tuple(reports),
+            drills=tuple(report for report in reports if self._strict or report.variant is None),
+            other_readings=tuple(report for report in reports if not self._strict and report.variant is not None),
             assumptions=tuple(self._assumptions[key] for key in sorted(self._assumptions)),
         )
+
+    def _conclude(self, judged: Sequence[JudgedDrill], provider: str) -> list[DrillReport]:
+        return conclude([drill for drill in judged if drill.provider == provider], strict=self._strict)
+
+    def _aggregate(self, provider: str, drills: Sequence[DrillReport]) -> list[ObligationReport]:
+        return aggregate(provider, reasons_of(provider), drills, strict=self._strict)
 
     def _judge(
         self, drills: Sequence[Drill], admission: Admission, *, probe: bool
     ) -> tuple[list[JudgedDrill], list[str]]:
-        """Judges all drills, in order. With `probe` providers that the program does not call are left out."""
+        """Judges all drills, in order. With `probe` providers that the program calls in no drill are left out."""
         self._total = len(drills)
         if not probe:
             return self._go_through(drills, admission), []
         first = [next(_first(drills, name)) for name in dict.fromkeys(drill.provider for drill in drills)]
-        judged = {drill.provider: drill for drill in self._go_through(first, admission)}
-        called = [name for name, drill in judged.items() if drill.report.calls]
-        if not called:
-            return list(judged.values()), []  # the report says that it called nobody
-        rest = [drill for drill in drills if drill.provider in called and drill not in first]
-        self._total = len(rest) + len(first)
-        both = [judged[name] for name in called] + self._go_through(rest, admission)
+        tried, judged = first, self._go_through(first, admission)
+        if not _called(judged):
+            return judged, []  # the report says that it called nobody
+        # A drill may make a program call a provider that it has not called so far.
+        while rest := [drill for drill in drills if drill.provider in _called(judged) and drill not in tried]:
+            tried = [*tried, *rest]
+            self._total = len(tried)
+            judged += self._go_through(rest, admission)
+        called = _called(judged)
         order = {(drill.provider, drill.name): number for number, drill in enumerate(drills)}
-        both.sort(key=lambda drill: order[drill.provider, drill.name])
-        return both, [name for name in judged if name not in called]
+        judged = [drill for drill in judged if drill.provider in called]
+        judged.sort(key=lambda drill: order[drill.provider, drill.name])
+        return judged, [drill.provider for drill in first if drill.provider not in called]
 
     def _go_through(self, drills: Sequence[Drill], admission: Admission) -> list[JudgedDrill]:
         """Judges drills side by side, those first that take longest: at the end nobody waits for one of them alone."""
@@ -113,13 +134,23 @@ class SuiteRun:
 
     def _one(self, drill: Drill) -> JudgedDrill:
         result = self._judge_server.run_drill(
-            drill, self._program, templates=self._templates, agency=self._agency, runs_dir=self._runs_dir
+            drill,
+            self._program,
+            templates=self._templates,
+            agency=self._agency,
+            runs_dir=self._runs_dir,
+            configured=self._configured,
         )
-        for row in result.relied_on:
+        for row in result.relied_on if self._strict or drill.variant is None else ():
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)
         return judge_drill(result, reasons_of(drill.provider))
+
+
+def _called(judged: Iterable[JudgedDrill]) -> set[str]:
+    """Returns the providers that were called in any drill, whoever it was about."""
+    return {call.provider for drill in judged for call in drill.report.calls}
 
 
 def _first(drills: Iterable[Drill], provider: str) -> Iterator[Drill]:

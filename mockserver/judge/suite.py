@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mockserver.foundation.suggestions import unknown_name
-from mockserver.judge.catalogue import OBLIGATIONS
+from mockserver.judge.catalogue import OBLIGATIONS, READINGS
 from mockserver.judge.drill import Drill
 from mockserver.judge.program import ConformError
 from mockserver.provider_api.provider import Provider, ProvidersByName
@@ -18,7 +18,6 @@ PLAIN = "plain"
 """The first drill, in which nothing goes wrong."""
 _LATER = "a-day-later"
 """The drill with which a reading is tried: it comes to full pages, and to nothing at all."""
-_READINGS = "TOLERANCE-05"
 
 
 def documents() -> dict[str, Scenario]:
@@ -47,9 +46,7 @@ def battery(providers: ProvidersByName, names: Sequence[str] = (), scenarios: Se
     drills that are not in the battery only when it fits none that is. Raises ConformError for what there is not, and
     for a file that cannot be used.
     """
-    for name in names:
-        if wrong := unknown_name({name: {} for name in providers}, name):
-            raise ConformError(wrong)
+    check_providers(providers, names)
     chosen = [name for name in providers if name in names or not names]
     everything = [drill for name in chosen for drill in _drills(providers[name])]
     if not scenarios:
@@ -66,6 +63,13 @@ def battery(providers: ProvidersByName, names: Sequence[str] = (), scenarios: Se
     )
 
 
+def check_providers(providers: ProvidersByName, names: Sequence[str]) -> None:
+    """Raises ConformError for a name that no provider has."""
+    for name in names:
+        if wrong := unknown_name({name: {} for name in providers}, name):
+            raise ConformError(wrong)
+
+
 def _drills(provider: Provider) -> Iterator[Drill]:
     scenarios = documents()
     for name, scenario in scenarios.items():
@@ -80,7 +84,7 @@ def _is_about(scenario: Scenario, provider: str) -> bool:
 
 def _readings(provider: Provider, later: Scenario) -> Iterator[Drill]:
     """Yields a drill for each reading, other than the default, of what the provider's documentation leaves open."""
-    judge = Judging(then=later.judging.then, aims=(_READINGS,))
+    judge = Judging(then=later.judging.then, aims=(READINGS,))
     for variant in provider.contract.variants.values():
         for value, meaning in variant.values.items():
             if value == variant.default:

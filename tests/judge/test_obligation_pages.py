@@ -43,7 +43,9 @@ def test_pages_are_about_obligations_and_families_that_there_are() -> None:
 
 def test_the_readme_says_what_families_are_about_in_the_same_words() -> None:
     rows = re.findall(r"^\| `([A-Z]+)` \| (.*?) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert rows == [(name, family.about) for name, family in families().items()]
+    assert rows == [(name, family.about) for name, family in families().items()], (
+        "obligations/pages/*.yaml have it, too"
+    )
 
 
 @pytest.mark.parametrize("id", OBLIGATIONS)
