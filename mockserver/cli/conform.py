@@ -51,6 +51,14 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.command(context_settings={"allow_interspersed_args": False})
 @_option("--provider", multiple=True, help="Only the drills of this provider; may be given again. Default: all.")
 @_option(
+    "--with",
+    "others",
+    multiple=True,
+    metavar="PROVIDER[,…]",
+    callback=lambda context, option, texts: [name for text in texts for name in text.split(",") if name],
+    help="With --provider: give the client the variables of these, too, without judging it for them.",
+)
+@_option(
     "--scenario",
     multiple=True,
     metavar="NAME|FILE",
@@ -152,6 +160,7 @@ def _judge(
     timeout: float,
     settle: float,
     provider: tuple[str, ...],
+    others: list[str],
     scenario: tuple[str, ...],
     env: list[tuple[str, str]],
     agency: int | None,
@@ -179,6 +188,7 @@ def _judge(
         report = judge_program(
             program,
             providers=provider,
+            others=others,
             scenarios=scenario,
             templates=tuple(env),
             agency=agency,

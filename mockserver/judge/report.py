@@ -39,6 +39,8 @@ class CallReport(Frozen):
     reply: str
     summary: str
     """The call as the judge reads it, such as `leads of agency 101, from 100: 100 leads, more follow`."""
+    judged: bool = True
+    """Whether it is a call of the provider that the drill is about; one of another is shown only."""
 
 
 class RunReport(Frozen):
@@ -54,6 +56,9 @@ class RunReport(Frozen):
     """The number of leads in its outcome; None when it wrote none."""
     output: str
     """The last part."""
+    ended_after: str = ""
+    """The call of another provider that ended it, such as `seeker: GET /leads 401`: it is no evidence, nor is what
+    follows."""
 
 
 class FindingReport(Frozen):

@@ -23,6 +23,7 @@ def judge_program(
     program: Program,
     *,
     providers: Sequence[str] = (),
+    others: Sequence[str] = (),
     scenarios: Sequence[str] = (),
     templates: Sequence[tuple[str, str]] = (),
     agency: int | None = None,
@@ -34,12 +35,15 @@ def judge_program(
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
-    Without `providers` it is judged for those that it calls; without `scenarios` in every drill. `strict` counts the
-    drills of other readings, which are told apart as advice else. `require_reached` makes a must that the client never
-    came to a failure.
+    Without `providers` it is judged for those that it calls, and is given the variables of all; else of these and of
+    `others`. Without `scenarios` it is judged in every drill. `strict` counts the drills of other readings, which are
+    told apart as advice else. `require_reached` makes a must that the client never came to a failure.
     """
     with JudgeServer() as judge_server:
-        suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, strict, require_reached)
+        configured = judge_server.names(providers, others)
+        suite = SuiteRun(
+            judge_server, program, templates, agency, runs_dir, on_progress, configured, strict, require_reached
+        )
         return suite.run(providers, scenarios, jobs)
 
 
@@ -54,14 +58,17 @@ class SuiteRun:
         agency: int | None,
         runs_dir: Path | None,
         on_progress: Callable[[SuiteProgress], None] | None,
+        configured: Sequence[str],
         strict: bool = False,
         require_reached: bool = False,
     ) -> None:
+        """`configured` are the providers whose variables the program gets."""
         self._judge_server = judge_server
         self._program = program
         self._templates = templates
         self._agency = agency
         self._runs_dir = runs_dir
+        self._configured = configured
         self._on_progress = on_progress or (lambda progress: None)
         self._strict = strict
         self._require_reached = require_reached
@@ -105,21 +112,24 @@ class SuiteRun:
     def _judge(
         self, drills: Sequence[Drill], admission: Admission, *, probe: bool
     ) -> tuple[list[JudgedDrill], list[str]]:
-        """Judges all drills, in order. With `probe` providers that the program does not call are left out."""
+        """Judges all drills, in order. With `probe` providers that the program calls in no drill are left out."""
         self._total = len(drills)
         if not probe:
             return self._go_through(drills, admission), []
         first = [next(_first(drills, name)) for name in dict.fromkeys(drill.provider for drill in drills)]
-        judged = {drill.provider: drill for drill in self._go_through(first, admission)}
-        called = [name for name, drill in judged.items() if drill.report.calls]
-        if not called:
-            return list(judged.values()), []  # the report says that it called nobody
-        rest = [drill for drill in drills if drill.provider in called and drill not in first]
-        self._total = len(rest) + len(first)
-        both = [judged[name] for name in called] + self._go_through(rest, admission)
+        tried, judged = first, self._go_through(first, admission)
+        if not _called(judged):
+            return judged, []  # the report says that it called nobody
+        # A drill may make a program call a provider that it has not called so far.
+        while rest := [drill for drill in drills if drill.provider in _called(judged) and drill not in tried]:
+            tried = [*tried, *rest]
+            self._total = len(tried)
+            judged += self._go_through(rest, admission)
+        called = _called(judged)
         order = {(drill.provider, drill.name): number for number, drill in enumerate(drills)}
-        both.sort(key=lambda drill: order[drill.provider, drill.name])
-        return both, [name for name in judged if name not in called]
+        judged = [drill for drill in judged if drill.provider in called]
+        judged.sort(key=lambda drill: order[drill.provider, drill.name])
+        return judged, [drill.provider for drill in first if drill.provider not in called]
 
     def _go_through(self, drills: Sequence[Drill], admission: Admission) -> list[JudgedDrill]:
         """Judges drills side by side, those first that take longest: at the end nobody waits for one of them alone."""
@@ -134,13 +144,23 @@ class SuiteRun:
 
     def _one(self, drill: Drill) -> JudgedDrill:
         result = self._judge_server.run_drill(
-            drill, self._program, templates=self._templates, agency=self._agency, runs_dir=self._runs_dir
+            drill,
+            self._program,
+            templates=self._templates,
+            agency=self._agency,
+            runs_dir=self._runs_dir,
+            configured=self._configured,
         )
         for row in result.relied_on if self._strict or drill.variant is None else ():
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)
         return judge_drill(result, reasons_of(drill.provider))
+
+
+def _called(judged: Iterable[JudgedDrill]) -> set[str]:
+    """Returns the providers that were called in any drill, whoever it was about."""
+    return {call.provider for drill in judged for call in drill.report.calls}
 
 
 def _first(drills: Iterable[Drill], provider: str) -> Iterator[Drill]:

@@ -41,7 +41,7 @@ class JudgedDrill:
 def judge_drill(result: DrillResult, binding: Collection[str]) -> JudgedDrill:
     """Judges one drill by the obligations that bind clients of its provider."""
     evidence, drill = result.evidence, result.drill
-    rulings = {id: JUDGES[id](evidence) for id in OBLIGATIONS if id in binding}
+    rulings = {id: JUDGES[id](evidence) if evidence.runs else NOT_REACHED for id in OBLIGATIONS if id in binding}
     used, report = used_capabilities(evidence), report_drill(result)
     return JudgedDrill(drill.provider, drill.name, drill.variant, evidence.aims, rulings, report, used)
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from mockserver.judge.report import Assumption, DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
+    ENDED_RUNS,
     call_line,
     calls_of,
     counted,
+    ended_runs,
     fresh_breaches,
     full_reason,
     is_apart,
@@ -52,6 +54,7 @@ def write_console(report: Report, console: "Console", *, verbose: bool = False) 
             _broken(report, obligation, page)
     _other_readings(report, page)
     _faults_of_ours(report, page)
+    _ended_runs(report, page)
     _baseline(report, page)
     _assumptions(report.assumptions, page, verbose)
     _unseen(report, page, verbose)
@@ -192,6 +195,13 @@ def _faults_of_ours(report: Report, page: _Page) -> None:
     for drill in faulty:
         for reason in drill.faulty:
             page.say(f"{label(drill)}: {reason}", "magenta", indent=2)
+
+
+def _ended_runs(report: Report, page: _Page) -> None:
+    if runs := ended_runs(report):
+        page.title(ENDED_RUNS)
+        for line in runs:
+            page.say(line, "yellow", indent=2)
 
 
 def _baseline(report: Report, page: _Page) -> None:

@@ -25,6 +25,7 @@ OUTCOME_HINT = (
     'MOCKSERVER_OUTCOME names, for each lead that it holds now: {"id": "...", "email": "...", "phone": "...", '
     '"name": "...", "message": "..."}; a member that is left out is not judged.'
 )
+ENDED_RUNS = "No evidence: another provider ended these runs, and neither they nor later ones are judged"
 OUTPUT_HINT = "Of a program its last 64 KiB are kept; of a callable only the reason why it failed is known."
 _BY_OUTPUT = {"TOKEN-09", "GDPR-04"}
 """Obligations that are judged by what a program writes to its outputs, not by its outcome."""
@@ -94,7 +95,8 @@ def leads_line(finding: FindingReport) -> str:
 
 def call_line(call: CallReport, width: int | None = None) -> str:
     """Returns a call as a line: id, run, time, request, answer, summary. With a width the address gives way first."""
-    head = f"#{call.id}  run {call.run}  +{call.offset:.2f} s  {call.method} "
+    elsewhere = "" if call.judged else f"{call.provider}: "
+    head = f"#{call.id}  run {call.run}  +{call.offset:.2f} s  {elsewhere}{call.method} "
     target = f"{call.path}?{call.query}" if call.query else call.path
     fault = f"  [fault: {call.fault}]" if call.fault else ""
     tail = f" -> {call.status or 'no answer'}{fault}  {plain(call.summary)}".rstrip()
@@ -106,9 +108,19 @@ def call_line(call: CallReport, width: int | None = None) -> str:
 
 
 def calls_of(drill: DrillReport, finding: FindingReport) -> list[CallReport]:
-    """Returns the calls that a finding names."""
+    """Returns the calls that a finding names, and those of other providers in between."""
     ids = set(finding.calls)
-    return [call for call in drill.calls if call.id in ids]
+    between = range(min(ids, default=0), max(ids, default=0))
+    return [call for call in drill.calls if call.id in ids or (not call.judged and call.id in between)]
+
+
+def ended_runs(report: Report) -> list[str]:
+    """Returns a line for each drill in which another provider ended a run."""
+    return [
+        f"{label(drill)}: run {run.number} ended after {run.ended_after}"
+        for drill in report.drills
+        for run in [run for run in drill.runs if run.ended_after][:1]
+    ]
 
 
 def accepted_obligations(report: Report) -> set[tuple[str, str]]:
