@@ -98,6 +98,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     "job where there is one. github is annotations on standard error, and comes by itself in GitHub Actions.",
 )
 @_option("--strict", is_flag=True, help="Count the other readings of what the documentation leaves open: else advice.")
+@_option("--require-reached", is_flag=True, help="Fail, too, when the client never came to what a must is about.")
 @_option("--baseline", type=_file, help="File of what is known to be broken: accepted, and a failure once it is held.")
 @_option("--write-baseline", type=_file, help="Write what is broken now to such a file; the exit code is then 0.")
 @_option(
@@ -168,6 +169,7 @@ def _judge(
     write_baseline: Path | None,
     runs_dir: Path | None,
     strict: bool,
+    require_reached: bool,
 ) -> int:
     """The exit code."""
     from mockserver.judge.baseline import apply
@@ -194,6 +196,7 @@ def _judge(
             jobs=jobs,
             on_progress=on_progress,
             strict=strict,
+            require_reached=require_reached,
         )
     if accepted is not None:
         report = apply(accepted, report, whole=not scenario)

@@ -27,6 +27,7 @@ def judge(
     jobs: int | None = None,
     runs_dir: Path | str | None = None,
     strict: bool = False,
+    require_reached: bool = False,
 ) -> "Report":
     """Runs a client through the battery and tells which obligations it holds and which it breaks.
 
@@ -35,7 +36,8 @@ def judge(
     holds, each a mapping with its `id`; raising is a run that failed. `timeout` and `settle` are seconds, `env` has
     variables more, such as `{"API_URL": "{provider.base_url}"}` with the name of a provider. Without providers and
     scenarios all are taken. With providers the program is given their variables and those of `others`. `strict` counts
-    the drills of other readings, which are advice else. Raises ConformError when that cannot be done.
+    the drills of other readings, which are advice else; `require_reached` makes a must that the client never came to a
+    failure. Raises ConformError when that cannot be done.
     """
     from mockserver.judge.runner import judge_program
 
@@ -49,6 +51,7 @@ def judge(
         runs_dir=None if runs_dir is None else Path(runs_dir),
         jobs=jobs,
         strict=strict,
+        require_reached=require_reached,
     )
 
 

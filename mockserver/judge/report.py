@@ -173,6 +173,12 @@ class Report(Frozen):
     """The drills of readings that are less likely: advice, for the case that the provider means it otherwise."""
     assumptions: tuple[Assumption, ...]
     baseline: BaselineReport | None = None
+    not_reached: tuple[str, ...] = ()
+    """`PROVIDER OBLIGATION` of each must that the drills aim at and that the program never came to: not a pass."""
+    not_used: tuple[str, ...] = ()
+    """`PROVIDER CAPABILITY` that the program never used, such as webhooks: it owes no obligation about that."""
+    require_reached: bool = False
+    """Whether an obligation in `not_reached` is a failure."""
 
     @property
     def all_drills(self) -> tuple[DrillReport, ...]:

@@ -11,7 +11,16 @@ from typing import Any
 from mockserver.foundation.resources import resource
 from mockserver.judge.obligation_pages import CODE_NAMES, code_of, families
 from mockserver.judge.report import ObligationReport, Report
-from mockserver.judge.reports.wording import accepted_obligations, plain, rulings_of, statement, verdict, why_unseen
+from mockserver.judge.reports.wording import (
+    accepted_obligations,
+    not_reached_ids,
+    not_used_line,
+    plain,
+    rulings_of,
+    statement,
+    verdict,
+    why_unseen,
+)
 from mockserver.judge.rulings import State
 
 MAX_EXCERPTS = 3_000_000
@@ -32,6 +41,12 @@ def _unseen(report: Report) -> list[str]:
     )
 
 
+def _unreached(report: Report) -> list[str]:
+    """Returns a sentence about the musts that were never reached, and one about what was never used."""
+    musts = [f"Not reached, though each is a must: {', '.join(not_reached_ids(report))}."] if report.not_reached else []
+    return [*musts, *filter(None, [not_used_line(report)])]
+
+
 def to_html(report: Report) -> str:
     """Returns the page. Of long bodies and outputs it has the beginnings; the JSON form has more."""
     page = resource("fixtures", "conformance-report.html").read_text(encoding="utf-8")
@@ -40,7 +55,7 @@ def to_html(report: Report) -> str:
         "title": escape(plain(report.program)),
         "verdict": escape(verdict(report)),
         "broken": "\n".join(_broken(report)) or "<li>Nothing.</li>",
-        "hint": escape(" ".join(_unseen(report))),
+        "hint": escape(plain(" ".join([*_unseen(report), *_unreached(report)]))),
         "data": embedded(_shortened(report)),
         "pages": embedded(_pages(report)),
     }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import jsonschema_rs
@@ -19,7 +20,7 @@ from rich.console import Console
 from mockserver.foundation.resources import resource
 from mockserver.judge.obligation_pages import code_of, families
 from mockserver.judge.report import Report
-from mockserver.judge.reports import FORMS, json_schema, to_html, to_json, to_junit, write_console
+from mockserver.judge.reports import FORMS, json_schema, to_badge, to_html, to_json, to_junit, write_console
 from mockserver.judge.rulings import Severity, State
 from tests.support.patience import PATIENCE
 from tests.support.reports import (
@@ -403,3 +404,45 @@ def test_the_script_of_the_page_is_javascript(tmp_path: Path) -> None:
 def test_the_forms_that_are_text_have_names() -> None:
     assert set(FORMS) == {"json", "junit", "html", "markdown", "github", "badge"}
     assert FORMS["json"](sample()) == to_json(sample())
+
+
+# Musts that were never reached
+
+
+def unreached(**changes: Any) -> Report:
+    rows = [f"seeker FAULT-{number:02}" for number in range(1, 15)]
+    held = [drill("plain", "seeker", ruled(State.HELD, "RUN-01") + ruled(State.NOT_REACHED, "FAULT-01", "SYNC-01"))]
+    return report(held, **{"not_reached": tuple(rows), "not_used": ("seeker webhooks", "seeker writes"), **changes})
+
+
+def test_a_must_that_was_never_reached_is_no_pass_in_any_form() -> None:
+    line = "INCOMPLETE: 1 held; 2 not reached: not a pass (14 must: FAULT-01, FAULT-02"
+    text, page = written(unreached()), to_html(unreached())
+    assert line in text
+    assert "FAULT-12 and 2 more)" in text
+    assert "Not a pass: 14 musts that the program never came to" in text
+    assert "FAULT-14" in text, "the whole list stands below"
+    assert "Not used, so nothing about it is owed: webhooks, writes." in text
+    assert line in page
+    assert "Not reached, though each is a must: FAULT-01" in page
+    assert json.loads(to_json(unreached()))["not_reached"][0] == "seeker FAULT-01"
+    assert json.loads(to_badge(unreached()))["message"] == "1 held, 14 must not reached"
+
+
+def test_a_must_that_was_to_be_reached_is_a_failure_in_any_form() -> None:
+    required = unreached(require_reached=True, exit_code=1)
+    assert "FAILED: 1 held; 2 not reached: not a pass (14 must: FAULT-01" in written(required)
+    for made, kind in ((unreached(), "skipped"), (required, "failure")):
+        suite = next(suite for suite in ET.fromstring(to_junit(made)) if suite.get("name") == "reach")
+        cases = suite.findall("testcase")
+        assert len(cases) == 14
+        assert all(case.find(kind) is not None for case in cases)
+        values = {item.get("name"): item.get("value") for item in suite.iter("property")}
+        assert values["not_used"] == "seeker webhooks, seeker writes"
+    assert json.loads(to_badge(required)) == {**json.loads(to_badge(required)), "message": "14 must not reached"}
+
+
+def test_with_several_providers_each_is_named() -> None:
+    both = [drill("plain", name, ruled(State.NOT_REACHED, "FAULT-01")) for name in ("apimo", "seeker")]
+    made = report(both, not_reached=("apimo FAULT-01", "seeker FAULT-01"))
+    assert "(2 must: apimo FAULT-01, seeker FAULT-01)" in written(made)
