@@ -51,6 +51,14 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.command(context_settings={"allow_interspersed_args": False})
 @_option("--provider", multiple=True, help="Only the drills of this provider; may be given again. Default: all.")
 @_option(
+    "--with",
+    "others",
+    multiple=True,
+    metavar="PROVIDER[,…]",
+    callback=lambda context, option, texts: [name for text in texts for name in text.split(",") if name],
+    help="With --provider: give the client the variables of these, too, without judging it for them.",
+)
+@_option(
     "--scenario",
     multiple=True,
     metavar="NAME|FILE",
@@ -90,6 +98,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     "job where there is one. github is annotations on standard error, and comes by itself in GitHub Actions.",
 )
 @_option("--strict", is_flag=True, help="Count the other readings of what the documentation leaves open: else advice.")
+@_option("--require-reached", is_flag=True, help="Fail, too, when the client never came to what a must is about.")
 @_option("--baseline", type=_file, help="File of what is known to be broken: accepted, and a failure once it is held.")
 @_option("--write-baseline", type=_file, help="Write what is broken now to such a file; the exit code is then 0.")
 @_option(
@@ -151,6 +160,7 @@ def _judge(
     timeout: float,
     settle: float,
     provider: tuple[str, ...],
+    others: list[str],
     scenario: tuple[str, ...],
     env: list[tuple[str, str]],
     agency: int | None,
@@ -159,12 +169,12 @@ def _judge(
     write_baseline: Path | None,
     runs_dir: Path | None,
     strict: bool,
+    require_reached: bool,
 ) -> int:
     """The exit code."""
     from mockserver.judge.baseline import apply
     from mockserver.judge.baseline import write_baseline as as_baseline
     from mockserver.judge.baseline_file import load_baseline
-    from mockserver.judge.command import Command
     from mockserver.judge.progress import bar
     from mockserver.judge.runner import judge_program
 
@@ -173,11 +183,12 @@ def _judge(
     make_folder(runs_dir)
     for path in (*(path for _, path in files), write_baseline):
         make_room(path)
-    program = Command(command, timeout, settle)
+    program = _command(command, timeout, settle, provider, scenario)
     with _stoppable(program), bar(sys.stderr.isatty()) as on_progress:
         report = judge_program(
             program,
             providers=provider,
+            others=others,
             scenarios=scenario,
             templates=tuple(env),
             agency=agency,
@@ -185,6 +196,7 @@ def _judge(
             jobs=jobs,
             on_progress=on_progress,
             strict=strict,
+            require_reached=require_reached,
         )
     if accepted is not None:
         report = apply(accepted, report, whole=not scenario)
@@ -198,6 +210,23 @@ def _judge(
     if not (report.exit_code and _is_beside_console(files)):
         click.echo(_last_line(report), err=True)
     return code
+
+
+def _command(
+    words: Sequence[str], timeout: float, settle: float, providers: Sequence[str], scenarios: Sequence[str]
+) -> "Command":
+    """Returns the program. Raises ConformError, for a misspelt provider or scenario rather than for the program."""
+    from mockserver.foundation.settings import Settings
+    from mockserver.judge.command import Command
+    from mockserver.judge.program import ProgramError
+    from mockserver.judge.suite import battery
+    from mockserver.server.app import providers_of
+
+    try:
+        return Command(words, timeout, settle)
+    except ProgramError:
+        battery(providers_of(Settings()), providers, scenarios)
+        raise
 
 
 def _is_beside_console(files: list[tuple[ReportForm, Path | None]]) -> bool:

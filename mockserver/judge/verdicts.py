@@ -7,6 +7,7 @@ from mockserver.judge.catalogue import OBLIGATIONS, READINGS, counted_severity
 from mockserver.judge.drill_report import report_drill
 from mockserver.judge.drill_run import DrillResult
 from mockserver.judge.obligations import JUDGES
+from mockserver.judge.reach import Reach, reach, used_capabilities
 from mockserver.judge.reasons import ObligationReason
 from mockserver.judge.report import (
     DrillReport,
@@ -19,6 +20,7 @@ from mockserver.judge.rulings import NOT_REACHED, Finding, Ruling, Severity, Sta
 CRASH = "crash"
 """The kind of a finding that says that a run failed for no reason that the wire shows."""
 _FAILS_ANYWAY = "RUN-02"
+_SEES_LEADS = "RUN-05"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,16 @@ class JudgedDrill:
     rulings: Mapping[str, Ruling]
     report: DrillReport
     """Without its rulings."""
+    used: frozenset[str] = frozenset()
+    """The capabilities that the client uses in it."""
 
 
 def judge_drill(result: DrillResult, binding: Collection[str]) -> JudgedDrill:
     """Judges one drill by the obligations that bind clients of its provider."""
     evidence, drill = result.evidence, result.drill
-    rulings = {id: JUDGES[id](evidence) for id in OBLIGATIONS if id in binding}
-    return JudgedDrill(drill.provider, drill.name, drill.variant, evidence.aims, rulings, report_drill(result))
+    rulings = {id: JUDGES[id](evidence) if evidence.runs else NOT_REACHED for id in OBLIGATIONS if id in binding}
+    used, report = used_capabilities(evidence), report_drill(result)
+    return JudgedDrill(drill.provider, drill.name, drill.variant, evidence.aims, rulings, report, used)
 
 
 def conclude(judged: Sequence[JudgedDrill], *, strict: bool = False) -> list[DrillReport]:
@@ -49,9 +54,14 @@ def conclude(judged: Sequence[JudgedDrill], *, strict: bool = False) -> list[Dri
     ordinary = [drill for drill in judged if drill.variant is None]
     crashes_anyway = any(drill.rulings[_FAILS_ANYWAY].state is State.BROKEN for drill in ordinary)
     elsewhere = {id for drill in ordinary for id, ruling in drill.rulings.items() if ruling.state is State.BROKEN}
+    is_shown_leads = any(
+        drill.rulings[_SEES_LEADS].state is State.HELD for drill in ordinary if _SEES_LEADS in drill.rulings
+    )
     reports = []
     for drill in judged:
         rulings = dict(drill.rulings)
+        if is_shown_leads and drill.variant is None:
+            rulings = _without(rulings, _SEES_LEADS)
         if crashes_anyway:
             rulings = _one_crash(rulings)
         if drill.variant is not None:
@@ -60,6 +70,12 @@ def conclude(judged: Sequence[JudgedDrill], *, strict: bool = False) -> list[Dri
                 rulings = {id: ruling for id, ruling in rulings.items() if id == READINGS}
         reports.append(drill.report.model_copy(update={"rulings": _rulings(rulings, drill.aims)}))
     return reports
+
+
+def _without(rulings: dict[str, Ruling], id: str) -> dict[str, Ruling]:
+    """Takes a breach back: a client that is shown its leads in one drill asks for the right ones."""
+    is_broken = id in rulings and rulings[id].state is State.BROKEN
+    return {**rulings, id: NOT_REACHED} if is_broken else rulings
 
 
 def _one_crash(rulings: dict[str, Ruling]) -> dict[str, Ruling]:
@@ -121,6 +137,14 @@ def aggregate(
             )
         )
     return rows
+
+
+def reach_of(provider: str, judged: Sequence[JudgedDrill], obligations: Sequence[ObligationReport]) -> Reach:
+    """Returns what the drills of a provider did not come to; those of other readings aim at nothing else."""
+    drills = [drill for drill in judged if drill.provider == provider]
+    aims = {aim for drill in drills if drill.variant is None for aim in drill.aims}
+    rows = [row for row in obligations if row.provider == provider]
+    return reach(rows, aims, frozenset().union(*(drill.used for drill in drills)))
 
 
 def _worst(by_state: Mapping[State, object]) -> State:
