@@ -84,7 +84,7 @@ class PutsTheDocumentedHalf(Client):
         return {name: body[name] for name in ("reference", "type", "lastname", "firstname", "step") if name in body}
 
 
-@CLIENTS.breaks("FAULT-08", "forbidden-for-a-run")
+@CLIENTS.breaks("FAULT-08", "forbidden-in-a-later-run")
 class DeletesAllThatIsForbidden(Client):
     """Deletes what it holds at a 403, since the agency has left."""
 

@@ -10,31 +10,7 @@ CLIENTS = Table("gsl")
 Whole = Callable[[Any], bool]
 
 
-@CLIENTS.breaks("PAGE-09")
-class LeavesASecondBetweenPeriods(Client):
-    """Ends each period a second before the next one, and begins that a second late, too."""
-
-    def periods(self) -> Iterator[tuple[int, int]]:
-        first = self.since()
-        while first + 2 * DAY < self.now:
-            yield first, first + 2 * DAY - 1
-            first += 2 * DAY + 1
-        yield first, AHEAD
-
-
-@CLIENTS.breaks("PAGE-09")
-class LeavesAMinuteBetweenPeriods(Client):
-    """Adds a minute to where a period ended, so that none is shown twice."""
-
-    def periods(self) -> Iterator[tuple[int, int]]:
-        first = self.since()
-        while first + 7 * DAY < self.now:
-            yield first, first + 7 * DAY
-            first += 7 * DAY + 60
-        yield first, AHEAD
-
-
-@CLIENTS.breaks("FAULT-08", "forbidden-for-a-run")
+@CLIENTS.breaks("FAULT-08", "forbidden-in-a-later-run")
 class DeletesAllThatIsForbidden(Client):
     """Deletes what it holds at a 403."""
 

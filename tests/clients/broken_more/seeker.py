@@ -7,29 +7,9 @@ from email.message import Message
 from typing import Any
 
 from tests.clients.broken_more.case import Table
-from tests.clients.seeker import DAY, WINDOW, Answer, Client, Failure
+from tests.clients.seeker import DAY, Answer, Client, Failure
 
 CLIENTS = Table("seeker")
-
-
-@CLIENTS.breaks("PAGE-09")
-class LeavesASecondBetweenPeriods(Client):
-    """Begins each period two seconds after the end of the one before."""
-
-    def windows(self, first: int, last: int) -> Iterator[tuple[int, int]]:
-        while first < last:
-            yield first, min(first + DAY, last)
-            first += DAY + 2
-
-
-@CLIENTS.breaks("PAGE-09")
-class LeavesAMinuteBetweenPeriods(Client):
-    """Takes the minute that keeps a period short enough off its end, and not off the next beginning."""
-
-    def windows(self, first: int, last: int) -> Iterator[tuple[int, int]]:
-        while first < last:
-            yield first, min(first + WINDOW, last)
-            first += WINDOW + 60
 
 
 @CLIENTS.breaks("PAGE-08", "plain")
@@ -63,7 +43,7 @@ class CutsTheCursor(Client):
         return following and following[:8]
 
 
-@CLIENTS.breaks("FAULT-08", "forbidden-for-a-run")
+@CLIENTS.breaks("FAULT-08", "forbidden-in-a-later-run")
 class DeletesAllThatIsForbidden(Client):
     """Deletes what it holds at a 403."""
 
