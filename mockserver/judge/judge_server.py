@@ -48,9 +48,11 @@ class JudgeServer:
     def __exit__(self, *failure: object) -> None:
         self._server.stop()
 
-    def battery(self, providers: Sequence[str] = (), scenarios: Sequence[str] = ()) -> list[Drill]:
+    def battery(
+        self, providers: Sequence[str] = (), scenarios: Sequence[str] = (), *, quick: bool = False
+    ) -> list[Drill]:
         """Returns the drills of these providers, or of all. Raises ConformError."""
-        return battery(self.providers, providers, scenarios)
+        return battery(self.providers, providers, scenarios, quick=quick)
 
     def judge(
         self,

@@ -28,14 +28,18 @@ def judge_program(
     agency: int | None = None,
     runs_dir: Path | None = None,
     jobs: int | None = None,
+    quick: bool = False,
     on_progress: Callable[[SuiteProgress], None] | None = None,
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
-    Without `providers` it is judged for those that it calls; without `scenarios` in every drill.
+    Without `providers` it is judged for those that it calls; without `scenarios` in every drill, or with `quick` in a
+    few that are for each `must`.
     """
     with JudgeServer() as judge_server:
-        return SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress).run(providers, scenarios, jobs)
+        drills = judge_server.battery(providers, scenarios, quick=quick)
+        suite_run = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress)
+        return suite_run.run(drills, admission_of(jobs), probe=not providers)
 
 
 class SuiteRun:
@@ -60,10 +64,10 @@ class SuiteRun:
         self._total = 0
         self._assumptions: dict[tuple[str, str, str], Assumption] = {}
 
-    def run(self, providers: Sequence[str], scenarios: Sequence[str], jobs: int | None) -> Report:
+    def run(self, drills: Sequence[Drill], admission: Admission, *, probe: bool) -> Report:
+        """Judges by these drills. With `probe` providers that the program does not call are left out."""
         began, started_at = stopwatch(), iso(real_time())
-        drills = self._judge_server.battery(providers, scenarios)
-        judged, not_called = self._judge(drills, admission_of(jobs), probe=not providers)
+        judged, not_called = self._judge(drills, admission, probe=probe)
         names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
         by_provider = {name: conclude([drill for drill in judged if drill.provider == name]) for name in names}
         obligations = [row for name in names for row in aggregate(name, reasons_of(name), by_provider[name])]

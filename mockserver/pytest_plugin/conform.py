@@ -106,15 +106,18 @@ def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
     names = provider_names()
     if wrong := [name for name in marker.args if name not in names]:
         raise MarkerError(f"there is no provider {wrong[0]!r}; there is {', '.join(names)}")
-    if unknown := sorted(set(marker.kwargs) - {"scenarios"}):
-        raise MarkerError(f"there is no argument {unknown[0]!r}; write providers, and scenarios=[…]")
+    if unknown := sorted(set(marker.kwargs) - {"scenarios", "quick"}):
+        raise MarkerError(f"there is no argument {unknown[0]!r}; write providers, and scenarios=[…] or quick=True")
     scenarios = marker.kwargs.get("scenarios", [])
     if not isinstance(scenarios, list | tuple) or not all(isinstance(name, str | PathLike) for name in scenarios):
         raise MarkerError(f"scenarios={scenarios!r} is no list of names and files")
+    quick = marker.kwargs.get("quick", False)
+    if not isinstance(quick, bool):
+        raise MarkerError(f"quick={quick!r} is neither True nor False")
     from mockserver.judge.suite import battery
 
     try:
-        drills = battery(_providers(config), marker.args, [fspath(name) for name in scenarios])
+        drills = battery(_providers(config), marker.args, [fspath(name) for name in scenarios], quick=quick)
     except ValueError as error:  # of a scenario that is not there, or cannot be used
         raise MarkerError(str(error)) from None
     if not drills:

@@ -109,7 +109,9 @@ def test_all(conform): ...
 @pytest.mark.parametrize(
     ("arguments", "named", "why"),
     [
-        ((), {"scenario": "plain"}, r"there is no argument 'scenario'; write providers, and scenarios=\[…\]"),
+        ((), {"scenario": "plain"}, r"there is no argument 'scenario'; write providers, and scenarios=\[…\] or quick"),
+        (("gsl",), {"quick": 1}, "quick=1 is neither True nor False"),
+        (("gsl",), {"quick": True, "scenarios": ["plain"]}, "A quick battery chooses its scenarios itself"),
         ((), {"scenarios": "plain"}, "scenarios='plain' is no list of names and files"),
         ((), {"scenarios": [1]}, "is no list of names and files"),
         ((), {"scenarios": 1}, "is no list of names and files"),
