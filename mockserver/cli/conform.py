@@ -90,6 +90,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     ".html, .md and .badge.json in the folder of --runs-dir, else in this one; markdown to the summary of the "
     "job where there is one. github is annotations on standard error, and comes by itself in GitHub Actions.",
 )
+@_option("--strict", is_flag=True, help="Count the other readings of what the documentation leaves open: else advice.")
 @_option("--baseline", type=_file, help="File of what is known to be broken: accepted, and a failure once it is held.")
 @_option("--write-baseline", type=_file, help="Write what is broken now to such a file; the exit code is then 0.")
 @_option(
@@ -159,12 +160,12 @@ def _judge(
     baseline: Path | None,
     write_baseline: Path | None,
     runs_dir: Path | None,
+    strict: bool,
 ) -> int:
     """The exit code."""
     from mockserver.judge.baseline import apply
     from mockserver.judge.baseline import write_baseline as as_baseline
     from mockserver.judge.baseline_file import load_baseline
-    from mockserver.judge.command import Command
     from mockserver.judge.progress import bar
     from mockserver.judge.runner import judge_program
 
@@ -173,7 +174,7 @@ def _judge(
     make_folder(runs_dir)
     for path in (*(path for _, path in files), write_baseline):
         make_room(path)
-    program = Command(command, timeout, settle)
+    program = _command(command, timeout, settle, provider, scenario)
     with _stoppable(program), bar(sys.stderr.isatty()) as on_progress:
         report = judge_program(
             program,
@@ -185,6 +186,7 @@ def _judge(
             jobs=jobs,
             quick=quick,
             on_progress=on_progress,
+            strict=strict,
         )
     if accepted is not None:
         report = apply(accepted, report, whole=not (scenario or quick))
@@ -198,6 +200,23 @@ def _judge(
     if not (report.exit_code and _is_beside_console(files)):
         click.echo(_last_line(report), err=True)
     return code
+
+
+def _command(
+    words: Sequence[str], timeout: float, settle: float, providers: Sequence[str], scenarios: Sequence[str]
+) -> "Command":
+    """Returns the program. Raises ConformError, for a misspelt provider or scenario rather than for the program."""
+    from mockserver.foundation.settings import Settings
+    from mockserver.judge.command import Command
+    from mockserver.judge.program import ProgramError
+    from mockserver.judge.suite import battery
+    from mockserver.server.app import providers_of
+
+    try:
+        return Command(words, timeout, settle)
+    except ProgramError:
+        battery(providers_of(Settings()), providers, scenarios)
+        raise
 
 
 def _is_beside_console(files: list[tuple[ReportForm, Path | None]]) -> bool:
@@ -290,4 +309,4 @@ def _write_report(form: str, path: Path | None, report: "Report", verbose: bool)
 def _last_line(report: "Report") -> str:
     from mockserver.judge.reports.wording import counted, verdict
 
-    return f"{counted(len(report.drills), 'drill')} in {report.seconds:.1f} s: {verdict(report)}"
+    return f"{counted(len(report.all_drills), 'drill')} in {report.seconds:.1f} s: {verdict(report)}"

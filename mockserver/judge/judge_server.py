@@ -62,10 +62,11 @@ class JudgeServer:
         templates: Sequence[tuple[str, str]] = (),
         agency: int | None = None,
         runs_dir: Path | None = None,
+        strict: bool = False,
     ) -> DrillReport:
         """Runs one drill and judges it by itself, without a look at others. Raises ConformError."""
         result = self.run_drill(drill, program, templates=templates, agency=agency, runs_dir=runs_dir)
-        return conclude([judge_drill(result, reasons_of(drill.provider))])[0]
+        return conclude([judge_drill(result, reasons_of(drill.provider))], strict=strict)[0]
 
     def run_drill(
         self,

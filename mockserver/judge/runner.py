@@ -13,7 +13,7 @@ from mockserver.judge.drill_duration import expected_seconds
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
-from mockserver.judge.report import Assumption, Report
+from mockserver.judge.report import Assumption, DrillReport, ObligationReport, Report
 from mockserver.judge.side_by_side import work_side_by_side
 from mockserver.judge.suite import PLAIN
 from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill
@@ -30,16 +30,17 @@ def judge_program(
     jobs: int | None = None,
     quick: bool = False,
     on_progress: Callable[[SuiteProgress], None] | None = None,
+    strict: bool = False,
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
     Without `providers` it is judged for those that it calls; without `scenarios` in every drill, or with `quick` in a
-    few that are for each `must`.
+    few that are for each `must`. `strict` counts the drills of other readings, which are told apart as advice else.
     """
     with JudgeServer() as judge_server:
         drills = judge_server.battery(providers, scenarios, quick=quick)
-        suite_run = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress)
-        return suite_run.run(drills, admission_of(jobs), probe=not providers)
+        suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, strict)
+        return suite.run(drills, admission_of(jobs), probe=not providers)
 
 
 class SuiteRun:
@@ -53,6 +54,7 @@ class SuiteRun:
         agency: int | None,
         runs_dir: Path | None,
         on_progress: Callable[[SuiteProgress], None] | None,
+        strict: bool = False,
     ) -> None:
         self._judge_server = judge_server
         self._program = program
@@ -60,6 +62,7 @@ class SuiteRun:
         self._agency = agency
         self._runs_dir = runs_dir
         self._on_progress = on_progress or (lambda progress: None)
+        self._strict = strict
         self._done = 0
         self._total = 0
         self._assumptions: dict[tuple[str, str, str], Assumption] = {}
@@ -69,8 +72,8 @@ class SuiteRun:
         began, started_at = stopwatch(), iso(real_time())
         judged, not_called = self._judge(drills, admission, probe=probe)
         names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
-        by_provider = {name: conclude([drill for drill in judged if drill.provider == name]) for name in names}
-        obligations = [row for name in names for row in aggregate(name, reasons_of(name), by_provider[name])]
+        by_provider = {name: self._conclude(judged, name) for name in names}
+        obligations = [row for name in names for row in self._aggregate(name, by_provider[name])]
         reports = [report for name in names for report in by_provider[name]]
         return Report(
             mockserver=__version__,
@@ -81,9 +84,16 @@ class SuiteRun:
             providers=tuple(names),
             not_called=tuple(not_called),
             obligations=tuple(obligations),
-            drills=tuple(reports),
+            drills=tuple(report for report in reports if self._strict or report.variant is None),
+            other_readings=tuple(report for report in reports if not self._strict and report.variant is not None),
             assumptions=tuple(self._assumptions[key] for key in sorted(self._assumptions)),
         )
+
+    def _conclude(self, judged: Sequence[JudgedDrill], provider: str) -> list[DrillReport]:
+        return conclude([drill for drill in judged if drill.provider == provider], strict=self._strict)
+
+    def _aggregate(self, provider: str, drills: Sequence[DrillReport]) -> list[ObligationReport]:
+        return aggregate(provider, reasons_of(provider), drills, strict=self._strict)
 
     def _judge(
         self, drills: Sequence[Drill], admission: Admission, *, probe: bool
@@ -119,7 +129,7 @@ class SuiteRun:
         result = self._judge_server.run_drill(
             drill, self._program, templates=self._templates, agency=self._agency, runs_dir=self._runs_dir
         )
-        for row in result.relied_on:
+        for row in result.relied_on if self._strict or drill.variant is None else ():
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)

@@ -144,6 +144,7 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
         "runs_dir": tmp_path / "runs",
         "jobs": 3,
         "quick": False,
+        "strict": False,
     }
     run("--quick", *CLIENT)
     assert judged.asked["quick"] is True
@@ -221,6 +222,11 @@ def test_a_baseline_is_written_and_then_accepted(judged: Judge, run: Run) -> Non
     ("arguments", "sentence"),
     [
         ([], "mockserver: no client to judge; write its command behind --, as in: mockserver conform -- python sync"),
+        (
+            ["--provider", "gls", "--", "no-such-program"],
+            "mockserver: There is no provider 'gls'; there is apimo, gsl, seeker.",
+        ),
+        (["--scenario", "plan", "--", "no-such-program"], "mockserver: There is no drill 'plan'"),
         (["--", "no-such-program"], "mockserver: the command 'no-such-program' cannot be started: it is not there"),
         (["--settle", "0", "true"], "a settle of 0 seconds; more than 0 is right"),
         (["--timeout", "nan", "true"], "a timeout of nan and"),
@@ -392,6 +398,7 @@ def test_python_asks_the_judge_in_one_call(judged: Judge, tmp_path: Path) -> Non
         "runs_dir": Path("runs"),
         "jobs": None,
         "quick": False,
+        "strict": False,
     }
     words: Sequence[str | Path] = [sys.executable, Path("x.py")]
     judge(words, providers=["gsl", "seeker"], agency=3, jobs=2, quick=True)

@@ -109,9 +109,10 @@ def test_all(conform): ...
 @pytest.mark.parametrize(
     ("arguments", "named", "why"),
     [
-        ((), {"scenario": "plain"}, r"there is no argument 'scenario'; write providers, and scenarios=\[…\] or quick"),
+        ((), {"scenario": "plain"}, r"there is no argument 'scenario'; write providers, scenarios=\[…\] or quick=True, and"),
         (("gsl",), {"quick": 1}, "quick=1 is neither True nor False"),
         (("gsl",), {"quick": True, "scenarios": ["plain"]}, "A quick battery chooses its scenarios itself"),
+        ((), {"strict": "yes"}, "strict='yes' is neither True nor False"),
         ((), {"scenarios": "plain"}, "scenarios='plain' is no list of names and files"),
         ((), {"scenarios": [1]}, "is no list of names and files"),
         ((), {"scenarios": 1}, "is no list of names and files"),
