@@ -7,6 +7,9 @@ from mockserver.judge.drill import Drill
 from mockserver.judge.drill_duration import expected_seconds
 from mockserver.judge.rulings import Severity
 
+_ALL = 1_000
+"""More than there are providers: a scenario that names none is about all of them."""
+
 
 def quick_choice(drills: Sequence[Drill]) -> list[Drill]:
     """Returns the drills, in their order, that together are for each `must` for which any of them is.
@@ -28,14 +31,21 @@ def musts_of(drill: Drill) -> frozenset[str]:
 
 
 def _cover(drills: Sequence[Drill]) -> list[Drill]:
-    """Covers the obligations greedily: the drill comes next that has most of the rest for the seconds that it takes."""
+    """Covers the obligations greedily: the drill comes next that has most of the rest for the seconds that it takes.
+
+    Of equals it is the one that is about fewer providers, and so more to the point.
+    """
     chosen: list[Drill] = []
     rest = _covered(drills)
     while rest:
-        best = max(drills, key=lambda drill: len(musts_of(drill) & rest) / expected_seconds(drill))
+        best = max(drills, key=lambda drill: (_gain(drill, rest), -(len(drill.scenario.providers) or _ALL)))
         chosen.append(best)
         rest -= musts_of(best)
     return _without_needless(chosen)
+
+
+def _gain(drill: Drill, rest: frozenset[str]) -> float:
+    return len(musts_of(drill) & rest) / expected_seconds(drill)
 
 
 def _without_needless(chosen: Collection[Drill]) -> list[Drill]:

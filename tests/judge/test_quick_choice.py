@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -66,8 +67,11 @@ def test_a_correct_client_holds_each_must_in_it(provider: str) -> None:
     assert {row.id for row in report.obligations if row.state is State.HELD} >= musts(provider)
 
 
-def drill(name: str, aims: list[str], provider: str = "gsl", variant: str | None = None, runs: int = 1) -> Drill:
-    document = {"name": name, "why": "It is tested.", "steps": [], "judge": {"then": [[]] * (runs - 1), "aims": aims}}
+def drill(
+    name: str, aims: list[str], provider: str = "gsl", variant: str | None = None, runs: int = 1, **more: Any
+) -> Drill:
+    judge = {"then": [[]] * (runs - 1), "aims": aims}
+    document = {"name": name, "why": "It is tested.", "steps": [], "judge": judge, **more}
     return Drill(name, provider, Scenario.model_validate(document), variant)
 
 
@@ -77,6 +81,11 @@ def chosen(*drills: Drill) -> list[str]:
 
 def test_of_two_that_are_for_the_same_the_shorter_one_is_chosen() -> None:
     assert chosen(drill("long", ["PAGE-01"], runs=3), drill("short", ["PAGE-01"], runs=2)) == ["short"]
+
+
+def test_of_equals_the_one_is_chosen_that_is_about_fewer_providers() -> None:
+    particular = drill("particular", ["PAGE-01"], providers=["gsl", "seeker"])
+    assert chosen(drill("general", ["PAGE-01"]), particular, drill("other", ["PAGE-01"])) == ["particular"]
 
 
 def test_one_that_is_for_much_comes_before_many_that_are_for_little() -> None:

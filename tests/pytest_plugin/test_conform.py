@@ -109,7 +109,11 @@ def test_all(conform): ...
 @pytest.mark.parametrize(
     ("arguments", "named", "why"),
     [
-        ((), {"scenario": "plain"}, r"there is no argument 'scenario'; write providers, scenarios=\[…\] or quick=True, and"),
+        (
+            (),
+            {"scenario": "plain"},
+            r"there is no argument 'scenario'; write providers, scenarios=\[…\] or quick=True, and",
+        ),
         (("gsl",), {"quick": 1}, "quick=1 is neither True nor False"),
         (("gsl",), {"quick": True, "scenarios": ["plain"]}, "A quick battery chooses its scenarios itself"),
         ((), {"strict": "yes"}, "strict='yes' is neither True nor False"),
