@@ -51,9 +51,7 @@ def battery(
     """
     if quick and scenarios:
         raise ConformError("A quick battery chooses its scenarios itself; name none, or judge by all that you name.")
-    for name in names:
-        if wrong := unknown_name({name: {} for name in providers}, name):
-            raise ConformError(wrong)
+    check_providers(providers, names)
     chosen = [name for name in providers if name in names or not names]
     everything = [drill for name in chosen for drill in _drills(providers[name])]
     if not scenarios:
@@ -68,6 +66,13 @@ def battery(
     return sorted(
         selected, key=lambda drill: (chosen.index(drill.provider), place.get((drill.provider, drill.name), last))
     )
+
+
+def check_providers(providers: ProvidersByName, names: Sequence[str]) -> None:
+    """Raises ConformError for a name that no provider has."""
+    for name in names:
+        if wrong := unknown_name({name: {} for name in providers}, name):
+            raise ConformError(wrong)
 
 
 def _drills(provider: Provider) -> Iterator[Drill]:
