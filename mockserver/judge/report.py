@@ -1,8 +1,11 @@
 """The report as data, from which all its forms are made, the JSON for other programs among them."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from mockserver.domain import Frozen
+from mockserver.judge.citations import spelled_out
 from mockserver.judge.reasons import Level, Support
 from mockserver.judge.rulings import Severity, State
 
@@ -132,7 +135,7 @@ class Assumption(Frozen):
     operation: str
     subject: str
     level: Level
-    source: str
+    source: Annotated[str, AfterValidator(spelled_out)]
     chosen: str | None = None
     """The reading, where it is a variant."""
 
@@ -170,6 +173,12 @@ class Report(Frozen):
     """The drills of readings that are less likely: advice, for the case that the provider means it otherwise."""
     assumptions: tuple[Assumption, ...]
     baseline: BaselineReport | None = None
+    not_reached: tuple[str, ...] = ()
+    """`PROVIDER OBLIGATION` of each must that the drills aim at and that the program never came to: not a pass."""
+    not_used: tuple[str, ...] = ()
+    """`PROVIDER CAPABILITY` that the program never used, such as webhooks: it owes no obligation about that."""
+    require_reached: bool = False
+    """Whether an obligation in `not_reached` is a failure."""
 
     @property
     def all_drills(self) -> tuple[DrillReport, ...]:

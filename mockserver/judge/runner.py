@@ -16,7 +16,7 @@ from mockserver.judge.progress import SuiteProgress
 from mockserver.judge.report import Assumption, DrillReport, ObligationReport, Report
 from mockserver.judge.side_by_side import work_side_by_side
 from mockserver.judge.suite import PLAIN
-from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill
+from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill, reach_of
 
 
 def judge_program(
@@ -29,19 +29,25 @@ def judge_program(
     agency: int | None = None,
     runs_dir: Path | None = None,
     jobs: int | None = None,
+    quick: bool = False,
     on_progress: Callable[[SuiteProgress], None] | None = None,
     strict: bool = False,
+    require_reached: bool = False,
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
     Without `providers` it is judged for those that it calls, and is given the variables of all; else of these and of
-    `others`. Without `scenarios` it is judged in every drill. `strict` counts the drills of other readings, which are
-    told apart as advice else.
+    `others`. Without `scenarios` it is judged in every drill, or with `quick` in a few that are for each `must`.
+    `strict` counts the drills of other readings, which are told apart as advice else. `require_reached` makes a must
+    that the client never came to a failure.
     """
     with JudgeServer() as judge_server:
         configured = judge_server.names(providers, others)
-        suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, configured, strict)
-        return suite.run(providers, scenarios, jobs)
+        drills = judge_server.battery(providers, scenarios, quick=quick)
+        suite = SuiteRun(
+            judge_server, program, templates, agency, runs_dir, on_progress, configured, strict, require_reached
+        )
+        return suite.run(drills, admission_of(jobs), probe=not providers)
 
 
 class SuiteRun:
@@ -57,6 +63,7 @@ class SuiteRun:
         on_progress: Callable[[SuiteProgress], None] | None,
         configured: Sequence[str],
         strict: bool = False,
+        require_reached: bool = False,
     ) -> None:
         """`configured` are the providers whose variables the program gets."""
         self._judge_server = judge_server
@@ -67,30 +74,36 @@ class SuiteRun:
         self._configured = configured
         self._on_progress = on_progress or (lambda progress: None)
         self._strict = strict
+        self._require_reached = require_reached
         self._done = 0
         self._total = 0
         self._assumptions: dict[tuple[str, str, str], Assumption] = {}
 
-    def run(self, providers: Sequence[str], scenarios: Sequence[str], jobs: int | None) -> Report:
+    def run(self, drills: Sequence[Drill], admission: Admission, *, probe: bool) -> Report:
+        """Judges by these drills. With `probe` providers that the program does not call are left out."""
         began, started_at = stopwatch(), iso(real_time())
-        drills = self._judge_server.battery(providers, scenarios)
-        judged, not_called = self._judge(drills, admission_of(jobs), probe=not providers)
+        judged, not_called = self._judge(drills, admission, probe=probe)
         names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
         by_provider = {name: self._conclude(judged, name) for name in names}
         obligations = [row for name in names for row in self._aggregate(name, by_provider[name])]
         reports = [report for name in names for report in by_provider[name]]
+        reached = {name: reach_of(name, judged, obligations) for name in names}
+        not_reached = tuple(f"{name} {id}" for name in names for id in reached[name].not_reached)
         return Report(
             mockserver=__version__,
             program=self._program.name,
             started_at=started_at,
             seconds=round(stopwatch() - began, 3),
-            exit_code=exit_code(obligations, reports),
+            exit_code=exit_code(obligations, reports, unreached=self._require_reached and bool(not_reached)),
             providers=tuple(names),
             not_called=tuple(not_called),
             obligations=tuple(obligations),
             drills=tuple(report for report in reports if self._strict or report.variant is None),
             other_readings=tuple(report for report in reports if not self._strict and report.variant is not None),
             assumptions=tuple(self._assumptions[key] for key in sorted(self._assumptions)),
+            not_reached=not_reached,
+            not_used=tuple(f"{name} {capability}" for name in names for capability in reached[name].not_used),
+            require_reached=self._require_reached,
         )
 
     def _conclude(self, judged: Sequence[JudgedDrill], provider: str) -> list[DrillReport]:

@@ -20,6 +20,8 @@ from mockserver.judge.reports.wording import (
     label,
     leads_line,
     named,
+    not_reached_ids,
+    not_used_line,
     plain,
     rulings_of,
     statement,
@@ -240,6 +242,12 @@ def _unseen(report: Report, page: _Page, verbose: bool) -> None:
         page.say(", ".join(f"{obligation.provider} {obligation.id}" for obligation in obligations), indent=2)
         page.say(hint, indent=2)
     missed = [obligation for obligation in report.obligations if obligation.state is State.NOT_REACHED]
+    if report.not_reached:
+        page.title(f"Not a pass: {counted(len(report.not_reached), 'must')} that the program never came to")
+        page.say(", ".join(not_reached_ids(report)), indent=2)
+    if not_used := not_used_line(report):
+        page.gap()
+        page.say(not_used, "dim")
     if missed and verbose:
         page.title("Not reached: the program never came to where it matters")
         for obligation in missed:

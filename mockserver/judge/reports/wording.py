@@ -31,6 +31,7 @@ _BY_OUTPUT = {"TOKEN-09", "GDPR-04"}
 """Obligations that are judged by what a program writes to its outputs, not by its outcome."""
 _BY_OUTCOME = "RUN-03"
 MAX_LEADS = 12
+MAX_IDS = 12
 MIN_TARGET = 28
 """Characters that are left of an address where a line is short."""
 _UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -166,6 +167,17 @@ def why_unseen(report: Report, obligation: ObligationReport) -> tuple[str, str]:
     return "the program wrote no outcome", OUTCOME_HINT
 
 
+def not_reached_ids(report: Report) -> list[str]:
+    """Returns the musts that were never reached; with the provider where there are several."""
+    return [row if len(report.providers) > 1 else row.partition(" ")[2] for row in report.not_reached]
+
+
+def not_used_line(report: Report) -> str:
+    """Returns a sentence about the parts of an API that the program never used; empty where it used all."""
+    names = [row if len(report.providers) > 1 else row.partition(" ")[2] for row in report.not_used]
+    return f"Not used, so nothing about it is owed: {', '.join(names)}." if names else ""
+
+
 def verdict(report: Report) -> str:
     """Returns the whole report in one line."""
     accepted = accepted_obligations(report)
@@ -179,10 +191,12 @@ def verdict(report: Report) -> str:
         parts.append(f"{len(report.baseline.passed)} unexpectedly held")
     parts.append(f"{states[State.HELD]} held")
     parts += [f"{states[state]} {state}" for state in (State.NOT_OBSERVABLE, State.NOT_REACHED) if states[state]]
+    if report.not_reached:
+        parts[-1] += f": not a pass ({len(report.not_reached)} must: {named(not_reached_ids(report), MAX_IDS)})"
     faulty = sum(bool(drill.faulty) for drill in report.all_drills)
     if faulty:
         parts.insert(0, f"a fault of ours in {counted(faulty, 'drill')}")
-    word = {0: "PASSED", 1: "FAILED"}.get(report.exit_code, "NO VERDICT")
+    word = {0: "INCOMPLETE" if report.not_reached else "PASSED", 1: "FAILED"}.get(report.exit_code, "NO VERDICT")
     return f"{word}: {'; '.join(parts)}"
 
 
