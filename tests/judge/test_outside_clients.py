@@ -25,7 +25,7 @@ SETTLE = 3.0
 CLIENTS: dict[str, tuple[str, Sequence[str]]] = {
     "apimo_cron.py": (
         "apimo",
-        ("plain", "broken-until-next-run", "same-enquiry-twice", "lead-withdrawn-while-paging", "messy-world"),
+        ("plain", "broken-until-next-run", "same-enquiry-twice", "leads-withdrawn-while-paging", "messy-world"),
     ),
     "apimo_pages.py": ("apimo", ("plain", "long-and-odd-text", "items-repeated")),
     "apimo.sh": ("apimo", ("plain", "items-repeated", "quota-reached-until-a-date", "proxy-page")),

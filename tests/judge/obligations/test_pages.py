@@ -502,6 +502,13 @@ def test_without_webhooks_nothing_is_known(obligation: str) -> None:
     assert JUDGES[obligation](hooked(*everything)).state is State.NOT_REACHED
 
 
+def test_nobody_need_hold_a_person_who_was_erased() -> None:
+    erased = [*LEADS[:2], lead("3", created=30, erased=True)]
+    without = evidence(run(SUBSCRIBED, held=["1", "2"], there=erased), adapter=CURSORS, attempts=[hook("3")])
+    assert JUDGES["HOOK-01"](without).state is State.HELD
+    assert JUDGES["HOOK-01"](hooked(hook("3"), held=["1", "2"])).state is State.BROKEN
+
+
 @pytest.mark.parametrize("obligation", list(webhooks.JUDGES))
 def test_a_client_that_is_only_slow_is_told_only_that(obligation: str) -> None:
     everything = [late("1", "duplicate", "reorder", "wrong_key", "unknown_category", "erased"), late("2")] * 3
