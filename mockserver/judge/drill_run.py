@@ -5,10 +5,11 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
-from mockserver.judge.calls import JudgedCall
+from mockserver.judge.call_reader import CallReader
 from mockserver.judge.configuration import Configuration
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_folder import DrillFolder
@@ -29,6 +30,9 @@ from mockserver.scenarios.action_models import Action
 from mockserver.scenarios.actions import perform
 from mockserver.server.embedded import EmbeddedServer
 from mockserver.verification import cover
+
+_MAX_FEEDS = 500
+"""Lists of one run, the first ones, of which it is looked up what they show. No provider has so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ class DrillRun:
         self._configuration = Configuration(
             server.url, sandbox, self._providers, adapters, _agency(drill, sandbox, agency)
         )
-        self._recorder = Recorder(server, sandbox, self._judging.hurry)
+        reader = CallReader(self._adapter, self._readings)
+        self._recorder = Recorder(server, sandbox, self._judging.hurry, drill.provider, reader)
         self._log = DrillLog(drill)
         self._first_secrets = self._account_secrets()
 
@@ -119,7 +124,7 @@ class DrillRun:
         port: int | None,
     ) -> Run:
         clear_outcome(folder.outcome)
-        first = len(self._recorder.entries)
+        first, first_call = len(self._recorder.entries), len(self._recorder.calls)
         before, began = self._server.call(self._look)
         client_now = began - (self._skew() if number > 1 else 0.0)
         environments = self._server.call(self._configuration.environments)
@@ -128,8 +133,9 @@ class DrillRun:
         result = program.run(environment, self._recorder)
         folder.keep_output(number, result.output)
         entries = self._recorder.entries[first:]
-        calls = tuple(self._read(entry, number) for entry in entries if entry.provider == self._drill.provider)
-        self._recorder.feeds.update(call.page_request.feed for call in calls if call.page_request is not None)
+        calls = tuple(self._recorder.calls[first_call:])
+        feeds = dict.fromkeys(call.page_request.feed for call in calls if call.page_request is not None)
+        self._recorder.feeds.update(islice(feeds, _MAX_FEEDS))
         after, ended = self._server.call(self._look)
         outcome, unreadable = self._outcome(folder, entries)
         if outcome is not None:
@@ -181,12 +187,6 @@ class DrillRun:
 
     def _skew(self) -> float:
         return 0.0 if self._judging.skew is None else parse_duration(self._judging.skew)
-
-    def _read(self, entry: Entry, run: int) -> JudgedCall:
-        request = self._adapter.read_page_request(entry, self._readings)
-        page = self._adapter.read_page(entry, self._readings) if request is not None else None
-        details = self._adapter.read_details(entry, self._readings) if request is None else ()
-        return JudgedCall(entry, run, request, page, details)
 
     def _conclude(self, runs: list[Run], seconds: float, began: float) -> DrillResult:
         sandbox, drill = self._sandbox, self._drill

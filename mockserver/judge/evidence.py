@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from mockserver.judge.calls import Crawl, JudgedCall, find_crawls
+from mockserver.judge.calls import Crawl, JudgedCall, distinct_items, find_crawls
+from mockserver.judge.run_index import RunIndex
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, SeenLead, VariantChoices
 
 Ending: TypeAlias = Literal["itself", "settled", "timeout"]
@@ -87,7 +88,22 @@ class Run:
     @cached_property
     def shown_leads(self) -> Mapping[str, SeenLead]:
         """The leads that it was shown by calls, each as it was shown last."""
-        return {item.id: item for call in self.calls for item in call.items}
+        return {item.id: item for items in self.shown_items for item in items}
+
+    @cached_property
+    def shown_items(self) -> list[tuple[SeenLead, ...]]:
+        """The leads of its answers, the same answer once, in the order in which each came last."""
+        return distinct_items(self.calls)
+
+    @cached_property
+    def index(self) -> RunIndex:
+        """Its calls, indexed."""
+        return RunIndex(self.calls, self.crawls)
+
+    @cached_property
+    def held_ids(self) -> frozenset[str]:
+        """The leads of its outcome."""
+        return frozenset(line.id for line in self.outcome or ())
 
     @cached_property
     def got_error(self) -> bool:
@@ -146,6 +162,23 @@ class Evidence:
     def calls(self) -> tuple[JudgedCall, ...]:
         """The calls of all runs."""
         return tuple(call for run in self.runs for call in run.calls)
+
+    @cached_property
+    def last_showing(self) -> Mapping[str, JudgedCall]:
+        """The last call that showed each lead."""
+        found: dict[str, JudgedCall] = {}
+        seen: set[int] = set()
+        for call in reversed(self.calls):
+            if id(call.items) not in seen:
+                seen.add(id(call.items))
+                for item in call.items:
+                    found.setdefault(item.id, call)
+        return found
+
+    @cached_property
+    def delivered(self) -> frozenset[str]:
+        """The leads that the client took by webhook."""
+        return frozenset(attempt.lead for attempt in self.attempts if attempt.succeeded)
 
     @cached_property
     def has_outcome(self) -> bool:

@@ -11,6 +11,7 @@ from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import (
     IN_FLIGHT,
+    MAX_CALLS,
     after,
     answered_well,
     gap,
@@ -23,7 +24,7 @@ from mockserver.judge.obligations.queries import (
     request,
     times,
 )
-from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+from mockserver.judge.rulings import MAX_FINDINGS, Finding, Judges, Ruling, rule
 from mockserver.sandbox.faults import kinds_that_test
 
 _MAX_REFUSALS = 3
@@ -98,7 +99,7 @@ def _accepts_forbidden(evidence: Evidence) -> Ruling:
     forbidden = [
         call for run in evidence.runs for call in run.calls if is_api(evidence, call) and call.entry.status == 403
     ]
-    findings = [finding for run in evidence.runs for finding in _repetitions(evidence, run)]
+    findings = [finding for run in evidence.runs for finding in islice(_repetitions(evidence, run), MAX_FINDINGS)]
     return rule(findings, reached=bool(forbidden))
 
 
@@ -114,7 +115,7 @@ def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
         if row and (len(row) > 1 or not _fresh_between(evidence, run, first or row[-1], call)):
             after_token = " with a fresh token and again" if len(row) > 1 else " without a fresh token"
             text = f"call {call.entry.id} repeated {named(row[0])}, which is forbidden (403),{after_token}"
-            yield Finding(text, ids([*row, call]))
+            yield Finding(text, ids([*row[:MAX_CALLS], call]))
         if call.entry.status == 403:
             first = first or call
             row.append(call)
@@ -123,12 +124,15 @@ def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
 
 
 def _fresh_between(evidence: Evidence, run: Run, first: JudgedCall, later: JudgedCall) -> bool:
-    return any(gives_token(evidence, call) for call in after(run, first) if call.entry.id < later.entry.id)
+    token = run.index.first_after(first, "token", lambda call: gives_token(evidence, call))
+    return token is not None and token.entry.id < later.entry.id
 
 
 def _keeps_to_origin(evidence: Evidence) -> Ruling:
     faulty = evidence.calls_with_fault(*kinds_that_test("TOKEN-07"))
-    findings = [finding for call in faulty if (finding := _shown_elsewhere(evidence, call)) is not None]
+    # A host that the first of a run does not explain is not explained by later ones either.
+    first = {call.run: call for call in reversed(faulty)}
+    findings = [finding for run in sorted(first) if (finding := _shown_elsewhere(evidence, first[run])) is not None]
     return rule(findings[:1], reached=bool(faulty))
 
 

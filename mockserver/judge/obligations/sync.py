@@ -1,7 +1,9 @@
 """Judges later runs: what they ask for, what they find, and whether held leads follow the provider."""
 
+from itertools import islice
 from math import inf
 
+from mockserver.judge.calls import distinct_items
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.obligations.held_data import differences, is_shown
 from mockserver.judge.obligations.outcome import loss_findings
@@ -25,7 +27,7 @@ def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
     findings = [
         Finding(
             f"run {run.number} read all {len(_listed(before))} leads again that run {before.number} had read",
-            tuple(call.entry.id for call in run.calls if call.page is not None)[:3],
+            tuple(islice((call.entry.id for call in run.calls if call.page is not None), 3)),
         )
         for before, run in pairs
         if _listed(before) & set(run.after) <= _listed(run)
@@ -34,7 +36,8 @@ def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
 
 
 def _listed(run: Run) -> set[str]:
-    return {item.id for call in run.calls if call.page is not None for item in call.page.items}
+    pages = distinct_items(call for call in run.calls if call.page is not None)
+    return {item.id for items in pages for item in items}
 
 
 def _is_much(evidence: Evidence, run: Run) -> bool:

@@ -1,0 +1,103 @@
+"""Reads calls as they come, and keeps of what repeats one copy, so that a client that never rests fills no memory."""
+
+from collections.abc import Hashable
+from dataclasses import replace
+from hashlib import sha256
+from typing import TypeAlias
+
+from mockserver.foundation.responses import Headers
+from mockserver.judge.calls import CUT, JudgedCall
+from mockserver.provider_api.judge_adapter import JudgeAdapter, PageRequest, SeenLead, SeenPage, VariantChoices
+from mockserver.sandbox.journal import Entry
+
+MAX_TEXT = 32_000_000
+"""Characters of bodies of one drill that are kept whole, each body once."""
+EXCERPT = 600
+"""Characters of each further body; what judges need of it has been read by then."""
+_LONG = 4_096
+"""Characters of a request that are kept whatever comes."""
+_DIGEST = 16
+_MAX_READ = 4_096
+"""Calls of which it is remembered how they read."""
+
+Reading: TypeAlias = tuple[PageRequest | None, SeenPage | None, tuple[SeenLead, ...]]
+
+
+class CallReader:
+    """Reads the calls of one drill."""
+
+    def __init__(self, adapter: JudgeAdapter, readings: VariantChoices) -> None:
+        self._adapter, self._readings = adapter, readings
+        self._read: dict[Hashable, Reading] = {}
+        self._leads: dict[SeenLead, SeenLead] = {}
+        self._items: dict[tuple[int, ...], tuple[SeenLead, ...]] = {}
+        self._texts: dict[str, str] = {}
+        self._length = 0
+        self._headers: dict[Headers, Headers] = {}
+        self._fields: dict[tuple[bytes, bytes], tuple[bytes, bytes]] = {}
+
+    def read(self, entry: Entry, run: int) -> JudgedCall:
+        """Reads a call of the judged provider; of its bodies the call has what there is room for."""
+        request, page, details = self._reading(entry)
+        most = _LONG if entry.operation == self._adapter.token_operation else EXCERPT
+        return JudgedCall(self.shared(entry, most), run, request, page, details)
+
+    def shared(self, entry: Entry, most: int = EXCERPT) -> Entry:
+        """Returns an entry that shares with others what they have in common.
+
+        Where there is no more room an answer is cut behind so many characters, and what is sent where it is very long.
+        """
+        return replace(
+            entry,
+            path=self._text(entry.path, _LONG),
+            query=self._text(entry.query, _LONG),
+            request=self._text(entry.request, _LONG),
+            reply=self._text(entry.reply, most),
+            violations=tuple(entry.violations),
+            notes=tuple(entry.notes),
+            request_headers=self._shared_headers(entry.request_headers),
+            reply_headers=self._shared_headers(entry.reply_headers),
+        )
+
+    def _text(self, text: str, most: int) -> str:
+        known = self._texts.get(text)
+        if known is not None:
+            return known
+        if self._length < MAX_TEXT:
+            self._length += len(text)
+            self._texts[text] = text
+        elif len(text) > most:
+            # The digest keeps texts apart that begin alike.
+            return f"{text[:most]}{CUT}{sha256(text.encode('utf-8', 'replace')).hexdigest()[:_DIGEST]}"
+        return text
+
+    def _shared_headers(self, headers: Headers) -> Headers:
+        shared = self._headers.get(headers)
+        if shared is None:
+            shared = tuple(self._fields.get(field, field) for field in headers)
+            if len(self._headers) < _MAX_READ:
+                self._headers[shared] = shared
+                self._fields.update(zip(shared, shared, strict=True))
+        return shared
+
+    def _reading(self, entry: Entry) -> Reading:
+        fault = None if entry.fault is None else (entry.fault["kind"], entry.fault["in_contract"])
+        key = (entry.operation, entry.method, entry.path, entry.query, entry.request, entry.status, entry.reply, fault)
+        if key not in self._read:
+            if len(self._read) >= _MAX_READ:
+                self._read.clear()
+            self._read[key] = self._read_anew(entry)
+        return self._read[key]
+
+    def _read_anew(self, entry: Entry) -> Reading:
+        request = self._adapter.read_page_request(entry, self._readings)
+        if request is None:
+            return None, None, self._shared(self._adapter.read_details(entry, self._readings))
+        page = self._adapter.read_page(entry, self._readings)
+        return request, None if page is None else replace(page, items=self._shared(page.items)), ()
+
+    def _shared(self, items: tuple[SeenLead, ...]) -> tuple[SeenLead, ...]:
+        # The JSON of a lead is not looked at any more.
+        bare = (replace(lead, raw={}) for lead in items)
+        leads = tuple(self._leads.setdefault(lead, lead) for lead in bare)
+        return self._items.setdefault(tuple(map(id, leads)), leads)
