@@ -73,4 +73,4 @@ def _runner(context: Context) -> ScenarioRunner:
 @lru_cache(256)
 def _line(name: str) -> dict[str, Any]:
     scenario = load_scenario(name)
-    return {"name": name, "why": scenario.why, "providers": list(scenario.providers), "steps": len(scenario.steps)}
+    return {"name": name, "why": scenario.why, "providers": list(scenario.providers), "steps": len(scenario.all_steps)}

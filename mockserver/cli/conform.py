@@ -14,15 +14,17 @@ import click
 
 from mockserver.cli.options import reading
 from mockserver.cli.report_files import (
+    WIDTH,
     ReportForm,
     make_folder,
     make_room,
     opened,
     read_forms,
-    width_of,
     with_annotations,
     write,
 )
+from mockserver.cli.selftest import selftest
+from mockserver.cli.tables import width_of
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import SettingsError
@@ -97,8 +99,16 @@ _file = click.Path(path_type=Path, dir_okay=False)
     is_flag=True,
     help="With --list the obligations, too, with reason and document; else all assumptions.",
 )
+@click.option(
+    "--selftest",
+    "selftested",
+    is_flag=True,
+    help="Judge the judge instead: reference clients must be clean, and of clients with one bug each it must be named.",
+)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-def conform(command: Sequence[str], listed: bool, verbose: bool, report: list[ReportForm], **options: Any) -> None:
+def conform(
+    command: Sequence[str], listed: bool, selftested: bool, verbose: bool, report: list[ReportForm], **options: Any
+) -> None:
     """Judge a client: run COMMAND through the battery, and tell which obligations it holds and which it breaks.
 
     \b
@@ -112,6 +122,11 @@ def conform(command: Sequence[str], listed: bool, verbose: bool, report: list[Re
 
     Exit codes: 0 all held, 1 findings, 2 wrong usage, 3 a fault of ours.
     """
+    if selftested:
+        if command:
+            raise SettingsError("--selftest judges clients of ours; call it without a command")
+        with _sentences():
+            sys.exit(selftest(options["provider"], options["jobs"]))
     if not listed and not command:
         raise SettingsError(
             "no client to judge; write its command behind --, as in: mockserver conform -- python sync.py"
@@ -232,18 +247,20 @@ def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[Report
 
     from mockserver.foundation.settings import Settings
     from mockserver.judge.listing import as_json, show
-    from mockserver.judge.suite import battery
+    from mockserver.judge.suite import battery, others
     from mockserver.server.app import providers_of
 
     if wrong := [form.name for form in forms if form.name not in ("console", "json")]:
         raise SettingsError(f"--list cannot be shown as {wrong[0]}; console or json is right")
-    drills = battery(providers_of(Settings()), providers, scenarios)
+    available = providers_of(Settings())
+    drills = battery(available, providers, scenarios)
+    outside = [] if scenarios else others(available, providers)
     for form in forms:
         with opened(form.path) as file:
             if form.name == "json":
-                click.echo(as_json(drills), file=file)
+                click.echo(as_json(drills, outside), file=file)
             else:
-                show(drills, verbose, Console(file=file, width=width_of(file), highlight=False))
+                show(drills, verbose, Console(file=file, width=width_of(file, WIDTH), highlight=False), outside)
 
 
 def _write_report(form: str, path: Path | None, report: "Report", verbose: bool) -> None:
@@ -253,7 +270,7 @@ def _write_report(form: str, path: Path | None, report: "Report", verbose: bool)
 
     if form == "console":
         with opened(path) as file:
-            write_console(report, Console(file=file, width=width_of(file), highlight=False), verbose=verbose)
+            write_console(report, Console(file=file, width=width_of(file, WIDTH), highlight=False), verbose=verbose)
     elif path is not None:
         write(path, FORMS[form](report))
     else:

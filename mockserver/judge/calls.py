@@ -84,6 +84,14 @@ class Crawl:
         """Tells whether the client got to the end of the list."""
         return any(call.page is not None and call.page.next is None for call in self.pages)
 
+    @cached_property
+    def is_overfull(self) -> bool:
+        """Tells whether a page had more items than it may have, so that nobody can tell how far the list was read."""
+        return any(
+            call.page is not None and call.page_request is not None and len(call.page.items) > call.page_request.limit
+            for call in self.pages
+        )
+
     @property
     def failed(self) -> bool:
         """Tells whether the last page that was asked for failed."""

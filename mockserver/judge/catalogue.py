@@ -9,7 +9,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from mockserver.foundation.resources import resource
-from mockserver.judge.rulings import Obligation, ObligationReason
+from mockserver.judge.reasons import ObligationReason, effective_severity
+from mockserver.judge.rulings import Obligation, Severity
 
 _Entry = TypeVar("_Entry", bound=BaseModel)
 
@@ -38,7 +39,7 @@ def _entry(path: Path, id: str, model: type[_Entry], members: Mapping[str, Any])
     except ValidationError as error:
         mistake = error.errors(include_url=False, include_context=False)[0]
         place = "".join(f"{part}: " for part in mistake["loc"])
-        raise CatalogueError(f"{path}: {id}: {place}{mistake['msg']}") from None
+        raise CatalogueError(f"{path}: {id}: {place}{mistake['msg'].removeprefix('Value error, ')}") from None
 
 
 def _entries(path: Path) -> dict[str, dict[str, Any]]:
@@ -83,3 +84,8 @@ OBLIGATIONS: Mapping[str, Obligation] = read_obligations(resource("fixtures", "o
 def reasons_of(provider: str) -> Mapping[str, ObligationReason]:
     """The reasons for which clients of a provider owe obligations, by the id of the obligation. Read once."""
     return read_reasons(resource("fixtures", "obligations", f"{provider}.yaml"), OBLIGATIONS)
+
+
+def severity_of(provider: str, id: str) -> Severity:
+    """Returns the severity of an obligation of a provider's clients: no more than the level of its reason allows."""
+    return effective_severity(OBLIGATIONS[id], reasons_of(provider)[id])

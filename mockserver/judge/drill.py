@@ -15,11 +15,18 @@ class Drill:
     scenario: Scenario
     variant: str | None = None
     """`VARIANT=READING`, when it is about that."""
+    in_battery: bool = True
+    """False for a user's own scenario, and for one that is judged only when it is named."""
 
     @property
     def why(self) -> str:
         """The reason for it."""
         return self.scenario.why
+
+    @property
+    def script(self) -> Scenario:
+        """The scenario that is at work in the sandbox: its steps are those for a judge."""
+        return self.scenario.as_judged()
 
     @property
     def run_count(self) -> int:

@@ -32,7 +32,7 @@ class DrillLog:
 
     def _add_waiting_step(self, step: int, waits: str, now: float) -> None:
         """A step that never happened is a fault of ours, unless the client could have brought it about."""
-        when = self._drill.scenario.steps[step].when
+        when = self._drill.script.steps[step].when
         if when.signal or (when.clock and self._drill.scenario.judging.hurry is None):
             self.faulty.append(f"the scenario never came to step {step + 1}: it waits for {waits}")
         else:

@@ -110,6 +110,8 @@ def _never_shown(evidence: Evidence, lead: LeadSnapshot) -> Loss | None:
     runs = [run for run in evidence.runs if lead.id in run.before]
     if not runs:
         return None
+    if evidence.adapter.uses_offsets and any(_first_crawl(evidence, run, lead, "overfull") for run in runs):
+        return None  # an answer of more items than asked for misled a client that counts what it got
     chances = [run for run in runs if _first_crawl(evidence, run, lead, "any") is not None]
     last_chance = max((run.number for run in chances), default=0)
     for run in runs:
@@ -140,6 +142,7 @@ def _sorts(evidence: Evidence) -> Mapping[str, Callable[[Crawl], bool]]:
         "any": lambda crawl: True,
         "complete": lambda crawl: crawl.complete,
         "broken": lambda crawl: crawl.is_broken,
+        "overfull": lambda crawl: crawl.is_overfull,
         "missed": lambda crawl: (
             not crawl.is_broken and crawl.last_page is not None and (uses_offsets or not crawl.complete)
         ),

@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -46,8 +47,9 @@ def _remove_folder(path: Path) -> None:
     except PermissionError:
         os.chmod(path, stat.S_IRWXU)
         for folder, names, _ in os.walk(path):
-            for name in names:
-                os.chmod(os.path.join(folder, name), stat.S_IRWXU, follow_symlinks=False)
+            for inner in (Path(folder, name) for name in names):
+                if not inner.is_symlink():
+                    inner.chmod(stat.S_IRWXU)
         shutil.rmtree(path)
 
 
@@ -67,7 +69,7 @@ def read_outcome(
     try:
         with file:
             # Only the line feed ends a line: JSON may have the other ends, such as U+2028, in its texts.
-            for number, line in enumerate(iter(lambda: file.readline(rest + 1), b""), 1):
+            for number, line in enumerate(iter(partial(file.readline, MAX_BYTES + 1), b""), 1):
                 rest -= len(line)
                 if rest < 0 or number > MAX_LINES:
                     raise OutcomeError(f"the outcome has more than {_MOST}, which are the most that are read")

@@ -3,7 +3,8 @@
 from typing import Literal
 
 from mockserver.domain import Frozen
-from mockserver.judge.rulings import Level, Severity, State
+from mockserver.judge.reasons import Level, Support
+from mockserver.judge.rulings import Severity, State
 
 UNSIGNED = "the outcome is not judged"
 """The beginning of an event which says that nobody can tell whose leads are in an outcome."""
@@ -106,10 +107,15 @@ class ObligationReport(Frozen):
     id: str
     provider: str
     severity: Severity
+    """No more than the level allows."""
     sentence: str
     reason: str
     document: str
+    """The sources of all that the reason rests on."""
     level: Level
+    rests_on: tuple[Support, ...] = ()
+    needs_all: bool = False
+    """Whether the reason needs all that it rests on; else any of it carries the reason alone."""
     remedy: str
     state: State
     """Broken in any drill is broken; else held in any is held."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
@@ -34,8 +34,6 @@ class State(StrEnum):
     """The fake or the drill did not do what it was to do: a fault of ours."""
 
 
-Level: TypeAlias = Literal["documented", "observed", "inferred", "assumed"]
-"""The certainty of something that a provider says or does."""
 _Text = Annotated[str, Field(min_length=1)]
 
 
@@ -54,16 +52,6 @@ class Obligation(Frozen):
     def family(self) -> str:
         """The part before the number."""
         return self.id.partition("-")[0]
-
-
-class ObligationReason(Frozen):
-    """The reason for which clients of one provider owe an obligation."""
-
-    reason: _Text
-    """A sentence or two: what the provider says or does that makes it necessary."""
-    document: _Text
-    """The place of that, such as `seed 002, Pagination` or `dossier seeker §4`."""
-    level: Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,8 @@ import os.path
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from pathlib import Path
 
-from mockserver.foundation.resources import resource
 from mockserver.foundation.suggestions import unknown_name
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.drill import Drill
@@ -25,17 +23,29 @@ _READINGS = "TOLERANCE-05"
 
 def documents() -> dict[str, Scenario]:
     """Returns the scenarios of the package that say how they judge, by name: the plain one, then by alphabet."""
-    of_judge = [_read(path) for path in _paths()]
-    shared = [scenario for name in scenario_names() if (scenario := load_scenario(name)).judge]
-    scenarios = sorted([*of_judge, *shared], key=lambda scenario: (scenario.name != PLAIN, scenario.name))
+    scenarios = [scenario for name in scenario_names() if (scenario := load_scenario(name)).judge]
+    scenarios.sort(key=lambda scenario: scenario.name != PLAIN)
     return {scenario.name: scenario for scenario in scenarios}
+
+
+def others(providers: ProvidersByName, names: Sequence[str] = ()) -> list[Drill]:
+    """Returns the drills of these providers, or of all, that no battery has: of scenarios that do not judge."""
+    chosen = [name for name in providers if name in names or not names]
+    scenarios = [scenario for name in scenario_names() if not (scenario := load_scenario(name)).judge]
+    return [
+        Drill(scenario.name, name, scenario, in_battery=False)
+        for scenario in scenarios
+        for name in chosen
+        if _is_about(scenario, name)
+    ]
 
 
 def battery(providers: ProvidersByName, names: Sequence[str] = (), scenarios: Sequence[str] = ()) -> list[Drill]:
     """Returns the drills of these providers, or of all, in the order in which they are gone through.
 
-    `scenarios` narrows them: names, `PROVIDER.VARIANT=READING`, globs of both, scenarios of the package that are not
-    in the battery, paths of YAML files. Raises ConformError for what there is not, and for a file that cannot be used.
+    `scenarios` narrows them: names, `PROVIDER.VARIANT=READING`, globs of both, paths of YAML files. A glob is about
+    drills that are not in the battery only when it fits none that is. Raises ConformError for what there is not, and
+    for a file that cannot be used.
     """
     for name in names:
         if wrong := unknown_name({name: {} for name in providers}, name):
@@ -89,30 +99,38 @@ def _readings(provider: Provider, later: Scenario) -> Iterator[Drill]:
 
 def _meant(text: str, everything: Sequence[Drill], providers: ProvidersByName, chosen: Sequence[str]) -> list[Drill]:
     """Returns the drills that one word names. Raises ConformError when there is none."""
-    if named := [drill for drill in everything if drill.name == text or fnmatchcase(drill.name, text)]:
-        return named
-    scenario = _more(text, providers)
-    if scenario is None:
-        raise ConformError(_no_such(text, everything))
-    drills = [Drill(scenario.name, name, scenario) for name in chosen if _is_about(scenario, name)]
-    if not drills:
-        raise ConformError(f"Scenario {text!r} is about {', '.join(scenario.providers)}, not {', '.join(chosen)}.")
-    return drills
+    outside = others(providers, chosen)
+    for drills in (everything, outside):
+        if named := [drill for drill in drills if drill.name == text or fnmatchcase(drill.name, text)]:
+            return named
+    if not os.path.isfile(text):
+        raise ConformError(_of_another_provider(text, chosen) or _no_such(text, [*everything, *outside]))
+    scenario = _read(text, providers)
+    if drills := [
+        Drill(scenario.name, name, scenario, in_battery=False) for name in chosen if _is_about(scenario, name)
+    ]:
+        return drills
+    raise ConformError(_is_about_others(scenario, text, chosen))
 
 
-def _more(text: str, providers: ProvidersByName) -> Scenario | None:
-    """Returns a scenario that is not among these drills: of another provider, of nobody, or a user's own."""
-    if text in (scenarios := documents()):
-        return scenarios[text]
+def _read(path: str, providers: ProvidersByName) -> Scenario:
+    """Reads a user's own scenario. Raises ConformError."""
     try:
-        if text in scenario_names():
-            return load_scenario(text, providers)
-        scenario = read_scenario(Path(text), providers) if os.path.isfile(text) else None
+        scenario = read_scenario(Path(path), providers)
     except ScenarioError as error:
         raise ConformError(str(error)) from None
-    if scenario is not None:
-        _check_aims(text, scenario)
+    _check_aims(path, scenario)
     return scenario
+
+
+def _of_another_provider(text: str, chosen: Sequence[str]) -> str | None:
+    """Returns the sentence about a name, or a glob, that fits only scenarios about other providers."""
+    name = next((name for name in scenario_names() if name == text or fnmatchcase(name, text)), None)
+    return None if name is None else _is_about_others(load_scenario(name), name, chosen)
+
+
+def _is_about_others(scenario: Scenario, text: str, chosen: Sequence[str]) -> str:
+    return f"Scenario {text!r} is about {', '.join(scenario.providers)}, not {', '.join(chosen)}."
 
 
 def _check_aims(text: str, scenario: Scenario) -> None:
@@ -131,17 +149,8 @@ def _check_names(drills: Sequence[Drill]) -> None:
             raise ConformError(f"There are two scenarios named {drill.name!r}; give yours another name.")
 
 
-def _no_such(text: str, everything: Sequence[Drill]) -> str:
-    names = list(dict.fromkeys(drill.name for drill in everything))
-    close = get_close_matches(text, [*names, *scenario_names()], n=1, cutoff=0.4)
+def _no_such(text: str, drills: Sequence[Drill]) -> str:
+    names = list(dict.fromkeys(drill.name for drill in drills))
+    close = get_close_matches(text, names, n=1, cutoff=0.4)
     hint = f"did you mean {close[0]}?" if close else "--list shows them."
     return f"There is no drill {text!r}, nor a file of that name; {hint}"
-
-
-def _paths() -> list[Path]:
-    return sorted(resource("fixtures", "conformance").glob("*.yaml"))
-
-
-@lru_cache(256)
-def _read(path: Path) -> Scenario:
-    return read_scenario(path)

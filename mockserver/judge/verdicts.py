@@ -7,22 +7,14 @@ from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.drill_report import report_drill
 from mockserver.judge.drill_run import DrillResult
 from mockserver.judge.obligations import JUDGES
+from mockserver.judge.reasons import ObligationReason, effective_severity
 from mockserver.judge.report import (
     DrillReport,
     FindingReport,
     ObligationReport,
     RulingReport,
 )
-from mockserver.judge.rulings import (
-    MAX_FINDINGS,
-    NOT_REACHED,
-    Finding,
-    ObligationReason,
-    Ruling,
-    Severity,
-    State,
-    broken,
-)
+from mockserver.judge.rulings import MAX_FINDINGS, NOT_REACHED, Finding, Ruling, Severity, State, broken
 
 CRASH = "crash"
 """The kind of a finding that says that a run failed for no reason that the wire shows."""
@@ -117,11 +109,13 @@ def aggregate(
             ObligationReport(
                 id=id,
                 provider=provider,
-                severity=obligation.severity,
+                severity=effective_severity(obligation, reason),
                 sentence=obligation.sentence,
                 reason=reason.reason,
                 document=reason.document,
                 level=reason.level,
+                rests_on=reason.rests_on,
+                needs_all=reason.needs_all,
                 remedy=obligation.remedy,
                 state=_worst(by_state),
                 drills=by_state,

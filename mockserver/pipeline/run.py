@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 from mockserver.contract import Match, Operation, ResponseSpec
 from mockserver.foundation.clock import real_time, stopwatch
+from mockserver.foundation.compression import marked_for_gzip
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem, Violation, internal_error, invalid, invalid_path
 from mockserver.foundation.responses import EncodedResponse, Headers
@@ -65,7 +66,10 @@ class PipelineRun:
             sandbox.process_due()
         self._number = sandbox.usage.next_number(name)
         answer = self._answer()
-        status, headers, body = self._exchange.fault.after(answer, self._notes)
+        fault = self._exchange.fault
+        status, headers, body = altered = fault.after(answer, self._notes)
+        if fault.compresses:
+            headers = marked_for_gzip(altered, self._exchange.headers).headers
         operation = self._operation.id if self._operation else ""
         sandbox.usage.add(name, operation, status, self._parameter_names)
         if scenario:

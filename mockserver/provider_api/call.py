@@ -40,6 +40,8 @@ class Call:
     body: Any = None
     notes: list[str] = field(default_factory=list)
     """Sentences that the journal keeps of this call; a handler may add to them."""
+    has_short_pages: bool = False
+    """Whether a page is to have fewer items than were asked for, although more follow."""
 
     @property
     def authenticated_account(self) -> Account:
@@ -85,11 +87,20 @@ class Call:
             self.headers,
             body,
             self.notes,
+            self.has_short_pages,
         )
 
     def with_stale_store(self) -> "Call":
         """Returns the same call over the state of the sandbox as it was in the beginning."""
         return replace(self, store=MemoryStore(self.sandbox.world))
+
+    def with_short_pages(self) -> "Call":
+        """Returns the same call, of whose list a page has fewer items than were asked for."""
+        return replace(self, has_short_pages=True)
+
+    def page_size(self, limit: int) -> int:
+        """Returns how many items a page with a cursor has when `limit` is asked for: half as many under a fault."""
+        return max(1, limit // 2) if self.has_short_pages else limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,13 +143,15 @@ def _ids(drills: "Sequence[Drill]") -> list[str]:
 
 def _complaint(program: str, report: "DrillReport") -> str:
     """The message of a test that fails; empty when nothing is broken."""
-    from mockserver.judge.catalogue import OBLIGATIONS
+    from mockserver.judge.catalogue import severity_of
     from mockserver.judge.rulings import Severity
 
     if report.faulty:
         ours = "\n".join(f"  {fault}" for fault in report.faulty)
         return f"a fault of ours in the drill {report.name} ({report.provider}), and none of {program}:\n{ours}"
-    broken = [ruling for ruling in report.broken if OBLIGATIONS[ruling.obligation].severity is not Severity.ADVICE]
+    broken = [
+        ruling for ruling in report.broken if severity_of(report.provider, ruling.obligation) is not Severity.ADVICE
+    ]
     if not broken:
         return ""
     head = f"{program} broke in the drill {report.name} ({report.provider}):"
@@ -157,11 +159,11 @@ def _complaint(program: str, report: "DrillReport") -> str:
 
 
 def _lines(report: "DrillReport", ruling: "RulingReport") -> Iterator[str]:
-    from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
+    from mockserver.judge.catalogue import OBLIGATIONS, reasons_of, severity_of
 
     obligation = OBLIGATIONS[ruling.obligation]
     ground = reasons_of(report.provider)[obligation.id]
-    yield f"  {obligation.id} ({obligation.severity}): a correct client {obligation.sentence}"
+    yield f"  {obligation.id} ({severity_of(report.provider, obligation.id)}): a correct client {obligation.sentence}"
     for finding in ruling.findings:
         yield f"      {finding.text}"
         if finding.calls:

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.provider_api.provider import ProvidersByName
 from mockserver.scenarios.action_models import Action
 from mockserver.scenarios.errors import DocumentPath
-from mockserver.scenarios.model import Scenario
+from mockserver.scenarios.model import Scenario, Step
 from mockserver.world import WorldError, world_names
 from mockserver.world.pins import PinBoard
 
@@ -21,11 +21,18 @@ def unknown(scenario: Scenario, providers: ProvidersByName) -> Iterator[tuple[Do
     for name, chosen in scenario.variants.items():
         yield from _variants(("variants", name), name, chosen, providers)
     about = scenario.providers or tuple(providers)
-    for number, step in enumerate(scenario.steps):
-        yield from _target(("steps", number, "when"), step.when, about, providers, fnmatchcase)
-        yield from _actions(("steps", number, "do"), step.do, about, providers)
+    yield from _steps(("steps",), scenario.steps, about, providers)
+    yield from _steps(("judge", "steps"), scenario.judging.steps or (), about, providers)
     for number, actions in enumerate(scenario.judge.then if scenario.judge else ()):
         yield from _actions(("judge", "then", number), actions, about, providers)
+
+
+def _steps(
+    path: DocumentPath, steps: Iterable[Step], about: tuple[str, ...], providers: ProvidersByName
+) -> Iterator[tuple[DocumentPath, str]]:
+    for number, step in enumerate(steps):
+        yield from _target((*path, number, "when"), step.when, about, providers, fnmatchcase)
+        yield from _actions((*path, number, "do"), step.do, about, providers)
 
 
 def _actions(

@@ -18,6 +18,8 @@ MAX_BYTES = 256 * 1024
 """Of one document."""
 MAX_RUNS = 10
 """Further runs of a client that is judged."""
+NEXT_RUN = "next-run"
+"""The signal for what a judge brings about before the next run of a client, where there is no judge."""
 STATUS_CLASSES = ("2xx", "4xx", "5xx")
 """Words for statuses."""
 
@@ -103,6 +105,8 @@ class Step(Frozen):
 class Judging(Frozen):
     """The part for the judge of clients: how often a client is run, what happens in between, and what is judged."""
 
+    steps: tuple[Step, ...] | None = Field(default=None, max_length=MAX_STEPS)
+    """Steps in place of the scenario's, which are then for everybody else: they need no second run, or take longer."""
     then: tuple[Annotated[tuple[Action, ...], Field(max_length=MAX_ACTIONS)], ...] = Field(
         default=((),), max_length=MAX_RUNS
     )
@@ -133,12 +137,26 @@ class Scenario(Frozen):
     variants: Mapping[str, Mapping[str, str]] = {}
     steps: tuple[Step, ...] = Field(max_length=MAX_STEPS)
     judge: Judging | None = None
-    """Only for the judge of clients; nothing else looks at it."""
+    """The part for the judge of clients. Elsewhere what it does between runs waits for the signal `next-run`."""
 
     @property
     def judging(self) -> Judging:
         """The part for the judge; where the document has none, a client is simply run twice."""
         return self.judge or Judging()
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """The steps, and then those that bring about by signal what happens before each further run of a client."""
+        judging = self.judging
+        if judging.steps is not None:
+            return self.steps
+        signal = When(signal=NEXT_RUN)
+        return (*self.steps, *(Step(when=signal, do=actions) for actions in judging.then if actions))
+
+    def as_judged(self) -> "Scenario":
+        """Returns the scenario for a sandbox of a judge, who brings about what happens between runs."""
+        steps = self.steps if self.judging.steps is None else self.judging.steps
+        return self.model_copy(update={"steps": steps, "judge": None})
 
     def as_document(self) -> dict[str, Any]:
         """The document again, as plain JSON."""

@@ -240,4 +240,4 @@ def _read(document: Mapping[str, Any]) -> "tuple[Step, ...]":
     from mockserver.scenarios.model import Scenario
 
     scenario: Scenario = Scenario.model_validate(document)
-    return scenario.steps
+    return scenario.all_steps

@@ -13,15 +13,17 @@ from typing import Any
 import pytest
 
 from mockserver.cli import main
-from mockserver.judge import runner
+from mockserver.judge import runner, selftest
 from mockserver.judge.api import judge
-from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
+from mockserver.judge.catalogue import OBLIGATIONS, reasons_of, severity_of
 from mockserver.judge.command import Command
 from mockserver.judge.function import Function
 from mockserver.judge.program import ConformError
 from mockserver.judge.progress import SuiteProgress, bar
 from mockserver.judge.report import DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.rulings import State
+from mockserver.judge.selftest import SelftestResult
+from mockserver.judge.shipped_clients import ShippedClient
 from tests.conftest import ROOT, children
 from tests.support.patience import PATIENCE
 
@@ -52,7 +54,7 @@ def a_report(*broken: str, exit_code: int | None = None) -> Report:
         ObligationReport(
             id=id,
             provider="gsl",
-            severity=OBLIGATIONS[id].severity,
+            severity=severity_of("gsl", id),
             sentence=OBLIGATIONS[id].sentence,
             reason=reasons[id].reason,
             document=reasons[id].document,
@@ -260,8 +262,9 @@ def test_the_battery_is_listed_with_its_reasons(run: Run) -> None:
     _, verbose, _ = run("--list", "-v", "--scenario", "plain", "--provider", "gsl")
     assert verbose.startswith(out)
     for id, reason in reasons_of("gsl").items():
-        assert f"\n{id}  {OBLIGATIONS[id].severity} of a client of gsl: {OBLIGATIONS[id].sentence}\n" in verbose
-        assert f"    {reason.document}; {reason.level}" in verbose
+        assert f"\n{id}  {severity_of('gsl', id)} of a client of gsl: {OBLIGATIONS[id].sentence}\n" in verbose
+        for support in reason.rests_on:
+            assert f"{support.source} ({support.level})" in " ".join(verbose.split())
 
 
 def test_the_battery_is_listed_for_programs(run: Run, tmp_path: Path) -> None:
@@ -274,6 +277,31 @@ def test_the_battery_is_listed_for_programs(run: Run, tmp_path: Path) -> None:
     assert [row["id"] for row in listed["obligations"]] == [id for id in OBLIGATIONS if id in reasons_of("gsl")]
     run("--list", "--report", f"json={tmp_path / 'new' / 'battery.json'}", "--provider", "gsl")
     assert json.loads((tmp_path / "new" / "battery.json").read_text(encoding="utf-8")) == listed
+
+
+def test_the_judge_is_judged_on_demand(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    client = ShippedClient("gsl", "stops after page one", "PAGE-01", lambda environment, stop: None)
+    results = [SelftestResult(client, right=True, named=True, verdict="named in plain")]
+
+    def judged(providers: Sequence[str], *, jobs: int | None, on_progress: Any) -> list[SelftestResult]:
+        asked.append((providers, jobs))
+        sys.stderr.write("told\n")
+        words = threading.Thread(target=lambda: sys.stderr.write("of a client"), name="client x")
+        words.start()
+        words.join()
+        return results
+
+    monkeypatch.setattr(selftest, "run_selftest", judged)
+    code, out, err = run("--selftest", "--provider", "gsl", "--jobs", "2")
+    assert (code, asked, err) == (0, [(("gsl",), 2)], "told\n")
+    assert " ".join(out.splitlines()[1].split()) == "right gsl PAGE-01 stops after page one named in plain"
+    assert "all of 1 client judged rightly, in " in out
+    results.append(SelftestResult(client, right=False, named=False, verdict="not named in plain"))
+    code, out, _ = run("--selftest")
+    assert code == 1
+    assert "1 of 2 clients judged wrongly: this release must not be trusted" in out
+    assert run("--selftest", "--", "true")[0] == 2, "it takes no client"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -8,7 +8,7 @@ from mockserver.judge.catalogue import OBLIGATIONS, CatalogueError, read_obligat
 from mockserver.judge.rulings import Severity
 from mockserver.providers.loading import provider_names
 
-REASON = "  level: assumed\n  document: nobody wrote it down\n  reason: So they say.\n"
+REASON = "  reason: So they say.\n  rests_on: [{kind: behaviour, source: nobody wrote it down, level: assumed}]\n"
 OBLIGATION = "RUN-01:\n  severity: must\n  sentence: calls\n  remedy: Call.\n"
 
 
@@ -38,15 +38,31 @@ def test_a_file_of_obligations_is_read_by_their_ids(path: Path) -> None:
 
 MISTAKES: Mapping[str, tuple[str, str]] = {
     "an obligation that there is not": (f"RUN-99:\n{REASON}", ": RUN-99: there is no such obligation"),
-    "an obligation with two reasons": (f"RUN-01:\n{REASON}RUN-01:\n{REASON}", ":5: RUN-01 stands there twice"),
-    "a member twice": (f"RUN-01:\n{REASON}  level: observed\n", ":5: level stands there twice"),
+    "an obligation with two reasons": (f"RUN-01:\n{REASON}RUN-01:\n{REASON}", ":4: RUN-01 stands there twice"),
+    "a member twice": (f"RUN-01:\n{REASON}  reason: It is so.\n", ":4: reason stands there twice"),
     "a level that there is not": (
         f"RUN-01:\n{REASON}".replace("assumed", "guessed"),
-        ": RUN-01: level: Input should be 'documented', 'observed', 'inferred' or 'assumed'",
+        ": RUN-01: rests_on: 0: level: Input should be 'documented', 'observed', 'inferred' or 'assumed'",
     ),
-    "a member that is missing": ("RUN-01:\n  level: assumed\n", ": RUN-01: reason: Field required"),
+    "a member that is missing": ("RUN-01:\n  reason: So they say.\n", ": RUN-01: rests_on: Field required"),
     "a member too many": (f"RUN-01:\n{REASON}  sure: yes\n", ": RUN-01: sure: Extra inputs are not permitted"),
     "an empty reason": (f"RUN-01:\n{REASON}".replace("So they say.", "''"), ": RUN-01: reason: String should have"),
+    "a reason that rests on nothing": (
+        "RUN-01:\n  reason: So they say.\n  rests_on: []\n",
+        ": RUN-01: rests_on: Tuple should have at least 1 item",
+    ),
+    "a behaviour without a level": (
+        f"RUN-01:\n{REASON}".replace(", level: assumed", ""),
+        ": RUN-01: rests_on: 0: a behaviour needs the level of its row of the ledger",
+    ),
+    "an answer with a level": (
+        f"RUN-01:\n{REASON}".replace("behaviour", "answer"),
+        ": RUN-01: rests_on: 0: what rests on answer is documented by the calls of the client",
+    ),
+    "a rule of the ledger": (
+        f"RUN-01:\n{REASON}".replace("behaviour", "rule").replace("assumed", "assumed, row: listLeads operation"),
+        ": RUN-01: rests_on: 0: only a behaviour stands in the ledger",
+    ),
     "no mapping in an entry": ("RUN-01: so they say\n", ": RUN-01: it is to be a mapping"),
     "no mapping at all": ("- RUN-01\n", ": it is to be a mapping from ids to their members"),
     "no YAML": ("RUN-01: {\n", ": it is not YAML in UTF-8: "),

@@ -27,7 +27,7 @@ FETCH_DRILLS = (
     "erased-between-runs",
     "failures-without-a-word",
     "page-lost-in-run-one",
-    "quota-until-a-near-date",
+    "quota-reached-until-a-date",
     "stale-cursor",
     "token-dies-mid-crawl",
     "gsl.last-item-key=null",

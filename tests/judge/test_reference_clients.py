@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
+from mockserver.judge.catalogue import OBLIGATIONS, reasons_of, severity_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
@@ -84,7 +84,7 @@ def musts(reports: list[DrillReport]) -> set[str]:
         ruling.obligation
         for report in reports
         for ruling in report.broken
-        if OBLIGATIONS[ruling.obligation].severity is Severity.MUST
+        if severity_of(report.provider, ruling.obligation) is Severity.MUST
     }
 
 

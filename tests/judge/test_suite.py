@@ -1,5 +1,6 @@
 """The battery: documents that are right and quick, drills in order, and what narrows them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -14,12 +15,12 @@ from mockserver.foundation.settings import Settings
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.drill import Drill
 from mockserver.judge.program import ConformError
-from mockserver.judge.suite import PLAIN, battery, documents
+from mockserver.judge.suite import PLAIN, battery, documents, others
 from mockserver.provider_api.provider import Provider
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.scenarios import Scenario, ScenarioRunner, load_scenario, read_scenario, scenario_names
+from mockserver.scenarios import Scenario, ScenarioRunner, read_scenario
 from mockserver.scenarios.action_models import Action
 from mockserver.scenarios.actions import perform
 from mockserver.scenarios.checking import unknown
@@ -30,7 +31,8 @@ from tests.conftest import NOW
 APP: MockServer = build(Settings(world="small", now=NOW))
 PROVIDERS: Mapping[str, Provider] = APP.providers
 DOCUMENTS = documents()
-OWN = sorted(resource("fixtures", "conformance").glob("*.yaml"))
+FILES = sorted(resource("fixtures", "scenarios").glob("*.yaml"))
+OTHERS = others(PROVIDERS)
 DRILLS = battery(PROVIDERS)
 MAX_SECONDS = 2
 """Of a Retry-After."""
@@ -38,7 +40,7 @@ MAX_SECONDS = 2
 
 def actions(scenario: Scenario) -> Iterator[Action]:
     """All that a scenario does, between runs too."""
-    for step in scenario.steps:
+    for step in scenario.as_judged().steps:
         yield from step.do
     for then in scenario.judging.then:
         yield from then
@@ -51,17 +53,15 @@ def faults(scenario: Scenario) -> list[Fault]:
 # Documents
 
 
-@pytest.mark.parametrize("path", OWN, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_document_is_named_as_its_file_and_names_only_what_is_there(path: Path) -> None:
     scenario = read_scenario(path, PROVIDERS)
     assert scenario.name == path.stem
-    assert scenario.judge
-    assert scenario.judge.aims
+    assert scenario.judge is None or scenario.judge.aims
+    assert scenario.name in {*DOCUMENTS, *(drill.name for drill in OTHERS)}
 
 
-def test_no_name_is_given_twice_and_no_two_documents_do_the_same() -> None:
-    assert not {path.stem for path in OWN} & set(scenario_names())
-    assert set(DOCUMENTS) == {path.stem for path in OWN} | {n for n in scenario_names() if load_scenario(n).judge}
+def test_no_two_documents_do_the_same() -> None:
     told = [scenario.model_dump_json(exclude={"name", "why"}) for scenario in DOCUMENTS.values()]
     assert len(set(told)) == len(told)
     reasons = [scenario.why for scenario in DOCUMENTS.values()]
@@ -81,7 +81,7 @@ def test_no_client_has_to_wait_long_in_real_time(scenario: Scenario) -> None:
         assert (fault.delay_ms or 0) / 1000 <= hurry
         assert fault.kind != "drip"
         assert fault.lasts is fault.until is None, "it would end by the clock, which runs with the real one"
-    for step in scenario.steps:
+    for step in scenario.as_judged().steps:
         assert not step.when.signal, "nobody gives one"
         assert parse_duration(step.when.clock or "PT0S") <= hurry
     assert (scenario.now, scenario.seed) == (None, None)
@@ -159,18 +159,44 @@ def test_a_battery_is_narrowed_by_provider_and_by_name() -> None:
 
 def test_names_may_be_globs_and_come_in_the_order_of_the_battery_once_each() -> None:
     (provider, *_) = PROVIDERS
-    wanted = named("quota-*", PLAIN, "quota-for-a-second", names=(provider,))
-    assert [name for _, name in wanted] == [PLAIN, "quota-for-a-second", "quota-until-a-near-date"]
+    wanted = named("quota-*", PLAIN, "quota-reached", names=(provider,))
+    assert [name for _, name in wanted] == [PLAIN, "quota-reached", "quota-reached-until-a-date"]
     readings = named(f"{provider}.*")
     assert readings == [(provider, drill.name) for drill in DRILLS if drill.variant and drill.provider == provider]
     assert named(readings[0][1]) == readings[:1]
 
 
 def test_a_scenario_that_does_not_judge_is_judged_when_it_is_named() -> None:
-    assert "quota-reached" not in DOCUMENTS
-    (drill, *others) = battery(PROVIDERS, (), ["quota-reached"])
-    assert len(others) == len(PROVIDERS) - 1
+    (drill, *rest) = battery(PROVIDERS, (), ["down-for-a-minute"])
+    assert "down-for-a-minute" not in DOCUMENTS
+    assert len(rest) == len(PROVIDERS) - 1
     assert (len(drill.scenario.judging.then), drill.scenario.judging.aims) == (1, ())
+
+
+@pytest.mark.parametrize("pattern", ["down-for-a-m*", "*a-minute"])
+def test_a_glob_that_fits_nothing_in_the_battery_is_about_what_is_not_in_it(pattern: str) -> None:
+    assert named(pattern) == [(name, "down-for-a-minute") for name in PROVIDERS]
+    assert "down-for-a-minute" not in {name for _, name in named("down-*")}
+
+
+@pytest.mark.parametrize("pattern", ["retention*", "retention-over"])
+def test_a_glob_that_fits_only_scenarios_about_others_says_so(pattern: str) -> None:
+    about = DOCUMENTS["retention-over"].providers
+    assert named(pattern) == [(name, "retention-over") for name in about]
+    (other, *_) = set(PROVIDERS) - set(about)
+    with pytest.raises(ConformError, match=f"Scenario 'retention-over' is about {', '.join(about)}, not {other}"):
+        battery(PROVIDERS, [other], [pattern])
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("drill", [*DRILLS, *OTHERS], ids=lambda drill: f"{drill.provider}-{drill.name}")
+def test_what_was_meant_is_a_drill_that_there_is(drill: Drill, provider: str) -> None:
+    with pytest.raises(ConformError) as raised:
+        battery(PROVIDERS, [provider], [f"{drill.name}§"])
+    if meant := re.search(r"did you mean (.*)\?", str(raised.value)):
+        assert battery(PROVIDERS, [provider], [meant[1]])
+    else:
+        assert drill.provider != provider
 
 
 def test_a_users_own_file_is_named_by_its_path(tmp_path: Path) -> None:
@@ -242,12 +268,12 @@ def test_a_word_that_is_too_long_for_a_file_is_no_drill() -> None:
 def test_every_step_can_come_and_everything_in_it_can_be_done(drill: Drill) -> None:
     scenario = drill.scenario
     sandbox = APP.sandboxes.create(
-        SandboxRequest(world=scenario.world, variants=scenario.variants, scenario=scenario.as_document(), now=NOW)
+        SandboxRequest(world=scenario.world, variants=scenario.variants, scenario=drill.script.as_document(), now=NOW)
     )
     try:
         with sandbox.transaction():
             sandbox.clock.resume()
-            meet_all(sandbox, drill)
+            meet_all(sandbox, drill.script, drill.provider)
             script = sandbox.scenario
             assert isinstance(script, ScenarioRunner)
             state = script.state()
@@ -260,17 +286,40 @@ def test_every_step_can_come_and_everything_in_it_can_be_done(drill: Drill) -> N
         APP.sandboxes.delete(sandbox.id)
 
 
-def meet_all(sandbox: Sandbox, drill: Drill) -> None:
+@pytest.mark.parametrize("scenario", DOCUMENTS.values(), ids=lambda scenario: scenario.name)
+def test_without_a_judge_what_happens_between_runs_happens_by_signal(scenario: Scenario) -> None:
+    sandbox = APP.sandboxes.create(SandboxRequest(scenario=scenario.name, now=NOW))
+    provider = next(iter(scenario.providers or PROVIDERS))
+    try:
+        with sandbox.transaction():
+            sandbox.clock.resume()
+            meet_all(sandbox, scenario, provider)
+            script = sandbox.scenario
+            assert isinstance(script, ScenarioRunner)
+            between = [] if scenario.judging.steps is not None else [each for each in scenario.judging.then if each]
+            for _ in between:
+                assert script.state().waits == "the signal 'next-run'"
+                assert script.signal("next-run")
+            state = script.state()
+            assert (state.done, state.steps) == (True, len(scenario.steps) + len(between))
+            assert [fired.failed for fired in state.fired if fired.failed] == []
+    finally:
+        APP.sandboxes.delete(sandbox.id)
+
+
+def meet_all(sandbox: Sandbox, scenario: Scenario, provider: str) -> None:
     """Lets come what the steps wait for."""
     script = sandbox.scenario
     assert isinstance(script, ScenarioRunner)
     script.on_request()
-    for step in drill.scenario.steps:
+    for step in scenario.steps:
+        if step.when.signal:
+            script.signal(step.when.signal)
         if step.when.clock:
             sandbox.clock.advance(parse_duration(step.when.clock))
         script.on_request()
         for _ in range((step.when.calls or 1) if step.when.counts else 0):
-            script.on_response(*call_for(step.when, drill.provider))
+            script.on_response(*call_for(step.when, provider))
 
 
 def call_for(when: When, provider: str) -> tuple[str, str, int]:

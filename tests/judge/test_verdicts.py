@@ -11,13 +11,13 @@ from mockserver.judge.calls import JudgedCall
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_run import DrillResult
+from mockserver.judge.reasons import ObligationReason, Support
 from mockserver.judge.report import CallReport, DrillReport, RulingReport
 from mockserver.judge.rulings import (
     HELD,
     NOT_OBSERVABLE,
     NOT_REACHED,
     Finding,
-    ObligationReason,
     Ruling,
     Severity,
     State,
@@ -30,7 +30,7 @@ from mockserver.provider_api.judge_adapter import JudgeAdapter, PageRequest, See
 from tests.conftest import NOW
 from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, seen, shows, token
 
-REASON = ObligationReason(reason="so they say", document="seed 002", level="documented")
+REASON = ObligationReason(reason="so they say", rests_on=(Support(kind="rule", source="seed 002"),))
 FINDING = Finding("a page was never asked for", (3,), ("7",), "lost")
 CRASH = Finding("run 1 failed though every call was answered well", (2,), kind="crash")
 SHOULD = next(id for id, obligation in OBLIGATIONS.items() if obligation.severity is Severity.SHOULD)

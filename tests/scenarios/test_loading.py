@@ -138,7 +138,7 @@ WRONG = {
     "a skew that is none": (HEAD + "steps: []\njudge: {skew: 5m}\n", "4: judge.skew: '5m' is not an ISO 8601 duration"),
     "a member of the judge that there is not": (
         HEAD + "steps: []\njudge:\n  than: []\n",
-        "5: judge.than: there is no such member; there is then, skew, hurry, webhooks, aims",
+        "5: judge.than: there is no such member; there is steps, then, skew, hurry, webhooks, aims",
     ),
     "an action between runs that there is not": (
         HEAD + "steps: []\njudge:\n  then:\n    - - teleport: {}\n",

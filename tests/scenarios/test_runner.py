@@ -115,11 +115,11 @@ def test_a_class_of_statuses_is_told_as_it_was_written(make: Callable[..., Sandb
     assert runner(sandbox).state().waits == "call 2 of answered 2xx, 0 so far"
 
 
-def test_what_is_for_a_judge_happens_to_nobody_else(make: Callable[..., Sandbox]) -> None:
+def test_what_happens_between_runs_for_a_judge_waits_for_a_signal_elsewhere(make: Callable[..., Sandbox]) -> None:
     then = [[{"revoke_agency": {"agency": 101}}]]
     sandbox = make({"when": {"calls": 1}}, judge={"then": then, "hurry": "PT1M", "skew": "-PT5M", "webhooks": True})
     call(sandbox)
-    assert runner(sandbox).state().done
+    assert runner(sandbox).state().waits == "the signal 'next-run'"
     assert 101 in next(iter(sandbox.accounts["apimo"].values())).agencies
 
 

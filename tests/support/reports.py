@@ -174,7 +174,7 @@ def sample() -> Report:
                 calls=struck + later,
             ),
             drill(
-                "lead-comes-late",
+                "late-lead",
                 "seeker",
                 [
                     broken("PAGE-01", finding("page 2 of the leads of agency 101 was never asked for", 1)),
@@ -188,7 +188,7 @@ def sample() -> Report:
                 ruled(State.HELD, "TOLERANCE-05", "PAGE-01"),
                 variant="empty-list=404",
             ),
-            drill("lead-comes-late", "apimo", ruled(State.HELD, "RUN-01", "PAGE-01", "SYNC-03")),
+            drill("late-lead", "apimo", ruled(State.HELD, "RUN-01", "PAGE-01", "SYNC-03")),
         ]
     )
 

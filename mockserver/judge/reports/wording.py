@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from mockserver.judge.reasons import Support
 from mockserver.judge.report import (
     UNSIGNED,
     CallReport,
@@ -74,8 +75,14 @@ def statement(obligation: ObligationReport) -> str:
 
 
 def full_reason(obligation: ObligationReport) -> str:
-    """Returns the reason, the document, and how sure that is."""
+    """Returns the reason, and how sure it is by what it rests on."""
     return f"{obligation.reason} ({obligation.document}; {obligation.level})"
+
+
+def rests_on(supports: Sequence[Support], needs_all: bool) -> list[str]:
+    """Returns what a reason rests on, a line for each support, and before them whether it needs all of them."""
+    head = ["rests on all of:" if needs_all else "rests on any of:"] if len(supports) > 1 else ["rests on:"]
+    return head + [f"- {support.document} ({support.level})" for support in supports]
 
 
 def leads_line(finding: FindingReport) -> str:

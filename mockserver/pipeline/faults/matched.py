@@ -75,6 +75,11 @@ class MatchedFault:
         delay = ResponseDelay(self._sandbox, self._hit, self._made_at, self._made_at_real, connection_of(scope))
         await send_planned(response, self._plan, delay, scope, send)
 
+    @property
+    def compresses(self) -> bool:
+        """Tells whether the response is compressed for a client that takes that; known after `after`."""
+        return self._plan.compress
+
     def as_dict(self) -> dict[str, Any]:
         """Returns the form of the journal."""
         return {"id": self._hit.id, "kind": self._hit.fault.kind, "in_contract": self._in_contract}
@@ -101,6 +106,11 @@ class NoFault:
     """The fault of a call that none matched: it lets everything be as it is."""
 
     __slots__ = ()
+
+    @property
+    def compresses(self) -> bool:
+        """Leaves the body as it is."""
+        return False
 
     def replace(self, call: FaultyCall) -> None:
         """Leaves the response to the handler."""

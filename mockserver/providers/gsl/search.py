@@ -49,7 +49,8 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
         keys = keys[::-1]
     if query.cursor:
         keys = _after(keys, _read_cursor(call, query.text(about), query.cursor), query.descending)
-    chosen, more = keys[: query.limit], len(keys) > query.limit
+    size = call.page_size(query.limit)
+    chosen, more = keys[:size], len(keys) > size
     if not total and call.variant("empty-result") == "not-found":
         raise not_found("There is no lead in this period.")
     data: dict[str, Any] = {}

@@ -29,8 +29,8 @@ def get_leads(call: Call) -> Reply:
         raise not_found("There is no lead in this period.")
     if text := call.params.get("start"):
         keys = after(keys, read_start(call, text))
-    limit: int = call.params["limit"]
-    chosen, more = keys[:limit], len(keys) > limit
+    size = call.page_size(call.params["limit"])
+    chosen, more = keys[:size], len(keys) > size
     start = write_start(chosen[-1]) if more else None
     status = 206 if more and call.variant("more-pages") != "ok" else 200
     if call.variant("pagination") == "generic":

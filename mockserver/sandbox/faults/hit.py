@@ -19,6 +19,8 @@ class SendPlan:
     """Seconds from one piece to the next."""
     length: int | None = None
     """Content-Length when it is not that of what is sent."""
+    compress: bool = False
+    """Whether it is compressed for a client that takes that."""
     end: str = ""
     """The fate of the connection afterwards: nothing, `close` or `reset`."""
 

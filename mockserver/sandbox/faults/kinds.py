@@ -6,10 +6,13 @@ from mockserver.sandbox.faults.effects.drip import DRIP
 from mockserver.sandbox.faults.effects.duplicate_items import DUPLICATE_ITEMS
 from mockserver.sandbox.faults.effects.empty import EMPTY
 from mockserver.sandbox.faults.effects.extra_members import EXTRA_MEMBERS
+from mockserver.sandbox.faults.effects.gzip import GZIP
 from mockserver.sandbox.faults.effects.malformed import MALFORMED
+from mockserver.sandbox.faults.effects.patch import PATCH
 from mockserver.sandbox.faults.effects.redirect import REDIRECT
 from mockserver.sandbox.faults.effects.reorder_items import REORDER_ITEMS
 from mockserver.sandbox.faults.effects.reset import RESET
+from mockserver.sandbox.faults.effects.short_page import SHORT_PAGE
 from mockserver.sandbox.faults.effects.stale import STALE
 from mockserver.sandbox.faults.effects.status import STATUS
 from mockserver.sandbox.faults.effects.truncate import TRUNCATE
@@ -36,8 +39,11 @@ FAULT_KINDS: dict[str, FaultKind] = {
         FaultKind("stale", STALE, HARMLESS),
         FaultKind("duplicate_items", DUPLICATE_ITEMS, HARMLESS),
         FaultKind("reorder_items", REORDER_ITEMS, HARMLESS),
+        FaultKind("short_page", SHORT_PAGE, HARMLESS),
+        FaultKind("gzip", GZIP, HARMLESS),
         FaultKind("extra_members", EXTRA_MEMBERS, STRANGE, tests="TOLERANCE-01"),
         FaultKind("unknown_values", UNKNOWN_VALUES, STRANGE, tests="TOLERANCE-02"),
+        FaultKind("patch", PATCH, SPOILING, ("changes",), needed=("changes",)),
         FaultKind("wrong_type", WRONG_TYPE, SPOILING, ("pointer",), tests="FAULT-06"),
         STATUS_KIND,
         FaultKind("redirect", REDIRECT, OTHER_STATUS, ("status", "location"), statuses=_REDIRECTIONS, tests="TOKEN-07"),

@@ -7,6 +7,7 @@ import orjson
 from pydantic import Field, StringConstraints
 
 from mockserver.domain import Frozen
+from mockserver.sandbox.faults.member_patch import JsonPointer, MemberPatches
 
 AN_HOUR_MS = 3_600_000
 
@@ -66,8 +67,10 @@ class FaultMembers(Frozen):
     at: Literal["before", "middle", "after"] = "after"
     """When the connection is reset: before anything is done, in the middle of the answer, or where it would begin."""
     piece_bytes: int = Field(default=64, ge=1, le=65_536)
-    pointer: Annotated[str, StringConstraints(pattern=r"^(/([^~/]|~[01])*)*$", max_length=500)] | None = None
+    pointer: JsonPointer | None = None
     """RFC 6901 to the member that gets a wrong type; any member when it is not said."""
+    changes: MemberPatches | None = None
+    """The changes of members of the answer, in their order."""
     location: Annotated[str, StringConstraints(pattern=r"^(https?://|/)[\x21-\x7e]*$", max_length=2000)] | None = None
     """Where a redirect leads; to the same address by the other name of this machine when it is not said."""
 

@@ -1,5 +1,6 @@
 """A fault as it is asked for: checked against the row of its kind, and for sense."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
@@ -8,6 +9,7 @@ from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 from mockserver.foundation.clock import LAST_SECOND, parse_duration, parse_moment
 from mockserver.sandbox.faults.kind import FaultKind
 from mockserver.sandbox.faults.kinds import FAULT_KINDS
+from mockserver.sandbox.faults.member_patch import MemberPatch
 from mockserver.sandbox.faults.members import MATCHING_MEMBERS, FaultMembers, encode_body
 
 MAX_BODY = 64 * 1024
@@ -36,6 +38,11 @@ def _checked_kind(value: Any) -> str:
     raise PydanticKnownError("enum", {"expected": f"{', '.join(others)} or {last}"})
 
 
+def _plain(changes: Sequence[MemberPatch] | None) -> list[dict[str, Any]]:
+    """Returns changes as they were given; a value that is to be set may be anything."""
+    return [change.model_dump(exclude_unset=True) for change in changes or ()]
+
+
 class Fault(FaultMembers):
     """A fault: the calls that it meets, and what it does to them. Calls are numbered by those it could meet, from 1."""
 
@@ -59,7 +66,16 @@ class Fault(FaultMembers):
             raise ValueError(f"header {managed[0]!r} follows from how the answer is sent and cannot be given")
         if len(encode_body(self.body)) > MAX_BODY:
             raise ValueError(f"`body` is larger than {MAX_BODY} bytes, the most that a fault brings along")
+        self._check_changes()
         return self
+
+    def _check_changes(self) -> None:
+        try:
+            size = len(encode_body(_plain(self.changes)))
+        except ValueError:
+            raise ValueError("`changes` cannot be written as JSON in UTF-8") from None
+        if size > MAX_BODY:
+            raise ValueError(f"`changes` are larger than {MAX_BODY} bytes, the most that a fault brings along")
 
     def _check_members(self) -> None:
         definition = self.definition

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
+import orjson
 from pydantic import ValidationError
 
 from mockserver.sandbox.faults.hit import FaultHit
@@ -37,12 +39,12 @@ def preferred_fault(headers: Iterable[tuple[bytes, bytes]], number: int) -> Faul
 
 
 def _fault(name: str, value: str, parameters: list[tuple[str, str]]) -> Fault:
-    members: dict[str, str] = {"kind": STATUS_KIND.name, "status": value} if name == "code" else {"kind": value}
+    members: dict[str, Any] = {"kind": STATUS_KIND.name, "status": value} if name == "code" else {"kind": value}
     for parameter, text in parameters:
         # A call that brings its own fault leaves no question which calls that is for.
         if parameter in MATCHING_MEMBERS:
             raise NotUnderstood(f"`{parameter}` says which calls a fault meets; this one meets the call that has it")
-        members.setdefault(parameter, text)
+        members.setdefault(parameter, _value(parameter, text))
     try:
         return Fault.model_validate(members)
     except ValidationError as error:
@@ -50,6 +52,16 @@ def _fault(name: str, value: str, parameters: list[tuple[str, str]]) -> Fault:
         place = ".".join(map(str, first["loc"]))
         message = first["msg"].removeprefix("Value error, ")
         raise NotUnderstood(f"`{place}`: {message}" if place else message) from None
+
+
+def _value(parameter: str, text: str) -> Any:
+    """Returns the value of a parameter; a list is written as JSON."""
+    if not text.startswith("["):
+        return text
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise NotUnderstood(f"`{parameter}` begins like a list in JSON, and is none") from None
 
 
 def _preferences(text: str) -> list[list[tuple[str, str]]]:

@@ -45,7 +45,7 @@ def test_nothing_broken_is_no_annotation() -> None:
 
 def test_what_the_baseline_knows_is_none_and_what_is_mended_is_one() -> None:
     accepted = {"provider": "seeker", "drill": "*", "obligation": "PAGE-01"}
-    mended = {"provider": "apimo", "drill": "lead-comes-late", "obligation": "RUN-01"}
+    mended = {"provider": "apimo", "drill": "late-lead", "obligation": "RUN-01"}
     titles = [title for _, title, _ in commands(with_baseline(sample(), accepted, mended))]
     assert titles[0] == "held although the baseline says that it is broken"
     assert [title.partition(" ")[0] for title in titles[1:]] == ["SYNC-01"]

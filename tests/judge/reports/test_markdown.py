@@ -32,7 +32,7 @@ def test_the_verdict_comes_first_and_then_what_is_broken_with_what_to_do() -> No
     assert text.index("### PAGE-01 must, seeker") < text.index("### SYNC-01 should, seeker")
     plain = "".join(content(parsed(sample()), "text"))
     assert "A correct client follows a list to its end." in plain
-    assert "lead-comes-late: page 2 of the leads of agency 101 was never asked for" in plain
+    assert "late-lead: page 2 of the leads of agency 101 was never asked for" in plain
     assert "To do:" in plain
     assert "Ask for the next page until the answer says that there is none" in plain
     assert "The provider shows 100 leads a page, and says with 206 that more follow." in plain
@@ -119,8 +119,8 @@ def test_the_baseline_and_faults_of_ours_are_told() -> None:
     assert text.startswith("## NO VERDICT: a fault of ours in 1 drill; 0 held\n")
     assert "- seeker a: nothing struck\n" in text
     accepted = {"provider": "seeker", "drill": "*", "obligation": "PAGE-01"}
-    mended = {"provider": "apimo", "drill": "lead-comes-late", "obligation": "RUN-01"}
+    mended = {"provider": "apimo", "drill": "late-lead", "obligation": "RUN-01"}
     text = to_markdown(with_baseline(sample(), accepted, mended))
     assert "### PAGE-01" not in text
     assert "Known to be broken: PAGE-01 seeker.\n" in text
-    assert "take it out of the baseline\n\n- apimo lead-comes-late RUN-01\n" in text
+    assert "take it out of the baseline\n\n- apimo late-lead RUN-01\n" in text

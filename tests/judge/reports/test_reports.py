@@ -71,7 +71,7 @@ def test_the_scorecard_and_the_verdict_come_first() -> None:
 def test_a_broken_obligation_stands_there_once_with_its_evidence() -> None:
     text = written(sample())
     assert text.count("PAGE-01 must, seeker: A correct client follows a list to its end.") == 1
-    assert "broken in 2 drills, held in 1: reset-in-mid-page, lead-comes-late" in text
+    assert "broken in 2 drills, held in 1: reset-in-mid-page, late-lead" in text
     assert (
         "    #2  run 1  +0.04 s  GET /seeker/v1/leads?dateFrom=2025-12-25T00%3A00%3A00Z&lastItemKey=k2 -> no answer"
         "  [fault: reset]  leads of agency 101: nothing whole came\n"
@@ -129,14 +129,14 @@ def test_faults_of_ours_are_told_and_no_verdict_is_given() -> None:
 def test_the_baseline_is_told() -> None:
     known = [
         {"provider": "seeker", "drill": "*", "obligation": "PAGE-01"},
-        {"provider": "apimo", "drill": "lead-comes-late", "obligation": "RUN-01"},
+        {"provider": "apimo", "drill": "late-lead", "obligation": "RUN-01"},
         {"provider": "gsl", "drill": "x", "obligation": "RUN-01"},
     ]
     text = written(with_baseline(sample(), *known))
     assert "FAILED: 1 should broken; 1 known to be broken; 1 unexpectedly held" in text
     assert "PAGE-01 must, seeker" not in text
-    assert "Broken as known: 2\n    seeker lead-comes-late PAGE-01\n" in text
-    assert "take it out of the baseline: 1\n    apimo lead-comes-late RUN-01\n" in text
+    assert "Broken as known: 2\n    seeker late-lead PAGE-01\n" in text
+    assert "take it out of the baseline: 1\n    apimo late-lead RUN-01\n" in text
     assert "Not judged this time: 1\n    gsl x RUN-01\n" in text
 
 
@@ -183,9 +183,9 @@ def test_junit_has_a_suite_a_drill_and_a_case_a_ruling() -> None:
     root = ET.fromstring(to_junit(sample()))
     assert [suite.get("name") for suite in root] == [
         "seeker reset-in-mid-page",
-        "seeker lead-comes-late",
+        "seeker late-lead",
         "seeker.empty-list=404",
-        "apimo lead-comes-late",
+        "apimo late-lead",
     ]
     assert (root.get("tests"), root.get("failures"), root.get("errors"), root.get("skipped")) == ("12", "3", "0", "2")
     assert (root[0].get("tests"), root[0].get("failures"), root[0].get("time")) == ("4", "1", "1.250")
@@ -221,12 +221,12 @@ def test_junit_has_an_error_for_a_fault_of_ours() -> None:
 def test_junit_skips_what_the_baseline_knows_and_fails_what_it_did_not_expect() -> None:
     known = [
         {"provider": "seeker", "drill": "*", "obligation": "PAGE-01"},
-        {"provider": "apimo", "drill": "lead-comes-late", "obligation": "RUN-01"},
+        {"provider": "apimo", "drill": "late-lead", "obligation": "RUN-01"},
         {"provider": "gsl", "drill": "x", "obligation": "RUN-01"},
     ]
     root = ET.fromstring(to_junit(with_baseline(sample(), *known)))
     assert root[-1].get("name") == "baseline"
-    assert [case.get("name") for case in root[-1]] == ["apimo lead-comes-late RUN-01", "gsl x RUN-01"]
+    assert [case.get("name") for case in root[-1]] == ["apimo late-lead RUN-01", "gsl x RUN-01"]
     assert [child.tag for case in root[-1] for child in case] == ["failure", "skipped"]
     assert (root.get("failures"), root.get("skipped")) == ("2", "5")
 
@@ -356,7 +356,7 @@ def test_without_javascript_the_page_tells_what_is_broken() -> None:
     plain = text[text.index("<noscript>") : text.index("</noscript>")]
     assert "<b>PAGE-01 must, seeker: A correct client follows a list to its end.</b>" in plain
     assert "SYNC-01 should, seeker (known)" in plain
-    assert "lead-comes-late: page 2 of the leads of agency 101 was never asked for" in plain
+    assert "late-lead: page 2 of the leads of agency 101 was never asked for" in plain
     assert "<li>Nothing.</li>" in to_html(report([drill("a", "seeker", ruled(State.HELD, "RUN-01"))]))
 
 

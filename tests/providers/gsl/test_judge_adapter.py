@@ -13,7 +13,7 @@ from mockserver.domain import Category, Enquiry, Estate, Kind, PhoneKind
 from mockserver.foundation.clock import iso
 from mockserver.foundation.resources import resource
 from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
-from mockserver.judge.rulings import ObligationReason
+from mockserver.judge.reasons import ObligationReason
 from mockserver.provider_api.judge_adapter import Contact, PageRequest, SeenLead, SeenPage
 from mockserver.providers.gsl.judge_adapter import JUDGE_ADAPTER
 from mockserver.sandbox.faults import Fault

@@ -46,6 +46,20 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"kind": "empty", "lasts": "a minute"}, "not an ISO 8601 duration"),
     ({"kind": "empty", "lasts": "PT0S"}, "more than nothing"),
     ({"kind": "wrong_type", "pointer": "leads/0"}, "pointer"),
+    ({"kind": "patch"}, "kind 'patch' needs `changes`"),
+    ({"kind": "patch", "changes": []}, "changes"),
+    (
+        {"kind": "patch", "changes": [{"pointer": "/a"}]},
+        "a change says nothing of it; give one of `set`, `remove: true`",
+    ),
+    ({"kind": "patch", "changes": [{"pointer": "/a", "set": 1, "rename": "b"}]}, "has `set` and `rename`; give one of"),
+    ({"kind": "patch", "changes": [{"pointer": "/a", "remove": False}]}, "changes.0.remove"),
+    ({"kind": "patch", "changes": [{"pointer": "/a", "retype": "date"}]}, "'string', 'number', 'boolean'"),
+    ({"kind": "patch", "changes": [{"pointer": "a", "remove": True}]}, "changes.0.pointer"),
+    ({"kind": "patch", "changes": [{"pointer": "", "remove": True}]}, "name a member, such as /expires_in"),
+    ({"kind": "patch", "changes": [{"pointer": "/a", "set": "x" * 65_536}]}, "65536 bytes"),
+    ({"kind": "patch", "changes": [{"pointer": "/a", "set": 2**64}]}, "`changes` cannot be written as JSON"),
+    ({"kind": "empty", "changes": [{"pointer": "/a", "set": 1}]}, "`changes` means nothing to kind 'empty'"),
     ({"kind": "empty", "colour": "red"}, "colour"),
 ]
 

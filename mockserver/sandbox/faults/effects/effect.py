@@ -26,13 +26,16 @@ class CallFacts:
     now: Epoch
 
 
-class StaleReadable(Protocol):
-    """A call that can be made to see the state of the sandbox as it was in the beginning."""
+class AlterableCall(Protocol):
+    """A call that can be made to be carried out in another way."""
 
     operation: Operation
 
     def with_stale_store(self) -> Self:
-        """Returns the same call over that state."""
+        """Returns the same call over the state of the sandbox as it was in the beginning."""
+
+    def with_short_pages(self) -> Self:
+        """Returns the same call, of whose list a page has fewer items than were asked for."""
 
 
 class Altered(NamedTuple):
@@ -46,7 +49,7 @@ class Altered(NamedTuple):
     """Whether the contract has such a response; None when that has to be found out."""
 
 
-CallT = TypeVar("CallT", bound=StaleReadable)
+CallT = TypeVar("CallT", bound=AlterableCall)
 
 
 class Before(Protocol):

@@ -74,6 +74,11 @@ def with_items(body: Any, path: Sequence[str], items: list[Any]) -> Any:
     return {**body, path[0]: with_items(body[path[0]], path[1:], items)}
 
 
+def parts_of(pointer: str) -> list[str]:
+    """Returns the parts of a JSON pointer (RFC 6901)."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
 def replaced(body: Any, path: JsonPath, value: Any) -> Any:
     """Returns the response with another value at that path."""
     if not path:

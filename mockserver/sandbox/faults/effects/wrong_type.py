@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.sandbox.faults.effects.json_values import Allows, JsonPath, json_effect, replaced
+from mockserver.sandbox.faults.effects.json_values import Allows, JsonPath, json_effect, parts_of, replaced
 from mockserver.world.rng import KeyedRandom
 
 _TYPES: tuple[Any, ...] = ({"mock": True}, [True], True, "mock", 4.5, None)
@@ -41,8 +41,7 @@ def _members(value: Any, above: JsonPath = ()) -> Iterator[JsonPath]:
 def _path_to(body: Any, pointer: str) -> JsonPath | None:
     """Returns the path of an RFC 6901 pointer; None when it leads nowhere."""
     path: list[str | int] = []
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
+    for name in parts_of(pointer):
         if isinstance(body, dict) and name in body:
             path.append(name)
             body = body[name]
