@@ -17,6 +17,7 @@ EXCERPT = 600
 _LONG = 4_096
 """Characters of a request that are kept whatever comes."""
 _DIGEST = 16
+_MAX_SHARED = 32
 _MAX_READ = 4_096
 """Calls of which it is remembered how they read."""
 
@@ -31,6 +32,8 @@ class CallReader:
         self._read: dict[Hashable, Reading] = {}
         self._leads: dict[SeenLead, SeenLead] = {}
         self._items: dict[tuple[int, ...], tuple[SeenLead, ...]] = {}
+        self._shared_items: dict[int, tuple[tuple[SeenLead, ...], tuple[SeenLead, ...]]] = {}
+        """The last ones that were read, by identity, with those that are kept in their stead."""
         self._texts: dict[str, str] = {}
         self._length = 0
         self._headers: dict[Headers, Headers] = {}
@@ -38,7 +41,8 @@ class CallReader:
 
     def read(self, entry: Entry, run: int) -> JudgedCall:
         """Reads a call of the judged provider; of its bodies the call has what there is room for."""
-        request, page, details = self._reading(entry)
+        reply = self._texts.get(entry.reply)
+        request, page, details = self._reading(entry if reply is None else replace(entry, reply=reply))
         most = _LONG if entry.operation == self._adapter.token_operation else EXCERPT
         return JudgedCall(self.shared(entry, most), run, request, page, details)
 
@@ -60,9 +64,9 @@ class CallReader:
         )
 
     def _text(self, text: str, most: int) -> str:
-        known = self._texts.get(text)
-        if known is not None:
-            return known
+        shared = self._texts.get(text)
+        if shared is not None:
+            return shared
         if self._length < MAX_TEXT:
             self._length += len(text)
             self._texts[text] = text
@@ -82,7 +86,8 @@ class CallReader:
 
     def _reading(self, entry: Entry) -> Reading:
         fault = None if entry.fault is None else (entry.fault["kind"], entry.fault["in_contract"])
-        key = (entry.operation, entry.method, entry.path, entry.query, entry.request, entry.status, entry.reply, fault)
+        texts = map(hash, (entry.path, entry.query, entry.request, entry.reply))
+        key = (entry.operation, entry.method, entry.status, fault, *texts)
         if key not in self._read:
             if len(self._read) >= _MAX_READ:
                 self._read.clear()
@@ -97,7 +102,13 @@ class CallReader:
         return request, None if page is None else replace(page, items=self._shared(page.items)), ()
 
     def _shared(self, items: tuple[SeenLead, ...]) -> tuple[SeenLead, ...]:
+        if id(items) in self._shared_items:
+            return self._shared_items[id(items)][1]
         # The JSON of a lead is not looked at any more.
         bare = (replace(lead, raw={}) for lead in items)
         leads = tuple(self._leads.setdefault(lead, lead) for lead in bare)
-        return self._items.setdefault(tuple(map(id, leads)), leads)
+        shared = self._items.setdefault(tuple(map(id, leads)), leads)
+        if len(self._shared_items) >= _MAX_SHARED:
+            self._shared_items.clear()
+        self._shared_items[id(items)] = items, shared
+        return shared

@@ -169,10 +169,10 @@ def was_answered_well(call: JudgedCall) -> bool:
 
 def distinct_items(calls: Iterable[JudgedCall]) -> list[tuple[SeenLead, ...]]:
     """Returns the leads that calls showed, the same answer once, in the order in which each was given last."""
-    found: dict[int, tuple[SeenLead, ...]] = {}
+    distinct: dict[int, tuple[SeenLead, ...]] = {}
     for call in calls:
         items = call.items
         if items:
-            found.pop(id(items), None)
-            found[id(items)] = items
-    return list(found.values())
+            distinct.pop(id(items), None)
+            distinct[id(items)] = items
+    return list(distinct.values())

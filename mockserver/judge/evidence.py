@@ -166,14 +166,14 @@ class Evidence:
     @cached_property
     def last_showing(self) -> Mapping[str, JudgedCall]:
         """The last call that showed each lead."""
-        found: dict[str, JudgedCall] = {}
+        calls_by_lead: dict[str, JudgedCall] = {}
         seen: set[int] = set()
         for call in reversed(self.calls):
             if id(call.items) not in seen:
                 seen.add(id(call.items))
                 for item in call.items:
-                    found.setdefault(item.id, call)
-        return found
+                    calls_by_lead.setdefault(item.id, call)
+        return calls_by_lead
 
     @cached_property
     def delivered(self) -> frozenset[str]:

@@ -131,8 +131,8 @@ def _first_crawl(evidence: Evidence, run: Run, lead: LeadSnapshot, sort: str) ->
     """Returns the first crawl of that sort whose bounds include the lead as it was before the run."""
     then = run.before[lead.id]
     date, sorts = date_of(evidence, then), _sorts(evidence)
-    found = [run.index.first_crawl_at(feed, date, sort, sorts[sort]) for feed in then.feeds]
-    return min((crawl for crawl in found if crawl is not None), key=lambda crawl: crawl.first_id, default=None)
+    crawls = [run.index.first_crawl_at(feed, date, sort, sorts[sort]) for feed in then.feeds]
+    return min((crawl for crawl in crawls if crawl is not None), key=lambda crawl: crawl.first_id, default=None)
 
 
 def _sorts(evidence: Evidence) -> Mapping[str, Callable[[Crawl], bool]]:
@@ -170,8 +170,8 @@ def _not_asked(evidence: Evidence, lead: LeadSnapshot, runs: list[Run]) -> Loss 
     """Explains a lead that the bounds of no crawl include."""
     feeds = runs[-1].before[lead.id].feeds | lead.feeds
     asking = [(run, run.index.crawls_by_feed.keys() & feeds) for run in runs]
-    asked = [(run, feed) for run, of_run in asking for feed in of_run]
-    if not asked:
+    lists = [(run, feed) for run, of_run in asking for feed in of_run]
+    if not lists:
         if any(run.got_error for run in runs):
             return None
         return Loss(lead, "SYNC-02", f"run {runs[-1].number} did not ask for its list again")
@@ -181,8 +181,8 @@ def _not_asked(evidence: Evidence, lead: LeadSnapshot, runs: list[Run]) -> Loss 
         entries = tuple(islice((call.entry.id for call in failed.calls if call.got_error), 3))
         text = f"run {failed.number} failed before it came to it, and no later run asked for it"
         return Loss(lead, "FAULT-07", text, entries)
-    first = min(run.index.earliest[feed] for run, feed in asked)
-    entries = (min(run.index.crawls_by_feed[feed][0].first_id for run, feed in asked),)
+    first = min(run.index.earliest[feed] for run, feed in lists)
+    entries = (min(run.index.crawls_by_feed[feed][0].first_id for run, feed in lists),)
     if first <= date:
         return Loss(lead, "PAGE-09", "it is dated between two periods that were asked for", entries)
     text = f"it is dated {first - date:,.0f} seconds before the first moment that run {runs[0].number} asked for"

@@ -120,7 +120,7 @@ class RunIndex:
             if crawl.complete and crawl.pages[0].page_request is not None and is_start(crawl.pages[0].page_request)
         }
         later: dict[str, WidestWindows] = {}
-        found = []
+        ids = []
         for call in reversed(self._calls):
             request = call.page_request
             if request is None:
@@ -128,11 +128,11 @@ class RunIndex:
             windows = later.setdefault(request.feed, WidestWindows())
             until = -inf if request.until is None else request.until
             if windows.covers(-inf if request.since is None else request.since, until):
-                found.append(call.entry.id)
+                ids.append(call.entry.id)
             crawl = begun.get(call.entry.id)
             if crawl is not None:
                 windows.add(*bounds_of(crawl))
-        return frozenset(found)
+        return frozenset(ids)
 
     @cached_property
     def crawls_by_feed(self) -> dict[str, list[Crawl]]:

@@ -64,7 +64,7 @@ def _with_cursors(evidence: Evidence) -> Iterator[tuple[JudgedCall, str, _Source
     """
     if evidence.adapter.uses_offsets:
         return
-    given = _GivenCursors()
+    cursors = _GivenCursors()
     ended: set[CrawlKey] = set()
     for call in evidence.calls:
         request, page = call.page_request, call.page
@@ -72,8 +72,8 @@ def _with_cursors(evidence: Evidence) -> Iterator[tuple[JudgedCall, str, _Source
             continue
         cursor = request.place
         if cursor and not (is_no_cursor(cursor) and crawl_key(request) in ended):
-            yield call, cursor, given.sources(call, cursor)
-        given.add(call, crawl_key(request))
+            yield call, cursor, cursors.sources(call, cursor)
+        cursors.add(call, crawl_key(request))
         if page is not None and page.next is None:
             ended.add(crawl_key(request))
 

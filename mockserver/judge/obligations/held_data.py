@@ -33,12 +33,12 @@ def differences(evidence: Evidence) -> tuple[HeldDifference, ...]:
 
     Members that are not there, or empty, are not looked at.
     """
-    found: dict[tuple[str, str, bool], HeldDifference] = {}
+    by_sort: dict[tuple[str, str, bool], HeldDifference] = {}
     for line in dict.fromkeys(evidence.last.outcome or ()):
         if (lead := evidence.last.after.get(line.id)) is not None:
             for difference in _compare(evidence, line, lead):
-                found.setdefault((lead.id, difference.member, difference.is_old), difference)
-    return tuple(found.values())
+                by_sort.setdefault((lead.id, difference.member, difference.is_old), difference)
+    return tuple(by_sort.values())
 
 
 def _compare(evidence: Evidence, line: HeldLead, lead: LeadSnapshot) -> Iterator[HeldDifference]:

@@ -71,7 +71,7 @@ class _GotPages:
 
     def __init__(self) -> None:
         self._pages: dict[PageRequest, JudgedCall] = {}
-        self._shown: set[str] = set()
+        self._ids: set[str] = set()
         """The leads of all of them, and of those that came before."""
         self._overlaps: dict[tuple[str, int], bool] = {}
 
@@ -83,7 +83,7 @@ class _GotPages:
         """Adds a page, in the stead of the one that came before."""
         former = self._pages.get(request)
         if former is None or former.items is not call.items:
-            self._shown.update(item.id for item in call.items)
+            self._ids.update(item.id for item in call.items)
             self._overlaps.clear()
         self._pages[request] = call
 
@@ -92,7 +92,7 @@ class _GotPages:
         assert call.page_request is not None
         place = call.page_request.place
         ids = {item.id for item in call.items}
-        if ids.isdisjoint(self._shown):
+        if ids.isdisjoint(self._ids):
             return False
         key = (place, id(call.items))
         if key not in self._overlaps:

@@ -58,13 +58,13 @@ class _Needles:
 
     def inside(self, text: str) -> list[str]:
         """Returns those that are inside a text and not within a longer word, in the order in which they were added."""
-        found: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         for word in _WORDS.finditer(text):
             for needle, (number, place) in self._by_word.get(word[0], {}).items():
                 start = word.start() - place
                 if start >= 0 and text.startswith(needle, start) and not _touches(text, start, start + len(needle)):
-                    found.setdefault(needle, number)
-        return sorted(found, key=found.__getitem__)
+                    numbers.setdefault(needle, number)
+        return sorted(numbers, key=numbers.__getitem__)
 
 
 @dataclass(slots=True)

@@ -55,7 +55,7 @@ def _leaks(evidence: Evidence) -> Iterator[_Leak]:
     """
     texts_before: set[str] = set()
     people, at = People(), 0
-    shown: set[int] = set()
+    answers: set[int] = set()
     delivered = _Delivered(evidence)
     calls = evidence.calls
     for index, call in enumerate(calls):
@@ -64,8 +64,8 @@ def _leaks(evidence: Evidence) -> Iterator[_Leak]:
                 continue
             texts_before.add(text)
             for earlier in calls[at:index]:
-                if id(earlier.items) not in shown:
-                    shown.add(id(earlier.items))
+                if id(earlier.items) not in answers:
+                    answers.add(id(earlier.items))
                     for item in earlier.items:
                         people.add(item.id, item.contact)
             for lead in delivered.up_to(call.run):
