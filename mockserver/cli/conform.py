@@ -51,12 +51,21 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.command(context_settings={"allow_interspersed_args": False})
 @_option("--provider", multiple=True, help="Only the drills of this provider; may be given again. Default: all.")
 @_option(
+    "--with",
+    "others",
+    multiple=True,
+    metavar="PROVIDER[,…]",
+    callback=lambda context, option, texts: [name for text in texts for name in text.split(",") if name],
+    help="With --provider: give the client the variables of these, too, without judging it for them.",
+)
+@_option(
     "--scenario",
     multiple=True,
     metavar="NAME|FILE",
     help="Only this drill (or those of a pattern such as 'page*'), or a scenario of your own; may be given again. "
     "Default: the battery.",
 )
+@_option("--quick", is_flag=True, help="Only a few short drills, which are for everything that a client must do.")
 @_option(
     "--env",
     multiple=True,
@@ -74,7 +83,11 @@ _file = click.Path(path_type=Path, dir_okay=False)
     metavar="SECONDS",
     help="How long a client that never ends must be quiet to be judged, and stopped.",
 )
-@_option("--jobs", type=click.IntRange(1), help="Drills at the same time. Default: what suits this machine.")
+@_option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="Drills at the same time. Default: as many as leave a core free, 4 at least and 16 at most.",
+)
 @_option(
     "--report",
     default="console",
@@ -85,6 +98,8 @@ _file = click.Path(path_type=Path, dir_okay=False)
     ".html, .md and .badge.json in the folder of --runs-dir, else in this one; markdown to the summary of the "
     "job where there is one. github is annotations on standard error, and comes by itself in GitHub Actions.",
 )
+@_option("--strict", is_flag=True, help="Count the other readings of what the documentation leaves open: else advice.")
+@_option("--require-reached", is_flag=True, help="Fail, too, when the client never came to what a must is about.")
 @_option("--baseline", type=_file, help="File of what is known to be broken: accepted, and a failure once it is held.")
 @_option("--write-baseline", type=_file, help="Write what is broken now to such a file; the exit code is then 0.")
 @_option(
@@ -133,7 +148,7 @@ def conform(
         )
     with _sentences():
         if listed:
-            _list(options["provider"], options["scenario"], report, verbose)
+            _list(options["provider"], options["scenario"], options["quick"], report, verbose)
             return
         sys.exit(_judge(command, report, verbose, **options))
 
@@ -146,19 +161,22 @@ def _judge(
     timeout: float,
     settle: float,
     provider: tuple[str, ...],
+    others: list[str],
     scenario: tuple[str, ...],
+    quick: bool,
     env: list[tuple[str, str]],
     agency: int | None,
     jobs: int | None,
     baseline: Path | None,
     write_baseline: Path | None,
     runs_dir: Path | None,
+    strict: bool,
+    require_reached: bool,
 ) -> int:
     """The exit code."""
     from mockserver.judge.baseline import apply
     from mockserver.judge.baseline import write_baseline as as_baseline
     from mockserver.judge.baseline_file import load_baseline
-    from mockserver.judge.command import Command
     from mockserver.judge.progress import bar
     from mockserver.judge.runner import judge_program
 
@@ -167,20 +185,24 @@ def _judge(
     make_folder(runs_dir)
     for path in (*(path for _, path in files), write_baseline):
         make_room(path)
-    program = Command(command, timeout, settle)
+    program = _command(command, timeout, settle, provider, scenario)
     with _stoppable(program), bar(sys.stderr.isatty()) as on_progress:
         report = judge_program(
             program,
             providers=provider,
+            others=others,
             scenarios=scenario,
             templates=tuple(env),
             agency=agency,
             runs_dir=runs_dir,
             jobs=jobs,
+            quick=quick,
             on_progress=on_progress,
+            strict=strict,
+            require_reached=require_reached,
         )
     if accepted is not None:
-        report = apply(accepted, report, whole=not scenario)
+        report = apply(accepted, report, whole=not (scenario or quick))
     code = report.exit_code
     if write_baseline is not None:
         write(write_baseline, as_baseline(report))
@@ -191,6 +213,23 @@ def _judge(
     if not (report.exit_code and _is_beside_console(files)):
         click.echo(_last_line(report), err=True)
     return code
+
+
+def _command(
+    words: Sequence[str], timeout: float, settle: float, providers: Sequence[str], scenarios: Sequence[str]
+) -> "Command":
+    """Returns the program. Raises ConformError, for a misspelt provider or scenario rather than for the program."""
+    from mockserver.foundation.settings import Settings
+    from mockserver.judge.command import Command
+    from mockserver.judge.program import ProgramError
+    from mockserver.judge.suite import battery
+    from mockserver.server.app import providers_of
+
+    try:
+        return Command(words, timeout, settle)
+    except ProgramError:
+        battery(providers_of(Settings()), providers, scenarios)
+        raise
 
 
 def _is_beside_console(files: list[tuple[ReportForm, Path | None]]) -> bool:
@@ -242,7 +281,9 @@ def _stoppable(program: "Command") -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[ReportForm], verbose: bool) -> None:
+def _list(
+    providers: Sequence[str], scenarios: Sequence[str], quick: bool, forms: list[ReportForm], verbose: bool
+) -> None:
     from rich.console import Console
 
     from mockserver.foundation.settings import Settings
@@ -253,8 +294,8 @@ def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[Report
     if wrong := [form.name for form in forms if form.name not in ("console", "json")]:
         raise SettingsError(f"--list cannot be shown as {wrong[0]}; console or json is right")
     available = providers_of(Settings())
-    drills = battery(available, providers, scenarios)
-    outside = [] if scenarios else others(available, providers)
+    drills = battery(available, providers, scenarios, quick=quick)
+    outside = [] if scenarios or quick else others(available, providers)
     for form in forms:
         with opened(form.path) as file:
             if form.name == "json":
@@ -281,4 +322,4 @@ def _write_report(form: str, path: Path | None, report: "Report", verbose: bool)
 def _last_line(report: "Report") -> str:
     from mockserver.judge.reports.wording import counted, verdict
 
-    return f"{counted(len(report.drills), 'drill')} in {report.seconds:.1f} s: {verdict(report)}"
+    return f"{counted(len(report.all_drills), 'drill')} in {report.seconds:.1f} s: {verdict(report)}"

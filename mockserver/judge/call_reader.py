@@ -1,6 +1,6 @@
 """Reads calls as they come, and keeps of what repeats one copy, so that a client that never rests fills no memory."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import TypeAlias
@@ -25,10 +25,11 @@ Reading: TypeAlias = tuple[PageRequest | None, SeenPage | None, tuple[SeenLead, 
 
 
 class CallReader:
-    """Reads the calls of one drill."""
+    """Reads the calls of one drill, of whatever provider."""
 
-    def __init__(self, adapter: JudgeAdapter, readings: VariantChoices) -> None:
-        self._adapter, self._readings = adapter, readings
+    def __init__(self, adapters: Mapping[str, JudgeAdapter], readings: Mapping[str, VariantChoices]) -> None:
+        """Takes the adapters of the providers, and the readings of each."""
+        self._adapters, self._readings = adapters, readings
         self._read: dict[Hashable, Reading] = {}
         self._leads: dict[SeenLead, SeenLead] = {}
         self._items: dict[tuple[int, ...], tuple[SeenLead, ...]] = {}
@@ -40,13 +41,14 @@ class CallReader:
         self._fields: dict[tuple[bytes, bytes], tuple[bytes, bytes]] = {}
 
     def read(self, entry: Entry, run: int) -> JudgedCall:
-        """Reads a call of the judged provider; of its bodies the call has what there is room for."""
+        """Reads a call; of its bodies it has what there is room for."""
         reply = self._texts.get(entry.reply)
         request, page, details = self._reading(entry if reply is None else replace(entry, reply=reply))
-        most = _LONG if entry.operation == self._adapter.token_operation else EXCERPT
-        return JudgedCall(self.shared(entry, most), run, request, page, details)
+        adapter = self._adapters[entry.provider]
+        most = _LONG if entry.operation == adapter.token_operation else EXCERPT
+        return JudgedCall(self._shared_entry(entry, most), run, request, page, details)
 
-    def shared(self, entry: Entry, most: int = EXCERPT) -> Entry:
+    def _shared_entry(self, entry: Entry, most: int) -> Entry:
         """Returns an entry that shares with others what they have in common.
 
         Where there is no more room an answer is cut behind so many characters, and what is sent where it is very long.
@@ -87,7 +89,7 @@ class CallReader:
     def _reading(self, entry: Entry) -> Reading:
         fault = None if entry.fault is None else (entry.fault["kind"], entry.fault["in_contract"])
         texts = map(hash, (entry.path, entry.query, entry.request, entry.reply))
-        key = (entry.operation, entry.method, entry.status, fault, *texts)
+        key = (entry.provider, entry.operation, entry.method, entry.status, fault, *texts)
         if key not in self._read:
             if len(self._read) >= _MAX_READ:
                 self._read.clear()
@@ -95,10 +97,11 @@ class CallReader:
         return self._read[key]
 
     def _read_anew(self, entry: Entry) -> Reading:
-        request = self._adapter.read_page_request(entry, self._readings)
+        adapter, readings = self._adapters[entry.provider], self._readings[entry.provider]
+        request = adapter.read_page_request(entry, readings)
         if request is None:
-            return None, None, self._shared(self._adapter.read_details(entry, self._readings))
-        page = self._adapter.read_page(entry, self._readings)
+            return None, None, self._shared(adapter.read_details(entry, readings))
+        page = adapter.read_page(entry, readings)
         return request, None if page is None else replace(page, items=self._shared(page.items)), ()
 
     def _shared(self, items: tuple[SeenLead, ...]) -> tuple[SeenLead, ...]:

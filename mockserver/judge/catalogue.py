@@ -12,6 +12,8 @@ from mockserver.foundation.resources import resource
 from mockserver.judge.reasons import ObligationReason, effective_severity
 from mockserver.judge.rulings import Obligation, Severity
 
+READINGS = "TOLERANCE-05"
+"""The obligation to work with every reading: the drills of other readings aim at it."""
 _Entry = TypeVar("_Entry", bound=BaseModel)
 
 
@@ -21,19 +23,20 @@ class CatalogueError(ValueError):
 
 def read_obligations(path: Path) -> dict[str, Obligation]:
     """The obligations in a file, by id. Raises CatalogueError."""
-    return {id: _entry(path, id, Obligation, {**members, "id": id}) for id, members in _entries(path).items()}
+    return {id: read_entry(path, id, Obligation, {**members, "id": id}) for id, members in read_entries(path).items()}
 
 
 def read_reasons(path: Path, obligations: Mapping[str, Obligation]) -> dict[str, ObligationReason]:
     """The reasons in a file, by the id of an obligation that must be among these. Raises CatalogueError."""
-    entries = _entries(path)
+    entries = read_entries(path)
     for id in entries:
         if id not in obligations:
             raise CatalogueError(f"{path}: {id}: there is no such obligation")
-    return {id: _entry(path, id, ObligationReason, members) for id, members in entries.items()}
+    return {id: read_entry(path, id, ObligationReason, members) for id, members in entries.items()}
 
 
-def _entry(path: Path, id: str, model: type[_Entry], members: Mapping[str, Any]) -> _Entry:
+def read_entry(path: Path, id: str, model: type[_Entry], members: Mapping[str, Any]) -> _Entry:
+    """An entry of a file as a model. Raises CatalogueError."""
     try:
         return model.model_validate(members)
     except ValidationError as error:
@@ -42,8 +45,8 @@ def _entry(path: Path, id: str, model: type[_Entry], members: Mapping[str, Any])
         raise CatalogueError(f"{path}: {id}: {place}{mistake['msg'].removeprefix('Value error, ')}") from None
 
 
-def _entries(path: Path) -> dict[str, dict[str, Any]]:
-    """The members of each entry, by its id."""
+def read_entries(path: Path) -> dict[str, dict[str, Any]]:
+    """The members of each entry of a file, by its id. Raises CatalogueError."""
     try:
         entries = yaml.load(path.read_text(encoding="utf-8"), Loader=_CatalogueLoader)
     except OSError as error:
@@ -86,6 +89,14 @@ def reasons_of(provider: str) -> Mapping[str, ObligationReason]:
     return read_reasons(resource("fixtures", "obligations", f"{provider}.yaml"), OBLIGATIONS)
 
 
-def severity_of(provider: str, id: str) -> Severity:
-    """Returns the severity of an obligation of a provider's clients: no more than the level of its reason allows."""
-    return effective_severity(OBLIGATIONS[id], reasons_of(provider)[id])
+def severity_of(provider: str, id: str, *, strict: bool = False) -> Severity:
+    """Returns the severity of an obligation of a provider's clients: no more than the level of its reason allows.
+
+    `strict` takes the other readings for the provider's own, so that they count in full.
+    """
+    return counted_severity(id, reasons_of(provider)[id], strict=strict)
+
+
+def counted_severity(id: str, reason: ObligationReason, *, strict: bool = False) -> Severity:
+    """Returns the severity of an obligation that is owed for this reason."""
+    return OBLIGATIONS[id].severity if strict and id == READINGS else effective_severity(OBLIGATIONS[id], reason)

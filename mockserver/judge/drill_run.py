@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -14,9 +14,10 @@ from mockserver.judge.configuration import Configuration
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_folder import DrillFolder
 from mockserver.judge.drill_log import DrillLog
-from mockserver.judge.environment import variables
+from mockserver.judge.environment import variables, withheld
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.ground_truth import GroundTruth
+from mockserver.judge.other_providers import runs_of_evidence
 from mockserver.judge.outcome_file import OutcomeError, clear_outcome, read_outcome
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.recorder import Recorder
@@ -50,6 +51,8 @@ class DrillResult:
     """Faults of the fake or of the drill."""
     relied_on: tuple[Mapping[str, Any], ...]
     """Rows of the ledger that are not sure, and without which the calls would have gone otherwise."""
+    excluded: tuple[Run, ...] = ()
+    """Runs that are no evidence: the first that another provider ended, and all later ones."""
 
 
 class DrillRun:
@@ -62,8 +65,11 @@ class DrillRun:
         drill: Drill,
         sandbox: Sandbox,
         agency: int | None,
+        configured: Collection[str],
     ) -> None:
         """To be made where calls are answered. Clients are configured with that agency; None is the first one.
+
+        `configured` are the providers whose variables the client is given.
 
         Raises ConformError for an agency that is not in the world of the drill.
         """
@@ -73,14 +79,15 @@ class DrillRun:
         self._sandbox = sandbox
         self._judging = drill.scenario.judging
         self._provider = self._providers[drill.provider]
+        self._adapters = adapters
         self._adapter = adapters[drill.provider]
         self._readings = sandbox.variants[drill.provider]
-        self._ground_truth = GroundTruth(sandbox, self._provider, self._adapter, lead_view(drill.provider))
-        self._configuration = Configuration(
-            server.url, sandbox, self._providers, adapters, _agency(drill, sandbox, agency)
-        )
-        reader = CallReader(self._adapter, self._readings)
-        self._recorder = Recorder(server, sandbox, self._judging.hurry, drill.provider, reader)
+        self._configured = configured
+        agency = _agency(drill, sandbox, agency)
+        self._lists = self._adapter.lists_of(agency)
+        self._ground_truth = GroundTruth(sandbox, self._provider, self._adapter, lead_view(drill.provider), self._lists)
+        self._configuration = Configuration(server.url, sandbox, self._providers, adapters, agency)
+        self._recorder = Recorder(server, sandbox, self._judging.hurry, CallReader(adapters, sandbox.variants))
         self._log = DrillLog(drill)
         self._first_secrets = self._account_secrets()
 
@@ -124,16 +131,20 @@ class DrillRun:
         port: int | None,
     ) -> Run:
         clear_outcome(folder.outcome)
-        first, first_call = len(self._recorder.entries), len(self._recorder.calls)
+        first = len(self._recorder.entries)
         before, began = self._server.call(self._look)
         client_now = began - (self._skew() if number > 1 else 0.0)
         environments = self._server.call(self._configuration.environments)
-        environment = variables(environments, _our_variables(client_now, folder, port), templates)
+        ours = _our_variables(client_now, folder, port)
+        environment = variables(environments, ours, templates, self._configured)
+        unset = withheld(environments, environment)
         self._recorder.begin(number)
-        result = program.run(environment, self._recorder)
+        result = program.run(environment, self._recorder, unset)
         folder.keep_output(number, result.output)
         entries = self._recorder.entries[first:]
-        calls = tuple(self._recorder.calls[first_call:])
+        read = self._recorder.calls[first:]
+        calls = tuple(call for call in read if call.entry.provider == self._drill.provider)
+        other_calls = tuple(call for call in read if call.entry.provider != self._drill.provider)
         feeds = dict.fromkeys(call.page_request.feed for call in calls if call.page_request is not None)
         self._recorder.feeds.update(islice(feeds, _MAX_FEEDS))
         after, ended = self._server.call(self._look)
@@ -153,6 +164,7 @@ class DrillRun:
             before=_with_feeds(before, after),
             after=after,
             calls=calls,
+            other_calls=other_calls,
             unreadable=unreadable,
             output_is_whole=result.output_is_whole,
         )
@@ -198,6 +210,8 @@ class DrillRun:
         if state is not None:
             self._log.add_scenario(state, sandbox.clock.time())
         self._log.add_broken_answers(call for run in runs for call in run.calls)
+        self._log.add_ended_runs(runs)
+        counted = runs_of_evidence(runs)
         evidence = Evidence(
             provider=drill.provider,
             drill=drill.name,
@@ -207,14 +221,15 @@ class DrillRun:
             world=sandbox.world.file.name,
             aims=self._judging.aims,
             skew=self._skew(),
-            runs=tuple(runs),
-            attempts=tuple(self._recorder.attempts),
+            runs=counted,
+            attempts=tuple(attempt for attempt in self._recorder.attempts if attempt.run <= len(counted)),
             credentials_changed=self._first_secrets != self._account_secrets(),
             secrets=tuple(sorted(self._configuration.secrets[drill.provider])),
             other_ids=other_ids,
         )
         events, faulty = tuple(sorted(self._log.events)), tuple(self._log.faulty)
-        return DrillResult(drill, evidence, seconds, began, events, faulty, tuple(relied_on))
+        excluded = tuple(runs[len(counted) :])
+        return DrillResult(drill, evidence, seconds, began, events, faulty, tuple(relied_on), excluded)
 
     def _ids_of_other_providers(self) -> frozenset[str]:
         enquiries = self._ground_truth.enquiries()

@@ -43,6 +43,8 @@ class LeadSnapshot:
     category: str = ""
     raw: Mapping[str, object] = field(default_factory=dict, compare=False)
     """As the provider shows it."""
+    lists: frozenset[str] = frozenset()
+    """The lists of the client's agency that show it at that moment, asked for or not."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Run:
     after: Mapping[str, LeadSnapshot]
     """The same when it had ended."""
     calls: tuple[JudgedCall, ...]
+    other_calls: tuple[JudgedCall, ...] = ()
+    """Its calls of other providers, which are not judged."""
     unreadable: str = ""
     """The reason for which its outcome cannot be read, in one sentence; else empty."""
     output_is_whole: bool = True

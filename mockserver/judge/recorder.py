@@ -24,18 +24,16 @@ _REST = 0.2
 class Recorder:
     """Records the calls to one sandbox. It is the `Watch` of each run."""
 
-    def __init__(
-        self, server: EmbeddedServer, sandbox: Sandbox, hurry: str | None, provider: str, reader: CallReader
-    ) -> None:
-        """To be made where calls are answered, as `close` is to be called there. The reader reads that provider."""
+    def __init__(self, server: EmbeddedServer, sandbox: Sandbox, hurry: str | None, reader: CallReader) -> None:
+        """To be made where calls are answered, as `close` is to be called there."""
         self.entries: list[Entry] = []
         self.calls: list[JudgedCall] = []
-        """The calls of the judged provider."""
+        """The same, read."""
         self.attempts: list[JudgedAttempt] = []
         self.feeds: set[str] = set()
         """The lists that the client has asked for so far."""
         self._server = server
-        self._provider, self._reader = provider, reader
+        self._reader = reader
         self._sandbox = sandbox
         self._hurry = None if hurry is None else parse_duration(hurry)
         self._hurries = 0
@@ -98,7 +96,8 @@ class Recorder:
 
     def _on_call(self, entry: Entry) -> None:
         before, self._active = self._active, stopwatch()
-        self._keep(entry)
+        self.calls.append(self._reader.read(entry, self._run))
+        self.entries.append(self.calls[-1].entry)
         call = hash((entry.provider, entry.method, entry.path, entry.query, entry.request, entry.status, entry.reply))
         if call not in self._distinct or _is_error(entry):
             self._distinct.add(call)
@@ -106,13 +105,6 @@ class Recorder:
             return
         rest = self._active - before
         self._repeated.add(call, rest if rest >= _REST else 0.0)
-
-    def _keep(self, entry: Entry) -> None:
-        if entry.provider == self._provider:
-            self.calls.append(self._reader.read(entry, self._run))
-            self.entries.append(self.calls[-1].entry)
-        else:
-            self.entries.append(self._reader.shared(entry))
 
     def _on_delivery(self, event: DeliveryAttempted) -> None:
         if event.sandbox != self._sandbox.id:

@@ -36,6 +36,14 @@ class RunIndex:
         place = bisect_right(positions, bisect_right(self._ids, call.entry.id) - 1)
         return self._calls[positions[place]] if place < len(positions) else None
 
+    def count_between(
+        self, first: JudgedCall, last: JudgedCall, name: str, matches: Callable[[JudgedCall], bool]
+    ) -> int:
+        """Counts the calls between two others that match."""
+        positions = self._positions(name, matches)
+        start = bisect_right(positions, bisect_right(self._ids, first.entry.id) - 1)
+        return max(0, bisect_left(positions, bisect_left(self._ids, last.entry.id)) - start)
+
     def last_that(self, name: str, matches: Callable[[JudgedCall], bool]) -> JudgedCall | None:
         """Returns the last call that matches."""
         positions = self._positions(name, matches)

@@ -78,7 +78,7 @@ class _Selftest:
         ]
         judged = [_results(futures) for futures in futures_of]
         references = [
-            _of_reference(client, _breaches(conclude(drills)))
+            _of_reference(client, _breaches(conclude(drills, strict=True)))
             for client, drills in zip(self._references, judged, strict=True)
         ]
         # A bug that shows in how long a client waits can hide beside others, on a busy machine: it is looked at alone.
@@ -102,7 +102,7 @@ class _Selftest:
         for drill in self._drills_of(client):
             if client.obligation in drill.scenario.judging.aims:
                 judged.append(self._judged(client, drill))
-                breaches = _breaches(conclude(judged))
+                breaches = _breaches(conclude(judged, strict=True))
                 if client.obligation in breaches:
                     break
         self._tell(client)

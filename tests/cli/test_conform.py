@@ -128,6 +128,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, tmp_path: Path) -> None:
     arguments = ["--provider", "gsl", "--provider", "seeker", "--scenario", "plain", "--agency", "7", "--jobs", "3"]
+    arguments += ["--with", "apimo,acme", "--with", "zeta"]
     arguments += ["--env", "URL={gsl.base_url}/x", "--env", "NOW={now}", "--runs-dir", str(tmp_path / "runs")]
     code, out, err = run(*arguments, "--timeout", "9.5", "--settle", "2", *CLIENT)
     assert code == 0
@@ -138,12 +139,18 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
     assert callable(judged.asked.pop("on_progress"))
     assert judged.asked == {
         "providers": ("gsl", "seeker"),
+        "others": ["apimo", "acme", "zeta"],
         "scenarios": ("plain",),
         "templates": (("URL", "{gsl.base_url}/x"), ("NOW", "{now}")),
         "agency": 7,
         "runs_dir": tmp_path / "runs",
         "jobs": 3,
+        "quick": False,
+        "strict": False,
+        "require_reached": False,
     }
+    run("--quick", *CLIENT)
+    assert judged.asked["quick"] is True
 
 
 def test_the_environment_can_say_it_too(judged: Judge, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,6 +225,11 @@ def test_a_baseline_is_written_and_then_accepted(judged: Judge, run: Run) -> Non
     ("arguments", "sentence"),
     [
         ([], "mockserver: no client to judge; write its command behind --, as in: mockserver conform -- python sync"),
+        (
+            ["--provider", "gls", "--", "no-such-program"],
+            "mockserver: There is no provider 'gls'; there is apimo, gsl, seeker.",
+        ),
+        (["--scenario", "plan", "--", "no-such-program"], "mockserver: There is no drill 'plan'"),
         (["--", "no-such-program"], "mockserver: the command 'no-such-program' cannot be started: it is not there"),
         (["--settle", "0", "true"], "a settle of 0 seconds; more than 0 is right"),
         (["--timeout", "nan", "true"], "a timeout of nan and"),
@@ -265,6 +277,16 @@ def test_the_battery_is_listed_with_its_reasons(run: Run) -> None:
         assert f"\n{id}  {severity_of('gsl', id)} of a client of gsl: {OBLIGATIONS[id].sentence}\n" in verbose
         for support in reason.rests_on:
             assert f"{support.source} ({support.level})" in " ".join(verbose.split())
+
+
+def test_the_quick_battery_is_listed_alone(run: Run) -> None:
+    _, out, _ = run("--list", "--quick", "--report", "json", "--provider", "gsl")
+    drills = json.loads(out)["drills"]
+    assert 1 < len(drills) < 30
+    assert not any(drill["variant"] for drill in drills)
+    code, out, err = run("--list", "--quick", "--scenario", "plain")
+    assert (code, out) == (2, "")
+    assert err.startswith("mockserver: A quick battery chooses its scenarios itself")
 
 
 def test_the_battery_is_listed_for_programs(run: Run, tmp_path: Path) -> None:
@@ -373,14 +395,19 @@ def test_python_asks_the_judge_in_one_call(judged: Judge, tmp_path: Path) -> Non
     assert isinstance(judged.program, Function)
     assert judged.asked == {
         "providers": ("gsl",),
+        "others": (),
         "scenarios": ["plain"],
         "templates": (("A", "{now}"),),
         "agency": None,
         "runs_dir": Path("runs"),
         "jobs": None,
+        "quick": False,
+        "strict": False,
+        "require_reached": False,
     }
     words: Sequence[str | Path] = [sys.executable, Path("x.py")]
-    judge(words, providers=["gsl", "seeker"], agency=3, jobs=2)
+    judge(words, providers=["gsl", "seeker"], agency=3, jobs=2, quick=True)
+    assert judged.asked["quick"] is True
     command: Any = judged.program
     assert command.argv == [sys.executable, "x.py"]
     assert (judged.asked["providers"], judged.asked["agency"], judged.asked["jobs"]) == (("gsl", "seeker"), 3, 2)

@@ -14,6 +14,7 @@ from mockserver.judge.obligations import (
     sync,
     tokens,
     tolerance,
+    visibility,
     webhooks,
     writes,
 )
@@ -21,7 +22,7 @@ from mockserver.judge.rulings import Judges
 
 _FAMILIES = (
     *(contract, tokens, credentials, faults, error_handling, writes, pages, cursors, tolerance, webhooks, privacy),
-    *(outcome, acceptance, sync, erasure),
+    *(outcome, visibility, acceptance, sync, erasure),
 )
 
 JUDGES: Judges = {id: judge for family in _FAMILIES for id, judge in family.JUDGES.items()}

@@ -17,6 +17,10 @@ _MAX_TEXT = 100_000
 """Characters of a text that are looked at."""
 _WORD = re.compile(r"\w")
 _WORDS = re.compile(r"\w+")
+_NO_NAMES = {"none", "null", "undefined", "nil", "nan", "n/a", "-"}
+"""Words that programs write where there is no name."""
+A_MESSAGE = "a message"
+"""The kind of a trait that may be the words of many people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def _traits(contact: Contact) -> _Traits:
     return _Traits(
         (email,) if "@" in email else (),
         tuple(filter(None, map(_number, contact.phones))),
-        (name,) if len(name) >= _MIN_NAME and " " in name else (),
+        (name,) if len(name) >= _MIN_NAME and " " in name and not _NO_NAMES.issuperset(name.split()) else (),
         (message,) if len(message) >= _MIN_MESSAGE and " " in message else (),
     )
 
@@ -106,7 +110,7 @@ class People:
                 yield "a telephone number", lead
         if " " in plain:
             yield from (("a name", lead) for lead in self._inside(plain, self.names))
-            yield from (("a message", lead) for lead in self._inside(plain, self.messages))
+            yield from ((A_MESSAGE, lead) for lead in self._inside(plain, self.messages))
 
     def _inside(self, text: str, leads: Mapping[str, str]) -> Iterator[str]:
         """Yields the leads of whatever is inside a text, not within a longer word."""

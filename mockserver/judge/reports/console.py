@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING
 from mockserver.judge.report import Assumption, DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
+    ENDED_RUNS,
     call_line,
     calls_of,
     counted,
+    ended_runs,
     fresh_breaches,
     full_reason,
+    is_apart,
     label,
     leads_line,
     named,
+    not_reached_ids,
+    not_used_line,
     plain,
     rulings_of,
     statement,
@@ -45,8 +50,11 @@ def write_console(report: Report, console: "Console", *, verbose: bool = False) 
     _scores(report, page)
     page.say(verdict(report), _VERDICTS.get(report.exit_code, "bold magenta"))
     for obligation in fresh_breaches(report):
-        _broken(report, obligation, page)
+        if not is_apart(report, obligation):
+            _broken(report, obligation, page)
+    _other_readings(report, page)
     _faults_of_ours(report, page)
+    _ended_runs(report, page)
     _baseline(report, page)
     _assumptions(report.assumptions, page, verbose)
     _unseen(report, page, verbose)
@@ -89,9 +97,9 @@ class _Page:
 
 def _head(report: Report, page: _Page) -> None:
     page.say(trimmed(report.program, MAX_LINE), "bold")
-    runs = sum(len(drill.runs) for drill in report.drills)
-    calls = sum(len(drill.calls) + drill.calls_left_out for drill in report.drills)
-    counts = f"{counted(len(report.drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
+    runs = sum(len(drill.runs) for drill in report.all_drills)
+    calls = sum(len(drill.calls) + drill.calls_left_out for drill in report.all_drills)
+    counts = f"{counted(len(report.all_drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
     page.say(f"mockserver {report.mockserver}: {counts} in {report.seconds:.1f} s")
     if report.not_called:
         page.say(f"Not judged, since the program never called it: {', '.join(report.not_called)}.", "yellow")
@@ -145,6 +153,18 @@ def _broken(report: Report, obligation: ObligationReport, page: _Page) -> None:
     page.say(f"to do: {obligation.remedy}", "bold", indent=2)
 
 
+def _other_readings(report: Report, page: _Page) -> None:
+    rows = [row for row in report.obligations if is_apart(report, row)]
+    if not rows:
+        return
+    page.title("If the provider means it otherwise: advice, which --strict counts")
+    for obligation in rows:
+        held = [drill for drill, ruling in rulings_of(report, obligation) if ruling.state is State.HELD]
+        page.say(f"{obligation.provider}: works with {counted(len(held), 'other reading')}", indent=2)
+        if obligation.state is State.BROKEN:
+            _broken(report, obligation, page)
+
+
 def _distinct(broken: list[tuple[DrillReport, RulingReport]]) -> Iterator[tuple[DrillReport, FindingReport]]:
     """Yields the first finding of each drill, then the second ones, each text once; accepted breaches come last."""
     texts: set[str] = set()
@@ -168,13 +188,20 @@ def _finding(drill: DrillReport, finding: FindingReport, page: _Page) -> None:
 
 
 def _faults_of_ours(report: Report, page: _Page) -> None:
-    faulty = [drill for drill in report.drills if drill.faulty]
+    faulty = [drill for drill in report.all_drills if drill.faulty]
     if not faulty:
         return
     page.title("Faults of ours: these drills say nothing about the program")
     for drill in faulty:
         for reason in drill.faulty:
             page.say(f"{label(drill)}: {reason}", "magenta", indent=2)
+
+
+def _ended_runs(report: Report, page: _Page) -> None:
+    if runs := ended_runs(report):
+        page.title(ENDED_RUNS)
+        for line in runs:
+            page.say(line, "yellow", indent=2)
 
 
 def _baseline(report: Report, page: _Page) -> None:
@@ -215,6 +242,12 @@ def _unseen(report: Report, page: _Page, verbose: bool) -> None:
         page.say(", ".join(f"{obligation.provider} {obligation.id}" for obligation in obligations), indent=2)
         page.say(hint, indent=2)
     missed = [obligation for obligation in report.obligations if obligation.state is State.NOT_REACHED]
+    if report.not_reached:
+        page.title(f"Not a pass: {counted(len(report.not_reached), 'must')} that the program never came to")
+        page.say(", ".join(not_reached_ids(report)), indent=2)
+    if not_used := not_used_line(report):
+        page.gap()
+        page.say(not_used, "dim")
     if missed and verbose:
         page.title("Not reached: the program never came to where it matters")
         for obligation in missed:
