@@ -22,6 +22,8 @@ class HeldLead:
     phone: str | None = None
     name: str | None = None
     message: str | None = None
+    parent: str | None = None
+    """The lead that it is linked to, as one that repeats it; empty when the client says that there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +182,13 @@ class Evidence:
         return calls_by_lead
 
     @cached_property
-    def delivered(self) -> frozenset[str]:
-        """The leads that the client took by webhook."""
-        return frozenset(attempt.lead for attempt in self.attempts if attempt.succeeded)
+    def delivered(self) -> Mapping[str, int]:
+        """The leads that the client took by webhook, each with the last run in which it did."""
+        runs: dict[str, int] = {}
+        for attempt in self.attempts:
+            if attempt.succeeded:
+                runs[attempt.lead] = max(attempt.run, runs.get(attempt.lead, 0))
+        return runs
 
     @cached_property
     def has_outcome(self) -> bool:

@@ -59,8 +59,16 @@ def _explain(evidence: Evidence, lead: LeadSnapshot, trait: str) -> Loss | None:
     if call is not None:
         return _dropped(evidence, lead, call, trait)
     if lead.id in evidence.delivered:
-        return None  # it came by webhook; those obligations say what became of it
+        return _acknowledged(evidence, lead, evidence.delivered[lead.id])
     return _never_shown(evidence, lead)
+
+
+def _acknowledged(evidence: Evidence, lead: LeadSnapshot, run: int) -> Loss | None:
+    """Explains a lead whose webhook was taken. Within the same run other obligations say what became of it."""
+    if run == evidence.last.number or not evidence.has_outcome:
+        return None
+    text = f"its webhook was answered with 2xx in run {run}, and no later run asked for it"
+    return Loss(lead, "RUN-03", text)
 
 
 def _thrown_away(evidence: Evidence, lead: LeadSnapshot) -> Loss | None:

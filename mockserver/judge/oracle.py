@@ -17,7 +17,7 @@ def held_ids(evidence: Evidence) -> frozenset[str]:
 
 def shown_ids(evidence: Evidence) -> frozenset[str]:
     """Returns every lead that the client was shown: by its calls, or by a webhook that it took."""
-    return evidence.delivered.union(*(run.shown_leads for run in evidence.runs))
+    return frozenset(evidence.delivered).union(*(run.shown_leads for run in evidence.runs))
 
 
 @lru_cache(maxsize=8)
