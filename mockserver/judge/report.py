@@ -1,8 +1,11 @@
 """The report as data, from which all its forms are made, the JSON for other programs among them."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from mockserver.domain import Frozen
+from mockserver.judge.citations import spelled_out
 from mockserver.judge.reasons import Level, Support
 from mockserver.judge.rulings import Severity, State
 
@@ -132,7 +135,7 @@ class Assumption(Frozen):
     operation: str
     subject: str
     level: Level
-    source: str
+    source: Annotated[str, AfterValidator(spelled_out)]
     chosen: str | None = None
     """The reading, where it is a variant."""
 

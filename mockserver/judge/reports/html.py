@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from mockserver.foundation.resources import resource
+from mockserver.judge.obligation_pages import CODE_NAMES, code_of, families
 from mockserver.judge.report import ObligationReport, Report
 from mockserver.judge.reports.wording import (
     accepted_obligations,
@@ -56,9 +57,21 @@ def to_html(report: Report) -> str:
         "broken": "\n".join(_broken(report)) or "<li>Nothing.</li>",
         "hint": escape(plain(" ".join([*_unseen(report), *_unreached(report)]))),
         "data": embedded(_shortened(report)),
+        "pages": embedded(_pages(report)),
     }
     # In one pass, so that inserted text is not looked at again.
     return whole_text(_SLOT.sub(lambda slot: slots[slot[1]], page))
+
+
+def _pages(report: Report) -> dict[str, Any]:
+    """Returns what explains the report: its families, and code for each of its obligations."""
+    ids = dict.fromkeys(obligation.id for obligation in report.obligations)
+    names = {id.partition("-")[0] for id in ids}
+    return {
+        "families": {name: family.about for name, family in families().items() if name in names},
+        "code": {id: code_of(id).model_dump() for id in ids},
+        "names": CODE_NAMES,
+    }
 
 
 def embedded(document: Any) -> str:
