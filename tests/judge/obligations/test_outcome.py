@@ -457,13 +457,22 @@ def test_the_change_of_somebody_who_was_erased_is_told_elsewhere() -> None:
 def test_repetitions_of_a_lead_are_not_held_beside_it() -> None:
     child, other = full("2", parent="1"), full("3", parent="1")
     there = (ONE, child, other)
-    both = at_work(shows(*there), there=there, outcome=holds("1", "2", "3"))
+    apart = [HeldLead(id, parent="") for id in ("1", "2", "3")]
+    both = at_work(shows(*there), there=there, outcome=apart)
     finding = only(judged("SYNC-06", both))
-    assert finding.text == "lead 2 repeats lead 1, and both are held, as are 1 more such pairs"
+    assert finding.text.startswith(
+        "lead 2 repeats lead 1, and both are held without a link between them, as are 1 more"
+    )
     assert finding.leads == ("2", "3")
     assert state("SYNC-06", replace(both, outcome=tuple(holds("1")))) is HELD
     assert state("SYNC-06", replace(both, outcome=tuple(holds("2")))) is HELD
     assert state("SYNC-06", replace(both, outcome=None)) is HIDDEN
+    # Both are there, and the one is linked to the other.
+    linked = (apart[0], HeldLead("2", parent="1"), HeldLead("3", parent="1"))
+    assert state("SYNC-06", replace(both, outcome=linked)) is HELD
+    assert only(judged("SYNC-06", replace(both, outcome=(*linked[:2], apart[2])))).leads == ("3",)
+    # The outcome does not say whether they are.
+    assert state("SYNC-06", replace(both, outcome=tuple(holds("1", "2", "3")))) is HIDDEN
     assert state("SYNC-06", at_work(shows(child), outcome=holds("1", "2"))) is NOT_REACHED
 
 
