@@ -144,14 +144,6 @@ def _changed_under(run: Run) -> bool:
     return any(len({call.page.total for call in crawl.pages if call.page is not None}) > 1 for crawl in run.crawls)
 
 
-def _several_windows(evidence: Evidence) -> bool:
-    return any(
-        len({crawl.since for crawl in crawls}) > 1
-        for run in evidence.runs
-        for crawls in run.index.crawls_by_feed.values()
-    )
-
-
 def _failed_before_the_last(evidence: Evidence) -> bool:
     return any(crawl.failed for run in evidence.runs[:-1] for crawl in run.crawls)
 
@@ -199,7 +191,6 @@ JUDGES: Judges = {
     "PAGE-04": _by_loss("PAGE-04", _shifted),
     "PAGE-05": _holds_once,
     "PAGE-06": _takes_empty_for_an_answer,
-    "PAGE-09": _by_loss("PAGE-09", _several_windows),
     "FAULT-07": _by_loss("FAULT-07", _failed_before_the_last),
     "FAULT-08": _throws_nothing_away,
 }
