@@ -147,6 +147,7 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
         "jobs": 3,
         "quick": False,
         "strict": False,
+        "require_reached": False,
     }
     run("--quick", *CLIENT)
     assert judged.asked["quick"] is True
@@ -402,6 +403,7 @@ def test_python_asks_the_judge_in_one_call(judged: Judge, tmp_path: Path) -> Non
         "jobs": None,
         "quick": False,
         "strict": False,
+        "require_reached": False,
     }
     words: Sequence[str | Path] = [sys.executable, Path("x.py")]
     judge(words, providers=["gsl", "seeker"], agency=3, jobs=2, quick=True)
