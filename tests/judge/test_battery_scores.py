@@ -17,8 +17,8 @@ from mockserver.judge.rulings import Severity, State
 from tests.clients.broken_seeker import BROKEN
 from tests.judge.test_reference_clients import program
 
-CLIENT, MISTAKE = BROKEN["takes-no-lead-for-an-error"]
-SCENARIOS = ("plain", "empty-then-first-lead")
+CLIENT, MISTAKE = BROKEN["passes-over-seconds-to-wait"]
+SCENARIOS = ("plain", "quota-reached")
 TITLE = "Not scored, added later than battery 2020.01: 1 drill"
 
 
@@ -37,19 +37,19 @@ def test_a_drill_that_was_added_later_is_shown_and_does_not_count(monkeypatch: p
     report = judged(monkeypatch, ("plain",), {MISTAKE: "must", "RUN-01": "must"})
     assert (report.exit_code, report.battery) == (0, "2020.01")
     assert [drill.name for drill in report.drills] == ["plain"]
-    assert [drill.name for drill in report.added_later] == ["empty-then-first-lead"]
+    assert [drill.name for drill in report.added_later] == ["quota-reached"]
     assert MISTAKE in {ruling.obligation for drill in report.added_later for ruling in drill.broken}
     assert report.state_of(MISTAKE) is not State.BROKEN
 
     file = StringIO()
     write_console(report, Console(file=file, width=400))
-    assert f"\n{TITLE}\n  - seeker empty-then-first-lead: {MISTAKE}: run 1 " in file.getvalue()
-    assert f"## {TITLE}\n\n- seeker empty-then-first-lead: {MISTAKE}: " in to_markdown(report)
+    assert f"\n{TITLE}\n  - seeker quota-reached: {MISTAKE}: " in file.getvalue()
+    assert f"## {TITLE}\n\n- seeker quota-reached: {MISTAKE}: " in to_markdown(report)
     assert f"::notice title={TITLE.replace(',', '%2C').replace(':', '%3A')}::" in to_github(report)
-    assert '"added_later":[{"name":"empty-then-first-lead"' in to_html(report)
+    assert '"added_later":[{"name":"quota-reached"' in to_html(report)
     assert '"battery": "2020.01"' in to_json(report)
     suites = {suite.get("name"): suite for suite in ET.fromstring(to_junit(report))}
-    suite = suites["not scored, added later: seeker empty-then-first-lead"]
+    suite = suites["not scored, added later: seeker quota-reached"]
     assert (suite.get("failures"), suite.get("errors")) == ("0", "0")
     assert int(suite.get("skipped") or 0) >= 1
 
