@@ -16,6 +16,7 @@ from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
 from mockserver.judge.report import Assumption, DrillReport, ObligationReport, Report
 from mockserver.judge.scoring import Scoring
+from mockserver.judge.second_look import look_again
 from mockserver.judge.side_by_side import work_side_by_side
 from mockserver.judge.suite import PLAIN
 from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill, reach_of
@@ -84,10 +85,12 @@ class SuiteRun:
         """Judges by these drills. With `probe` providers that the program does not call are left out."""
         began, started_at = stopwatch(), iso(real_time())
         judged, not_called = self._judge(drills, admission, probe=probe)
+        by_name = {(drill.provider, drill.name): drill for drill in drills}
+        judged = look_again(judged, lambda drill: self._one(by_name[drill.provider, drill.name]))
         names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
         later = {(drill.provider, drill.name) for drill in drills if not self._scoring.counts(drill)}
         added = [drill for drill in judged if (drill.provider, drill.name) in later]
-        judged = [drill for drill in judged if drill not in added]
+        judged = [drill for drill in judged if (drill.provider, drill.name) not in later]
         by_provider = {name: self._conclude(judged, name) for name in names}
         obligations = [row for name in names for row in self._aggregate(name, by_provider[name])]
         reports = [report for name in names for report in by_provider[name]]

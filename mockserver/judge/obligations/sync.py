@@ -13,6 +13,8 @@ _MANY = 50
 """Leads from which on reading all of them again is more than an overlap."""
 _OVERLAP = 8 * 86_400.0
 """Seconds: leads that lie further apart than that are more than an overlap; some clients take a week of it."""
+_SWEEP = 20 * 3_600.0
+"""Seconds after which reading everything again is no fault: no call but that one tells who was erased."""
 _LAG = 60.0
 """Seconds that a client may look behind the moment that it takes for the present."""
 
@@ -22,6 +24,7 @@ def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
         (run, before)
         for number, run in enumerate(evidence.runs)
         if number and not run.got_error and all(map(_read_well, evidence.runs[:number]))
+        if run.began - evidence.runs[number - 1].began < _SWEEP
         if _is_much(evidence, before := [run.after[id] for id in _listed_before(run, evidence) if id in run.after])
     ]
     findings = [
@@ -135,13 +138,16 @@ def _links_repetitions(evidence: Evidence) -> Ruling:
         if item.parent is not None and any(item.parent in other.shown_leads for other in evidence.runs)
     }
     held = {line.id: line for line in evidence.last.outcome or ()}
-    twice = sorted(id for id, parent in children.items() if id in held and parent in held)
+    both = sorted(id for id, parent in children.items() if id in held and parent in held)
+    # A client that says nothing of parents may have linked them all the same.
+    unlinked = [id for id in both if held[id].parent == ""]
+    unknown = any(held[id].parent is None for id in both)
     findings = []
-    if twice:
-        text = f"lead {twice[0]} repeats lead {children[twice[0]]}, and both are held"
-        more = f", as are {len(twice) - 1} more such pairs" if len(twice) > 1 else ""
-        findings = [Finding(text + more, (), tuple(twice[:200]), "duplicated")]
-    return rule(findings, reached=bool(children), observable=evidence.has_outcome)
+    if unlinked:
+        text = f"lead {unlinked[0]} repeats lead {children[unlinked[0]]}, and both are held without a link between them"
+        more = f", as are {len(unlinked) - 1} more such pairs" if len(unlinked) > 1 else ""
+        findings = [Finding(text + more, (), tuple(unlinked[:200]), "duplicated")]
+    return rule(findings, reached=bool(children), observable=evidence.has_outcome and not unknown)
 
 
 def _asks_up_to_now(evidence: Evidence) -> Ruling:

@@ -175,6 +175,11 @@ def test_a_secret_in_an_address() -> None:
     assert "its path has a secret" in only(judged("CONTRACT-06", run(seen(path=f"/{MASK}/leads"))))
 
 
+def test_a_cursor_that_looks_like_a_token_is_no_secret() -> None:
+    assert state("CONTRACT-06", run(seen(place=MASK, query=f"start={MASK}"))) is HELD
+    assert state("CONTRACT-06", run(seen(place=MASK, query=f"start={MASK}&token={MASK}x"))) is BROKEN
+
+
 # Tokens
 
 
@@ -483,6 +488,8 @@ def down(*waits: float, last: int = 503, **given: Any) -> Run:
         (down(0.05, 0.1), HELD),
         (down(0.05, 0.1, 0.2, last=200), HELD),
         (down(0.11, 0.1, 0.2), HELD),
+        (down(1.0, 1.0, 1.0), HELD),
+        (down(1.0, 0.5, 0.6), BROKEN),
         (down(0.05, 0.1, 0.2, 0.01, 0.05, 0.1, 0.2), HELD),
         (down(0.1, 0.1), BROKEN),
         (down(0.1, 0.1, 0.1, last=200), BROKEN),
