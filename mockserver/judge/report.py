@@ -95,6 +95,9 @@ class DrillReport(Frozen):
     rulings: tuple[RulingReport, ...]
     """The rulings that the drill came to, and those that it is for."""
     calls: tuple[CallReport, ...]
+    """Its calls; of very many the first ones, the last ones, and those that findings name."""
+    calls_left_out: int = 0
+    """The number of its further calls."""
     events: tuple[str, ...]
     """Events in the world meanwhile, in order, with ISO 8601 moments."""
     faulty: tuple[str, ...]

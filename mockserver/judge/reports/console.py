@@ -102,7 +102,7 @@ class _Page:
 def _head(report: Report, page: _Page) -> None:
     page.say(trimmed(report.program, MAX_LINE), "bold")
     runs = sum(len(drill.runs) for drill in report.all_drills)
-    calls = sum(len(drill.calls) for drill in report.all_drills)
+    calls = sum(len(drill.calls) + drill.calls_left_out for drill in report.all_drills)
     counts = f"{counted(len(report.all_drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
     page.say(f"mockserver {report.mockserver}: {counts} in {report.seconds:.1f} s")
     if report.not_called:
