@@ -80,7 +80,7 @@ def test_a_behaviour_is_as_sure_as_its_row_of_the_ledger(providers: Mapping[str,
 def test_a_rule_that_only_recommends_is_not_called_a_demand() -> None:
     for provider, id in REASONS:
         for support in reasons_of(provider)[id].rests_on:
-            if support.kind == "rule" and any(word in support.source for word in ("SHOULD", "advises", "allows")):
+            if support.kind == "rule" and any(word in support.source for word in ("SHOULD", "ought", "advises", "allows")):
                 assert support.level in ("inferred", "assumed"), (provider, id)
 
 
