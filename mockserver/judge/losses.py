@@ -10,7 +10,7 @@ from mockserver.judge.calls import Crawl, JudgedCall
 from mockserver.judge.contact_traits import LACKS, is_odd
 from mockserver.judge.crashes import is_content
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
-from mockserver.judge.gaps import gaps
+from mockserver.judge.gaps import gap_at
 from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, expected, held_ids, shown_ids
 from mockserver.judge.pagination_overrun import left_at_gone
 from mockserver.provider_api.judge_adapter import Contact
@@ -187,7 +187,7 @@ def _not_asked(evidence: Evidence, lead: LeadSnapshot, runs: list[Run]) -> Loss 
             return None
         return Loss(lead, "SYNC-02", f"run {runs[-1].number} did not ask for its list again")
     date = date_of(evidence, runs[0].before[lead.id])
-    gap = next((gap for gap in gaps(evidence) if gap.feed in feeds and gap.first <= date <= gap.last), None)
+    gap = gap_at(evidence, feeds, date)
     if gap is not None:
         return Loss(lead, "PAGE-09", _BETWEEN, (gap.before.pages[0].entry.id, gap.after.pages[0].entry.id))
     failed = next((run for run in runs[:-1] if run.got_error and not run.succeeded), None)
@@ -198,8 +198,8 @@ def _not_asked(evidence: Evidence, lead: LeadSnapshot, runs: list[Run]) -> Loss 
     first = min(run.index.earliest[feed] for run, feed in lists)
     entries = (min(run.index.crawls_by_feed[feed][0].first_id for run, feed in lists),)
     if first <= date:
-        earlier = [crawl for run in evidence.runs if run.number < runs[0].number for crawl in run.crawls]
-        ends = [inf if crawl.until is None else crawl.until for crawl in earlier if crawl.feed in feeds]
+        earlier = [run.index.latest for run in evidence.runs if run.number < runs[0].number]
+        ends = [latest[feed] for latest in earlier for feed in latest.keys() & feeds]
         is_news = bool(ends) and max(ends) < date  # an older period that is read again has nothing to do with it
         return Loss(lead, "SYNC-02" if is_news else "PAGE-09", _BETWEEN, entries)
     text = f"it is dated {first - date:,.0f} seconds before the first moment that run {runs[0].number} asked for"

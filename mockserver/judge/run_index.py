@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from math import inf
 
 from mockserver.judge.calls import Crawl, JudgedCall, aim_of, is_start, request_of, was_answered_well
@@ -167,6 +168,26 @@ class RunIndex:
             feed: min(-inf if crawl.since is None else crawl.since for crawl in crawls)
             for feed, crawls in self.crawls_by_feed.items()
         }
+
+    @cached_property
+    def latest(self) -> dict[str, float]:
+        """The latest moment that was asked for, by list."""
+        return {feed: max(bounds_of(crawl)[1] for crawl in crawls) for feed, crawls in self.crawls_by_feed.items()}
+
+    def touches(self, feed: str, first: float, last: float) -> bool:
+        """Tells whether a crawl of a list asks for any moment between these two, both among them."""
+        starts, ends = self._by_start.get(feed, ([], []))
+        place = bisect_right(starts, last) - 1
+        return place >= 0 and ends[place] >= first
+
+    @cached_property
+    def _by_start(self) -> dict[str, tuple[list[float], list[float]]]:
+        """By list the beginnings of crawls in order, each with the last end of those up to it."""
+        rows = {}
+        for feed, crawls in self.crawls_by_feed.items():
+            bounds = sorted(map(bounds_of, crawls))
+            rows[feed] = [since for since, _ in bounds], list(accumulate((until for _, until in bounds), max))
+        return rows
 
     @cached_property
     def earliest_whole(self) -> dict[str, float]:
