@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 
 from mockserver.judge.report import ObligationReport, Report
-<<<<<<< HEAD
-from mockserver.judge.reports.wording import counted, fresh_breaches, label, plain, rulings_of, statement, trimmed
-=======
 from mockserver.judge.reports.wording import (
+    counted,
     fresh_breaches,
     label,
     later_breaches,
@@ -17,7 +15,6 @@ from mockserver.judge.reports.wording import (
     trimmed,
     weight,
 )
->>>>>>> trunk
 from mockserver.judge.rulings import Severity
 
 MAX_TEXT = 600
