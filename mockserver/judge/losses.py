@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from math import inf
 
 from mockserver.judge.calls import Crawl, JudgedCall
 from mockserver.judge.contact_traits import LACKS, is_odd
