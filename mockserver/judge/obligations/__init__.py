@@ -10,6 +10,7 @@ from mockserver.judge.obligations import (
     faults,
     outcome,
     pages,
+    periods,
     privacy,
     sync,
     tokens,
@@ -21,7 +22,20 @@ from mockserver.judge.obligations import (
 from mockserver.judge.rulings import Judges
 
 _FAMILIES = (
-    *(contract, tokens, credentials, faults, error_handling, writes, pages, cursors, tolerance, webhooks, privacy),
+    *(
+        contract,
+        tokens,
+        credentials,
+        faults,
+        error_handling,
+        writes,
+        pages,
+        periods,
+        cursors,
+        tolerance,
+        webhooks,
+        privacy,
+    ),
     *(outcome, visibility, acceptance, sync, erasure),
 )
 

@@ -20,7 +20,7 @@ from mockserver.judge.obligations.queries import (
     times,
     together,
 )
-from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
+from mockserver.judge.rulings import MAX_FINDINGS, Finding, Judge, Judges, Ruling, rule
 
 _ENOUGH = 0.9
 """The share of the time that was asked for after which a call is not early: clocks and rounding."""
@@ -31,6 +31,8 @@ _MAX_TRIES_OF_ALL = 24
 """Several workers may each try that often by themselves: each begins with a short wait again."""
 _GROWS, _CLEARLY = 1.2, 0.02
 """Waits grow when the last one is that many times longer than the first, and that many seconds."""
+_GENEROUS = 0.99
+"""Seconds: waits that are never shorter, about a second each, need not grow as well."""
 
 Wait: TypeAlias = Callable[[JudgedCall], float | None]
 """Returns the seconds that an answer asks the client to wait, in the form that is judged; None when it does not."""
@@ -61,9 +63,9 @@ def _until_date(call: JudgedCall) -> float | None:
 def _moment(text: str) -> float | None:
     try:
         moment: datetime = parsedate_to_datetime(text)
-    except ValueError:
+        return moment.timestamp()
+    except (ValueError, OverflowError):
         return None
-    return moment.timestamp()
 
 
 def _waits(wait: Wait, tolerance: float = 0.0) -> Judge:
@@ -72,8 +74,10 @@ def _waits(wait: Wait, tolerance: float = 0.0) -> Judge:
     def judge(evidence: Evidence) -> Ruling:
         answers = [(run, call, wait(call)) for run in evidence.runs for call in run.calls]
         with_wait = [(run, call, seconds) for run, call, seconds in answers if seconds is not None]
-        findings = []
+        findings: list[Finding] = []
         for run, call, seconds in with_wait:
+            if len(findings) >= MAX_FINDINGS:
+                break
             early = _early(run, call, min(seconds * _ENOUGH, seconds - tolerance))
             if early is not None:
                 findings.append(_too_early(call, early, seconds))
@@ -140,8 +144,8 @@ def _gaps(calls: list[JudgedCall]) -> list[float]:
 
 
 def _grows(calls: list[JudgedCall]) -> bool:
-    first, *_, last = _gaps(calls)
-    return last >= first * _GROWS and last >= first + _CLEARLY
+    first, *_, last = gaps = _gaps(calls)
+    return min(gaps) >= _GENEROUS or (last >= first * _GROWS and last >= first + _CLEARLY)
 
 
 def _not_longer(calls: list[JudgedCall]) -> Finding:

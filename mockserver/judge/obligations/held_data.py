@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import normalize
 
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot
 from mockserver.judge.oracle import versions
@@ -29,13 +30,16 @@ class HeldDifference:
 
 @lru_cache(maxsize=8)
 def differences(evidence: Evidence) -> tuple[HeldDifference, ...]:
-    """Returns the differences of the last outcome. Members that are not there, or empty, are not looked at."""
-    return tuple(
-        difference
-        for line in evidence.last.outcome or ()
-        if (lead := evidence.last.after.get(line.id)) is not None
-        for difference in _compare(evidence, line, lead)
-    )
+    """Returns the differences of the last outcome, of lines about one lead the first of each sort.
+
+    Members that are not there, or empty, are not looked at.
+    """
+    by_sort: dict[tuple[str, str, bool], HeldDifference] = {}
+    for line in dict.fromkeys(evidence.last.outcome or ()):
+        if (lead := evidence.last.after.get(line.id)) is not None:
+            for difference in _compare(evidence, line, lead):
+                by_sort.setdefault((lead.id, difference.member, difference.is_old), difference)
+    return tuple(by_sort.values())
 
 
 def _compare(evidence: Evidence, line: HeldLead, lead: LeadSnapshot) -> Iterator[HeldDifference]:
@@ -61,7 +65,12 @@ def is_shown(evidence: Evidence, lead: LeadSnapshot) -> bool:
 
 
 def _same_email(value: str, contact: Contact) -> bool:
-    return value.strip().casefold() == contact.email.strip().casefold()
+    return _composed(value).strip().casefold() == _composed(contact.email).strip().casefold()
+
+
+def _composed(text: str) -> str:
+    """Returns the text with composed letters: é is one character or two, and the same text."""
+    return normalize("NFC", text)
 
 
 def _same_phone(value: str, contact: Contact) -> bool:
@@ -79,7 +88,7 @@ def _same_name(value: str, contact: Contact) -> bool:
 
 
 def _words(name: str) -> set[str]:
-    return {word for word in _NO_WORD.split(name.casefold()) if word}
+    return {word for word in _NO_WORD.split(_composed(name).casefold()) if word}
 
 
 def _same_message(value: str, contact: Contact) -> bool:
@@ -87,7 +96,7 @@ def _same_message(value: str, contact: Contact) -> bool:
 
 
 def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return _composed(text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 _MEMBERS: Mapping[str, Callable[[str, Contact], bool]] = {

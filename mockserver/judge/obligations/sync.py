@@ -1,8 +1,10 @@
 """Judges later runs: what they ask for, what they find, and whether held leads follow the provider."""
 
 from collections.abc import Sequence
+from itertools import islice
 from math import inf
 
+from mockserver.judge.calls import distinct_items
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.obligations.held_data import differences, is_shown
 from mockserver.judge.obligations.outcome import loss_findings
@@ -30,7 +32,7 @@ def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
     findings = [
         Finding(
             f"run {run.number} read all {len(before)} leads again that had been read before",
-            tuple(call.entry.id for call in run.calls if call.page is not None)[:3],
+            tuple(islice((call.entry.id for call in run.calls if call.page is not None), 3)),
         )
         for run, before in later
         if {lead.id for lead in before} <= _listed(run)
@@ -47,7 +49,8 @@ def _listed_before(run: Run, evidence: Evidence) -> set[str]:
 
 
 def _listed(run: Run) -> set[str]:
-    return {item.id for call in run.calls if call.page is not None for item in call.page.items}
+    pages = distinct_items(call for call in run.calls if call.page is not None)
+    return {item.id for items in pages for item in items}
 
 
 def _is_much(evidence: Evidence, leads: Sequence[LeadSnapshot]) -> bool:
@@ -138,13 +141,16 @@ def _links_repetitions(evidence: Evidence) -> Ruling:
         if item.parent is not None and any(item.parent in other.shown_leads for other in evidence.runs)
     }
     held = {line.id: line for line in evidence.last.outcome or ()}
-    twice = sorted(id for id, parent in children.items() if id in held and parent in held)
+    both = sorted(id for id, parent in children.items() if id in held and parent in held)
+    # A client that says nothing of parents may have linked them all the same.
+    unlinked = [id for id in both if held[id].parent == ""]
+    unknown = any(held[id].parent is None for id in both)
     findings = []
-    if twice:
-        text = f"lead {twice[0]} repeats lead {children[twice[0]]}, and both are held"
-        more = f", as are {len(twice) - 1} more such pairs" if len(twice) > 1 else ""
-        findings = [Finding(text + more, (), tuple(twice[:200]), "duplicated")]
-    return rule(findings, reached=bool(children), observable=evidence.has_outcome)
+    if unlinked:
+        text = f"lead {unlinked[0]} repeats lead {children[unlinked[0]]}, and both are held without a link between them"
+        more = f", as are {len(unlinked) - 1} more such pairs" if len(unlinked) > 1 else ""
+        findings = [Finding(text + more, (), tuple(unlinked[:200]), "duplicated")]
+    return rule(findings, reached=bool(children), observable=evidence.has_outcome and not unknown)
 
 
 def _asks_up_to_now(evidence: Evidence) -> Ruling:

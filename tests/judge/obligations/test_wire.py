@@ -488,6 +488,8 @@ def down(*waits: float, last: int = 503, **given: Any) -> Run:
         (down(0.05, 0.1), HELD),
         (down(0.05, 0.1, 0.2, last=200), HELD),
         (down(0.11, 0.1, 0.2), HELD),
+        (down(1.0, 1.0, 1.0), HELD),
+        (down(1.0, 0.5, 0.6), BROKEN),
         (down(0.05, 0.1, 0.2, 0.01, 0.05, 0.1, 0.2), HELD),
         (down(0.1, 0.1), BROKEN),
         (down(0.1, 0.1, 0.1, last=200), BROKEN),
@@ -618,7 +620,7 @@ def test_who_takes_a_broken_answer_for_empty(runs: Sequence[Run], expected: Stat
 
 def test_a_lead_out_of_an_answer_with_a_wrong_type_may_be_kept() -> None:
     odd = seen(fault="wrong_type", reply={"leads": [{"id": "lead-7", "date": 5}]})
-    assert state("FAULT-06", run(odd, outcome=[HeldLead("lead-7")])) is HELD
+    assert state("FAULT-06", run(odd, outcome=[HeldLead("lead-7")], after=[lead("lead-7")])) is HELD
     assert state("FAULT-06", run(odd, outcome=[HeldLead("lead-8")])) is BROKEN
 
 
