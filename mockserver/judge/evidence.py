@@ -42,6 +42,8 @@ class LeadSnapshot:
     category: str = ""
     raw: Mapping[str, object] = field(default_factory=dict, compare=False)
     """As the provider shows it."""
+    repeats: int | None = None
+    """The enquiry that it repeats, whether or not the provider says so."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class Evidence:
     """Whether credentials were replaced or revoked in it."""
     secrets: Sequence[str] = ()
     """Texts that the client must tell nobody."""
+    signing_keys: Mapping[int, str] = field(default_factory=dict)
+    """By the id of each call, the id of the key that signed tokens when it was answered; empty where none does."""
     other_ids: frozenset[str] = frozenset()
     """Other providers' ids of the leads of this world: a client may hold those, too."""
 

@@ -55,6 +55,7 @@ class GroundTruth:
             listed_in,
             enquiry.category,
             item.raw,
+            enquiry.parent,
         )
         self._snapshots[enquiry.id] = (enquiry, person, lead)
         return lead

@@ -6,14 +6,17 @@ from functools import lru_cache
 from math import inf
 
 from mockserver.judge.calls import Crawl, JudgedCall
+from mockserver.judge.compressed import DECODES, is_compressed
 from mockserver.judge.contact_traits import LACKS, is_odd
 from mockserver.judge.crashes import is_content
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
-from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, expected, held_ids, shown_ids
+from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, expected, held_ids, shown_ids, twins
 from mockserver.judge.pagination_overrun import left_at_gone
 from mockserver.provider_api.judge_adapter import Contact
 from mockserver.sandbox.faults import strange_kinds
 
+KEEPS_BOTH = "SYNC-08"
+"""The obligation to keep both leads of somebody who asked by two portals."""
 _SMALL_GAP = 2.0
 """Seconds: a client that does not ask for the second of the newest lead again is late by this; clocks have no part."""
 
@@ -37,6 +40,8 @@ def losses(evidence: Evidence) -> tuple[Loss, ...]:
         return ()
     have = held_ids(evidence) if evidence.has_outcome else shown_ids(evidence)
     missing = [lead for id, lead in expected(evidence).items() if id not in have]
+    if missing and _are_merged(evidence, missing):
+        return tuple(_merged(evidence, lead) for lead in missing)
     return tuple(loss for loss in (_explain(evidence, lead, missing) for lead in missing) if loss is not None)
 
 
@@ -54,6 +59,19 @@ def _explain(evidence: Evidence, lead: LeadSnapshot, missing: list[LeadSnapshot]
     if any(attempt.lead == lead.id and attempt.succeeded for attempt in evidence.attempts):
         return None  # it came by webhook; those obligations say what became of it
     return _never_shown(evidence, lead)
+
+
+def _are_merged(evidence: Evidence, missing: list[LeadSnapshot]) -> bool:
+    """Tells whether the client was shown every missing lead, and holds the same enquiry by another portal instead."""
+    held, shown = held_ids(evidence), shown_ids(evidence)
+    return all(lead.id in shown and twins(evidence).get(lead.id, frozenset()) & held for lead in missing)
+
+
+def _merged(evidence: Evidence, lead: LeadSnapshot) -> Loss:
+    twin = min(twins(evidence)[lead.id] & held_ids(evidence))
+    calls = [call.entry.id for call in evidence.calls if any(item.id == lead.id for item in call.items)]
+    text = f"it was shown and is not held, while lead {twin} is, by which the same person asked the same"
+    return Loss(lead, KEEPS_BOTH, text, tuple(calls[-1:]))
 
 
 def _thrown_away(evidence: Evidence, lead: LeadSnapshot) -> Loss | None:
@@ -79,7 +97,7 @@ def _dropped(evidence: Evidence, lead: LeadSnapshot, call: JudgedCall, missing: 
         return Loss(lead, "TOLERANCE-04", f"{text}; only those with long or odd text are missing", entries)
     if any(_tells_apart(lacks, evidence, missing) for lacks in LACKS):
         return Loss(lead, "TOLERANCE-03", f"{text}; only those that lack an optional member are missing", entries)
-    tolerance = strange_kinds().get(call.fault or "")
+    tolerance = DECODES if is_compressed(call) else strange_kinds().get(call.fault or "")
     if tolerance is not None and not {item.id for item in call.items} & held_ids(evidence):
         return Loss(lead, tolerance, f"{text}, nor is any other lead of that answer", entries)
     return Loss(lead, "RUN-03", text, entries)

@@ -1,6 +1,7 @@
 """Derives what a correct client must hold at the end of a drill from what the provider had and what was asked for."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from math import inf
 
 from mockserver.judge.evidence import Evidence, LeadSnapshot
@@ -35,6 +36,15 @@ def expected(evidence: Evidence) -> dict[str, LeadSnapshot]:
         and lead.parent is None
         and any(bounds[feed][0] <= date_of(evidence, lead) <= bounds[feed][1] for feed in lead.feeds if feed in bounds)
     }
+
+
+@lru_cache(maxsize=8)
+def twins(evidence: Evidence) -> Mapping[str, frozenset[str]]:
+    """Returns, by lead, those that are the same enquiry by another portal: the same person asked the same."""
+    groups: dict[int, set[str]] = {}
+    for id, lead in evidence.last.after.items():
+        groups.setdefault(lead.enquiry if lead.repeats is None else lead.repeats, set()).add(id)
+    return {id: frozenset(group - {id}) for group in groups.values() if len(group) > 1 for id in group}
 
 
 def date_of(evidence: Evidence, lead: LeadSnapshot) -> float:

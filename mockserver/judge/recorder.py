@@ -28,6 +28,8 @@ class Recorder:
         self.attempts: list[JudgedAttempt] = []
         self.feeds: set[str] = set()
         """The lists that the client has asked for so far."""
+        self.signing_keys: dict[int, str] = {}
+        """The id of the key that signs tokens, by call, of providers that sign some."""
         self._server = server
         self._sandbox = sandbox
         self._hurry = None if hurry is None else parse_duration(hurry)
@@ -92,6 +94,8 @@ class Recorder:
     def _on_call(self, entry: Entry) -> None:
         before, self._active = self._active, stopwatch()
         self.entries.append(entry)
+        if (token_issuer := self._sandbox.token_issuers.get(entry.provider)) is not None:
+            self.signing_keys[entry.id] = token_issuer.keys.current.kid
         call = (entry.provider, entry.method, entry.path, entry.query, entry.request, entry.status, entry.reply)
         if call not in self._distinct or _is_error(entry):
             self._distinct.add(call)

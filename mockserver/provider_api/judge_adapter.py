@@ -128,6 +128,8 @@ class JudgeAdapter:
     """Tells whether the provider has a shape for the lead at all, whoever asks."""
     token_operation: str | None = None
     """The operationId of the token endpoint."""
+    keys_operation: str | None = None
+    """The operationId that shows the public keys of tokens."""
     token_needs: str | None = None
     """The member that a token request must have beside the credentials, such as `scope`."""
     detail_operation: str | None = None

@@ -145,6 +145,12 @@ class KeepsRepetitions(Client):
         return False
 
 
+class KeepsTheLatestOfAnEnquiry(Client):
+    def lines(self) -> list[dict[str, Any]]:
+        latest = sorted(self.state["leads"].values(), key=lambda row: int(row["id"]))
+        return list({(row["email"], row["message"] or row["id"]): row for row in latest}.values())
+
+
 class RepeatsUnauthorized(Client):
     def call(self, method: str, path: str, body: Any, read: Callable[[Answer], T]) -> T:
         return insist(401, lambda: super(RepeatsUnauthorized, self).call(method, path, body, read))
@@ -166,6 +172,11 @@ class FollowsRedirects(Client):
 class TellsItsToken(Client):
     def report(self, failure: Failure) -> int:
         sys.exit(f"apimo: {failure}, with {self.environment['APIMO_PROVIDER']}:{self.environment['APIMO_TOKEN']}")
+
+
+class ReadsCompressedBodiesAsTheyAre(Client):
+    def decoded(self, headers: Mapping[str, str], body: bytes) -> bytes:
+        return body
 
 
 class IgnoresRetryAfter(Client):
@@ -343,6 +354,7 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "asks-by-its-own-clock": (AsksByItsOwnClock, "SYNC-04"),
     "ignores-updates": (IgnoresUpdates, "SYNC-05"),
     "keeps-repetitions": (KeepsRepetitions, "SYNC-06"),
+    "keeps-the-latest-of-an-enquiry": (KeepsTheLatestOfAnEnquiry, "SYNC-08"),
     "repeats-unauthorized": (RepeatsUnauthorized, "TOKEN-04"),
     "repeats-forbidden": (RepeatsForbidden, "TOKEN-05"),
     "follows-redirects": (FollowsRedirects, "TOKEN-07"),
@@ -360,6 +372,7 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "needs-a-phone": (NeedsAPhone, "TOLERANCE-03"),
     "cuts-messages": (CutsMessages, "TOLERANCE-04"),
     "believes-the-total": (BelievesTheTotal, "TOLERANCE-05"),
+    "reads-compressed-bodies-as-they-are": (ReadsCompressedBodiesAsTheyAre, "TOLERANCE-07"),
     "keeps-erased-people": (KeepsErasedPeople, "GDPR-01"),
     "names-a-customer": (NamesACustomer, "GDPR-03"),
     "creates-anew": (CreatesAnew, "WRITE-01"),

@@ -12,6 +12,7 @@ from mockserver.judge.obligations import (
     pages,
     privacy,
     sync,
+    token_answers,
     tokens,
     tolerance,
     webhooks,
@@ -21,7 +22,7 @@ from mockserver.judge.rulings import Judges
 
 _FAMILIES = (
     *(contract, tokens, credentials, faults, error_handling, writes, pages, cursors, tolerance, webhooks, privacy),
-    *(outcome, acceptance, sync, erasure),
+    *(outcome, acceptance, sync, erasure, token_answers),
 )
 
 JUDGES: Judges = {id: judge for family in _FAMILIES for id, judge in family.JUDGES.items()}

@@ -9,6 +9,7 @@ from mockserver.foundation.problems import Violation
 from mockserver.foundation.responses import Headers
 from mockserver.judge.calls import Crawl, JudgedCall, is_start
 from mockserver.judge.evidence import Evidence, Run
+from mockserver.judge.token_answers import form_to_take
 from mockserver.provider_api.judge_adapter import PageRequest
 from mockserver.sandbox.faults import ClientMeets
 from mockserver.sandbox.journal import Entry
@@ -105,9 +106,10 @@ def asks(call: JudgedCall) -> bool:
 def spoilt(call: JudgedCall) -> bool:
     """Tells whether there was no answer, or none that can be believed."""
     fault = call.entry.fault
-    return call.entry.status == 0 or (
-        fault is not None and call.trouble is ClientMeets.SPOILING and not fault["in_contract"]
-    )
+    if fault is None or call.entry.status == 0:
+        return call.entry.status == 0
+    is_spoilt = call.trouble is ClientMeets.SPOILING and not fault["in_contract"]
+    return is_spoilt and form_to_take(call.entry) is None
 
 
 def answered_well(call: JudgedCall) -> bool:

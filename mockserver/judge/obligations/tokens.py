@@ -21,6 +21,8 @@ from mockserver.judge.obligations.queries import (
     times,
 )
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+from mockserver.judge.signing_keys import stuck_at_key
+from mockserver.judge.token_answers import form_to_take, is_unused
 
 _MAX_OF_LIFE = 0.9
 """A token is renewed early by clients that know what they do; after this share of its life nobody minds."""
@@ -144,6 +146,8 @@ def _not_replaced(evidence: Evidence, run: Run, refused: JudgedCall) -> str | No
     got = next((call for call in later if gives_token(evidence, call)), None)
     if got is None or any(aim(call) == aim(refused) for call in after(run, got)):
         return None
+    if stuck_at_key(evidence, run) is got or (form_to_take(got.entry) and is_unused(run, got)):
+        return None  # the finding is that it fetched no keys, or did not take the answer
     return f"{named(refused)} was answered with 401 and never repeated with the token of call {got.entry.id}"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.clock import LAST_SECOND
+from mockserver.provider_api.auth.client_credentials import JWKS_OPERATION, TOKEN_OPERATION
 from mockserver.provider_api.judge_adapter import (
     Contact,
     JudgeAdapter,
@@ -168,7 +169,8 @@ JUDGE_ADAPTER = JudgeAdapter(
     read_lead=read_lead,
     is_listed=is_listed,
     environment=environment,
-    token_operation="issueToken",
+    token_operation=TOKEN_OPERATION,
+    keys_operation=JWKS_OPERATION,
     token_needs="scope",
     detail_operation=_DETAIL,
 )

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from mockserver.domain import Category, Enquiry
-from mockserver.provider_api.auth.client_credentials import TOKEN_OPERATION
+from mockserver.provider_api.auth.client_credentials import JWKS_OPERATION, TOKEN_OPERATION
 from mockserver.provider_api.judge_adapter import (
     Contact,
     JudgeAdapter,
@@ -158,6 +158,7 @@ JUDGE_ADAPTER = JudgeAdapter(
     environment=environment,
     shows=shows,
     token_operation=TOKEN_OPERATION,
+    keys_operation=JWKS_OPERATION,
     token_needs="audience",
     detail_operation=_DETAIL,
     longest_window=MAX_PERIOD,
