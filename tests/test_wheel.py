@@ -66,6 +66,8 @@ def test_the_wheel_holds_the_package_its_data_and_nothing_else(wheel: Path) -> N
         here = {f"mockserver/_data/{path.relative_to(ROOT)}" for path in (ROOT / folder).rglob("*") if path.is_file()}
         assert here
         assert here == {name for name in shipped if name.startswith(f"mockserver/_data/{folder}/")}
+    clients = {f"mockserver/_data/tests/clients/{path.name}" for path in (ROOT / "tests" / "clients").glob("*.py")}
+    assert clients < {name for name in shipped if name.startswith("mockserver/_data/tests/")}
     assert "mockserver/py.typed" in shipped
     assert any(name.endswith("/licenses/LICENSE") for name in names)
 
@@ -76,6 +78,14 @@ def test_the_installed_wheel_lints_its_contracts_anywhere(scripts: Path, tmp_pat
     assert run(scripts / "mockserver", "contracts", "lint", cwd=tmp_path).startswith("apimo: fine")
     world = json.loads(run(scripts / "mockserver", "world", "show", "--json", cwd=tmp_path))
     assert world["world"]["name"] == "default"
+
+
+def test_the_installed_wheel_judges_the_clients_that_it_has(scripts: Path, tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").write_text("raise AssertionError('not ours')\n", encoding="utf-8")
+    table = run(scripts / "mockserver", "conform", "--selftest", "--provider", "apimo", cwd=tmp_path)
+    assert "WRONG" not in table
+    assert table.count("right") > 30
 
 
 def test_the_installed_wheel_serves_leads_anywhere_and_ends(scripts: Path, tmp_path: Path) -> None:

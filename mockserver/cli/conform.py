@@ -14,15 +14,17 @@ import click
 
 from mockserver.cli.options import reading
 from mockserver.cli.report_files import (
+    WIDTH,
     ReportForm,
     make_folder,
     make_room,
     opened,
     read_forms,
-    width_of,
     with_annotations,
     write,
 )
+from mockserver.cli.selftest import selftest
+from mockserver.cli.tables import width_of
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import SettingsError
@@ -72,7 +74,11 @@ _file = click.Path(path_type=Path, dir_okay=False)
     metavar="SECONDS",
     help="How long a client that never ends must be quiet to be judged, and stopped.",
 )
-@_option("--jobs", type=click.IntRange(1), help="Drills at the same time. Default: what suits this machine.")
+@_option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="Drills at the same time. Default: as many as leave a core free, 4 at least and 16 at most.",
+)
 @_option(
     "--report",
     default="console",
@@ -83,6 +89,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     ".html, .md and .badge.json in the folder of --runs-dir, else in this one; markdown to the summary of the "
     "job where there is one. github is annotations on standard error, and comes by itself in GitHub Actions.",
 )
+@_option("--strict", is_flag=True, help="Count the other readings of what the documentation leaves open: else advice.")
 @_option("--baseline", type=_file, help="File of what is known to be broken: accepted, and a failure once it is held.")
 @_option("--write-baseline", type=_file, help="Write what is broken now to such a file; the exit code is then 0.")
 @_option(
@@ -97,8 +104,16 @@ _file = click.Path(path_type=Path, dir_okay=False)
     is_flag=True,
     help="With --list the obligations, too, with reason and document; else all assumptions.",
 )
+@click.option(
+    "--selftest",
+    "selftested",
+    is_flag=True,
+    help="Judge the judge instead: reference clients must be clean, and of clients with one bug each it must be named.",
+)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-def conform(command: Sequence[str], listed: bool, verbose: bool, report: list[ReportForm], **options: Any) -> None:
+def conform(
+    command: Sequence[str], listed: bool, selftested: bool, verbose: bool, report: list[ReportForm], **options: Any
+) -> None:
     """Judge a client: run COMMAND through the battery, and tell which obligations it holds and which it breaks.
 
     \b
@@ -112,6 +127,11 @@ def conform(command: Sequence[str], listed: bool, verbose: bool, report: list[Re
 
     Exit codes: 0 all held, 1 findings, 2 wrong usage, 3 a fault of ours.
     """
+    if selftested:
+        if command:
+            raise SettingsError("--selftest judges clients of ours; call it without a command")
+        with _sentences():
+            sys.exit(selftest(options["provider"], options["jobs"]))
     if not listed and not command:
         raise SettingsError(
             "no client to judge; write its command behind --, as in: mockserver conform -- python sync.py"
@@ -138,12 +158,12 @@ def _judge(
     baseline: Path | None,
     write_baseline: Path | None,
     runs_dir: Path | None,
+    strict: bool,
 ) -> int:
     """The exit code."""
     from mockserver.judge.baseline import apply
     from mockserver.judge.baseline import write_baseline as as_baseline
     from mockserver.judge.baseline_file import load_baseline
-    from mockserver.judge.command import Command
     from mockserver.judge.progress import bar
     from mockserver.judge.runner import judge_program
 
@@ -152,7 +172,7 @@ def _judge(
     make_folder(runs_dir)
     for path in (*(path for _, path in files), write_baseline):
         make_room(path)
-    program = Command(command, timeout, settle)
+    program = _command(command, timeout, settle, provider, scenario)
     with _stoppable(program), bar(sys.stderr.isatty()) as on_progress:
         report = judge_program(
             program,
@@ -163,6 +183,7 @@ def _judge(
             runs_dir=runs_dir,
             jobs=jobs,
             on_progress=on_progress,
+            strict=strict,
         )
     if accepted is not None:
         report = apply(accepted, report, whole=not scenario)
@@ -176,6 +197,23 @@ def _judge(
     if not (report.exit_code and _is_beside_console(files)):
         click.echo(_last_line(report), err=True)
     return code
+
+
+def _command(
+    words: Sequence[str], timeout: float, settle: float, providers: Sequence[str], scenarios: Sequence[str]
+) -> "Command":
+    """Returns the program. Raises ConformError, for a misspelt provider or scenario rather than for the program."""
+    from mockserver.foundation.settings import Settings
+    from mockserver.judge.command import Command
+    from mockserver.judge.program import ProgramError
+    from mockserver.judge.suite import battery
+    from mockserver.server.app import providers_of
+
+    try:
+        return Command(words, timeout, settle)
+    except ProgramError:
+        battery(providers_of(Settings()), providers, scenarios)
+        raise
 
 
 def _is_beside_console(files: list[tuple[ReportForm, Path | None]]) -> bool:
@@ -245,7 +283,7 @@ def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[Report
             if form.name == "json":
                 click.echo(as_json(drills, outside), file=file)
             else:
-                show(drills, verbose, Console(file=file, width=width_of(file), highlight=False), outside)
+                show(drills, verbose, Console(file=file, width=width_of(file, WIDTH), highlight=False), outside)
 
 
 def _write_report(form: str, path: Path | None, report: "Report", verbose: bool) -> None:
@@ -255,7 +293,7 @@ def _write_report(form: str, path: Path | None, report: "Report", verbose: bool)
 
     if form == "console":
         with opened(path) as file:
-            write_console(report, Console(file=file, width=width_of(file), highlight=False), verbose=verbose)
+            write_console(report, Console(file=file, width=width_of(file, WIDTH), highlight=False), verbose=verbose)
     elif path is not None:
         write(path, FORMS[form](report))
     else:
@@ -266,4 +304,4 @@ def _write_report(form: str, path: Path | None, report: "Report", verbose: bool)
 def _last_line(report: "Report") -> str:
     from mockserver.judge.reports.wording import counted, verdict
 
-    return f"{counted(len(report.drills), 'drill')} in {report.seconds:.1f} s: {verdict(report)}"
+    return f"{counted(len(report.all_drills), 'drill')} in {report.seconds:.1f} s: {verdict(report)}"

@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mockserver.cli.options import read_config, setting_options, settings_from
+from mockserver.cli.tables import print_table
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.foundation.version import __version__
@@ -131,7 +132,7 @@ def fidelity(provider: str | None, as_json: bool, **options: Any) -> None:
         click.echo(json.dumps([row.as_dict() for row in rows], ensure_ascii=False, indent=2))
         return
     columns = ("provider", "operation", "subject", "level", "source")
-    _table(columns, [tuple(row.as_dict()[column] for column in columns) for row in rows])
+    print_table(columns, [tuple(row.as_dict()[column] for column in columns) for row in rows])
 
 
 @cli.group()
@@ -158,7 +159,7 @@ def show(as_json: bool, **options: Any) -> None:
     for title in ("agencies", "credentials", "examples", "pins"):
         if rows := summary[title]:
             click.echo(title.capitalize())
-            _table(tuple(rows[0]), [tuple(str(value) for value in row.values()) for row in rows])
+            print_table(tuple(rows[0]), [tuple(str(value) for value in row.values()) for row in rows])
             click.echo()
 
 
@@ -181,20 +182,7 @@ def diff(old: str, new: str, as_json: bool, **options: Any) -> None:
         click.echo(json.dumps([row.as_dict() for row in rows], ensure_ascii=False, indent=2))
         return
     columns = ("member", old, new, "becomes")
-    _table(columns, [(row.member, "\n".join(row.here), "\n".join(row.there), row.relation) for row in rows])
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    # Imported here: serving must not pay for it.
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    terminal = sys.stdout.isatty()
-    Console(width=None if terminal else 240, highlight=False).print(table)
+    print_table(columns, [(row.member, "\n".join(row.here), "\n".join(row.there), row.relation) for row in rows])
 
 
 def _contract_settings(options: Mapping[str, Any]) -> Settings:

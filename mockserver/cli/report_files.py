@@ -21,7 +21,7 @@ FORMS = {
 """The forms of a report, and the files that they go to when none is named; None is an output of the command."""
 SUMMARY = "GITHUB_STEP_SUMMARY"
 """The variable of GitHub Actions with the file to which a step adds its summary."""
-_WIDTH = 120
+WIDTH = 120
 """Columns where there is no terminal."""
 
 
@@ -67,11 +67,6 @@ def opened(path: Path | None) -> Iterator[Any]:
     make_room(path)
     with path.open("w", encoding="utf-8") as file:
         yield file
-
-
-def width_of(file: Any) -> int | None:
-    """The columns to print in; None lets a terminal decide."""
-    return None if file.isatty() else _WIDTH
 
 
 def make_room(path: Path | None) -> None:

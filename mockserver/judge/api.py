@@ -25,6 +25,7 @@ def judge(
     agency: int | None = None,
     jobs: int | None = None,
     runs_dir: Path | str | None = None,
+    strict: bool = False,
 ) -> "Report":
     """Runs a client through the battery and tells which obligations it holds and which it breaks.
 
@@ -32,7 +33,8 @@ def judge(
     event where it takes one. What it returns is an exit code, None for a run that went well, or the leads that it
     holds, each a mapping with its `id`; raising is a run that failed. `timeout` and `settle` are seconds, `env` has
     variables more, such as `{"API_URL": "{provider.base_url}"}` with the name of a provider. Without providers and
-    scenarios all are taken. Raises ConformError when that cannot be done.
+    scenarios all are taken. `strict` counts the drills of other readings, which are advice else. Raises ConformError
+    when that cannot be done.
     """
     from mockserver.judge.runner import judge_program
 
@@ -44,6 +46,7 @@ def judge(
         agency=agency,
         runs_dir=None if runs_dir is None else Path(runs_dir),
         jobs=jobs,
+        strict=strict,
     )
 
 

@@ -36,7 +36,7 @@ def apply(baseline: Baseline, report: Report, *, whole: bool = True) -> Report:
     result = BaselineReport(
         accepted=tuple(map(" ".join, sorted(accepted))), passed=tuple(sorted(passed)), missing=tuple(sorted(missing))
     )
-    code = exit_code(report.obligations, drills, result)
+    code = exit_code(report.obligations, drills + report.other_readings, result)
     return report.model_copy(update={"drills": drills, "baseline": result, "exit_code": code})
 
 

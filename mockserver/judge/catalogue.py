@@ -12,6 +12,8 @@ from mockserver.foundation.resources import resource
 from mockserver.judge.reasons import ObligationReason, effective_severity
 from mockserver.judge.rulings import Obligation, Severity
 
+READINGS = "TOLERANCE-05"
+"""The obligation to work with every reading: the drills of other readings aim at it."""
 _Entry = TypeVar("_Entry", bound=BaseModel)
 
 
@@ -86,6 +88,14 @@ def reasons_of(provider: str) -> Mapping[str, ObligationReason]:
     return read_reasons(resource("fixtures", "obligations", f"{provider}.yaml"), OBLIGATIONS)
 
 
-def severity_of(provider: str, id: str) -> Severity:
-    """Returns the severity of an obligation of a provider's clients: no more than the level of its reason allows."""
-    return effective_severity(OBLIGATIONS[id], reasons_of(provider)[id])
+def severity_of(provider: str, id: str, *, strict: bool = False) -> Severity:
+    """Returns the severity of an obligation of a provider's clients: no more than the level of its reason allows.
+
+    `strict` takes the other readings for the provider's own, so that they count in full.
+    """
+    return counted_severity(id, reasons_of(provider)[id], strict=strict)
+
+
+def counted_severity(id: str, reason: ObligationReason, *, strict: bool = False) -> Severity:
+    """Returns the severity of an obligation that is owed for this reason."""
+    return OBLIGATIONS[id].severity if strict and id == READINGS else effective_severity(OBLIGATIONS[id], reason)

@@ -1,5 +1,6 @@
 """Finds runs that failed although every answer was good, and the obligation that each of them breaks."""
 
+from mockserver.judge.calls import JudgedCall
 from mockserver.judge.compressed import DECODES, none_was_read
 from mockserver.judge.contact_traits import is_bare, is_odd
 from mockserver.judge.evidence import Evidence, Run
@@ -16,7 +17,12 @@ def crashed(evidence: Evidence) -> list[tuple[Run, str]]:
 
 def is_content(run: Run) -> bool:
     """Tells whether every call of a run was answered well, so that the client has no reason to fail."""
-    return bool(run.calls) and not run.got_error
+    return bool(run.calls) and not run.got_error and not any(_is_wrong_address(call) for call in run.calls)
+
+
+def _is_wrong_address(call: JudgedCall) -> bool:
+    """Tells whether nothing is there since the call itself is wrong, so that 404 is no answer like others."""
+    return call.entry.status == 404 and any(violation.place != "reply" for violation in call.entry.violations)
 
 
 def _blame(evidence: Evidence, run: Run) -> str:

@@ -71,10 +71,10 @@ class DrillRun:
         self._provider = self._providers[drill.provider]
         self._adapter = adapters[drill.provider]
         self._readings = sandbox.variants[drill.provider]
-        self._ground_truth = GroundTruth(sandbox, self._provider, self._adapter, lead_view(drill.provider))
-        self._configuration = Configuration(
-            server.url, sandbox, self._providers, adapters, _agency(drill, sandbox, agency)
-        )
+        agency = _agency(drill, sandbox, agency)
+        self._lists = self._adapter.lists_of(agency)
+        self._ground_truth = GroundTruth(sandbox, self._provider, self._adapter, lead_view(drill.provider), self._lists)
+        self._configuration = Configuration(server.url, sandbox, self._providers, adapters, agency)
         self._recorder = Recorder(server, sandbox, self._judging.hurry)
         self._log = DrillLog(drill)
         self._first_secrets = self._account_secrets()

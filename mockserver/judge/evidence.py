@@ -42,6 +42,8 @@ class LeadSnapshot:
     category: str = ""
     raw: Mapping[str, object] = field(default_factory=dict, compare=False)
     """As the provider shows it."""
+    lists: frozenset[str] = frozenset()
+    """The lists of the client's agency that show it at that moment, asked for or not."""
     repeats: int | None = None
     """The enquiry that it repeats, whether or not the provider says so."""
 

@@ -14,8 +14,12 @@ from mockserver.sandbox.sandbox import Sandbox
 class GroundTruth:
     """Looks into a sandbox as one provider shows it. To be called where calls are answered."""
 
-    def __init__(self, sandbox: Sandbox, provider: Provider, adapter: JudgeAdapter, view: View) -> None:
+    def __init__(
+        self, sandbox: Sandbox, provider: Provider, adapter: JudgeAdapter, view: View, lists: Collection[str] = ()
+    ) -> None:
+        """`lists` are those in which the leads of the client's agency lie."""
         self._sandbox = sandbox
+        self._lists = lists
         self._provider = provider
         self._adapter = adapter
         self._view = view
@@ -38,9 +42,13 @@ class GroundTruth:
     def _lead(self, enquiry: Enquiry, feeds: Collection[str]) -> LeadSnapshot:
         person = self._sandbox.store.get(Kind.PERSON, enquiry.seeker)
         assert isinstance(person, Person)
-        listed_in = frozenset(feed for feed in feeds if self._adapter.is_listed(enquiry, feed, self._sandbox))
+        listed_in, lists = (
+            frozenset(feed for feed in names if self._adapter.is_listed(enquiry, feed, self._sandbox))
+            for names in (feeds, self._lists)
+        )
         former = self._snapshots.get(enquiry.id)
-        if former is not None and former[0] is enquiry and former[1] is person and former[2].feeds == listed_in:
+        is_same = former is not None and former[0] is enquiry and former[1] is person
+        if former is not None and is_same and (former[2].feeds, former[2].lists) == (listed_in, lists):
             return former[2]
         item = self._adapter.read_lead(self._view(enquiry, ViewContext.of(self._sandbox, self._provider.contract)))
         lead = LeadSnapshot(
@@ -55,6 +63,7 @@ class GroundTruth:
             listed_in,
             enquiry.category,
             item.raw,
+            lists,
             enquiry.parent,
         )
         self._snapshots[enquiry.id] = (enquiry, person, lead)

@@ -120,6 +120,8 @@ def _never_shown(evidence: Evidence, lead: LeadSnapshot) -> Loss | None:
     chances = [
         (run, [crawl for crawl in run.crawls if _could_show(evidence, crawl, run.before[lead.id])]) for run in runs
     ]
+    if evidence.adapter.uses_offsets and any(_is_overfull(crawl) for _, crawls in chances for crawl in crawls):
+        return None  # an answer of more items than asked for misled a client that counts what it got
     last_chance = max((run.number for run, crawls in chances if crawls), default=0)
     for run, crawls in chances:
         for crawl in crawls:
@@ -162,6 +164,14 @@ def _is_broken(crawl: Crawl) -> bool:
     whole = {call.page_request.place for call in crawl.pages if call.page is not None and call.page_request is not None}
     return any(
         call.page_request is not None and call.page_request.place not in whole for call in crawl.pages if call.failed
+    )
+
+
+def _is_overfull(crawl: Crawl) -> bool:
+    """Tells whether a page had more items than it may have, so that nobody can tell how far the list was read."""
+    return any(
+        call.page is not None and call.page_request is not None and len(call.page.items) > call.page_request.limit
+        for call in crawl.pages
     )
 
 

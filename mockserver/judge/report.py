@@ -160,8 +160,16 @@ class Report(Frozen):
     """Providers that were left out since the program never called them."""
     obligations: tuple[ObligationReport, ...]
     drills: tuple[DrillReport, ...]
+    """The drills that count."""
+    other_readings: tuple[DrillReport, ...] = ()
+    """The drills of readings that are less likely: advice, for the case that the provider means it otherwise."""
     assumptions: tuple[Assumption, ...]
     baseline: BaselineReport | None = None
+
+    @property
+    def all_drills(self) -> tuple[DrillReport, ...]:
+        """The drills that count, and those of other readings."""
+        return self.drills + self.other_readings
 
     def state_of(self, obligation: str, provider: str | None = None) -> State | None:
         """Returns the state of an obligation, by default of the first provider that has it; None when nobody has it."""

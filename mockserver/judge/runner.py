@@ -1,23 +1,22 @@
 """Runs a whole battery with one program: drills side by side, then the report."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from mockserver.foundation.clock import iso, real_time, stopwatch
 from mockserver.foundation.version import __version__
+from mockserver.judge.admission import Admission, admission_of
 from mockserver.judge.baseline import exit_code
 from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
+from mockserver.judge.drill_duration import expected_seconds
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
-from mockserver.judge.report import Assumption, Report
+from mockserver.judge.report import Assumption, DrillReport, ObligationReport, Report
+from mockserver.judge.side_by_side import work_side_by_side
 from mockserver.judge.suite import PLAIN
 from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill
-
-_MAX_JOBS = 4
 
 
 def judge_program(
@@ -30,13 +29,16 @@ def judge_program(
     runs_dir: Path | None = None,
     jobs: int | None = None,
     on_progress: Callable[[SuiteProgress], None] | None = None,
+    strict: bool = False,
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
-    Without `providers` it is judged for those that it calls; without `scenarios` in every drill.
+    Without `providers` it is judged for those that it calls; without `scenarios` in every drill. `strict` counts the
+    drills of other readings, which are told apart as advice else.
     """
     with JudgeServer() as judge_server:
-        return SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress).run(providers, scenarios, jobs)
+        suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, strict)
+        return suite.run(providers, scenarios, jobs)
 
 
 class SuiteRun:
@@ -50,6 +52,7 @@ class SuiteRun:
         agency: int | None,
         runs_dir: Path | None,
         on_progress: Callable[[SuiteProgress], None] | None,
+        strict: bool = False,
     ) -> None:
         self._judge_server = judge_server
         self._program = program
@@ -57,6 +60,7 @@ class SuiteRun:
         self._agency = agency
         self._runs_dir = runs_dir
         self._on_progress = on_progress or (lambda progress: None)
+        self._strict = strict
         self._done = 0
         self._total = 0
         self._assumptions: dict[tuple[str, str, str], Assumption] = {}
@@ -64,11 +68,10 @@ class SuiteRun:
     def run(self, providers: Sequence[str], scenarios: Sequence[str], jobs: int | None) -> Report:
         began, started_at = stopwatch(), iso(real_time())
         drills = self._judge_server.battery(providers, scenarios)
-        jobs = jobs or min(_MAX_JOBS, os.cpu_count() or 1)
-        judged, not_called = self._judge(drills, jobs, probe=not providers)
+        judged, not_called = self._judge(drills, admission_of(jobs), probe=not providers)
         names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
-        by_provider = {name: conclude([drill for drill in judged if drill.provider == name]) for name in names}
-        obligations = [row for name in names for row in aggregate(name, reasons_of(name), by_provider[name])]
+        by_provider = {name: self._conclude(judged, name) for name in names}
+        obligations = [row for name in names for row in self._aggregate(name, by_provider[name])]
         reports = [report for name in names for report in by_provider[name]]
         return Report(
             mockserver=__version__,
@@ -79,55 +82,56 @@ class SuiteRun:
             providers=tuple(names),
             not_called=tuple(not_called),
             obligations=tuple(obligations),
-            drills=tuple(reports),
+            drills=tuple(report for report in reports if self._strict or report.variant is None),
+            other_readings=tuple(report for report in reports if not self._strict and report.variant is not None),
             assumptions=tuple(self._assumptions[key] for key in sorted(self._assumptions)),
         )
 
-    def _judge(self, drills: Sequence[Drill], jobs: int, *, probe: bool) -> tuple[list[JudgedDrill], list[str]]:
+    def _conclude(self, judged: Sequence[JudgedDrill], provider: str) -> list[DrillReport]:
+        return conclude([drill for drill in judged if drill.provider == provider], strict=self._strict)
+
+    def _aggregate(self, provider: str, drills: Sequence[DrillReport]) -> list[ObligationReport]:
+        return aggregate(provider, reasons_of(provider), drills, strict=self._strict)
+
+    def _judge(
+        self, drills: Sequence[Drill], admission: Admission, *, probe: bool
+    ) -> tuple[list[JudgedDrill], list[str]]:
         """Judges all drills, in order. With `probe` providers that the program does not call are left out."""
         self._total = len(drills)
         if not probe:
-            return self._go_through(drills, jobs), []
+            return self._go_through(drills, admission), []
         first = [next(_first(drills, name)) for name in dict.fromkeys(drill.provider for drill in drills)]
-        judged = {drill.provider: drill for drill in self._go_through(first, jobs)}
+        judged = {drill.provider: drill for drill in self._go_through(first, admission)}
         called = [name for name, drill in judged.items() if drill.report.calls]
         if not called:
             return list(judged.values()), []  # the report says that it called nobody
         rest = [drill for drill in drills if drill.provider in called and drill not in first]
         self._total = len(rest) + len(first)
-        both = [judged[name] for name in called] + self._go_through(rest, jobs)
+        both = [judged[name] for name in called] + self._go_through(rest, admission)
         order = {(drill.provider, drill.name): number for number, drill in enumerate(drills)}
         both.sort(key=lambda drill: order[drill.provider, drill.name])
         return both, [name for name in judged if name not in called]
 
-    def _go_through(self, drills: Sequence[Drill], jobs: int) -> list[JudgedDrill]:
-        with ThreadPoolExecutor(jobs, thread_name_prefix="drill") as pool:
-            futures = [pool.submit(self._one, drill) for drill in drills]
-            try:
-                wait(futures, return_when=FIRST_EXCEPTION)
-                failed = next((future for future in futures if future.done() and future.exception()), None)
-                if failed is not None:
-                    failed.result()
-            except BaseException:
-                # Also for Ctrl-C: drills that have not begun are cancelled, and runs under way are stopped.
-                for future in futures:
-                    future.cancel()
-                self._program.stop()
-                raise
-            return [future.result() for future in futures]
+    def _go_through(self, drills: Sequence[Drill], admission: Admission) -> list[JudgedDrill]:
+        """Judges drills side by side, those first that take longest: at the end nobody waits for one of them alone."""
+        longest_first = sorted(range(len(drills)), key=lambda position: -expected_seconds(drills[position]))
+        return work_side_by_side(
+            drills, self._one, admission, order=longest_first, stop=self._program.stop, on_done=self._count
+        )
+
+    def _count(self, drill: Drill) -> None:
+        self._done += 1
+        self._on_progress(SuiteProgress(self._done, self._total, drill.name))
 
     def _one(self, drill: Drill) -> JudgedDrill:
         result = self._judge_server.run_drill(
             drill, self._program, templates=self._templates, agency=self._agency, runs_dir=self._runs_dir
         )
-        for row in result.relied_on:
+        for row in result.relied_on if self._strict or drill.variant is None else ():
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)
-        judged = judge_drill(result, reasons_of(drill.provider))
-        self._done += 1
-        self._on_progress(SuiteProgress(self._done, self._total, drill.name))
-        return judged
+        return judge_drill(result, reasons_of(drill.provider))
 
 
 def _first(drills: Iterable[Drill], provider: str) -> Iterator[Drill]:

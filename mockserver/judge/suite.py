@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mockserver.foundation.suggestions import unknown_name
-from mockserver.judge.catalogue import OBLIGATIONS
+from mockserver.judge.catalogue import OBLIGATIONS, READINGS
 from mockserver.judge.drill import Drill
 from mockserver.judge.program import ConformError
 from mockserver.provider_api.provider import Provider, ProvidersByName
@@ -18,7 +18,6 @@ PLAIN = "plain"
 """The first drill, in which nothing goes wrong."""
 _LATER = "a-day-later"
 """The drill with which a reading is tried: it comes to full pages, and to nothing at all."""
-_READINGS = "TOLERANCE-05"
 
 
 def documents() -> dict[str, Scenario]:
@@ -80,7 +79,7 @@ def _is_about(scenario: Scenario, provider: str) -> bool:
 
 def _readings(provider: Provider, later: Scenario) -> Iterator[Drill]:
     """Yields a drill for each reading, other than the default, of what the provider's documentation leaves open."""
-    judge = Judging(then=later.judging.then, aims=(_READINGS,))
+    judge = Judging(then=later.judging.then, aims=(READINGS,))
     for variant in provider.contract.variants.values():
         for value, meaning in variant.values.items():
             if value == variant.default:

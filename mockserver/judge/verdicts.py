@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mockserver.judge.catalogue import OBLIGATIONS
+from mockserver.judge.catalogue import OBLIGATIONS, READINGS, counted_severity
 from mockserver.judge.drill_report import report_drill
 from mockserver.judge.drill_run import DrillResult
 from mockserver.judge.obligations import JUDGES
-from mockserver.judge.reasons import ObligationReason, effective_severity
+from mockserver.judge.reasons import ObligationReason
 from mockserver.judge.report import (
     DrillReport,
     FindingReport,
@@ -18,8 +18,8 @@ from mockserver.judge.rulings import NOT_REACHED, Finding, Ruling, Severity, Sta
 
 CRASH = "crash"
 """The kind of a finding that says that a run failed for no reason that the wire shows."""
-_READINGS = "TOLERANCE-05"
 _FAILS_ANYWAY = "RUN-02"
+_SEES_LEADS = "RUN-05"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +42,36 @@ def judge_drill(result: DrillResult, binding: Collection[str]) -> JudgedDrill:
     return JudgedDrill(drill.provider, drill.name, drill.variant, evidence.aims, rulings, report_drill(result))
 
 
-def conclude(judged: Sequence[JudgedDrill]) -> list[DrillReport]:
-    """Returns the drills of one provider, looked at together, so that the same mistake is not told again."""
+def conclude(judged: Sequence[JudgedDrill], *, strict: bool = False) -> list[DrillReport]:
+    """Returns the drills of one provider, looked at together, so that the same mistake is not told again.
+
+    Of the drill of another reading it is only told whether the client works with it, unless `strict` counts them all.
+    """
     ordinary = [drill for drill in judged if drill.variant is None]
     crashes_anyway = any(drill.rulings[_FAILS_ANYWAY].state is State.BROKEN for drill in ordinary)
     elsewhere = {id for drill in ordinary for id, ruling in drill.rulings.items() if ruling.state is State.BROKEN}
+    is_shown_leads = any(
+        drill.rulings[_SEES_LEADS].state is State.HELD for drill in ordinary if _SEES_LEADS in drill.rulings
+    )
     reports = []
     for drill in judged:
         rulings = dict(drill.rulings)
+        if is_shown_leads and drill.variant is None:
+            rulings = _without(rulings, _SEES_LEADS)
         if crashes_anyway:
             rulings = _one_crash(rulings)
         if drill.variant is not None:
             rulings = _by_reading(rulings, drill.variant, elsewhere)
+            if not strict:
+                rulings = {id: ruling for id, ruling in rulings.items() if id == READINGS}
         reports.append(drill.report.model_copy(update={"rulings": _rulings(rulings, drill.aims)}))
     return reports
+
+
+def _without(rulings: dict[str, Ruling], id: str) -> dict[str, Ruling]:
+    """Takes a breach back: a client that is shown its leads in one drill asks for the right ones."""
+    is_broken = id in rulings and rulings[id].state is State.BROKEN
+    return {**rulings, id: NOT_REACHED} if is_broken else rulings
 
 
 def _one_crash(rulings: dict[str, Ruling]) -> dict[str, Ruling]:
@@ -76,20 +92,20 @@ def _by_reading(rulings: dict[str, Ruling], variant: str, elsewhere: set[str]) -
     settled: dict[str, Ruling] = {}
     folded: list[Finding] = []
     for id, ruling in rulings.items():
-        if ruling.state is not State.BROKEN or id in elsewhere or id == _READINGS:
+        if ruling.state is not State.BROKEN or id in elsewhere or id == READINGS:
             settled[id] = ruling
         elif OBLIGATIONS[id].severity is Severity.MUST:
             folded += [
                 replace(finding, text=f"under {variant}, {id} ({OBLIGATIONS[id].sentence}): {finding.text}")
                 for finding in ruling.findings
             ]
-    if folded and _READINGS in settled:
-        settled[_READINGS] = broken(*settled[_READINGS].findings, *folded)
+    if folded and READINGS in settled:
+        settled[READINGS] = broken(*settled[READINGS].findings, *folded)
     return settled
 
 
 def aggregate(
-    provider: str, reasons: Mapping[str, ObligationReason], drills: Sequence[DrillReport]
+    provider: str, reasons: Mapping[str, ObligationReason], drills: Sequence[DrillReport], *, strict: bool = False
 ) -> list[ObligationReport]:
     """Returns each obligation of a provider's clients over all its drills."""
     rows = []
@@ -104,7 +120,7 @@ def aggregate(
             ObligationReport(
                 id=id,
                 provider=provider,
-                severity=effective_severity(obligation, reason),
+                severity=counted_severity(id, reason, strict=strict),
                 sentence=obligation.sentence,
                 reason=reason.reason,
                 document=reason.document,

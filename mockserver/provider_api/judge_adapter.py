@@ -126,6 +126,12 @@ class JudgeAdapter:
     `<provider>_token_url`), credentials as `describe_credentials` returns them, and an agency."""
     shows: Callable[[Enquiry, Sandbox], bool] = lambda enquiry, sandbox: True
     """Tells whether the provider has a shape for the lead at all, whoever asks."""
+    lists_of: Callable[[int], tuple[str, ...]] = lambda agency: ()
+    """Returns the lists in which the leads lie that a client with that agency in its environment looks after."""
+    partial_list: str | None = None
+    """The operationId of a list that by its address is all leads, and by the chosen reading one of several lists."""
+    ends_before_bound: Callable[[VariantChoices], bool] = lambda readings: False
+    """Tells whether by these readings the end of a period does not belong to it."""
     token_operation: str | None = None
     """The operationId of the token endpoint."""
     keys_operation: str | None = None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mockserver.judge.judge_server import JudgeServer
     from mockserver.judge.program import Program
     from mockserver.judge.report import DrillReport, RulingReport
+    from mockserver.judge.rulings import Severity
     from mockserver.provider_api.provider import Provider
 
 NAME = "conform"
@@ -27,8 +28,9 @@ _PROVIDERS: "pytest.StashKey[Mapping[str, Provider]]" = pytest.StashKey()
 class Conform:
     """Runs a client through the drill of the test."""
 
-    def __init__(self, judge_server: "JudgeServer", drill: "Drill") -> None:
+    def __init__(self, judge_server: "JudgeServer", drill: "Drill", *, strict: bool = False) -> None:
         self._judge_server = judge_server
+        self._strict = strict
         self.drill = drill
 
     def __call__(
@@ -53,10 +55,11 @@ class Conform:
                 templates=tuple((env or {}).items()),
                 agency=agency,
                 runs_dir=None if runs_dir is None else Path(runs_dir),
+                strict=self._strict,
             )
         except ConformError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
-        if complaint := _complaint(client.name, report):
+        if complaint := _complaint(client.name, report, self._strict):
             pytest.fail(complaint, pytrace=False)
         return report
 
@@ -78,7 +81,9 @@ def conform_client(request: pytest.FixtureRequest) -> Conform:
         drill = MarkerError(f"{request.node.nodeid}: the pytest fixture {NAME} wants @pytest.mark.{NAME} on its test")
     if isinstance(drill, MarkerError):
         raise pytest.fail.Exception(str(drill), pytrace=False)
-    return Conform(request.getfixturevalue("mockserver_judge_server"), drill)
+    marker = request.node.get_closest_marker(NAME)
+    strict = marker is not None and marker.kwargs.get("strict", False)
+    return Conform(request.getfixturevalue("mockserver_judge_server"), drill, strict=strict)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -106,8 +111,10 @@ def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
     names = provider_names()
     if wrong := [name for name in marker.args if name not in names]:
         raise MarkerError(f"there is no provider {wrong[0]!r}; there is {', '.join(names)}")
-    if unknown := sorted(set(marker.kwargs) - {"scenarios"}):
-        raise MarkerError(f"there is no argument {unknown[0]!r}; write providers, and scenarios=[…]")
+    if unknown := sorted(set(marker.kwargs) - {"scenarios", "strict"}):
+        raise MarkerError(f"there is no argument {unknown[0]!r}; write providers, scenarios=[…] and strict=True")
+    if not isinstance(strict := marker.kwargs.get("strict", False), bool):
+        raise MarkerError(f"strict={strict!r} is neither True nor False")
     scenarios = marker.kwargs.get("scenarios", [])
     if not isinstance(scenarios, list | tuple) or not all(isinstance(name, str | PathLike) for name in scenarios):
         raise MarkerError(f"scenarios={scenarios!r} is no list of names and files")
@@ -141,29 +148,29 @@ def _ids(drills: "Sequence[Drill]") -> list[str]:
     ]
 
 
-def _complaint(program: str, report: "DrillReport") -> str:
+def _complaint(program: str, report: "DrillReport", strict: bool = False) -> str:
     """The message of a test that fails; empty when nothing is broken."""
-    from mockserver.judge.catalogue import severity_of
+    from mockserver.judge.catalogue import reasons_of, severity_of
     from mockserver.judge.rulings import Severity
 
     if report.faulty:
         ours = "\n".join(f"  {fault}" for fault in report.faulty)
         return f"a fault of ours in the drill {report.name} ({report.provider}), and none of {program}:\n{ours}"
-    broken = [
-        ruling for ruling in report.broken if severity_of(report.provider, ruling.obligation) is not Severity.ADVICE
-    ]
+    severities = {id: severity_of(report.provider, id, strict=strict) for id in reasons_of(report.provider)}
+    broken = [ruling for ruling in report.broken if severities[ruling.obligation] is not Severity.ADVICE]
     if not broken:
         return ""
     head = f"{program} broke in the drill {report.name} ({report.provider}):"
-    return "\n".join([head, *(line for ruling in broken for line in _lines(report, ruling)), "", f"why: {report.why}"])
+    lines = [line for ruling in broken for line in _lines(report, ruling, severities[ruling.obligation])]
+    return "\n".join([head, *lines, "", f"why: {report.why}"])
 
 
-def _lines(report: "DrillReport", ruling: "RulingReport") -> Iterator[str]:
-    from mockserver.judge.catalogue import OBLIGATIONS, reasons_of, severity_of
+def _lines(report: "DrillReport", ruling: "RulingReport", severity: "Severity") -> Iterator[str]:
+    from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 
     obligation = OBLIGATIONS[ruling.obligation]
     ground = reasons_of(report.provider)[obligation.id]
-    yield f"  {obligation.id} ({severity_of(report.provider, obligation.id)}): a correct client {obligation.sentence}"
+    yield f"  {obligation.id} ({severity}): a correct client {obligation.sentence}"
     for finding in ruling.findings:
         yield f"      {finding.text}"
         if finding.calls:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mockserver.cli import main
-from mockserver.judge import runner
+from mockserver.judge import runner, selftest
 from mockserver.judge.api import judge
 from mockserver.judge.catalogue import OBLIGATIONS, reasons_of, severity_of
 from mockserver.judge.command import Command
@@ -22,6 +22,8 @@ from mockserver.judge.program import ConformError
 from mockserver.judge.progress import SuiteProgress, bar
 from mockserver.judge.report import DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.rulings import State
+from mockserver.judge.selftest import SelftestResult
+from mockserver.judge.shipped_clients import ShippedClient
 from tests.conftest import ROOT, children
 from tests.support.patience import PATIENCE
 
@@ -141,6 +143,7 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
         "agency": 7,
         "runs_dir": tmp_path / "runs",
         "jobs": 3,
+        "strict": False,
     }
 
 
@@ -216,6 +219,11 @@ def test_a_baseline_is_written_and_then_accepted(judged: Judge, run: Run) -> Non
     ("arguments", "sentence"),
     [
         ([], "mockserver: no client to judge; write its command behind --, as in: mockserver conform -- python sync"),
+        (
+            ["--provider", "gls", "--", "no-such-program"],
+            "mockserver: There is no provider 'gls'; there is apimo, gsl, seeker.",
+        ),
+        (["--scenario", "plan", "--", "no-such-program"], "mockserver: There is no drill 'plan'"),
         (["--", "no-such-program"], "mockserver: the command 'no-such-program' cannot be started: it is not there"),
         (["--settle", "0", "true"], "a settle of 0 seconds; more than 0 is right"),
         (["--timeout", "nan", "true"], "a timeout of nan and"),
@@ -275,6 +283,31 @@ def test_the_battery_is_listed_for_programs(run: Run, tmp_path: Path) -> None:
     assert [row["id"] for row in listed["obligations"]] == [id for id in OBLIGATIONS if id in reasons_of("gsl")]
     run("--list", "--report", f"json={tmp_path / 'new' / 'battery.json'}", "--provider", "gsl")
     assert json.loads((tmp_path / "new" / "battery.json").read_text(encoding="utf-8")) == listed
+
+
+def test_the_judge_is_judged_on_demand(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    client = ShippedClient("gsl", "stops after page one", "PAGE-01", lambda environment, stop: None)
+    results = [SelftestResult(client, right=True, named=True, verdict="named in plain")]
+
+    def judged(providers: Sequence[str], *, jobs: int | None, on_progress: Any) -> list[SelftestResult]:
+        asked.append((providers, jobs))
+        sys.stderr.write("told\n")
+        words = threading.Thread(target=lambda: sys.stderr.write("of a client"), name="client x")
+        words.start()
+        words.join()
+        return results
+
+    monkeypatch.setattr(selftest, "run_selftest", judged)
+    code, out, err = run("--selftest", "--provider", "gsl", "--jobs", "2")
+    assert (code, asked, err) == (0, [(("gsl",), 2)], "told\n")
+    assert " ".join(out.splitlines()[1].split()) == "right gsl PAGE-01 stops after page one named in plain"
+    assert "all of 1 client judged rightly, in " in out
+    results.append(SelftestResult(client, right=False, named=False, verdict="not named in plain"))
+    code, out, _ = run("--selftest")
+    assert code == 1
+    assert "1 of 2 clients judged wrongly: this release must not be trusted" in out
+    assert run("--selftest", "--", "true")[0] == 2, "it takes no client"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -351,6 +384,7 @@ def test_python_asks_the_judge_in_one_call(judged: Judge, tmp_path: Path) -> Non
         "agency": None,
         "runs_dir": Path("runs"),
         "jobs": None,
+        "strict": False,
     }
     words: Sequence[str | Path] = [sys.executable, Path("x.py")]
     judge(words, providers=["gsl", "seeker"], agency=3, jobs=2)

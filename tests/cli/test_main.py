@@ -406,3 +406,13 @@ def test_a_toml_file_may_use_tables(start_server: StartServer, tmp_path: Path) -
     served = start_server("--config", str(file))
     answer = httpx2.get(f"{served.first['origins']['apimo']}/agencies")
     assert (answer.status_code, list(answer.json())) == (401, ["message"])
+
+
+def test_tables_are_as_wide_as_the_environment_says(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = call("fidelity", "--provider", "apimo").stdout
+    assert max(map(len, narrow.splitlines())) <= 80
+    monkeypatch.delenv("COLUMNS")
+    wide = call("fidelity", "--provider", "apimo").stdout
+    assert max(map(len, wide.splitlines())) > 100
+    assert "".join(narrow.split("source", 1)[1].split()).count("…") == wide.count("…"), "nothing is cut"

@@ -36,6 +36,24 @@ class InventsALead(Client):
         return [*super().lines(), {"id": "local-1"}]
 
 
+class AsksFromTomorrow(Client):
+    """Takes the end of the day for its beginning, and no time zone into account."""
+
+    def query(self, offset: int, since: int | None) -> dict[str, Any]:
+        return super().query(offset, int(moment_of(self.environment["MOCKSERVER_NOW"])) + 86_400)
+
+    def write(self, shown: Mapping[str, Lead]) -> None:
+        pass
+
+
+class AsksForAnotherAgency(Client):
+    """Has the number of an agency from its tests."""
+
+    def page(self, offset: int, since: int | None) -> Page:
+        self.leads_path = "/agencies/999/leads"
+        return super().page(offset, since)
+
+
 class AsksForAWord(Client):
     def query(self, offset: int, since: int | None) -> dict[str, Any]:
         return super().query(offset, since) | {"limit": "all"}
@@ -311,6 +329,13 @@ class SendsAnEmptyForm(Client):
         return {**empty, "reference": lead["reference"], "step": "2"}
 
 
+class TellsWhoItReadLast(Client):
+    """Says by which lead it was when it failed, with all of it."""
+
+    def report(self, failure: Failure) -> int:
+        sys.exit(f"apimo: {failure}, after {list(self.state['leads'].values())[-1:]}")
+
+
 def moment_of(text: str) -> float:
     """The epoch of an ISO 8601 moment."""
     return datetime.fromisoformat(text).timestamp()
@@ -337,6 +362,8 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "always-fails": (AlwaysFails, "RUN-02"),
     "drops-closed-leads": (DropsClosedLeads, "RUN-03"),
     "invents-a-lead": (InventsALead, "RUN-04"),
+    "asks-from-tomorrow": (AsksFromTomorrow, "RUN-05"),
+    "asks-for-another-agency": (AsksForAnotherAgency, "RUN-05"),
     "asks-for-a-word": (AsksForAWord, "CONTRACT-01"),
     "misspells-timestamp": (MisspellsTimestamp, "CONTRACT-02"),
     "names-no-content-type": (NamesNoContentType, "CONTRACT-03"),
@@ -375,6 +402,7 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "reads-compressed-bodies-as-they-are": (ReadsCompressedBodiesAsTheyAre, "TOLERANCE-07"),
     "keeps-erased-people": (KeepsErasedPeople, "GDPR-01"),
     "names-a-customer": (NamesACustomer, "GDPR-03"),
+    "tells-who-it-read-last": (TellsWhoItReadLast, "GDPR-04"),
     "creates-anew": (CreatesAnew, "WRITE-01"),
     "changes-the-step-alone": (ChangesTheStepAlone, "WRITE-02"),
     "sends-an-empty-form": (SendsAnEmptyForm, "WRITE-02"),

@@ -87,6 +87,13 @@ class HoldsATestLead(Client):
         yield from super().outcome()
 
 
+class AsksForTheSeventies(Client):
+    """Takes the number of the day for that of the second."""
+
+    def page(self, path: str, first: int, last: int, place: str) -> dict[str, Any]:
+        return super().page(path, first // DAY, int(self.now) // DAY, place)
+
+
 # Contract
 
 
@@ -197,6 +204,16 @@ class LeavesGaps(Client):
             yield first * unit, (first + 28 * DAY) * unit
             first += 30 * DAY
         yield first * unit, AHEAD
+
+
+class AsksForOneListAlone(Client):
+    """Takes the list at the published address for all leads."""
+
+    def page(self, path: str, first: int, last: int, place: str) -> dict[str, Any]:
+        return super().page(path, first, last, place) if path == "classifieds" else {"Items": []}
+
+    def call(self, method: str, path: str, body: Any, whole: Whole) -> Answer:
+        return super().call(method, path.removesuffix("/classifieds"), body, whole)
 
 
 class GivesUpAtStaleCursors(Client):
@@ -619,11 +636,20 @@ class TellsAddresses(Client):
         return self.call("GET", f"/v2/leads/{quote(id, safe='')}?email={email}", None, is_lead)
 
 
+class TellsItsLastLead(Client):
+    """Says by which lead it was when it failed, with the name."""
+
+    def failed(self, failure: Failure) -> int:
+        last = [(row["id"], row["name"], row["phone"]) for row in self.leads.values()][-1:]
+        raise SystemExit(f"gsl: {failure}, after {last}")
+
+
 BROKEN: dict[str, tuple[type[Client], str]] = {
     "never calls the provider": (NeverCalls, "RUN-01"),
     "ends with exit code 3 when all went well": (EndsWithThree, "RUN-02"),
     "drops the last lead of each page": (DropsTheLast, "RUN-03"),
     "holds a lead of its own tests": (HoldsATestLead, "RUN-04"),
+    "asks for days of 1970": (AsksForTheSeventies, "RUN-05"),
     "sends dates as text": (DatesAsText, "CONTRACT-01"),
     "names no content type": (NamesNoContentType, "CONTRACT-03"),
     "sends a body with a GET": (GetWithBody, "CONTRACT-05"),
@@ -638,6 +664,7 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "leaves two days between its periods": (LeavesGaps, "PAGE-09"),
     "gives up when a cursor is refused": (GivesUpAtStaleCursors, "PAGE-10"),
     "repeats a cursor that is refused": (RepeatsStaleCursors, "PAGE-10"),
+    "asks for one list alone": (AsksForOneListAlone, "PAGE-11"),
     "always reads everything": (ReadsEverything, "SYNC-01"),
     "begins a second after the newest lead": (BeginsASecondLater, "SYNC-02"),
     "overlaps by ten minutes": (BarelyOverlaps, "SYNC-03"),
@@ -680,5 +707,6 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "keeps the name of the erased": (KeepsWhatIsGone, "GDPR-01"),
     "never deletes": (NeverDeletes, "GDPR-02"),
     "asks with an e-mail address": (TellsAddresses, "GDPR-03"),
+    "tells whom it read last when it fails": (TellsItsLastLead, "GDPR-04"),
 }
 """By the bug: the client, and the obligation that it breaks."""

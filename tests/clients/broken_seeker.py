@@ -64,6 +64,12 @@ class KeepsALeadForTests(Client):
 # Contract
 
 
+@breaks("RUN-05")
+class AsksForTheYearBefore(Client):
+    def query(self, first: int, last: int, place: str) -> dict[str, Any]:
+        return super().query(first - 366 * DAY, last - 366 * DAY, place)
+
+
 @breaks("CONTRACT-01")
 class AsksInMilliseconds(Client):
     def query(self, first: int, last: int, place: str) -> dict[str, Any]:
@@ -530,6 +536,13 @@ class KeepsWhatIsNotShownAnyMore(Client):
 class KeepsLeadsForEver(Client):
     def purge(self) -> None:
         pass
+
+
+@breaks("GDPR-04")
+class TellsWhoItReadLast(Client):
+    def run(self) -> int:
+        code = super().run()
+        return code if code == 0 else sys.exit(f"seeker: failed after {list(self.lines())[-9:]}")
 
 
 @breaks("GDPR-03")

@@ -1,4 +1,4 @@
-"""Verification of tokens as clients do it: RS256 with a public key of the provider, in plain Python (RFC 8017 §8.2.2)."""
+"""Verification of tokens as clients do it: RS256 with a public key, in plain Python (RFC 8017 §8.2.2)."""
 
 import json
 from base64 import urlsafe_b64decode

@@ -100,6 +100,8 @@ def test_a_list_that_shifts_while_it_is_read_by_offsets() -> None:
     pages = [shows(ONE, next="100"), shows(place="100")]
     found = loss(at_work(*pages, outcome=holds(ONE)))
     assert (found.obligation, found.entries) == ("PAGE-04", (1, 2))
+    overfull = shows(*([ONE] * 101), next="100")
+    assert losses(drill(at_work(overfull, shows(place="101"), outcome=holds(ONE)))) == ()
 
 
 def test_a_moment_between_two_periods() -> None:

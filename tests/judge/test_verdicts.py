@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.foundation.problems import Violation
 from mockserver.judge.calls import JudgedCall
-from mockserver.judge.catalogue import OBLIGATIONS
+from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_run import DrillResult
 from mockserver.judge.reasons import ObligationReason, Support
@@ -50,13 +50,13 @@ def drill(
     return JudgedDrill("fake", name, variant, aims, by_id, drill_report(name, variant=variant))
 
 
-def concluded(*judged: JudgedDrill) -> list[Mapping[str, RulingReport]]:
+def concluded(*judged: JudgedDrill, strict: bool = True) -> list[Mapping[str, RulingReport]]:
     """By drill and id, what is told in the end."""
-    return [{ruling.obligation: ruling for ruling in report.rulings} for report in conclude(judged)]
+    return [{ruling.obligation: ruling for ruling in report.rulings} for report in conclude(judged, strict=strict)]
 
 
-def states(*judged: JudgedDrill) -> list[dict[str, State]]:
-    return [{id: ruling.state for id, ruling in told.items()} for told in concluded(*judged)]
+def states(*judged: JudgedDrill, strict: bool = True) -> list[dict[str, State]]:
+    return [{id: ruling.state for id, ruling in told.items()} for told in concluded(*judged, strict=strict)]
 
 
 # One ruling
@@ -132,6 +132,27 @@ def test_what_breaks_without_the_reading_as_well_is_told_as_it_is() -> None:
 def test_another_reading_does_not_count_as_elsewhere() -> None:
     told = states(drill("count=total", PAGE_01=broken(FINDING)), drill("count=page", PAGE_01=broken(FINDING)))
     assert [each["TOLERANCE-05"] for each in told] == [State.BROKEN, State.BROKEN]
+
+
+def test_of_another_reading_it_is_only_told_whether_the_client_works_with_it() -> None:
+    plain = drill(PAGE_01=HELD, PAGE_05=broken(FINDING))
+    reading = drill("count=total", PAGE_01=broken(FINDING), PAGE_05=broken(FINDING), PAGE_06=HELD)
+    told = concluded(plain, reading, strict=False)
+    assert list(told[0]) == ["RUN-02", "PAGE-01", "PAGE-05"]
+    assert [ruling.state for ruling in told[1].values()] == [State.BROKEN]
+    assert [found.text for found in told[1]["TOLERANCE-05"].findings] == [
+        f"under count=total, PAGE-01 ({OBLIGATIONS['PAGE-01'].sentence}): {FINDING.text}"
+    ]
+
+
+def test_another_reading_is_advice_unless_all_of_them_count() -> None:
+    reports = [drill_report(rulings=(RulingReport(obligation="TOLERANCE-05", state=State.BROKEN),))]
+    reasons = {"TOLERANCE-05": reasons_of("gsl")["TOLERANCE-05"], "PAGE-09": REASON}
+    rows = {strict: aggregate("fake", reasons, reports, strict=strict) for strict in (False, True)}
+    assert {strict: [row.severity for row in of_mode] for strict, of_mode in rows.items()} == {
+        False: ["must", "advice"],
+        True: ["must", "must"],
+    }
 
 
 def test_what_only_should_be_is_not_charged_to_the_readings() -> None:

@@ -109,7 +109,8 @@ def test_all(conform): ...
 @pytest.mark.parametrize(
     ("arguments", "named", "why"),
     [
-        ((), {"scenario": "plain"}, r"there is no argument 'scenario'; write providers, and scenarios=\[…\]"),
+        ((), {"scenario": "plain"}, r"there is no argument 'scenario'; write providers, scenarios=\[…\] and strict"),
+        ((), {"strict": "yes"}, "strict='yes' is neither True nor False"),
         ((), {"scenarios": "plain"}, "scenarios='plain' is no list of names and files"),
         ((), {"scenarios": [1]}, "is no list of names and files"),
         ((), {"scenarios": 1}, "is no list of names and files"),

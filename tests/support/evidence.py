@@ -178,12 +178,15 @@ def lead(
     updated: float | None = None,
     parent: str | None = None,
     feeds: Sequence[str] = ("leads",),
+    lists: Sequence[str] = (),
     **raw: object,
 ) -> LeadSnapshot:
     """A lead as it really is; not changed since it was created, when nothing else is said."""
     dates = created, created if updated is None else updated
     return LeadSnapshot(
-        id, 1, *dates, 101, contact or Contact(), erased, parent, frozenset(feeds), raw={"id": id, **raw}
+        *(id, 1, *dates, 101, contact or Contact(), erased, parent, frozenset(feeds)),
+        raw={"id": id, **raw},
+        lists=frozenset(lists or feeds),
     )
 
 

@@ -126,7 +126,8 @@ def report(drills: Sequence[DrillReport], severities: Mapping[str, Severity] | N
         "exit_code": exit_code(duties, drills),
         "providers": tuple(dict.fromkeys(made.provider for made in drills)),
         "obligations": duties,
-        "drills": tuple(drills),
+        "drills": tuple(made for made in drills if made.variant is None),
+        "other_readings": tuple(made for made in drills if made.variant is not None),
         "assumptions": (
             Assumption(
                 provider="seeker",

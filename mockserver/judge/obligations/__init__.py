@@ -15,6 +15,7 @@ from mockserver.judge.obligations import (
     token_answers,
     tokens,
     tolerance,
+    visibility,
     webhooks,
     writes,
 )
@@ -22,7 +23,7 @@ from mockserver.judge.rulings import Judges
 
 _FAMILIES = (
     *(contract, tokens, credentials, faults, error_handling, writes, pages, cursors, tolerance, webhooks, privacy),
-    *(outcome, acceptance, sync, erasure, token_answers),
+    *(outcome, visibility, acceptance, sync, erasure, token_answers),
 )
 
 JUDGES: Judges = {id: judge for family in _FAMILIES for id, judge in family.JUDGES.items()}

@@ -27,6 +27,8 @@ _ENOUGH = 0.9
 _DATE_SECOND = 1.0
 """Seconds: a date says no less."""
 _MAX_TRIES = 12
+_MAX_TRIES_OF_ALL = 24
+"""Several workers may each try that often by themselves: each begins with a short wait again."""
 _GROWS, _CLEARLY = 1.2, 0.02
 """Waits grow when the last one is that many times longer than the first, and that many seconds."""
 
@@ -126,7 +128,7 @@ def _long_enough(tries: list[JudgedCall]) -> Iterator[list[JudgedCall]]:
         return
     first = tries[:2]
     for call in tries[2:]:
-        if gap(first[-1], call) < gap(first[-2], first[-1]) / 2 and gap(first[-2], first[-1]) > _CLEARLY:
+        if _begins_anew(gap(first[-2], first[-1]), gap(first[-1], call)):
             break
         first.append(call)
     if len(first) > 2:
@@ -152,8 +154,9 @@ def _gives_up(evidence: Evidence) -> Ruling:
     findings: list[Finding] = []
     for run in evidence.runs:
         rows = list(_rows(run))
-        findings += [_too_often(row) for row in rows if len(row) > _MAX_TRIES]
-        if run.ending == "timeout" and not any(len(row) > _MAX_TRIES for row in rows) and _failing(run):
+        often = [row for row in rows if _is_endless(row)]
+        findings += map(_too_often, often)
+        if run.ending == "timeout" and not often and _failing(run):
             last = run.calls[-1]
             text = f"run {run.number} had to be stopped after {run.seconds:.0f} s; {named(last)}, its last, failed"
             findings.append(Finding(text, ids([last])))
@@ -176,6 +179,19 @@ def _rows(run: Run) -> Iterator[list[JudgedCall]]:
             yield row
             row = []
         yield row
+
+
+def _is_endless(row: list[JudgedCall]) -> bool:
+    """Tells whether one worker tried too often, or all of them together did."""
+    if len(row) <= _MAX_TRIES:
+        return False
+    gaps = _gaps(row)
+    anew = [0, *(number for number, (one, other) in enumerate(pairwise(gaps), 2) if _begins_anew(one, other)), len(row)]
+    return len(row) > _MAX_TRIES_OF_ALL or max(last - first for first, last in pairwise(anew)) > _MAX_TRIES
+
+
+def _begins_anew(before: float, wait: float) -> bool:
+    return before > _CLEARLY and wait < before / 2
 
 
 def _too_often(row: list[JudgedCall]) -> Finding:

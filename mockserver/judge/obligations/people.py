@@ -14,6 +14,10 @@ _MIN_NUMBER = 9
 """Digits of a telephone number."""
 _NUMBER = re.compile(r"(?<![\w.-])\+?\d(?:[ .()-]{0,2}\d){7,16}(?![\w-])")
 _WORD = re.compile(r"\w")
+_NO_NAMES = {"none", "null", "undefined", "nil", "nan", "n/a", "-"}
+"""Words that programs write where there is no name."""
+A_MESSAGE = "a message"
+"""The kind of a trait that may be the words of many people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ def _traits(contact: Contact) -> _Traits:
     return _Traits(
         (email,) if "@" in email else (),
         tuple(filter(None, map(_number, contact.phones))),
-        (name,) if len(name) >= _MIN_NAME and " " in name else (),
+        (name,) if len(name) >= _MIN_NAME and " " in name and not _NO_NAMES.issuperset(name.split()) else (),
         (message,) if len(message) >= _MIN_MESSAGE and " " in message else (),
     )
 
@@ -74,7 +78,7 @@ class People:
                 yield "a telephone number", lead
         if " " in plain:
             yield from (("a name", lead) for lead in _inside(plain, self.names))
-            yield from (("a message", lead) for lead in _inside(plain, self.messages))
+            yield from ((A_MESSAGE, lead) for lead in _inside(plain, self.messages))
 
 
 @lru_cache(maxsize=4096)

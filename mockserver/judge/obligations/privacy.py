@@ -1,4 +1,4 @@
-"""Finds data of people in requests, other than where a client writes a lead."""
+"""Finds data of people in requests, other than where a client writes a lead, and in what it prints."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ import orjson
 
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence
-from mockserver.judge.obligations.people import People, may_tell
+from mockserver.judge.obligations.people import A_MESSAGE, People, may_tell
+from mockserver.judge.obligations.queries import and_more
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.provider_api.judge_adapter import Contact
 
@@ -140,4 +141,31 @@ def _members(value: Any) -> Iterator[str]:
             yield from _members(member)
 
 
-JUDGES: Judges = {"GDPR-03": _tells_nobody}
+def _prints_nobody(evidence: Evidence) -> Ruling:
+    people, findings = People(), []
+    for run in evidence.runs:
+        for call in run.calls:
+            for item in call.items:
+                people.add(item.id, item.contact)
+        if printed := _printed(people, run.output):
+            line, what, lead = printed[0]
+            text = f"the output of run {run.number} has {what} of lead {lead}, in line {line}" + and_more(printed)
+            findings.append(Finding(text, (), tuple(dict.fromkeys(lead for _, _, lead in printed))[:_MAX_LEADS]))
+    reached = any(_tells(item.contact) for call in evidence.calls for item in call.items)
+    return rule(findings, reached=reached, observable=all(run.output_is_whole for run in evidence.runs))
+
+
+def _printed(people: People, output: str) -> list[tuple[int, str, str]]:
+    """Returns the data of people in an output, each with its line; messages are mostly words that anybody writes."""
+    if not _mentioned(people, output):
+        return []
+    return [
+        (number, *trait) for number, line in enumerate(output.splitlines(), 1) for trait in _mentioned(people, line)
+    ]
+
+
+def _mentioned(people: People, text: str) -> list[tuple[str, str]]:
+    return [trait for trait in people.mentioned_in(text) if trait[0] != A_MESSAGE] if may_tell(text) else []
+
+
+JUDGES: Judges = {"GDPR-03": _tells_nobody, "GDPR-04": _prints_nobody}

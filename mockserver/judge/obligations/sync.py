@@ -1,5 +1,6 @@
 """Judges later runs: what they ask for, what they find, and whether held leads follow the provider."""
 
+from collections.abc import Sequence
 from math import inf
 
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
@@ -11,36 +12,46 @@ from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
 _MANY = 50
 """Leads from which on reading all of them again is more than an overlap."""
-_DAYS = 3 * 86_400.0
-"""Seconds: leads that lie further apart than that are more than an overlap."""
+_OVERLAP = 8 * 86_400.0
+"""Seconds: leads that lie further apart than that are more than an overlap; some clients take a week of it."""
 _LAG = 60.0
 """Seconds that a client may look behind the moment that it takes for the present."""
 
 
 def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
-    pairs = [
-        (before, run)
-        for before, run in zip(evidence.runs, evidence.runs[1:], strict=False)
-        if before.succeeded and not before.got_error and not run.got_error and _is_much(evidence, before)
+    later = [
+        (run, before)
+        for number, run in enumerate(evidence.runs)
+        if number and not run.got_error and all(map(_read_well, evidence.runs[:number]))
+        if _is_much(evidence, before := [run.after[id] for id in _listed_before(run, evidence) if id in run.after])
     ]
     findings = [
         Finding(
-            f"run {run.number} read all {len(_listed(before))} leads again that run {before.number} had read",
+            f"run {run.number} read all {len(before)} leads again that had been read before",
             tuple(call.entry.id for call in run.calls if call.page is not None)[:3],
         )
-        for before, run in pairs
-        if _listed(before) & set(run.after) <= _listed(run)
+        for run, before in later
+        if {lead.id for lead in before} <= _listed(run)
     ]
-    return rule(findings, reached=bool(pairs))
+    return rule(findings, reached=bool(later))
+
+
+def _read_well(run: Run) -> bool:
+    return run.succeeded and not run.got_error
+
+
+def _listed_before(run: Run, evidence: Evidence) -> set[str]:
+    return set().union(*map(_listed, evidence.runs[: run.number - 1]))
 
 
 def _listed(run: Run) -> set[str]:
     return {item.id for call in run.calls if call.page is not None for item in call.page.items}
 
 
-def _is_much(evidence: Evidence, run: Run) -> bool:
-    dates = [date_of(evidence, run.after[id]) for id in _listed(run) if id in run.after]
-    return len(dates) > _MANY and max(dates) - min(dates) > _DAYS
+def _is_much(evidence: Evidence, leads: Sequence[LeadSnapshot]) -> bool:
+    """Tells whether leads are too many, and lie too far apart, to be an overlap."""
+    dates = [date_of(evidence, lead) for lead in leads]
+    return len(dates) > _MANY and max(dates) - min(dates) > _OVERLAP
 
 
 def _loses_nothing_between_runs(evidence: Evidence) -> Ruling:

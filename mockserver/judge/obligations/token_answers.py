@@ -9,7 +9,6 @@ from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
 from mockserver.judge.signing_keys import FETCHES_KEYS, stuck_at_key, tokens_of_unknown_keys
 from mockserver.judge.token_answers import ALLOWED_FORM, LIFE_AS_TEXT, form_to_take, is_unused
 
-
 _FORMS = {ALLOWED_FORM: "a form that RFC 6749 allows", LIFE_AS_TEXT: "`expires_in` as text"}
 
 

@@ -14,6 +14,7 @@ from mockserver.judge.reports.wording import (
     counted,
     fresh_breaches,
     full_reason,
+    is_apart,
     label,
     leads_line,
     named,
@@ -45,7 +46,9 @@ def write_console(report: Report, console: "Console", *, verbose: bool = False) 
     _scores(report, page)
     page.say(verdict(report), _VERDICTS.get(report.exit_code, "bold magenta"))
     for obligation in fresh_breaches(report):
-        _broken(report, obligation, page)
+        if not is_apart(report, obligation):
+            _broken(report, obligation, page)
+    _other_readings(report, page)
     _faults_of_ours(report, page)
     _baseline(report, page)
     _assumptions(report.assumptions, page, verbose)
@@ -89,9 +92,9 @@ class _Page:
 
 def _head(report: Report, page: _Page) -> None:
     page.say(trimmed(report.program, MAX_LINE), "bold")
-    runs = sum(len(drill.runs) for drill in report.drills)
-    calls = sum(len(drill.calls) for drill in report.drills)
-    counts = f"{counted(len(report.drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
+    runs = sum(len(drill.runs) for drill in report.all_drills)
+    calls = sum(len(drill.calls) for drill in report.all_drills)
+    counts = f"{counted(len(report.all_drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
     page.say(f"mockserver {report.mockserver}: {counts} in {report.seconds:.1f} s")
     if report.not_called:
         page.say(f"Not judged, since the program never called it: {', '.join(report.not_called)}.", "yellow")
@@ -145,6 +148,18 @@ def _broken(report: Report, obligation: ObligationReport, page: _Page) -> None:
     page.say(f"to do: {obligation.remedy}", "bold", indent=2)
 
 
+def _other_readings(report: Report, page: _Page) -> None:
+    rows = [row for row in report.obligations if is_apart(report, row)]
+    if not rows:
+        return
+    page.title("If the provider means it otherwise: advice, which --strict counts")
+    for obligation in rows:
+        held = [drill for drill, ruling in rulings_of(report, obligation) if ruling.state is State.HELD]
+        page.say(f"{obligation.provider}: works with {counted(len(held), 'other reading')}", indent=2)
+        if obligation.state is State.BROKEN:
+            _broken(report, obligation, page)
+
+
 def _distinct(broken: list[tuple[DrillReport, RulingReport]]) -> Iterator[tuple[DrillReport, FindingReport]]:
     """Yields the first finding of each drill, then the second ones, each text once; accepted breaches come last."""
     texts: set[str] = set()
@@ -168,7 +183,7 @@ def _finding(drill: DrillReport, finding: FindingReport, page: _Page) -> None:
 
 
 def _faults_of_ours(report: Report, page: _Page) -> None:
-    faulty = [drill for drill in report.drills if drill.faulty]
+    faulty = [drill for drill in report.all_drills if drill.faulty]
     if not faulty:
         return
     page.title("Faults of ours: these drills say nothing about the program")

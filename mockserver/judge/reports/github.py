@@ -19,7 +19,7 @@ def to_github(report: Report) -> str:
 
 
 def _commands(report: Report) -> Iterator[str]:
-    for drill in report.drills:
+    for drill in report.all_drills:
         for reason in drill.faulty:
             yield _command("error", f"a fault of ours in {label(drill)}", [reason])
     for row in report.baseline.passed if report.baseline else ():

@@ -22,6 +22,8 @@ MAX_CALLS = 10
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document may hold, not even as a reference."""
 _NOT_REACHED = "not reached: the program never came to where it matters"
+_APART = "if the provider means it otherwise: "
+"""The beginning of the name of a suite of another reading, in which nothing fails."""
 _KINDS = ("failure", "error", "skipped")
 
 
@@ -30,7 +32,9 @@ def to_junit(report: Report) -> str:
     root = _element(None, "testsuites", {"name": "mockserver conform", "time": f"{report.seconds:.3f}"})
     by_id = obligations_by_id(report)
     for drill in report.drills:
-        _drill(root, report, drill, by_id)
+        _drill(root, report, drill, by_id, label(drill))
+    for drill in report.other_readings:
+        _drill(root, report, drill, by_id, _APART + label(drill))
     if report.baseline is not None:
         _baseline(root, report)
     for parent in (*root, root):
@@ -39,12 +43,12 @@ def to_junit(report: Report) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _drill(root: ET.Element, report: Report, drill: DrillReport, by_id: ObligationsById) -> None:
+def _drill(root: ET.Element, report: Report, drill: DrillReport, by_id: ObligationsById, name: str) -> None:
     suite = _element(
         root,
         "testsuite",
         {
-            "name": label(drill),
+            "name": name,
             "timestamp": report.started_at,
             "time": f"{drill.seconds:.3f}",
         },
@@ -54,8 +58,8 @@ def _drill(root: ET.Element, report: Report, drill: DrillReport, by_id: Obligati
     time = f"{drill.seconds / max(1, len(drill.rulings)):.3f}"
     for ruling in drill.rulings:
         obligation = by_id[drill.provider, ruling.obligation]
-        name = f"{obligation.id} {obligation.sentence}"
-        _ruling(_case(suite, f"conform.{drill.provider}.{drill.name}", name, time), report, drill, ruling, obligation)
+        title = f"{obligation.id} {obligation.sentence}"
+        _ruling(_case(suite, f"conform.{drill.provider}.{drill.name}", title, time), report, drill, ruling, obligation)
     if drill.faulty and not any(ruling.state is State.FAULTY for ruling in drill.rulings):
         case = _case(suite, f"conform.{drill.provider}.{drill.name}", "the fake does its part", "0.000")
         _faulty(case, drill)

@@ -16,6 +16,7 @@ from mockserver.judge.reports.wording import (
     counted,
     fresh_breaches,
     full_reason,
+    is_apart,
     label,
     leads_line,
     plain,
@@ -41,7 +42,8 @@ def to_markdown(report: Report) -> str:
     """Returns the document."""
     parts = [f"## {_text(verdict(report))}", *_head(report), _scores(report), *_ours(report)]
     length, rest = sum(map(len, parts)), []
-    for obligation in fresh_breaches(report):
+    # What is told apart is advice, which comes last.
+    for obligation in sorted(fresh_breaches(report), key=lambda obligation: is_apart(report, obligation)):
         part = _broken(report, obligation)
         length += len(part)
         if length > MAX_LENGTH:
@@ -54,9 +56,9 @@ def to_markdown(report: Report) -> str:
 
 
 def _head(report: Report) -> Iterator[str]:
-    runs = sum(len(drill.runs) for drill in report.drills)
-    calls = sum(len(drill.calls) for drill in report.drills)
-    counts = f"{counted(len(report.drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
+    runs = sum(len(drill.runs) for drill in report.all_drills)
+    calls = sum(len(drill.calls) for drill in report.all_drills)
+    counts = f"{counted(len(report.all_drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
     judge = f"judged by mockserver {_text(report.mockserver)}"
     yield f"{_code(report.program)}, {judge}: {counts} in {report.seconds:.1f} s"
     if report.not_called:
@@ -74,7 +76,7 @@ def _scores(report: Report) -> str:
 
 
 def _ours(report: Report) -> Iterator[str]:
-    reasons = [f"{label(drill)}: {reason}" for drill in report.drills for reason in drill.faulty]
+    reasons = [f"{label(drill)}: {reason}" for drill in report.all_drills for reason in drill.faulty]
     if reasons:
         yield "### Faults of ours: these drills say nothing about the program"
         yield _listed(reasons)
@@ -90,6 +92,7 @@ def _broken(report: Report, obligation: ObligationReport) -> str:
     evidence = [lines for drill, finding in findings[:MAX_FINDINGS] if (lines := _evidence(drill, finding))]
     more = f"Why, and the calls: broken in {counted(len(breaches), 'drill')}, {counted(len(texts), 'finding')}"
     parts = [
+        *(["## If the provider means it otherwise"] if is_apart(report, obligation) else []),
         f"### {obligation.id} {obligation.severity}, {_text(obligation.provider)}",
         _text(statement(obligation)),
         _listed(texts[:MAX_FINDINGS]),

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from mockserver.judge.catalogue import READINGS
 from mockserver.judge.reasons import Support
 from mockserver.judge.report import (
     UNSIGNED,
@@ -25,7 +26,7 @@ OUTCOME_HINT = (
     '"name": "...", "message": "..."}; a member that is left out is not judged.'
 )
 OUTPUT_HINT = "Of a program its last 64 KiB are kept; of a callable only the reason why it failed is known."
-_BY_OUTPUT = {"TOKEN-09"}
+_BY_OUTPUT = {"TOKEN-09", "GDPR-04"}
 """Obligations that are judged by what a program writes to its outputs, not by its outcome."""
 _BY_OUTCOME = "RUN-03"
 MAX_LEADS = 12
@@ -125,11 +126,16 @@ def fresh_breaches(report: Report) -> list[ObligationReport]:
 
 def rulings_of(report: Report, obligation: ObligationReport) -> Iterator[tuple[DrillReport, RulingReport]]:
     """Yields the ruling on an obligation in each drill."""
-    for drill in report.drills:
+    for drill in report.all_drills:
         if drill.provider == obligation.provider:
             for ruling in drill.rulings:
                 if ruling.obligation == obligation.id:
                     yield drill, ruling
+
+
+def is_apart(report: Report, obligation: ObligationReport) -> bool:
+    """Tells whether an obligation was judged by the drills of other readings alone, which are told by themselves."""
+    return obligation.id == READINGS and bool(report.other_readings)
 
 
 def why_unseen(report: Report, obligation: ObligationReport) -> tuple[str, str]:
@@ -161,7 +167,7 @@ def verdict(report: Report) -> str:
         parts.append(f"{len(report.baseline.passed)} unexpectedly held")
     parts.append(f"{states[State.HELD]} held")
     parts += [f"{states[state]} {state}" for state in (State.NOT_OBSERVABLE, State.NOT_REACHED) if states[state]]
-    faulty = sum(bool(drill.faulty) for drill in report.drills)
+    faulty = sum(bool(drill.faulty) for drill in report.all_drills)
     if faulty:
         parts.insert(0, f"a fault of ours in {counted(faulty, 'drill')}")
     word = {0: "PASSED", 1: "FAILED"}.get(report.exit_code, "NO VERDICT")

@@ -125,6 +125,7 @@ JUDGE_ADAPTER = JudgeAdapter(
     read_lead=read_lead,
     is_listed=is_listed,
     environment=environment,
+    lists_of=lambda agency: (f"leads of agency {agency}",),
     writes={
         "createLead": Write(creates=True, reference=_reference),
         "updateLead": Write(creates=False, target=_target),

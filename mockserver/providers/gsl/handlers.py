@@ -15,11 +15,19 @@ from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.search import search
 from mockserver.providers.gsl.unknown_members import add_unknown_members
 
+_OTHER_LISTS = (
+    "these are classified leads alone (variant gsl.search-leads); agencies, estimations and projects have lists of "
+    "their own below /v2/leads"
+)
+"""The note on a search that by its address looks like one of all leads."""
+
 
 def search_leads(call: Call) -> Reply:
     """Classified leads; whether this operation has the other categories too, nobody knows."""
-    everything = call.variant("search-leads") == "all"
-    return search(call, list(Category) if everything else [Category.CLASSIFIED])
+    if call.variant("search-leads") == "all":
+        return search(call, list(Category))
+    call.notes.append(_OTHER_LISTS)
+    return search(call, [Category.CLASSIFIED])
 
 
 def search_classified_leads(call: Call) -> Reply:

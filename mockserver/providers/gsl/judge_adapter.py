@@ -33,6 +33,7 @@ _CATEGORIES: Mapping[str, tuple[Category, ...]] = {
     _EVERY: tuple(Category),
 }
 """The categories that each list shows, but for those of one listing."""
+_LISTS = tuple(feed for feed in _CATEGORIES if feed != _EVERY)
 _FEEDS = {
     "searchLeads": _CLASSIFIED,
     "searchClassifiedLeads": _CLASSIFIED,
@@ -169,6 +170,9 @@ JUDGE_ADAPTER = JudgeAdapter(
     read_lead=read_lead,
     is_listed=is_listed,
     environment=environment,
+    lists_of=lambda agency: _LISTS,
+    partial_list="searchLeads",
+    ends_before_bound=lambda readings: readings["date-bounds"] != "inclusive",
     token_operation=TOKEN_OPERATION,
     keys_operation=JWKS_OPERATION,
     token_needs="scope",

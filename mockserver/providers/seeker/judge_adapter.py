@@ -157,6 +157,8 @@ JUDGE_ADAPTER = JudgeAdapter(
     is_listed=is_listed,
     environment=environment,
     shows=shows,
+    lists_of=lambda agency: (FEED,),
+    ends_before_bound=lambda readings: readings["date-bounds"] == "exclusive-end",
     token_operation=TOKEN_OPERATION,
     keys_operation=JWKS_OPERATION,
     token_needs="audience",

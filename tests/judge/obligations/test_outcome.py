@@ -312,14 +312,14 @@ def test_a_reading_is_reached_by_any_call_under_it() -> None:
 # Later runs
 
 
-MANY = tuple(full(str(number), created=NOW - number * 7_200) for number in range(60))
+MANY = tuple(full(str(number), created=NOW - number * 14_400) for number in range(60))
 
 
 def test_a_later_run_does_not_read_everything_again() -> None:
     def twice(of: tuple[LeadSnapshot, ...], again: tuple[LeadSnapshot, ...], **given: Any) -> Ruling:
         return judged("SYNC-01", at_work(shows(*of), there=of), later(shows(*again), there=of, **given))
 
-    assert only(twice(MANY, MANY)).text == "run 2 read all 60 leads again that run 1 had read"
+    assert only(twice(MANY, MANY)).text == "run 2 read all 60 leads again that had been read before"
     assert twice(MANY, MANY[:59]).state is HELD
     assert twice(MANY[:50], MANY[:50]).state is NOT_REACHED
     near = tuple(replace(each, created=NOW) for each in MANY)
@@ -330,6 +330,14 @@ def test_a_later_run_does_not_read_everything_again() -> None:
     assert state("SYNC-01", replace(read, exit_code=1), again) is NOT_REACHED
     assert state("SYNC-01", read, later(seen(status=503), shows(*MANY), there=MANY)) is NOT_REACHED
     assert state("SYNC-01", at_work(seen(status=503), shows(*MANY), there=MANY), again) is NOT_REACHED
+
+
+def test_an_overlap_of_a_week_is_not_everything() -> None:
+    week = MANY[:42] + tuple(full(f"new {number}", created=NOW - number) for number in range(20))
+    first = at_work(shows(*MANY, *week[42:]), there=MANY + week[42:])
+    assert state("SYNC-01", first, later(shows(*week), there=MANY + week[42:])) is HELD
+    young = tuple(replace(each, created=NOW - number * 7 * 86_400 / 60) for number, each in enumerate(MANY))
+    assert state("SYNC-01", at_work(shows(*young), there=young), later(shows(*young), there=young)) is NOT_REACHED
 
 
 def test_leads_that_were_withdrawn_cannot_be_read_again() -> None:

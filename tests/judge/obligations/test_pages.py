@@ -730,3 +730,54 @@ def test_thousands_of_leads_are_looked_through_at_once() -> None:
     ruling, effort = calls_of(lambda: JUDGES["GDPR-03"](made))
     assert ruling.state is State.HELD
     assert effort < 10 * 30 * len(people), "ten functions for each lead that is shown, however many calls there are"
+
+
+# GDPR-04
+
+
+def prints(output: str, *contacts: Contact, **members: Any) -> Ruling:
+    return judge("GDPR-04", replace(run(shows(*(contacts or (MARIE,)))), output=output, **members))
+
+
+@pytest.mark.parametrize(
+    ("output", "what"),
+    [
+        ("stored\nmarie.leroy@example.fr is new\n", "an e-mail address of lead 1, in line 2"),
+        ("lead 1: MARIE   LEROY", "a name of lead 1, in line 1"),
+        ("tel. 06 12 34 56 78", "a telephone number of lead 1, in line 1"),
+        ("tel=0612345678;", "a telephone number of lead 1, in line 1"),
+        ("call +33612345678 or 06.12.34.56.78", "a telephone number of lead 1, in line 1, and so once more"),
+    ],
+)
+def test_people_in_what_a_program_prints_are_found_in_any_form(output: str, what: str) -> None:
+    ruling = prints(output)
+    (finding,) = ruling.findings
+    assert ruling.state is State.BROKEN
+    assert (finding.text, finding.leads) == (f"the output of run 1 has {what}", ("1",))
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "",
+        "Marie has 12 new leads, Leroy none",
+        "lead 1 is stored, of 1763790000, 612345678 bytes",
+        "marie.leroy@example.com and annamarie.leroy@example.fr.local",
+        "marie\nleroy",
+        MARIE.message,
+        "2026-11-29T10:12:34.567 run 06-12-34 took 56.78 s",
+    ],
+)
+def test_first_names_ids_moments_and_common_words_are_nobody(output: str) -> None:
+    assert prints(output).state is State.HELD
+
+
+def test_words_for_no_name_are_no_name() -> None:
+    odd = Contact("a@example.org", (), "null undefined", "")
+    assert prints("the value is null undefined", odd).state is State.HELD
+
+
+def test_an_output_is_judged_when_all_of_it_was_heard_and_somebody_was_shown() -> None:
+    assert prints("12 leads", output_is_whole=False).state is State.NOT_OBSERVABLE
+    assert prints("Marie Leroy", output_is_whole=False).state is State.BROKEN
+    assert prints("Marie Leroy", Contact()).state is State.NOT_REACHED

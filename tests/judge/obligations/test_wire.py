@@ -510,6 +510,12 @@ def test_a_client_gives_up_in_the_end(failing: JudgedCall) -> None:
     assert "had to be stopped" in only(judged("FAULT-04", run(failing, ending="timeout")))
 
 
+def test_workers_that_each_give_up_do_give_up() -> None:
+    rounds = [seen(status=500, after=wait) for _ in range(4) for wait in (0.05, 0.3, 0.6, 1.2)]
+    assert state("FAULT-04", run(*rounds, exit_code=1)) is HELD
+    assert "was sent 28 times" in only(judged("FAULT-04", run(*rounds, *rounds[:12], exit_code=1)))
+
+
 def test_when_there_is_nothing_to_give_up() -> None:
     assert state("FAULT-04", run(seen(), ending="timeout")) is NOT_REACHED
     assert state("FAULT-04", run(*[seen(status=503), seen()] * 20)) is NOT_REACHED

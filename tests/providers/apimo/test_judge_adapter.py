@@ -32,14 +32,14 @@ FEED = "leads of agency 101"
 WHOLE = 1024 * 1024
 NEW = {"reference": "A1", "lastname": "Delattre"}
 BINDING = {
-    *(f"RUN-0{number}" for number in (1, 2, 3, 4)),
+    *(f"RUN-0{number}" for number in (1, 2, 3, 4, 5)),
     *(f"CONTRACT-0{number}" for number in (1, 2, 3, 5, 6)),
     *(f"PAGE-0{number}" for number in (1, 2, 4, 5, 6, 7)),
     *(f"SYNC-0{number}" for number in (1, 2, 3, 4, 5, 6)),
     *(f"TOKEN-0{number}" for number in (4, 5, 7, 9)),
     *(f"FAULT-0{number}" for number in (1, 2, 3, 4, 5, 6, 7, 8)),
     *(f"TOLERANCE-0{number}" for number in (1, 2, 3, 4, 5)),
-    *("GDPR-01", "GDPR-03", "WRITE-01", "WRITE-02"),
+    *("GDPR-01", "GDPR-03", "GDPR-04", "WRITE-01", "WRITE-02"),
 }
 READINGS = readings_in_pairs(read_contract("apimo", Settings()))
 

@@ -1,0 +1,125 @@
+"""Judges whether a client asks where its leads lie: in the period and in the lists in which there are any."""
+
+from math import inf
+
+from mockserver.foundation.clock import LAST_SECOND, iso
+from mockserver.judge.calls import JudgedCall
+from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
+from mockserver.judge.obligations.refusals import refused_everywhere
+from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, shown_ids, snapshots
+from mockserver.judge.rulings import HELD, NOT_REACHED, Finding, Judges, Ruling, broken, rule
+
+_MILLISECONDS = 1e11
+"""Seconds from 1970 to the year 5138; a moment behind it was meant in milliseconds."""
+_YEAR = 31_556_952
+"""Seconds."""
+_MAX_CALLS = 3
+
+
+def _asks_where_leads_lie(evidence: Evidence) -> Ruling:
+    """Judges by one lead that was shown. A client that begins with what is new may be shown none in a single drill."""
+    of_client = {id for snapshot in snapshots(evidence) for id, lead in snapshot.items() if lead.lists}
+    if of_client & shown_ids(evidence):
+        return HELD
+    for run in evidence.runs:
+        leads = _leads_to_see(run)
+        cause = _cause(evidence, run, leads) if leads and _had_its_chance(evidence, run) else None
+        if cause is not None:
+            text = f"run {run.number} was shown none of {_count(leads)} that there were: {cause[0]}"
+            return broken(Finding(text, tuple(call.entry.id for call in cause[1][:_MAX_CALLS])))
+    return NOT_REACHED
+
+
+def _leads_to_see(run: Run) -> list[LeadSnapshot]:
+    """Returns the leads that the lists of the client's agency had from the beginning of a run to its end."""
+    return [lead for id, lead in run.after.items() if lead.lists and id in run.before and run.before[id].lists]
+
+
+def _count(leads: list[LeadSnapshot]) -> str:
+    return "the 1 lead" if len(leads) == 1 else f"the {len(leads):,} leads"
+
+
+def _had_its_chance(evidence: Evidence, run: Run) -> bool:
+    """Tells whether nothing that befell the run explains that it was shown no lead."""
+    disturbed = any(call.fault or call.entry.status in (0, 429) or call.entry.status >= 500 for call in run.calls)
+    return bool(run.calls) and not disturbed and not evidence.credentials_changed and run.ending != "timeout"
+
+
+def _cause(evidence: Evidence, run: Run, leads: list[LeadSnapshot]) -> tuple[str, list[JudgedCall]] | None:
+    """Returns the likely cause with the calls that show it; None when another obligation is about it."""
+    pages = [call for call in run.calls if call.page is not None]
+    if not pages:
+        return refused_everywhere(evidence, run, sorted({name for lead in leads for name in lead.lists}))
+    feeds = {call.page_request.feed for call in pages if call.page_request is not None}
+    if not any(lead.lists & feeds or lead.feeds & feeds for lead in leads):
+        return f"it asked for {_and(sorted(feeds))} alone; they are in {_and(_lists(leads))}", pages
+    listed = [lead for lead in leads if (lead.lists | lead.feeds) & feeds]
+    return _wrong_period(evidence, run, pages, [date_of(evidence, lead) for lead in listed])
+
+
+def _wrong_period(
+    evidence: Evidence, run: Run, pages: list[JudgedCall], dates: list[float]
+) -> tuple[str, list[JudgedCall]] | None:
+    periods = [_period(call) for call in pages]
+    first, last = min(first for first, _ in periods), max(last for _, last in periods)
+    if any(first <= date <= last for first, last in periods for date in dates):
+        return None  # a page was left, or came too late: losses say so
+    if first >= _MILLISECONDS:
+        text = f"it asked from {_moment(first)} on, which looks like milliseconds; seconds are right"
+    elif first > run.client_now + CLOCKS_DIFFER:
+        text = f"it asked from {_moment(first)} on, and the present is {_moment(run.client_now)}"
+    elif last < min(dates):
+        text = f"it asked up to {_moment(last)}, and the first of them is of {_moment(min(dates))}"
+    elif last >= run.client_now - CLOCKS_DIFFER and max(dates) < first:
+        return None  # it begins with what is new
+    else:
+        text = f"none of them is dated in a period that it asked for, from {_moment(first)} to {_moment(last)}"
+    return text, pages
+
+
+def _period(call: JudgedCall) -> tuple[float, float]:
+    request = call.page_request
+    assert request is not None
+    return -inf if request.since is None else request.since, inf if request.until is None else request.until
+
+
+def _moment(second: float) -> str:
+    if abs(second) == inf:
+        return "the beginning" if second < 0 else "the end"
+    if not 0 <= second <= LAST_SECOND:
+        return f"the year {1970 + second / _YEAR:,.0f}"
+    return iso(second)
+
+
+def _lists(leads: list[LeadSnapshot]) -> list[str]:
+    counts: dict[str, int] = {}
+    for lead in leads:
+        for name in lead.lists:
+            counts[name] = counts.get(name, 0) + 1
+    return sorted(counts, key=lambda name: (-counts[name], name))
+
+
+def _and(names: list[str]) -> str:
+    """Returns names as in a sentence."""
+    return "the " + (f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0])
+
+
+def _asks_for_every_list(evidence: Evidence) -> Ruling:
+    """Judges a client of the list that looks like all leads; one that names its categories has chosen them."""
+    operation = evidence.adapter.partial_list
+    pages = [call for call in evidence.calls if call.page is not None and call.page_request is not None]
+    feeds = {call.page_request.feed for call in pages if call.page_request is not None}
+    partial = [call for call in pages if operation is not None and call.entry.operation == operation]
+    others = {call.page_request.feed for call in pages if call not in partial and call.page_request is not None}
+    leads = _leads_to_see(evidence.last)
+    missed = [lead for lead in leads if not lead.feeds & feeds and not lead.lists & feeds]
+    names = {name for lead in leads for name in lead.lists}
+    findings = []
+    if partial and missed and others <= {call.page_request.feed for call in partial if call.page_request is not None}:
+        share = f"{len(missed):,} of {len(leads):,} leads"
+        text = f"it asked for {_and(sorted(feeds))} alone; {share} are in {_and(_lists(missed))}"
+        findings.append(Finding(text, tuple(call.entry.id for call in partial[:_MAX_CALLS])))
+    return rule(findings, reached=operation is not None and bool(names) and (bool(partial) or names <= feeds))
+
+
+JUDGES: Judges = {"RUN-05": _asks_where_leads_lie, "PAGE-11": _asks_for_every_list}
