@@ -15,6 +15,6 @@ def is_compressed(call: JudgedCall) -> bool:
 def none_was_read(evidence: Evidence, run: Run) -> bool:
     """Tells whether compressed answers had leads, and not one of them is held after the run."""
     compressed = [call for call in run.calls if is_compressed(call)]
-    shown = {item.id for call in compressed for item in call.items}
+    offered = {item.id for call in compressed for item in call.items}
     held = {line.id for line in run.outcome or ()}
-    return bool(compressed) and not shown & held
+    return bool(compressed) and not offered & held

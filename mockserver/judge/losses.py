@@ -39,10 +39,17 @@ def losses(evidence: Evidence) -> tuple[Loss, ...]:
     if not evidence.runs or not evidence.last.succeeded:
         return ()
     have = held_ids(evidence) if evidence.has_outcome else shown_ids(evidence)
-    missing = [lead for id, lead in expected(evidence).items() if id not in have]
+    linked = _linked(evidence, have)
+    missing = [lead for id, lead in expected(evidence).items() if id not in have and id not in linked]
     if missing and _are_merged(evidence, missing):
         return tuple(_merged(evidence, lead) for lead in missing)
     return tuple(loss for loss in (_explain(evidence, lead, missing) for lead in missing) if loss is not None)
+
+
+def _linked(evidence: Evidence, have: frozenset[str]) -> frozenset[str]:
+    """Returns the leads that were shown, and in whose place a repetition is held which names them as its parent."""
+    parents = {lead.parent for id, lead in evidence.last.after.items() if id in have and lead.parent is not None}
+    return shown_ids(evidence) & parents
 
 
 def lost(evidence: Evidence, obligation: str) -> list[Loss]:
@@ -63,8 +70,8 @@ def _explain(evidence: Evidence, lead: LeadSnapshot, missing: list[LeadSnapshot]
 
 def _are_merged(evidence: Evidence, missing: list[LeadSnapshot]) -> bool:
     """Tells whether the client was shown every missing lead, and holds the same enquiry by another portal instead."""
-    held, shown = held_ids(evidence), shown_ids(evidence)
-    return all(lead.id in shown and twins(evidence).get(lead.id, frozenset()) & held for lead in missing)
+    held, seen = held_ids(evidence), shown_ids(evidence)
+    return all(lead.id in seen and twins(evidence).get(lead.id, frozenset()) & held for lead in missing)
 
 
 def _merged(evidence: Evidence, lead: LeadSnapshot) -> Loss:

@@ -163,12 +163,6 @@ class KeepsRepetitions(Client):
         return False
 
 
-class KeepsTheLatestOfAnEnquiry(Client):
-    def lines(self) -> list[dict[str, Any]]:
-        latest = sorted(self.state["leads"].values(), key=lambda row: int(row["id"]))
-        return list({(row["email"], row["message"] or row["id"]): row for row in latest}.values())
-
-
 class RepeatsUnauthorized(Client):
     def call(self, method: str, path: str, body: Any, read: Callable[[Answer], T]) -> T:
         return insist(401, lambda: super(RepeatsUnauthorized, self).call(method, path, body, read))
@@ -381,7 +375,6 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "asks-by-its-own-clock": (AsksByItsOwnClock, "SYNC-04"),
     "ignores-updates": (IgnoresUpdates, "SYNC-05"),
     "keeps-repetitions": (KeepsRepetitions, "SYNC-06"),
-    "keeps-the-latest-of-an-enquiry": (KeepsTheLatestOfAnEnquiry, "SYNC-08"),
     "repeats-unauthorized": (RepeatsUnauthorized, "TOKEN-04"),
     "repeats-forbidden": (RepeatsForbidden, "TOKEN-05"),
     "follows-redirects": (FollowsRedirects, "TOKEN-07"),

@@ -146,8 +146,8 @@ def _links_repetitions(evidence: Evidence) -> Ruling:
 
 
 def _keeps_both(evidence: Evidence) -> Ruling:
-    shown = shown_ids(evidence)
-    pairs = [id for id, others in twins(evidence).items() if id in shown and others & shown]
+    seen = shown_ids(evidence)
+    pairs = [id for id, others in twins(evidence).items() if id in seen and others & seen]
     return rule(loss_findings(evidence, KEEPS_BOTH), reached=bool(pairs), observable=evidence.has_outcome)
 
 
