@@ -51,6 +51,14 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.command(context_settings={"allow_interspersed_args": False})
 @_option("--provider", multiple=True, help="Only the drills of this provider; may be given again. Default: all.")
 @_option(
+    "--with",
+    "others",
+    multiple=True,
+    metavar="PROVIDER[,…]",
+    callback=lambda context, option, texts: [name for text in texts for name in text.split(",") if name],
+    help="With --provider: give the client the variables of these, too, without judging it for them.",
+)
+@_option(
     "--scenario",
     multiple=True,
     metavar="NAME|FILE",
@@ -90,6 +98,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     "job where there is one. github is annotations on standard error, and comes by itself in GitHub Actions.",
 )
 @_option("--strict", is_flag=True, help="Count the other readings of what the documentation leaves open: else advice.")
+@_option("--require-reached", is_flag=True, help="Fail, too, when the client never came to what a must is about.")
 @_option("--baseline", type=_file, help="File of what is known to be broken: accepted, and a failure once it is held.")
 @_option("--write-baseline", type=_file, help="Write what is broken now to such a file; the exit code is then 0.")
 @_option(
@@ -151,6 +160,7 @@ def _judge(
     timeout: float,
     settle: float,
     provider: tuple[str, ...],
+    others: list[str],
     scenario: tuple[str, ...],
     env: list[tuple[str, str]],
     agency: int | None,
@@ -159,6 +169,7 @@ def _judge(
     write_baseline: Path | None,
     runs_dir: Path | None,
     strict: bool,
+    require_reached: bool,
 ) -> int:
     """The exit code."""
     from mockserver.judge.baseline import apply
@@ -177,6 +188,7 @@ def _judge(
         report = judge_program(
             program,
             providers=provider,
+            others=others,
             scenarios=scenario,
             templates=tuple(env),
             agency=agency,
@@ -184,6 +196,7 @@ def _judge(
             jobs=jobs,
             on_progress=on_progress,
             strict=strict,
+            require_reached=require_reached,
         )
     if accepted is not None:
         report = apply(accepted, report, whole=not scenario)

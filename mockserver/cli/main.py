@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,21 @@ def main() -> None:
         sys.exit(2)
 
 
+_LATER = ("conform", "docs")
+"""Commands that are imported when they are called for, each from a module of its name."""
+
+
 class _Commands(click.Group):
     """All commands; the judge of clients is imported when it is called for, so that a server does not pay for it."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted([*super().list_commands(context), "conform"])
+        return sorted([*super().list_commands(context), *_LATER])
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name != "conform":
+        if name not in _LATER:
             return super().get_command(context, name)
-        from mockserver.cli.conform import conform
-
-        return conform
+        command: click.Command = getattr(import_module(f"mockserver.cli.{name}"), name)
+        return command
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -50,6 +54,7 @@ def cli() -> None:
       mockserver world show                 what is in the world that it shows
       mockserver world diff gsl seeker      what becomes of a lead for who moves to another provider
       mockserver conform -- COMMAND         whether a client does what a correct one does
+      mockserver docs PAGE-04               what an obligation of clients is, why, and what to change
       mockserver contracts lint             whether contracts and overlays can be served
 
     Exit codes: 0 fine, 1 findings of conform, 2 wrong usage or a contract, world or setting that cannot be used.

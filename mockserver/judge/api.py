@@ -18,6 +18,7 @@ def judge(
     *,
     provider: str | None = None,
     providers: Sequence[str] = (),
+    others: Sequence[str] = (),
     scenarios: Sequence[str | Path] = (),
     timeout: float = TIMEOUT,
     settle: float = SETTLE,
@@ -26,6 +27,7 @@ def judge(
     jobs: int | None = None,
     runs_dir: Path | str | None = None,
     strict: bool = False,
+    require_reached: bool = False,
 ) -> "Report":
     """Runs a client through the battery and tells which obligations it holds and which it breaks.
 
@@ -33,20 +35,23 @@ def judge(
     event where it takes one. What it returns is an exit code, None for a run that went well, or the leads that it
     holds, each a mapping with its `id`; raising is a run that failed. `timeout` and `settle` are seconds, `env` has
     variables more, such as `{"API_URL": "{provider.base_url}"}` with the name of a provider. Without providers and
-    scenarios all are taken. `strict` counts the drills of other readings, which are advice else. Raises ConformError
-    when that cannot be done.
+    scenarios all are taken. With providers the program is given their variables and those of `others`. `strict` counts
+    the drills of other readings, which are advice else; `require_reached` makes a must that the client never came to a
+    failure. Raises ConformError when that cannot be done.
     """
     from mockserver.judge.runner import judge_program
 
     return judge_program(
         as_program(program, timeout, settle),
         providers=(*([] if provider is None else [provider]), *providers),
+        others=others,
         scenarios=[str(scenario) for scenario in scenarios],
         templates=tuple((env or {}).items()),
         agency=agency,
         runs_dir=None if runs_dir is None else Path(runs_dir),
         jobs=jobs,
         strict=strict,
+        require_reached=require_reached,
     )
 
 

@@ -36,7 +36,8 @@ def apply(baseline: Baseline, report: Report, *, whole: bool = True) -> Report:
     result = BaselineReport(
         accepted=tuple(map(" ".join, sorted(accepted))), passed=tuple(sorted(passed)), missing=tuple(sorted(missing))
     )
-    code = exit_code(report.obligations, drills + report.other_readings, result)
+    unreached = report.require_reached and bool(report.not_reached)
+    code = exit_code(report.obligations, drills + report.other_readings, result, unreached=unreached)
     return report.model_copy(update={"drills": drills, "baseline": result, "exit_code": code})
 
 
@@ -62,11 +63,16 @@ def write_baseline(report: Report) -> str:
 
 
 def exit_code(
-    obligations: Iterable[ObligationReport], drills: Iterable[DrillReport], baseline: BaselineReport | None = None
+    obligations: Iterable[ObligationReport],
+    drills: Iterable[DrillReport],
+    baseline: BaselineReport | None = None,
+    *,
+    unreached: bool = False,
 ) -> int:
     """Returns the exit code: 3 for a fault of ours, 1 for findings, else 0.
 
-    A finding is a must or should that is broken and not accepted, or one that was to be broken and is held.
+    A finding is a must or should that is broken and not accepted, or one that was to be broken and is held. `unreached`
+    says that a must was to be reached, and was not.
     """
     drills, obligations = tuple(drills), tuple(obligations)
     if any(drill.faulty or any(ruling.state is State.FAULTY for ruling in drill.rulings) for drill in drills):
@@ -79,7 +85,7 @@ def exit_code(
         broken = key in fresh or (obligation.state is State.BROKEN and key not in by_drills)
         if broken and obligation.severity is not Severity.ADVICE:
             return 1
-    return 1 if baseline is not None and baseline.passed else 0
+    return 1 if unreached or (baseline is not None and baseline.passed) else 0
 
 
 def _states(drills: Iterable[DrillReport]) -> Mapping[tuple[str, str], Mapping[str, State]]:

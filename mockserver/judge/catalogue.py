@@ -23,19 +23,20 @@ class CatalogueError(ValueError):
 
 def read_obligations(path: Path) -> dict[str, Obligation]:
     """The obligations in a file, by id. Raises CatalogueError."""
-    return {id: _entry(path, id, Obligation, {**members, "id": id}) for id, members in _entries(path).items()}
+    return {id: read_entry(path, id, Obligation, {**members, "id": id}) for id, members in read_entries(path).items()}
 
 
 def read_reasons(path: Path, obligations: Mapping[str, Obligation]) -> dict[str, ObligationReason]:
     """The reasons in a file, by the id of an obligation that must be among these. Raises CatalogueError."""
-    entries = _entries(path)
+    entries = read_entries(path)
     for id in entries:
         if id not in obligations:
             raise CatalogueError(f"{path}: {id}: there is no such obligation")
-    return {id: _entry(path, id, ObligationReason, members) for id, members in entries.items()}
+    return {id: read_entry(path, id, ObligationReason, members) for id, members in entries.items()}
 
 
-def _entry(path: Path, id: str, model: type[_Entry], members: Mapping[str, Any]) -> _Entry:
+def read_entry(path: Path, id: str, model: type[_Entry], members: Mapping[str, Any]) -> _Entry:
+    """An entry of a file as a model. Raises CatalogueError."""
     try:
         return model.model_validate(members)
     except ValidationError as error:
@@ -44,8 +45,8 @@ def _entry(path: Path, id: str, model: type[_Entry], members: Mapping[str, Any])
         raise CatalogueError(f"{path}: {id}: {place}{mistake['msg'].removeprefix('Value error, ')}") from None
 
 
-def _entries(path: Path) -> dict[str, dict[str, Any]]:
-    """The members of each entry, by its id."""
+def read_entries(path: Path) -> dict[str, dict[str, Any]]:
+    """The members of each entry of a file, by its id. Raises CatalogueError."""
     try:
         entries = yaml.load(path.read_text(encoding="utf-8"), Loader=_CatalogueLoader)
     except OSError as error:

@@ -4,13 +4,14 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from mockserver.foundation.clock import stopwatch
 from mockserver.judge.environment import PREFIX
 from mockserver.judge.processes import Tail, ended, stop
 from mockserver.judge.program import SETTLE, TIMEOUT, ProgramError, RunResult, RunTimer, Watch
+from mockserver.judge.proxies import past_proxies
 
 
 class Command:
@@ -36,11 +37,14 @@ class Command:
                 "it is no program that can be executed" if os.path.exists(where) else "it is not there"
             )
 
-    def run(self, environment: Mapping[str, str], watch: Watch) -> RunResult:
-        """Runs the command once. Raises ProgramError when it cannot be started, and Interrupted."""
+    def run(self, environment: Mapping[str, str], watch: Watch, unset: Collection[str] = ()) -> RunResult:
+        """Runs the command once, without the variables in `unset`.
+
+        Raises ProgramError when it cannot be started, and Interrupted.
+        """
         self._timer.check()
         began = stopwatch()
-        process = self._start(environment)
+        process = self._start({**_inherited(unset), **environment})
         assert process.stdout is not None
         tail = Tail(process.stdout)
         try:
@@ -56,7 +60,6 @@ class Command:
         self._timer.interrupt()
 
     def _start(self, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-        clean = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
         try:
             return subprocess.Popen(
                 self.argv,
@@ -64,7 +67,7 @@ class Command:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 cwd=self.cwd,
-                env={**clean, **environment},
+                env={**environment, **past_proxies(environment)},
                 start_new_session=True,
             )
         except OSError as error:
@@ -74,3 +77,9 @@ class Command:
         return ProgramError(
             f"the command {self.argv[0]!r} cannot be started: {why}; name a program, and then its arguments"
         )
+
+
+def _inherited(unset: Collection[str]) -> dict[str, str]:
+    """Returns the variables that a client has from us: neither ours, nor those that it is not to have."""
+    variables = os.environ.items()
+    return {name: value for name, value in variables if name not in unset and not name.upper().startswith(PREFIX)}

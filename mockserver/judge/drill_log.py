@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from mockserver.foundation.clock import iso
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.drill import Drill
+from mockserver.judge.evidence import Run
+from mockserver.judge.other_providers import ended_after
 from mockserver.scenarios import ScenarioState
 
 
@@ -37,6 +39,13 @@ class DrillLog:
             self.faulty.append(f"the scenario never came to step {step + 1}: it waits for {waits}")
         else:
             self.add_event(now, f"the client never brought about step {step + 1}, which waits for {waits}")
+
+    def add_ended_runs(self, runs: Iterable[Run]) -> None:
+        """Takes down the runs that another provider ended."""
+        for run in runs:
+            if call := ended_after(run):
+                sentence = f"run {run.number} ended after {call}; from there on nothing is evidence"
+                self.add_event(run.ended, f"{sentence} about {self._drill.provider}")
 
     def add_broken_answers(self, calls: Iterable[JudgedCall]) -> None:
         """Takes down answers that broke the contract although no fault was to."""

@@ -3,8 +3,9 @@
 from mockserver.foundation.clock import iso
 from mockserver.judge.calls import JudgedCall, is_start
 from mockserver.judge.drill_run import DrillResult
-from mockserver.judge.evidence import Evidence, Run
+from mockserver.judge.evidence import Run
 from mockserver.judge.moments import moment_text
+from mockserver.judge.other_providers import ended_after
 from mockserver.judge.report import CallReport, DrillReport, RunReport
 from mockserver.provider_api.judge_adapter import PageRequest
 
@@ -19,15 +20,17 @@ _OPEN_END = 1e11
 def report_drill(result: DrillResult) -> DrillReport:
     """Returns the report of a drill without its rulings."""
     evidence, drill = result.evidence, result.drill
+    runs = (*evidence.runs, *result.excluded)
+    calls = sorted((call for run in runs for call in (*run.calls, *run.other_calls)), key=lambda call: call.entry.id)
     return DrillReport(
         name=drill.name,
         provider=drill.provider,
         why=drill.why,
         variant=drill.variant,
         seconds=round(result.seconds, 3),
-        runs=tuple(map(_run, evidence.runs)),
+        runs=tuple(map(_run, runs)),
         rulings=(),
-        calls=tuple(_call(evidence, call, result.began) for call in evidence.calls),
+        calls=tuple(_call(call, result.began, drill.provider) for call in calls),
         events=result.events,
         faulty=result.faulty,
     )
@@ -42,10 +45,11 @@ def _run(run: Run) -> RunReport:
         ending=run.ending,
         held=None if run.outcome is None else len(run.outcome),
         output=run.output[-_OUTPUT:],
+        ended_after=ended_after(run),
     )
 
 
-def _call(evidence: Evidence, call: JudgedCall, began: float) -> CallReport:
+def _call(call: JudgedCall, began: float, judged: str) -> CallReport:
     entry = call.entry
     return CallReport(
         id=entry.id,
@@ -64,21 +68,22 @@ def _call(evidence: Evidence, call: JudgedCall, began: float) -> CallReport:
         notes=tuple(entry.notes),
         request=entry.request[:_EXCERPT],
         reply=entry.reply[:_EXCERPT],
-        summary=_summary(evidence, call),
+        summary=_summary(call),
+        judged=entry.provider == judged,
     )
 
 
-def _summary(evidence: Evidence, call: JudgedCall) -> str:
+def _summary(call: JudgedCall) -> str:
     if call.page_request is None:
         ids = ", ".join(item.id for item in call.details)
         return f"lead {ids}" if ids else call.entry.operation
-    return f"{_request(evidence, call.page_request)}: {_page(call)}"
+    return f"{_request(call.page_request)}: {_page(call)}"
 
 
-def _request(evidence: Evidence, request: PageRequest) -> str:
+def _request(request: PageRequest) -> str:
     since = "" if request.since is None else f", since {moment_text(request.since)}"
     until = "" if request.until is None or request.until > _OPEN_END else f" to {moment_text(request.until)}"
-    place = request.place[:40] if evidence.adapter.uses_offsets else "a cursor"
+    place = request.place[:40] if request.place.isdecimal() else "a cursor"
     return f"{request.feed}{since}{until}" + ("" if is_start(request) else f", from {place}")
 
 

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -13,9 +13,10 @@ from mockserver.judge.configuration import Configuration
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_folder import DrillFolder
 from mockserver.judge.drill_log import DrillLog
-from mockserver.judge.environment import variables
+from mockserver.judge.environment import variables, withheld
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.ground_truth import GroundTruth
+from mockserver.judge.other_providers import runs_of_evidence
 from mockserver.judge.outcome_file import OutcomeError, clear_outcome, read_outcome
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.recorder import Recorder
@@ -46,6 +47,8 @@ class DrillResult:
     """Faults of the fake or of the drill."""
     relied_on: tuple[Mapping[str, Any], ...]
     """Rows of the ledger that are not sure, and without which the calls would have gone otherwise."""
+    excluded: tuple[Run, ...] = ()
+    """Runs that are no evidence: the first that another provider ended, and all later ones."""
 
 
 class DrillRun:
@@ -58,8 +61,11 @@ class DrillRun:
         drill: Drill,
         sandbox: Sandbox,
         agency: int | None,
+        configured: Collection[str],
     ) -> None:
         """To be made where calls are answered. Clients are configured with that agency; None is the first one.
+
+        `configured` are the providers whose variables the client is given.
 
         Raises ConformError for an agency that is not in the world of the drill.
         """
@@ -69,8 +75,10 @@ class DrillRun:
         self._sandbox = sandbox
         self._judging = drill.scenario.judging
         self._provider = self._providers[drill.provider]
+        self._adapters = adapters
         self._adapter = adapters[drill.provider]
         self._readings = sandbox.variants[drill.provider]
+        self._configured = configured
         agency = _agency(drill, sandbox, agency)
         self._lists = self._adapter.lists_of(agency)
         self._ground_truth = GroundTruth(sandbox, self._provider, self._adapter, lead_view(drill.provider), self._lists)
@@ -123,12 +131,16 @@ class DrillRun:
         before, began = self._server.call(self._look)
         client_now = began - (self._skew() if number > 1 else 0.0)
         environments = self._server.call(self._configuration.environments)
-        environment = variables(environments, _our_variables(client_now, folder, port), templates)
+        ours = _our_variables(client_now, folder, port)
+        environment = variables(environments, ours, templates, self._configured)
+        unset = withheld(environments, environment)
         self._recorder.begin(number)
-        result = program.run(environment, self._recorder)
+        result = program.run(environment, self._recorder, unset)
         folder.keep_output(number, result.output)
         entries = self._recorder.entries[first:]
-        calls = tuple(self._read(entry, number) for entry in entries if entry.provider == self._drill.provider)
+        read = [self._read(entry, number) for entry in entries]
+        calls = tuple(call for call in read if call.entry.provider == self._drill.provider)
+        other_calls = tuple(call for call in read if call.entry.provider != self._drill.provider)
         self._recorder.feeds.update(call.page_request.feed for call in calls if call.page_request is not None)
         after, ended = self._server.call(self._look)
         outcome, unreadable = self._outcome(folder, entries)
@@ -147,6 +159,7 @@ class DrillRun:
             before=_with_feeds(before, after),
             after=after,
             calls=calls,
+            other_calls=other_calls,
             unreadable=unreadable,
             output_is_whole=result.output_is_whole,
         )
@@ -183,9 +196,10 @@ class DrillRun:
         return 0.0 if self._judging.skew is None else parse_duration(self._judging.skew)
 
     def _read(self, entry: Entry, run: int) -> JudgedCall:
-        request = self._adapter.read_page_request(entry, self._readings)
-        page = self._adapter.read_page(entry, self._readings) if request is not None else None
-        details = self._adapter.read_details(entry, self._readings) if request is None else ()
+        adapter, readings = self._adapters[entry.provider], self._sandbox.variants[entry.provider]
+        request = adapter.read_page_request(entry, readings)
+        page = adapter.read_page(entry, readings) if request is not None else None
+        details = adapter.read_details(entry, readings) if request is None else ()
         return JudgedCall(entry, run, request, page, details)
 
     def _conclude(self, runs: list[Run], seconds: float, began: float) -> DrillResult:
@@ -198,6 +212,8 @@ class DrillRun:
         if state is not None:
             self._log.add_scenario(state, sandbox.clock.time())
         self._log.add_broken_answers(call for run in runs for call in run.calls)
+        self._log.add_ended_runs(runs)
+        counted = runs_of_evidence(runs)
         evidence = Evidence(
             provider=drill.provider,
             drill=drill.name,
@@ -207,15 +223,16 @@ class DrillRun:
             world=sandbox.world.file.name,
             aims=self._judging.aims,
             skew=self._skew(),
-            runs=tuple(runs),
-            attempts=tuple(self._recorder.attempts),
+            runs=counted,
+            attempts=tuple(attempt for attempt in self._recorder.attempts if attempt.run <= len(counted)),
             credentials_changed=self._first_secrets != self._account_secrets(),
             secrets=tuple(sorted(self._configuration.secrets[drill.provider])),
             signing_keys=dict(self._recorder.signing_keys),
             other_ids=other_ids,
         )
         events, faulty = tuple(sorted(self._log.events)), tuple(self._log.faulty)
-        return DrillResult(drill, evidence, seconds, began, events, faulty, tuple(relied_on))
+        excluded = tuple(runs[len(counted) :])
+        return DrillResult(drill, evidence, seconds, began, events, faulty, tuple(relied_on), excluded)
 
     def _ids_of_other_providers(self) -> frozenset[str]:
         enquiries = self._ground_truth.enquiries()

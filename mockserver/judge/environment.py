@@ -1,7 +1,7 @@
 """Configures a client: the environment variables of its runs, and templates that map them to other names."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from string import Formatter
 
 from mockserver.judge.program import ConformError
@@ -16,11 +16,13 @@ def variables(
     environments: Mapping[str, Mapping[str, str]],
     ours: Mapping[str, str],
     templates: Iterable[tuple[str, str]] = (),
+    configured: Collection[str] | None = None,
 ) -> dict[str, str]:
-    """Returns the environment of a client: variables of each provider, ours (`MOCKSERVER_NOW` …), and mapped ones.
+    """Returns the environment of a client: variables of providers, ours (`MOCKSERVER_NOW` …), and mapped ones.
 
-    A template is text with `{provider.variable}` or one of ours in it, such as `{now}`; a brace itself is doubled. One
-    that names the port of webhooks is left out where there is none. Raises ConformError.
+    Only the `configured` providers' are there by themselves; None is all of them. A template is text with
+    `{provider.variable}` or one of ours in it, such as `{now}`; a brace itself is doubled. One that names the port of
+    webhooks is left out where there is none. Raises ConformError.
     """
     values = {
         f"{provider}.{name.removeprefix(f'{provider.upper()}_').lower()}": value
@@ -28,9 +30,19 @@ def variables(
         for name, value in environment.items()
     }
     values |= {name.removeprefix(PREFIX).lower(): value for name, value in ours.items()}
-    of_providers = {name: value for environment in environments.values() for name, value in environment.items()}
+    of_providers = {
+        name: value
+        for provider, environment in environments.items()
+        if configured is None or provider in configured
+        for name, value in environment.items()
+    }
     mapped = {name: _fill(name, template, values) for name, template in templates}
     return {**of_providers, **ours, **{name: value for name, value in mapped.items() if value is not None}}
+
+
+def withheld(environments: Mapping[str, Mapping[str, str]], environment: Mapping[str, str]) -> frozenset[str]:
+    """Returns the names of providers' variables that an environment does not have, and a client must not inherit."""
+    return frozenset(name for of_provider in environments.values() for name in of_provider if name not in environment)
 
 
 def _fill(name: str, template: str, values: Mapping[str, str]) -> str | None:

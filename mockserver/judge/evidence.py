@@ -73,6 +73,8 @@ class Run:
     after: Mapping[str, LeadSnapshot]
     """The same when it had ended."""
     calls: tuple[JudgedCall, ...]
+    other_calls: tuple[JudgedCall, ...] = ()
+    """Its calls of other providers, which are not judged."""
     unreadable: str = ""
     """The reason for which its outcome cannot be read, in one sentence; else empty."""
     output_is_whole: bool = True

@@ -5,7 +5,7 @@ import inspect
 import json
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from mockserver.foundation.clock import stopwatch
 from mockserver.judge.processes import GRACE, MAX_OUTPUT
 from mockserver.judge.program import SETTLE, TIMEOUT, ProgramError, RunResult, RunTimer, Watch
+from mockserver.judge.proxies import without_proxies
 
 Callee: TypeAlias = Callable[..., Any]
 """`callee(environment)` or `callee(environment, stop)`: an exit code, nothing, or the leads that are held."""
@@ -27,14 +28,25 @@ class Function:
         self._callee, self._form = callee, _form(callee, self.name)
         self._timer = RunTimer(timeout, settle)
 
-    def run(self, environment: Mapping[str, str], watch: Watch) -> RunResult:
-        """Calls it once. Raises ProgramError for a result that cannot be understood, and Interrupted."""
+    def run(self, environment: Mapping[str, str], watch: Watch, unset: Collection[str] = ()) -> RunResult:
+        """Calls it once; its environment has nothing inherited.
+
+        Raises ProgramError for a result that cannot be understood, and Interrupted.
+        """
         self._timer.check()
+        with without_proxies():
+            return self._run(environment, watch)
+
+    def stop(self) -> None:
+        """Stops the runs that are under way in other threads, and those to come."""
+        self._timer.interrupt()
+
+    def _run(self, environment: Mapping[str, str], watch: Watch) -> RunResult:
         began = stopwatch()
         ends: list[_End] = []
         halt = threading.Event()
         arguments = (dict(environment), halt, ends)
-        thread = threading.Thread(target=self._run, args=arguments, name=f"client {self.name}", daemon=True)
+        thread = threading.Thread(target=self._thread, args=arguments, name=f"client {self.name}", daemon=True)
         thread.start()
         try:
             ending = self._timer.wait(lambda seconds: _joined(thread, seconds), watch)
@@ -51,11 +63,7 @@ class Function:
         exit_code = end.exit_code if ending == "itself" else None
         return RunResult(exit_code, ending, end.output[-MAX_OUTPUT:], stopwatch() - began, output_is_whole=False)
 
-    def stop(self) -> None:
-        """Stops the runs that are under way in other threads, and those to come."""
-        self._timer.interrupt()
-
-    def _run(self, environment: dict[str, str], halt: threading.Event, ends: "list[_End]") -> None:
+    def _thread(self, environment: dict[str, str], halt: threading.Event, ends: "list[_End]") -> None:
         ends.append(self._call(environment, halt))
 
     def _call(self, environment: dict[str, str], halt: threading.Event) -> "_End":

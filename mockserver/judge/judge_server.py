@@ -1,7 +1,8 @@
 """Hosts drills at one server, each in a sandbox of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,9 +12,11 @@ from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_folder import DrillFolder, folder_name
 from mockserver.judge.drill_run import DrillResult, DrillRun
+from mockserver.judge.narrowing import narrowed
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.report import DrillReport
-from mockserver.judge.suite import battery
+from mockserver.judge.suite import battery, check_providers
+from mockserver.judge.unset_variables import check_needs, unexplained
 from mockserver.judge.verdicts import conclude, judge_drill
 from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider
@@ -41,6 +44,8 @@ class JudgeServer:
         self._origin = int(real_time())
         """The start of the clocks of all drills, so that those in the same world share it."""
         self._numbers = count(1)
+        self._tried: set[tuple[str, str]] = set()
+        """Programs, by name and provider, that were tried with the variables of all providers."""
 
     def __enter__(self) -> "JudgeServer":
         return self
@@ -52,6 +57,11 @@ class JudgeServer:
         """Returns the drills of these providers, or of all. Raises ConformError."""
         return battery(self.providers, providers, scenarios)
 
+    def names(self, providers: Sequence[str], others: Sequence[str] = ()) -> tuple[str, ...]:
+        """Returns the providers whose variables a program gets: the judged ones and others. Raises ConformError."""
+        check_providers(self.providers, (*providers, *others))
+        return tuple(name for name in self.providers if not providers or name in (*providers, *others))
+
     def judge(
         self,
         drill: Drill,
@@ -60,10 +70,13 @@ class JudgeServer:
         templates: Sequence[tuple[str, str]] = (),
         agency: int | None = None,
         runs_dir: Path | None = None,
+        configured: Collection[str] | None = None,
         strict: bool = False,
     ) -> DrillReport:
         """Runs one drill and judges it by itself, without a look at others. Raises ConformError."""
-        result = self.run_drill(drill, program, templates=templates, agency=agency, runs_dir=runs_dir)
+        result = self.run_drill(
+            drill, program, templates=templates, agency=agency, runs_dir=runs_dir, configured=configured
+        )
         return conclude([judge_drill(result, reasons_of(drill.provider))], strict=strict)[0]
 
     def run_drill(
@@ -74,8 +87,12 @@ class JudgeServer:
         templates: Sequence[tuple[str, str]] = (),
         agency: int | None = None,
         runs_dir: Path | None = None,
+        configured: Collection[str] | None = None,
     ) -> DrillResult:
         """Puts the program through a drill. What it leaves behind is kept below `runs_dir`, else nowhere.
+
+        The program gets the variables of the `configured` providers; None is all of them. The drill touches only its
+        own provider.
 
         Raises ConformError for a program that cannot be run, templates that make no sense, or a folder that cannot be
         used.
@@ -86,11 +103,26 @@ class JudgeServer:
             else:
                 path = runs_dir / drill.provider / folder_name(drill.name)
             folder = DrillFolder(path)
-            drill_run = self._server.call(lambda: self._start_drill(drill, agency))
+            narrow = replace(drill, scenario=narrowed(drill.scenario, self.providers[drill.provider]))
+            names = tuple(self.providers) if configured is None else configured
+            drill_run = self._server.call(lambda: self._start_drill(narrow, agency, names))
             stack.callback(self._server.call, drill_run.close)
-            return drill_run.run_drill(program, templates, folder)
+            result = drill_run.run_drill(program, templates, folder)
+        if set(names) != set(self.providers):
+            self._check_variables(result, program, templates, agency)
+        return result
 
-    def _start_drill(self, drill: Drill, agency: int | None) -> DrillRun:
+    def _check_variables(
+        self, result: DrillResult, program: Program, templates: Sequence[tuple[str, str]], agency: int | None
+    ) -> None:
+        """Tries a program that failed for no reason once more with all variables. Raises ConformError if that helps."""
+        failed, key = unexplained(result), (program.name, result.drill.provider)
+        if failed is None or key in self._tried:
+            return
+        self._tried.add(key)
+        check_needs(failed, self.run_drill(result.drill, program, templates=templates, agency=agency))
+
+    def _start_drill(self, drill: Drill, agency: int | None, configured: Collection[str]) -> DrillRun:
         scenario = drill.scenario
         sandbox = self._server.app.sandboxes.create(
             SandboxRequest(
@@ -104,7 +136,7 @@ class JudgeServer:
             with sandbox.transaction():
                 sandbox.clock.set(real_time())
         try:
-            return DrillRun(self._server, self.adapters, drill, sandbox, agency)
+            return DrillRun(self._server, self.adapters, drill, sandbox, agency, configured)
         except ConformError:
             self._server.app.sandboxes.delete(sandbox.id)
             raise

@@ -1,7 +1,7 @@
 """A client program that can be run once: what a run needs, what it returns, and how long it is waited for."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,8 +70,11 @@ class Program(Protocol):
 
     name: str
 
-    def run(self, environment: Mapping[str, str], watch: Watch) -> RunResult:
-        """Runs it once. Nothing of it that can be found is left. Raises ProgramError."""
+    def run(self, environment: Mapping[str, str], watch: Watch, unset: Collection[str] = ()) -> RunResult:
+        """Runs it once, without the inherited variables in `unset`. Nothing that can be found of it is left.
+
+        Raises ProgramError.
+        """
 
     def stop(self) -> None:
         """Stops the runs that are under way in other threads, which then raise Interrupted, and those to come."""

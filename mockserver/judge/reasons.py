@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mockserver.domain import Frozen
+from mockserver.judge.citations import spelled_out
 from mockserver.judge.rulings import Obligation, Severity
 
 Level: TypeAlias = Literal["documented", "observed", "inferred", "assumed"]
@@ -29,7 +30,7 @@ class Support(Frozen):
     """Something that a reason rests on."""
 
     kind: SupportKind
-    source: _Sentence
+    source: Annotated[_Sentence, AfterValidator(spelled_out)]
     """The place of it, such as `RFC 9110 §10.2.3`; of an answer, the part that was passed over."""
     level: Level = "documented"
     """A behaviour always names its own. A rule is documented where it demands the conduct, else less sure."""

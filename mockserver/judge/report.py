@@ -1,8 +1,11 @@
 """The report as data, from which all its forms are made, the JSON for other programs among them."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from mockserver.domain import Frozen
+from mockserver.judge.citations import spelled_out
 from mockserver.judge.reasons import Level, Support
 from mockserver.judge.rulings import Severity, State
 
@@ -39,6 +42,8 @@ class CallReport(Frozen):
     reply: str
     summary: str
     """The call as the judge reads it, such as `leads of agency 101, from 100: 100 leads, more follow`."""
+    judged: bool = True
+    """Whether it is a call of the provider that the drill is about; one of another is shown only."""
 
 
 class RunReport(Frozen):
@@ -54,6 +59,9 @@ class RunReport(Frozen):
     """The number of leads in its outcome; None when it wrote none."""
     output: str
     """The last part."""
+    ended_after: str = ""
+    """The call of another provider that ended it, such as `seeker: GET /leads 401`: it is no evidence, nor is what
+    follows."""
 
 
 class FindingReport(Frozen):
@@ -127,7 +135,7 @@ class Assumption(Frozen):
     operation: str
     subject: str
     level: Level
-    source: str
+    source: Annotated[str, AfterValidator(spelled_out)]
     chosen: str | None = None
     """The reading, where it is a variant."""
 
@@ -165,6 +173,12 @@ class Report(Frozen):
     """The drills of readings that are less likely: advice, for the case that the provider means it otherwise."""
     assumptions: tuple[Assumption, ...]
     baseline: BaselineReport | None = None
+    not_reached: tuple[str, ...] = ()
+    """`PROVIDER OBLIGATION` of each must that the drills aim at and that the program never came to: not a pass."""
+    not_used: tuple[str, ...] = ()
+    """`PROVIDER CAPABILITY` that the program never used, such as webhooks: it owes no obligation about that."""
+    require_reached: bool = False
+    """Whether an obligation in `not_reached` is a failure."""
 
     @property
     def all_drills(self) -> tuple[DrillReport, ...]:

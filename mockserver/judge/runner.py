@@ -16,13 +16,14 @@ from mockserver.judge.progress import SuiteProgress
 from mockserver.judge.report import Assumption, DrillReport, ObligationReport, Report
 from mockserver.judge.side_by_side import work_side_by_side
 from mockserver.judge.suite import PLAIN
-from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill
+from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill, reach_of
 
 
 def judge_program(
     program: Program,
     *,
     providers: Sequence[str] = (),
+    others: Sequence[str] = (),
     scenarios: Sequence[str] = (),
     templates: Sequence[tuple[str, str]] = (),
     agency: int | None = None,
@@ -30,14 +31,19 @@ def judge_program(
     jobs: int | None = None,
     on_progress: Callable[[SuiteProgress], None] | None = None,
     strict: bool = False,
+    require_reached: bool = False,
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
-    Without `providers` it is judged for those that it calls; without `scenarios` in every drill. `strict` counts the
-    drills of other readings, which are told apart as advice else.
+    Without `providers` it is judged for those that it calls, and is given the variables of all; else of these and of
+    `others`. Without `scenarios` it is judged in every drill. `strict` counts the drills of other readings, which are
+    told apart as advice else. `require_reached` makes a must that the client never came to a failure.
     """
     with JudgeServer() as judge_server:
-        suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, strict)
+        configured = judge_server.names(providers, others)
+        suite = SuiteRun(
+            judge_server, program, templates, agency, runs_dir, on_progress, configured, strict, require_reached
+        )
         return suite.run(providers, scenarios, jobs)
 
 
@@ -52,15 +58,20 @@ class SuiteRun:
         agency: int | None,
         runs_dir: Path | None,
         on_progress: Callable[[SuiteProgress], None] | None,
+        configured: Sequence[str],
         strict: bool = False,
+        require_reached: bool = False,
     ) -> None:
+        """`configured` are the providers whose variables the program gets."""
         self._judge_server = judge_server
         self._program = program
         self._templates = templates
         self._agency = agency
         self._runs_dir = runs_dir
+        self._configured = configured
         self._on_progress = on_progress or (lambda progress: None)
         self._strict = strict
+        self._require_reached = require_reached
         self._done = 0
         self._total = 0
         self._assumptions: dict[tuple[str, str, str], Assumption] = {}
@@ -73,18 +84,23 @@ class SuiteRun:
         by_provider = {name: self._conclude(judged, name) for name in names}
         obligations = [row for name in names for row in self._aggregate(name, by_provider[name])]
         reports = [report for name in names for report in by_provider[name]]
+        reached = {name: reach_of(name, judged, obligations) for name in names}
+        not_reached = tuple(f"{name} {id}" for name in names for id in reached[name].not_reached)
         return Report(
             mockserver=__version__,
             program=self._program.name,
             started_at=started_at,
             seconds=round(stopwatch() - began, 3),
-            exit_code=exit_code(obligations, reports),
+            exit_code=exit_code(obligations, reports, unreached=self._require_reached and bool(not_reached)),
             providers=tuple(names),
             not_called=tuple(not_called),
             obligations=tuple(obligations),
             drills=tuple(report for report in reports if self._strict or report.variant is None),
             other_readings=tuple(report for report in reports if not self._strict and report.variant is not None),
             assumptions=tuple(self._assumptions[key] for key in sorted(self._assumptions)),
+            not_reached=not_reached,
+            not_used=tuple(f"{name} {capability}" for name in names for capability in reached[name].not_used),
+            require_reached=self._require_reached,
         )
 
     def _conclude(self, judged: Sequence[JudgedDrill], provider: str) -> list[DrillReport]:
@@ -96,21 +112,24 @@ class SuiteRun:
     def _judge(
         self, drills: Sequence[Drill], admission: Admission, *, probe: bool
     ) -> tuple[list[JudgedDrill], list[str]]:
-        """Judges all drills, in order. With `probe` providers that the program does not call are left out."""
+        """Judges all drills, in order. With `probe` providers that the program calls in no drill are left out."""
         self._total = len(drills)
         if not probe:
             return self._go_through(drills, admission), []
         first = [next(_first(drills, name)) for name in dict.fromkeys(drill.provider for drill in drills)]
-        judged = {drill.provider: drill for drill in self._go_through(first, admission)}
-        called = [name for name, drill in judged.items() if drill.report.calls]
-        if not called:
-            return list(judged.values()), []  # the report says that it called nobody
-        rest = [drill for drill in drills if drill.provider in called and drill not in first]
-        self._total = len(rest) + len(first)
-        both = [judged[name] for name in called] + self._go_through(rest, admission)
+        tried, judged = first, self._go_through(first, admission)
+        if not _called(judged):
+            return judged, []  # the report says that it called nobody
+        # A drill may make a program call a provider that it has not called so far.
+        while rest := [drill for drill in drills if drill.provider in _called(judged) and drill not in tried]:
+            tried = [*tried, *rest]
+            self._total = len(tried)
+            judged += self._go_through(rest, admission)
+        called = _called(judged)
         order = {(drill.provider, drill.name): number for number, drill in enumerate(drills)}
-        both.sort(key=lambda drill: order[drill.provider, drill.name])
-        return both, [name for name in judged if name not in called]
+        judged = [drill for drill in judged if drill.provider in called]
+        judged.sort(key=lambda drill: order[drill.provider, drill.name])
+        return judged, [drill.provider for drill in first if drill.provider not in called]
 
     def _go_through(self, drills: Sequence[Drill], admission: Admission) -> list[JudgedDrill]:
         """Judges drills side by side, those first that take longest: at the end nobody waits for one of them alone."""
@@ -125,13 +144,23 @@ class SuiteRun:
 
     def _one(self, drill: Drill) -> JudgedDrill:
         result = self._judge_server.run_drill(
-            drill, self._program, templates=self._templates, agency=self._agency, runs_dir=self._runs_dir
+            drill,
+            self._program,
+            templates=self._templates,
+            agency=self._agency,
+            runs_dir=self._runs_dir,
+            configured=self._configured,
         )
         for row in result.relied_on if self._strict or drill.variant is None else ():
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)
         return judge_drill(result, reasons_of(drill.provider))
+
+
+def _called(judged: Iterable[JudgedDrill]) -> set[str]:
+    """Returns the providers that were called in any drill, whoever it was about."""
+    return {call.provider for drill in judged for call in drill.report.calls}
 
 
 def _first(drills: Iterable[Drill], provider: str) -> Iterator[Drill]:

@@ -46,9 +46,7 @@ def battery(providers: ProvidersByName, names: Sequence[str] = (), scenarios: Se
     drills that are not in the battery only when it fits none that is. Raises ConformError for what there is not, and
     for a file that cannot be used.
     """
-    for name in names:
-        if wrong := unknown_name({name: {} for name in providers}, name):
-            raise ConformError(wrong)
+    check_providers(providers, names)
     chosen = [name for name in providers if name in names or not names]
     everything = [drill for name in chosen for drill in _drills(providers[name])]
     if not scenarios:
@@ -63,6 +61,13 @@ def battery(providers: ProvidersByName, names: Sequence[str] = (), scenarios: Se
     return sorted(
         selected, key=lambda drill: (chosen.index(drill.provider), place.get((drill.provider, drill.name), last))
     )
+
+
+def check_providers(providers: ProvidersByName, names: Sequence[str]) -> None:
+    """Raises ConformError for a name that no provider has."""
+    for name in names:
+        if wrong := unknown_name({name: {} for name in providers}, name):
+            raise ConformError(wrong)
 
 
 def _drills(provider: Provider) -> Iterator[Drill]:

@@ -7,6 +7,7 @@ from mockserver.judge.catalogue import OBLIGATIONS, READINGS, counted_severity
 from mockserver.judge.drill_report import report_drill
 from mockserver.judge.drill_run import DrillResult
 from mockserver.judge.obligations import JUDGES
+from mockserver.judge.reach import Reach, reach, used_capabilities
 from mockserver.judge.reasons import ObligationReason
 from mockserver.judge.report import (
     DrillReport,
@@ -33,13 +34,16 @@ class JudgedDrill:
     rulings: Mapping[str, Ruling]
     report: DrillReport
     """Without its rulings."""
+    used: frozenset[str] = frozenset()
+    """The capabilities that the client uses in it."""
 
 
 def judge_drill(result: DrillResult, binding: Collection[str]) -> JudgedDrill:
     """Judges one drill by the obligations that bind clients of its provider."""
     evidence, drill = result.evidence, result.drill
-    rulings = {id: JUDGES[id](evidence) for id in OBLIGATIONS if id in binding}
-    return JudgedDrill(drill.provider, drill.name, drill.variant, evidence.aims, rulings, report_drill(result))
+    rulings = {id: JUDGES[id](evidence) if evidence.runs else NOT_REACHED for id in OBLIGATIONS if id in binding}
+    used, report = used_capabilities(evidence), report_drill(result)
+    return JudgedDrill(drill.provider, drill.name, drill.variant, evidence.aims, rulings, report, used)
 
 
 def conclude(judged: Sequence[JudgedDrill], *, strict: bool = False) -> list[DrillReport]:
@@ -133,6 +137,14 @@ def aggregate(
             )
         )
     return rows
+
+
+def reach_of(provider: str, judged: Sequence[JudgedDrill], obligations: Sequence[ObligationReport]) -> Reach:
+    """Returns what the drills of a provider did not come to; those of other readings aim at nothing else."""
+    drills = [drill for drill in judged if drill.provider == provider]
+    aims = {aim for drill in drills if drill.variant is None for aim in drill.aims}
+    rows = [row for row in obligations if row.provider == provider]
+    return reach(rows, aims, frozenset().union(*(drill.used for drill in drills)))
 
 
 def _worst(by_state: Mapping[State, object]) -> State:

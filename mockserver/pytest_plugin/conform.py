@@ -28,8 +28,12 @@ _PROVIDERS: "pytest.StashKey[Mapping[str, Provider]]" = pytest.StashKey()
 class Conform:
     """Runs a client through the drill of the test."""
 
-    def __init__(self, judge_server: "JudgeServer", drill: "Drill", *, strict: bool = False) -> None:
+    def __init__(
+        self, judge_server: "JudgeServer", drill: "Drill", configured: Sequence[str], *, strict: bool = False
+    ) -> None:
+        """`configured` are the providers whose variables the client is given."""
         self._judge_server = judge_server
+        self._configured = configured
         self._strict = strict
         self.drill = drill
 
@@ -55,6 +59,7 @@ class Conform:
                 templates=tuple((env or {}).items()),
                 agency=agency,
                 runs_dir=None if runs_dir is None else Path(runs_dir),
+                configured=self._configured,
                 strict=self._strict,
             )
         except ConformError as error:
@@ -82,8 +87,9 @@ def conform_client(request: pytest.FixtureRequest) -> Conform:
     if isinstance(drill, MarkerError):
         raise pytest.fail.Exception(str(drill), pytrace=False)
     marker = request.node.get_closest_marker(NAME)
-    strict = marker is not None and marker.kwargs.get("strict", False)
-    return Conform(request.getfixturevalue("mockserver_judge_server"), drill, strict=strict)
+    judge_server: JudgeServer = request.getfixturevalue("mockserver_judge_server")
+    configured = judge_server.names(marker.args, marker.kwargs.get("others", ()))
+    return Conform(judge_server, drill, configured, strict=marker.kwargs.get("strict", False))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -109,10 +115,15 @@ def check_conform(item: pytest.Item) -> None:
 
 def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
     names = provider_names()
-    if wrong := [name for name in marker.args if name not in names]:
+    others = marker.kwargs.get("others", [])
+    if not isinstance(others, list | tuple):
+        raise MarkerError(f"others={others!r} is no list of providers")
+    if wrong := [name for name in (*marker.args, *others) if name not in names]:
         raise MarkerError(f"there is no provider {wrong[0]!r}; there is {', '.join(names)}")
-    if unknown := sorted(set(marker.kwargs) - {"scenarios", "strict"}):
-        raise MarkerError(f"there is no argument {unknown[0]!r}; write providers, scenarios=[…] and strict=True")
+    if unknown := sorted(set(marker.kwargs) - {"scenarios", "others", "strict"}):
+        raise MarkerError(
+            f"there is no argument {unknown[0]!r}; write providers, others=[…], scenarios=[…] and strict=True"
+        )
     if not isinstance(strict := marker.kwargs.get("strict", False), bool):
         raise MarkerError(f"strict={strict!r} is neither True nor False")
     scenarios = marker.kwargs.get("scenarios", [])

@@ -128,6 +128,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, tmp_path: Path) -> None:
     arguments = ["--provider", "gsl", "--provider", "seeker", "--scenario", "plain", "--agency", "7", "--jobs", "3"]
+    arguments += ["--with", "apimo,acme", "--with", "zeta"]
     arguments += ["--env", "URL={gsl.base_url}/x", "--env", "NOW={now}", "--runs-dir", str(tmp_path / "runs")]
     code, out, err = run(*arguments, "--timeout", "9.5", "--settle", "2", *CLIENT)
     assert code == 0
@@ -138,6 +139,7 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
     assert callable(judged.asked.pop("on_progress"))
     assert judged.asked == {
         "providers": ("gsl", "seeker"),
+        "others": ["apimo", "acme", "zeta"],
         "scenarios": ("plain",),
         "templates": (("URL", "{gsl.base_url}/x"), ("NOW", "{now}")),
         "agency": 7,
@@ -379,6 +381,7 @@ def test_python_asks_the_judge_in_one_call(judged: Judge, tmp_path: Path) -> Non
     assert isinstance(judged.program, Function)
     assert judged.asked == {
         "providers": ("gsl",),
+        "others": (),
         "scenarios": ["plain"],
         "templates": (("A", "{now}"),),
         "agency": None,

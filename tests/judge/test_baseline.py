@@ -123,8 +123,8 @@ def test_json_is_read_also_where_it_is_indented_by_tabs(tmp_path: Path) -> None:
     [
         (f"{ROWS}- {{provider: seeker, drill: a, obligation: page-02}}", "did you mean PAGE-02?"),
         (
-            f"{ROWS}- {{provider: seeker, drill: a, obligation: PAGE-1}}",
-            ":3: broken[0].obligation: there is no obligation 'PAGE-1'; did you mean PAGE-10?",
+            f"{ROWS}- {{provider: seeker, drill: a, obligation: WRITE-1}}",
+            ":3: broken[0].obligation: there is no obligation 'WRITE-1'; did you mean WRITE-01?",
         ),
         (f"{ROWS}- {{provider: seekr, drill: a, obligation: PAGE-01}}", "did you mean seeker?"),
         (f"{ROWS}- {{provider: xyz, drill: a, obligation: PAGE-01}}", "there is apimo, "),

@@ -42,6 +42,14 @@ def idle(environment, stop):
 def test_function(conform):
     conform(idle, env={"URL": "{gsl.base_url}"})
 
+def calls_another(environment):
+    assert "GSL_BASE_URL" in environment and "SEEKER_BASE_URL" not in environment
+    raise SystemExit("Error: it calls " + environment["APIMO_BASE_URL"][-5:])
+
+@pytest.mark.conform("gsl", others=["apimo"], scenarios=["plain"])
+def test_others(conform):
+    conform(calls_another)
+
 @pytest.mark.conform("gsl", scenarios=["plain"])
 def test_command(conform):
     conform(["no-such-program"])
@@ -53,7 +61,7 @@ def test_template(conform):
 def test_without_a_marker(conform):
     pass
 """)
-    result.assert_outcomes(failed=3, errors=1)
+    result.assert_outcomes(failed=4, errors=1)
     result.stdout.fnmatch_lines(
         [
             "idle broke in the drill plain (gsl):",
@@ -67,6 +75,7 @@ def test_without_a_marker(conform):
     text = result.stdout.str()
     assert "the command 'no-such-program' cannot be started: it is not there" in text
     assert "environment URL={gsl.url}: there is no {gsl.url}; there is {gsl.base_url}, {gsl." in text
+    assert "(Error: it calls apimo)" in text
     assert "the pytest fixture conform wants @pytest.mark.conform on its test" in text
     assert "conform.py:" not in text, "no traceback through our code"
 
@@ -109,7 +118,13 @@ def test_all(conform): ...
 @pytest.mark.parametrize(
     ("arguments", "named", "why"),
     [
-        ((), {"scenario": "plain"}, r"there is no argument 'scenario'; write providers, scenarios=\[…\] and strict"),
+        (
+            (),
+            {"scenario": "plain"},
+            r"no argument .scenario.; write providers, others=\[…\], scenarios=\[…\] and strict",
+        ),
+        ((), {"others": "gsl"}, "others='gsl' is no list of providers"),
+        (("gsl",), {"others": ["acme"]}, "there is no provider 'acme'"),
         ((), {"strict": "yes"}, "strict='yes' is neither True nor False"),
         ((), {"scenarios": "plain"}, "scenarios='plain' is no list of names and files"),
         ((), {"scenarios": [1]}, "is no list of names and files"),

@@ -134,7 +134,7 @@ def report(drills: Sequence[DrillReport], severities: Mapping[str, Severity] | N
                 operation="",
                 subject="variant empty-list",
                 level="assumed",
-                source="dossier seeker §4",
+                source="dossier seeker §4; RFC 9110 §15.5.5",
                 chosen="404",
             ),
             Assumption(

@@ -29,9 +29,12 @@ def _content(report: Report) -> tuple[str, str]:
     parts = [f"{broken[severity]} {severity}" for severity in Severity if broken[severity]]
     passed = len(report.baseline.passed) if report.baseline else 0
     if report.exit_code:
-        message = f"{', '.join(parts)} broken" if parts else f"{passed} unexpectedly held" if passed else "failed"
+        missed = f"{len(report.not_reached)} must not reached" if report.not_reached else "failed"
+        message = f"{', '.join(parts)} broken" if parts else f"{passed} unexpectedly held" if passed else missed
         return message, "red" if broken[Severity.MUST] or not parts else "orange"
     held = sum(obligation.state is State.HELD for obligation in report.obligations)
     accepted = len(accepted_obligations(report))
     notes = [*parts, f"{accepted} known to be broken"] if accepted else parts
+    if report.not_reached:
+        return f"{held} held, {len(report.not_reached)} must not reached", "yellow"
     return ", ".join([f"{held} held", *notes]), "green" if notes else "brightgreen"

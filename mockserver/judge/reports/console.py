@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 from mockserver.judge.report import Assumption, DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
+    ENDED_RUNS,
     call_line,
     calls_of,
     counted,
+    ended_runs,
     fresh_breaches,
     full_reason,
     is_apart,
     label,
     leads_line,
     named,
+    not_reached_ids,
+    not_used_line,
     plain,
     rulings_of,
     statement,
@@ -50,6 +54,7 @@ def write_console(report: Report, console: "Console", *, verbose: bool = False) 
             _broken(report, obligation, page)
     _other_readings(report, page)
     _faults_of_ours(report, page)
+    _ended_runs(report, page)
     _baseline(report, page)
     _assumptions(report.assumptions, page, verbose)
     _unseen(report, page, verbose)
@@ -192,6 +197,13 @@ def _faults_of_ours(report: Report, page: _Page) -> None:
             page.say(f"{label(drill)}: {reason}", "magenta", indent=2)
 
 
+def _ended_runs(report: Report, page: _Page) -> None:
+    if runs := ended_runs(report):
+        page.title(ENDED_RUNS)
+        for line in runs:
+            page.say(line, "yellow", indent=2)
+
+
 def _baseline(report: Report, page: _Page) -> None:
     if report.baseline is None:
         return
@@ -230,6 +242,12 @@ def _unseen(report: Report, page: _Page, verbose: bool) -> None:
         page.say(", ".join(f"{obligation.provider} {obligation.id}" for obligation in obligations), indent=2)
         page.say(hint, indent=2)
     missed = [obligation for obligation in report.obligations if obligation.state is State.NOT_REACHED]
+    if report.not_reached:
+        page.title(f"Not a pass: {counted(len(report.not_reached), 'must')} that the program never came to")
+        page.say(", ".join(not_reached_ids(report)), indent=2)
+    if not_used := not_used_line(report):
+        page.gap()
+        page.say(not_used, "dim")
     if missed and verbose:
         page.title("Not reached: the program never came to where it matters")
         for obligation in missed:

@@ -9,8 +9,18 @@ from html import escape
 from typing import Any
 
 from mockserver.foundation.resources import resource
+from mockserver.judge.obligation_pages import CODE_NAMES, code_of, families
 from mockserver.judge.report import ObligationReport, Report
-from mockserver.judge.reports.wording import accepted_obligations, plain, rulings_of, statement, verdict, why_unseen
+from mockserver.judge.reports.wording import (
+    accepted_obligations,
+    not_reached_ids,
+    not_used_line,
+    plain,
+    rulings_of,
+    statement,
+    verdict,
+    why_unseen,
+)
 from mockserver.judge.rulings import State
 
 MAX_EXCERPTS = 3_000_000
@@ -31,6 +41,12 @@ def _unseen(report: Report) -> list[str]:
     )
 
 
+def _unreached(report: Report) -> list[str]:
+    """Returns a sentence about the musts that were never reached, and one about what was never used."""
+    musts = [f"Not reached, though each is a must: {', '.join(not_reached_ids(report))}."] if report.not_reached else []
+    return [*musts, *filter(None, [not_used_line(report)])]
+
+
 def to_html(report: Report) -> str:
     """Returns the page. Of long bodies and outputs it has the beginnings; the JSON form has more."""
     page = resource("fixtures", "conformance-report.html").read_text(encoding="utf-8")
@@ -39,11 +55,23 @@ def to_html(report: Report) -> str:
         "title": escape(plain(report.program)),
         "verdict": escape(verdict(report)),
         "broken": "\n".join(_broken(report)) or "<li>Nothing.</li>",
-        "hint": escape(" ".join(_unseen(report))),
+        "hint": escape(plain(" ".join([*_unseen(report), *_unreached(report)]))),
         "data": embedded(_shortened(report)),
+        "pages": embedded(_pages(report)),
     }
     # In one pass, so that inserted text is not looked at again.
     return whole_text(_SLOT.sub(lambda slot: slots[slot[1]], page))
+
+
+def _pages(report: Report) -> dict[str, Any]:
+    """Returns what explains the report: its families, and code for each of its obligations."""
+    ids = dict.fromkeys(obligation.id for obligation in report.obligations)
+    names = {id.partition("-")[0] for id in ids}
+    return {
+        "families": {name: family.about for name, family in families().items() if name in names},
+        "code": {id: code_of(id).model_dump() for id in ids},
+        "names": CODE_NAMES,
+    }
 
 
 def embedded(document: Any) -> str:

@@ -37,6 +37,8 @@ def to_junit(report: Report) -> str:
         _drill(root, report, drill, by_id, _APART + label(drill))
     if report.baseline is not None:
         _baseline(root, report)
+    if report.not_reached or report.not_used:
+        _reach(root, report)
     for parent in (*root, root):
         _count(parent)
     ET.indent(root)
@@ -113,6 +115,21 @@ def _baseline(root: ET.Element, report: Report) -> None:
     for row in report.baseline.missing:
         case = _case(suite, "conform.baseline", row, "0.000")
         _element(case, "skipped", {"message": "the baseline names it, and it was not judged"})
+
+
+def _reach(root: ET.Element, report: Report) -> None:
+    """Adds a case for each must that was never reached: skipped, or failed where all are to be reached."""
+    suite = _element(root, "testsuite", {"name": "reach", "timestamp": report.started_at, "time": "0.000"})
+    properties = _element(suite, "properties")
+    for name, rows in (("not_reached", report.not_reached), ("not_used", report.not_used)):
+        _element(properties, "property", {"name": name, "value": ", ".join(rows)})
+    for row in report.not_reached:
+        case = _case(suite, "conform.reach", row, "0.000")
+        message = "a must that the program never came to: not a pass"
+        if report.require_reached:
+            _element(case, "failure", {"message": message, "type": "not reached"}, message)
+        else:
+            _element(case, "skipped", {"message": message})
 
 
 def _case(suite: ET.Element, classname: str, name: str, time: str) -> ET.Element:

@@ -10,10 +10,12 @@ from html import escape
 from mockserver.judge.report import DrillReport, FindingReport, ObligationReport, Report
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
+    ENDED_RUNS,
     accepted_obligations,
     call_line,
     calls_of,
     counted,
+    ended_runs,
     fresh_breaches,
     full_reason,
     is_apart,
@@ -80,6 +82,9 @@ def _ours(report: Report) -> Iterator[str]:
     if reasons:
         yield "### Faults of ours: these drills say nothing about the program"
         yield _listed(reasons)
+    if runs := ended_runs(report):
+        yield f"### {ENDED_RUNS}"
+        yield _listed(runs)
     if report.baseline and report.baseline.passed:
         yield "### Held although known to be broken: take it out of the baseline"
         yield _listed(report.baseline.passed)

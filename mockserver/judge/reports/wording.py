@@ -25,11 +25,13 @@ OUTCOME_HINT = (
     'MOCKSERVER_OUTCOME names, for each lead that it holds now: {"id": "...", "email": "...", "phone": "...", '
     '"name": "...", "message": "..."}; a member that is left out is not judged.'
 )
+ENDED_RUNS = "No evidence: another provider ended these runs, and neither they nor later ones are judged"
 OUTPUT_HINT = "Of a program its last 64 KiB are kept; of a callable only the reason why it failed is known."
 _BY_OUTPUT = {"TOKEN-09", "GDPR-04"}
 """Obligations that are judged by what a program writes to its outputs, not by its outcome."""
 _BY_OUTCOME = "RUN-03"
 MAX_LEADS = 12
+MAX_IDS = 12
 MIN_TARGET = 28
 """Characters that are left of an address where a line is short."""
 _UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -93,7 +95,8 @@ def leads_line(finding: FindingReport) -> str:
 
 def call_line(call: CallReport, width: int | None = None) -> str:
     """Returns a call as a line: id, run, time, request, answer, summary. With a width the address gives way first."""
-    head = f"#{call.id}  run {call.run}  +{call.offset:.2f} s  {call.method} "
+    elsewhere = "" if call.judged else f"{call.provider}: "
+    head = f"#{call.id}  run {call.run}  +{call.offset:.2f} s  {elsewhere}{call.method} "
     target = f"{call.path}?{call.query}" if call.query else call.path
     fault = f"  [fault: {call.fault}]" if call.fault else ""
     tail = f" -> {call.status or 'no answer'}{fault}  {plain(call.summary)}".rstrip()
@@ -105,9 +108,19 @@ def call_line(call: CallReport, width: int | None = None) -> str:
 
 
 def calls_of(drill: DrillReport, finding: FindingReport) -> list[CallReport]:
-    """Returns the calls that a finding names."""
+    """Returns the calls that a finding names, and those of other providers in between."""
     ids = set(finding.calls)
-    return [call for call in drill.calls if call.id in ids]
+    between = range(min(ids, default=0), max(ids, default=0))
+    return [call for call in drill.calls if call.id in ids or (not call.judged and call.id in between)]
+
+
+def ended_runs(report: Report) -> list[str]:
+    """Returns a line for each drill in which another provider ended a run."""
+    return [
+        f"{label(drill)}: run {run.number} ended after {run.ended_after}"
+        for drill in report.drills
+        for run in [run for run in drill.runs if run.ended_after][:1]
+    ]
 
 
 def accepted_obligations(report: Report) -> set[tuple[str, str]]:
@@ -154,6 +167,17 @@ def why_unseen(report: Report, obligation: ObligationReport) -> tuple[str, str]:
     return "the program wrote no outcome", OUTCOME_HINT
 
 
+def not_reached_ids(report: Report) -> list[str]:
+    """Returns the musts that were never reached; with the provider where there are several."""
+    return [row if len(report.providers) > 1 else row.partition(" ")[2] for row in report.not_reached]
+
+
+def not_used_line(report: Report) -> str:
+    """Returns a sentence about the parts of an API that the program never used; empty where it used all."""
+    names = [row if len(report.providers) > 1 else row.partition(" ")[2] for row in report.not_used]
+    return f"Not used, so nothing about it is owed: {', '.join(names)}." if names else ""
+
+
 def verdict(report: Report) -> str:
     """Returns the whole report in one line."""
     accepted = accepted_obligations(report)
@@ -167,10 +191,12 @@ def verdict(report: Report) -> str:
         parts.append(f"{len(report.baseline.passed)} unexpectedly held")
     parts.append(f"{states[State.HELD]} held")
     parts += [f"{states[state]} {state}" for state in (State.NOT_OBSERVABLE, State.NOT_REACHED) if states[state]]
+    if report.not_reached:
+        parts[-1] += f": not a pass ({len(report.not_reached)} must: {named(not_reached_ids(report), MAX_IDS)})"
     faulty = sum(bool(drill.faulty) for drill in report.all_drills)
     if faulty:
         parts.insert(0, f"a fault of ours in {counted(faulty, 'drill')}")
-    word = {0: "PASSED", 1: "FAILED"}.get(report.exit_code, "NO VERDICT")
+    word = {0: "INCOMPLETE" if report.not_reached else "PASSED", 1: "FAILED"}.get(report.exit_code, "NO VERDICT")
     return f"{word}: {'; '.join(parts)}"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import jsonschema_rs
@@ -17,8 +18,9 @@ import pytest
 from rich.console import Console
 
 from mockserver.foundation.resources import resource
+from mockserver.judge.obligation_pages import code_of, families
 from mockserver.judge.report import Report
-from mockserver.judge.reports import FORMS, json_schema, to_html, to_json, to_junit, write_console
+from mockserver.judge.reports import FORMS, json_schema, to_badge, to_html, to_json, to_junit, write_console
 from mockserver.judge.rulings import Severity, State
 from tests.support.patience import PATIENCE
 from tests.support.reports import (
@@ -109,9 +111,11 @@ def test_what_is_not_observable_says_how_it_would_be() -> None:
 
 def test_assumptions_are_counted_and_variants_told() -> None:
     assert "rest on 2 assumptions" in written(sample())
-    assert "seeker variant empty-list = 404 (dossier seeker §4; assumed)" in written(sample())
-    assert "dossier apimo §3" not in written(sample())
-    assert "apimo getLeads order (dossier apimo §3; inferred)" in written(sample(), verbose=True)
+    source = "our notes on Seeker Leads (how a client walks pages); RFC 9110 §15.5.5"
+    assert f"seeker variant empty-list = 404 ({source}; assumed)" in written(sample())
+    assert "apimo getLeads" not in written(sample())
+    told = "apimo getLeads order (our notes on Apimo (pages and synchronisation); inferred)"
+    assert told in written(sample(), verbose=True)
 
 
 def test_what_was_not_reached_is_told_at_length_on_demand() -> None:
@@ -173,7 +177,7 @@ def test_an_output_that_knows_ascii_only_is_no_failure() -> None:
     raw = BytesIO()
     console = Console(file=TextIOWrapper(raw, encoding="ascii", write_through=True), width=40, force_terminal=True)
     write_console(sample(), console)
-    assert b"\\xa74" in raw.getvalue()
+    assert b"\\xa715" in raw.getvalue()
 
 
 # JUnit
@@ -312,7 +316,7 @@ def test_the_page_has_the_report_and_nothing_from_elsewhere(make: Callable[[], R
     page = SeenPage(text)
     assert json.loads(page.inside["report"]) == json.loads(to_json(judgement))
     names = [tag for tag, _ in page.tags]
-    assert names.count("script") == 2
+    assert names.count("script") == 3
     assert not {"link", "img", "iframe", "object", "embed", "base", "video", "audio", "b onmouseover"} & set(names)
     for tag, has in page.tags:
         assert not {"src", "srcset", "action", "data", "style", "background"} & set(has), tag
@@ -320,6 +324,19 @@ def test_the_page_has_the_report_and_nothing_from_elsewhere(make: Callable[[], R
         assert str(has.get("href") or "#").startswith("#")
     assert "http://" not in page.inside["style"] + page.inside["script"]
     assert not re.search(r"url\(|@import|https?:", page.inside["style"] + page.inside["script"])
+
+
+def test_an_obligation_has_a_link_and_code_and_families_are_explained() -> None:
+    page = SeenPage(to_html(sample()))
+    explained = json.loads(page.inside["pages"])
+    assert set(explained["code"]) == {obligation.id for obligation in sample().obligations}
+    assert explained["code"]["PAGE-01"] == code_of("PAGE-01").model_dump()
+    assert set(explained["families"]) == {"RUN", "PAGE", "SYNC", "FAULT", "TOLERANCE", "GDPR", "HOOK"}
+    assert explained["families"]["SYNC"] == families()["SYNC"].about
+    script = page.inside["script"]
+    assert 'addEventListener("hashchange", openDuty);' in script
+    assert "name === entry.data.id || name === nameOf(entry.data).toUpperCase()" in script
+    assert all(one in script for one in ("pages.code[", "pages.families[", "pages.names"))
 
 
 def test_the_policy_lets_only_our_style_and_script_work() -> None:
@@ -337,7 +354,7 @@ def test_data_is_never_put_in_as_markup() -> None:
         r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|Function\(|setAttribute\(.on", script
     )
     raw = to_html(hostile())
-    assert raw.count("</script>") == 2
+    assert raw.count("</script>") == 3
     assert raw.count("<!--") == 0
     assert "<b onmouseover" not in raw
 
@@ -387,3 +404,45 @@ def test_the_script_of_the_page_is_javascript(tmp_path: Path) -> None:
 def test_the_forms_that_are_text_have_names() -> None:
     assert set(FORMS) == {"json", "junit", "html", "markdown", "github", "badge"}
     assert FORMS["json"](sample()) == to_json(sample())
+
+
+# Musts that were never reached
+
+
+def unreached(**changes: Any) -> Report:
+    rows = [f"seeker FAULT-{number:02}" for number in range(1, 15)]
+    held = [drill("plain", "seeker", ruled(State.HELD, "RUN-01") + ruled(State.NOT_REACHED, "FAULT-01", "SYNC-01"))]
+    return report(held, **{"not_reached": tuple(rows), "not_used": ("seeker webhooks", "seeker writes"), **changes})
+
+
+def test_a_must_that_was_never_reached_is_no_pass_in_any_form() -> None:
+    line = "INCOMPLETE: 1 held; 2 not reached: not a pass (14 must: FAULT-01, FAULT-02"
+    text, page = written(unreached()), to_html(unreached())
+    assert line in text
+    assert "FAULT-12 and 2 more)" in text
+    assert "Not a pass: 14 musts that the program never came to" in text
+    assert "FAULT-14" in text, "the whole list stands below"
+    assert "Not used, so nothing about it is owed: webhooks, writes." in text
+    assert line in page
+    assert "Not reached, though each is a must: FAULT-01" in page
+    assert json.loads(to_json(unreached()))["not_reached"][0] == "seeker FAULT-01"
+    assert json.loads(to_badge(unreached()))["message"] == "1 held, 14 must not reached"
+
+
+def test_a_must_that_was_to_be_reached_is_a_failure_in_any_form() -> None:
+    required = unreached(require_reached=True, exit_code=1)
+    assert "FAILED: 1 held; 2 not reached: not a pass (14 must: FAULT-01" in written(required)
+    for made, kind in ((unreached(), "skipped"), (required, "failure")):
+        suite = next(suite for suite in ET.fromstring(to_junit(made)) if suite.get("name") == "reach")
+        cases = suite.findall("testcase")
+        assert len(cases) == 14
+        assert all(case.find(kind) is not None for case in cases)
+        values = {item.get("name"): item.get("value") for item in suite.iter("property")}
+        assert values["not_used"] == "seeker webhooks, seeker writes"
+    assert json.loads(to_badge(required)) == {**json.loads(to_badge(required)), "message": "14 must not reached"}
+
+
+def test_with_several_providers_each_is_named() -> None:
+    both = [drill("plain", name, ruled(State.NOT_REACHED, "FAULT-01")) for name in ("apimo", "seeker")]
+    made = report(both, not_reached=("apimo FAULT-01", "seeker FAULT-01"))
+    assert "(2 must: apimo FAULT-01, seeker FAULT-01)" in written(made)
