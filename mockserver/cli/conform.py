@@ -65,6 +65,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     help="Only this drill (or those of a pattern such as 'page*'), or a scenario of your own; may be given again. "
     "Default: the battery.",
 )
+@_option("--quick", is_flag=True, help="Only a few short drills, which are for everything that a client must do.")
 @_option(
     "--env",
     multiple=True,
@@ -147,7 +148,7 @@ def conform(
         )
     with _sentences():
         if listed:
-            _list(options["provider"], options["scenario"], report, verbose)
+            _list(options["provider"], options["scenario"], options["quick"], report, verbose)
             return
         sys.exit(_judge(command, report, verbose, **options))
 
@@ -162,6 +163,7 @@ def _judge(
     provider: tuple[str, ...],
     others: list[str],
     scenario: tuple[str, ...],
+    quick: bool,
     env: list[tuple[str, str]],
     agency: int | None,
     jobs: int | None,
@@ -194,12 +196,13 @@ def _judge(
             agency=agency,
             runs_dir=runs_dir,
             jobs=jobs,
+            quick=quick,
             on_progress=on_progress,
             strict=strict,
             require_reached=require_reached,
         )
     if accepted is not None:
-        report = apply(accepted, report, whole=not scenario)
+        report = apply(accepted, report, whole=not (scenario or quick))
     code = report.exit_code
     if write_baseline is not None:
         write(write_baseline, as_baseline(report))
@@ -278,7 +281,9 @@ def _stoppable(program: "Command") -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[ReportForm], verbose: bool) -> None:
+def _list(
+    providers: Sequence[str], scenarios: Sequence[str], quick: bool, forms: list[ReportForm], verbose: bool
+) -> None:
     from rich.console import Console
 
     from mockserver.foundation.settings import Settings
@@ -289,8 +294,8 @@ def _list(providers: Sequence[str], scenarios: Sequence[str], forms: list[Report
     if wrong := [form.name for form in forms if form.name not in ("console", "json")]:
         raise SettingsError(f"--list cannot be shown as {wrong[0]}; console or json is right")
     available = providers_of(Settings())
-    drills = battery(available, providers, scenarios)
-    outside = [] if scenarios else others(available, providers)
+    drills = battery(available, providers, scenarios, quick=quick)
+    outside = [] if scenarios or quick else others(available, providers)
     for form in forms:
         with opened(form.path) as file:
             if form.name == "json":

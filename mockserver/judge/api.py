@@ -25,6 +25,7 @@ def judge(
     env: Mapping[str, str] | None = None,
     agency: int | None = None,
     jobs: int | None = None,
+    quick: bool = False,
     runs_dir: Path | str | None = None,
     strict: bool = False,
     require_reached: bool = False,
@@ -35,9 +36,10 @@ def judge(
     event where it takes one. What it returns is an exit code, None for a run that went well, or the leads that it
     holds, each a mapping with its `id`; raising is a run that failed. `timeout` and `settle` are seconds, `env` has
     variables more, such as `{"API_URL": "{provider.base_url}"}` with the name of a provider. Without providers and
-    scenarios all are taken. With providers the program is given their variables and those of `others`. `strict` counts
-    the drills of other readings, which are advice else; `require_reached` makes a must that the client never came to a
-    failure. Raises ConformError when that cannot be done.
+    scenarios all are taken; with `quick` a few scenarios that are for all that a client must do. With providers the
+    program is given their variables and those of `others`. `strict` counts the drills of other readings, which are
+    advice else; `require_reached` makes a must that the client never came to a failure. Raises ConformError when that
+    cannot be done.
     """
     from mockserver.judge.runner import judge_program
 
@@ -50,6 +52,7 @@ def judge(
         agency=agency,
         runs_dir=None if runs_dir is None else Path(runs_dir),
         jobs=jobs,
+        quick=quick,
         strict=strict,
         require_reached=require_reached,
     )

@@ -10,6 +10,7 @@ _RUN = 0.3
 """Seconds of a run in which nothing goes wrong."""
 _WEBHOOKS = 6.0
 """Seconds until a client that takes webhooks has been quiet for long enough."""
+_TRIED_AGAIN = (429, *range(500, 600))
 _MAX_REPETITIONS = 3
 """The number of times that a failed call is repeated before a run ends."""
 
@@ -31,7 +32,13 @@ def _seconds_lost(fault: Fault) -> float:
     """Returns the seconds for which a client waits that is told to, or else for a little, and longer each time."""
     if fault.retry_after:
         return float(fault.retry_after * (fault.times or 1))
-    if FAULT_KINDS[fault.kind].meets not in (ClientMeets.OTHER_STATUS, ClientMeets.SPOILING):
+    if not _is_worth_a_try(fault):
         return 0.0
     repetitions = min(fault.times or _MAX_REPETITIONS, _MAX_REPETITIONS)
     return sum(0.1 * 3.0**number for number in range(repetitions))
+
+
+def _is_worth_a_try(fault: Fault) -> bool:
+    """Tells whether a client repeats a call that it befell: a server's failure and a spoilt answer, and no refusal."""
+    meets = FAULT_KINDS[fault.kind].meets
+    return meets is ClientMeets.SPOILING or (meets is ClientMeets.OTHER_STATUS and (fault.status or 0) in _TRIED_AGAIN)

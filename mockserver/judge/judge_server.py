@@ -53,9 +53,11 @@ class JudgeServer:
     def __exit__(self, *failure: object) -> None:
         self._server.stop()
 
-    def battery(self, providers: Sequence[str] = (), scenarios: Sequence[str] = ()) -> list[Drill]:
+    def battery(
+        self, providers: Sequence[str] = (), scenarios: Sequence[str] = (), *, quick: bool = False
+    ) -> list[Drill]:
         """Returns the drills of these providers, or of all. Raises ConformError."""
-        return battery(self.providers, providers, scenarios)
+        return battery(self.providers, providers, scenarios, quick=quick)
 
     def names(self, providers: Sequence[str], others: Sequence[str] = ()) -> tuple[str, ...]:
         """Returns the providers whose variables a program gets: the judged ones and others. Raises ConformError."""

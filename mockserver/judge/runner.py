@@ -29,6 +29,7 @@ def judge_program(
     agency: int | None = None,
     runs_dir: Path | None = None,
     jobs: int | None = None,
+    quick: bool = False,
     on_progress: Callable[[SuiteProgress], None] | None = None,
     strict: bool = False,
     require_reached: bool = False,
@@ -36,15 +37,17 @@ def judge_program(
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
     Without `providers` it is judged for those that it calls, and is given the variables of all; else of these and of
-    `others`. Without `scenarios` it is judged in every drill. `strict` counts the drills of other readings, which are
-    told apart as advice else. `require_reached` makes a must that the client never came to a failure.
+    `others`. Without `scenarios` it is judged in every drill, or with `quick` in a few that are for each `must`.
+    `strict` counts the drills of other readings, which are told apart as advice else. `require_reached` makes a must
+    that the client never came to a failure.
     """
     with JudgeServer() as judge_server:
         configured = judge_server.names(providers, others)
+        drills = judge_server.battery(providers, scenarios, quick=quick)
         suite = SuiteRun(
             judge_server, program, templates, agency, runs_dir, on_progress, configured, strict, require_reached
         )
-        return suite.run(providers, scenarios, jobs)
+        return suite.run(drills, admission_of(jobs), probe=not providers)
 
 
 class SuiteRun:
@@ -76,10 +79,10 @@ class SuiteRun:
         self._total = 0
         self._assumptions: dict[tuple[str, str, str], Assumption] = {}
 
-    def run(self, providers: Sequence[str], scenarios: Sequence[str], jobs: int | None) -> Report:
+    def run(self, drills: Sequence[Drill], admission: Admission, *, probe: bool) -> Report:
+        """Judges by these drills. With `probe` providers that the program does not call are left out."""
         began, started_at = stopwatch(), iso(real_time())
-        drills = self._judge_server.battery(providers, scenarios)
-        judged, not_called = self._judge(drills, admission_of(jobs), probe=not providers)
+        judged, not_called = self._judge(drills, admission, probe=probe)
         names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
         by_provider = {name: self._conclude(judged, name) for name in names}
         obligations = [row for name in names for row in self._aggregate(name, by_provider[name])]

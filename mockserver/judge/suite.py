@@ -10,6 +10,7 @@ from mockserver.foundation.suggestions import unknown_name
 from mockserver.judge.catalogue import OBLIGATIONS, READINGS
 from mockserver.judge.drill import Drill
 from mockserver.judge.program import ConformError
+from mockserver.judge.quick_choice import quick_choice
 from mockserver.provider_api.provider import Provider, ProvidersByName
 from mockserver.scenarios import Scenario, ScenarioError, load_scenario, read_scenario, scenario_names
 from mockserver.scenarios.model import Judging
@@ -39,18 +40,22 @@ def others(providers: ProvidersByName, names: Sequence[str] = ()) -> list[Drill]
     ]
 
 
-def battery(providers: ProvidersByName, names: Sequence[str] = (), scenarios: Sequence[str] = ()) -> list[Drill]:
+def battery(
+    providers: ProvidersByName, names: Sequence[str] = (), scenarios: Sequence[str] = (), *, quick: bool = False
+) -> list[Drill]:
     """Returns the drills of these providers, or of all, in the order in which they are gone through.
 
     `scenarios` narrows them: names, `PROVIDER.VARIANT=READING`, globs of both, paths of YAML files. A glob is about
-    drills that are not in the battery only when it fits none that is. Raises ConformError for what there is not, and
-    for a file that cannot be used.
+    drills that are not in the battery only when it fits none that is. With `quick` a few are chosen, see
+    `quick_choice`. Raises ConformError for what there is not, and for a file that cannot be used.
     """
+    if quick and scenarios:
+        raise ConformError("A quick battery chooses its scenarios itself; name none, or judge by all that you name.")
     check_providers(providers, names)
     chosen = [name for name in providers if name in names or not names]
     everything = [drill for name in chosen for drill in _drills(providers[name])]
     if not scenarios:
-        return everything
+        return quick_choice(everything) if quick else everything
     selected: list[Drill] = []
     for text in scenarios:
         selected += [drill for drill in _meant(text, everything, providers, chosen) if drill not in selected]

@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line(
         "markers",
-        "conform(*providers, scenarios=[…]): a test for each drill of the mock server's judge of clients; "
+        "conform(*providers, scenarios=[…], quick=True): a test for each drill of the mock server's judge of clients; "
         "it calls the pytest fixture `conform` with the client.",
     )
 

@@ -120,19 +120,20 @@ def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
         raise MarkerError(f"others={others!r} is no list of providers")
     if wrong := [name for name in (*marker.args, *others) if name not in names]:
         raise MarkerError(f"there is no provider {wrong[0]!r}; there is {', '.join(names)}")
-    if unknown := sorted(set(marker.kwargs) - {"scenarios", "others", "strict"}):
-        raise MarkerError(
-            f"there is no argument {unknown[0]!r}; write providers, others=[…], scenarios=[…] and strict=True"
-        )
-    if not isinstance(strict := marker.kwargs.get("strict", False), bool):
-        raise MarkerError(f"strict={strict!r} is neither True nor False")
+    if unknown := sorted(set(marker.kwargs) - {"scenarios", "quick", "others", "strict"}):
+        right = "providers, others=[…], scenarios=[…] or quick=True, and strict=True"
+        raise MarkerError(f"there is no argument {unknown[0]!r}; write {right}")
+    for name in ("quick", "strict"):
+        if not isinstance(choice := marker.kwargs.get(name, False), bool):
+            raise MarkerError(f"{name}={choice!r} is neither True nor False")
     scenarios = marker.kwargs.get("scenarios", [])
     if not isinstance(scenarios, list | tuple) or not all(isinstance(name, str | PathLike) for name in scenarios):
         raise MarkerError(f"scenarios={scenarios!r} is no list of names and files")
     from mockserver.judge.suite import battery
 
+    quick = marker.kwargs.get("quick", False)
     try:
-        drills = battery(_providers(config), marker.args, [fspath(name) for name in scenarios])
+        drills = battery(_providers(config), marker.args, [fspath(name) for name in scenarios], quick=quick)
     except ValueError as error:  # of a scenario that is not there, or cannot be used
         raise MarkerError(str(error)) from None
     if not drills:

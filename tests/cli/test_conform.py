@@ -145,8 +145,12 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
         "agency": 7,
         "runs_dir": tmp_path / "runs",
         "jobs": 3,
+        "quick": False,
         "strict": False,
+        "require_reached": False,
     }
+    run("--quick", *CLIENT)
+    assert judged.asked["quick"] is True
 
 
 def test_the_environment_can_say_it_too(judged: Judge, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,6 +279,16 @@ def test_the_battery_is_listed_with_its_reasons(run: Run) -> None:
             assert f"{support.source} ({support.level})" in " ".join(verbose.split())
 
 
+def test_the_quick_battery_is_listed_alone(run: Run) -> None:
+    _, out, _ = run("--list", "--quick", "--report", "json", "--provider", "gsl")
+    drills = json.loads(out)["drills"]
+    assert 1 < len(drills) < 30
+    assert not any(drill["variant"] for drill in drills)
+    code, out, err = run("--list", "--quick", "--scenario", "plain")
+    assert (code, out) == (2, "")
+    assert err.startswith("mockserver: A quick battery chooses its scenarios itself")
+
+
 def test_the_battery_is_listed_for_programs(run: Run, tmp_path: Path) -> None:
     _, out, _ = run("--list", "--report", "json", "--provider", "gsl")
     listed = json.loads(out)
@@ -387,10 +401,13 @@ def test_python_asks_the_judge_in_one_call(judged: Judge, tmp_path: Path) -> Non
         "agency": None,
         "runs_dir": Path("runs"),
         "jobs": None,
+        "quick": False,
         "strict": False,
+        "require_reached": False,
     }
     words: Sequence[str | Path] = [sys.executable, Path("x.py")]
-    judge(words, providers=["gsl", "seeker"], agency=3, jobs=2)
+    judge(words, providers=["gsl", "seeker"], agency=3, jobs=2, quick=True)
+    assert judged.asked["quick"] is True
     command: Any = judged.program
     assert command.argv == [sys.executable, "x.py"]
     assert (judged.asked["providers"], judged.asked["agency"], judged.asked["jobs"]) == (("gsl", "seeker"), 3, 2)

@@ -381,9 +381,16 @@ class FollowsRedirectsWithItsToken(Client):
 
 
 @breaks("TOKEN-08")
-class GivesUpAtABadScope(Client):
-    def wants_fresh_token(self, answer: Answer) -> bool:
-        return answer.status == 401
+class AsksForTokenAfterTokenWhenForbidden(Client):
+    def call(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None) -> Answer:
+        for _ in range(2):
+            try:
+                return super().call(method, path, query, body)
+            except Failure as failure:
+                if "403" not in str(failure):
+                    raise
+            self.state["token"] = None
+        return super().call(method, path, query, body)
 
 
 @breaks("TOKEN-09")
@@ -452,6 +459,17 @@ class ThrowsAwayWhatItHasAfterAFailure(Client):
             super().crawl()
         except Failure:
             self.state |= {"leads": {}, "newest": None}
+            raise
+
+
+@breaks("FAULT-08")
+class ThrowsAwayWhatItHasWhenForbidden(Client):
+    def crawl(self) -> None:
+        try:
+            super().crawl()
+        except Failure as failure:
+            if "403" in str(failure):
+                self.state |= {"leads": {}, "newest": None}
             raise
 
 
@@ -569,9 +587,29 @@ class TakesAnyKey(Client):
 
 
 @breaks("HOOK-03")
-class RefusesWhatComesTwice(Client):
+class FailsOverWhatComesTwice(Client):
     def take(self, lead: Any) -> int:
-        return 409 if lead["metadata"]["leadId"] in self.hooked else super().take(lead)
+        return 500 if lead["metadata"]["leadId"] in self.hooked else super().take(lead)
+
+
+@breaks("HOOK-01")
+class AnswersAndStoresNothing(Client):
+    def take(self, lead: Any) -> int:
+        return 204
+
+
+@breaks("HOOK-01")
+class FailsOverEveryWebhook(Client):
+    def take(self, lead: Any) -> int:
+        return 500
+
+
+@breaks("HOOK-05")
+class CrashesOverWhoWasErased(Client):
+    def told_of(self, headers: Message, raw: bytes) -> int:
+        if json.loads(raw)["contactRequest"]["lastName"] is None:
+            raise ConnectionAbortedError
+        return super().told_of(headers, raw)
 
 
 @breaks("HOOK-04")

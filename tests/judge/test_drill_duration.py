@@ -35,6 +35,7 @@ def test_a_client_waits_longer_the_more_often_it_fails_and_gives_up() -> None:
     costs = [seconds({**fault, "times": times}) for times in (1, 2, 3, 9)]
     assert seconds() < costs[0] < costs[1] < costs[2] == costs[3] == seconds(fault)
     assert seconds({"kind": "malformed", "times": 1}) == costs[0]
+    assert seconds({"kind": "status", "status": 403}) == seconds(), "a refusal is an answer"
 
 
 def test_what_delays_nobody_or_befalls_another_provider_takes_no_time() -> None:

@@ -121,8 +121,10 @@ def test_all(conform): ...
         (
             (),
             {"scenario": "plain"},
-            r"no argument .scenario.; write providers, others=\[…\], scenarios=\[…\] and strict",
+            r"no argument .scenario.; write providers, others=\[…\], scenarios=\[…\] or quick=True, and strict",
         ),
+        (("gsl",), {"quick": 1}, "quick=1 is neither True nor False"),
+        (("gsl",), {"quick": True, "scenarios": ["plain"]}, "A quick battery chooses its scenarios itself"),
         ((), {"others": "gsl"}, "others='gsl' is no list of providers"),
         (("gsl",), {"others": ["acme"]}, "there is no provider 'acme'"),
         ((), {"strict": "yes"}, "strict='yes' is neither True nor False"),

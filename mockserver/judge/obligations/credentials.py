@@ -27,6 +27,8 @@ from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.sandbox.faults import kinds_that_test
 
 _MAX_REFUSALS = 3
+_MAX_FRESH = 3
+"""Fresh tokens with which a forbidden call may be tried; more than one is advice, which another obligation gives."""
 _TOKEN_WORKERS, _WORKERS = 5, 8
 """Workers side by side that are refused at once: so many ask for a token, or send a call of their own."""
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
@@ -109,7 +111,7 @@ def _accepts_forbidden(evidence: Evidence) -> Ruling:
 
 
 def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
-    """Yields calls that were repeated after a 403 without a fresh token, or although a fresh token did not help."""
+    """Yields calls that were repeated after a 403 more often than fresh tokens account for."""
     rows: dict[Hashable, list[JudgedCall]] = {}
     first: JudgedCall | None = None
     for call in run.calls:
@@ -117,9 +119,10 @@ def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
             continue
         row = rows.setdefault(request(call), [])
         # Another worker may have fetched the fresh token when it was refused, before this call was.
-        if row and (len(row) > 1 or not _fresh_between(evidence, run, first or row[-1], call)):
-            after_token = " with a fresh token and again" if len(row) > 1 else " without a fresh token"
-            text = f"call {call.entry.id} repeated {named(row[0])}, which is forbidden (403),{after_token}"
+        fresh = min(_fresh_between(evidence, run, first or row[-1], call), _MAX_FRESH) if row else 0
+        if len(row) > fresh:
+            tokens = f"though {times(fresh, 'fresh token')} did not help" if fresh else "without a fresh token"
+            text = f"call {call.entry.id} repeated {named(row[0])}, which is forbidden (403), {tokens}"
             yield Finding(text, ids([*row, call]))
         if call.entry.status == 403:
             first = first or call
@@ -128,8 +131,9 @@ def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
             row.clear()
 
 
-def _fresh_between(evidence: Evidence, run: Run, first: JudgedCall, later: JudgedCall) -> bool:
-    return any(gives_token(evidence, call) for call in after(run, first) if call.entry.id < later.entry.id)
+def _fresh_between(evidence: Evidence, run: Run, first: JudgedCall, later: JudgedCall) -> int:
+    """Counts the tokens that were given between two calls."""
+    return sum(gives_token(evidence, call) for call in after(run, first) if call.entry.id < later.entry.id)
 
 
 def _keeps_to_origin(evidence: Evidence) -> Ruling:

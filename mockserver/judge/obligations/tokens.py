@@ -172,28 +172,40 @@ def _asks_for_scope(evidence: Evidence) -> Ruling:
     return rule([Finding(text, ids(lacking))], reached=True)
 
 
-def _renews_rights(evidence: Evidence) -> Ruling:
-    lacking = [
-        (run, refused)
-        for run in evidence.runs
-        if (refused := next((call for call in run.calls if _lacks_scope(evidence, call)), None)) is not None
-    ]
-    findings = [
-        Finding(
-            f"after {named(refused)} was refused for its scope run {run.number} requested no other token",
-            ids([refused]),
-        )
-        for run, refused in lacking
-        if not any(is_token(evidence, later) for later in after(run, refused))
-    ]
-    return rule(findings, reached=bool(lacking))
+def _takes_a_right_for_final(evidence: Evidence) -> Ruling:
+    """Finds runs that request token after token for calls that stay forbidden; one is allowed, and none is owed."""
+    if evidence.adapter.token_operation is None:
+        return rule([], reached=False)
+    forbidden = [(run, call) for run in evidence.runs for call in run.calls if _is_forbidden(evidence, call)]
+    first = {run.number: (run, call) for run, call in reversed(forbidden)}
+    findings = []
+    for run, refused in sorted(first.values(), key=lambda pair: pair[0].number):
+        tokens = _tokens_while_forbidden(evidence, run, refused)
+        if len(tokens) > 1:
+            text = (
+                f"run {run.number} requested {times(len(tokens), 'token')} after {named(refused)} was forbidden (403)"
+            )
+            findings.append(Finding(f"{text}, and it stayed so", ids([refused, *tokens])))
+    return rule(findings, reached=bool(forbidden))
 
 
-def _lacks_scope(evidence: Evidence, call: JudgedCall) -> bool:
-    if not is_api(evidence, call) or call.entry.status != 403 or evidence.adapter.token_operation is None:
-        return False
-    challenge = header(call.entry.reply_headers, b"www-authenticate") or ""
-    return "scope" in challenge.lower() or "scope" in call.entry.reply.lower()
+def _tokens_while_forbidden(evidence: Evidence, run: Run, refused: JudgedCall) -> list[JudgedCall]:
+    """Returns the tokens with which a call was forbidden again, up to the next call that is answered well."""
+    tokens: list[JudgedCall] = []
+    untried: list[JudgedCall] = []
+    for call in after(run, refused):
+        if gives_token(evidence, call):
+            untried.append(call)
+        elif _is_forbidden(evidence, call):
+            tokens += untried
+            untried = []
+        elif is_api(evidence, call) and answered_well(call):
+            break
+    return tokens
+
+
+def _is_forbidden(evidence: Evidence, call: JudgedCall) -> bool:
+    return is_api(evidence, call) and call.entry.status == 403
 
 
 JUDGES: Judges = {
@@ -201,5 +213,5 @@ JUDGES: Judges = {
     "TOKEN-02": _keeps_token,
     "TOKEN-03": _replaces_token,
     "TOKEN-06": _asks_for_scope,
-    "TOKEN-08": _renews_rights,
+    "TOKEN-08": _takes_a_right_for_final,
 }

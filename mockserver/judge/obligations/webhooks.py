@@ -9,20 +9,47 @@ from mockserver.judge.rulings import NOT_REACHED, Finding, Judge, Judges, Ruling
 
 _TOO_LATE = "no answer within"
 """The beginning of the reason of an attempt whose receiver was there, and did not answer in time."""
+_BROKE = "the connection broke"
+"""The beginning of the reason of an attempt whose receiver ended without an answer: its handler failed."""
 _MAX_LEADS = 20
 """Leads that a finding names."""
 _INCOMPLETE = ("unknown_category", "erased")
 
 
-def _answers_in_time(evidence: Evidence) -> Ruling:
+def _takes_webhooks(evidence: Evidence) -> Ruling:
     """Judges attempts that reached somebody: a client that has ended answers nothing."""
     late = [attempt for attempt in evidence.attempts if attempt.status is None and _is_late(attempt)]
-    answered = [attempt for attempt in evidence.attempts if attempt.status is not None]
+    answered = [attempt for attempt in evidence.attempts if _is_answered(attempt)]
     findings = []
     if late:
         text = f"{len(late)} of {len(late) + len(answered)} webhooks got {late[0].reason}, the first that of lead "
         findings.append(Finding(text + late[0].lead, (), _leads(late)))
+    refused = [attempt for attempt in answered if not attempt.faults and attempt.lead not in _taken(evidence)]
+    if refused:
+        about = "it" if len(refused) == 1 else "them"
+        text = f"{_webhooks(refused, f'with nothing unusual about {about}')} {_answer(refused[0])}, and never taken"
+        findings.append(Finding(text, (), _leads(refused)))
+    findings += _stores_nothing(evidence)
     return rule(findings, reached=bool(late or answered))
+
+
+def _stores_nothing(evidence: Evidence) -> list[Finding]:
+    """Finds a client that takes webhooks, holds none of their leads, and asked for no list that shows them."""
+    alone = _by_webhook_alone(evidence)
+    held = {line.id for line in evidence.last.outcome or ()}
+    if not evidence.has_outcome or not alone or any(lead in held for lead in alone):
+        return []
+    text = f"{_of_leads(alone)} taken, and nothing of that is held, nor was a list asked for that shows it"
+    return [Finding(text, (), tuple(alone[:_MAX_LEADS]), "lost")]
+
+
+def _is_answered(attempt: JudgedAttempt) -> bool:
+    """Tells whether somebody took the request and was done with it, be it by failing."""
+    return attempt.status is not None or (attempt.reason or "").startswith(_BROKE)
+
+
+def _answer(attempt: JudgedAttempt) -> str:
+    return "answered with nothing" if attempt.status is None else f"answered with {attempt.status}"
 
 
 def _is_late(attempt: JudgedAttempt) -> bool:
@@ -56,7 +83,7 @@ def _takes_repetitions(evidence: Evidence) -> Ruling:
     refused = [again for lead, of_lead in repeated.items() for again in of_lead if _is_refused(again, attempts[lead])]
     findings = []
     if refused:
-        text = f"{_webhooks(refused, 'that had been taken before')} answered with {refused[0].status}"
+        text = f"{_webhooks(refused, 'that had been taken before')} {_answer(refused[0])}"
         findings.append(Finding(text, (), _leads(refused)))
     counts = Counter(line.id for line in evidence.last.outcome or ())
     double = tuple(lead for lead in attempts if len(attempts[lead]) > 1 and counts[lead] > 1)
@@ -70,12 +97,15 @@ def _takes_repetitions(evidence: Evidence) -> Ruling:
 def _repetitions(attempts: list[JudgedAttempt]) -> list[JudgedAttempt]:
     """Returns the attempts that came after the client had taken the lead, and were answered."""
     first = next((number for number, attempt in enumerate(attempts) if attempt.succeeded), len(attempts))
-    return [again for again in attempts[first + 1 :] if again.status is not None]
+    return [again for again in attempts[first + 1 :] if _is_answered(again)]
 
 
 def _is_refused(again: JudgedAttempt, attempts: list[JudgedAttempt]) -> bool:
-    """Tells whether a copy that was sent on purpose was not taken, then or in a later attempt."""
-    if again.succeeded or "duplicate" not in again.faults or ("wrong_key" in again.faults and again.number == 1):
+    """Tells whether the client failed over a copy that was sent on purpose, and never took it.
+
+    To answer that it is there already, with 409 perhaps, is no failure.
+    """
+    if "duplicate" not in again.faults or (again.status is not None and again.status < 500):
         return False
     copies = sum(attempt.number == 1 for attempt in attempts)
     return sum(attempt.succeeded for attempt in attempts) < copies
@@ -86,13 +116,12 @@ def _takes_any_order(evidence: Evidence) -> Ruling:
     late = {attempt.lead: attempt for attempt in _answered(evidence, "reorder")}
     overtaken = {lead: before for lead in late if (before := _overtaker(evidence, lead)) is not None}
     findings = _refused(evidence, overtaken, "that came behind a newer lead")
-    taken = _taken(evidence)
-    lost = [lead for lead in _lost(evidence, taken) if lead in overtaken]
+    lost = [lead for lead in _lost(evidence) if lead in overtaken]
     if lost:
         findings.append(
             Finding(f"{_of_leads(lost)} taken after a newer one and not held", (), tuple(lost[:_MAX_LEADS]), "lost")
         )
-    lost = [lead for lead in _lost(evidence, taken) if lead in overtaken.values() and lead not in overtaken]
+    lost = [lead for lead in _lost(evidence) if lead in overtaken.values() and lead not in overtaken]
     if lost:
         text = f"{_of_leads(lost)} taken and not held any more after an older one came behind"
         findings.append(Finding(text, (), tuple(lost[:_MAX_LEADS]), "lost"))
@@ -117,7 +146,7 @@ def _takes_any_content(evidence: Evidence) -> Ruling:
     findings = _refused(evidence, strange, "with an unknown category or without a person")
     # People who were erased need not be held.
     unknown = {attempt.lead for attempt in _answered(evidence, "unknown_category")}
-    lost = [lead for lead in _lost(evidence, _taken(evidence)) if lead in unknown]
+    lost = [lead for lead in _lost(evidence) if lead in unknown]
     if lost:
         text = f"{_of_leads(lost)} taken, whose category is unknown, and not held"
         findings.append(Finding(text, (), tuple(lost[:_MAX_LEADS]), "lost"))
@@ -126,26 +155,26 @@ def _takes_any_content(evidence: Evidence) -> Ruling:
 
 def _refused(evidence: Evidence, leads: Iterable[str], what: str) -> list[Finding]:
     """Finds those of these leads whose webhooks were never answered with 2xx, though ordinary ones were taken."""
-    ordinary = [attempt for attempt in evidence.attempts if not attempt.faults and attempt.status is not None]
+    ordinary = [attempt for attempt in evidence.attempts if not attempt.faults and _is_answered(attempt)]
     if ordinary and not any(attempt.succeeded for attempt in ordinary):
         return []
     taken = _taken(evidence)
     refused = [
         attempt
         for attempt in evidence.attempts
-        if attempt.lead in set(leads) - taken and attempt.status is not None
+        if attempt.lead in set(leads) - taken and _is_answered(attempt)
         if not ("wrong_key" in attempt.faults and attempt.number == 1)
     ]
     if not refused:
         return []
-    return [Finding(f"{_webhooks(refused, what)} answered with {refused[0].status}", (), _leads(refused))]
+    return [Finding(f"{_webhooks(refused, what)} {_answer(refused[0])}", (), _leads(refused))]
 
 
 def _taken(evidence: Evidence) -> set[str]:
     return {attempt.lead for attempt in evidence.attempts if attempt.succeeded}
 
 
-def _lost(evidence: Evidence, taken: set[str]) -> list[str]:
+def _lost(evidence: Evidence) -> list[str]:
     """Returns leads that came by webhook alone, were taken, are still there, and are not held though others are.
 
     A client that stores nothing of any webhook does so for a reason of its own, and lists show it all.
@@ -153,13 +182,18 @@ def _lost(evidence: Evidence, taken: set[str]) -> list[str]:
     if not evidence.has_outcome:
         return []
     held = {line.id for line in evidence.last.outcome or ()}
-    listed = {item.id for call in evidence.calls for item in call.items}
-    alone = [lead for lead in taken - listed if _is_wanted(evidence, lead)]
+    alone = _by_webhook_alone(evidence)
     strange = {attempt.lead for attempt in evidence.attempts if attempt.faults}
     ordinary = [lead for lead in alone if lead not in strange]
     if ordinary and not any(lead in held for lead in alone):
         return []
     return sorted(lead for lead in alone if lead not in held)
+
+
+def _by_webhook_alone(evidence: Evidence) -> list[str]:
+    """Returns the leads that are to be held and were taken, and that no call showed."""
+    listed = {item.id for call in evidence.calls for item in call.items}
+    return sorted(lead for lead in _taken(evidence) - listed if _is_wanted(evidence, lead))
 
 
 def _is_wanted(evidence: Evidence, lead: str) -> bool:
@@ -168,10 +202,8 @@ def _is_wanted(evidence: Evidence, lead: str) -> bool:
 
 
 def _answered(evidence: Evidence, *faults: str) -> list[JudgedAttempt]:
-    """Returns attempts with such a fault to which the client answered anything."""
-    return [
-        attempt for attempt in evidence.attempts if attempt.status is not None and not attempt.faults.isdisjoint(faults)
-    ]
+    """Returns attempts with such a fault to which the client answered anything, or over which it failed."""
+    return [attempt for attempt in evidence.attempts if _is_answered(attempt) and not attempt.faults.isdisjoint(faults)]
 
 
 def _leads(attempts: list[JudgedAttempt]) -> tuple[str, ...]:
@@ -193,7 +225,7 @@ def _where_there_are_webhooks(judge: Judge) -> Callable[[Evidence], Ruling]:
 
 
 JUDGES: Judges = {
-    "HOOK-01": _where_there_are_webhooks(_answers_in_time),
+    "HOOK-01": _where_there_are_webhooks(_takes_webhooks),
     "HOOK-02": _where_there_are_webhooks(_refuses_wrong_keys),
     "HOOK-03": _where_there_are_webhooks(_takes_repetitions),
     "HOOK-04": _where_there_are_webhooks(_takes_any_order),

@@ -474,6 +474,10 @@ def late(lead: str = "1", *faults: str) -> JudgedAttempt:
     return hook(lead, None, *faults, reason="no answer within 10 s")
 
 
+def crash(lead: str = "1", *faults: str) -> JudgedAttempt:
+    return hook(lead, None, *faults, reason="the connection broke: RemoteProtocolError")
+
+
 def unreachable(lead: str = "1", *faults: str) -> JudgedAttempt:
     return hook(lead, None, *faults, reason="nobody could be reached: connection refused")
 
@@ -506,10 +510,33 @@ def test_a_client_that_is_only_slow_is_told_only_that(obligation: str) -> None:
 
 
 def test_webhooks_in_time() -> None:
-    assert JUDGES["HOOK-01"](hooked(hook(), hook("2", 500), unreachable("3"))).state is State.HELD
+    again = hook("2", 200, number=2)
+    assert JUDGES["HOOK-01"](hooked(hook(), hook("2", 500), unreachable("3"), again)).state is State.HELD
     ruling = JUDGES["HOOK-01"](hooked(hook(), late("2"), late("2")))
     assert ruling.findings[0].text == "2 of 3 webhooks got no answer within 10 s, the first that of lead 2"
     assert ruling.findings[0].leads == ("2",)
+
+
+def test_webhooks_that_are_never_taken() -> None:
+    ruling = JUDGES["HOOK-01"](hooked(hook("1", 500), hook("2", 500), hook("2", 500, number=2), held=[]))
+    (found,) = ruling.findings
+    assert found.text == "3 webhooks with nothing unusual about them were answered with 500, and never taken"
+    assert found.leads == ("1", "2")
+    (found,) = JUDGES["HOOK-01"](hooked(crash("1"))).findings
+    assert "lead 1 with nothing unusual about it was answered with nothing, and never taken" in found.text
+    # Refused for what was strange about it, which others judge.
+    assert JUDGES["HOOK-01"](hooked(hook("1", 401, "wrong_key"))).state is State.HELD
+
+
+def test_webhooks_of_which_nothing_is_kept() -> None:
+    (found,) = JUDGES["HOOK-01"](hooked(hook("1", 204), hook("2", 204), held=[])).findings
+    assert (found.leads, found.kind) == (("1", "2"), "lost")
+    assert "the webhooks of 2 leads were taken, and nothing of that is held" in found.text
+    # Who reads the lists anew when a webhook comes has no need of what is in it.
+    shown = [got("", ["1", "2"], None)]
+    assert JUDGES["HOOK-01"](hooked(hook("1", 204), hook("2", 204), held=[], calls=shown)).state is State.HELD
+    assert JUDGES["HOOK-01"](hooked(hook("1", 204), hook("2", 204), held=["2"])).state is State.HELD
+    assert JUDGES["HOOK-01"](hooked(hook("1", 204), held=None)).state is State.HELD
 
 
 def test_webhooks_with_a_wrong_key() -> None:
@@ -530,8 +557,10 @@ def test_webhooks_that_come_twice() -> None:
     ruling = JUDGES["HOOK-03"](hooked(*twice, held=["1", "1", "2"]))
     assert ruling.findings[0].text == "the outcome has lead 1 2 times after 2 webhooks"
     assert ruling.findings[0].kind == "duplicated"
-    refused = [twice[0], hook("1", 409, "duplicate"), hook("1", 409, "duplicate", number=2)]
-    assert JUDGES["HOOK-03"](hooked(*refused)).state is State.BROKEN
+    for again in (hook("1", 500, "duplicate"), crash("1", "duplicate")):
+        assert JUDGES["HOOK-03"](hooked(twice[0], again)).state is State.BROKEN
+    # It is there already, says the client, and so it is.
+    assert JUDGES["HOOK-03"](hooked(twice[0], hook("1", 409, "duplicate"))).state is State.HELD
 
 
 def test_webhooks_that_are_tried_again_are_no_copies() -> None:
@@ -586,6 +615,7 @@ def test_webhooks_with_strange_content() -> None:
     assert (
         ruling.findings[0].text == "2 webhooks were with an unknown category or without a person answered with 500"
     ) or ruling.findings
+    assert JUDGES["HOOK-05"](hooked(hook("1"), crash("3", "erased"))).state is State.BROKEN
     assert JUDGES["HOOK-05"](hooked(*refused, hook("2", 200, "unknown_category", number=3))).state is State.HELD
     assert JUDGES["HOOK-05"](hooked(hook("1"))).state is State.NOT_REACHED
 
