@@ -46,7 +46,8 @@ def _blame_for_leads(evidence: Evidence, run: Run) -> str | None:
     detail = evidence.adapter.detail_operation
     if any(call.entry.operation == detail and call.entry.status == 404 for call in run.calls):
         return "TOLERANCE-06"
-    if run.shown_leads and run.outcome is not None and run.shown_leads.keys() <= {line.id for line in run.outcome}:
+    owed = {id for id, item in run.shown_leads.items() if item.parent is None}
+    if owed and run.outcome is not None and owed <= {line.id for line in run.outcome}:
         return "RUN-02"  # it did all that it had to, so nothing that it was shown made it fail
     for kind, obligation in strange_kinds().items():
         if kind in kinds:

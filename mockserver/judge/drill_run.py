@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from mockserver.judge.outcome_file import OutcomeError, clear_outcome, read_outc
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.recorder import Recorder
 from mockserver.judge.report import UNSIGNED
+from mockserver.judge.rests import rest_before
 from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.providers.loading import lead_view
 from mockserver.sandbox.journal import Entry
@@ -85,6 +86,7 @@ class DrillRun:
         self._configuration = Configuration(server.url, sandbox, self._providers, adapters, agency)
         self._recorder = Recorder(server, sandbox, self._judging.hurry)
         self._log = DrillLog(drill)
+        self._client_now = 0.0
         self._first_secrets = self._account_secrets()
 
     def run_drill(self, program: Program, templates: Sequence[tuple[str, str]], folder: DrillFolder) -> DrillResult:
@@ -93,8 +95,8 @@ class DrillRun:
         runs: list[Run] = []
         port = free_port() if self._judging.webhooks else None
         for number, actions in enumerate([(), *self._judging.then], 1):
-            if actions:
-                self._server.call(partial(self._act, actions))
+            if number > 1:
+                self._server.call(partial(self._between_runs, actions))
             runs.append(self._run(number, program, templates, folder, port))
         return self._server.call(lambda: self._conclude(runs, stopwatch() - began, real))
 
@@ -106,17 +108,30 @@ class DrillRun:
     def _account_secrets(self) -> set[str]:
         return {account.secret for account in self._sandbox.accounts[self._drill.provider].values()}
 
-    def _act(self, actions: Iterable[Action]) -> None:
-        """Performs what happens between two runs."""
+    def _between_runs(self, actions: Sequence[Action]) -> None:
+        """Lets time pass, and performs what happens between two runs.
+
+        It happens just before the next run, unless it is about moments that are those of the run before: where the
+        clock stands still, or is behind that of the client. Attempts to deliver webhooks would not outlive the time.
+        """
+        clock, rest = self._sandbox.clock, 0.0 if self._judging.webhooks else rest_before(actions)
         with self._sandbox.transaction():
             self._sandbox.process_due()
+            is_soon = clock.frozen or self._skew() < 0
+            clock.advance(0.0 if is_soon else rest)
+            self._sandbox.process_due()
             for action in actions:
-                try:
-                    event = perform(action, self._sandbox, self._providers)
-                except ValueError as error:
-                    self._log.faulty.append(f"between two runs {action.chosen[0]} failed: {error}")
-                else:
-                    self._log.add_event(self._sandbox.clock.time(), event)
+                self._act(action)
+            clock.advance(rest if is_soon else 0.0)
+            self._sandbox.process_due()
+
+    def _act(self, action: Action) -> None:
+        try:
+            event = perform(action, self._sandbox, self._providers)
+        except ValueError as error:
+            self._log.faulty.append(f"between two runs {action.chosen[0]} failed: {error}")
+        else:
+            self._log.add_event(self._sandbox.clock.time(), event)
 
     def _run(
         self,
@@ -129,7 +144,8 @@ class DrillRun:
         clear_outcome(folder.outcome)
         first = len(self._recorder.entries)
         before, began = self._server.call(self._look)
-        client_now = began - (self._skew() if number > 1 else 0.0)
+        # Whatever happens to the provider's clock, that of the client never goes back.
+        client_now = self._client_now = max(self._client_now, began - (self._skew() if number > 1 else 0.0))
         environments = self._server.call(self._configuration.environments)
         ours = _our_variables(client_now, folder, port)
         environment = variables(environments, ours, templates, self._configured)

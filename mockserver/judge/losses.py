@@ -63,8 +63,9 @@ def _explain(evidence: Evidence, lead: LeadSnapshot, missing: list[LeadSnapshot]
     calls = [call for call in evidence.calls if any(item.id == lead.id for item in call.items)]
     if calls:
         return _dropped(evidence, lead, calls[-1], missing)
-    if any(attempt.lead == lead.id and attempt.succeeded for attempt in evidence.attempts):
-        return None  # it came by webhook; those obligations say what became of it
+    taken = [attempt.run for attempt in evidence.attempts if attempt.lead == lead.id and attempt.succeeded]
+    if taken:
+        return _acknowledged(evidence, lead, max(taken))
     return _never_shown(evidence, lead)
 
 
@@ -79,6 +80,14 @@ def _merged(evidence: Evidence, lead: LeadSnapshot) -> Loss:
     calls = [call.entry.id for call in evidence.calls if any(item.id == lead.id for item in call.items)]
     text = f"it was shown and is not held, while lead {twin} is, by which the same person asked the same"
     return Loss(lead, KEEPS_BOTH, text, tuple(calls[-1:]))
+
+
+def _acknowledged(evidence: Evidence, lead: LeadSnapshot, run: int) -> Loss | None:
+    """Explains a lead whose webhook was taken. Within the same run other obligations say what became of it."""
+    if run == evidence.last.number or not evidence.has_outcome:
+        return None
+    text = f"its webhook was answered with 2xx in run {run}, and no later run asked for it"
+    return Loss(lead, "RUN-03", text)
 
 
 def _thrown_away(evidence: Evidence, lead: LeadSnapshot) -> Loss | None:

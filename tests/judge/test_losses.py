@@ -321,3 +321,13 @@ def test_what_came_by_webhook_only_is_told_elsewhere() -> None:
     assert no_loss(at_work(shows(ONE), outcome=holds(ONE)), attempts=[took])
     refused = replace(took, succeeded=False)
     assert cause(at_work(shows(ONE), outcome=holds(ONE)), attempts=[refused]) == "PAGE-04"
+
+
+def test_what_was_taken_by_webhook_and_is_not_there_after_another_run() -> None:
+    took = JudgedAttempt(1, "2", 1, True, 200, None, frozenset())
+    first, again = at_work(shows(ONE), outcome=holds(ONE)), at_work(seen(), outcome=holds(ONE))
+    found = loss(first, again, attempts=[took])
+    assert (found.obligation, found.lead.id) == ("RUN-03", "2")
+    assert found.text == "its webhook was answered with 2xx in run 1, and no later run asked for it"
+    assert no_loss(first, again, attempts=[replace(took, run=2)])
+    assert no_loss(first, replace(again, outcome=None), attempts=[took])

@@ -140,7 +140,7 @@ def test_a_reading_is_tried_with_one_document(drill: Drill) -> None:
 
 def test_no_drill_takes_many_runs() -> None:
     assert all(1 <= 1 + len(drill.scenario.judging.then) <= 4 for drill in DRILLS)
-    assert all(len(drill.scenario.judging.then) == 0 for drill in DRILLS if drill.scenario.judging.webhooks)
+    assert all(len(drill.scenario.judging.then) <= 1 for drill in DRILLS if drill.scenario.judging.webhooks)
 
 
 # What narrows them

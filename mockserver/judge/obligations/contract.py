@@ -128,7 +128,10 @@ def _is_get(evidence: Evidence, call: JudgedCall) -> bool:
 
 
 def _secret_in_address(evidence: Evidence, call: JudgedCall) -> str | None:
-    if MASK in call.entry.query:
+    cursor = call.page_request.place if call.page_request is not None else ""
+    # A cursor that was cut can look like the beginning of a token.
+    query = call.entry.query.replace(f"={cursor}", "=", 1) if MASK in cursor else call.entry.query
+    if MASK in query:
         return "its query has a secret, which the journal has taken out"
     return "its path has a secret, which the journal has taken out" if MASK in call.entry.path else None
 

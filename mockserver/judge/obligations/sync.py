@@ -14,6 +14,8 @@ _MANY = 50
 """Leads from which on reading all of them again is more than an overlap."""
 _OVERLAP = 8 * 86_400.0
 """Seconds: leads that lie further apart than that are more than an overlap; some clients take a week of it."""
+_SWEEP = 20 * 3_600.0
+"""Seconds after which reading everything again is no fault: no call but that one tells who was erased."""
 _LAG = 60.0
 """Seconds that a client may look behind the moment that it takes for the present."""
 
@@ -23,6 +25,7 @@ def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
         (run, before)
         for number, run in enumerate(evidence.runs)
         if number and not run.got_error and all(map(_read_well, evidence.runs[:number]))
+        if run.began - evidence.runs[number - 1].began < _SWEEP
         if _is_much(evidence, before := [run.after[id] for id in _listed_before(run, evidence) if id in run.after])
     ]
     findings = [

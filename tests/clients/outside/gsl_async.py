@@ -59,6 +59,7 @@ class Client:
     def __init__(self, http: httpx.AsyncClient, env: Mapping[str, str], state: State, clock: Clock) -> None:
         self.http, self.env, self.state, self.clock = http, env, state, clock
         self._token_lock = asyncio.Lock()
+        self._closed_until = 0.0
 
     async def request(self, method: str, url: str, *, authorized: bool = True, **options: Any) -> httpx.Response:
         """One answer that is whole and no passing failure; a dead token is replaced up to twice."""
@@ -67,6 +68,8 @@ class Client:
         while True:
             headers = {"Authorization": f"Bearer {await self.token()}"} if authorized else {}
             trouble, wait = "", 0.25 * 2**failures * (1 + random.random() / 4)
+            while (rest := self._closed_until - time.monotonic()) > 0:
+                await asyncio.sleep(rest)
             try:
                 response = await self.http.request(method, url, headers=headers, **options)
             except httpx.TransportError as error:
@@ -80,6 +83,8 @@ class Client:
                     raise GiveUp(f"{method} {response.url.path}: refused with {response.status_code}")
                 if response.status_code == 429 or response.status_code >= 500:
                     trouble, wait = f"status {response.status_code}", retry_after(response, wait)
+                    if "retry-after" in response.headers:
+                        self._closed_until = time.monotonic() + min(wait, 30)
                 elif not isinstance(document(response), dict):
                     trouble = "an answer that is no JSON object"
                 else:

@@ -71,6 +71,7 @@ class Store {
 
 class SeekerLeads {
   #minting
+  #closedUntil = 0 // by the clock of this process: when the provider asks for a wait, nobody calls meanwhile
 
   constructor(store, clock) {
     this.base = required('SEEKER_BASE_URL')
@@ -84,6 +85,7 @@ class SeekerLeads {
       let wait = backoff
       try {
         const [url, init] = await makeRequest()
+        while (this.#closedUntil > performance.now()) await pause(this.#closedUntil - performance.now() + 1)
         const response = await fetch(url, { redirect: 'error', ...init, signal: AbortSignal.timeout(25_000) })
         const text = await response.text()
         if (response.status !== 429 && response.status < 500) {
@@ -93,6 +95,7 @@ class SeekerLeads {
         }
         last = `HTTP ${response.status}`
         wait = backoff && this.#retryAfter(response.headers, backoff)
+        if (response.headers.has('retry-after')) this.#closedUntil = performance.now() + (wait ?? 0)
       } catch (error) {
         if (error instanceof ProviderError) throw error
         last = error.cause?.code ?? error.name

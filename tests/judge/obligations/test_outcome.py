@@ -54,6 +54,11 @@ def later(*calls: Any, **given: Any) -> Run:
     return at_work(*calls, **{"began": NOW + DAY, **given})
 
 
+def soon(*calls: Any, **given: Any) -> Run:
+    """The same an hour later."""
+    return later(*calls, **{"began": NOW + 3_600, **given})
+
+
 def content(*calls: Any, **given: Any) -> Run:
     """A run that is shown both leads, and holds them."""
     return at_work(*(calls or [shows(ONE, TWO)]), outcome=holds(ONE, TWO), **given)
@@ -317,7 +322,7 @@ MANY = tuple(full(str(number), created=NOW - number * 14_400) for number in rang
 
 def test_a_later_run_does_not_read_everything_again() -> None:
     def twice(of: tuple[LeadSnapshot, ...], again: tuple[LeadSnapshot, ...], **given: Any) -> Ruling:
-        return judged("SYNC-01", at_work(shows(*of), there=of), later(shows(*again), there=of, **given))
+        return judged("SYNC-01", at_work(shows(*of), there=of), soon(shows(*again), there=of, **given))
 
     assert only(twice(MANY, MANY)).text == "run 2 read all 60 leads again that had been read before"
     assert twice(MANY, MANY[:59]).state is HELD
@@ -326,23 +331,29 @@ def test_a_later_run_does_not_read_everything_again() -> None:
     assert twice(near, near).state is NOT_REACHED
     changed = at_work(shows(*MANY), there=tuple(replace(each, updated=NOW) for each in MANY))
     assert state("SYNC-01", changed, changed, adapter=UPDATED) is NOT_REACHED
-    read, again = at_work(shows(*MANY), there=MANY), later(shows(*MANY), there=MANY)
+    read, again = at_work(shows(*MANY), there=MANY), soon(shows(*MANY), there=MANY)
     assert state("SYNC-01", replace(read, exit_code=1), again) is NOT_REACHED
-    assert state("SYNC-01", read, later(seen(status=503), shows(*MANY), there=MANY)) is NOT_REACHED
+    assert state("SYNC-01", read, soon(seen(status=503), shows(*MANY), there=MANY)) is NOT_REACHED
     assert state("SYNC-01", at_work(seen(status=503), shows(*MANY), there=MANY), again) is NOT_REACHED
 
 
 def test_an_overlap_of_a_week_is_not_everything() -> None:
     week = MANY[:42] + tuple(full(f"new {number}", created=NOW - number) for number in range(20))
     first = at_work(shows(*MANY, *week[42:]), there=MANY + week[42:])
-    assert state("SYNC-01", first, later(shows(*week), there=MANY + week[42:])) is HELD
+    assert state("SYNC-01", first, soon(shows(*week), there=MANY + week[42:])) is HELD
     young = tuple(replace(each, created=NOW - number * 7 * 86_400 / 60) for number, each in enumerate(MANY))
-    assert state("SYNC-01", at_work(shows(*young), there=young), later(shows(*young), there=young)) is NOT_REACHED
+    assert state("SYNC-01", at_work(shows(*young), there=young), soon(shows(*young), there=young)) is NOT_REACHED
+
+
+def test_everything_may_be_read_again_once_a_day() -> None:
+    first, again = at_work(shows(*MANY), there=MANY), soon(shows(*MANY), there=MANY)
+    assert state("SYNC-01", first, again) is BROKEN
+    assert state("SYNC-01", first, replace(again, began=first.began + DAY)) is NOT_REACHED
 
 
 def test_leads_that_were_withdrawn_cannot_be_read_again() -> None:
     first = at_work(shows(*MANY), there=MANY)
-    assert state("SYNC-01", first, later(shows(*MANY[1:]), there=MANY[1:])) is BROKEN
+    assert state("SYNC-01", first, soon(shows(*MANY[1:]), there=MANY[1:])) is BROKEN
 
 
 def news(*calls: Any, **given: Any) -> tuple[Run, Run]:

@@ -175,6 +175,11 @@ def test_a_secret_in_an_address() -> None:
     assert "its path has a secret" in only(judged("CONTRACT-06", run(seen(path=f"/{MASK}/leads"))))
 
 
+def test_a_cursor_that_looks_like_a_token_is_no_secret() -> None:
+    assert state("CONTRACT-06", run(seen(place=MASK, query=f"start={MASK}"))) is HELD
+    assert state("CONTRACT-06", run(seen(place=MASK, query=f"start={MASK}&token={MASK}x"))) is BROKEN
+
+
 # Tokens
 
 
