@@ -21,6 +21,8 @@ class HeldLead:
     phone: str | None = None
     name: str | None = None
     message: str | None = None
+    parent: str | None = None
+    """The lead that it is linked to, as one that repeats it; empty when the client says that there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from mockserver.judge.compressed import DECODES, is_compressed
 from mockserver.judge.contact_traits import LACKS, is_odd
 from mockserver.judge.crashes import is_content
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
+from mockserver.judge.gaps import gaps
 from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, expected, held_ids, shown_ids, twins
 from mockserver.judge.pagination_overrun import left_at_gone
 from mockserver.provider_api.judge_adapter import Contact
@@ -17,6 +18,7 @@ from mockserver.sandbox.faults import strange_kinds
 
 KEEPS_BOTH = "SYNC-08"
 """The obligation to keep both leads of somebody who asked by two portals."""
+_BETWEEN = "it is dated between two periods that were asked for"
 _SMALL_GAP = 2.0
 """Seconds: a client that does not ask for the second of the newest lead again is late by this; clocks have no part."""
 
@@ -206,6 +208,9 @@ def _not_asked(evidence: Evidence, lead: LeadSnapshot, runs: list[Run]) -> Loss 
             return None
         return Loss(lead, "SYNC-02", f"run {runs[-1].number} did not ask for its list again")
     date = date_of(evidence, runs[0].before[lead.id])
+    gap = next((gap for gap in gaps(evidence) if gap.feed in feeds and gap.first <= date <= gap.last), None)
+    if gap is not None:
+        return Loss(lead, "PAGE-09", _BETWEEN, (gap.before.pages[0].entry.id, gap.after.pages[0].entry.id))
     failed = next((run for run in runs[:-1] if run.got_error and not run.succeeded), None)
     if failed is not None:
         entries = tuple(call.entry.id for call in failed.calls if call.got_error)[:3]
@@ -214,7 +219,10 @@ def _not_asked(evidence: Evidence, lead: LeadSnapshot, runs: list[Run]) -> Loss 
     first = min(-inf if crawl.since is None else crawl.since for crawl in crawls)
     entries = (crawls[0].pages[0].entry.id,)
     if first <= date:
-        return Loss(lead, "PAGE-09", "it is dated between two periods that were asked for", entries)
+        earlier = [crawl for run in evidence.runs if run.number < runs[0].number for crawl in run.crawls]
+        ends = [inf if crawl.until is None else crawl.until for crawl in earlier if crawl.feed in feeds]
+        is_news = bool(ends) and max(ends) < date  # an older period that is read again has nothing to do with it
+        return Loss(lead, "SYNC-02" if is_news else "PAGE-09", _BETWEEN, entries)
     text = f"it is dated {first - date:,.0f} seconds before the first moment that run {runs[0].number} asked for"
     previous = evidence.runs[runs[0].number - 2] if runs[0].number > 1 else None
     if evidence.skew and first - date > _SMALL_GAP:

@@ -108,7 +108,18 @@ def _held(line: bytes, providers: Collection[str]) -> tuple[HeldLead, str | None
         raise ValueError(f"its provider is {_kind(whose)}; text is right, and null or no such member is any provider")
     if whose is not None and providers and whose not in providers:
         raise ValueError(f"there is no provider {_short(whose)}; there is {', '.join(providers)}")
-    return HeldLead(_whole(id), **{name: None if text is None else _whole(text) for name, text in texts.items()}), whose
+    members = {name: None if text is None else _whole(text) for name, text in texts.items()}
+    return HeldLead(_whole(id), **members, parent=_parent(lead)), whose
+
+
+def _parent(lead: dict[str, Any]) -> str | None:
+    """Returns the parent that a line names, empty for null; None where it says nothing of one."""
+    parent = lead.get("parent", "")
+    if isinstance(parent, int) and not isinstance(parent, bool):
+        parent = str(parent)
+    if not isinstance(parent, str | None):
+        raise ValueError(f"its parent is {_kind(parent)}; the id of a lead is right, and null is none")
+    return _whole(parent or "") if "parent" in lead else None
 
 
 def _whole(text: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from mockserver.delivery.dispatcher import DeliveryAttempted
 from mockserver.foundation.clock import parse_duration, stopwatch
 from mockserver.judge.evidence import JudgedAttempt
+from mockserver.judge.patient_stopwatch import PatientStopwatch
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.embedded import EmbeddedServer
@@ -36,7 +37,8 @@ class Recorder:
         self._hurries = 0
         self._run = 0
         self._first = 0
-        self._active = stopwatch()
+        self._patient = PatientStopwatch()
+        self._active, self._quiet_since = stopwatch(), self._patient.seconds()
         self._distinct: set[tuple[object, ...]] = set()
         """The calls of this run with their answers."""
         self._repeated = _RepeatedCalls(self._active)
@@ -50,7 +52,8 @@ class Recorder:
 
     def begin(self, run: int) -> None:
         """Begins the record of another run."""
-        self._run, self._first, self._active = run, len(self.entries), stopwatch()
+        self._run, self._first = run, len(self.entries)
+        self._note_activity()
         self._distinct, self._repeated = set(), _RepeatedCalls(self._active)
         self._hurries = 0 if self._hurry is None else _MAX_HURRIES
 
@@ -58,7 +61,7 @@ class Recorder:
         """Returns `Watch.quiet`. A client with a webhook delivery in progress is not quiet."""
         if self._server.app.dispatcher.is_busy(self._sandbox.id):
             return 0.0
-        return stopwatch() - self._active
+        return self._patient.seconds() - self._quiet_since
 
     def got_error(self) -> bool:
         """Tells whether the last call was answered by an error, or met a fault."""
@@ -88,11 +91,15 @@ class Recorder:
         with self._sandbox.transaction():
             self._sandbox.clock.advance(self._hurry or 0.0)
             self._sandbox.process_due()
-        self._active = stopwatch()
+        self._note_activity()
         self._repeated = _RepeatedCalls(self._active)
 
+    def _note_activity(self) -> None:
+        self._active, self._quiet_since = stopwatch(), self._patient.seconds()
+
     def _on_call(self, entry: Entry) -> None:
-        before, self._active = self._active, stopwatch()
+        before = self._active
+        self._note_activity()
         self.entries.append(entry)
         if (token_issuer := self._sandbox.token_issuers.get(entry.provider)) is not None:
             self.signing_keys[entry.id] = token_issuer.keys.current.kid
@@ -107,7 +114,7 @@ class Recorder:
     def _on_delivery(self, event: DeliveryAttempted) -> None:
         if event.sandbox != self._sandbox.id:
             return
-        self._active = stopwatch()
+        self._note_activity()
         self._repeated = _RepeatedCalls(self._active)
         delivery = event.request.delivery
         self.attempts.append(

@@ -14,6 +14,7 @@ from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
 from mockserver.judge.report import Assumption, DrillReport, ObligationReport, Report
+from mockserver.judge.second_look import look_again
 from mockserver.judge.side_by_side import work_side_by_side
 from mockserver.judge.suite import PLAIN
 from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill, reach_of
@@ -83,6 +84,8 @@ class SuiteRun:
         """Judges by these drills. With `probe` providers that the program does not call are left out."""
         began, started_at = stopwatch(), iso(real_time())
         judged, not_called = self._judge(drills, admission, probe=probe)
+        by_name = {(drill.provider, drill.name): drill for drill in drills}
+        judged = look_again(judged, lambda drill: self._one(by_name[drill.provider, drill.name]))
         names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
         by_provider = {name: self._conclude(judged, name) for name in names}
         obligations = [row for name in names for row in self._aggregate(name, by_provider[name])]

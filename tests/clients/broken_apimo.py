@@ -159,8 +159,8 @@ class IgnoresUpdates(Client):
 
 
 class KeepsRepetitions(Client):
-    def repeats(self, row: Mapping[str, Any]) -> bool:
-        return False
+    def row(self, lead: Lead) -> dict[str, Any]:
+        return super().row(lead) | {"parent": None}
 
 
 class RepeatsUnauthorized(Client):

@@ -216,6 +216,17 @@ class AsksForOneListAlone(Client):
         return super().call(method, path.removesuffix("/classifieds"), body, whole)
 
 
+class LeavesASecond(Client):
+    """Takes both bounds for outside of a period, one of which is counted twice."""
+
+    def periods(self) -> Iterator[tuple[int, int]]:
+        unit, first = self.unit(), self.since()
+        while first + 7 * DAY < self.now:
+            yield first * unit, (first + 7 * DAY - 2) * unit
+            first += 7 * DAY
+        yield first * unit, AHEAD
+
+
 class GivesUpAtStaleCursors(Client):
     """Ends when a cursor is refused."""
 
@@ -662,6 +673,7 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "takes no lead at all for a failure": (NothingIsAnError, "PAGE-06"),
     "sends an empty cursor after the end": (SendsAnEmptyCursor, "PAGE-07"),
     "leaves two days between its periods": (LeavesGaps, "PAGE-09"),
+    "leaves a second between its periods": (LeavesASecond, "PAGE-09"),
     "gives up when a cursor is refused": (GivesUpAtStaleCursors, "PAGE-10"),
     "repeats a cursor that is refused": (RepeatsStaleCursors, "PAGE-10"),
     "asks for one list alone": (AsksForOneListAlone, "PAGE-11"),

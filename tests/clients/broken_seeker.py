@@ -189,6 +189,12 @@ class LeavesAnHourBetweenPeriods(Client):
             first += WINDOW + 3_600
 
 
+@breaks("PAGE-09")
+class EndsPeriodsAMinuteEarlier(Client):
+    def query(self, first: int, last: int, place: str) -> dict[str, Any]:
+        return super().query(first, last - 60 if last < self.until() else last, place)
+
+
 # Synchronisation
 
 

@@ -14,6 +14,7 @@ import pytest
 from mockserver.foundation.clock import stopwatch
 from mockserver.judge import processes
 from mockserver.judge.command import Command
+from mockserver.judge.patient_stopwatch import PatientStopwatch
 from mockserver.judge.program import Interrupted, ProgramError
 from tests.conftest import children
 from tests.support.patience import PATIENCE, until
@@ -147,7 +148,9 @@ open({str(tmp_path / "pids")!r}, "w").write(f"{{os.getpid()}} {{child.pid}}")
         """The first look tells when the wait began, however far the program is by then."""
         return began + 2 * PATIENCE if next(looks) and (tmp_path / "pids").exists() else began
 
-    monkeypatch.setattr("mockserver.judge.program.stopwatch", time_is_up_once_both_run)
+    monkeypatch.setattr(
+        "mockserver.judge.program.PatientStopwatch", lambda: PatientStopwatch(time_is_up_once_both_run, lambda: 1.0)
+    )
     assert python(source).run({}, Calls()).ending == "timeout"
     pids = [int(pid) for pid in (tmp_path / "pids").read_text(encoding="utf-8").split()]
     assert len(pids) == 2

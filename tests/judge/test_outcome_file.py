@@ -35,6 +35,8 @@ def test_an_outcome_is_read_line_by_line(tmp_path: Path) -> None:
         (b'{"id": ""}', "its id is empty text"),
         (b'{"id": true}', "its id is a boolean"),
         (b'{"id": 1, "phone": 33612345678}', "its phone is a number; text is right"),
+        (b'{"id": 1, "parent": [2]}', "its parent is an array; the id of a lead is right, and null is none"),
+        (b'{"id": 1, "parent": false}', "its parent is a boolean"),
         (b'{"id": "\xff"}', "it is not UTF-8"),
     ],
 )
@@ -46,6 +48,12 @@ def test_a_line_that_cannot_be_read_is_named(line: bytes, why: str, tmp_path: Pa
     path.write_bytes(line + b"\n" + line)
     with pytest.raises(OutcomeError, match=r"\(and 1 more such lines\)"):
         read_outcome(path)
+
+
+def test_a_line_says_to_which_lead_it_is_linked_or_to_none(tmp_path: Path) -> None:
+    path = tmp_path / "outcome"
+    path.write_text('{"id": 3, "parent": 1}\n{"id": 4, "parent": "2"}\n{"id": 5, "parent": null}\n{"id": 6}', "utf-8")
+    assert [line.parent for line in read_outcome(path) or ()] == ["1", "2", "", None]
 
 
 def test_lines_of_another_provider_are_left_out(tmp_path: Path) -> None:

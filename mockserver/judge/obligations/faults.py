@@ -31,6 +31,8 @@ _MAX_TRIES_OF_ALL = 24
 """Several workers may each try that often by themselves: each begins with a short wait again."""
 _GROWS, _CLEARLY = 1.2, 0.02
 """Waits grow when the last one is that many times longer than the first, and that many seconds."""
+_GENEROUS = 0.99
+"""Seconds: waits that are never shorter, about a second each, need not grow as well."""
 
 Wait: TypeAlias = Callable[[JudgedCall], float | None]
 """Returns the seconds that an answer asks the client to wait, in the form that is judged; None when it does not."""
@@ -140,8 +142,8 @@ def _gaps(calls: list[JudgedCall]) -> list[float]:
 
 
 def _grows(calls: list[JudgedCall]) -> bool:
-    first, *_, last = _gaps(calls)
-    return last >= first * _GROWS and last >= first + _CLEARLY
+    first, *_, last = gaps = _gaps(calls)
+    return min(gaps) >= _GENEROUS or (last >= first * _GROWS and last >= first + _CLEARLY)
 
 
 def _not_longer(calls: list[JudgedCall]) -> Finding:

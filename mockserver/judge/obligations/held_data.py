@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import normalize
 
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot
 from mockserver.judge.oracle import versions
@@ -61,7 +62,12 @@ def is_shown(evidence: Evidence, lead: LeadSnapshot) -> bool:
 
 
 def _same_email(value: str, contact: Contact) -> bool:
-    return value.strip().casefold() == contact.email.strip().casefold()
+    return _composed(value).strip().casefold() == _composed(contact.email).strip().casefold()
+
+
+def _composed(text: str) -> str:
+    """Returns the text with composed letters: é is one character or two, and the same text."""
+    return normalize("NFC", text)
 
 
 def _same_phone(value: str, contact: Contact) -> bool:
@@ -79,7 +85,7 @@ def _same_name(value: str, contact: Contact) -> bool:
 
 
 def _words(name: str) -> set[str]:
-    return {word for word in _NO_WORD.split(name.casefold()) if word}
+    return {word for word in _NO_WORD.split(_composed(name).casefold()) if word}
 
 
 def _same_message(value: str, contact: Contact) -> bool:
@@ -87,7 +93,7 @@ def _same_message(value: str, contact: Contact) -> bool:
 
 
 def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return _composed(text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 _MEMBERS: Mapping[str, Callable[[str, Contact], bool]] = {

@@ -135,14 +135,6 @@ def _shifted(evidence: Evidence) -> bool:
     )
 
 
-def _several_windows(evidence: Evidence) -> bool:
-    return any(
-        len({crawl.since for crawl in run.crawls if crawl.feed == feed}) > 1
-        for run in evidence.runs
-        for feed in {crawl.feed for crawl in run.crawls}
-    )
-
-
 def _failed_before_the_last(evidence: Evidence) -> bool:
     return any(crawl.failed for run in evidence.runs[:-1] for crawl in run.crawls)
 
@@ -190,7 +182,6 @@ JUDGES: Judges = {
     "PAGE-04": _by_loss("PAGE-04", _shifted),
     "PAGE-05": _holds_once,
     "PAGE-06": _takes_empty_for_an_answer,
-    "PAGE-09": _by_loss("PAGE-09", _several_windows),
     "FAULT-07": _by_loss("FAULT-07", _failed_before_the_last),
     "FAULT-08": _throws_nothing_away,
 }

@@ -139,13 +139,16 @@ def _links_repetitions(evidence: Evidence) -> Ruling:
         if item.parent is not None and any(item.parent in other.shown_leads for other in evidence.runs)
     }
     held = {line.id: line for line in evidence.last.outcome or ()}
-    twice = sorted(id for id, parent in children.items() if id in held and parent in held)
+    both = sorted(id for id, parent in children.items() if id in held and parent in held)
+    # A client that says nothing of parents may have linked them all the same.
+    unlinked = [id for id in both if held[id].parent == ""]
+    unknown = any(held[id].parent is None for id in both)
     findings = []
-    if twice:
-        text = f"lead {twice[0]} repeats lead {children[twice[0]]}, and both are held"
-        more = f", as are {len(twice) - 1} more such pairs" if len(twice) > 1 else ""
-        findings = [Finding(text + more, (), tuple(twice[:200]), "duplicated")]
-    return rule(findings, reached=bool(children), observable=evidence.has_outcome)
+    if unlinked:
+        text = f"lead {unlinked[0]} repeats lead {children[unlinked[0]]}, and both are held without a link between them"
+        more = f", as are {len(unlinked) - 1} more such pairs" if len(unlinked) > 1 else ""
+        findings = [Finding(text + more, (), tuple(unlinked[:200]), "duplicated")]
+    return rule(findings, reached=bool(children), observable=evidence.has_outcome and not unknown)
 
 
 def _keeps_both(evidence: Evidence) -> Ruling:

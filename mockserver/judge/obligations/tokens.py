@@ -45,7 +45,8 @@ def _purpose(call: JudgedCall) -> Hashable:
 
 
 def _is_refused(evidence: Evidence, call: JudgedCall) -> bool:
-    return is_api(evidence, call) and call.entry.status in (401, 403)
+    # Also without credentials: who follows a redirect to another origin leaves them behind, and is refused there.
+    return not is_token(evidence, call) and call.entry.status in (401, 403)
 
 
 def _one_token(evidence: Evidence) -> Ruling:

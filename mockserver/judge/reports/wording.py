@@ -23,7 +23,7 @@ ObligationsById: TypeAlias = Mapping[tuple[str, str], ObligationReport]
 OUTCOME_HINT = (
     "To have these judged as well, the program writes after each run one JSON object a line to the file that "
     'MOCKSERVER_OUTCOME names, for each lead that it holds now: {"id": "...", "email": "...", "phone": "...", '
-    '"name": "...", "message": "..."}; a member that is left out is not judged.'
+    '"name": "...", "message": "...", "parent": "..." or null}; a member that is left out is not judged.'
 )
 ENDED_RUNS = "No evidence: another provider ended these runs, and neither they nor later ones are judged"
 OUTPUT_HINT = "Of a program its last 64 KiB are kept; of a callable only the reason why it failed is known."

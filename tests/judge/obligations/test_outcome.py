@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.domain import Enquiry
 from mockserver.judge.evidence import Evidence, HeldLead, JudgedAttempt, LeadSnapshot, Run
-from mockserver.judge.obligations import acceptance, erasure, outcome, sync
+from mockserver.judge.obligations import acceptance, erasure, outcome, periods, sync
 from mockserver.judge.obligations.held_data import differences, is_shown
 from mockserver.judge.rulings import Finding, Ruling, State
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, SeenLead
@@ -16,7 +16,7 @@ from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, se
 
 DAY = 86_400
 HELD, BROKEN, NOT_REACHED, HIDDEN = State.HELD, State.BROKEN, State.NOT_REACHED, State.NOT_OBSERVABLE
-OURS = {**outcome.JUDGES, **acceptance.JUDGES, **sync.JUDGES, **erasure.JUDGES}
+OURS = {**outcome.JUDGES, **acceptance.JUDGES, **sync.JUDGES, **periods.JUDGES, **erasure.JUDGES}
 UPDATED = replace(JUDGE_ADAPTER, ordered_by="updated")
 FULL = Contact("ana@example.org", ("06 11 22 33 44", "+33140506070"), "Ana Roy", "Bonjour,\r\nest-ce libre ?")
 ERASED = Contact(name="ANONYME")
@@ -210,7 +210,9 @@ def test_periods_of_one_list_follow_each_other() -> None:
     between = full("3", created=NOW - 2.5 * DAY)
     cursors = replace(JUDGE_ADAPTER, uses_offsets=False)
     windows = [shows(**early), shows(ONE, TWO, **late)]
-    assert state("PAGE-09", content(*windows), adapter=cursors) is HELD
+    touching = [shows(since=NOW - 9 * DAY, until=NOW - 2 * DAY), windows[1]]
+    assert state("PAGE-09", content(*touching), adapter=cursors) is HELD
+    assert state("PAGE-09", content(*windows), adapter=cursors) is BROKEN
     assert state("PAGE-09", at_work(*windows, there=(ONE, between)), adapter=cursors) is BROKEN
     assert state("PAGE-09", content(shows(ONE, TWO, **late), shows(**late)), adapter=cursors) is NOT_REACHED
     assert state("PAGE-09", content(shows(**late), shows(feed="others", **early)), adapter=cursors) is NOT_REACHED
@@ -455,13 +457,22 @@ def test_the_change_of_somebody_who_was_erased_is_told_elsewhere() -> None:
 def test_repetitions_of_a_lead_are_not_held_beside_it() -> None:
     child, other = full("2", parent="1"), full("3", parent="1")
     there = (ONE, child, other)
-    both = at_work(shows(*there), there=there, outcome=holds("1", "2", "3"))
+    apart = [HeldLead(id, parent="") for id in ("1", "2", "3")]
+    both = at_work(shows(*there), there=there, outcome=apart)
     finding = only(judged("SYNC-06", both))
-    assert finding.text == "lead 2 repeats lead 1, and both are held, as are 1 more such pairs"
+    assert finding.text.startswith(
+        "lead 2 repeats lead 1, and both are held without a link between them, as are 1 more"
+    )
     assert finding.leads == ("2", "3")
     assert state("SYNC-06", replace(both, outcome=tuple(holds("1")))) is HELD
     assert state("SYNC-06", replace(both, outcome=tuple(holds("2")))) is HELD
     assert state("SYNC-06", replace(both, outcome=None)) is HIDDEN
+    # Both are there, and the one is linked to the other.
+    linked = (apart[0], HeldLead("2", parent="1"), HeldLead("3", parent="1"))
+    assert state("SYNC-06", replace(both, outcome=linked)) is HELD
+    assert only(judged("SYNC-06", replace(both, outcome=(*linked[:2], apart[2])))).leads == ("3",)
+    # The outcome does not say whether they are.
+    assert state("SYNC-06", replace(both, outcome=tuple(holds("1", "2", "3")))) is HIDDEN
     assert state("SYNC-06", at_work(shows(child), outcome=holds("1", "2"))) is NOT_REACHED
 
 

@@ -489,6 +489,8 @@ def down(*waits: float, last: int = 503, **given: Any) -> Run:
         (down(0.05, 0.1), HELD),
         (down(0.05, 0.1, 0.2, last=200), HELD),
         (down(0.11, 0.1, 0.2), HELD),
+        (down(1.0, 1.0, 1.0), HELD),
+        (down(1.0, 0.5, 0.6), BROKEN),
         (down(0.05, 0.1, 0.2, 0.01, 0.05, 0.1, 0.2), HELD),
         (down(0.1, 0.1), BROKEN),
         (down(0.1, 0.1, 0.1, last=200), BROKEN),

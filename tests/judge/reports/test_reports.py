@@ -120,7 +120,7 @@ def test_assumptions_are_counted_and_variants_told() -> None:
 
 def test_what_was_not_reached_is_told_at_length_on_demand() -> None:
     assert "HOOK-01" not in written(sample())
-    assert "seeker HOOK-01 answers webhooks in time" in written(sample(), verbose=True)
+    assert "seeker HOOK-01 takes webhooks" in written(sample(), verbose=True)
 
 
 def test_faults_of_ours_are_told_and_no_verdict_is_given() -> None:
