@@ -5,8 +5,7 @@ from mockserver.judge.compressed import DECODES, none_was_read
 from mockserver.judge.contact_traits import is_bare, is_odd
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.pagination_overrun import overruns
-from mockserver.judge.signing_keys import FETCHES_KEYS, stuck_at_key
-from mockserver.judge.token_answers import unusual_form
+from mockserver.judge.token_use import FETCHES_KEYS, stuck_at_key, unusual_form
 from mockserver.sandbox.faults import strange_kinds
 
 

@@ -12,15 +12,15 @@ CLOCKS_DIFFER = 330.0
 
 def held_ids(evidence: Evidence) -> frozenset[str]:
     """Returns the leads of the last outcome."""
-    return frozenset(line.id for line in evidence.last.outcome or ())
+    return evidence.last.held_ids
 
 
 def shown_ids(evidence: Evidence) -> frozenset[str]:
     """Returns every lead that the client was shown: by its calls, or by a webhook that it took."""
-    delivered = {attempt.lead for attempt in evidence.attempts if attempt.succeeded}
-    return frozenset(delivered.union(*(run.shown_leads for run in evidence.runs)))
+    return frozenset(evidence.delivered).union(*(run.shown_leads for run in evidence.runs))
 
 
+@lru_cache(maxsize=8)
 def expected(evidence: Evidence) -> dict[str, LeadSnapshot]:
     """Returns the leads that the client must hold: all that were there before its last run and still are.
 
@@ -75,13 +75,12 @@ def _bounds(evidence: Evidence) -> dict[str, tuple[float, float]]:
     """Returns, by list, the earliest moment that was ever asked for, and the latest of the last run that asked."""
     bounds: dict[str, tuple[float, float]] = {}
     for run in evidence.runs:
-        for feed in {crawl.feed for crawl in run.crawls}:
-            crawls = [crawl for crawl in run.crawls if crawl.feed == feed]
-            first = min(-inf if crawl.since is None else crawl.since for crawl in crawls)
+        for feed, crawls in run.index.crawls_by_feed.items():
+            first = run.index.earliest[feed]
             last = max(inf if crawl.until is None else crawl.until for crawl in crawls)
             bounds[feed] = (min(first, bounds[feed][0]) if feed in bounds else first, last)
     if not evidence.last.got_error:
-        last_feeds = {crawl.feed for crawl in evidence.last.crawls}
+        last_feeds = evidence.last.index.crawls_by_feed.keys()
         # A client without any error that did not ask for a list again has missed all that is new in it.
         bounds.update({feed: (first, inf) for feed, (first, _) in bounds.items() if feed not in last_feeds})
     return bounds

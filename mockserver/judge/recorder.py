@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from mockserver.delivery.dispatcher import DeliveryAttempted
 from mockserver.foundation.clock import parse_duration, stopwatch
+from mockserver.judge.call_reader import CallReader
+from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import JudgedAttempt
 from mockserver.judge.patient_stopwatch import PatientStopwatch
 from mockserver.sandbox.journal import Entry
@@ -23,15 +25,18 @@ _REST = 0.2
 class Recorder:
     """Records the calls to one sandbox. It is the `Watch` of each run."""
 
-    def __init__(self, server: EmbeddedServer, sandbox: Sandbox, hurry: str | None) -> None:
+    def __init__(self, server: EmbeddedServer, sandbox: Sandbox, hurry: str | None, reader: CallReader) -> None:
         """To be made where calls are answered, as `close` is to be called there."""
         self.entries: list[Entry] = []
+        self.calls: list[JudgedCall] = []
+        """The same, read."""
         self.attempts: list[JudgedAttempt] = []
         self.feeds: set[str] = set()
         """The lists that the client has asked for so far."""
         self.signing_keys: dict[int, str] = {}
         """The id of the key that signs tokens, by call, of providers that sign some."""
         self._server = server
+        self._reader = reader
         self._sandbox = sandbox
         self._hurry = None if hurry is None else parse_duration(hurry)
         self._hurries = 0
@@ -39,8 +44,8 @@ class Recorder:
         self._first = 0
         self._patient = PatientStopwatch()
         self._active, self._quiet_since = stopwatch(), self._patient.seconds()
-        self._distinct: set[tuple[object, ...]] = set()
-        """The calls of this run with their answers."""
+        self._distinct: set[int] = set()
+        """Hashes of the calls of this run with their answers."""
         self._repeated = _RepeatedCalls(self._active)
         sandbox.journal.listeners.add(self._on_call)
         server.app.dispatcher.listeners.add(self._on_delivery)
@@ -100,10 +105,11 @@ class Recorder:
     def _on_call(self, entry: Entry) -> None:
         before = self._active
         self._note_activity()
-        self.entries.append(entry)
+        self.calls.append(self._reader.read(entry, self._run))
+        self.entries.append(self.calls[-1].entry)
         if (token_issuer := self._sandbox.token_issuers.get(entry.provider)) is not None:
             self.signing_keys[entry.id] = token_issuer.keys.current.kid
-        call = (entry.provider, entry.method, entry.path, entry.query, entry.request, entry.status, entry.reply)
+        call = hash((entry.provider, entry.method, entry.path, entry.query, entry.request, entry.status, entry.reply))
         if call not in self._distinct or _is_error(entry):
             self._distinct.add(call)
             self._repeated = _RepeatedCalls(self._active)
@@ -139,9 +145,9 @@ class _RepeatedCalls:
     calls: int = 0
     rested: float = 0.0
     """Seconds of rests between them."""
-    distinct: set[tuple[object, ...]] = field(default_factory=set)
+    distinct: set[int] = field(default_factory=set)
 
-    def add(self, call: tuple[object, ...], rest: float) -> None:
+    def add(self, call: int, rest: float) -> None:
         """Counts a call, and the rest before it."""
         self.calls += 1
         self.rested += rest

@@ -6,8 +6,6 @@ from typing import Any
 
 import orjson
 
-from mockserver.judge.calls import JudgedCall
-from mockserver.judge.evidence import Evidence, Run
 from mockserver.sandbox.journal import Entry
 
 ALLOWED_FORM, LIFE_AS_TEXT = "TOKEN-10", "TOKEN-11"
@@ -38,19 +36,6 @@ def form_to_take(entry: Entry) -> str | None:
     if isinstance(life, str):
         return LIFE_AS_TEXT
     return ALLOWED_FORM if life is None or members["token_type"] != "Bearer" else None
-
-
-def unusual_form(evidence: Evidence, run: Run) -> str | None:
-    """Returns the obligation to take the last token answer of a run, where that is of such a form."""
-    operation = evidence.adapter.token_operation
-    forms = [form_to_take(call.entry) for call in run.calls if operation and call.entry.operation == operation]
-    return forms[-1] if forms else None
-
-
-def is_unused(run: Run, token: JudgedCall) -> bool:
-    """Tells whether a run made no call with credentials after it got that token."""
-    later = (call for call in run.calls if call.entry.id > token.entry.id)
-    return not any(name.lower() == b"authorization" for call in later for name, _ in call.entry.request_headers)
 
 
 def _is_text(value: Any) -> bool:

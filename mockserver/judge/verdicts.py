@@ -1,6 +1,6 @@
 """Turns evidence into verdicts: each drill by itself, then all of them together, so that a mistake is told once."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mockserver.judge.catalogue import OBLIGATIONS, READINGS, counted_severity
@@ -15,10 +15,13 @@ from mockserver.judge.report import (
     ObligationReport,
     RulingReport,
 )
-from mockserver.judge.rulings import NOT_REACHED, Finding, Ruling, Severity, State, broken
+from mockserver.judge.rulings import MAX_FINDINGS, NOT_REACHED, Finding, Ruling, Severity, State, broken
 
 CRASH = "crash"
 """The kind of a finding that says that a run failed for no reason that the wire shows."""
+_MAX_TEXT = 2_000
+"""Characters of a finding: some quote what a client sent."""
+_MAX_LEADS = 200
 _FAILS_ANYWAY = "RUN-02"
 _SEES_LEADS = "RUN-05"
 
@@ -42,7 +45,8 @@ def judge_drill(result: DrillResult, binding: Collection[str]) -> JudgedDrill:
     """Judges one drill by the obligations that bind clients of its provider."""
     evidence, drill = result.evidence, result.drill
     rulings = {id: JUDGES[id](evidence) if evidence.runs else NOT_REACHED for id in OBLIGATIONS if id in binding}
-    used, report = used_capabilities(evidence), report_drill(result)
+    findings = [finding for ruling in rulings.values() for finding in ruling.findings[:MAX_FINDINGS]]
+    used, report = used_capabilities(evidence), report_drill(result, [id for one in findings for id in one.entries])
     return JudgedDrill(drill.provider, drill.name, drill.variant, evidence.aims, rulings, report, used)
 
 
@@ -155,14 +159,22 @@ def _worst(by_state: Mapping[State, object]) -> State:
 def _rulings(rulings: Mapping[str, Ruling], aims: Iterable[str]) -> tuple[RulingReport, ...]:
     """Returns the rulings that the drill came to, and those that it is for."""
     return tuple(
-        RulingReport(obligation=id, state=ruling.state, findings=tuple(map(_finding, ruling.findings)))
+        RulingReport(obligation=id, state=ruling.state, findings=tuple(_findings(ruling)))
         for id, ruling in rulings.items()
         if ruling.state is not State.NOT_REACHED or id in set(aims)
     )
 
 
+def _findings(ruling: Ruling) -> Iterator[FindingReport]:
+    """Yields the first findings, and behind them how many more there are."""
+    yield from map(_finding, ruling.findings[:MAX_FINDINGS])
+    if (more := len(ruling.findings) - MAX_FINDINGS) > 0:
+        yield FindingReport(text=f"and {more:,} more findings like these", kind="", calls=(), leads=())
+
+
 def _finding(finding: Finding) -> FindingReport:
     kind = "" if finding.kind == CRASH else finding.kind
+    text = finding.text if len(finding.text) <= _MAX_TEXT else f"{finding.text[:_MAX_TEXT]}…"
     return FindingReport.model_validate(
-        {"text": finding.text, "kind": kind, "calls": finding.entries, "leads": finding.leads}
+        {"text": text, "kind": kind, "calls": finding.entries, "leads": finding.leads[:_MAX_LEADS]}
     )

@@ -1,8 +1,10 @@
 """Judges later runs: what they ask for, what they find, and whether held leads follow the provider."""
 
 from collections.abc import Sequence
+from itertools import islice
 from math import inf
 
+from mockserver.judge.calls import distinct_items
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.losses import KEEPS_BOTH
 from mockserver.judge.obligations.held_data import differences, is_shown
@@ -31,7 +33,7 @@ def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
     findings = [
         Finding(
             f"run {run.number} read all {len(before)} leads again that had been read before",
-            tuple(call.entry.id for call in run.calls if call.page is not None)[:3],
+            tuple(islice((call.entry.id for call in run.calls if call.page is not None), 3)),
         )
         for run, before in later
         if {lead.id for lead in before} <= _listed(run)
@@ -48,7 +50,8 @@ def _listed_before(run: Run, evidence: Evidence) -> set[str]:
 
 
 def _listed(run: Run) -> set[str]:
-    return {item.id for call in run.calls if call.page is not None for item in call.page.items}
+    pages = distinct_items(call for call in run.calls if call.page is not None)
+    return {item.id for items in pages for item in items}
 
 
 def _is_much(evidence: Evidence, leads: Sequence[LeadSnapshot]) -> bool:

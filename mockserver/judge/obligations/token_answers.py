@@ -6,8 +6,8 @@ from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.outcome import crash_findings
 from mockserver.judge.obligations.queries import is_token, named
 from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
-from mockserver.judge.signing_keys import FETCHES_KEYS, stuck_at_key, tokens_of_unknown_keys
-from mockserver.judge.token_answers import ALLOWED_FORM, LIFE_AS_TEXT, form_to_take, is_unused
+from mockserver.judge.token_answers import ALLOWED_FORM, LIFE_AS_TEXT, form_to_take
+from mockserver.judge.token_use import FETCHES_KEYS, is_unused, stuck_at_key, tokens_of_unknown_keys
 
 _FORMS = {ALLOWED_FORM: "a form that RFC 6749 allows", LIFE_AS_TEXT: "`expires_in` as text"}
 
@@ -43,8 +43,7 @@ def _fetches_new_keys(evidence: Evidence) -> Ruling:
                 "had fetched; it did not fetch the keys again, and made no call with that token"
             )
             findings.append(Finding(text, (token.entry.id,)))
-    reached = any(True for run in evidence.runs for _ in tokens_of_unknown_keys(evidence, run))
-    return rule(findings, reached=reached)
+    return rule(findings, reached=bool(tokens_of_unknown_keys(evidence)))
 
 
 JUDGES: Judges = {

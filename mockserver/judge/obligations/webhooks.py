@@ -158,11 +158,11 @@ def _refused(evidence: Evidence, leads: Iterable[str], what: str) -> list[Findin
     ordinary = [attempt for attempt in evidence.attempts if not attempt.faults and _is_answered(attempt)]
     if ordinary and not any(attempt.succeeded for attempt in ordinary):
         return []
-    taken = _taken(evidence)
+    left = set(leads) - _taken(evidence)
     refused = [
         attempt
         for attempt in evidence.attempts
-        if attempt.lead in set(leads) - taken and _is_answered(attempt)
+        if attempt.lead in left and _is_answered(attempt)
         if not ("wrong_key" in attempt.faults and attempt.number == 1)
     ]
     if not refused:

@@ -20,12 +20,15 @@ from mockserver.judge.reports.wording import (
     full_reason,
     is_apart,
     label,
+    later_breaches,
+    later_title,
     leads_line,
     plain,
     rulings_of,
     statement,
     trimmed,
     verdict,
+    weight,
     why_unseen,
 )
 from mockserver.judge.rulings import State
@@ -54,7 +57,13 @@ def to_markdown(report: Report) -> str:
             parts.append(part)
     if rest:
         parts.append(f"Broken as well, see the other reports: {_text(', '.join(rest))}.")
-    return "\n\n".join([*parts, *_accepted_rows(report), *_unseen(report)]) + "\n"
+    return "\n\n".join([*parts, *_added_later(report), *_accepted_rows(report), *_unseen(report)]) + "\n"
+
+
+def _added_later(report: Report) -> Iterator[str]:
+    if report.added_later:
+        lines = [f"- {_text(line)}" for line in later_breaches(report)] or ["Nothing is broken in them."]
+        yield "\n".join([f"## {_text(later_title(report))}", "", *lines])
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -98,7 +107,7 @@ def _broken(report: Report, obligation: ObligationReport) -> str:
     more = f"Why, and the calls: broken in {counted(len(breaches), 'drill')}, {counted(len(texts), 'finding')}"
     parts = [
         *(["## If the provider means it otherwise"] if is_apart(report, obligation) else []),
-        f"### {obligation.id} {obligation.severity}, {_text(obligation.provider)}",
+        f"### {obligation.id} {weight(obligation)}, {_text(obligation.provider)}",
         _text(statement(obligation)),
         _listed(texts[:MAX_FINDINGS]),
         f"**To do:** {_text(obligation.remedy)}",

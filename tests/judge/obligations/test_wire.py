@@ -621,7 +621,7 @@ def test_who_takes_a_broken_answer_for_empty(runs: Sequence[Run], expected: Stat
 
 def test_a_lead_out_of_an_answer_with_a_wrong_type_may_be_kept() -> None:
     odd = seen(fault="wrong_type", reply={"leads": [{"id": "lead-7", "date": 5}]})
-    assert state("FAULT-06", run(odd, outcome=[HeldLead("lead-7")])) is HELD
+    assert state("FAULT-06", run(odd, outcome=[HeldLead("lead-7")], after=[lead("lead-7")])) is HELD
     assert state("FAULT-06", run(odd, outcome=[HeldLead("lead-8")])) is BROKEN
 
 
