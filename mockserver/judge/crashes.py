@@ -30,6 +30,8 @@ def _blame(evidence: Evidence, run: Run) -> str:
     detail = evidence.adapter.detail_operation
     if any(call.entry.operation == detail and call.entry.status == 404 for call in run.calls):
         return "TOLERANCE-06"
+    if _ended_at_nothing(run):
+        return "PAGE-06"
     owed = {id for id, item in run.shown_leads.items() if item.parent is None}
     if owed and run.outcome is not None and owed <= {line.id for line in run.outcome}:
         return "RUN-02"  # it did all that it had to, so nothing that it was shown made it fail
@@ -43,3 +45,9 @@ def _blame(evidence: Evidence, run: Run) -> str:
     if only_odd and any(map(is_odd, contacts)):
         return "TOLERANCE-04"
     return "TOLERANCE-03" if any(map(is_bare, contacts)) else "RUN-02"
+
+
+def _ended_at_nothing(run: Run) -> bool:
+    """Tells whether the last list that a run asked for was answered with 404, since it had nothing in that period."""
+    last = next((call for call in reversed(run.calls) if call.page_request is not None), None)
+    return last is not None and last.entry.status == 404 and last.page is not None and run.ending == "itself"

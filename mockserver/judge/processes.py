@@ -18,6 +18,8 @@ _DRAIN = 1.0
 """Seconds until the rest of the output is given up: somebody who left the process group may hold it open."""
 _DEATH = 1.0
 """Seconds until the killed are gone at the latest."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
+"""Seconds between two looks at a process that is waited for: each pause is twice as long as the one before."""
 _LOOK = 0.01
 """Seconds between two looks at a group that is to end."""
 
@@ -53,11 +55,17 @@ class Tail:
 
 
 def ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
-    """Waits that many seconds at most, and tells whether it has ended."""
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
+    """Waits that many seconds at most, and tells whether it has ended.
+
+    The clock of `Popen.wait` is one that a test can freeze, and then its time is never up.
+    """
+    until, pause = stopwatch() + seconds, _FIRST_PAUSE
+    while process.poll() is None:
+        rest = until - stopwatch()
+        if rest <= 0:
+            return False
+        threading.Event().wait(min(pause, rest))
+        pause = min(2 * pause, _LONGEST_PAUSE)
     return True
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mockserver.foundation.clock import iso, real_time, stopwatch
+from mockserver.foundation.clock import can_be_frozen, iso, real_time, stopwatch
 from mockserver.foundation.version import __version__
 from mockserver.judge.admission import Admission, admission_of
 from mockserver.judge.baseline import exit_code
@@ -11,6 +11,7 @@ from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_duration import expected_seconds
 from mockserver.judge.frozen_battery import load_battery
+from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
@@ -51,7 +52,7 @@ def judge_program(
         configured = judge_server.names(providers, others)
         drills = judge_server.battery(providers, scenarios, quick=quick)
         suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, configured, scoring)
-        return suite.run(drills, admission_of(jobs), probe=not providers)
+        return suite.run(drills, admission_of(1 if jobs is None and _is_alone(program) else jobs), probe=not providers)
 
 
 class SuiteRun:
@@ -170,6 +171,11 @@ class SuiteRun:
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)
         return judge_drill(result, reasons_of(drill.provider))
+
+
+def _is_alone(program: Program) -> bool:
+    """Tells whether two runs beside each other could freeze time for one another."""
+    return isinstance(program, Function) and can_be_frozen()
 
 
 def _called(judged: Iterable[JudgedDrill]) -> set[str]:

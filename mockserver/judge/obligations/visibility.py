@@ -4,6 +4,7 @@ from math import inf
 
 from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.judge.calls import JudgedCall
+from mockserver.judge.crashes import is_content
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.obligations.refusals import refused_everywhere
 from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, shown_ids, snapshots
@@ -41,9 +42,13 @@ def _count(leads: list[LeadSnapshot]) -> str:
 
 
 def _had_its_chance(evidence: Evidence, run: Run) -> bool:
-    """Tells whether nothing that befell the run explains that it was shown no lead."""
+    """Tells whether nothing that befell the run explains that it was shown no lead, nor that it failed on the way."""
+    if not run.calls or evidence.credentials_changed or run.ending == "timeout":
+        return False
+    if not run.succeeded and is_content(run):
+        return False
     disturbed = any(call.fault or call.entry.status in (0, 429) or call.entry.status >= 500 for call in run.calls)
-    return bool(run.calls) and not disturbed and not evidence.credentials_changed and run.ending != "timeout"
+    return not disturbed
 
 
 def _cause(evidence: Evidence, run: Run, leads: list[LeadSnapshot]) -> tuple[str, list[JudgedCall]] | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mockserver.judge.report import ObligationReport, Report
 from mockserver.judge.reports.wording import (
+    counted,
     fresh_breaches,
     label,
     later_breaches,
@@ -34,6 +35,10 @@ def _commands(report: Report) -> Iterator[str]:
             yield _command("error", f"a fault of ours in {label(drill)}", [reason])
     for row in report.baseline.passed if report.baseline else ():
         yield _command("error", "held although the baseline says that it is broken", [f"{row}: take it out"])
+    if report.not_reached:
+        kind = "error" if report.require_reached else "notice"
+        title = f"not a pass: {counted(len(report.not_reached), 'must')} that the program never came to"
+        yield _command(kind, title, [", ".join(report.not_reached)])
     for obligation in fresh_breaches(report):
         title = f"{obligation.id} {weight(obligation)}, {obligation.provider}: {statement(obligation)}"
         findings = [trimmed(text, MAX_TEXT) for text in _findings(report, obligation)]

@@ -23,6 +23,8 @@ from mockserver.judge.reports.wording import (
     later_breaches,
     later_title,
     leads_line,
+    not_reached_ids,
+    not_used_line,
     plain,
     rulings_of,
     statement,
@@ -133,6 +135,11 @@ def _accepted_rows(report: Report) -> Iterator[str]:
 
 
 def _unseen(report: Report) -> Iterator[str]:
+    if report.not_reached:
+        title = f"Not a pass: {counted(len(report.not_reached), 'must')} that the program never came to"
+        yield _folded(title, [_text(", ".join(not_reached_ids(report)))])
+    if not_used := not_used_line(report):
+        yield _text(not_used)
     obligations = [row for row in report.obligations if row.state is State.NOT_OBSERVABLE]
     for why, hint in dict.fromkeys(why_unseen(report, obligation) for obligation in obligations):
         yield _folded(f"Not observable: {trimmed(why, MAX_TEXT)}", [_text(hint)])

@@ -187,6 +187,10 @@ def test_one_token_for_each_call() -> None:
     text = only(judged("TOKEN-01", run(token(), seen(), token(), seen(place="100"), token(), seen(place="200"))))
     assert text == "run 1 requested 3 tokens for 3 calls, of which 0 were refused; one token is good for 86400 s"
     assert state("TOKEN-01", run(token(), seen(), seen())) is HELD
+    # A redirect that was followed without credentials, and refused there.
+    elsewhere = unauthorized(sent={"host": "localhost:8080", "authorization": None})
+    struck = seen(status=307, fault="redirect")
+    assert state("TOKEN-01", run(token(), seen(), struck, elsewhere, token(), seen(place="100"))) is HELD
     assert state("TOKEN-01", run(token(), seen())) is NOT_REACHED
     assert state("TOKEN-01", run(seen(), seen()), adapter=BASIC) is NOT_REACHED
 

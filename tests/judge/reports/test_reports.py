@@ -18,6 +18,7 @@ import pytest
 from rich.console import Console
 
 from mockserver.foundation.resources import resource
+from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.obligation_pages import code_of, families
 from mockserver.judge.report import Report
 from mockserver.judge.reports import FORMS, json_schema, to_badge, to_html, to_json, to_junit, write_console
@@ -120,7 +121,7 @@ def test_assumptions_are_counted_and_variants_told() -> None:
 
 def test_what_was_not_reached_is_told_at_length_on_demand() -> None:
     assert "HOOK-01" not in written(sample())
-    assert "seeker HOOK-01 takes webhooks" in written(sample(), verbose=True)
+    assert f"seeker HOOK-01 {OBLIGATIONS['HOOK-01'].sentence}" in written(sample(), verbose=True)
 
 
 def test_faults_of_ours_are_told_and_no_verdict_is_given() -> None:
