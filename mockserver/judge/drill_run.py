@@ -244,6 +244,7 @@ class DrillRun:
             attempts=tuple(attempt for attempt in self._recorder.attempts if attempt.run <= len(counted)),
             credentials_changed=self._first_secrets != self._account_secrets(),
             secrets=tuple(sorted(self._configuration.secrets[drill.provider])),
+            signing_keys=dict(self._recorder.signing_keys),
             other_ids=other_ids,
         )
         events, faulty = tuple(sorted(self._log.events)), tuple(self._log.faulty)

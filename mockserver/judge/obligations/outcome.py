@@ -30,12 +30,15 @@ def _ends_well(evidence: Evidence) -> Ruling:
     )
 
 
-def crash_findings(evidence: Evidence, obligation: str) -> list[Finding]:
-    """Returns the runs that failed although nothing went wrong on the wire, if this obligation answers for them."""
+def crash_findings(evidence: Evidence, obligation: str, cause: str = "") -> list[Finding]:
+    """Returns the runs that failed although nothing went wrong on the wire, if this obligation answers for them.
+
+    `cause` says what else there is to know of the answers.
+    """
     runs = [run for run, blamed in crashed(evidence) if blamed == obligation]
     return [
         Finding(
-            f"run {run.number} failed though every call was answered well; {how_it_ended(run)}",
+            f"run {run.number} failed though every call was answered well{cause and ' '}{cause}; {how_it_ended(run)}",
             tuple(call.entry.id for call in run.calls[-2:]),
             kind="crash",
         )
