@@ -411,7 +411,7 @@ def test_long_outputs_are_shown_from_their_end() -> None:
 def test_a_link_opens_the_obligation_that_it_names(hashes: list[str], opened: list[str], tmp_path: Path) -> None:
     page = tmp_path / "conform.html"
     page.write_text(to_html(sample()), encoding="utf-8")
-    command = ["node", Path(__file__).with_name("page.mjs"), page, *hashes]
+    command = ["node", str(Path(__file__).with_name("page.mjs")), str(page), *hashes]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
