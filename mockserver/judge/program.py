@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from mockserver.foundation.clock import stopwatch
 from mockserver.judge.evidence import Ending
+from mockserver.judge.patient_stopwatch import PatientStopwatch
 
 TIMEOUT = 60.0
 """Seconds that a run may take."""
@@ -36,7 +36,10 @@ class Watch(Protocol):
     """The side of the server in a run: it knows the calls that the client makes."""
 
     def quiet(self) -> float:
-        """Returns real seconds since the client's last call, or the last webhook to it, or since the run began."""
+        """Returns seconds since the client's last call, or the last webhook to it, or since the run began.
+
+        They are those of a `PatientStopwatch`.
+        """
 
     def got_error(self) -> bool:
         """Tells whether the client's last call was answered by an error."""
@@ -63,6 +66,8 @@ class RunResult:
     seconds: float
     output_is_whole: bool = True
     """Whether all that it wrote is in `output`: of much it is the end, of a callable the reason why it failed."""
+    left_behind: str = ""
+    """A sentence about processes that were still there when it had ended; else empty."""
 
 
 class Program(Protocol):
@@ -100,11 +105,11 @@ class RunTimer:
 
     def wait(self, ended: Callable[[float], bool], watch: Watch) -> Ending:
         """Waits until a run ends or is to be stopped; `ended` waits that many seconds at most. Raises Interrupted."""
-        began = stopwatch()
+        patient = PatientStopwatch()
         while not ended(_STEP):
             self.check()
             watch.tick()
-            if stopwatch() - began >= self._timeout:
+            if patient.seconds() >= self._timeout:
                 return "timeout"
             if self._is_settled(watch):
                 return "settled"

@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 
 from mockserver.delivery.dispatcher import DeliveryAttempted
 from mockserver.foundation.clock import parse_duration, stopwatch
+from mockserver.judge.call_reader import CallReader
+from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import JudgedAttempt
+from mockserver.judge.patient_stopwatch import PatientStopwatch
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.embedded import EmbeddedServer
@@ -22,21 +25,27 @@ _REST = 0.2
 class Recorder:
     """Records the calls to one sandbox. It is the `Watch` of each run."""
 
-    def __init__(self, server: EmbeddedServer, sandbox: Sandbox, hurry: str | None) -> None:
+    def __init__(self, server: EmbeddedServer, sandbox: Sandbox, hurry: str | None, reader: CallReader) -> None:
         """To be made where calls are answered, as `close` is to be called there."""
         self.entries: list[Entry] = []
+        self.calls: list[JudgedCall] = []
+        """The same, read."""
         self.attempts: list[JudgedAttempt] = []
         self.feeds: set[str] = set()
         """The lists that the client has asked for so far."""
+        self.signing_keys: dict[int, str] = {}
+        """The id of the key that signs tokens, by call, of providers that sign some."""
         self._server = server
+        self._reader = reader
         self._sandbox = sandbox
         self._hurry = None if hurry is None else parse_duration(hurry)
         self._hurries = 0
         self._run = 0
         self._first = 0
-        self._active = stopwatch()
-        self._distinct: set[tuple[object, ...]] = set()
-        """The calls of this run with their answers."""
+        self._patient = PatientStopwatch()
+        self._active, self._quiet_since = stopwatch(), self._patient.seconds()
+        self._distinct: set[int] = set()
+        """Hashes of the calls of this run with their answers."""
         self._repeated = _RepeatedCalls(self._active)
         sandbox.journal.listeners.add(self._on_call)
         server.app.dispatcher.listeners.add(self._on_delivery)
@@ -48,7 +57,8 @@ class Recorder:
 
     def begin(self, run: int) -> None:
         """Begins the record of another run."""
-        self._run, self._first, self._active = run, len(self.entries), stopwatch()
+        self._run, self._first = run, len(self.entries)
+        self._note_activity()
         self._distinct, self._repeated = set(), _RepeatedCalls(self._active)
         self._hurries = 0 if self._hurry is None else _MAX_HURRIES
 
@@ -56,7 +66,7 @@ class Recorder:
         """Returns `Watch.quiet`. A client with a webhook delivery in progress is not quiet."""
         if self._server.app.dispatcher.is_busy(self._sandbox.id):
             return 0.0
-        return stopwatch() - self._active
+        return self._patient.seconds() - self._quiet_since
 
     def got_error(self) -> bool:
         """Tells whether the last call was answered by an error, or met a fault."""
@@ -86,13 +96,20 @@ class Recorder:
         with self._sandbox.transaction():
             self._sandbox.clock.advance(self._hurry or 0.0)
             self._sandbox.process_due()
-        self._active = stopwatch()
+        self._note_activity()
         self._repeated = _RepeatedCalls(self._active)
 
+    def _note_activity(self) -> None:
+        self._active, self._quiet_since = stopwatch(), self._patient.seconds()
+
     def _on_call(self, entry: Entry) -> None:
-        before, self._active = self._active, stopwatch()
-        self.entries.append(entry)
-        call = (entry.provider, entry.method, entry.path, entry.query, entry.request, entry.status, entry.reply)
+        before = self._active
+        self._note_activity()
+        self.calls.append(self._reader.read(entry, self._run))
+        self.entries.append(self.calls[-1].entry)
+        if (token_issuer := self._sandbox.token_issuers.get(entry.provider)) is not None:
+            self.signing_keys[entry.id] = token_issuer.keys.current.kid
+        call = hash((entry.provider, entry.method, entry.path, entry.query, entry.request, entry.status, entry.reply))
         if call not in self._distinct or _is_error(entry):
             self._distinct.add(call)
             self._repeated = _RepeatedCalls(self._active)
@@ -103,7 +120,7 @@ class Recorder:
     def _on_delivery(self, event: DeliveryAttempted) -> None:
         if event.sandbox != self._sandbox.id:
             return
-        self._active = stopwatch()
+        self._note_activity()
         self._repeated = _RepeatedCalls(self._active)
         delivery = event.request.delivery
         self.attempts.append(
@@ -128,9 +145,9 @@ class _RepeatedCalls:
     calls: int = 0
     rested: float = 0.0
     """Seconds of rests between them."""
-    distinct: set[tuple[object, ...]] = field(default_factory=set)
+    distinct: set[int] = field(default_factory=set)
 
-    def add(self, call: tuple[object, ...], rest: float) -> None:
+    def add(self, call: int, rest: float) -> None:
         """Counts a call, and the rest before it."""
         self.calls += 1
         self.rested += rest

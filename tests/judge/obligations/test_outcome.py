@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.domain import Enquiry
 from mockserver.judge.evidence import Evidence, HeldLead, JudgedAttempt, LeadSnapshot, Run
-from mockserver.judge.obligations import acceptance, erasure, outcome, sync
+from mockserver.judge.obligations import acceptance, erasure, outcome, periods, sync
 from mockserver.judge.obligations.held_data import differences, is_shown
 from mockserver.judge.rulings import Finding, Ruling, State
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, SeenLead
@@ -16,7 +16,7 @@ from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, se
 
 DAY = 86_400
 HELD, BROKEN, NOT_REACHED, HIDDEN = State.HELD, State.BROKEN, State.NOT_REACHED, State.NOT_OBSERVABLE
-OURS = {**outcome.JUDGES, **acceptance.JUDGES, **sync.JUDGES, **erasure.JUDGES}
+OURS = {**outcome.JUDGES, **acceptance.JUDGES, **sync.JUDGES, **periods.JUDGES, **erasure.JUDGES}
 UPDATED = replace(JUDGE_ADAPTER, ordered_by="updated")
 FULL = Contact("ana@example.org", ("06 11 22 33 44", "+33140506070"), "Ana Roy", "Bonjour,\r\nest-ce libre ?")
 ERASED = Contact(name="ANONYME")
@@ -210,7 +210,9 @@ def test_periods_of_one_list_follow_each_other() -> None:
     between = full("3", created=NOW - 2.5 * DAY)
     cursors = replace(JUDGE_ADAPTER, uses_offsets=False)
     windows = [shows(**early), shows(ONE, TWO, **late)]
-    assert state("PAGE-09", content(*windows), adapter=cursors) is HELD
+    touching = [shows(since=NOW - 9 * DAY, until=NOW - 2 * DAY), windows[1]]
+    assert state("PAGE-09", content(*touching), adapter=cursors) is HELD
+    assert state("PAGE-09", content(*windows), adapter=cursors) is BROKEN
     assert state("PAGE-09", at_work(*windows, there=(ONE, between)), adapter=cursors) is BROKEN
     assert state("PAGE-09", content(shows(ONE, TWO, **late), shows(**late)), adapter=cursors) is NOT_REACHED
     assert state("PAGE-09", content(shows(**late), shows(feed="others", **early)), adapter=cursors) is NOT_REACHED
