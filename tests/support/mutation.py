@@ -11,7 +11,7 @@ import json
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, TextIO, get_origin
@@ -84,11 +84,19 @@ def caches() -> tuple[Any, ...]:
     return tuple(dict.fromkeys(value for value in values if hasattr(value, "cache_clear")))
 
 
+def forget(evidence: Evidence) -> None:
+    """Empties all caches, also those of the evidence and of its runs."""
+    for cache in caches():
+        cache.cache_clear()
+    for cached in (evidence, *evidence.runs):
+        for name in [name for name in vars(cached) if isinstance(getattr(type(cached), name, None), cached_property)]:
+            del vars(cached)[name]
+
+
 def judged(witness: Witness) -> Ruling | str:
     """Returns the ruling, or the name of the error that came of it."""
     evidence, id = witness
-    for cache in caches():
-        cache.cache_clear()
+    forget(evidence)
     try:
         return JUDGES[id](evidence)
     except Exception as error:

@@ -420,6 +420,12 @@ def test_who_stops_or_insists_when_a_cursor_is_refused_is_told() -> None:
     assert state("PAGE-10", run(first, expired, *three_pages(feed="others"))) is State.BROKEN
 
 
+def test_cursors_of_several_pages_may_each_be_refused_once() -> None:
+    expired = [missed(place, 400, violations=[CURSOR]) for place in ("k1", "k2", "k1", "k2")]
+    pages = three_pages()
+    assert state("PAGE-10", run(*pages[:2], *expired, *pages)) is State.HELD
+
+
 def test_a_cursor_that_was_made_up_is_no_reason_to_begin_anew() -> None:
     assert state("PAGE-10", run(missed("42", 400, violations=[CURSOR]))) is State.NOT_REACHED
 
@@ -751,6 +757,7 @@ def test_short_names_single_words_and_addresses_are_no_people(contact: Contact) 
         call(path="/leads/Marie/getLeadsOfTheAgencyByPeriod", query="a+b=17&sort=leads&x=marie"),
         call(query="next=https%3A%2F%2Fexample.fr%2Fleads%2FlistLeads&word=Bonjour"),
         call(query="of=bb%40example.fr&near=primrose+petite+couronne&phone=0612345678"),
+        call(query="near=rose+petite"),
     ]
     assert tells(*calls, contact=contact).state is State.HELD
 

@@ -259,6 +259,11 @@ def test_a_token_that_died_is_replaced() -> None:
     assert state("TOKEN-03", run(*dying), adapter=BASIC) is NOT_REACHED
 
 
+def test_a_call_that_was_answered_well_before_is_no_repetition_of_the_one_that_was_refused() -> None:
+    calls = [token(), seen(), token(), unauthorized(), token()]
+    assert "never repeated with the token of call 5" in only(judged("TOKEN-03", run(*calls)))
+
+
 @pytest.mark.parametrize(
     "calls",
     [
