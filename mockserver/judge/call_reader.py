@@ -45,7 +45,7 @@ class CallReader:
         reply = self._texts.get(entry.reply)
         request, page, details = self._reading(entry if reply is None else replace(entry, reply=reply))
         adapter = self._adapters[entry.provider]
-        most = _LONG if entry.operation == adapter.token_operation else EXCERPT
+        most = _LONG if entry.operation in (adapter.token_operation, adapter.keys_operation) else EXCERPT
         return JudgedCall(self._shared_entry(entry, most), run, request, page, details)
 
     def _shared_entry(self, entry: Entry, most: int) -> Entry:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from mockserver.judge.token_answers import form_to_take
 from mockserver.provider_api.judge_adapter import PageRequest, SeenLead, SeenPage
 from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets
 from mockserver.sandbox.journal import Entry
@@ -157,9 +158,10 @@ def aim_of(call: JudgedCall) -> Hashable:
 def was_spoilt(call: JudgedCall) -> bool:
     """Tells whether there was no answer, or none that can be believed."""
     fault = call.entry.fault
-    return call.entry.status == 0 or (
-        fault is not None and call.trouble is ClientMeets.SPOILING and not fault["in_contract"]
-    )
+    if fault is None or call.entry.status == 0:
+        return call.entry.status == 0
+    is_spoilt = call.trouble is ClientMeets.SPOILING and not fault["in_contract"]
+    return is_spoilt and form_to_take(call.entry) is None
 
 
 def was_answered_well(call: JudgedCall) -> bool:

@@ -157,6 +157,9 @@ class DrillRun:
         self._recorder.begin(number)
         result = program.run(environment, self._recorder, unset)
         folder.keep_output(number, result.output)
+        if result.left_behind:
+            now = self._server.call(self._sandbox.clock.time)
+            self._log.add_event(now, f"run {number} ended, and {result.left_behind}")
         entries = self._recorder.entries[first:]
         read = self._recorder.calls[first:]
         calls = tuple(call for call in read if call.entry.provider == self._drill.provider)
@@ -241,6 +244,7 @@ class DrillRun:
             attempts=tuple(attempt for attempt in self._recorder.attempts if attempt.run <= len(counted)),
             credentials_changed=self._first_secrets != self._account_secrets(),
             secrets=tuple(sorted(self._configuration.secrets[drill.provider])),
+            signing_keys=dict(self._recorder.signing_keys),
             other_ids=other_ids,
         )
         events, faulty = tuple(sorted(self._log.events)), tuple(self._log.faulty)

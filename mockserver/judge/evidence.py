@@ -47,6 +47,8 @@ class LeadSnapshot:
     """As the provider shows it."""
     lists: frozenset[str] = frozenset()
     """The lists of the client's agency that show it at that moment, asked for or not."""
+    repeats: int | None = None
+    """The enquiry that it repeats, whether or not the provider says so."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,8 @@ class Evidence:
     """Whether credentials were replaced or revoked in it."""
     secrets: Sequence[str] = ()
     """Texts that the client must tell nobody."""
+    signing_keys: Mapping[int, str] = field(default_factory=dict)
+    """By the id of each call, the id of the key that signed tokens when it was answered; empty where none does."""
     other_ids: frozenset[str] = frozenset()
     """Other providers' ids of the leads of this world: a client may hold those, too."""
 

@@ -6,15 +6,18 @@ from functools import lru_cache
 from itertools import islice
 
 from mockserver.judge.calls import Crawl, JudgedCall
+from mockserver.judge.compressed import DECODES, is_compressed
 from mockserver.judge.contact_traits import LACKS, is_odd
 from mockserver.judge.crashes import is_content
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.gaps import gap_at
-from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, expected, held_ids, shown_ids
+from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, expected, held_ids, shown_ids, twins
 from mockserver.judge.pagination_overrun import left_at_gone
 from mockserver.provider_api.judge_adapter import Contact
 from mockserver.sandbox.faults import strange_kinds
 
+KEEPS_BOTH = "SYNC-08"
+"""The obligation to keep both leads of somebody who asked by two portals."""
 _BETWEEN = "it is dated between two periods that were asked for"
 _SMALL_GAP = 2.0
 """Seconds: a client that does not ask for the second of the newest lead again is late by this; clocks have no part."""
@@ -44,9 +47,18 @@ def losses(evidence: Evidence) -> tuple[Loss, ...]:
     if not evidence.runs or not evidence.last.succeeded:
         return ()
     have = held_ids(evidence) if evidence.has_outcome else shown_ids(evidence)
-    missing = [lead for id, lead in expected(evidence).items() if id not in have]
+    linked = _linked(evidence, have)
+    missing = [lead for id, lead in expected(evidence).items() if id not in have and id not in linked]
+    if missing and _are_merged(evidence, missing):
+        return tuple(_merged(evidence, lead) for lead in missing)
     trait = _shared_trait(evidence, missing)
     return tuple(loss for loss in (_explain(evidence, lead, trait) for lead in missing) if loss is not None)
+
+
+def _linked(evidence: Evidence, have: frozenset[str]) -> frozenset[str]:
+    """Returns the leads that were shown, and in whose place a repetition is held which names them as its parent."""
+    parents = {lead.parent for id, lead in evidence.last.after.items() if id in have and lead.parent is not None}
+    return shown_ids(evidence) & parents
 
 
 def lost(evidence: Evidence, obligation: str) -> list[Loss]:
@@ -63,6 +75,19 @@ def _explain(evidence: Evidence, lead: LeadSnapshot, trait: str) -> Loss | None:
     if lead.id in evidence.delivered:
         return _acknowledged(evidence, lead, evidence.delivered[lead.id])
     return _never_shown(evidence, lead)
+
+
+def _are_merged(evidence: Evidence, missing: list[LeadSnapshot]) -> bool:
+    """Tells whether the client was shown every missing lead, and holds the same enquiry by another portal instead."""
+    held, seen = held_ids(evidence), shown_ids(evidence)
+    return all(lead.id in seen and twins(evidence).get(lead.id, frozenset()) & held for lead in missing)
+
+
+def _merged(evidence: Evidence, lead: LeadSnapshot) -> Loss:
+    twin = min(twins(evidence)[lead.id] & held_ids(evidence))
+    call = evidence.last_showing.get(lead.id)
+    text = f"it was shown and is not held, while lead {twin} is, by which the same person asked the same"
+    return Loss(lead, KEEPS_BOTH, text, () if call is None else (call.entry.id,))
 
 
 def _acknowledged(evidence: Evidence, lead: LeadSnapshot, run: int) -> Loss | None:
@@ -93,7 +118,7 @@ def _dropped(evidence: Evidence, lead: LeadSnapshot, call: JudgedCall, trait: st
         return Loss(lead, "FAULT-07", f"{text}: that run failed, and no later one asked for it again", entries)
     if trait:
         return Loss(lead, trait, f"{text}; {_ONLY[trait]}", entries)
-    tolerance = strange_kinds().get(call.fault or "")
+    tolerance = DECODES if is_compressed(call) else strange_kinds().get(call.fault or "")
     if tolerance is not None and not {item.id for item in call.items} & held_ids(evidence):
         return Loss(lead, tolerance, f"{text}, nor is any other lead of that answer", entries)
     return Loss(lead, "RUN-03", text, entries)

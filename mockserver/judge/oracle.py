@@ -38,6 +38,17 @@ def expected(evidence: Evidence) -> dict[str, LeadSnapshot]:
     }
 
 
+@lru_cache(maxsize=8)
+def twins(evidence: Evidence) -> Mapping[str, frozenset[str]]:
+    """Returns, by lead, those that are the same enquiry by another portal: the same person asked the same."""
+    leads = evidence.last.after
+    groups: dict[int, set[str]] = {lead.repeats: set() for lead in leads.values() if lead.repeats is not None}
+    for id, lead in leads.items():
+        if (first := lead.enquiry if lead.repeats is None else lead.repeats) in groups:
+            groups[first].add(id)
+    return {id: frozenset(group - {id}) for group in groups.values() if len(group) > 1 for id in group}
+
+
 def date_of(evidence: Evidence, lead: LeadSnapshot) -> float:
     """Returns the moment of a lead that the bounds of lists are about."""
     return lead.updated if evidence.adapter.ordered_by == "updated" else lead.created

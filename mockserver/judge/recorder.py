@@ -33,6 +33,8 @@ class Recorder:
         self.attempts: list[JudgedAttempt] = []
         self.feeds: set[str] = set()
         """The lists that the client has asked for so far."""
+        self.signing_keys: dict[int, str] = {}
+        """The id of the key that signs tokens, by call, of providers that sign some."""
         self._server = server
         self._reader = reader
         self._sandbox = sandbox
@@ -106,6 +108,8 @@ class Recorder:
         self._note_activity()
         self.calls.append(self._reader.read(entry, self._run))
         self.entries.append(self.calls[-1].entry)
+        if (token_issuer := self._sandbox.token_issuers.get(entry.provider)) is not None:
+            self.signing_keys[entry.id] = token_issuer.keys.current.kid
         kind = self._repetition.kind_of(self.calls[-1])
         if kind is None:
             self._repeated = RepeatedCalls(self._active)

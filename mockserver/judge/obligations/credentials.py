@@ -41,8 +41,14 @@ _MAX_BASE64 = 1000
 
 def _stops_when_refused(evidence: Evidence) -> Ruling:
     rows = [(run, row) for run in evidence.runs for row in _refusals(evidence, run)]
-    findings = [_goes_on(run, row) for run, row in rows if _count(evidence, row) > _MAX_REFUSALS]
+    findings = [_goes_on(run, row) for run, row in rows if _count(evidence, row) > _most_refusals(evidence, row)]
     return rule(findings, reached=bool(rows))
+
+
+def _most_refusals(evidence: Evidence, row: list[JudgedCall]) -> int:
+    """Returns the most refusals of a row; after the first of fresh tokens three fresh ones more may be tried."""
+    of_tokens = evidence.adapter.token_operation is not None and any(not is_token(evidence, call) for call in row)
+    return _MAX_REFUSALS + of_tokens
 
 
 def _refusals(evidence: Evidence, run: Run) -> Iterator[list[JudgedCall]]:

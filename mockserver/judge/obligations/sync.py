@@ -6,9 +6,10 @@ from math import inf
 
 from mockserver.judge.calls import distinct_items
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
+from mockserver.judge.losses import KEEPS_BOTH
 from mockserver.judge.obligations.held_data import differences, is_shown
 from mockserver.judge.obligations.outcome import loss_findings
-from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, versions
+from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, shown_ids, twins, versions
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
 _MANY = 50
@@ -153,6 +154,12 @@ def _links_repetitions(evidence: Evidence) -> Ruling:
     return rule(findings, reached=bool(children), observable=evidence.has_outcome and not unknown)
 
 
+def _keeps_both(evidence: Evidence) -> Ruling:
+    seen = shown_ids(evidence)
+    pairs = [id for id, others in twins(evidence).items() if id in seen and others & seen]
+    return rule(loss_findings(evidence, KEEPS_BOTH), reached=bool(pairs), observable=evidence.has_outcome)
+
+
 def _asks_up_to_now(evidence: Evidence) -> Ruling:
     requests = [
         call
@@ -184,4 +191,5 @@ JUDGES: Judges = {
     "SYNC-05": _takes_over_changes,
     "SYNC-06": _links_repetitions,
     "SYNC-07": _asks_up_to_now,
+    KEEPS_BOTH: _keeps_both,
 }

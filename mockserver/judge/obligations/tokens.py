@@ -21,6 +21,8 @@ from mockserver.judge.obligations.queries import (
     times,
 )
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+from mockserver.judge.token_answers import form_to_take
+from mockserver.judge.token_use import is_unused, stuck_at_key
 
 _MAX_OF_LIFE = 0.9
 """A token is renewed early by clients that know what they do; after this share of its life nobody minds."""
@@ -148,6 +150,8 @@ def _not_replaced(evidence: Evidence, run: Run, refused: JudgedCall) -> str | No
     got = _next_token(evidence, run, refused)
     if got is None or run.index.last_of(refused) > got.entry.id:
         return None
+    if stuck_at_key(evidence, run) is got or (form_to_take(got.entry) and is_unused(run, got)):
+        return None  # the finding is that it fetched no keys, or did not take the answer
     return f"{named(refused)} was answered with 401 and never repeated with the token of call {got.entry.id}"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.clock import LAST_SECOND
+from mockserver.provider_api.auth.client_credentials import JWKS_OPERATION, TOKEN_OPERATION
 from mockserver.provider_api.judge_adapter import (
     Contact,
     JudgeAdapter,
@@ -175,7 +176,8 @@ JUDGE_ADAPTER = JudgeAdapter(
     lists_of=lambda agency: _LISTS,
     partial_list="searchLeads",
     ends_before_bound=lambda readings: readings["date-bounds"] != "inclusive",
-    token_operation="issueToken",
+    token_operation=TOKEN_OPERATION,
+    keys_operation=JWKS_OPERATION,
     token_needs="scope",
     detail_operation=_DETAIL,
 )

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from mockserver.domain import Category, Enquiry
-from mockserver.provider_api.auth.client_credentials import TOKEN_OPERATION
+from mockserver.provider_api.auth.client_credentials import JWKS_OPERATION, TOKEN_OPERATION
 from mockserver.provider_api.judge_adapter import (
     Contact,
     JudgeAdapter,
@@ -167,6 +167,7 @@ JUDGE_ADAPTER = JudgeAdapter(
     lists_of=lambda agency: (FEED,),
     ends_before_bound=lambda readings: readings["date-bounds"] == "exclusive-end",
     token_operation=TOKEN_OPERATION,
+    keys_operation=JWKS_OPERATION,
     token_needs="audience",
     detail_operation=_DETAIL,
     longest_window=MAX_PERIOD,

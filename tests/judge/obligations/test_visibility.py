@@ -125,6 +125,8 @@ def test_who_fails_before_it_asks_for_a_list_is_told_that_alone() -> None:
     calls = (token(), seen(operation="getAgencies", path="/agencies"))
     assert rule(at_work(*calls, exit_code=1)).state is State.NOT_REACHED
     assert rule(at_work(token(), exit_code=1)).state is State.NOT_REACHED
+    assert rule(at_work(asks(until=NOW - 20 * DAY), exit_code=1)).state is State.NOT_REACHED, "it had more to ask for"
+    assert rule(at_work(seen(**UNAUTHORIZED), exit_code=1)).state is State.BROKEN
     assert rule(at_work(*calls)).state is State.BROKEN
 
 

@@ -291,7 +291,8 @@ def test_credentials_that_are_refused_again_and_again() -> None:
     assert state("TOKEN-04", run(*[token(status=401, after=0.3)] * 4)) is BROKEN
     assert state("TOKEN-04", run(*[token(status=401)] * 6)) is BROKEN
     assert state("TOKEN-04", run(*[token(status=401, after=0.1)] * 6)) is BROKEN
-    assert state("TOKEN-04", run(token(), *[unauthorized(), token()] * 2)) is HELD
+    assert state("TOKEN-04", run(token(), *[unauthorized(), token()] * 3, unauthorized())) is HELD
+    assert state("TOKEN-04", run(token(), *[unauthorized(), token()] * 4, unauthorized())) is BROKEN
     assert state("TOKEN-04", run(token(), *[unauthorized(), token()] * 5)) is BROKEN
 
 
