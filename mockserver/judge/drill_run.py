@@ -157,6 +157,9 @@ class DrillRun:
         self._recorder.begin(number)
         result = program.run(environment, self._recorder, unset)
         folder.keep_output(number, result.output)
+        if result.left_behind:
+            now = self._server.call(self._sandbox.clock.time)
+            self._log.add_event(now, f"run {number} ended, and {result.left_behind}")
         entries = self._recorder.entries[first:]
         read = self._recorder.calls[first:]
         calls = tuple(call for call in read if call.entry.provider == self._drill.provider)

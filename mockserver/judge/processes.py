@@ -45,6 +45,10 @@ class Tail:
         self._thread.join(_DRAIN)
         return self._end.decode("utf-8", "replace")
 
+    def is_held(self) -> bool:
+        """Tells whether somebody can still write, once `text` has waited for them."""
+        return self._thread.is_alive()
+
     def is_whole(self) -> bool:
         """Tells whether `text` was everything: nothing was dropped, and nobody can write any more."""
         return not self._dropped and not self._thread.is_alive()
@@ -68,8 +72,7 @@ def ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
 def stop(process: "subprocess.Popen[bytes]") -> None:
     """Ends a program and all that it started; the program is asked first and alone, so that it can end the rest.
 
-    A process that has left its group, as with `setsid`, is not found: nothing but the group tells which processes
-    belong together once parents have ended.
+    A process that has left its group, as with `setsid`, is not found here: `leftovers` ends those.
     """
     deadline = stopwatch() + GRACE
     try:

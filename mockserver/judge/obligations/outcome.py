@@ -8,6 +8,7 @@ from typing import TypeAlias
 from mockserver.judge.calls import distinct_items
 from mockserver.judge.crashes import crashed, is_content
 from mockserver.judge.evidence import Evidence, Run
+from mockserver.judge.last_words import how_it_ended
 from mockserver.judge.losses import Loss, lost
 from mockserver.judge.oracle import held_ids, shown_ids, snapshots
 from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
@@ -19,7 +20,7 @@ Reached: TypeAlias = Callable[[Evidence], bool]
 
 def _calls_the_provider(evidence: Evidence) -> Ruling:
     silent = [run for run in evidence.runs if not run.calls]
-    texts = [f"run {run.number} made no call of {evidence.provider}; {_ended(run)}" for run in silent]
+    texts = [f"run {run.number} made no call of {evidence.provider}; {how_it_ended(run)}" for run in silent]
     return rule([Finding(text) for text in texts], reached=True)
 
 
@@ -37,20 +38,12 @@ def crash_findings(evidence: Evidence, obligation: str, cause: str = "") -> list
     runs = [run for run, blamed in crashed(evidence) if blamed == obligation]
     return [
         Finding(
-            f"run {run.number} failed though every call was answered well{cause and ' '}{cause}; {_ended(run)}",
+            f"run {run.number} failed though every call was answered well{cause and ' '}{cause}; {how_it_ended(run)}",
             tuple(call.entry.id for call in run.calls[-2:]),
             kind="crash",
         )
         for run in runs
     ]
-
-
-def _ended(run: Run) -> str:
-    how = f"it ended with exit code {run.exit_code}"
-    if run.ending == "timeout":
-        how = "it took too long and was stopped; one that polls for ever is to be quiet for --settle seconds in between"
-    last = run.output.strip().splitlines()[-1:] if run.ending != "settled" else []
-    return f"{how} ({last[0][:200]})" if last else how
 
 
 def loss_findings(evidence: Evidence, obligation: str) -> list[Finding]:
