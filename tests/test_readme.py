@@ -6,7 +6,6 @@ import shlex
 import subprocess
 import sys
 from collections import defaultdict
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -204,24 +203,23 @@ def test_every_option_and_every_world_is_told_of() -> None:
         assert f"`{name}`" in README
 
 
-def assert_pipeline(job: dict[str, Any]) -> None:
-    """Checks that a job of GitHub Actions or GitLab installs the package, judges a client, and publishes reports."""
-    if "steps" in job:
-        lines = [step["run"] for step in job["steps"] if "run" in step]
-        upload = job["steps"][-1]
-        published, when = [upload["with"]["path"]], upload["if"]
-    else:
-        lines, artifacts = job["script"], job["artifacts"]
-        published, when = [artifacts["reports"]["junit"], *artifacts["paths"]], artifacts["when"]
-    install, judge = lines
-    assert install == "pip install ./lead-mockserver"
-    assert when in ("always()", "always"), "most of all when something is broken"
-    words = shlex.split(judge)
-    assert words[:2] == ["mockserver", "conform"]
-    files = [FORMS[form.name] for form in conform.make_context("conform", words[2:]).params["report"]]
-    assert "conform.xml" in files
-    for name in filter(None, files):
-        assert any(fnmatchcase(name, pattern) for pattern in published)
+def assert_pipeline(document: dict[str, Any]) -> None:
+    """Checks that a step of GitHub Actions or a job of GitLab uses our file for it, with what that takes."""
+    if "uses" in document:
+        action = ROOT / document["uses"].removeprefix("./lead-mockserver/") / "action.yml"
+        assert set(document["with"]) <= set(yaml.safe_load(action.read_text(encoding="utf-8"))["inputs"])
+        return
+    template = (ROOT / "fixtures" / "ci" / "gitlab" / "conform.yml").read_text(encoding="utf-8")
+    job = document["conform"]
+    assert job["extends"] in yaml.safe_load(template)
+    options = {option.envvar for option in conform.params if isinstance(option, click.Option)}
+    assert all(name in options or f"${{{name}:" in template for name in job["variables"])
+
+
+def test_every_input_of_the_action_is_told_of() -> None:
+    action = yaml.safe_load((ROOT / "fixtures" / "ci" / "github" / "action.yml").read_text(encoding="utf-8"))
+    about = JUDGE[JUDGE.index("`fixtures/ci/` has") :]
+    assert not [name for name in action["inputs"] if not re.search(rf"\b{name}[`:]", about)]
 
 
 @pytest.mark.parametrize("text", [block for kind, block in BLOCKS if kind == "yaml"], ids=lambda text: text.split()[0])
@@ -235,8 +233,8 @@ def test_yaml_files_can_be_used(text: str, tmp_path: Path) -> None:
         assert scenario.steps or scenario.judge
         assert not scenario.judge or set(scenario.judge.aims) <= set(OBLIGATIONS)
         assert {drill.provider for drill in battery(providers, scenarios=[str(path)])} == set(scenario.providers)
-    elif "conform" in (jobs := document.get("jobs", document)):
-        assert_pipeline(jobs["conform"])
+    elif "uses" in document or "conform" in document:
+        assert_pipeline(document)
     elif "overlay" in document:
         assert load_contract("apimo", resource("contracts", "apimo.yaml"), [path])
     else:

@@ -65,6 +65,9 @@ _file = click.Path(path_type=Path, dir_okay=False)
     help="Only this drill (or those of a pattern such as 'page*'), or a scenario of your own; may be given again. "
     "Default: the battery.",
 )
+@_option(
+    "--battery", metavar="VERSION", help="Score by this frozen battery, such as 2026.12; what is newer is only shown."
+)
 @_option("--quick", is_flag=True, help="Only a few short drills, which are for everything that a client must do.")
 @_option(
     "--env",
@@ -164,6 +167,7 @@ def _judge(
     others: list[str],
     scenario: tuple[str, ...],
     quick: bool,
+    battery: str | None,
     env: list[tuple[str, str]],
     agency: int | None,
     jobs: int | None,
@@ -200,6 +204,7 @@ def _judge(
             on_progress=on_progress,
             strict=strict,
             require_reached=require_reached,
+            battery=battery,
         )
     if accepted is not None:
         report = apply(accepted, report, whole=not (scenario or quick))

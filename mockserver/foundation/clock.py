@@ -1,9 +1,12 @@
 """The virtual clock of a sandbox, and moments and durations in ISO 8601. Only this module reads the wall clock."""
 
 import re
+import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordFormat, RecordTable
@@ -47,7 +50,7 @@ class Clock(RecordedComponent):
 
     def set(self, moment: float) -> None:
         """Sets the clock to a moment, forwards or backwards; it stays frozen or running as before."""
-        self._position[""] = {"offset": moment - time.time()} if self._frozen_at is None else {"frozen_at": moment}
+        self._position[""] = {"offset": moment - real_time()} if self._frozen_at is None else {"frozen_at": moment}
 
     def advance(self, seconds: float) -> None:
         """Lets `seconds` pass at once; a negative number goes back."""
@@ -59,11 +62,11 @@ class Clock(RecordedComponent):
 
     def resume(self) -> None:
         """Lets the clock run with real time from its present moment."""
-        self._position[""] = {"offset": self.time() - time.time()}
+        self._position[""] = {"offset": self.time() - real_time()}
 
     def time(self) -> float:
         """Returns the present moment in seconds since the epoch, with a fraction."""
-        return time.time() + self._offset if self._frozen_at is None else self._frozen_at
+        return real_time() + self._offset if self._frozen_at is None else self._frozen_at
 
     def now(self) -> Epoch:
         """Returns the present moment in whole seconds since the epoch."""
@@ -73,9 +76,9 @@ class Clock(RecordedComponent):
         """Restores the moment and the mode that the clock was made with."""
         at, frozen = self._start
         if frozen:
-            self._position.load("", {"frozen_at": time.time() if at is None else at})
+            self._position.load("", {"frozen_at": real_time() if at is None else at})
         else:
-            self._position.load("", {"offset": 0.0 if at is None else at - time.time()})
+            self._position.load("", {"offset": 0.0 if at is None else at - real_time()})
 
     def _apply(self, key: str, old: Mapping[str, float] | None, new: Mapping[str, float] | None) -> None:
         if new is None:
@@ -86,14 +89,40 @@ class Clock(RecordedComponent):
             listener()
 
 
+class _MachineClocks(NamedTuple):
+    """The clocks of the machine, where freezegun, which replaces functions in modules, does not look for them."""
+
+    time: Callable[[], float]
+    perf_counter: Callable[[], float]
+
+
+def _clocks_of_machine() -> _MachineClocks:
+    freezer = sys.modules.get("freezegun.api")  # which has the originals, also while time stands still
+    if freezer is None:
+        return _MachineClocks(time.time, time.perf_counter)
+    return _MachineClocks(freezer.real_time, freezer.real_perf_counter)
+
+
+_CLOCKS = _clocks_of_machine()
+
+
 def real_time() -> float:
-    """Returns real seconds since the epoch, for records that also need the real time of an event."""
-    return time.time()
+    """Returns real seconds since the epoch, also where a test in this process has frozen or moved time."""
+    traveller = sys.modules.get("time_machine")
+    if traveller is not None and traveller.escape_hatch.is_travelling():
+        with suppress(ValueError):  # another thread has just come back
+            return float(traveller.escape_hatch.time.time())
+    return _CLOCKS.time()
+
+
+def can_be_frozen() -> bool:
+    """Tells whether this process has loaded what freezes time for all of its threads."""
+    return "freezegun" in sys.modules or "time_machine" in sys.modules
 
 
 def stopwatch() -> float:
-    """Returns seconds of a monotonic clock; the difference of two readings is a duration."""
-    return time.perf_counter()
+    """Returns seconds of a monotonic clock, which nothing freezes; the difference of two readings is a duration."""
+    return _CLOCKS.perf_counter()
 
 
 def parse_moment(text: str) -> Epoch:

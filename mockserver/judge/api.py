@@ -29,6 +29,7 @@ def judge(
     runs_dir: Path | str | None = None,
     strict: bool = False,
     require_reached: bool = False,
+    battery: str | None = None,
 ) -> "Report":
     """Runs a client through the battery and tells which obligations it holds and which it breaks.
 
@@ -38,8 +39,8 @@ def judge(
     variables more, such as `{"API_URL": "{provider.base_url}"}` with the name of a provider. Without providers and
     scenarios all are taken; with `quick` a few scenarios that are for all that a client must do. With providers the
     program is given their variables and those of `others`. `strict` counts the drills of other readings, which are
-    advice else; `require_reached` makes a must that the client never came to a failure. Raises ConformError when that
-    cannot be done.
+    advice else; `require_reached` makes a must that the client never came to a failure; `battery` is the version of a
+    frozen one, after which nothing that was added counts. Raises ConformError when that cannot be done.
     """
     from mockserver.judge.runner import judge_program
 
@@ -55,6 +56,7 @@ def judge(
         quick=quick,
         strict=strict,
         require_reached=require_reached,
+        battery=battery,
     )
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from mockserver.foundation.clock import stopwatch
 from mockserver.judge.environment import PREFIX
-from mockserver.judge.processes import Tail, ended, stop
+from mockserver.judge.leftovers import MARK, adopting_orphans, end_marked, new_mark
+from mockserver.judge.processes import GRACE, Tail, ended, stop
 from mockserver.judge.program import SETTLE, TIMEOUT, ProgramError, RunResult, RunTimer, Watch
 from mockserver.judge.proxies import past_proxies
 
@@ -17,7 +18,8 @@ from mockserver.judge.proxies import past_proxies
 class Command:
     """A command line, in a session of its own, so that all that it starts ends with it.
 
-    A child that begins a session itself (`setsid`, a daemon) is not found, and survives the run.
+    On Linux that goes for children that begin a session themselves (`setsid`, a daemon), too. Elsewhere those are not
+    found; when one still holds the output, the result says so.
     """
 
     def __init__(
@@ -44,16 +46,26 @@ class Command:
         """
         self._timer.check()
         began = stopwatch()
-        process = self._start({**_inherited(unset), **environment})
-        assert process.stdout is not None
-        tail = Tail(process.stdout)
-        try:
-            ending = self._timer.wait(lambda seconds: ended(process, seconds), watch)
-        finally:
-            stop(process)
-        seconds = stopwatch() - began
+        mark = new_mark()
+        variables = {**_inherited(unset), **environment, MARK: mark}
+        with adopting_orphans(lambda: self._start(variables)) as process:
+            assert process.stdout is not None
+            tail = Tail(process.stdout)
+            try:
+                ending = self._timer.wait(lambda seconds: ended(process, seconds), watch)
+            finally:
+                stop(process)
+                seconds = stopwatch() - began
+                left = end_marked(mark, GRACE / 2)
         exit_code, output = process.returncode if ending == "itself" else None, tail.text()
-        return RunResult(exit_code, ending, output, seconds, output_is_whole=tail.is_whole())
+        return RunResult(
+            exit_code,
+            ending,
+            output,
+            seconds,
+            output_is_whole=tail.is_whole(),
+            left_behind=_left_behind(left if ending == "itself" else 0, tail),
+        )
 
     def stop(self) -> None:
         """Stops the runs that are under way in other threads, and those to come."""
@@ -77,6 +89,15 @@ class Command:
         return ProgramError(
             f"the command {self.argv[0]!r} cannot be started: {why}; name a program, and then its arguments"
         )
+
+
+def _left_behind(ended_processes: int, tail: Tail) -> str:
+    """Returns a sentence about what a run left behind; empty when it left nothing."""
+    if tail.is_held():
+        return "it left a process behind that cannot be found and still holds its output"
+    if not ended_processes:
+        return ""
+    return f"it left {ended_processes} process{'es' if ended_processes > 1 else ''} behind, which had to be ended"
 
 
 def _inherited(unset: Collection[str]) -> dict[str, str]:

@@ -1,9 +1,11 @@
 """Finds runs that failed although every answer was good, and the obligation that each of them breaks."""
 
 from mockserver.judge.calls import JudgedCall
+from mockserver.judge.compressed import DECODES, none_was_read
 from mockserver.judge.contact_traits import is_bare, is_odd
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.pagination_overrun import overruns
+from mockserver.judge.token_use import FETCHES_KEYS, stuck_at_key, unusual_form
 from mockserver.sandbox.faults import strange_kinds
 
 
@@ -23,6 +25,19 @@ def _is_wrong_address(call: JudgedCall) -> bool:
 
 
 def _blame(evidence: Evidence, run: Run) -> str:
+    return _blame_before_leads(evidence, run) or _blame_for_leads(evidence, run) or "RUN-02"
+
+
+def _blame_before_leads(evidence: Evidence, run: Run) -> str | None:
+    """Finds the obligation where the client came to no lead, or could read none."""
+    if stuck_at_key(evidence, run) is not None:
+        return FETCHES_KEYS
+    if not run.shown_leads and (form := unusual_form(evidence, run)) is not None:
+        return form
+    return DECODES if none_was_read(evidence, run) else None
+
+
+def _blame_for_leads(evidence: Evidence, run: Run) -> str | None:
     if run.ending == "timeout" and overruns(evidence.adapter, run):
         return "PAGE-07"
     kinds = {call.fault for call in run.calls}
@@ -30,6 +45,8 @@ def _blame(evidence: Evidence, run: Run) -> str:
     detail = evidence.adapter.detail_operation
     if any(call.entry.operation == detail and call.entry.status == 404 for call in run.calls):
         return "TOLERANCE-06"
+    if _ended_at_nothing(run):
+        return "PAGE-06"
     owed = {id for id, item in run.shown_leads.items() if item.parent is None}
     if owed and run.outcome is not None and owed <= {line.id for line in run.outcome}:
         return "RUN-02"  # it did all that it had to, so nothing that it was shown made it fail
@@ -43,3 +60,9 @@ def _blame(evidence: Evidence, run: Run) -> str:
     if only_odd and any(map(is_odd, contacts)):
         return "TOLERANCE-04"
     return "TOLERANCE-03" if any(map(is_bare, contacts)) else "RUN-02"
+
+
+def _ended_at_nothing(run: Run) -> bool:
+    """Tells whether the last list that a run asked for was answered with 404, since it had nothing in that period."""
+    last = next((call for call in reversed(run.calls) if call.page_request is not None), None)
+    return last is not None and last.entry.status == 404 and last.page is not None and run.ending == "itself"

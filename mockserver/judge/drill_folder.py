@@ -3,6 +3,7 @@
 import hashlib
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from mockserver.judge.outcome_file import clear_outcome
@@ -33,15 +34,19 @@ class DrillFolder:
     def keep_output(self, run: int, output: str) -> None:
         """Writes the output of a run; also makes room for its outcome."""
         # The program may have left anything in its folder, a link or a missing folder among others.
-        self.state.mkdir(parents=True, exist_ok=True)
+        for folder in (self.path, self.state):
+            if not folder.is_dir():
+                clear_outcome(folder)
+                folder.mkdir(parents=True)
         path = self.path / f"output-{run}.txt"
         clear_outcome(path)
         clear_outcome(self._outcome_of(run))
-        path.write_text(output, encoding="utf-8")
+        path.write_text(output, encoding="utf-8", errors="backslashreplace")
 
     def keep_outcome(self, run: int) -> None:
-        """Copies the outcome as it is after a run."""
-        shutil.copyfile(self.outcome, self._outcome_of(run))
+        """Copies the outcome as it is after a run; what the program left behind may have taken it away again."""
+        with suppress(OSError):
+            shutil.copyfile(self.outcome, self._outcome_of(run))
 
     def _outcome_of(self, run: int) -> Path:
         return self.path / f"outcome-{run}.jsonl"

@@ -1,5 +1,8 @@
 """Reports a drill: its runs, calls and events as data."""
 
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
+
 from mockserver.foundation.clock import iso
 from mockserver.judge.calls import JudgedCall, is_start
 from mockserver.judge.drill_run import DrillResult
@@ -9,6 +12,9 @@ from mockserver.judge.other_providers import ended_after
 from mockserver.judge.report import CallReport, DrillReport, RunReport
 from mockserver.provider_api.judge_adapter import PageRequest
 
+MAX_CALLS = 1_000
+"""Calls of a drill that the report shows."""
+_MAX_SENTENCES = 20
 _EXCERPT = 600
 """Characters of a body that the report shows."""
 _OUTPUT = 2_000
@@ -17,11 +23,15 @@ _OPEN_END = 1e11
 """Epoch seconds: a bound behind that is none."""
 
 
-def report_drill(result: DrillResult) -> DrillReport:
-    """Returns the report of a drill without its rulings."""
+def report_drill(result: DrillResult, cited: Collection[int] = ()) -> DrillReport:
+    """Returns the report of a drill without its rulings. Of very many calls it has those that are cited, by their ids.
+
+    It has the first and the last ones, too.
+    """
     evidence, drill = result.evidence, result.drill
     runs = (*evidence.runs, *result.excluded)
     calls = sorted((call for run in runs for call in (*run.calls, *run.other_calls)), key=lambda call: call.entry.id)
+    shown_calls = _shown_calls(calls, cited)
     return DrillReport(
         name=drill.name,
         provider=drill.provider,
@@ -30,10 +40,20 @@ def report_drill(result: DrillResult) -> DrillReport:
         seconds=round(result.seconds, 3),
         runs=tuple(map(_run, runs)),
         rulings=(),
-        calls=tuple(_call(call, result.began, drill.provider) for call in calls),
+        calls=tuple(_call(call, result.began, drill.provider) for call in shown_calls),
+        calls_left_out=len(calls) - len(shown_calls),
         events=result.events,
         faulty=result.faulty,
     )
+
+
+def _shown_calls(calls: Sequence[JudgedCall], cited: Collection[int]) -> Sequence[JudgedCall]:
+    if len(calls) <= MAX_CALLS:
+        return calls
+    ends = MAX_CALLS // 4
+    ids = {call.entry.id for call in (*calls[:ends], *calls[-ends:])}
+    ids.update(islice((id for id in dict.fromkeys(cited) if id not in ids), MAX_CALLS - 2 * ends))
+    return [call for call in calls if call.entry.id in ids]
 
 
 def _run(run: Run) -> RunReport:
@@ -59,13 +79,13 @@ def _call(call: JudgedCall, began: float, judged: str) -> CallReport:
         provider=entry.provider,
         operation=entry.operation,
         method=entry.method,
-        path=entry.path,
+        path=entry.path[:_EXCERPT],
         query=entry.query[:_EXCERPT],
         status=entry.status,
         duration_ms=round(entry.duration_ms, 2),
         fault=call.fault,
-        violations=tuple(f"{wrong.place}{wrong.pointer}: {wrong.message}" for wrong in entry.violations),
-        notes=tuple(entry.notes),
+        violations=_sentences(f"{wrong.place}{wrong.pointer}: {wrong.message}" for wrong in entry.violations),
+        notes=_sentences(entry.notes),
         request=entry.request[:_EXCERPT],
         reply=entry.reply[:_EXCERPT],
         summary=_summary(call),
@@ -73,9 +93,14 @@ def _call(call: JudgedCall, began: float, judged: str) -> CallReport:
     )
 
 
+def _sentences(texts: Iterable[str]) -> tuple[str, ...]:
+    """Returns the first of some sentences, which may quote what a client sent."""
+    return tuple(text[:_EXCERPT] for text in islice(texts, _MAX_SENTENCES))
+
+
 def _summary(call: JudgedCall) -> str:
     if call.page_request is None:
-        ids = ", ".join(item.id for item in call.details)
+        ids = ", ".join(item.id for item in call.details[:_MAX_SENTENCES])
         return f"lead {ids}" if ids else call.entry.operation
     return f"{_request(call.page_request)}: {_page(call)}"
 

@@ -5,10 +5,11 @@ import socket
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
-from mockserver.judge.calls import JudgedCall
+from mockserver.judge.call_reader import CallReader
 from mockserver.judge.configuration import Configuration
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_folder import DrillFolder
@@ -32,6 +33,9 @@ from mockserver.scenarios.action_models import Action
 from mockserver.scenarios.actions import perform
 from mockserver.server.embedded import EmbeddedServer
 from mockserver.verification import cover
+
+_MAX_FEEDS = 500
+"""Lists of one run, the first ones, of which it is looked up what they show. No provider has so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class DrillRun:
         read_view = lead_views.of(sandbox, self._provider, self._adapter, lead_view(drill.provider))
         self._ground_truth = GroundTruth(sandbox, self._adapter, read_view, self._lists)
         self._configuration = Configuration(server.url, sandbox, self._providers, adapters, agency)
-        self._recorder = Recorder(server, sandbox, self._judging.hurry)
+        self._recorder = Recorder(server, sandbox, self._judging.hurry, CallReader(adapters, sandbox.variants))
         self._log = DrillLog(drill)
         self._client_now = 0.0
         self._first_secrets = self._account_secrets()
@@ -156,11 +160,15 @@ class DrillRun:
         self._recorder.begin(number)
         result = program.run(environment, self._recorder, unset)
         folder.keep_output(number, result.output)
+        if result.left_behind:
+            now = self._server.call(self._sandbox.clock.time)
+            self._log.add_event(now, f"run {number} ended, and {result.left_behind}")
         entries = self._recorder.entries[first:]
-        read = [self._read(entry, number) for entry in entries]
+        read = self._recorder.calls[first:]
         calls = tuple(call for call in read if call.entry.provider == self._drill.provider)
         other_calls = tuple(call for call in read if call.entry.provider != self._drill.provider)
-        self._recorder.feeds.update(call.page_request.feed for call in calls if call.page_request is not None)
+        feeds = dict.fromkeys(call.page_request.feed for call in calls if call.page_request is not None)
+        self._recorder.feeds.update(islice(feeds, _MAX_FEEDS))
         after, ended = self._server.call(self._look)
         outcome, unreadable = self._outcome(folder, entries)
         if outcome is not None:
@@ -214,13 +222,6 @@ class DrillRun:
     def _skew(self) -> float:
         return 0.0 if self._judging.skew is None else parse_duration(self._judging.skew)
 
-    def _read(self, entry: Entry, run: int) -> JudgedCall:
-        adapter, readings = self._adapters[entry.provider], self._sandbox.variants[entry.provider]
-        request = adapter.read_page_request(entry, readings)
-        page = adapter.read_page(entry, readings) if request is not None else None
-        details = adapter.read_details(entry, readings) if request is None else ()
-        return JudgedCall(entry, run, request, page, details)
-
     def _conclude(self, runs: list[Run], seconds: float, began: float) -> DrillResult:
         sandbox, drill = self._sandbox, self._drill
         with sandbox.transaction():
@@ -246,6 +247,7 @@ class DrillRun:
             attempts=tuple(attempt for attempt in self._recorder.attempts if attempt.run <= len(counted)),
             credentials_changed=self._first_secrets != self._account_secrets(),
             secrets=tuple(sorted(self._configuration.secrets[drill.provider])),
+            signing_keys=dict(self._recorder.signing_keys),
             other_ids=other_ids,
         )
         events, faulty = tuple(sorted(self._log.events)), tuple(self._log.faulty)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from mockserver.judge.calls import Crawl, JudgedCall, find_crawls
+from mockserver.judge.calls import Crawl, JudgedCall, distinct_items, find_crawls
+from mockserver.judge.run_index import RunIndex
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, SeenLead, VariantChoices
 
 Ending: TypeAlias = Literal["itself", "settled", "timeout"]
@@ -46,6 +47,8 @@ class LeadSnapshot:
     """As the provider shows it."""
     lists: frozenset[str] = frozenset()
     """The lists of the client's agency that show it at that moment, asked for or not."""
+    repeats: int | None = None
+    """The enquiry that it repeats, whether or not the provider says so."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,22 @@ class Run:
     @cached_property
     def shown_leads(self) -> Mapping[str, SeenLead]:
         """The leads that it was shown by calls, each as it was shown last."""
-        return {item.id: item for call in self.calls for item in call.items}
+        return {item.id: item for items in self.shown_items for item in items}
+
+    @cached_property
+    def shown_items(self) -> list[tuple[SeenLead, ...]]:
+        """The leads of its answers, the same answer once, in the order in which each came last."""
+        return distinct_items(self.calls)
+
+    @cached_property
+    def index(self) -> RunIndex:
+        """Its calls, indexed."""
+        return RunIndex(self.calls, self.crawls)
+
+    @cached_property
+    def held_ids(self) -> frozenset[str]:
+        """The leads of its outcome."""
+        return frozenset(line.id for line in self.outcome or ())
 
     @cached_property
     def got_error(self) -> bool:
@@ -140,6 +158,8 @@ class Evidence:
     """Whether credentials were replaced or revoked in it."""
     secrets: Sequence[str] = ()
     """Texts that the client must tell nobody."""
+    signing_keys: Mapping[int, str] = field(default_factory=dict)
+    """By the id of each call, the id of the key that signed tokens when it was answered; empty where none does."""
     other_ids: frozenset[str] = frozenset()
     """Other providers' ids of the leads of this world: a client may hold those, too."""
 
@@ -152,6 +172,27 @@ class Evidence:
     def calls(self) -> tuple[JudgedCall, ...]:
         """The calls of all runs."""
         return tuple(call for run in self.runs for call in run.calls)
+
+    @cached_property
+    def last_showing(self) -> Mapping[str, JudgedCall]:
+        """The last call that showed each lead."""
+        calls_by_lead: dict[str, JudgedCall] = {}
+        seen: set[int] = set()
+        for call in reversed(self.calls):
+            if id(call.items) not in seen:
+                seen.add(id(call.items))
+                for item in call.items:
+                    calls_by_lead.setdefault(item.id, call)
+        return calls_by_lead
+
+    @cached_property
+    def delivered(self) -> Mapping[str, int]:
+        """The leads that the client took by webhook, each with the last run in which it did."""
+        runs: dict[str, int] = {}
+        for attempt in self.attempts:
+            if attempt.succeeded:
+                runs[attempt.lead] = max(attempt.run, runs.get(attempt.lead, 0))
+        return runs
 
     @cached_property
     def has_outcome(self) -> bool:

@@ -1,12 +1,13 @@
 """Finds seconds that the periods of a client leave out, by the client's own arithmetic: whatever the provider does."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
 
 from mockserver.judge.calls import Crawl
 from mockserver.judge.evidence import Evidence, Run
+from mockserver.judge.windows import FirstWindows
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ def gaps(evidence: Evidence) -> tuple[Gap, ...]:
         gap
         for run in evidence.runs
         if _went_well(run)
-        for feed in dict.fromkeys(crawl.feed for crawl in run.crawls)
-        for gap in _in_run(run, feed)
+        for feed, crawls in run.index.crawls_by_feed.items()
+        for gap in _in_run(run, feed, crawls)
         if gap.seconds > slack and _is_between_neighbours(gap) and not _is_asked_for_elsewhere(evidence, gap)
     )
 
@@ -59,8 +60,27 @@ def _went_well(run: Run) -> bool:
     return run.succeeded and not failed
 
 
-def _in_run(run: Run, feed: str) -> Iterator[Gap]:
-    crawls = sorted((crawl for crawl in run.crawls if crawl.feed == feed), key=_start)
+def gap_at(evidence: Evidence, feeds: Collection[str], moment: float) -> Gap | None:
+    """Returns the first gap in one of these lists that leaves a moment out."""
+    candidates = [
+        (windows.at(moment), of_feed) for feed, (of_feed, windows) in _by_feed(evidence).items() if feed in feeds
+    ]
+    left_out = [of_feed[number] for number, of_feed in candidates if number is not None]
+    return min(left_out, key=lambda gap: (gap.run, gap.before.first_id), default=None)
+
+
+@lru_cache(maxsize=8)
+def _by_feed(evidence: Evidence) -> Mapping[str, tuple[list[Gap], FirstWindows]]:
+    by_feed: dict[str, list[Gap]] = {}
+    for gap in gaps(evidence):
+        by_feed.setdefault(gap.feed, []).append(gap)
+    return {
+        feed: (of_feed, FirstWindows((gap.first, gap.last) for gap in of_feed)) for feed, of_feed in by_feed.items()
+    }
+
+
+def _in_run(run: Run, feed: str, unsorted: Sequence[Crawl]) -> Iterator[Gap]:
+    crawls = sorted(unsorted, key=_start)
     before = crawls[0]
     for crawl in crawls[1:]:
         if _start(crawl) - _end(before) > 1:
@@ -85,10 +105,5 @@ def _is_between_neighbours(gap: Gap) -> bool:
 
 def _is_asked_for_elsewhere(evidence: Evidence, gap: Gap) -> bool:
     """Tells whether another run asks for any of it: a client may look again at what it has read in part."""
-    return any(
-        _start(crawl) <= gap.last and gap.first <= _end(crawl)
-        for run in evidence.runs
-        if run.number != gap.run
-        for crawl in run.crawls
-        if crawl.feed == gap.feed
-    )
+    others = (run for run in evidence.runs if run.number != gap.run)
+    return any(run.index.touches(gap.feed, gap.first, gap.last) for run in others)

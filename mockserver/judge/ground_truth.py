@@ -62,6 +62,7 @@ class GroundTruth:
             enquiry.category,
             item.raw,
             lists,
+            enquiry.parent,
         )
         self._snapshots[enquiry.id] = (enquiry, person, lead)
         return lead

@@ -43,6 +43,7 @@ def _situations(together: Mapping[str, Sequence[Drill]], console: "Console") -> 
     for name, same in together.items():
         facts = f"{', '.join(drill.provider for drill in same)}; {counted(same[0].run_count, 'run')}"
         aims = aims_of(same[0])
+        facts += "; another reading: advice, unless --strict" if same[0].variant else ""
         aimed = [f"aims at {', '.join(aims)}"] if aims else []
         _paragraph(console, name, facts, *aimed, same[0].why)
 

@@ -1,23 +1,32 @@
 """Finds the leads that a client must hold and does not, and explains how each was lost."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from math import inf
+from itertools import islice
 
 from mockserver.judge.calls import Crawl, JudgedCall
+from mockserver.judge.compressed import DECODES, is_compressed
 from mockserver.judge.contact_traits import LACKS, is_odd
 from mockserver.judge.crashes import is_content
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
-from mockserver.judge.gaps import gaps
-from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, expected, held_ids, shown_ids
+from mockserver.judge.gaps import gap_at
+from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, expected, held_ids, shown_ids, twins
 from mockserver.judge.pagination_overrun import left_at_gone
 from mockserver.provider_api.judge_adapter import Contact
 from mockserver.sandbox.faults import strange_kinds
 
+KEEPS_BOTH = "SYNC-08"
+"""The obligation to keep both leads of somebody who asked by two portals."""
 _BETWEEN = "it is dated between two periods that were asked for"
 _SMALL_GAP = 2.0
 """Seconds: a client that does not ask for the second of the newest lead again is late by this; clocks have no part."""
+
+
+_ONLY = {
+    "TOLERANCE-04": "only those with long or odd text are missing",
+    "TOLERANCE-03": "only those that lack an optional member are missing",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +47,18 @@ def losses(evidence: Evidence) -> tuple[Loss, ...]:
     if not evidence.runs or not evidence.last.succeeded:
         return ()
     have = held_ids(evidence) if evidence.has_outcome else shown_ids(evidence)
-    missing = [lead for id, lead in expected(evidence).items() if id not in have]
-    return tuple(loss for loss in (_explain(evidence, lead, missing) for lead in missing) if loss is not None)
+    linked = _linked(evidence, have)
+    missing = [lead for id, lead in expected(evidence).items() if id not in have and id not in linked]
+    if missing and _are_merged(evidence, missing):
+        return tuple(_merged(evidence, lead) for lead in missing)
+    trait = _shared_trait(evidence, missing)
+    return tuple(loss for loss in (_explain(evidence, lead, trait) for lead in missing) if loss is not None)
+
+
+def _linked(evidence: Evidence, have: frozenset[str]) -> frozenset[str]:
+    """Returns the leads that were shown, and in whose place a repetition is held which names them as its parent."""
+    parents = {lead.parent for id, lead in evidence.last.after.items() if id in have and lead.parent is not None}
+    return shown_ids(evidence) & parents
 
 
 def lost(evidence: Evidence, obligation: str) -> list[Loss]:
@@ -47,16 +66,28 @@ def lost(evidence: Evidence, obligation: str) -> list[Loss]:
     return [loss for loss in losses(evidence) if loss.obligation == obligation]
 
 
-def _explain(evidence: Evidence, lead: LeadSnapshot, missing: list[LeadSnapshot]) -> Loss | None:
+def _explain(evidence: Evidence, lead: LeadSnapshot, trait: str) -> Loss | None:
     if (loss := _thrown_away(evidence, lead)) is not None:
         return loss
-    calls = [call for call in evidence.calls if any(item.id == lead.id for item in call.items)]
-    if calls:
-        return _dropped(evidence, lead, calls[-1], missing)
-    taken = [attempt.run for attempt in evidence.attempts if attempt.lead == lead.id and attempt.succeeded]
-    if taken:
-        return _acknowledged(evidence, lead, max(taken))
+    call = evidence.last_showing.get(lead.id)
+    if call is not None:
+        return _dropped(evidence, lead, call, trait)
+    if lead.id in evidence.delivered:
+        return _acknowledged(evidence, lead, evidence.delivered[lead.id])
     return _never_shown(evidence, lead)
+
+
+def _are_merged(evidence: Evidence, missing: list[LeadSnapshot]) -> bool:
+    """Tells whether the client was shown every missing lead, and holds the same enquiry by another portal instead."""
+    held, seen = held_ids(evidence), shown_ids(evidence)
+    return all(lead.id in seen and twins(evidence).get(lead.id, frozenset()) & held for lead in missing)
+
+
+def _merged(evidence: Evidence, lead: LeadSnapshot) -> Loss:
+    twin = min(twins(evidence)[lead.id] & held_ids(evidence))
+    call = evidence.last_showing.get(lead.id)
+    text = f"it was shown and is not held, while lead {twin} is, by which the same person asked the same"
+    return Loss(lead, KEEPS_BOTH, text, () if call is None else (call.entry.id,))
 
 
 def _acknowledged(evidence: Evidence, lead: LeadSnapshot, run: int) -> Loss | None:
@@ -70,15 +101,14 @@ def _acknowledged(evidence: Evidence, lead: LeadSnapshot, run: int) -> Loss | No
 def _thrown_away(evidence: Evidence, lead: LeadSnapshot) -> Loss | None:
     """Explains a lead that was held once and is not any more."""
     for before, run in zip(evidence.runs, evidence.runs[1:], strict=False):
-        there = any(line.id == lead.id for line in before.outcome or ())
-        if there and run.outcome is not None and all(line.id != lead.id for line in run.outcome):
+        if lead.id in before.held_ids and run.outcome is not None and lead.id not in run.held_ids:
             text = f"it was held after run {before.number} and not after run {run.number}"
-            failed = tuple(call.entry.id for call in run.calls if call.got_error)[:3]
+            failed = tuple(islice((call.entry.id for call in run.calls if call.got_error), 3))
             return Loss(lead, "FAULT-08" if run.got_error else "RUN-03", text, failed)
     return None
 
 
-def _dropped(evidence: Evidence, lead: LeadSnapshot, call: JudgedCall, missing: list[LeadSnapshot]) -> Loss | None:
+def _dropped(evidence: Evidence, lead: LeadSnapshot, call: JudgedCall, trait: str) -> Loss | None:
     """Explains a lead that was shown and is not held."""
     run = evidence.run(call.run)
     text, entries = f"run {run.number} was shown it and it is not held", (call.entry.id,)
@@ -86,23 +116,28 @@ def _dropped(evidence: Evidence, lead: LeadSnapshot, call: JudgedCall, missing: 
         if is_content(run):
             return None  # the finding is that the run ended for no good reason
         return Loss(lead, "FAULT-07", f"{text}: that run failed, and no later one asked for it again", entries)
-    if _tells_apart(is_odd, evidence, missing):
-        return Loss(lead, "TOLERANCE-04", f"{text}; only those with long or odd text are missing", entries)
-    if any(_tells_apart(lacks, evidence, missing) for lacks in LACKS):
-        return Loss(lead, "TOLERANCE-03", f"{text}; only those that lack an optional member are missing", entries)
-    tolerance = strange_kinds().get(call.fault or "")
+    if trait:
+        return Loss(lead, trait, f"{text}; {_ONLY[trait]}", entries)
+    tolerance = DECODES if is_compressed(call) else strange_kinds().get(call.fault or "")
     if tolerance is not None and not {item.id for item in call.items} & held_ids(evidence):
         return Loss(lead, tolerance, f"{text}, nor is any other lead of that answer", entries)
     return Loss(lead, "RUN-03", text, entries)
 
 
+def _shared_trait(evidence: Evidence, missing: list[LeadSnapshot]) -> str:
+    """Returns the obligation about a trait that all missing leads have and no lead that is held has; else empty."""
+    if _tells_apart(is_odd, evidence, missing):
+        return "TOLERANCE-04"
+    return "TOLERANCE-03" if any(_tells_apart(lacks, evidence, missing) for lacks in LACKS) else ""
+
+
 def _tells_apart(has: Callable[[Contact], bool], evidence: Evidence, missing: list[LeadSnapshot]) -> bool:
     """Tells whether all missing leads have what no lead that is held has, so that it must be the reason."""
+    if not all(has(lead.contact) for lead in missing):
+        return False
     have = held_ids(evidence)
     present = [lead for id, lead in expected(evidence).items() if id in have]
-    if not present or any(has(lead.contact) for lead in present):
-        return False
-    return all(has(lead.contact) for lead in missing)
+    return bool(present) and not any(has(lead.contact) for lead in present)
 
 
 def _never_shown(evidence: Evidence, lead: LeadSnapshot) -> Loss | None:
@@ -110,92 +145,85 @@ def _never_shown(evidence: Evidence, lead: LeadSnapshot) -> Loss | None:
     runs = [run for run in evidence.runs if lead.id in run.before]
     if not runs:
         return None
-    chances = [
-        (run, [crawl for crawl in run.crawls if _could_show(evidence, crawl, run.before[lead.id])]) for run in runs
-    ]
-    if evidence.adapter.uses_offsets and any(_is_overfull(crawl) for _, crawls in chances for crawl in crawls):
+    if evidence.adapter.uses_offsets and any(_first_crawl(evidence, run, lead, "overfull") for run in runs):
         return None  # an answer of more items than asked for misled a client that counts what it got
-    last_chance = max((run.number for run, crawls in chances if crawls), default=0)
-    for run, crawls in chances:
-        for crawl in crawls:
-            if (loss := _in_crawl(evidence, lead, run, crawl)) is not None:
-                return loss
-        if run.number == last_chance and any(_is_broken(crawl) for crawl in crawls):
+    chances = [run for run in runs if _first_crawl(evidence, run, lead, "any") is not None]
+    last_chance = max((run.number for run in chances), default=0)
+    for run in runs:
+        crawl = _first_crawl(evidence, run, lead, "missed")
+        if crawl is not None:
+            return _in_crawl(evidence, lead, run, crawl)
+        broken = _first_crawl(evidence, run, lead, "broken")
+        if run.number == last_chance and broken is not None:
             # A client that took that for an answer breaks another obligation; one that failed owes it in a later run.
-            return None if run.succeeded else _after_failure(lead, run, crawls)
-    if not evidence.adapter.uses_offsets and any(crawl.complete for _, crawls in chances for crawl in crawls):
+            return None if run.succeeded else _after_failure(lead, run, broken)
+    if not evidence.adapter.uses_offsets and any(_first_crawl(evidence, run, lead, "complete") for run in runs):
         return None  # the finding is that it went past the lead by a cursor that it made up
     return _not_asked(evidence, lead, runs)
 
 
-def _could_show(evidence: Evidence, crawl: Crawl, lead: LeadSnapshot) -> bool:
-    date = date_of(evidence, lead)
-    first, last = crawl.since, crawl.until
-    return crawl.feed in lead.feeds and (first is None or first <= date) and (last is None or date <= last)
+def _first_crawl(evidence: Evidence, run: Run, lead: LeadSnapshot, sort: str) -> Crawl | None:
+    """Returns the first crawl of that sort whose bounds include the lead as it was before the run."""
+    then = run.before[lead.id]
+    date, sorts = date_of(evidence, then), _sorts(evidence)
+    crawls = [run.index.first_crawl_at(feed, date, sort, sorts[sort]) for feed in then.feeds]
+    return min((crawl for crawl in crawls if crawl is not None), key=lambda crawl: crawl.first_id, default=None)
 
 
-def _in_crawl(evidence: Evidence, lead: LeadSnapshot, run: Run, crawl: Crawl) -> Loss | None:
-    """Explains how a crawl whose bounds include the lead missed it; None when a failure explains it."""
-    if _is_broken(crawl):
-        return None
-    page = crawl.last_page
-    if page is None or page.page is None:
-        return None
+def _sorts(evidence: Evidence) -> Mapping[str, Callable[[Crawl], bool]]:
+    """Returns the sorts of crawls: those that missed a lead within their bounds for no failure, and others."""
+    uses_offsets = evidence.adapter.uses_offsets
+    return {
+        "any": lambda crawl: True,
+        "complete": lambda crawl: crawl.complete,
+        "broken": lambda crawl: crawl.is_broken,
+        "overfull": lambda crawl: crawl.is_overfull,
+        "missed": lambda crawl: (
+            not crawl.is_broken and crawl.last_page is not None and (uses_offsets or not crawl.complete)
+        ),
+    }
+
+
+def _in_crawl(evidence: Evidence, lead: LeadSnapshot, run: Run, crawl: Crawl) -> Loss:
+    """Explains how a crawl without a failure, whose bounds include the lead, missed it."""
     if not crawl.complete:
         count = sum(len(call.items) for call in crawl.pages)
         text = f"run {run.number} stopped in the {crawl.feed} after {count} leads, though more followed"
         left = left_at_gone(evidence.adapter, run, crawl)
+        page = crawl.last_page or crawl.pages[-1]
         return Loss(lead, "TOLERANCE-06" if left else "PAGE-01", text, (page.entry.id,))
-    if evidence.adapter.uses_offsets:
-        text = f"the {crawl.feed} shifted while run {run.number} read them, and it slipped from one page to another"
-        return Loss(lead, "PAGE-04", text, tuple(call.entry.id for call in crawl.pages)[:4])
-    return None
+    text = f"the {crawl.feed} shifted while run {run.number} read them, and it slipped from one page to another"
+    return Loss(lead, "PAGE-04", text, tuple(call.entry.id for call in crawl.pages[:4]))
 
 
-def _is_broken(crawl: Crawl) -> bool:
-    """Tells whether the client never got a page of it whole."""
-    whole = {call.page_request.place for call in crawl.pages if call.page is not None and call.page_request is not None}
-    return any(
-        call.page_request is not None and call.page_request.place not in whole for call in crawl.pages if call.failed
-    )
-
-
-def _is_overfull(crawl: Crawl) -> bool:
-    """Tells whether a page had more items than it may have, so that nobody can tell how far the list was read."""
-    return any(
-        call.page is not None and call.page_request is not None and len(call.page.items) > call.page_request.limit
-        for call in crawl.pages
-    )
-
-
-def _after_failure(lead: LeadSnapshot, run: Run, crawls: Iterable[Crawl]) -> Loss:
-    failed = tuple(call.entry.id for crawl in crawls for call in crawl.pages if call.failed)
+def _after_failure(lead: LeadSnapshot, run: Run, crawl: Crawl) -> Loss:
     text = f"its page failed in run {run.number}, and no later run asked for it again"
-    return Loss(lead, "FAULT-07", text, failed[:3])
+    return Loss(lead, "FAULT-07", text, tuple(call.entry.id for call in crawl.failures[:3]))
 
 
 def _not_asked(evidence: Evidence, lead: LeadSnapshot, runs: list[Run]) -> Loss | None:
     """Explains a lead that the bounds of no crawl include."""
     feeds = runs[-1].before[lead.id].feeds | lead.feeds
-    crawls = [crawl for run in runs for crawl in run.crawls if crawl.feed in feeds]
-    if not crawls:
+    asking = [(run, run.index.crawls_by_feed.keys() & feeds) for run in runs]
+    lists = [(run, feed) for run, of_run in asking for feed in of_run]
+    if not lists:
         if any(run.got_error for run in runs):
             return None
         return Loss(lead, "SYNC-02", f"run {runs[-1].number} did not ask for its list again")
     date = date_of(evidence, runs[0].before[lead.id])
-    gap = next((gap for gap in gaps(evidence) if gap.feed in feeds and gap.first <= date <= gap.last), None)
+    gap = gap_at(evidence, feeds, date)
     if gap is not None:
         return Loss(lead, "PAGE-09", _BETWEEN, (gap.before.pages[0].entry.id, gap.after.pages[0].entry.id))
     failed = next((run for run in runs[:-1] if run.got_error and not run.succeeded), None)
     if failed is not None:
-        entries = tuple(call.entry.id for call in failed.calls if call.got_error)[:3]
+        entries = tuple(islice((call.entry.id for call in failed.calls if call.got_error), 3))
         text = f"run {failed.number} failed before it came to it, and no later run asked for it"
         return Loss(lead, "FAULT-07", text, entries)
-    first = min(-inf if crawl.since is None else crawl.since for crawl in crawls)
-    entries = (crawls[0].pages[0].entry.id,)
+    first = min(run.index.earliest[feed] for run, feed in lists)
+    entries = (min(run.index.crawls_by_feed[feed][0].first_id for run, feed in lists),)
     if first <= date:
-        earlier = [crawl for run in evidence.runs if run.number < runs[0].number for crawl in run.crawls]
-        ends = [inf if crawl.until is None else crawl.until for crawl in earlier if crawl.feed in feeds]
+        earlier = [run.index.latest for run in evidence.runs if run.number < runs[0].number]
+        ends = [latest[feed] for latest in earlier for feed in latest.keys() & feeds]
         is_news = bool(ends) and max(ends) < date  # an older period that is read again has nothing to do with it
         return Loss(lead, "SYNC-02" if is_news else "PAGE-09", _BETWEEN, entries)
     text = f"it is dated {first - date:,.0f} seconds before the first moment that run {runs[0].number} asked for"

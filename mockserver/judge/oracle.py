@@ -1,6 +1,7 @@
 """Derives what a correct client must hold at the end of a drill from what the provider had and what was asked for."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from math import inf
 
 from mockserver.judge.evidence import Evidence, LeadSnapshot
@@ -11,15 +12,15 @@ CLOCKS_DIFFER = 330.0
 
 def held_ids(evidence: Evidence) -> frozenset[str]:
     """Returns the leads of the last outcome."""
-    return frozenset(line.id for line in evidence.last.outcome or ())
+    return evidence.last.held_ids
 
 
 def shown_ids(evidence: Evidence) -> frozenset[str]:
     """Returns every lead that the client was shown: by its calls, or by a webhook that it took."""
-    delivered = {attempt.lead for attempt in evidence.attempts if attempt.succeeded}
-    return frozenset(delivered.union(*(run.shown_leads for run in evidence.runs)))
+    return frozenset(evidence.delivered).union(*(run.shown_leads for run in evidence.runs))
 
 
+@lru_cache(maxsize=8)
 def expected(evidence: Evidence) -> dict[str, LeadSnapshot]:
     """Returns the leads that the client must hold: all that were there before its last run and still are.
 
@@ -35,6 +36,17 @@ def expected(evidence: Evidence) -> dict[str, LeadSnapshot]:
         and lead.parent is None
         and any(bounds[feed][0] <= date_of(evidence, lead) <= bounds[feed][1] for feed in lead.feeds if feed in bounds)
     }
+
+
+@lru_cache(maxsize=8)
+def twins(evidence: Evidence) -> Mapping[str, frozenset[str]]:
+    """Returns, by lead, those that are the same enquiry by another portal: the same person asked the same."""
+    leads = evidence.last.after
+    groups: dict[int, set[str]] = {lead.repeats: set() for lead in leads.values() if lead.repeats is not None}
+    for id, lead in leads.items():
+        if (first := lead.enquiry if lead.repeats is None else lead.repeats) in groups:
+            groups[first].add(id)
+    return {id: frozenset(group - {id}) for group in groups.values() if len(group) > 1 for id in group}
 
 
 def date_of(evidence: Evidence, lead: LeadSnapshot) -> float:
@@ -63,13 +75,12 @@ def _bounds(evidence: Evidence) -> dict[str, tuple[float, float]]:
     """Returns, by list, the earliest moment that was ever asked for, and the latest of the last run that asked."""
     bounds: dict[str, tuple[float, float]] = {}
     for run in evidence.runs:
-        for feed in {crawl.feed for crawl in run.crawls}:
-            crawls = [crawl for crawl in run.crawls if crawl.feed == feed]
-            first = min(-inf if crawl.since is None else crawl.since for crawl in crawls)
+        for feed, crawls in run.index.crawls_by_feed.items():
+            first = run.index.earliest[feed]
             last = max(inf if crawl.until is None else crawl.until for crawl in crawls)
             bounds[feed] = (min(first, bounds[feed][0]) if feed in bounds else first, last)
     if not evidence.last.got_error:
-        last_feeds = {crawl.feed for crawl in evidence.last.crawls}
+        last_feeds = evidence.last.index.crawls_by_feed.keys()
         # A client without any error that did not ask for a list again has missed all that is new in it.
         bounds.update({feed: (first, inf) for feed, (first, _) in bounds.items() if feed not in last_feeds})
     return bounds

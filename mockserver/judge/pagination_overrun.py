@@ -1,8 +1,8 @@
 """Finds clients that go on behind the end of a list, and those that stop before it because one lead is gone."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +15,10 @@ from mockserver.sandbox.journal import Entry
 
 MIN_PAUSE = 0.25
 """Real seconds without a call, after which a client that asks the same again looks anew: it polls, it does not loop."""
+_TOTAL = re.compile(r'"\w*total\w*" *: *(\d{1,18})\b', re.ASCII)
+"""A number of all leads in a long answer, of which only the beginning was kept."""
+_MAX_DIGITS = 18
+_MAX_DEPTH = 8
 _WORDS_FOR_NONE = ("none", "null", "undefined", "nil")
 """Texts that a program sends which writes the absence of a cursor as text."""
 
@@ -47,19 +51,33 @@ def _behind(crawl: Crawl) -> Overrun | None:
     A place below the number of leads that the provider itself announced is not behind the end, as far as the client
     can know.
     """
-    announced = max(map(_announced, crawl.pages), default=0)
     empty = [
         call
         for call in crawl.pages
         if call.page is not None and not call.page.items and call.page.next is None and not call.entry.fault
         if call.page_request is not None and not is_start(call.page_request)
-        if not (call.page_request.place.isdecimal() and int(call.page_request.place) < announced)
     ]
-    places = {call.page_request.place for call in empty if call.page_request is not None}
-    if len(places) < 2 and len(empty) < 3:
+    if _is_little(empty):
         return None
-    text = f"run {empty[0].run} asked {len(empty)} times behind the end of the {crawl.feed}"
-    return Overrun(text, _ids(empty))
+    announced = max(_announced(call) for call in {call.entry.reply: call for call in crawl.pages}.values())
+    behind = [call for call in empty if not _is_before(call, announced)]
+    if _is_little(behind):
+        return None
+    text = f"run {behind[0].run} asked {len(behind)} times behind the end of the {crawl.feed}"
+    return Overrun(text, _ids(behind))
+
+
+def _is_little(empty: Sequence[JudgedCall]) -> bool:
+    """Tells whether so many empty pages behind the end are no more than a look at where the end is."""
+    return len(empty) < 3 and len({call.page_request.place for call in empty if call.page_request is not None}) < 2
+
+
+def _is_before(call: JudgedCall, announced: int) -> bool:
+    place = "" if call.page_request is None else call.page_request.place
+    if not place.isdecimal():
+        return False
+    # A number of many digits is read by nobody, and lies behind every end.
+    return len(place) <= _MAX_DIGITS and int(place) < announced
 
 
 def _announced(call: JudgedCall) -> int:
@@ -71,7 +89,7 @@ def _announced(call: JudgedCall) -> int:
     try:
         body = orjson.loads(call.entry.reply)
     except ValueError:
-        return 0
+        return max((int(total[1]) for total in _TOTAL.finditer(call.entry.reply)), default=0)
     members = body.items() if isinstance(body, dict) else ()
     return max((value for name, value in members if "total" in name and type(value) is int), default=0)
 
@@ -132,18 +150,22 @@ def _pairs(run: Run) -> Iterator[tuple[Crawl, Crawl]]:
 
 def _at_once(run: Run, before: Crawl, crawl: Crawl) -> bool:
     """Tells whether nothing else was asked for in between, nothing failed, and the client did not rest."""
-    ids = [call.entry.id for call in run.calls]
-    first, last = ids.index(_end(before).entry.id), ids.index(crawl.pages[0].entry.id)
-    between = run.calls[first : last + 1]
-    if any(call.page_request is not None or call.got_error for call in between[1:-1]) or between[0].entry.fault:
+    sooner = _end(before)
+    if sooner.entry.fault:
         return False
-    return all(later.entry.real_at - sooner.entry.real_at < MIN_PAUSE for sooner, later in pairwise(between))
+    first = crawl.first_id
+    for later in run.index.between(sooner.entry.id, first + 1):
+        if later.entry.real_at - sooner.entry.real_at >= MIN_PAUSE:
+            return False
+        if later.entry.id != first and (later.page_request is not None or later.got_error):
+            return False
+        sooner = later
+    return True
 
 
 def _end(crawl: Crawl) -> JudgedCall:
     """Returns the page that said that it is the last."""
-    ends = [call for call in crawl.pages if call.page is not None and call.page.next is None]
-    return ends[-1]
+    return next(call for call in reversed(crawl.pages) if call.page is not None and call.page.next is None)
 
 
 def _empties(entry: Entry) -> frozenset[str]:
@@ -153,15 +175,18 @@ def _empties(entry: Entry) -> frozenset[str]:
         body = orjson.loads(entry.request) if entry.request else None
     except ValueError:
         body = None
-    return frozenset(query | set(_empty_members(body, "")))
+    return frozenset(query | set(_empty_members(body)))
 
 
-def _empty_members(value: Any, pointer: str) -> Iterator[str]:
-    if value is None or value == "":
-        yield pointer
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            yield from _empty_members(member, f"{pointer}/{name}")
+def _empty_members(body: Any) -> Iterator[str]:
+    """Yields the pointers of members that hold nothing, as far down as any cursor lies."""
+    left = [("", body)]
+    while left:
+        pointer, value = left.pop()
+        if value is None or value == "":
+            yield pointer
+        elif isinstance(value, dict) and pointer.count("/") < _MAX_DEPTH:
+            left.extend((f"{pointer}/{name}", member) for name, member in value.items())
 
 
 def _ids(calls: Sequence[JudgedCall]) -> tuple[int, ...]:
@@ -179,7 +204,10 @@ def left_at_gone(adapter: JudgeAdapter, run: Run, crawl: Crawl) -> JudgedCall | 
     last = crawl.pages[-1]
     if crawl.complete or last.page is None:
         return None
-    after = [call for call in run.calls if call.entry.id > last.entry.id]
-    until = next((number for number, call in enumerate(after) if call.page_request is not None), len(after))
-    stretch = [call for call in after[:until] if call.entry.operation != adapter.token_operation]
-    return stretch[-1] if stretch and is_gone(adapter, stretch[-1]) else None
+    answer = None
+    for call in run.index.after(last):
+        if call.page_request is not None:
+            break
+        if call.entry.operation != adapter.token_operation:
+            answer = call
+    return answer if answer is not None and is_gone(adapter, answer) else None

@@ -18,6 +18,8 @@ _DRAIN = 1.0
 """Seconds until the rest of the output is given up: somebody who left the process group may hold it open."""
 _DEATH = 1.0
 """Seconds until the killed are gone at the latest."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
+"""Seconds between two looks at a process that is waited for: each pause is twice as long as the one before."""
 _LOOK = 0.01
 """Seconds between two looks at a group that is to end."""
 
@@ -43,25 +45,34 @@ class Tail:
         self._thread.join(_DRAIN)
         return self._end.decode("utf-8", "replace")
 
+    def is_held(self) -> bool:
+        """Tells whether somebody can still write, once `text` has waited for them."""
+        return self._thread.is_alive()
+
     def is_whole(self) -> bool:
         """Tells whether `text` was everything: nothing was dropped, and nobody can write any more."""
         return not self._dropped and not self._thread.is_alive()
 
 
 def ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
-    """Waits that many seconds at most, and tells whether it has ended."""
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
+    """Waits that many seconds at most, and tells whether it has ended.
+
+    The clock of `Popen.wait` is one that a test can freeze, and then its time is never up.
+    """
+    until, pause = stopwatch() + seconds, _FIRST_PAUSE
+    while process.poll() is None:
+        rest = until - stopwatch()
+        if rest <= 0:
+            return False
+        threading.Event().wait(min(pause, rest))
+        pause = min(2 * pause, _LONGEST_PAUSE)
     return True
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
     """Ends a program and all that it started; the program is asked first and alone, so that it can end the rest.
 
-    A process that has left its group, as with `setsid`, is not found: nothing but the group tells which processes
-    belong together once parents have ended.
+    A process that has left its group, as with `setsid`, is not found here: `leftovers` ends those.
     """
     deadline = stopwatch() + GRACE
     try:

@@ -66,6 +66,8 @@ class RunResult:
     seconds: float
     output_is_whole: bool = True
     """Whether all that it wrote is in `output`: of much it is the end, of a callable the reason why it failed."""
+    left_behind: str = ""
+    """A sentence about processes that were still there when it had ended; else empty."""
 
 
 class Program(Protocol):

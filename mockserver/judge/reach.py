@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from mockserver.foundation.compression import accepts_gzip
 from mockserver.judge.evidence import Evidence
 from mockserver.judge.report import ObligationReport
 from mockserver.judge.rulings import Severity, State
@@ -60,10 +61,21 @@ def _splits_periods(evidence: Evidence) -> bool:
     return len(periods) > len({(run, feed) for run, feed, _ in periods})
 
 
+def _verifies_tokens(evidence: Evidence) -> bool:
+    operation = evidence.adapter.keys_operation
+    return operation is not None and any(evidence.calls_of(operation))
+
+
+def _offers_gzip(evidence: Evidence) -> bool:
+    return any(accepts_gzip(dict(call.entry.request_headers)) for call in evidence.calls)
+
+
 CAPABILITIES = (
     Capability("webhooks", ("HOOK",), _subscribes),
     Capability("writes", ("WRITE",), _writes),
     Capability("requests with a body", ("CONTRACT-03",), _sends_bodies),
+    Capability("verification of tokens", ("TOKEN-12",), _verifies_tokens),
+    Capability("compressed answers", ("TOLERANCE-07",), _offers_gzip),
     Capability("leads by their id", ("TOLERANCE-06",), _reads_by_id),
     Capability("lists of several pages", ("PAGE-01", "PAGE-03", "PAGE-04", "PAGE-10"), _follows_pages),
     Capability("periods with both bounds", ("PAGE-08",), _ends_periods),

@@ -95,6 +95,9 @@ class DrillReport(Frozen):
     rulings: tuple[RulingReport, ...]
     """The rulings that the drill came to, and those that it is for."""
     calls: tuple[CallReport, ...]
+    """Its calls; of very many the first ones, the last ones, and those that findings name."""
+    calls_left_out: int = 0
+    """The number of its further calls."""
     events: tuple[str, ...]
     """Events in the world meanwhile, in order, with ISO 8601 moments."""
     faulty: tuple[str, ...]
@@ -124,6 +127,8 @@ class ObligationReport(Frozen):
     remedy: str
     state: State
     """Broken in any drill is broken; else held in any is held."""
+    added_later: bool = False
+    """Whether the frozen battery does not have it: it is not scored."""
     drills: dict[State, tuple[str, ...]]
     """In which drills it was met how."""
 
@@ -171,6 +176,10 @@ class Report(Frozen):
     """The drills that count."""
     other_readings: tuple[DrillReport, ...] = ()
     """The drills of readings that are less likely: advice, for the case that the provider means it otherwise."""
+    battery: str | None = None
+    """The version of the frozen battery whose drills and obligations count; None when all do."""
+    added_later: tuple[DrillReport, ...] = ()
+    """The drills that this battery does not have: not scored."""
     assumptions: tuple[Assumption, ...]
     baseline: BaselineReport | None = None
     not_reached: tuple[str, ...] = ()
@@ -182,8 +191,8 @@ class Report(Frozen):
 
     @property
     def all_drills(self) -> tuple[DrillReport, ...]:
-        """The drills that count, and those of other readings."""
-        return self.drills + self.other_readings
+        """The drills that count, those of other readings, and those that were added later."""
+        return self.drills + self.other_readings + self.added_later
 
     def state_of(self, obligation: str, provider: str | None = None) -> State | None:
         """Returns the state of an obligation, by default of the first provider that has it; None when nobody has it."""

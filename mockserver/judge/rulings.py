@@ -76,6 +76,8 @@ class Ruling:
     findings: tuple[Finding, ...] = field(default=())
 
 
+MAX_FINDINGS = 100
+"""The most findings that are told of an obligation in a drill; more of the same says nothing new."""
 HELD = Ruling(State.HELD)
 NOT_REACHED = Ruling(State.NOT_REACHED)
 NOT_OBSERVABLE = Ruling(State.NOT_OBSERVABLE)

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mockserver.foundation.clock import iso, real_time, stopwatch
+from mockserver.foundation.clock import can_be_frozen, iso, real_time, stopwatch
 from mockserver.foundation.version import __version__
 from mockserver.judge.admission import Admission, admission_of
 from mockserver.judge.baseline import exit_code
 from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_duration import expected_seconds
+from mockserver.judge.frozen_battery import load_battery
+from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
 from mockserver.judge.report import Assumption, DrillReport, ObligationReport, Report
+from mockserver.judge.scoring import Scoring
 from mockserver.judge.second_look import look_again
 from mockserver.judge.side_by_side import work_side_by_side
 from mockserver.judge.suite import PLAIN
@@ -34,21 +37,22 @@ def judge_program(
     on_progress: Callable[[SuiteProgress], None] | None = None,
     strict: bool = False,
     require_reached: bool = False,
+    battery: str | None = None,
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
     Without `providers` it is judged for those that it calls, and is given the variables of all; else of these and of
     `others`. Without `scenarios` it is judged in every drill, or with `quick` in a few that are for each `must`.
     `strict` counts the drills of other readings, which are told apart as advice else. `require_reached` makes a must
-    that the client never came to a failure.
+    that the client never came to a failure. `battery` is the version of a frozen one: what was added later is not
+    scored.
     """
+    scoring = Scoring(strict, require_reached, None if battery is None else load_battery(battery))
     with JudgeServer() as judge_server:
         configured = judge_server.names(providers, others)
         drills = judge_server.battery(providers, scenarios, quick=quick)
-        suite = SuiteRun(
-            judge_server, program, templates, agency, runs_dir, on_progress, configured, strict, require_reached
-        )
-        return suite.run(drills, admission_of(jobs), probe=not providers)
+        suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, configured, scoring)
+        return suite.run(drills, admission_of(1 if jobs is None and _is_alone(program) else jobs), probe=not providers)
 
 
 class SuiteRun:
@@ -63,8 +67,7 @@ class SuiteRun:
         runs_dir: Path | None,
         on_progress: Callable[[SuiteProgress], None] | None,
         configured: Sequence[str],
-        strict: bool = False,
-        require_reached: bool = False,
+        scoring: Scoring,
     ) -> None:
         """`configured` are the providers whose variables the program gets."""
         self._judge_server = judge_server
@@ -74,8 +77,7 @@ class SuiteRun:
         self._runs_dir = runs_dir
         self._configured = configured
         self._on_progress = on_progress or (lambda progress: None)
-        self._strict = strict
-        self._require_reached = require_reached
+        self._scoring = scoring
         self._done = 0
         self._total = 0
         self._assumptions: dict[tuple[str, str, str], Assumption] = {}
@@ -87,9 +89,13 @@ class SuiteRun:
         by_name = {(drill.provider, drill.name): drill for drill in drills}
         judged = look_again(judged, lambda drill: self._one(by_name[drill.provider, drill.name]))
         names = [name for name in self._judge_server.providers if any(drill.provider == name for drill in judged)]
+        later = {(drill.provider, drill.name) for drill in drills if not self._scoring.counts(drill)}
+        added = [drill for drill in judged if (drill.provider, drill.name) in later]
+        judged = [drill for drill in judged if (drill.provider, drill.name) not in later]
         by_provider = {name: self._conclude(judged, name) for name in names}
         obligations = [row for name in names for row in self._aggregate(name, by_provider[name])]
         reports = [report for name in names for report in by_provider[name]]
+        strict, require_reached, battery = self._scoring.strict, self._scoring.require_reached, self._scoring.battery
         reached = {name: reach_of(name, judged, obligations) for name in names}
         not_reached = tuple(f"{name} {id}" for name in names for id in reached[name].not_reached)
         return Report(
@@ -97,23 +103,26 @@ class SuiteRun:
             program=self._program.name,
             started_at=started_at,
             seconds=round(stopwatch() - began, 3),
-            exit_code=exit_code(obligations, reports, unreached=self._require_reached and bool(not_reached)),
+            exit_code=exit_code(obligations, reports, unreached=require_reached and bool(not_reached)),
             providers=tuple(names),
             not_called=tuple(not_called),
             obligations=tuple(obligations),
-            drills=tuple(report for report in reports if self._strict or report.variant is None),
-            other_readings=tuple(report for report in reports if not self._strict and report.variant is not None),
+            drills=tuple(report for report in reports if strict or report.variant is None),
+            other_readings=tuple(report for report in reports if not strict and report.variant is not None),
+            battery=None if battery is None else battery.version,
+            added_later=tuple(report for name in names for report in self._conclude(added, name)),
             assumptions=tuple(self._assumptions[key] for key in sorted(self._assumptions)),
             not_reached=not_reached,
             not_used=tuple(f"{name} {capability}" for name in names for capability in reached[name].not_used),
-            require_reached=self._require_reached,
+            require_reached=require_reached,
         )
 
     def _conclude(self, judged: Sequence[JudgedDrill], provider: str) -> list[DrillReport]:
-        return conclude([drill for drill in judged if drill.provider == provider], strict=self._strict)
+        return conclude([drill for drill in judged if drill.provider == provider], strict=self._scoring.strict)
 
     def _aggregate(self, provider: str, drills: Sequence[DrillReport]) -> list[ObligationReport]:
-        return aggregate(provider, reasons_of(provider), drills, strict=self._strict)
+        rows = aggregate(provider, reasons_of(provider), drills, strict=self._scoring.strict)
+        return [self._scoring.score(row) for row in rows]
 
     def _judge(
         self, drills: Sequence[Drill], admission: Admission, *, probe: bool
@@ -157,11 +166,16 @@ class SuiteRun:
             runs_dir=self._runs_dir,
             configured=self._configured,
         )
-        for row in result.relied_on if self._strict or drill.variant is None else ():
+        for row in result.relied_on if self._scoring.strict or drill.variant is None else ():
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)
         return judge_drill(result, reasons_of(drill.provider))
+
+
+def _is_alone(program: Program) -> bool:
+    """Tells whether two runs beside each other could freeze time for one another."""
+    return isinstance(program, Function) and can_be_frozen()
 
 
 def _called(judged: Iterable[JudgedDrill]) -> set[str]:

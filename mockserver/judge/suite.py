@@ -17,7 +17,7 @@ from mockserver.scenarios.model import Judging
 
 PLAIN = "plain"
 """The first drill, in which nothing goes wrong."""
-_LATER = "a-day-later"
+LATER = "a-day-later"
 """The drill with which a reading is tried: it comes to full pages, and to nothing at all."""
 
 
@@ -80,7 +80,7 @@ def _drills(provider: Provider) -> Iterator[Drill]:
     for name, scenario in scenarios.items():
         if _is_about(scenario, provider.name):
             yield Drill(name, provider.name, scenario)
-    yield from _readings(provider, scenarios[_LATER])
+    yield from _readings(provider, scenarios[LATER])
 
 
 def _is_about(scenario: Scenario, provider: str) -> bool:

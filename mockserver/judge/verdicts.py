@@ -1,6 +1,6 @@
 """Turns evidence into verdicts: each drill by itself, then all of them together, so that a mistake is told once."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mockserver.judge.catalogue import OBLIGATIONS, READINGS, counted_severity
@@ -15,10 +15,15 @@ from mockserver.judge.report import (
     ObligationReport,
     RulingReport,
 )
-from mockserver.judge.rulings import NOT_REACHED, Finding, Ruling, Severity, State, broken
+from mockserver.judge.rulings import MAX_FINDINGS, NOT_REACHED, Finding, Ruling, Severity, State, broken
+from mockserver.judge.shown_answers import digest_answers
+from mockserver.judge.suite import LATER, PLAIN
 
 CRASH = "crash"
 """The kind of a finding that says that a run failed for no reason that the wire shows."""
+_MAX_TEXT = 2_000
+"""Characters of a finding: some quote what a client sent."""
+_MAX_LEADS = 200
 _FAILS_ANYWAY = "RUN-02"
 _SEES_LEADS = "RUN-05"
 
@@ -36,14 +41,24 @@ class JudgedDrill:
     """Without its rulings."""
     used: frozenset[str] = frozenset()
     """The capabilities that the client uses in it."""
+    ends_well: bool = False
+    """Whether a run that was shown leads ended well."""
+    answers: bytes = b""
+    """The digest of what the client was shown, in drills that are compared with each other."""
 
 
 def judge_drill(result: DrillResult, binding: Collection[str]) -> JudgedDrill:
     """Judges one drill by the obligations that bind clients of its provider."""
     evidence, drill = result.evidence, result.drill
     rulings = {id: JUDGES[id](evidence) if evidence.runs else NOT_REACHED for id in OBLIGATIONS if id in binding}
-    used, report = used_capabilities(evidence), report_drill(result)
-    return JudgedDrill(drill.provider, drill.name, drill.variant, evidence.aims, rulings, report, used)
+    findings = [finding for ruling in rulings.values() for finding in ruling.findings[:MAX_FINDINGS]]
+    return JudgedDrill(
+        *(drill.provider, drill.name, drill.variant, evidence.aims, rulings),
+        report_drill(result, [id for one in findings for id in one.entries]),
+        used=used_capabilities(evidence),
+        ends_well=any(run.succeeded and bool(run.shown_leads) for run in evidence.runs),
+        answers=digest_answers(evidence.calls) if drill.variant is not None or drill.name == LATER else b"",
+    )
 
 
 def conclude(judged: Sequence[JudgedDrill], *, strict: bool = False) -> list[DrillReport]:
@@ -52,7 +67,8 @@ def conclude(judged: Sequence[JudgedDrill], *, strict: bool = False) -> list[Dri
     Of the drill of another reading it is only told whether the client works with it, unless `strict` counts them all.
     """
     ordinary = [drill for drill in judged if drill.variant is None]
-    crashes_anyway = any(drill.rulings[_FAILS_ANYWAY].state is State.BROKEN for drill in ordinary)
+    crashes_anyway = _crashes_anyway(ordinary)
+    usual = next((drill.answers for drill in ordinary if drill.name == LATER), b"")
     elsewhere = {id for drill in ordinary for id, ruling in drill.rulings.items() if ruling.state is State.BROKEN}
     is_shown_leads = any(
         drill.rulings[_SEES_LEADS].state is State.HELD for drill in ordinary if _SEES_LEADS in drill.rulings
@@ -66,10 +82,24 @@ def conclude(judged: Sequence[JudgedDrill], *, strict: bool = False) -> list[Dri
             rulings = _one_crash(rulings)
         if drill.variant is not None:
             rulings = _by_reading(rulings, drill.variant, elsewhere)
+            if usual and drill.answers == usual and READINGS in rulings and rulings[READINGS].state is State.HELD:
+                rulings[READINGS] = NOT_REACHED  # the reading made no difference to what the client was shown
             if not strict:
                 rulings = {id: ruling for id, ruling in rulings.items() if id == READINGS}
         reports.append(drill.report.model_copy(update={"rulings": _rulings(rulings, drill.aims)}))
     return reports
+
+
+def _crashes_anyway(ordinary: Sequence[JudgedDrill]) -> bool:
+    """Tells whether a client fails also where nothing is strange: in the plain drill and wherever it is shown leads."""
+    if any(drill.rulings[_FAILS_ANYWAY].state is State.BROKEN for drill in ordinary):
+        return True
+    plain = [finding for drill in ordinary if drill.name == PLAIN for finding in _findings_of(drill)]
+    return any(finding.kind == CRASH for finding in plain) and not any(drill.ends_well for drill in ordinary)
+
+
+def _findings_of(drill: JudgedDrill) -> Iterator[Finding]:
+    return (finding for ruling in drill.rulings.values() for finding in ruling.findings)
 
 
 def _without(rulings: dict[str, Ruling], id: str) -> dict[str, Ruling]:
@@ -99,13 +129,16 @@ def _by_reading(rulings: dict[str, Ruling], variant: str, elsewhere: set[str]) -
         if ruling.state is not State.BROKEN or id in elsewhere or id == READINGS:
             settled[id] = ruling
         elif OBLIGATIONS[id].severity is Severity.MUST:
-            folded += [
-                replace(finding, text=f"under {variant}, {id} ({OBLIGATIONS[id].sentence}): {finding.text}")
-                for finding in ruling.findings
-            ]
+            folded += [_under(variant, id, finding) for finding in ruling.findings]
     if folded and READINGS in settled:
         settled[READINGS] = broken(*settled[READINGS].findings, *folded)
     return settled
+
+
+def _under(variant: str, id: str, finding: Finding) -> Finding:
+    """Returns a finding that says under which reading it was made; a crash has its reason there, and no other."""
+    broken_there = "" if finding.kind == CRASH else f", {id} ({OBLIGATIONS[id].sentence})"
+    return replace(finding, text=f"under {variant}{broken_there}: {finding.text}")
 
 
 def aggregate(
@@ -155,14 +188,22 @@ def _worst(by_state: Mapping[State, object]) -> State:
 def _rulings(rulings: Mapping[str, Ruling], aims: Iterable[str]) -> tuple[RulingReport, ...]:
     """Returns the rulings that the drill came to, and those that it is for."""
     return tuple(
-        RulingReport(obligation=id, state=ruling.state, findings=tuple(map(_finding, ruling.findings)))
+        RulingReport(obligation=id, state=ruling.state, findings=tuple(_findings(ruling)))
         for id, ruling in rulings.items()
         if ruling.state is not State.NOT_REACHED or id in set(aims)
     )
 
 
+def _findings(ruling: Ruling) -> Iterator[FindingReport]:
+    """Yields the first findings, and behind them how many more there are."""
+    yield from map(_finding, ruling.findings[:MAX_FINDINGS])
+    if (more := len(ruling.findings) - MAX_FINDINGS) > 0:
+        yield FindingReport(text=f"and {more:,} more findings like these", kind="", calls=(), leads=())
+
+
 def _finding(finding: Finding) -> FindingReport:
     kind = "" if finding.kind == CRASH else finding.kind
+    text = finding.text if len(finding.text) <= _MAX_TEXT else f"{finding.text[:_MAX_TEXT]}…"
     return FindingReport.model_validate(
-        {"text": finding.text, "kind": kind, "calls": finding.entries, "leads": finding.leads}
+        {"text": text, "kind": kind, "calls": finding.entries, "leads": finding.leads[:_MAX_LEADS]}
     )

@@ -134,6 +134,8 @@ class JudgeAdapter:
     """Tells whether by these readings the end of a period does not belong to it."""
     token_operation: str | None = None
     """The operationId of the token endpoint."""
+    keys_operation: str | None = None
+    """The operationId that shows the public keys of tokens."""
     token_needs: str | None = None
     """The member that a token request must have beside the credentials, such as `scope`."""
     detail_operation: str | None = None

@@ -1,15 +1,20 @@
 """Reads JSON of recorded calls, in which any member may be absent or of another type."""
 
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 
+@lru_cache(maxsize=16)
 def json_value(text: str) -> Any:
-    """Returns the value of a text; None when it is not JSON, or not all of it."""
+    """Returns the value of a text, which nobody may change; None when it is not JSON, or not all of it.
+
+    Clients that poll get the same answers again and again, so the last ones are kept.
+    """
     try:
         return orjson.loads(text)
-    except orjson.JSONDecodeError:
+    except ValueError:  # Also for half characters, which no JSON has.
         return None
 
 

@@ -12,6 +12,7 @@ from mockserver.pytest_plugin.marker import MarkerError
 
 if TYPE_CHECKING:
     from mockserver.judge.drill import Drill
+    from mockserver.judge.frozen_battery import FrozenBattery
     from mockserver.judge.function import Callee
     from mockserver.judge.judge_server import JudgeServer
     from mockserver.judge.program import Program
@@ -29,12 +30,19 @@ class Conform:
     """Runs a client through the drill of the test."""
 
     def __init__(
-        self, judge_server: "JudgeServer", drill: "Drill", configured: Sequence[str], *, strict: bool = False
+        self,
+        judge_server: "JudgeServer",
+        drill: "Drill",
+        configured: Sequence[str],
+        *,
+        strict: bool = False,
+        battery: "FrozenBattery | None" = None,
     ) -> None:
         """`configured` are the providers whose variables the client is given."""
         self._judge_server = judge_server
         self._configured = configured
         self._strict = strict
+        self._battery = battery
         self.drill = drill
 
     def __call__(
@@ -64,7 +72,7 @@ class Conform:
             )
         except ConformError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
-        if complaint := _complaint(client.name, report, self._strict):
+        if complaint := _complaint(client.name, report, self._strict, self._battery):
             pytest.fail(complaint, pytrace=False)
         return report
 
@@ -89,7 +97,8 @@ def conform_client(request: pytest.FixtureRequest) -> Conform:
     marker = request.node.get_closest_marker(NAME)
     judge_server: JudgeServer = request.getfixturevalue("mockserver_judge_server")
     configured = judge_server.names(marker.args, marker.kwargs.get("others", ()))
-    return Conform(judge_server, drill, configured, strict=marker.kwargs.get("strict", False))
+    strict, battery = marker.kwargs.get("strict", False), _battery(marker)
+    return Conform(judge_server, drill, configured, strict=strict, battery=battery)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -120,8 +129,8 @@ def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
         raise MarkerError(f"others={others!r} is no list of providers")
     if wrong := [name for name in (*marker.args, *others) if name not in names]:
         raise MarkerError(f"there is no provider {wrong[0]!r}; there is {', '.join(names)}")
-    if unknown := sorted(set(marker.kwargs) - {"scenarios", "quick", "others", "strict"}):
-        right = "providers, others=[…], scenarios=[…] or quick=True, and strict=True"
+    if unknown := sorted(set(marker.kwargs) - {"scenarios", "quick", "others", "strict", "battery"}):
+        right = "providers, others=[…], scenarios=[…] or quick=True, strict=True and battery='2026.12'"
         raise MarkerError(f"there is no argument {unknown[0]!r}; write {right}")
     for name in ("quick", "strict"):
         if not isinstance(choice := marker.kwargs.get(name, False), bool):
@@ -134,11 +143,21 @@ def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
     quick = marker.kwargs.get("quick", False)
     try:
         drills = battery(_providers(config), marker.args, [fspath(name) for name in scenarios], quick=quick)
+        if frozen := _battery(marker):
+            drills = [drill for drill in drills if frozen.counts(drill)]
     except ValueError as error:  # of a scenario that is not there, or cannot be used
         raise MarkerError(str(error)) from None
     if not drills:
         raise MarkerError("there is no drill for these providers and scenarios")
     return drills
+
+
+def _battery(marker: pytest.Mark) -> "FrozenBattery | None":
+    """Returns the frozen battery of a marker, if it names one. Raises ConformError for one that there is not."""
+    from mockserver.judge.frozen_battery import load_battery
+
+    version = marker.kwargs.get("battery")
+    return None if version is None else load_battery(str(version))
 
 
 def _providers(config: pytest.Config) -> "Mapping[str, Provider]":
@@ -160,7 +179,9 @@ def _ids(drills: "Sequence[Drill]") -> list[str]:
     ]
 
 
-def _complaint(program: str, report: "DrillReport", strict: bool = False) -> str:
+def _complaint(
+    program: str, report: "DrillReport", strict: bool = False, battery: "FrozenBattery | None" = None
+) -> str:
     """The message of a test that fails; empty when nothing is broken."""
     from mockserver.judge.catalogue import reasons_of, severity_of
     from mockserver.judge.rulings import Severity
@@ -169,6 +190,9 @@ def _complaint(program: str, report: "DrillReport", strict: bool = False) -> str
         ours = "\n".join(f"  {fault}" for fault in report.faulty)
         return f"a fault of ours in the drill {report.name} ({report.provider}), and none of {program}:\n{ours}"
     severities = {id: severity_of(report.provider, id, strict=strict) for id in reasons_of(report.provider)}
+    if battery is not None:
+        scored = {id: battery.severity_of(report.provider, id, severity) for id, severity in severities.items()}
+        severities = {id: severity or Severity.ADVICE for id, severity in scored.items()}
     broken = [ruling for ruling in report.broken if severities[ruling.obligation] is not Severity.ADVICE]
     if not broken:
         return ""

@@ -148,6 +148,7 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
         "quick": False,
         "strict": False,
         "require_reached": False,
+        "battery": None,
     }
     run("--quick", *CLIENT)
     assert judged.asked["quick"] is True
@@ -404,6 +405,7 @@ def test_python_asks_the_judge_in_one_call(judged: Judge, tmp_path: Path) -> Non
         "quick": False,
         "strict": False,
         "require_reached": False,
+        "battery": None,
     }
     words: Sequence[str | Path] = [sys.executable, Path("x.py")]
     judge(words, providers=["gsl", "seeker"], agency=3, jobs=2, quick=True)

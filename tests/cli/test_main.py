@@ -384,7 +384,8 @@ def test_help_names_every_command_and_every_setting(call: Call) -> None:
     assert mockserver("--version").stdout == f"mockserver, version {__version__}\n"
 
 
-def test_the_other_commands_answer(call: Call) -> None:
+def test_the_other_commands_answer(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     lint = mockserver("contracts", "lint", "--verbose")
     assert (lint.returncode, lint.stderr) == (0, "")
     assert lint.stdout.startswith("apimo: fine - ")

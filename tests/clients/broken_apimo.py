@@ -186,6 +186,11 @@ class TellsItsToken(Client):
         sys.exit(f"apimo: {failure}, with {self.environment['APIMO_PROVIDER']}:{self.environment['APIMO_TOKEN']}")
 
 
+class ReadsCompressedBodiesAsTheyAre(Client):
+    def decoded(self, headers: Mapping[str, str], body: bytes) -> bytes:
+        return body
+
+
 class IgnoresRetryAfter(Client):
     def retry_after(self, answer: Answer) -> float | None:
         return None if answer.headers.get("retry-after", "").isdigit() else super().retry_after(answer)
@@ -387,6 +392,7 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "needs-a-phone": (NeedsAPhone, "TOLERANCE-03"),
     "cuts-messages": (CutsMessages, "TOLERANCE-04"),
     "believes-the-total": (BelievesTheTotal, "TOLERANCE-05"),
+    "reads-compressed-bodies-as-they-are": (ReadsCompressedBodiesAsTheyAre, "TOLERANCE-07"),
     "keeps-erased-people": (KeepsErasedPeople, "GDPR-01"),
     "names-a-customer": (NamesACustomer, "GDPR-03"),
     "tells-who-it-read-last": (TellsWhoItReadLast, "GDPR-04"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urljoin
@@ -10,6 +11,7 @@ from tests.clients.gsl import (
     AHEAD,
     DAY,
     LIMIT,
+    LISTS,
     OVERLAP,
     RETENTION,
     Answer,
@@ -20,8 +22,39 @@ from tests.clients.gsl import (
     is_page,
     is_token,
 )
+from tests.clients.verifying import key_id, verifies
 
 Whole = Callable[[Any], bool]
+
+
+class Verifying(Client):
+    """Verifies its tokens with the keys of the provider before it uses them; it has no bug."""
+
+    def ask_for_token(self) -> Answer:
+        answer = super().ask_for_token()
+        if is_token(answer.value) and not self.is_genuine(answer.value["access_token"]):
+            raise Failure("a token is not signed by the provider")
+        return answer
+
+    def is_genuine(self, token: str) -> bool:
+        """Whether one of the keys signed it; a key that is not known is looked for once more."""
+        kid = key_id(token)
+        return verifies(token, self.keys_for(kid).get(kid))
+
+    def keys_for(self, kid: str) -> dict[str, Any]:
+        kept = self.kept_keys()
+        return kept if kid in kept else self.fetched_keys()
+
+    def kept_keys(self) -> dict[str, Any]:
+        keys: dict[str, Any] = self.state.get("keys") or {}
+        return keys
+
+    def fetched_keys(self) -> dict[str, Any]:
+        url = self.env["GSL_TOKEN_URL"].removesuffix("/oauth/token") + "/.well-known/jwks.json"
+        answer = self.persist(lambda: self.send("GET", url, {}, None), lambda value: isinstance(value, dict))
+        self.state["keys"] = {key["kid"]: key for key in self.expect(answer, "the keys")["keys"]}
+        return self.kept_keys()
+
 
 # The run as a whole
 
@@ -100,6 +133,13 @@ class TokenInTheQuery(Client):
 
 
 # Pages
+
+
+class StopsAtAPageThatIsNotFull(Client):
+    """Takes a page with fewer leads than it asked for for the last one."""
+
+    def next_place(self, data: dict[str, Any]) -> str:
+        return super().next_place(data) if len(data["Items"]) == LIMIT else ""
 
 
 class StopsAfterPageOne(Client):
@@ -248,6 +288,19 @@ class KeepsTheFirst(Client):
             super().store(row)
 
 
+class OneLeadForEachAddressAndListing(Client):
+    """Knows an enquiry by the address of the seeker and the listing."""
+
+    def keep(self, lead: dict[str, Any]) -> None:
+        said, id = lead.get("contactRequest") or {}, lead["leadMetaInfos"]["leadId"]
+        email = (said.get("personContact") or said).get("email")
+        key = f"{email} {lead['leadMetaInfos'].get('classifiedID')}"
+        enquiries = self.state.setdefault("enquiries", {})
+        if email and lead["leadMetaInfos"].get("classifiedID") and enquiries.setdefault(key, id) != id:
+            return
+        super().keep(lead)
+
+
 class EndsYesterday(Client):
     """Leaves the last day to its next run."""
 
@@ -280,6 +333,63 @@ class DiesOfA401(Client):
 
     def wants_token(self, answer: Answer) -> bool:
         return False
+
+
+class ReplacesItsTokenOnce(Client):
+    """Replaces one token in a run, and takes the next one that dies for the end."""
+
+    replaced = False
+
+    def wants_token(self, answer: Answer) -> bool:
+        wants, self.replaced = super().wants_token(answer) and not self.replaced, True
+        return wants
+
+
+class AsksForTokenAfterToken(Client):
+    """Takes every 401 for a token that is over, forty times."""
+
+    def call(self, method: str, path: str, body: Any, whole: Whole) -> Answer:
+        answer = super().call(method, path, body, whole)
+        for _ in range(39):
+            if answer.status != 401:
+                break
+            self.state["token"] = ""
+            answer = super().call(method, path, body, whole)
+        return answer
+
+
+class NeedsToKnowHowLong(Client):
+    """Takes a token answer without expires_in for no token."""
+
+    def life(self, given: Mapping[str, Any]) -> float:
+        if "expires_in" not in given:
+            raise Failure("the token has no expires_in")
+        return super().life(given)
+
+
+class AddsTexts(Client):
+    """Adds the life of a token to the moment, whatever it is."""
+
+    def life(self, given: Mapping[str, Any]) -> float:
+        life: float = given.get("expires_in", DAY)
+        return life + 0.0
+
+
+class KeepsKeysForEver(Verifying):
+    """Fetches the keys of the provider once, for all time."""
+
+    def keys_for(self, kid: str) -> dict[str, Any]:
+        return self.kept_keys() or self.fetched_keys()
+
+
+class KeepsKeysForTheRun(Verifying):
+    """Fetches the keys of the provider once in each run."""
+
+    keys: dict[str, Any] | None = None
+
+    def keys_for(self, kid: str) -> dict[str, Any]:
+        self.keys = self.keys or self.fetched_keys()
+        return self.keys
 
 
 class InsistsOnItsCredentials(Client):
@@ -349,6 +459,17 @@ class WaitsAlwaysTheSame(Client):
         return wait and max(wait, 0.8)
 
 
+class WorkersWaitTheSame(WaitsAlwaysTheSame):
+    """Reads all lists at once, each by a worker that always waits the same."""
+
+    def crawl(self) -> None:
+        self.token()
+        with ThreadPoolExecutor(len(LISTS)) as pool:
+            list(pool.map(lambda path: [self.search(path, *period) for period in self.periods()], LISTS))
+        self.learn_unit()
+        self.look_again()
+
+
 class HardlyGivesUp(Client):
     """Repeats a call twenty-five times."""
 
@@ -411,6 +532,26 @@ class ClearsAfterFailures(Client):
 
 
 # Tolerance
+
+
+class OffersWhatItCannotRead(Client):
+    """Sends the headers of a browser, and reads what comes as text."""
+
+    def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+        return Answer(status, headers, body)
+
+
+class TakesCompressedPagesForEmpty(OffersWhatItCannotRead):
+    """Offers gzip, and takes a page that it cannot decode for one without leads."""
+
+    def persist(self, send: Callable[[], Answer], whole: Whole) -> Answer:
+        return super().persist(lambda: self.guess(send(), whole), whole)
+
+    def guess(self, answer: Answer, whole: Whole) -> Answer:
+        if whole is not is_page or "content-encoding" not in answer.headers:
+            return answer
+        return Answer(200, {"content-type": "application/json"}, json.dumps({"Data": {"Items": []}}).encode())
+
 
 _KNOWN = frozenset(
     {
@@ -538,6 +679,7 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "sends a body with a GET": (GetWithBody, "CONTRACT-05"),
     "sends its token in the query": (TokenInTheQuery, "CONTRACT-06"),
     "stops after page one": (StopsAfterPageOne, "PAGE-01"),
+    "stops at a page that is not full": (StopsAtAPageThatIsNotFull, "PAGE-01"),
     "asks for each page twice": (AsksTwice, "PAGE-02"),
     "pads the cursor": (WritesCursors, "PAGE-03"),
     "only inserts": (OnlyInserts, "PAGE-05"),
@@ -553,10 +695,17 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "overlaps by ten minutes": (BarelyOverlaps, "SYNC-03"),
     "asks from its last run by its own clock": (TrustsItsOwnClock, "SYNC-04"),
     "keeps the first version of a lead": (KeepsTheFirst, "SYNC-05"),
+    "knows enquiries by address and listing": (OneLeadForEachAddressAndListing, "SYNC-08"),
     "asks up to yesterday": (EndsYesterday, "SYNC-07"),
     "requests a token for each call": (TokenForEachCall, "TOKEN-01"),
     "requests a token for each run": (TokenForEachRun, "TOKEN-02"),
     "gives up at a 401": (DiesOfA401, "TOKEN-03"),
+    "replaces a token once a run": (ReplacesItsTokenOnce, "TOKEN-03"),
+    "asks for token after token": (AsksForTokenAfterToken, "TOKEN-04"),
+    "needs to know how long a token lasts": (NeedsToKnowHowLong, "TOKEN-10"),
+    "adds the life of a token as a text": (AddsTexts, "TOKEN-11"),
+    "keeps keys for ever": (KeepsKeysForEver, "TOKEN-12"),
+    "keeps keys for the run": (KeepsKeysForTheRun, "TOKEN-12"),
     "asks ten times with refused credentials": (InsistsOnItsCredentials, "TOKEN-04"),
     "repeats a forbidden call": (InsistsOnAForbiddenCall, "TOKEN-05"),
     "asks for no scope": (AsksForNoScope, "TOKEN-06"),
@@ -565,6 +714,7 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "passes over Retry-After in seconds": (KnowsNoRetryAfter, "FAULT-01"),
     "passes over Retry-After as a date": (KnowsNoDates, "FAULT-02"),
     "always waits the same": (WaitsAlwaysTheSame, "FAULT-03"),
+    "lets each worker always wait the same": (WorkersWaitTheSame, "FAULT-03"),
     "hardly ever gives up": (HardlyGivesUp, "FAULT-04"),
     "ends with exit code 0 after a failure": (FailsInSilence, "FAULT-05"),
     "takes a broken page for an empty one": (BrokenIsEmpty, "FAULT-06"),
@@ -577,6 +727,8 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "cuts messages": (CutsTexts, "TOLERANCE-04"),
     "wants the last cursor to be absent": (EndsByAbsence, "TOLERANCE-05"),
     "takes a 404 of a list for a failure": (NotFoundIsAnError, "TOLERANCE-05"),
+    "offers gzip and cannot read it": (OffersWhatItCannotRead, "TOLERANCE-07"),
+    "takes a compressed page for an empty one": (TakesCompressedPagesForEmpty, "TOLERANCE-07"),
     "gives up when a lead is gone": (DiesOfAGoneLead, "TOLERANCE-06"),
     "keeps the name of the erased": (KeepsWhatIsGone, "GDPR-01"),
     "never deletes": (NeverDeletes, "GDPR-02"),

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from tests.clients.seeker import DAY, WINDOW, Answer, Client, Failure
+from tests.clients.verifying import key_id, verifies
 
 CATEGORIES = frozenset({"CLASSIFIED", "AGENCY", "PROPERTY_SEARCH", "CALL_TRACKING"})
 COUNTRIES = ("-AUT", "-BEL", "-DEU", "-FRA")
@@ -121,12 +122,24 @@ class ReadsOnePage(Client):
         return None
 
 
+@breaks("PAGE-01")
+class TakesAShortPageForTheLast(Client):
+    def following(self, answer: Answer, found: list[Any]) -> str | None:
+        return super().following(answer, found) if len(found) >= self.limit else None
+
+
 @breaks("PAGE-02")
 class ReadsEachPageTwice(Client):
     def call(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None) -> Answer:
         if query:
             super().call(method, path, query, body)
         return super().call(method, path, query, body)
+
+
+@breaks("PAGE-03")
+class CountsItsLeadsForACursor(Client):
+    def query(self, first: int, last: int, place: str) -> dict[str, Any]:
+        return super().query(first, last, str(self.limit) if place else "")
 
 
 @breaks("PAGE-03")
@@ -230,6 +243,16 @@ class KeepsWhatItSawFirst(Client):
             super().keep(lead)
 
 
+@breaks("SYNC-08")
+class KnowsEnquiriesByAddressAndText(Client):
+    def keep(self, lead: Any) -> None:
+        contact, id = lead.get("contactRequest") or {}, lead["metadata"]["leadId"]
+        key = json.dumps([contact.get("email"), contact.get("message"), lead.get("property")])
+        if contact.get("message") and self.state.setdefault("enquiries", {}).setdefault(key, id) != id:
+            return
+        super().keep(lead)
+
+
 @breaks("SYNC-07")
 class StaysAnHourBehind(Client):
     def until(self) -> int:
@@ -258,6 +281,78 @@ class ForgetsItsToken(Client):
 class GivesUpWhenATokenDies(Client):
     def wants_fresh_token(self, answer: Answer) -> bool:
         return answer.status == 403 and super().wants_fresh_token(answer)
+
+
+@breaks("TOKEN-03")
+class ReplacesOneTokenOfARun(Client):
+    replaced = 0
+
+    def wants_fresh_token(self, answer: Answer) -> bool:
+        wants = super().wants_fresh_token(answer)
+        self.replaced += wants
+        return wants and self.replaced == 1
+
+
+@breaks("TOKEN-04")
+class AsksForTokensWithoutEnd(Client):
+    def request(self, method: str, url: str, body: Any = None, token: str | None = None) -> Answer:
+        answer = super().request(method, url, body, token)
+        for _ in range(40):
+            if token is None or answer.status != 401:
+                break
+            self.state["token"] = None
+            answer = super().request(method, url, body, self.token())
+        return answer
+
+
+@breaks("TOKEN-10")
+class KnowsTheTypeInOneSpelling(Client):
+    def life(self, token: Mapping[str, Any]) -> float:
+        if token["token_type"] != "Bearer":
+            raise Failure("a token of an unknown type")
+        return super().life(token)
+
+
+@breaks("TOKEN-10")
+class ReadsTheLifeOfEachToken(Client):
+    def life(self, token: Mapping[str, Any]) -> float:
+        return float(token["expires_in"])
+
+
+@breaks("TOKEN-11")
+class TakesTheLifeForANumber(Client):
+    def life(self, token: Mapping[str, Any]) -> float:
+        life = token.get("expires_in", DAY)
+        if not isinstance(life, int):
+            raise Failure("a token without its life")
+        return life
+
+
+class Verifying(Client):
+    """Verifies its tokens with the keys of the provider before it uses them; it has no bug."""
+
+    def new_token(self) -> dict[str, Any]:
+        made = super().new_token()
+        kid = key_id(made["token"])
+        if not verifies(made["token"], self.keys_for(kid).get(kid)):
+            raise Failure("a token is not signed by the provider")
+        return made
+
+    def keys_for(self, kid: str) -> dict[str, Any]:
+        kept: dict[str, Any] = self.state.get("keys") or {}
+        return kept if kid in kept else self.fetched_keys()
+
+    def fetched_keys(self) -> dict[str, Any]:
+        url = self.settings["token_url"].removesuffix("/oauth/token") + "/.well-known/jwks.json"
+        keys: dict[str, Any] = {key["kid"]: key for key in self.request("GET", url).body["keys"]}
+        self.state["keys"] = keys
+        return keys
+
+
+@breaks("TOKEN-12")
+class FetchesKeysOnce(Verifying):
+    def keys_for(self, kid: str) -> dict[str, Any]:
+        return self.state.get("keys") or self.fetched_keys()
 
 
 @breaks("TOKEN-04")
@@ -440,6 +535,12 @@ class KnowsOneEnvelope(Client):
     def found(self, answer: Answer) -> list[Any]:
         leads: list[Any] = answer.body["items"]
         return leads
+
+
+@breaks("TOLERANCE-07")
+class ReadsCompressedBodiesAsTheyAre(Client):
+    def decoded(self, headers: Message, raw: bytes) -> bytes:
+        return raw
 
 
 @breaks("TOLERANCE-06")

@@ -120,7 +120,7 @@ const bearer = async () => {
       send(env.GSL_TOKEN_URL, { method: 'POST', body }),
     )
     if (status !== 200) throw new Failure(`the token request was answered with ${status}`)
-    state.token = { text: json.access_token, ends: now() + (json.expires_in ?? 0) }
+    state.token = { text: json.access_token, ends: now() + Number(json.expires_in ?? 3_600) }
   }
   return `Bearer ${state.token.text}`
 }

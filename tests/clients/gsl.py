@@ -1,5 +1,6 @@
 """A client of GSL that holds every obligation: the standard library alone, configured by its environment."""
 
+import gzip
 import json
 import os
 import signal
@@ -277,8 +278,12 @@ class Client:
         """The token that is stored, or another one when that is over."""
         if not self.has_token():
             given = self.expect(self.persist(self.ask_for_token, is_token), "the token")
-            self.state.update(token=given["access_token"], ends=self.clock() + float(given.get("expires_in") or 0))
+            self.state.update(token=given["access_token"], ends=self.clock() + self.life(given))
         return str(self.state["token"])
+
+    def life(self, given: Mapping[str, Any]) -> float:
+        """Seconds for which a token is good. Where the answer does not say it, a 401 will."""
+        return float(given.get("expires_in", DAY))
 
     def has_token(self) -> bool:
         return bool(self.state["token"]) and self.clock() < self.state["ends"] - 60
@@ -343,20 +348,24 @@ class Client:
         return max(wait.total_seconds(), 0.0) + 0.05
 
     def send(self, method: str, url: str, headers: Mapping[str, str], data: bytes | None) -> Answer:
-        own = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
+        own = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip", **headers}
         try:
             with self.opener.open(Request(url, data, own, method=method), timeout=10) as answer:
-                return Answer(answer.status, lower(answer.headers), answer.read())
+                return self.whole(answer.status, lower(answer.headers), answer.read())
         except HTTPError as error:
             with error:
                 return self.refusal(error)
-        except (OSError, HTTPException):
+        except (OSError, HTTPException, EOFError):
             return Answer(0, {}, b"")
+
+    def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The answer with its body as it was before it was compressed."""
+        return Answer(status, headers, gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body)
 
     def refusal(self, error: HTTPError) -> Answer:
         try:
-            return Answer(error.code, lower(error.headers), error.read())
-        except (OSError, HTTPException):
+            return self.whole(error.code, lower(error.headers), error.read())
+        except (OSError, HTTPException, EOFError):
             return Answer(0, {}, b"")
 
 

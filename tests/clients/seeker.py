@@ -1,5 +1,6 @@
 """A correct client of Seeker Leads in plain Python: periods, pages, tokens, failures, erasure, retention, webhooks."""
 
+import gzip
 import http.client
 import json
 import os
@@ -219,9 +220,13 @@ class Client:
         answer = self.request("POST", self.settings["token_url"], self.token_request())
         if answer.status != 200:
             raise Failure(f"a token was refused with {answer.status}")
-        lives = answer.body["expires_in"]
+        lives = self.life(answer.body)
         ends = date(answer.headers["Date"]) + lives - min(60, lives / 10)
         return {"token": answer.body["access_token"], "ends": ends}
+
+    def life(self, token: Mapping[str, Any]) -> float:
+        """Seconds; where the answer does not say it, a 401 ends the token."""
+        return float(token.get("expires_in") or DAY)
 
     def token_request(self) -> dict[str, str]:
         known = {name: self.settings[name] for name in ("client_id", "client_secret", "audience")}
@@ -259,16 +264,20 @@ class Client:
             target = parts.path + (f"?{parts.query}" if parts.query else "")
             connection.request(method, target, sent, self.headers(sent, token))
             answer = connection.getresponse()
-            return self.read(answer.status, answer.headers, answer.read())
-        except (OSError, http.client.HTTPException):
+            return self.read(answer.status, answer.headers, self.decoded(answer.headers, answer.read()))
+        except (OSError, EOFError, http.client.HTTPException):
             return None
         finally:
             connection.close()
 
     def headers(self, sent: str | None, token: str | None) -> dict[str, str]:
-        headers = {"User-Agent": self.agent, "Accept": "application/json"}
+        headers = {"User-Agent": self.agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
         headers |= {"Content-Type": "application/json"} if sent is not None else {}
         return headers | ({"Authorization": f"Bearer {token}"} if token else {})
+
+    def decoded(self, headers: Message, raw: bytes) -> bytes:
+        """The body as it was before it was compressed."""
+        return gzip.decompress(raw) if headers.get("Content-Encoding") == "gzip" else raw
 
     def read(self, status: int, headers: Message, raw: bytes) -> Answer | None:
         """The answer; None when its body is not what such a status comes with."""

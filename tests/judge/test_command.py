@@ -8,12 +8,14 @@ import threading
 import time
 from itertools import count
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
 from mockserver.foundation.clock import stopwatch
 from mockserver.judge import processes
 from mockserver.judge.command import Command
+from mockserver.judge.leftovers import MARK
 from mockserver.judge.patient_stopwatch import PatientStopwatch
 from mockserver.judge.program import Interrupted, ProgramError
 from tests.conftest import children
@@ -54,7 +56,7 @@ def test_it_gets_our_environment_without_our_own_settings(monkeypatch: pytest.Mo
     monkeypatch.setenv("OTHER", "kept")
     source = "import os, json; print(json.dumps({k: v for k, v in os.environ.items() if k[:4] in ('MOCK', 'OTHE')}))"
     ran = python(source).run({"MOCKSERVER_NOW": "2026-01-01T00:00:00Z"}, Calls())
-    assert json.loads(ran.output) == {"MOCKSERVER_NOW": "2026-01-01T00:00:00Z", "OTHER": "kept"}
+    assert json.loads(ran.output) == {"MOCKSERVER_NOW": "2026-01-01T00:00:00Z", "OTHER": "kept", MARK: ANY}
 
 
 def test_a_flood_of_output_blocks_nothing_and_its_end_is_kept() -> None:
@@ -75,13 +77,14 @@ def test_output_that_is_kept_whole_was_heard() -> None:
 def test_output_of_one_that_has_left_and_may_still_write_was_not_all_heard(tmp_path: Path) -> None:
     source = f"""
 import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", {FOR_EVER!r}], start_new_session=True)
+child = subprocess.Popen([sys.executable, "-c", {FOR_EVER!r}], start_new_session=True, env={{}})
 open({str(tmp_path / "pid")!r}, "w").write(str(child.pid))
 print("whole")
 """
     ran = python(source).run({}, Calls())
     os.kill(int((tmp_path / "pid").read_text(encoding="utf-8")), signal.SIGKILL)
     assert (ran.exit_code, ran.output, ran.output_is_whole) == (0, "whole\n", False)
+    assert ran.left_behind == "it left a process behind that cannot be found and still holds its output"
 
 
 def test_one_that_is_quiet_is_asked_to_end_and_can_still_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.crashes import crashed
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
-from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, SeenPage
 from tests.conftest import NOW
 from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, seen, shows, token
 
@@ -85,6 +85,16 @@ def test_a_run_that_fails_at_an_empty_list() -> None:
     assert blame(seen()) == ["PAGE-06"]
     assert blame(token(), seen(), seen(since=NOW)) == ["PAGE-06"]
     assert blame(seen(), shows(ONE)) == ["RUN-02"]
+
+
+def test_a_run_that_ends_at_a_404_for_nothing_fails_at_an_empty_list_whatever_it_was_shown_before() -> None:
+    nothing = seen(status=404, page=SeenPage((), None))
+    assert blame(shows(ONE), nothing) == ["PAGE-06"]
+    assert blame(shows(lead("1")), nothing, outcome=holds("1")) == ["PAGE-06"]
+    assert blame(shows(ONE), nothing, token()) == ["PAGE-06"]
+    assert blame(nothing, shows(ONE)) == ["RUN-02"], "it went on"
+    assert blame(nothing, shows(lead("1"))) == ["TOLERANCE-03"]
+    assert blame(shows(ONE), nothing, ending="timeout") == ["RUN-02"]
 
 
 def test_a_run_that_fails_at_a_lead_that_lacks_something() -> None:

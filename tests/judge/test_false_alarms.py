@@ -1,4 +1,7 @@
-"""Clients that do what nobody forbids are not found guilty; what a verdict needs is evidence."""
+"""Clients that do what nobody forbids are not found guilty, and some that once passed are found.
+
+Each of them was tried by somebody who knew nothing of the judge.
+"""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -12,9 +15,9 @@ import pytest
 from mockserver.judge.catalogue import reasons_of, severity_of
 from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
-from mockserver.judge.rulings import Severity
 from mockserver.judge.verdicts import conclude, judge_drill
 from tests.clients import apimo, gsl, seeker
+from tests.clients.broken_seeker import BROKEN
 from tests.support.patience import PATIENCE, unhurried
 
 pytestmark = pytest.mark.no_cover
@@ -123,6 +126,14 @@ def program(client: type[Any]) -> Function:
 
 def findings(judge_server: JudgeServer, provider: str, client: type[Any], names: tuple[str, ...]) -> dict[str, str]:
     """By drill and obligation, what counts."""
+    everything = judged(judge_server, provider, client, names)
+    return {name: text for (name, severity), text in everything.items() if severity != "advice"}
+
+
+def judged(
+    judge_server: JudgeServer, provider: str, client: type[Any], names: tuple[str, ...]
+) -> dict[tuple[str, str], str]:
+    """By drill with obligation, and severity, what is broken."""
     drills = [drill for drill in judge_server.battery([provider]) if drill.name in names]
     assert sorted(drill.name for drill in drills) == sorted(names)
     with ThreadPoolExecutor(2) as pool:
@@ -130,13 +141,28 @@ def findings(judge_server: JudgeServer, provider: str, client: type[Any], names:
     reports = conclude([judge_drill(result, reasons_of(provider)) for result in results])
     assert [report.faulty for report in reports if report.faulty] == []
     return {
-        f"{report.name} {ruling.obligation}": ruling.findings[0].text
+        (f"{report.name} {ruling.obligation}", severity_of(provider, ruling.obligation)): ruling.findings[0].text
         for report in reports
         for ruling in report.broken
-        if severity_of(provider, ruling.obligation) is not Severity.ADVICE
     }
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_what_nobody_forbids_is_not_charged(judge_server: JudgeServer, case: str) -> None:
     assert findings(judge_server, *CASES[case]) == {}
+
+
+FOUND: Mapping[str, tuple[str, str, str]] = {
+    "all leads deleted on 403": ("throws-away-what-it-has-when-forbidden", "forbidden-in-a-later-run FAULT-08", "must"),
+    "a handler that crashes": ("crashes-over-who-was-erased", "webhook-erased HOOK-05", "must"),
+    "204, and nothing is stored": ("answers-and-stores-nothing", "webhook-plain HOOK-01", "advice"),
+    "500 for every webhook": ("fails-over-every-webhook", "webhook-plain HOOK-01", "advice"),
+    "token after token for a 403": ("asks-for-token-after-token-when-forbidden", "forbidden-list TOKEN-08", "advice"),
+}
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_what_had_no_ruling_has_one(judge_server: JudgeServer, case: str) -> None:
+    name, ruling, severity = FOUND[case]
+    client, _ = BROKEN[name]
+    assert list(judged(judge_server, "seeker", client, (ruling.split()[0],))) == [(ruling, severity)]

@@ -251,6 +251,46 @@ def test_answers_that_a_fault_made_strange() -> None:
         assert cause(at_work(both, outcome=holds(ONE))) == "RUN-03"
 
 
+def test_compressed_answers_that_cannot_be_read() -> None:
+    gzip = {"content-encoding": "gzip"}
+    compressed = shows(TWO, place="100", answered=gzip)
+    assert cause(at_work(shows(ONE, next="100"), compressed, outcome=holds(ONE))) == "TOLERANCE-07"
+    assert cause(at_work(shows(ONE, TWO, answered=gzip), outcome=holds(ONE))) == "RUN-03"
+
+
+FIRST, AGAIN = lead("11", enquiry=11), lead("12", enquiry=12, repeats=11)
+THIRD_TIME = lead("13", enquiry=13, repeats=11)
+
+
+@pytest.mark.parametrize(
+    ("there", "held"), [((FIRST, AGAIN), FIRST), ((FIRST, AGAIN), AGAIN), ((AGAIN, THIRD_TIME), AGAIN)]
+)
+def test_two_leads_of_one_enquiry_are_made_one(there: tuple[LeadSnapshot, ...], held: LeadSnapshot) -> None:
+    calls = at_work(shows(*there, ONE), there=(*there, ONE), outcome=holds(held, ONE))
+    (loss,) = losses(drill(calls))
+    assert loss.obligation == "SYNC-08"
+    assert (
+        loss.text == f"it was shown and is not held, while lead {held.id} is, by which the same person asked the same"
+    )
+    assert loss.entries
+
+
+def test_what_else_is_missing_says_that_it_is_no_matter_of_two_portals() -> None:
+    there = (FIRST, AGAIN, ONE)
+    missing = losses(drill(at_work(shows(*there), there=there, outcome=holds(FIRST))))
+    assert {loss.obligation for loss in missing} == {"RUN-03"}
+    # One that was never shown is lost otherwise.
+    unseen = at_work(shows(FIRST, next="100"), there=(FIRST, AGAIN), outcome=holds(FIRST))
+    assert cause(unseen) == "PAGE-01"
+
+
+def test_a_repetition_may_stand_in_the_place_of_the_parent_that_it_names() -> None:
+    child = replace(AGAIN, parent="11")
+    calls = at_work(shows(FIRST, child), there=(FIRST, child), outcome=holds(child))
+    assert no_loss(calls)
+    assert cause(at_work(shows(FIRST, child), there=(FIRST, child), outcome=holds())) == "RUN-03"
+
+
 LACKING = [{"email": ""}, {"phones": ()}, {"name": ""}, {"message": ""}]
 
 

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
+from mockserver.judge.reasons import allowed_severity
 from mockserver.judge.report import Report
 from mockserver.judge.reports import to_html, to_junit, write_console
 from mockserver.judge.reports.markdown import to_markdown
@@ -36,6 +37,13 @@ def test_a_client_of_the_default_reading_passes_and_is_advised(lenient: Report) 
     assert lenient.state_of("TOLERANCE-05") is State.BROKEN
     assert [row.id for row in lenient.broken(Severity.MUST, Severity.SHOULD)] == []
     assert [ruling.obligation for drill in lenient.other_readings for ruling in drill.rulings] == ["TOLERANCE-05"]
+
+
+def test_no_obligation_of_a_report_is_more_severe_than_its_level_allows(lenient: Report) -> None:
+    order = list(Severity)
+    for row in lenient.obligations:
+        assert order.index(row.severity) >= order.index(allowed_severity(row.level)), row.id
+        assert row.rests_on, row.id
 
 
 def test_each_form_tells_other_readings_apart(lenient: Report) -> None:

@@ -17,7 +17,7 @@ from mockserver.judge.report import ObligationReport, Report
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.runner import judge_program
 from tests.conftest import NOW
-from tests.support.evidence import JUDGE_ADAPTER, evidence, run, seen, shows, token, write
+from tests.support.evidence import JUDGE_ADAPTER, KEYS, evidence, run, seen, shows, token, write
 from tests.support.patience import PATIENCE
 from tests.support.reports import drill, report, ruled
 
@@ -62,6 +62,8 @@ def test_what_a_client_never_uses_is_not_owed_but_said() -> None:
         ([write(body={"a": 1})], "requests with a body"),
         ([token()], "requests with a body"),
         ([seen(operation="getLead")], "leads by their id"),
+        ([seen(operation=KEYS)], "verification of tokens"),
+        ([seen(sent={"accept-encoding": "br, gzip"})], "compressed answers"),
         ([seen(operation="createSubscription", method="POST")], "webhooks"),
         ([shows("1", next="100")], "lists of several pages"),
         ([shows("1", since=NOW, until=NOW + 1)], "periods with both bounds"),

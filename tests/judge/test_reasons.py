@@ -77,10 +77,13 @@ def test_a_behaviour_is_as_sure_as_its_row_of_the_ledger(providers: Mapping[str,
                     assert (id, support.row, support.level) == (id, support.row, ledger.get(support.row))
 
 
+RECOMMENDS = ("SHOULD", "ought", "advises", "allows")
+
+
 def test_a_rule_that_only_recommends_is_not_called_a_demand() -> None:
     for provider, id in REASONS:
         for support in reasons_of(provider)[id].rests_on:
-            if support.kind == "rule" and any(word in support.source for word in ("SHOULD", "advises", "allows")):
+            if support.kind == "rule" and any(word in support.source for word in RECOMMENDS):
                 assert support.level in ("inferred", "assumed"), (provider, id)
 
 

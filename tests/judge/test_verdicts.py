@@ -103,8 +103,20 @@ def test_who_fails_for_no_reason_at_all_is_told_of_no_other() -> None:
     assert [found.text for found in second["PAGE-01"].findings] == [FINDING.text]
 
 
+def test_who_fails_in_the_plain_drill_and_wherever_it_is_shown_leads_fails_anyway() -> None:
+    plain, messy = (
+        drill(RUN_02=NOT_REACHED, TOLERANCE_03=broken(CRASH)),
+        drill(name="messy", TOLERANCE_03=broken(CRASH)),
+    )
+    assert [told["RUN-02"] for told in states(plain, messy)] == [State.BROKEN, State.BROKEN]
+    assert all("TOLERANCE-03" not in told for told in states(plain, messy))
+    other = replace(drill(name="other"), ends_well=True)
+    assert [told.get("TOLERANCE-03") for told in states(plain, messy, other)] == [State.BROKEN, State.BROKEN, None]
+    assert states(messy)[0]["TOLERANCE-03"] is State.BROKEN, "where it was not put into the plain drill"
+
+
 def test_who_fails_only_where_something_is_strange_is_told_that() -> None:
-    told = concluded(drill(), drill(TOLERANCE_03=broken(CRASH)))[1]
+    told = concluded(drill(), drill(name="messy", TOLERANCE_03=broken(CRASH)))[1]
     assert (told["RUN-02"].state, told["TOLERANCE-03"].state) == (State.HELD, State.BROKEN)
     assert told["TOLERANCE-03"].findings[0].kind == ""
 
@@ -122,6 +134,11 @@ def test_what_breaks_under_a_reading_alone_is_charged_to_the_readings() -> None:
     (found,) = concluded(plain, reading)[1]["TOLERANCE-05"].findings
     assert found.text == f"under count=total, PAGE-01 ({OBLIGATIONS['PAGE-01'].sentence}): {FINDING.text}"
     assert (found.calls, found.leads, found.kind) == ((3,), ("7",), "lost")
+
+
+def test_a_crash_under_a_reading_is_told_without_another_reason() -> None:
+    (found,) = concluded(drill(), drill("count=total", TOLERANCE_03=broken(CRASH)))[1]["TOLERANCE-05"].findings
+    assert (found.text, found.kind) == (f"under count=total: {CRASH.text}", "")
 
 
 def test_what_breaks_without_the_reading_as_well_is_told_as_it_is() -> None:
@@ -165,6 +182,18 @@ def test_what_is_charged_to_the_readings_stays_there() -> None:
     told = concluded(drill(), drill("count=total", TOLERANCE_05=broken(FINDING), PAGE_01=broken(FINDING)))[1]
     first, second = told["TOLERANCE-05"].findings
     assert (first.text, second.text[:20]) == (FINDING.text, "under count=total, P")
+
+
+def test_a_reading_that_made_no_difference_to_the_answers_was_not_reached() -> None:
+    usual = replace(drill(name="a-day-later"), answers=b"a")
+    same, other = (replace(drill("count=total"), answers=answers) for answers in (b"a", b"b"))
+    assert states(usual, same, other)[1:] == [
+        {"RUN-02": State.HELD},
+        {"RUN-02": State.HELD, "TOLERANCE-05": State.HELD},
+    ]
+    assert states(same)[0]["TOLERANCE-05"] is State.HELD, "without the usual answers nobody can tell"
+    broke = replace(same, rulings={**same.rulings, "PAGE-01": broken(FINDING)})
+    assert states(usual, broke)[1]["TOLERANCE-05"] is State.BROKEN
 
 
 def test_a_crash_under_a_reading_is_charged_to_it_unless_it_crashes_anyway() -> None:

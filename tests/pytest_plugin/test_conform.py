@@ -121,7 +121,7 @@ def test_all(conform): ...
         (
             (),
             {"scenario": "plain"},
-            r"no argument .scenario.; write providers, others=\[…\], scenarios=\[…\] or quick=True, and strict",
+            r"no argument .scenario.; write providers, others=\[…\], scenarios=\[…\] or quick=True, strict",
         ),
         (("gsl",), {"quick": 1}, "quick=1 is neither True nor False"),
         (("gsl",), {"quick": True, "scenarios": ["plain"]}, "A quick battery chooses its scenarios itself"),

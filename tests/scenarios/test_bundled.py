@@ -453,11 +453,16 @@ def test_in_keys_rotated(start: Start) -> None:
         keys = play.sandbox.token_issuers[name].keys
         assert [key["kid"] for key in keys.jwks(play.sandbox.clock.now())["keys"]] == [keys.current.kid, kid]
     good(play.search())
-    good(play.seeker_leads())
+    assert play.search().status_code == 401, "tokens of the old key were good, and are withdrawn now"
+    assert play.seeker_leads().status_code == 401
     play.ask_seeker_token()
     assert play.ask_token().status_code == 200
     good(play.search())
     good(play.seeker_leads())
+    assert play.signal("next-run")
+    assert play.search().status_code == 401, "a day is over"
+    assert play.ask_token().status_code == 200
+    good(play.search())
 
 
 def test_in_agency_cut_mid_crawl(start: Start) -> None:

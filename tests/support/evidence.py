@@ -21,7 +21,7 @@ from tests.conftest import NOW
 
 HOST = "127.0.0.1:8080"
 REFUSED = {"error": "refused"}
-LIST, TOKEN = "listLeads", "issueToken"
+LIST, TOKEN, KEYS = "listLeads", "issueToken", "jwks"
 _SENT = {"host": HOST, "user-agent": "test/1.0", "authorization": MASK}
 
 
@@ -40,6 +40,7 @@ JUDGE_ADAPTER = JudgeAdapter(
     is_listed=lambda enquiry, feed, sandbox: True,
     environment=lambda urls, credentials, agency: {},
     token_operation=TOKEN,
+    keys_operation=KEYS,
     token_needs="scope",
     detail_operation="getLead",
     writes={
@@ -50,7 +51,7 @@ JUDGE_ADAPTER = JudgeAdapter(
     longest_window=7 * 86_400,
 )
 """Of a provider that there is not: its tokens need a scope, its lists a period of a week at most."""
-BASIC = replace(JUDGE_ADAPTER, token_operation=None, token_needs=None)
+BASIC = replace(JUDGE_ADAPTER, token_operation=None, token_needs=None, keys_operation=None)
 """The same with HTTP Basic."""
 
 
@@ -153,11 +154,14 @@ def holds(*leads: LeadSnapshot | str) -> list[HeldLead]:
     return [HeldLead(lead if isinstance(lead, str) else lead.id) for lead in leads]
 
 
-def token(*, scope: str | None = "read", expires_in: int = 86_400, **members: Any) -> JudgedCall:
+def token(
+    *, scope: str | None = "read", expires_in: object = 86_400, token_type: str = "Bearer", **members: Any
+) -> JudgedCall:
     """A request for a token; the answer has one unless the status says something else."""
     body = {"client_id": "us", "client_secret": MASK, **({"scope": scope} if scope else {})}
     good = members.get("status", 200) < 400
-    reply = {"access_token": MASK, "expires_in": expires_in} if good else REFUSED
+    life = {} if expires_in is None else {"expires_in": expires_in}
+    reply = {"access_token": MASK, "token_type": token_type, **life} if good else REFUSED
     members = {"request": body, "reply": reply, **members}
     members["sent"] = {"authorization": None, **members.get("sent", {})}
     return seen(operation=TOKEN, method="POST", path="/oauth/token", **members)
@@ -179,14 +183,17 @@ def lead(
     parent: str | None = None,
     feeds: Sequence[str] = ("leads",),
     lists: Sequence[str] = (),
+    enquiry: int = 1,
+    repeats: int | None = None,
     **raw: object,
 ) -> LeadSnapshot:
     """A lead as it really is; not changed since it was created, when nothing else is said."""
     dates = created, created if updated is None else updated
     return LeadSnapshot(
-        *(id, 1, *dates, 101, contact or Contact(), erased, parent, frozenset(feeds)),
+        *(id, enquiry, *dates, 101, contact or Contact(), erased, parent, frozenset(feeds)),
         raw={"id": id, **raw},
         lists=frozenset(lists or feeds),
+        repeats=repeats,
     )
 
 

@@ -13,6 +13,7 @@ from mockserver.judge.obligations import (
     periods,
     privacy,
     sync,
+    token_answers,
     tokens,
     tolerance,
     visibility,
@@ -22,21 +23,8 @@ from mockserver.judge.obligations import (
 from mockserver.judge.rulings import Judges
 
 _FAMILIES = (
-    *(
-        contract,
-        tokens,
-        credentials,
-        faults,
-        error_handling,
-        writes,
-        pages,
-        periods,
-        cursors,
-        tolerance,
-        webhooks,
-        privacy,
-    ),
-    *(outcome, visibility, acceptance, sync, erasure),
+    *(contract, tokens, token_answers, credentials, faults, error_handling, writes, pages, periods, cursors),
+    *(tolerance, webhooks, privacy, outcome, visibility, acceptance, sync, erasure),
 )
 
 JUDGES: Judges = {id: judge for family in _FAMILIES for id, judge in family.JUDGES.items()}

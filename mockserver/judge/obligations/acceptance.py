@@ -1,5 +1,6 @@
 """Judges whether a client takes the unexpected: unknown members and words, gaps, odd text, other readings."""
 
+from mockserver.judge.compressed import DECODES, is_compressed
 from mockserver.judge.contact_traits import is_bare, is_odd
 from mockserver.judge.evidence import Evidence
 from mockserver.judge.obligations.held_data import differences
@@ -17,6 +18,13 @@ def _with_fault_for(obligation: str) -> Judge:
         return rule(findings, reached=reached, observable=evidence.has_outcome)
 
     return judge
+
+
+def _decodes(evidence: Evidence) -> Ruling:
+    reached = any(call.items for call in evidence.calls if is_compressed(call))
+    cause = "and compressed with gzip, which it had said that it takes"
+    findings = crash_findings(evidence, DECODES, cause) + loss_findings(evidence, DECODES)
+    return rule(findings, reached=reached, observable=evidence.has_outcome)
 
 
 def _takes_gaps(evidence: Evidence) -> Ruling:
@@ -50,4 +58,5 @@ JUDGES: Judges = {
     "TOLERANCE-03": _takes_gaps,
     "TOLERANCE-04": _keeps_text,
     "TOLERANCE-05": _works_with_every_reading,
+    DECODES: _decodes,
 }

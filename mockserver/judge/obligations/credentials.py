@@ -11,6 +11,7 @@ from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import (
     IN_FLIGHT,
+    MAX_CALLS,
     after,
     answered_well,
     gap,
@@ -23,7 +24,7 @@ from mockserver.judge.obligations.queries import (
     request,
     times,
 )
-from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+from mockserver.judge.rulings import MAX_FINDINGS, Finding, Judges, Ruling, rule
 from mockserver.sandbox.faults import kinds_that_test
 
 _MAX_REFUSALS = 3
@@ -40,8 +41,14 @@ _MAX_BASE64 = 1000
 
 def _stops_when_refused(evidence: Evidence) -> Ruling:
     rows = [(run, row) for run in evidence.runs for row in _refusals(evidence, run)]
-    findings = [_goes_on(run, row) for run, row in rows if _count(evidence, row) > _MAX_REFUSALS]
+    findings = [_goes_on(run, row) for run, row in rows if _count(evidence, row) > _most_refusals(evidence, row)]
     return rule(findings, reached=bool(rows))
+
+
+def _most_refusals(evidence: Evidence, row: list[JudgedCall]) -> int:
+    """Returns the most refusals of a row; after the first of fresh tokens three fresh ones more may be tried."""
+    of_tokens = evidence.adapter.token_operation is not None and any(not is_token(evidence, call) for call in row)
+    return _MAX_REFUSALS + of_tokens
 
 
 def _refusals(evidence: Evidence, run: Run) -> Iterator[list[JudgedCall]]:
@@ -100,7 +107,7 @@ def _accepts_forbidden(evidence: Evidence) -> Ruling:
     forbidden = [
         call for run in evidence.runs for call in run.calls if is_api(evidence, call) and call.entry.status == 403
     ]
-    findings = [finding for run in evidence.runs for finding in _repetitions(evidence, run)]
+    findings = [finding for run in evidence.runs for finding in islice(_repetitions(evidence, run), MAX_FINDINGS)]
     return rule(findings, reached=bool(forbidden))
 
 
@@ -117,7 +124,7 @@ def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
         if len(row) > fresh:
             tokens = f"though {times(fresh, 'fresh token')} did not help" if fresh else "without a fresh token"
             text = f"call {call.entry.id} repeated {named(row[0])}, which is forbidden (403), {tokens}"
-            yield Finding(text, ids([*row, call]))
+            yield Finding(text, ids([*row[:MAX_CALLS], call]))
         if call.entry.status == 403:
             first = first or call
             row.append(call)
@@ -127,12 +134,14 @@ def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
 
 def _fresh_between(evidence: Evidence, run: Run, first: JudgedCall, later: JudgedCall) -> int:
     """Counts the tokens that were given between two calls."""
-    return sum(gives_token(evidence, call) for call in after(run, first) if call.entry.id < later.entry.id)
+    return run.index.count_between(first, later, "token", lambda call: gives_token(evidence, call))
 
 
 def _keeps_to_origin(evidence: Evidence) -> Ruling:
     faulty = evidence.calls_with_fault(*kinds_that_test("TOKEN-07"))
-    findings = [finding for call in faulty if (finding := _shown_elsewhere(evidence, call)) is not None]
+    # A host that the first of a run does not explain is not explained by later ones either.
+    first = {call.run: call for call in reversed(faulty)}
+    findings = [finding for run in sorted(first) if (finding := _shown_elsewhere(evidence, first[run])) is not None]
     return rule(findings[:1], reached=bool(faulty))
 
 

@@ -1,10 +1,10 @@
 """Judges how a client ends after failures: whether it says so, and takes nothing that is broken for an answer."""
 
-from mockserver.judge.calls import JudgedCall
+from math import inf
+
+from mockserver.judge.calls import CUT, JudgedCall
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import (
-    after,
-    aim,
     answered_well,
     asks,
     gives_token,
@@ -54,7 +54,7 @@ def _was_noticed(run: Run, call: JudgedCall) -> bool:
 
     A client that does not say so in the end breaks FAULT-05 then, and does not believe what is broken.
     """
-    return any(aim(earlier) == aim(call) and earlier.page is None for earlier in run.calls if earlier is not call)
+    return run.index.failed_also(call)
 
 
 def _is_left(run: Run, call: JudgedCall) -> bool:
@@ -67,7 +67,10 @@ def _failed_for_good(evidence: Evidence, run: Run, call: JudgedCall) -> bool:
     if status < 300 or status in (403, 404) or wrongs(call.entry):
         return False
     if is_token(evidence, call):
-        return not any(gives_token(evidence, later) or _is_served(evidence, later) for later in after(run, call))
+        helped = run.index.last_that(
+            "token or served", lambda later: gives_token(evidence, later) or _is_served(evidence, later)
+        )
+        return helped is None or helped.entry.id <= call.entry.id
     died = status == 401 and evidence.adapter.token_operation is not None and not evidence.credentials_changed
     if not asks(call) or (died and is_api(evidence, call)):  # TOKEN-03 is about tokens that died
         return False
@@ -104,21 +107,26 @@ def _took_for_nothing(evidence: Evidence, run: Run, call: JudgedCall) -> bool:
         return False
     if run.ending == "itself":
         return True
-    in_later_runs = [later for other in evidence.runs if other.number > run.number for later in other.calls]
-    return not _is_last(evidence, run) and not any(_reaches(later, call) for later in in_later_runs)
+    later = [other for other in evidence.runs if other.number > run.number]
+    return not _is_last(evidence, run) and not any(_reaches(other, call) for other in later)
 
 
-def _reaches(later: JudgedCall, call: JudgedCall) -> bool:
+def _reaches(later: Run, call: JudgedCall) -> bool:
     """Tells whether a page of a later run is of the same list, and begins no later."""
-    request, former = later.page_request, call.page_request
-    if later.page is None or request is None or former is None or request.feed != former.feed:
+    former = call.page_request
+    if former is None:
         return False
-    return request.since is None or (former.since is not None and request.since <= former.since)
+    return later.index.earliest_whole.get(former.feed, inf) <= (-inf if former.since is None else former.since)
 
 
 def _took(run: Run, call: JudgedCall) -> bool:
     """Tells whether leads of an answer with a wrong type are held all the same, so that it was not taken for empty."""
-    return call.fault in kinds_that_test("FAULT-06") and any(held.id in call.entry.reply for held in run.outcome or ())
+    if call.fault not in kinds_that_test("FAULT-06"):
+        return False
+    if CUT in call.entry.reply:
+        return True  # nobody can say any more what was in it
+    # Ids that the provider never had are in none of its answers.
+    return any(id in call.entry.reply for id in run.held_ids & (run.before.keys() | run.after.keys()))
 
 
 def _believed(run: Run, call: JudgedCall) -> Finding:

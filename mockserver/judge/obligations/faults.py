@@ -20,7 +20,7 @@ from mockserver.judge.obligations.queries import (
     times,
     together,
 )
-from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
+from mockserver.judge.rulings import MAX_FINDINGS, Finding, Judge, Judges, Ruling, rule
 
 _ENOUGH = 0.9
 """The share of the time that was asked for after which a call is not early: clocks and rounding."""
@@ -63,9 +63,9 @@ def _until_date(call: JudgedCall) -> float | None:
 def _moment(text: str) -> float | None:
     try:
         moment: datetime = parsedate_to_datetime(text)
-    except ValueError:
+        return moment.timestamp()
+    except (ValueError, OverflowError):
         return None
-    return moment.timestamp()
 
 
 def _waits(wait: Wait, tolerance: float = 0.0) -> Judge:
@@ -74,8 +74,10 @@ def _waits(wait: Wait, tolerance: float = 0.0) -> Judge:
     def judge(evidence: Evidence) -> Ruling:
         answers = [(run, call, wait(call)) for run in evidence.runs for call in run.calls]
         with_wait = [(run, call, seconds) for run, call, seconds in answers if seconds is not None]
-        findings = []
+        findings: list[Finding] = []
         for run, call, seconds in with_wait:
+            if len(findings) >= MAX_FINDINGS:
+                break
             early = _early(run, call, min(seconds * _ENOUGH, seconds - tolerance))
             if early is not None:
                 findings.append(_too_early(call, early, seconds))

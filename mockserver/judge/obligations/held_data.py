@@ -30,13 +30,16 @@ class HeldDifference:
 
 @lru_cache(maxsize=8)
 def differences(evidence: Evidence) -> tuple[HeldDifference, ...]:
-    """Returns the differences of the last outcome. Members that are not there, or empty, are not looked at."""
-    return tuple(
-        difference
-        for line in evidence.last.outcome or ()
-        if (lead := evidence.last.after.get(line.id)) is not None
-        for difference in _compare(evidence, line, lead)
-    )
+    """Returns the differences of the last outcome, of lines about one lead the first of each sort.
+
+    Members that are not there, or empty, are not looked at.
+    """
+    by_sort: dict[tuple[str, str, bool], HeldDifference] = {}
+    for line in dict.fromkeys(evidence.last.outcome or ()):
+        if (lead := evidence.last.after.get(line.id)) is not None:
+            for difference in _compare(evidence, line, lead):
+                by_sort.setdefault((lead.id, difference.member, difference.is_old), difference)
+    return tuple(by_sort.values())
 
 
 def _compare(evidence: Evidence, line: HeldLead, lead: LeadSnapshot) -> Iterator[HeldDifference]:

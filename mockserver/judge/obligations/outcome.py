@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TypeAlias
 
+from mockserver.judge.calls import distinct_items
 from mockserver.judge.crashes import crashed, is_content
 from mockserver.judge.evidence import Evidence, Run
+from mockserver.judge.last_words import how_it_ended
 from mockserver.judge.losses import Loss, lost
 from mockserver.judge.oracle import held_ids, shown_ids, snapshots
 from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
@@ -17,7 +20,7 @@ Reached: TypeAlias = Callable[[Evidence], bool]
 
 def _calls_the_provider(evidence: Evidence) -> Ruling:
     silent = [run for run in evidence.runs if not run.calls]
-    texts = [f"run {run.number} made no call of {evidence.provider}; {_ended(run)}" for run in silent]
+    texts = [f"run {run.number} made no call of {evidence.provider}; {how_it_ended(run)}" for run in silent]
     return rule([Finding(text) for text in texts], reached=True)
 
 
@@ -27,25 +30,20 @@ def _ends_well(evidence: Evidence) -> Ruling:
     )
 
 
-def crash_findings(evidence: Evidence, obligation: str) -> list[Finding]:
-    """Returns the runs that failed although nothing went wrong on the wire, if this obligation answers for them."""
+def crash_findings(evidence: Evidence, obligation: str, cause: str = "") -> list[Finding]:
+    """Returns the runs that failed although nothing went wrong on the wire, if this obligation answers for them.
+
+    `cause` says what else there is to know of the answers.
+    """
     runs = [run for run, blamed in crashed(evidence) if blamed == obligation]
     return [
         Finding(
-            f"run {run.number} failed though every call was answered well; {_ended(run)}",
+            f"run {run.number} failed though every call was answered well{cause and ' '}{cause}; {how_it_ended(run)}",
             tuple(call.entry.id for call in run.calls[-2:]),
             kind="crash",
         )
         for run in runs
     ]
-
-
-def _ended(run: Run) -> str:
-    how = f"it ended with exit code {run.exit_code}"
-    if run.ending == "timeout":
-        how = "it took too long and was stopped; one that polls for ever is to be quiet for --settle seconds in between"
-    last = run.output.strip().splitlines()[-1:] if run.ending != "settled" else []
-    return f"{how} ({last[0][:200]})" if last else how
 
 
 def loss_findings(evidence: Evidence, obligation: str) -> list[Finding]:
@@ -87,8 +85,7 @@ def _invents_nothing(evidence: Evidence) -> Ruling:
 
 
 def _holds_once(evidence: Evidence) -> Ruling:
-    counts = Counter(id for run in evidence.runs for call in run.calls for id in {item.id for item in call.items})
-    often = {id for id, count in counts.items() if count > 1} | _repeated_on_a_page(evidence)
+    often = _shown_often(evidence) | _repeated_on_a_page(evidence)
     by_webhook = Counter(attempt.lead for attempt in evidence.attempts)
     doubles = {
         line: count
@@ -101,8 +98,18 @@ def _holds_once(evidence: Evidence) -> Ruling:
 
 
 def _repeated_on_a_page(evidence: Evidence) -> set[str]:
-    pages = [call.page.items for call in evidence.calls if call.page is not None]
-    return {item.id for items in pages for item in items if [other.id for other in items].count(item.id) > 1}
+    pages = distinct_items(call for call in evidence.calls if call.page is not None)
+    counts = [Counter(item.id for item in items) for items in pages]
+    return {id for on_page in counts if max(on_page.values()) > 1 for id, count in on_page.items() if count > 1}
+
+
+def _shown_often(evidence: Evidence) -> set[str]:
+    """Returns the leads that more than one answer showed."""
+    answers = Counter(id(call.items) for call in evidence.calls)
+    counts: Counter[str] = Counter()
+    for items in distinct_items(evidence.calls):
+        counts.update(dict.fromkeys((item.id for item in items), answers[id(items)]))
+    return {lead for lead, count in counts.items() if count > 1}
 
 
 def _count(of: Iterable[object], noun: str) -> str:
@@ -123,13 +130,14 @@ def _shifted(evidence: Evidence) -> bool:
     """Tells whether a list changed while it was read by offsets."""
     if not evidence.adapter.uses_offsets:
         return False
-    return any(
-        len({call.page.total for call in crawl.pages if call.page is not None}) > 1
-        or any(lead.updated > run.began for lead in run.after.values() if lead.feeds)
-        for run in evidence.runs
-        for crawl in run.crawls
-        if len(crawl.pages) > 1
-    )
+    return any(_changed_under(run) for run in evidence.runs if any(len(crawl.pages) > 1 for crawl in run.crawls))
+
+
+def _changed_under(run: Run) -> bool:
+    """Tells whether a lead of a list changed in a run, or a list had another length on one of its pages."""
+    if any(lead.updated > run.began for lead in run.after.values() if lead.feeds):
+        return True
+    return any(len({call.page.total for call in crawl.pages if call.page is not None}) > 1 for crawl in run.crawls)
 
 
 def _failed_before_the_last(evidence: Evidence) -> bool:
@@ -157,10 +165,10 @@ def _gone(before: Run, run: Run) -> Finding | None:
         id for id, lead in run.after.items() if id in before.after and before.after[id].feeds and lead.parent is None
     }
     still -= {id for id, lead in run.after.items() if lead.erased}
-    gone = sorted({line.id for line in before.outcome} & still - {line.id for line in run.outcome})
+    gone = sorted(before.held_ids & still - run.held_ids)
     if not gone:
         return None
-    failed = tuple(call.entry.id for call in run.calls if call.got_error)[:3]
+    failed = tuple(islice((call.entry.id for call in run.calls if call.got_error), 3))
     text = f"run {run.number} met failures, and {_count(gone, 'lead')} that were held before are gone"
     return Finding(text, failed, tuple(gone[:_MAX_LEADS]), "lost")
 

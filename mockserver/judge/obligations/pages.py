@@ -32,7 +32,7 @@ def _repeated_pages(run: Run) -> Iterator[tuple[JudgedCall, JudgedCall]]:
     looks anew. A list that shifted may be begun anew, and then all its pages are new. Lists of one page are read again
     for reasons of the client's; where that befalls one after another, there is none.
     """
-    got: dict[PageRequest, JudgedCall] = {}
+    got: dict[CrawlKey, _GotPages] = {}
     totals: dict[CrawlKey, int | None] = {}
     over: set[CrawlKey] = set()  # came to their end, or shifted: their next beginning is another crawl
     at_once: list[tuple[JudgedCall, JudgedCall]] = []
@@ -45,37 +45,68 @@ def _repeated_pages(run: Run) -> Iterator[tuple[JudgedCall, JudgedCall]]:
         if call.got_error or call.entry.fault:
             got.clear()
         elif request is not None and page is not None:
-            key, former = crawl_key(request), got.get(request)
+            key = crawl_key(request)
+            pages = got.setdefault(key, _GotPages())
+            former = pages.get(request)
             begins_anew = is_start(request) and key in over
             if begins_anew and former is not None and former is latest and _is_same(former, call) and page.items:
                 at_once.append((former, call))
-            shifted = totals.get(key, page.total) != page.total or _overlaps(call, got)
+            shifted = totals.get(key, page.total) != page.total or pages.overlap(call)
             if begins_anew or shifted:
-                got = {other: earlier for other, earlier in got.items() if crawl_key(other) != key}
+                pages = got[key] = _GotPages()
                 over.discard(key)
                 former = None
             if former is not None and _is_same(former, call):
                 yield former, call
-            got[request], totals[key], latest = call, page.total, call
+            pages.add(request, call)
+            totals[key], latest = page.total, call
             if page.next is None or (shifted and not is_start(request)):
                 over.add(key)
     if len({crawl_key(call.page_request) for _, call in at_once if call.page_request is not None}) > 1:
         yield from at_once
 
 
-def _overlaps(call: JudgedCall, got: dict[PageRequest, JudgedCall]) -> bool:
-    """Tells whether a page shows what another page of its list has shown already, since the list shifted."""
-    assert call.page_request is not None
-    key, place, ids = crawl_key(call.page_request), call.page_request.place, {item.id for item in call.items}
-    others = [other for request, other in got.items() if crawl_key(request) == key and request.place != place]
-    return any(not ids.isdisjoint(item.id for item in other.items) for other in others)
+class _GotPages:
+    """The pages of one list that came whole, each as it came last."""
+
+    def __init__(self) -> None:
+        self._pages: dict[PageRequest, JudgedCall] = {}
+        self._ids: set[str] = set()
+        """The leads of all of them, and of those that came before."""
+        self._overlaps: dict[tuple[str, int], bool] = {}
+
+    def get(self, request: PageRequest) -> JudgedCall | None:
+        """Returns the last call for a page."""
+        return self._pages.get(request)
+
+    def add(self, request: PageRequest, call: JudgedCall) -> None:
+        """Adds a page, in the stead of the one that came before."""
+        former = self._pages.get(request)
+        if former is None or former.items is not call.items:
+            self._ids.update(item.id for item in call.items)
+            self._overlaps.clear()
+        self._pages[request] = call
+
+    def overlap(self, call: JudgedCall) -> bool:
+        """Tells whether a page shows what another page of its list has shown already, since the list shifted."""
+        assert call.page_request is not None
+        place = call.page_request.place
+        ids = {item.id for item in call.items}
+        if ids.isdisjoint(self._ids):
+            return False
+        key = (place, id(call.items))
+        if key not in self._overlaps:
+            others = (other for request, other in self._pages.items() if request.place != place)
+            self._overlaps[key] = any(not ids.isdisjoint(item.id for item in other.items) for other in others)
+        return self._overlaps[key]
 
 
 def _is_same(former: JudgedCall, call: JudgedCall) -> bool:
     """Tells whether it is the same request, word for word, and the same answer."""
     a, b = former.entry, call.entry
-    same_request = (a.method, a.path, a.query, a.request) == (b.method, b.path, b.query, b.request)
-    return same_request and [item.id for item in former.items] == [item.id for item in call.items]
+    if (a.method, a.path, a.query, a.request) != (b.method, b.path, b.query, b.request):
+        return False
+    return former.items is call.items or [item.id for item in former.items] == [item.id for item in call.items]
 
 
 def _page(call: JudgedCall) -> str:

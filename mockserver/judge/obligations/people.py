@@ -13,7 +13,10 @@ _MIN_MESSAGE = 20
 _MIN_NUMBER = 9
 """Digits of a telephone number."""
 _NUMBER = re.compile(r"(?<![\w.-])\+?\d(?:[ .()-]{0,2}\d){7,16}(?![\w-])")
+_MAX_TEXT = 100_000
+"""Characters of a text that are looked at."""
 _WORD = re.compile(r"\w")
+_WORDS = re.compile(r"\w+")
 _NO_NAMES = {"none", "null", "undefined", "nil", "nan", "n/a", "-"}
 """Words that programs write where there is no name."""
 A_MESSAGE = "a message"
@@ -42,6 +45,32 @@ def _traits(contact: Contact) -> _Traits:
     )
 
 
+class _Needles:
+    """Texts to be looked for in others, by their first word."""
+
+    def __init__(self) -> None:
+        self._by_word: dict[str, dict[str, tuple[int, int]]] = {}
+        """By first word: the texts, each with its number and the place of that word in it."""
+        self._count = 0
+
+    def add(self, needle: str) -> None:
+        """Adds a text; one without a word is never found."""
+        word = _WORDS.search(needle)
+        if word is not None:
+            self._count += 1
+            self._by_word.setdefault(word[0], {}).setdefault(needle, (self._count, word.start()))
+
+    def inside(self, text: str) -> list[str]:
+        """Returns those that are inside a text and not within a longer word, in the order in which they were added."""
+        numbers: dict[str, int] = {}
+        for word in _WORDS.finditer(text):
+            for needle, (number, place) in self._by_word.get(word[0], {}).items():
+                start = word.start() - place
+                if start >= 0 and text.startswith(needle, start) and not _touches(text, start, start + len(needle)):
+                    numbers.setdefault(needle, number)
+        return sorted(numbers, key=numbers.__getitem__)
+
+
 @dataclass(slots=True)
 class People:
     """People that were shown so far: by kind and normal form of a text, the lead that showed it first."""
@@ -52,6 +81,7 @@ class People:
     messages: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     """The contact that was added last, by lead."""
+    _index: _Needles = field(default_factory=_Needles)
 
     def add(self, lead: str, contact: Contact) -> None:
         """Adds the contact of a lead, as it was shown last."""
@@ -67,18 +97,29 @@ class People:
         ):
             for text in texts:
                 by_text.setdefault(text, lead)
+                self._index.add(text)
 
     def mentioned_in(self, text: str) -> Iterator[tuple[str, str]]:
         """Yields the traits in a text, each as a word for its kind and the lead."""
+        text = text[:_MAX_TEXT]
         plain = _plain(text)
         if "@" in plain:
-            yield from (("an e-mail address", lead) for lead in _inside(plain, self.emails))
+            yield from (("an e-mail address", lead) for lead in self._inside(plain, self.emails))
         for match in _NUMBER.finditer(text):
             if (lead := self.phones.get(_number(match[0]))) is not None:
                 yield "a telephone number", lead
         if " " in plain:
-            yield from (("a name", lead) for lead in _inside(plain, self.names))
-            yield from ((A_MESSAGE, lead) for lead in _inside(plain, self.messages))
+            yield from (("a name", lead) for lead in self._inside(plain, self.names))
+            yield from ((A_MESSAGE, lead) for lead in self._inside(plain, self.messages))
+
+    def _inside(self, text: str, leads: Mapping[str, str]) -> Iterator[str]:
+        """Yields the leads of whatever is inside a text, not within a longer word."""
+        if (whole := leads.get(text)) is not None:
+            yield whole
+            return
+        for needle in self._index.inside(text):
+            if needle in leads:
+                yield leads[needle]
 
 
 @lru_cache(maxsize=4096)
@@ -104,17 +145,6 @@ def _number(text: str) -> str:
         if digits.startswith(start) and len(digits) == length:
             return f"fr{digits[-9:]}"
     return digits.removeprefix("00")
-
-
-def _inside(text: str, leads: Mapping[str, str]) -> Iterator[str]:
-    """Yields the leads of whatever is inside a text, not within a longer word."""
-    if (whole := leads.get(text)) is not None:
-        yield whole
-        return
-    for needle, lead in leads.items():
-        start = text.find(needle)
-        if start >= 0 and not _touches(text, start, start + len(needle)):
-            yield lead
 
 
 def _touches(text: str, start: int, end: int) -> bool:

@@ -1,8 +1,8 @@
 """Judges whether the periods of a client leave nothing out between them."""
 
-from mockserver.foundation.clock import iso
 from mockserver.judge.evidence import Evidence
 from mockserver.judge.gaps import Gap, gaps
+from mockserver.judge.moments import moment_text
 from mockserver.judge.obligations.outcome import loss_findings
 from mockserver.judge.obligations.queries import and_more
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
@@ -18,7 +18,7 @@ def _leaves_no_gap(evidence: Evidence) -> Ruling:
 
 def _left_out(group: list[Gap]) -> Finding:
     first = group[0]
-    periods = f"up to {iso(first.first - 1)} and then from {iso(first.last + 1)} on"
+    periods = f"up to {moment_text(first.first - 1)} and then from {moment_text(first.last + 1)} on"
     count = "the 1 second" if first.seconds == 1 else f"the {first.seconds:,} seconds"
     text = f"run {first.run} asked for the {first.feed} {periods}, and for nothing of {count} in between"
     calls = tuple(crawl.pages[0].entry.id for gap in group[:3] for crawl in (gap.before, gap.after))
@@ -27,9 +27,9 @@ def _left_out(group: list[Gap]) -> Finding:
 
 def _several_periods(evidence: Evidence) -> bool:
     return any(
-        len({crawl.since for crawl in run.crawls if crawl.feed == feed}) > 1
+        len({crawl.since for crawl in crawls}) > 1
         for run in evidence.runs
-        for feed in {crawl.feed for crawl in run.crawls}
+        for crawls in run.index.crawls_by_feed.values()
     )
 
 

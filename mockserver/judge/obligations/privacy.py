@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, unquote_plus
 import orjson
 
 from mockserver.judge.calls import JudgedCall
-from mockserver.judge.evidence import Evidence
+from mockserver.judge.evidence import Evidence, LeadSnapshot
 from mockserver.judge.obligations.people import A_MESSAGE, People, may_tell
 from mockserver.judge.obligations.queries import and_more
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
@@ -56,6 +56,8 @@ def _leaks(evidence: Evidence) -> Iterator[_Leak]:
     """
     texts_before: set[str] = set()
     people, at = People(), 0
+    answers: set[int] = set()
+    delivered = _Delivered(evidence)
     calls = evidence.calls
     for index, call in enumerate(calls):
         for place, text in _texts(evidence, call):
@@ -63,13 +65,30 @@ def _leaks(evidence: Evidence) -> Iterator[_Leak]:
                 continue
             texts_before.add(text)
             for earlier in calls[at:index]:
-                for item in earlier.items:
-                    people.add(item.id, item.contact)
-            for attempt in evidence.attempts:
-                if attempt.run <= call.run and (lead := evidence.run(attempt.run).after.get(attempt.lead)) is not None:
-                    people.add(lead.id, lead.contact)
+                if id(earlier.items) not in answers:
+                    answers.add(id(earlier.items))
+                    for item in earlier.items:
+                        people.add(item.id, item.contact)
+            for lead in delivered.up_to(call.run):
+                people.add(lead.id, lead.contact)
             at = index
             yield from (_Leak(call, place, what, whose) for what, whose in people.mentioned_in(text))
+
+
+class _Delivered:
+    """The leads of webhooks, each to be had once."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._left = sorted(evidence.attempts, key=lambda attempt: -attempt.run)
+
+    def up_to(self, run: int) -> Iterator[LeadSnapshot]:
+        """Yields those of a run and the ones before it that were not yielded yet."""
+        while self._left and self._left[-1].run <= run:
+            attempt = self._left.pop()
+            lead = self._evidence.run(attempt.run).after.get(attempt.lead)
+            if lead is not None:
+                yield lead
 
 
 def _texts(evidence: Evidence, call: JudgedCall) -> Iterator[tuple[str, str]]:
@@ -128,17 +147,18 @@ def _body(text: str) -> Iterable[str]:
 
 
 def _members(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, int | float):
-        yield str(value)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _members(item)
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            yield name
-            yield from _members(member)
+    """Yields texts and numbers of a JSON value, however deep it is."""
+    left = [value]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, int | float):
+            yield str(value)
+        elif isinstance(value, list):
+            left.extend(reversed(value))
+        elif isinstance(value, dict):
+            left.extend(item for pair in reversed(value.items()) for item in reversed(pair))
 
 
 def _prints_nobody(evidence: Evidence) -> Ruling:

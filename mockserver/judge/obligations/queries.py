@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from heapq import nsmallest
 from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.responses import Headers
-from mockserver.judge.calls import Crawl, JudgedCall, is_start
+from mockserver.judge.calls import JudgedCall, aim_of, request_of, was_answered_well, was_spoilt
 from mockserver.judge.evidence import Evidence, Run
-from mockserver.provider_api.judge_adapter import PageRequest
 from mockserver.sandbox.faults import ClientMeets
 from mockserver.sandbox.journal import Entry
 
@@ -28,7 +28,7 @@ def named(call: JudgedCall) -> str:
 
 def ids(calls: Iterable[JudgedCall]) -> tuple[int, ...]:
     """Returns the ids of calls for a finding: the first of them, in order."""
-    return tuple(sorted({call.entry.id for call in calls}))[:MAX_CALLS]
+    return tuple(nsmallest(MAX_CALLS, {call.entry.id for call in calls}))
 
 
 def times(count: int, noun: str) -> str:
@@ -54,14 +54,12 @@ def header(headers: Headers, name: bytes) -> str | None:
 
 def request(call: JudgedCall) -> Hashable:
     """Returns method, path, query and body, which make two calls the same."""
-    entry = call.entry
-    return entry.method, entry.path, entry.query, entry.request
+    return request_of(call)
 
 
 def aim(call: JudgedCall) -> Hashable:
     """Returns a key that repetitions share, also those that ask up to a later moment or for smaller pages."""
-    page_request = call.page_request
-    return request(call) if page_request is None else (page_request.feed, page_request.since, page_request.place)
+    return aim_of(call)
 
 
 def together(calls: Iterable[JudgedCall]) -> Mapping[Hashable, list[JudgedCall]]:
@@ -74,7 +72,7 @@ def together(calls: Iterable[JudgedCall]) -> Mapping[Hashable, list[JudgedCall]]
 
 def after(run: Run, call: JudgedCall) -> Iterator[JudgedCall]:
     """Returns the calls of the run that came later."""
-    return (later for later in run.calls if later.entry.id > call.entry.id)
+    return run.index.after(call)
 
 
 def gap(first: JudgedCall, later: JudgedCall) -> float:
@@ -104,15 +102,12 @@ def asks(call: JudgedCall) -> bool:
 
 def spoilt(call: JudgedCall) -> bool:
     """Tells whether there was no answer, or none that can be believed."""
-    fault = call.entry.fault
-    return call.entry.status == 0 or (
-        fault is not None and call.trouble is ClientMeets.SPOILING and not fault["in_contract"]
-    )
+    return was_spoilt(call)
 
 
 def answered_well(call: JudgedCall) -> bool:
     """Tells whether the client got what it asked for."""
-    return 200 <= call.entry.status < 300 and not spoilt(call)
+    return was_answered_well(call)
 
 
 def failed(call: JudgedCall) -> bool:
@@ -127,20 +122,7 @@ def gives_token(evidence: Evidence, call: JudgedCall) -> bool:
 
 def got_later(run: Run, call: JudgedCall) -> bool:
     """Tells whether the page of a call came whole later in the run, alone or with its whole list read anew."""
-    page_request = call.page_request
-    if page_request is None:
-        return any(request(later) == request(call) and answered_well(later) for later in after(run, call))
-    if any(later.page is not None and aim(later) == aim(call) for later in after(run, call)):
-        return True
-    return any(crawl.pages[0].entry.id > call.entry.id and _covers(crawl, page_request) for crawl in run.crawls)
-
-
-def _covers(crawl: Crawl, page_request: PageRequest) -> bool:
-    first = crawl.pages[0].page_request
-    from_start = first is not None and is_start(first)
-    since = crawl.since is None or (page_request.since is not None and crawl.since <= page_request.since)
-    until = crawl.until is None or page_request.until is None or crawl.until >= page_request.until
-    return crawl.feed == page_request.feed and from_start and crawl.complete and since and until
+    return run.index.got_later(call)
 
 
 def last_tries(calls: Sequence[JudgedCall]) -> Iterator[JudgedCall]:
@@ -157,6 +139,6 @@ def members(text: str) -> dict[str, Any] | None:
     """Returns the members of a body, JSON or form; None when it is neither."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return dict(parse_qsl(text, keep_blank_values=True)) if "=" in text else None
     return value if isinstance(value, dict) else None

@@ -1,7 +1,6 @@
 """Explains runs in which no list of leads was answered: no credentials, wrong ones, another agency, no list at all."""
 
 from mockserver.judge.calls import JudgedCall
-from mockserver.judge.crashes import is_content
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import answered_well, gives_token, is_api, is_token, named, wrongs
 
@@ -25,8 +24,6 @@ def refused_everywhere(evidence: Evidence, run: Run, lists: list[str]) -> Cause 
         return f"it called addresses that are not there: {_answered(lost[0])}", lost
     if any(call.entry.method not in ("GET", "HEAD") and answered_well(call) for call in calls):
         return None  # it is there to send leads, or to have them sent
-    if is_content(run) and not run.succeeded:
-        return None  # it failed before it came to a list
     return "it asked for no list of leads", calls
 
 
@@ -60,8 +57,6 @@ def _no_call(evidence: Evidence, run: Run) -> Cause | None:
     refused = [call for call in run.calls if call.entry.status in (400, 401, 403)]
     if len(refused) == len(run.calls):
         return f"it was refused a token: {_answered(refused[0])}", refused
-    if is_content(run) and not run.succeeded:
-        return None
     return "it asked for a token, and for no list of leads", list(run.calls)
 
 

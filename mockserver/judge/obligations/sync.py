@@ -1,12 +1,15 @@
 """Judges later runs: what they ask for, what they find, and whether held leads follow the provider."""
 
 from collections.abc import Sequence
+from itertools import islice
 from math import inf
 
+from mockserver.judge.calls import distinct_items
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
+from mockserver.judge.losses import KEEPS_BOTH
 from mockserver.judge.obligations.held_data import differences, is_shown
 from mockserver.judge.obligations.outcome import loss_findings
-from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, versions
+from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, shown_ids, twins, versions
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 
 _MANY = 50
@@ -30,7 +33,7 @@ def _asks_for_what_is_new(evidence: Evidence) -> Ruling:
     findings = [
         Finding(
             f"run {run.number} read all {len(before)} leads again that had been read before",
-            tuple(call.entry.id for call in run.calls if call.page is not None)[:3],
+            tuple(islice((call.entry.id for call in run.calls if call.page is not None), 3)),
         )
         for run, before in later
         if {lead.id for lead in before} <= _listed(run)
@@ -47,7 +50,8 @@ def _listed_before(run: Run, evidence: Evidence) -> set[str]:
 
 
 def _listed(run: Run) -> set[str]:
-    return {item.id for call in run.calls if call.page is not None for item in call.page.items}
+    pages = distinct_items(call for call in run.calls if call.page is not None)
+    return {item.id for items in pages for item in items}
 
 
 def _is_much(evidence: Evidence, leads: Sequence[LeadSnapshot]) -> bool:
@@ -150,6 +154,12 @@ def _links_repetitions(evidence: Evidence) -> Ruling:
     return rule(findings, reached=bool(children), observable=evidence.has_outcome and not unknown)
 
 
+def _keeps_both(evidence: Evidence) -> Ruling:
+    seen = shown_ids(evidence)
+    pairs = [id for id, others in twins(evidence).items() if id in seen and others & seen]
+    return rule(loss_findings(evidence, KEEPS_BOTH), reached=bool(pairs), observable=evidence.has_outcome)
+
+
 def _asks_up_to_now(evidence: Evidence) -> Ruling:
     requests = [
         call
@@ -181,4 +191,5 @@ JUDGES: Judges = {
     "SYNC-05": _takes_over_changes,
     "SYNC-06": _links_repetitions,
     "SYNC-07": _asks_up_to_now,
+    KEEPS_BOTH: _keeps_both,
 }

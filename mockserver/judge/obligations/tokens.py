@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterator
 from itertools import pairwise
 
-from mockserver.judge.calls import JudgedCall
+from mockserver.judge.calls import CUT, JudgedCall
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import (
     after,
@@ -21,6 +21,8 @@ from mockserver.judge.obligations.queries import (
     times,
 )
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
+from mockserver.judge.token_answers import form_to_take
+from mockserver.judge.token_use import is_unused, stuck_at_key
 
 _MAX_OF_LIFE = 0.9
 """A token is renewed early by clients that know what they do; after this share of its life nobody minds."""
@@ -96,21 +98,25 @@ def _former_tokens(evidence: Evidence, run: Run) -> Iterator[tuple[JudgedCall | 
         return
     earlier = [other for other in evidence.runs if other.number < run.number]
     tokens = {_purpose(s): s for other in earlier if other.succeeded for s in other.calls if gives_token(evidence, s)}
-    refused = [call for other in earlier for call in other.calls if _is_refused(evidence, call)]
+    last_refused = max((c.entry.id for o in earlier for c in o.calls if _is_refused(evidence, c)), default=0)
+    requests = _requests_before_refusal(evidence, run)
     for what, former in tokens.items():
-        if any(call.entry.id > former.entry.id for call in refused):
+        if last_refused > former.entry.id:
             continue
-        token_request = next(_requests_before_refusal(evidence, run, what), None)
+        token_request = requests.get(what)
         if _is_good(former, (token_request or run.calls[0]).entry.at):
             yield token_request, former
 
 
-def _requests_before_refusal(evidence: Evidence, run: Run, what: Hashable) -> Iterator[JudgedCall]:
+def _requests_before_refusal(evidence: Evidence, run: Run) -> dict[Hashable, JudgedCall]:
+    """Returns the first token request for each purpose, of those before the first refusal of a run."""
+    requests: dict[Hashable, JudgedCall] = {}
     for call in run.calls:
         if _is_refused(evidence, call):
-            return
-        if is_token(evidence, call) and _purpose(call) == what:
-            yield call
+            break
+        if is_token(evidence, call):
+            requests.setdefault(_purpose(call), call)
+    return requests
 
 
 def _replaces_token(evidence: Evidence) -> Ruling:
@@ -138,13 +144,14 @@ def _not_replaced(evidence: Evidence, run: Run, refused: JudgedCall) -> str | No
     """Says what is missing after a 401; None when nothing is, or when the provider gave no token."""
     if got_later(run, refused) or _was_repeated(evidence, run, refused):
         return None
-    later = list(after(run, refused))
-    token = next((call for call in later if is_token(evidence, call)), None)
+    token = run.index.first_after(refused, "token request", lambda call: is_token(evidence, call))
     if token is None:
         return f"after {named(refused)} was answered with 401 run {run.number} requested no token"
-    got = next((call for call in later if gives_token(evidence, call)), None)
-    if got is None or any(aim(call) == aim(refused) for call in after(run, got)):
+    got = _next_token(evidence, run, refused)
+    if got is None or run.index.last_of(refused) > got.entry.id:
         return None
+    if stuck_at_key(evidence, run) is got or (form_to_take(got.entry) and is_unused(run, got)):
+        return None  # the finding is that it fetched no keys, or did not take the answer
     return f"{named(refused)} was answered with 401 and never repeated with the token of call {got.entry.id}"
 
 
@@ -153,16 +160,27 @@ def _was_repeated(evidence: Evidence, run: Run, call: JudgedCall) -> bool:
 
     Another worker may have replaced the token before this call was refused.
     """
-    refused = [other for other in run.calls if is_api(evidence, other) and other.entry.status == 401]
-    same = [other for other in refused if aim(other) == aim(call)]
-    tokens = [other for other in after(run, refused[0]) if gives_token(evidence, other)]
-    return len(same) > 1 and any(token.entry.id < same[-1].entry.id for token in tokens)
+    same = run.index.grouped("401", lambda other: _is_unauthorized(evidence, other)).get(aim(call), [])
+    first = run.index.first_that("401", lambda other: _is_unauthorized(evidence, other))
+    token = None if first is None else _next_token(evidence, run, first)
+    return len(same) > 1 and token is not None and token.entry.id < same[-1].entry.id
+
+
+def _is_unauthorized(evidence: Evidence, call: JudgedCall) -> bool:
+    return is_api(evidence, call) and call.entry.status == 401
+
+
+def _next_token(evidence: Evidence, run: Run, call: JudgedCall) -> JudgedCall | None:
+    """Returns the next call after this one that gave a token."""
+    return run.index.first_after(call, "token", lambda other: gives_token(evidence, other))
 
 
 def _asks_for_scope(evidence: Evidence) -> Ruling:
     needed = evidence.adapter.token_needs
     requests = [] if needed is None else [call for call in evidence.calls if is_token(evidence, call)]
-    lacking = [call for call in requests if not (members(call.entry.request) or {}).get(needed or "")]
+    # A request that was too long to be kept may ask for it in its rest.
+    whole = [call for call in requests if CUT not in call.entry.request]
+    lacking = [call for call in whole if not (members(call.entry.request) or {}).get(needed or "")]
     if not lacking:
         return rule([], reached=bool(requests))
     text = f"{named(lacking[0])} asks for no {needed}, as {len(lacking)} of {times(len(requests), 'token request')} do"

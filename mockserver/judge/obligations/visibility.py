@@ -2,17 +2,17 @@
 
 from math import inf
 
-from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.judge.calls import JudgedCall
+from mockserver.judge.crashes import is_content
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
+from mockserver.judge.moments import moment_text
 from mockserver.judge.obligations.refusals import refused_everywhere
 from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, shown_ids, snapshots
 from mockserver.judge.rulings import HELD, NOT_REACHED, Finding, Judges, Ruling, broken, rule
+from mockserver.judge.windows import FirstWindows
 
 _MILLISECONDS = 1e11
 """Seconds from 1970 to the year 5138; a moment behind it was meant in milliseconds."""
-_YEAR = 31_556_952
-"""Seconds."""
 _MAX_CALLS = 3
 
 
@@ -40,9 +40,13 @@ def _count(leads: list[LeadSnapshot]) -> str:
 
 
 def _had_its_chance(evidence: Evidence, run: Run) -> bool:
-    """Tells whether nothing that befell the run explains that it was shown no lead."""
+    """Tells whether nothing that befell the run explains that it was shown no lead, nor that it failed on the way."""
+    if not run.calls or evidence.credentials_changed or run.ending == "timeout":
+        return False
+    if not run.succeeded and is_content(run):
+        return False
     disturbed = any(call.fault or call.entry.status in (0, 429) or call.entry.status >= 500 for call in run.calls)
-    return bool(run.calls) and not disturbed and not evidence.credentials_changed and run.ending != "timeout"
+    return not disturbed
 
 
 def _cause(evidence: Evidence, run: Run, leads: list[LeadSnapshot]) -> tuple[str, list[JudgedCall]] | None:
@@ -60,9 +64,10 @@ def _cause(evidence: Evidence, run: Run, leads: list[LeadSnapshot]) -> tuple[str
 def _wrong_period(
     evidence: Evidence, run: Run, pages: list[JudgedCall], dates: list[float]
 ) -> tuple[str, list[JudgedCall]] | None:
-    periods = [_period(call) for call in pages]
+    periods = dict.fromkeys(map(_period, pages))
     first, last = min(first for first, _ in periods), max(last for _, last in periods)
-    if any(first <= date <= last for first, last in periods for date in dates):
+    windows = FirstWindows(periods)
+    if any(windows.at(date) is not None for date in dates):
         return None  # a page was left, or came too late: losses say so
     if first >= _MILLISECONDS:
         text = f"it asked from {_moment(first)} on, which looks like milliseconds; seconds are right"
@@ -86,9 +91,7 @@ def _period(call: JudgedCall) -> tuple[float, float]:
 def _moment(second: float) -> str:
     if abs(second) == inf:
         return "the beginning" if second < 0 else "the end"
-    if not 0 <= second <= LAST_SECOND:
-        return f"the year {1970 + second / _YEAR:,.0f}"
-    return iso(second)
+    return moment_text(second)
 
 
 def _lists(leads: list[LeadSnapshot]) -> list[str]:
@@ -110,7 +113,9 @@ def _asks_for_every_list(evidence: Evidence) -> Ruling:
     pages = [call for call in evidence.calls if call.page is not None and call.page_request is not None]
     feeds = {call.page_request.feed for call in pages if call.page_request is not None}
     partial = [call for call in pages if operation is not None and call.entry.operation == operation]
-    others = {call.page_request.feed for call in pages if call not in partial and call.page_request is not None}
+    others = {
+        call.page_request.feed for call in pages if call.entry.operation != operation and call.page_request is not None
+    }
     leads = _leads_to_see(evidence.last)
     missed = [lead for lead in leads if not lead.feeds & feeds and not lead.lists & feeds]
     names = {name for lead in leads for name in lead.lists}

@@ -18,6 +18,8 @@ from mockserver.judge.reports.wording import (
     full_reason,
     is_apart,
     label,
+    later_breaches,
+    later_title,
     leads_line,
     named,
     not_reached_ids,
@@ -27,6 +29,7 @@ from mockserver.judge.reports.wording import (
     statement,
     trimmed,
     verdict,
+    weight,
     why_unseen,
 )
 from mockserver.judge.rulings import Severity, State
@@ -53,6 +56,7 @@ def write_console(report: Report, console: "Console", *, verbose: bool = False) 
         if not is_apart(report, obligation):
             _broken(report, obligation, page)
     _other_readings(report, page)
+    _added_later(report, page)
     _faults_of_ours(report, page)
     _ended_runs(report, page)
     _baseline(report, page)
@@ -98,7 +102,7 @@ class _Page:
 def _head(report: Report, page: _Page) -> None:
     page.say(trimmed(report.program, MAX_LINE), "bold")
     runs = sum(len(drill.runs) for drill in report.all_drills)
-    calls = sum(len(drill.calls) for drill in report.all_drills)
+    calls = sum(len(drill.calls) + drill.calls_left_out for drill in report.all_drills)
     counts = f"{counted(len(report.all_drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
     page.say(f"mockserver {report.mockserver}: {counts} in {report.seconds:.1f} s")
     if report.not_called:
@@ -138,7 +142,7 @@ def _broken(report: Report, obligation: ObligationReport, page: _Page) -> None:
     held = sum(ruling.state is State.HELD for _, ruling in rulings)
     page.gap()
     page.say(
-        f"{obligation.id} {obligation.severity}, {obligation.provider}: {statement(obligation)}",
+        f"{obligation.id} {weight(obligation)}, {obligation.provider}: {statement(obligation)}",
         _COLOURS[obligation.severity],
     )
     if breaches:
@@ -163,6 +167,13 @@ def _other_readings(report: Report, page: _Page) -> None:
         page.say(f"{obligation.provider}: works with {counted(len(held), 'other reading')}", indent=2)
         if obligation.state is State.BROKEN:
             _broken(report, obligation, page)
+
+
+def _added_later(report: Report, page: _Page) -> None:
+    if report.added_later:
+        page.title(later_title(report))
+        for line in later_breaches(report) or ["nothing is broken in them"]:
+            page.say(f"- {line}", indent=2)
 
 
 def _distinct(broken: list[tuple[DrillReport, RulingReport]]) -> Iterator[tuple[DrillReport, FindingReport]]:

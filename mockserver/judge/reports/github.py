@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 
 from mockserver.judge.report import ObligationReport, Report
-from mockserver.judge.reports.wording import fresh_breaches, label, plain, rulings_of, statement, trimmed
+from mockserver.judge.reports.wording import (
+    counted,
+    fresh_breaches,
+    label,
+    later_breaches,
+    later_title,
+    plain,
+    rulings_of,
+    statement,
+    trimmed,
+    weight,
+)
 from mockserver.judge.rulings import Severity
 
 MAX_TEXT = 600
@@ -24,10 +35,16 @@ def _commands(report: Report) -> Iterator[str]:
             yield _command("error", f"a fault of ours in {label(drill)}", [reason])
     for row in report.baseline.passed if report.baseline else ():
         yield _command("error", "held although the baseline says that it is broken", [f"{row}: take it out"])
+    if report.not_reached:
+        kind = "error" if report.require_reached else "notice"
+        title = f"not a pass: {counted(len(report.not_reached), 'must')} that the program never came to"
+        yield _command(kind, title, [", ".join(report.not_reached)])
     for obligation in fresh_breaches(report):
-        title = f"{obligation.id} {obligation.severity}, {obligation.provider}: {statement(obligation)}"
+        title = f"{obligation.id} {weight(obligation)}, {obligation.provider}: {statement(obligation)}"
         findings = [trimmed(text, MAX_TEXT) for text in _findings(report, obligation)]
         yield _command(_COMMANDS[obligation.severity], title, [*findings, f"To do: {obligation.remedy}"])
+    for line in later_breaches(report):
+        yield _command("notice", later_title(report), [trimmed(line, MAX_TEXT)])
 
 
 def _findings(report: Report, obligation: ObligationReport) -> Iterator[str]:

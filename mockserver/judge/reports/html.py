@@ -19,6 +19,7 @@ from mockserver.judge.reports.wording import (
     rulings_of,
     statement,
     verdict,
+    weight,
     why_unseen,
 )
 from mockserver.judge.rulings import State
@@ -101,7 +102,7 @@ def _broken(report: Report) -> Iterable[str]:
     accepted = accepted_obligations(report)
     for obligation in report.broken():
         note = " (known)" if (obligation.provider, obligation.id) in accepted else ""
-        about = f"{obligation.id} {obligation.severity}, {obligation.provider}{note}: {statement(obligation)}"
+        about = f"{obligation.id} {weight(obligation)}, {obligation.provider}{note}: {statement(obligation)}"
         findings = "".join(f"<li>{escape(plain(text))}</li>" for text in _first_findings(report, obligation))
         listed = f"<ul>{findings}</ul>" if findings else ""
         yield f"<li><b>{escape(plain(about))}</b> {escape(plain(obligation.remedy))}{listed}</li>"

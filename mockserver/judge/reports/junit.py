@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 from mockserver.judge.report import DrillReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.wording import (
+    NOT_SCORED,
     ObligationsById,
     call_line,
     calls_of,
@@ -35,6 +36,8 @@ def to_junit(report: Report) -> str:
         _drill(root, report, drill, by_id, label(drill))
     for drill in report.other_readings:
         _drill(root, report, drill, by_id, _APART + label(drill))
+    for drill in report.added_later:
+        _drill(root, report, drill, by_id, f"{NOT_SCORED}: {label(drill)}", counts=False)
     if report.baseline is not None:
         _baseline(root, report)
     if report.not_reached or report.not_used:
@@ -45,7 +48,9 @@ def to_junit(report: Report) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _drill(root: ET.Element, report: Report, drill: DrillReport, by_id: ObligationsById, name: str) -> None:
+def _drill(
+    root: ET.Element, report: Report, drill: DrillReport, by_id: ObligationsById, name: str, *, counts: bool = True
+) -> None:
     suite = _element(
         root,
         "testsuite",
@@ -61,8 +66,13 @@ def _drill(root: ET.Element, report: Report, drill: DrillReport, by_id: Obligati
     for ruling in drill.rulings:
         obligation = by_id[drill.provider, ruling.obligation]
         title = f"{obligation.id} {obligation.sentence}"
-        _ruling(_case(suite, f"conform.{drill.provider}.{drill.name}", title, time), report, drill, ruling, obligation)
-    if drill.faulty and not any(ruling.state is State.FAULTY for ruling in drill.rulings):
+        case = _case(suite, f"conform.{drill.provider}.{drill.name}", title, time)
+        if counts:
+            _ruling(case, report, drill, ruling, obligation)
+        elif ruling.state is not State.HELD:
+            first = f": {ruling.findings[0].text}" if ruling.findings else ""
+            _element(case, "skipped", {"message": f"{NOT_SCORED}: {ruling.state}{first}"})
+    if counts and drill.faulty and not any(ruling.state is State.FAULTY for ruling in drill.rulings):
         case = _case(suite, f"conform.{drill.provider}.{drill.name}", "the fake does its part", "0.000")
         _faulty(case, drill)
     if output := "\n".join(f"run {run.number}:\n{run.output}" for run in drill.runs if run.output):

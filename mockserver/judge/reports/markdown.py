@@ -20,12 +20,17 @@ from mockserver.judge.reports.wording import (
     full_reason,
     is_apart,
     label,
+    later_breaches,
+    later_title,
     leads_line,
+    not_reached_ids,
+    not_used_line,
     plain,
     rulings_of,
     statement,
     trimmed,
     verdict,
+    weight,
     why_unseen,
 )
 from mockserver.judge.rulings import State
@@ -54,7 +59,13 @@ def to_markdown(report: Report) -> str:
             parts.append(part)
     if rest:
         parts.append(f"Broken as well, see the other reports: {_text(', '.join(rest))}.")
-    return "\n\n".join([*parts, *_accepted_rows(report), *_unseen(report)]) + "\n"
+    return "\n\n".join([*parts, *_added_later(report), *_accepted_rows(report), *_unseen(report)]) + "\n"
+
+
+def _added_later(report: Report) -> Iterator[str]:
+    if report.added_later:
+        lines = [f"- {_text(line)}" for line in later_breaches(report)] or ["Nothing is broken in them."]
+        yield "\n".join([f"## {_text(later_title(report))}", "", *lines])
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -98,7 +109,7 @@ def _broken(report: Report, obligation: ObligationReport) -> str:
     more = f"Why, and the calls: broken in {counted(len(breaches), 'drill')}, {counted(len(texts), 'finding')}"
     parts = [
         *(["## If the provider means it otherwise"] if is_apart(report, obligation) else []),
-        f"### {obligation.id} {obligation.severity}, {_text(obligation.provider)}",
+        f"### {obligation.id} {weight(obligation)}, {_text(obligation.provider)}",
         _text(statement(obligation)),
         _listed(texts[:MAX_FINDINGS]),
         f"**To do:** {_text(obligation.remedy)}",
@@ -124,6 +135,11 @@ def _accepted_rows(report: Report) -> Iterator[str]:
 
 
 def _unseen(report: Report) -> Iterator[str]:
+    if report.not_reached:
+        title = f"Not a pass: {counted(len(report.not_reached), 'must')} that the program never came to"
+        yield _folded(title, [_text(", ".join(not_reached_ids(report)))])
+    if not_used := not_used_line(report):
+        yield _text(not_used)
     obligations = [row for row in report.obligations if row.state is State.NOT_OBSERVABLE]
     for why, hint in dict.fromkeys(why_unseen(report, obligation) for obligation in obligations):
         yield _folded(f"Not observable: {trimmed(why, MAX_TEXT)}", [_text(hint)])

@@ -30,6 +30,7 @@ OUTPUT_HINT = "Of a program its last 64 KiB are kept; of a callable only the rea
 _BY_OUTPUT = {"TOKEN-09", "GDPR-04"}
 """Obligations that are judged by what a program writes to its outputs, not by its outcome."""
 _BY_OUTCOME = "RUN-03"
+NOT_SCORED = "not scored, added later"
 MAX_LEADS = 12
 MAX_IDS = 12
 MIN_TARGET = 28
@@ -138,12 +139,32 @@ def fresh_breaches(report: Report) -> list[ObligationReport]:
 
 
 def rulings_of(report: Report, obligation: ObligationReport) -> Iterator[tuple[DrillReport, RulingReport]]:
-    """Yields the ruling on an obligation in each drill."""
-    for drill in report.all_drills:
+    """Yields the ruling on an obligation in each drill; those that were added later are told by themselves."""
+    for drill in report.drills + report.other_readings:
         if drill.provider == obligation.provider:
             for ruling in drill.rulings:
                 if ruling.obligation == obligation.id:
                     yield drill, ruling
+
+
+def weight(obligation: ObligationReport) -> str:
+    """Returns the severity of an obligation, or that it does not count."""
+    return NOT_SCORED if obligation.added_later else str(obligation.severity)
+
+
+def later_breaches(report: Report) -> list[str]:
+    """Returns a line for each obligation that is broken in a drill which does not count."""
+    return [
+        f"{label(drill)}: {ruling.obligation}" + (f": {ruling.findings[0].text}" if ruling.findings else "")
+        for drill in report.added_later
+        for ruling in drill.broken
+    ]
+
+
+def later_title(report: Report) -> str:
+    """Returns the head of what does not count."""
+    drills = counted(len(report.added_later), "drill")
+    return f"{NOT_SCORED.capitalize()} than battery {report.battery}: {drills}"
 
 
 def is_apart(report: Report, obligation: ObligationReport) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -62,11 +63,10 @@ def read_page(entry: Entry, readings: VariantChoices) -> SeenPage | None:
     request, fault = read_page_request(entry, readings), entry.fault
     if request is None or entry.status != 200 or (fault is not None and not fault["in_contract"]):
         return None
-    body = members(json_object(entry.reply))
-    leads = body.get("leads")
-    if not isinstance(leads, list):
+    items = _items(entry.reply)
+    if items is None:
         return None
-    items, total = tuple(read_lead(lead) for lead in leads), body.get("total_items")
+    total = members(json_object(entry.reply)).get("total_items")
     if request.since is not None and readings["total-items"] == "all":
         total = None  # it counts another list than this one
     # Counted by id: a fault may have shown a lead twice.
@@ -75,6 +75,13 @@ def read_page(entry: Entry, readings: VariantChoices) -> SeenPage | None:
     # Where nothing says how many there are, a full page may be followed by more, and a client must look.
     follows = count > 0 and (count >= request.limit if total is None else end < total)
     return SeenPage(items, str(end) if follows else None, total)
+
+
+@lru_cache(maxsize=16)
+def _items(reply: str) -> tuple[SeenLead, ...] | None:
+    """Reads the leads of a page; None when there is no list of leads."""
+    leads = members(json_object(reply)).get("leads")
+    return tuple(map(read_lead, leads)) if isinstance(leads, list) else None
 
 
 def read_lead(lead: Any) -> SeenLead:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Kind
 from mockserver.foundation.clock import LAST_SECOND
+from mockserver.provider_api.auth.client_credentials import JWKS_OPERATION, TOKEN_OPERATION
 from mockserver.provider_api.judge_adapter import (
     Contact,
     JudgeAdapter,
@@ -42,7 +44,7 @@ _FEEDS = {
 }
 _BY_LISTING = "searchLeadsByClassified"
 _DETAIL = "getLeadById"
-_NUMBER = re.compile(r"/(\d+)(?=/|$)")
+_NUMBER = re.compile(r"/(\d{1,18})(?=/|$)", re.ASCII)
 
 
 def read_page_request(entry: Entry, readings: VariantChoices) -> PageRequest | None:
@@ -91,15 +93,17 @@ def read_page(entry: Entry, readings: VariantChoices) -> SeenPage | None:
     if body is None or entry.status != 200:
         return None
     data = members(body.get("Data"))
-    items = _items(data.get("Items"))
+    items = _items(entry.reply)
     if items is None:
         return None
     total = _whole(body.get("Count")) if readings["count"] == "total" else None
     return SeenPage(items, data.get("LastItemKey") or None, total)
 
 
-def _items(leads: Any) -> tuple[SeenLead, ...] | None:
-    """Reads the leads of a page; None when it is no list of leads."""
+@lru_cache(maxsize=16)
+def _items(reply: str) -> tuple[SeenLead, ...] | None:
+    """Reads the leads of a page; None when there is no list of leads."""
+    leads = members(members(json_object(reply)).get("Data")).get("Items")
     if not isinstance(leads, list) or not all(map(_is_lead, leads)):
         return None
     return tuple(map(read_lead, leads))
@@ -172,7 +176,8 @@ JUDGE_ADAPTER = JudgeAdapter(
     lists_of=lambda agency: _LISTS,
     partial_list="searchLeads",
     ends_before_bound=lambda readings: readings["date-bounds"] != "inclusive",
-    token_operation="issueToken",
+    token_operation=TOKEN_OPERATION,
+    keys_operation=JWKS_OPERATION,
     token_needs="scope",
     detail_operation=_DETAIL,
 )

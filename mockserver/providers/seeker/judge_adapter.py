@@ -1,11 +1,12 @@
 """Reads the list and the leads of Seeker Leads for the judge of clients."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from mockserver.domain import Category, Enquiry
-from mockserver.provider_api.auth.client_credentials import TOKEN_OPERATION
+from mockserver.provider_api.auth.client_credentials import JWKS_OPERATION, TOKEN_OPERATION
 from mockserver.provider_api.judge_adapter import (
     Contact,
     JudgeAdapter,
@@ -57,11 +58,17 @@ def read_page(entry: Entry, readings: VariantChoices) -> SeenPage | None:
     if entry.status == 404:
         is_empty = readings["empty-period"] == "not-found" and not was_refused(entry)
         return SeenPage((), None) if is_empty else None
-    leads = body.get("data" if readings["pagination"] == "generic" else "items")
-    if entry.status not in (200, 206) or not isinstance(leads, list) or not all(map(_is_lead, leads)):
+    items = _items(entry.reply, "data" if readings["pagination"] == "generic" else "items")
+    if entry.status not in (200, 206) or items is None:
         return None
-    items = tuple(map(read_lead, leads))
     return SeenPage(items, _next(entry.status, body, items, readings))
+
+
+@lru_cache(maxsize=16)
+def _items(reply: str, member: str) -> tuple[SeenLead, ...] | None:
+    """Reads the leads of a page; None when there is no list of leads."""
+    leads = members(json_object(reply)).get(member)
+    return tuple(map(read_lead, leads)) if isinstance(leads, list) and all(map(_is_lead, leads)) else None
 
 
 def read_details(entry: Entry, readings: VariantChoices) -> tuple[SeenLead, ...]:
@@ -160,6 +167,7 @@ JUDGE_ADAPTER = JudgeAdapter(
     lists_of=lambda agency: (FEED,),
     ends_before_bound=lambda readings: readings["date-bounds"] == "exclusive-end",
     token_operation=TOKEN_OPERATION,
+    keys_operation=JWKS_OPERATION,
     token_needs="audience",
     detail_operation=_DETAIL,
     longest_window=MAX_PERIOD,

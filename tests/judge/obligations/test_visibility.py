@@ -76,7 +76,7 @@ def test_wrong_credentials_are_told_where_there_are_no_tokens() -> None:
 
 
 def test_a_moment_beyond_every_calendar_is_told_by_its_year() -> None:
-    assert cause(asks(since=1e13)).startswith("it asked from the year 318,857 on")
+    assert cause(asks(since=1e13)).startswith("it asked from a moment in the year 318")
 
 
 def test_one_lead_is_enough_from_whatever_run() -> None:
@@ -125,6 +125,8 @@ def test_who_fails_before_it_asks_for_a_list_is_told_that_alone() -> None:
     calls = (token(), seen(operation="getAgencies", path="/agencies"))
     assert rule(at_work(*calls, exit_code=1)).state is State.NOT_REACHED
     assert rule(at_work(token(), exit_code=1)).state is State.NOT_REACHED
+    assert rule(at_work(asks(until=NOW - 20 * DAY), exit_code=1)).state is State.NOT_REACHED, "it had more to ask for"
+    assert rule(at_work(seen(**UNAUTHORIZED), exit_code=1)).state is State.BROKEN
     assert rule(at_work(*calls)).state is State.BROKEN
 
 

@@ -14,7 +14,7 @@ from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.judge.evidence import Evidence, HeldLead, Run
+from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.obligations import JUDGES, contract, credentials, error_handling, faults, tokens, writes
 from mockserver.judge.obligations.queries import MAX_CALLS, named
 from mockserver.judge.rulings import Ruling, State
@@ -187,6 +187,10 @@ def test_one_token_for_each_call() -> None:
     text = only(judged("TOKEN-01", run(token(), seen(), token(), seen(place="100"), token(), seen(place="200"))))
     assert text == "run 1 requested 3 tokens for 3 calls, of which 0 were refused; one token is good for 86400 s"
     assert state("TOKEN-01", run(token(), seen(), seen())) is HELD
+    # A redirect that was followed without credentials, and refused there.
+    elsewhere = unauthorized(sent={"host": "localhost:8080", "authorization": None})
+    struck = seen(status=307, fault="redirect")
+    assert state("TOKEN-01", run(token(), seen(), struck, elsewhere, token(), seen(place="100"))) is HELD
     assert state("TOKEN-01", run(token(), seen())) is NOT_REACHED
     assert state("TOKEN-01", run(seen(), seen()), adapter=BASIC) is NOT_REACHED
 
@@ -287,7 +291,8 @@ def test_credentials_that_are_refused_again_and_again() -> None:
     assert state("TOKEN-04", run(*[token(status=401, after=0.3)] * 4)) is BROKEN
     assert state("TOKEN-04", run(*[token(status=401)] * 6)) is BROKEN
     assert state("TOKEN-04", run(*[token(status=401, after=0.1)] * 6)) is BROKEN
-    assert state("TOKEN-04", run(token(), *[unauthorized(), token()] * 2)) is HELD
+    assert state("TOKEN-04", run(token(), *[unauthorized(), token()] * 3, unauthorized())) is HELD
+    assert state("TOKEN-04", run(token(), *[unauthorized(), token()] * 4, unauthorized())) is BROKEN
     assert state("TOKEN-04", run(token(), *[unauthorized(), token()] * 5)) is BROKEN
 
 
@@ -620,7 +625,7 @@ def test_who_takes_a_broken_answer_for_empty(runs: Sequence[Run], expected: Stat
 
 def test_a_lead_out_of_an_answer_with_a_wrong_type_may_be_kept() -> None:
     odd = seen(fault="wrong_type", reply={"leads": [{"id": "lead-7", "date": 5}]})
-    assert state("FAULT-06", run(odd, outcome=[HeldLead("lead-7")])) is HELD
+    assert state("FAULT-06", run(odd, outcome=[HeldLead("lead-7")], after=[lead("lead-7")])) is HELD
     assert state("FAULT-06", run(odd, outcome=[HeldLead("lead-8")])) is BROKEN
 
 
@@ -700,6 +705,21 @@ def test_what_is_said_of_a_change_that_loses_something() -> None:
     ruling = judged("WRITE-02", run(put, put, before=[BEFORE], after=[lead("7")]))
     assert only(ruling) == "call 2 (PUT /leads/7) changed lead 7, which has no message, n any more"
     assert ruling.findings[0].leads == ("7",)
+
+
+def test_a_lead_that_was_created_and_changed_in_one_run_loses_nothing_of_what_was_sent() -> None:
+    created = write(body={"reference": "r", "message": "Bonjour", "phone": "06", "hidden": "x"}, reply={"id": 7})
+    now = lead("7", message=None, phone="06", reference="r")
+
+    def changed(*, of: LeadSnapshot = now, **body: Any) -> State:
+        put = write("updateLead", body, method="PUT", path="/leads/7", status=200)
+        return state("WRITE-02", run(created, put, after=[of]))
+
+    assert changed(phone="06") is BROKEN
+    assert changed(phone="06", message="Bonjour") is HELD, "it was sent back, and is empty for another reason"
+    assert changed(of=lead("7", message="Bonjour", phone="06"), step="2") is HELD, "what is never shown nobody knows"
+    first = write("updateLead", {"step": "2"}, method="PUT", path="/leads/7", status=200)
+    assert state("WRITE-02", run(first, created, after=[now])) is NOT_REACHED
 
 
 # Real entries

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from mockserver.judge.report import Report
 from mockserver.judge.reports import to_github
 from mockserver.judge.rulings import Severity, State
@@ -54,6 +56,14 @@ def test_what_the_baseline_knows_is_none_and_what_is_mended_is_one() -> None:
 def test_a_fault_of_ours_is_an_error() -> None:
     made = report([drill("a", "seeker", ruled(State.FAULTY, "PAGE-01"), faulty=("nothing, struck: 100 %0A",))])
     assert commands(made) == [("error", "a fault of ours in seeker a", "nothing, struck: 100 %0A")]
+
+
+@pytest.mark.parametrize(("required", "kind"), [(True, "error"), (False, "notice")])
+def test_what_was_never_reached_is_one_annotation(required: bool, kind: str) -> None:
+    made = [drill("a", "seeker", ruled(State.HELD, "RUN-01"))]
+    missed = report(made, not_reached=("seeker PAGE-01", "seeker PAGE-05"), require_reached=required)
+    title = "not a pass: 2 musts that the program never came to"
+    assert commands(missed) == [(kind, title, "seeker PAGE-01, seeker PAGE-05")]
 
 
 def test_what_others_wrote_begins_no_command() -> None:

@@ -114,6 +114,13 @@ def test_a_summary_is_never_refused_for_its_length() -> None:
     assert len(text.encode()) < 1 << 20
 
 
+def test_what_was_never_reached_is_told() -> None:
+    made = [drill("a", "seeker", ruled(State.HELD, "RUN-01"))]
+    text = to_markdown(report(made, not_reached=("seeker PAGE-01", "seeker PAGE-05"), not_used=("seeker HOOK-01",)))
+    assert "<summary>Not a pass: 2 musts that the program never came to</summary>\n\nPAGE-01, PAGE-05\n" in text
+    assert "HOOK-01" in text
+
+
 def test_the_baseline_and_faults_of_ours_are_told() -> None:
     text = to_markdown(report([drill("a", "seeker", ruled(State.FAULTY, "PAGE-01"), faulty=("nothing struck",))]))
     assert text.startswith("## NO VERDICT: a fault of ours in 1 drill; 0 held\n")

@@ -18,6 +18,7 @@ import pytest
 from rich.console import Console
 
 from mockserver.foundation.resources import resource
+from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.obligation_pages import code_of, families
 from mockserver.judge.report import Report
 from mockserver.judge.reports import FORMS, json_schema, to_badge, to_html, to_json, to_junit, write_console
@@ -120,7 +121,7 @@ def test_assumptions_are_counted_and_variants_told() -> None:
 
 def test_what_was_not_reached_is_told_at_length_on_demand() -> None:
     assert "HOOK-01" not in written(sample())
-    assert "seeker HOOK-01 takes webhooks" in written(sample(), verbose=True)
+    assert f"seeker HOOK-01 {OBLIGATIONS['HOOK-01'].sentence}" in written(sample(), verbose=True)
 
 
 def test_faults_of_ours_are_told_and_no_verdict_is_given() -> None:
@@ -391,6 +392,33 @@ def test_long_outputs_are_shown_from_their_end() -> None:
     output = json.loads(SeenPage(to_html(report([made]))).inside["report"])["drills"][0]["runs"][0]["output"]
     assert len(output) < 2100
     assert output.endswith("the end")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node to read JavaScript")
+@pytest.mark.parametrize(
+    ("hashes", "opened"),
+    [
+        (["#PAGE-01"], ["seeker: a correct client follows a list to its end"]),
+        (["#apimo-PAGE-01"], ["apimo: a correct client follows a list to its end"]),
+        (["#page-01"], ["seeker: a correct client follows a list to its end"]),
+        (["", "#SYNC-03"], ["apimo: a correct client finds leads that arrive late"]),
+        (["#PAGE-99"], []),
+        (["#obligations"], []),
+        ([""], []),
+    ],
+    ids=str,
+)
+def test_a_link_opens_the_obligation_that_it_names(hashes: list[str], opened: list[str], tmp_path: Path) -> None:
+    page = tmp_path / "conform.html"
+    page.write_text(to_html(sample()), encoding="utf-8")
+    command = ["node", str(Path(__file__).with_name("page.mjs")), str(page), *hashes]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert [summary[summary.index(words) :] for summary, words in zip(seen["open"], opened, strict=True)] == opened
+    assert seen["scrolled"] == bool(opened)
+    if opened:
+        assert "A piece of a client that breaks it, and mended" in seen["text"]
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no node to read JavaScript")
