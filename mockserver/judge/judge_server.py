@@ -18,7 +18,7 @@ from mockserver.judge.program import ConformError, Program
 from mockserver.judge.report import DrillReport
 from mockserver.judge.suite import battery, check_providers
 from mockserver.judge.unset_variables import check_needs, unexplained
-from mockserver.judge.verdicts import conclude, judge_drill
+from mockserver.judge.verdicts import aggregate, conclude, judge_drill, reach_of
 from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import judge_adapter_of
@@ -81,7 +81,10 @@ class JudgeServer:
         result = self.run_drill(
             drill, program, templates=templates, agency=agency, runs_dir=runs_dir, configured=configured
         )
-        return conclude([judge_drill(result, reasons_of(drill.provider))], strict=strict)[0]
+        judged, reasons = judge_drill(result, reasons_of(drill.provider)), reasons_of(drill.provider)
+        report = conclude([judged], strict=strict)[0]
+        missed = reach_of(drill.provider, [judged], aggregate(drill.provider, reasons, [report], strict=strict))
+        return report.model_copy(update={"not_reached": missed.not_reached})
 
     def run_drill(
         self,
