@@ -30,11 +30,17 @@ FETCH_DRILLS = (
     "quota-reached-until-a-date",
     "stale-cursor",
     "token-dies-mid-crawl",
+    "token-answer-of-another-form",
+    "token-life-as-text",
+    "every-fresh-token-refused",
+    "compressed-answers",
+    "short-pages",
     "gsl.last-item-key=null",
 )
 """Where clients in different languages differ most: text, numbers, null, headers, and how calls end."""
 GENERATED_DRILLS = (
     "messy-world",
+    "compressed-answers",
     "empty-then-first-lead",
     "erased-between-runs",
     "leads-withdrawn-while-paging",
