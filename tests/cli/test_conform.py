@@ -150,8 +150,8 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
         "require_reached": False,
         "battery": None,
     }
-    run("--quick", *CLIENT)
-    assert judged.asked["quick"] is True
+    run("--quick", "--strict", *CLIENT)
+    assert (judged.asked["quick"], judged.asked["strict"]) == (True, True)
 
 
 def test_the_environment_can_say_it_too(judged: Judge, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,12 +147,21 @@ def test_a_fault_of_ours_is_not_charged_to_the_client(make_report: Callable[...,
     assert conform._complaint("main", make_report()) == ""
 
 
+def test_another_reading_fails_a_test_only_when_it_is_strict(make_report: Callable[..., Any]) -> None:
+    from mockserver.judge.report import RulingReport
+    from mockserver.judge.rulings import State
+
+    report = make_report(rulings=(RulingReport(obligation="TOLERANCE-05", state=State.BROKEN),))
+    assert conform._complaint("main", report) == ""
+    assert "TOLERANCE-05 (must): a correct client works" in conform._complaint("main", report, strict=True)
+
+
 @pytest.fixture
 def make_report() -> Callable[..., Any]:
     """The report of a drill in which nothing was broken."""
     from mockserver.judge.report import DrillReport
 
-    def make(faulty: tuple[str, ...] = ()) -> DrillReport:
+    def make(faulty: tuple[str, ...] = (), rulings: tuple[Any, ...] = ()) -> DrillReport:
         return DrillReport(
             name="plain",
             provider="gsl",
@@ -160,7 +169,7 @@ def make_report() -> Callable[..., Any]:
             variant=None,
             seconds=1.0,
             runs=(),
-            rulings=(),
+            rulings=rulings,
             calls=(),
             events=(),
             faulty=faulty,
