@@ -12,6 +12,7 @@ from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_folder import DrillFolder, folder_name
 from mockserver.judge.drill_run import DrillResult, DrillRun
+from mockserver.judge.lead_views import LeadViews
 from mockserver.judge.narrowing import narrowed
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.report import DrillReport
@@ -44,6 +45,7 @@ class JudgeServer:
         self._origin = int(real_time())
         """The start of the clocks of all drills, so that those in the same world share it."""
         self._numbers = count(1)
+        self._lead_views = LeadViews()
         self._tried: set[tuple[str, str]] = set()
         """Programs, by name and provider, that were tried with the variables of all providers."""
 
@@ -138,7 +140,7 @@ class JudgeServer:
             with sandbox.transaction():
                 sandbox.clock.set(real_time())
         try:
-            return DrillRun(self._server, self.adapters, drill, sandbox, agency, configured)
+            return DrillRun(self._server, self.adapters, drill, sandbox, agency, configured, self._lead_views)
         except ConformError:
             self._server.app.sandboxes.delete(sandbox.id)
             raise
