@@ -129,13 +129,16 @@ def _by_reading(rulings: dict[str, Ruling], variant: str, elsewhere: set[str]) -
         if ruling.state is not State.BROKEN or id in elsewhere or id == READINGS:
             settled[id] = ruling
         elif OBLIGATIONS[id].severity is Severity.MUST:
-            folded += [
-                replace(finding, text=f"under {variant}, {id} ({OBLIGATIONS[id].sentence}): {finding.text}")
-                for finding in ruling.findings
-            ]
+            folded += [_under(variant, id, finding) for finding in ruling.findings]
     if folded and READINGS in settled:
         settled[READINGS] = broken(*settled[READINGS].findings, *folded)
     return settled
+
+
+def _under(variant: str, id: str, finding: Finding) -> Finding:
+    """Returns a finding that says under which reading it was made; a crash has its reason there, and no other."""
+    broken_there = "" if finding.kind == CRASH else f", {id} ({OBLIGATIONS[id].sentence})"
+    return replace(finding, text=f"under {variant}{broken_there}: {finding.text}")
 
 
 def aggregate(

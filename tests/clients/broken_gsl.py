@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urljoin
@@ -10,6 +11,7 @@ from tests.clients.gsl import (
     AHEAD,
     DAY,
     LIMIT,
+    LISTS,
     OVERLAP,
     RETENTION,
     Answer,
@@ -457,6 +459,17 @@ class WaitsAlwaysTheSame(Client):
         return wait and max(wait, 0.8)
 
 
+class WorkersWaitTheSame(WaitsAlwaysTheSame):
+    """Reads all lists at once, each by a worker that always waits the same."""
+
+    def crawl(self) -> None:
+        self.token()
+        with ThreadPoolExecutor(len(LISTS)) as pool:
+            list(pool.map(lambda path: [self.search(path, *period) for period in self.periods()], LISTS))
+        self.learn_unit()
+        self.look_again()
+
+
 class HardlyGivesUp(Client):
     """Repeats a call twenty-five times."""
 
@@ -701,6 +714,7 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "passes over Retry-After in seconds": (KnowsNoRetryAfter, "FAULT-01"),
     "passes over Retry-After as a date": (KnowsNoDates, "FAULT-02"),
     "always waits the same": (WaitsAlwaysTheSame, "FAULT-03"),
+    "lets each worker always wait the same": (WorkersWaitTheSame, "FAULT-03"),
     "hardly ever gives up": (HardlyGivesUp, "FAULT-04"),
     "ends with exit code 0 after a failure": (FailsInSilence, "FAULT-05"),
     "takes a broken page for an empty one": (BrokenIsEmpty, "FAULT-06"),

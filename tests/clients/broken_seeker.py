@@ -137,6 +137,12 @@ class ReadsEachPageTwice(Client):
 
 
 @breaks("PAGE-03")
+class CountsItsLeadsForACursor(Client):
+    def query(self, first: int, last: int, place: str) -> dict[str, Any]:
+        return super().query(first, last, str(self.limit) if place else "")
+
+
+@breaks("PAGE-03")
 class MakesUpCursors(Client):
     def following(self, answer: Answer, found: list[Any]) -> str | None:
         if super().following(answer, found) is None:

@@ -136,6 +136,11 @@ def test_what_breaks_under_a_reading_alone_is_charged_to_the_readings() -> None:
     assert (found.calls, found.leads, found.kind) == ((3,), ("7",), "lost")
 
 
+def test_a_crash_under_a_reading_is_told_without_another_reason() -> None:
+    (found,) = concluded(drill(), drill("count=total", TOLERANCE_03=broken(CRASH)))[1]["TOLERANCE-05"].findings
+    assert (found.text, found.kind) == (f"under count=total: {CRASH.text}", "")
+
+
 def test_what_breaks_without_the_reading_as_well_is_told_as_it_is() -> None:
     told = states(drill(PAGE_01=broken(FINDING)), drill("count=total", PAGE_01=broken(FINDING)))
     assert told[1] == {"RUN-02": State.HELD, "PAGE-01": State.BROKEN, "TOLERANCE-05": State.HELD}

@@ -2,10 +2,10 @@
 
 from math import inf
 
-from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.crashes import is_content
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
+from mockserver.judge.moments import moment_text
 from mockserver.judge.obligations.refusals import refused_everywhere
 from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, shown_ids, snapshots
 from mockserver.judge.rulings import HELD, NOT_REACHED, Finding, Judges, Ruling, broken, rule
@@ -13,8 +13,6 @@ from mockserver.judge.windows import FirstWindows
 
 _MILLISECONDS = 1e11
 """Seconds from 1970 to the year 5138; a moment behind it was meant in milliseconds."""
-_YEAR = 31_556_952
-"""Seconds."""
 _MAX_CALLS = 3
 
 
@@ -93,9 +91,7 @@ def _period(call: JudgedCall) -> tuple[float, float]:
 def _moment(second: float) -> str:
     if abs(second) == inf:
         return "the beginning" if second < 0 else "the end"
-    if not 0 <= second <= LAST_SECOND:
-        return f"the year {1970 + second / _YEAR:,.0f}"
-    return iso(second)
+    return moment_text(second)
 
 
 def _lists(leads: list[LeadSnapshot]) -> list[str]:

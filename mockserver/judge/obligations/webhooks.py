@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 from mockserver.foundation.redaction import MASK
 from mockserver.judge.evidence import Evidence, JudgedAttempt
+from mockserver.judge.obligations.queries import members
 from mockserver.judge.rulings import NOT_REACHED, Finding, Judge, Judges, Ruling, rule
 
 _TOO_LATE = "no answer within"
@@ -57,8 +58,11 @@ def _is_late(attempt: JudgedAttempt) -> bool:
 
 
 def _refuses_wrong_keys(evidence: Evidence) -> Ruling:
-    """Judges first attempts: only those have the wrong key, and only where the subscription has a key at all."""
-    if not _has_key(evidence):
+    """Judges first attempts: only those have the wrong key, and only where the subscription has a key at all.
+
+    No document says which header has it, so some clients put a secret of their own into the address instead.
+    """
+    if not _has_key(evidence) or _has_secret_address(evidence):
         return NOT_REACHED
     wrong = [attempt for attempt in _answered(evidence, "wrong_key") if attempt.number == 1]
     taken = [attempt for attempt in wrong if attempt.succeeded]
@@ -73,6 +77,13 @@ def _has_key(evidence: Evidence) -> bool:
     """Tells whether a subscription named a key: the journal keeps that there was one, and not which."""
     operation = evidence.adapter.subscribe_operation
     return operation is not None and any(MASK in call.entry.request for call in evidence.calls_of(operation))
+
+
+def _has_secret_address(evidence: Evidence) -> bool:
+    """Tells whether a subscribed address has a query, by which the client may know that a webhook is genuine."""
+    operation = evidence.adapter.subscribe_operation
+    calls = [] if operation is None else evidence.calls_of(operation)
+    return any("?" in str((members(call.entry.request) or {}).get("url", "")) for call in calls)
 
 
 def _takes_repetitions(evidence: Evidence) -> Ruling:

@@ -75,22 +75,45 @@ def _blind(evidence: Evidence, lost: JudgedCall, again: JudgedCall) -> Finding:
 def _loses_nothing(evidence: Evidence) -> Ruling:
     changed = [(run, call, id) for run in evidence.runs for call, id in _changes(evidence, run)]
     findings = {
-        (run.number, id): Finding(_emptied(call, run.before[id], gone), ids([call]), (id,))
+        (run.number, id): Finding(_emptied(call, run.after[id], gone), ids([call]), (id,))
         for run, call, id in changed
-        if (gone := _lost_members(run.before[id].raw, run.after[id].raw))
+        if (gone := _lost_in(evidence, run, call, id))
     }
     return rule(list(findings.values()), reached=bool(changed))
 
 
 def _changes(evidence: Evidence, run: Run) -> Iterator[tuple[JudgedCall, str]]:
-    """Yields the writes of a run that changed a lead that was there before and is there still, with its id."""
+    """Yields the writes of a run that changed a lead which is there still, with its id."""
     for call in run.calls:
         write = evidence.adapter.writes.get(call.entry.operation)
         if write is None or write.creates or not 200 <= call.entry.status < 300:
             continue
         id = write.target(call.entry)
-        if id is not None and id in run.before and id in run.after and not run.after[id].erased:
+        if id is None or id not in run.after or run.after[id].erased:
+            continue
+        if id in run.before or _creation(evidence, run, call, id) is not None:
             yield call, id
+
+
+def _creation(evidence: Evidence, run: Run, change: JudgedCall, id: str) -> JudgedCall | None:
+    """Returns the call of the same run that created a lead before it was changed."""
+    writes = ((call, evidence.adapter.writes.get(call.entry.operation)) for call in run.calls)
+    creations = (call for call, write in writes if write is not None and write.creates)
+    earlier = (call for call in creations if call.entry.id < change.entry.id)
+    return next((call for call in earlier if str((members(call.entry.reply) or {}).get("id")) == id), None)
+
+
+def _lost_in(evidence: Evidence, run: Run, call: JudgedCall, id: str) -> list[str]:
+    """Returns the members that a lead had before a change, and has no more."""
+    now = run.after[id].raw
+    if id in run.before:
+        return _lost_members(run.before[id].raw, now)
+    creation = _creation(evidence, run, call, id)
+    created = {} if creation is None else members(creation.entry.request) or {}
+    sent = members(call.entry.request) or {}
+    # What the list never shows of a lead, nobody can tell; what the change has in it was sent back.
+    left_out = {name: value for name, value in created.items() if name in now and not _is_filled(sent.get(name))}
+    return _lost_members(left_out, now)
 
 
 def _lost_members(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:

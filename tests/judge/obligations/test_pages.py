@@ -545,6 +545,11 @@ def test_webhooks_with_a_wrong_key() -> None:
     ruling = JUDGES["HOOK-02"](hooked(hook("1", 204, "wrong_key")))
     assert ruling.findings[0].text == "a webhook of lead 1 with a wrong key was answered with 204"
     assert JUDGES["HOOK-02"](hooked(hook())).state is State.NOT_REACHED
+    # Who has a secret in the address that was subscribed looks at that.
+    address = {"url": "http://127.0.0.1:1/hook?secret=s3same", "apiKey": MASK}
+    asked = call(operation="subscribe", method="POST", request=address, status=201)
+    secret = evidence(run(asked, held=[], there=LEADS), adapter=CURSORS, attempts=[hook("1", 200, "wrong_key")])
+    assert JUDGES["HOOK-02"](secret).state is State.NOT_REACHED
     # Who subscribed without a key has nothing to compare.
     without = evidence(run(held=[], there=LEADS), adapter=CURSORS, attempts=[hook("1", 200, "wrong_key")])
     assert JUDGES["HOOK-02"](without).state is State.NOT_REACHED

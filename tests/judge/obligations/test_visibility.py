@@ -76,7 +76,7 @@ def test_wrong_credentials_are_told_where_there_are_no_tokens() -> None:
 
 
 def test_a_moment_beyond_every_calendar_is_told_by_its_year() -> None:
-    assert cause(asks(since=1e13)).startswith("it asked from the year 318,857 on")
+    assert cause(asks(since=1e13)).startswith("it asked from a moment in the year 318")
 
 
 def test_one_lead_is_enough_from_whatever_run() -> None:

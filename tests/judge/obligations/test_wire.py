@@ -14,7 +14,7 @@ from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.judge.evidence import Evidence, HeldLead, Run
+from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.obligations import JUDGES, contract, credentials, error_handling, faults, tokens, writes
 from mockserver.judge.obligations.queries import MAX_CALLS, named
 from mockserver.judge.rulings import Ruling, State
@@ -705,6 +705,21 @@ def test_what_is_said_of_a_change_that_loses_something() -> None:
     ruling = judged("WRITE-02", run(put, put, before=[BEFORE], after=[lead("7")]))
     assert only(ruling) == "call 2 (PUT /leads/7) changed lead 7, which has no message, n any more"
     assert ruling.findings[0].leads == ("7",)
+
+
+def test_a_lead_that_was_created_and_changed_in_one_run_loses_nothing_of_what_was_sent() -> None:
+    created = write(body={"reference": "r", "message": "Bonjour", "phone": "06", "hidden": "x"}, reply={"id": 7})
+    now = lead("7", message=None, phone="06", reference="r")
+
+    def changed(*, of: LeadSnapshot = now, **body: Any) -> State:
+        put = write("updateLead", body, method="PUT", path="/leads/7", status=200)
+        return state("WRITE-02", run(created, put, after=[of]))
+
+    assert changed(phone="06") is BROKEN
+    assert changed(phone="06", message="Bonjour") is HELD, "it was sent back, and is empty for another reason"
+    assert changed(of=lead("7", message="Bonjour", phone="06"), step="2") is HELD, "what is never shown nobody knows"
+    first = write("updateLead", {"step": "2"}, method="PUT", path="/leads/7", status=200)
+    assert state("WRITE-02", run(first, created, after=[now])) is NOT_REACHED
 
 
 # Real entries

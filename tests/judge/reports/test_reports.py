@@ -395,6 +395,33 @@ def test_long_outputs_are_shown_from_their_end() -> None:
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no node to read JavaScript")
+@pytest.mark.parametrize(
+    ("hashes", "opened"),
+    [
+        (["#PAGE-01"], ["seeker: a correct client follows a list to its end"]),
+        (["#apimo-PAGE-01"], ["apimo: a correct client follows a list to its end"]),
+        (["#page-01"], ["seeker: a correct client follows a list to its end"]),
+        (["", "#SYNC-03"], ["apimo: a correct client finds leads that arrive late"]),
+        (["#PAGE-99"], []),
+        (["#obligations"], []),
+        ([""], []),
+    ],
+    ids=str,
+)
+def test_a_link_opens_the_obligation_that_it_names(hashes: list[str], opened: list[str], tmp_path: Path) -> None:
+    page = tmp_path / "conform.html"
+    page.write_text(to_html(sample()), encoding="utf-8")
+    command = ["node", str(Path(__file__).with_name("page.mjs")), str(page), *hashes]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert [summary[summary.index(words) :] for summary, words in zip(seen["open"], opened, strict=True)] == opened
+    assert seen["scrolled"] == bool(opened)
+    if opened:
+        assert "A piece of a client that breaks it, and mended" in seen["text"]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node to read JavaScript")
 def test_the_script_of_the_page_is_javascript(tmp_path: Path) -> None:
     script = tmp_path / "page.js"
     script.write_text(SeenPage(to_html(sample())).inside["script"], encoding="utf-8")
