@@ -1,4 +1,4 @@
-"""The judge looks at each call a few times, however many there are: four times as many calls are four times the work."""
+"""The judge looks at each call a few times, however many there are: for four times as many it works four times."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,10 +11,10 @@ from mockserver.judge.evidence import Evidence
 from mockserver.judge.losses import losses
 from mockserver.judge.obligations import JUDGES
 from tests.conftest import NOW
-from tests.support.effort import calls_of
+from tests.support.effort import lines_of
 from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, seen, shows, token, write
 
-FEW, MANY = 150, 600
+FEW, MANY = 80, 320
 MOST = 1.6
 """The work for four times as many calls may be that many times more than four times the work, sorting among it."""
 LEADS = [lead(str(number), created=NOW - 60 * number) for number in range(40)]
@@ -75,6 +75,6 @@ def judged(made: Evidence) -> None:
 def test_four_times_as_many_calls_are_four_times_the_work(kind: Kind, offsets: bool) -> None:
     judged(conversation(kind, 3, offsets=offsets))  # what is made once is made by now
     few, many = (conversation(kind, count, offsets=offsets) for count in (FEW, MANY))
-    _, little = calls_of(lambda: judged(few))
-    _, much = calls_of(lambda: judged(many))
+    _, little = lines_of(lambda: judged(few))
+    _, much = lines_of(lambda: judged(many))
     assert much < MOST * little * MANY / FEW
