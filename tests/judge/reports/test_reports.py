@@ -82,6 +82,7 @@ def test_a_broken_obligation_stands_there_once_with_its_evidence() -> None:
     assert "lost: L0, L1, L2, L3, L4, L5, L6, L7, L8, L9, L10, L11 and 28 more" in text
     assert "(seed 002, Pagination; documented)" in text
     assert "to do: Ask for the next page" in text
+    assert "\n  more: mockserver docs PAGE-01\n" in text
 
 
 def test_must_comes_before_should() -> None:
