@@ -19,7 +19,7 @@ from mockserver.judge.report import DrillReport
 from mockserver.judge.second_look import look_again
 from mockserver.judge.suite import battery, check_providers
 from mockserver.judge.unset_variables import check_needs, unexplained
-from mockserver.judge.verdicts import JudgedDrill, conclude, judge_drill
+from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill, reach_of
 from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import judge_adapter_of
@@ -79,14 +79,18 @@ class JudgeServer:
         strict: bool = False,
     ) -> DrillReport:
         """Runs one drill, again where a finding rests on time, and judges it by itself. Raises ConformError."""
+        reasons = reasons_of(drill.provider)
 
         def once() -> JudgedDrill:
             result = self.run_drill(
                 drill, program, templates=templates, agency=agency, runs_dir=runs_dir, configured=configured
             )
-            return judge_drill(result, reasons_of(drill.provider))
+            return judge_drill(result, reasons)
 
-        return conclude(look_again([once()], lambda judged: once()), strict=strict)[0]
+        judged = look_again([once()], lambda former: once())
+        report = conclude(judged, strict=strict)[0]
+        missed = reach_of(drill.provider, judged, aggregate(drill.provider, reasons, [report], strict=strict))
+        return report.model_copy(update={"not_reached": missed.not_reached})
 
     def run_drill(
         self,

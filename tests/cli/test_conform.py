@@ -326,6 +326,12 @@ def test_the_judge_is_judged_on_demand(run: Run, monkeypatch: pytest.MonkeyPatch
     assert "1 of 2 clients judged wrongly: this release must not be trusted" in out
     assert run("--selftest", "--", "true")[0] == 2, "it takes no client"
 
+    def stopped(providers: Sequence[str], **asked: Any) -> list[SelftestResult]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(selftest, "run_selftest", stopped)
+    assert run("--selftest") == (130, "", "mockserver: stopped; nothing was judged\n")
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_the_clients_and_then_us(

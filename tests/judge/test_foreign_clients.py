@@ -83,7 +83,7 @@ def expect_no_alarm(report: Report, drills: Sequence[str]) -> None:
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no node to run JavaScript")
 def test_a_client_in_another_language_raises_no_alarm() -> None:
-    report = judge(["node", CLIENTS / "fetch.mjs"], provider="gsl", scenarios=FETCH_DRILLS)
+    report = judge(["node", CLIENTS / "fetch.mjs"], provider="gsl", scenarios=FETCH_DRILLS, strict=True)
 
     expect_no_alarm(report, FETCH_DRILLS)
     held = {found.id for found in report.obligations if found.state is State.HELD}
@@ -92,7 +92,9 @@ def test_a_client_in_another_language_raises_no_alarm() -> None:
 
 def test_a_client_on_a_generated_package_raises_no_alarm(generated: Path) -> None:
     command = [sys.executable, str(CLIENTS / "generated.py")]
-    report = judge(command, provider="apimo", scenarios=GENERATED_DRILLS, env={"PYTHONPATH": str(generated)})
+    report = judge(
+        command, provider="apimo", scenarios=GENERATED_DRILLS, strict=True, env={"PYTHONPATH": str(generated)}
+    )
 
     expect_no_alarm(report, GENERATED_DRILLS)
     held = {found.id for found in report.obligations if found.state is State.HELD}
