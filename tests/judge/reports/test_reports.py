@@ -386,6 +386,8 @@ def test_a_whole_battery_stays_small() -> None:
     assert json.loads(SeenPage(text).inside["report"])["drills"][0]["calls"][0]["reply"].endswith("…")
     many = to_html(large(drills=10, calls=500))
     assert len(many.encode()) < 8_000_000
+    apart = judgement.model_copy(update={"drills": judgement.drills[:20], "other_readings": judgement.drills[20:]})
+    assert len(to_html(apart).encode()) < 5_000_000
 
 
 def test_long_outputs_are_shown_from_their_end() -> None:
