@@ -1,6 +1,7 @@
 """`mockserver conform --selftest` shows that the judge can be trusted where it is installed."""
 
 import io
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -11,6 +12,9 @@ import click
 
 from mockserver.cli.tables import print_table
 
+_STOPPED = 128 + signal.SIGINT
+"""What shells say of a command that Ctrl-C ended."""
+
 
 def selftest(providers: Sequence[str], jobs: int | None) -> int:
     """Judges the clients that come with the package, and prints a table. Returns the exit code."""
@@ -20,8 +24,12 @@ def selftest(providers: Sequence[str], jobs: int | None) -> int:
     from mockserver.judge.selftest import run_selftest, table_of
 
     began = stopwatch()
-    with redirect_stderr(_WithoutClients(sys.stderr)), bar(sys.stderr.isatty()) as on_progress:
-        results = run_selftest(providers, jobs=jobs, on_progress=on_progress)
+    try:
+        with bar(sys.stderr.isatty()) as on_progress, redirect_stderr(_WithoutClients(sys.stderr)):
+            results = run_selftest(providers, jobs=jobs, on_progress=on_progress)
+    except KeyboardInterrupt:
+        click.echo("mockserver: stopped; nothing was judged", err=True)
+        return _STOPPED
     print_table(("verdict", "provider", "breaks", "client", "what the judge says"), table_of(results))
     wrong = sum(not result.right for result in results)
     of_all = f"{wrong} of {counted(len(results), 'client')}" if wrong else f"all of {counted(len(results), 'client')}"
@@ -31,18 +39,15 @@ def selftest(providers: Sequence[str], jobs: int | None) -> int:
 
 
 class _WithoutClients(io.TextIOBase):
-    """Standard error without the words of clients: each runs in a thread that is named after it."""
+    """Standard error without the words of clients, which run in threads and have threads of their own."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        if not threading.current_thread().name.startswith("client "):
+        if threading.current_thread() is threading.main_thread():
             self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
         self._stream.flush()
-
-    def isatty(self) -> bool:
-        return bool(self._stream.isatty())

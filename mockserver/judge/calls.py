@@ -42,7 +42,7 @@ class JudgedCall:
     @property
     def got_error(self) -> bool:
         """Tells whether the answer was an error, other than that something is not there, or was not whole."""
-        return self.failed or self.entry.status == 0 or (self.entry.status >= 300 and self.entry.status != 404)
+        return self.failed or was_spoilt(self) or (self.entry.status >= 300 and self.entry.status != 404)
 
     @property
     def fault(self) -> str | None:

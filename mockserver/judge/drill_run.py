@@ -17,6 +17,7 @@ from mockserver.judge.drill_log import DrillLog
 from mockserver.judge.environment import variables, withheld
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.ground_truth import GroundTruth
+from mockserver.judge.lead_views import LeadViews
 from mockserver.judge.other_providers import runs_of_evidence
 from mockserver.judge.outcome_file import OutcomeError, clear_outcome, read_outcome
 from mockserver.judge.program import ConformError, Program
@@ -67,6 +68,7 @@ class DrillRun:
         sandbox: Sandbox,
         agency: int | None,
         configured: Collection[str],
+        lead_views: LeadViews,
     ) -> None:
         """To be made where calls are answered. Clients are configured with that agency; None is the first one.
 
@@ -86,12 +88,17 @@ class DrillRun:
         self._configured = configured
         agency = _agency(drill, sandbox, agency)
         self._lists = self._adapter.lists_of(agency)
-        self._ground_truth = GroundTruth(sandbox, self._provider, self._adapter, lead_view(drill.provider), self._lists)
+        read_view = lead_views.of(sandbox, self._provider, self._adapter, lead_view(drill.provider))
+        self._ground_truth = GroundTruth(sandbox, self._adapter, read_view, self._lists)
         self._configuration = Configuration(server.url, sandbox, self._providers, adapters, agency)
         self._recorder = Recorder(server, sandbox, self._judging.hurry, CallReader(adapters, sandbox.variants))
         self._log = DrillLog(drill)
         self._client_now = 0.0
         self._first_secrets = self._account_secrets()
+        for name, token_issuer in sandbox.token_issuers.items():
+            # The clock is that of all, and a drill that moves it is not about tokens of others.
+            if name != drill.provider and token_issuer is not None:
+                token_issuer.accept_expired()
 
     def run_drill(self, program: Program, templates: Sequence[tuple[str, str]], folder: DrillFolder) -> DrillResult:
         """Runs the program as often as the drill says. Not to be called where calls are answered."""

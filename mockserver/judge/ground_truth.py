@@ -4,10 +4,9 @@ from collections.abc import Collection
 
 from mockserver.domain import Enquiry, Kind, Person
 from mockserver.judge.evidence import LeadSnapshot
+from mockserver.judge.lead_views import ReadView
 from mockserver.provider_api.judge_adapter import JudgeAdapter
-from mockserver.provider_api.provider import Provider
 from mockserver.provider_api.retention import is_unexpired
-from mockserver.provider_api.view_context import View, ViewContext
 from mockserver.sandbox.sandbox import Sandbox
 
 
@@ -15,14 +14,13 @@ class GroundTruth:
     """Looks into a sandbox as one provider shows it. To be called where calls are answered."""
 
     def __init__(
-        self, sandbox: Sandbox, provider: Provider, adapter: JudgeAdapter, view: View, lists: Collection[str] = ()
+        self, sandbox: Sandbox, adapter: JudgeAdapter, read_view: ReadView, lists: Collection[str] = ()
     ) -> None:
         """`lists` are those in which the leads of the client's agency lie."""
         self._sandbox = sandbox
         self._lists = lists
-        self._provider = provider
         self._adapter = adapter
-        self._view = view
+        self._read_view = read_view
         self._snapshots: dict[int, tuple[Enquiry, Person, LeadSnapshot]] = {}
         """The last one of each enquiry, good for as long as nothing of it changed."""
 
@@ -50,7 +48,7 @@ class GroundTruth:
         is_same = former is not None and former[0] is enquiry and former[1] is person
         if former is not None and is_same and (former[2].feeds, former[2].lists) == (listed_in, lists):
             return former[2]
-        item = self._adapter.read_lead(self._view(enquiry, ViewContext.of(self._sandbox, self._provider.contract)))
+        item = self._read_view(enquiry)
         lead = LeadSnapshot(
             item.id,
             enquiry.id,

@@ -8,7 +8,7 @@ from mockserver.foundation.machine import slowdown
 
 _LOOK = 0.1
 """Real seconds for which a look at the machine is good."""
-_SHARED = 2.0
+_SHARED = 4.0
 """Programs that may want each core before seconds count for less: limits of time are not that tight."""
 _MOST = 10.0
 """The number of times that a second counts for less at most: in the end every wait is over."""

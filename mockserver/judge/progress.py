@@ -1,5 +1,6 @@
 """Shows the progress of a battery: a bar with the time that is left, where a person looks on."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,6 @@ def bar(terminal: bool) -> Iterator[Callable[[SuiteProgress], None]]:
     from rich.progress import Progress as Bar
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Bar(*columns, console=Console(stderr=True), transient=True) as live:
+    with Bar(*columns, console=Console(file=sys.stderr), transient=True) as live:
         task = live.add_task("starting", total=None)
         yield lambda now: live.update(task, completed=now.done, total=now.total, description=escape(now.drill))

@@ -1,13 +1,13 @@
 """Records what a client does while it runs: its calls, and its answers to webhooks."""
 
-from dataclasses import dataclass, field
-
 from mockserver.delivery.dispatcher import DeliveryAttempted
 from mockserver.foundation.clock import parse_duration, stopwatch
 from mockserver.judge.call_reader import CallReader
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import JudgedAttempt
 from mockserver.judge.patient_stopwatch import PatientStopwatch
+from mockserver.judge.program import SETTLE_FACTOR_AFTER_ERROR
+from mockserver.judge.repetition import RepeatedCalls, Repetition, is_trouble
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.embedded import EmbeddedServer
@@ -44,9 +44,8 @@ class Recorder:
         self._first = 0
         self._patient = PatientStopwatch()
         self._active, self._quiet_since = stopwatch(), self._patient.seconds()
-        self._distinct: set[int] = set()
-        """Hashes of the calls of this run with their answers."""
-        self._repeated = _RepeatedCalls(self._active)
+        self._repetition = Repetition()
+        self._repeated = RepeatedCalls(self._active)
         sandbox.journal.listeners.add(self._on_call)
         server.app.dispatcher.listeners.add(self._on_delivery)
 
@@ -59,7 +58,7 @@ class Recorder:
         """Begins the record of another run."""
         self._run, self._first = run, len(self.entries)
         self._note_activity()
-        self._distinct, self._repeated = set(), _RepeatedCalls(self._active)
+        self._repetition, self._repeated = Repetition(), RepeatedCalls(self._active)
         self._hurries = 0 if self._hurry is None else _MAX_HURRIES
 
     def quiet(self) -> float:
@@ -70,21 +69,23 @@ class Recorder:
 
     def got_error(self) -> bool:
         """Tells whether the last call was answered by an error, or met a fault."""
-        last = self.entries[-1] if self.called() else None
-        return last is not None and _is_error(last)
+        return self.called() and is_trouble(self.calls[-1])
 
     def called(self) -> bool:
         """Tells whether there was any call in this run."""
         return len(self.entries) > self._first
 
     def idle(self) -> float:
-        """Returns real seconds for which calls were only repeated, with rests that are half of that time; else 0."""
+        """Returns real seconds for which calls were only repeated, with rests that are half of that time; else 0.
+
+        Where calls fail they count for less, since the client may only be trying again.
+        """
         repeated, now = self._repeated, stopwatch()
-        rounds = repeated.calls // max(1, len(repeated.distinct))
+        rounds = repeated.calls // max(1, len(repeated.kinds))
         rests = repeated.rested >= (now - repeated.since) / 2
         if rounds < _MIN_ROUNDS or not rests or self._server.app.dispatcher.is_busy(self._sandbox.id):
             return 0.0
-        return now - repeated.since
+        return (now - repeated.since) / (SETTLE_FACTOR_AFTER_ERROR if repeated.met_trouble else 1)
 
     def tick(self) -> None:
         """Lets time pass in a drill that hurries, once the client is quiet."""
@@ -97,7 +98,7 @@ class Recorder:
             self._sandbox.clock.advance(self._hurry or 0.0)
             self._sandbox.process_due()
         self._note_activity()
-        self._repeated = _RepeatedCalls(self._active)
+        self._repeated = RepeatedCalls(self._active)
 
     def _note_activity(self) -> None:
         self._active, self._quiet_since = stopwatch(), self._patient.seconds()
@@ -109,19 +110,18 @@ class Recorder:
         self.entries.append(self.calls[-1].entry)
         if (token_issuer := self._sandbox.token_issuers.get(entry.provider)) is not None:
             self.signing_keys[entry.id] = token_issuer.keys.current.kid
-        call = hash((entry.provider, entry.method, entry.path, entry.query, entry.request, entry.status, entry.reply))
-        if call not in self._distinct or _is_error(entry):
-            self._distinct.add(call)
-            self._repeated = _RepeatedCalls(self._active)
+        kind = self._repetition.kind_of(self.calls[-1])
+        if kind is None:
+            self._repeated = RepeatedCalls(self._active)
             return
         rest = self._active - before
-        self._repeated.add(call, rest if rest >= _REST else 0.0)
+        self._repeated.add(kind, rest if rest >= _REST else 0.0, is_trouble(self.calls[-1]))
 
     def _on_delivery(self, event: DeliveryAttempted) -> None:
         if event.sandbox != self._sandbox.id:
             return
         self._note_activity()
-        self._repeated = _RepeatedCalls(self._active)
+        self._repeated = RepeatedCalls(self._active)
         delivery = event.request.delivery
         self.attempts.append(
             JudgedAttempt(
@@ -134,25 +134,3 @@ class Recorder:
                 faults=frozenset(delivery.faults),
             )
         )
-
-
-@dataclass(slots=True)
-class _RepeatedCalls:
-    """Calls since there was news, each of which was made before in this run and got the same answer."""
-
-    since: float
-    """The moment of the news, on the stopwatch."""
-    calls: int = 0
-    rested: float = 0.0
-    """Seconds of rests between them."""
-    distinct: set[int] = field(default_factory=set)
-
-    def add(self, call: int, rest: float) -> None:
-        """Counts a call, and the rest before it."""
-        self.calls += 1
-        self.rested += rest
-        self.distinct.add(call)
-
-
-def _is_error(entry: Entry) -> bool:
-    return entry.status == 0 or entry.status >= 400 or entry.fault is not None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mockserver.judge.catalogue import READINGS
 from mockserver.judge.drill import Drill
 from mockserver.judge.frozen_battery import FrozenBattery
 from mockserver.judge.report import ObligationReport
@@ -30,4 +31,6 @@ class Scoring:
         severity = self.battery.severity_of(row.provider, row.id, row.severity)
         if severity is None:
             return row.model_copy(update={"severity": Severity.ADVICE, "added_later": True})
+        if self.strict and row.id == READINGS:
+            return row  # it was frozen as the advice that it is else
         return row.model_copy(update={"severity": severity})

@@ -12,8 +12,9 @@ from tests.benchmarks.peers import peers
 from tests.benchmarks.report import about, as_json, as_table
 from tests.benchmarks.servers import limit, ours
 
-OTHERS = ("sandboxes", "calls")
-"""Modules here with a `report()` of their own: what a sandbox costs, what a million calls leave behind."""
+OTHERS = ("sandboxes", "calls", "judge")
+"""Modules here with a `report()` of their own: what a sandbox costs, what a million calls leave behind, how long the
+judge takes."""
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import calls, sandboxes
+from tests.benchmarks import calls, judge, sandboxes
 from tests.benchmarks.load import Load, make_generator
 from tests.benchmarks.measure import Results
 from tests.benchmarks.report import as_table
@@ -28,6 +28,15 @@ sys.argv = ["mockserver", "serve", "--port", "0"]
 main()
 """
 """`mockserver serve` that ends with a line on standard error: the modules that it has loaded."""
+
+
+@pytest.mark.slow
+def test_the_judge_is_measured_with_clients_that_break_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_BENCH", "quick apimo")
+    head, row, foot = judge.report().splitlines()
+    assert head.split()[:3] == ["client", "seconds", "limit"]
+    assert "PASSED" in row
+    assert "cores" in foot
 
 
 @pytest.mark.slow

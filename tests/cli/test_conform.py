@@ -150,8 +150,8 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
         "require_reached": False,
         "battery": None,
     }
-    run("--quick", *CLIENT)
-    assert judged.asked["quick"] is True
+    run("--quick", "--strict", *CLIENT)
+    assert (judged.asked["quick"], judged.asked["strict"]) == (True, True)
 
 
 def test_the_environment_can_say_it_too(judged: Judge, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,6 +325,12 @@ def test_the_judge_is_judged_on_demand(run: Run, monkeypatch: pytest.MonkeyPatch
     assert code == 1
     assert "1 of 2 clients judged wrongly: this release must not be trusted" in out
     assert run("--selftest", "--", "true")[0] == 2, "it takes no client"
+
+    def stopped(providers: Sequence[str], **asked: Any) -> list[SelftestResult]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(selftest, "run_selftest", stopped)
+    assert run("--selftest") == (130, "", "mockserver: stopped; nothing was judged\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -203,6 +203,14 @@ def test_a_fault_strikes_once_and_only_its_provider(sandbox: SandboxHandle, apim
     assert (struck.fault.id, struck.fault.kind) == (placed.id, "status")
 
 
+def test_members_of_an_answer_are_patched(apimo: ProviderHandle) -> None:
+    changes = [{"pointer": "/agencies/0/name", "set": None}, {"pointer": "/agencies/1", "remove": True}]
+    placed = apimo.faults.next("patch", changes=changes)
+    assert placed.fault["changes"] == changes
+    with pytest.raises(ClientError, match="a change says nothing of it"):
+        apimo.faults.add("patch", changes=[{"pointer": "/agencies"}])
+
+
 def test_a_fault_tells_how_often_it_hit(apimo: ProviderHandle) -> None:
     fault = apimo.faults.next(status=503)
     leads(apimo)

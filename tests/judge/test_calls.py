@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, PageRequest
@@ -81,3 +83,22 @@ def test_a_crawl_failed_when_its_last_page_did() -> None:
     assert crawl.last_page.page == FIRST.page
     (nothing,) = drill(run(seen(status=503))).last.crawls
     assert nothing.last_page is None
+
+
+@pytest.mark.parametrize(
+    ("call", "is_error"),
+    [
+        (token(), False),
+        (token(fault="malformed", reply='{"access_token": "x'), True),
+        (token(fault="patch", reply={"token_type": "Bearer"}), True),
+        (token(fault="patch", expires_in=None), False),
+        (token(fault="patch", expires_in="3600"), False),
+        (token(fault="extra_members"), False),
+        (seen(operation="getLead", fault="truncate"), True),
+        (seen(operation="getLead", status=404), False),
+        (seen(operation="getLead", status=403), True),
+        (seen(operation="getLead", status=0, fault="reset"), True),
+    ],
+)
+def test_an_answer_that_nobody_can_believe_is_an_error_whatever_was_asked_for(call: JudgedCall, is_error: bool) -> None:
+    assert call.got_error is is_error

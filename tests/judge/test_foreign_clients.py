@@ -30,11 +30,17 @@ FETCH_DRILLS = (
     "quota-reached-until-a-date",
     "stale-cursor",
     "token-dies-mid-crawl",
+    "token-answer-of-another-form",
+    "token-life-as-text",
+    "every-fresh-token-refused",
+    "compressed-answers",
+    "short-pages",
     "gsl.last-item-key=null",
 )
 """Where clients in different languages differ most: text, numbers, null, headers, and how calls end."""
 GENERATED_DRILLS = (
     "messy-world",
+    "compressed-answers",
     "empty-then-first-lead",
     "erased-between-runs",
     "leads-withdrawn-while-paging",
@@ -77,7 +83,7 @@ def expect_no_alarm(report: Report, drills: Sequence[str]) -> None:
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no node to run JavaScript")
 def test_a_client_in_another_language_raises_no_alarm() -> None:
-    report = judge(["node", CLIENTS / "fetch.mjs"], provider="gsl", scenarios=FETCH_DRILLS)
+    report = judge(["node", CLIENTS / "fetch.mjs"], provider="gsl", scenarios=FETCH_DRILLS, strict=True)
 
     expect_no_alarm(report, FETCH_DRILLS)
     held = {found.id for found in report.obligations if found.state is State.HELD}
@@ -86,7 +92,9 @@ def test_a_client_in_another_language_raises_no_alarm() -> None:
 
 def test_a_client_on_a_generated_package_raises_no_alarm(generated: Path) -> None:
     command = [sys.executable, str(CLIENTS / "generated.py")]
-    report = judge(command, provider="apimo", scenarios=GENERATED_DRILLS, env={"PYTHONPATH": str(generated)})
+    report = judge(
+        command, provider="apimo", scenarios=GENERATED_DRILLS, strict=True, env={"PYTHONPATH": str(generated)}
+    )
 
     expect_no_alarm(report, GENERATED_DRILLS)
     held = {found.id for found in report.obligations if found.state is State.HELD}

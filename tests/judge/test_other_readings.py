@@ -1,11 +1,15 @@
 """Other readings are told apart: a client that supports the most likely ones passes, and is advised."""
 
 from io import StringIO
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from rich.console import Console
+from yaml import dump, safe_load
 
+from mockserver.judge.baseline import apply, write_baseline
+from mockserver.judge.baseline_file import load_baseline
 from mockserver.judge.reasons import allowed_severity
 from mockserver.judge.report import Report
 from mockserver.judge.reports import to_html, to_junit, write_console
@@ -52,10 +56,23 @@ def test_each_form_tells_other_readings_apart(lenient: Report) -> None:
     assert f"\n{TITLE}: advice, which --strict counts\n" in file.getvalue()
     assert file.getvalue().index(TITLE) < file.getvalue().index("TOLERANCE-05 advice, seeker")
     assert f"## {TITLE}" in to_markdown(lenient)
-    assert "under pagination=generic" in to_html(lenient)
+    page = to_html(lenient)
+    assert f">{TITLE}</h2>" in page
+    assert "under pagination=generic" in page
     suites = {suite.get("name"): suite for suite in ET.fromstring(to_junit(lenient))}
     suite = suites[f"{TITLE[0].lower()}{TITLE[1:]}: seeker.pagination=generic"]
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("1", "0", "1")
+
+
+def test_a_baseline_accepts_none_of_them_and_fails_over_none(lenient: Report, tmp_path: Path) -> None:
+    assert safe_load(write_baseline(lenient))["broken"] == []
+    path = tmp_path / "known.yaml"
+    row = {"provider": "seeker", "drill": "seeker.pagination=generic", "obligation": "TOLERANCE-05"}
+    path.write_text(dump({"version": 1, "broken": [row]}), encoding="utf-8")
+    accepted = apply(load_baseline(path), lenient)
+    assert accepted.exit_code == 0
+    assert accepted.baseline is not None
+    assert accepted.baseline.missing == ("seeker seeker.pagination=generic TOLERANCE-05",)
 
 
 def test_with_strict_they_count() -> None:

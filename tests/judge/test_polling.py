@@ -1,14 +1,22 @@
 """Clients that poll for ever, at a real drill: who only repeats its calls has settled, and who is stuck has not."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import parse_qs, quote, urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
 from mockserver.foundation.clock import stopwatch
 from mockserver.judge.drill import Drill
+from mockserver.judge.evidence import Run
 from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.scenarios import Scenario
@@ -74,10 +82,116 @@ def test_who_never_rests_is_stuck(judge_server: JudgeServer, monkeypatch: pytest
     assert one.ending == "timeout"
 
 
-def test_who_is_refused_on_and_on_has_not_settled_by_it(judge_server: JudgeServer) -> None:
+def test_who_is_refused_on_and_on_is_given_time_to_try_again(judge_server: JudgeServer) -> None:
     def client(environment: Environment, stop: threading.Event) -> None:
         while not stop.wait(0.25):
             gsl.Client({**environment, "GSL_CLIENT_SECRET": "wrong"}, stop).run()
 
-    (one,) = judge_server.run_drill(drill(), Function(client, timeout=2.5, settle=1)).evidence.runs
+    (one,) = judge_server.run_drill(drill(), Function(client, timeout=2.5, settle=PATIENCE)).evidence.runs
     assert one.ending == "timeout"
+
+
+# Answers that differ, and periods that move
+
+
+class Poller:
+    """Asks for the leads of some days up to the present, with a new token each time, and rests."""
+
+    def __init__(self, rest: float = 0.3, days: int = 5) -> None:
+        self.rest, self.days = rest, days
+        self.polls = 0
+
+    def __call__(self, environment: Environment, stop: threading.Event) -> None:
+        began, ids = stopwatch(), set()
+        while not stop.is_set():
+            self.polls += 1
+            now = datetime.fromisoformat(environment["MOCKSERVER_NOW"]).timestamp() + stopwatch() - began
+            with suppress(HTTPError, ValueError, KeyError):  # it tries again
+                for lead in self.leads(environment, int(now)):
+                    ids.add(lead["metadata"]["leadId"])
+            lines = "".join(json.dumps({"id": id}) + "\n" for id in ids)
+            Path(environment["MOCKSERVER_OUTCOME"]).write_text(lines, encoding="utf-8")
+            stop.wait(self.rest)
+
+    def leads(self, environment: Environment, now: int) -> Iterator[Any]:
+        body = {
+            "grant_type": "client_credentials",
+            "client_id": environment["SEEKER_CLIENT_ID"],
+            "client_secret": environment["SEEKER_CLIENT_SECRET"],
+            "audience": environment["SEEKER_AUDIENCE"],
+        }
+        headers = {"Content-Type": "application/json"}
+        token = fetch(Request(environment["SEEKER_TOKEN_URL"], json.dumps(body).encode(), headers))["access_token"]
+        place = ""
+        while True:
+            period = f"minDate={now - self.days * 86_400}&maxDate={now}&limit=10{place}"
+            address = f"{environment['SEEKER_BASE_URL']}/leads?{period}"
+            page = fetch(Request(address, headers={"Authorization": f"Bearer {token}"}))
+            yield from page.get("items", ())
+            following = (page.get("links") or {}).get("next")
+            if not following:
+                return
+            place = f"&start={quote(parse_qs(urlsplit(following).query)['start'][0])}"
+
+
+def fetch(request: Request) -> Any:
+    with urlopen(request, timeout=PATIENCE) as answer:
+        return json.load(answer)
+
+
+def polled(
+    judge_server: JudgeServer, poller: Poller, *faults: Any, settle: float = 3, timeout: float = PATIENCE
+) -> Run:
+    """The one run of a poller of Seeker Leads."""
+    steps = [{"when": "start", "do": [{"fault": fault} for fault in faults]}] if faults else []
+    document = {"name": "mine", "why": "It is tested.", "world": "small", "steps": steps, "judge": {"then": []}}
+    one = Drill("mine", "seeker", Scenario.model_validate(document))
+    (run,) = judge_server.run_drill(one, Function(poller, timeout=timeout, settle=settle)).evidence.runs
+    return run
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [],
+        [{"kind": "extra_members"}],
+        [{"kind": "unknown_values"}],
+        [{"kind": "reorder_items", "operation": "getLeads"}],
+    ],
+    ids=["plain", "members that differ", "values that differ", "another order"],
+)
+def test_answers_that_differ_in_nothing_that_is_learned_and_periods_that_move_are_no_news(
+    judge_server: JudgeServer, faults: list[Any]
+) -> None:
+    poller = Poller()
+    run = polled(judge_server, poller, *faults)
+    assert run.ending == "settled"
+    assert {held.id for held in run.outcome or ()} == set(run.shown_leads)
+    assert 5 < poller.polls < 100
+    assert len({call.page_request.until for call in run.calls if call.page_request is not None}) > 1
+
+
+def test_a_poller_that_rests_for_a_second_has_settled_after_some_rounds(judge_server: JudgeServer) -> None:
+    poller = Poller(rest=1.0)
+    assert polled(judge_server, poller, {"kind": "extra_members"}, settle=5).ending == "settled"
+    assert poller.polls < 60
+
+
+def test_a_poller_that_is_refused_has_settled_in_the_end(judge_server: JudgeServer) -> None:
+    refused = {"kind": "status", "status": 500, "operation": "getLeads"}
+    run = polled(judge_server, Poller(), refused, settle=1)
+    assert run.ending == "settled"
+    assert run.seconds > 3, "it had time to try again"
+
+
+class Walker(Poller):
+    """Goes back day by day, and never comes to an end: it has not settled, though it is shown nothing."""
+
+    def leads(self, environment: Environment, now: int) -> Iterator[Any]:
+        return super().leads(environment, now - 2_000 * 86_400 + self.polls * 6 * 86_400)
+
+
+def test_who_asks_for_one_period_after_another_is_at_work(judge_server: JudgeServer) -> None:
+    run = polled(judge_server, Walker(), settle=2, timeout=4)
+    assert run.ending == "timeout"
+    assert not run.shown_leads

@@ -1,10 +1,12 @@
 """Programs that call several providers, at real drills: each is judged for one of them, and only for that."""
 
+import json
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from urllib.request import urlopen
+from datetime import datetime
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -152,6 +154,28 @@ def test_an_importer_of_all_three_is_judged_right_for_each(judge_server: JudgeSe
     assert broken(report) == []
     assert {run.ended_after for run in report.runs} == {""}
     assert {call.provider for call in report.calls} == set(ALL)
+
+
+def test_time_that_passes_ends_no_token_of_another_provider(judge_server: JudgeServer) -> None:
+    tokens: dict[str, str] = {}
+
+    def keeps_one_for_ever(environment: Environment) -> int:
+        if not tokens:
+            body = {"grant_type": "client_credentials", "audience": environment["SEEKER_AUDIENCE"]}
+            body |= {name: environment[f"SEEKER_{name.upper()}"] for name in ("client_id", "client_secret")}
+            headers = {"Content-Type": "application/json"}
+            with urlopen(Request(environment["SEEKER_TOKEN_URL"], json.dumps(body).encode(), headers)) as answer:
+                tokens.update(json.load(answer))
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        now = int(datetime.fromisoformat(environment["MOCKSERVER_NOW"]).timestamp())
+        period = f"minDate={now - 86_400}&maxDate={now}"
+        with urlopen(Request(f"{environment['SEEKER_BASE_URL']}/leads?{period}", headers=headers)):
+            return gsl.main(environment)
+
+    later = drill(judge_server, "gsl", "token-expires-between-runs")
+    report = ruled(judge_server.run_drill(later, function(keeps_one_for_ever)))
+    assert (broken(report), [run.exit_code for run in report.runs]) == ([], [0, 0, 0]), report.runs[0].output
+    assert {run.ended_after for run in report.runs} == {""}
 
 
 # A whole battery

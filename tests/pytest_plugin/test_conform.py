@@ -127,6 +127,7 @@ def test_all(conform): ...
         (("gsl",), {"quick": True, "scenarios": ["plain"]}, "A quick battery chooses its scenarios itself"),
         ((), {"others": "gsl"}, "others='gsl' is no list of providers"),
         (("gsl",), {"others": ["acme"]}, "there is no provider 'acme'"),
+        ((), {"require_reached": 1}, "require_reached=1 is neither True nor False"),
         ((), {"strict": "yes"}, "strict='yes' is neither True nor False"),
         ((), {"scenarios": "plain"}, "scenarios='plain' is no list of names and files"),
         ((), {"scenarios": [1]}, "is no list of names and files"),
@@ -147,12 +148,32 @@ def test_a_fault_of_ours_is_not_charged_to_the_client(make_report: Callable[...,
     assert conform._complaint("main", make_report()) == ""
 
 
+def test_another_reading_fails_a_test_only_when_it_is_strict(make_report: Callable[..., Any]) -> None:
+    from mockserver.judge.report import RulingReport
+    from mockserver.judge.rulings import State
+
+    report = make_report(rulings=(RulingReport(obligation="TOLERANCE-05", state=State.BROKEN),))
+    assert conform._complaint("main", report) == ""
+    assert "TOLERANCE-05 (must): a correct client works" in conform._complaint("main", report, strict=True)
+
+
+def test_a_must_that_was_not_reached_fails_a_test_only_when_it_is_to_be(make_report: Callable[..., Any]) -> None:
+    report = make_report().model_copy(update={"not_reached": ("TOKEN-07",)})
+    judge_server: Any = SimpleNamespace(judge=lambda *arguments, **named: report)
+    drill: Any = None
+    assert conform.Conform(judge_server, drill, ["gsl"])(["true"]) is report
+    with pytest.raises(
+        pytest.fail.Exception, match="true never came to what these are about: TOKEN-07; the drill plain"
+    ):
+        conform.Conform(judge_server, drill, ["gsl"], require_reached=True)(["true"])
+
+
 @pytest.fixture
 def make_report() -> Callable[..., Any]:
     """The report of a drill in which nothing was broken."""
     from mockserver.judge.report import DrillReport
 
-    def make(faulty: tuple[str, ...] = ()) -> DrillReport:
+    def make(faulty: tuple[str, ...] = (), rulings: tuple[Any, ...] = ()) -> DrillReport:
         return DrillReport(
             name="plain",
             provider="gsl",
@@ -160,7 +181,7 @@ def make_report() -> Callable[..., Any]:
             variant=None,
             seconds=1.0,
             runs=(),
-            rulings=(),
+            rulings=rulings,
             calls=(),
             events=(),
             faulty=faulty,

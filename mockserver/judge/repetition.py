@@ -1,0 +1,139 @@
+"""Finds calls that only repeat earlier ones of a run: nothing that the client could learn from them is new.
+
+A client learns leads and their content. Answers may differ all the same: in members that nobody knows, in their order,
+in a new token.
+"""
+
+import re
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import product
+
+from mockserver.judge.calls import JudgedCall, is_start
+from mockserver.provider_api.judge_adapter import PageRequest
+from mockserver.sandbox.faults import ClientMeets
+from mockserver.sandbox.journal import Entry
+
+_GRAIN = 10.0
+"""Seconds: moments that are as far from the present, but for half of that, are the same moving moment."""
+_FAR = 400 * 86_400.0
+"""Seconds: a number that is no moment so near the present is none at all."""
+_MAX_FORMS = 200_000
+"""Forms of calls that are remembered; who makes more of them repeats nothing."""
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T|%20| )\d\d(?::|%3A)\d\d(?:(?::|%3A)\d\d)?(?:\.\d+)?|\d{9,14}", re.IGNORECASE)
+_MILLISECONDS = 1e11
+"""Numbers from here on are taken for milliseconds."""
+
+
+def is_trouble(call: JudgedCall) -> bool:
+    """Tells whether an answer was an error, or a fault left nothing of it that a client can take for an answer."""
+    return call.got_error or call.trouble not in (None, ClientMeets.HARMLESS, ClientMeets.STRANGE)
+
+
+class Repetition:
+    """The calls of one run, by what they ask for; a period that moves with the clock stays the same one."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[int, int] = {}
+        """By the hash of each form that a call can be known by, the number of its kind."""
+        self._leads: dict[tuple[str, str], int] = {}
+        """By provider and id the hash of what was learned last."""
+        self._places: dict[tuple[str, str], tuple[str, int]] = {}
+        """By provider and list the place that was asked for last, and the number of pages before it."""
+
+    def kind_of(self, call: JudgedCall) -> int | None:
+        """Returns the number of the kind of calls that this one repeats; None when it, or what it shows, is new."""
+        forms = [hash(form) for form in self._forms(call)]
+        kind = next((self._kinds[form] for form in forms if form in self._kinds), None)
+        is_known = kind is not None
+        if len(self._kinds) < _MAX_FORMS:
+            number = len(self._kinds) if kind is None else kind
+            for form in forms:
+                self._kinds.setdefault(form, number)
+        # Both, whatever is new: what was learned is known from now on.
+        return kind if not self._learns(call) and is_known else None
+
+    def _learns(self, call: JudgedCall) -> bool:
+        is_new = False
+        for lead in call.items:
+            key, content = (call.entry.provider, lead.id), hash((lead.contact, lead.parent))
+            is_new |= self._leads.get(key) != content
+            self._leads[key] = content
+        return is_new
+
+    def _forms(self, call: JudgedCall) -> Iterator[Hashable]:
+        entry, request, trouble = call.entry, call.page_request, is_trouble(call)
+        if request is None:
+            for text in _texts(entry):
+                yield entry.provider, entry.method, trouble, text
+            return
+        position = self._position(entry.provider, request)
+        places = (position,) if is_start(request) else (request.place, position)
+        for form in product(_moments(request.since, entry.at), _moments(request.until, entry.at), places):
+            yield entry.provider, request.feed, trouble, form
+
+    def _position(self, provider: str, request: PageRequest) -> int:
+        """Returns the number of pages that were asked for before, since the list was begun."""
+        place, position = self._places.get((provider, request.feed), ("", 0))
+        if is_start(request):
+            position = 0
+        elif request.place != place:
+            position += 1
+        self._places[provider, request.feed] = request.place, position
+        return position
+
+
+def _moments(moment: float | None, now: float) -> tuple[Hashable, ...]:
+    """Returns the forms of a bound: as it is, and by how far it is from the present, in two grids that overlap."""
+    if moment is None:
+        return (None,)
+    far = (moment - now) / _GRAIN
+    return (moment, ("from now", far // 1), ("from about now", (far + 0.5) // 1))
+
+
+def _texts(entry: Entry) -> set[str]:
+    """Returns address and body as they are, and with moments by how far they are from the present."""
+    text = f"{entry.path}?{entry.query}\n{entry.request}"
+    return {text, *(_relative(text, entry.at, shift) for shift in (0.0, 0.5))}
+
+
+def _relative(text: str, now: float, shift: float) -> str:
+    def far(match: re.Match[str]) -> str:
+        moment = _read_moment(match[0])
+        if moment is None or abs(moment - now) > _FAR:
+            return match[0]
+        return f"<{shift}:{((moment - now) / _GRAIN + shift) // 1}>"
+
+    return _MOMENT.sub(far, text)
+
+
+def _read_moment(text: str) -> float | None:
+    if text.isdecimal():
+        number = float(text)
+        return number / 1_000 if number >= _MILLISECONDS else number
+    try:
+        return datetime.fromisoformat(text.upper().replace("%3A", ":").replace("%20", "T") + "+00:00").timestamp()
+    except ValueError:
+        return None
+
+
+@dataclass(slots=True)
+class RepeatedCalls:
+    """Calls since there was news, each of which repeats an earlier one of this run."""
+
+    since: float
+    """The moment of the news, on the stopwatch."""
+    calls: int = 0
+    rested: float = 0.0
+    """Seconds of rests between them."""
+    met_trouble: bool = False
+    """Whether any of them was answered by an error."""
+    kinds: set[int] = field(default_factory=set)
+
+    def add(self, kind: int, rest: float, trouble: bool) -> None:
+        """Counts a call, and the rest before it."""
+        self.calls += 1
+        self.rested += rest
+        self.met_trouble |= trouble
+        self.kinds.add(kind)
