@@ -9,7 +9,7 @@ from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets, Fault
 _RUN = 0.3
 """Seconds of a run in which nothing goes wrong."""
 _WEBHOOKS = 6.0
-"""Seconds until a client that takes webhooks has been quiet for long enough."""
+"""Seconds of a run that waits for webhooks, until it has been quiet for long enough."""
 _TRIED_AGAIN = (429, *range(500, 600))
 _MAX_REPETITIONS = 3
 """The number of times that a failed call is repeated before a run ends."""
@@ -17,8 +17,8 @@ _MAX_REPETITIONS = 3
 
 def expected_seconds(drill: Drill) -> float:
     """Returns the seconds that a drill takes, roughly: good for an order, and for a choice among drills."""
-    webhooks = _WEBHOOKS if drill.scenario.judging.webhooks else 0.0
-    return drill.run_count * _RUN + webhooks + sum(map(_seconds_lost, _faults(drill)))
+    run = _WEBHOOKS if drill.scenario.judging.webhooks else _RUN
+    return drill.run_count * run + sum(map(_seconds_lost, _faults(drill)))
 
 
 def _faults(drill: Drill) -> Iterator[Fault]:

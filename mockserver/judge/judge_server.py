@@ -16,9 +16,10 @@ from mockserver.judge.lead_views import LeadViews
 from mockserver.judge.narrowing import narrowed
 from mockserver.judge.program import ConformError, Program
 from mockserver.judge.report import DrillReport
+from mockserver.judge.second_look import look_again
 from mockserver.judge.suite import battery, check_providers
 from mockserver.judge.unset_variables import check_needs, unexplained
-from mockserver.judge.verdicts import conclude, judge_drill
+from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill, reach_of
 from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import judge_adapter_of
@@ -77,11 +78,19 @@ class JudgeServer:
         configured: Collection[str] | None = None,
         strict: bool = False,
     ) -> DrillReport:
-        """Runs one drill and judges it by itself, without a look at others. Raises ConformError."""
-        result = self.run_drill(
-            drill, program, templates=templates, agency=agency, runs_dir=runs_dir, configured=configured
-        )
-        return conclude([judge_drill(result, reasons_of(drill.provider))], strict=strict)[0]
+        """Runs one drill, again where a finding rests on time, and judges it by itself. Raises ConformError."""
+        reasons = reasons_of(drill.provider)
+
+        def once() -> JudgedDrill:
+            result = self.run_drill(
+                drill, program, templates=templates, agency=agency, runs_dir=runs_dir, configured=configured
+            )
+            return judge_drill(result, reasons)
+
+        judged = look_again([once()], lambda former: once())
+        report = conclude(judged, strict=strict)[0]
+        missed = reach_of(drill.provider, judged, aggregate(drill.provider, reasons, [report], strict=strict))
+        return report.model_copy(update={"not_reached": missed.not_reached})
 
     def run_drill(
         self,

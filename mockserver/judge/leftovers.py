@@ -42,8 +42,8 @@ def marked(mark: str) -> list[int]:
     A process that has taken the mark off is found as long as the one that started it is there.
     """
     parents = {stat.pid: stat.parent for stat in _stats() if stat.state not in ("Z", "X")}
-    wanted = f"{MARK}={mark}".encode()
-    roots = {pid for pid in parents if wanted in _environment(pid)}
+    variable = f"{MARK}={mark}".encode()
+    roots = {pid for pid in parents if variable in _environment(pid)}
     children: dict[int, list[int]] = {}
     for pid, parent in parents.items():
         children.setdefault(parent, []).append(pid)

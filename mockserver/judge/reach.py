@@ -115,6 +115,6 @@ def reach(obligations: Sequence[ObligationReport], aims: Collection[str], used: 
         for capability in CAPABILITIES
         if capability.name not in names and any(capability.covers(id) for id in missed)
     ]
-    owed = {row.id for row in obligations if row.severity is Severity.MUST}
+    owed = {row.id for row in obligations if row.severity is Severity.MUST and not row.added_later}
     not_reached = [id for id in missed if id in owed and not any(capability.covers(id) for capability in unused)]
     return Reach(tuple(not_reached), tuple(capability.name for capability in unused))

@@ -103,6 +103,9 @@ class DrillReport(Frozen):
     faulty: tuple[str, ...]
     """Faults of the fake or of the drill; empty when both did their part."""
 
+    not_reached: tuple[str, ...] = ()
+    """Musts that it aims at and that the program never came to; told of a drill that is judged by itself."""
+
     @property
     def broken(self) -> tuple[RulingReport, ...]:
         """The rulings that say broken."""

@@ -37,12 +37,14 @@ class Conform:
         *,
         strict: bool = False,
         battery: "FrozenBattery | None" = None,
+        require_reached: bool = False,
     ) -> None:
         """`configured` are the providers whose variables the client is given."""
         self._judge_server = judge_server
         self._configured = configured
         self._strict = strict
         self._battery = battery
+        self._require_reached = require_reached
         self.drill = drill
 
     def __call__(
@@ -74,6 +76,9 @@ class Conform:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         if complaint := _complaint(client.name, report, self._strict, self._battery):
             pytest.fail(complaint, pytrace=False)
+        if self._require_reached and report.not_reached:
+            missed = f"{client.name} never came to what these are about: {', '.join(report.not_reached)}"
+            pytest.fail(f"{missed}; the drill {report.name} is there for them: {report.why}", pytrace=False)
         return report
 
 
@@ -98,7 +103,8 @@ def conform_client(request: pytest.FixtureRequest) -> Conform:
     judge_server: JudgeServer = request.getfixturevalue("mockserver_judge_server")
     configured = judge_server.names(marker.args, marker.kwargs.get("others", ()))
     strict, battery = marker.kwargs.get("strict", False), _battery(marker)
-    return Conform(judge_server, drill, configured, strict=strict, battery=battery)
+    require_reached = marker.kwargs.get("require_reached", False)
+    return Conform(judge_server, drill, configured, strict=strict, battery=battery, require_reached=require_reached)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -129,10 +135,12 @@ def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
         raise MarkerError(f"others={others!r} is no list of providers")
     if wrong := [name for name in (*marker.args, *others) if name not in names]:
         raise MarkerError(f"there is no provider {wrong[0]!r}; there is {', '.join(names)}")
-    if unknown := sorted(set(marker.kwargs) - {"scenarios", "quick", "others", "strict", "battery"}):
-        right = "providers, others=[…], scenarios=[…] or quick=True, strict=True and battery='2026.12'"
+    if unknown := sorted(set(marker.kwargs) - {"scenarios", "quick", "others", "strict", "require_reached", "battery"}):
+        right = (
+            "providers, others=[…], scenarios=[…] or quick=True, strict=True, require_reached=True, battery='2026.12'"
+        )
         raise MarkerError(f"there is no argument {unknown[0]!r}; write {right}")
-    for name in ("quick", "strict"):
+    for name in ("quick", "strict", "require_reached"):
         if not isinstance(choice := marker.kwargs.get(name, False), bool):
             raise MarkerError(f"{name}={choice!r} is neither True nor False")
     scenarios = marker.kwargs.get("scenarios", [])

@@ -76,7 +76,13 @@ def _bundled(name: str, providers: ProvidersByName | None) -> "Scenario":
 
 @lru_cache(128)
 def _read_bundled(name: str) -> "Scenario":
-    return _load(_path(name), None)
+    from mockserver.scenarios.model import Scenario
+    from mockserver.scenarios.reading import read_unchecked
+
+    try:
+        return Scenario.model_validate(read_unchecked(_path(name).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return _load(_path(name), None)  # slower, and it tells what is wrong, with lines
 
 
 def _path(name: str) -> Path:

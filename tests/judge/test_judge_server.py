@@ -9,6 +9,8 @@ import pytest
 from mockserver.foundation.clock import real_time
 from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
+from tests.clients import gsl
+from tests.support.patience import PATIENCE
 
 
 @pytest.mark.parametrize(("drill", "at_machine_time"), [("quota-reached-until-a-date", True), ("plain", False)])
@@ -27,3 +29,23 @@ def test_a_drill_about_dates_begins_at_the_time_of_the_machine(
         server.judge(server.battery(["apimo"], [drill])[0], Function(program))
 
     assert (moments[0] > began - 1_800) is at_machine_time
+
+
+@pytest.mark.no_cover
+def test_one_drill_is_looked_at_again_too_where_a_finding_rests_on_time() -> None:
+    hasty, runs = iter([True]), list[str]()
+
+    class Client(gsl.Client):
+        """Does not wait at its first failure, as if the machine had stood still."""
+
+        def told_wait(self, answer: gsl.Answer) -> float | None:
+            return None if next(hasty, False) else super().told_wait(answer)
+
+    def program(environment: Mapping[str, str], stop: threading.Event) -> int:
+        runs.append(environment["MOCKSERVER_NOW"])
+        return Client(environment, stop).run()
+
+    with JudgeServer() as server:
+        report = server.judge(server.battery(["gsl"], ["down-for-a-second"])[0], Function(program, PATIENCE, PATIENCE))
+    assert list(report.broken) == []
+    assert len(runs) == 4

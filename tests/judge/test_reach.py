@@ -12,6 +12,7 @@ from mockserver.judge.calls import JudgedCall
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.evidence import JudgedAttempt
 from mockserver.judge.function import Function
+from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.reach import CAPABILITIES, Reach, reach, used_capabilities
 from mockserver.judge.report import ObligationReport, Report
 from mockserver.judge.rulings import Severity, State
@@ -43,6 +44,17 @@ def test_a_must_that_was_never_reached_is_named() -> None:
 def test_only_what_the_drills_aim_at_is_owed() -> None:
     assert missed("GDPR-01", "FAULT-01", aims=("FAULT-01",)).not_reached == ("FAULT-01",)
     assert missed("GDPR-01", aims=()) == Reach((), ())
+
+
+def test_what_was_added_after_a_frozen_battery_is_not_owed() -> None:
+    later = [row.model_copy(update={"added_later": True}) for row in rows(State.NOT_REACHED, "GDPR-01")]
+    assert reach(later, ["GDPR-01"], ()).not_reached == ()
+
+
+def test_a_drill_that_is_judged_by_itself_says_what_it_did_not_come_to() -> None:
+    with JudgeServer() as judge_server:
+        (drill,) = judge_server.battery(["apimo"], ["redirect"])
+        assert judge_server.judge(drill, Function(lambda environment: 0, PATIENCE)).not_reached == ("TOKEN-07",)
 
 
 def test_only_musts_are_owed() -> None:

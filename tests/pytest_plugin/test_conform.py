@@ -127,6 +127,7 @@ def test_all(conform): ...
         (("gsl",), {"quick": True, "scenarios": ["plain"]}, "A quick battery chooses its scenarios itself"),
         ((), {"others": "gsl"}, "others='gsl' is no list of providers"),
         (("gsl",), {"others": ["acme"]}, "there is no provider 'acme'"),
+        ((), {"require_reached": 1}, "require_reached=1 is neither True nor False"),
         ((), {"strict": "yes"}, "strict='yes' is neither True nor False"),
         ((), {"scenarios": "plain"}, "scenarios='plain' is no list of names and files"),
         ((), {"scenarios": [1]}, "is no list of names and files"),
@@ -154,6 +155,17 @@ def test_another_reading_fails_a_test_only_when_it_is_strict(make_report: Callab
     report = make_report(rulings=(RulingReport(obligation="TOLERANCE-05", state=State.BROKEN),))
     assert conform._complaint("main", report) == ""
     assert "TOLERANCE-05 (must): a correct client works" in conform._complaint("main", report, strict=True)
+
+
+def test_a_must_that_was_not_reached_fails_a_test_only_when_it_is_to_be(make_report: Callable[..., Any]) -> None:
+    report = make_report().model_copy(update={"not_reached": ("TOKEN-07",)})
+    judge_server: Any = SimpleNamespace(judge=lambda *arguments, **named: report)
+    drill: Any = None
+    assert conform.Conform(judge_server, drill, ["gsl"])(["true"]) is report
+    with pytest.raises(
+        pytest.fail.Exception, match="true never came to what these are about: TOKEN-07; the drill plain"
+    ):
+        conform.Conform(judge_server, drill, ["gsl"], require_reached=True)(["true"])
 
 
 @pytest.fixture

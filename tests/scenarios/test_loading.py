@@ -9,9 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
-from mockserver.scenarios import ScenarioError, choose_scenario, load_scenario, parse_scenario, scenario_names
+from mockserver.scenarios import (
+    ScenarioError,
+    choose_scenario,
+    load_scenario,
+    loading,
+    parse_scenario,
+    read_scenario,
+    scenario_names,
+)
 from mockserver.scenarios.action_models import Action
 from mockserver.scenarios.model import MAX_ACTIONS, MAX_BYTES, MAX_STEPS
 from mockserver.scenarios.reading import read_text
@@ -329,6 +338,25 @@ def test_a_scenario_is_the_same_again_from_its_document(name: str, providers: di
     document = scenario.as_document()
     assert parse_scenario(document, providers) == scenario
     assert parse_scenario(document, providers).as_document() == document
+
+
+def test_what_comes_with_the_package_is_what_is_read_with_every_check() -> None:
+    for name in scenario_names():
+        assert load_scenario(name) == read_scenario(resource("fixtures", "scenarios", f"{name}.yaml")), name
+
+
+@pytest.mark.parametrize("text", ["name: [", "name: other\n"])
+def test_one_of_the_package_that_is_wrong_is_told_as_any_other(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(loading, "_path", lambda name: path)
+    with pytest.raises(ScenarioError) as raised:
+        loading._read_bundled.__wrapped__("wrong")
+    with pytest.raises(ScenarioError) as expected:
+        read_scenario(path)
+    assert str(raised.value) == str(expected.value)
 
 
 def test_every_action_is_used_by_a_scenario_that_comes_with_the_package_or_tested_by_itself() -> None:

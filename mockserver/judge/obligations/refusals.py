@@ -2,7 +2,7 @@
 
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence, Run
-from mockserver.judge.obligations.queries import answered_well, gives_token, is_api, is_token, named, wrongs
+from mockserver.judge.obligations.queries import answered_well, gives_token, is_api, is_token, members, named, wrongs
 
 Cause = tuple[str, list[JudgedCall]]
 """Half a sentence, and the calls that show it."""
@@ -10,7 +10,7 @@ Cause = tuple[str, list[JudgedCall]]
 
 def refused_everywhere(evidence: Evidence, run: Run, lists: list[str]) -> Cause | None:
     """Explains a run without any answer to a list; None when another obligation is about it."""
-    if any(wrongs(call.entry) or _lacks_right(call) for call in run.calls):
+    if any(wrongs(call.entry) or _lacks_right(call) or _asks_for_too_little(evidence, call) for call in run.calls):
         return None  # a request that does not fit, or a right that is lacking
     listings = [call for call in run.calls if call.page_request is not None]
     calls = [call for call in run.calls if not is_token(evidence, call)]
@@ -29,6 +29,12 @@ def refused_everywhere(evidence: Evidence, run: Run, lists: list[str]) -> Cause 
 
 def _lacks_right(call: JudgedCall) -> bool:
     return call.entry.status == 403 and "scope" in call.entry.reply.lower()
+
+
+def _asks_for_too_little(evidence: Evidence, call: JudgedCall) -> bool:
+    """Tells whether it requests a token without the scope or audience that it needs."""
+    needed = evidence.adapter.token_needs
+    return needed is not None and is_token(evidence, call) and not (members(call.entry.request) or {}).get(needed)
 
 
 def _unknown_to_the_provider(evidence: Evidence, run: Run, refused: list[JudgedCall]) -> Cause | None:

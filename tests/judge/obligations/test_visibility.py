@@ -112,6 +112,7 @@ def test_who_begins_with_what_is_new_is_right(calls: list[JudgedCall]) -> None:
         [token(), seen(status=401)],
         [seen(status=403, reply={"detail": "Bad Scope"})],
         [seen(status=400, violations=[Violation("query", "/limit", "type", "no number")])],
+        [token(scope=None, status=403)],
         [write()],
         [token(), write("subscribe", status=201)],
         [],
