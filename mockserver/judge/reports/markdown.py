@@ -113,7 +113,9 @@ def _broken(report: Report, obligation: ObligationReport) -> str:
         _text(statement(obligation)),
         _listed(texts[:MAX_FINDINGS]),
         f"**To do:** {_text(obligation.remedy)}",
-        _folded(more, [_text(full_reason(obligation)), *map(_block, evidence)]),
+        _folded(
+            more, [_text(full_reason(obligation)), *map(_block, evidence), f"More: `mockserver docs {obligation.id}`"]
+        ),
     ]
     return "\n\n".join(filter(None, parts))
 
