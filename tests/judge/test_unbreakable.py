@@ -24,7 +24,7 @@ VALIDATOR = jsonschema_rs.validator_for(
     json.loads(resource("fixtures", "conformance-report.schema.json").read_text(encoding="utf-8"))
 )
 QUICK = settings(max_examples=12, suppress_health_check=list(HealthCheck))
-THOROUGH = settings(max_examples=250, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ JSON = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_TEXTS, inner, max_size=3)),
     max_leaves=6,
 )
-_DEEP = st.sampled_from([b"[" * 3000, b'{"a":' * 3000, b"[" * 900 + b"]" * 900, b'{"a":' * 900 + b"1" + b"}" * 900])
+_DEEP = st.sampled_from([b"[" * 3000, b'{"a":' * 3000, b"[" * 900 + b"]" * 900, b'{"a":' * 1020 + b"1" + b"}" * 1020])
 
 
 @dataclass(frozen=True)

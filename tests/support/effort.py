@@ -23,3 +23,24 @@ def calls_of(work: Callable[[], T]) -> tuple[T, int]:
     finally:
         sys.setprofile(before)
     return result, count
+
+
+def lines_of(work: Callable[[], T]) -> tuple[T, int]:
+    """Returns what some work gives, and how many lines of Python ran for it, each turn of a loop counted.
+
+    It sees what `calls_of` does not: a look at one item after another without a call.
+    """
+    count = 0
+
+    def note(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return note
+
+    before = sys.gettrace()
+    sys.settrace(note)
+    try:
+        result = work()
+    finally:
+        sys.settrace(before)
+    return result, count

@@ -33,6 +33,7 @@ def _repeated_pages(run: Run) -> Iterator[tuple[JudgedCall, JudgedCall]]:
     for reasons of the client's; where that befalls one after another, there is none.
     """
     got: dict[CrawlKey, _GotPages] = {}
+    ids = _Ids()
     totals: dict[CrawlKey, int | None] = {}
     over: set[CrawlKey] = set()  # came to their end, or shifted: their next beginning is another crawl
     at_once: list[tuple[JudgedCall, JudgedCall]] = []
@@ -46,14 +47,14 @@ def _repeated_pages(run: Run) -> Iterator[tuple[JudgedCall, JudgedCall]]:
             got.clear()
         elif request is not None and page is not None:
             key = crawl_key(request)
-            pages = got.setdefault(key, _GotPages())
+            pages = got[key] if key in got else got.setdefault(key, _GotPages(ids))
             former = pages.get(request)
             begins_anew = is_start(request) and key in over
             if begins_anew and former is not None and former is latest and _is_same(former, call) and page.items:
                 at_once.append((former, call))
             shifted = totals.get(key, page.total) != page.total or pages.overlap(call)
             if begins_anew or shifted:
-                pages = got[key] = _GotPages()
+                pages = got[key] = _GotPages(ids)
                 over.discard(key)
                 former = None
             if former is not None and _is_same(former, call):
@@ -66,12 +67,27 @@ def _repeated_pages(run: Run) -> Iterator[tuple[JudgedCall, JudgedCall]]:
         yield from at_once
 
 
+class _Ids:
+    """The ids of the leads of pages, made once for pages that are the same."""
+
+    def __init__(self) -> None:
+        self._ids: dict[int, frozenset[str]] = {}
+
+    def of(self, call: JudgedCall) -> frozenset[str]:
+        """Returns the ids of the leads that a call showed."""
+        ids = self._ids.get(id(call.items))
+        if ids is None:
+            ids = self._ids[id(call.items)] = frozenset(item.id for item in call.items)
+        return ids
+
+
 class _GotPages:
     """The pages of one list that came whole, each as it came last."""
 
-    def __init__(self) -> None:
+    def __init__(self, ids: _Ids) -> None:
+        self._of = ids.of
         self._pages: dict[PageRequest, JudgedCall] = {}
-        self._ids: set[str] = set()
+        self._ids: frozenset[str] | set[str] = frozenset()
         """The leads of all of them, and of those that came before."""
         self._overlaps: dict[tuple[str, int], bool] = {}
 
@@ -83,7 +99,11 @@ class _GotPages:
         """Adds a page, in the stead of the one that came before."""
         former = self._pages.get(request)
         if former is None or former.items is not call.items:
-            self._ids.update(item.id for item in call.items)
+            # Most lists have one page, and share its ids.
+            if isinstance(self._ids, set):
+                self._ids |= self._of(call)
+            else:
+                self._ids = {*self._ids, *self._of(call)} if self._ids else self._of(call)
             self._overlaps.clear()
         self._pages[request] = call
 
@@ -91,13 +111,13 @@ class _GotPages:
         """Tells whether a page shows what another page of its list has shown already, since the list shifted."""
         assert call.page_request is not None
         place = call.page_request.place
-        ids = {item.id for item in call.items}
+        ids = self._of(call)
         if ids.isdisjoint(self._ids):
             return False
         key = (place, id(call.items))
         if key not in self._overlaps:
             others = (other for request, other in self._pages.items() if request.place != place)
-            self._overlaps[key] = any(not ids.isdisjoint(item.id for item in other.items) for other in others)
+            self._overlaps[key] = any(not ids.isdisjoint(self._of(other)) for other in others)
         return self._overlaps[key]
 
 

@@ -31,7 +31,10 @@ def _tells_nobody(evidence: Evidence) -> Ruling:
     for leak in _leaks(evidence):
         leaks.setdefault((leak.place, leak.what), []).append(leak)
     findings = [_finding(same) for same in leaks.values()]
-    return rule(findings, reached=any(_tells(item.contact) for call in evidence.calls for item in call.items))
+    return rule(
+        findings,
+        reached=any(_tells(item.contact) for run in evidence.runs for items in run.shown_items for item in items),
+    )
 
 
 def _tells(contact: Contact) -> bool:
@@ -164,14 +167,14 @@ def _members(value: Any) -> Iterator[str]:
 def _prints_nobody(evidence: Evidence) -> Ruling:
     people, findings = People(), []
     for run in evidence.runs:
-        for call in run.calls:
-            for item in call.items:
+        for items in run.shown_items:
+            for item in items:
                 people.add(item.id, item.contact)
         if printed := _printed(people, run.output):
             line, what, lead = printed[0]
             text = f"the output of run {run.number} has {what} of lead {lead}, in line {line}" + and_more(printed)
             findings.append(Finding(text, (), tuple(dict.fromkeys(lead for _, _, lead in printed))[:_MAX_LEADS]))
-    reached = any(_tells(item.contact) for call in evidence.calls for item in call.items)
+    reached = any(_tells(item.contact) for run in evidence.runs for items in run.shown_items for item in items)
     return rule(findings, reached=reached, observable=all(run.output_is_whole for run in evidence.runs))
 
 

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 from mockserver.judge.calls import JudgedCall
@@ -20,11 +21,8 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 def _not_blindly(evidence: Evidence) -> Ruling:
     lost = [call for call in evidence.calls if _is_lost(evidence, call)]
-    findings = []
-    for call in lost:
-        again = next((later for later in _later(evidence, call) if _is_blind(evidence, call, later)), None)
-        if again is not None:
-            findings.append(_blind(evidence, call, again))
+    repeated = _repeated_blindly(evidence) if lost else {}
+    findings = [_blind(evidence, call, again) for call in lost if (again := repeated.get(call.entry.id)) is not None]
     return rule(findings, reached=bool(lost))
 
 
@@ -36,23 +34,40 @@ def _is_lost(evidence: Evidence, call: JudgedCall) -> bool:
     return spoilt(call) or call.entry.status >= 500
 
 
-def _later(evidence: Evidence, call: JudgedCall) -> Iterator[JudgedCall]:
-    """Yields later calls of the same operation at the same address."""
-    address = (call.entry.operation, call.entry.path)
-    for later in evidence.calls:
-        if later.entry.id > call.entry.id and (later.entry.operation, later.entry.path) == address:
-            yield later
+def _repeated_blindly(evidence: Evidence) -> dict[int, JudgedCall]:
+    """Returns, by the id of a write that creates, the next one that the provider takes for another thing.
+
+    It is sent to the same address and says the same, with another reference; or with none, and with no look at what is
+    there since.
+    """
+    pages = [call.entry.id for call in evidence.calls if call.page is not None]
+    groups: dict[Hashable, list[tuple[JudgedCall, str | None]]] = {}
+    for call in evidence.calls:
+        write = evidence.adapter.writes.get(call.entry.operation)
+        if write is not None and write.creates:
+            key = (call.entry.operation, call.entry.path, _content(write, call))
+            groups.setdefault(key, []).append((call, write.reference(call.entry)))
+    repeated: dict[int, JudgedCall] = {}
+    for group in groups.values():
+        # From the end: the next call, and the next one with another reference than that has.
+        following: tuple[JudgedCall, str | None] | None = None
+        other: JudgedCall | None = None
+        for call, reference in reversed(group):
+            if following is not None:
+                other = following[0] if following[1] != reference else other
+                again = following[0] if reference is None and following[1] is None else other
+                if again is not other and _looked(pages, call, again):
+                    again = other
+                if again is not None:
+                    repeated[call.entry.id] = again
+            following = call, reference
+    return repeated
 
 
-def _is_blind(evidence: Evidence, lost: JudgedCall, again: JudgedCall) -> bool:
-    """Tells whether the same thing is sent once more, so that the provider takes it for another one."""
-    write = evidence.adapter.writes[lost.entry.operation]
-    if _content(write, lost) != _content(write, again):
-        return False
-    one, other = write.reference(lost.entry), write.reference(again.entry)
-    if one is not None or other is not None:
-        return one != other
-    return not any(lost.entry.id < call.entry.id < again.entry.id and call.page for call in evidence.calls)
+def _looked(pages: list[int], first: JudgedCall, later: JudgedCall | None) -> bool:
+    """Tells whether a page came between two calls."""
+    place = bisect_right(pages, first.entry.id)
+    return later is not None and place < len(pages) and pages[place] < later.entry.id
 
 
 def _content(write: Write, call: JudgedCall) -> Any:
@@ -60,8 +75,15 @@ def _content(write: Write, call: JudgedCall) -> Any:
     body, reference = members(call.entry.request), write.reference(call.entry)
     if body is None:
         return call.entry.request
-    content = {name: value for name, value in body.items() if reference is None or str(value) != reference}
-    return json.dumps(content, sort_keys=True)
+    content = {name: value for name, value in body.items() if reference is None or not _is_text(value, reference)}
+    try:
+        return json.dumps(content, sort_keys=True)
+    except RecursionError:
+        return call.entry.request
+
+
+def _is_text(value: object, text: str) -> bool:
+    return isinstance(value, str | int | float) and str(value) == text
 
 
 def _blind(evidence: Evidence, lost: JudgedCall, again: JudgedCall) -> Finding:

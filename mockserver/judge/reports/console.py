@@ -155,6 +155,7 @@ def _broken(report: Report, obligation: ObligationReport, page: _Page) -> None:
         page.say(f"- and {counted(len(findings) - MAX_FINDINGS, 'more finding')} in the other reports", indent=2)
     page.say(f"why: {full_reason(obligation)}", indent=2)
     page.say(f"to do: {obligation.remedy}", "bold", indent=2)
+    page.say(f"more: mockserver docs {obligation.id}", "dim", indent=2)
 
 
 def _other_readings(report: Report, page: _Page) -> None:

@@ -115,12 +115,13 @@ def _first_findings(report: Report, obligation: ObligationReport) -> Iterable[st
 
 def _shortened(report: Report) -> dict[str, Any]:
     document = report.model_dump(mode="json")
-    calls = [call for drill in document["drills"] for call in drill["calls"]]
+    drills = [drill for part in ("drills", "other_readings", "added_later") for drill in document[part]]
+    calls = [call for drill in drills for call in drill["calls"]]
     most = min(MAX_EXCERPT, max(MIN_EXCERPT, MAX_EXCERPTS // max(1, 2 * len(calls))))
     for call in calls:
         for name in ("request", "reply"):
             call[name] = _beginning(call[name], most)
-    for drill in document["drills"]:
+    for drill in drills:
         for run in drill["runs"]:
             if len(run["output"]) > MAX_OUTPUT:
                 run["output"] = f"…{run['output'][-MAX_OUTPUT:]}"

@@ -50,7 +50,7 @@ def _parameters(entry: Entry) -> Mapping[str, str]:
     if entry.query or not entry.request:
         return {name: texts[-1] for name, texts in parse_qs(entry.query, keep_blank_values=True).items()}
     body = json_object(entry.request) or {}
-    return {name: str(value) for name, value in body.items() if value is not None}
+    return {name: str(value) for name, value in body.items() if isinstance(value, str | int | float)}
 
 
 def _whole(text: str) -> int | None:
@@ -115,7 +115,7 @@ def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency:
 
 def _reference(entry: Entry) -> str | None:
     reference = members(json_object(entry.request)).get("reference")
-    return None if reference is None else str(reference)
+    return str(reference) if isinstance(reference, str | int | float) else None
 
 
 def _target(entry: Entry) -> str | None:

@@ -37,6 +37,7 @@ def test_the_verdict_comes_first_and_then_what_is_broken_with_what_to_do() -> No
     assert "Ask for the next page until the answer says that there is none" in plain
     assert "The provider shows 100 leads a page, and says with 206 that more follow." in plain
     assert "MOCKSERVER_OUTCOME" in plain
+    assert "\nMore: `mockserver docs PAGE-01`\n" in text
 
 
 def test_the_scorecard_is_a_table() -> None:
@@ -92,7 +93,7 @@ def test_no_line_of_others_begins_a_list_a_heading_or_a_rule() -> None:
 def test_the_text_itself_is_told_in_full() -> None:
     made = drill(ODD, "seeker", [broken("PAGE-01", finding(ODD, 1))], calls=(call(1, path=f"/```{ODD}"),))
     tokens = parsed(report([made], program=f"`{ODD}`` end"))
-    assert content(tokens, "code_inline") == [f"`{ODD}`` end"]
+    assert content(tokens, "code_inline")[0] == f"`{ODD}`` end"
     assert any(f"/```{ODD}" in block for block in content(tokens, "fence"))
     assert f"{ODD}: {ODD}" in "".join(content(tokens, "text"))
 

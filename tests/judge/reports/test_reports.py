@@ -82,6 +82,7 @@ def test_a_broken_obligation_stands_there_once_with_its_evidence() -> None:
     assert "lost: L0, L1, L2, L3, L4, L5, L6, L7, L8, L9, L10, L11 and 28 more" in text
     assert "(seed 002, Pagination; documented)" in text
     assert "to do: Ask for the next page" in text
+    assert "\n  more: mockserver docs PAGE-01\n" in text
 
 
 def test_must_comes_before_should() -> None:
@@ -385,6 +386,8 @@ def test_a_whole_battery_stays_small() -> None:
     assert json.loads(SeenPage(text).inside["report"])["drills"][0]["calls"][0]["reply"].endswith("…")
     many = to_html(large(drills=10, calls=500))
     assert len(many.encode()) < 8_000_000
+    apart = judgement.model_copy(update={"drills": judgement.drills[:20], "other_readings": judgement.drills[20:]})
+    assert len(to_html(apart).encode()) < 5_000_000
 
 
 def test_long_outputs_are_shown_from_their_end() -> None:
