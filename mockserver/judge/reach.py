@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mockserver.foundation.compression import accepts_gzip
+from mockserver.foundation.responses import Headers
 from mockserver.judge.evidence import Evidence
 from mockserver.judge.report import ObligationReport
 from mockserver.judge.rulings import Severity, State
@@ -67,7 +69,12 @@ def _verifies_tokens(evidence: Evidence) -> bool:
 
 
 def _offers_gzip(evidence: Evidence) -> bool:
-    return any(accepts_gzip(dict(call.entry.request_headers)) for call in evidence.calls)
+    return any(_offers(call.entry.request_headers) for call in evidence.calls)
+
+
+@lru_cache(1024)
+def _offers(headers: Headers) -> bool:
+    return accepts_gzip(dict(headers))
 
 
 CAPABILITIES = (
