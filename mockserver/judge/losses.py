@@ -47,6 +47,8 @@ def losses(evidence: Evidence) -> tuple[Loss, ...]:
     if not evidence.runs or not evidence.last.succeeded:
         return ()
     have = held_ids(evidence) if evidence.has_outcome else shown_ids(evidence)
+    if have and have.isdisjoint(evidence.other_ids.union(shown_ids(evidence), evidence.last.after)):
+        return ()  # the finding is that it holds nothing that the provider ever had
     linked = _linked(evidence, have)
     missing = [lead for id, lead in expected(evidence).items() if id not in have and id not in linked]
     if missing and _are_merged(evidence, missing):

@@ -323,6 +323,12 @@ def test_what_came_by_webhook_only_is_told_elsewhere() -> None:
     assert cause(at_work(shows(ONE), outcome=holds(ONE)), attempts=[refused]) == "PAGE-04"
 
 
+def test_who_holds_nothing_but_what_nobody_had_is_told_that_alone() -> None:
+    assert no_loss(at_work(shows(ONE, TWO), outcome=holds("x", "y")))
+    assert not no_loss(at_work(shows(ONE, TWO), outcome=holds("x", "1")))
+    assert not no_loss(at_work(shows(ONE, TWO), outcome=[]))
+
+
 def test_what_was_taken_by_webhook_and_is_not_there_after_another_run() -> None:
     took = JudgedAttempt(1, "2", 1, True, 200, None, frozenset())
     first, again = at_work(shows(ONE), outcome=holds(ONE)), at_work(seen(), outcome=holds(ONE))

@@ -307,3 +307,29 @@ class PutsTheCustomerIntoAHeader(Client):
         people = [row["email"] for row in self.state["leads"].values() if row["email"]]
         if people:
             self.headers["X-Customer"] = people[0]
+
+
+@CLIENTS.breaks("RUN-05", "plain")
+class SendsNoCredentials(Client):
+    """Never sends what it is to log in with, and takes the refusal for the end."""
+
+    def __init__(self, environment: Mapping[str, str], stop: Event) -> None:
+        super().__init__(environment, stop)
+        del self.headers["Authorization"]
+
+
+@CLIENTS.breaks("RUN-05", "plain")
+class SendsItsTokenAsABearer(Client):
+    """Sends its token as a bearer's, which Apimo does not know."""
+
+    def __init__(self, environment: Mapping[str, str], stop: Event) -> None:
+        super().__init__(environment, stop)
+        self.headers["Authorization"] = f"Bearer {environment['APIMO_TOKEN']}"
+
+
+@CLIENTS.breaks("RUN-03", "plain")
+class WritesNoIds(Client):
+    """Writes people without the ids of their leads."""
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [{name: value for name, value in line.items() if name != "id"} for line in super().lines()]

@@ -1,6 +1,7 @@
 """Clients of GSL with one bug each."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from tests.clients.broken_more.case import Table
@@ -253,3 +254,110 @@ class AsksWithANumber(Client):
     def headers(self, data: bytes | None) -> dict[str, str]:
         numbers = [row["phone"] for row in self.leads.values() if row["phone"]]
         return super().headers(data) | ({"X-Caller": numbers[-1]} if numbers else {})
+
+
+@CLIENTS.breaks("PAGE-09")
+class LeavesASecondBetweenPeriods(Client):
+    """Ends each period a second before the next one, and begins that a second late, too."""
+
+    def periods(self) -> Iterator[tuple[int, int]]:
+        first = self.since()
+        while first + 2 * DAY < self.now:
+            yield first, first + 2 * DAY - 1
+            first += 2 * DAY + 1
+        yield first, AHEAD
+
+
+@CLIENTS.breaks("PAGE-09")
+class LeavesAMinuteBetweenPeriods(Client):
+    """Adds a minute to where a period ended, so that none is shown twice."""
+
+    def periods(self) -> Iterator[tuple[int, int]]:
+        first = self.since()
+        while first + 7 * DAY < self.now:
+            yield first, first + 7 * DAY
+            first += 7 * DAY + 60
+        yield first, AHEAD
+
+
+@CLIENTS.breaks("RUN-05", "plain")
+class AsksInMilliseconds(Client):
+    """Sends milliseconds, as `Date.now()` gives them."""
+
+    def periods(self) -> Iterator[tuple[int, int]]:
+        yield self.since() * 1000, int(self.now) * 1000
+
+    def learn_unit(self) -> None:
+        pass
+
+
+@CLIENTS.breaks("RUN-05", "plain")
+class SendsNoCredentials(Client):
+    """Never sends the token that it has, and takes a refusal for the end."""
+
+    def headers(self, data: bytes | None) -> dict[str, str]:
+        return {name: value for name, value in super().headers(data).items() if name != "Authorization"}
+
+    def wants_token(self, answer: Answer) -> bool:
+        return False
+
+
+@CLIENTS.breaks("PAGE-01", "short-pages")
+class StopsAtAShortPage(Client):
+    """Takes a page of fewer leads than it asked for for the last one."""
+
+    def next_place(self, data: dict[str, Any]) -> str:
+        return super().next_place(data) if len(data["Items"]) == LIMIT else ""
+
+
+@CLIENTS.breaks("TOKEN-04", "every-fresh-token-refused")
+class AsksForFortyTokens(Client):
+    """Requests another token at each 401, forty times."""
+
+    def call(self, method: str, path: str, body: Any, whole: Whole) -> Answer:
+        for _ in range(40):
+            answer = super().call(method, path, body, whole)
+            if answer.status != 401:
+                break
+        return answer
+
+
+@CLIENTS.breaks("TOKEN-10", "token-answer-of-another-form")
+class WantsACapital(Client):
+    """Compares `token_type` with `Bearer`, whatever RFC 6749 says of case."""
+
+    def expect(self, answer: Answer, what: str) -> Any:
+        value = super().expect(answer, what)
+        if isinstance(value, dict) and value.get("token_type", "Bearer") != "Bearer":
+            raise Failure("the token is of a type that is not supported")
+        return value
+
+
+@CLIENTS.breaks("RUN-03", "plain")
+class WritesAListOfLeads(Client):
+    """Writes its outcome as one JSON array, on one line."""
+
+    def save(self) -> None:
+        super().save()
+        outcome = Path(self.env["MOCKSERVER_OUTCOME"])
+        outcome.write_text("[" + ",".join(outcome.read_text(encoding="utf-8").splitlines()) + "]", encoding="utf-8")
+
+
+@CLIENTS.breaks("RUN-03", "plain")
+class WritesHalfALine(Client):
+    """Ends in the middle of its outcome."""
+
+    def save(self) -> None:
+        super().save()
+        outcome = Path(self.env["MOCKSERVER_OUTCOME"])
+        outcome.write_bytes(outcome.read_bytes()[:-20])
+
+
+@CLIENTS.breaks("RUN-03", "plain")
+class WritesBytesOfItsOwn(Client):
+    """Writes its outcome in UTF-16."""
+
+    def save(self) -> None:
+        super().save()
+        outcome = Path(self.env["MOCKSERVER_OUTCOME"])
+        outcome.write_text(outcome.read_text(encoding="utf-8"), encoding="utf-16")

@@ -7,7 +7,7 @@ from email.message import Message
 from typing import Any
 
 from tests.clients.broken_more.case import Table
-from tests.clients.seeker import DAY, Answer, Client, Failure
+from tests.clients.seeker import DAY, WINDOW, Answer, Client, Failure
 
 CLIENTS = Table("seeker")
 
@@ -253,6 +253,88 @@ class AsksForAnAddress(Client):
     def headers(self, sent: str | None, token: str | None) -> dict[str, str]:
         people = [lead["email"] for lead in self.state["leads"].values() if lead["email"]]
         return super().headers(sent, token) | ({"X-Customer": people[0]} if people else {})
+
+
+@CLIENTS.breaks("PAGE-09")
+class LeavesASecondBetweenPeriods(Client):
+    """Begins each period two seconds after the end of the one before."""
+
+    def windows(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        while first < last:
+            yield first, min(first + DAY, last)
+            first += DAY + 2
+
+
+@CLIENTS.breaks("PAGE-09")
+class LeavesAMinuteBetweenPeriods(Client):
+    """Takes the minute that keeps a period short enough off its end, and not off the next beginning."""
+
+    def windows(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        while first < last:
+            yield first, min(first + WINDOW, last)
+            first += WINDOW + 60
+
+
+@CLIENTS.breaks("RUN-05", "plain")
+class SendsNoCredentials(Client):
+    """Never sends the token that it has."""
+
+    def headers(self, sent: str | None, token: str | None) -> dict[str, str]:
+        return super().headers(sent, None)
+
+    def wants_fresh_token(self, answer: Answer) -> bool:
+        return False
+
+
+@CLIENTS.breaks("PAGE-01", "short-pages")
+class StopsAtAShortPage(Client):
+    """Takes a page of fewer leads than it asked for for the last one."""
+
+    def following(self, answer: Answer, found: list[Any]) -> str | None:
+        return super().following(answer, found) if len(found) == self.limit else None
+
+
+@CLIENTS.breaks("TOKEN-04", "every-fresh-token-refused")
+class AsksForFortyTokens(Client):
+    """Requests another token at each 401, forty times."""
+
+    def call(self, method: str, path: str, query: Any = None, body: Any = None) -> Answer:
+        for _ in range(40):
+            try:
+                return super().call(method, path, query, body)
+            except Failure as failure:
+                if "401" not in str(failure):
+                    raise
+        raise Failure("no token is good")
+
+
+@CLIENTS.breaks("TOKEN-10", "token-answer-of-another-form")
+class WantsACapital(Client):
+    """Compares `token_type` with `Bearer`."""
+
+    def request(self, method: str, url: str, body: Any = None, token: str | None = None) -> Answer:
+        answer = super().request(method, url, body, token)
+        if isinstance(answer.body, dict) and answer.body.get("token_type", "Bearer") != "Bearer":
+            raise Failure("the token is of a type that is not supported")
+        return answer
+
+
+@CLIENTS.breaks("RUN-04", "plain")
+class WritesNumbersForIds(Client):
+    """Numbers its leads by itself, and writes those numbers as their ids."""
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        for number, line in enumerate(super().lines()):
+            yield {**line, "id": number}
+
+
+@CLIENTS.breaks("RUN-03", "plain")
+class WritesNestedLeads(Client):
+    """Writes each lead below a member of its own."""
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        for line in super().lines():
+            yield {"lead": line}
 
 
 # Webhooks
