@@ -1,5 +1,6 @@
 """Where the runs of a drill are kept, whatever its name, and what of it is removed; what was not seen, and why."""
 
+import shutil
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from mockserver.judge.drill import Drill
-from mockserver.judge.drill_folder import folder_name
+from mockserver.judge.drill_folder import DrillFolder, folder_name
 from mockserver.judge.drill_run import DrillRun
 from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
@@ -126,3 +127,18 @@ def test_what_shows_in_the_output_is_not_said_to_need_an_outcome() -> None:
     text = written(report([drill("a", "seeker", ruled(State.NOT_OBSERVABLE, "RUN-04", "TOKEN-09"))]))
     assert "Not observable: the program wrote no outcome\n  seeker RUN-04\n" in text
     assert "Not observable: not all that the program writes was seen\n  seeker TOKEN-09\n  Of a program" in text
+
+
+@pytest.mark.parametrize("leave", ["file", "link", "nothing"])
+def test_a_folder_that_a_program_replaced_is_made_anew(leave: str, tmp_path: Path) -> None:
+    folder = DrillFolder(tmp_path / "runs")
+    shutil.rmtree(folder.state if leave == "file" else folder.path)
+    if leave == "file":
+        folder.state.write_text("mine", encoding="utf-8")
+    elif leave == "link":
+        folder.path.symlink_to(tmp_path / "elsewhere")
+    folder.keep_output(1, "half a character: \ud800")
+    assert folder.state.is_dir()
+    assert (folder.path / "output-1.txt").read_text(encoding="utf-8") == "half a character: \\ud800"
+    folder.keep_outcome(1)
+    assert not (folder.path / "outcome-1.jsonl").exists()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.judge import outcome_file
 from mockserver.judge.evidence import HeldLead
 from mockserver.judge.outcome_file import OutcomeError, clear_outcome, read_outcome
 from mockserver.judge.program import ConformError
@@ -125,3 +126,25 @@ def test_whatever_a_client_left_as_its_outcome_is_removed_and_nothing_else(tmp_p
     assert (kept / "file").read_text(encoding="utf-8") == "x"
     with pytest.raises(ConformError, match=r"file/outcome cannot be removed: Not a directory; remove it"):
         clear_outcome(kept / "file" / "outcome")
+
+
+def test_more_lines_than_anybody_holds_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcome_file, "MAX_LINES", 3)
+    path = tmp_path / "outcome.jsonl"
+    path.write_bytes(b'{"id": "1"}\n' * 3)
+    assert len(read_outcome(path) or ()) == 3
+    path.write_bytes(b'{"id": "1"}\n' * 4)
+    with pytest.raises(OutcomeError, match="lines, which are the most that are read"):
+        read_outcome(path)
+    path.write_bytes(b"none\n" * 3)
+    with pytest.raises(OutcomeError, match=r"line 1 of the outcome: it is no JSON .* \(and 2 more such lines\)"):
+        read_outcome(path)
+
+
+def test_a_loop_of_links_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "outcome.jsonl"
+    path.symlink_to(path)
+    with pytest.raises(OutcomeError, match=r"cannot be read: .*; a file is right"):
+        read_outcome(path)
+    clear_outcome(path)
+    assert not path.is_symlink()

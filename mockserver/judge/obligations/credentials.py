@@ -3,7 +3,7 @@
 import re
 from base64 import urlsafe_b64decode
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import islice
 from urllib.parse import quote, quote_plus
 
@@ -23,6 +23,7 @@ from mockserver.judge.obligations.queries import (
     is_token,
     named,
     request,
+    rounds,
     times,
 )
 from mockserver.judge.rulings import MAX_FINDINGS, Finding, Judges, Ruling, rule
@@ -43,7 +44,7 @@ _MAX_BASE64 = 1000
 
 
 def _stops_when_refused(evidence: Evidence) -> Ruling:
-    rows = [(run, row) for run in evidence.runs for row in _refusals(evidence, run)]
+    rows = [(run, row) for run in evidence.runs for calls in rounds(run) for row in _refusals(evidence, calls)]
     findings = [_goes_on(run, row) for run, row in rows if _is_insisting(evidence, row)]
     return rule(findings, reached=bool(rows))
 
@@ -60,11 +61,11 @@ def _is_insisting(evidence: Evidence, row: list[JudgedCall]) -> bool:
     return count > _MAX_REFUSALS and (most > _MAX_REFUSALS + 1 or count > _MAX_OF_FRESH)
 
 
-def _refusals(evidence: Evidence, run: Run) -> Iterator[list[JudgedCall]]:
+def _refusals(evidence: Evidence, calls: Sequence[JudgedCall]) -> Iterator[list[JudgedCall]]:
     """Yields the refusals of the credentials themselves, in rows that an accepted call ends."""
     row: list[JudgedCall] = []
     fresh = False
-    for call in run.calls:
+    for call in calls:
         if gives_token(evidence, call):
             fresh = True
         elif is_api(evidence, call) and answered_well(call):
@@ -116,15 +117,18 @@ def _accepts_forbidden(evidence: Evidence) -> Ruling:
     forbidden = [
         call for run in evidence.runs for call in run.calls if is_api(evidence, call) and call.entry.status == 403
     ]
-    findings = [finding for run in evidence.runs for finding in islice(_repetitions(evidence, run), MAX_FINDINGS)]
+    repeated = (
+        (finding for calls in rounds(run) for finding in _repetitions(evidence, run, calls)) for run in evidence.runs
+    )
+    findings = [finding for of_run in repeated for finding in islice(of_run, MAX_FINDINGS)]
     return rule(findings, reached=bool(forbidden))
 
 
-def _repetitions(evidence: Evidence, run: Run) -> Iterator[Finding]:
+def _repetitions(evidence: Evidence, run: Run, calls: Sequence[JudgedCall]) -> Iterator[Finding]:
     """Yields calls that were repeated after a 403 more often than fresh tokens account for."""
     rows: dict[Hashable, list[JudgedCall]] = {}
     first: JudgedCall | None = None
-    for call in run.calls:
+    for call in calls:
         if not is_api(evidence, call):
             continue
         row = rows.setdefault(request(call), [])

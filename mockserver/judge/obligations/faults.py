@@ -17,6 +17,7 @@ from mockserver.judge.obligations.queries import (
     in_flight,
     last_tries,
     named,
+    rounds,
     times,
     together,
 )
@@ -173,8 +174,8 @@ def _failing(run: Run) -> bool:
 
 
 def _rows(run: Run) -> Iterator[list[JudgedCall]]:
-    """Yields failures of the same call in a row."""
-    for group in together(run.calls).values():
+    """Yields failures of the same call in a row, in one round of a client that never ends."""
+    for group in (group for calls in rounds(run) for group in together(calls).values()):
         row: list[JudgedCall] = []
         for call in group:
             if failed(call):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,8 @@ from mockserver.sandbox.journal import Entry
 
 IN_FLIGHT = 0.25
 """Real seconds: a call that came so soon after an answer may be another worker's, sent before that was known."""
+_REST = 0.5
+"""Real seconds between two calls of a client that never ends, in which it rests."""
 MAX_CALLS = 6
 """Calls that a finding names."""
 
@@ -83,6 +86,22 @@ def gap(first: JudgedCall, later: JudgedCall) -> float:
 def in_flight(first: JudgedCall, later: JudgedCall) -> bool:
     """Tells whether a call may have been sent before the first one was answered; a repetition cannot."""
     return gap(first, later) <= IN_FLIGHT and aim(first) != aim(later)
+
+
+def rounds(run: Run) -> Iterator[Sequence[JudgedCall]]:
+    """Yields the calls of a run, those of a client that never ends by its rounds: it begins the next one after a rest.
+
+    A program that is run by a timer does the same in as many runs.
+    """
+    if run.ending != "settled":
+        yield run.calls
+        return
+    first = 0
+    for number, (before, call) in enumerate(pairwise(run.calls), 1):
+        if gap(before, call) >= _REST:
+            yield run.calls[first:number]
+            first = number
+    yield run.calls[first:]
 
 
 def is_token(evidence: Evidence, call: JudgedCall) -> bool:

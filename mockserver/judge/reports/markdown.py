@@ -70,7 +70,7 @@ def _added_later(report: Report) -> Iterator[str]:
 
 def _head(report: Report) -> Iterator[str]:
     runs = sum(len(drill.runs) for drill in report.all_drills)
-    calls = sum(len(drill.calls) for drill in report.all_drills)
+    calls = sum(len(drill.calls) + drill.calls_left_out for drill in report.all_drills)
     counts = f"{counted(len(report.all_drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
     judge = f"judged by mockserver {_text(report.mockserver)}"
     yield f"{_code(report.program)}, {judge}: {counts} in {report.seconds:.1f} s"

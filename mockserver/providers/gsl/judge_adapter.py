@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Kind
-from mockserver.foundation.clock import LAST_SECOND
 from mockserver.provider_api.auth.client_credentials import JWKS_OPERATION, TOKEN_OPERATION
 from mockserver.provider_api.judge_adapter import (
     Contact,
@@ -42,6 +41,8 @@ _FEEDS = {
     "searchEstimationLeads": "estimation leads",
     "searchProjectLeads": "project leads",
 }
+_FURTHEST = 99_999_999_999_999
+"""The bound of the contract, in whatever unit."""
 _BY_LISTING = "searchLeadsByClassified"
 _DETAIL = "getLeadById"
 _NUMBER = re.compile(r"/(\d{1,18})(?=/|$)", re.ASCII)
@@ -82,7 +83,7 @@ def _period(start: int, end: int, readings: VariantChoices) -> tuple[float, floa
     """Returns the first and the last second that are asked for, rounded as the search itself rounds."""
     scale = 1000 if readings["date-unit"] == "milliseconds" else 1
     last = end // scale if readings["date-bounds"] == "inclusive" else -(-end // scale) - 1
-    return float(min(-(-start // scale), LAST_SECOND)), float(min(last, LAST_SECOND))
+    return float(min(-(-start // scale), _FURTHEST)), float(min(last, _FURTHEST))
 
 
 def read_page(entry: Entry, readings: VariantChoices) -> SeenPage | None:
