@@ -52,7 +52,8 @@ contracts: $(VENV)/.installed
 	$(BIN)/mockserver contracts lint
 
 conform: $(VENV)/.dev
-	MOCKSERVER_ALL_CLIENTS=1 $(BIN)/python -m pytest $(PARALLEL) tests/judge/test_reference_clients.py $(ARGS)
+	MOCKSERVER_ALL_CLIENTS=1 $(BIN)/python -m pytest $(PARALLEL) tests/judge/test_reference_clients.py \
+		tests/judge/test_outside_clients.py tests/judge/test_more_broken_clients.py $(ARGS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -23,6 +23,7 @@ from mockserver.cli.report_files import (
     with_annotations,
     write,
 )
+from mockserver.cli.report_writing import write_reports
 from mockserver.cli.selftest import selftest
 from mockserver.cli.tables import width_of
 from mockserver.contract.errors import ContractError
@@ -32,7 +33,6 @@ from mockserver.world import WorldError
 
 if TYPE_CHECKING:
     from mockserver.judge.command import Command
-    from mockserver.judge.report import Report
 
 FAULT_OF_OURS = 3
 _SIGNALLED = 128
@@ -212,11 +212,7 @@ def _judge(
     if write_baseline is not None:
         write(write_baseline, as_baseline(report))
         code = FAULT_OF_OURS if code == FAULT_OF_OURS else 0
-    # Files first: who reads the console may have gone before its end.
-    for form, path in sorted(files, key=lambda file: file[1] is None):
-        _write_report(form.name, path, report, verbose)
-    if not (report.exit_code and _is_beside_console(files)):
-        click.echo(_last_line(report), err=True)
+    write_reports(report, files, verbose=verbose)
     return code
 
 
@@ -235,12 +231,6 @@ def _command(
     except ProgramError:
         battery(providers_of(Settings()), providers, scenarios)
         raise
-
-
-def _is_beside_console(files: list[tuple[ReportForm, Path | None]]) -> bool:
-    """Tells whether standard error goes where a report ends with the same verdict."""
-    written = any(form.name == "console" and path is None for form, path in files)
-    return written and sys.stdout.isatty() == sys.stderr.isatty()
 
 
 @contextmanager
@@ -307,24 +297,3 @@ def _list(
                 click.echo(as_json(drills, outside), file=file)
             else:
                 show(drills, verbose, Console(file=file, width=width_of(file, WIDTH), highlight=False), outside)
-
-
-def _write_report(form: str, path: Path | None, report: "Report", verbose: bool) -> None:
-    from rich.console import Console
-
-    from mockserver.judge.reports import FORMS, write_console
-
-    if form == "console":
-        with opened(path) as file:
-            write_console(report, Console(file=file, width=width_of(file, WIDTH), highlight=False), verbose=verbose)
-    elif path is not None:
-        write(path, FORMS[form](report))
-    else:
-        # Runners read commands from both outputs, and standard output may be a report that a program reads.
-        click.echo(FORMS[form](report), err=True, nl=False)
-
-
-def _last_line(report: "Report") -> str:
-    from mockserver.judge.reports.wording import counted, verdict
-
-    return f"{counted(len(report.all_drills), 'drill')} in {report.seconds:.1f} s: {verdict(report)}"

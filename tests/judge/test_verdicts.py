@@ -121,6 +121,12 @@ def test_who_fails_only_where_something_is_strange_is_told_that() -> None:
     assert told["TOLERANCE-03"].findings[0].kind == ""
 
 
+def test_a_client_that_is_shown_its_leads_somewhere_asks_for_the_right_ones() -> None:
+    nothing = drill(RUN_05=broken(FINDING), name="other")
+    assert states(nothing)[0]["RUN-05"] is State.BROKEN
+    assert "RUN-05" not in states(drill(RUN_05=HELD), nothing)[1]
+
+
 def test_a_drill_without_a_crash_is_left_as_it_is() -> None:
     assert states(drill(RUN_02=broken(CRASH)), drill(PAGE_01=HELD))[1] == {"RUN-02": State.HELD, "PAGE-01": State.HELD}
 

@@ -175,8 +175,8 @@ def export(database: sqlite3.Connection, target: Path) -> None:
     """Writes what the CRM reads next, whole or not at all."""
     part = target.with_suffix(".part")
     with part.open("w", encoding="utf-8") as file:
-        for row in database.execute("SELECT id, name, email, phone, message FROM lead ORDER BY id"):
-            line = dict(zip(("id", "name", "email", "phone", "message"), row, strict=True))
+        for row in database.execute("SELECT id, parent, name, email, phone, message FROM lead ORDER BY id"):
+            line = dict(zip(("id", "parent", "name", "email", "phone", "message"), row, strict=True))
             file.write(json.dumps({key: value for key, value in line.items() if value is not None}) + "\n")
     part.replace(target)
 

@@ -420,6 +420,12 @@ def test_who_stops_or_insists_when_a_cursor_is_refused_is_told() -> None:
     assert state("PAGE-10", run(first, expired, *three_pages(feed="others"))) is State.BROKEN
 
 
+def test_cursors_of_several_pages_may_each_be_refused_once() -> None:
+    expired = [missed(place, 400, violations=[CURSOR]) for place in ("k1", "k2", "k1", "k2")]
+    pages = three_pages()
+    assert state("PAGE-10", run(*pages[:2], *expired, *pages)) is State.HELD
+
+
 def test_a_cursor_that_was_made_up_is_no_reason_to_begin_anew() -> None:
     assert state("PAGE-10", run(missed("42", 400, violations=[CURSOR]))) is State.NOT_REACHED
 
@@ -500,6 +506,13 @@ def test_without_webhooks_nothing_is_known(obligation: str) -> None:
     # Nor after the client has ended.
     everything = [unreachable("1", "duplicate", "reorder", "wrong_key", "unknown_category", "erased")] * 3
     assert JUDGES[obligation](hooked(*everything)).state is State.NOT_REACHED
+
+
+def test_nobody_need_hold_a_person_who_was_erased() -> None:
+    erased = [*LEADS[:2], lead("3", created=30, erased=True)]
+    without = evidence(run(SUBSCRIBED, held=["1", "2"], there=erased), adapter=CURSORS, attempts=[hook("3")])
+    assert JUDGES["HOOK-01"](without).state is State.HELD
+    assert JUDGES["HOOK-01"](hooked(hook("3"), held=["1", "2"])).state is State.BROKEN
 
 
 @pytest.mark.parametrize("obligation", list(webhooks.JUDGES))
@@ -744,6 +757,7 @@ def test_short_names_single_words_and_addresses_are_no_people(contact: Contact) 
         call(path="/leads/Marie/getLeadsOfTheAgencyByPeriod", query="a+b=17&sort=leads&x=marie"),
         call(query="next=https%3A%2F%2Fexample.fr%2Fleads%2FlistLeads&word=Bonjour"),
         call(query="of=bb%40example.fr&near=primrose+petite+couronne&phone=0612345678"),
+        call(query="near=rose+petite"),
     ]
     assert tells(*calls, contact=contact).state is State.HELD
 

@@ -175,6 +175,11 @@ def test_a_secret_in_an_address() -> None:
     assert "its path has a secret" in only(judged("CONTRACT-06", run(seen(path=f"/{MASK}/leads"))))
 
 
+def test_a_token_that_failed_is_missed_when_no_call_is_served_by_an_old_one() -> None:
+    assert state("FAULT-05", run(token(status=503), seen(status=401))) is BROKEN
+    assert state("FAULT-05", run(token(status=503), seen())) is not BROKEN
+
+
 def test_a_cursor_that_looks_like_a_token_is_no_secret() -> None:
     assert state("CONTRACT-06", run(seen(place=MASK, query=f"start={MASK}"))) is HELD
     assert state("CONTRACT-06", run(seen(place=MASK, query=f"start={MASK}&token={MASK}x"))) is BROKEN
@@ -252,6 +257,11 @@ def test_a_token_that_died_is_replaced() -> None:
     )
     assert state("TOKEN-03", run(*dying), credentials_changed=True) is NOT_REACHED
     assert state("TOKEN-03", run(*dying), adapter=BASIC) is NOT_REACHED
+
+
+def test_a_call_that_was_answered_well_before_is_no_repetition_of_the_one_that_was_refused() -> None:
+    calls = [token(), seen(), token(), unauthorized(), token()]
+    assert "never repeated with the token of call 5" in only(judged("TOKEN-03", run(*calls)))
 
 
 @pytest.mark.parametrize(
@@ -336,6 +346,16 @@ def test_the_fresh_token_may_be_that_of_another_worker() -> None:
     assert state("TOKEN-05", run(token(), one, token(), other, seen(), seen(place="100"))) is HELD
     assert state("TOKEN-05", run(token(), token(), one, other, seen(), seen(place="100"))) is BROKEN
     assert state("TOKEN-05", run(token(), one, token(), other, other, other)) is BROKEN
+
+
+def test_each_of_a_few_lists_may_be_asked_for_with_a_fresh_token() -> None:
+    def lists(count: int) -> list[JudgedCall]:
+        """Every list is refused with the token that there is, and once more with a fresh one."""
+        places = (unauthorized(place=str(place)) for place in range(count))
+        return [call for refused in places for call in (refused, token(), refused)]
+
+    assert state("TOKEN-04", run(token(), seen(), *lists(4), exit_code=1)) is HELD
+    assert state("TOKEN-04", run(token(), seen(), *lists(20), exit_code=1)) is BROKEN
 
 
 def test_many_calls_of_their_own_are_no_workers() -> None:
