@@ -1,6 +1,7 @@
 """Events of a drill, and what the fake or the drill itself did not do as it was to."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from mockserver.foundation.clock import iso
 from mockserver.judge.calls import JudgedCall
@@ -8,6 +9,9 @@ from mockserver.judge.drill import Drill
 from mockserver.judge.evidence import Run
 from mockserver.judge.other_providers import ended_after
 from mockserver.scenarios import ScenarioState
+
+_MAX_BROKEN = 20
+"""Answers that break the contract that are told; one is enough to know that the fault is ours."""
 
 
 class DrillLog:
@@ -49,8 +53,12 @@ class DrillLog:
 
     def add_broken_answers(self, calls: Iterable[JudgedCall]) -> None:
         """Takes down answers that broke the contract although no fault was to."""
-        for call in calls:
-            for violation in call.entry.violations:
-                if violation.place == "reply" and call.entry.fault is None:
-                    sentence = f"breaks the contract at {violation.pointer}: {violation.message}"
-                    self.faulty.append(f"the answer to call {call.entry.id} {sentence}")
+        wrong = (
+            (call, violation)
+            for call in calls
+            for violation in call.entry.violations
+            if violation.place == "reply" and call.entry.fault is None
+        )
+        for call, violation in islice(wrong, _MAX_BROKEN):
+            sentence = f"breaks the contract at {violation.pointer}: {violation.message}"
+            self.faulty.append(f"the answer to call {call.entry.id} {sentence}")

@@ -2,6 +2,7 @@
 
 import re
 from base64 import urlsafe_b64decode
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import islice
 from urllib.parse import quote, quote_plus
@@ -29,6 +30,8 @@ from mockserver.judge.rulings import MAX_FINDINGS, Finding, Judges, Ruling, rule
 from mockserver.sandbox.faults import kinds_that_test
 
 _MAX_REFUSALS = 3
+_MAX_OF_FRESH = 12
+"""Refusals of fresh tokens in a row, whatever was asked for."""
 _MAX_FRESH = 3
 """Fresh tokens with which a forbidden call may be tried; more than one is advice, which another obligation gives."""
 _TOKEN_WORKERS, _WORKERS = 5, 8
@@ -42,14 +45,20 @@ _MAX_BASE64 = 1000
 
 def _stops_when_refused(evidence: Evidence) -> Ruling:
     rows = [(run, row) for run in evidence.runs for calls in rounds(run) for row in _refusals(evidence, calls)]
-    findings = [_goes_on(run, row) for run, row in rows if _count(evidence, row) > _most_refusals(evidence, row)]
+    findings = [_goes_on(run, row) for run, row in rows if _is_insisting(evidence, row)]
     return rule(findings, reached=bool(rows))
 
 
-def _most_refusals(evidence: Evidence, row: list[JudgedCall]) -> int:
-    """Returns the most refusals of a row; after the first of fresh tokens three fresh ones more may be tried."""
-    of_tokens = evidence.adapter.token_operation is not None and any(not is_token(evidence, call) for call in row)
-    return _MAX_REFUSALS + of_tokens
+def _is_insisting(evidence: Evidence, row: list[JudgedCall]) -> bool:
+    """Tells whether there are too many refusals in a row.
+
+    Where fresh tokens are refused, three of them may be tried for one call, and each of a few lists may be asked for.
+    """
+    count = _count(evidence, row)
+    if evidence.adapter.token_operation is None or all(is_token(evidence, call) for call in row):
+        return count > _MAX_REFUSALS
+    most = max(Counter(map(request, row)).values())
+    return count > _MAX_REFUSALS and (most > _MAX_REFUSALS + 1 or count > _MAX_OF_FRESH)
 
 
 def _refusals(evidence: Evidence, calls: Sequence[JudgedCall]) -> Iterator[list[JudgedCall]]:

@@ -348,6 +348,16 @@ def test_the_fresh_token_may_be_that_of_another_worker() -> None:
     assert state("TOKEN-05", run(token(), one, token(), other, other, other)) is BROKEN
 
 
+def test_each_of_a_few_lists_may_be_asked_for_with_a_fresh_token() -> None:
+    def lists(count: int) -> list[JudgedCall]:
+        """Every list is refused with the token that there is, and once more with a fresh one."""
+        places = (unauthorized(place=str(place)) for place in range(count))
+        return [call for refused in places for call in (refused, token(), refused)]
+
+    assert state("TOKEN-04", run(token(), seen(), *lists(4), exit_code=1)) is HELD
+    assert state("TOKEN-04", run(token(), seen(), *lists(20), exit_code=1)) is BROKEN
+
+
 def test_many_calls_of_their_own_are_no_workers() -> None:
     calls = [unauthorized(place=str(place), after=0.001) for place in range(9)]
     assert "9 refusals in a row" in only(judged("TOKEN-04", run(*calls), BASIC))

@@ -78,7 +78,7 @@ def test_there_is_a_reason_for_exactly_what_binds_clients_of_seeker_leads() -> N
     assert set(reasons_of("seeker")) == set(OBLIGATIONS) - BOUND_ELSEWHERE
     for id, reason in reasons_of("seeker").items():
         assert reason.reason.endswith("."), id
-        names = ("seed 003", "dossier seeker §", "RFC ", "GDPR ", "POSIX")
+        names = ("Seeker Leads", "RFC ", "GDPR art.", "POSIX")
         assert any(name in reason.document for name in names), id
 
 
