@@ -12,7 +12,7 @@ from mockserver.judge import judge
 from mockserver.judge.catalogue import severity_of
 from mockserver.judge.report import Report
 from mockserver.judge.rulings import Severity
-from tests.support.patience import unhurried
+from tests.support.patience import PATIENCE, unhurried
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
@@ -61,7 +61,7 @@ def judged(client: str, provider: str, drills: Sequence[str]) -> Report:
         pytest.importorskip("httpx")
         pytest.importorskip("requests")
     command = [INTERPRETERS[Path(client).suffix], str(OUTSIDE / client)]
-    return judge(command, provider=provider, scenarios=drills, settle=unhurried(SETTLE))
+    return judge(command, provider=provider, scenarios=drills, timeout=PATIENCE, settle=unhurried(SETTLE))
 
 
 @pytest.mark.parametrize(("client", "provider"), EVERY_CASE if ALL else CASES)
