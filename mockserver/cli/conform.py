@@ -16,6 +16,7 @@ from mockserver.cli.options import reading
 from mockserver.cli.report_files import (
     WIDTH,
     ReportForm,
+    ReportText,
     make_folder,
     make_room,
     opened,
@@ -93,13 +94,16 @@ _file = click.Path(path_type=Path, dir_okay=False)
 )
 @_option(
     "--report",
-    default="console",
+    type=ReportText(),
+    multiple=True,
+    default=["console"],
     show_default=True,
     metavar="FORM[=FILE][,…]",
     callback=reading(read_forms),
-    help="Any of console, json, junit, html, markdown, badge, github. Without a file they go to conform.json, .xml, "
-    ".html, .md and .badge.json in the folder of --runs-dir, else in this one; markdown to the summary of the "
-    "job where there is one. github is annotations on standard error, and comes by itself in GitHub Actions.",
+    help="Any of console, json, junit, html, markdown, badge, github; may be given again. Without a file they go to "
+    "conform.json, .xml, .html, .md and .badge.json in the folder of --runs-dir, else in this one; markdown to the "
+    "summary of the job where there is one. github is annotations on standard error, and comes by itself in GitHub "
+    "Actions.",
 )
 @_option("--strict", is_flag=True, help="Count the other readings of what the documentation leaves open: else advice.")
 @_option("--require-reached", is_flag=True, help="Fail, too, when the client never came to what a must is about.")

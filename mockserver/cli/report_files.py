@@ -2,10 +2,12 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from click.types import StringParamType
 
 from mockserver.foundation.settings import SettingsError
 
@@ -40,10 +42,16 @@ class ReportForm(NamedTuple):
         return self.path or (None if usual is None else (folder or Path()) / usual)
 
 
-def read_forms(text: str) -> list[ReportForm]:
-    """Forms from text such as `console,junit=report.xml`. Raises ValueError."""
+class ReportText(StringParamType):
+    """The type of the option; in a variable of the environment a comma parts several, as file names may have blanks."""
+
+    envvar_list_splitter = ","
+
+
+def read_forms(texts: Iterable[str]) -> list[ReportForm]:
+    """Forms from texts such as `console,junit=report.xml`. Raises ValueError."""
     forms = []
-    for part in filter(None, map(str.strip, text.split(","))):
+    for part in filter(None, map(str.strip, ",".join(texts).split(","))):
         name, equals, path = part.partition("=")
         if name not in FORMS or (equals and not path):
             raise ValueError(f"{part!r} is none of {', '.join(FORMS)}, or one of them with =FILE")

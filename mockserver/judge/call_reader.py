@@ -17,6 +17,8 @@ EXCERPT = 600
 _LONG = 4_096
 """Characters of a request that are kept whatever comes."""
 _DIGEST = 16
+_GLANCE = 64
+"""Characters at both ends of a long text by which it is looked up first."""
 _MAX_SHARED = 32
 _MAX_READ = 4_096
 """Calls of which it is remembered how they read."""
@@ -36,17 +38,20 @@ class CallReader:
         self._shared_items: dict[int, tuple[tuple[SeenLead, ...], tuple[SeenLead, ...]]] = {}
         """The last ones that were read, by identity, with those that are kept in their stead."""
         self._texts: dict[str, str] = {}
+        self._last_alike: dict[tuple[int, str, str], str] = {}
+        """Long ones, by length, beginning and end."""
         self._length = 0
         self._headers: dict[Headers, Headers] = {}
         self._fields: dict[tuple[bytes, bytes], tuple[bytes, bytes]] = {}
 
     def read(self, entry: Entry, run: int) -> JudgedCall:
         """Reads a call; of its bodies it has what there is room for."""
-        reply = self._texts.get(entry.reply)
-        request, page, details = self._reading(entry if reply is None else replace(entry, reply=reply))
         adapter = self._adapters[entry.provider]
         most = _LONG if entry.operation in (adapter.token_operation, adapter.keys_operation) else EXCERPT
-        return JudgedCall(self._shared_entry(entry, most), run, request, page, details)
+        shared = self._shared_entry(entry, most)
+        # What is shared is read, unless it was cut: adapters know a text again fast that is the same object.
+        request, page, details = self._reading(shared if _lengths(shared) == _lengths(entry) else entry)
+        return JudgedCall(shared, run, request, page, details)
 
     def _shared_entry(self, entry: Entry, most: int) -> Entry:
         """Returns an entry that shares with others what they have in common.
@@ -66,14 +71,26 @@ class CallReader:
         )
 
     def _text(self, text: str, most: int) -> str:
+        if len(text) <= _LONG:
+            return self._whole_or_cut(text, most)
+        # To compare with the last one that looked alike is faster than to hash as much.
+        look = len(text), text[:_GLANCE], text[-_GLANCE:]
+        if self._last_alike.get(look) == text:
+            return self._last_alike[look]
+        shared = self._whole_or_cut(text, most)
+        if len(shared) == len(text) and len(self._last_alike) < _MAX_READ:
+            self._last_alike[look] = shared
+        return shared
+
+    def _whole_or_cut(self, text: str, most: int) -> str:
         shared = self._texts.get(text)
         if shared is not None:
             return shared
         if self._length < MAX_TEXT:
             self._length += len(text)
             self._texts[text] = text
-        elif len(text) > most:
-            # The digest keeps texts apart that begin alike.
+        elif len(text) > most + len(CUT) + _DIGEST:
+            # It gets shorter in any case. The digest keeps texts apart that begin alike.
             return f"{text[:most]}{CUT}{sha256(text.encode('utf-8', 'replace')).hexdigest()[:_DIGEST]}"
         return text
 
@@ -88,8 +105,7 @@ class CallReader:
 
     def _reading(self, entry: Entry) -> Reading:
         fault = None if entry.fault is None else (entry.fault["kind"], entry.fault["in_contract"])
-        texts = map(hash, (entry.path, entry.query, entry.request, entry.reply))
-        key = (entry.provider, entry.operation, entry.method, entry.status, fault, *texts)
+        key = (entry.provider, entry.operation, entry.method, entry.status, fault, *map(hash, _texts(entry)))
         if key not in self._read:
             if len(self._read) >= _MAX_READ:
                 self._read.clear()
@@ -115,3 +131,11 @@ class CallReader:
             self._shared_items.clear()
         self._shared_items[id(items)] = items, shared
         return shared
+
+
+def _texts(entry: Entry) -> tuple[str, str, str, str]:
+    return entry.path, entry.query, entry.request, entry.reply
+
+
+def _lengths(entry: Entry) -> list[int]:
+    return [len(text) for text in _texts(entry)]

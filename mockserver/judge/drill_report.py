@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
+from sys import intern
 
 from mockserver.foundation.clock import iso
 from mockserver.judge.calls import JudgedCall, is_start
@@ -17,6 +18,9 @@ MAX_CALLS = 1_000
 _MAX_SENTENCES = 20
 _EXCERPT = 600
 """Characters of a body that the report shows."""
+_SHORT_EXCERPT = 120
+"""The same of a drill with many calls, of those that no finding cites."""
+_MANY_CALLS = 100
 _OUTPUT = 2_000
 """Characters of an output that the report shows, the last ones."""
 _OPEN_END = 1e11
@@ -31,7 +35,12 @@ def report_drill(result: DrillResult, cited: Collection[int] = ()) -> DrillRepor
     evidence, drill = result.evidence, result.drill
     runs = (*evidence.runs, *result.excluded)
     calls = sorted((call for run in runs for call in (*run.calls, *run.other_calls)), key=lambda call: call.entry.id)
-    shown_calls = _shown_calls(calls, cited)
+    shown_calls, named = _shown_calls(calls, cited), set(cited)
+    is_long = len(shown_calls) > _MANY_CALLS
+
+    def most(id: int) -> int:
+        return _SHORT_EXCERPT if is_long and id not in named else _EXCERPT
+
     return DrillReport(
         name=drill.name,
         provider=drill.provider,
@@ -40,7 +49,7 @@ def report_drill(result: DrillResult, cited: Collection[int] = ()) -> DrillRepor
         seconds=round(result.seconds, 3),
         runs=tuple(map(_run, runs)),
         rulings=(),
-        calls=tuple(_call(call, result.began, drill.provider) for call in shown_calls),
+        calls=tuple(_call(call, result.began, drill.provider, most(call.entry.id)) for call in shown_calls),
         calls_left_out=len(calls) - len(shown_calls),
         events=result.events,
         faulty=result.faulty,
@@ -69,33 +78,34 @@ def _run(run: Run) -> RunReport:
     )
 
 
-def _call(call: JudgedCall, began: float, judged: str) -> CallReport:
+def _call(call: JudgedCall, began: float, judged: str, most: int) -> CallReport:
+    """Returns the report of a call with so many characters of bodies. Equal texts are kept once for all drills."""
     entry = call.entry
     return CallReport(
         id=entry.id,
         run=call.run,
-        at=iso(entry.at),
+        at=intern(iso(entry.at)),
         offset=round(entry.real_at - began, 4),
         provider=entry.provider,
         operation=entry.operation,
         method=entry.method,
-        path=entry.path[:_EXCERPT],
-        query=entry.query[:_EXCERPT],
+        path=intern(entry.path[:_EXCERPT]),
+        query=intern(entry.query[:_EXCERPT]),
         status=entry.status,
         duration_ms=round(entry.duration_ms, 2),
         fault=call.fault,
         violations=_sentences(f"{wrong.place}{wrong.pointer}: {wrong.message}" for wrong in entry.violations),
         notes=_sentences(entry.notes),
-        request=entry.request[:_EXCERPT],
-        reply=entry.reply[:_EXCERPT],
-        summary=_summary(call),
+        request=intern(entry.request[:most]),
+        reply=intern(entry.reply[:most]),
+        summary=intern(_summary(call)),
         judged=entry.provider == judged,
     )
 
 
 def _sentences(texts: Iterable[str]) -> tuple[str, ...]:
     """Returns the first of some sentences, which may quote what a client sent."""
-    return tuple(text[:_EXCERPT] for text in islice(texts, _MAX_SENTENCES))
+    return tuple(intern(text[:_EXCERPT]) for text in islice(texts, _MAX_SENTENCES))
 
 
 def _summary(call: JudgedCall) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
 
-from mockserver.judge.calls import Crawl
+from mockserver.judge.calls import Crawl, JudgedCall
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.windows import FirstWindows
 
@@ -38,7 +38,7 @@ class Gap:
 
 @lru_cache(maxsize=8)
 def gaps(evidence: Evidence) -> tuple[Gap, ...]:
-    """Returns the gaps within runs that failed at nothing; what lies between two runs is another matter.
+    """Returns the gaps within runs that failed at nothing for good; what lies between two runs is another matter.
 
     Periods are taken as wide as any reading has them: leads are dated in whole seconds, and both bounds belong to a
     period, so that one which begins a second after the end of another leaves none.
@@ -56,8 +56,13 @@ def gaps(evidence: Evidence) -> tuple[Gap, ...]:
 
 
 def _went_well(run: Run) -> bool:
-    failed = any(call.fault or call.entry.status in (0, 429) or call.entry.status >= 500 for call in run.calls)
-    return run.succeeded and not failed
+    """Tells whether it came to its end, and had in the end whatever failed at first."""
+    return run.succeeded and all(run.index.got_later(call) for call in run.calls if _may_have_failed(call))
+
+
+def _may_have_failed(call: JudgedCall) -> bool:
+    status = call.entry.status
+    return call.failed or call.fault is not None or status in (0, 429) or status >= 500
 
 
 def gap_at(evidence: Evidence, feeds: Collection[str], moment: float) -> Gap | None:

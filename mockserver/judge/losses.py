@@ -1,6 +1,6 @@
 """Finds the leads that a client must hold and does not, and explains how each was lost."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -9,6 +9,7 @@ from mockserver.judge.calls import Crawl, JudgedCall
 from mockserver.judge.compressed import DECODES, is_compressed
 from mockserver.judge.contact_traits import LACKS, is_odd
 from mockserver.judge.crashes import is_content
+from mockserver.judge.cut_short import is_cut_short, is_owed
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.gaps import gap_at
 from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, expected, held_ids, shown_ids, twins
@@ -158,7 +159,8 @@ def _never_shown(evidence: Evidence, lead: LeadSnapshot) -> Loss | None:
         broken = _first_crawl(evidence, run, lead, "broken")
         if run.number == last_chance and broken is not None:
             # A client that took that for an answer breaks another obligation; one that failed owes it in a later run.
-            return None if run.succeeded else _after_failure(lead, run, broken)
+            owed = not run.succeeded or is_owed(evidence, run, broken)
+            return _after_failure(lead, run, broken) if owed else None
     if not evidence.adapter.uses_offsets and any(_first_crawl(evidence, run, lead, "complete") for run in runs):
         return None  # the finding is that it went past the lead by a cursor that it made up
     return _not_asked(evidence, lead, runs)
@@ -216,11 +218,26 @@ def _not_asked(evidence: Evidence, lead: LeadSnapshot, runs: list[Run]) -> Loss 
     gap = gap_at(evidence, feeds, date)
     if gap is not None:
         return Loss(lead, "PAGE-09", _BETWEEN, (gap.before.pages[0].entry.id, gap.after.pages[0].entry.id))
-    failed = next((run for run in runs[:-1] if run.got_error and not run.succeeded), None)
+    failed = next((run for run in runs if _failed_before(run, feeds, date)), None)
     if failed is not None:
+        if failed is evidence.last:
+            return None  # the next run may ask for it
         entries = tuple(islice((call.entry.id for call in failed.calls if call.got_error), 3))
         text = f"run {failed.number} failed before it came to it, and no later run asked for it"
         return Loss(lead, "FAULT-07", text, entries)
+    return _at_no_failure(evidence, lead, runs, lists, date)
+
+
+def _failed_before(run: Run, feeds: Collection[str], date: float) -> bool:
+    """Tells whether a run met a failure before it came to a moment of these lists."""
+    return run.got_error and (not run.succeeded or is_cut_short(run, feeds, date))
+
+
+def _at_no_failure(
+    evidence: Evidence, lead: LeadSnapshot, runs: list[Run], lists: list[tuple[Run, str]], date: float
+) -> Loss:
+    """Explains a lead that the bounds of no crawl include, by those bounds alone."""
+    feeds = runs[-1].before[lead.id].feeds | lead.feeds
     first = min(run.index.earliest[feed] for run, feed in lists)
     entries = (min(run.index.crawls_by_feed[feed][0].first_id for run, feed in lists),)
     if first <= date:

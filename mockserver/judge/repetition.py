@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import product
 
 from mockserver.judge.calls import JudgedCall, is_start
-from mockserver.provider_api.judge_adapter import PageRequest
+from mockserver.provider_api.judge_adapter import PageRequest, SeenLead
 from mockserver.sandbox.faults import ClientMeets
 from mockserver.sandbox.journal import Entry
 
@@ -21,6 +21,8 @@ _FAR = 400 * 86_400.0
 """Seconds: a number that is no moment so near the present is none at all."""
 _MAX_FORMS = 200_000
 """Forms of calls that are remembered; who makes more of them repeats nothing."""
+_MAX_LEARNED = 4_096
+"""Answers of which it is remembered that they show nothing new."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T|%20| )\d\d(?::|%3A)\d\d(?:(?::|%3A)\d\d)?(?:\.\d+)?|\d{9,14}", re.IGNORECASE)
 _MILLISECONDS = 1e11
 """Numbers from here on are taken for milliseconds."""
@@ -39,6 +41,10 @@ class Repetition:
         """By the hash of each form that a call can be known by, the number of its kind."""
         self._leads: dict[tuple[str, str], int] = {}
         """By provider and id the hash of what was learned last."""
+        self._news = 0
+        """The number of times that something was learned."""
+        self._learned: dict[tuple[str, int], tuple[tuple[SeenLead, ...], int]] = {}
+        """By provider and identity leads that an answer showed, with that number when they taught nothing."""
         self._places: dict[tuple[str, str], tuple[str, int]] = {}
         """By provider and list the place that was asked for last, and the number of pages before it."""
 
@@ -55,12 +61,24 @@ class Repetition:
         return kind if not self._learns(call) and is_known else None
 
     def _learns(self, call: JudgedCall) -> bool:
-        is_new = False
+        key = call.entry.provider, id(call.items)
+        learned = self._learned.get(key)
+        if learned is not None and learned[1] == self._news:
+            return False
+        before = self._news
         for lead in call.items:
-            key, content = (call.entry.provider, lead.id), hash((lead.contact, lead.parent))
-            is_new |= self._leads.get(key) != content
-            self._leads[key] = content
-        return is_new
+            self._learn(call.entry.provider, lead)
+        if self._news == before:
+            if len(self._learned) >= _MAX_LEARNED:
+                self._learned.clear()
+            self._learned[key] = call.items, before
+        return self._news > before
+
+    def _learn(self, provider: str, lead: SeenLead) -> None:
+        content = hash((lead.contact, lead.parent))
+        if self._leads.get((provider, lead.id)) != content:
+            self._news += 1
+            self._leads[provider, lead.id] = content
 
     def _forms(self, call: JudgedCall) -> Iterator[Hashable]:
         entry, request, trouble = call.entry, call.page_request, is_trouble(call)

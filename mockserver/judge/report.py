@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ConfigDict
+from pydantic.dataclasses import dataclass
 
 from mockserver.domain import Frozen
 from mockserver.judge.citations import spelled_out
@@ -15,7 +16,8 @@ SCHEMA_VERSION: Literal[1] = 1
 """Rises when a member goes, changes its meaning or its type; members may be added without that."""
 
 
-class CallReport(Frozen):
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class CallReport:
     """A call that the client made."""
 
     id: int

@@ -191,6 +191,19 @@ def test_reports_go_to_the_files_that_are_named_or_to_the_usual_ones(judged: Jud
     assert "<html" in (tmp_path / "conform.html").read_text(encoding="utf-8")
 
 
+def test_the_option_may_be_given_again_and_each_time_with_several_forms(
+    judged: Judge, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("--report", "html=a.html,junit=a.xml", "--report", "json=b.json", *CLIENT)[:2] == (0, "")
+    assert "<html" in (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert (tmp_path / "a.xml").read_text(encoding="utf-8").startswith("<?xml")
+    assert json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))["exit_code"] == 0
+    monkeypatch.setenv("MOCKSERVER_CONFORM_REPORT", "json=of a job.json,junit=job.xml")
+    assert run(*CLIENT)[:2] == (0, "")
+    assert json.loads((tmp_path / "of a job.json").read_text(encoding="utf-8"))["exit_code"] == 0
+    assert (tmp_path / "job.xml").is_file()
+
+
 def test_a_job_of_github_gets_annotations_and_its_summary(
     judged: Judge, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

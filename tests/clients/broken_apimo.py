@@ -312,6 +312,14 @@ class CreatesAnew(Client):
         return super().create()
 
 
+class SendsItOnceMore(Client):
+    """Sends a lead again when its answer is lost, as it was, and never looks whether it is there."""
+
+    def create(self) -> Failure | None:
+        failure = super().create()
+        return failure if failure is None else super().create()
+
+
 class ChangesTheStepAlone(Client):
     def changed(self, lead: Lead) -> dict[str, Any]:
         return {"step": "2"}
@@ -399,5 +407,6 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "creates-anew": (CreatesAnew, "WRITE-01"),
     "changes-the-step-alone": (ChangesTheStepAlone, "WRITE-02"),
     "sends-an-empty-form": (SendsAnEmptyForm, "WRITE-02"),
+    "sends-it-once-more": (SendsItOnceMore, "WRITE-03"),
 }
 """By the name of the bug."""

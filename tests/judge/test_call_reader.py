@@ -7,7 +7,7 @@ import pytest
 from mockserver.judge import call_reader
 from mockserver.judge.call_reader import EXCERPT, CallReader
 from mockserver.judge.calls import CUT
-from mockserver.provider_api.judge_adapter import PageRequest, SeenLead, SeenPage
+from mockserver.provider_api.judge_adapter import PageRequest, SeenLead, SeenPage, VariantChoices
 from mockserver.sandbox.journal import Entry
 from tests.support.evidence import JUDGE_ADAPTER, TOKEN, entry
 
@@ -41,6 +41,29 @@ def test_what_repeats_is_kept_once() -> None:
     assert third.items is first.items
     assert third.run == 2
     assert dict(third.items[0].raw) == {}
+
+
+def test_long_texts_that_begin_and_end_alike_are_told_apart() -> None:
+    reads = reader()
+    texts = ["x" * 5_000 + middle + "y" * 5_000 for middle in "abab"]
+    replies = [reads.read(call(reply=text), 1).entry.reply for text in texts]
+    assert replies == texts
+    assert replies[0] is replies[2]
+    assert replies[1] is replies[3]
+
+
+def test_a_body_that_is_cut_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call_reader, "MAX_TEXT", 1)
+    lengths: list[int] = []
+
+    def read_page(entry: Entry, readings: VariantChoices) -> SeenPage:
+        lengths.append(len(entry.reply))
+        return SeenPage((), None)
+
+    reads = CallReader({"fake": replace(ADAPTER, read_page=read_page)}, {"fake": {}})
+    for length in (EXCERPT + 1, EXCERPT + len(CUT) + 16, EXCERPT + len(CUT) + 17, 9_000):
+        reads.read(call(reply="x" * length), 1)
+        assert lengths[-1] == length
 
 
 def test_bodies_are_cut_where_there_is_no_more_room(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """The report of a drill with very many calls, and with very long texts: it stays small."""
 
+import tracemalloc
+
 import pytest
 
 from mockserver.foundation.problems import Violation
@@ -38,5 +40,29 @@ def test_long_texts_are_shown_from_their_beginning() -> None:
     text = "x" * 100_000
     violations = tuple(Violation("query", "/x", text, "rule") for _ in range(100))
     call = seen(path=f"/{text}", query=text, request=text, reply=text, notes=[text] * 100, violations=violations)
-    (shown_call,) = reported(evidence(run(call, output=text))).calls
-    assert len(shown_call.model_dump_json()) < 30_000
+    assert len(reported(evidence(run(call, output=text))).model_dump_json()) < 33_000
+
+
+def test_of_a_long_drill_bodies_are_whole_where_a_finding_cites_them() -> None:
+    def made(count: int) -> Evidence:
+        return evidence(run(*(seen(reply="x" * 500) for _ in range(count))))
+
+    assert {len(call.reply) for call in reported(made(20)).calls} == {500}
+    lengths = {call.id: len(call.reply) for call in reported(made(200), 7).calls}
+    assert lengths.pop(7) == 500
+    assert set(lengths.values()) == {120}
+
+
+def test_a_call_that_is_kept_for_the_report_takes_little_memory() -> None:
+    def made(number: int) -> Evidence:
+        return evidence(run(*(seen(query=f"since={place}", reply=f"{number} {place} " * 80) for place in range(500))))
+
+    first, second = made(1), made(2)
+    reported(first)
+    tracemalloc.start()
+    try:
+        report = reported(second)
+        size, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size / len(report.calls) < 1_000

@@ -1,5 +1,7 @@
 """Seconds that lie in no period of a client, and periods that only look as if they left some out."""
 
+import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -7,15 +9,21 @@ import pytest
 
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Run
+from mockserver.judge.function import Function
 from mockserver.judge.gaps import gaps
+from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.losses import losses
 from mockserver.judge.obligations import JUDGES
 from mockserver.judge.rulings import Ruling, State
+from tests.clients.broken_more import seeker as broken_more
+from tests.clients.broken_seeker import BROKEN
 from tests.conftest import NOW
 from tests.support.evidence import JUDGE_ADAPTER, evidence, lead, run, seen, shows
+from tests.support.patience import PATIENCE
 
 DAY = 86_400
 CURSORS = replace(JUDGE_ADAPTER, uses_offsets=False)
+LEAVES_AN_HOUR, _ = BROKEN["leaves-an-hour-between-periods"]
 EXCLUSIVE = replace(CURSORS, ends_before_bound=lambda readings: True)
 
 
@@ -97,8 +105,42 @@ def test_a_run_that_met_a_failure_may_have_had_to_leave_something_out(trouble: d
     assert left_out(run(*windows(61), exit_code=1)) == []
 
 
+@pytest.mark.parametrize("trouble", [{"status": 503}, {"status": 0}, {"status": 403}, {"fault": "truncate"}])
+def test_a_failure_that_was_made_good_is_no_excuse(trouble: dict[str, Any]) -> None:
+    first, *others = windows(61)
+    assert first.page_request is not None
+    failed = seen(page_request=first.page_request, **trouble)
+    assert left_out(run(failed, first, *others)) == [(1, 60)] * 3
+    assert left_out(run(failed, *others)) == []
+
+
 def test_a_token_that_died_is_no_excuse() -> None:
     assert left_out(run(seen(status=401, operation="getLead"), *windows(61))) == [(1, 60)] * 3
+
+
+MONTH = "month-without-a-run"
+ORIGINS = [at * 3_600 for at in (0, 7, 13, 23, 100 * 24, 366 * 24 + 5)]
+
+
+@pytest.mark.parametrize(
+    "client",
+    [broken_more.LeavesASecondBetweenPeriods, broken_more.LeavesAMinuteBetweenPeriods, LEAVES_AN_HOUR],
+    ids=lambda client: client.__name__,
+)
+def test_at_whatever_hour_and_date_a_drill_begins_its_gaps_are_found(
+    monkeypatch: pytest.MonkeyPatch, client: type[Any]
+) -> None:
+    def program(environment: Mapping[str, str], stop: threading.Event) -> int:
+        code: int = client(environment, stop).run()
+        return code
+
+    with JudgeServer() as server:
+        (drill,) = server.battery(["seeker"], [MONTH])
+        origin = server._origin
+        for later in ORIGINS:
+            monkeypatch.setattr(server, "_origin", origin + later)
+            made = server.run_drill(drill, Function(program, PATIENCE)).evidence
+            assert {gap.run for gap in gaps(made)} == {1, 2}, "by arithmetic, in the first run and in the one after"
 
 
 # What is lost in a gap

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TypeAlias
 
-from mockserver.judge.calls import JudgedCall
+from mockserver.judge.calls import JudgedCall, is_start
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import (
     after,
+    aim,
     failed,
     gap,
     header,
@@ -30,6 +31,10 @@ _DATE_SECOND = 1.0
 _MAX_TRIES = 12
 _MAX_TRIES_OF_ALL = 24
 """Several workers may each try that often by themselves: each begins with a short wait again."""
+_MAX_IN_THE_MIDDLE = 20
+"""Tries of a page in the middle of a list by a client that rests between them."""
+_SHORT_REST = 2.0
+"""Seconds: who rests for longer may go on for ever."""
 _GROWS, _CLEARLY = 1.2, 0.02
 """Waits grow when the last one is that many times longer than the first, and that many seconds."""
 _GENEROUS = 0.99
@@ -159,7 +164,7 @@ def _gives_up(evidence: Evidence) -> Ruling:
     findings: list[Finding] = []
     for run in evidence.runs:
         rows = list(_rows(run))
-        often = [row for row in rows if _is_endless(row)]
+        often = [row for row in rows if _is_endless(row)] or list(_insisting(run))
         findings += map(_too_often, often)
         if run.ending == "timeout" and not often and _failing(run):
             last = run.calls[-1]
@@ -193,6 +198,27 @@ def _is_endless(row: list[JudgedCall]) -> bool:
     gaps = _gaps(row)
     anew = [0, *(number for number, (one, other) in enumerate(pairwise(gaps), 2) if _begins_anew(one, other)), len(row)]
     return len(row) > _MAX_TRIES_OF_ALL or max(last - first for first, last in pairwise(anew)) > _MAX_TRIES
+
+
+def _insisting(run: Run) -> Iterator[list[JudgedCall]]:
+    """Yields failures of a page in the middle of a list, after rests, by a client that never ends and did nothing else.
+
+    A poller that goes on in spite of failures begins each round at the beginning of a list, or with a token.
+    """
+    if run.ending != "settled":
+        return
+    following: set[tuple[str, str]] = set()
+    """Lists with places that an answer had told the client to ask for next."""
+    for _, group in groupby(run.calls, key=lambda call: (aim(call), failed(call))):
+        row = list(group)
+        request, page = row[0].page_request, row[-1].page
+        if request is None:
+            continue
+        in_the_middle = not is_start(request) and (request.feed, request.place) in following
+        if in_the_middle and failed(row[0]) and len(row) > _MAX_IN_THE_MIDDLE and max(_gaps(row)) < _SHORT_REST:
+            yield row
+        if page is not None and page.next is not None:
+            following.add((request.feed, page.next))
 
 
 def _begins_anew(before: float, wait: float) -> bool:

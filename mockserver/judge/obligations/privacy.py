@@ -1,6 +1,6 @@
 """Finds data of people in requests, other than where a client writes a lead, and in what it prints."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -57,13 +57,14 @@ def _leaks(evidence: Evidence) -> Iterator[_Leak]:
 
     Few texts can have anything of a person in them, so people are only gathered when there is such a text.
     """
+    looked_at: set[tuple[str, Hashable]] = set()
     texts_before: set[str] = set()
     people, at = People(), 0
     answers: set[int] = set()
     delivered = _Delivered(evidence)
     calls = evidence.calls
     for index, call in enumerate(calls):
-        for place, text in _texts(evidence, call):
+        for place, text in _texts(evidence, call, looked_at):
             if text in texts_before:
                 continue
             texts_before.add(text)
@@ -94,20 +95,26 @@ class _Delivered:
                 yield lead
 
 
-def _texts(evidence: Evidence, call: JudgedCall) -> Iterator[tuple[str, str]]:
-    """Yields the texts of a request that could be about somebody, each with its place."""
+def _texts(evidence: Evidence, call: JudgedCall, looked_at: set[tuple[str, Hashable]]) -> Iterator[tuple[str, str]]:
+    """Yields the texts of a request that could be about somebody, each with its place.
+
+    It passes over parts that were looked at, and adds to them.
+    """
     entry = call.entry
     if entry.operation in evidence.adapter.writes or (not entry.operation and entry.method not in ("GET", "HEAD")):
         return
-    for place, texts in (
-        ("path", _address(entry.path)),
-        ("query", _query(entry.query)),
-        ("headers", _headers(entry.request_headers)),
-        ("body", _body(entry.request)),
-    ):
-        for text in texts:
-            if may_tell(text):
-                yield place, text
+    parts: tuple[tuple[str, Hashable, Callable[[], Iterable[str]]], ...] = (
+        ("path", entry.path, lambda: _address(entry.path)),
+        ("query", entry.query, lambda: _query(entry.query)),
+        ("headers", entry.request_headers, lambda: _headers(entry.request_headers)),
+        ("body", entry.request, lambda: _body(entry.request)),
+    )
+    for place, part, read in parts:
+        if (place, part) not in looked_at:
+            looked_at.add((place, part))
+            for text in read():
+                if may_tell(text):
+                    yield place, text
 
 
 @lru_cache(maxsize=1024)

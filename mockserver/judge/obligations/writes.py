@@ -3,12 +3,13 @@
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
-from mockserver.judge.obligations.queries import gap, ids, members, named, spoilt
+from mockserver.judge.obligations.queries import answered_well, gap, ids, members, named, spoilt
 from mockserver.judge.rulings import Finding, Judges, Ruling, rule
 from mockserver.provider_api.judge_adapter import Write
 
@@ -40,15 +41,9 @@ def _repeated_blindly(evidence: Evidence) -> dict[int, JudgedCall]:
     It is sent to the same address and says the same, with another reference; or with none, and with no look at what is
     there since.
     """
-    pages = [call.entry.id for call in evidence.calls if call.page is not None]
-    groups: dict[Hashable, list[tuple[JudgedCall, str | None]]] = {}
-    for call in evidence.calls:
-        write = evidence.adapter.writes.get(call.entry.operation)
-        if write is not None and write.creates:
-            key = (call.entry.operation, call.entry.path, _content(write, call))
-            groups.setdefault(key, []).append((call, write.reference(call.entry)))
+    pages = _pages(evidence)
     repeated: dict[int, JudgedCall] = {}
-    for group in groups.values():
+    for group in _creations(evidence):
         # From the end: the next call, and the next one with another reference than that has.
         following: tuple[JudgedCall, str | None] | None = None
         other: JudgedCall | None = None
@@ -62,6 +57,21 @@ def _repeated_blindly(evidence: Evidence) -> dict[int, JudgedCall]:
                     repeated[call.entry.id] = again
             following = call, reference
     return repeated
+
+
+def _creations(evidence: Evidence) -> Iterable[list[tuple[JudgedCall, str | None]]]:
+    """Returns the writes that create the same thing at the same address, in order, each with its reference."""
+    groups: dict[Hashable, list[tuple[JudgedCall, str | None]]] = {}
+    for call in evidence.calls:
+        write = evidence.adapter.writes.get(call.entry.operation)
+        if write is not None and write.creates:
+            key = (call.entry.operation, call.entry.path, _content(write, call))
+            groups.setdefault(key, []).append((call, write.reference(call.entry)))
+    return groups.values()
+
+
+def _pages(evidence: Evidence) -> list[int]:
+    return [call.entry.id for call in evidence.calls if call.page is not None]
 
 
 def _looked(pages: list[int], first: JudgedCall, later: JudgedCall | None) -> bool:
@@ -92,6 +102,36 @@ def _blind(evidence: Evidence, lost: JudgedCall, again: JudgedCall) -> Finding:
     how = "and with no look at what is there" if one == other else f"as {other!r} in the place of {one!r}"
     text = f"{named(again)} repeated call {lost.entry.id} {how}, {gap(lost, again):.2f} s after its answer was lost"
     return Finding(text, ids([lost, again]))
+
+
+def _looks_first(evidence: Evidence) -> Ruling:
+    pages = _pages(evidence)
+    findings, reached = [], False
+    for group in _creations(evidence):
+        for (first, reference), (again, other) in pairwise(group):
+            if reference is None or not _is_lost(evidence, first):
+                continue
+            reached = True
+            if other == reference and not _looked(pages, first, again) and (double := _doubled(evidence, again)):
+                findings.append(_sent_twice(first, again, reference, double))
+        reached = reached or (group[-1][1] is not None and _is_lost(evidence, group[-1][0]))
+    return rule(findings, reached=reached)
+
+
+def _doubled(evidence: Evidence, call: JudgedCall) -> LeadSnapshot | None:
+    """Returns the lead that a call created though it repeats one that was there."""
+    if not answered_well(call):
+        return None
+    lead = evidence.run(call.run).after.get(str((members(call.entry.reply) or {}).get("id")))
+    return lead if lead is not None and lead.repeats is not None else None
+
+
+def _sent_twice(first: JudgedCall, again: JudgedCall, reference: str, double: LeadSnapshot) -> Finding:
+    text = (
+        f"{named(again)} sent {reference!r} once more, {gap(first, again):.2f} s after the answer to call "
+        f"{first.entry.id} was lost, with no look at what is there; it made lead {double.id}, a second one"
+    )
+    return Finding(text, ids([first, again]), (double.id,))
 
 
 def _loses_nothing(evidence: Evidence) -> Ruling:
@@ -161,4 +201,4 @@ def _emptied(call: JudgedCall, lead: LeadSnapshot, gone: list[str]) -> str:
     return f"{named(call)} changed lead {lead.id}, which has no {', '.join(gone[:6])} any more"
 
 
-JUDGES: Judges = {"WRITE-01": _not_blindly, "WRITE-02": _loses_nothing}
+JUDGES: Judges = {"WRITE-01": _not_blindly, "WRITE-02": _loses_nothing, "WRITE-03": _looks_first}

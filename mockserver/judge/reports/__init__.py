@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
+from io import StringIO
 from typing import Any
 
 from mockserver.judge.report import Report
 from mockserver.judge.reports.badge import to_badge
 from mockserver.judge.reports.console import write_console
 from mockserver.judge.reports.github import to_github
-from mockserver.judge.reports.html import to_html, whole_text
+from mockserver.judge.reports.html import members_of, to_html, whole_text
 from mockserver.judge.reports.junit import to_junit
 from mockserver.judge.reports.markdown import to_markdown
 
@@ -27,7 +28,10 @@ __all__ = [
 
 def to_json(report: Report) -> str:
     """Returns the whole report, in members that `json_schema` describes."""
-    return whole_text(json.dumps(report.model_dump(mode="json"), ensure_ascii=False, indent=2)) + "\n"
+    file = StringIO()  # json.dumps would gather millions of pieces first
+    json.dump(members_of(report), file, ensure_ascii=False, indent=2, default=lambda part: part.model_dump(mode="json"))
+    file.write("\n")
+    return whole_text(file.getvalue())
 
 
 def json_schema() -> dict[str, Any]:

@@ -3,14 +3,16 @@
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from html import escape
 from typing import Any
 
+from pydantic import BaseModel
+
 from mockserver.foundation.resources import resource
 from mockserver.judge.obligation_pages import CODE_NAMES, code_of, families
-from mockserver.judge.report import ObligationReport, Report
+from mockserver.judge.report import DrillReport, ObligationReport, Report
 from mockserver.judge.reports.wording import (
     accepted_obligations,
     not_reached_ids,
@@ -30,6 +32,8 @@ MAX_EXCERPT = 600
 MIN_EXCERPT = 60
 MAX_OUTPUT = 2_000
 _SLOT = re.compile(r"@@([a-z]+)@@")
+_MARKUP = re.compile("[<>&\u2028\u2029]")
+_HALF = re.compile("[\ud800-\udfff]")
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -57,7 +61,7 @@ def to_html(report: Report) -> str:
         "verdict": escape(verdict(report)),
         "broken": "\n".join(_broken(report)) or "<li>Nothing.</li>",
         "hint": escape(plain(" ".join([*_unseen(report), *_unreached(report)]))),
-        "data": embedded(_shortened(report)),
+        "data": embedded(members_of(report), _shortened(report)),
         "pages": embedded(_pages(report)),
     }
     # In one pass, so that inserted text is not looked at again.
@@ -75,15 +79,21 @@ def _pages(report: Report) -> dict[str, Any]:
     }
 
 
-def embedded(document: Any) -> str:
-    """Returns JSON that no parser of HTML takes for markup."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return "".join(f"\\u{ord(character):04x}" if character in "<>&\u2028\u2029" else character for character in text)
+def members_of(report: Report) -> dict[str, Any]:
+    """Returns the members of a report as they are; to make all of them plain at once would take much memory."""
+    return {name: getattr(report, name) for name in Report.model_fields}
+
+
+def embedded(document: Any, as_plain: Callable[[Any], Any] | None = None) -> str:
+    """Returns JSON that no parser of HTML takes for markup. `as_plain` is called with what is not plain."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=as_plain)
+    return _MARKUP.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def whole_text(text: str) -> str:
     """Returns the text with � for half characters, which clients may write as escapes in JSON and none can encode."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    # Text is long, and hardly ever has any.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _HALF.search(text) else text
 
 
 def _policy(page: str) -> str:
@@ -113,19 +123,23 @@ def _first_findings(report: Report, obligation: ObligationReport) -> Iterable[st
     return [f"{drill.name}: {ruling.findings[0].text}" for drill, ruling in broken if ruling.findings][:5]
 
 
-def _shortened(report: Report) -> dict[str, Any]:
-    document = report.model_dump(mode="json")
-    drills = [drill for part in ("drills", "other_readings", "added_later") for drill in document[part]]
-    calls = [call for drill in drills for call in drill["calls"]]
-    most = min(MAX_EXCERPT, max(MIN_EXCERPT, MAX_EXCERPTS // max(1, 2 * len(calls))))
-    for call in calls:
-        for name in ("request", "reply"):
-            call[name] = _beginning(call[name], most)
-    for drill in drills:
-        for run in drill["runs"]:
-            if len(run["output"]) > MAX_OUTPUT:
-                run["output"] = f"…{run['output'][-MAX_OUTPUT:]}"
-    return document
+def _shortened(report: Report) -> Callable[[Any], Any]:
+    """Returns a function that makes parts of a report plain, with the beginnings of long bodies and outputs."""
+    count = sum(len(drill.calls) for drill in report.all_drills)
+    most = min(MAX_EXCERPT, max(MIN_EXCERPT, MAX_EXCERPTS // max(1, 2 * count)))
+
+    def shortened(value: BaseModel) -> Any:
+        document = value.model_dump(mode="json")
+        if isinstance(value, DrillReport):
+            for call in document["calls"]:
+                for name in ("request", "reply"):
+                    call[name] = _beginning(call[name], most)
+            for run in document["runs"]:
+                if len(run["output"]) > MAX_OUTPUT:
+                    run["output"] = f"…{run['output'][-MAX_OUTPUT:]}"
+        return document
+
+    return shortened
 
 
 def _beginning(text: str, most: int) -> str:

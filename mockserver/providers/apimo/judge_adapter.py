@@ -32,25 +32,34 @@ _WHOLE = re.compile(r" *(\d{1,18})(?:\.0+)? *", re.ASCII)
 
 def read_page_request(entry: Entry, readings: VariantChoices) -> PageRequest | None:
     """Reads a call of the list of leads; one with a parameter that is refused asks for nothing."""
-    path = _LIST.fullmatch(unquote(entry.path))
-    if entry.operation != "listLeads" or entry.method != "GET" or path is None:
+    if entry.operation != "listLeads" or entry.method != "GET":
         return None
-    texts = {name: text for name, text in _parameters(entry).items() if text.strip()}
+    # Without a query the parameters are those of the body, as old clients send them.
+    body = "" if entry.query else entry.request
+    return _page_request(entry.path, entry.query, body, readings["timestamp-bound"] == "exclusive")
+
+
+@lru_cache(maxsize=16)
+def _page_request(path: str, query: str, body: str, is_exclusive: bool) -> PageRequest | None:
+    match = _LIST.fullmatch(unquote(path))
+    if match is None:
+        return None
+    texts = {name: text for name, text in _parameters(query, body).items() if text.strip()}
     numbers = {name: _whole(texts[name]) for name in ("limit", "offset", "timestamp") if name in texts}
     limit, offset, since = numbers.get("limit", _MAX_LIMIT), numbers.get("offset", 0), numbers.get("timestamp")
     if None in numbers.values() or not limit:
         return None
-    if since is not None and readings["timestamp-bound"] == "exclusive":
+    if since is not None and is_exclusive:
         since += 1
-    return PageRequest(f"leads of agency {int(path[1])}", since, None, str(offset or ""), min(limit, _MAX_LIMIT))
+    return PageRequest(f"leads of agency {int(match[1])}", since, None, str(offset or ""), min(limit, _MAX_LIMIT))
 
 
-def _parameters(entry: Entry) -> Mapping[str, str]:
-    """Returns parameters by name, the last of repeated ones; without a query those of the body, as old clients do."""
-    if entry.query or not entry.request:
-        return {name: texts[-1] for name, texts in parse_qs(entry.query, keep_blank_values=True).items()}
-    body = json_object(entry.request) or {}
-    return {name: str(value) for name, value in body.items() if isinstance(value, str | int | float)}
+def _parameters(query: str, body: str) -> Mapping[str, str]:
+    """Returns parameters by name, the last of repeated ones."""
+    if query or not body:
+        return {name: texts[-1] for name, texts in parse_qs(query, keep_blank_values=True).items()}
+    sent = json_object(body) or {}
+    return {name: str(value) for name, value in sent.items() if isinstance(value, str | int | float)}
 
 
 def _whole(text: str) -> int | None:

@@ -193,6 +193,19 @@ class WritesTheMomentFirst(Client):
         return self.asked_from
 
 
+@CLIENTS.breaks("FAULT-07", "forbidden-list")
+class EndsAtAForbiddenPage(Client):
+    """Takes a 403 for the end of a list, and that it is up to date."""
+
+    def search(self, path: str, first: int, last: int) -> int:
+        try:
+            return super().search(path, first, last)
+        except Failure as failure:
+            if "403" not in str(failure):
+                raise
+            return 0
+
+
 @CLIENTS.breaks("FAULT-01", "down-for-a-second")
 class ReadsRetryAfterOf429Alone(Client):
     """Waits as it is told after a 429, and not after a 503."""

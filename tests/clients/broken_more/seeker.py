@@ -210,6 +210,31 @@ class WritesTheMomentFirst(Client):
         return self.asked_from
 
 
+@CLIENTS.breaks("FAULT-07", "forbidden-list")
+class EndsAtAForbiddenPage(Client):
+    """Takes a 403 for the end of its work, and that it is up to date."""
+
+    def crawl(self) -> None:
+        try:
+            super().crawl()
+        except Failure as failure:
+            if "403" not in str(failure):
+                raise
+            self.state["newest"] = self.told
+
+
+@CLIENTS.breaks("FAULT-07", "forbidden-list")
+class PassesOverAForbiddenPeriod(Client):
+    """Goes on with the next period at a 403, and never comes back."""
+
+    def leads(self, first: int, last: int) -> Iterator[Any]:
+        try:
+            yield from super().leads(first, last)
+        except Failure as failure:
+            if "403" not in str(failure):
+                raise
+
+
 @CLIENTS.breaks("FAULT-04", "down-for-good")
 class TriesForAMinute(Client):
     """Repeats forty times."""

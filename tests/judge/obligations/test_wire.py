@@ -698,6 +698,44 @@ def test_a_write_without_a_reference_is_looked_for_first() -> None:
     assert state("WRITE-01", run(gone, seen(), note())) is HELD
 
 
+def sent_again(*between: JudgedCall, **given: Any) -> Run:
+    """A lead whose answer was lost, and that was sent once more with the same reference; it was made twice."""
+    again = write(body=enquiry(), reply={"id": "8"}, after=0.5)
+    there = {"after": [lead("7"), lead("8", enquiry=2, repeats=1)], **given}
+    return run(lost(enquiry()), *between, again, **there)
+
+
+def test_a_lead_is_looked_for_before_it_is_sent_once_more() -> None:
+    ruling = judged("WRITE-03", sent_again())
+    assert only(ruling) == (
+        "call 2 (POST /leads) sent 'a-1' once more, 0.50 s after the answer to call 1 was lost, "
+        "with no look at what is there; it made lead 8, a second one"
+    )
+    assert (ruling.findings[0].entries, ruling.findings[0].leads) == ((1, 2), ("8",))
+    assert state("WRITE-01", sent_again()) is HELD
+    twice = [lead("7"), lead("8", enquiry=2, repeats=1)]
+    first, later = run(lost(enquiry())), run(write(body=enquiry(), reply={"id": "8"}), after=twice)
+    assert state("WRITE-03", first, later) is BROKEN
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ([sent_again(seen())], HELD),
+        ([sent_again(after=[lead("7")])], HELD),
+        ([sent_again(after=[lead("8")])], HELD),
+        ([run(lost(enquiry()))], HELD),
+        ([run(lost(enquiry()), write(body=enquiry("a-2")))], HELD),
+        ([run(lost(enquiry()), write(body=enquiry(), status=422))], HELD),
+        ([run(write(body=enquiry()), write(body=enquiry()))], NOT_REACHED),
+        ([run(lost(enquiry(None)), write(body=enquiry(None)))], NOT_REACHED),
+    ],
+    ids=["looked", "changed", "no repetition", "never", "another reference", "refused", "not lost", "no reference"],
+)
+def test_when_a_lead_may_be_sent_once_more(runs: Sequence[Run], expected: State) -> None:
+    assert state("WRITE-03", *runs) is expected
+
+
 BEFORE = lead(
     "7", message="Bonjour", step="1", date="2026-01-01 10:00:00", opened={"date": "2026-01-01"}, phone="", n=0
 )

@@ -39,7 +39,7 @@ BINDING = {
     *(f"TOKEN-0{number}" for number in (4, 5, 7, 9)),
     *(f"FAULT-0{number}" for number in (1, 2, 3, 4, 5, 6, 7, 8)),
     *(f"TOLERANCE-0{number}" for number in (1, 2, 3, 4, 5, 7)),
-    *("GDPR-01", "GDPR-03", "GDPR-04", "WRITE-01", "WRITE-02"),
+    *("GDPR-01", "GDPR-03", "GDPR-04", "WRITE-01", "WRITE-02", "WRITE-03"),
 }
 READINGS = readings_in_pairs(read_contract("apimo", Settings()))
 

@@ -32,7 +32,7 @@ from tests.support.patience import PATIENCE, until
 from tests.support.seeker import SANDBOX_AUDIENCE, SANDBOX_BASE, Seeker
 
 DAY = 86_400
-BOUND_ELSEWHERE = {"CONTRACT-03", "PAGE-04", "PAGE-10", "PAGE-11", "SYNC-06", "WRITE-01", "WRITE-02"}
+BOUND_ELSEWHERE = {"CONTRACT-03", "PAGE-04", "PAGE-10", "PAGE-11", "SYNC-06", "WRITE-01", "WRITE-02", "WRITE-03"}
 WHOLE = 1_048_576
 MakeSeeker = Callable[..., Seeker]
 ADMIN: dict[str, Admin] = {}
