@@ -85,7 +85,7 @@ def read_members(operation: Operation, members: dict[str, list[str]], parsed: Pa
     for parameter, texts in merged.values():
         _put(parameter, texts, parsed)
     for parameter in operation.query_parameters.values():
-        if parameter.required and parameter.name not in parsed.values:
+        if parameter.required and parameter.name not in parsed.values and parameter.name not in parsed.present:
             message = f"`{parameter.name}` is missing; it is required"
             parsed.violations.append(Violation("query", f"/{parameter.name}", "required", message))
 

@@ -24,6 +24,13 @@ def _is_wrong_address(call: JudgedCall) -> bool:
     return call.entry.status == 404 and any(violation.place != "reply" for violation in call.entry.violations)
 
 
+def failed_at_nothing(run: Run) -> JudgedCall | None:
+    """Returns the 404 for a period without leads at which a run ended, which it took for a failure."""
+    last = next((call for call in reversed(run.calls) if call.page_request is not None), None)
+    at_nothing = last is not None and last.entry.status == 404 and last.page is not None and run.ending == "itself"
+    return last if at_nothing else None
+
+
 def _blame(evidence: Evidence, run: Run) -> str:
     return _blame_before_leads(evidence, run) or _blame_for_leads(evidence, run) or "RUN-02"
 
@@ -45,7 +52,7 @@ def _blame_for_leads(evidence: Evidence, run: Run) -> str | None:
     detail = evidence.adapter.detail_operation
     if any(call.entry.operation == detail and call.entry.status == 404 for call in run.calls):
         return "TOLERANCE-06"
-    if _ended_at_nothing(run):
+    if failed_at_nothing(run) is not None:
         return "PAGE-06"
     owed = {id for id, item in run.shown_leads.items() if item.parent is None}
     if owed and run.outcome is not None and owed <= {line.id for line in run.outcome}:
@@ -60,9 +67,3 @@ def _blame_for_leads(evidence: Evidence, run: Run) -> str | None:
     if only_odd and any(map(is_odd, contacts)):
         return "TOLERANCE-04"
     return "TOLERANCE-03" if any(map(is_bare, contacts)) else "RUN-02"
-
-
-def _ended_at_nothing(run: Run) -> bool:
-    """Tells whether the last list that a run asked for was answered with 404, since it had nothing in that period."""
-    last = next((call for call in reversed(run.calls) if call.page_request is not None), None)
-    return last is not None and last.entry.status == 404 and last.page is not None and run.ending == "itself"

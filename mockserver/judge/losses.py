@@ -12,6 +12,7 @@ from mockserver.judge.crashes import is_content
 from mockserver.judge.cut_short import is_cut_short, is_owed
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
 from mockserver.judge.gaps import gap_at
+from mockserver.judge.moments import MILLISECONDS, milliseconds_text
 from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, expected, held_ids, shown_ids, twins
 from mockserver.judge.pagination_overrun import left_at_gone
 from mockserver.provider_api.judge_adapter import Contact
@@ -245,6 +246,8 @@ def _at_no_failure(
         ends = [latest[feed] for latest in earlier for feed in latest.keys() & feeds]
         is_news = bool(ends) and max(ends) < date  # an older period that is read again has nothing to do with it
         return Loss(lead, "SYNC-02" if is_news else "PAGE-09", _BETWEEN, entries)
+    if first >= MILLISECONDS:
+        return Loss(lead, "SYNC-02", f"run {runs[0].number} {milliseconds_text(first)}", entries)
     text = f"it is dated {first - date:,.0f} seconds before the first moment that run {runs[0].number} asked for"
     previous = evidence.runs[runs[0].number - 2] if runs[0].number > 1 else None
     if evidence.skew and first - date > _SMALL_GAP:

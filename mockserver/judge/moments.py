@@ -10,6 +10,15 @@ _AFTER_LAST = 10_000
 _MOST_YEARS = 1e12
 
 
+MILLISECONDS = 1e11
+"""Seconds from 1970 to the year 5138; a moment behind it was meant in milliseconds."""
+
+
+def milliseconds_text(moment: float) -> str:
+    """Returns the half of a sentence on a first moment that was written in milliseconds."""
+    return f"asked from {moment_text(moment)} on, which looks like milliseconds; seconds are right"
+
+
 def moment_text(moment: float) -> str:
     """Returns a moment in ISO 8601; of one that no calendar has, the year in words. It never raises."""
     try:

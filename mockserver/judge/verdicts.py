@@ -7,6 +7,7 @@ from mockserver.judge.catalogue import OBLIGATIONS, READINGS, counted_severity
 from mockserver.judge.drill_report import report_drill
 from mockserver.judge.drill_run import DrillResult
 from mockserver.judge.obligations import JUDGES
+from mockserver.judge.obligations.outcome import EMPTY
 from mockserver.judge.reach import Reach, reach, used_capabilities
 from mockserver.judge.reasons import ObligationReason
 from mockserver.judge.report import (
@@ -21,6 +22,7 @@ from mockserver.judge.suite import LATER, PLAIN
 
 CRASH = "crash"
 """The kind of a finding that says that a run failed for no reason that the wire shows."""
+_CRASHES = (CRASH, EMPTY)
 _MAX_TEXT = 2_000
 """Characters of a finding: some quote what a client sent."""
 _MAX_LEADS = 200
@@ -91,7 +93,10 @@ def conclude(judged: Sequence[JudgedDrill], *, strict: bool = False) -> list[Dri
 
 
 def _crashes_anyway(ordinary: Sequence[JudgedDrill]) -> bool:
-    """Tells whether a client fails also where nothing is strange: in the plain drill and wherever it is shown leads."""
+    """Tells whether a client fails also where nothing is strange: in the plain drill and wherever it is shown leads.
+
+    One that fails at the 404 of an empty period, there or elsewhere, has its reason.
+    """
     if any(drill.rulings[_FAILS_ANYWAY].state is State.BROKEN for drill in ordinary):
         return True
     plain = [finding for drill in ordinary if drill.name == PLAIN for finding in _findings_of(drill)]
@@ -110,12 +115,12 @@ def _without(rulings: dict[str, Ruling], id: str) -> dict[str, Ruling]:
 
 def _one_crash(rulings: dict[str, Ruling]) -> dict[str, Ruling]:
     """Charges crashes to RUN-02: a client that fails anyway does not fail because something is strange or empty."""
-    crashes = [finding for ruling in rulings.values() for finding in ruling.findings if finding.kind == CRASH]
+    crashes = [finding for ruling in rulings.values() for finding in ruling.findings if finding.kind in _CRASHES]
     if not crashes:
         return rulings
     settled: dict[str, Ruling] = {}
     for id, ruling in rulings.items():
-        others = tuple(finding for finding in ruling.findings if finding.kind != CRASH)
+        others = tuple(finding for finding in ruling.findings if finding.kind not in _CRASHES)
         changed = len(others) < len(ruling.findings)
         settled[id] = (broken(*others) if others else NOT_REACHED) if changed else ruling
     return {**settled, _FAILS_ANYWAY: broken(*crashes)}
@@ -124,20 +129,26 @@ def _one_crash(rulings: dict[str, Ruling]) -> dict[str, Ruling]:
 def _by_reading(rulings: dict[str, Ruling], variant: str, elsewhere: set[str]) -> dict[str, Ruling]:
     """Charges what breaks under a reading and nowhere else to TOLERANCE-05; the rest is told as it is elsewhere."""
     settled: dict[str, Ruling] = {}
-    folded: list[Finding] = []
+    folded: list[tuple[str, Finding]] = []
     for id, ruling in rulings.items():
         if ruling.state is not State.BROKEN or id in elsewhere or id == READINGS:
             settled[id] = ruling
         elif OBLIGATIONS[id].severity is Severity.MUST:
-            folded += [_under(variant, id, finding) for finding in ruling.findings]
+            folded += [(id, _under(variant, id, finding)) for finding in ruling.findings]
     if folded and READINGS in settled:
-        settled[READINGS] = broken(*settled[READINGS].findings, *folded)
+        settled[READINGS] = broken(*settled[READINGS].findings, *_once(folded))
     return settled
+
+
+def _once(folded: list[tuple[str, Finding]]) -> list[Finding]:
+    """Returns the findings; that no lead was shown is left out where the refusal behind it is told anyway."""
+    others = {call for id, finding in folded if id != _SEES_LEADS for call in finding.entries}
+    return [finding for id, finding in folded if id != _SEES_LEADS or others.isdisjoint(finding.entries)]
 
 
 def _under(variant: str, id: str, finding: Finding) -> Finding:
     """Returns a finding that says under which reading it was made; a crash has its reason there, and no other."""
-    broken_there = "" if finding.kind == CRASH else f", {id} ({OBLIGATIONS[id].sentence})"
+    broken_there = "" if finding.kind in _CRASHES else f", {id} ({OBLIGATIONS[id].sentence})"
     return replace(finding, text=f"under {variant}{broken_there}: {finding.text}")
 
 
@@ -202,7 +213,7 @@ def _findings(ruling: Ruling) -> Iterator[FindingReport]:
 
 
 def _finding(finding: Finding) -> FindingReport:
-    kind = "" if finding.kind == CRASH else finding.kind
+    kind = "" if finding.kind in _CRASHES else finding.kind
     text = finding.text if len(finding.text) <= _MAX_TEXT else f"{finding.text[:_MAX_TEXT]}…"
     return FindingReport.model_validate(
         {"text": text, "kind": kind, "calls": finding.entries, "leads": finding.leads[:_MAX_LEADS]}

@@ -62,3 +62,14 @@ def test_a_whole_number_may_be_written_with_a_fraction_of_zero(text: str, value:
     operation, reading = read_contracts(Settings())["apimo"].operations["listLeads"], ParsedParameters({})
     read_query(operation, f"timestamp={text}".encode(), reading)
     assert reading.values.get("timestamp") == (value if value is None or value >= 0 else None)
+
+
+@pytest.mark.parametrize(("text", "words"), [("-1", "-1"), ("soon", "'soon'")])
+def test_a_required_parameter_with_a_bad_value_is_not_missing_as_well(text: str, words: str) -> None:
+    operation, reading = read_contracts(Settings())["seeker"].operations["getLeads"], ParsedParameters({})
+    read_query(operation, f"minDate={text}&maxDate=1".encode(), reading)
+    (violation,) = reading.violations
+    assert words in violation.message
+    absent = ParsedParameters({})
+    read_query(operation, b"maxDate=1", absent)
+    assert [violation.message for violation in absent.violations] == ["`minDate` is missing; it is required"]

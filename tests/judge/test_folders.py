@@ -123,6 +123,12 @@ def test_who_wrote_what_cannot_be_read_is_not_told_to_write_something() -> None:
     assert "wrote no outcome" not in text
 
 
+def test_of_a_program_that_was_ended_it_is_not_said_that_it_wrote_no_outcome() -> None:
+    text = written(report([drill("a", "seeker", ruled(State.NOT_OBSERVABLE, "FAULT-05"))]))
+    assert "Not observable: the judge ended the program there, so that it had no exit code\n  seeker FAULT-05\n" in text
+    assert "wrote no outcome" not in text
+
+
 def test_what_shows_in_the_output_is_not_said_to_need_an_outcome() -> None:
     text = written(report([drill("a", "seeker", ruled(State.NOT_OBSERVABLE, "RUN-04", "TOKEN-09"))]))
     assert "Not observable: the program wrote no outcome\n  seeker RUN-04\n" in text

@@ -153,6 +153,15 @@ def test_a_later_run_that_does_not_go_back_far_enough() -> None:
     assert "dated 1 seconds before the first moment that run 2 asked for" in found.text
 
 
+def test_a_later_run_that_asks_in_milliseconds() -> None:
+    found = loss(*again(NOW * 1000, new()))
+    assert (found.obligation, found.text.partition(" on, ")[2]) == (
+        "SYNC-02",
+        "which looks like milliseconds; seconds are right",
+    )
+    assert found.text.startswith("run 2 asked from a moment in the year ")
+
+
 def test_a_later_run_that_does_not_ask_for_the_list() -> None:
     one, _ = again(None, new())
     silent = later(token(), there=(ONE, new()), outcome=holds(ONE))

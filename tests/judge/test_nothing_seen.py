@@ -85,6 +85,12 @@ def one_list(environment: Environment) -> Any:
     return search(environment, token_of(environment), "/v2/leads")
 
 
+def all_but_one_list(environment: Environment) -> Any:
+    token = token_of(environment)
+    paths = ("/v2/leads", "/v2/leads/estimations", "/v2/leads/projects")
+    return [lead for path in paths for lead in search(environment, token, path)]
+
+
 def the_chosen_category(environment: Environment) -> Any:
     return search(environment, token_of(environment), "/v2/leads/classifieds")
 
@@ -116,3 +122,10 @@ def test_the_list_that_looks_like_all_leads_is_told_as_advice_and_a_chosen_categ
     assert (partial.state_of("PAGE-11"), partial.state_of("RUN-05")) == (State.BROKEN, State.HELD)
     assert "PAGE-11" in [row.id for row in partial.broken(Severity.ADVICE)]
     assert judged(the_chosen_category, "gsl").state_of("PAGE-11") is State.NOT_REACHED
+
+
+def test_a_list_that_is_left_out_among_several_is_named() -> None:
+    report = judged(all_but_one_list, "gsl")
+    (drill,) = report.drills
+    (finding,) = (found for ruling in drill.broken if ruling.obligation == "PAGE-11" for found in ruling.findings)
+    assert finding.text.endswith("leads are in the agency leads")

@@ -11,6 +11,7 @@ from mockserver.judge.calls import JudgedCall
 from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_run import DrillResult
+from mockserver.judge.obligations.outcome import EMPTY
 from mockserver.judge.reasons import ObligationReason, Support
 from mockserver.judge.report import CallReport, DrillReport, RulingReport
 from mockserver.judge.rulings import (
@@ -113,6 +114,23 @@ def test_who_fails_in_the_plain_drill_and_wherever_it_is_shown_leads_fails_anywa
     other = replace(drill(name="other"), ends_well=True)
     assert [told.get("TOLERANCE-03") for told in states(plain, messy, other)] == [State.BROKEN, State.BROKEN, None]
     assert states(messy)[0]["TOLERANCE-03"] is State.BROKEN, "where it was not put into the plain drill"
+
+
+def test_who_fails_in_the_plain_drill_at_an_empty_period_is_told_that() -> None:
+    empty = replace(CRASH, kind=EMPTY)
+    (told,) = concluded(drill(RUN_02=NOT_REACHED, PAGE_06=broken(empty)))
+    assert "RUN-02" not in told
+    assert (told["PAGE-06"].state, told["PAGE-06"].findings[0].kind) == (State.BROKEN, "")
+    _, anyway = states(drill(RUN_02=broken(CRASH)), drill(name="empty", PAGE_06=broken(empty)))
+    assert (anyway["RUN-02"], "PAGE-06" in anyway) == (State.BROKEN, False), "it fails elsewhere as well"
+
+
+def test_a_refusal_under_a_reading_is_told_once() -> None:
+    refused, other = Finding("it was refused", (2,)), Finding("it asked for the wrong list", (5,))
+    reading = drill("user-agent=three-parts", RUN_05=broken(refused, other), CONTRACT_04=broken(refused))
+    findings = concluded(drill(), reading)[1]["TOLERANCE-05"].findings
+    assert [found.calls for found in findings] == [(5,), (2,)]
+    assert "CONTRACT-04" in findings[1].text
 
 
 def test_who_fails_only_where_something_is_strange_is_told_that() -> None:

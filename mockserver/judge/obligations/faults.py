@@ -26,8 +26,8 @@ from mockserver.judge.rulings import MAX_FINDINGS, Finding, Judge, Judges, Rulin
 
 _ENOUGH = 0.9
 """The share of the time that was asked for after which a call is not early: clocks and rounding."""
-_DATE_SECOND = 1.0
-"""Seconds: a date says no less."""
+_DATE_ROUNDED = 2.0
+"""Seconds that a date loses: one where it is written, and one where a client rounds down what is left until then."""
 _MAX_TRIES = 12
 _MAX_TRIES_OF_ALL = 24
 """Several workers may each try that often by themselves: each begins with a short wait again."""
@@ -63,7 +63,7 @@ def _until_date(call: JudgedCall) -> float | None:
     # By the time of the answer, which the journal knows where the answer does not say it.
     answered_at = _moment(header(call.entry.reply_headers, b"date") or "")
     wait = moment - (call.entry.at if answered_at is None else answered_at)
-    return wait if wait > _DATE_SECOND else None
+    return wait if wait > _DATE_ROUNDED else None
 
 
 def _moment(text: str) -> float | None:
@@ -232,7 +232,7 @@ def _too_often(row: list[JudgedCall]) -> Finding:
 
 JUDGES: Judges = {
     "FAULT-01": _waits(_seconds),
-    "FAULT-02": _waits(_until_date, _DATE_SECOND),
+    "FAULT-02": _waits(_until_date, _DATE_ROUNDED),
     "FAULT-03": _waits_longer,
     "FAULT-04": _gives_up,
 }

@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot
 from mockserver.judge.oracle import versions
+from mockserver.judge.text_differences import how_text_differs
 from mockserver.provider_api.judge_adapter import Contact
 
 _DIGITS = 9
@@ -55,6 +56,8 @@ def _compare(evidence: Evidence, line: HeldLead, lead: LeadSnapshot) -> Iterator
             continue
         is_old = any(matches(value, contact) for contact in older)
         what = "is what it once was" if is_old else "is nothing that the provider ever showed"
+        if not is_old and member != "phone":
+            what += how_text_differs(value, getattr(lead.contact, member) or "")
         yield HeldDifference(lead, member, is_old, f"`{member}` of lead {lead.id} {what}")
 
 

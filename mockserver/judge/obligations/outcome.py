@@ -1,20 +1,24 @@
 """Judges runs as a whole, and whether a client holds every lead that it must: the findings of the oracle."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TypeAlias
 
-from mockserver.judge.calls import distinct_items
-from mockserver.judge.crashes import crashed, is_content
+from mockserver.judge.calls import JudgedCall, distinct_items
+from mockserver.judge.crashes import crashed, failed_at_nothing, is_content
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.last_words import how_it_ended
 from mockserver.judge.losses import Loss, lost
 from mockserver.judge.oracle import held_ids, shown_ids, snapshots
 from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
 
+_OF_ONE = re.compile(r"\bits?\b")
 _MAX_LEADS = 200
 """Leads that a finding names."""
+EMPTY = "empty"
+"""The kind of a finding that says that a run failed at a 404 that stands for an empty list."""
 Reached: TypeAlias = Callable[[Evidence], bool]
 
 
@@ -63,7 +67,10 @@ def loss_findings(evidence: Evidence, obligation: str) -> list[Finding]:
 
 
 def _lead_in(text: str, group: list[Loss]) -> str:
-    return f"lead {group[0].lead.id} was lost: {text}" if len(group) == 1 else f"{len(group)} leads were lost: {text}"
+    if len(group) == 1:
+        return f"lead {group[0].lead.id} was lost: {text}"
+    alike = ", each like this" if _OF_ONE.search(text) else ""
+    return f"{len(group)} leads were lost{alike}: {text}"
 
 
 def _keeps_what_it_was_shown(evidence: Evidence) -> Ruling:
@@ -119,7 +126,20 @@ def _count(of: Iterable[object], noun: str) -> str:
 
 def _takes_empty_for_an_answer(evidence: Evidence) -> Ruling:
     empty = any(call.page is not None and not call.page.items for call in evidence.calls)
-    return rule(crash_findings(evidence, "PAGE-06") + loss_findings(evidence, "PAGE-06"), reached=empty)
+    crashes = [run for run, blamed in crashed(evidence) if blamed == "PAGE-06"]
+    at_nothing = {run.number: call for run in crashes if (call := failed_at_nothing(run)) is not None}
+    findings = [_failed_at(run, at_nothing[run.number]) for run in crashes if run.number in at_nothing]
+    findings += [
+        finding
+        for run, finding in zip(crashes, crash_findings(evidence, "PAGE-06"), strict=True)
+        if run.number not in at_nothing
+    ]
+    return rule(findings + loss_findings(evidence, "PAGE-06"), reached=empty)
+
+
+def _failed_at(run: Run, call: JudgedCall) -> Finding:
+    text = f"run {run.number} failed at the 404 of call {call.entry.id}, which says that nothing lies in that period"
+    return Finding(f"{text}; {how_it_ended(run)}", (call.entry.id,), kind=EMPTY)
 
 
 def _has_more_pages(evidence: Evidence) -> bool:

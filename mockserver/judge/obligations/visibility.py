@@ -5,14 +5,12 @@ from math import inf
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.crashes import is_content
 from mockserver.judge.evidence import Evidence, LeadSnapshot, Run
-from mockserver.judge.moments import moment_text
+from mockserver.judge.moments import MILLISECONDS, milliseconds_text, moment_text
 from mockserver.judge.obligations.refusals import refused_everywhere
 from mockserver.judge.oracle import CLOCKS_DIFFER, date_of, shown_ids, snapshots
 from mockserver.judge.rulings import HELD, NOT_REACHED, Finding, Judges, Ruling, broken, rule
 from mockserver.judge.windows import FirstWindows
 
-_MILLISECONDS = 1e11
-"""Seconds from 1970 to the year 5138; a moment behind it was meant in milliseconds."""
 _MAX_CALLS = 3
 
 
@@ -69,8 +67,8 @@ def _wrong_period(
     windows = FirstWindows(periods)
     if any(windows.at(date) is not None for date in dates):
         return None  # a page was left, or came too late: losses say so
-    if first >= _MILLISECONDS:
-        text = f"it asked from {_moment(first)} on, which looks like milliseconds; seconds are right"
+    if MILLISECONDS <= first < inf:
+        text = f"it {milliseconds_text(first)}"
     elif first > run.client_now + CLOCKS_DIFFER:
         text = f"it asked from {_moment(first)} on, and the present is {_moment(run.client_now)}"
     elif last < min(dates):
@@ -108,23 +106,21 @@ def _and(names: list[str]) -> str:
 
 
 def _asks_for_every_list(evidence: Evidence) -> Ruling:
-    """Judges a client of the list that looks like all leads; one that names its categories has chosen them."""
+    """Judges a client of the list that looks like all leads, or of several; one of one category has chosen it."""
     operation = evidence.adapter.partial_list
     pages = [call for call in evidence.calls if call.page is not None and call.page_request is not None]
     feeds = {call.page_request.feed for call in pages if call.page_request is not None}
     partial = [call for call in pages if operation is not None and call.entry.operation == operation]
-    others = {
-        call.page_request.feed for call in pages if call.entry.operation != operation and call.page_request is not None
-    }
-    leads = _leads_to_see(evidence.last)
-    missed = [lead for lead in leads if not lead.feeds & feeds and not lead.lists & feeds]
+    of_all = operation is not None and (bool(partial) or len(feeds) > 1)
+    leads, seen = _leads_to_see(evidence.last), shown_ids(evidence)
+    missed = [lead for lead in leads if not (lead.feeds | lead.lists) & feeds and lead.id not in seen]
     names = {name for lead in leads for name in lead.lists}
     findings = []
-    if partial and missed and others <= {call.page_request.feed for call in partial if call.page_request is not None}:
+    if of_all and missed and evidence.last.succeeded and not evidence.last.got_error:
         share = f"{len(missed):,} of {len(leads):,} leads"
         text = f"it asked for {_and(sorted(feeds))} alone; {share} are in {_and(_lists(missed))}"
-        findings.append(Finding(text, tuple(call.entry.id for call in partial[:_MAX_CALLS])))
-    return rule(findings, reached=operation is not None and bool(names) and (bool(partial) or names <= feeds))
+        findings.append(Finding(text, tuple(call.entry.id for call in (partial or pages)[:_MAX_CALLS])))
+    return rule(findings, reached=operation is not None and bool(names) and (of_all or names <= feeds))
 
 
 JUDGES: Judges = {"RUN-05": _asks_where_leads_lie, "PAGE-11": _asks_for_every_list}

@@ -27,8 +27,14 @@ OUTCOME_HINT = (
 )
 ENDED_RUNS = "No evidence: another provider ended these runs, and neither they nor later ones are judged"
 OUTPUT_HINT = "Of a program its last 64 KiB are kept; of a callable only the reason why it failed is known."
+EXIT_HINT = (
+    "A program that goes on, or repeats for long, is taken for one that never ends. One that gives up by itself is "
+    "judged: repeat for a shorter time, or give it longer with --settle."
+)
 _BY_OUTPUT = {"TOKEN-09", "GDPR-04"}
 """Obligations that are judged by what a program writes to its outputs, not by its outcome."""
+_BY_EXIT_CODE = {"FAULT-05"}
+"""Obligations that are judged by how a program ends."""
 _BY_OUTCOME = "RUN-03"
 NOT_SCORED = "not scored, added later"
 MAX_LEADS = 12
@@ -176,6 +182,8 @@ def why_unseen(report: Report, obligation: ObligationReport) -> tuple[str, str]:
     """Returns why an obligation could not be observed, as the rest of a sentence, and what would help."""
     if obligation.id in _BY_OUTPUT:
         return "not all that the program writes was seen", OUTPUT_HINT
+    if obligation.id in _BY_EXIT_CODE:
+        return "the judge ended the program there, so that it had no exit code", EXIT_HINT
     for drill in report.drills:
         for ruling in drill.rulings:
             # A finding of this obligation without a kind says that the outcome cannot be read.

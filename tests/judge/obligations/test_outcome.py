@@ -9,8 +9,9 @@ from mockserver.domain import Enquiry
 from mockserver.judge.evidence import Evidence, HeldLead, JudgedAttempt, LeadSnapshot, Run
 from mockserver.judge.obligations import acceptance, erasure, outcome, periods, sync
 from mockserver.judge.obligations.held_data import differences, is_shown
+from mockserver.judge.obligations.outcome import EMPTY
 from mockserver.judge.rulings import Finding, Ruling, State
-from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, SeenLead
+from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, SeenLead, SeenPage
 from tests.conftest import NOW
 from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, seen, shows, token
 
@@ -117,7 +118,7 @@ def test_losses_are_told_by_the_way_they_came_about_and_all_together_when_there_
     there = tuple(full(str(number)) for number in range(8))
     one_way = at_work(shows(*there), there=there, outcome=holds("7"))
     finding = only(judged("RUN-03", one_way))
-    assert finding.text == "7 leads were lost: run 1 was shown it and it is not held"
+    assert finding.text == "7 leads were lost, each like this: run 1 was shown it and it is not held"
     assert finding.leads == tuple("0123456")
     five = [at_work(*(shows(each) for each in there[:5]), there=there[:5], outcome=[])]
     assert len(judged("RUN-03", *five).findings) == 1
@@ -200,6 +201,11 @@ def test_what_a_webhook_brought_twice_is_told_elsewhere() -> None:
 
 def test_an_empty_list_is_an_answer() -> None:
     assert only(judged("PAGE-06", run(seen(), exit_code=1))).kind == "crash"
+    at_nothing = only(judged("PAGE-06", run(shows(ONE), seen(status=404, page=SeenPage((), None)), exit_code=1)))
+    assert (at_nothing.kind, at_nothing.entries) == (EMPTY, (2,))
+    assert at_nothing.text.startswith(
+        "run 1 failed at the 404 of call 2, which says that nothing lies in that period; "
+    )
     assert state("PAGE-06", run(seen())) is HELD
     assert state("PAGE-06", run(shows(ONE))) is NOT_REACHED
 
@@ -288,7 +294,7 @@ def test_text_is_kept_as_it_is() -> None:
 
     assert held(ODD.message).state is HELD
     garbled = only(held("?Très? intéressé ??"))
-    assert garbled.text == "`message` of lead 2 is nothing that the provider ever showed"
+    assert garbled.text == "`message` of lead 2 is nothing that the provider ever showed: characters of it are replaced"
     assert (garbled.leads, garbled.kind) == (("2",), "stale")
     assert state("TOLERANCE-04", at_work(shows(*there), there=there)) is HIDDEN
     assert state("TOLERANCE-04", content()) is NOT_REACHED
@@ -508,8 +514,9 @@ def test_what_is_the_same_however_it_is_written(member: str, same: list[str | No
     ],
 )
 def test_what_the_provider_never_showed(member: str, other: list[str]) -> None:
-    expected = [f"`{member}` of lead 1 is nothing that the provider ever showed"]
-    assert [texts(HeldLead("1", **{member: value})) for value in other] == [expected] * len(other)
+    expected = f"`{member}` of lead 1 is nothing that the provider ever showed"
+    found = [texts(HeldLead("1", **{member: value})) for value in other]
+    assert [[text.partition(":")[0] for text in each] for each in found] == [[expected]] * len(other)
 
 
 def test_a_member_that_the_provider_does_not_show_is_one_that_it_never_had() -> None:

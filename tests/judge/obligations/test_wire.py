@@ -487,9 +487,10 @@ def test_when_a_call_is_early(calls: Sequence[JudgedCall], expected: State) -> N
 
 
 def test_a_date_of_retry_after_is_waited_for() -> None:
-    assert "12:00:03 GMT, which is 3 s" in only(judged("FAULT-02", run(date(3), seen(after=0.2))))
-    assert state("FAULT-02", run(date(3), seen(after=2.1))) is HELD
-    assert state("FAULT-02", run(date(3), exit_code=1)) is HELD
+    assert "12:00:04 GMT, which is 4 s" in only(judged("FAULT-02", run(date(4), seen(after=1.1))))
+    assert state("FAULT-02", run(date(4), seen(after=2.1))) is HELD, "by a clock, and without the part of a second"
+    assert state("FAULT-02", run(date(4), exit_code=1)) is HELD
+    assert state("FAULT-02", run(date(2), seen())) is NOT_REACHED
     assert state("FAULT-02", run(date(0), seen())) is NOT_REACHED
     assert state("FAULT-02", run(seen(**A_SECOND), seen())) is NOT_REACHED
     assert state("FAULT-01", run(date(3), seen())) is NOT_REACHED
