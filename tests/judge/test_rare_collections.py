@@ -24,7 +24,14 @@ def test_thresholds_rise_meanwhile_unless_the_collector_is_off(
     thresholds: None, usual: tuple[int, int, int], meanwhile: tuple[int, int, int]
 ) -> None:
     gc.set_threshold(*usual)
-    with pytest.raises(KeyError), rare_collections():
-        assert gc.get_threshold() == meanwhile
-        raise KeyError
+    thresholds_meanwhile = []
+
+    def fail() -> None:
+        with rare_collections():
+            thresholds_meanwhile.append(gc.get_threshold())
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert thresholds_meanwhile == [meanwhile]
     assert gc.get_threshold() == usual
