@@ -62,10 +62,10 @@ class Site:
             )
             included = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
             for source, place in included.items():
+                (target / place).parent.mkdir(parents=True, exist_ok=True)
                 if (ROOT / source).is_file():
                     shutil.copy(ROOT / source, target / place)
                 elif not (target / place).exists():
-                    (target / place).parent.mkdir(exist_ok=True)
                     (target / place).symlink_to(ROOT / source)
             project = PROJECT["project"]
             points = {"console_scripts": project["scripts"], **project["entry-points"]}

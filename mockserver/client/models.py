@@ -107,6 +107,8 @@ class ActiveFault:
     exhausted: bool
     """Whether it hits no more, as things stand."""
     until: datetime | None
+    changes: tuple[Json, ...] = field(repr=False)
+    """The changes of a patch, each with `pointer` and one of `set`, `remove`, `rename` and `retype`; else none."""
     fault: Json = field(repr=False)
     """All members that it was made with."""
 

@@ -87,6 +87,7 @@ def read_fault(answer: Json) -> ActiveFault:
         fired=answer["fired"],
         exhausted=answer["exhausted"],
         until=None if until is None else read_moment(until),
+        changes=tuple(dict(change.items()) for change in answer.get("changes") or ()),
         fault={name: value for name, value in answer.items() if name not in ("id", "seen", "fired", "exhausted")},
     )
 
