@@ -55,7 +55,9 @@ def test_of_a_long_drill_bodies_are_whole_where_a_finding_cites_them() -> None:
 
 def test_a_call_that_is_kept_for_the_report_takes_little_memory() -> None:
     def made(number: int) -> Evidence:
-        return evidence(run(*(seen(query=f"since={place}", reply=f"{number} {place} " * 80) for place in range(MAX_CALLS))))
+        return evidence(
+            run(*(seen(query=f"since={place}", reply=f"{number} {place} " * 80) for place in range(MAX_CALLS)))
+        )
 
     first, second = made(1), made(2)
     reported(first)
