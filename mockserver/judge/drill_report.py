@@ -88,7 +88,7 @@ def _call(call: JudgedCall, began: float, judged: str, most: int) -> CallReport:
         offset=round(entry.real_at - began, 4),
         provider=entry.provider,
         operation=entry.operation,
-        method=entry.method,
+        method=intern(entry.method),
         path=intern(entry.path[:_EXCERPT]),
         query=intern(entry.query[:_EXCERPT]),
         status=entry.status,

@@ -93,6 +93,7 @@ class DrillRun:
         self._configuration = Configuration(server.url, sandbox, self._providers, adapters, agency)
         self._recorder = Recorder(server, sandbox, self._judging.hurry, CallReader(adapters, sandbox.variants))
         self._log = DrillLog(drill)
+        self._encoded_before = frozenset(sandbox.world.encoded)
         self._client_now = 0.0
         self._first_secrets = self._account_secrets()
         for name, token_issuer in sandbox.token_issuers.items():
@@ -115,6 +116,11 @@ class DrillRun:
         """Leaves nothing of the drill at the server. To be called where calls are answered."""
         self._recorder.close()
         self._server.app.sandboxes.delete(self._sandbox.id)
+        if self._drill.variant is not None:
+            # Other drills share the world, and none of them its leads by this reading.
+            encoded = self._sandbox.world.encoded
+            for view in encoded.keys() - self._encoded_before:
+                del encoded[view]
 
     def _account_secrets(self) -> set[str]:
         return {account.secret for account in self._sandbox.accounts[self._drill.provider].values()}

@@ -15,6 +15,7 @@ from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
+from mockserver.judge.rare_collections import rare_collections
 from mockserver.judge.report import Assumption, DrillReport, ObligationReport, Report
 from mockserver.judge.scoring import Scoring
 from mockserver.judge.second_look import look_again
@@ -48,7 +49,7 @@ def judge_program(
     scored.
     """
     scoring = Scoring(strict, require_reached, None if battery is None else load_battery(battery))
-    with JudgeServer() as judge_server:
+    with rare_collections(), JudgeServer() as judge_server:
         configured = judge_server.names(providers, others)
         drills = judge_server.battery(providers, scenarios, quick=quick)
         suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, configured, scoring)

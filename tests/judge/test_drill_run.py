@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from mockserver.judge.runner import judge_program
 from mockserver.judge.verdicts import judge_drill
 from mockserver.scenarios import Scenario
 from mockserver.server.embedded import EmbeddedServer
+from mockserver.world import World
 from tests.clients import seeker
 from tests.support.evidence import run as by_hand
 from tests.support.evidence import seen
@@ -337,6 +339,25 @@ def test_calls_are_read_in_the_dialect_of_the_provider_under_the_readings_of_the
     assert [seen.run for seen in found.evidence.calls] == [1, 2]
     assert all(seen.page_request and seen.page and seen.page_request.limit == 100 for seen in found.evidence.calls)
     assert all(row["provider"] == "apimo" for row in found.relied_on)
+
+
+def test_a_drill_of_another_reading_leaves_nothing_in_the_world_that_others_share(judge_server: JudgeServer) -> None:
+    worlds: list[World] = []
+
+    def run(name: str, **readings: str) -> None:
+        def client(environment: Environment) -> None:
+            reads_once(environment)
+            worlds.append(judge_server._server.app.sandboxes.all_loaded()[-1].world)
+
+        usual = drill(variants={"apimo": readings}, name=name)
+        drill_result(judge_server, replace(usual, variant=f"{name}={readings[name]}") if readings else usual, client)
+
+    run("usual")
+    before = set(worlds[0].encoded)
+    assert before
+    run("error-body", **{"error-body": "message"})
+    assert worlds[1] is worlds[0]
+    assert set(worlds[0].encoded) == before
 
 
 def looks_twice(seconds: float) -> Callable[[Environment], None]:
