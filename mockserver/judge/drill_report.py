@@ -13,7 +13,7 @@ from mockserver.judge.other_providers import ended_after
 from mockserver.judge.report import CallReport, DrillReport, RunReport
 from mockserver.provider_api.judge_adapter import PageRequest
 
-MAX_CALLS = 1_000
+MAX_CALLS = 300
 """Calls of a drill that the report shows."""
 _MAX_SENTENCES = 20
 _EXCERPT = 600

@@ -181,6 +181,11 @@ class DrillRun:
         self._recorder.feeds.update(islice(feeds, _MAX_FEEDS))
         after, ended = self._server.call(self._look)
         outcome, unreadable = self._outcome(folder, entries)
+        if result.ending == "settled" and self._recorder.got_error():
+            # It may have been about to give up, and to write what it holds.
+            outcome, unreadable = None, ""
+            event = f"run {number} was stopped while its calls failed, so its outcome is not judged"
+            self._log.add_event(ended, event)
         if outcome is not None:
             folder.keep_outcome(number)
         return Run(

@@ -78,12 +78,12 @@ class Recorder:
     def idle(self) -> float:
         """Returns real seconds for which calls were only repeated, with rests that are half of that time; else 0.
 
-        Where calls fail they count for less, since the client may only be trying again.
+        Where calls fail they count for less, and only where rests are no longer each time: the client may be trying
+        again before it gives up. It is idle in the middle of a rest, when it has written down what it has.
         """
         repeated, now = self._repeated, stopwatch()
-        rounds = repeated.calls // max(1, len(repeated.kinds))
-        rests = repeated.rested >= (now - repeated.since) / 2
-        if rounds < _MIN_ROUNDS or not rests or self._server.app.dispatcher.is_busy(self._sandbox.id):
+        rests = repeated.rested >= (now - repeated.since) / 2 and repeated.is_resting(now - self._active)
+        if repeated.rounds < _MIN_ROUNDS or not rests or self._server.app.dispatcher.is_busy(self._sandbox.id):
             return 0.0
         return (now - repeated.since) / (SETTLE_FACTOR_AFTER_ERROR if repeated.met_trouble else 1)
 

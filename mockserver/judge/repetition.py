@@ -24,6 +24,10 @@ _MAX_FORMS = 200_000
 _MAX_LEARNED = 4_096
 """Answers of which it is remembered that they show nothing new."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T|%20| )\d\d(?::|%3A)\d\d(?:(?::|%3A)\d\d)?(?:\.\d+)?|\d{9,14}", re.IGNORECASE)
+_GROWTH = 1.25
+"""The number of times by which a rest is longer than those before it where a client backs off."""
+_MIDDLE = 1.0
+"""Seconds after a call in which a client may still write down what it learned by it."""
 _MILLISECONDS = 1e11
 """Numbers from here on are taken for milliseconds."""
 
@@ -148,6 +152,9 @@ class RepeatedCalls:
     met_trouble: bool = False
     """Whether any of them was answered by an error."""
     kinds: set[int] = field(default_factory=set)
+    longest_rest: float = 0.0
+    steady: int = 0
+    """The calls since a rest was longer than all before it."""
 
     def add(self, kind: int, rest: float, trouble: bool) -> None:
         """Counts a call, and the rest before it."""
@@ -155,3 +162,16 @@ class RepeatedCalls:
         self.rested += rest
         self.met_trouble |= trouble
         self.kinds.add(kind)
+        self.steady = 0 if rest > self.longest_rest * _GROWTH else self.steady + 1
+        self.longest_rest = max(self.longest_rest, rest)
+
+    @property
+    def rounds(self) -> int:
+        """The number of times that all these calls were repeated; where they fail, without longer rests each time."""
+        calls = self.steady if self.met_trouble else self.calls
+        return calls // max(1, len(self.kinds))
+
+    def is_resting(self, seconds: float) -> bool:
+        """Tells whether seconds after the last call are well within a rest, and none that is longer than all before."""
+        middle = min(_MIDDLE, self.rested / max(1, self.calls // max(1, len(self.kinds))) / 2)
+        return middle <= seconds and not (self.met_trouble and seconds > self.longest_rest * _GROWTH)

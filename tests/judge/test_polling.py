@@ -16,6 +16,7 @@ import pytest
 
 from mockserver.foundation.clock import stopwatch
 from mockserver.judge.drill import Drill
+from mockserver.judge.drill_run import DrillResult
 from mockserver.judge.evidence import Run
 from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
@@ -195,3 +196,47 @@ def test_who_asks_for_one_period_after_another_is_at_work(judge_server: JudgeSer
     run = polled(judge_server, Walker(), settle=2, timeout=4)
     assert run.ending == "timeout"
     assert not run.shown_leads
+
+
+# An outage
+
+
+def in_an_outage(judge_server: JudgeServer, client: Any, settle: float) -> DrillResult:
+    """The drill of a client of Seeker Leads, whose every call fails."""
+    outage = {"when": "start", "do": [{"fault": {"provider": "seeker", "kind": "status", "status": 500}}]}
+    document = {"name": "mine", "why": "It is tested.", "world": "small", "steps": [outage], "judge": {"then": []}}
+    one = Drill("mine", "seeker", Scenario.model_validate(document))
+    return judge_server.run_drill(one, Function(client, timeout=PATIENCE, settle=settle))
+
+
+def ask(environment: Environment) -> None:
+    with suppress(HTTPError):
+        fetch(Request(environment["SEEKER_TOKEN_URL"], b"{}", {"Content-Type": "application/json"}))
+
+
+def backs_off(environment: Environment, stop: threading.Event) -> int:
+    """Waits longer each time, and for longer than a poller is given, before it gives up."""
+    for wait in (0.3, 0.6, 1.2, 2.4):
+        ask(environment)
+        stop.wait(wait)
+    ask(environment)
+    return 1
+
+
+def test_who_backs_off_is_waited_for(judge_server: JudgeServer) -> None:
+    (one,) = in_an_outage(judge_server, backs_off, 0.8).evidence.runs
+    assert (one.ending, one.exit_code) == ("itself", 1)
+
+
+def fails_for_ever(environment: Environment, stop: threading.Event) -> None:
+    """Goes on although every call fails, and has written half of what it holds when it is stopped."""
+    Path(environment["MOCKSERVER_OUTCOME"]).write_text('{"id": "1"}\n{"id', encoding="utf-8")
+    while not stop.wait(0.3):
+        ask(environment)
+
+
+def test_the_outcome_of_a_run_that_was_stopped_while_it_failed_is_not_judged(judge_server: JudgeServer) -> None:
+    result = in_an_outage(judge_server, fails_for_ever, 1)
+    (one,) = result.evidence.runs
+    assert (one.ending, one.outcome, one.unreadable) == ("settled", None, "")
+    assert any("run 1 was stopped while its calls failed" in event for event in result.events)

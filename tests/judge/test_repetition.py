@@ -1,12 +1,12 @@
 """Calls that only repeat earlier ones of a run, and those that bring something new."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from mockserver.judge.calls import JudgedCall
-from mockserver.judge.repetition import Repetition, is_trouble
+from mockserver.judge.repetition import RepeatedCalls, Repetition, is_trouble
 from mockserver.judge.suite import documents
 from mockserver.provider_api.judge_adapter import Contact, PageRequest, SeenLead, SeenPage
 from tests.conftest import NOW
@@ -117,3 +117,26 @@ def test_drills_in_which_answers_change_with_time_alone_say_so() -> None:
     for scenario in documents().values():
         waits = [step for step in scenario.as_judged().steps if step.when.clock is not None]
         assert not waits or scenario.judging.hurry is not None, scenario.name
+
+
+def repeated(rests: Sequence[float], *, trouble: bool, kinds: int = 1) -> RepeatedCalls:
+    """Rounds of calls, each behind a rest; the other calls of a round come at once."""
+    calls = RepeatedCalls(0.0)
+    for rest in rests:
+        for kind in range(kinds):
+            calls.add(kind, 0.0 if kind else rest, trouble)
+    return calls
+
+
+@pytest.mark.parametrize("kinds", [1, 3])
+def test_calls_that_fail_behind_longer_and_longer_rests_are_no_rounds(kinds: int) -> None:
+    assert repeated([1, 2, 4, 8, 16], trouble=True, kinds=kinds).rounds == 0
+    assert repeated([1, 2, 4, 8, 16], trouble=False, kinds=kinds).rounds == 5
+    assert repeated([1, 2, 2, 2, 2], trouble=True, kinds=kinds).rounds == 3
+
+
+def test_a_client_is_at_rest_in_the_middle_of_one_that_is_no_longer_than_those_before() -> None:
+    poller = repeated([2.0] * 6, trouble=True)
+    assert [poller.is_resting(seconds) for seconds in (0.1, 1.2, 3.0)] == [False, True, False]
+    assert repeated([2.0] * 6, trouble=False).is_resting(3.0)
+    assert repeated([0.4] * 6, trouble=True).is_resting(0.3)
