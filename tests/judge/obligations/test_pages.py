@@ -445,7 +445,8 @@ def test_a_lead_that_is_gone_is_passed_over() -> None:
 
 
 def test_a_run_that_fails_because_one_lead_is_gone_is_told() -> None:
-    ruling = judge("TOLERANCE-06", run(*three_pages(), gone("7"), exit_code=1))
+    ruling = judge("TOLERANCE-06", run(*three_pages(), gone("6"), gone("7"), exit_code=1))
+    assert len(ruling.findings[0].entries) == 1, "the one that its text names"
     assert ruling.findings[0].text.startswith("run 1 ended with exit code 1, after /leads/7 was 404")
     # With another failure nobody can say why.
     assert state("TOLERANCE-06", run(*three_pages(), gone(), missed(""), exit_code=1)) is State.HELD
