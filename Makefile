@@ -6,7 +6,8 @@ SHELL := /bin/sh
 # Bytecode is kept, whatever the environment says: the tests start hundreds of processes, and each would compile it all.
 export PYTHONDONTWRITEBYTECODE :=
 
-PARALLEL := -n auto --dist worksteal
+# One more worker than there are cores: what judges clients mostly waits for them.
+PARALLEL = -n $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') --dist worksteal
 
 # The first Python on the path that is new enough; PYTHON=... names another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -53,7 +54,7 @@ contracts: $(VENV)/.installed
 
 conform: $(VENV)/.dev
 	MOCKSERVER_ALL_CLIENTS=1 $(BIN)/python -m pytest $(PARALLEL) tests/judge/test_reference_clients.py \
-		tests/judge/test_outside_clients.py tests/judge/test_more_broken_clients.py $(ARGS)
+		tests/judge/test_outside_clients.py tests/judge/test_more_broken_clients.py tests/judge/test_unbreakable.py $(ARGS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -1,6 +1,7 @@
 """Whatever a program sends, writes or does, the judge ends with a verdict, and every form of the report is whole."""
 
 import json
+import os
 from collections.abc import Iterator
 from io import StringIO
 from xml.etree import ElementTree as ET
@@ -24,7 +25,9 @@ VALIDATOR = jsonschema_rs.validator_for(
     json.loads(resource("fixtures", "conformance-report.schema.json").read_text(encoding="utf-8"))
 )
 QUICK = settings(max_examples=12, suppress_health_check=list(HealthCheck))
-THOROUGH = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(
+    max_examples=300 if os.environ.get("MOCKSERVER_ALL_CLIENTS") else 25, suppress_health_check=list(HealthCheck)
+)
 
 
 @pytest.fixture(scope="module")
