@@ -180,12 +180,13 @@ class DrillRun:
         feeds = dict.fromkeys(call.page_request.feed for call in calls if call.page_request is not None)
         self._recorder.feeds.update(islice(feeds, _MAX_FEEDS))
         after, ended = self._server.call(self._look)
-        outcome, unreadable = self._outcome(folder, entries)
+        outcome, unreadable = None, ""
         if result.ending == "settled" and self._recorder.got_error():
             # It may have been about to give up, and to write what it holds.
-            outcome, unreadable = None, ""
             event = f"run {number} was stopped while its calls failed, so its outcome is not judged"
             self._log.add_event(ended, event)
+        else:
+            outcome, unreadable = self._outcome(folder, entries)
         if outcome is not None:
             folder.keep_outcome(number)
         return Run(
