@@ -1,7 +1,7 @@
 """What is dropped is given back at once: by counting references, without waiting for a collection of cycles."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from weakref import ref
@@ -10,7 +10,6 @@ import pytest
 
 from mockserver.server.app import MockServer
 from mockserver.world import World
-from tests.conftest import MakeClient
 from tests.support.in_process import TestClient
 
 PARTS = ("world", "store", "journal", "clock", "faults", "accounts", "usage", "outbox", "webhooks", "scenario")
@@ -39,7 +38,6 @@ def no_collection() -> Iterator[None]:
 
 def use(client: TestClient, id: str, seed: int) -> None:
     """Makes a sandbox and uses every part of it."""
-    client.auth = None
     made = client.post("/__admin/sandboxes", json={"id": id, "seed": seed})
     assert made.status_code == 201, made.text
     credentials = made.json()["credentials"]
@@ -61,6 +59,11 @@ def use(client: TestClient, id: str, seed: int) -> None:
         assert client.request(method, f"{below}/{path}", json=body).status_code < 300, path
 
 
+def client_of(app: MockServer) -> TestClient:
+    """A client of the application, without credentials of its own."""
+    return TestClient(app, base_url="http://127.0.0.1:8080")
+
+
 def watched(app: MockServer, id: str) -> dict[str, "ref[Any]"]:
     """Weak references to a sandbox and its parts, by name."""
     sandbox = app.sandboxes.get(id)
@@ -69,27 +72,31 @@ def watched(app: MockServer, id: str) -> dict[str, "ref[Any]"]:
 
 
 @pytest.mark.usefixtures("worlds_of_their_own")
-def test_a_deleted_sandbox_leaves_nothing_behind(make_client: MakeClient, store: str, no_collection: None) -> None:
-    client = make_client(store=store)
+def test_a_deleted_sandbox_leaves_nothing_behind(
+    make_app: Callable[..., MockServer], store: str, no_collection: None
+) -> None:
+    app = make_app(store=store)
+    client = client_of(app)
     # The newest few worlds live on for the next sandbox.
     for number in range(5):
         use(client, f"s{number}", 1_000 + number)
-    parts = watched(client.app, "s0")
+    parts = watched(app, "s0")
     assert client.delete("/__admin/sandboxes/s0").status_code == 204
     assert [name for name, part in parts.items() if part() is not None] == []
 
 
 @pytest.mark.usefixtures("worlds_of_their_own")
 def test_an_idle_sandbox_that_is_dropped_leaves_nothing_behind(
-    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, no_collection: None
+    make_app: Callable[..., MockServer], monkeypatch: pytest.MonkeyPatch, no_collection: None
 ) -> None:
-    client = make_client(sandbox_idle=60)
+    app = make_app(sandbox_idle=60)
+    client = client_of(app)
     for number in range(5):
         use(client, f"s{number}", 2_000 + number)
-    parts = watched(client.app, "s0")
-    repository = client.app.sandboxes.repository
+    parts = watched(app, "s0")
+    repository = app.sandboxes.repository
     idle_since = repository.idle_since
     monkeypatch.setattr(repository, "idle_since", lambda moment: idle_since(moment + 3_600))
-    client.app.sandboxes.sweep()
+    app.sandboxes.sweep()
     assert repository.ids() == ["default"]
     assert [name for name, part in parts.items() if part() is not None] == []
