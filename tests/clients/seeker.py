@@ -229,7 +229,8 @@ class Client:
         return float(token.get("expires_in") or DAY)
 
     def token_request(self) -> dict[str, str]:
-        known = {name: self.settings[name] for name in ("client_id", "client_secret", "audience")}
+        names = ("client_id", "client_secret", "audience", "scope")
+        known = {name: self.settings[name] for name in names if name in self.settings}
         return {**known, "grant_type": "client_credentials"}
 
     def request(self, method: str, url: str, body: Any = None, token: str | None = None) -> Answer:
