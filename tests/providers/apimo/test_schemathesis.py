@@ -21,7 +21,7 @@ from mockserver.provider_api.pages import Page
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
-from tests.support.engine import EngineRun
+from tests.support.engine import EngineRun, configuration
 from tests.support.in_process import TestClient
 
 pytestmark = pytest.mark.no_cover
@@ -69,8 +69,10 @@ NAMES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 class Run(EngineRun):
     """A run of the engine over Apimo's document."""
 
-    def __init__(self, operation: str, app: MockServer, *, max_examples: int = 12, password: str = AUTH[1]) -> None:
-        super().__init__(load(app, configuration(max_examples, password)).include(operation_id=operation))
+    def __init__(
+        self, operation: str, app: MockServer, *, max_examples: int = 12, password: str = AUTH[1], seed: int = 1
+    ) -> None:
+        super().__init__(load(app, configured(max_examples, password, seed)).include(operation_id=operation))
 
 
 @cache
@@ -84,25 +86,11 @@ def fresh() -> MockServer:
     return build(Settings(world="small", now=NOW, journal_size=1))
 
 
-def configuration(max_examples: int = 1, password: str = AUTH[1]) -> schemathesis.Config:
-    """Everything on, nothing left to chance, and nothing learnt from one answer for the next request."""
-    quiet = {"extra-data-sources": {"responses": False}}
-    return schemathesis.Config.from_dict(
-        {
-            "seed": 1,
-            "generation": {
-                "mode": "all",
-                "max-examples": max_examples,
-                "deterministic": True,
-                # Credentials have a table of their own below; here they would turn most negative calls into a 401.
-                "with-security-parameters": False,
-            },
-            "phases": {"examples": quiet, "coverage": quiet, "fuzzing": quiet, "stateful": {"enabled": False}},
-            "dictionaries": {name: {"values": values} for name, values in EXISTING.items()},
-            "parameters": {f"path.{name}": {"dictionary": name, "probability": 0.9} for name in EXISTING},
-            "auth": {"basic": {"username": AUTH[0], "password": password}},
-        }
-    )
+def configured(max_examples: int = 1, password: str = AUTH[1], seed: int = 1) -> schemathesis.Config:
+    """The engine with the values of the small world, as Apimo's client."""
+    places = {f"path.{name}": name for name in EXISTING}
+    auth = {"basic": {"username": AUTH[0], "password": password}}
+    return configuration(EXISTING, places, auth, max_examples=max_examples, seed=seed)
 
 
 def load(app: MockServer, config: schemathesis.Config | None = None) -> Any:
@@ -113,7 +101,7 @@ def load(app: MockServer, config: schemathesis.Config | None = None) -> Any:
     schemas = document["components"]["schemas"]
     for name, schema in schemas.items():
         schemas[name] = with_siblings(schema, schemas)
-    loaded = schemathesis.openapi.from_dict(document, config=config or configuration())
+    loaded = schemathesis.openapi.from_dict(document, config=config or configured())
     loaded.app = app
     loaded.hooks.hook("map_case")(lambda context, case: sensible(case))
     return loaded
