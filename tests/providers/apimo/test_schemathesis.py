@@ -185,7 +185,8 @@ def test_a_run_with_a_wrong_password_does_not_pass_for_a_good_one(make_app: Make
     assert run.accepted("fuzzing") == 0
 
 
-def _basic(credentials: str) -> str:
+def basic(credentials: str) -> str:
+    """The header of HTTP Basic."""
     return "Basic " + b64encode(credentials.encode()).decode()
 
 
@@ -194,10 +195,10 @@ def _basic(credentials: str) -> str:
     [
         (None, "There is no Authorization header"),
         ("", "There is no Authorization header"),
-        (_basic(f"4322:{AUTH[1]}"), "User or password is wrong"),
-        (_basic(f"{AUTH[0]}:{AUTH[1][:-1]}0"), "User or password is wrong"),
-        (_basic(f"{AUTH[0]}:"), "User or password is wrong"),
-        (_basic(AUTH[0]), "no colon"),
+        (basic(f"4322:{AUTH[1]}"), "User or password is wrong"),
+        (basic(f"{AUTH[0]}:{AUTH[1][:-1]}0"), "User or password is wrong"),
+        (basic(f"{AUTH[0]}:"), "User or password is wrong"),
+        (basic(AUTH[0]), "no colon"),
         (f"Basic {AUTH[0]}:{AUTH[1]}", "not base64"),
         ("Basic", "no colon"),
         (f"Bearer {AUTH[1]}", "scheme is 'Bearer'"),
@@ -220,7 +221,7 @@ def test_other_credentials_are_told_why_they_do_not_do(make_app: MakeApp, header
 @pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
 def test_the_name_of_the_scheme_may_be_written_in_any_case(make_app: MakeApp, scheme: str) -> None:
     client = TestClient(make_app(), base_url="http://127.0.0.1:8080")
-    header = _basic(":".join(AUTH)).replace("Basic", scheme)
+    header = basic(":".join(AUTH)).replace("Basic", scheme)
 
     assert client.get("/apimo/catalogs", headers={"authorization": header}).status_code == 200
 
