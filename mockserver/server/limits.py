@@ -1,4 +1,4 @@
-"""Bounds of what a client may send before it is answered, in bytes and in seconds, and of how many clients there are."""
+"""Bounds of what a client may send before it is answered, in bytes and in seconds, and of the number of clients."""
 
 import logging
 import sys

@@ -40,8 +40,8 @@ def http_version_refused(version: str) -> RequestRefused:
 
 def target_refused(target: bytes) -> RequestRefused:
     """Returns the refusal of a request line without a path."""
-    shown = target[:100].decode("latin-1")
-    return RequestRefused(400, f"The target of the request, {shown!r}, is no path; it must begin with `/`.")
+    start = target[:100].decode("latin-1")
+    return RequestRefused(400, f"The target of the request, {start!r}, is no path; it must begin with `/`.")
 
 
 def problem_body(status: int, detail: str) -> bytes:

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import httptools
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.foundation.connection import KEY, Connection
@@ -28,8 +27,8 @@ class RequestReader(HttpToolsProtocol):
     _connection: Connection
     _extensions: Any
 
-    def __init__(self, *arguments: Any, limits: Limits, **others: Any) -> None:
-        super().__init__(*arguments, **others)
+    def __init__(self, *arguments: Any, limits: Limits, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self.parser = make_parser(self)
         self._limits = limits
         self._trusted_hosts: Any = getattr(self.app, "trusted_hosts", ())
@@ -123,7 +122,7 @@ class RequestReader(HttpToolsProtocol):
         if name == b"expect":
             self.expect_100_continue = value.lower() == b"100-continue"
         elif name == b"host":
-            if any(other == b"host" for other, _ in self.headers):
+            if any(earlier == b"host" for earlier, _ in self.headers):
                 raise RequestRefused(400, "Host is there twice; it must be there once (RFC 9112 §3.2).")
         elif self.client is not None and self.client[0] in self._trusted_hosts:
             self._prefixes.append(value)
@@ -188,18 +187,12 @@ class RequestReader(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """A part of a body; of one that nobody reads any more it is thrown away."""
         self._body_size += len(body)
-        cycle = self.cycle
-        if cycle.response_complete:
-            return
-        cycle.body += body
-        if len(cycle.body) > HIGH_WATER_LIMIT:
-            self.flow.pause_reading()
-        cycle.message_event.set()
+        if not self.cycle.response_complete:
+            self.cycle.add_to_body(body)
 
     def on_message_complete(self) -> None:
         """The last byte of a request, unless it offers an upgrade: then its body is still to come."""
         if self.parser.should_upgrade():
             return
         self._stage = None
-        self.cycle.more_body = False
-        self.cycle.message_event.set()
+        self.cycle.end_body()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import Any
 
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from mockserver.foundation.problems import Problem
@@ -51,6 +52,18 @@ class Cycle(RequestResponseCycle):
         if self.body_problem is not None and self.more_body and not self.disconnected:
             raise self.body_problem
         return message
+
+    def add_to_body(self, part: bytes) -> None:
+        """Keeps a part of the body for the application; of a body that it does not read only so much is kept."""
+        self.body += part
+        if len(self.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        self.message_event.set()
+
+    def end_body(self) -> None:
+        """Tells the application that its request is whole."""
+        self.more_body = False
+        self.message_event.set()
 
     def give_up_body(self, problem: Problem) -> None:
         """Has the application refuse the request for a body that does not come."""

@@ -37,8 +37,8 @@ class HttpProtocol(RequestReader):
     for; so a call that comes in one piece costs no timer of its own.
     """
 
-    def __init__(self, *arguments: Any, limits: Limits, connection_limit: ConnectionLimit, **others: Any) -> None:
-        super().__init__(*arguments, limits=limits, **others)
+    def __init__(self, *arguments: Any, limits: Limits, connection_limit: ConnectionLimit, **options: Any) -> None:
+        super().__init__(*arguments, limits=limits, **options)
         self._connection_limit = connection_limit
         self._timer: asyncio.TimerHandle | None = None
         self._pending: RequestRefused | None = None
@@ -76,7 +76,6 @@ class HttpProtocol(RequestReader):
 
     def on_response_complete(self) -> None:
         """The last byte of a response."""
-        self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
@@ -164,7 +163,7 @@ class HttpProtocol(RequestReader):
             self._end(refusal)
 
     def _end(self, refusal: RequestRefused) -> None:
-        """Sends the refusal; what the client goes on sending is read for a while, so that it gets to read the answer."""
+        """Sends the refusal, and reads what still comes for a while: else the client might not get to read it."""
         self._pending = None
         self.transport.write(refusal_bytes(refusal.status, refusal.detail))
         if not self.transport.can_write_eof():
