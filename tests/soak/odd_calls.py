@@ -55,7 +55,9 @@ def requests(draw: st.DrawFn, contract: Contract, bodies: st.SearchStrategy[byte
         del headers[name]
     method = draw(st.one_of([st.just(operation.method.upper())] * 4 + [st.sampled_from(_METHODS)]))
     url = f"{_BASE}/{contract.name}{path}?{query}"
-    return httpx2.Request(method, url, headers=list(headers.items()), content=draw(bodies))
+    return httpx2.Request(
+        method, url, headers=[(name.encode(), value) for name, value in headers.items()], content=draw(bodies)
+    )
 
 
 def odd_calls(
