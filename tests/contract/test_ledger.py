@@ -139,7 +139,7 @@ def test_every_schema_member_and_bound_is_in_the_ledger(provider: str) -> None:
             assert f"{method['operationId']} operation" in rows
 
 
-# What was claimed with more certainty than the evidence has, or with less, each with the level that its source supports.
+# What was claimed with more certainty than the evidence has, or with less, each with the level that it has now.
 AUDITED: list[tuple[str, str, str]] = [
     (
         "seeker",
