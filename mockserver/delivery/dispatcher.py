@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from weakref import ref
 
 from mockserver.delivery.message import WebhookRequest
 from mockserver.delivery.outbox_worker import OutboxWorker, Rules
@@ -80,10 +81,12 @@ class WebhookDispatcher:
 
     def watch(self, sandbox: Sandbox) -> None:
         """Delivers the webhooks of a sandbox from now on."""
-        id = sandbox.id
+        id, watched = sandbox.id, ref(sandbox)
 
         def wake() -> None:
-            if sandbox.outbox or (sandbox.webhooks and sandbox.pending_leads):
+            # Held weakly: its parts hold this function, and a cycle would outlive its deletion.
+            alive = watched()
+            if alive is not None and (alive.outbox or (alive.webhooks and alive.pending_leads)):
                 self.wake(id)
 
         for part in (sandbox.outbox, sandbox.webhooks, sandbox.pending_leads, sandbox.clock):

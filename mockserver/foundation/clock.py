@@ -11,6 +11,7 @@ from typing import NamedTuple
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
+from mockserver.foundation.weak_methods import weakly
 
 _DURATION = re.compile(
     r"(-)?P(?=[\dT])(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{1,6})?)S)?)?",
@@ -39,7 +40,7 @@ class Clock(RecordedComponent):
         self._start = (at, frozen)
         self._offset = 0.0
         self._frozen_at: float | None = None
-        self._position: RecordTable[str, Mapping[str, float]] = RecordTable(_RECORD, applied=self._apply)
+        self._position: RecordTable[str, Mapping[str, float]] = RecordTable(_RECORD, applied=weakly(self._apply))
         super().__init__(self._position)
         self.reset()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.foundation.records import RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
+from mockserver.foundation.weak_methods import weakly
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Accounts(RecordedComponent, Mapping[str, Mapping[str, Account]]):
         return RecordTable(
             _format(provider),
             start={account.user: account for account in accounts},
-            applied=self._tell_secret,
+            applied=weakly(self._tell_secret),
         )
 
     def _tell_secret(self, user: str, old: Account | None, new: Account | None) -> None:

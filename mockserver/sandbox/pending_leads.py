@@ -6,6 +6,7 @@ from mockserver.domain import Enquiry, Frozen, Kind, Person
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
 from mockserver.foundation.stateful import RecordedComponent
+from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.store import Store
 from mockserver.world import World
 
@@ -35,7 +36,7 @@ class PendingLeads(RecordedComponent):
         self.listeners: set[Callable[[], None]] = set()
         """Functions that are called when a lead was accepted."""
         self._accepted = RecordCounter(_TAKEN, 0)
-        self._waiting = RecordTable(_WAITING, applied=self._forget_soonest)
+        self._waiting = RecordTable(_WAITING, applied=weakly(self._forget_soonest))
         self._soonest: Epoch | None = None
         """The moment at which the first of them is due; None when that is to be computed."""
         super().__init__(self._accepted, self._waiting)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from mockserver.domain import Enquiry
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.stateful import StatefulComponent
+from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.accounts import Account, Accounts
 from mockserver.sandbox.faults import FaultRegistry
 from mockserver.sandbox.journal import Journal
@@ -63,7 +64,7 @@ class Sandbox:
         self.webhooks = Subscriptions(f"{world.seed}/{id}", refuse_webhook)
         self.delivery_faults = DeliveryFaults()
         self.outbox = Outbox()
-        self.store.arrived.add(self._enqueue_deliveries)
+        self.store.arrived.add(weakly(self._enqueue_deliveries))
         self.scenario = make_scenario(self)
         self.is_shared = unit_of_work.is_shared
         """Whether other processes can change the sandbox, too."""

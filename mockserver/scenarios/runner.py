@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import ref
 
 from mockserver.foundation.clock import iso, parse_duration
 from mockserver.foundation.records import RecordFormat, RecordTable, RecordValue
@@ -65,7 +66,7 @@ class ScenarioRunner(RecordedComponent):
         since: float | None = None,
     ) -> None:
         """`document` is at work from the start, which is `since`; when that is None, it is the first call or look."""
-        self._sandbox = sandbox
+        self._owner = ref(sandbox)
         self._providers = providers
         self._document = RecordValue(_DOCUMENT, document)
         self._progress = RecordValue(_PROGRESS, _Progress(0, 0, since))
@@ -206,6 +207,13 @@ class ScenarioRunner(RecordedComponent):
         except Exception:
             log.exception("Step %d of scenario %s failed", self._progress.value.steps + 1, self._name)
             failed.append(f"{action.chosen[0]}: it failed inside the server; the log says why")
+
+    @property
+    def _sandbox(self) -> Sandbox:
+        # Held weakly: the sandbox holds the runner, and a cycle would outlive its deletion.
+        sandbox = self._owner()
+        assert sandbox is not None
+        return sandbox
 
     @property
     def _name(self) -> str:

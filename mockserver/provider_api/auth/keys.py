@@ -12,6 +12,7 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordFormat, RecordTable, RecordValue
 from mockserver.foundation.resources import resource
 from mockserver.foundation.stateful import RecordedComponent
+from mockserver.foundation.weak_methods import weakly
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
 from mockserver.provider_api.auth.signing_key import ALGORITHM, KeyRingError, SigningKey
 
@@ -47,9 +48,9 @@ class KeyRing(RecordedComponent):
     def __init__(self, key: SigningKey) -> None:
         self._first = key
         self.current = key
-        self._exponent = RecordValue(_EXPONENT, key.exponent, applied=self._use)
+        self._exponent = RecordValue(_EXPONENT, key.exponent, applied=weakly(self._use))
         self._last_expiry = RecordValue(_EXPIRY, 0)
-        self._ends = RecordTable(_RETIRED, applied=self._retire)
+        self._ends = RecordTable(_RETIRED, applied=weakly(self._retire))
         self._retired: dict[str, tuple[SigningKey, Epoch]] = {}
         """The retired keys by their ids, each with its end."""
         super().__init__(self._exponent, self._last_expiry, self._ends)

@@ -11,6 +11,7 @@ from mockserver.foundation.clock import LAST_SECOND, Clock, iso, parse_duration,
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.suggestions import Operations, unknown_name
+from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.faults.hit import FaultHit
 from mockserver.sandbox.faults.model import Fault
 from mockserver.world.rng import uniform
@@ -111,7 +112,7 @@ class FaultRegistry(RecordedComponent):
         """Whether a call could meet anything here at all."""
         self._clock = clock
         self._next = RecordCounter(_NEXT, 1)
-        self._states = RecordTable(_FAULT, applied=self._apply)
+        self._states = RecordTable(_FAULT, applied=weakly(self._apply))
         super().__init__(self._next, self._states)
 
     def add(self, fault: Fault) -> ActiveFault:

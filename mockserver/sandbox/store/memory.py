@@ -9,6 +9,7 @@ from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, Sear
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordFormat, RecordTable, as_json
 from mockserver.foundation.stateful import RecordedComponent
+from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.store.ids import Ids
 from mockserver.world import World
 
@@ -66,9 +67,8 @@ class MemoryStore(RecordedComponent):
         """Functions that receive every enquiry that is put here as new; not those that come back with records."""
         self.revision = 0
         self._world = world
-        self._entities = {
-            kind: RecordTable(format, applied=partial(self._apply, kind)) for kind, format in _ENTITIES.items()
-        }
+        apply = weakly(self._apply)
+        self._entities = {kind: RecordTable(format, applied=partial(apply, kind)) for kind, format in _ENTITIES.items()}
         self._next = RecordTable(_NEXT)
         self._counters = RecordTable(_COUNTER)
         self._gone: dict[tuple[Kind, int], list[int]] = {}

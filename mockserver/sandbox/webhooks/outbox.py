@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
 from mockserver.foundation.stateful import RecordedComponent
+from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, DeliveryState
 
 MAX_PENDING = 10_000
@@ -33,7 +34,7 @@ class Outbox(RecordedComponent):
         self.listeners: set[Callable[[], None]] = set()
         """Functions that are called when there may be something to do."""
         self._made = RecordCounter(_MADE, 0)
-        self._pending = RecordTable(_PENDING, applied=self._index)
+        self._pending = RecordTable(_PENDING, applied=weakly(self._index))
         self._finished = RecordTable(_FINISHED)
         self._counts = RecordTable(_COUNT)
         self._queues: dict[str, list[tuple[float, int]]] = {}

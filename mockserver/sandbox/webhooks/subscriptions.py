@@ -11,6 +11,7 @@ from mockserver.domain import Frozen
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
 from mockserver.foundation.stateful import RecordedComponent
+from mockserver.foundation.weak_methods import weakly
 
 MAX_SUBSCRIPTIONS = 50
 """The limit of a sandbox, all its clients together."""
@@ -95,7 +96,7 @@ class Subscriptions(RecordedComponent):
         self._salt = salt
         self._made = RecordCounter(_MADE, 0)
         self._subscriptions = RecordTable(_SUBSCRIPTION)
-        self._attempts = RecordTable(_ATTEMPT, applied=self._index_attempt)
+        self._attempts = RecordTable(_ATTEMPT, applied=weakly(self._index_attempt))
         self._attempts_of: dict[str, dict[int, DeliveryAttempt]] = {}
         """The same attempts by subscription and number."""
         self._successes = RecordTable(_SUCCESS)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
+from weakref import proxy
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -10,6 +12,7 @@ from mockserver.foundation.clock import real_time
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.records import OnChange
 from mockserver.foundation.stateful import StatefulComponent
+from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.persistence.sql import schema
 from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, to_json, unescape_key
 from mockserver.sandbox.persistence.sql.journal import SqlJournal
@@ -68,7 +71,9 @@ class SandboxSync:
         on_gone: Callable[[str], None],
     ) -> None:
         """`on_gone` receives the id of a sandbox that another process deleted or replaced."""
-        self.journal = SqlJournal(sandbox, journal_size, transactions, self.transaction)
+        # Held weakly by its parts: a cycle would outlive the sandbox.
+        this = proxy(self)
+        self.journal = SqlJournal(sandbox, journal_size, transactions, lambda: this.transaction())
         self._sandbox = sandbox
         self._incarnation = incarnation
         self._transactions = transactions
@@ -184,9 +189,9 @@ class SandboxSync:
                 self._enter(transaction.connection)
 
     def _collect(self, part: str) -> OnChange:
-        def collect(record: str, value: Any) -> None:
-            if not self._is_inside:
-                raise RuntimeError(f"{part} of sandbox {self._sandbox!r} was changed outside of its unit")
-            self._changes[part, record] = value
+        return partial(weakly(self._add_change), part)
 
-        return collect
+    def _add_change(self, part: str, record: str, value: Any) -> None:
+        if not self._is_inside:
+            raise RuntimeError(f"{part} of sandbox {self._sandbox!r} was changed outside of its unit")
+        self._changes[part, record] = value
