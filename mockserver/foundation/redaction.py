@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import orjson
 
+from mockserver.foundation.caches import cached_when_short
 from mockserver.foundation.secret_members import (
     HINTS,
     MASK,
@@ -29,17 +30,10 @@ _MAX_LENGTH = 200
 _SECRET_HEADERS = (b"authorization", b"cookie", b"token", b"secret", b"api-key", b"apikey")
 
 
+@cached_when_short(256, 60)
 def _is_secret_header(name: bytes) -> bool:
-    is_secret = _header_names.get(name)
-    if is_secret is None:
-        lowered = name.lower()
-        is_secret = any(hint in lowered for hint in _SECRET_HEADERS)
-        if len(_header_names) < _MAX_LINES and len(name) < _MAX_LENGTH:
-            _header_names[name] = is_secret
-    return is_secret
-
-
-_header_names: dict[bytes, bool] = {}
+    lowered = name.lower()
+    return any(hint in lowered for hint in _SECRET_HEADERS)
 
 
 def _token(match: re.Match[str]) -> str:

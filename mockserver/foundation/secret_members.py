@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
+
+from mockserver.foundation.caches import cached_when_short
 
 MASK = "[redacted]"
 
@@ -17,8 +18,6 @@ _NAMES = frozenset(
 """Names without the marks that separate their words."""
 HINTS = (b"passw", b"secret", b"token", b"api", b"authorization")
 """Parts of the names, one of which is in every text that has such a name in plain letters."""
-_MAX_NAME = 60
-"""The most characters of a name in the cache."""
 _MAX_DECODED = 3
 """A text may be encoded in another that is encoded."""
 
@@ -44,28 +43,18 @@ _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _LAST_WORD = re.compile(r"[^\[\].:]+")
 
 
+@cached_when_short(1024, 60)
 def is_secret_name(name: str) -> bool:
     """Tells whether a member is named like a secret; its name may be escaped, or that of a member within others."""
-    return _looked_up(name) if len(name) <= _MAX_NAME else _look_at(name)
-
-
-def _look_at(name: str) -> bool:
     words = _LAST_WORD.findall(_decoded(name))
     return bool(words) and re.sub(r"[-_ ]", "", words[-1]).lower() in _NAMES
-
-
-_looked_up = lru_cache(1024)(_look_at)
 
 
 def may_have_secrets(raw: bytes) -> bool:
     """Tells whether a text may have a member that is named like a secret, or a secret that is escaped."""
     if b"%" in raw or (b"\\" in raw and (b"\\u00" in raw or b"\\/" in raw)):
         return True
-    lowered = raw.lower()
-    for hint in HINTS:
-        if hint in lowered:
-            return True
-    return False
+    return any(map(raw.lower().__contains__, HINTS))
 
 
 def masked_members(text: str, clean: Callable[[str], str], depth: int = 0) -> str:
