@@ -47,6 +47,8 @@ class SandboxDescription:
     variants: Mapping[str, Mapping[str, str]]
     """The reading of each variant, by provider."""
     snapshots: Sequence[str]
+    warnings: Sequence[str]
+    """Rules of `mockserver world check` that pinned values of its world break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def read_sandbox(answer: Json) -> SandboxDescription:
     members = {
         name: answer[name] for name in ("id", "urls", "origins", "credentials", "frozen", "world", "seed", "variants")
     }
-    return SandboxDescription(**members, now=read_moment(answer["now"]), snapshots=tuple(answer["snapshots"]))
+    lists = {name: tuple(answer[name]) for name in ("snapshots", "warnings")}
+    return SandboxDescription(**members, now=read_moment(answer["now"]), **lists)
 
 
 def read_sandboxes(answer: Json) -> SandboxListing:
