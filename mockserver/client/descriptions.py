@@ -87,8 +87,12 @@ def read_sandbox(answer: Json) -> SandboxDescription:
     members = {
         name: answer[name] for name in ("id", "urls", "origins", "credentials", "frozen", "world", "seed", "variants")
     }
-    lists = {name: tuple(answer[name]) for name in ("snapshots", "warnings")}
-    return SandboxDescription(**members, now=read_moment(answer["now"]), **lists)
+    return SandboxDescription(
+        **members,
+        now=read_moment(answer["now"]),
+        snapshots=tuple(answer["snapshots"]),
+        warnings=tuple(answer["warnings"]),
+    )
 
 
 def read_sandboxes(answer: Json) -> SandboxListing:
