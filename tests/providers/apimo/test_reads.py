@@ -684,6 +684,14 @@ def quota(client: TestClient) -> Any:
     return [client.get("/apimo/catalogs/lead_step").status_code for _ in range(11)][-2:]
 
 
+def compression(client: TestClient) -> Any:
+    """The encodings of a long body for who takes gzip and for who does not, and of a short one."""
+    asked = (("leads", "gzip"), ("leads", "identity"), ("leads?limit=0", "gzip"))
+    answers = [client.get(f"{AGENCY}/{path}", headers={"accept-encoding": takes}) for path, takes in asked]
+    assert {answer.headers["vary"] for answer in answers} == {"Accept-Encoding"}
+    return [answer.headers.get("content-encoding") for answer in answers]
+
+
 PROBLEM_KEYS = ["detail", "status", "title", "type"]
 RECEIPT = ["created_at", "id", "updated_at"]
 
@@ -719,6 +727,7 @@ OBSERVED: dict[str, tuple[Callable[[TestClient], Any], dict[str, Any]]] = {
             "replace": (("Nouveau", False), ("nouveau", False)),
         },
     ),
+    "compression": (compression, {"gzip": ["gzip", None, None], "off": [None] * 3}),
     "quota": (quota, {"off": [200, 200], "documented": [200, 429]}),
 }
 """How each variant is seen from outside, and what is seen under each reading."""
