@@ -1,11 +1,13 @@
 """What is special to Apimo when it is read: types, lists, catalogs, times, refusals, quota, variants."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import NoneType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx2
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -456,8 +458,22 @@ def test_a_lead_of_a_night_of_change_has_the_right_dates_and_timestamp(
 # ---------------------------------------------------------------------------------------------------------- refusals
 
 JSON = {"content-type": "application/json"}
+TOKEN_ALONE = b64encode(AUTH[1].encode()).decode()
 REFUSALS: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
     "bad token": ("GET", f"{AGENCY}/leads", {"auth": (AUTH[0], "0" * 40)}, 401, "User or password is wrong"),
+    "token as bearer": (
+        *("GET", f"{AGENCY}/leads", {"auth": httpx2.Auth(), "headers": {"authorization": f"Bearer {AUTH[1]}"}}),
+        *(401, "Please provide the token. The Authorization scheme is 'Bearer'; HTTP Basic is needed"),
+    ),
+    "token alone": (
+        *("GET", f"{AGENCY}/leads", {"auth": httpx2.Auth(), "headers": {"authorization": AUTH[1]}}),
+        *(401, "Please provide the token. The Authorization scheme is not the name of a scheme"),
+    ),
+    "Basic of the token alone": (
+        *("GET", f"{AGENCY}/leads", {"auth": httpx2.Auth(), "headers": {"authorization": f"Basic {TOKEN_ALONE}"}}),
+        *(401, "Please provide the token. The credentials have no colon"),
+    ),
+    "no credentials": ("GET", f"{AGENCY}/leads", {"auth": httpx2.Auth()}, 401, "There is no Authorization header"),
     "agency not granted": ("GET", "/apimo/agencies/103/leads", {}, 403, "Agency 103 exists, but is not linked"),
     "agency unknown": ("GET", "/apimo/agencies/999/leads", {}, 404, "There is no agency 999."),
     "agency not a number": ("GET", "/apimo/agencies/nice/leads", {}, 404, "a whole number is needed"),
