@@ -274,7 +274,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "no time for an answer": (["--webhook-timeout", "0"], "0 seconds cannot be waited; more than 0 and at most 600"),
     "no number of seconds": (["--webhook-timeout", "nan"], "nan seconds cannot be waited; more than 0 and at most"),
     "a word for seconds": (["--webhook-timeout", "ten"], "'ten' is not a valid float"),
-    "certificates that are not there": (["--webhook-ca", "nowhere.pem"], "nowhere.pem cannot be read: No such file"),
+    "certificates that are not there": (["--webhook-ca", "nowhere.pem"], "File 'nowhere.pem' does not exist"),
     "certificates that are none": (["--webhook-ca", "pyproject.toml"], "pyproject.toml has no certificate in PEM"),
     "header": (["--webhook-header", "x api key"], "'x api key' is not the name of a header; letters, digits and"),
     "header that is taken": (["--webhook-header", "Content-Length"], "'Content-Length' carries something else in a"),
