@@ -196,10 +196,10 @@ class WebhookDispatcher:
     def _room(self, id: str) -> int:
         """Returns the number of attempts that may begin in a sandbox."""
         total = len(self._attempts)
-        own = sum(where.id == id for where, _ in self._attempts.values())
+        of_sandbox = sum(where.id == id for where, _ in self._attempts.values())
         if total < _MAX_AT_ONCE:
-            return max(0, min(_MAX_OF_A_SANDBOX - own, _MAX_AT_ONCE - total))
-        return int(own == 0 and total < _MAX_AT_ONCE + _RESERVED)
+            return max(0, min(_MAX_OF_A_SANDBOX - of_sandbox, _MAX_AT_ONCE - total))
+        return int(of_sandbox == 0 and total < _MAX_AT_ONCE + _RESERVED)
 
     def _look(self, id: str) -> None:
         """Begins the attempts that are due in a sandbox, and sets the alarm for the others."""
