@@ -10,7 +10,8 @@ from mockserver.world.estimations import draw_estimation
 from mockserver.world.messages import draw_message
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.projects import draw_project
-from mockserver.world.repeats import first_seeker, is_search, parent_position, position_of
+from mockserver.world.purposes import is_search, planned_purpose
+from mockserver.world.repeats import first_offers, first_seeker, parent_position, position_of
 from mockserver.world.rng import KeyedRandom, uuid4
 from mockserver.world.timeline import draw_step, enquiry_created, progress
 from mockserver.world.topics import PORTALS, Occasion, Topic, draw_topic
@@ -32,7 +33,7 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
     """Makes the lead at a place of the world; a duplicate repeats its parent on another portal."""
     rng = world.rng(Kind.ENQUIRY, spot.id)
     created = enquiry_created(world, spot.agency, spot.position)
-    step = _step(world, rng, spot, world.origin - created)
+    step = _step(world, rng, spot, created)
     done = progress(world, rng, spot.agency, spot.position, created, step)
     parent = parent_position(world, spot.agency, spot.position)
     if parent is None:
@@ -58,8 +59,8 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
     )
 
 
-def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, age: int) -> int:
-    drawn = draw_step(rng, age)
+def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> int:
+    drawn = draw_step(rng, created, world.origin)
     pinned: int | None = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("step")
     if pinned is not None:
         return pinned
@@ -69,14 +70,13 @@ def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, age: int) -> int:
 def _submission(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[str, Any]:
     """Makes the members of an enquiry that repeats no other; pins and the place in the world come first."""
     position = first_seeker(world, spot.agency, spot.position)
-    pinned = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position)
-    category, estate = pinned.get("category"), pinned.get("estate")
-    searched = Category.PROPERTY_SEARCH if is_search(spot.position) else None
+    first = position == spot.position
+    estate = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("estate")
     occasion = Occasion(
         created,
-        category=Category(category) if category else searched,
+        planned_purpose(world, spot, offers=None if first else first_offers(world, spot.agency, position)),
         estate=None if estate is None else world.estate(spot.agency, position_of(world, Kind.ESTATE, estate)),
-        first=position == spot.position,
+        first=first,
     )
     return submitted_members(world, rng, spot, world.person(spot.agency, position), occasion)
 

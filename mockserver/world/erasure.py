@@ -14,7 +14,7 @@ _CODES_END = 1_000_000
 
 def erased_person(person: Person) -> Person:
     """Everything that names the person goes, the e-mail address and `is_owner` stay (Seeker Leads §3.4)."""
-    rest = person.model_dump(include={"id", "agency", "created_at", "updated_at", "role", "email", "is_owner"})
+    rest = person.model_dump(include={"id", "agency", "created_at", "updated_at", "role", "email", "is_owner", "offers"})
     return Person(**rest, language=None, erased=True)
 
 
