@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Kind, Person, Portal, Transaction
+from mockserver.domain import Category, Enquiry, Intention, Kind, Person, Portal, Transaction
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import WITHOUT_STREET
@@ -22,8 +22,10 @@ NOT_LINKED = 0.3
 WITHOUT_WORDS_BY_PHONE = 0.6
 """The share of those who left a number and no message, and rang instead."""
 RENTAL_FILES = 0.3
+ASK_AS_TENANTS = 0.45
+"""The share of those with a question who rent, or let, something."""
 REPEATED_MEMBERS = (
-    *("category", "intention", "seeker", "estate", "message", "search", "hint", "stay"),
+    *("category", "intention", "asker", "seeker", "estate", "message", "search", "hint", "stay"),
     *("estimation", "project", "called", "rental_file"),
 )
 """Members that a duplicate has in common with its parent."""
@@ -89,12 +91,14 @@ def submitted_members(
     wishes = topic.category is Category.PROPERTY_SEARCH
     searched = wishes and is_search(spot.position)
     estimation = draw_estimation(world, spot, topic, seeker) if topic.category is Category.ESTIMATION else None
-    drawn = draw_message(world, rng, topic, seeker, estimation)
+    asker = _asker(world, spot, seeker) if topic.intention is Intention.ASK_A_QUESTION else None
+    drawn = draw_message(world, rng, topic, seeker, estimation, created=occasion.created, asker=asker)
     message = drawn if occasion.message is None else occasion.message
     called = _called(world, spot, topic, seeker, message)
     return {
         "category": topic.category,
         "intention": topic.intention,
+        "asker": asker,
         "portal": topic.portal,
         "seeker": seeker.id,
         "estate": topic.estate.id if topic.estate else None,
@@ -108,6 +112,14 @@ def submitted_members(
         "called": called,
         "rental_file": not called and _has_rental_file(world, spot, topic, seeker),
     }
+
+
+def _asker(world: WorldContext, spot: Spot, seeker: Person) -> Intention:
+    """Owners ask as landlords or sellers, all others as tenants or buyers."""
+    luck = world.uniform("asker", Kind.ENQUIRY, spot.id)
+    if seeker.is_owner:
+        return Intention.MANAGE if luck < ASK_AS_TENANTS else Intention.SELL
+    return Intention.RENT if luck < ASK_AS_TENANTS else Intention.BUY
 
 
 def _called(world: WorldContext, spot: Spot, topic: Topic, seeker: Person, message: str) -> bool:

@@ -1,4 +1,4 @@
-"""Names of people fit the language in which they write: most are from Faker, some compound, with apostrophes, or long."""
+"""Names of people fit the language in which they write: most are French ones of Faker, some are rarer."""
 
 from typing import NamedTuple
 

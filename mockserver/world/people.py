@@ -88,7 +88,7 @@ def _first_seeker(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
 
 
 def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *, offers: bool) -> Person:
-    """Makes somebody who first enquired at that moment, in order to sell or let what is theirs if they have an offer."""
+    """Makes somebody who first enquired at that moment; `offers` tells whether in order to sell or let."""
     identity = _identity(world, rng, spot, created)
     owns = rng.weighted(OWNS)
     return Person(
@@ -104,8 +104,9 @@ def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *,
 
 def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot, estate: int) -> Person:
     created = OFFICE.moment(OFFICE.elapsed(estate_created(world, spot.agency, estate)) - DAY)
+    identity = _identity(world, rng, spot, created)
     return Person(
-        **_identity(world, rng, spot, created),
+        **identity,
         role=Role.OWNER,
         company=_company(world, rng, spot, 0.1),
         is_owner=True,

@@ -1,10 +1,11 @@
 """Texts are matched to their subject and author: nobody asks a garage for its heating, no tenant wants to sell."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import gcd
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mockserver.domain import ContactSituation, EstateType, Search, Staff, TimeToMarket, Transaction
+from mockserver.domain import ContactSituation, EstateType, Intention, Search, Staff, TimeToMarket, Transaction
 from mockserver.world.rng import KeyedRandom
 
 
@@ -18,6 +19,7 @@ class Matter(NamedTuple):
     situation: ContactSituation | None = None
     time: TimeToMarket | None = None
     staff: Staff | None = None
+    asker: Intention | None = None
     by_the_sea: bool = False
     month: int = 1
     owns: bool | None = None
@@ -33,34 +35,40 @@ def matter_of(search: Search) -> Matter:
     return Matter(search.types, search.transaction, search.rooms_min, search.area_min)
 
 
-def matching_texts(entries: Sequence[Any], matter: Matter) -> list[str]:
-    """Returns texts that suit: plain ones, and mappings of `text` and conditions of `_CONDITIONS` that all hold."""
-    return [
-        entry if isinstance(entry, str) else entry["text"]
-        for entry in entries
-        if isinstance(entry, str) or _suits(entry, matter)
-    ]
+def pick_matching(rng: KeyedRandom, entries: Sequence[Any], matter: Matter, gaps: Sequence[str] = ()) -> str | None:
+    """Draws one of the texts that suit and have none of the gaps; takes one random number even if there is none.
+
+    The entries are plain texts, and mappings of `text` and conditions. They are tried in an order that the number
+    tells, so that most are never looked at.
+    """
+    count = len(entries)
+    at, rest = divmod(rng.uniform() * count, 1)
+    stride = 1 + int(rest * count)
+    while gcd(stride, count) > 1:
+        stride += 1
+    for turn in range(count):
+        entry = entries[(int(at) + turn * stride) % count]
+        text: str = entry if isinstance(entry, str) else entry["text"]
+        if suits(entry, matter) and not any(gap in text for gap in gaps):
+            return text
+    return None
 
 
-def pick_matching(rng: KeyedRandom, entries: Sequence[Any], matter: Matter) -> str | None:
-    """Draws one of the texts that suit; takes one random number even if none does."""
-    drawn, texts = rng.uniform(), matching_texts(entries, matter)
-    return texts[int(drawn * len(texts))] if texts else None
-
-
-def _suits(entry: dict[str, Any], matter: Matter) -> bool:
-    for name, value in entry.items():
-        if name != "text" and not _CONDITIONS[name](value, matter):
-            return False
-    return True
+def suits(entry: Any, matter: Matter) -> bool:
+    """Tells whether all conditions of an entry hold; a plain text has none."""
+    if isinstance(entry, str):
+        return True
+    return all(_CONDITIONS[name](value, matter) for name, value in entry.items())
 
 
 _CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
     {
+        "text": lambda text, matter: True,
         "types": lambda types, matter: bool(matter.types) and all(type in types for type in matter.types),
         "transactions": lambda transactions, matter: matter.transaction in transactions,
         "situations": lambda situations, matter: matter.situation in situations,
         "times": lambda times, matter: matter.time in times,
+        "askers": lambda askers, matter: matter.asker in askers,
         "staff": lambda staff, matter: matter.staff in staff,
         "rooms": lambda least, matter: (matter.rooms or 0) >= least,
         "area": lambda least, matter: (matter.area or 0) >= least,

@@ -29,7 +29,7 @@ from mockserver.domain import (
     Transaction,
 )
 from mockserver.world import World, load_world_file, world_names
-from mockserver.world.repeats import is_search
+from mockserver.world.purposes import is_search
 
 pytestmark = pytest.mark.no_cover
 """Thousands of entities, mostly by code that other tests reach too: not traced, which would cost much of their time."""

@@ -127,6 +127,7 @@ _NEVER_EMPTIED = {
     "reference",
     "category",
     "intention",
+    "asker",
     "portal",
 }
 _NEVER_EMPTIED |= {"parent", "seeker", "in_contacts", "contacted_at", "step", "opened", "assigned", "closed", "erased"}

@@ -10,8 +10,8 @@ from mockserver.sandbox.changes.models import Arrival
 from mockserver.sandbox.changes.people import refit
 from mockserver.sandbox.changes.refusal import ChangeRefused, agency_entity, check_agency, checked_now
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.world.availability import is_asked_for
 from mockserver.world.arrivals import new_enquiry, new_purpose, new_seeker, same_again
+from mockserver.world.availability import is_asked_for
 
 MAX_LEADS = 1_000_000
 """The most leads of one agency."""
