@@ -20,9 +20,9 @@ EVENINGS = (
     *(1.0, 1.1, 1.3, 1.5, 1.8, 1.7, 1.1, 0.4),
 )
 """Weights of the hours of a day in which seekers write, against 1 in the afternoon."""
-CLOSED = (*(0.001,) * 10, 0.03, 0.03, *(0.001,) * 12)
+CLOSED = (*(0.00001,) * 10, 0.03, 0.03, *(0.00001,) * 12)
 """A Sunday: somebody may look in before noon."""
-OPEN = (*(0.001,) * 8, 0.6, 1, 1, 1, 0.4, 0.7, 1, 1, 1, 1, 0.8, 0.08, *(0.001,) * 4)
+OPEN = (*(0.00001,) * 8, 0.6, 1, 1, 1, 0.4, 0.7, 1, 1, 1, 1, 0.8, 0.08, *(0.00001,) * 4)
 """From 8 to 19 o'clock; few work an hour longer, nobody at night."""
 
 

@@ -10,7 +10,7 @@ from mockserver.world.estimations import draw_estimation
 from mockserver.world.messages import draw_message
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.projects import draw_project
-from mockserver.world.purposes import is_search, planned_purpose
+from mockserver.world.purposes import continued, is_search, planned_purpose
 from mockserver.world.repeats import first_offers, first_seeker, parent_position, position_of
 from mockserver.world.rng import KeyedRandom, uuid4
 from mockserver.world.timeline import draw_step, enquiry_created, progress
@@ -73,12 +73,15 @@ def _submission(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoc
     """Makes the members of an enquiry that repeats no other; pins and the place in the world come first."""
     position = first_seeker(world, spot.agency, spot.position)
     first = position == spot.position
+    before = None if first else world.enquiry(spot.agency, position)
+    purpose = planned_purpose(world, spot, offers=None if first else first_offers(world, spot.agency, position))
     estate = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("estate")
     occasion = Occasion(
         created,
-        planned_purpose(world, spot, offers=None if first else first_offers(world, spot.agency, position)),
+        purpose if before is None else continued(purpose, before),
         estate=None if estate is None else world.estate(spot.agency, position_of(world, Kind.ESTATE, estate)),
         first=first,
+        before=before,
     )
     return submitted_members(world, rng, spot, world.person(spot.agency, position), occasion)
 
@@ -90,7 +93,11 @@ def submitted_members(
     topic = draw_topic(world, rng, spot, occasion)
     wishes = topic.category is Category.PROPERTY_SEARCH
     searched = wishes and is_search(spot.position)
-    estimation = draw_estimation(world, spot, topic, seeker) if topic.category is Category.ESTIMATION else None
+    estimation = (
+        draw_estimation(world, spot, topic, seeker, first=occasion.first)
+        if topic.category is Category.ESTIMATION
+        else None
+    )
     asker = _asker(world, spot, seeker) if topic.intention is Intention.ASK_A_QUESTION else None
     drawn = draw_message(world, rng, topic, seeker, estimation, created=occasion.created, asker=asker)
     message = drawn if occasion.message is None else occasion.message

@@ -41,12 +41,12 @@ BALCONIES: dict[int, float] = {0: 45, 1: 45, 2: 10}
 TERRACES: dict[int, float] = {0: 75, 1: 25}
 
 
-def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Person) -> Estimation:
+def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Person, *, first: bool) -> Estimation:
     """Makes the estimation of the property that the topic's search describes, from random numbers of its own."""
     rng = KeyedRandom(world.seed, "estimation", spot.id)
     home = topic.search
     commune = world.communes.by_id[home.communes[0]]
-    plan = _plan(rng, topic, seeker)
+    plan = _plan(rng, topic, seeker, first=first)
     matter = matter_of(home)._replace(situation=plan["situation"], time=plan["time_to_market"])
     comment = pick_matching(rng, table("messages")["remarks"]["estimation"], matter)
     shape = _SHAPES[home.types[0]](rng, int(home.area_min or 0), commune)
@@ -59,7 +59,7 @@ def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Perso
         **plan,
         **_prices(rng, home, commune),
         is_free=rng.chance(0.35),
-        **_where(world, rng, topic, seeker, plan["situation"]),
+        **_where(world, rng, topic, seeker, plan["situation"], first=first),
         comment=comment if rng.chance(0.35) and not seeker.erased else None,
     )
 
@@ -149,13 +149,13 @@ def _outlook(rng: KeyedRandom, commune: Commune) -> Outlook:
     return rng.weighted(weights)
 
 
-def _plan(rng: KeyedRandom, topic: Topic, seeker: Person) -> dict[str, Any]:
-    """Draws the plan; only who may live in the property has none."""
+def _plan(rng: KeyedRandom, topic: Topic, seeker: Person, *, first: bool) -> dict[str, Any]:
+    """Draws the plan; only who may live in the property has none, which is the first that they asked about."""
     drawn = rng.weighted(TIMES)
     if topic.intention is not Intention.SELL:
         return {"time_to_market": TimeToMarket.UNDECIDED, "situation": ContactSituation.LANDLORD}
     undecided = drawn is TimeToMarket.UNDECIDED
-    if undecided and not _may_live_there(topic, seeker):
+    if undecided and not (first and _may_live_there(topic, seeker)):
         return {"time_to_market": TimeToMarket.LATER, "situation": ContactSituation.SELLER}
     return {"time_to_market": drawn, "situation": ContactSituation.OCCUPANT if undecided else ContactSituation.SELLER}
 
@@ -175,7 +175,7 @@ def _may_live_there(topic: Topic, seeker: Person) -> bool:
 
 
 def _where(
-    world: WorldContext, rng: KeyedRandom, topic: Topic, seeker: Person, situation: ContactSituation
+    world: WorldContext, rng: KeyedRandom, topic: Topic, seeker: Person, situation: ContactSituation, *, first: bool
 ) -> dict[str, Any]:
     """The seeker lives at their own address if they gave one, else mostly in the property."""
     elsewhere = rng.pick(world.communes.around(world.home(seeker.agency)))
@@ -183,6 +183,8 @@ def _where(
         return {}
     if seeker.address.city:
         return {"user_city": seeker.address.city, "user_postcode": seeker.address.postcode}
+    if not first:
+        return {}
     if situation is ContactSituation.OCCUPANT or (topic.intention is Intention.SELL and rng.chance(0.75)):
         return {"user_city": topic.hint.city, "user_postcode": topic.hint.postcode}
     return {"user_city": elsewhere.name, "user_postcode": elsewhere.postcodes[0]}

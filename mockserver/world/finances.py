@@ -12,6 +12,8 @@ WORK: dict[Employment, float] = {Employment.EMPLOYEE: 68, Employment.CIVIL_SERVA
 RETIRED: dict[Employment, float] = {**WORK, Employment.RETIRED: 12}
 LAST_WORKERS_BORN = 1961
 """People who were born later still work."""
+LAST_PARENTS_BORN = 1968
+"""The children of people who were born earlier have left home."""
 PAIRS = (MaritalStatus.MARRIED, MaritalStatus.CIVIL_UNION, MaritalStatus.COHABITING)
 STATUSES: dict[MaritalStatus, float] = {
     MaritalStatus.MARRIED: 38,
@@ -34,14 +36,15 @@ LEAST = 1_300
 """Net, for each adult."""
 
 
-def draw_household(rng: KeyedRandom, seeker: Person, message: str, *, boss: bool) -> Household:
-    """Old enough to be retired means retired, and without children at home; a boss works for themself."""
+def draw_household(rng: KeyedRandom, seeker: Person, message: str, rooms: int | None, *, boss: bool) -> Household:
+    """Old enough to be retired means retired; the elderly and those who seek a few rooms have no children at home."""
     drawn_work = _employment(rng, seeker)
     employment = Employment.SELF_EMPLOYED if boss else drawn_work
     status, drawn = rng.weighted(STATUSES), rng.weighted(CHILDREN)
     mentioned = 2 if "deux enfants" in message else drawn
-    childless = employment is Employment.RETIRED or "retraite" in message
-    children = 0 if childless and mentioned == drawn else mentioned
+    elderly = employment is Employment.RETIRED or int((seeker.birth_date or "1990")[:4]) < LAST_PARENTS_BORN
+    most = 0 if elderly or "retraite" in message else max(rooms - 1, 0) if rooms else drawn
+    children = mentioned if mentioned != drawn else min(drawn, most)
     if seeker.title == UNMARRIED:
         status = MaritalStatus.SINGLE
     elif status not in PAIRS and not children and _PLURAL.search(message):

@@ -13,7 +13,7 @@ from mockserver.world.names import JOBS_OF_TITLES, PersonName, draw_job, draw_na
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import planned_purpose
 from mockserver.world.rng import KeyedRandom, number
-from mockserver.world.timeline import DAY, agent_created, enquiry_created, estate_created
+from mockserver.world.timeline import DAY, agent_created, enquiry_created, estate_created, was_open
 
 LANGUAGES: dict[str, float] = {
     "fr": 94, "en": 2, "de": 0.8, "es": 0.6, "it": 0.6, "nl": 0.6, "pt": 0.6, "ru": 0.4, "he": 0.4,
@@ -78,7 +78,7 @@ def works(world: WorldContext, spot: Spot) -> bool:
 def _left(world: WorldContext, spot: Spot, created: Epoch) -> Epoch:
     """Returns the moment at which an agent left, after some months at least."""
     stayed = 0.1 + 0.85 * world.uniform("left", Kind.AGENT, spot.id)
-    return created + int(stayed * (world.origin - created))
+    return OFFICE.between(created, world.origin, stayed)
 
 
 def _first_seeker(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
@@ -198,7 +198,7 @@ def _company(world: WorldContext, rng: KeyedRandom, spot: Spot, probability: flo
 def _later(world: WorldContext, rng: KeyedRandom, created: Epoch) -> Epoch:
     """Draws the moment of the last change: for most entities that of their creation."""
     touched, passed = rng.chance(0.3), rng.uniform()
-    return OFFICE.between(created, world.origin, passed) if touched else created
+    return OFFICE.between(created, world.origin, passed) if touched and was_open(created, world.origin) else created
 
 
 def _is_erased(world: WorldContext, spot: Spot, role: Role) -> bool:

@@ -38,12 +38,11 @@ SERVICES: dict[Service | None, float] = {
     Service.SCHOOLS: 15,
     Service.SHOPS: 15,
 }
-STAFF: tuple[tuple[int, dict[Staff, float]], ...] = (
-    (100, {Staff.UNDER_10: 1}),
-    (300, {Staff.UNDER_10: 60, Staff.UNDER_50: 40}),
-)
-"""Weights of the numbers of employees in premises of less than that area (square metres)."""
-LARGE_STAFF: dict[Staff, float] = {Staff.UNDER_10: 10, Staff.UNDER_50: 70, Staff.MORE: 20}
+SMALL_PREMISES = 110
+"""Square metres, in which fewer than ten people work."""
+SHOP_STAFF: dict[Staff, float] = {Staff.UNDER_10: 95, Staff.UNDER_50: 5}
+LARGE_STAFF: dict[Staff, float] = {Staff.UNDER_10: 45, Staff.UNDER_50: 50, Staff.MORE: 5}
+LARGE_ACTIVITIES = frozenset({"Agence web", "Maintenance informatique", "Commissionnaire de transport"})
 REASONS: dict[InvestmentReason, float] = {
     InvestmentReason.TAX_EXEMPTION: 45,
     InvestmentReason.RENTAL_INCOME: 30,
@@ -77,7 +76,7 @@ def draw_project(
     rng = KeyedRandom(world.seed, "project", spot.id)
     search = topic.search
     premises = bool(search.types) and search.types[0] in PREMISES
-    household = _household(rng, seeker, message, first=occasion.first, boss=premises)
+    household = _household(rng, seeker, message, search.rooms_min, first=occasion.first, boss=premises)
     means = draw_finances(rng, household, search) if household and rng.chance(0.8) else None
     comment = pick_matching(rng, table("messages")["remarks"]["project"], matter_of(search))
     return Project(
@@ -94,10 +93,12 @@ def draw_project(
     )
 
 
-def _household(rng: KeyedRandom, seeker: Person, message: str, *, first: bool, boss: bool) -> Household | None:
+def _household(
+    rng: KeyedRandom, seeker: Person, message: str, rooms: int | None, *, first: bool, boss: bool
+) -> Household | None:
     """Asked of who comes for the first time only, so that nobody ever earns two different incomes."""
     answers = rng.chance(0.75)
-    return draw_household(rng, seeker, message, boss=boss) if answers and first and not seeker.erased else None
+    return draw_household(rng, seeker, message, rooms, boss=boss) if answers and first and not seeker.erased else None
 
 
 def _may_add(comment: str | None, message: str) -> bool:
@@ -155,7 +156,8 @@ def _commercial(
     buys = search.transaction is Transaction.BUY
     area = int(search.area_min or 0)
     business = draw_business(rng, search.types[0], area, sold=0.4 if buys else 0.1)
-    staff = rng.weighted(next((weights for below, weights in STAFF if area < below), LARGE_STAFF))
+    staffs = LARGE_STAFF if business.activity in LARGE_ACTIVITIES else SHOP_STAFF
+    staff = rng.weighted(staffs) if area >= SMALL_PREMISES else Staff.UNDER_10
     relocation = datetime.fromtimestamp(created, UTC) + timedelta(days=rng.between(30, 400))
     comment = pick_matching(rng, table("messages")["remarks"]["business"], matter_of(search)._replace(staff=staff))
     name = seeker.company or world.fakes.company(number(world.seed, "project", spot.id))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mockserver.domain import Category, Intention, Kind
+from mockserver.domain import Category, Enquiry, Intention, Kind
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
 from mockserver.world.rng import pick_weighted
@@ -85,6 +85,14 @@ def draw_purpose(
         return Purpose(category, Intention.MANAGE if lets else Intention.SELL)
     rents = intention is Intention.RENT or (intention is not Intention.BUY and again >= BUYING)
     return Purpose(category, Intention.RENT if rents else Intention.BUY)
+
+
+def continued(purpose: Purpose, before: Enquiry) -> Purpose:
+    """Returns the purpose of somebody who comes back: who wanted to buy does not rent now, nor the other way round."""
+    sides = (Intention.BUY, Intention.RENT)
+    return (
+        purpose._replace(intention=before.intention) if {purpose.intention, before.intention} == {*sides} else purpose
+    )
 
 
 def _category(luck: float, *, offers: bool | None, listings: bool) -> Category:

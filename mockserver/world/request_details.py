@@ -10,6 +10,8 @@ from mockserver.world.search_criteria import HOMES
 
 NOTED = 0.22
 """The share of profiles in which each detail is noted, where it may be."""
+OFTEN = {"floor": 0.4, "services": 0.3}
+"""Details that fewer profiles may have are noted more often."""
 LUXURY = 900_000
 """Euro: from here on buyers expect the second standing."""
 _SUBTYPES: dict[EstateType, tuple[str, ...]] = {
@@ -75,7 +77,7 @@ def draw_details(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> dic
     bare = not search.types or search.types[0] in (EstateType.PLOT, EstateType.PARKING)
     if bare:
         drawn["condition"] = drawn["standing"] = None
-    noted = {name: value for name, value in drawn.items() if rng.chance(NOTED) and value}
+    noted = {name: value for name, value in drawn.items() if rng.chance(OFTEN.get(name, NOTED)) and value}
     return {**noted, **_activities(enquiry)}
 
 

@@ -71,6 +71,7 @@ _CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
         "askers": lambda askers, matter: matter.asker in askers,
         "staff": lambda staff, matter: matter.staff in staff,
         "rooms": lambda least, matter: (matter.rooms or 0) >= least,
+        "rooms_max": lambda most, matter: matter.rooms is not None and matter.rooms <= most,
         "area": lambda least, matter: (matter.area or 0) >= least,
         "by_the_sea": lambda wanted, matter: matter.by_the_sea is wanted,
         "months": lambda months, matter: matter.month in months,
@@ -80,4 +81,5 @@ _CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
         "countries": lambda countries, matter: matter.country in countries,
     }
 )
-"""The conditions of texts, by name: `types`, `rooms` and `area` (the least of each), `born` (first and last year) …"""
+"""The conditions of texts by name: of `types` and `transactions` and so on one must agree, `rooms` and `area` are the
+least, `rooms_max` is the most, `born` has the first and the last year."""

@@ -94,9 +94,12 @@ def draw_step(rng: KeyedRandom, created: Epoch, origin: Epoch) -> int:
     """
     age = origin - created
     step = rng.weighted(next((steps for limit, steps in STEPS_BY_AGE if age < limit), STEPS_WHEN_OLD))
-    if step > 1 and age < LONGEST_PAUSE and OFFICE.elapsed(origin) - OFFICE.elapsed(created) < QUICKEST_OPENING:
-        return 1
-    return step
+    return step if step == 1 or was_open(created, origin) else 1
+
+
+def was_open(start: Epoch, end: Epoch) -> bool:
+    """Tells whether the agency was open between two moments, for ten minutes at least."""
+    return end - start > LONGEST_PAUSE or OFFICE.elapsed(end) - OFFICE.elapsed(start) > QUICKEST_OPENING
 
 
 def progress(

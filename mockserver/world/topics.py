@@ -6,6 +6,7 @@ from typing import NamedTuple
 from mockserver.domain import (
     Category,
     Condition,
+    Enquiry,
     Estate,
     EstateHint,
     EstateType,
@@ -23,6 +24,7 @@ from mockserver.world.numbering import Spot
 from mockserver.world.purposes import Purpose
 from mockserver.world.rng import KeyedRandom, number
 from mockserver.world.search_criteria import (
+    HOMES,
     criteria_like,
     draw_criteria,
     draw_own_home,
@@ -43,8 +45,9 @@ NEW_PORTALS: dict[Portal, float] = {Portal.SELOGER_NEUF: 50, Portal.LOGIC_IMMO_N
 OFFICE_PORTALS: dict[Portal, float] = {Portal.SELOGER_BUREAUX: 70, Portal.SELOGER: 30}
 DEAR = 900_000
 """Euro: from here on estates are also listed on the portals for dear ones."""
-TRIES = 12
-"""The number of listings that are tried for one that is on offer: of ten eight are."""
+SALES = (Transaction.BUY, Transaction.LIFE_ANNUITY)
+TRIES = 24
+"""The number of listings that are tried for one that is on offer, as of ten eight are, and like an earlier one."""
 PREMISES_SOUGHT = 0.08
 """The share of searches, and of estimations, that are about a shop or an office."""
 
@@ -58,6 +61,8 @@ class Occasion(NamedTuple):
     message: str | None = None
     first: bool = True
     """True when the seeker comes for the first time."""
+    before: Enquiry | None = None
+    """The first enquiry of a seeker who comes back, where it is known."""
 
 
 class Topic(NamedTuple):
@@ -88,7 +93,7 @@ def draw_topic(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occa
 
 def _classified(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     estate = _estate(world, rng, spot, occasion)
-    sale = estate.transaction in (Transaction.BUY, Transaction.LIFE_ANNUITY)
+    sale = estate.transaction in SALES
     wish = criteria_like(rng, estate)
     return Topic(
         Category.CLASSIFIED,
@@ -102,14 +107,29 @@ def _classified(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
 
 
 def _estate(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Estate:
-    """Draws a listing that is on offer at that moment, or any where hardly one is."""
-    drawn = occasion.estate
-    for _ in range(0 if drawn else TRIES):
-        drawn = world.estate(spot.agency, rng.between(0, world.count(Kind.ESTATE, spot.agency) - 1))
+    """Draws a listing that is on offer at that moment and like an earlier one, or any where hardly one is."""
+    if occasion.estate:
+        return occasion.estate
+    last = world.count(Kind.ESTATE, spot.agency) - 1
+    drawn = first = world.estate(spot.agency, rng.between(0, last))
+    for _ in range(TRIES):
         if is_asked_for(drawn, occasion.created):
-            break
-    assert drawn is not None
-    return drawn
+            if _is_alike(world, drawn, occasion.before):
+                return drawn
+            first = drawn
+        drawn = world.estate(spot.agency, rng.between(0, last))
+    return first
+
+
+def _is_alike(world: WorldContext, estate: Estate, before: Enquiry | None) -> bool:
+    """Tells whether somebody who asked that before might ask for the listing: who rents a flat buys no restaurant."""
+    if before is None or before.intention not in (Intention.BUY, Intention.RENT):
+        return True
+    asked = world.locate(Kind.ESTATE, before.estate) if before.estate else None
+    earlier = world.estate(*asked).type if asked else next(iter(before.search.types), EstateType.APARTMENT)
+    return (estate.transaction in SALES) is (before.intention is Intention.BUY) and (
+        estate.type is earlier or HOMES.issuperset((estate.type, earlier))
+    )
 
 
 def _unlisted(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:

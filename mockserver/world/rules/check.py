@@ -4,12 +4,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mockserver.world.rules import listings, places
+from mockserver.world.rules import enquiries, listings, people, places, requests, timelines
 from mockserver.world.rules.checked_world import CheckedWorld
 from mockserver.world.rules.rule import Breach, Rule
 from mockserver.world.world import World
 
-RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType({"listings": listings.RULES, "places": places.RULES})
+RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
+    {
+        "listings": listings.RULES,
+        "places": places.RULES,
+        "people": people.RULES,
+        "enquiries": enquiries.RULES,
+        "requests": requests.RULES,
+        "timelines": timelines.RULES,
+    }
+)
 """The rules by area; a module each."""
 
 
