@@ -12,7 +12,7 @@ from mockserver.foundation.problems import Problem, Violation, internal_error, i
 from mockserver.foundation.responses import EncodedResponse, Headers
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.faults import NO_FAULT, MatchedFault
-from mockserver.pipeline.reading import read_body_value, read_parameters
+from mockserver.pipeline.reading import hints, read_body_value, read_parameters
 from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, server_and_date
 from mockserver.pipeline.routing import route
 from mockserver.pipeline.violations import broken_rules
@@ -35,7 +35,7 @@ class PipelineRun:
 
     __slots__ = (
         *("_error_context", "_exchange", "_notes", "_number", "_operation", "_page", "_parameter_names", "_prefer"),
-        *("_provider", "_sandbox", "_sandbox_error", "_violations"),
+        *("_provider", "_sandbox", "_sandbox_error", "_violations", "_was_read"),
     )
 
     def __init__(
@@ -54,6 +54,7 @@ class PipelineRun:
         self._page: Page | None = None
         self._notes: list[str] = []
         self._violations: list[Violation] = []
+        self._was_read = False
         self._error_context: ErrorContext | None = None
 
     def respond(self) -> EncodedResponse:
@@ -157,10 +158,11 @@ class PipelineRun:
             raise invalid_path(in_path)
         self._provider.auth.authorize(call)
         if wrong:
-            raise invalid(wrong)
-        if operation.body is None and not exchange.body:
-            return call
-        return call.with_body(read_body_value(operation, exchange, self._notes))
+            raise invalid(wrong, parameters.left_out)
+        if operation.body is not None or exchange.body:
+            call = call.with_body(read_body_value(operation, exchange, self._notes))
+        self._was_read = True
+        return call
 
     def _spec(self, status: int) -> ResponseSpec | None:
         if self._operation and status in self._operation.replies:
@@ -173,6 +175,8 @@ class PipelineRun:
         if problem is not self._sandbox_error:
             is_routed = self._operation is not None
             self._violations.extend(problem.violations or broken_rules(problem, is_routed=is_routed))
+        if self._operation is not None and not self._was_read and problem.status < 500:
+            self._notes.extend(note for note in hints(self._operation, self._exchange) if note not in self._notes)
         if not self._violations:
             self._notes.append(problem.detail)
         if problem.status >= 500 and problem.violations:

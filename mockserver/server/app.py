@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.contract import Contract, load_contract
 from mockserver.delivery import Rules, WebhookDispatcher, run_lifespan
-from mockserver.foundation.asgi import origin_of
+from mockserver.foundation.asgi import address_of, below_root
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.pipeline.pipeline import RequestPipeline
@@ -62,6 +62,8 @@ class MockServer:
         if scope["type"] != "http":
             await self._admin_app(scope, receive, send)
             return
+        if scope.get("root_path"):
+            scope = below_root(scope)
         path = _raw_path(scope)
         sandbox, path = _split_sandbox(path) if path.startswith("/~") else (None, path)
         alone = self.ports.get(scope["server"][1]) if self.ports and scope.get("server") else None
@@ -70,7 +72,7 @@ class MockServer:
         if pipeline is None:
             await self._admin_app(scope, receive, send)
             return
-        base = origin_of(scope) + ("" if sandbox is None else f"/~{sandbox}")
+        base = address_of(scope) + ("" if sandbox is None else f"/~{sandbox}")
         base_url = base + ("" if alone else f"/{name}")
         await pipeline.handle(
             scope, receive, send, raw_path=path if alone else f"/{rest}", base_url=base_url, sandbox_id=sandbox
