@@ -23,7 +23,7 @@ from mockserver.world.context import WorldContext
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import BY_TYPE
 from mockserver.world.rng import KeyedRandom
-from mockserver.world.rounding import round_amount
+from mockserver.world.rounding import round_amount, round_up_amount
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
 from mockserver.world.topics import Topic
@@ -166,7 +166,7 @@ def _prices(rng: KeyedRandom, home: Search, commune: Commune) -> dict[str, Any]:
     level, step = (commune.rent_m2, 5) if lets else (commune.buy_m2, 1_000)
     usual = (home.area_min or 0) * level * BY_TYPE.get(home.types[0], 1.0)
     estimated = max(round(usual * (0.85 + 0.3 * rng.uniform()) / step), 1) * step
-    hoped = round_amount(estimated * (0.95 + 0.25 * rng.uniform()))
+    hoped = round_up_amount(estimated * (0.95 + 0.14 * rng.uniform()))
     return {"estimated_price": estimated, "owner_price": hoped if rng.chance(0.8) else None}
 
 

@@ -61,7 +61,7 @@ def _details(world: WorldContext, enquiry: Enquiry) -> dict[str, Any]:
     return only_codes(details) if seeker.erased else details
 
 
-def _rooms(rng: KeyedRandom, search: Search) -> dict[str, int | None]:
+def _rooms(rng: KeyedRandom, search: Search) -> dict[str, Any]:
     """Some take the least number of rooms for the exact one, and some note the highest that was named."""
     exact, most = rng.chance(0.12), rng.chance(0.6)
     if search.rooms_max and most:

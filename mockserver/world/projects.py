@@ -55,7 +55,9 @@ SCHEMES: dict[InvestmentScheme, float] = {
 }
 PINEL_ENDED = 1_735_686_000
 """2025-01-01 in Paris: the scheme was open to purchases until the end of 2024."""
-LATER_SCHEMES = {scheme: weight for scheme, weight in SCHEMES.items() if scheme is not InvestmentScheme.PINEL}
+LATER_SCHEMES: dict[InvestmentScheme, float] = {
+    scheme: weight for scheme, weight in SCHEMES.items() if scheme is not InvestmentScheme.PINEL
+}
 _LIVES_THERE = re.compile("retraite|vacances|enfants|notre installation|calme|[Cc]oup de cœur|second home")
 """The words of somebody who will not let what they buy."""
 WORKS = re.compile("[Tt]ravaux")

@@ -14,11 +14,9 @@ from mockserver.providers.apimo.times import to_paris
 
 _WEIGHTS = {"place": 30, "price": 30, "area": 20, "rooms": 10, "bedrooms": 10}
 """The weight of each criterion; the published page only says that there is a score from 0 to 100 (assumed)."""
-_FAR_IN_PRICE, _FAR_IN_AREA, _FAR_IN_ROOMS = 15, 30, 1
+_FAR_IN_PRICE, _FAR_IN_AREA, _FAR_IN_ROOMS = 15, 40, 2
 """Per cent by which a price is above or below its range, per cent by which an area is too small, and missing rooms,
 from which on no score makes up for it, whatever the margin (assumed)."""
-_FAR_AWAY = 30
-"""Kilometres to the nearest town of the request, likewise."""
 _GOOD = 80
 """The score from which on an agent suggests most matches."""
 
@@ -41,9 +39,9 @@ def list_property_crossings(call: Call) -> Reply:
 def score(profile: SearchProfile, estate: Estate) -> int | None:
     """Returns how well an estate fits, 0 to 100, or None when it is out of the question.
 
-    Category and type must be those asked for and the estate must be on the market, not far away, nor far too dear or
-    too small. Of the other criteria only those that the request states count; price and area may miss their range by
-    `margin` per cent, and count less the further off.
+    Category and type must be those asked for and the estate must be on the market, and neither far too dear, too cheap
+    nor too small. Of the other criteria only those that the request states count; price and area may miss their range
+    by `margin` per cent, and count less the further off.
     """
     if not profile.active or estate.status not in (MarketStatus.AVAILABLE, MarketStatus.UNDER_OFFER):
         return None
