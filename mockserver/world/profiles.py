@@ -93,8 +93,8 @@ def _remark(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry, kind: str, 
     seeker = world.person(enquiry.agency, position_of(world, Kind.PERSON, enquiry.seeker))
     matter = matter_of(enquiry.search)._replace(owns=seeker.is_owner)
     text = pick_matching(rng, table("messages")["remarks"][kind], matter)
-    said = f"{enquiry.message} {enquiry.project.comment if enquiry.project else ''}"
-    written = rng.chance(probability) and not (text and WORKS.search(text) and WORKS.search(said))
+    written_before = f"{enquiry.message} {enquiry.project.comment if enquiry.project else ''}"
+    written = rng.chance(probability) and not (text and WORKS.search(text) and WORKS.search(written_before))
     return text if text and written and not seeker.erased else ""
 
 

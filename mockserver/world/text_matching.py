@@ -73,7 +73,7 @@ _CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
         "rooms": lambda least, matter: (matter.rooms or 0) >= least,
         "rooms_max": lambda most, matter: matter.rooms is not None and matter.rooms <= most,
         "area": lambda least, matter: (matter.area or 0) >= least,
-        "by_the_sea": lambda wanted, matter: matter.by_the_sea is wanted,
+        "by_the_sea": lambda by_the_sea, matter: matter.by_the_sea is by_the_sea,
         "months": lambda months, matter: matter.month in months,
         "owns": lambda owns, matter: matter.owns is True if owns else matter.owns is not True,
         "born": lambda years, matter: matter.born is None or years[0] <= matter.born <= years[1],

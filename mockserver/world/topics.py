@@ -125,8 +125,8 @@ def _is_alike(world: WorldContext, estate: Estate, before: Enquiry | None) -> bo
     """Tells whether somebody who asked that before might ask for the listing: who rents a flat buys no restaurant."""
     if before is None or before.intention not in (Intention.BUY, Intention.RENT):
         return True
-    asked = world.locate(Kind.ESTATE, before.estate) if before.estate else None
-    earlier = world.estate(*asked).type if asked else next(iter(before.search.types), EstateType.APARTMENT)
+    place = world.locate(Kind.ESTATE, before.estate) if before.estate else None
+    earlier = world.estate(*place).type if place else next(iter(before.search.types), EstateType.APARTMENT)
     return (estate.transaction in SALES) is (before.intention is Intention.BUY) and (
         estate.type is earlier or HOMES.issuperset((estate.type, earlier))
     )

@@ -102,9 +102,13 @@ def _no_plot_to_rent(checked: CheckedWorld) -> Iterator[Breach]:
 
 def _occupants_live_there(checked: CheckedWorld) -> Iterator[Breach]:
     for enquiry in checked.enquiries():
-        told = enquiry.estimation
-        if told and told.situation is ContactSituation.OCCUPANT and told.user_city not in (None, enquiry.hint.city):
-            yield _breach(enquiry, f"lives in {told.user_city}, in a property in {enquiry.hint.city}")
+        estimation = enquiry.estimation
+        if (
+            estimation
+            and estimation.situation is ContactSituation.OCCUPANT
+            and estimation.user_city not in (None, enquiry.hint.city)
+        ):
+            yield _breach(enquiry, f"lives in {estimation.user_city}, in a property in {enquiry.hint.city}")
 
 
 def _households_fit(checked: CheckedWorld) -> Iterator[Breach]:

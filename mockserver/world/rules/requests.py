@@ -39,9 +39,9 @@ def _homes_have_what_homes_have(checked: CheckedWorld) -> Iterator[Breach]:
 
 
 def _works_once(checked: CheckedWorld) -> Iterator[Breach]:
-    said = {enquiry.profile: enquiry for enquiry in checked.enquiries() if enquiry.profile}
+    leads = {enquiry.profile: enquiry for enquiry in checked.enquiries() if enquiry.profile}
     for profile in checked.profiles():
-        enquiry = said.get(profile.id)
+        enquiry = leads.get(profile.id)
         if enquiry and WORKS.search(profile.free_criteria):
             comment = enquiry.project.comment if enquiry.project else None
             if WORKS.search(f"{enquiry.message} {comment}"):
