@@ -8,6 +8,7 @@ from mockserver.world.activity_calendar import OFFICE
 from mockserver.world.contact_details import email, landline, mobile
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import erased_person
+from mockserver.world.fakes import house_number
 from mockserver.world.finances import LAST_WORKERS_BORN
 from mockserver.world.names import JOBS_OF_TITLES, PersonName, draw_job, draw_name, draw_title
 from mockserver.world.numbering import Spot
@@ -174,7 +175,7 @@ def draw_address(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Address:
     commune = rng.pick(world.communes.around(world.home(spot.agency)))
     street = world.fakes.street(number(world.seed, "address", Kind.PERSON, spot.id))
     return Address(
-        street=f"{rng.between(1, 180)} {street}",
+        street=house_number(rng, street, 180),
         more=f"Bâtiment {rng.pick('ABCD')}" if rng.chance(0.15) else None,
         postcode=rng.pick(commune.postcodes),
         city=commune.name,
