@@ -92,8 +92,11 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     }
     if server.ports:
         line["origins"] = {name: _url(host, port) for port, name in server.ports.items()}
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+    except OSError:
+        log.warning("nobody reads standard output; the server goes on")
     log.info("serving %s at %s; %s/ shows credentials", ", ".join(server.providers), line["url"], line["url"])
 
 
