@@ -11,7 +11,7 @@ MAX_VIOLATIONS = 20
 """No more violations than this are reported for one message, wherever they come from."""
 MAX_MESSAGE = 1_000
 """The most characters of a pointer or a message of a violation; names that clients send are in them."""
-_MAX_EXCERPT = 60
+_MAX_EXCERPT, _MAX_DETAIL = 60, 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Problem(Exception):
         super().__init__(detail)
         self.status = status
         self.name = name
-        self.detail = detail
+        self.detail = excerpt(detail, _MAX_DETAIL)
         self.violations = bounded(violations) if violations else ()
         self.headers = tuple(headers)
 
@@ -118,11 +118,6 @@ def invalid_path(violations: Sequence[Violation]) -> Problem:
 def method_not_allowed(method: str, allow: str) -> Problem:
     """405: the address exists, the method does not. `allow` is the sorted list of the methods that do."""
     return Problem(405, "method_not_allowed", f"{method} is not possible here; {allow} is.", headers=[("allow", allow)])
-
-
-def request_timeout(detail: str) -> Problem:
-    """408: the request did not come whole in the time that it has."""
-    return Problem(408, "request_timeout", detail)
 
 
 def payload_too_large(limit: int) -> Problem:

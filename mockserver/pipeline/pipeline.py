@@ -3,7 +3,7 @@
 from starlette.types import Receive, Scope, Send
 
 from mockserver.foundation.asgi import ClientGone, first_values, read_body
-from mockserver.foundation.problems import Problem, not_found
+from mockserver.foundation.problems import Problem, excerpt, not_found
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
 from mockserver.pipeline.exchange import Exchange
@@ -92,7 +92,7 @@ class RequestPipeline:
         if id is not None:
             sandbox = sandboxes.get(id)
             if sandbox is None:
-                detail = f"There is no sandbox {id!r}; it was deleted, or dropped when nobody used it."
+                detail = f"There is no sandbox {excerpt(id)!r}; it was deleted, or dropped when nobody used it."
                 return sandboxes.default, not_found(detail)
             return sandbox, None
         if sandboxes.only_default:

@@ -172,6 +172,8 @@ class PipelineRun:
 
     def _error_response(self, problem: Problem) -> EncodedResponse:
         provider = self._provider
+        # What the exchange and this run keep must not keep them in turn by the frames of its traceback.
+        problem.with_traceback(None)
         if problem is not self._sandbox_error:
             is_routed = self._operation is not None
             self._violations.extend(problem.violations or broken_rules(problem, is_routed=is_routed))

@@ -25,6 +25,8 @@ _MAX_COUNTERS = 1_000
 
 _MAX_DERIVED = 256
 """The limit of derived values."""
+_MAX_KEY = 1_000
+"""The most characters of a key of one: it has what a client asked for."""
 
 _MODELS: Mapping[Kind, type[Entity]] = {
     Kind.AGENT: Agent,
@@ -169,6 +171,8 @@ class MemoryStore(RecordedComponent):
         return value if ends > now else 0
 
     def derived(self, key: str, make: Callable[[], T]) -> T:
+        if len(key) > _MAX_KEY:
+            return make()
         if self._derived_at != self.revision or len(self._derived) >= _MAX_DERIVED:
             self._derived.clear()
             self._derived_at = self.revision

@@ -59,7 +59,7 @@ class SqlJournal:
         with self._transaction():
             return self._total
 
-    def append(self, entry: Entry) -> None:
+    def append(self, entry: Entry, size: int) -> None:
         """Implements `JournalStorage.append`."""
         with self._transaction():
             self._added.append(entry)
