@@ -18,13 +18,17 @@ def prepare_streams() -> None:
     """
     codecs.register_error(ESCAPE, _escaped)
     _fill_descriptors()
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            stream = TextIOWrapper(FileIO(os.devnull, "w"), encoding="utf-8", write_through=True)
-            setattr(sys, name, stream)
+    if sys.stdout is None:
+        sys.stdout = _nowhere()
+    if sys.stderr is None:
+        sys.stderr = _nowhere()
+    for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=ESCAPE)
+
+
+def _nowhere() -> TextIOWrapper:
+    return TextIOWrapper(FileIO(os.devnull, "w"), encoding="utf-8", write_through=True)
 
 
 def _fill_descriptors() -> None:

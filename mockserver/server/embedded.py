@@ -99,7 +99,7 @@ class EmbeddedServer:
         loop = asyncio.new_event_loop() if factory is None else factory()
         # A loop in Python asks `time`, which a test may freeze; one in C has a clock of its own, and takes no other.
         with suppress(AttributeError):
-            loop.__setattr__("time", stopwatch)
+            loop.time = stopwatch  # type: ignore[method-assign]  # the only way that a loop offers
         return loop
 
     async def _serve(self) -> None:
