@@ -9,6 +9,7 @@ from mockserver.foundation.clock import iso
 from mockserver.foundation.problems import Problem, not_found
 from mockserver.registry.sandboxes import DEFAULT, MAX_SNAPSHOTS
 from mockserver.sandbox.sandbox import Sandbox
+from mockserver.world.rules import warnings_about_pins
 
 
 def create_sandbox(context: Context, body: NewSandboxSchema) -> Any:
@@ -93,6 +94,7 @@ def describe_sandbox(context: Context, sandbox: Sandbox) -> dict[str, Any]:
         "seed": sandbox.world.seed,
         "variants": sandbox.variants,
         "snapshots": services.sandboxes.repository.snapshots(sandbox.id),
+        "warnings": list(warnings_about_pins(sandbox.world)),
     }
 
 

@@ -112,6 +112,9 @@ _REQUIREMENTS: dict[type, Callable[[Any], str]] = {
     _Kind.Type: lambda kind: f"{' or '.join(kind.types)} is needed",
     _Kind.Format: lambda kind: f"{HINTS.get(kind.format, kind.format)} is needed",
     _Kind.Pattern: lambda kind: f"it must match {kind.pattern}",
+    _Kind.MultipleOf: lambda kind: (
+        "a whole number is needed" if kind.multiple_of == 1 else f"a multiple of {kind.multiple_of} is needed"
+    ),
     _Kind.Minimum: lambda kind: f"{kind.limit} is the least",
     _Kind.Maximum: lambda kind: f"{kind.limit} is the most",
     _Kind.MinLength: lambda kind: f"{kind.limit} characters are the least",

@@ -3,6 +3,7 @@
 from starlette.types import Receive, Scope, Send
 
 from mockserver.foundation.asgi import ClientGone, first_values, read_body
+from mockserver.foundation.compression import in_sent_form
 from mockserver.foundation.problems import Problem, excerpt, not_found
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
@@ -50,12 +51,15 @@ class RequestPipeline:
             scope.get("server"),
         )
         response = self.respond(exchange)
+        if b"accept-encoding" in headers:
+            response = await in_sent_form(response)
         await exchange.fault.send(response, scope, send)
 
     def respond(self, exchange: Exchange) -> EncodedResponse:
         """Answers a request in one synchronous step, to be driven by ASGI or by anything else.
 
-        Afterwards `exchange.fault` says how the response is sent.
+        Afterwards `exchange.fault` says how the response is sent; a body whose headers say that it is compressed is so
+        only in its sent form.
         """
         sandbox, error = self._sandbox_of(exchange)
         try:

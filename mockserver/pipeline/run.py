@@ -25,6 +25,8 @@ from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
 from mockserver.sandbox.sandbox import Sandbox
 
 log = logging.getLogger("mockserver.pipeline")
+_COMPRESSION = "compression"
+"""The variant of a contract that tells whether its provider compresses; without it, the provider never does."""
 
 
 class PipelineRun:
@@ -69,7 +71,7 @@ class PipelineRun:
         answer = self._answer()
         fault = self._exchange.fault
         status, headers, body = altered = fault.after(answer, self._notes)
-        if fault.compresses:
+        if b"accept-encoding" in self._exchange.headers and self._is_compressed():
             headers = marked_for_gzip(altered, self._exchange.headers).headers
         operation = self._operation.id if self._operation else ""
         sandbox.usage.add(name, operation, status, self._parameter_names)
@@ -225,6 +227,13 @@ class PipelineRun:
         if self._provider.headers:
             return encode_headers(self._provider.headers(self._context())) + headers
         return headers
+
+    def _is_compressed(self) -> bool:
+        """Tells whether the provider compresses for who takes that; what a fault changes goes out as the fault says."""
+        fault = self._exchange.fault
+        if fault is NO_FAULT:
+            return self._sandbox.variants[self._provider.name].get(_COMPRESSION) == "gzip"
+        return fault.compresses
 
     def _record(self, response: EncodedResponse, started: float, started_real: float, page: Page | None) -> None:
         exchange, sandbox = self._exchange, self._sandbox
