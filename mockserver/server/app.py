@@ -12,6 +12,7 @@ from mockserver.delivery import Rules, WebhookDispatcher, run_lifespan
 from mockserver.foundation.asgi import address_of, below_root
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings, SettingsError
+from mockserver.pipeline.missed_calls import MissedCalls
 from mockserver.pipeline.pipeline import RequestPipeline
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import load_providers, provider_names
@@ -23,6 +24,10 @@ from mockserver.sandbox.webhooks import TargetGuard
 from mockserver.server.cross_origin import CrossOrigin
 
 _NO_PORTS: Mapping[int, str] = MappingProxyType({})
+
+
+_OURS, _ADMIN = ("/", "/favicon.ico"), "/__admin"
+"""The index page with what every browser asks for beside it, and the beginning of the admin API."""
 
 
 class MockServer:
@@ -51,6 +56,10 @@ class MockServer:
         return self.sandboxes.default
 
     @cached_property
+    def _missed_calls(self) -> MissedCalls:
+        return MissedCalls(self.providers, self.sandboxes, self.settings)
+
+    @cached_property
     def _admin_app(self) -> ASGIApp:
         # Made with the first call that needs it: a client of a provider never waits for it.
         from mockserver.admin import make_admin
@@ -72,7 +81,10 @@ class MockServer:
         name, _, rest = path[1:].partition("/")
         pipeline = self._pipelines.get(alone or name)
         if pipeline is None:
-            await self._admin_app(scope, receive, send)
+            if path in _OURS or path.startswith(_ADMIN) or not path.startswith("/"):
+                await self._admin_app(scope, receive, send)
+            else:
+                await self._missed_calls.handle(scope, receive, send, raw_path=path, sandbox_id=sandbox)
             return
         if self._cross_origin is not None and self._cross_origin.allows(scope):
             if self._cross_origin.is_preflight(scope):
