@@ -24,8 +24,9 @@ class Authorization(NamedTuple):
 @cached_when_short(256, 4096)
 def read_authorization(header: str | None) -> Authorization:
     """Returns the parts of an Authorization header; None stands for a request without one."""
-    if header is None:
-        error = "There is no Authorization header; send HTTP Basic credentials."
+    if not header:
+        absent = "There is no Authorization header" if header is None else "The Authorization header is empty"
+        error = f"{absent}; send HTTP Basic credentials."
         return Authorization(error=error, is_missing=True)
     name, _, rest = header.strip().partition(" ")
     scheme, token = name.lower(), rest.strip()

@@ -12,6 +12,7 @@ from mockserver.delivery import Rules, WebhookDispatcher, run_lifespan
 from mockserver.foundation.asgi import address_of, below_root
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings, SettingsError
+from mockserver.pipeline.missed_calls import MissedCalls
 from mockserver.pipeline.pipeline import RequestPipeline
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import load_providers, provider_names
@@ -20,8 +21,13 @@ from mockserver.sandbox.changes import erase
 from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import TargetGuard
+from mockserver.server.cross_origin import CrossOrigin
 
 _NO_PORTS: Mapping[int, str] = MappingProxyType({})
+
+
+_OURS, _ADMIN = ("/", "/favicon.ico"), "/__admin"
+"""The index page with what every browser asks for beside it, and the beginning of the admin API."""
 
 
 class MockServer:
@@ -41,12 +47,17 @@ class MockServer:
         self.sandboxes = sandboxes
         self.ports = provider_ports
         self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), sandboxes.guard, erase)
+        self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
     @property
     def sandbox(self) -> Sandbox:
         """The default sandbox."""
         return self.sandboxes.default
+
+    @cached_property
+    def _missed_calls(self) -> MissedCalls:
+        return MissedCalls(self.providers, self.sandboxes, self.settings)
 
     @cached_property
     def _admin_app(self) -> ASGIApp:
@@ -70,8 +81,16 @@ class MockServer:
         name, _, rest = path[1:].partition("/")
         pipeline = self._pipelines.get(alone or name)
         if pipeline is None:
-            await self._admin_app(scope, receive, send)
+            if path in _OURS or path.startswith(_ADMIN) or not path.startswith("/"):
+                await self._admin_app(scope, receive, send)
+            else:
+                await self._missed_calls.handle(scope, receive, send, raw_path=path, sandbox_id=sandbox)
             return
+        if self._cross_origin is not None and self._cross_origin.allows(scope):
+            if self._cross_origin.is_preflight(scope):
+                await self._cross_origin.answer_preflight(scope, send)
+                return
+            send = self._cross_origin.opened(scope, send)
         base = address_of(scope) + ("" if sandbox is None else f"/~{sandbox}")
         base_url = base + ("" if alone else f"/{name}")
         await pipeline.handle(
