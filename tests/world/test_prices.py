@@ -24,9 +24,9 @@ def test_an_amount_is_rounded_to_the_step_of_its_size(amount: float, steps: Step
     assert rounded(amount, steps) == expected
 
 
-@pytest.mark.parametrize("steps", [SALE_STEPS, RENT_STEPS])
-def test_no_amount_has_more_than_three_digits_before_its_noughts(steps: Steps) -> None:
+@pytest.mark.parametrize(("steps", "largest"), [(SALE_STEPS, 90_000_000), (RENT_STEPS, 900_000)])
+def test_no_amount_has_more_than_three_digits_before_its_noughts(steps: Steps, largest: int) -> None:
     amount = 7.0
-    while amount < 90_000_000:
+    while amount < largest:
         assert len(str(rounded(amount, steps)).rstrip("0")) <= 3
         amount *= 1.013
