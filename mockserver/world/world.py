@@ -38,6 +38,7 @@ class World:
         self.numbering = Numbering(tuple(entry.id for entry in file.agencies), file.size)
         self.pins = PinBoard(file)
         self.fakes = Fakes()
+        self.enquiry_moments: dict[tuple[int, int], Epoch] = {}
         self._homes = {entry.id: home_commune(self.seed, self.communes, entry.id) for entry in file.agencies}
         self.agencies: dict[int, Agency] = {
             entry.id: make_agency(self.seed, origin, entry, index, self._homes[entry.id])
