@@ -21,6 +21,7 @@ from mockserver.sandbox.changes import erase
 from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import TargetGuard
+from mockserver.server.cross_origin import CrossOrigin
 
 _NO_PORTS: Mapping[int, str] = MappingProxyType({})
 
@@ -46,6 +47,7 @@ class MockServer:
         self.sandboxes = sandboxes
         self.ports = provider_ports
         self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), sandboxes.guard, erase)
+        self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
     @property
@@ -84,6 +86,11 @@ class MockServer:
             else:
                 await self._missed_calls.handle(scope, receive, send, raw_path=path, sandbox_id=sandbox)
             return
+        if self._cross_origin is not None and self._cross_origin.allows(scope):
+            if self._cross_origin.is_preflight(scope):
+                await self._cross_origin.answer_preflight(scope, send)
+                return
+            send = self._cross_origin.opened(scope, send)
         base = address_of(scope) + ("" if sandbox is None else f"/~{sandbox}")
         base_url = base + ("" if alone else f"/{name}")
         await pipeline.handle(
