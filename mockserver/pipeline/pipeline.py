@@ -1,16 +1,28 @@
 """The request pipeline of one provider: it finds the sandbox of a request, responds there, and sends the response."""
 
+import asyncio
+import logging
+
 from starlette.types import Receive, Scope, Send
 
 from mockserver.foundation.asgi import ClientGone, first_values, read_body
-from mockserver.foundation.problems import Problem, not_found
+from mockserver.foundation.logging import log_failure
+from mockserver.foundation.problems import Problem, internal_error, not_found
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
+from mockserver.foundation.slices import TimeSlice
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.run import PipelineRun
 from mockserver.provider_api.provider import Provider
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
+from mockserver.sandbox.unit_of_work import StoreBusy, when_free
+
+log = logging.getLogger("mockserver.pipeline")
+
+_TIME_SLICE = TimeSlice()
+_MAX_SLICES = 4_000
+"""The most slices of one call, a minute of work; what is not done then is done whole."""
 
 
 class RequestPipeline:
@@ -49,7 +61,10 @@ class RequestPipeline:
             sandbox_id,
             scope.get("server"),
         )
-        response = self.respond(exchange)
+        try:
+            response = await self._respond_in_turns(exchange)
+        except Exception:
+            response = self._fail(exchange)
         await exchange.fault.send(response, scope, send)
 
     def respond(self, exchange: Exchange) -> EncodedResponse:
@@ -57,29 +72,53 @@ class RequestPipeline:
 
         Afterwards `exchange.fault` says how the response is sent.
         """
-        sandbox, error = self._sandbox_of(exchange)
         try:
-            return self._run(exchange, sandbox, error)
-        except SandboxGone:
-            # Another process deleted it, or made it anew, since this one last looked.
-            self._sandboxes.forget(sandbox.id)
-            sandbox, error = self._sandbox_of(exchange)
-            return self._run(exchange, sandbox, error)
+            return _Turns(self, exchange).take_all()
+        except StoreBusy as busy:
+            return self.new_run(exchange, self._sandboxes.default, busy).refuse_unrecorded(busy)
 
-    def _run(self, exchange: Exchange, sandbox: Sandbox, sandbox_error: Problem | None) -> EncodedResponse:
-        """Returns what a run of the steps makes of the exchange; nobody else sees the sandbox in between."""
-        run = PipelineRun(self._provider, exchange, sandbox, sandbox_error, self._prefer)
+    async def _respond_in_turns(self, exchange: Exchange) -> EncodedResponse:
+        """Answers as `respond` does, but others have their turn when it takes long, or the store is locked."""
+        turns = _Turns(self, exchange)
+
+        def take() -> EncodedResponse | None:
+            with _TIME_SLICE:
+                return turns.take()
+
         try:
-            with sandbox.transaction():
-                return run.respond()
-        except Problem as problem:
-            # The store is out of reach, and with it the journal: the client is told, and nothing was done.
-            return run.refuse_unrecorded(problem)
+            response = take()
+        except StoreBusy:
+            response = None
+        try:
+            for _ in range(_MAX_SLICES):
+                if response is not None:
+                    return response
+                await asyncio.sleep(0)
+                response = await when_free(take)
+            return await when_free(turns.take_all) if response is None else response
+        except StoreBusy as busy:
+            return self.new_run(exchange, self._sandboxes.default, busy).refuse_unrecorded(busy)
 
-    def _sandbox_of(self, exchange: Exchange) -> tuple[Sandbox, Problem | None]:
+    def new_run(self, exchange: Exchange, sandbox: Sandbox, sandbox_error: Problem | None) -> PipelineRun:
+        """Returns a run of the steps in a sandbox, which has not begun."""
+        return PipelineRun(self._provider, exchange, sandbox, sandbox_error, self._prefer)
+
+    def _fail(self, exchange: Exchange) -> EncodedResponse:
+        """Returns the response to a call that failed where no step expected it."""
+        log_failure(log, "%s %s%s failed", exchange.method, self._provider.name, exchange.raw_path)
+        self._sandboxes.metrics.count_failure(self._provider.name)
+        return self.new_run(exchange, self._sandboxes.default, None).refuse_unrecorded(internal_error())
+
+    def forget(self, sandbox: Sandbox) -> None:
+        """Unloads a sandbox that another process deleted, or made anew, since this one last looked."""
+        self._sandboxes.forget(sandbox.id)
+
+    def sandbox_of(self, exchange: Exchange) -> tuple[Sandbox, Problem | None]:
         """Returns the sandbox that a request is for; or the default one, and why nobody knows which one it is for."""
         try:
             return self._look_up(exchange)
+        except StoreBusy:
+            raise
         except Problem as problem:
             # The store is out of reach.
             return self._sandboxes.default, problem
@@ -100,3 +139,40 @@ class RequestPipeline:
         sandboxes.sweep_if_due()
         user = self._provider.auth.claimed_user(exchange.authorization, exchange.body)
         return (user and sandboxes.of_user(self._provider.name, user)) or sandboxes.default, None
+
+
+class _Turns:
+    """The turns in which a request is answered; the sandbox is as others left it when each of them begins."""
+
+    __slots__ = ("_exchange", "_pipeline", "_run")
+
+    def __init__(self, pipeline: RequestPipeline, exchange: Exchange) -> None:
+        self._pipeline = pipeline
+        self._exchange = exchange
+        self._run: PipelineRun | None = None
+
+    def take(self) -> EncodedResponse | None:
+        """Returns the response, or None when the time slice ended first. Raises StoreBusy when nothing was done."""
+        run = self._run
+        if run is None:
+            run = self._run = self._pipeline.new_run(self._exchange, *self._pipeline.sandbox_of(self._exchange))
+        try:
+            with run.sandbox.transaction():
+                return run.respond()
+        except SandboxGone:
+            self._pipeline.forget(run.sandbox)
+            self._run = None
+            return None
+        except StoreBusy:
+            if not run.has_begun:
+                self._run = None
+            raise
+        except Problem as problem:
+            # The store is out of reach, and with it the journal: the client is told, and nothing was done.
+            return run.refuse_unrecorded(problem)
+
+    def take_all(self) -> EncodedResponse:
+        """Returns the response, however long it takes."""
+        while (response := self.take()) is None:
+            pass
+        return response

@@ -24,10 +24,13 @@ class ScenarioHook(StatefulComponent, Protocol):
     """A scenario at work in a sandbox."""
 
     def on_request(self) -> None:
-        """Does what the clock has made due. A call, or a look by the admin API, begins."""
+        """Does what the clock has made due. A call, or a look by the admin API, begins. Raises SliceOver."""
 
     def on_response(self, provider: str, operation: str, status: int) -> list[str]:
-        """Does what an answered call triggers, and returns notes on it for the journal."""
+        """Does what an answered call triggers, and returns notes on it for the journal. Raises SliceOver."""
+
+    def go_on(self) -> list[str]:
+        """Goes on with what the last slice left undone, and returns the notes. Raises SliceOver."""
 
 
 class Sandbox:
@@ -80,7 +83,10 @@ class Sandbox:
         return ",".join(self.variants[provider].values())
 
     def process_due(self) -> None:
-        """Does what the clock has made due. A call, or a look by the admin API, begins."""
+        """Does what the clock has made due. A call, or a look by the admin API, begins.
+
+        Raises SliceOver inside a time slice that is too short for it; called again, it goes on.
+        """
         if self.pending_leads:
             self.pending_leads.arrive(self.world, self.store, self.clock.now())
         self.scenario.on_request()

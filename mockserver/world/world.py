@@ -6,6 +6,7 @@ from typing import cast
 
 from mockserver.domain import Agency, Commune, Enquiry, Entity, Estate, Kind, Person
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.slices import look_at_the_time
 from mockserver.world.agencies import home_commune, make_agency
 from mockserver.world.communes import Communes, load_communes
 from mockserver.world.context import WorldContext
@@ -76,6 +77,7 @@ class World:
         if made is None:
             drawn = _RECIPES[kind](self, self.numbering.spot(kind, agency, position))
             made = self._made[place] = self.pins.apply(drawn, kind, position)
+            look_at_the_time()
         return made
 
     def new_uuid(self, kind: Kind, id: int) -> str:

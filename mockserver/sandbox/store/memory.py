@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, SearchProfile
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordFormat, RecordTable, as_json
+from mockserver.foundation.slices import run_to_end
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.store.ids import Ids
@@ -137,11 +138,13 @@ class MemoryStore(RecordedComponent):
         return None if id is None else self.get(kind, id)
 
     def next_id(self, kind: Kind) -> int:
+        run_to_end()
         id = self._next.get(kind) or self._world.next_id(kind)
         self._next[kind] = id + 1
         return id
 
     def put(self, kind: Kind, entity: Entity) -> None:
+        run_to_end()
         arrival = entity if isinstance(entity, Enquiry) and not self._exists(kind, entity.id) else None
         self._entities[kind][entity.id] = entity
         if arrival:
@@ -149,6 +152,7 @@ class MemoryStore(RecordedComponent):
                 listener(arrival)
 
     def remove(self, kind: Kind, id: int) -> None:
+        run_to_end()
         if not self._exists(kind, id):
             return
         if self._world.locate(kind, id) is None:

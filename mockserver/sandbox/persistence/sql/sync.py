@@ -18,7 +18,7 @@ from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, t
 from mockserver.sandbox.persistence.sql.journal import SqlJournal
 from mockserver.sandbox.persistence.sql.statements import Prepared, upsert
 from mockserver.sandbox.persistence.sql.transaction import Transactions
-from mockserver.sandbox.unit_of_work import SandboxGone
+from mockserver.sandbox.unit_of_work import SandboxGone, StoreBusy
 
 _SWEEP_EVERY = 1024
 """Every this many revisions, tombstones older than that many revisions are deleted."""
@@ -91,8 +91,8 @@ class SandboxSync:
         self._components = components
         for name, component in components.items():
             component.on_change(self._collect(name))
-        # One that was deleted in the meantime raises again when it is used.
-        with suppress(SandboxGone), self.transaction():
+        # One that was deleted in the meantime, or is locked, raises again when it is used.
+        with suppress(SandboxGone, StoreBusy), self.transaction():
             pass
 
     def touch(self, now: float) -> None:
@@ -105,8 +105,7 @@ class SandboxSync:
             yield
             return
         try:
-            with self._transactions.begin() as transaction:
-                self._enter(transaction.connection)
+            with self._transactions.begin(self._enter) as transaction:
                 transaction.members.append(self)
                 yield
         except SandboxGone as gone:
@@ -137,9 +136,12 @@ class SandboxSync:
         for row in _NEWS(connection, {"sandbox": self._sandbox, "seen": self._seen}):
             # A component of a newer release is unknown to this one.
             if row.part in self._components:
-                self._components[row.part].load(
-                    unescape_key(row.record), None if row.value is None else from_json(row.value)
-                )
+                try:
+                    value = None if row.value is None else from_json(row.value)
+                    self._components[row.part].load(unescape_key(row.record), value)
+                except (ValueError, TypeError, LookupError) as error:
+                    self._seen = None
+                    raise self._transactions.unreadable(error) from None
         self._seen = self._revision
 
     def write(self, connection: Connection) -> None:
@@ -185,8 +187,8 @@ class SandboxSync:
         self.journal.undo()
         if tainted:
             self._seen = None
-            with suppress(Problem, SandboxGone), self._transactions.begin() as transaction:
-                self._enter(transaction.connection)
+            with suppress(Problem, SandboxGone), self._transactions.begin(self._enter):
+                pass
 
     def _collect(self, part: str) -> OnChange:
         return partial(weakly(self._add_change), part)

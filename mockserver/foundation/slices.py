@@ -1,0 +1,67 @@
+"""Long work in slices: it stops when its time is over, others have their turn, and it goes on where it was.
+
+Work that takes long is done inside a `TimeSlice`, and looks at the time after each part that stays done. Outside of a
+slice nothing ever stops.
+"""
+
+import threading
+from types import TracebackType
+
+from mockserver.foundation.clock import stopwatch
+
+SLICE = 0.015
+"""Real seconds of a slice."""
+
+
+class SliceOver(BaseException):
+    """The time of a slice is over. What was done stays done; the same work, begun anew, goes on from there."""
+
+
+class _Current(threading.local):
+    """The slice of a thread."""
+
+    end: float | None = None
+    """The moment at which it is over, by the stopwatch; None when nothing has to stop."""
+
+
+_current = _Current()
+
+
+class TimeSlice:
+    """The time in which work may go on, for a `with` block."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        _current.end = stopwatch() + SLICE
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _current.end = None
+
+
+class Uninterrupted:
+    """A part of sliced work that is done whole, for a `with` block: it changes what cannot be changed twice."""
+
+    __slots__ = ("_end",)
+
+    def __enter__(self) -> None:
+        self._end, _current.end = _current.end, None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _current.end = self._end
+
+
+def run_to_end() -> None:
+    """Lets the work of this slice go on to its end: it has begun to change something."""
+    _current.end = None
+
+
+def look_at_the_time() -> None:
+    """Raises SliceOver when the time is over."""
+    end = _current.end
+    if end is not None and stopwatch() >= end:
+        raise SliceOver
