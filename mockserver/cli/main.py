@@ -11,6 +11,7 @@ import click
 
 from mockserver.cli.options import read_config, setting_options, settings_from
 from mockserver.cli.tables import print_table
+from mockserver.cli.world_check import check
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.foundation.version import __version__
@@ -52,12 +53,14 @@ def cli() -> None:
       mockserver serve                      the fake on http://127.0.0.1:8080; its page tells the rest
       mockserver fidelity                   how sure we are of each behaviour
       mockserver world show                 what is in the world that it shows
+      mockserver world check                whether a person would believe it
       mockserver world diff gsl seeker      what becomes of a lead for who moves to another provider
       mockserver conform -- COMMAND         whether a client does what a correct one does
       mockserver docs PAGE-04               what an obligation of clients is, why, and what to change
       mockserver contracts lint             whether contracts and overlays can be served
 
-    Exit codes: 0 fine, 1 findings of conform, 2 wrong usage or a contract, world or setting that cannot be used.
+    Exit codes: 0 fine, 1 findings of conform or world check, 2 wrong usage or a contract, world or setting that cannot
+    be used.
     """
 
 
@@ -143,6 +146,9 @@ def fidelity(provider: str | None, as_json: bool, **options: Any) -> None:
 @cli.group()
 def world() -> None:
     """The people, estates and enquiries that the fake shows."""
+
+
+world.add_command(check)
 
 
 @world.command()

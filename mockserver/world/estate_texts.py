@@ -46,6 +46,8 @@ STATES: dict[Condition | None, str] = {
     Condition.TO_REFRESH: "Un rafraîchissement permettra de lui redonner tout son éclat.",
     Condition.TO_RENOVATE: "À rénover entièrement : beau potentiel pour amateur de projets.",
 }
+NEW_TO_LET = "Livraison récente, prestations neuves, jamais occupé."
+"""For what is new and not for sale: only who buys has the warranties of the builder."""
 CHARMS = (
     "À deux pas des commerces, des écoles et des transports.",
     "Au calme, dans un environnement verdoyant et recherché.",
@@ -92,10 +94,11 @@ def title(building: Building, transaction: Transaction, commune: Commune) -> str
 def description(rng: KeyedRandom, building: Building, transaction: Transaction, where: str) -> str:
     """A few sentences in one paragraph, then perhaps a closing line."""
     words = estate_words(building.type, building.subtype, building.rooms)
+    warranted = building.condition is not Condition.NEW or transaction is Transaction.BUY
     parts = [
         f"{OFFERS[transaction]}, secteur {where} : {words} d’une surface de {square_metres(building.area)} m².",
         _inside(building),
-        STATES.get(building.condition, ""),
+        STATES.get(building.condition, "") if warranted else NEW_TO_LET,
         rng.pick(CHARMS if building.condition else PLAIN_CHARMS),
     ]
     return "\n".join(filter(None, (" ".join(filter(None, parts)), rng.pick(CLOSINGS))))

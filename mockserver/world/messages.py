@@ -7,6 +7,7 @@ from mockserver.domain import Category, Estimation, Person
 from mockserver.world.contact_details import number_to_call
 from mockserver.world.context import WorldContext
 from mockserver.world.estate_texts import estate_words, euros, square_metres
+from mockserver.world.place_names import with_town
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.search_criteria import PREMISES
 from mockserver.world.tables import table
@@ -28,7 +29,7 @@ def draw_message(
     gaps = [f"{{{name}}}" for name, value in facts.items() if not value]
     templates = _templates(rng, topic, seeker.language or "fr", _matter(topic, estimation))
     usable = [text for text in templates if not any(gap in text for gap in gaps)] if gaps else templates
-    return rng.pick(usable).format_map(facts) if usable else ""
+    return with_town(rng.pick(usable), facts["city"] or "").format_map(facts) if usable else ""
 
 
 def _matter(topic: Topic, estimation: Estimation | None) -> Matter:

@@ -1,0 +1,42 @@
+"""All rules by area, and the check of a world against them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from mockserver.world.rules import listings, places
+from mockserver.world.rules.checked_world import CheckedWorld
+from mockserver.world.rules.rule import Breach, Rule
+from mockserver.world.world import World
+
+RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType({"listings": listings.RULES, "places": places.RULES})
+"""The rules by area; a module each."""
+
+
+class BrokenRule(NamedTuple):
+    """A rule that does not hold in a world, and all that breaks it."""
+
+    area: str
+    rule: Rule
+    breaches: tuple[Breach, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns `area`, `rule`, `sentence` and the `breaches` as objects of `kind`, `id` and `detail`."""
+        return {
+            "area": self.area,
+            "rule": self.rule.id,
+            "sentence": self.rule.sentence,
+            "breaches": [{"kind": kind.value, "id": id, "detail": detail} for kind, id, detail in self.breaches],
+        }
+
+
+def check_world(world: World, *, only_pinned: bool = False) -> tuple[BrokenRule, ...]:
+    """Returns the rules that do not hold; with `only_pinned` those that an entity with a pinned value breaks."""
+    checked = CheckedWorld(world, only_pinned=only_pinned)
+    broken = (
+        BrokenRule(area, rule, tuple(rule.check(checked)))
+        for area, rules in RULES.items()
+        for rule in rules
+        if not (only_pinned and rule.whole)
+    )
+    return tuple(rule for rule in broken if rule.breaches)

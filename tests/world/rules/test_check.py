@@ -1,0 +1,71 @@
+"""The rules hold in what the seed makes, and tell what breaks them in what a file pins."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from mockserver.domain import Kind
+from mockserver.world import World, WorldFile
+from mockserver.world.files import AgencyEntry, Pin, Size
+from mockserver.world.rules import RULES, Breach, CheckedWorld, Rule, check_world
+
+pytestmark = pytest.mark.no_cover
+"""Thousands of entities, mostly by code that other tests reach too: not traced, which would cost much of their time."""
+
+ORIGIN = 1_796_018_400  # 2026-11-30T06:00:00Z
+LARGE, SMALL = Size(), Size(agents=4, estates=30, enquiries=60)
+AGENCIES = (AgencyEntry(id=101), AgencyEntry(id=102))
+
+
+@cache
+def make(seed: int) -> World:
+    """The first seeds have the size of the default world, the others a smaller one."""
+    file = WorldFile(name="drawn", size=LARGE if seed in (1, 2) else SMALL, agencies=AGENCIES)
+    return World(file, origin=ORIGIN, seed=seed)
+
+
+def pinned(*pins: Pin) -> World:
+    """A small world with those pins."""
+    return World(WorldFile(name="pinned", size=SMALL, agencies=AGENCIES, pins=pins), origin=ORIGIN)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 7, 11, 42, 99, 1_000, 2_026, 123_456])
+def test_every_rule_holds_in_what_a_seed_makes(seed: int) -> None:
+    assert [rule.as_dict() for rule in check_world(make(seed))] == []
+
+
+def test_rules_have_ids_of_their_own_and_a_sentence() -> None:
+    rules = [rule for area in RULES.values() for rule in area]
+    assert len({rule.id for rule in rules}) == len(rules)
+    assert all(rule.sentence.endswith(".") and rule.sentence[0].isupper() for rule in rules)
+
+
+def test_what_a_pin_breaks_is_told_by_id() -> None:
+    world = pinned(
+        Pin(kind=Kind.ENQUIRY, agency=101, position=4, why="As some write.", set={"message": "Un T3 à Le Cannet ?"}),
+        Pin(kind=Kind.ENQUIRY, agency=102, position=5, why="As others do.", set={"message": "Un T3 au Cannet ?"}),
+    )
+    for only_pinned in (False, True):
+        (broken,) = check_world(world, only_pinned=only_pinned)
+        assert broken.rule.id == "place-preposition"
+        assert broken.breaches == (Breach(Kind.ENQUIRY, 170_009, "“à Le Cannet”"),)
+
+
+def test_only_pinned_entities_are_looked_at_when_nothing_else_matters() -> None:
+    world = pinned(Pin(kind=Kind.ESTATE, agency=102, position=3, why="Dear.", set={"price": 999}))
+    looked_at = CheckedWorld(world, only_pinned=True)
+    assert [estate.price for estate in looked_at.estates()] == [999]
+    assert list(looked_at.persons()) == []
+    assert len(list(CheckedWorld(world).persons())) == 180
+
+
+def test_a_rule_about_the_whole_world_is_not_asked_about_a_selection(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(checked: CheckedWorld) -> Iterator[Breach]:
+        yield from (Breach(Kind.PERSON, person.id, "is there") for person in checked.persons())
+
+    rule = Rule("whole-world", "There is nobody.", never, whole=True)
+    monkeypatch.setattr("mockserver.world.rules.check.RULES", {"test": (rule,)})
+    world = pinned(Pin(kind=Kind.PERSON, agency=101, position=0, why="Somebody.", set={"firstname": "Ana"}))
+    assert len(check_world(world)[0].breaches) == 180
+    assert check_world(world, only_pinned=True) == ()
