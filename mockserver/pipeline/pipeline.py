@@ -5,7 +5,7 @@ import logging
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.foundation.asgi import ClientGone, first_values, read_body
+from mockserver.foundation.asgi import ClientGone, first_values, origin_of, read_body
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import Problem, internal_error, not_found
 from mockserver.foundation.responses import EncodedResponse
@@ -35,37 +35,44 @@ class RequestPipeline:
         self._prefer = settings.prefer
 
     async def handle(
-        self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, base_url: str, sandbox_id: str | None
+        self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, mount: str, sandbox_id: str | None
     ) -> None:
         """Does what needs awaiting: reads the body, and sends the response, which a fault may hold back.
 
-        `raw_path` is the percent-encoded path below the provider's mount, `sandbox_id` the sandbox that the path before
-        that names.
+        `raw_path` is the percent-encoded path below the provider's mount, `mount` the path of that, `sandbox_id` the
+        sandbox that it names. Whatever fails on the way is the provider's own 500.
         """
+        exchange = Exchange(scope["method"], raw_path, b"", (), {}, "")
+        try:
+            exchange = await self._read(scope, receive, raw_path, mount, sandbox_id)
+            response = await self._respond_in_turns(exchange)
+        except ClientGone:
+            return
+        except Exception:
+            response = self._fail(exchange)
+        await exchange.fault.send(response, scope, send)
+
+    async def _read(
+        self, scope: Scope, receive: Receive, raw_path: str, mount: str, sandbox_id: str | None
+    ) -> Exchange:
+        """Returns the exchange when its request has come. Raises ClientGone."""
         headers, body_error = first_values(scope), None
         try:
             body = await read_body(headers, receive, self._body_limit)
         except Problem as problem:
             body, body_error = b"", problem
-        except ClientGone:
-            return
-        exchange = Exchange(
+        return Exchange(
             scope["method"],
             raw_path,
             scope["query_string"],
             scope["headers"],
             headers,
-            base_url,
+            origin_of(scope) + mount,
             body,
             body_error,
             sandbox_id,
             scope.get("server"),
         )
-        try:
-            response = await self._respond_in_turns(exchange)
-        except Exception:
-            response = self._fail(exchange)
-        await exchange.fault.send(response, scope, send)
 
     def respond(self, exchange: Exchange) -> EncodedResponse:
         """Answers a request in one synchronous step, to be driven by ASGI or by anything else.
