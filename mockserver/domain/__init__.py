@@ -45,6 +45,7 @@ from mockserver.domain.project import (
     Service,
     Staff,
 )
+from mockserver.domain.retention import retention_end
 
 __all__ = [
     "SUBTYPES",
@@ -99,4 +100,5 @@ __all__ = [
     "Trade",
     "Transaction",
     "reached",
+    "retention_end",
 ]

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from mockserver.domain.base import Entity, Frozen
 from mockserver.domain.estate import EstateType, Transaction
 from mockserver.domain.estimation import Estimation
 from mockserver.domain.project import Project
+from mockserver.domain.retention import retention_end
 from mockserver.foundation.epoch import Epoch
 
 
@@ -110,9 +111,6 @@ class Stay(Frozen):
 class Enquiry(Entity):
     """A lead. `seeker` is a person of the same agency, `estate` one of its estates."""
 
-    RETENTION: ClassVar[int] = 1_095 * 86_400
-    """Seconds: "Legally 3 years after creation" (Seeker Leads, `TTL`)."""
-
     uuid: str
     """The portal's own id of the lead; GSL's and Seeker Leads' `leadId`."""
     reference: str
@@ -158,7 +156,7 @@ class Enquiry(Entity):
     @property
     def expires_at(self) -> Epoch:
         """The moment from which nobody may keep the lead."""
-        return self.created_at + self.RETENTION
+        return retention_end(self.created_at)
 
 
 _MILESTONES = {"opened": 2, "assigned": 3, "closed": 4}

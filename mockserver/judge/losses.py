@@ -122,7 +122,7 @@ def _dropped(evidence: Evidence, lead: LeadSnapshot, call: JudgedCall, trait: st
         return Loss(lead, "FAULT-07", f"{text}: that run failed, and no later one asked for it again", entries)
     if trait:
         return Loss(lead, trait, f"{text}; {_ONLY[trait]}", entries)
-    tolerance = DECODES if is_compressed(call) else strange_kinds().get(call.fault or "")
+    tolerance = DECODES if is_compressed(evidence, call) else strange_kinds().get(call.fault or "")
     if tolerance is not None and not {item.id for item in call.items} & held_ids(evidence):
         return Loss(lead, tolerance, f"{text}, nor is any other lead of that answer", entries)
     return Loss(lead, "RUN-03", text, entries)

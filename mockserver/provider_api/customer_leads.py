@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from mockserver.domain import Enquiry, Entity, Kind
+from mockserver.domain import Enquiry, Entity, Kind, retention_end
 from mockserver.foundation.epoch import Epoch
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.retention import is_unexpired
@@ -41,8 +41,10 @@ def lead_keys(call: Call, name: str, key_of: Callable[[Enquiry, ViewContext], K 
 
 def in_period(keys: Sequence[K], first: Epoch, end: Epoch, now: Epoch) -> Sequence[K]:
     """Returns the keys of leads that were created from `first` until before `end`, and may still be kept."""
-    oldest = now - Enquiry.RETENTION + 1
-    return keys[bisect_left(keys, (max(first, oldest),)) : bisect_left(keys, (end,))]
+    begin = bisect_left(keys, (first,))
+    if begin < len(keys) and retention_end(keys[begin][0]) <= now:
+        begin = bisect_right(keys, now, begin, key=lambda key: retention_end(key[0]))
+    return keys[begin : bisect_left(keys, (end,))]
 
 
 def after(keys: Sequence[K], last: tuple[Any, ...]) -> Sequence[K]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeGuard
 
-from mockserver.domain import Enquiry, Entity, Kind
+from mockserver.domain import Enquiry, Entity, Kind, retention_end
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.store import Store
 
@@ -16,6 +16,6 @@ def is_unexpired(entity: Entity | None, now: Epoch) -> TypeGuard[Enquiry]:
 def unexpired_enquiries(store: Store, agency: int, now: Epoch) -> Sequence[int]:
     """Returns the ids of an agency's enquiries that may still be kept, ascending."""
     ids, oldest = store.ids(Kind.ENQUIRY, agency), store.oldest(Kind.ENQUIRY, agency)
-    if oldest is None or oldest + Enquiry.RETENTION > now:
+    if oldest is None or retention_end(oldest) > now:
         return ids
     return [id for id in ids if is_unexpired(store.get(Kind.ENQUIRY, id), now)]

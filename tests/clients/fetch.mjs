@@ -8,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const { env } = process
 const LISTS = ['classifieds', 'agencies', 'estimations', 'projects']
 const HOUR = 3_600
-const RETENTION = 1_095 * 24 * HOUR
 const OVERLAP = 12 * HOUR
 const FAR_AHEAD = 4_000_000_000_000 // in the future in seconds and in milliseconds: nobody knows which of them it is
 const RECENT = 8 // so many of the newest leads are read again by their id at each run
@@ -158,10 +157,15 @@ const keep = (lead) => {
     name: person.fullName ?? undefined,
     message: request.message ?? undefined,
   }
-  const ends = Math.min(created + RETENTION, Number.isInteger(timeToLive) ? timeToLive : Infinity)
+  const ends = Math.min(threeYearsAfter(created), Number.isInteger(timeToLive) ? timeToLive : Infinity)
   state.leads[id] = { id, seeker, created, ends, ...known }
   const isErased = known.name === undefined && known.phone === undefined && known.message === undefined
   if (isErased && seeker) forget(seeker)
+}
+
+const threeYearsAfter = (seconds) => {
+  const moment = new Date(seconds * 1_000)
+  return moment.setUTCFullYear(moment.getUTCFullYear() + 3) / 1_000
 }
 
 /** Who was erased is erased in every lead of theirs. */

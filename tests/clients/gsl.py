@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
@@ -23,8 +23,8 @@ LISTS = ("classifieds", "agencies", "estimations", "projects")
 LIMIT = 100
 HOUR, DAY = 3_600, 86_400
 OVERLAP = 6 * HOUR
-RETENTION = 1_095 * DAY
-"""Seconds for which a lead may be kept, and so as far back as there can be any."""
+RETENTION = 1_096 * DAY
+"""Seconds: no three years are longer, so as far back as there can be any lead."""
 AHEAD = 4_000_000_000_000
 """An `EndDate` that is in the future in seconds as well as in milliseconds; which of them it is nobody knows."""
 LOOKED_AT = 5
@@ -225,7 +225,7 @@ class Client:
             "id": meta["leadId"],
             "seeker": meta.get("seekerID"),
             "created": moment(lead),
-            "ends": min(ends if isinstance(ends, int) else AHEAD, moment(lead) + RETENTION),
+            "ends": min(ends if isinstance(ends, int) else AHEAD, three_years_after(moment(lead))),
             **told,
             "message": said.get("message"),
         }
@@ -375,6 +375,15 @@ def moment(lead: Mapping[str, Any]) -> float:
         return datetime.fromisoformat(lead["leadMetaInfos"]["creationDate"]).timestamp()
     except ValueError:
         return 0.0
+
+
+def three_years_after(moment: float) -> float:
+    """The end of a lead that does not tell its own; in a year without the day, as long as it may be at all."""
+    day = datetime.fromtimestamp(moment, UTC)
+    try:
+        return day.replace(year=day.year + 3).timestamp()
+    except ValueError:
+        return moment + RETENTION
 
 
 def lower(headers: Message) -> dict[str, str]:

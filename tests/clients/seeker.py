@@ -23,7 +23,7 @@ DAY = 86_400
 WINDOW = 7 * DAY - 60  # of a period; safely under the most that is allowed
 OVERLAP = 6 * 3_600  # leads may come so late, with the date of when they were written
 AHEAD = 15 * 60  # the provider's clock may be so much ahead
-RETENTION = 3 * 365 * DAY
+RETENTION = 3 * 365 * DAY + DAY  # no three years are longer
 TIMEOUT, PATIENCE = 10.0, 5.0
 
 
@@ -229,7 +229,8 @@ class Client:
         return float(token.get("expires_in") or DAY)
 
     def token_request(self) -> dict[str, str]:
-        known = {name: self.settings[name] for name in ("client_id", "client_secret", "audience")}
+        names = ("client_id", "client_secret", "audience", "scope")
+        known = {name: self.settings[name] for name in names if name in self.settings}
         return {**known, "grant_type": "client_credentials"}
 
     def request(self, method: str, url: str, body: Any = None, token: str | None = None) -> Answer:

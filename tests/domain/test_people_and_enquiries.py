@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mockserver.domain import Category, Enquiry, Intention, Person
+from mockserver.domain import Category, Enquiry, Intention, Person, retention_end
 from mockserver.domain.enquiry import Milestone, reached
 from mockserver.domain.person import Phone, PhoneKind, Role
+from mockserver.foundation.clock import iso, parse_moment
 from tests.conftest import NOW
 
 EVERY = {"id": 1, "agency": 101, "created_at": NOW, "updated_at": NOW}
@@ -56,8 +57,25 @@ def test_the_same_reference_of_another_sender_is_another_lead() -> None:
     assert len(set(keys)) == 3
 
 
-def test_a_lead_is_kept_for_three_years() -> None:
-    assert enquiry(created_at=NOW).expires_at == NOW + 3 * 365 * 86_400
+@pytest.mark.parametrize(
+    ("created", "ends"),
+    [
+        ("2026-09-02T07:24:47Z", "2029-09-02T07:24:47Z"),
+        ("2025-01-31T23:59:59Z", "2028-01-31T23:59:59Z"),
+        ("2024-02-28T23:59:59Z", "2027-02-28T23:59:59Z"),
+        ("2024-02-29T00:00:00Z", "2027-03-01T00:00:00Z"),
+        ("2024-02-29T23:59:59Z", "2027-03-01T00:00:00Z"),
+        ("2024-03-01T00:00:00Z", "2027-03-01T00:00:00Z"),
+        ("2025-03-01T00:00:00Z", "2028-03-01T00:00:00Z"),
+    ],
+)
+def test_a_lead_is_kept_for_three_calendar_years(created: str, ends: str) -> None:
+    assert iso(enquiry(created_at=parse_moment(created)).expires_at) == ends.replace("Z", ".000Z")
+
+
+def test_of_two_leads_the_later_never_ends_first() -> None:
+    ends = [retention_end(moment) for moment in range(1_700_000_000, 1_860_000_000, 10_007)]
+    assert ends == sorted(ends)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_an_agency_that_is_closed_to_us_is_an_error(mock_apimo: ProviderHandle) 
 def test_another_token_is_fetched_when_one_dies(mock_gsl: ProviderHandle) -> None:
     mock_gsl.faults.next(status=401, operation="searchLeads", after=1)
     gsl = mock_gsl.credentials
-    leads = run_my_gsl_sync(mock_gsl.url, mock_gsl.token_url, gsl.client_id, gsl.client_secret)
+    leads = run_my_gsl_sync(mock_gsl.url, mock_gsl.token_url, gsl.client_id, gsl.client_secret, gsl.scope)
     assert leads
     assert mock_gsl.verify(operation="issueToken", count=2), mock_gsl.journal.entries()
 
@@ -40,5 +40,6 @@ def test_a_lead_is_one_lead_at_both_providers(mock_providers: Providers) -> None
     apimo, gsl = mock_providers["apimo"], mock_providers["gsl"]
     (lead,) = apimo.leads.arrive(agency=101, category="CLASSIFIED", message="Deux fois")
     assert run_my_sync(apimo.url, apimo.credentials)[int(lead.ids["apimo"])]
-    found = run_my_gsl_sync(gsl.url, gsl.token_url, gsl.credentials.client_id, gsl.credentials.client_secret)
+    known = gsl.credentials
+    found = run_my_gsl_sync(gsl.url, gsl.token_url, known.client_id, known.client_secret, known.scope)
     assert lead.ids["gsl"] in [item["leadMetaInfos"]["leadId"] for item in found]

@@ -21,9 +21,14 @@ def run_my_sync(base_url: str, auth: tuple[str, str], agency: int = 101) -> dict
                 return found
 
 
-def run_my_gsl_sync(base_url: str, token_url: str, client_id: str, client_secret: str) -> list[Any]:
+def run_my_gsl_sync(base_url: str, token_url: str, client_id: str, client_secret: str, scope: str) -> list[Any]:
     """All GSL leads of the last months; another token is fetched when one is not good any more."""
-    credentials = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+    credentials = {
+        "grant_type": "client_credentials",
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "scope": scope,
+    }
     with httpx2.Client() as http:
 
         def log_in() -> None:

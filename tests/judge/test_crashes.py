@@ -55,6 +55,16 @@ def test_a_run_that_fails_for_no_reason_at_all() -> None:
     assert blame(shows(ONE), ending="timeout") == ["RUN-02"]
 
 
+def test_a_run_that_makes_nothing_of_compressed_answers() -> None:
+    gzip, aims = {"content-encoding": "gzip"}, ("TOLERANCE-07",)
+    assert blame(token(answered=gzip), aims=aims) == ["TOLERANCE-07"]
+    assert blame(token(), shows(ONE, answered=gzip), aims=aims) == ["TOLERANCE-07"]
+    # It went on with the token, or read leads, or the drill is about something else.
+    assert blame(token(answered=gzip), shows(ONE), aims=aims) == ["RUN-02"]
+    assert blame(shows(ONE, answered=gzip), outcome=holds(ONE), aims=aims) == ["RUN-02"]
+    assert blame(token(answered=gzip)) == ["RUN-02"]
+
+
 def test_a_run_that_goes_on_behind_the_end_for_ever() -> None:
     behind = [seen(place=str(place)) for place in (100, 200, 300)]
     assert blame(shows(ONE), *behind, ending="timeout") == ["PAGE-07"]

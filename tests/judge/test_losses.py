@@ -262,9 +262,16 @@ def test_answers_that_a_fault_made_strange() -> None:
 
 def test_compressed_answers_that_cannot_be_read() -> None:
     gzip = {"content-encoding": "gzip"}
-    compressed = shows(TWO, place="100", answered=gzip)
-    assert cause(at_work(shows(ONE, next="100"), compressed, outcome=holds(ONE))) == "TOLERANCE-07"
-    assert cause(at_work(shows(ONE, TWO, answered=gzip), outcome=holds(ONE))) == "RUN-03"
+    lost = at_work(shows(ONE, next="100"), shows(TWO, place="100", answered=gzip), outcome=holds(ONE))
+    assert cause(lost, aims=("TOLERANCE-07",)) == "TOLERANCE-07"
+    assert cause(at_work(shows(ONE, TWO, answered=gzip), outcome=holds(ONE)), aims=("TOLERANCE-07",)) == "RUN-03"
+
+
+def test_elsewhere_nothing_is_charged_to_compression() -> None:
+    gzip = {"content-encoding": "gzip"}
+    assert (
+        cause(at_work(shows(ONE, next="100"), shows(TWO, place="100", answered=gzip), outcome=holds(ONE))) == "RUN-03"
+    )
 
 
 FIRST, AGAIN = lead("11", enquiry=11), lead("12", enquiry=12, repeats=11)

@@ -15,7 +15,7 @@ from mockserver.judge.verdicts import JudgedDrill, conclude, judge_drill
 from mockserver.providers.loading import provider_names
 from tests.clients.broken_more import apimo, gsl, seeker
 from tests.clients.broken_more.case import BrokenClient
-from tests.support.patience import PATIENCE, unhurried
+from tests.support.patience import PATIENCE, tries_of, unhurried
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
@@ -46,7 +46,7 @@ def drills_for(judge_server: JudgeServer, case: BrokenClient) -> list[Drill]:
 def breaches(judge_server: JudgeServer, case: BrokenClient) -> dict[str, list[str]]:
     """The findings by obligation, until the mistake has shown itself."""
     judged: list[JudgedDrill] = []
-    for drill in drills_for(judge_server, case):
+    for drill in drills_for(judge_server, case) * tries_of(case.obligation):
         judged.append(judge_drill(judge_server.run_drill(drill, program(case)), reasons_of(case.provider)))
         if judged[-1].rulings[case.obligation].state is State.BROKEN:
             break

@@ -24,7 +24,7 @@ from mockserver.providers.loading import provider_names
 from tests.clients import apimo, broken_apimo, broken_gsl, broken_seeker, gsl, seeker
 from tests.support.covering import readings_in_pairs
 from tests.support.lanes import slow
-from tests.support.patience import PATIENCE, unhurried
+from tests.support.patience import PATIENCE, tries_of, unhurried
 
 pytestmark = pytest.mark.no_cover
 """Whole batteries: other tests have examples of the same, and tracing these takes long."""
@@ -156,7 +156,7 @@ def examine(judge_server: JudgeServer, case: Case) -> list[DrillReport]:
     """What is found until the mistake has shown itself: there is a drill a reading."""
     client, obligation = BROKEN[case.provider][case.name]
     judged: list[JudgedDrill] = []
-    for drill in drills_for(judge_server, case):
+    for drill in drills_for(judge_server, case) * tries_of(obligation):
         judged.append(judge_drill(judge_server.run_drill(drill, program(client)), reasons_of(drill.provider)))
         if obligation in broken(conclude(judged, strict=True)):
             break

@@ -14,7 +14,7 @@ from tests.conftest import NOW, MakeClient
 
 DAY = 86_400
 BODIES = {
-    "gsl": {"client_id": "mock-gsl-client", "client_secret": "mock-gsl-secret"},
+    "gsl": {"client_id": "mock-gsl-client", "client_secret": "mock-gsl-secret", "scope": "laas:leads:get"},
     "seeker": {
         "client_id": "mock-seeker-client",
         "client_secret": "mock-seeker-secret",

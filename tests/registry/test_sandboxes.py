@@ -24,7 +24,7 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.app import MockServer, build
 from mockserver.world import load_world_file
 from tests.conftest import AUTH, NOW, StartServer
-from tests.support.gsl import ALL_TIME
+from tests.support.gsl import ALL_TIME, SCOPE
 from tests.support.in_process import TestClient
 
 MakeApp = Callable[..., MockServer]
@@ -65,7 +65,7 @@ class Caller:
     def token(self, *, basic: bool = False) -> str:
         """A fresh token of GSL's."""
         account = self.account("gsl")
-        form = {"grant_type": "client_credentials"}
+        form = {"grant_type": "client_credentials", "scope": SCOPE}
         if basic:
             answer = self.client.post("/gsl/oauth/token", data=form, auth=(account.user, account.secret))
         else:

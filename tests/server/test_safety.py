@@ -252,6 +252,7 @@ def spread_secrets(client: TestClient) -> list[str]:
     rotated = "rotated-secret-0123456789"
     assert client.post("/__admin/credentials/gsl/rotate", json={"secret": rotated}).status_code == 200
     form = {"grant_type": "client_credentials", "client_id": "mock-gsl-client", "client_secret": rotated}
+    form["scope"] = "laas:leads:get"
     issued = client.post("/gsl/oauth/token", data=form, auth=httpx2.Auth()).json()["access_token"]
     client.post("/gsl/v2/leads", json={}, headers={"authorization": f"Bearer {issued}"}, auth=httpx2.Auth())
     for secret in (AUTH[1], rotated, issued):

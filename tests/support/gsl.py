@@ -9,8 +9,13 @@ from mockserver.server.app import MockServer
 from tests.conftest import NOW
 from tests.support.in_process import TestClient
 
-CREDENTIALS = {"client_id": "mock-gsl-client", "client_secret": "mock-gsl-secret", "grant_type": "client_credentials"}
 SCOPE = "laas:leads:get"
+CREDENTIALS = {
+    "client_id": "mock-gsl-client",
+    "client_secret": "mock-gsl-secret",
+    "grant_type": "client_credentials",
+    "scope": SCOPE,
+}
 DAY = 86_400
 ALL_TIME = {"StartDate": 0, "EndDate": NOW + DAY}
 ROUTES = {
@@ -25,14 +30,14 @@ ROUTES = {
 class Gsl:
     """A client with a token, and the application behind it."""
 
-    def __init__(self, client: TestClient, scope: str | None = SCOPE) -> None:
+    def __init__(self, client: TestClient) -> None:
         self.client = client
         self.client.auth = httpx2.Auth()  # none: the fixture brings another provider's
         client.headers.pop("authorization", None)
         app = client.app
         assert isinstance(app, MockServer)
         self.app = app
-        answer = client.post("/gsl/oauth/token", json={**CREDENTIALS, **({"scope": scope} if scope else {})})
+        answer = client.post("/gsl/oauth/token", json=CREDENTIALS)
         assert answer.status_code == 200, answer.text
         self.token: str = answer.json()["access_token"]
         self.client.headers["authorization"] = f"Bearer {self.token}"

@@ -21,7 +21,7 @@ def _with_fault_for(obligation: str) -> Judge:
 
 
 def _decodes(evidence: Evidence) -> Ruling:
-    reached = any(call.items for call in evidence.calls if is_compressed(call))
+    reached = any(call.items for call in evidence.calls if is_compressed(evidence, call))
     cause = "and compressed with gzip, which it had said that it takes"
     findings = crash_findings(evidence, DECODES, cause) + loss_findings(evidence, DECODES)
     return rule(findings, reached=reached, observable=evidence.has_outcome)

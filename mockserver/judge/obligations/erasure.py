@@ -1,6 +1,6 @@
 """Judges whether a client deletes people who were erased, and leads at the end of their retention."""
 
-from mockserver.domain import Enquiry
+from mockserver.domain import retention_end
 from mockserver.judge.evidence import Evidence, LeadSnapshot
 from mockserver.judge.obligations.held_data import differences
 from mockserver.judge.oracle import held_ids, shown_ids, snapshots, versions
@@ -45,7 +45,7 @@ def _deletes_the_expired(evidence: Evidence) -> Ruling:
         id
         for snapshot in snapshots(evidence)
         for id, lead in snapshot.items()
-        if id not in last.before and lead.created + Enquiry.RETENTION <= last.client_now
+        if id not in last.before and retention_end(int(lead.created)) <= last.client_now
     } & shown_ids(evidence)
     old = sorted(gone & held_ids(evidence))
     findings = []

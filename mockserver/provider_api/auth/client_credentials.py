@@ -72,10 +72,17 @@ class ClientCredentials:
         """Returns the claims of the token with which a call came."""
         return check_bearer(call.authorization, self.token_issuer(call.sandbox), call.now)
 
-    def require_scope(self, account: Account, scope: str) -> None:
-        """Lets an account pass whose token carries the scope; names are case sensitive. Raises a 403 `Problem`."""
-        if scope not in account.scopes:
-            raise insufficient_scope(self.provider, scope)
+    def require_scope(self, call: Call, scope: str) -> None:
+        """Lets a call pass whose token carries the scope; names are case sensitive. Raises a 403 `Problem`."""
+        if call.account is not None and scope not in call.account.scopes:
+            raise insufficient_scope(self.provider, scope, self.scope_detail(call, scope))
+
+    def scope_detail(self, call: Call, scope: str) -> str:
+        """Returns a sentence that says why the token of a call is not enough, and what would be."""
+        account = call.sandbox.accounts[self.provider].get(call.account.user) if call.account else None
+        if account is not None and scope in account.scopes:
+            return f"The token does not carry the scope {scope}; request another token, and ask for that scope."
+        return f"The token does not carry the scope {scope}, and this client is not granted it."
 
     def make_accounts(self, sandbox: str, granted: Iterable[int]) -> list[Account]:
         """Makes one client: the published one, or one that follows from the id of the sandbox."""
@@ -108,7 +115,10 @@ class ClientCredentials:
     def issue_token(self, call: Call, request: TokenRequest) -> dict[str, Any]:
         """Returns the body of a token response (RFC 6749 §5.1). Raises `OAuthProblem`."""
         accounts, issuer = call.sandbox.accounts[self.provider], f"{call.base_url}/"
-        token = grant_token(self.token_issuer(call.sandbox), accounts, request, issuer, call.now)
+        unasked = call.variant("token-scopes") == "granted"
+        token = grant_token(self.token_issuer(call.sandbox), accounts, request, issuer, call.now, unasked=unasked)
+        if request.scopes is None and not unasked:
+            call.notes.append("no scope was asked for, so the token carries none: most calls will answer 403")
         return {
             "access_token": token.access_token,
             "token_type": "Bearer",

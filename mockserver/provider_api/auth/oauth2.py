@@ -188,14 +188,26 @@ class TokenIssuer(RecordedComponent):
 
 
 def grant_token(
-    token_issuer: TokenIssuer, accounts: Mapping[str, Account], request: TokenRequest, issuer: str, now: Epoch
+    token_issuer: TokenIssuer,
+    accounts: Mapping[str, Account],
+    request: TokenRequest,
+    issuer: str,
+    now: Epoch,
+    *,
+    unasked: bool = True,
 ) -> IssuedToken:
-    """Returns the token for a request. `accounts` are by client id. Raises `OAuthProblem`."""
+    """Returns the token for a request. `accounts` are by client id. Raises `OAuthProblem`.
+
+    With `unasked`, a request that names no scope gets all that the client is granted (RFC 6749 §3.3 leaves it to the
+    server); otherwise it gets none.
+    """
     account = authenticate_client(accounts, request)
     # RFC 6749 has no audience; a provider with its own refusal (Auth0: 403 access_denied) checks it before this call.
     if request.audience is not None and request.audience not in token_issuer.audiences:
         raise refuse.invalid_request(f"There is no such audience; send {' or '.join(token_issuer.audiences)}, or none.")
-    return token_issuer.issue(account, _granted(account, request.scopes), request.audience, issuer, now)
+    return token_issuer.issue(
+        account, _granted(account, request.scopes, unasked=unasked), request.audience, issuer, now
+    )
 
 
 def authenticate_client(accounts: Mapping[str, Account], request: TokenRequest) -> Account:
@@ -229,9 +241,9 @@ def client_of(authorization: Authorization) -> str | None:
     return client if isinstance(client, str) else None
 
 
-def _granted(account: Account, requested: frozenset[str] | None) -> frozenset[str]:
+def _granted(account: Account, requested: frozenset[str] | None, *, unasked: bool) -> frozenset[str]:
     if requested is None:
-        return account.scopes
+        return account.scopes if unasked else frozenset()
     if not (granted := requested & account.scopes):
         scopes = " ".join(sorted(account.scopes)) or "no scope"
         raise refuse.invalid_scope(f"Nothing of that is granted to this client; {scopes} is. Names are case sensitive.")

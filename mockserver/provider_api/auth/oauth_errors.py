@@ -56,8 +56,7 @@ def invalid_token(realm: str, detail: str) -> Problem:
     return unauthorized(detail, challenge=challenge)
 
 
-def insufficient_scope(realm: str, scope: str) -> Problem:
+def insufficient_scope(realm: str, scope: str, detail: str) -> Problem:
     """403: the bearer token is valid, but lacks `scope`."""
-    detail = f"The token does not carry the scope {scope}; ask for it when you request a token."
     challenge = f'Bearer realm="{realm}", error="insufficient_scope", error_description="{detail}", scope="{scope}"'
     return Problem(403, "forbidden", detail, headers=[("www-authenticate", challenge)])

@@ -26,7 +26,7 @@ class TokenRequest:
     client_id: str
     client_secret: str = field(repr=False)
     scopes: frozenset[str] | None
-    """The requested scopes; None requests all that are granted."""
+    """The requested scopes; None when none was requested."""
     audience: str | None
     by_header: bool
     """True when the client authenticated with HTTP Basic."""

@@ -24,8 +24,7 @@ def is_our_audience(audience: str, base_url: str) -> bool:
 
 def authorize(call: Call) -> None:
     """Every operation but the public ones needs the one scope."""
-    if call.account is not None:
-        CLIENTS.require_scope(call.account, SCOPE)
+    CLIENTS.require_scope(call, SCOPE)
 
 
 def describe_credentials(account: Account) -> dict[str, Any]:

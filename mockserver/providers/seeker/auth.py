@@ -45,12 +45,11 @@ def authorize(call: Call) -> None:
         raise unauthorized(detail, challenge=CLIENTS.challenge)
     scope = _NEEDS.get(call.operation.id, SUBSCRIBE)
     if scope not in call.account.scopes:
-        raise bad_scope(scope)
+        raise bad_scope(scope, CLIENTS.scope_detail(call, scope))
 
 
-def bad_scope(scope: str) -> Problem:
+def bad_scope(scope: str, detail: str) -> Problem:
     """403, as a client met it with a token that it had got before the right was opened."""
-    detail = f"The token does not carry the scope {scope}; when the right was opened since, request another token."
     challenge = f'Bearer realm="seeker", error="insufficient_scope", scope="{scope}"'
     return Problem(403, "bad_scope", detail, headers=[("www-authenticate", challenge)])
 

@@ -20,6 +20,7 @@ from mockserver.provider_api.judge_adapter import (
 )
 from mockserver.provider_api.recorded_json import json_object, members, text_of
 from mockserver.provider_api.retention import is_unexpired
+from mockserver.providers.seeker.auth import SCOPES
 from mockserver.providers.seeker.search import MAX_PERIOD
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
@@ -108,7 +109,8 @@ def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency:
 
     `SEEKER_BASE_URL` is the base URL of the API as the provider has it, `/seeker-leads/v1` included: `/leads` comes
     right behind it, and it is what an audience names. `SEEKER_AUDIENCE` is the real one: it is configured, not made
-    out of the address that is called. An account is that of a customer; no call names an agency.
+    out of the address that is called. `SEEKER_SCOPE` is for clients that name scopes. An account is that of a customer;
+    no call names an agency.
     """
     return {
         "SEEKER_BASE_URL": f"{urls['seeker']}/seeker-leads/v1",
@@ -116,6 +118,7 @@ def environment(urls: Mapping[str, str], credentials: Mapping[str, Any], agency:
         "SEEKER_CLIENT_ID": str(credentials["client_id"]),
         "SEEKER_CLIENT_SECRET": str(credentials["client_secret"]),
         "SEEKER_AUDIENCE": str(credentials["audience"]),
+        "SEEKER_SCOPE": str(credentials.get("scope") or " ".join(sorted(SCOPES))),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain import Enquiry
+from mockserver.domain import retention_end
 from mockserver.judge.evidence import Evidence, HeldLead, JudgedAttempt, LeadSnapshot, Run
 from mockserver.judge.obligations import acceptance, erasure, outcome, periods, sync
 from mockserver.judge.obligations.held_data import differences, is_shown
@@ -588,7 +588,7 @@ def test_who_is_erased_while_the_last_run_is_at_work_may_still_be_held() -> None
     assert state("GDPR-01", content(), last) is NOT_REACHED
 
 
-def retention(held: list[HeldLead] | None, *, client_now: float = NOW + Enquiry.RETENTION, **given: Any) -> Ruling:
+def retention(held: list[HeldLead] | None, *, client_now: float = retention_end(NOW), **given: Any) -> Ruling:
     """Three years pass, after which the provider has none of both leads any more."""
     return judged(
         "GDPR-02", at_work(shows(ONE, TWO)), later(seen(), there=(), client_now=client_now, outcome=held, **given)
@@ -605,9 +605,9 @@ def test_what_is_past_its_retention_is_deleted() -> None:
 
 
 def test_retention_ends_to_the_second_of_what_the_client_is_told() -> None:
-    assert retention(holds("1"), client_now=NOW + Enquiry.RETENTION - 1).state is NOT_REACHED
+    assert retention(holds("1"), client_now=retention_end(NOW) - 1).state is NOT_REACHED
     assert retention(holds("1"), exit_code=1).state is HELD
-    unseen = later(seen(), there=(), client_now=NOW + Enquiry.RETENTION, outcome=holds("1"))
+    unseen = later(seen(), there=(), client_now=retention_end(NOW), outcome=holds("1"))
     assert state("GDPR-02", at_work(seen()), unseen) is NOT_REACHED
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import quote_plus
 
 import orjson
@@ -33,6 +34,7 @@ from mockserver.provider_api.auth.oauth2 import (
 )
 from mockserver.provider_api.auth.oauth_errors import OAuthProblem, TokenRefused
 from mockserver.provider_api.auth.token_request import read_token_request
+from mockserver.provider_api.call import Call
 from mockserver.sandbox.accounts import Account
 from tests.conftest import NOW
 from tests.support.keys import foreign_key
@@ -493,10 +495,11 @@ def test_what_is_remembered_is_bounded(token_issuer: TokenIssuer, monkeypatch: p
 def test_a_scope_that_is_missing_is_403(token_issuer: TokenIssuer) -> None:
     claims = token_issuer.verify(Forger(token_issuer).good, NOW)
     clients, account = ClientCredentials("gsl", claims.scopes, AUDIENCES), replace(ACCOUNT, scopes=claims.scopes)
-    clients.require_scope(account, READ)
+    call = cast(Call, SimpleNamespace(account=account, sandbox=SimpleNamespace(accounts={"gsl": ACCOUNTS})))
+    clients.require_scope(call, READ)
     for scope in (WRITE, READ.upper()):
         with pytest.raises(Problem) as refused:
-            clients.require_scope(account, scope)
+            clients.require_scope(call, scope)
         assert (refused.value.status, refused.value.name) == (403, "forbidden")
         challenge = dict(refused.value.headers)["www-authenticate"]
         assert 'error="insufficient_scope"' in challenge

@@ -31,7 +31,7 @@ TOKEN = "/gsl/oauth/token"
 SEARCH = "/gsl/v2/leads"
 FORM = "application/x-www-form-urlencoded"
 CLIENT, SECRET = CREDENTIALS["client_id"], CREDENTIALS["client_secret"]
-GRANT = {"grant_type": "client_credentials"}
+GRANT = {"grant_type": "client_credentials", "scope": SCOPE}
 OTHER = "laas:leads:other"
 
 
@@ -257,7 +257,7 @@ def test_a_form_may_say_that_it_is_utf_8(shared: TestClient, media: str) -> None
 
 
 def test_what_is_unknown_or_empty_is_passed_over(shared: TestClient, ask: Ask) -> None:
-    answer = ask(shared, intermediary_id="RC-1", scope="", audience="")
+    answer = ask(shared, intermediary_id="RC-1", audience="")
 
     assert (answer.status_code, answer.json()["scope"]) == (200, SCOPE)
 
@@ -281,7 +281,8 @@ def with_scopes(client: TestClient, *scopes: str) -> TestClient:
 @pytest.mark.parametrize(
     ("asked", "carried", "opens"),
     [
-        (..., f"{SCOPE} {OTHER}", 200),
+        (..., "", 403),
+        ("", "", 403),
         (SCOPE, SCOPE, 200),
         (OTHER, OTHER, 403),
         (f"{OTHER} {SCOPE}", f"{SCOPE} {OTHER}", 200),
@@ -299,9 +300,36 @@ def test_a_token_carries_what_was_asked_for_and_granted_and_opens_that(
     assert search(client, token).status_code == opens
 
 
+@pytest.mark.parametrize("asked", [..., ""])
+def test_by_the_other_reading_a_token_for_which_no_scope_was_asked_carries_all(
+    make_client: MakeClient, ask: Ask, asked: Any
+) -> None:
+    client = with_scopes(anonymous(make_client(variants={"gsl": {"token-scopes": "granted"}})), SCOPE, OTHER)
+    answer = ask(client, scope=asked)
+
+    assert answer.json()["scope"] == f"{SCOPE} {OTHER}"
+    assert search(client, answer.json()["access_token"]).status_code == 200
+
+
+def test_who_forgot_to_ask_for_the_scope_is_told_so_at_the_token_and_at_the_call(client: TestClient) -> None:
+    token = by_json(client, scope=...).json()["access_token"]
+    challenge = search(client, token).headers["www-authenticate"]
+    asked, called = client.get("/__admin/journal").json()["entries"][-2:]
+
+    assert asked["notes"] == ["no scope was asked for, so the token carries none: most calls will answer 403"]
+    assert f"does not carry the scope {SCOPE}; request another token, and ask for that scope" in challenge
+    assert called["status"] == 403
+
+
+def test_who_is_not_granted_the_scope_is_not_told_to_ask_for_it(client: TestClient) -> None:
+    token = by_json(with_scopes(client, OTHER), scope=OTHER).json()["access_token"]
+
+    assert "this client is not granted it" in search(client, token).headers["www-authenticate"]
+
+
 @pytest.mark.parametrize("id", [o.id for o in CONTRACT.operations.values() if not o.public])
 def test_a_token_without_the_scope_is_403_at_every_operation(client: TestClient, id: str) -> None:
-    token = by_json(with_scopes(client, OTHER)).json()["access_token"]
+    token = by_json(with_scopes(client, OTHER), scope=OTHER).json()["access_token"]
     answer = call(client, id, f"Bearer {token}")
 
     body = answer.json()
@@ -322,7 +350,7 @@ def call(client: TestClient, id: str, authorization: str | None) -> Any:
 
 
 def test_a_scope_that_is_granted_later_is_not_in_a_token_from_before(client: TestClient) -> None:
-    before = by_json(with_scopes(client, OTHER)).json()["access_token"]
+    before = by_json(with_scopes(client, OTHER), scope=OTHER).json()["access_token"]
     with_scopes(client, OTHER, SCOPE)
 
     assert search(client, before).status_code == 403

@@ -11,7 +11,7 @@ from mockserver.contract import load_contract
 from mockserver.domain import Category, Enquiry, Estate, Kind, Person
 from mockserver.foundation.resources import resource
 from tests.conftest import NOW, MakeClient
-from tests.support.gsl import ALL_TIME, CREDENTIALS, DAY, ROUTES, Gsl
+from tests.support.gsl import ALL_TIME, CREDENTIALS, DAY, ROUTES, SCOPE, Gsl
 from tests.support.in_process import TestClient
 
 CONTRACT = load_contract("gsl", resource("contracts", "gsl.yaml"))
@@ -58,6 +58,14 @@ def error_items(gsl: Gsl) -> Any:
 
 def error_media_type(gsl: Gsl) -> Any:
     return {status: answer.headers["content-type"] for status, answer in errors(gsl).items()}
+
+
+def token_scopes(gsl: Gsl) -> Any:
+    """The scopes of a token for which none was asked, and what a call with it gets."""
+    asked = {name: value for name, value in CREDENTIALS.items() if name != "scope"}
+    token = gsl.client.post("/gsl/oauth/token", json=asked, headers={"authorization": ""}).json()
+    bearer = {"authorization": f"Bearer {token['access_token']}"}
+    return token["scope"], gsl.client.post(SEARCH, json={"SearchCriteria": ALL_TIME}, headers=bearer).status_code
 
 
 def last_item_key(gsl: Gsl) -> Any:
@@ -199,6 +207,7 @@ OBSERVED: dict[str, tuple[Callable[[Gsl], Any], dict[str, Any]]] = {
         error_media_type,
         {"sister": SISTER, "standard": dict.fromkeys(STATUSES, "application/problem+json")},
     ),
+    "token-scopes": (token_scopes, {"requested": ("", 403), "granted": (SCOPE, 200)}),
     "last-item-key": (
         last_item_key,
         {"absent": ["left out", "left out"], "null": [None, None], "empty": ["", ""]},

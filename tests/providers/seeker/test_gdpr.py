@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain import Category, Enquiry, Kind, Person
+from mockserver.domain import Category, Enquiry, Kind, Person, retention_end
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, NOW
 from tests.support.gsl import ROUTES, Gsl
@@ -13,7 +13,7 @@ from tests.support.in_process import TestClient
 from tests.support.seeker import DAY, Seeker, erase
 
 MakeApp = Callable[..., MockServer]
-YEARS = Enquiry.RETENTION
+ENDS = retention_end(NOW)
 
 
 class Views:
@@ -169,10 +169,10 @@ def all_leads(seeker: Seeker) -> list[dict[str, Any]]:
 def test_a_lead_that_was_written_at_apimo_expires_too(make_app: MakeApp) -> None:
     views = Views(make_app())
     written = views.apimo.post("/apimo/agencies/101/leads", json={"reference": "r", "type": "1"}).json()["id"]
-    views.app.sandbox.clock.set(NOW + YEARS - 1)
+    views.app.sandbox.clock.set(ENDS - 1)
     (lead,) = Views(views.app).apimo.get("/apimo/agencies/101/leads").json()["leads"]
     assert lead["id"] == written
-    views.app.sandbox.clock.set(NOW + YEARS)
+    views.app.sandbox.clock.set(ENDS)
     assert Views(views.app).apimo.get("/apimo/agencies/101/leads").json()["total_items"] == 0
 
 
@@ -183,7 +183,7 @@ def test_a_reference_whose_lead_expired_is_free_again(make_app: MakeApp) -> None
     body = {"reference": "r", "type": "1"}
     assert apimo.post("/apimo/agencies/101/leads", json=body).status_code == 200
     assert apimo.post("/apimo/agencies/101/leads", json=body).status_code == 422
-    app.sandbox.clock.set(NOW + YEARS)
+    app.sandbox.clock.set(ENDS)
     assert apimo.post("/apimo/agencies/101/leads", json=body).status_code == 200
 
 

@@ -417,6 +417,10 @@ OBSERVED: dict[str, tuple[Callable[[Seeker], Any], dict[str, Any]]] = {
         lambda s: s.get("/leads/x").headers["content-type"].partition(";")[0],
         {"json": "application/json", "sister": "application/json+problem", "standard": "application/problem+json"},
     ),
+    "token-scopes": (
+        lambda s: Seeker(s.client).leads().status_code,
+        {"granted": 200, "requested": 403},
+    ),
     "bad-scope": (
         lambda s: [(body := scopeless(s))[name] == "Bad Scope" for name in ("title", "detail")] + [body["status"]],
         {"title": [True, False, 403], "detail": [False, True, 403]},
