@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from mockserver.admin.context import AdminApi, AnswerWithHeaders, Context
+from mockserver.admin.context import AdminApi, AnswerWithHeaders, Context, EncodedAnswer
 from mockserver.admin.problems import error_response, problem_response
 from mockserver.admin.request import parse_body, parse_query
 from mockserver.admin.routes import EndpointSpec
@@ -112,7 +112,7 @@ def _response(endpoint: EndpointSpec, answer: Any) -> Response:
         answer, headers = answer.body, dict(answer.headers)
     if answer is None:
         return Response(status_code=204)
-    body = orjson.dumps(answer, _plain, orjson.OPT_NON_STR_KEYS)
+    body = answer.body if isinstance(answer, EncodedAnswer) else orjson.dumps(answer, _plain, orjson.OPT_NON_STR_KEYS)
     return Response(body, endpoint.status, headers, media_type=endpoint.media)
 
 

@@ -9,10 +9,13 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.unit_of_work import when_free
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 _TIME_SLICE = TimeSlice()
 _MAX_SLICES = 4_000
 """The most slices of one call, a minute of work; what is not done then is done whole."""
+_AT_ONCE = 100
+"""Items, such as calls of a journal, that are done without a pause: some milliseconds."""
 
 
 async def in_turns(sandbox: Sandbox, work: Callable[[], T]) -> T:
@@ -65,11 +68,11 @@ async def one_by_one(sandbox: Sandbox, parts: Iterable[T]) -> list[T]:
     return results
 
 
-async def in_pieces(work: Callable[[T], bytes], items: Iterable[T], size: int = 100) -> list[bytes]:
-    """Returns what a function makes of each item; others have their turn after each `size` of them."""
-    pieces = []
+async def each_of(work: Callable[[T], U], items: Iterable[T]) -> list[U]:
+    """Returns what a function makes of each item, which needs no transaction; others have their turn in between."""
+    results = []
     for number, item in enumerate(items, 1):
-        pieces.append(work(item))
-        if number % size == 0:
+        results.append(work(item))
+        if number % _AT_ONCE == 0:
             await asyncio.sleep(0)
-    return pieces
+    return results

@@ -57,6 +57,11 @@ def make_file(url: URL) -> None:
         Path(url.database or "").open("ab").close()
 
 
+def file_of(connection: Connection) -> object:
+    """Returns what tells the file that is open from any other; None for a database without a file."""
+    return connection.info.get(_FILE)
+
+
 def is_file_of(connection: Connection) -> bool:
     """Tells whether the file at the database's path is the one that is open; true for a database without a file."""
     info = connection.info

@@ -15,6 +15,7 @@ from mockserver.foundation.stateful import StatefulComponent
 from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.persistence.sql import schema
 from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, to_json, unescape_key
+from mockserver.sandbox.persistence.sql.engine import file_of
 from mockserver.sandbox.persistence.sql.journal import SqlJournal
 from mockserver.sandbox.persistence.sql.statements import Prepared, upsert
 from mockserver.sandbox.persistence.sql.transaction import Transactions
@@ -80,6 +81,8 @@ class SandboxSync:
         self._on_gone = on_gone
         self._seen: int | None = None
         """The revision up to which memory has what the rows have; None when all is to be read anew."""
+        self._file: object = None
+        """The file that memory was read from."""
         self._swept = 0
         self._revision = 0
         self._touched_at = 0.0
@@ -125,6 +128,9 @@ class SandboxSync:
             raise SandboxGone(self._sandbox)
         self._revision, self._swept, self._touched_at = row.revision, row.swept, row.touched_at
         self.journal.begin(row.total)
+        if self._file != (file := file_of(connection)):
+            # Another file, such as a copy of an earlier day, tells another story.
+            self._file, self._seen = file, None
         if self._seen is None or self._seen < row.swept:
             for component in self._components.values():
                 component.reset()

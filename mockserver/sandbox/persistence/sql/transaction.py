@@ -97,7 +97,7 @@ class Transactions:
 
     def unreadable(self, error: Exception) -> Problem:
         """Returns the problem of rows that are not what was once written."""
-        return self._trouble.problem(f"it holds what cannot be read: {type(error).__name__}")
+        return self._trouble.problem("it holds what this server cannot read", repr(error)[:200])
 
     def _begun(self, look: Callable[[Connection], None]) -> Connection:
         """Returns a connection that has the lock. Only a thread without an event loop waits for that."""
