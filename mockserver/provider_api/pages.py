@@ -29,6 +29,11 @@ class Page:
     journal_text: str | None = None
     """The body as the journal has it, once it is in there."""
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes once it was sent; its items may be kept elsewhere as well."""
+        return 2 * sum(map(len, self.items))
+
     def cache_encoded(self, body: bytes) -> None:
         """Keeps the whole checked body."""
         self.encoded = body

@@ -93,12 +93,26 @@ def texts(headers: Headers) -> list[list[str]]:
     return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
 
 
+_SAMPLE = 8
+"""The number of entries from which the weight of all of them is estimated."""
+_WEIGHT_OF_ENTRY = 1_500
+"""About how many bytes an entry takes beside its texts."""
+
+
+def _weight_of(entry: Entry) -> int:
+    return _WEIGHT_OF_ENTRY + len(entry.request) + len(entry.reply) + len(entry.path) + len(entry.query)
+
+
 class JournalStorage(Protocol):
     """A storage of journal entries, which drops the oldest when it is full."""
 
     @property
     def total(self) -> int:
         """The number of entries that were added since it was last cleared."""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes the entries take in this process."""
 
     def append(self, entry: Entry) -> None:
         """Adds an entry; the oldest may be dropped."""
@@ -122,6 +136,11 @@ class InMemoryJournal:
     def __init__(self, capacity: int) -> None:
         self.total = 0
         self._entries: deque[Entry] = deque(maxlen=capacity)
+
+    @property
+    def weight(self) -> int:
+        sample = list(islice(self._entries, _SAMPLE))
+        return sum(map(_weight_of, sample)) * len(self._entries) // max(1, len(sample))
 
     def append(self, entry: Entry) -> None:
         self.total += 1
@@ -157,6 +176,11 @@ class Journal:
     def total(self) -> int:
         """The number of calls since it was last cleared."""
         return self._storage.total
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes its entries take in this process."""
+        return self._storage.weight
 
     @property
     def evicted(self) -> int:

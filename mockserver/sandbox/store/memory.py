@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Literal, TypeVar
 
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, SearchProfile
+from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordFormat, RecordTable, as_json
 from mockserver.foundation.slices import run_to_end
@@ -27,6 +28,11 @@ _MAX_COUNTERS = 1_000
 _MAX_DERIVED = 256
 """The limit of derived values."""
 
+_WEIGHT_OF_ENTRY = 150
+"""About how many bytes an entry of a cache takes, beside what is kept there."""
+_LOOK_EVERY = 256 * 1024
+"""After this many bytes more it is seen whether all caches are within their budget."""
+
 _MODELS: Mapping[Kind, type[Entity]] = {
     Kind.AGENT: Agent,
     Kind.PERSON: Person,
@@ -42,6 +48,12 @@ def _encode(written: Written) -> Any:
 
 def _decode(model: type[Entity], value: Any) -> Written:
     return value and model.model_validate(value)
+
+
+def _weight_of(derived: Any) -> int:
+    """Returns about how many bytes something derived takes: a page knows it, a list has entries."""
+    weight: int = getattr(derived, "weight", 0) or (len(derived) * _WEIGHT_OF_ENTRY if isinstance(derived, list) else 0)
+    return weight
 
 
 def _counter(value: Sequence[int]) -> tuple[int, Epoch]:
@@ -67,6 +79,11 @@ class MemoryStore(RecordedComponent):
         self.arrived: set[Callable[[Enquiry], None]] = set()
         """Functions that receive every enquiry that is put here as new; not those that come back with records."""
         self.revision = 0
+        self.used_at = 0.0
+        """The moment of the last use, in real seconds since the epoch."""
+        self._budget: CacheBudget | None = None
+        self.weight = 0
+        """About how many bytes that can be made again are kept here, beside what the world keeps."""
         self._world = world
         apply = weakly(self._apply)
         self._entities = {kind: RecordTable(format, applied=partial(apply, kind)) for kind, format in _ENTITIES.items()}
@@ -93,9 +110,15 @@ class MemoryStore(RecordedComponent):
         self._indexes: dict[tuple[Kind, int, str], dict[object, int]] = {}
         self._moments: dict[tuple[Kind, int], list[Epoch]] = {}
         self._own_encoded: dict[str, dict[int, bytes]] = {}
+        self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
         self._shares_encoded = not any(self._entities.values())
         self._derived: dict[str, Any] = {}
         self._derived_at = self.revision
+
+    @property
+    def written(self) -> int:
+        """The number of entities that were written."""
+        return sum(map(len, self._entities.values()))
 
     def agencies(self) -> Sequence[int]:
         return sorted(self._world.agencies)
@@ -174,25 +197,59 @@ class MemoryStore(RecordedComponent):
 
     def derived(self, key: str, make: Callable[[], T]) -> T:
         if self._derived_at != self.revision or len(self._derived) >= _MAX_DERIVED:
-            self._derived.clear()
-            self._derived_at = self.revision
+            self._forget_derived()
         if key not in self._derived:
-            self._derived[key] = make()
+            made = make()
+            weight = _weight_of(made)
+            self._derived_weight += weight
+            self._grow(weight)
+            self._derived[key] = made
         value: T = self._derived[key]
         return value
+
+    def use_budget(self, budget: CacheBudget) -> None:
+        """Keeps no more than that budget allows from now on."""
+        self._budget = budget
+        budget.add(self)
+
+    def note_use(self, now: float) -> None:
+        """Notes that it was used at a moment, in real seconds since the epoch."""
+        self.used_at = now
+
+    def drop_cache(self) -> None:
+        """Forgets what can be made again from the world and what was written."""
+        for cache in (self._indexes, self._moments, self._own_encoded, self._derived):
+            cache.clear()
+        self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
+
+    def _forget_derived(self) -> None:
+        self._derived.clear()
+        self._derived_at = self.revision
+        self.weight -= self._derived_weight
+        self._derived_weight = 0
+
+    def _grow(self, weight: int) -> None:
+        self.weight += weight
+        if self.weight >= self._next_look:
+            self._next_look = self.weight + _LOOK_EVERY
+            if self._budget is not None:
+                self._budget.enforce(self)
 
     def encoded(self, view: str, kind: Kind, id: int) -> bytes | None:
         encoded = self._own_encoded.get(view)
         if encoded is not None and id in encoded:
             return encoded[id]
         shared = self._shares_encoded and id not in self._entities[kind]
-        return self._world.encoded.get(view, {}).get(id) if shared else None
+        return self._world.encoded(view, id) if shared else None
 
     def cache_encoded(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
         # What is purely the world's is cached with the world, once for all the stores that share it.
         shared = self._shares_encoded and id not in self._entities[kind]
-        cache = self._world.encoded if shared else self._own_encoded
-        cache.setdefault(view, {})[id] = encoded
+        if shared:
+            self._world.cache_encoded(view, id, encoded)
+            return
+        self._own_encoded.setdefault(view, {})[id] = encoded
+        self._grow(len(encoded) + _WEIGHT_OF_ENTRY)
 
     def _exists(self, kind: Kind, id: int) -> bool:
         written = self._entities[kind].get(id)

@@ -137,8 +137,8 @@ class SqlRepository:
         default = _sandboxes.id == "default"
         statement = update(schema.sandboxes).where(default).values(touched_at=_sandboxes.touched_at)
         with self._transactions.begin() as transaction:
-            found = transaction.connection.execute(statement).rowcount
-        if not found:
+            rows = transaction.connection.execute(statement).rowcount
+        if not rows:
             raise self._transactions.unreadable(LookupError("default"))
 
     def close(self) -> None:
