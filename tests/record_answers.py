@@ -90,13 +90,20 @@ def load() -> list[Exchange]:
 
 def play(requests: Iterable[Request]) -> Iterator[Answer]:
     """Sends the requests to a fresh application, each when the answer before it was taken."""
+    for request, response in send(requests):
+        yield _answer(request.url.raw_path.decode("ascii"), response)
+
+
+def send(requests: Iterable[Request]) -> Iterator[tuple[httpx2.Request, httpx2.Response]]:
+    """Sends the requests to a fresh application; yields them as they were sent, each with its response."""
     app = asgi_app(now=NOW, body_limit=BODY_LIMIT)
     client = TestClient(app, base_url=ORIGIN, follow_redirects=False)
     values: dict[str, str] = {}
     for request in requests:
         path = _filled(request["path"], values).removeprefix(ORIGIN)
-        response = client.send(_written(request, path, values))
-        yield _answer(path, response)
+        written = _written(request, path, values)
+        response = client.send(written)
+        yield written, response
         # Only now: an answer that lacks such a value is compared first, and reported as what it is.
         values |= {name: str(_value_at(response.json(), place)) for name, place in request.get("save", {}).items()}
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockserver.admin.context import Context, find_provider
+from mockserver.contract import JsonObject
 from mockserver.domain import Frozen
 from mockserver.foundation.version import __version__
 from mockserver.sandbox.unit_of_work import when_free
@@ -35,7 +36,7 @@ def version(context: Context) -> Any:
 
 def get_contract(context: Context) -> Any:
     """Show a contract as served, overlays applied"""
-    return context.provider().contract.document
+    return _at_prefix(context, context.provider().contract.document)
 
 
 def get_fidelity(context: Context, query: FidelityQuery) -> Any:
@@ -51,4 +52,14 @@ def get_openapi(context: Context) -> Any:
     """Show this admin API as an OpenAPI 3.1 document"""
     from mockserver.admin.openapi import make_document
 
-    return make_document(context.api.endpoints)
+    return _at_prefix(context, make_document(context.api.endpoints))
+
+
+def _at_prefix(context: Context, document: JsonObject) -> JsonObject:
+    """An OpenAPI document with the addresses of its servers as the client knows them."""
+    if not context.prefix:
+        return document
+    return {
+        **document,
+        "servers": [{**server, "url": context.prefix + server["url"]} for server in document["servers"]],
+    }

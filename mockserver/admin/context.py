@@ -9,7 +9,7 @@ from starlette.types import Scope
 from mockserver.admin.routes import EndpointSpec
 from mockserver.admin.services import Services
 from mockserver.admin.streams import Streams
-from mockserver.foundation.asgi import header, origin_of
+from mockserver.foundation.asgi import address_of, header, origin_of, other_port, prefix_of
 from mockserver.foundation.problems import not_found
 from mockserver.foundation.suggestions import Operations
 from mockserver.provider_api.provider import Provider
@@ -55,8 +55,19 @@ class Context:
 
     @property
     def url(self) -> str:
-        """The origin of this server as the client addresses it."""
-        return origin_of(self.scope)
+        """The address of this server as the client knows it, without a slash at the end."""
+        return address_of(self.scope)
+
+    @property
+    def prefix(self) -> str:
+        """The path of that address; nothing where the server is at the root."""
+        return prefix_of(self.scope)
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """The addresses of the providers that have a port of their own."""
+        origin = origin_of(self.scope)
+        return {name: other_port(origin, port) for port, name in self.services.ports.items()}
 
     @property
     def params(self) -> Mapping[str, str]:

@@ -5,24 +5,25 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Scope
 
 from mockserver.admin.services import Services
+from mockserver.foundation.asgi import address_of, origin_of, other_port, prefix_of
 from mockserver.foundation.version import __version__
 
 
 def index_page(services: Services, request: Request) -> Response:
     """The index in the form that the client prefers."""
-    content = describe(services, str(request.base_url).rstrip("/"))
+    content = describe(services, request.scope)
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(_html(content))
     return JSONResponse(content)
 
 
-def describe(services: Services, url: str) -> dict[str, Any]:
-    """Providers, credentials and addresses as data; `url` is the address at which the client reached the server."""
-    sandbox = services.sandbox
+def describe(services: Services, scope: Scope) -> dict[str, Any]:
+    """Providers, credentials and addresses as data; the addresses are those at which the client reached the server."""
+    sandbox, url, prefix = services.sandbox, address_of(scope), prefix_of(scope)
     ports = {name: port for port, name in services.ports.items()}
-    host = url.rpartition(":")[0] if url.count(":") > 1 else url
     return {
         "name": "lead-mockserver",
         "version": __version__,
@@ -30,13 +31,13 @@ def describe(services: Services, url: str) -> dict[str, Any]:
         "providers": {
             name: {
                 "url": f"{url}/{name}",
-                **({"origin": f"{host}:{ports[name]}"} if name in ports else {}),
+                **({"origin": other_port(origin_of(scope), ports[name])} if name in ports else {}),
                 "contract": f"{url}/__admin/contracts/{name}",
                 "credentials": [
                     dict(provider.auth.describe_credentials(account)) for account in sandbox.accounts[name].values()
                 ],
                 "operations": [
-                    {"id": operation.id, "method": operation.method, "path": f"/{name}{operation.path}"}
+                    {"id": operation.id, "method": operation.method, "path": f"{prefix}/{name}{operation.path}"}
                     for operation in provider.contract.operations.values()
                 ],
             }

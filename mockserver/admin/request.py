@@ -47,7 +47,7 @@ def parse_body(model: type[_Model], raw: bytes, content_type: str | None) -> _Mo
     """A JSON body; none at all is an empty object. Raises a 400, 415 or 422."""
     if raw and (content_type or "").partition(";")[0].strip().lower() != "application/json":
         # Also what keeps a form on somebody's page from being a call of ours.
-        raise unsupported_media_type(content_type or "", ["application/json"])
+        raise unsupported_media_type(content_type, ["application/json"])
     try:
         document = orjson.loads(raw or b"{}")
     except orjson.JSONDecodeError as error:

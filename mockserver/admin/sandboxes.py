@@ -79,11 +79,10 @@ def describe_sandbox(context: Context, sandbox: Sandbox) -> dict[str, Any]:
     urls = {name: f"{mount}/{name}" for name in services.providers}
     for name, provider in services.providers.items():
         urls.update({f"{name}_{word}": url for word, url in provider.auth.urls(urls[name]).items()})
-    host = context.url.rpartition(":")[0] if context.url.count(":") > 1 else context.url
     return {
         "id": sandbox.id,
         "urls": urls,
-        "origins": {name: f"{host}:{port}" for port, name in services.ports.items()},
+        "origins": context.origins,
         "credentials": {
             name: dict(provider.auth.describe_credentials(account))
             for name, provider in services.providers.items()

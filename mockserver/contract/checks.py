@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
 
 from mockserver.contract.formats import HINTS
-from mockserver.foundation.problems import MessagePart, Violation
+from mockserver.foundation.problems import MessagePart, Violation, bounded, excerpt
 from mockserver.foundation.redaction import SECRET_NAMES
 
 Validator = jsonschema_rs.Draft202012Validator
@@ -16,20 +17,43 @@ Validator = jsonschema_rs.Draft202012Validator
 _Kind = jsonschema_rs.ValidationErrorKind
 _SECRET = re.compile(SECRET_NAMES, re.IGNORECASE)
 
-MAX_VIOLATIONS = 20
-"""No more violations than this are reported for one message."""
+_MAX_PARTS = 2_000
+"""The most members and items of a value in which every mistake is looked for: a mistake takes some 20 µs."""
 
 
 def violations(validator: Validator, value: Any, place: MessagePart, at: str = "") -> list[Violation]:
-    """Lists what is wrong with the value, at most `MAX_VIOLATIONS` entries. `at` goes before each pointer."""
+    """Lists what is wrong with the value, at most `MAX_VIOLATIONS` entries. `at` goes before each pointer.
+
+    Of a very large value only the first mistake is listed.
+    """
     if validator.is_valid(value):
         return []
-    result: list[Violation] = []
-    for error in validator.iter_errors(value):
-        result.extend(_explain(error, place, at))
-        if len(result) >= MAX_VIOLATIONS:
-            break
-    return result[:MAX_VIOLATIONS]
+    if _count_parts(value, _MAX_PARTS) > _MAX_PARTS:
+        return _first_violation(validator, value, place, at)
+    wrong = [violation for error in validator.iter_errors(value) for violation in _explain(error, place, at)]
+    return list(bounded(wrong))
+
+
+def _first_violation(validator: Validator, value: Any, place: MessagePart, at: str) -> list[Violation]:
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        first, *_ = bounded(_explain(error, place, at))
+        return [
+            replace(first, message=f"{first.message}; in a value as large as this one, other mistakes are not listed")
+        ]
+    return []
+
+
+def _count_parts(value: Any, enough: int) -> int:
+    """Counts members and items at all depths, until there are more than enough."""
+    count, rest = 0, [value]
+    while rest and count <= enough:
+        part = rest.pop()
+        if isinstance(part, dict | list):
+            count += len(part)
+            rest.extend(part.values() if isinstance(part, dict) else part)
+    return count
 
 
 def pointer(path: list[str | int]) -> str:
@@ -46,7 +70,9 @@ def _explain(error: jsonschema_rs.ValidationError, place: MessagePart, at: str) 
         ]
     if isinstance(kind, _Kind.AdditionalProperties):
         return [
-            Violation(place, f"{here}/{name}", "additionalProperties", f"`{name}` is not a member that is known here")
+            Violation(
+                place, f"{here}/{name}", "additionalProperties", f"`{excerpt(name)}` is not a member that is known here"
+            )
             for name in kind.unexpected
         ]
     if isinstance(kind, _Kind.AnyOf):
@@ -60,7 +86,7 @@ def _explain(error: jsonschema_rs.ValidationError, place: MessagePart, at: str) 
 
 
 def _sentence(error: jsonschema_rs.ValidationError, here: str) -> str:
-    name = here.rsplit("/", 1)[-1]
+    name = excerpt(here.rsplit("/", 1)[-1])
     # A value whose name is that of a secret is not repeated, not even to its sender: messages are stored.
     value = "not shown" if _SECRET.fullmatch(name) else _literal(error.instance)
     return f"{f'`{name}`' if here else 'the body'} is {value}; {_requirement(error)}"
@@ -77,7 +103,7 @@ def _literal(value: Any) -> str:
         case list():
             return f"an array of {len(value)}"
         case str():
-            return repr(value if len(value) <= 60 else value[:57] + "…")
+            return repr(excerpt(value))
         case _:
             return str(value)
 

@@ -9,6 +9,7 @@ from mockserver.contract.checks import Validator
 from mockserver.contract.document import JsonObject, follow
 from mockserver.contract.errors import ContractError
 from mockserver.contract.formats import FORMATS
+from mockserver.contract.member_names import member_names
 from mockserver.contract.operation import Body, ListEnvelope, Operation, Parameter, ResponseSpec
 
 _URI = "urn:contract"
@@ -113,11 +114,9 @@ class Compiler:
             return None
         node = follow(self._document, operation["requestBody"])
         supported.check_body(node, f"{name}: requestBody")
-        members: set[str] = set()
-        for media in node["content"].values():
-            members.update(follow(self._document, media["schema"]).get("properties", {}))
+        members = member_names(self._document, [media["schema"] for media in node["content"].values()])
         media_types = {media_type: self.validator(media["schema"]) for media_type, media in node["content"].items()}
-        return Body(media_types, bool(node.get("required")), frozenset(members))
+        return Body(media_types, bool(node.get("required")), members)
 
     def _response(self, raw: JsonObject, where: str) -> ResponseSpec:
         node = follow(self._document, raw)

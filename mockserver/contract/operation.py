@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.checks import Validator, violations
+from mockserver.contract.member_names import MemberNames
 from mockserver.foundation.problems import MessagePart, Violation
 
 
@@ -50,11 +51,11 @@ class ResponseSpec:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The schemas of a request body by media type; `members` are those that the contract names."""
+    """The schemas of a request body by media type; `members` are those that the contract names, at all depths."""
 
     media: Mapping[str, Validator]
     required: bool
-    members: frozenset[str]
+    members: MemberNames
 
 
 @dataclass(frozen=True, slots=True)

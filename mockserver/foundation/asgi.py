@@ -1,12 +1,25 @@
 """ASGI helpers: headers, a body with a size limit, a whole response, the origin of a request."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
+from ipaddress import IPv6Address
 from typing import Any
+from urllib.parse import quote
 
 from starlette.types import Receive, Scope
 
 from mockserver.foundation.problems import malformed, payload_too_large
+
+_PREFIX = "mockserver.prefix"
+"""The key, in a scope, of the path at which the application is mounted."""
+_IN_PATH = "/:@!$&'()*+,;=~"
+"""Characters that need no encoding in a path (RFC 3986 §3.3)."""
+_HOST = re.compile(
+    r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]{2,45})\]|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?)(?::(?P<port>[0-9]{1,5}))?"
+)
+_MAX_HOST = 261
+"""The length of the longest name of a host with the longest port."""
 
 
 class ClientGone(Exception):
@@ -66,9 +79,18 @@ def length_of(size: int) -> tuple[bytes, bytes]:
     return b"content-length", b"%d" % size
 
 
-@lru_cache(256)
-def _is_plain(host: str) -> bool:
-    return bool(host) and all(char.isalnum() or char in ".-_:[]" for char in host)
+def below_root(scope: Scope) -> Scope:
+    """Returns the scope of a request as if the application were at the root of its server.
+
+    The `root_path` of ASGI says where it is mounted; links in responses get it back from `address_of`.
+    """
+    root = scope["root_path"].rstrip("/")
+    path, raw = scope["path"], scope.get("raw_path") or quote(scope["path"]).encode()
+    if path == root or path.startswith(f"{root}/"):
+        path = path[len(root) :] or "/"
+        # A slash of the prefix is one in the path as it came, too; other characters may be encoded there.
+        raw = b"/" + b"".join(raw.split(b"/", root.count("/") + 1)[root.count("/") + 1 :])
+    return {**scope, "root_path": "", "path": path, "raw_path": raw, _PREFIX: quote(root, safe=_IN_PATH)}
 
 
 def origin_of(scope: Scope) -> str:
@@ -76,9 +98,41 @@ def origin_of(scope: Scope) -> str:
     return f"{scope['scheme']}://{_host(scope)}"
 
 
+def prefix_of(scope: Scope) -> str:
+    """Returns the path at which the application is mounted, percent-encoded, without a slash at the end."""
+    prefix: str = scope.get(_PREFIX, "")
+    return prefix
+
+
+def address_of(scope: Scope) -> str:
+    """Returns the address of the application as the client knows it, without a slash at the end."""
+    return origin_of(scope) + prefix_of(scope)
+
+
+def other_port(origin: str, port: int) -> str:
+    """Returns the origin with another port."""
+    scheme, _, host = origin.partition("://")
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    return f"{scheme}://{name}:{port}"
+
+
 def _host(scope: Scope) -> str:
     host = header(scope, b"host") or ""
-    if _is_plain(host):
+    if len(host) <= _MAX_HOST and _is_plain(host):
         return host
-    server = scope.get("server") or ("localhost", None)
-    return f"{server[0]}:{server[1]}" if server[1] else str(server[0])
+    name, port = scope.get("server") or ("localhost", None)
+    if port is None:  # a socket of the file system
+        return "localhost"
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+
+@lru_cache(256)
+def _is_plain(host: str) -> bool:
+    """Tells whether a Host is a name or an address, with or without a port, and can stand in a link."""
+    parts = _HOST.fullmatch(host)
+    if parts is None or int(parts["port"] or 0) > 65_535:
+        return False
+    try:
+        return parts["ipv6"] is None or bool(IPv6Address(parts["ipv6"]))
+    except ValueError:
+        return False

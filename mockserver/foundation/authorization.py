@@ -23,7 +23,7 @@ class Authorization(NamedTuple):
 @lru_cache(256)
 def read_authorization(header: str | None) -> Authorization:
     """Returns the parts of an Authorization header; None stands for a request without one."""
-    if not header:
+    if header is None:
         error = "There is no Authorization header; send HTTP Basic credentials."
         return Authorization(error=error, is_missing=True)
     name, _, rest = header.strip().partition(" ")

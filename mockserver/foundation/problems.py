@@ -1,11 +1,17 @@
 """Problems, which are named errors that belong to no provider. Each provider renders them in its own envelope."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Literal
 
 MessagePart = Literal["path", "query", "header", "body", "reply"]
+
+MAX_VIOLATIONS = 20
+"""No more violations than this are reported for one message, wherever they come from."""
+MAX_MESSAGE = 1_000
+"""The most characters of a pointer or a message of a violation; names that clients send are in them."""
+_MAX_EXCERPT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,30 @@ class Violation:
         return cls(document["in"], document["pointer"], document["rule"], document["message"])
 
 
+def excerpt(text: str, most: int = _MAX_EXCERPT) -> str:
+    """Returns a text that a client sent, cut behind so many characters, for a sentence about it."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def bounded(violations: Sequence[Violation], left_out: int = 0) -> tuple[Violation, ...]:
+    """Returns the first `MAX_VIOLATIONS`, each cut at `MAX_MESSAGE`; the last one says how many more there are.
+
+    `left_out` is the number of those that the caller has counted and not listed.
+    """
+    more = left_out + max(0, len(violations) - MAX_VIOLATIONS)
+    first = [_cut(violation) for violation in violations[:MAX_VIOLATIONS]]
+    if more and first:
+        first[-1] = replace(first[-1], message=f"{first[-1].message}; {more} more {'is' if more == 1 else 'are'} wrong")
+    return tuple(first)
+
+
+def _cut(violation: Violation) -> Violation:
+    if len(violation.message) <= MAX_MESSAGE and len(violation.pointer) <= MAX_MESSAGE:
+        return violation
+    pointer, message = excerpt(violation.pointer, MAX_MESSAGE), excerpt(violation.message, MAX_MESSAGE)
+    return replace(violation, pointer=pointer, message=message)
+
+
 class Problem(Exception):
     """The reason of an error response. The functions below make one, the pipeline catches it, a provider renders it."""
 
@@ -45,7 +75,7 @@ class Problem(Exception):
         self.status = status
         self.name = name
         self.detail = detail
-        self.violations = tuple(violations)
+        self.violations = bounded(violations) if violations else ()
         self.headers = tuple(headers)
 
 
@@ -81,13 +111,18 @@ def not_found(detail: str) -> Problem:
 
 def invalid_path(violations: Sequence[Violation]) -> Problem:
     """404: a path parameter has an invalid value. A provider may render it with another status."""
-    detail = "; ".join(violation.message for violation in violations)
-    return Problem(404, "invalid_path", detail, violations=violations)
+    violations = bounded(violations)
+    return Problem(404, "invalid_path", _all_messages(violations), violations=violations)
 
 
 def method_not_allowed(method: str, allow: str) -> Problem:
     """405: the address exists, the method does not. `allow` is the sorted list of the methods that do."""
     return Problem(405, "method_not_allowed", f"{method} is not possible here; {allow} is.", headers=[("allow", allow)])
+
+
+def request_timeout(detail: str) -> Problem:
+    """408: the request did not come whole in the time that it has."""
+    return Problem(408, "request_timeout", detail)
 
 
 def payload_too_large(limit: int) -> Problem:
@@ -97,15 +132,33 @@ def payload_too_large(limit: int) -> Problem:
     )
 
 
-def unsupported_media_type(media_type: str, accepted: Sequence[str]) -> Problem:
-    """415: the body is in a format that the operation does not read."""
-    error = f"Content-Type is {media_type!r}" if media_type else "Content-Type is missing"
+def unsupported_media_type(media_type: str | None, accepted: Sequence[str]) -> Problem:
+    """415: the body is in a format that the operation does not read; None when the request does not say in which."""
+    error = "Content-Type is missing" if media_type is None else f"Content-Type is {excerpt(media_type)!r}"
     return Problem(415, "unsupported_media_type", f"{error}; send {' or '.join(accepted)}.")
 
 
-def invalid(violations: Sequence[Violation]) -> Problem:
-    """422: the request can be read, but breaks the contract. A provider may render it with another status."""
-    return Problem(422, "invalid", "; ".join(violation.message for violation in violations), violations=violations)
+def unsupported_charset(charset: str) -> Problem:
+    """415: the body is in characters that this server does not read."""
+    detail = f"Content-Type says charset={excerpt(charset)}; send the body in UTF-8."
+    return Problem(415, "unsupported_media_type", detail)
+
+
+def unsupported_coding(coding: str) -> Problem:
+    """415: the body is compressed. By RFC 9110 §15.5.16 the answer says by Accept-Encoding what would be read."""
+    detail = f"Content-Encoding is {excerpt(coding)!r}; compressed bodies are not read here: send the body as it is."
+    violations = [Violation("header", "/content-encoding", "unsupported_media_type", detail)]
+    headers = [("accept-encoding", "identity")]
+    return Problem(415, "unsupported_media_type", detail, violations=violations, headers=headers)
+
+
+def invalid(violations: Sequence[Violation], left_out: int = 0) -> Problem:
+    """422: the request can be read, but breaks the contract. A provider may render it with another status.
+
+    `left_out` is the number of violations beside those that are listed.
+    """
+    violations = bounded(violations, left_out)
+    return Problem(422, "invalid", _all_messages(violations), violations=violations)
 
 
 def too_many_requests(detail: str, *, retry_after: int) -> Problem:
@@ -122,6 +175,10 @@ def internal_error(violations: Sequence[Violation] = ()) -> Problem:
 def unavailable(detail: str) -> Problem:
     """503: this server cannot answer now; the same call may succeed later."""
     return Problem(503, "unavailable", detail)
+
+
+def _all_messages(violations: Sequence[Violation]) -> str:
+    return "; ".join(violation.message for violation in violations)
 
 
 def phrase(status: int) -> str:

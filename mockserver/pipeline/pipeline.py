@@ -5,7 +5,7 @@ import logging
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.foundation.asgi import ClientGone, first_values, origin_of, read_body
+from mockserver.foundation.asgi import ClientGone, address_of, first_values, read_body
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import Problem, internal_error, not_found
 from mockserver.foundation.responses import EncodedResponse
@@ -67,7 +67,7 @@ class RequestPipeline:
             scope["query_string"],
             scope["headers"],
             headers,
-            origin_of(scope) + mount,
+            address_of(scope) + mount,
             body,
             body_error,
             sandbox_id,

@@ -6,50 +6,85 @@ from typing import Any
 import orjson
 
 from mockserver.contract import Match, Operation
-from mockserver.contract.checks import MAX_VIOLATIONS, violations
-from mockserver.contract.parameters import (
-    ParsedParameters,
-    read_form,
-    read_json,
-    read_members,
-    read_path,
-    read_query,
-    unknown,
-)
+from mockserver.contract.bodies import read_form, read_form_texts, read_json
+from mockserver.contract.checks import violations
+from mockserver.contract.member_names import notes_on_unknown
+from mockserver.contract.parameters import ParsedParameters, read_members, read_path, read_query
 from mockserver.contract.supported import FORM
-from mockserver.foundation.problems import invalid, unreadable_body, unsupported_media_type
+from mockserver.foundation.problems import (
+    Problem,
+    excerpt,
+    invalid,
+    unreadable_body,
+    unsupported_charset,
+    unsupported_coding,
+    unsupported_media_type,
+)
 from mockserver.pipeline.exchange import Exchange
 
 _MAX_CACHED = 256
 """The most addresses whose parameters an operation keeps."""
-_MAX_CACHED_QUERY = 200
+_MAX_CACHED_ADDRESS = 200
+"""The most bytes of path and query of an address that is kept."""
+_JSON = "application/json"
+_UTF8 = ("", "utf-8", "utf8")
 
 
 def read_parameters(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
     """Returns the parameters of a call. Those of an address that came before are the same, and nothing changes them."""
+    if operation.query_from_body and exchange.body:
+        return _of_get_with_body(operation, match, exchange)
     address = (match.values, exchange.query)
     parameters: ParsedParameters | None = operation.parameter_cache.get(address)
     if parameters is None:
-        parameters = ParsedParameters(dict(operation.defaults))
-        read_query(operation, exchange.query, parameters)
-        read_path(operation, match.values, parameters)
-        if len(operation.parameter_cache) < _MAX_CACHED and len(exchange.query) < _MAX_CACHED_QUERY:
+        parameters = _of_address(operation, match, exchange)
+        size = len(exchange.query) + len(exchange.raw_path)
+        if len(operation.parameter_cache) < _MAX_CACHED and size < _MAX_CACHED_ADDRESS:
             operation.parameter_cache[address] = parameters
-    if operation.query_from_body and exchange.body and not exchange.query:
-        return _read_query_from_body(operation, match, exchange.body)
     return parameters
 
 
-def _read_query_from_body(operation: Operation, match: Match, body: bytes) -> ParsedParameters:
-    members = read_json(body)
-    if not isinstance(members, dict):
-        raise unreadable_body("A body on this GET is read as parameters: a JSON object is needed.")
+def _of_address(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
     parameters = ParsedParameters(dict(operation.defaults))
-    texts = {name: _texts(value) for name, value in members.items() if value is not None}
-    read_members(operation, texts, parameters)
     read_path(operation, match.values, parameters)
+    read_query(operation, exchange.query, parameters)
+    return parameters
+
+
+def _of_get_with_body(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
+    """Returns the parameters in the body of a GET; those of the query, and a note, when the body is not to be read."""
+    members, note = _members_of_body(exchange)
+    if members is None:
+        parameters = _of_address(operation, match, exchange)
+        parameters.notes.append(f"the request has a body, which is passed over: {note}")
+        return parameters
+    parameters = ParsedParameters(dict(operation.defaults))
+    read_path(operation, match.values, parameters)
+    read_members(operation, members, parameters)
     parameters.notes.append("parameters were read from the body of a GET; the query string is where they belong")
     return parameters
+
+
+def _members_of_body(exchange: Exchange) -> tuple[dict[str, list[str]] | None, str]:
+    """Returns the parameters in the body of a GET by name; or None, and why it is passed over.
+
+    A body that says nothing of its format is JSON. Raises a 400 for one that is not in the format that it claims.
+    """
+    coding, (media_type, charset) = coding_of(exchange.headers), _content_type(exchange.headers)
+    if exchange.query:
+        return None, "there is a query string, and that counts"
+    if coding is not None:
+        return None, f"it is compressed (Content-Encoding: {excerpt(coding)})"
+    if charset not in _UTF8:
+        return None, f"it is in {excerpt(charset)}, not in UTF-8"
+    if media_type == FORM:
+        return read_form_texts(exchange.body), ""
+    if media_type not in ("", _JSON):
+        return None, f"parameters are read from a form or from JSON, and this is {excerpt(media_type)}"
+    members = read_json(exchange.body)
+    if not isinstance(members, dict):
+        raise unreadable_body("A body on this GET is read as parameters: a JSON object is needed.")
+    return {name: _texts(value) for name, value in members.items() if value is not None}, ""
 
 
 def _texts(value: Any) -> list[str]:
@@ -68,25 +103,52 @@ def read_body_value(operation: Operation, exchange: Exchange, notes: list[str]) 
         return None
     media_type = _media_type(exchange.headers, expected.media)
     value = read_form(exchange.body) if media_type == FORM else read_json(exchange.body)
+    notes.extend(notes_on_unknown(value, expected.members))
     if wrong := violations(expected.media[media_type], value, "body"):
         raise invalid(wrong)
-    if isinstance(value, dict) and not expected.members.issuperset(value):
-        _note_unknown_members(value, expected.members, notes)
     return value
 
 
-def _note_unknown_members(value: Mapping[str, Any], members: frozenset[str], notes: list[str]) -> None:
-    names = sorted(value.keys() - members)
-    notes.extend(unknown(f"body member `{name}`", name, members) for name in names[:MAX_VIOLATIONS])
-    if len(names) > MAX_VIOLATIONS:
-        notes.append(f"{len(names) - MAX_VIOLATIONS} more body members are unknown, ignored")
+def hints(operation: Operation, exchange: Exchange) -> list[str]:
+    """Returns the notes on names that the contract does not have, of a call that was refused before it was read."""
+    parameters, notes = ParsedParameters({}), []
+    try:
+        read_query(operation, exchange.query, parameters)
+        if operation.body is not None and exchange.body and coding_of(exchange.headers) is None:
+            is_form = _content_type(exchange.headers)[0] == FORM
+            value = read_form(exchange.body) if is_form else read_json(exchange.body)
+            notes = notes_on_unknown(value, operation.body.members)
+    except Problem:
+        # What cannot be read has no names; the refusal is about something else.
+        return parameters.notes
+    return [*parameters.notes, *notes]
+
+
+def coding_of(headers: Mapping[bytes, bytes]) -> str | None:
+    """Returns the Content-Encoding of a body; None for one that is sent as it is."""
+    raw = headers.get(b"content-encoding")
+    if raw is None:
+        return None
+    coding = raw.decode("latin-1").strip()
+    return coding if any(name.strip().lower() not in ("", "identity") for name in coding.split(",")) else None
 
 
 def _media_type(headers: Mapping[bytes, bytes], accepted: Mapping[str, Any]) -> str:
-    content_type = headers.get(b"content-type", b"").decode("latin-1")
-    media_type, _, parameters = content_type.partition(";")
-    media_type = media_type.strip().lower()
-    charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2].partition(";")[0]
-    if media_type not in accepted or charset not in ("", "utf-8", "utf8"):
-        raise unsupported_media_type(content_type, sorted(accepted))
+    """Returns the media type of a body. Raises a 415 for one that is not accepted, and for a compressed body."""
+    media_type, charset = _content_type(headers)
+    if media_type not in accepted:
+        content_type = headers.get(b"content-type")
+        raise unsupported_media_type(None if content_type is None else content_type.decode("latin-1"), sorted(accepted))
+    if charset not in _UTF8:
+        raise unsupported_charset(charset)
+    coding = coding_of(headers)
+    if coding is not None:
+        raise unsupported_coding(coding)
     return media_type
+
+
+def _content_type(headers: Mapping[bytes, bytes]) -> tuple[str, str]:
+    """Returns media type and charset in lower case; empty where the request does not say it."""
+    media_type, _, parameters = headers.get(b"content-type", b"").decode("latin-1").partition(";")
+    charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2].partition(";")[0]
+    return media_type.strip().lower(), charset

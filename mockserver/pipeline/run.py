@@ -15,7 +15,7 @@ from mockserver.foundation.responses import EncodedResponse, Headers
 from mockserver.foundation.slices import SliceOver
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.faults import NO_FAULT, MatchedFault
-from mockserver.pipeline.reading import read_body_value, read_parameters
+from mockserver.pipeline.reading import hints, read_body_value, read_parameters
 from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, server_and_date
 from mockserver.pipeline.routing import route
 from mockserver.pipeline.violations import broken_rules
@@ -38,7 +38,8 @@ class PipelineRun:
 
     __slots__ = (
         *("_error_context", "_exchange", "_notes", "_number", "_operation", "_page", "_parameter_names", "_prefer"),
-        *("_answered", "_call", "_provider", "_sandbox_error", "_started", "_violations", "has_begun", "sandbox"),
+        *("_answered", "_call", "_provider", "_sandbox_error", "_started", "_violations", "_was_read", "has_begun"),
+        "sandbox",
     )
 
     def __init__(
@@ -59,6 +60,7 @@ class PipelineRun:
         self._page: Page | None = None
         self._notes: list[str] = []
         self._violations: list[Violation] = []
+        self._was_read = False
         self._error_context: ErrorContext | None = None
         self._started = (stopwatch(), real_time())
         self._call: Call | None = None
@@ -197,10 +199,11 @@ class PipelineRun:
             raise invalid_path(in_path)
         self._provider.auth.authorize(call)
         if wrong:
-            raise invalid(wrong)
-        if operation.body is None and not exchange.body:
-            return call
-        return call.with_body(read_body_value(operation, exchange, self._notes))
+            raise invalid(wrong, parameters.left_out)
+        if operation.body is not None or exchange.body:
+            call = call.with_body(read_body_value(operation, exchange, self._notes))
+        self._was_read = True
+        return call
 
     def _spec(self, status: int) -> ResponseSpec | None:
         if self._operation and status in self._operation.replies:
@@ -213,6 +216,8 @@ class PipelineRun:
         if problem is not self._sandbox_error:
             is_routed = self._operation is not None
             self._violations.extend(problem.violations or broken_rules(problem, is_routed=is_routed))
+        if self._operation is not None and not self._was_read and problem.status < 500:
+            self._notes.extend(note for note in hints(self._operation, self._exchange) if note not in self._notes)
         if not self._violations:
             self._notes.append(problem.detail)
         if problem.status >= 500 and problem.violations:

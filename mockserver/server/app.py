@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract import Contract, load_contract
 from mockserver.delivery import Rules, WebhookDispatcher, run_lifespan
-from mockserver.foundation.asgi import length_of
+from mockserver.foundation.asgi import below_root, length_of
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings, SettingsError
@@ -67,6 +67,8 @@ class MockServer:
         if scope["type"] != "http":
             await self._serve_pages(scope, receive, send)
             return
+        if scope.get("root_path"):
+            scope = below_root(scope)
         path = _raw_path(scope)
         sandbox, path = _split_sandbox(path) if path.startswith("/~") else (None, path)
         alone = self.ports.get(scope["server"][1]) if self.ports and scope.get("server") else None

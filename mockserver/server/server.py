@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.server.app import MockServer, build
+from mockserver.server.listening import bind_all, cannot_listen, port_of
 
 if TYPE_CHECKING:
     import uvicorn
@@ -27,10 +28,9 @@ def serve(settings: Settings) -> None:
         settings = settings.model_copy(update={"admin_token": secrets.token_urlsafe(24)})
     with ExitStack() as stack:
         # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
-        sockets = [
-            stack.enter_context(_bind(settings.host, port)) for port in (settings.port, *settings.ports.values())
-        ]
-        ports = [_port(sock) for sock in sockets]
+        bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]
+        sockets = [stack.enter_context(sock) for group in bound for sock in group]
+        ports = [port_of(group[0]) for group in bound]
         server = build(settings, own_ports=ports, provider_ports=dict(zip(ports[1:], settings.ports, strict=True)))
         for sock in sockets:
             _listen(sock)
@@ -72,18 +72,6 @@ def _freeze_gc() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((host, port))
-    except OSError as error:
-        sock.close()
-        raise _cannot_listen(host, port, error) from None
-    return sock
-
-
 def _listen(sock: socket.socket) -> None:
     """From here on who reads the first line and connects at once is queued, not refused. Raises SettingsError."""
     try:
@@ -91,18 +79,14 @@ def _listen(sock: socket.socket) -> None:
     except OSError as error:
         # Another process bound the same port meanwhile, and was the first to listen.
         host, port = sock.getsockname()[:2]
-        raise _cannot_listen(host, port, error) from None
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> SettingsError:
-    return SettingsError(f"cannot listen on {host}:{port}: {error.strerror}; `--port 0` takes a free one")
+        raise cannot_listen(host, port, error) from None
 
 
 def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     """The one line on standard output: JSON, for the program that started us."""
     host = server.settings.host
     line: dict[str, Any] = {
-        "url": _url(host, _port(sockets[0])),
+        "url": _url(host, port_of(sockets[0])),
         "admin_token": server.settings.admin_token,
         "pid": os.getpid(),
     }
@@ -119,11 +103,6 @@ def _runner(server: MockServer) -> "uvicorn.Server":
     from mockserver.server.uvicorn_protocol import uvicorn_options
 
     return uvicorn.Server(uvicorn.Config(server, **uvicorn_options()))
-
-
-def _port(sock: socket.socket) -> int:
-    port: int = sock.getsockname()[1]
-    return port
 
 
 def _url(host: str, port: int) -> str:

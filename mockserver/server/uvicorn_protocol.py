@@ -1,22 +1,24 @@
-"""uvicorn's HTTP protocol, with our own words for what is not HTTP at all, and a bound on what comes before a body."""
+"""The connections of clients: bounds on every moment in which a client is waited for, and refusals.
+
+Time that the server takes, for a held answer or an event stream, is nobody's fault and has no bound here.
+"""
 
 import asyncio
-import json
-from http import HTTPStatus
+from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-from mockserver.foundation.connection import KEY, Connection
-
-MAX_HEAD = 512 * 1024
-"""About the most bytes of a request line and headers that are read; the parser itself has no bound."""
+from mockserver.foundation.problems import request_timeout, unavailable
+from mockserver.server.limits import ConnectionLimit, Limits
+from mockserver.server.refusals import RequestRefused, refusal_bytes
+from mockserver.server.request_reader import BODY, HEAD, RequestReader
 
 
-def uvicorn_options() -> dict[str, Any]:
+def uvicorn_options(limits: Limits | None = None, connection_limit: ConnectionLimit | None = None) -> dict[str, Any]:
     """The options of the HTTP server; benchmarks measure its limit with the same, and import no more than this."""
     return {
-        "http": HttpProtocol,
+        "http": partial(
+            HttpProtocol, limits=limits or Limits(), connection_limit=connection_limit or ConnectionLimit()
+        ),
         "ws": "none",
         "lifespan": "on",
         "log_config": None,
@@ -28,61 +30,146 @@ def uvicorn_options() -> dict[str, Any]:
     }
 
 
-class HttpProtocol(HttpToolsProtocol):
-    """Answers bytes that are no HTTP request with a problem detail: no provider can be told from them.
+class HttpProtocol(RequestReader):
+    """A connection of a client. The scope of every request carries it, for faults that break it.
 
-    The scope of every request carries its connection, for faults that break it.
+    One timer runs while the connection is open. It compares the clock with the moment since which the client is waited
+    for; so a call that comes in one piece costs no timer of its own.
     """
 
-    _connection: Connection
-    _extensions: Any
-    _head: int | None = None
-    """How many bytes came of a head that is not complete; None when none is under way."""
+    def __init__(self, *arguments: Any, limits: Limits, connection_limit: ConnectionLimit, **options: Any) -> None:
+        super().__init__(*arguments, limits=limits, **options)
+        self._connection_limit = connection_limit
+        self._timer: asyncio.TimerHandle | None = None
+        self._pending: RequestRefused | None = None
+        """A refusal that waits for the responses to the requests before it."""
+        self._unread = 0
+        """The number of bytes that the client had left unread when the timer last looked."""
+        self._unread_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client connected."""
         super().connection_made(transport)
-        self._connection = Connection(transport)
-        self._extensions = {KEY: self._connection}
+        if self._connection_limit.refuses(len(self.connections)):
+            self._ended = True
+            transport.write(refusal_bytes(503, "More clients are connected than this server has room for."))
+            transport.close()
+            return
+        self._waiting_since = self.loop.time()
+        self._timer = self.loop.call_later(self._limits.shortest, self._check_time)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client, or we, hung up."""
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
         self._connection.lost()
 
     def shutdown(self) -> None:
-        """The server stops; calls under way are answered."""
+        """The server stops; calls under way are answered, and those that are not whole are refused."""
         super().shutdown()
+        if self._stage == BODY:
+            self.cycle.give_up_body(unavailable("The server stops, and the body of this request is not complete."))
+        elif self._ended and self._pending is None:
+            self.transport.close()
         self._connection.stop()
 
-    def on_message_begin(self) -> None:
-        """The first byte of a request."""
-        super().on_message_begin()
-        self.scope["extensions"] = self._extensions
-        self._head = 0
-
-    def on_headers_complete(self) -> None:
-        """The last byte before a body."""
-        super().on_headers_complete()
-        self._head = None
-
-    def data_received(self, data: bytes) -> None:
-        """Bytes of a client."""
-        super().data_received(data)
-        if self._head is None or self.transport.is_closing():
+    def on_response_complete(self) -> None:
+        """The last byte of a response."""
+        if self.transport.is_closing():
             return
-        self._head += len(data)
-        if self._head > MAX_HEAD:
-            self._refuse(431, f"The request line and the headers are larger than {MAX_HEAD} bytes.")
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._pending is not None:
+            self._end(self._pending)
+        else:
+            self._waiting_since = self.loop.time()
 
-    def send_400_response(self, msg: str) -> None:
-        """The parser does not understand the bytes that came."""
-        self._refuse(400, "This is not an HTTP/1.1 request that can be read.")
+    # Time
 
-    def _refuse(self, status: int, detail: str) -> None:
-        """Answers once, then ends the connection: what follows cannot be told apart."""
-        title = HTTPStatus(status).phrase
-        body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
-        head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
-        self.transport.write(head.encode() + b"content-length: %d\r\n\r\n" % len(body) + body)
-        self.transport.close()
+    def _check_time(self) -> None:
+        """Ends what the client has had its time for, and looks again when it may have had it."""
+        now = self.loop.time()
+        left = min(self._seconds_left(now), self._unread_seconds_left(now))
+        if self._ended and self._pending is None:
+            return
+        if left > 0:
+            self._timer = self.loop.call_later(min(left, self._limits.shortest), self._check_time)
+        else:
+            self._hang_up()
+
+    def _seconds_left(self, now: float) -> float:
+        """Returns how long the client is still waited for. A part of a request that it has not sent is refused."""
+        limits, cycle = self._limits, self.cycle
+        if self._ended:
+            return limits.shortest
+        answering = cycle is not None and not cycle.response_complete
+        if self._stage == BODY and self.flow.read_paused:
+            # What it sends is not even taken.
+            self._waiting_since = now
+        waited = now - self._waiting_since if self._waiting_since else 0.0
+        if self._stage == HEAD:
+            if waited < limits.head:
+                return limits.head - waited
+            detail = f"The request line and the headers did not come within {limits.head:g} seconds."
+            self.refuse(RequestRefused(408, detail))
+            return limits.shortest
+        if self._stage == BODY and answering and cycle.body_problem is None:
+            allowed = max(limits.body, self._body_size / limits.rate)
+            if waited >= allowed:
+                detail = f"The body did not come within {limits.body:g} seconds, nor with {limits.rate} bytes a second."
+                cycle.give_up_body(request_timeout(detail))
+            return max(allowed - waited, limits.shortest)
+        if answering:
+            return limits.shortest
+        return (limits.body if self._stage == BODY else limits.idle) - waited
+
+    def _unread_seconds_left(self, now: float) -> float:
+        """Returns how long the client may go on to read nothing of what was sent to it."""
+        unread = self.transport.get_write_buffer_size()
+        if unread == 0 or unread != self._unread:
+            self._unread, self._unread_since = unread, now
+        return self._limits.unread - (now - self._unread_since)
+
+    def _hang_up(self) -> None:
+        if self.transport.is_closing() or self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+    # Refusals
+
+    def refuse(self, refusal: RequestRefused) -> None:
+        """Answers once the requests before are answered, then ends the connection: what follows cannot be told apart.
+
+        A request whose body cannot be read is answered by this alone; when its own response has begun, it is cut.
+        """
+        self._ended = True
+        cycle = self.cycle
+        if self._stage == BODY:
+            self._stage = None
+            if self.pipeline:
+                self.pipeline.popleft()
+                self._pending = refusal
+            elif cycle.response_started:
+                self.transport.close()
+            else:
+                cycle.disconnect()
+                self._end(refusal)
+        elif cycle is not None and not cycle.response_complete:
+            self._pending = refusal
+        else:
+            self._end(refusal)
+
+    def _end(self, refusal: RequestRefused) -> None:
+        """Sends the refusal, and reads what still comes for a while: else the client might not get to read it."""
+        self._pending = None
+        self.transport.write(refusal_bytes(refusal.status, refusal.detail))
+        if not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self.transport.write_eof()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.loop.call_later(self._limits.linger, self.transport.abort)

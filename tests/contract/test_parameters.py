@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.parameters import ParsedParameters, read_json, read_query
+from mockserver.contract.bodies import read_json
+from mockserver.contract.parameters import ParsedParameters, read_query
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.settings import Settings
 from mockserver.server.app import read_contracts

@@ -158,7 +158,7 @@ TABLE: dict[str, tuple[bytes, int, str]] = {
     "raw bytes in the path": (get("/apimo/agenci\xe9s"), 400, "ours"),
     "a percent sign that is none": (get("/apimo/agencies/%/leads?%=%zz"), 404, "apimo"),
     "a path of 60 KiB": (get("/apimo/" + "a" * 60_000), 404, "apimo"),
-    "a path of 64 KiB and more": (get("/apimo/" + "a" * 65_536), 400, "ours"),
+    "a path of 64 KiB and more": (get("/apimo/" + "a" * 65_536), 414, "ours"),
     "a query of 60 KiB": (get(f"{LEADS}?limit={'9' * 60_000}"), 422, "apimo"),
     "an agency of 300 digits": (get(f"/apimo/agencies/{'9' * 300}/leads"), 404, "apimo"),
     "a space in the target": (get("/apimo/agencies 101/leads"), 400, "ours"),
@@ -178,7 +178,7 @@ TABLE: dict[str, tuple[bytes, int, str]] = {
     "an origin that is no address": (get("/__admin/journal", "Origin: http://["), 403, "ours"),
     "a host that is no address": (get("/__admin/journal", host="Host: ["), 403, "ours"),
     # Not HTTP
-    "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "ours"),
+    "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "ours"),
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 40, 400, "ours"),
     "noise": (bytes(range(256)), 400, "ours"),
     "HTTP/0.9": (b"GET /apimo/agencies\r\n\r\n", 401, "apimo"),

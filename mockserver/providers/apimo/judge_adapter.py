@@ -58,6 +58,8 @@ def _parameters(query: str, body: str) -> Mapping[str, str]:
     """Returns parameters by name, the last of repeated ones."""
     if query or not body:
         return {name: texts[-1] for name, texts in parse_qs(query, keep_blank_values=True).items()}
+    if not body.lstrip().startswith("{"):
+        return _parameters(body, "")
     sent = json_object(body) or {}
     return {name: str(value) for name, value in sent.items() if isinstance(value, str | int | float)}
 

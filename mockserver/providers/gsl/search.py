@@ -69,7 +69,7 @@ def _read(call: Call) -> Query:
     # The leads of one listing have no window; criteria that are sent all the same are passed over like any member
     # that the contract does not name.
     spec = call.operation.body
-    windowed = spec is not None and "SearchCriteria" in spec.members
+    windowed = spec is not None and "SearchCriteria" in spec.members.names
     first, end = _period(call, body["SearchCriteria"]) if windowed else (0, 1 << 62)
     return Query(
         first,

@@ -1,0 +1,97 @@
+"""Bodies of requests become values: JSON and forms, both in UTF-8."""
+
+import json
+import re
+from collections import Counter
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import orjson
+
+from mockserver.foundation.problems import Problem, excerpt, malformed, missing_body, unreadable_body
+
+_MAX_FIELDS = 100
+_BYTE_ORDER_MARK, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+_KEY = re.compile(rb'"\s*:')
+
+
+def read_json(raw: bytes) -> Any:
+    """The value in a JSON body. Raises `unreadable_body` for what RFC 8259 forbids, and for a member named twice.
+
+    A number too large for a double, NaN and Infinity are refused too: no two readers would agree on them.
+    """
+    if not raw.strip():
+        raise missing_body()
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise not_utf8("The body", raw) or unreadable_body(f"The body is not JSON: {error}.") from None
+    # A member named twice would be lost silently. Each member has a quote and a colon, so when there are no more of
+    # those than members, none was; only the rare body with `":` inside a text needs the slow, exact look.
+    try:
+        if len(_KEY.findall(raw)) > _count_members(value):
+            json.loads(raw, object_pairs_hook=_refuse_twice)
+    except RecursionError:
+        raise unreadable_body("The body is nested too deeply to be read.") from None
+    return value
+
+
+def not_utf8(what: str, raw: bytes) -> Problem | None:
+    """Returns the 400 for text that is not UTF-8, which says where; None for text that is."""
+    if raw.startswith(_BYTE_ORDER_MARK):
+        return unreadable_body(f"{what} begins with a byte order mark; send UTF-8 without one.")
+    if raw.startswith(_UTF16) or b"\0" in raw[:4]:
+        return unreadable_body(f"{what} is in UTF-16 or UTF-32; send UTF-8.")
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        byte = f"byte {error.start} (0x{raw[error.start]:02X})"
+        return unreadable_body(f"{what} is not UTF-8: {byte} is where that ends; send UTF-8.")
+    return None
+
+
+def read_form(raw: bytes) -> dict[str, Any]:
+    """The members of a form body; one that is repeated becomes a list. Raises `unreadable_body` for too many."""
+    texts = read_form_texts(raw)
+    return {name: values[0] if len(values) == 1 else values for name, values in texts.items()}
+
+
+def read_form_texts(raw: bytes) -> dict[str, list[str]]:
+    """The members of a form body, each with all its values. Raises `unreadable_body` for too many."""
+    begins_oddly = b"\0" in raw[:4] or raw.startswith((_BYTE_ORDER_MARK, *_UTF16))
+    if begins_oddly and (problem := not_utf8("The form", raw)):
+        raise problem
+    members: dict[str, list[str]] = {}
+    for number, part in enumerate(part for part in raw.split(b"&") if part):
+        if number >= _MAX_FIELDS:
+            raise unreadable_body(f"The form has more than {_MAX_FIELDS} members.")
+        name, _, value = part.partition(b"=")
+        members.setdefault(percent_decoded(name, "form"), []).append(percent_decoded(value, "form"))
+    return members
+
+
+def _count_members(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(_count_members(item) for item in value.values() if type(item) in (dict, list))
+    if isinstance(value, list):
+        return sum(_count_members(item) for item in value)
+    return 0
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise unreadable_body(f"The body names the member {excerpt(twice)!r} twice; which one counts?")
+    return members
+
+
+def percent_decoded(raw: bytes, where: str = "query") -> str:
+    """Returns a name or a value of a query or a form. Raises `malformed` when it is not UTF-8."""
+    plain = unquote_to_bytes(raw.replace(b"+", b" "))
+    try:
+        return plain.decode()
+    except UnicodeDecodeError as error:
+        # The text itself is not repeated: it may be a secret.
+        octet = f"the byte 0x{plain[error.start]:02X} is not"
+        raise malformed(f"The {where} must be UTF-8 in percent-encoding; {octet}.") from None
