@@ -46,7 +46,7 @@ def _place(error: BaseException) -> str:
     return "an unknown place" if trace is None else f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
 
 
-def configure(log_format: Literal["text", "json"]) -> None:
+def configure(log_format: Literal["text", "json"], log_level: Literal["info", "debug"] = "info") -> None:
     """Sends all logs to standard error, those of libraries only from the level of warnings."""
     handler = logging.StreamHandler(sys.stderr)
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -54,4 +54,4 @@ def configure(log_format: Literal["text", "json"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("mockserver").setLevel(logging.INFO)
+    logging.getLogger("mockserver").setLevel(log_level.upper())

@@ -89,6 +89,11 @@ class Settings(BaseModel):
         ),
     ] = {}
     log_format: Annotated[Literal["text", "json"], Option(), Field(description="Logs on stderr.")] = "text"
+    log_level: Annotated[
+        Literal["info", "debug"],
+        Option(),
+        Field(description="A failure of the server is one line; at debug, with the traceback."),
+    ] = "info"
     admin_token: Annotated[
         str | None,
         Option("TOKEN"),
