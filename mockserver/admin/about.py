@@ -45,7 +45,8 @@ def get_fidelity(context: Context, query: FidelityQuery) -> Any:
     if query.provider is not None:
         find_provider(providers, query.provider)
     chosen = (provider for name, provider in providers.items() if query.provider in (None, name))
-    return {"rows": [row.as_dict() for provider in chosen for row in provider.contract.ledger]}
+    rows = (row for provider in chosen for row in provider.contract.ledger)
+    return {"rows": [{**row.as_dict(), "inherited": row.inherited} for row in rows]}
 
 
 def get_openapi(context: Context) -> Any:

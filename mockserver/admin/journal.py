@@ -12,10 +12,14 @@ from mockserver.admin.request import QueryFlag, QueryNumber
 from mockserver.admin.sandboxes import describe_sandbox
 from mockserver.admin.schemas import Schema
 from mockserver.admin.turns import at_once, each_of
+from mockserver.foundation.numbers import LARGEST
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.suggestions import unknown_name
 from mockserver.sandbox.journal import Entry
 from mockserver.verification import Expectation, compare, cover, har_entry, judge, to_har
+
+MAX_LISTED = 1_000_000
+"""As many calls as a journal can keep."""
 
 
 class JournalQuery(Schema):
@@ -27,12 +31,12 @@ class JournalQuery(Schema):
     method: str | None = None
     path: str | None = None
     """A glob on the path below the provider's origin; `*` also stands for slashes."""
-    status: QueryNumber | None = None
+    status: Annotated[QueryNumber, Field(ge=100, le=999)] | None = None
     violations: QueryFlag | None = None
     """Only calls with, or only calls without violations."""
     fault: QueryFlag | None = None
     """Only calls that met a fault, or only others."""
-    after: Annotated[QueryNumber, Field(ge=0)] = 0
+    after: Annotated[QueryNumber, Field(ge=0, le=LARGEST)] = 0
     """Only calls with a higher id."""
 
     def matches(self, entry: Entry) -> bool:
@@ -66,7 +70,7 @@ def check_names(context: Context, provider: str | None, *operations: str | None)
 class JournalFilter(JournalQuery):
     """Selects calls of the journal, and bounds their number."""
 
-    limit: Annotated[QueryNumber, Field(ge=1)] = 1_000_000
+    limit: Annotated[QueryNumber, Field(ge=1, le=MAX_LISTED)] = MAX_LISTED
     """The newest so many of those that fit."""
 
 

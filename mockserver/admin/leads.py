@@ -9,6 +9,7 @@ from mockserver.admin.request import QueryFlag, QueryNumber
 from mockserver.admin.schemas import RepeatSchema, Schema
 from mockserver.admin.turns import one_by_one
 from mockserver.domain import Enquiry
+from mockserver.foundation.numbers import LARGEST, LARGEST_ID
 from mockserver.foundation.problems import not_found
 from mockserver.provider_api.provider import lead_ids_of
 from mockserver.sandbox.changes import (
@@ -31,9 +32,9 @@ from mockserver.sandbox.changes.leads import MAX_LISTED, count_leads
 class LeadQuery(Schema):
     """Selects leads, in the order of their creation."""
 
-    agency: QueryNumber | None = None
+    agency: Annotated[QueryNumber, Field(ge=0, le=LARGEST_ID)] | None = None
     limit: Annotated[QueryNumber, Field(ge=1, le=MAX_LISTED)] = 100
-    offset: Annotated[QueryNumber, Field(ge=0, le=2**53)] = 0
+    offset: Annotated[QueryNumber, Field(ge=0, le=LARGEST)] = 0
     newest_first: QueryFlag = True
 
 

@@ -29,15 +29,23 @@ class RawDocumentSchema(RootModel[dict[str, Any]]):
     """A whole document in a format of its own."""
 
 
-class LedgerRowSchema(Schema):
-    """A row of the fidelity ledger: how sure we are of one statement of a contract."""
+class StatementSchema(Schema):
+    """A statement of a contract, and how sure we are of it."""
 
     provider: str
     operation: str
     """Empty for what concerns the whole provider."""
     subject: str
+    """An operation, response, parameter, header, schema, member or variant; or a keyword or a sentence about one."""
     level: Literal["documented", "observed", "inferred", "assumed"]
     source: str
+
+
+class LedgerRowSchema(StatementSchema):
+    """A row of the fidelity ledger."""
+
+    inherited: bool
+    """Whether level and source are those of what it stands in."""
 
 
 class LedgerSchema(Schema):
@@ -46,7 +54,7 @@ class LedgerSchema(Schema):
     rows: list[LedgerRowSchema]
 
 
-class ReliedOnRowSchema(LedgerRowSchema):
+class ReliedOnRowSchema(StatementSchema):
     """A row that this sandbox's traffic relied on."""
 
     chosen: str | None

@@ -21,7 +21,6 @@ class Schema(Frozen):
 class NewSandboxSchema(SandboxRequest):
     """A new sandbox; members that are not given are as in the default one."""
 
-    seed: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
     now: IsoMoment | None = Field(default=None, description=SandboxRequest.model_fields["now"].description)
 
 

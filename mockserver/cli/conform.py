@@ -28,6 +28,7 @@ from mockserver.cli.report_writing import write_reports
 from mockserver.cli.selftest import selftest
 from mockserver.cli.tables import width_of
 from mockserver.contract.errors import ContractError
+from mockserver.foundation.numbers import LARGEST_ID
 from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import SettingsError
 from mockserver.world import WorldError
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from mockserver.judge.command import Command
 
 FAULT_OF_OURS = 3
+MAX_JOBS = 256
 _SIGNALLED = 128
 """What shells add to the number of the signal that ended a command."""
 
@@ -77,7 +79,11 @@ _file = click.Path(path_type=Path, dir_okay=False)
     callback=reading(lambda texts: read_pairs(texts, "NAME=TEMPLATE")),
     help="Variable for the client, such as API_URL={PROVIDER.base_url} or TOKEN_DIR={state_dir}; may be given again.",
 )
-@_option("--agency", type=int, help="Agency that the client is told to look after. Default: one that has leads.")
+@_option(
+    "--agency",
+    type=click.IntRange(0, LARGEST_ID),
+    help="Agency that the client is told to look after. Default: one that has leads.",
+)
 @_option("--timeout", type=float, default=60, show_default=True, metavar="SECONDS", help="Most that a run may take.")
 @_option(
     "--settle",
@@ -89,7 +95,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
 )
 @_option(
     "--jobs",
-    type=click.IntRange(1),
+    type=click.IntRange(1, MAX_JOBS),
     help="Drills at the same time. Default: as many as leave a core free, 4 at least and 16 at most.",
 )
 @_option(

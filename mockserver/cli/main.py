@@ -105,12 +105,16 @@ def contracts() -> None:
 def lint(verbose: bool, **options: Any) -> None:
     """Check that every contract, with its overlays, can be served.
 
-    Features the loader does not support, operations without a handler, missing fidelity, dangling references, and
-    published examples that break their own schema are named; the exit code is then 2.
+    Features the loader does not support, operations without a handler, missing fidelity, dangling references,
+    published examples that break their own schema, and statements of ours that are called documented or observed and
+    cite no line or section that there is, are named; the exit code is then 2.
     """
     from mockserver.contract.examples import check_examples
-    from mockserver.server.app import providers_of
+    from mockserver.contract.sources import check_citations
+    from mockserver.server.app import providers_of, read_contracts
 
+    # Of the contracts as they come with the package: who corrects one with an overlay cites documents of their own.
+    check_citations(row for contract in read_contracts(Settings()).values() for row in contract.ledger)
     for name, provider in providers_of(_contract_settings(options)).items():
         contract = provider.contract
         examples = check_examples(contract.document)
@@ -129,7 +133,11 @@ def lint(verbose: bool, **options: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of a table.")
 @_overlay_option
 def fidelity(provider: str | None, as_json: bool, **options: Any) -> None:
-    """Tell how sure we are of each behaviour: documented, observed, inferred or assumed, and by which source."""
+    """Tell how sure we are of each behaviour: documented, observed, inferred or assumed, and by which source.
+
+    The table has what a contract states. JSON has a row for each member, bound and description as well that is as
+    sure as what it stands in.
+    """
     from mockserver.server.app import read_contracts
 
     contracts = read_contracts(_contract_settings(options)).values()
@@ -137,10 +145,12 @@ def fidelity(provider: str | None, as_json: bool, **options: Any) -> None:
     if not rows:
         raise SettingsError(f"there is no provider {provider!r}")
     if as_json:
-        click.echo(json.dumps([row.as_dict() for row in rows], ensure_ascii=False, indent=2))
+        everything = [{**row.as_dict(), "inherited": row.inherited} for row in rows]
+        click.echo(json.dumps(everything, ensure_ascii=False, indent=2))
         return
+    stated = [row.as_dict() for row in rows if not row.inherited]
     columns = ("provider", "operation", "subject", "level", "source")
-    print_table(columns, [tuple(row.as_dict()[column] for column in columns) for row in rows])
+    print_table(columns, [tuple(row[column] for column in columns) for row in stated])
 
 
 @cli.group()

@@ -7,8 +7,8 @@ from mockserver.client.models import Json
 
 
 @dataclass(frozen=True, slots=True)
-class FidelityRow:
-    """A row of the fidelity ledger: how sure the server is of one statement of a contract."""
+class Statement:
+    """A statement of a contract, and how sure the server is of it."""
 
     provider: str
     operation: str
@@ -20,7 +20,15 @@ class FidelityRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ReliedOnRow(FidelityRow):
+class FidelityRow(Statement):
+    """A row of the fidelity ledger."""
+
+    inherited: bool
+    """Whether level and source are those of what it stands in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReliedOnRow(Statement):
     """A row on which the calls of a sandbox relied."""
 
     chosen: str | None
@@ -105,7 +113,7 @@ def _by_status(counts: Mapping[str, int]) -> dict[int, int]:
 
 def read_fidelity(answer: Json) -> tuple[FidelityRow, ...]:
     """From the rows of the ledger."""
-    return tuple(FidelityRow(**_row(row)) for row in answer["rows"])
+    return tuple(FidelityRow(**_row(row), inherited=row["inherited"]) for row in answer["rows"])
 
 
 def _row(answer: Json) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Contracts: an OpenAPI 3.1 document as the wire truth of one provider."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from mockserver.contract.compiling import Compiler
 from mockserver.contract.document import JsonObject, parse_yaml, read_bytes
 from mockserver.contract.enum_aliases import has_enum_aliases, respell
 from mockserver.contract.errors import ContractError
-from mockserver.contract.ledger import LedgerRow, Variant, ledger, variants
+from mockserver.contract.ledger import LedgerRow, Variant, check_fidelity, ledger, variants
 from mockserver.contract.operation import Body, ListEnvelope, Operation, Parameter, ResponseSpec
 from mockserver.contract.overlay import apply_overlay
 from mockserver.contract.routing import Match, Router
@@ -29,9 +29,14 @@ class Contract:
         self.operations, self.unrouted = compiler.compile()
         self.webhooks: dict[str, Body] = compiler.webhooks()
         self.variants: dict[str, Variant] = variants(document)
-        self.ledger: list[LedgerRow] = ledger(name, document)
+        check_fidelity(document)
         self.router = Router(self.operations.values(), document.get("x-also-below"))
         self._has_enum_aliases = has_enum_aliases(document)
+
+    @cached_property
+    def ledger(self) -> list[LedgerRow]:
+        """Its rows. They are put together when somebody asks for them, since a server mostly does without."""
+        return ledger(self.name, self.document)
 
     def respell(self, name: str, value: Any) -> Any:
         """The value with the enum aliases of `components/schemas/{name}`; the value itself when there are none."""

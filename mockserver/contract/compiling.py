@@ -175,9 +175,16 @@ class Compiler:
 
 
 def _absolute(node: Any) -> Any:
-    """The schema with its local references made absolute, so that it can be compiled apart from the document."""
+    """The schema with its local references made absolute, so that it can be compiled apart from the document.
+
+    What the ledger says of it is left out, since nothing is checked by that.
+    """
     if isinstance(node, dict):
-        return {key: _URI + value if key == "$ref" else _absolute(value) for key, value in node.items()}
+        return {
+            key: _URI + value if key == "$ref" else _absolute(value)
+            for key, value in node.items()
+            if key != "x-fidelity"
+        }
     if isinstance(node, list):
         return [_absolute(item) for item in node]
     return node

@@ -26,6 +26,7 @@ _SCHEMA = {
     *("anyOf", "oneOf", "allOf", "not", "title", "description", "default", "example", "examples", "deprecated"),
     *("readOnly", "writeOnly", "$comment", "x-fidelity", "x-enum-aliases"),
 }
+_FIDELITY = {"level", "source", "parts"}
 _NESTED = ("items", "additionalProperties", "propertyNames", "not")
 _NESTED_LISTS = ("anyOf", "oneOf", "allOf")
 FORM = "application/x-www-form-urlencoded"
@@ -130,6 +131,8 @@ def check_schema(schema: Any, where: str) -> None:
     if isinstance(schema, bool):
         return
     only(mapping(schema, where), _SCHEMA, where)
+    if "x-fidelity" in schema:
+        check_statements(schema["x-fidelity"], schema, where)
     for keyword in ("properties", "patternProperties"):
         for name, member in schema.get(keyword, {}).items():
             check_schema(member, f"{where}/{name}")
@@ -139,6 +142,33 @@ def check_schema(schema: Any, where: str) -> None:
     for keyword in _NESTED_LISTS:
         for branch in schema.get(keyword, ()):
             check_schema(branch, f"{where} {keyword}")
+
+
+def check_statements(node: Any, thing: JsonObject, where: str) -> None:
+    """An `x-fidelity`: a level with its source, and `parts`, each a keyword of the thing or a sentence about it.
+
+    A level may be left out where it is that of what the thing stands in.
+    """
+    only(mapping(node, f"{where} x-fidelity"), _FIDELITY, f"{where} x-fidelity")
+    if "level" in node or not node.get("parts"):
+        check_level(node, where)
+    for part, stated in mapping(node.get("parts", {}), f"{where} x-fidelity parts").items():
+        keyword, _, member = part.partition(" ")
+        if not (member and keyword != "required") and keyword not in thing:
+            raise ContractError(f"{where}: x-fidelity is about {keyword!r}, which is not there")
+        if keyword == "required" and member and member not in thing.get("required", ()):
+            raise ContractError(f"{where}: x-fidelity says how sure it is that {member!r} is required, and it is not")
+        check_level(stated, f"{where} {part}")
+
+
+def check_level(node: Any, where: str) -> None:
+    """A level of certainty with its source."""
+    if not isinstance(node, dict):
+        raise ContractError(f"{where}: x-fidelity is missing; it needs a level ({', '.join(LEVELS)}) and a source")
+    if node.get("level") not in LEVELS:
+        raise ContractError(f"{where}: x-fidelity level is {node.get('level')!r}; one of {', '.join(LEVELS)} is needed")
+    if not node.get("source"):
+        raise ContractError(f"{where}: x-fidelity needs a source")
 
 
 def status(text: str, where: str) -> int:

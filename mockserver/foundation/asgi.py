@@ -16,7 +16,8 @@ _PREFIX = "mockserver.prefix"
 _IN_PATH = "/:@!$&'()*+,;=~"
 """Characters that need no encoding in a path (RFC 3986 §3.3)."""
 _HOST = re.compile(
-    r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]{2,45})\]|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]{2,45})\]|\w[\w-]*(?:\.\w[\w-]*)*\.?)(?::(?P<port>[0-9]{1,5}))?",
+    re.ASCII,
 )
 _MAX_HOST = 261
 """The length of the longest name of a host with the longest port."""

@@ -120,11 +120,6 @@ def method_not_allowed(method: str, allow: str) -> Problem:
     return Problem(405, "method_not_allowed", f"{method} is not possible here; {allow} is.", headers=[("allow", allow)])
 
 
-def request_timeout(detail: str) -> Problem:
-    """408: the request did not come whole in the time that it has."""
-    return Problem(408, "request_timeout", detail)
-
-
 def payload_too_large(limit: int) -> Problem:
     """413: the body is over `limit` bytes. The server discards the rest of it, so that the client sees the response."""
     return Problem(

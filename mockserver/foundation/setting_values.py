@@ -9,12 +9,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver.foundation.clock import parse_moment
+from mockserver.foundation.clock import LATEST, parse_moment
 from mockserver.foundation.retry_policy import parse_retries, read_steps
 
 MAX_TIMEOUT = 600
-_YEAR_2200 = 7_258_118_400
-"""A world reaches years back and ahead of its clock; calendars end before Python's integers do."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _MANAGED_HEADERS = frozenset(
     {"host", "content-type", "content-length", "transfer-encoding", "connection", "user-agent", "x-signature"}
@@ -77,12 +75,9 @@ def _texts(value: Any) -> Iterable[str]:
 
 def read_now(value: Any) -> Any:
     """The moment at which a clock stands still, from ISO 8601 text or seconds since the epoch."""
-    try:
-        moment = parse_moment(value) if isinstance(value, str) else value
-    except OverflowError as error:
-        raise ValueError(str(error)) from None
-    if isinstance(moment, int) and not 0 <= moment < _YEAR_2200:
-        raise ValueError(f"{value!r} is out of range; a moment from 1970 to 2199 is needed")
+    moment = parse_moment(value) if isinstance(value, str) else value
+    if isinstance(moment, int) and not 0 <= moment <= LATEST:
+        raise ValueError(f"{value!r} is out of range; a moment between the years 1970 and 9994 is needed")
     return moment
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.numbers import LARGEST
 from mockserver.foundation.retry_policy import RETRIES, RETRIES_TEXT
 from mockserver.foundation.setting_values import (
     SettingsError,
@@ -22,6 +23,10 @@ from mockserver.foundation.setting_values import (
 )
 
 __all__ = ["Option", "Settings", "SettingsError"]
+
+
+_FOUR_YEARS = 4 * 365 * 86_400
+"""Seconds. A clock can be set to a moment so long before the end of the calendar, so every end of a token is a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class Settings(BaseModel):
     seed: Annotated[
         int | None,
         Option(),
-        Field(description="Another seed than the world file's: other people, other estates."),
+        Field(ge=-LARGEST, le=LARGEST, description="Another seed than the world file's: other people, other estates."),
     ] = None
     now: Annotated[
         Epoch | None,
@@ -107,8 +112,10 @@ class Settings(BaseModel):
             "knows."
         ),
     ] = None
-    token_lifetime: Annotated[int, Option(), Field(ge=1, description="Seconds a token is good.")] = 86_400
-    body_limit: Annotated[int, Option(), Field(ge=1024, description="Most bytes of a body.")] = 1024 * 1024
+    token_lifetime: Annotated[int, Option(), Field(ge=1, le=_FOUR_YEARS, description="Seconds a token is good.")] = (
+        86_400
+    )
+    body_limit: Annotated[int, Option(), Field(ge=1024, le=1024**3, description="Most bytes of a body.")] = 1024 * 1024
     journal_size: Annotated[int, Option(), Field(ge=1, le=1_000_000, description="Calls to keep.")] = 1000
     journal_body: Annotated[int, Field(ge=0, le=1024 * 1024, description="Most bytes of a body in the journal.")] = 4096
     """No option: for programs that judge whole bodies, in process."""
@@ -133,6 +140,7 @@ class Settings(BaseModel):
         Option(),
         Field(
             ge=0,
+            le=_FOUR_YEARS,
             description="Seconds without a call after which a sandbox is dropped; 0 is never. The default one stays.",
         ),
     ] = 3_600

@@ -11,12 +11,14 @@ from mockserver.contract import Contract
 from mockserver.domain import Frozen
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.numbers import Seed
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.provider_api.provider import Provider, ProvidersByName
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.spec import SandboxSpec
 from mockserver.scenarios import ScenarioError, choose_scenario, load_scenario, parse_scenario
 from mockserver.world import WorldFile, load_world_file, world_names
+from mockserver.world.pins import PinBoard
 
 DEFAULT = "default"
 SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -45,7 +47,7 @@ class SandboxRequest(Frozen):
     world: str | WorldFile | None = Field(
         default=None, description="The name of a bundled world, or a world file's content; never a path."
     )
-    seed: int | None = None
+    seed: Seed | None = None
     now: Epoch | None = Field(default=None, description="Where its clock stands still, and where its world ends.")
     variants: Mapping[str, Mapping[str, str]] = Field(
         default={}, description="Readings that are not the default, by provider and variant."
@@ -78,7 +80,10 @@ def default_spec(settings: Settings, providers: ProvidersByName) -> SandboxSpec:
 def build_spec(
     request: SandboxRequest, base: SandboxSpec, settings: Settings, providers: ProvidersByName
 ) -> SandboxSpec:
-    """Returns the spec of another sandbox; `base` is the default one's. Raises SandboxRefused or SettingsError."""
+    """Returns the spec of another sandbox; `base` is the default one's.
+
+    Raises SandboxRefused, SettingsError, or WorldError for pins of its world that cannot be.
+    """
     request = _with_scenario(request, providers)
     file = _world_file(request.world, base)
     defaults: dict[str, Any] = {"variants": _merged(settings.variants, request.variants)}
@@ -192,6 +197,7 @@ def _world_file(world: str | WorldFile | None, base: SandboxSpec) -> WorldFile:
     if world is None or world == base.world.name:
         return base.world
     if isinstance(world, WorldFile):
+        PinBoard(world).check()
         return world
     # Never a path: who may make a sandbox may not therefore read this machine's files.
     if world not in world_names():

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from mockserver.domain import Category, Frozen, Portal
 from mockserver.foundation.moments import DurationText, Moment
+from mockserver.foundation.numbers import Id
 from mockserver.sandbox.changes import Arrival, LeadPatch
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.webhooks import DeliveryFault
@@ -46,7 +47,7 @@ class Erase(Frozen):
     """The person whose personal data goes: the seeker of a lead, or one by number."""
 
     lead: LeadSelector | None = None
-    seeker: int | None = None
+    seeker: Id | None = None
 
     @model_validator(mode="after")
     def _names_one(self) -> "Erase":
@@ -58,7 +59,7 @@ class Erase(Frozen):
 class AgencyAccess(Frozen):
     """An agency, and the accounts for which it is revoked or granted: all of them without a provider or user."""
 
-    agency: int
+    agency: Id
     provider: str | None = None
     user: str | None = None
 
@@ -109,7 +110,7 @@ class Fill(Frozen):
     """Leads arrive until the number of leads is a multiple of that, and at least one such."""
 
     to_multiple_of: int = Field(ge=1, le=1000)
-    agency: int
+    agency: Id
     category: Category | None = None
     """Only leads of this category are counted, and arrive."""
 

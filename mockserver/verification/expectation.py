@@ -1,14 +1,14 @@
 """Expectations of the calls of a sandbox, as users write them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mockserver.domain import Frozen
+from mockserver.foundation.numbers import LARGEST, JsonValue, check_json
 
-MAX_CALLS = 2**53
-_Count = Annotated[int, Field(ge=0, le=MAX_CALLS)]
+_Count = Annotated[int, Field(ge=0, le=LARGEST)]
 _Scalar = str | int | float | bool
 
 
@@ -38,9 +38,9 @@ class Expectation(Frozen):
     path: str | None = None
     """A glob on the path below the provider's origin, such as `/v2/leads*`; `*` also stands for slashes."""
     status: Annotated[int, Field(ge=100, le=999)] | None = None
-    query: Mapping[str, _Scalar | list[_Scalar]] | None = None
+    query: Annotated[Mapping[str, _Scalar | list[_Scalar]], AfterValidator(check_json)] | None = None
     """Parameters that must be there with these values; others may be there too."""
-    body: Any = None
+    body: JsonValue = None
     """A part of the body of the request: members of objects, and leading items of arrays, are compared."""
     after: _Count = 0
     """Only calls with a higher journal id."""

@@ -6,6 +6,15 @@ from typing import Any
 from pydantic import Field, ValidationError, model_validator
 
 from mockserver.domain import Frozen, Kind
+from mockserver.foundation.numbers import LARGEST_ID, Seed
+
+MAX_AGENTS = 1_000
+MAX_ESTATES = MAX_ENQUIRIES = 20_000
+"""Of one agency. Each is made when it is first asked for, and a call may ask for all: that takes seconds."""
+MAX_ENTITIES = 100_000
+"""Agents, estates and enquiries of all agencies together."""
+MAX_AGENCIES = 200
+MAX_PINS = 1_000
 
 
 class WorldError(ValueError):
@@ -15,27 +24,27 @@ class WorldError(ValueError):
 class Size(Frozen):
     """The numbers of agents, estates and enquiries of each agency."""
 
-    agents: int = Field(default=6, ge=1)
-    estates: int = Field(default=60, ge=0)
-    enquiries: int = Field(default=300, ge=0)
+    agents: int = Field(default=6, ge=1, le=MAX_AGENTS)
+    estates: int = Field(default=60, ge=0, le=MAX_ESTATES)
+    enquiries: int = Field(default=300, ge=0, le=MAX_ENQUIRIES)
 
 
 class AgencyEntry(Frozen):
     """An agency of the world. Without a name it gets an invented one."""
 
-    id: int = Field(ge=1)
+    id: int = Field(ge=1, le=LARGEST_ID)
     granted: bool = True
-    name: str | None = Field(default=None, min_length=1)
+    name: str | None = Field(default=None, min_length=1, max_length=200)
 
 
 class Pin(Frozen):
     """Members of one entity that do not follow from the seed. A negative position counts from the newest."""
 
     kind: Kind
-    agency: int
-    position: int
-    why: str = Field(min_length=1)
-    set: Mapping[str, Any] = Field(min_length=1)
+    agency: int = Field(ge=1, le=LARGEST_ID)
+    position: int = Field(ge=-MAX_ENTITIES, lt=MAX_ENTITIES)
+    why: str = Field(min_length=1, max_length=2_000)
+    set: Mapping[str, Any] = Field(min_length=1, max_length=100)
 
     @property
     def label(self) -> str:
@@ -46,20 +55,30 @@ class Pin(Frozen):
 class WorldFile(Frozen):
     """A whole world file; `loading.load_world_file` reads one and says what is wrong with it."""
 
-    name: str = Field(min_length=1)
-    about: str = ""
-    seed: int = 1
+    name: str = Field(min_length=1, max_length=200)
+    about: str = Field(default="", max_length=10_000)
+    seed: Seed = 1
     span_days: int = Field(default=90, ge=1, le=3650)
     erased_share: float = Field(default=0.015, ge=0, le=1)
     """The share of the seekers whose personal data were erased, 0 to 1."""
     size: Size = Size()
-    agencies: tuple[AgencyEntry, ...] = Field(min_length=1)
-    pins: tuple[Pin, ...] = ()
+    agencies: tuple[AgencyEntry, ...] = Field(min_length=1, max_length=MAX_AGENCIES)
+    pins: tuple[Pin, ...] = Field(default=(), max_length=MAX_PINS)
 
     @model_validator(mode="after")
     def _agencies_differ(self) -> "WorldFile":
         if len({agency.id for agency in self.agencies}) < len(self.agencies):
             raise ValueError("two agencies have the same id, give each its own")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_the_machine(self) -> "WorldFile":
+        count = len(self.agencies) * (self.size.agents + self.size.estates + self.size.enquiries)
+        if count > MAX_ENTITIES:
+            raise ValueError(
+                f"{len(self.agencies)} agencies of this size have {count} agents, estates and enquiries; "
+                f"a world has at most {MAX_ENTITIES}, make the size smaller or leave agencies out"
+            )
         return self
 
 

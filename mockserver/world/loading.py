@@ -55,6 +55,9 @@ def _read(content: bytes) -> Any:
     try:
         loader = with_dates_as_text(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         return yaml.load(content.decode("utf-8"), loader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise WorldError("it is nested too deeply, a world file has a few levels.") from None
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError) as error:
+        # PyYAML raises the others for values that do not fit their tag.
         reason = " ".join(str(error).replace('in "<byte string>", ', "").replace('in "<unicode string>", ', "").split())
         raise WorldError(f"it cannot be read as YAML in UTF-8: {reason}.") from None

@@ -11,6 +11,7 @@ from mockserver.domain import Agent, Enquiry, Entity, Estate, Frozen, Kind, Pers
 from mockserver.world.communes import load_communes
 from mockserver.world.files import Pin, WorldError, WorldFile, first_complaint
 from mockserver.world.numbering import Numbering
+from mockserver.world.pin_values import DEEPEST, MOMENTS, MOST_REPEATED, check_value, repeated
 
 E = TypeVar("E", bound=Entity)
 
@@ -32,7 +33,6 @@ REFERENCES: dict[str, Kind] = {
     "profile": Kind.PROFILE,
     "parent": Kind.ENQUIRY,
 }
-MOMENTS = frozenset({"created_at", "updated_at", "contacted_at", "at"})
 FIXED = frozenset({"id", "agency"})
 """Members that follow from the place of an entity."""
 
@@ -43,6 +43,8 @@ class PinBoard:
     def __init__(self, file: WorldFile) -> None:
         self._numbering = Numbering(tuple(agency.id for agency in file.agencies), file.size)
         self._pins: dict[tuple[Kind, int, int], Pin] = {}
+        self._repeated = 0
+        """Characters of texts that are written as repetitions, of all pins together."""
         for pin in file.pins:
             self._add(pin)
         self._values = {place: self._resolved(pin, pin.set) for place, pin in self._pins.items()}
@@ -83,10 +85,12 @@ class PinBoard:
             raise _bad(pin, f"there is no {kind} at position {position}, an agency has {count}")
         return position % count
 
-    def _resolved(self, pin: Pin, members: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: self._value(pin, name, value) for name, value in members.items()}
+    def _resolved(self, pin: Pin, members: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
+        return {name: self._value(pin, name, value, depth) for name, value in members.items()}
 
-    def _value(self, pin: Pin, name: str, value: Any) -> Any:
+    def _value(self, pin: Pin, name: str, value: Any, depth: int) -> Any:
+        if depth > DEEPEST:
+            return value  # `check` refuses it
         if name in MOMENTS and isinstance(value, str):
             return _epoch(pin, name, value)
         if name == "commune" and isinstance(value, str):
@@ -97,12 +101,24 @@ class PinBoard:
             case int() if name in REFERENCES:
                 return self._reference(pin, name, self._position_of_id(pin, REFERENCES[name], value))
             case {"repeat": str(text), "times": int(times), **rest} if not rest:
-                return text * times
+                return self._repeat(pin, name, text, times)
             case dict():
-                return self._resolved(pin, value)
+                return self._resolved(pin, value, depth + 1)
             case list():
-                return [self._value(pin, name, part) for part in value]
+                return [self._value(pin, name, part, depth + 1) for part in value]
         return value
+
+    def _repeat(self, pin: Pin, name: str, text: str, times: int) -> str:
+        try:
+            result = repeated(text, times)
+        except ValueError as error:
+            raise _bad(pin, f"{name}: {error}") from None
+        self._repeated += len(result)
+        if self._repeated > MOST_REPEATED:
+            raise _bad(
+                pin, f"{name}: with it, repeated texts have over {MOST_REPEATED} characters, the most of a world"
+            )
+        return result
 
     def _position_of_id(self, pin: Pin, kind: Kind, id: int) -> int:
         """The position of an id that was written out."""
@@ -130,9 +146,14 @@ def _check_member(pin: Pin, model: type[Frozen], name: str, value: Any) -> None:
     if name not in model.model_fields or name in FIXED:
         raise _bad(pin, f"{model.__name__} has no member {name!r} to set")
     try:
-        _adapter(name, model).validate_python(value)
+        check_value(name, value)
+        adapter = _adapter(name, model)
+        # Once more as it is read: a text may stand for a number.
+        check_value(name, adapter.dump_python(adapter.validate_python(value)))
     except ValidationError as error:
         raise _bad(pin, f"{name}: {first_complaint(error)}") from None
+    except ValueError as error:
+        raise _bad(pin, str(error)) from None
 
 
 @cache

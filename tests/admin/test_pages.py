@@ -82,7 +82,7 @@ def test_a_contract_is_shown_as_served_with_its_overlay(make_client: MakeClient,
 
 def test_fidelity_tells_how_each_thing_is_known(client: TestClient) -> None:
     rows = client.get("/__admin/fidelity").json()["rows"]
-    assert {tuple(row) for row in rows} == {("provider", "operation", "subject", "level", "source")}
+    assert {tuple(row) for row in rows} == {("provider", "operation", "subject", "level", "source", "inherited")}
     assert {row["level"] for row in rows} == {"documented", "observed", "inferred", "assumed"}
     apimo = client.get("/__admin/fidelity?provider=apimo").json()["rows"]
     assert apimo == [row for row in rows if row["provider"] == "apimo"]

@@ -29,7 +29,9 @@ MINIMAL: dict[str, Any] = {
             }
         }
     },
-    "components": {"schemas": {"Thing": {"type": "object", "properties": {"id": {"type": "integer"}}}}},
+    "components": {
+        "schemas": {"Thing": {"type": "object", "x-fidelity": FIDELITY, "properties": {"id": {"type": "integer"}}}}
+    },
     "x-variants": {
         "mood": {"about": "a", "default": "good", "values": {"good": "g", "bad": "b"}, "x-fidelity": FIDELITY}
     },
@@ -116,7 +118,7 @@ def test_of_several_envelopes_the_first_with_one_array_is_a_listing() -> None:
     items = {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}
     page = {"type": "object", "additionalProperties": False, "properties": {"items": items}}
     other = {"type": "object", "properties": {"data": items}}
-    document["components"]["schemas"]["Page"] = {"anyOf": [other, page]}
+    document["components"]["schemas"]["Page"] = {"anyOf": [other, page], "x-fidelity": FIDELITY}
     schema = {"$ref": "#/components/schemas/Page"}
     document["paths"]["/things/{id}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] = schema
     reply = Contract("test", document).operations["getThing"].replies[200]
@@ -209,7 +211,7 @@ def test_one_address_has_one_operation_a_method() -> None:
 
 def test_fidelity_goes_down_to_parameters_and_responses() -> None:
     rows = {row.subject: row for row in Contract("test", deepcopy(MINIMAL)).ledger}
-    assert set(rows) == {"operation", "parameter id", "response 200", "variant mood"}
+    assert set(rows) == {"operation", "parameter id", "response 200", "variant mood", "schema Thing", "schema Thing.id"}
     assert rows["parameter id"].level == "assumed"
     assert rows["variant mood"].operation == ""
 

@@ -1,6 +1,7 @@
 """Hostile input over raw sockets: an answer in the right envelope, no traceback, and a server that goes on."""
 
 import json
+import re
 import socket
 from base64 import b64encode
 from contextlib import suppress
@@ -162,12 +163,36 @@ TABLE: dict[str, tuple[bytes, int, str]] = {
     "a query of 60 KiB": (get(f"{LEADS}?limit={'9' * 60_000}"), 422, "apimo"),
     "an agency of 300 digits": (get(f"/apimo/agencies/{'9' * 300}/leads"), 404, "apimo"),
     "a space in the target": (get("/apimo/agencies 101/leads"), 400, "ours"),
+    "NUL in the target": (get("/apimo/\x00"), 400, "ours"),
+    "a carriage return in the target": (get("/apimo/\rx"), 400, "ours"),
+    "a line feed in the target": (get("/apimo/\nx"), 400, "ours"),
+    "a backslash first": (get("\\apimo"), 400, "ours"),
+    "a backslash inside": (get("/apimo\\agencies"), 404, "ours"),
+    "only a percent sign": (get("/%"), 404, "ours"),
+    "two slashes and a name": (get("//x"), 404, "ours"),
+    "a name without a slash": (get("apimo/agencies"), 400, "ours"),
+    "a query alone": (get("?limit=1"), 400, "ours"),
+    "a star for a GET": (get("*"), 404, "ours"),
+    "an authority for a GET": (get("127.0.0.1:8080"), 400, "ours"),
+    "an absolute target without an end": (get("http://["), 400, "ours"),
+    "an absolute target without a host": (get("http:///apimo"), 400, "ours"),
+    "an absolute target of another scheme": (get("ftp://127.0.0.1/apimo/nowhere"), 404, "apimo"),
+    "a fragment in the target": (get("/apimo/nowhere#x"), 404, "apimo"),
+    "two hosts": (get(LEADS, "Host: 127.0.0.1"), 400, "ours"),
+    "two hosts that differ": (get(LEADS, "Host: elsewhere.example"), 400, "ours"),
+    "HTTP/2.0 in a request line": (b"GET /apimo/agencies HTTP/2.0\r\nHost: a\r\n\r\n", 505, "ours"),
+    "HTTP/3.0 in a request line": (b"GET /apimo/agencies HTTP/3.0\r\nHost: a\r\n\r\n", 400, "ours"),
+    "a version that is none": (b"GET /apimo/agencies HTTP/x\r\n\r\n", 400, "ours"),
+    "line feeds alone": (b"GET /apimo/agencies HTTP/1.1\nHost: a\n\n", 400, "ours"),
+    "a folded header": (get(LEADS, "X-Odd: a\r\n b"), 400, "ours"),
+    "a blank before a colon": (get(LEADS, "X-Odd : a"), 400, "ours"),
     # Methods
     "PATCH": (request(f"PATCH {LEADS}"), 405, "apimo"),
     "TRACE": (request(f"TRACE {LEADS}"), 405, "apimo"),
     "an unknown method": (request(f"BREW {LEADS}"), 400, "ours"),
     "a method in lower case": (request(f"get {LEADS}"), 400, "ours"),
     "CONNECT": (request("CONNECT example.com:443"), 400, "ours"),
+    "CONNECT to a path": (request(f"CONNECT {LEADS}", "Upgrade: h2c", "Connection: Upgrade"), 400, "ours"),
     "OPTIONS *": (request("OPTIONS *"), 404, "ours"),
     # Headers
     "a control character": (get(LEADS, "X-Odd: a\x01b"), 400, "ours"),
@@ -281,6 +306,25 @@ def test_credentials_that_are_none_are_refused_and_not_repeated(live: Served, au
     assert TOKEN.encode() not in answer.body
     assert b"aaaaaaaaaaa" not in answer.body
     assert_alive(live, logged)
+
+
+@pytest.mark.parametrize(
+    "broken", [b"NONSENSE\r\n\r\n", b"GET /x HTTP/1.1\r\nA: \x01\r\n\r\n", started("Content-Length: x")]
+)
+def test_what_is_asked_before_a_broken_request_is_answered_first(live: Served, broken: bytes) -> None:
+    first = get("/apimo/catalogs").replace(b"Connection: close\r\n", b"")
+    with socket.create_connection(("127.0.0.1", live.port), timeout=PATIENCE) as connection:
+        connection.sendall(first * 3 + broken + first)
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert re.findall(rb"HTTP/1.1 (\d{3}) ", received) == [b"200", b"200", b"200", b"400"]
+
+
+def test_a_broken_body_is_refused_after_the_answers_before_it(live: Served) -> None:
+    first = get("/apimo/catalogs").replace(b"Connection: close\r\n", b"")
+    with socket.create_connection(("127.0.0.1", live.port), timeout=PATIENCE) as connection:
+        connection.sendall(first * 2 + started("Transfer-Encoding: chunked", body=b"zz\r\n"))
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert re.findall(rb"HTTP/1.1 (\d{3}) ", received) == [b"200", b"200", b"400"]
 
 
 def test_calls_in_one_stream_are_answered_in_order(live: Served) -> None:

@@ -1,12 +1,49 @@
 """Runs of schemathesis' engine, and what they did: a pass that tried nothing must not look like one."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import schemathesis
 from schemathesis.engine import Status, from_schema
 from schemathesis.engine.events import EngineFinished, FatalError, NonFatalError, ScenarioFinished
 from schemathesis.engine.events import SchemaAnalysisWarnings as AnalysisWarnings
 from schemathesis.engine.recorder import ScenarioRecorder
+
+
+def configuration(
+    values: Mapping[str, list[Any]],
+    places: Mapping[str, str],
+    auth: Mapping[str, Any],
+    *,
+    max_examples: int,
+    seed: int = 1,
+    only_good: bool = False,
+) -> schemathesis.Config:
+    """Everything on, nothing left to chance, and nothing learnt from one answer for the next request.
+
+    `values` are those that the world has, by name; `places` tells which parameters take them. With `only_good`,
+    generated data are good ones: a free text in a path cannot be wrong, and looking for one that is takes long.
+    """
+    quiet = {"extra-data-sources": {"responses": False}}
+    fuzzing = {**quiet, "generation": {"mode": "positive"}} if only_good else quiet
+    return schemathesis.Config.from_dict(
+        {
+            "seed": seed,
+            "generation": {
+                "mode": "all",
+                "max-examples": max_examples,
+                # Without a seed of its own, each run draws the same.
+                "deterministic": seed == 1,
+                # Credentials have tests of their own; here they would turn most negative calls into a 401.
+                "with-security-parameters": False,
+            },
+            "phases": {"examples": quiet, "coverage": quiet, "fuzzing": fuzzing, "stateful": {"enabled": False}},
+            "dictionaries": {name: {"values": known} for name, known in values.items()},
+            "parameters": {place: {"dictionary": name, "probability": 0.9} for place, name in places.items()},
+            "auth": dict(auth),
+        }
+    )
 
 
 class EngineRun:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Kind, Place, RoomWish, SearchProfile
-from mockserver.foundation.problems import not_found
+from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.catalogs import REQUEST_CATALOGS, check_ids
@@ -13,11 +13,13 @@ from mockserver.providers.apimo.times import to_paris
 
 _TEXTS = ("subcategory", "subtype", "referral", "subreferral", "sector", "zone")
 _WHOLES = ("standing", "condition", "availability")
+_REQUIRED = ("contact", "user", "category", "country")
 _ID_LISTS = ("proximities", "services", "activities", "tags")
 
 
 def create_request(call: Call) -> Reply:
     """Stores a new request; it is in the list, and is matched with the properties, at once."""
+    _check_required(call)
     check_ids(call, REQUEST_CATALOGS)
     user = whole(call.body, "user")
     blank = SearchProfile(
@@ -29,6 +31,7 @@ def create_request(call: Call) -> Reply:
         agent=None,
         created_by=user,
         updated_by=user,
+        country=None,
     )
     profile = _applied(call, blank)
     call.store.put(Kind.PROFILE, profile)
@@ -39,6 +42,7 @@ def create_request(call: Call) -> Reply:
 def update_request(call: Call) -> Reply:
     """Changes the members that the body names; under variant `update` = `replace` it empties the others."""
     profile = find_request(call)
+    _check_required(call)
     check_ids(call, REQUEST_CATALOGS)
     if call.variant("update") == "replace":
         fixed = {"id", "agency", "created_at", "created_by"}
@@ -50,6 +54,15 @@ def update_request(call: Call) -> Reply:
     profile = _applied(call, profile).model_copy(update={"updated_at": call.now, "updated_by": updated_by})
     call.store.put(Kind.PROFILE, profile)
     return Reply(_receipt(profile))
+
+
+def _check_required(call: Call) -> None:
+    """Raises `invalid` under variant `request-required` = `four-members` for a body that lacks one."""
+    if call.variant("request-required") == "four-members":
+        missing = [name for name in _REQUIRED if not (filled(call.body, name) or "").strip()]
+        message = "`{}` is missing; it is required"
+        if missing:
+            raise invalid([Violation("body", f"/{name}", "required", message.format(name)) for name in missing])
 
 
 def find_request(call: Call) -> SearchProfile:

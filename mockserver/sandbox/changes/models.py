@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Ta
 
 from mockserver.domain import Category, Frozen, Gender, Intention, Portal
 from mockserver.foundation.moments import Moment, check_duration
+from mockserver.foundation.numbers import Id
 
 MAX_AT_ONCE = 1_000
 LONGEST_MESSAGE = 65_536
@@ -60,7 +61,7 @@ class AddressGiven(Frozen):
 class SeekerGiven(Frozen):
     """A seeker as a caller names them: absent members are made up, or stay as they are; null is "did not say"."""
 
-    id: int | None = None
+    id: Id | None = None
     """The id of a seeker whom the agency knows already; then no other member may be present."""
     firstname: Name | None = None
     lastname: Name | None = None
@@ -85,15 +86,15 @@ class Arrival(Frozen):
     """The leads that arrive together. Every member may be missing: the world makes up the rest."""
 
     count: int = Field(default=1, ge=1, le=MAX_AT_ONCE)
-    agency: int | None = None
+    agency: Id | None = None
     """None is the agency of `parent` or of `seeker.id`, else the first one that is granted."""
     category: Category | None = None
     seeker: SeekerGiven | None = None
-    estate: int | None = None
+    estate: Id | None = None
     message: Message | None = None
     portal: Portal | None = None
     intention: Intention | None = None
-    parent: int | str | None = None
+    parent: Id | Annotated[str, StringConstraints(max_length=LONGEST_NAME)] | None = None
     """The lead that these ones repeat, as `find_lead` takes it."""
     created_at: (
         Annotated[Annotated[Moment, Tag("moment")] | Annotated[Ago, Tag("ago")], Discriminator(_is_ago)] | None
@@ -122,8 +123,8 @@ class LeadPatch(Frozen):
     category: Category = _ABSENT
     intention: Intention = _ABSENT
     portal: Portal | None = None
-    estate: int | None = None
-    agent: int | None = None
+    estate: Id | None = None
+    agent: Id | None = None
     in_contacts: bool = _ABSENT
     """Whether the agency has linked the seeker as a contact."""
     contacted_at: Moment = _ABSENT

@@ -7,6 +7,7 @@ import orjson
 from pydantic import Field, StringConstraints
 
 from mockserver.domain import Frozen
+from mockserver.foundation.numbers import MOST_CALLS
 from mockserver.sandbox.faults.member_patch import JsonPointer, MemberPatches
 
 AN_HOUR_MS = 3_600_000
@@ -15,7 +16,7 @@ _HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`
 _HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\t\x20-\x7e\xa1-\xff]{0,2000}$")]
 _Target = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 _Milliseconds = Annotated[int, Field(ge=0, le=AN_HOUR_MS)]
-_CallNumber = Annotated[int, Field(ge=1)]
+_CallNumber = Annotated[int, Field(ge=1, le=MOST_CALLS)]
 
 MATCHING_MEMBERS = frozenset(
     {"provider", "operation", "path", "method", "after", "calls", "times", "probability", "until", "lasts"}
@@ -33,11 +34,11 @@ class FaultMembers(Frozen):
     path: Annotated[str, StringConstraints(pattern=r"^[/*?\[]", max_length=300)] | None = None
     """A glob on the path below the provider's origin: `/v2/leads*`. A `*` also stands for slashes."""
     method: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{1,20}$", to_upper=True)] | None = None
-    after: int = Field(default=0, ge=0)
+    after: int = Field(default=0, ge=0, le=MOST_CALLS)
     """How many calls it lets pass first."""
     calls: tuple[_CallNumber, ...] | None = Field(default=None, min_length=1, max_length=1000)
     """The only calls that it strikes, by number."""
-    times: int | None = Field(default=None, ge=1)
+    times: int | None = Field(default=None, ge=1, le=MOST_CALLS)
     """How many calls it strikes at most."""
     probability: float | None = Field(default=None, gt=0, le=1)
     """The chance of each call to meet it. The same in every run: it follows from the seed and the call's number."""
@@ -48,7 +49,7 @@ class FaultMembers(Frozen):
     lasts: str | None = None
     """The same as an ISO 8601 duration from when it was put there."""
 
-    status: int | None = None
+    status: int | None = Field(default=None, ge=100, le=599)
     headers: Mapping[_HeaderName, _HeaderValue] = Field(default={}, max_length=50)
     """Take the place of those with the same names."""
     body: Any = None
@@ -60,7 +61,7 @@ class FaultMembers(Frozen):
     """How long the answer is held; with `sigma` the median. Between two pieces in a drip."""
     sigma: float | None = Field(default=None, gt=0, le=4)
     """The delay is log-normal, with this standard deviation of its logarithm."""
-    keep_bytes: int | None = Field(default=None, ge=0)
+    keep_bytes: int | None = Field(default=None, ge=0, le=1024**3)
     """How much of the body is left; half when it is not said."""
     length: Literal["right", "wrong"] = "right"
     """Whether Content-Length is that of what is left, or of the whole body and the connection ends too early."""

@@ -482,8 +482,8 @@ INVALID: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
         {"area_min": "'big'", "date": "a date like 2026-01-31"},
     ),
     "empty requireds": (
-        *("POST", f"{AGENCY}/requests", {"json": {"contact": "", "user": None, "country": "", "category": "1"}}),
-        {"contact": "''", "user": "null", "country": "''"},
+        *("POST", f"{AGENCY}/leads", {"json": {"reference": "", "type": "1"}}),
+        {"reference": "''"},
     ),
     "limit not a number": ("GET", f"{AGENCY}/leads?limit=ten", {}, {"limit": "a whole number is needed"}),
     "limit of nothing": ("GET", f"{AGENCY}/leads?limit=0", {}, {"limit": "1 is the least"}),
@@ -660,6 +660,14 @@ def request_created(client: TestClient) -> Any:
     return sorted(client.post(f"{AGENCY}/requests", json=body).json())
 
 
+def request_required(client: TestClient) -> Any:
+    bodies: list[dict[str, str]] = [
+        {"comment": "x"},
+        {"contact": "1", "user": "3801", "category": "1", "country": "FR"},
+    ]
+    return [client.post(f"{AGENCY}/requests", json=body).status_code for body in bodies]
+
+
 def catalog_ids(client: TestClient) -> Any:
     body = {"contact": "1", "user": "3801", "category": "99", "country": "FR"}
     lead = {"reference": "1", "property_types": "1,99"}
@@ -695,6 +703,7 @@ OBSERVED: dict[str, tuple[Callable[[TestClient], Any], dict[str, Any]]] = {
     ),
     "limit-above-maximum": (limit_above_maximum, {"clamp": [200, 200, 200], "refuse": [422, 422, 422]}),
     "lead-required": (lead_required, {"reference": [200, 200, 200], "reference-and-type": [422, 422, 200]}),
+    "request-required": (request_required, {"nothing": [200, 200], "four-members": [422, 200]}),
     "duplicate-reference": (
         duplicate_reference,
         {

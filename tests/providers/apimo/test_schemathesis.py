@@ -21,7 +21,7 @@ from mockserver.provider_api.pages import Page
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
 from tests.conftest import AUTH, NOW
-from tests.support.engine import EngineRun
+from tests.support.engine import EngineRun, configuration
 from tests.support.in_process import TestClient
 
 pytestmark = pytest.mark.no_cover
@@ -69,8 +69,10 @@ NAMES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 class Run(EngineRun):
     """A run of the engine over Apimo's document."""
 
-    def __init__(self, operation: str, app: MockServer, *, max_examples: int = 12, password: str = AUTH[1]) -> None:
-        super().__init__(load(app, configuration(max_examples, password)).include(operation_id=operation))
+    def __init__(
+        self, operation: str, app: MockServer, *, max_examples: int = 12, password: str = AUTH[1], seed: int = 1
+    ) -> None:
+        super().__init__(load(app, configured(max_examples, password, seed)).include(operation_id=operation))
 
 
 @cache
@@ -84,25 +86,11 @@ def fresh() -> MockServer:
     return build(Settings(world="small", now=NOW, journal_size=1))
 
 
-def configuration(max_examples: int = 1, password: str = AUTH[1]) -> schemathesis.Config:
-    """Everything on, nothing left to chance, and nothing learnt from one answer for the next request."""
-    quiet = {"extra-data-sources": {"responses": False}}
-    return schemathesis.Config.from_dict(
-        {
-            "seed": 1,
-            "generation": {
-                "mode": "all",
-                "max-examples": max_examples,
-                "deterministic": True,
-                # Credentials have a table of their own below; here they would turn most negative calls into a 401.
-                "with-security-parameters": False,
-            },
-            "phases": {"examples": quiet, "coverage": quiet, "fuzzing": quiet, "stateful": {"enabled": False}},
-            "dictionaries": {name: {"values": values} for name, values in EXISTING.items()},
-            "parameters": {f"path.{name}": {"dictionary": name, "probability": 0.9} for name in EXISTING},
-            "auth": {"basic": {"username": AUTH[0], "password": password}},
-        }
-    )
+def configured(max_examples: int = 1, password: str = AUTH[1], seed: int = 1) -> schemathesis.Config:
+    """The engine with the values of the small world, as Apimo's client."""
+    places = {f"path.{name}": name for name in EXISTING}
+    auth = {"basic": {"username": AUTH[0], "password": password}}
+    return configuration(EXISTING, places, auth, max_examples=max_examples, seed=seed)
 
 
 def load(app: MockServer, config: schemathesis.Config | None = None) -> Any:
@@ -113,7 +101,7 @@ def load(app: MockServer, config: schemathesis.Config | None = None) -> Any:
     schemas = document["components"]["schemas"]
     for name, schema in schemas.items():
         schemas[name] = with_siblings(schema, schemas)
-    loaded = schemathesis.openapi.from_dict(document, config=config or configuration())
+    loaded = schemathesis.openapi.from_dict(document, config=config or configured())
     loaded.app = app
     loaded.hooks.hook("map_case")(lambda context, case: sensible(case))
     return loaded
@@ -197,7 +185,8 @@ def test_a_run_with_a_wrong_password_does_not_pass_for_a_good_one(make_app: Make
     assert run.accepted("fuzzing") == 0
 
 
-def _basic(credentials: str) -> str:
+def basic(credentials: str) -> str:
+    """The header of HTTP Basic."""
     return "Basic " + b64encode(credentials.encode()).decode()
 
 
@@ -206,10 +195,10 @@ def _basic(credentials: str) -> str:
     [
         (None, "There is no Authorization header"),
         ("", "There is no Authorization header"),
-        (_basic(f"4322:{AUTH[1]}"), "User or password is wrong"),
-        (_basic(f"{AUTH[0]}:{AUTH[1][:-1]}0"), "User or password is wrong"),
-        (_basic(f"{AUTH[0]}:"), "User or password is wrong"),
-        (_basic(AUTH[0]), "no colon"),
+        (basic(f"4322:{AUTH[1]}"), "User or password is wrong"),
+        (basic(f"{AUTH[0]}:{AUTH[1][:-1]}0"), "User or password is wrong"),
+        (basic(f"{AUTH[0]}:"), "User or password is wrong"),
+        (basic(AUTH[0]), "no colon"),
         (f"Basic {AUTH[0]}:{AUTH[1]}", "not base64"),
         ("Basic", "no colon"),
         (f"Bearer {AUTH[1]}", "scheme is 'Bearer'"),
@@ -232,7 +221,7 @@ def test_other_credentials_are_told_why_they_do_not_do(make_app: MakeApp, header
 @pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
 def test_the_name_of_the_scheme_may_be_written_in_any_case(make_app: MakeApp, scheme: str) -> None:
     client = TestClient(make_app(), base_url="http://127.0.0.1:8080")
-    header = _basic(":".join(AUTH)).replace("Basic", scheme)
+    header = basic(":".join(AUTH)).replace("Basic", scheme)
 
     assert client.get("/apimo/catalogs", headers={"authorization": header}).status_code == 200
 

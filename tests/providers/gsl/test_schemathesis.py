@@ -25,7 +25,7 @@ from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer
 from tests.conftest import NOW
 from tests.providers.apimo.test_schemathesis import CHECKS, MakeApp
-from tests.support.engine import EngineRun
+from tests.support.engine import EngineRun, configuration
 from tests.support.gsl import ALL_TIME, CREDENTIALS, DAY, ROUTES, SCOPE, Gsl
 from tests.support.in_process import TestClient
 
@@ -43,12 +43,14 @@ schemathesis.deserializer("application/json+problem")(lambda context, response: 
 class Run(EngineRun):
     """A run of the engine over GSL's document, that also counts leads and cursors."""
 
-    def __init__(self, operation: str, app: MockServer, *, max_examples: int = 16, token: str | None = None) -> None:
+    def __init__(
+        self, operation: str, app: MockServer, *, max_examples: int = 16, token: str | None = None, seed: int = 1
+    ) -> None:
         self.with_items = 0
         """Answers that have at least one lead."""
         self.with_cursor = 0
         """Calls with a `LastItemKey` that were answered with a page."""
-        super().__init__(load(app, operation, max_examples, token).include(operation_id=operation))
+        super().__init__(load(app, operation, max_examples, token, seed).include(operation_id=operation))
 
     def _note(self, recorder: ScenarioRecorder) -> None:
         super()._note(recorder)
@@ -58,16 +60,13 @@ class Run(EngineRun):
                 self.with_cursor += bool(re.search(rb'"LastItemKey": ?"[^"]', interaction.request.body or b""))
 
 
-def load(app: MockServer, operation: str = "", max_examples: int = 1, token: str | None = None) -> Any:
+def load(app: MockServer, operation: str = "", max_examples: int = 1, token: str | None = None, seed: int = 1) -> Any:
     """The served document, bound to the application. Everything is on and nothing left to chance.
 
     `token` is what protected operations are called with, by default one from the token endpoint.
     """
     gsl = Gsl(TestClient(app, base_url=BASE))
-    quiet = {"extra-data-sources": {"responses": False}}
     numbers = [lead["leadMetaInfos"].get("classifiedID") for lead in gsl.walk()]
-    # A free text in a path cannot be wrong: looking for one that is takes ten seconds, and finds none.
-    fuzzing = {**quiet, "generation": {"mode": "positive"}} if operation == "getLeadById" else quiet
     # Values that the small world has: without them nearly every call would find nothing.
     existing: dict[str, list[Any]] = {
         "leadId": [enquiry.uuid for enquiry in gsl.enquiries(*Category)],
@@ -77,22 +76,11 @@ def load(app: MockServer, operation: str = "", max_examples: int = 1, token: str
     }
     bound = {"leadId": "path.leadId", "classifiedId": "path.classifiedId"}
     bound |= {name: f"body.SearchCriteria.{name}" for name in ("StartDate", "EndDate")}
-    config = schemathesis.Config.from_dict(
-        {
-            "seed": 1,
-            "generation": {
-                "mode": "all",
-                "max-examples": max_examples,
-                "deterministic": True,
-                # Tokens have tests of their own; here they would turn most negative calls into a 401.
-                "with-security-parameters": False,
-            },
-            "phases": {"examples": quiet, "coverage": quiet, "fuzzing": fuzzing, "stateful": {"enabled": False}},
-            "dictionaries": {name: {"values": values} for name, values in existing.items()},
-            "parameters": {place: {"dictionary": name, "probability": 0.9} for name, place in bound.items()},
-            "auth": {"openapi": {"bearerAuth": {"bearer": token or gsl.token}}},
-        }
-    )
+    places = {place: name for name, place in bound.items()}
+    auth = {"openapi": {"bearerAuth": {"bearer": token or gsl.token}}}
+    # A free text in a path cannot be wrong: looking for one that is takes ten seconds, and finds none.
+    only_good = operation == "getLeadById"
+    config = configuration(existing, places, auth, max_examples=max_examples, seed=seed, only_good=only_good)
     document = gsl.client.get("/__admin/contracts/gsl", headers={"authorization": ""}).json()
     for name in ("leadId", "classifiedId"):
         document["components"]["parameters"][name]["example"] = existing[name][0]

@@ -116,7 +116,7 @@ def test_the_delivered_body_is_a_lead_and_is_checked_like_one() -> None:
     assert validator.is_valid({"metadata": metadata, "contactRequest": {"message": None}})
     assert not validator.is_valid({"metadata": {**metadata, "portal": "X"}, "contactRequest": {"message": ""}})
     assert not validator.is_valid({"leadId": "x"})
-    assert {row.subject for row in CONTRACT.ledger if row.operation == "newLead"} == {
+    assert {row.thing for row in CONTRACT.ledger if row.operation == "newLead"} == {
         "operation",
         "body",
         "response 200",

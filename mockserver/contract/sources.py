@@ -1,0 +1,85 @@
+"""The documents that contracts and obligations cite, and the lint that finds rows whose citation proves nothing."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+import yaml
+
+from mockserver.contract.errors import ContractError
+from mockserver.contract.ledger import LedgerRow
+from mockserver.domain import Frozen
+from mockserver.foundation.resources import resource
+
+_SURE = ("documented", "observed")
+CITATION = re.compile(
+    r"(?P<name>seed \d+)(?P<lines>(?:,? l\.\d+(?:-\d+)?)*)"
+    r"|(?P<notes>dossier \w+)(?P<sections>(?:(?:,| and)? §[\d.]*\d)*)"
+)
+"""A citation of a page by its lines, `seed 003 l.110, l.120-122`, or of notes by their sections, `dossier gsl §6.2`."""
+_LINE = re.compile(r"l\.(\d+)(?:-(\d+))?")
+_SECTION = re.compile(r"§([\d.]*\d)")
+
+
+class CitedDocument(Frozen):
+    """A document that contracts and obligations cite."""
+
+    title: str
+    about: str
+    url: str | None = None
+    """The address at which it can be read."""
+    lines: int = 0
+    """The number of lines of the copy that is cited; 0 where sections are cited."""
+    sections: Mapping[str, str] = {}
+    """The subject of each section, by its number."""
+
+
+@lru_cache
+def documents() -> Mapping[str, CitedDocument]:
+    """Returns the documents by the words of a citation. Read once."""
+    entries = yaml.safe_load(resource("fixtures", "sources.yaml").read_text(encoding="utf-8"))
+    return {name: CitedDocument.model_validate(members) for name, members in entries.items()}
+
+
+def check_citations(rows: Iterable[LedgerRow]) -> None:
+    """Raises ContractError that names every row which claims more than its citation proves."""
+    if sentences := unfounded(rows):
+        raise ContractError("the ledger claims more than it proves:\n" + "\n".join(sentences))
+
+
+def unfounded(rows: Iterable[LedgerRow]) -> list[str]:
+    """Returns a sentence for each row that claims more than its citation proves.
+
+    What is documented or observed names a line of a page or a section of notes; and whatever is named is there.
+    """
+    sentences = []
+    for row in rows:
+        if not row.inherited:
+            where = f"{row.provider}: {row.operation} {row.subject}".replace("  ", " ")
+            sentences += [f"{where} ({row.level}; {row.source}): {what}" for what in _mistakes(row)]
+    return sentences
+
+
+def _mistakes(row: LedgerRow) -> Iterator[str]:
+    citations = [*CITATION.finditer(row.source)]
+    for citation in citations:
+        name = citation["name"] or citation["notes"]
+        places = [*_LINE.finditer(citation["lines"] or ""), *_SECTION.finditer(citation["sections"] or "")]
+        document = documents().get(name)
+        if document is None:
+            yield f"there is no {name} in fixtures/sources.yaml"
+        elif not places:
+            needed = "section" if document.sections else "line"
+            yield f"it does not say which {needed} of {name}, as in `{name} {'§2' if needed == 'section' else 'l.12'}`"
+        else:
+            yield from (what for place in places if (what := _missing(name, document, place)))
+    if row.level in _SURE and not citations:
+        yield "it names no line of a page and no section of notes; without one it is inferred or assumed"
+
+
+def _missing(name: str, document: CitedDocument, place: re.Match[str]) -> str | None:
+    """Returns a sentence about a line or a section that is not there."""
+    if place[0].startswith("§"):
+        return None if place[1] in document.sections else f"{name} has no section {place[0]}"
+    first, last = int(place[1]), int(place[2] or place[1])
+    return None if 1 <= first <= last <= document.lines else f"{name} has lines 1 to {document.lines}, not {place[0]}"
