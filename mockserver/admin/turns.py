@@ -12,8 +12,8 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 _TIME_SLICE = TimeSlice()
-_MAX_SLICES = 4_000
-"""The most slices of one call, a minute of work; what is not done then is done whole."""
+_MAX_SLICES = 1_000
+"""The most slices of one call, ten seconds of work; what is not done then is done whole."""
 _AT_ONCE = 100
 """Items, such as calls of a journal, that are done without a pause: some milliseconds."""
 

@@ -21,8 +21,8 @@ from mockserver.sandbox.unit_of_work import StoreBusy, when_free
 log = logging.getLogger("mockserver.pipeline")
 
 _TIME_SLICE = TimeSlice()
-_MAX_SLICES = 4_000
-"""The most slices of one call, a minute of work; what is not done then is done whole."""
+_MAX_SLICES = 1_000
+"""The most slices of one call, ten seconds of work; what is not done then is done whole."""
 
 
 class RequestPipeline:
