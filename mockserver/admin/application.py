@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.admin.compressing import CompressingAnswers
 from mockserver.admin.context import AdminApi
 from mockserver.admin.endpoint import AdminEndpoint
 from mockserver.admin.endpoints import ENDPOINTS
@@ -31,7 +32,7 @@ def make_admin(services: Services) -> Starlette:
     routes = [Route(f"/__admin{path}", AdminEndpoint(api, methods)) for path, methods in by_path(ENDPOINTS).items()]
     application = Starlette(
         routes=[Route("/", Index), *routes],
-        middleware=[Middleware(AdminGuard, settings=services.settings)],
+        middleware=[Middleware(AdminGuard, settings=services.settings), Middleware(CompressingAnswers)],
         exception_handlers={HTTPException: on_http_exception, Exception: on_error},
     )
     # A trailing slash is another address; a redirect would only hide a client's mistake. Starlette's constructor has

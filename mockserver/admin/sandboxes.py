@@ -11,6 +11,7 @@ from mockserver.foundation.problems import Problem, not_found
 from mockserver.registry.sandboxes import DEFAULT, MAX_SNAPSHOTS
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.unit_of_work import when_free
+from mockserver.world.rules import warnings_about_pins
 
 
 async def create_sandbox(context: Context, body: NewSandboxSchema) -> Any:
@@ -94,6 +95,7 @@ def describe_sandbox(context: Context, sandbox: Sandbox) -> dict[str, Any]:
         "seed": sandbox.world.seed,
         "variants": sandbox.variants,
         "snapshots": services.sandboxes.repository.snapshots(sandbox.id),
+        "warnings": list(warnings_about_pins(sandbox.world)),
     }
 
 

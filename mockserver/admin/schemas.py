@@ -40,6 +40,8 @@ class SandboxSchema(Schema):
     seed: int
     variants: Mapping[str, Mapping[str, str]]
     snapshots: list[str]
+    warnings: list[str]
+    """Rules of `mockserver world check` that pinned values of its world break; they are served all the same."""
 
 
 class ListedSandboxSchema(Schema):

@@ -47,6 +47,8 @@ class SandboxDescription:
     variants: Mapping[str, Mapping[str, str]]
     """The reading of each variant, by provider."""
     snapshots: Sequence[str]
+    warnings: Sequence[str]
+    """Rules of `mockserver world check` that pinned values of its world break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,12 @@ def read_sandbox(answer: Json) -> SandboxDescription:
     members = {
         name: answer[name] for name in ("id", "urls", "origins", "credentials", "frozen", "world", "seed", "variants")
     }
-    return SandboxDescription(**members, now=read_moment(answer["now"]), snapshots=tuple(answer["snapshots"]))
+    return SandboxDescription(
+        **members,
+        now=read_moment(answer["now"]),
+        snapshots=tuple(answer["snapshots"]),
+        warnings=tuple(answer["warnings"]),
+    )
 
 
 def read_sandboxes(answer: Json) -> SandboxListing:

@@ -5,16 +5,18 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from mockserver.contract.certainty import certainty
 from mockserver.contract.checks import Validator
 from mockserver.contract.compiling import Compiler
 from mockserver.contract.document import JsonObject, parse_yaml, read_bytes
 from mockserver.contract.enum_aliases import has_enum_aliases, respell
 from mockserver.contract.errors import ContractError
-from mockserver.contract.ledger import LedgerRow, Variant, check_fidelity, ledger, variants
+from mockserver.contract.ledger import Fidelity, LedgerRow, Variant, check_fidelity, ledger, variants
 from mockserver.contract.operation import Body, ListEnvelope, Operation, Parameter, ResponseSpec
 from mockserver.contract.overlay import apply_overlay
 from mockserver.contract.routing import Match, Router
 from mockserver.contract.supported import check_document
+from mockserver.foundation.problems import Violation
 
 
 class Contract:
@@ -37,6 +39,10 @@ class Contract:
     def ledger(self) -> list[LedgerRow]:
         """Its rows. They are put together when somebody asks for them, since a server mostly does without."""
         return ledger(self.name, self.document)
+
+    def certainty(self, operation: str, violation: Violation) -> Fidelity:
+        """Returns how sure we are of the rule that a request to an operation broke."""
+        return certainty(self.document, operation, violation)
 
     def respell(self, name: str, value: Any) -> Any:
         """The value with the enum aliases of `components/schemas/{name}`; the value itself when there are none."""
@@ -68,6 +74,7 @@ __all__ = [
     "Body",
     "Contract",
     "ContractError",
+    "Fidelity",
     "JsonObject",
     "LedgerRow",
     "ListEnvelope",

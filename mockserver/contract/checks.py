@@ -1,6 +1,5 @@
 """Values are checked against schemas of the contract, with sentences that teach."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,13 +8,12 @@ import jsonschema_rs
 
 from mockserver.contract.formats import HINTS
 from mockserver.foundation.problems import MessagePart, Violation, bounded, excerpt
-from mockserver.foundation.redaction import SECRET_NAMES
+from mockserver.foundation.secret_members import is_secret_name
 
 Validator = jsonschema_rs.Draft202012Validator
 """The type that our schemas are compiled to."""
 
 _Kind = jsonschema_rs.ValidationErrorKind
-_SECRET = re.compile(SECRET_NAMES, re.IGNORECASE)
 
 _MAX_PARTS = 2_000
 """The most members and items of a value in which every mistake is looked for: a mistake takes some 20 µs."""
@@ -88,7 +86,7 @@ def _explain(error: jsonschema_rs.ValidationError, place: MessagePart, at: str) 
 def _sentence(error: jsonschema_rs.ValidationError, here: str) -> str:
     name = excerpt(here.rsplit("/", 1)[-1])
     # A value whose name is that of a secret is not repeated, not even to its sender: messages are stored.
-    value = "not shown" if _SECRET.fullmatch(name) else _literal(error.instance)
+    value = "not shown" if is_secret_name(name) else _literal(error.instance)
     return f"{f'`{name}`' if here else 'the body'} is {value}; {_requirement(error)}"
 
 
@@ -114,6 +112,9 @@ _REQUIREMENTS: dict[type, Callable[[Any], str]] = {
     _Kind.Type: lambda kind: f"{' or '.join(kind.types)} is needed",
     _Kind.Format: lambda kind: f"{HINTS.get(kind.format, kind.format)} is needed",
     _Kind.Pattern: lambda kind: f"it must match {kind.pattern}",
+    _Kind.MultipleOf: lambda kind: (
+        "a whole number is needed" if kind.multiple_of == 1 else f"a multiple of {kind.multiple_of} is needed"
+    ),
     _Kind.Minimum: lambda kind: f"{kind.limit} is the least",
     _Kind.Maximum: lambda kind: f"{kind.limit} is the most",
     _Kind.MinLength: lambda kind: f"{kind.limit} characters are the least",

@@ -11,7 +11,8 @@ from mockserver.contract.ledger import LedgerRow
 from mockserver.domain import Frozen
 from mockserver.foundation.resources import resource
 
-_SURE = ("documented", "observed")
+SURE_LEVELS = ("documented", "observed")
+"""The levels of what a document or a client shows, and which therefore needs a citation."""
 CITATION = re.compile(
     r"(?P<name>seed \d+)(?P<lines>(?:,? l\.\d+(?:-\d+)?)*)"
     r"|(?P<notes>dossier \w+)(?P<sections>(?:(?:,| and)? §[\d.]*\d)*)"
@@ -73,7 +74,7 @@ def _mistakes(row: LedgerRow) -> Iterator[str]:
             yield f"it does not say which {needed} of {name}, as in `{name} {'§2' if needed == 'section' else 'l.12'}`"
         else:
             yield from (what for place in places if (what := _missing(name, document, place)))
-    if row.level in _SURE and not citations:
+    if row.level in SURE_LEVELS and not citations:
         yield "it names no line of a page and no section of notes; without one it is inferred or assumed"
 
 

@@ -24,8 +24,12 @@ from mockserver.sandbox.webhooks import Delivery, DeliveryState, TargetGuard
 
 log = logging.getLogger("mockserver.webhooks")
 
-_MAX_AT_ONCE = 32
-"""Attempts under way in this process."""
+_MAX_OF_A_SANDBOX = 32
+"""Attempts under way in one sandbox."""
+_MAX_AT_ONCE = 128
+"""Attempts under way in this process, beside those that are reserved."""
+_RESERVED = 32
+"""Attempts of sandboxes that have no other under way: receivers that are silent elsewhere do not hold these up."""
 _RECOVER_EVERY = 5.0
 """Real seconds between two looks for what other processes left undone."""
 _AGAIN = 5.0
@@ -68,13 +72,15 @@ class WebhookDispatcher:
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
         self._event = asyncio.Event()
-        self._sender = Sender(guard, rules.timeout)
+        self._sender = Sender(guard, rules.timeout, rules.ca)
         self._attempts: dict[asyncio.Task[None], tuple[Sandbox, WebhookRequest]] = {}
         """The attempts that are under way."""
         self._awake: set[str] = set()
         """Sandboxes to look at."""
         self._alarms: dict[str, float] = {}
         """Sandboxes to look at later, and when by the stopwatch."""
+        self._turns: dict[str, str] = {}
+        """The subscription that had the last turn in each sandbox whose outbox is not empty."""
         self._abandoned: dict[str, tuple[int, ...]] = {}
         """Fingerprints of the due records of each sandbox, at the last look for abandoned work."""
         self._recover_at = 0.0
@@ -114,8 +120,8 @@ class WebhookDispatcher:
         if self._loop is loop and self._task and not self._task.done():
             return
         self._loop, self._event = loop, asyncio.Event()
-        self._sender = Sender(self.guard, self.rules.timeout)
-        self._attempts = {}
+        self._sender = Sender(self.guard, self.rules.timeout, self.rules.ca)
+        self._attempts, self._turns = {}, {}
         self._recover_at = stopwatch()
         self._task = loop.create_task(self._work(), name="webhooks")
 
@@ -143,10 +149,10 @@ class WebhookDispatcher:
                 while True:
                     self._look(sandbox.id)
                     mine = {task for task, (where, _) in self._attempts.items() if where.id == sandbox.id}
-                    if not mine:
+                    if not mine and self._room(sandbox.id):
                         break
                     made |= mine
-                    await asyncio.wait(mine, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.wait(mine or self._attempts, return_when=asyncio.FIRST_COMPLETED)
         return len(made)
 
     async def _work(self) -> None:
@@ -165,7 +171,9 @@ class WebhookDispatcher:
         over = {id for id, moment in self._alarms.items() if moment <= now}
         # Emptied one by one: another thread may add to it just now.
         woken = {self._awake.pop() for _ in range(len(self._awake))}
-        return sorted(over | woken)
+        # Who has fewest attempts under way comes first.
+        under_way = Counter(where.id for where, _ in self._attempts.values())
+        return sorted(over | woken, key=lambda id: (under_way[id], id))
 
     def _pause(self) -> float | None:
         moments = list(self._alarms.values())
@@ -187,18 +195,28 @@ class WebhookDispatcher:
         """Tells whether this process is making an attempt in that sandbox. Any thread may ask."""
         return any(where.id == sandbox for where, _ in list(self._attempts.values()))
 
+    def _room(self, id: str) -> int:
+        """Returns the number of attempts that may begin in a sandbox."""
+        total = len(self._attempts)
+        of_sandbox = sum(where.id == id for where, _ in self._attempts.values())
+        if total < _MAX_AT_ONCE:
+            return max(0, min(_MAX_OF_A_SANDBOX - of_sandbox, _MAX_AT_ONCE - total))
+        return int(of_sandbox == 0 and total < _MAX_AT_ONCE + _RESERVED)
+
     def _look(self, id: str) -> None:
         """Begins the attempts that are due in a sandbox, and sets the alarm for the others."""
         self._alarms.pop(id, None)
         try:
             sandbox = self._find(id)
             if sandbox is None:
+                self._turns.pop(id, None)
                 return
             with sandbox.transaction():
-                requests, seconds = self._worker.take_out(sandbox, _MAX_AT_ONCE - len(self._attempts))
+                requests, seconds = self._worker.take_out(sandbox, self._room(id), after=self._turns.get(id, ""))
         except SandboxGone:
             self._sandboxes.forget(id)
             self._abandoned.pop(id, None)
+            self._turns.pop(id, None)
             return
         except Exception as error:
             if not isinstance(error, Problem):
@@ -207,6 +225,10 @@ class WebhookDispatcher:
             return
         if seconds is not None:
             self._alarms[id] = stopwatch() + seconds
+        if requests:
+            self._turns[id] = requests[-1].delivery.subscription
+        elif not sandbox.outbox:
+            self._turns.pop(id, None)
         for request in requests:
             task = asyncio.get_running_loop().create_task(self._attempt(sandbox, request))
             self._attempts[task] = sandbox, request

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from secrets import token_hex
 
 from mockserver.delivery.message import NothingToDeliver, WebhookRequest, build_request, resolve_target
@@ -28,6 +29,8 @@ class Rules:
     """Real seconds until an attempt has failed."""
     key_header: str = "x-api-key"
     """The header that carries a subscription's key."""
+    ca: Path | None = None
+    """Certificates that receivers may have, beside those of known authorities."""
 
 
 class OutboxWorker:
@@ -42,12 +45,15 @@ class OutboxWorker:
         self._id = token_hex(8)
         self._claims = 0
 
-    def take_out(self, sandbox: Sandbox, room: int) -> tuple[list[WebhookRequest], float | None]:
-        """Returns at most `room` requests of attempts that begin now, and the real seconds until the next look."""
+    def take_out(self, sandbox: Sandbox, room: int, *, after: str = "") -> tuple[list[WebhookRequest], float | None]:
+        """Returns at most `room` requests of attempts that begin now, and the real seconds until the next look.
+
+        The subscriptions have their turn in the order of their ids; it begins behind `after`.
+        """
         sandbox.process_due()
         requests: list[WebhookRequest] = []
         outbox, waits = sandbox.outbox, [self._until_submitted(sandbox)]
-        for id in sorted(outbox.subscriptions()):
+        for id in sorted(outbox.subscriptions(), key=lambda id: (id <= after, id)):
             subscription = sandbox.webhooks.get(id)
             if subscription is None:
                 for delivery in outbox.of(id):

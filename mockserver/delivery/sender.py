@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +18,8 @@ log = logging.getLogger("mockserver.webhooks")
 
 _MAX_READ = 64 * 1024
 """Bytes of an answer that are read, and then forgotten."""
+_DRAIN = 1.0
+"""Real seconds in which they are read: the status has decided, and a receiver that goes on is hung up on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +34,25 @@ class Outcome:
 class Sender:
     """Sends requests from one event loop."""
 
-    def __init__(self, guard: TargetGuard, timeout: float) -> None:
+    def __init__(self, guard: TargetGuard, timeout: float, ca: Path | None = None) -> None:
+        """`timeout` is in real seconds; `ca` has certificates that receivers may have, too."""
         self._guard = guard
         self._timeout = timeout
+        self._ca = ca
         self._client: httpx2.AsyncClient | None = None
 
     async def send(self, request: WebhookRequest) -> Outcome:
         """Tries once; it raises nothing but CancelledError."""
-        if self._client is None:
-            # Not in the event loop, which has calls to answer; nor is the receiver to blame for the time that it takes.
-            made = await asyncio.to_thread(_client)
-            self._client = self._client or made
+        try:
+            client = await self._get_client()
+        except Exception as error:
+            return Outcome(
+                None, f"the certificates to trust (SSL_CERT_FILE, SSL_CERT_DIR, --webhook-ca) cannot be read: {error}"
+            )
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._try(request)
+                answer = await self._try(client, request)
+            return await _outcome_of(answer)
         except TimeoutError:
             return Outcome(None, f"no answer within {self._timeout:g} s")
         except Refused as refused:
@@ -52,8 +60,7 @@ class Sender:
         except OSError as error:
             return Outcome(None, f"the host was not found: {error.strerror or error}")
         except Exception as error:
-            log.warning("a webhook could not be sent: %s", type(error).__name__)
-            return Outcome(None, f"it could not be sent: {type(error).__name__}")
+            return _failure(error)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -61,23 +68,25 @@ class Sender:
             client, self._client = self._client, None
             await client.aclose()
 
-    async def _try(self, request: WebhookRequest) -> Outcome:
+    async def _get_client(self) -> "httpx2.AsyncClient":
+        if self._client is None:
+            # Not in the event loop, which has calls to answer; nor is the receiver to blame for the time that it takes.
+            made = await asyncio.to_thread(_client, self._ca)
+            self._client = self._client or made
+        return self._client
+
+    async def _try(self, client: "httpx2.AsyncClient", request: WebhookRequest) -> "httpx2.Response":
         import httpx2
 
         addresses = await self._guard.addresses(request.url)
         for address in addresses[:-1]:
             try:
-                return await self._send_to(address, request)
+                return await self._send_to(client, address, request)
             except httpx2.ConnectError:
                 continue
-        try:
-            return await self._send_to(addresses[-1], request)
-        except httpx2.ConnectError as error:
-            return Outcome(None, f"nobody could be reached: {error}")
-        except httpx2.TransportError as error:
-            return Outcome(None, f"the connection broke: {type(error).__name__}")
+        return await self._send_to(client, addresses[-1], request)
 
-    async def _send_to(self, address: str, request: WebhookRequest) -> Outcome:
+    async def _send_to(self, client: "httpx2.AsyncClient", address: str, request: WebhookRequest) -> "httpx2.Response":
         import httpx2
 
         parts = urlsplit(request.url)
@@ -92,36 +101,54 @@ class Sender:
         ]
         # The certificate must be that of the host, however it was reached.
         extensions = {"sni_hostname": parts.hostname}
-        client = self._client
-        assert client is not None
         outgoing = client.build_request("POST", url, headers=headers, content=request.body, extensions=extensions)
-        answer = await client.send(outgoing, stream=True)
-        try:
-            return await self._outcome_of(answer)
-        finally:
-            await answer.aclose()
+        return await client.send(outgoing, stream=True)
 
-    async def _outcome_of(self, answer: "httpx2.Response") -> Outcome:
-        status = answer.status_code
-        try:
+
+async def _outcome_of(answer: "httpx2.Response") -> Outcome:
+    status = answer.status_code
+    try:
+        async with asyncio.timeout(_DRAIN):
             await _drain(answer)
-        except Exception:
-            # The status, which decides, came before.
-            log.debug("the answer to a webhook broke off")
-        if answer.is_success:
-            return Outcome(status, None)
-        if answer.has_redirect_location:
-            return Outcome(status, f"the answer was {status}, and redirects are not followed")
-        return Outcome(status, f"the answer was {status}")
+    except Exception:
+        # The status, which decides, came before.
+        log.debug("the answer to a webhook broke off")
+    finally:
+        await answer.aclose()
+    if answer.is_success:
+        return Outcome(status, None)
+    if answer.has_redirect_location:
+        return Outcome(status, f"the answer was {status}, and redirects are not followed")
+    return Outcome(status, f"the answer was {status}")
 
 
-def _client() -> "httpx2.AsyncClient":
+def _failure(error: Exception) -> Outcome:
     import httpx2
 
+    if isinstance(error, httpx2.ConnectError):
+        return Outcome(None, f"nobody could be reached: {error}")
+    if isinstance(error, httpx2.TransportError):
+        return Outcome(None, f"the connection broke: {type(error).__name__}")
+    log.warning("a webhook could not be sent: %s", type(error).__name__)
+    return Outcome(None, f"it could not be sent: {type(error).__name__}")
+
+
+def _client(ca: Path | None) -> "httpx2.AsyncClient":
+    import httpx2
+
+    # It honours SSL_CERT_FILE and SSL_CERT_DIR, also where proxies of the environment are passed over.
+    trusted = httpx2.create_ssl_context(trust_env=True)
+    if ca is not None:
+        trusted.load_verify_locations(ca)
     # Each attempt has a connection of its own; no proxy of the environment comes in between.
     limits = httpx2.Limits(max_keepalive_connections=0)
     return httpx2.AsyncClient(
-        timeout=None, follow_redirects=False, trust_env=False, limits=limits, headers={"accept": "*/*"}
+        timeout=None,
+        follow_redirects=False,
+        trust_env=False,
+        verify=trusted,
+        limits=limits,
+        headers={"accept": "*/*"},
     )
 
 

@@ -83,6 +83,8 @@ class Commune(Frozen):
     rent_m2: float
     weight: int = 1
     districts: tuple[str, ...] = ()
+    district_postcodes: tuple[str, ...] = ()
+    """The postcode of each district, where the commune has several."""
 
 
 class Estate(Entity):

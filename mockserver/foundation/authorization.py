@@ -1,8 +1,9 @@
 """The Authorization header of a call, taken apart once for everybody who asks. Nothing in it is verified."""
 
 from base64 import b64decode
-from functools import lru_cache
 from typing import NamedTuple
+
+from mockserver.foundation.caches import cached_when_short
 
 
 class Authorization(NamedTuple):
@@ -20,7 +21,7 @@ class Authorization(NamedTuple):
     is_missing: bool = False
 
 
-@lru_cache(256)
+@cached_when_short(256, 4096)
 def read_authorization(header: str | None) -> Authorization:
     """Returns the parts of an Authorization header; None stands for a request without one."""
     if header is None:

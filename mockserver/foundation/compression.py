@@ -4,23 +4,39 @@ A response is marked where it is made, so that the journal has its headers, and 
 keeps the body as text.
 """
 
+import asyncio
 import gzip
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
+from functools import lru_cache
+from threading import Lock
 
 from mockserver.foundation.responses import EncodedResponse, media_type_of
 
 MIN_SIZE = 1_024
 """Bytes: a smaller body hardly gets smaller."""
+VARY = (b"vary", b"Accept-Encoding")
+"""The header of every response whose form depends on that of the request (RFC 9110 §12.5.5)."""
 _GZIP = (b"content-encoding", b"gzip")
-_VARY = (b"vary", b"accept-encoding")
 _CODING = re.compile(r"\s*([^\s;,]+)\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?(?=,|$)", re.IGNORECASE)
+_LONGEST = 512
+"""Characters of an Accept-Encoding that are read: there are eight registered codings, all of them short."""
+_LEVEL = 1
+"""Compressing harder takes three times as long and saves a quarter: most clients are on this machine."""
+_IN_LOOP = 128 * 1_024
+"""Bytes: a larger body is compressed in a thread, so that other calls go on."""
 
 
 def accepts_gzip(headers: Mapping[bytes, bytes]) -> bool:
     """Tells whether a request says by its Accept-Encoding that it takes gzip; a weight of 0 says the opposite."""
-    text = headers.get(b"accept-encoding", b"").decode("latin-1")
-    weights = {name.lower(): _weight(weight) for name, weight in _CODING.findall(text)}
+    value = headers.get(b"accept-encoding")
+    return value is not None and len(value) <= _LONGEST and _takes_gzip(value)
+
+
+@lru_cache(64)
+def _takes_gzip(value: bytes) -> bool:
+    weights = {name.lower(): _weight(weight) for name, weight in _CODING.findall(value.decode("latin-1"))}
     named = next((weights[name] for name in ("gzip", "x-gzip") if name in weights), weights.get("*", 0.0))
     return named > 0
 
@@ -33,18 +49,64 @@ def _weight(text: str) -> float:
 
 
 def marked_for_gzip(response: EncodedResponse, request_headers: Mapping[bytes, bytes]) -> EncodedResponse:
-    """Returns the response with the headers of a compressed one, where the client takes that and it is worth it.
+    """Returns the response with the header of a compressed one, where the client takes that and it is worth it.
 
     What is short, is encoded already, or is a stream of events stays as it is.
     """
-    if len(response.body) < MIN_SIZE or media_type_of(response).startswith("text/event-stream"):
+    if len(response.body) < MIN_SIZE or not accepts_gzip(request_headers):
         return response
-    if any(name == _GZIP[0] for name, _ in response.headers):
+    if media_type_of(response).startswith("text/event-stream") or any(name == _GZIP[0] for name, _ in response.headers):
         return response
-    headers = (*response.headers, _VARY)
-    return response._replace(headers=(*headers, _GZIP) if accepts_gzip(request_headers) else headers)
+    return response._replace(headers=(*response.headers, _GZIP))
 
 
-def body_to_send(response: EncodedResponse) -> bytes:
-    """Returns the body in the form that the headers of the response tell; the same body has the same bytes again."""
-    return gzip.compress(response.body, mtime=0) if _GZIP in response.headers else response.body
+async def in_sent_form(response: EncodedResponse) -> EncodedResponse:
+    """Returns the response with its body in the form that its headers tell; the same body has the same bytes again."""
+    if _GZIP not in response.headers:
+        return response
+    body = response.body
+    compressed = _COMPRESSED.get(body)
+    if compressed is None:
+        compressed = await asyncio.to_thread(_compress, body) if len(body) > _IN_LOOP else _compress(body)
+        _COMPRESSED.put(body, compressed)
+    return response._replace(body=compressed)
+
+
+def _compress(body: bytes) -> bytes:
+    return gzip.compress(body, _LEVEL, mtime=0)
+
+
+class CompressedBodies:
+    """The compressed forms of bodies that were sent last: the pages of a list are the same bytes until it changes."""
+
+    def __init__(self, most: int) -> None:
+        """`most` bounds the bytes of all bodies in it, in both forms; one takes a sixteenth of that at most."""
+        self._most = most
+        self._size = 0
+        self._lock = Lock()
+        self._bodies: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def get(self, body: bytes) -> bytes | None:
+        """Returns the compressed form of a body, if it is remembered."""
+        with self._lock:
+            compressed = self._bodies.get(body)
+            if compressed is not None:
+                self._bodies.move_to_end(body)
+            return compressed
+
+    def put(self, body: bytes, compressed: bytes) -> None:
+        """Remembers the compressed form of a body, and forgets those that were asked for longest ago."""
+        size = len(body) + len(compressed)
+        if size > self._most // 16:
+            return
+        with self._lock:
+            if body in self._bodies:
+                return
+            self._bodies[body] = compressed
+            self._size += size
+            while self._size > self._most:
+                oldest, form = self._bodies.popitem(last=False)
+                self._size -= len(oldest) + len(form)
+
+
+_COMPRESSED = CompressedBodies(8 * 1_024 * 1_024)

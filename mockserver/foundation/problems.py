@@ -11,7 +11,7 @@ MAX_VIOLATIONS = 20
 """No more violations than this are reported for one message, wherever they come from."""
 MAX_MESSAGE = 1_000
 """The most characters of a pointer or a message of a violation; names that clients send are in them."""
-_MAX_EXCERPT = 60
+_MAX_EXCERPT, _MAX_DETAIL = 60, 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Problem(Exception):
         super().__init__(detail)
         self.status = status
         self.name = name
-        self.detail = detail
+        self.detail = excerpt(detail, _MAX_DETAIL)
         self.violations = bounded(violations) if violations else ()
         self.headers = tuple(headers)
 

@@ -3,32 +3,37 @@
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable
-from functools import lru_cache
 
 import orjson
 
-MASK = "[redacted]"
-_MASK = MASK.encode()
-
-SECRET_NAMES = r"password|passwd|secret|client_secret|token|access_token|refresh_token|id_token|api_?key|authorization"
-_HINTS = (b"passw", b"secret", b"token", b"api", b"authorization")
-# A value may be a text, an array, an object or bare; cut off by the bound on bodies, it ends with what is left.
-_TEXT = r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)'
-_MEMBER = re.compile(
-    rf'("(?:{SECRET_NAMES})"\s*:\s*)({_TEXT}|\[[^\]]*(?:\]|\Z)|\{{[^}}]*(?:\}}|\Z)|[^\s",}}\]]+)', re.IGNORECASE
+from mockserver.foundation.caches import cached_when_short
+from mockserver.foundation.secret_members import (
+    HINTS,
+    MASK,
+    clean_encoded,
+    masked_members,
+    masked_pairs,
+    may_have_secrets,
 )
+
+_MASK = MASK.encode()
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
 """Matches a JWT or the beginning of one, and any other JSON object in base64; `_token` tells them apart."""
 _ALGORITHMS = frozenset({"alg", "enc"})
 """The header of every JWT has one of these members (RFC 7515 §4.1.1)."""
-_PAIR = re.compile(rf"((?:^|[?&])(?:{SECRET_NAMES})=)[^&]*", re.IGNORECASE)
 _MAX_LINES = 512
 """The most redacted lines in the cache; clients repeat their addresses."""
+_MAX_LENGTH = 200
+"""The most characters of one of them."""
 
 
-@lru_cache(256)
+_SECRET_HEADERS = (b"authorization", b"cookie", b"token", b"secret", b"api-key", b"apikey")
+
+
+@cached_when_short(256, 60)
 def _is_secret_header(name: bytes) -> bool:
-    return any(hint in name for hint in (b"authorization", b"cookie", b"token", b"secret", b"api-key", b"apikey"))
+    lowered = name.lower()
+    return any(hint in lowered for hint in _SECRET_HEADERS)
 
 
 def _token(match: re.Match[str]) -> str:
@@ -43,7 +48,7 @@ def _token(match: re.Match[str]) -> str:
         members = orjson.loads(raw)
     except ValueError:
         return MASK
-    named = any(hint in raw.lower() for hint in _HINTS)
+    named = any(hint in raw.lower() for hint in HINTS)
     return text if isinstance(members, dict) and not named and not _ALGORITHMS & members.keys() else MASK
 
 
@@ -75,29 +80,40 @@ class Redactor:
         text = window.decode("utf-8", "replace")
         if "eyJ" in text:
             text = _TOKEN.sub(_token, text)
-        lowered = window.lower()
-        for hint in _HINTS:
-            if hint in lowered:
-                return _PAIR.sub(rf"\g<1>{MASK}", _MEMBER.sub(rf'\g<1>"{MASK}"', text))
-        return text
+        return masked_members(text, self._clean) if may_have_secrets(window) else text
 
     def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
         """Returns the headers without secrets: secret headers by their name, all others by their value."""
-        masked = tuple((name, _MASK if _is_secret_header(name) else value) for name, value in headers)
-        together = b"\n".join(value for _, value in masked)
-        if b"eyJ" in together or any(secret in together for _, secret in self._secrets):
-            return tuple((name, self.line(value.decode("latin-1")).encode("latin-1")) for name, value in masked)
-        return masked
+        masked = tuple([(name, _MASK if _is_secret_header(name) else value) for name, value in headers])
+        together = b"\n".join([value for _, value in masked])
+        # A question mark, an ampersand and a percent sign are those of an address, in which anything may be.
+        if not (b"eyJ" in together or b"?" in together or b"&" in together or b"%" in together):
+            for _, secret in self._secrets:
+                if secret in together:
+                    break
+            else:
+                return masked
+        return tuple((name, self._line_in_bytes(value)) for name, value in masked)
+
+    def _line_in_bytes(self, line: bytes) -> bytes:
+        return self.line(line.decode("latin-1")).encode("latin-1", "replace")
 
     def line(self, text: str) -> str:
         """Returns a path or a query string without secrets."""
         clean = self._lines.get(text)
         if clean is None:
-            clean = text
-            for secret, _ in self._secrets:
-                clean = clean.replace(secret, MASK)
-            clean = _TOKEN.sub(_token, _PAIR.sub(rf"\g<1>{MASK}", clean))
+            clean = clean_encoded(masked_pairs(self._clean(text)), self._clean)
             # The cache has only lines without a secret: a secret must not stay in memory as a key.
-            if clean == text and len(self._lines) < _MAX_LINES and len(text) < 200:
+            if clean == text and len(self._lines) < _MAX_LINES and len(text) < _MAX_LENGTH:
                 self._lines[text] = clean
         return clean
+
+    def _clean(self, text: str) -> str:
+        """Returns a text without known secrets and without tokens, as they are in plain letters."""
+        for secret, _ in self._secrets:
+            if secret in text:
+                text = text.replace(secret, MASK)
+        return _TOKEN.sub(_token, text) if "eyJ" in text else text
+
+
+__all__ = ["MASK", "Redactor"]

@@ -93,6 +93,21 @@ def check_timeout(seconds: float) -> float:
     return seconds
 
 
+def check_ca(file: Path | None) -> Path | None:
+    """Returns the name of a file with certificates."""
+    if file is None:
+        return None
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except ssl.SSLError:
+        raise ValueError(f"{file} has no certificate in PEM, `-----BEGIN CERTIFICATE-----`") from None
+    except OSError as error:
+        raise ValueError(f"{file} cannot be read: {error.strerror}") from None
+    return file
+
+
 def check_header(name: str) -> str:
     """Returns the name of a header in which a webhook's key can go."""
     if not _TOKEN.fullmatch(name):

@@ -13,6 +13,7 @@ from mockserver.foundation.numbers import LARGEST
 from mockserver.foundation.retry_policy import RETRIES, RETRIES_TEXT
 from mockserver.foundation.setting_values import (
     SettingsError,
+    check_ca,
     check_header,
     check_timeout,
     read_now,
@@ -186,6 +187,15 @@ class Settings(BaseModel):
         Option("SECONDS"),
         Field(description="Seconds of real time until a webhook that is not answered has failed."),
     ] = 10
+    webhook_ca: Annotated[
+        Path | None,
+        AfterValidator(check_ca),
+        Option("FILE"),
+        Field(
+            description="Certificates (PEM) that https receivers of webhooks may have, beside those of known "
+            "authorities or of `SSL_CERT_FILE` and `SSL_CERT_DIR`."
+        ),
+    ] = None
     webhook_header: Annotated[
         str,
         AfterValidator(check_header),

@@ -264,6 +264,7 @@ class DrillRun:
             secrets=tuple(sorted(self._configuration.secrets[drill.provider])),
             signing_keys=dict(self._recorder.signing_keys),
             other_ids=other_ids,
+            certainty=self._provider.contract.certainty,
         )
         events, faulty = tuple(sorted(self._log.events)), tuple(self._log.faulty)
         excluded = tuple(runs[len(counted) :])

@@ -1,10 +1,12 @@
 """The evidence of one drill: runs of the client and their calls, the leads that it held, and those that there were."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from mockserver.contract import Fidelity
+from mockserver.foundation.problems import Violation
 from mockserver.judge.calls import Crawl, JudgedCall, distinct_items, find_crawls
 from mockserver.judge.run_index import RunIndex
 from mockserver.provider_api.judge_adapter import Contact, JudgeAdapter, SeenLead, VariantChoices
@@ -162,6 +164,8 @@ class Evidence:
     """By the id of each call, the id of the key that signed tokens when it was answered; empty where none does."""
     other_ids: frozenset[str] = frozenset()
     """Other providers' ids of the leads of this world: a client may hold those, too."""
+    certainty: Callable[[str, Violation], Fidelity] = lambda operation, violation: Fidelity("documented", "")
+    """The level and the source of the rule that a request to an operation broke."""
 
     @property
     def last(self) -> Run:

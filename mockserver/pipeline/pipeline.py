@@ -6,8 +6,9 @@ import logging
 from starlette.types import Receive, Scope, Send
 
 from mockserver.foundation.asgi import ClientGone, address_of, first_values, read_body
+from mockserver.foundation.compression import in_sent_form
 from mockserver.foundation.logging import log_failure
-from mockserver.foundation.problems import Problem, internal_error, not_found
+from mockserver.foundation.problems import Problem, excerpt, internal_error, not_found
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
 from mockserver.foundation.slices import TimeSlice
@@ -46,6 +47,8 @@ class RequestPipeline:
         try:
             exchange = await self._read(scope, receive, raw_path, mount, sandbox_id)
             response = await self._respond_in_turns(exchange)
+            if b"accept-encoding" in exchange.headers:
+                response = await in_sent_form(response)
         except ClientGone:
             return
         except Exception:
@@ -77,7 +80,8 @@ class RequestPipeline:
     def respond(self, exchange: Exchange) -> EncodedResponse:
         """Answers a request in one synchronous step, to be driven by ASGI or by anything else.
 
-        Afterwards `exchange.fault` says how the response is sent.
+        Afterwards `exchange.fault` says how the response is sent; a body whose headers say that it is compressed is so
+        only in its sent form.
         """
         try:
             return _Turns(self, exchange).take_all()
@@ -138,7 +142,7 @@ class RequestPipeline:
         if id is not None:
             sandbox = sandboxes.get(id)
             if sandbox is None:
-                detail = f"There is no sandbox {id!r}; it was deleted, or dropped when nobody used it."
+                detail = f"There is no sandbox {excerpt(id)!r}; it was deleted, or dropped when nobody used it."
                 return sandboxes.default, not_found(detail)
             return sandbox, None
         if sandboxes.only_default:

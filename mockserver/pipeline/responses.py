@@ -8,6 +8,7 @@ import orjson
 
 from mockserver.contract import ResponseSpec
 from mockserver.contract.checks import violations
+from mockserver.foundation.compression import VARY
 from mockserver.foundation.problems import Violation, internal_error
 from mockserver.foundation.responses import EncodedResponse, Headers
 from mockserver.foundation.version import __version__
@@ -44,7 +45,7 @@ def encode_headers(headers: Iterable[tuple[str, str]]) -> Headers:
 @lru_cache(16)
 def server_and_date(now: int) -> Headers:
     """Returns the headers that every response has; `now` is the time of the sandbox."""
-    return _SERVER, (b"date", formatdate(now, usegmt=True).encode())
+    return _SERVER, (b"date", formatdate(now, usegmt=True).encode()), VARY
 
 
 def _headers_of(reply: Reply) -> Headers:

@@ -28,6 +28,8 @@ from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
 from mockserver.sandbox.sandbox import Sandbox, ScenarioHook
 
 log = logging.getLogger("mockserver.pipeline")
+_COMPRESSION = "compression"
+"""The variant of a contract that tells whether its provider compresses; without it, the provider never does."""
 
 
 class PipelineRun:
@@ -102,9 +104,10 @@ class PipelineRun:
             self.has_begun = True
             self._number = self.sandbox.usage.next_number(self._provider.name)
         answer = self._answer()
-        fault = self._exchange.fault
-        altered = fault.after(answer, self._notes)
-        return answer, marked_for_gzip(altered, self._exchange.headers) if fault.compresses else altered
+        altered = self._exchange.fault.after(answer, self._notes)
+        if b"accept-encoding" in self._exchange.headers and self._is_compressed():
+            altered = marked_for_gzip(altered, self._exchange.headers)
+        return answer, altered
 
     def _count(self, status: int) -> None:
         """Counts the exchange, and lets the scenario do what that triggers."""
@@ -213,6 +216,8 @@ class PipelineRun:
 
     def _error_response(self, problem: Problem) -> EncodedResponse:
         provider = self._provider
+        # What the exchange and this run keep must not keep them in turn by the frames of its traceback.
+        problem.with_traceback(None)
         if problem is not self._sandbox_error:
             is_routed = self._operation is not None
             self._violations.extend(problem.violations or broken_rules(problem, is_routed=is_routed))
@@ -264,6 +269,13 @@ class PipelineRun:
         if self._provider.headers:
             return encode_headers(self._provider.headers(self._context())) + headers
         return headers
+
+    def _is_compressed(self) -> bool:
+        """Tells whether the provider compresses for who takes that; what a fault changes goes out as the fault says."""
+        fault = self._exchange.fault
+        if fault is NO_FAULT:
+            return self.sandbox.variants[self._provider.name].get(_COMPRESSION) == "gzip"
+        return fault.compresses
 
     def _record(self, response: EncodedResponse, page: Page | None) -> None:
         exchange, sandbox = self._exchange, self.sandbox

@@ -4,17 +4,26 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import islice
+from sys import getsizeof
 from typing import Any, Protocol
 
 from mockserver.foundation.clock import iso
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import Redactor
 from mockserver.foundation.responses import Headers
+from mockserver.sandbox.entry_bounds import MAX_ENTRY, cut_headers, cut_notes, cut_path, cut_query, cut_violations
+
+_MAX_READ = 16 * 1024
+"""Characters of an address that are looked at, more than are kept."""
+_MIN_CAPACITY = 1_000
+"""A journal of fewer entries than this has room for as many bytes: its bodies may be long."""
+_OF_AN_ENTRY = 6 * 1024
+"""Bytes of an entry beside its bodies, its query and its headers: path, notes, violations and our own headers."""
 
 
 @dataclass(slots=True)
 class Entry:
-    """A recorded call. Bodies are cut at the journal's bound; neither they nor headers have secrets."""
+    """A recorded call. Bodies are cut at the journal's bound, all else at fixed ones; nothing has secrets."""
 
     id: int
     at: float
@@ -93,16 +102,6 @@ def texts(headers: Headers) -> list[list[str]]:
     return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
 
 
-_SAMPLE = 8
-"""The number of entries from which the weight of all of them is estimated."""
-_WEIGHT_OF_ENTRY = 1_500
-"""About how many bytes an entry takes beside its texts."""
-
-
-def _weight_of(entry: Entry) -> int:
-    return _WEIGHT_OF_ENTRY + len(entry.request) + len(entry.reply) + len(entry.path) + len(entry.query)
-
-
 class JournalStorage(Protocol):
     """A storage of journal entries, which drops the oldest when it is full."""
 
@@ -114,8 +113,8 @@ class JournalStorage(Protocol):
     def weight(self) -> int:
         """About how many bytes the entries take in this process."""
 
-    def append(self, entry: Entry) -> None:
-        """Adds an entry; the oldest may be dropped."""
+    def append(self, entry: Entry, size: int) -> None:
+        """Adds an entry, which takes about `size` bytes of memory; the oldest may be dropped."""
 
     def __len__(self) -> int:
         """Returns the number of stored entries."""
@@ -131,20 +130,28 @@ class JournalStorage(Protocol):
 
 
 class InMemoryJournal:
-    """A `JournalStorage` of the newest `capacity` entries, in this process."""
+    """A `JournalStorage` of the newest `capacity` entries, in this process; fewer when they are very large."""
 
     def __init__(self, capacity: int) -> None:
         self.total = 0
-        self._entries: deque[Entry] = deque(maxlen=capacity)
+        self._capacity = capacity
+        self._entries: deque[Entry] = deque()
+        self._sizes: deque[int] = deque()
+        self._size = 0
+        self._max_size = max(capacity, _MIN_CAPACITY) * MAX_ENTRY
 
     @property
     def weight(self) -> int:
-        sample = list(islice(self._entries, _SAMPLE))
-        return sum(map(_weight_of, sample)) * len(self._entries) // max(1, len(sample))
+        return self._size
 
-    def append(self, entry: Entry) -> None:
+    def append(self, entry: Entry, size: int) -> None:
         self.total += 1
         self._entries.append(entry)
+        self._sizes.append(size)
+        self._size += size
+        while len(self._entries) > 1 and (len(self._entries) > self._capacity or self._size > self._max_size):
+            self._entries.popleft()
+            self._size -= self._sizes.popleft()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -157,8 +164,9 @@ class InMemoryJournal:
         return islice(self._entries, max(0, after - evicted), None)
 
     def clear(self) -> None:
-        self.total = 0
+        self.total = self._size = 0
         self._entries.clear()
+        self._sizes.clear()
 
 
 class Journal:
@@ -213,6 +221,10 @@ class Journal:
         `recorded` is the reply as an earlier entry has it, if it is the same.
         """
         clean, limit = self._redactor, self.body_limit
+        sent, sent_size = cut_headers(clean.headers(request_headers))
+        answered = clean.headers(reply_headers)
+        if fault is not None:
+            answered = cut_headers(answered)[0]  # all others are ours, and short
         entry = Entry(
             self._storage.total + 1,
             at,
@@ -220,27 +232,34 @@ class Journal:
             provider,
             operation,
             method,
-            clean.line(path),
-            clean.line(query) if query else "",
+            cut_path(clean.line(path[:_MAX_READ])),
+            cut_query(clean.line(query[:_MAX_READ])) if query else "",
             status,
             duration_ms,
-            [
-                replace(violation, message=clean.line(violation.message), pointer=clean.line(violation.pointer))
-                for violation in violations
-            ],
-            [clean.line(note) for note in notes],
+            self._without_secrets(violations) if violations else [],
+            cut_notes([clean.line(note) for note in notes]) if notes else [],
             clean.body(request, limit) if request else "",
             len(request),
             clean.body(reply, limit) if recorded is None else recorded,
             len(reply),
             fault,
-            clean.headers(request_headers),
-            clean.headers(reply_headers),
+            sent,
+            answered,
         )
-        self._storage.append(entry)
+        size = _OF_AN_ENTRY + getsizeof(entry.request) + getsizeof(entry.reply) + getsizeof(entry.query)
+        self._storage.append(entry, size + sent_size)
         for listener in list(self.listeners) if self.listeners else ():
             listener(entry)
         return entry
+
+    def _without_secrets(self, violations: Sequence[Violation]) -> list[Violation]:
+        clean = self._redactor
+        return cut_violations(
+            [
+                replace(violation, message=clean.line(violation.message), pointer=clean.line(violation.pointer))
+                for violation in violations
+            ]
+        )
 
     def entries(
         self,

@@ -136,7 +136,7 @@ def target_guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> Target
 
 def rules_of(settings: Settings) -> Rules:
     """The rules by which webhooks are delivered."""
-    return Rules(settings.webhook_retries, settings.webhook_timeout, settings.webhook_header)
+    return Rules(settings.webhook_retries, settings.webhook_timeout, settings.webhook_header, settings.webhook_ca)
 
 
 def open_sandboxes(

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.server.app import MockServer, build
 from mockserver.server.listening import bind_all, cannot_listen, port_of
+from mockserver.world import world_names
+from mockserver.world.rules import warnings_about_pins
 
 if TYPE_CHECKING:
     import uvicorn
@@ -32,6 +34,7 @@ def serve(settings: Settings) -> None:
         sockets = [stack.enter_context(sock) for group in bound for sock in group]
         ports = [port_of(group[0]) for group in bound]
         server = build(settings, own_ports=ports, provider_ports=dict(zip(ports[1:], settings.ports, strict=True)))
+        _warn_about_pins(server)
         for sock in sockets:
             _listen(sock)
         _freeze_gc()
@@ -63,6 +66,13 @@ def _run(server: MockServer, sockets: list[socket.socket], ready: Callable[[], N
     ready()
     runner.run(sockets=sockets)
     server.sandboxes.repository.close()
+
+
+def _warn_about_pins(server: MockServer) -> None:
+    """Tells a user which rules their own pins break; the worlds of the package break some on purpose."""
+    if server.settings.world not in world_names():
+        for warning in warnings_about_pins(server.sandbox.world):
+            log.warning("world %s: %s", server.sandbox.world.file.name, warning)
 
 
 def _freeze_gc() -> None:

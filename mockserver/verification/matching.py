@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
+from mockserver.sandbox.entry_bounds import was_cut
 from mockserver.sandbox.journal import Entry
 from mockserver.verification.expectation import Expectation
 
@@ -41,7 +42,7 @@ def _plain(entry: Entry, expectation: Expectation) -> Iterator[Difference]:
         if right is not None and right != actual:
             yield Difference(member, right, actual)
     if expectation.path is not None and not fnmatchcase(entry.path, expectation.path):
-        yield Difference("path", expectation.path, entry.path)
+        yield Difference("path", expectation.path, entry.path, unknown=was_cut(entry.path))
 
 
 def _query(entry: Entry, expectation: Expectation) -> Iterator[Difference]:
@@ -52,7 +53,8 @@ def _query(entry: Entry, expectation: Expectation) -> Iterator[Difference]:
         texts = [_text(value) for value in (right if isinstance(right, list) else [right])]
         actual = parameters.get(name, [])
         if not all(text in actual for text in texts):
-            yield Difference(f"query/{name}", right, actual[0] if len(actual) == 1 else actual or None)
+            sent = actual[0] if len(actual) == 1 else actual or None
+            yield Difference(f"query/{name}", right, sent, unknown=was_cut(entry.query))
 
 
 def _text(value: Any) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from mockserver.domain import SUBTYPES, Condition, EstateType
+from mockserver.domain import SUBTYPES, Commune, Condition, EstateType, Transaction
+from mockserver.world.building_ages import draw_age, most_floors
 from mockserver.world.rng import KeyedRandom
+from mockserver.world.surroundings import Surroundings, has, is_dense
 
 TYPES: dict[EstateType, float] = {
     EstateType.APARTMENT: 55,
@@ -26,29 +28,22 @@ RARE = (
 RARE_EVERY, RARE_AT = 20, 11
 FLAT_ROOMS: dict[int, float] = {1: 18, 2: 27, 3: 27, 4: 17, 5: 8, 6: 3}
 HOUSE_ROOMS: dict[int, float] = {3: 12, 4: 28, 5: 30, 6: 17, 7: 8, 8: 3, 9: 2}
-CONDITIONS: dict[Condition, float] = {
-    Condition.NEW: 6,
-    Condition.EXCELLENT: 18,
-    Condition.GOOD: 49,
-    Condition.TO_REFRESH: 18,
-    Condition.TO_RENOVATE: 9,
+FLATS: dict[str, float] = {"APARTMENT": 60, "GROUNDFLOOR": 12, "DUPLEX_OR_TRIPLEX": 12, "PENTHOUSE": 9, "LOFT": 7}
+HOUSES: dict[str, float] = {"SINGLE_FAMILY_HOUSE": 40, "VILLA": 28, "TOWN_HOUSE": 16, "TERRACE_HOUSE": 16}
+LARGE_FLATS = {subtype: weight for subtype, weight in FLATS.items() if subtype != "LOFT"}
+PLOTS: dict[str | None, tuple[float, float]] = {
+    "TOWN_HOUSE": (0.6, 1.2),
+    "TERRACE_HOUSE": (1.1, 4),
+    "FARMHOUSE": (4, 40),
 }
-ERAS: dict[tuple[int, int], float] = {
-    (1850, 1914): 15,
-    (1920, 1948): 12,
-    (1949, 1974): 30,
-    (1975, 1989): 18,
-    (1990, 2005): 13,
-    (2006, 2020): 12,
-}
-ENERGY_SINCE: tuple[tuple[int, str], ...] = (
-    (2013, "AABB"),
-    (2006, "BCCD"),
-    (1989, "CDDE"),
-    (1949, "DDEF"),
-    (0, "DEFG"),
-)
-"""The energy classes that houses built since a year mostly have."""
+"""The plot of a house, as a multiple of its area: a courtyard, a strip of garden, a meadow."""
+WIDE_PLOT, DENSE_PLOT = (1.2, 11.2), (0.6, 1.2)
+LOFT_ROOMS = 4
+"""The most rooms into which anybody divides a workshop."""
+SMALL_HOUSE = 110
+"""Square metres: below them nobody builds a third floor."""
+UNSTATED = 0.14
+"""The share of the estates whose agency does not say the subtype."""
 
 
 class Building(NamedTuple):
@@ -73,20 +68,22 @@ def rare_type(agency_index: int, position: int) -> EstateType | None:
     return RARE[(turn + 3 * agency_index) % len(RARE)] if rest == RARE_AT else None
 
 
-def draw_building(rng: KeyedRandom, type: EstateType, year_now: int) -> Building:
-    """A coherent estate of that type as it would be offered in `year_now`."""
-    bare = _SHAPES[type](rng)
+def draw_building(rng: KeyedRandom, type: EstateType, deal: Transaction, site: Commune, year_now: int) -> Building:
+    """Draws an estate of that type as it would be offered in `year_now`, and as it would stand in that commune."""
+    bare = _SHAPES[type](rng, site)
     if type in (EstateType.PLOT, EstateType.PARKING):
         return bare
-    condition = Condition.NEW if type is EstateType.PROJECT else rng.weighted(CONDITIONS)
-    year = year_now if condition is Condition.NEW else rng.between(*rng.weighted(ERAS))
-    return bare._replace(condition=condition, year=year, energy=_energy(rng, year))
+    age = draw_age(rng, type, bare.subtype, deal, year_now)
+    floors = bare.floors and min(bare.floors, most_floors(age.year))
+    # The top floor stays the top floor.
+    floor = floors if bare.subtype == "PENTHOUSE" else bare.floor and min(bare.floor, floors or bare.floor)
+    return bare._replace(condition=age.condition, year=age.year, energy=age.energy, floors=floors, floor=floor)
 
 
-def _apartment(rng: KeyedRandom) -> Building:
+def _apartment(rng: KeyedRandom, site: Commune) -> Building:
     rooms = rng.weighted(FLAT_ROOMS)
-    subtype = "STUDIO" if rooms == 1 else _subtype(rng, EstateType.APARTMENT, without="STUDIO")
-    floors = rng.between(1, 9)
+    subtype = "STUDIO" if rooms == 1 else _subtype(rng, FLATS if rooms <= LOFT_ROOMS else LARGE_FLATS)
+    floors = rng.between(1, 3) if subtype == "LOFT" else rng.between(3 if subtype == "PENTHOUSE" else 1, 9)
     floor = {"GROUNDFLOOR": 0, "PENTHOUSE": floors}.get(subtype or "", rng.between(0, floors))
     area = _around(rng, 12 + 17 * rooms)
     return Building(
@@ -94,72 +91,83 @@ def _apartment(rng: KeyedRandom) -> Building:
     )
 
 
-def _house(rng: KeyedRandom) -> Building:
+def _house(rng: KeyedRandom, site: Commune) -> Building:
     rooms = rng.weighted(HOUSE_ROOMS)
-    area = _around(rng, 23 * rooms)
-    plot = float(round(area * (1.2 + 10 * rng.uniform() ** 2)))
-    subtype = _subtype(rng, EstateType.HOUSE)
-    floors = rng.between(1, 3)
+    area, luck = _around(rng, 23 * rooms), rng.uniform()
+    subtype = _subtype(rng, _houses_of(site))
+    narrowest, widest = PLOTS.get(subtype, DENSE_PLOT if is_dense(site) else WIDE_PLOT)
+    plot = float(round(area * (narrowest + (widest - narrowest) * luck**2)))
+    floors = rng.between(1, 2 if area < SMALL_HOUSE else 3)
     return Building(EstateType.HOUSE, subtype, area, plot, rooms=rooms, bedrooms=_bedrooms(rng, rooms), floors=floors)
 
 
-def _plot(rng: KeyedRandom) -> Building:
+def _houses_of(site: Commune) -> dict[str, float]:
+    """The subtypes of houses in a commune, and how common they are."""
+    if is_dense(site):
+        return {"TOWN_HOUSE": 1}
+    farms = {"FARMHOUSE": 12.0} if has(site, Surroundings.COUNTRYSIDE) else {}
+    chalets = {"CHALET": 15.0} if has(site, Surroundings.MOUNTAIN) and len(site.department) == 2 else {}
+    return {**HOUSES, **farms, **chalets}
+
+
+def _plot(rng: KeyedRandom, site: Commune) -> Building:
     area = float(rng.between(25, 300) * 10)
-    return Building(EstateType.PLOT, _subtype(rng, EstateType.PLOT), area, area)
+    return Building(EstateType.PLOT, _any_subtype(rng, EstateType.PLOT), area, area)
 
 
-def _parking(rng: KeyedRandom) -> Building:
-    return Building(EstateType.PARKING, _subtype(rng, EstateType.PARKING), float(rng.between(10, 18)))
+def _parking(rng: KeyedRandom, site: Commune) -> Building:
+    return Building(EstateType.PARKING, _any_subtype(rng, EstateType.PARKING), float(rng.between(10, 18)))
 
 
-def _office(rng: KeyedRandom) -> Building:
+def _office(rng: KeyedRandom, site: Commune) -> Building:
     rooms = rng.between(1, 8)
-    subtype = _subtype(rng, EstateType.OFFICE)
+    subtype = _any_subtype(rng, EstateType.OFFICE)
     return Building(EstateType.OFFICE, subtype, _around(rng, 20 * rooms), rooms=rooms, floor=rng.between(0, 6))
 
 
-def _trading(rng: KeyedRandom) -> Building:
-    return Building(EstateType.TRADING, _subtype(rng, EstateType.TRADING), float(rng.between(25, 320)), floor=0)
+def _trading(rng: KeyedRandom, site: Commune) -> Building:
+    return Building(EstateType.TRADING, _any_subtype(rng, EstateType.TRADING), float(rng.between(25, 320)), floor=0)
 
 
-def _building(rng: KeyedRandom) -> Building:
+def _building(rng: KeyedRandom, site: Commune) -> Building:
     area = float(rng.between(18, 110) * 10)
     return Building(EstateType.BUILDING, None, area, round(area / 2), floors=rng.between(2, 5))
 
 
-def _gastronomy(rng: KeyedRandom) -> Building:
+def _gastronomy(rng: KeyedRandom, site: Commune) -> Building:
     type = EstateType.GASTRONOMY_HOTEL
-    return Building(type, _subtype(rng, type), float(rng.between(60, 900)), floor=0, floors=rng.between(1, 4))
+    subtype = _any_subtype(rng, type)
+    hotel = subtype == "HOTEL"
+    area = float(rng.between(30, 90) * 10 if hotel else rng.between(60, 260))
+    return Building(type, subtype, area, floor=0, floors=rng.between(2, 4) if hotel else rng.between(1, 2))
 
 
-def _storage(rng: KeyedRandom) -> Building:
+def _storage(rng: KeyedRandom, site: Commune) -> Building:
     type, area = EstateType.STORAGE_PRODUCTION, float(rng.between(15, 200) * 10)
-    return Building(type, _subtype(rng, type), area, area * 2, floor=0)
+    return Building(type, _any_subtype(rng, type), area, area * 2, floor=0)
 
 
-def _agriculture(rng: KeyedRandom) -> Building:
+def _agriculture(rng: KeyedRandom, site: Commune) -> Building:
     type = EstateType.AGRICULTURE_FORESTRY
-    return Building(type, _subtype(rng, type), float(rng.between(15, 60) * 10), float(rng.between(2, 80) * 10_000))
+    return Building(type, _any_subtype(rng, type), float(rng.between(15, 60) * 10), float(rng.between(2, 80) * 10_000))
 
 
-def _senior(rng: KeyedRandom) -> Building:
+def _senior(rng: KeyedRandom, site: Commune) -> Building:
     type, rooms = EstateType.SENIOR, rng.between(1, 3)
     floors = rng.between(2, 5)
     floor = rng.between(0, floors)
-    return Building(
-        type, _subtype(rng, type), _around(rng, 14 + 15 * rooms), None, rooms, rooms - 1, floor=floor, floors=floors
-    )
+    area = _around(rng, 14 + 15 * rooms)
+    return Building(type, _any_subtype(rng, type), area, None, rooms, rooms - 1, floor=floor, floors=floors)
 
 
-def _project(rng: KeyedRandom) -> Building:
+def _project(rng: KeyedRandom, site: Commune) -> Building:
     """The smallest flat of a programme that is still to be built."""
     type, rooms = EstateType.PROJECT, rng.between(2, 4)
-    return Building(
-        type, _subtype(rng, type), _around(rng, 12 + 17 * rooms), None, rooms, rooms - 1, floors=rng.between(2, 7)
-    )
+    area = _around(rng, 12 + 17 * rooms)
+    return Building(type, _any_subtype(rng, type), area, None, rooms, rooms - 1, floors=rng.between(2, 7))
 
 
-_SHAPES: Mapping[EstateType, Callable[[KeyedRandom], Building]] = {
+_SHAPES: Mapping[EstateType, Callable[[KeyedRandom, Commune], Building]] = {
     EstateType.APARTMENT: _apartment,
     EstateType.HOUSE: _house,
     EstateType.PLOT: _plot,
@@ -175,10 +183,12 @@ _SHAPES: Mapping[EstateType, Callable[[KeyedRandom], Building]] = {
 }
 
 
-def _subtype(rng: KeyedRandom, type: EstateType, without: str | None = None) -> str | None:
-    """Draws a subtype of the type; one in seven agencies does not say any."""
-    choices = [subtype for subtype in SUBTYPES[type] if subtype != without]
-    return None if rng.chance(0.14) else rng.pick(choices)
+def _subtype(rng: KeyedRandom, weights: Mapping[str, float]) -> str | None:
+    return None if rng.chance(UNSTATED) else rng.weighted(weights)
+
+
+def _any_subtype(rng: KeyedRandom, type: EstateType) -> str | None:
+    return None if rng.chance(UNSTATED) else rng.pick(SUBTYPES[type])
 
 
 def _around(rng: KeyedRandom, usual: int) -> float:
@@ -190,9 +200,3 @@ def _around(rng: KeyedRandom, usual: int) -> float:
 def _bedrooms(rng: KeyedRandom, rooms: int) -> int:
     """All rooms but the living room, or but two."""
     return max(rooms - (2 if rooms > 3 and rng.chance(0.3) else 1), 0)
-
-
-def _energy(rng: KeyedRandom, year: int) -> str | None:
-    """The DPE class; a few have none yet."""
-    usual = next(classes for since, classes in ENERGY_SINCE if year >= since)
-    return None if rng.chance(0.04) else rng.pick(usual)

@@ -5,11 +5,15 @@ import unicodedata
 from bisect import bisect
 from functools import cache
 from itertools import accumulate
+from math import cos, hypot, radians
 
 from mockserver.domain import Commune
 from mockserver.world.tables import table
 
 FIRST_ID = 2001
+DISTRICTS = 10
+"""The ids of districts that a commune has room for: `commune.id * 10 + 1` is its first."""
+KM_PER_DEGREE = 111.2
 
 _ARRONDISSEMENT = re.compile(r" \d+$")
 _POSTCODE = re.compile(r"\b\d{5}\b")
@@ -39,6 +43,7 @@ class Communes:
             for postcode in commune.postcodes:
                 self._by_postcode.setdefault(postcode, []).append(commune)
         self._steps = list(accumulate(commune.weight for commune in communes))
+        self._by_distance: dict[int, list[tuple[float, Commune]]] = {}
 
     def find(self, name: str) -> Commune | None:
         """The commune that is meant by a name, a postcode, or both; case, accents and hyphens do not matter.
@@ -70,6 +75,33 @@ class Communes:
         """The commune, then up to five others of its department."""
         others = [other for other in self._by_department[commune.department] if other is not commune]
         return (commune, *others[:5])
+
+    def near(self, commune: Commune, km: float) -> tuple[Commune, ...]:
+        """The commune and all others within so many kilometres as the crow flies, the nearest first."""
+        distances = self._by_distance.get(commune.id)
+        if distances is None:
+            distances = sorted(((distance_km(commune, other), other) for other in self.all), key=lambda pair: pair[0])
+            self._by_distance[commune.id] = distances
+        return tuple(other for distance, other in distances if distance <= km)
+
+    def district_id(self, commune: int, district: str | None) -> int | None:
+        """Returns the id of a district, which no district of another commune has; None where we know none of it."""
+        town = self.by_id.get(commune)
+        if town is None or district not in town.districts:
+            return None
+        return commune * DISTRICTS + town.districts.index(district) + 1
+
+    def district_name(self, id: int) -> str | None:
+        """The inverse of `district_id`; None for an id that no district has."""
+        commune, rank = divmod(id, DISTRICTS)
+        town = self.by_id.get(commune)
+        return town.districts[rank - 1] if town and 0 < rank <= len(town.districts) else None
+
+
+def distance_km(one: Commune, other: Commune) -> float:
+    """Returns the kilometres between two communes, as if the Earth were flat between them: good to 1 % in France."""
+    north = (one.lat - other.lat) * KM_PER_DEGREE
+    return hypot(north, (one.lon - other.lon) * KM_PER_DEGREE * cos(radians(one.lat)))
 
 
 @cache

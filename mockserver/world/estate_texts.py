@@ -1,7 +1,8 @@
 """Titles and descriptions of estates are French texts made from their data, as an agency writes them."""
 
-from mockserver.domain import Commune, Condition, EstateType, Transaction
+from mockserver.domain import EstateType, Transaction
 from mockserver.world.buildings import Building
+from mockserver.world.estate_phrases import CLOSINGS, HOLIDAY_HOME, Offer, charms, state
 from mockserver.world.rng import KeyedRandom
 
 NOUNS: dict[EstateType, str] = {
@@ -39,31 +40,6 @@ OFFERS: dict[Transaction, str] = {
     Transaction.SEASONAL: "Location saisonnière",
     Transaction.LIFE_ANNUITY: "Viager",
 }
-STATES: dict[Condition | None, str] = {
-    Condition.NEW: "Livraison récente, prestations neuves et garanties constructeur.",
-    Condition.EXCELLENT: "Entièrement rénové avec goût, aucun travaux à prévoir.",
-    Condition.GOOD: "Bon état général.",
-    Condition.TO_REFRESH: "Un rafraîchissement permettra de lui redonner tout son éclat.",
-    Condition.TO_RENOVATE: "À rénover entièrement : beau potentiel pour amateur de projets.",
-}
-NEW_TO_LET = "Livraison récente, prestations neuves, jamais occupé."
-"""For what is new and not for sale: only who buys has the warranties of the builder."""
-CHARMS = (
-    "À deux pas des commerces, des écoles et des transports.",
-    "Au calme, dans un environnement verdoyant et recherché.",
-    "Belle luminosité grâce à son exposition plein sud.",
-    "Vue dégagée, sans vis-à-vis.",
-    "Coup de cœur assuré pour ce bien plein de caractère.",
-    "Cave et stationnement complètent l’ensemble.",
-)
-PLAIN_CHARMS = ("Rare sur le secteur.", "À saisir rapidement !", "Emplacement recherché, accès facile.")
-"""For estates in which nobody lives or works."""
-CLOSINGS = (
-    "Les informations sur les risques auxquels ce bien est exposé sont disponibles sur le site Géorisques.",
-    "Honoraires inclus, détail sur demande.",
-    "Contactez l’agence pour organiser une visite.",
-    "",
-)
 
 
 def estate_words(type: EstateType, subtype: str | None, rooms: int | None) -> str:
@@ -82,26 +58,33 @@ def euros(amount: int) -> str:
     return f"{amount:,} €".replace(",", "\u00a0").replace(" ", "\u00a0")
 
 
-def title(building: Building, transaction: Transaction, commune: Commune) -> str:
+def title(offer: Offer) -> str:
     """Returns a title in one line: `Appartement 3 pièces 64 m² - Nice`."""
+    building = offer.building
     words = estate_words(building.type, building.subtype, building.rooms)
-    line = f"{words} {square_metres(building.area)} m² - {commune.name}"
-    if transaction is Transaction.BUY:
+    line = f"{words} {square_metres(building.area)} m² - {offer.site.commune.name}"
+    if offer.transaction is Transaction.BUY:
         return line[0].upper() + line[1:]
-    return f"{OFFERS[transaction]} : {line}"
+    return f"{OFFERS[offer.transaction]} : {line}"
 
 
-def description(rng: KeyedRandom, building: Building, transaction: Transaction, where: str) -> str:
+def description(rng: KeyedRandom, offer: Offer) -> str:
     """A few sentences in one paragraph, then perhaps a closing line."""
+    building, deal = offer.building, offer.transaction
     words = estate_words(building.type, building.subtype, building.rooms)
-    warranted = building.condition is not Condition.NEW or transaction is Transaction.BUY
     parts = [
-        f"{OFFERS[transaction]}, secteur {where} : {words} d’une surface de {square_metres(building.area)} m².",
+        f"{OFFERS[deal]}, secteur {_where(offer)} : {words} d’une surface de {square_metres(building.area)} m².",
         _inside(building),
-        STATES.get(building.condition, "") if warranted else NEW_TO_LET,
-        rng.pick(CHARMS if building.condition else PLAIN_CHARMS),
+        state(offer),
+        rng.pick(charms(offer)),
+        HOLIDAY_HOME[deal] if offer.site.holiday else "",
     ]
-    return "\n".join(filter(None, (" ".join(filter(None, parts)), rng.pick(CLOSINGS))))
+    return "\n".join(filter(None, (" ".join(filter(None, parts)), rng.pick(CLOSINGS[deal]))))
+
+
+def _where(offer: Offer) -> str:
+    commune, district = offer.site.commune, offer.district
+    return f"{commune.name}, quartier {district}" if district else f"{commune.name} ({commune.department})"
 
 
 def _inside(building: Building) -> str:
@@ -112,6 +95,8 @@ def _inside(building: Building) -> str:
         facts.append("rez-de-chaussée" if building.floor == 0 else f"étage {building.floor} sur {building.floors}")
     if building.plot_area and building.type is EstateType.HOUSE:
         facts.append(f"terrain de {square_metres(building.plot_area)} m²")
+    if building.plot_area and building.type is EstateType.AGRICULTURE_FORESTRY:
+        facts.append(f"{square_metres(building.plot_area / 10_000)} ha de terres")
     if building.energy:
         facts.append(f"DPE : {building.energy}")
     line = ", ".join(facts)

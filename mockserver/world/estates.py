@@ -6,10 +6,13 @@ from mockserver.domain import Commune, Estate, EstateType, Kind, MarketStatus, T
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.buildings import TYPES, draw_building, rare_type
 from mockserver.world.context import WorldContext
+from mockserver.world.estate_phrases import Offer
 from mockserver.world.estate_texts import description, title
+from mockserver.world.fakes import house_number
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import draw_price
 from mockserver.world.rng import KeyedRandom, number
+from mockserver.world.sites import fitting_type, site_of
 from mockserver.world.timeline import HOUR, estate_created
 
 HOMES: dict[Transaction, float] = {
@@ -30,8 +33,6 @@ DEALS: dict[EstateType, dict[Transaction, float]] = {
     EstateType.STORAGE_PRODUCTION: COMMERCE,
     EstateType.SENIOR: COMMERCE,
 }
-NEARBY = 0.85
-"""The share of an agency's estates that stand in its own towns."""
 JITTER = 0.0095
 """Degrees: at most 1.06 km north-south and 1.06 km east-west, 1.5 km in all."""
 CODE_LETTERS = "123456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
@@ -43,13 +44,16 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
     """Makes the listing at a place of the world."""
     rng = world.rng(Kind.ESTATE, spot.id)
     created = estate_created(world, spot.agency, spot.position)
-    commune = _commune(world, rng, spot.agency)
+    near, where = rng.uniform(), rng.uniform()
     common = rng.weighted(TYPES)
-    type = rare_type(world.numbering.index(spot.agency), spot.position) or common
-    deal = rng.weighted(DEALS.get(type, ONLY_SALE))
-    building = draw_building(rng, type, _day(created).year)
+    drawn = rare_type(world.numbering.index(spot.agency), spot.position) or common
+    deal = rng.weighted(DEALS.get(drawn, ONLY_SALE))
+    site = site_of(near, where, world.communes, world.home(spot.agency), drawn, deal)
+    commune, type = site.commune, fitting_type(drawn, site.commune)
+    building = draw_building(rng, type, deal, commune, _day(created).year)
     price = draw_price(rng, deal, building, commune)
     district = rng.pick(commune.districts) if commune.districts and rng.chance(0.7) else None
+    offer = Offer(building, deal, site, district, _day(created).year)
     street = world.fakes.street(number(world.seed, "street", Kind.ESTATE, spot.id))
     mandate_from, mandate_to = _mandate(world, rng, created)
     return Estate(
@@ -66,13 +70,13 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
         transaction=deal,
         type=type,
         subtype=building.subtype,
-        title=title(building, deal, commune),
-        description=description(rng, building, deal, _where(commune, district)),
+        title=title(offer),
+        description=description(rng, offer),
         commune=commune.id,
-        postcode=rng.pick(commune.postcodes),
+        postcode=_postcode(rng.pick(commune.postcodes), commune, district),
         city=commune.name,
         district=district,
-        street=street if type is EstateType.PLOT else f"{rng.between(1, 150)} {street}",
+        street=street if type is EstateType.PLOT else house_number(rng, street, 150),
         publish_address=rng.chance(0.35),
         lat=round(commune.lat + JITTER * (2 * rng.uniform() - 1), 5),
         lon=round(commune.lon + JITTER * (2 * rng.uniform() - 1), 5),
@@ -97,14 +101,11 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
     )
 
 
-def _commune(world: WorldContext, rng: KeyedRandom, agency: int) -> Commune:
-    if rng.chance(NEARBY):
-        return rng.pick(world.communes.around(world.home(agency)))
-    return world.communes.at(rng.uniform())
-
-
-def _where(commune: Commune, district: str | None) -> str:
-    return f"{commune.name}, quartier {district}" if district else f"{commune.name} ({commune.department})"
+def _postcode(drawn: str, commune: Commune, district: str | None) -> str:
+    """Returns the postcode of the district, the drawn one where the commune has no district of a known postcode."""
+    if district is None or not commune.district_postcodes:
+        return drawn
+    return commune.district_postcodes[commune.districts.index(district)]
 
 
 def _reference(rng: KeyedRandom, spot: Spot) -> str:

@@ -17,7 +17,7 @@ from mockserver.domain import (
     TimeToMarket,
     Transaction,
 )
-from mockserver.world.buildings import ERAS
+from mockserver.world.building_ages import ERAS
 from mockserver.world.business_types import draw_business
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import Spot

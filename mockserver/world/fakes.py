@@ -4,7 +4,11 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-WAYS = ("rue", "rue", "rue", "avenue", "avenue", "boulevard", "chemin", "impasse", "place", "allée", "quai")
+from mockserver.world.rng import KeyedRandom
+
+WAYS = ("rue", "rue", "rue", "avenue", "avenue", "boulevard", "chemin", "impasse", "place", "allée", "cours")
+LAST_HOUSES = {"impasse": 16, "place": 24, "allée": 40}
+"""The highest number of a house in a way that is short."""
 
 
 _TURN = Lock()
@@ -17,6 +21,11 @@ def _make_generator() -> Any:
     from faker import Factory
 
     return Factory.create("fr_FR")  # what `Faker("fr_FR")` wraps for several locales at once, at half the cost
+
+
+def house_number(rng: KeyedRandom, street: str, most: int) -> str:
+    """Returns the street with a number before it, up to the last that such a way has: `14 impasse Luc Martins`."""
+    return f"{rng.between(1, LAST_HOUSES.get(street.partition(' ')[0], most))} {street}"
 
 
 class Fakes:

@@ -7,6 +7,7 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.world.contact_details import email, landline, mobile
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import erased_person
+from mockserver.world.fakes import house_number
 from mockserver.world.names import PersonName, draw_name, draw_title
 from mockserver.world.numbering import Spot
 from mockserver.world.rng import KeyedRandom, number
@@ -162,7 +163,7 @@ def draw_address(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Address:
     commune = rng.pick(world.communes.around(world.home(spot.agency)))
     street = world.fakes.street(number(world.seed, "address", Kind.PERSON, spot.id))
     return Address(
-        street=f"{rng.between(1, 180)} {street}",
+        street=house_number(rng, street, 180),
         more=f"Bâtiment {rng.pick('ABCD')}" if rng.chance(0.15) else None,
         postcode=rng.pick(commune.postcodes),
         city=commune.name,

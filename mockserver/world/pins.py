@@ -53,6 +53,10 @@ class PinBoard:
         """Returns the values that are pinned there, by member name; for most places none."""
         return self._values.get((kind, agency, position), {})
 
+    def places(self) -> list[tuple[Kind, int, int]]:
+        """Returns the places that have pins: kind, agency and position, in the order of the file."""
+        return list(self._pins)
+
     def apply(self, entity: E, kind: Kind, position: int) -> E:
         """Returns the entity with its pinned values; a pinned mapping changes only the members that it names."""
         pinned = self.at(kind, entity.agency, position)

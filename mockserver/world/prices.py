@@ -1,5 +1,6 @@
 """The price of an estate is the commune's level times area, kind and state of repair, in whole euro."""
 
+from math import inf
 from typing import NamedTuple
 
 from mockserver.domain import Commune, Condition, EstateType, Transaction
@@ -30,6 +31,10 @@ WEEKS = 0.55
 BOUQUET = 0.35
 """The sum that is paid at once for a life annuity, as a share of the sale price."""
 ON_REQUEST = 0.02
+Steps = tuple[tuple[float, int], ...]
+"""The step of amounts below a limit, by ascending limits."""
+SALE_STEPS: Steps = ((20_000, 500), (300_000, 1_000), (1_000_000, 5_000), (3_000_000, 10_000), (inf, 50_000))
+RENT_STEPS: Steps = ((1_000, 5), (2_000, 10), (inf, 50))
 
 
 class Price(NamedTuple):
@@ -45,27 +50,25 @@ def draw_price(rng: KeyedRandom, transaction: Transaction, building: Building, c
     luck = 0.85 + 0.35 * rng.uniform()
     factor = luck * BY_TYPE.get(building.type, 1.0) * BY_CONDITION.get(building.condition, 1.0)
     if transaction in (Transaction.BUY, Transaction.LIFE_ANNUITY):
-        amount = _sale(building.area * commune.buy_m2 * factor, transaction)
+        share = BOUQUET if transaction is Transaction.LIFE_ANNUITY else 1
+        amount = rounded(building.area * commune.buy_m2 * factor * share, SALE_STEPS)
         fees = int(amount * rng.between(3, 6) / 100) // 100 * 100 if rng.chance(0.6) else None
     else:
-        amount = _rent(building.area * commune.rent_m2 * factor, transaction)
+        share = WEEKS if transaction is Transaction.SEASONAL else 1
+        amount = rounded(building.area * commune.rent_m2 * factor * share, RENT_STEPS)
         fees = round(building.area * 11) if transaction is Transaction.RENT else None
     published = None if rng.chance(ON_REQUEST) else amount
-    return Price(published, fees if published else None, _charges(rng, building))
+    return Price(published, fees if published else None, _charges(rng, building, transaction))
 
 
-def _sale(amount: float, transaction: Transaction) -> int:
-    share = BOUQUET if transaction is Transaction.LIFE_ANNUITY else 1
-    return max(round(amount * share / 1_000), 2) * 1_000
+def rounded(amount: float, steps: Steps) -> int:
+    """Rounds euro to the step of their size, as people do; never to nothing."""
+    step = next(step for below, step in steps if amount < below)
+    return max(round(amount / step), 1) * step
 
 
-def _rent(amount: float, transaction: Transaction) -> int:
-    share = WEEKS if transaction is Transaction.SEASONAL else 1
-    return max(round(amount * share / 5), 4) * 5
-
-
-def _charges(rng: KeyedRandom, building: Building) -> int | None:
-    """Shared costs of a building with several owners."""
-    if building.type is not EstateType.APARTMENT:
+def _charges(rng: KeyedRandom, building: Building, transaction: Transaction) -> int | None:
+    """Shared costs of a building with several owners; a holidaymaker pays none apart from the rent."""
+    if building.type is not EstateType.APARTMENT or transaction is Transaction.SEASONAL:
         return None
-    return round(building.area * (1.0 + 2.2 * rng.uniform()))
+    return round(building.area * (1.0 + 2.2 * rng.uniform()) / 5) * 5

@@ -18,6 +18,7 @@ from mockserver.domain import (
 )
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.context import WorldContext
+from mockserver.world.fakes import house_number
 from mockserver.world.numbering import Spot
 from mockserver.world.rng import KeyedRandom, number
 from mockserver.world.search_criteria import (
@@ -39,6 +40,8 @@ PORTALS: dict[Portal, float] = {
 ESTIMATION_PORTALS: dict[Portal, float] = {Portal.MEILLEURS_AGENTS: 70, Portal.SELOGER: 25, Portal.SIGNIFY_FR: 5}
 DEAR_PORTALS: dict[Portal, float] = {Portal.BELLES_DEMEURES: 45, Portal.LUX_RESIDENCE: 30, Portal.SELOGER: 25}
 NEW_PORTALS: dict[Portal, float] = {Portal.SELOGER_NEUF: 50, Portal.LOGIC_IMMO_NEUF: 15, Portal.SELOGER: 35}
+NEW_HOMES = (EstateType.APARTMENT, EstateType.HOUSE, EstateType.PROJECT)
+"""The types that the portals for new homes list; for sale only."""
 OFFICE_PORTALS: dict[Portal, float] = {Portal.SELOGER_BUREAUX: 70, Portal.SELOGER: 30}
 DEAR = 900_000
 """Euro: from here on estates are also listed on the portals for dear ones."""
@@ -141,7 +144,8 @@ def _portals(estate: Estate, sale: bool) -> dict[Portal, float]:
         return OFFICE_PORTALS
     if sale and (estate.price or 0) >= DEAR:
         return DEAR_PORTALS
-    return NEW_PORTALS if estate.condition is Condition.NEW else PORTALS
+    sold_new = estate.condition is Condition.NEW and estate.transaction is Transaction.BUY
+    return NEW_PORTALS if sold_new and estate.type in NEW_HOMES else PORTALS
 
 
 def _search(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
@@ -169,7 +173,7 @@ def _estimation(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
         wish=home,
         search=home,
         hint=EstateHint(
-            street=f"{rng.between(1, 120)} {street}",
+            street=house_number(rng, street, 120),
             postcode=rng.pick(commune.postcodes),
             city=commune.name,
             country="FR",

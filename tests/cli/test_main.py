@@ -274,6 +274,8 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "no time for an answer": (["--webhook-timeout", "0"], "0 seconds cannot be waited; more than 0 and at most 600"),
     "no number of seconds": (["--webhook-timeout", "nan"], "nan seconds cannot be waited; more than 0 and at most"),
     "a word for seconds": (["--webhook-timeout", "ten"], "'ten' is not a valid float"),
+    "certificates that are not there": (["--webhook-ca", "nowhere.pem"], "File 'nowhere.pem' does not exist"),
+    "certificates that are none": (["--webhook-ca", "pyproject.toml"], "pyproject.toml has no certificate in PEM"),
     "header": (["--webhook-header", "x api key"], "'x api key' is not the name of a header; letters, digits and"),
     "header that is taken": (["--webhook-header", "Content-Length"], "'Content-Length' carries something else in a"),
     "overlay that is none": (["--overlay", "apimo=pyproject.toml"], "pyproject.toml: "),
@@ -380,6 +382,7 @@ def test_help_names_every_command_and_every_setting(call: Call) -> None:
         "allow-webhook-host",
         "webhook-retries",
         "webhook-timeout",
+        "webhook-ca",
         "webhook-header",
     ):
         assert f"--{name} " in serve.stdout

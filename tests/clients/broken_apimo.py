@@ -59,6 +59,19 @@ class AsksForAWord(Client):
         return super().query(offset, since) | {"limit": "all"}
 
 
+class AsksForNothingFirst(Client):
+    """Asks for no leads to see what the list says of itself, and does without when that is refused."""
+
+    def page(self, offset: int, since: int | None) -> Page:
+        if not offset:
+            try:
+                self.call("GET", f"{self.leads_path}?limit=0", None, self.read_page)
+            except Failure as failure:
+                if failure.status != 422:
+                    raise
+        return super().page(offset, since)
+
+
 class MisspellsTimestamp(Client):
     def query(self, offset: int, since: int | None) -> dict[str, Any]:
         asked = super().query(offset, since)
@@ -367,6 +380,7 @@ BROKEN: dict[str, tuple[type[Client], str]] = {
     "asks-from-tomorrow": (AsksFromTomorrow, "RUN-05"),
     "asks-for-another-agency": (AsksForAnotherAgency, "RUN-05"),
     "asks-for-a-word": (AsksForAWord, "CONTRACT-01"),
+    "asks-for-nothing-first": (AsksForNothingFirst, "CONTRACT-07"),
     "misspells-timestamp": (MisspellsTimestamp, "CONTRACT-02"),
     "names-no-content-type": (NamesNoContentType, "CONTRACT-03"),
     "sends-a-body-with-get": (SendsABodyWithGet, "CONTRACT-05"),

@@ -76,7 +76,7 @@ class AsksInMilliseconds(Client):
         return super().query(first * 1000, last * 1000, place)
 
 
-@breaks("CONTRACT-01")
+@breaks("CONTRACT-07")
 class TriesLargerPagesFirst(Client):
     limit = 500
 

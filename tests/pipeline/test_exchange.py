@@ -41,7 +41,8 @@ def exchange(path: str, query: bytes = b"", headers: list[tuple[bytes, bytes]] =
 
 def test_anything_can_drive_the_pipeline_without_asgi(app: MockServer) -> None:
     answer = TestClient(app, base_url="http://127.0.0.1:8080").get(
-        "/apimo/agencies/101/leads?limit=2", headers={"Authorization": BASIC.decode()}
+        "/apimo/agencies/101/leads?limit=2",
+        headers={"Authorization": BASIC.decode(), "Accept-Encoding": "identity"},
     )
     made = exchange("/agencies/101/leads", b"limit=2")
     status, headers, body = pipeline_of(app).respond(made)

@@ -1,13 +1,16 @@
 """The journal: bounded, counted, and free of secrets."""
 
 import json
+import tracemalloc
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK, Redactor
+from mockserver.sandbox.entry_bounds import MAX_ENTRY
 from mockserver.sandbox.journal import Entry, InMemoryJournal, Journal
 
 SECRET = "0123456789abcdef0123456789abcdef01234567"
@@ -159,3 +162,149 @@ def test_entries_after_one_are_those_that_came_later() -> None:
     for _ in range(3):
         record(kept)
     assert [entry.id for entry in kept.entries(after=1)] == [2, 3]
+
+
+# Secrets that are escaped
+
+GRANT = "grant_type=client_credentials"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"{GRANT}&client%5Fsecret=XYZWXYZW&a=1",
+        f"{GRANT}&client%255Fsecret=XYZWXYZW",
+        f"{GRANT}&%63lient_secre%74=XYZWXYZW",
+        f"{GRANT}&oauth[client_secret]=XYZWXYZW",
+        f"{GRANT}&oauth%5Bclient%5Fsecret%5D=XYZWXYZW",
+        f"{GRANT}&clientSecret=XYZWXYZW",
+        f"{GRANT}&client-secret=XYZWXYZW",
+        f"client_secret=XYZW XYZW&{GRANT}",
+        '{"client\\u005fsecret": "XYZWXYZW", "a": 1}',
+        '{"\\u0063lient_secret": "XYZWXYZW"}',
+        '{"a": {"b": [{"client\\u005Fsecret": "XYZWXYZW"}]}}',
+        '{"token": {"a": {"b": 1}, "c": "XYZWXYZW"}, "d": 1}',
+        '{"token": [["a"], "XYZWXYZW"], "d": 1}',
+        '{"clientSecret": "XYZWXYZW"}',
+        '{"body": "{\\"client_secret\\": \\"XYZWXYZW\\"}"}',
+        '{"body": "{\\"client\\\\u005fsecret\\": \\"XYZWXYZW\\"}"}',
+        '{"url": "http://127.0.0.1/?client_secret=XYZWXYZW"}',
+        '{"url": "http:\\/\\/127.0.0.1\\/?client%5Fsecret=XYZWXYZW"}',
+        '{"client\\u005fsecret": "XYZWXYZW',
+        '{"body": "{\\"client_secret\\": \\"XYZWXYZW',
+        '--b\r\nContent-Disposition: form-data; name="client_secret"\r\n\r\nXYZWXYZW\r\n--b--',
+        "--b\nContent-Disposition: form-data; name=client_secret\nContent-Type: text/plain\n\nXYZWXYZW\n--b--",
+        "<a><ns:clientSecret type='b'>XYZWXYZW</ns:clientSecret></a>",
+    ],
+)
+def test_what_is_called_a_secret_is_masked_however_its_name_is_spelled(body: str) -> None:
+    text = Redactor().body(body.encode(), 4096)
+    assert "XYZW" not in text
+    assert MASK in text
+
+
+@pytest.mark.parametrize(
+    "escaped",
+    [
+        "a+b/c%25d",
+        "%61%2Bb%2Fc%25d",
+        "a%252Bb%252Fc%2525d",
+        '{"x": "a+b\\/c%d"}',
+        '{"x": "\\u0061+b/c%d"}',
+        '{"x": "{\\"y\\": \\"\\\\u0061+b/c%d\\"}"}',
+        "x=a%2bb%2fc%25d&y=1",
+    ],
+)
+def test_a_known_secret_is_masked_however_it_is_escaped(escaped: str) -> None:
+    redactor = redactor_of("a+b/c%d")
+    for text in (redactor.body(escaped.encode(), 4096), *([] if "{" in escaped else [redactor.line(escaped)])):
+        assert MASK in text
+        assert "b/c" not in text.replace("\\", "")
+
+
+def test_addresses_in_headers_are_masked() -> None:
+    headers = [(b"referer", b"http://a/?client%5Fsecret=XYZW"), (b"x-forwarded-uri", b"/b?a=1&token=XYZW")]
+    assert [value for _, value in Redactor().headers(headers)] == [
+        f"http://a/?client%5Fsecret={MASK}".encode(),
+        f"/b?a=1&token={MASK}".encode(),
+    ]
+
+
+@given(st.text(alphabet='"\\{}[]:,%5Ffu0=&?<>/\r\n-nametoken ', max_size=300))
+def test_any_text_is_masked_without_a_failure(text: str) -> None:
+    redactor = redactor_of(SECRET)
+    redactor.body(text.encode(), 200)
+    redactor.line(text)
+
+
+@pytest.mark.parametrize("unit", ['"\\"', '{"token":', "token=", "%5", "%5F", "name=token\n", "<token", '\\"', "a?b&"])
+def test_no_text_takes_more_time_than_its_length(unit: str) -> None:
+    """With a pattern that looks again and again at the rest, these would take minutes."""
+    redactor = redactor_of(SECRET)
+    body = unit * (200_000 // len(unit))
+    redactor.body(body.encode(), len(body))
+    redactor.line(body)
+
+
+# Entries that are as long as clients make them
+
+
+def size_of(entry: Entry) -> int:
+    """The bytes of an entry in the admin API."""
+    return len(json.dumps(entry.as_dict(4096), ensure_ascii=False).encode())
+
+
+LONG: dict[str, Any] = {
+    "path": {"path": "/" + "p" * 500_000},
+    "query": {"query": "q" * 500_000},
+    "a header": {"request_headers": [(b"accept", b"*/*"), (b"x-long", b"h" * 500_000), (b"x-after", b"a")]},
+    "a name": {"request_headers": [(b"n" * 500_000, b"v")]},
+    "headers": {"request_headers": [(b"x-%d" % number, b"v" * 20) for number in range(20_000)]},
+    "answered headers": {"reply_headers": [(b"x-long", b"h" * 500_000)], "fault": {"id": "f1", "kind": "status"}},
+    "notes": {"notes": ["n" * 50_000] * 100},
+    "many notes": {"notes": ["n"] * 100_000},
+    "violations": {"violations": [Violation("query", "/" + "p" * 50_000, "type", "m" * 50_000)] * 20},
+}
+
+
+@pytest.mark.parametrize("part", [*LONG, "all"])
+def test_an_entry_is_bounded_as_a_whole_and_says_what_was_cut(part: str) -> None:
+    kept = Journal(InMemoryJournal(10), body_limit=4096, redactor=redactor_of(SECRET))
+    long = (
+        {name: value for members in LONG.values() for name, value in members.items()} if part == "all" else LONG[part]
+    )
+    kept.record(**{**CALL, **long}, request=b"r" * 500_000, reply=b"s" * 500_000)
+    (entry,) = kept.entries()
+    assert size_of(entry) <= MAX_ENTRY
+    assert "[cut]" in str(entry.as_dict(4096))
+    if part == "a header":
+        names = [name for name, _ in entry.as_dict(4096)["request"]["headers"]]
+        assert names == ["accept", "x-long", "x-after"]
+
+
+def entry_of(number: int) -> Entry:
+    """An entry with nothing in it."""
+    return Entry(number, 0.0, 0.0, "p", "o", "GET", "/", "", 200, 1.0, [], [], "", 0, "", 0)
+
+
+def test_the_oldest_entries_go_when_all_together_are_too_large() -> None:
+    stored = InMemoryJournal(1_000)
+    for number in range(1, 101):
+        stored.append(entry_of(number), 1_000_000)
+    assert [entry.id for entry in stored] == list(range(36, 101))
+    assert (stored.total, len(stored)) == (100, 65)
+    assert [entry.id for entry in stored.newer(98)] == [99, 100]
+    stored.append(entry_of(101), 10**9)
+    assert [entry.id for entry in stored] == [101]
+
+
+def test_a_thousand_of_the_largest_entries_fit_into_64_mb() -> None:
+    kept = Journal(InMemoryJournal(1_000), body_limit=4096, redactor=redactor_of(SECRET))
+    long = {name: value for members in LONG.values() for name, value in members.items()}
+    tracemalloc.start()
+    for number in range(50):
+        smile = f"{number}\N{GRINNING FACE}".encode() * 2_000
+        kept.record(**{**CALL, **long, "path": f"/{number}" * 3_000}, request=smile, reply=smile)
+    memory, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert memory < 50 * MAX_ENTRY

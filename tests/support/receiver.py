@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class ReceivedRequest:
 class Receiver:
     """Listens on a free port. `plan` is what it answers next; after that it answers 200."""
 
-    def __init__(self, plan: Sequence[int] = ()) -> None:
+    def __init__(self, plan: Sequence[int] = (), *, tls: ssl.SSLContext | None = None) -> None:
         self.plan = list(plan)
         self.got: list[ReceivedRequest] = []
         self.headers: dict[str, str] = {}
@@ -57,6 +58,10 @@ class Receiver:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.port: int = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}/webhook"
+        if tls is not None:
+            # The handshake is made in the thread of its connection.
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+            self.url = f"https://localhost:{self.port}/webhook"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 

@@ -125,7 +125,10 @@ def test_communes_have_one_shape() -> None:
     keys = ["insee", "name", "postcodes", "department", "region"]
     keys += ["lat", "lon", "buy_m2", "rent_m2", "weight", "districts"]
     for commune in communes():
-        assert list(commune) == keys, commune["name"]
+        several = len(commune["postcodes"]) > 1 and bool(commune["districts"])
+        assert list(commune) == keys + ["district_postcodes"] * several, commune["name"]
+        assert set(commune.get("district_postcodes", [])) <= set(commune["postcodes"]), commune["name"]
+        assert len(commune.get("district_postcodes", commune["districts"])) == len(commune["districts"])
         assert 500 <= commune["buy_m2"] <= 20_000, commune["name"]
         assert 5 <= commune["rent_m2"] <= 45, commune["name"]
         assert commune["weight"] in range(1, 6), commune["name"]

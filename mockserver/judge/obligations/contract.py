@@ -1,11 +1,13 @@
 """Judges whether calls are as the contract wants them, by the violations that the request pipeline recorded."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import TypeAlias
 
+from mockserver.contract.sources import SURE_LEVELS
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
 from mockserver.judge.calls import JudgedCall
+from mockserver.judge.citations import spelled_out
 from mockserver.judge.evidence import Evidence
 from mockserver.judge.obligations.queries import header, ids, is_token, named, times, wrongs
 from mockserver.judge.rulings import Finding, Judge, Judges, Ruling, rule
@@ -46,21 +48,41 @@ def _finding(text: str, calls: list[JudgedCall]) -> Finding:
     return Finding(f"{named(calls[0])}{more}: {text}", ids(calls))
 
 
+_Group: TypeAlias = list[tuple[Violation, JudgedCall]]
+
+
 def _fits_the_contract(evidence: Evidence) -> Ruling:
-    groups: dict[Hashable, list[tuple[Violation, JudgedCall]]] = {}
+    findings = [_broken_rule(group) for group, level, _ in _broken_rules(evidence) if level in SURE_LEVELS]
+    return rule(findings, reached=bool(evidence.calls))
+
+
+def _keeps_to_what_is_unsure(evidence: Evidence) -> Ruling:
+    findings = [
+        _broken_rule(group, f"; {level}: {spelled_out(source)}")
+        for group, level, source in _broken_rules(evidence)
+        if level not in SURE_LEVELS
+    ]
+    return rule(findings, reached=bool(evidence.calls))
+
+
+def _broken_rules(evidence: Evidence) -> Iterator[tuple[_Group, str, str]]:
+    """Yields the calls that broke each rule of the contract, with the level and the source of the rule."""
+    groups: dict[Hashable, _Group] = {}
     for call in evidence.calls:
         for violation in wrongs(call.entry):
             if not _is_charged_elsewhere(evidence, call, violation):
                 key = (call.entry.operation, violation.place, violation.pointer, violation.rule)
                 groups.setdefault(key, []).append((violation, call))
-    findings = [_broken_rule(group) for group in groups.values()]
-    return rule(findings, reached=bool(evidence.calls))
+    for group in groups.values():
+        violation, call = group[0]
+        level, source, _ = evidence.certainty(call.entry.operation, violation)
+        yield group, level, source
 
 
-def _broken_rule(group: list[tuple[Violation, JudgedCall]]) -> Finding:
+def _broken_rule(group: _Group, certainty: str = "") -> Finding:
     violation = group[0][0]
     where = f"{violation.place} {violation.pointer}".strip()
-    return _finding(f"{violation.message.rstrip('.')} ({where})", [call for _, call in group])
+    return _finding(f"{violation.message.rstrip('.')} ({where}{certainty})", [call for _, call in group])
 
 
 def _is_charged_elsewhere(evidence: Evidence, call: JudgedCall, violation: Violation) -> bool:
@@ -143,4 +165,5 @@ JUDGES: Judges = {
     "CONTRACT-04": _for_each_call(_no_user_agent),
     "CONTRACT-05": _for_each_call(_body_of_a_get, _is_get),
     "CONTRACT-06": _for_each_call(_secret_in_address),
+    "CONTRACT-07": _keeps_to_what_is_unsure,
 }

@@ -5,7 +5,6 @@ import asyncio
 from starlette.types import Scope, Send
 
 from mockserver.foundation.asgi import length_of
-from mockserver.foundation.compression import body_to_send
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.pipeline.faults.delay import ResponseDelay
 from mockserver.sandbox.faults import SendPlan
@@ -20,7 +19,6 @@ async def send_planned(
     """Sends a response by its plan. In process a reset is a ConnectionResetError."""
     await delay.until(plan.pause)
     connection = delay.connection
-    response = response._replace(body=body_to_send(response))
     if response.status:
         length = length_of(len(response.body) if plan.length is None else plan.length)
         headers = [*response.headers, length]

@@ -5,7 +5,6 @@ import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from hmac import compare_digest
 from math import ceil
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from mockserver.foundation.authorization import Authorization
+from mockserver.foundation.caches import cached_when_short
 from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
@@ -34,6 +34,8 @@ GENERATION = "mockserver_generation"
 _SANDBOX_IN_PATH = re.compile("^/~[^/]+/")
 _MAX_VERIFIED = 1024
 """The most verified tokens in the cache; a client uses one token for a day."""
+_MAX_TOKEN = 4096
+"""The most characters of one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,8 @@ class TokenIssuer(RecordedComponent):
         verified = _VerifiedToken(self._read(payload), not_before, generation, kid)
         if len(self._verified) >= _MAX_VERIFIED:
             del self._verified[next(iter(self._verified))]
-        self._verified[token] = verified
+        if len(token) <= _MAX_TOKEN:
+            self._verified[token] = verified
         return verified
 
     def _read(self, payload: Mapping[str, Any]) -> Claims:
@@ -279,7 +282,7 @@ def _jti(token_or_jti: str) -> str:
     return str(_unverified(token_or_jti).get("jti", token_or_jti))
 
 
-@lru_cache(256)
+@cached_when_short(256, 4096)
 def _unverified(token: str) -> Mapping[str, Any]:
     """Returns the claims of a token without verifying its signature; none when it is no token."""
     try:

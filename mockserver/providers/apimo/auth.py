@@ -6,19 +6,24 @@ from typing import Any
 
 from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.problems import forbidden, not_found, too_many_requests
+from mockserver.foundation.problems import forbidden, not_found, too_many_requests, unauthorized
 from mockserver.provider_api.auth.basic import check_basic
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.provider import ProviderAuth
 from mockserver.providers.apimo.times import next_midnight
 from mockserver.sandbox.sandbox import Account, Sandbox
 
+_REFUSED = "Please provide the token"
+"""The words for an authorization that is not HTTP Basic of provider and token, as a client met them in 2025."""
+_CHALLENGE = 'Basic realm="Apimo", charset="UTF-8"'
 _MAX_A_SECOND, _MAX_A_DAY = 10, 1_000
 """The documented free quota (dossier apimo §0.8)."""
 
 
 def authenticate(authorization: Authorization, sandbox: Sandbox, now: Epoch) -> Account:
     """Returns the account that calls; counts the call against its quota when the sandbox has it switched on."""
+    if authorization.user is None and not authorization.is_missing:
+        raise unauthorized(f"{_REFUSED}. {authorization.error}", challenge=_CHALLENGE)
     account = check_basic(authorization, sandbox.accounts["apimo"], realm="Apimo")
     if sandbox.variants["apimo"]["quota"] == "documented":
         _count(account, sandbox, now)
@@ -76,5 +81,5 @@ AUTH = ProviderAuth(
     parse_credentials,
     describe_credentials,
     claimed_user=lambda authorization, body: authorization.user,
-    challenge='Basic realm="Apimo", charset="UTF-8"',
+    challenge=_CHALLENGE,
 )

@@ -21,7 +21,7 @@ _NEAREST_TYPE = {
     EstateType.GASTRONOMY_HOTEL: 4,
     EstateType.AGRICULTURE_FORESTRY: 3,
     EstateType.SENIOR: 1,
-    EstateType.PROJECT: 6,
+    EstateType.PROJECT: 1,
     EstateType.MISCELLANEOUS: 4,
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Enquiry, Kind, Milestone, Person, PhoneKind, Search
+from mockserver.provider_api.json_members import plain_number
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.json_values import ids, whole
@@ -89,9 +90,13 @@ def _criteria(search: Search, context: ViewContext) -> dict[str, Any]:
     communes = context.world.communes.by_id
     return {
         "category": codes.CATEGORY[search.transaction] if search.transaction else None,
-        "area": {"min": search.area_min, "max": search.area_max},
+        "area": {"min": plain_number(search.area_min), "max": plain_number(search.area_max)},
         "room": {"min": search.rooms_min, "max": search.rooms_max},
-        "price": {"min": search.price_min, "max": search.price_max, "currency": search.currency},
+        "price": {
+            "min": plain_number(search.price_min),
+            "max": plain_number(search.price_max),
+            "currency": search.currency,
+        },
         "cities": [{"id": str(id), "name": communes[id].name} for id in search.communes],
         "locations": [],
         "types": [codes.TYPE[type] for type in search.types if type in codes.TYPE],

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Agent, Estate, EstateType, Kind, Transaction
+from mockserver.provider_api.json_members import plain_number
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.people import user
@@ -69,11 +70,7 @@ def property_(estate: Estate, context: ViewContext) -> dict[str, Any]:
 
 def _place(estate: Estate, context: ViewContext) -> dict[str, Any]:
     commune = context.world.communes.by_id[estate.commune]
-    district = (
-        {"id": commune.districts.index(estate.district) + 1, "name": estate.district}
-        if estate.district in commune.districts
-        else None
-    )
+    district = context.world.communes.district_id(commune.id, estate.district)
     return {
         "address": estate.street,
         "address_more": None,
@@ -81,7 +78,7 @@ def _place(estate: Estate, context: ViewContext) -> dict[str, Any]:
         "country": "FR",
         "region": None,
         "city": {"id": commune.id, "name": estate.city, "zipcode": estate.postcode},
-        "district": district,
+        "district": {"id": district, "name": estate.district} if district else None,
         "longitude": estate.lon,
         "latitude": estate.lat,
         "radius": 0 if estate.publish_address else 500,
@@ -92,7 +89,7 @@ def _place(estate: Estate, context: ViewContext) -> dict[str, Any]:
 def _size(estate: Estate) -> dict[str, Any]:
     built = estate.construction_year is not None
     return {
-        "area": {"unit": 1, "value": estate.area, "total": None, "weighted": None},
+        "area": {"unit": 1, "value": plain_number(estate.area), "total": None, "weighted": None},
         "plot": {"net_floor": None, "serviced_plot": True} if estate.type is EstateType.PLOT else None,
         "rooms": estate.rooms,
         "bedrooms": estate.bedrooms,

@@ -151,12 +151,18 @@ def _named(call: Call, name: str, district: str | None = None) -> Place:
 
 
 def _place(call: Call, entry: Mapping[str, Any]) -> Place:
-    city, district = part(entry, "city"), filled(part(entry, "district"), "name")
-    id = filled(city, "id") or ""
-    commune = call.sandbox.world.communes.by_id.get(int(id)) if id.isdecimal() and len(id) < 10 else None
+    communes, city, district = call.sandbox.world.communes, part(entry, "city"), part(entry, "district")
+    commune = communes.by_id.get(_id(city))
+    quarter = filled(district, "name") or communes.district_name(_id(district))
     if commune:
-        return Place(commune=commune.id, name=commune.name, district=district)
-    return _named(call, filled(city, "name") or filled(part(entry, "region"), "name") or "", district)
+        return Place(commune=commune.id, name=commune.name, district=quarter)
+    return _named(call, filled(city, "name") or filled(part(entry, "region"), "name") or "", quarter)
+
+
+def _id(named: Mapping[str, Any]) -> int:
+    """The id of a place, 0 for none and for what is none."""
+    text = filled(named, "id") or ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _wishes(areas: Any) -> tuple[RoomWish, ...]:

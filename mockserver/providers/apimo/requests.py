@@ -28,7 +28,7 @@ def request(profile: SearchProfile, context: ViewContext) -> dict[str, Any]:
         "referral": None,
         "subreferral": None,
         "country": profile.country or "",
-        "locations": [_location(place) for place in profile.places],
+        "locations": [_location(place, context) for place in profile.places],
         "coordinates": None,
         "sector": None,
         "zone": None,
@@ -60,10 +60,12 @@ def request(profile: SearchProfile, context: ViewContext) -> dict[str, Any]:
     return members
 
 
-def _location(place: Place) -> dict[str, Any]:
-    # A place that we do not know keeps its name, with an id that no city has.
+def _location(place: Place, context: ViewContext) -> dict[str, Any]:
+    # A place that we do not know keeps its name, with an id that no city or district has.
     city = {"id": str(place.commune or 0), "name": place.name}
-    return {"region": None, "city": city, "district": {"id": "0", "name": place.district} if place.district else None}
+    district = context.world.communes.district_id(place.commune or 0, place.district) or 0
+    named = {"id": str(district), "name": place.district} if place.district else None
+    return {"region": None, "city": city, "district": named}
 
 
 def _id(id: int | None) -> str:

@@ -27,6 +27,8 @@ _MAX_COUNTERS = 1_000
 
 _MAX_DERIVED = 256
 """The limit of derived values."""
+_MAX_KEY = 1_000
+"""The most characters of a key of one: it has what a client asked for."""
 
 _WEIGHT_OF_ENTRY = 150
 """About how many bytes an entry of a cache takes, beside what is kept there."""
@@ -196,6 +198,8 @@ class MemoryStore(RecordedComponent):
         return value if ends > now else 0
 
     def derived(self, key: str, make: Callable[[], T]) -> T:
+        if len(key) > _MAX_KEY:
+            return make()
         if self._derived_at != self.revision or len(self._derived) >= _MAX_DERIVED:
             self._forget_derived()
         if key not in self._derived:

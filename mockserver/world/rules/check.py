@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mockserver.world.rules import listings, places
+from mockserver.world.rules import listings, places, portals
 from mockserver.world.rules.checked_world import CheckedWorld
 from mockserver.world.rules.rule import Breach, Rule
 from mockserver.world.world import World
 
-RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType({"listings": listings.RULES, "places": places.RULES})
+RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
+    {"listings": listings.RULES, "places": places.RULES, "portals": portals.RULES}
+)
 """The rules by area; a module each."""
 
 
@@ -30,13 +32,13 @@ class BrokenRule(NamedTuple):
         }
 
 
-def check_world(world: World, *, only_pinned: bool = False) -> tuple[BrokenRule, ...]:
-    """Returns the rules that do not hold; with `only_pinned` those that an entity with a pinned value breaks."""
-    checked = CheckedWorld(world, only_pinned=only_pinned)
+def check_world(world: World, *, most_pins: int | None = None) -> tuple[BrokenRule, ...]:
+    """Returns the rules that do not hold in a world, or of which the entities of its first pins are an exception."""
+    checked = CheckedWorld(world, most_pins=most_pins)
     broken = (
         BrokenRule(area, rule, tuple(rule.check(checked)))
         for area, rules in RULES.items()
         for rule in rules
-        if not (only_pinned and rule.whole)
+        if checked.pins is None or not rule.whole
     )
     return tuple(rule for rule in broken if rule.breaches)

@@ -12,9 +12,10 @@ E = TypeVar("E", bound=Entity)
 class CheckedWorld:
     """A world, and which of its entities are looked at; what these refer to is found in either case."""
 
-    def __init__(self, world: World, *, only_pinned: bool = False) -> None:
+    def __init__(self, world: World, *, most_pins: int | None = None) -> None:
+        """Looks at all entities, or at those of so many pins."""
         self.world = world
-        self.only_pinned = only_pinned
+        self.pins = None if most_pins is None else world.pins.places()[:most_pins]
 
     def agents(self) -> Iterator[Agent]:
         """The agents that are looked at, agency by agency, by ascending id."""
@@ -55,7 +56,10 @@ class CheckedWorld:
         return self.world.entity(kind, *spot)
 
     def _all(self, kind: Kind) -> Iterator[Entity]:
+        for place in self._places(kind) if self.pins is None else self.pins:
+            if place[0] is kind:
+                yield self.world.entity(*place)
+
+    def _places(self, kind: Kind) -> Iterator[tuple[Kind, int, int]]:
         for agency in self.world.agencies:
-            for position in range(self.world.count(kind, agency)):
-                if not self.only_pinned or self.world.pins.at(kind, agency, position):
-                    yield self.world.entity(kind, agency, position)
+            yield from ((kind, agency, position) for position in range(self.world.count(kind, agency)))

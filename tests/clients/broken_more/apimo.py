@@ -267,7 +267,7 @@ class SendsNaN(Client):
         return {**super().query(offset, since), "limit": float("nan")}
 
 
-@CLIENTS.breaks("CONTRACT-01", "plain")
+@CLIENTS.breaks("CONTRACT-07", "plain")
 class SendsANegativeOffset(Client):
     """Begins one lead before the beginning."""
 

@@ -85,7 +85,7 @@ class ForgetsTheEnd(Client):
         return super().call(method, path, body, whole)
 
 
-@CLIENTS.breaks("CONTRACT-01", "plain")
+@CLIENTS.breaks("CONTRACT-07", "plain")
 class SendsAHugeLimit(Client):
     """Asks for everything at once."""
 

@@ -114,7 +114,7 @@ class SendsFractions(Client):
         return {**super().query(first, last, place), "maxDate": last + 0.25}
 
 
-@CLIENTS.breaks("CONTRACT-01", "plain")
+@CLIENTS.breaks("CONTRACT-07", "plain")
 class AsksBackwards(Client):
     """Sends both bounds in each other's place."""
 

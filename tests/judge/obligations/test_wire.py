@@ -10,15 +10,17 @@ from urllib.parse import quote, quote_plus
 import httpx2
 import pytest
 
+from mockserver.contract import Fidelity
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
 from mockserver.judge.calls import JudgedCall
-from mockserver.judge.catalogue import OBLIGATIONS
+from mockserver.judge.catalogue import OBLIGATIONS, severity_of
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.obligations import JUDGES, contract, credentials, error_handling, faults, tokens, writes
 from mockserver.judge.obligations.queries import MAX_CALLS, named
-from mockserver.judge.rulings import Ruling, State
+from mockserver.judge.rulings import Ruling, Severity, State
 from mockserver.provider_api.judge_adapter import JudgeAdapter, PageRequest, SeenPage
+from mockserver.providers.loading import provider_names
 from mockserver.sandbox.faults import Fault
 from mockserver.server.app import MockServer
 from tests.conftest import NOW, MakeClient
@@ -115,6 +117,24 @@ def test_a_call_that_breaks_the_contract() -> None:
     text = only(judged("CONTRACT-01", run(bad, bad, seen())))
     assert text == "call 1 (GET /leads?limit=x), and 1 more call like it: `limit` is 'x' (query /limit)"
     assert state("CONTRACT-01", run(seen())) is HELD
+
+
+@pytest.mark.parametrize("level", ["documented", "observed", "inferred", "assumed"])
+def test_a_broken_rule_is_a_must_only_where_a_document_or_a_client_has_it(level: str) -> None:
+    """Verdicts are as sure as the bound, and say whose it is."""
+    bad = seen(status=422, violations=[wrong("query", "/limit", "minimum", "`limit` is 0; 1 is the least")])
+    conversation = evidence(run(bad), certainty=lambda operation, violation: Fidelity(level, "dossier apimo §9"))
+    rulings = {id: OURS[id](conversation) for id in ("CONTRACT-01", "CONTRACT-07")}
+    is_sure = level in ("documented", "observed")
+    assert rulings["CONTRACT-01"].state is (BROKEN if is_sure else HELD)
+    assert rulings["CONTRACT-07"].state is (HELD if is_sure else BROKEN)
+    if not is_sure:
+        (finding,) = rulings["CONTRACT-07"].findings
+        assert finding.text.endswith(f"1 is the least (query /limit; {level}: our notes on Apimo (open questions))")
+
+
+def test_what_is_unsure_of_a_contract_is_never_more_than_advice() -> None:
+    assert {severity_of(provider, "CONTRACT-07") for provider in provider_names()} == {Severity.ADVICE}
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_a_body_is_compressed_for_who_takes_that_and_the_journal_has_it_as_text(
     side.fault("gzip")
     answer = side.call(headers=GZIP)
     assert answer.headers["content-encoding"] == "gzip"
-    assert answer.headers["vary"] == "accept-encoding"
+    assert answer.headers["vary"] == "Accept-Encoding"
     assert int(answer.headers["content-length"]) < len(plain.content)
     assert answer.content == plain.content
     assert plain.text.startswith(side.entry().reply), "the journal keeps the beginning"

@@ -123,15 +123,15 @@ def test_a_new_request_is_matched_at_once_from_both_sides_and_all_is_to_suggest(
         ({"locations": "Cannes"}, 70),
         ({"locations": "Cannes, Le Cannet"}, 100),
         ({"locations": "Nulle-Part"}, 70),
-        # So does the price, less and less up to the margin; the house costs 571,000.
-        ({"price": {"max": "571000"}}, 100),
-        ({"price": {"max": "542450"}}, 84),
+        # So does the price, less and less up to the margin; the house costs 570,000.
+        ({"price": {"max": "570000"}}, 100),
+        ({"price": {"max": "541500"}}, 84),
         ({"price": {"max": "520000"}}, 71),
         ({"price": {"max": "510000"}}, 70),
-        ({"price": {"min": "600000"}}, 86),
-        ({"price": {"max": "542450"}, "margin": "20"}, 92),
-        ({"price": {"max": "542450"}, "margin": "0"}, 70),
-        ({"price": {"max": "570999"}, "margin": "0"}, 70),
+        ({"price": {"min": "600000"}}, 85),
+        ({"price": {"max": "541500"}, "margin": "20"}, 92),
+        ({"price": {"max": "541500"}, "margin": "0"}, 70),
+        ({"price": {"max": "569999"}, "margin": "0"}, 70),
         # The area counts 20; the house has 137 square metres.
         ({"area": {"min": "137", "max": "137"}}, 100),
         ({"area": {"min": "145"}}, 89),

@@ -1,11 +1,13 @@
 """What is special to Apimo when it is read: types, lists, catalogs, times, refusals, quota, variants."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import NoneType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx2
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -456,8 +458,22 @@ def test_a_lead_of_a_night_of_change_has_the_right_dates_and_timestamp(
 # ---------------------------------------------------------------------------------------------------------- refusals
 
 JSON = {"content-type": "application/json"}
+TOKEN_ALONE = b64encode(AUTH[1].encode()).decode()
 REFUSALS: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
     "bad token": ("GET", f"{AGENCY}/leads", {"auth": (AUTH[0], "0" * 40)}, 401, "User or password is wrong"),
+    "token as bearer": (
+        *("GET", f"{AGENCY}/leads", {"auth": httpx2.Auth(), "headers": {"authorization": f"Bearer {AUTH[1]}"}}),
+        *(401, "Please provide the token. The Authorization scheme is 'Bearer'; HTTP Basic is needed"),
+    ),
+    "token alone": (
+        *("GET", f"{AGENCY}/leads", {"auth": httpx2.Auth(), "headers": {"authorization": AUTH[1]}}),
+        *(401, "Please provide the token. The Authorization scheme is not the name of a scheme"),
+    ),
+    "Basic of the token alone": (
+        *("GET", f"{AGENCY}/leads", {"auth": httpx2.Auth(), "headers": {"authorization": f"Basic {TOKEN_ALONE}"}}),
+        *(401, "Please provide the token. The credentials have no colon"),
+    ),
+    "no credentials": ("GET", f"{AGENCY}/leads", {"auth": httpx2.Auth()}, 401, "There is no Authorization header"),
     "agency not granted": ("GET", "/apimo/agencies/103/leads", {}, 403, "Agency 103 exists, but is not linked"),
     "agency unknown": ("GET", "/apimo/agencies/999/leads", {}, 404, "There is no agency 999."),
     "agency not a number": ("GET", "/apimo/agencies/nice/leads", {}, 404, "a whole number is needed"),
@@ -692,6 +708,14 @@ def quota(client: TestClient) -> Any:
     return [client.get("/apimo/catalogs/lead_step").status_code for _ in range(11)][-2:]
 
 
+def compression(client: TestClient) -> Any:
+    """The encodings of a long body for who takes gzip and for who does not, and of a short one."""
+    asked = (("leads", "gzip"), ("leads", "identity"), ("leads?limit=0", "gzip"))
+    answers = [client.get(f"{AGENCY}/{path}", headers={"accept-encoding": takes}) for path, takes in asked]
+    assert {answer.headers["vary"] for answer in answers} == {"Accept-Encoding"}
+    return [answer.headers.get("content-encoding") for answer in answers]
+
+
 PROBLEM_KEYS = ["detail", "status", "title", "type"]
 RECEIPT = ["created_at", "id", "updated_at"]
 
@@ -714,7 +738,7 @@ OBSERVED: dict[str, tuple[Callable[[TestClient], Any], dict[str, Any]]] = {
     ),
     "list-order": (list_order, {"oldest-first": (True, True), "newest-first": (False, False)}),
     "timestamp-bound": (timestamp_bound, {"inclusive": (True, True), "exclusive": (False, False)}),
-    "total-items": (total_items, {"filtered": [0, 0, 0, 0, 2], "all": [25, 20, 2, 2, 2]}),
+    "total-items": (total_items, {"filtered": [0, 0, 0, 0, 3], "all": [25, 20, 3, 3, 3]}),
     "lead-milestones": (lead_milestones, {"objects": {"dict"}, "dates": {"str"}}),
     "lead-ids": (lead_ids, {"seed": {("int", "str")}, "openapi": {("str", "int")}}),
     "property-envelope": (property_envelope, {"bare": (False, 5_120_001), "wrapped": (True, 5_120_001)}),
@@ -728,6 +752,7 @@ OBSERVED: dict[str, tuple[Callable[[TestClient], Any], dict[str, Any]]] = {
             "replace": (("Nouveau", False), ("nouveau", False)),
         },
     ),
+    "compression": (compression, {"gzip": ["gzip", None, None], "off": [None] * 3}),
     "quota": (quota, {"off": [200, 200], "documented": [200, 429]}),
 }
 """How each variant is seen from outside, and what is seen under each reading."""

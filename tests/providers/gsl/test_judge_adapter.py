@@ -32,7 +32,7 @@ DEFAULTS = {name: variant.default for name, variant in CONTRACT.variants.items()
 READINGS = readings_in_pairs(CONTRACT)
 BOUND = {
     *(f"RUN-0{number}" for number in range(1, 6)),
-    *("CONTRACT-01", "CONTRACT-03", "CONTRACT-05", "CONTRACT-06"),
+    *("CONTRACT-01", "CONTRACT-03", "CONTRACT-05", "CONTRACT-06", "CONTRACT-07"),
     *("PAGE-01", "PAGE-02", "PAGE-03", "PAGE-05", "PAGE-06", "PAGE-07", "PAGE-09", "PAGE-10", "PAGE-11"),
     *("SYNC-01", "SYNC-02", "SYNC-03", "SYNC-04", "SYNC-05", "SYNC-07"),
     *(f"TOKEN-0{number}" for number in range(1, 8)),

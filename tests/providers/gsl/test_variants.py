@@ -68,6 +68,16 @@ def token_scopes(gsl: Gsl) -> Any:
     return token["scope"], gsl.client.post(SEARCH, json={"SearchCriteria": ALL_TIME}, headers=bearer).status_code
 
 
+def compression(gsl: Gsl) -> Any:
+    """The encodings of a long body for who takes gzip and for who does not, and of a short one."""
+    found = []
+    for path, takes in ((SEARCH, "gzip"), (SEARCH, "identity"), ("/gsl/x", "gzip")):
+        answer = gsl.client.post(path, json={"SearchCriteria": ALL_TIME}, headers={"accept-encoding": takes})
+        assert answer.headers["vary"] == "Accept-Encoding"
+        found.append(answer.headers.get("content-encoding"))
+    return found
+
+
 def last_item_key(gsl: Gsl) -> Any:
     """What it is on the last page and on an empty one. On those before, it always is a text."""
     first = gsl.search(Limit=1)["Data"]
@@ -208,6 +218,7 @@ OBSERVED: dict[str, tuple[Callable[[Gsl], Any], dict[str, Any]]] = {
         {"sister": SISTER, "standard": dict.fromkeys(STATUSES, "application/problem+json")},
     ),
     "token-scopes": (token_scopes, {"requested": ("", 403), "granted": (SCOPE, 200)}),
+    "compression": (compression, {"gzip": ["gzip", None, None], "off": [None] * 3}),
     "last-item-key": (
         last_item_key,
         {"absent": ["left out", "left out"], "null": [None, None], "empty": ["", ""]},

@@ -417,6 +417,12 @@ OBSERVED: dict[str, tuple[Callable[[Seeker], Any], dict[str, Any]]] = {
         lambda s: s.get("/leads/x").headers["content-type"].partition(";")[0],
         {"json": "application/json", "sister": "application/json+problem", "standard": "application/problem+json"},
     ),
+    "compression": (
+        lambda s: s.client.get(
+            f"{BASE}/leads?minDate={NOW - 7 * DAY}&maxDate={NOW}", headers={"accept-encoding": "gzip"}
+        ).headers.get("content-encoding"),
+        {"gzip": "gzip", "off": None},
+    ),
     "token-scopes": (
         lambda s: Seeker(s.client).leads().status_code,
         {"granted": 200, "requested": 403},

@@ -8,7 +8,7 @@ import pytest
 from mockserver.domain import Kind
 from mockserver.world import World, WorldFile
 from mockserver.world.files import AgencyEntry, Pin, Size
-from mockserver.world.rules import RULES, Breach, CheckedWorld, Rule, check_world
+from mockserver.world.rules import RULES, Breach, CheckedWorld, Rule, check_world, warnings_about_pins
 
 pytestmark = pytest.mark.no_cover
 """Thousands of entities, mostly by code that other tests reach too: not traced, which would cost much of their time."""
@@ -46,15 +46,15 @@ def test_what_a_pin_breaks_is_told_by_id() -> None:
         Pin(kind=Kind.ENQUIRY, agency=101, position=4, why="As some write.", set={"message": "Un T3 à Le Cannet ?"}),
         Pin(kind=Kind.ENQUIRY, agency=102, position=5, why="As others do.", set={"message": "Un T3 au Cannet ?"}),
     )
-    for only_pinned in (False, True):
-        (broken,) = check_world(world, only_pinned=only_pinned)
+    for most_pins in (None, 2):
+        (broken,) = check_world(world, most_pins=most_pins)
         assert broken.rule.id == "place-preposition"
         assert broken.breaches == (Breach(Kind.ENQUIRY, 170_009, "“à Le Cannet”"),)
 
 
 def test_only_pinned_entities_are_looked_at_when_nothing_else_matters() -> None:
     world = pinned(Pin(kind=Kind.ESTATE, agency=102, position=3, why="Dear.", set={"price": 999}))
-    looked_at = CheckedWorld(world, only_pinned=True)
+    looked_at = CheckedWorld(world, most_pins=9)
     assert [estate.price for estate in looked_at.estates()] == [999]
     assert list(looked_at.persons()) == []
     assert len(list(CheckedWorld(world).persons())) == 180
@@ -68,4 +68,22 @@ def test_a_rule_about_the_whole_world_is_not_asked_about_a_selection(monkeypatch
     monkeypatch.setattr("mockserver.world.rules.check.RULES", {"test": (rule,)})
     world = pinned(Pin(kind=Kind.PERSON, agency=101, position=0, why="Somebody.", set={"firstname": "Ana"}))
     assert len(check_world(world)[0].breaches) == 180
-    assert check_world(world, only_pinned=True) == ()
+    assert check_world(world, most_pins=9) == ()
+
+
+def test_pins_that_break_a_rule_are_told_and_a_world_without_pins_is_not_even_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dear = pinned(Pin(kind=Kind.ESTATE, agency=101, position=2, why="Odd.", set={"price": 123_456}))
+    assert warnings_about_pins(dear) == (
+        "listing-price: Prices and rents are round. Not so: estate 5120005 (123456 €).",
+    )
+    monkeypatch.setattr("mockserver.world.rules.pinned.check_world", lambda *_, **__: pytest.fail("it was checked"))
+    assert warnings_about_pins(dear) is warnings_about_pins(dear)
+    assert warnings_about_pins(pinned()) == ()
+
+
+def test_a_pin_that_no_entity_can_take_is_told_as_it_is() -> None:
+    world = pinned(Pin(kind=Kind.ESTATE, agency=101, position=2, why="Wrong.", set={"price": "dear"}))
+    (warning,) = warnings_about_pins(world)
+    assert warning.startswith("The pin of estate 2 of agency 101 cannot be used: price: ")

@@ -64,7 +64,7 @@ class SqlJournal:
         """Implements `JournalStorage.weight`: the entries are in the database."""
         return 0
 
-    def append(self, entry: Entry) -> None:
+    def append(self, entry: Entry, size: int) -> None:
         """Implements `JournalStorage.append`."""
         with self._transaction():
             self._added.append(entry)

@@ -1,0 +1,49 @@
+"""The site of an estate is a commune near the agency, or for a few homes a place to which people go on holiday."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mockserver.domain import Commune, EstateType, Transaction
+from mockserver.world.communes import Communes
+from mockserver.world.surroundings import Surroundings, has, is_dense
+
+IN_TOWN = 0.85
+"""The share of an agency's estates that stand in its own towns."""
+NEIGHBOURS_KM = 40
+FARMS_KM = 110
+"""An agency takes on a farm further away than a flat."""
+NEAREST = 2
+"""The towns with farmland among which a farm stands."""
+HOLIDAY = 0.25
+"""The share of the homes elsewhere that are for holidays, and may be anywhere at the sea or in the mountains."""
+HOLIDAY_DEALS = (Transaction.BUY, Transaction.SEASONAL)
+HOMES = (EstateType.APARTMENT, EstateType.HOUSE)
+
+
+class Site(NamedTuple):
+    """The commune of an estate; `holiday` tells that it is a holiday home, which its texts say."""
+
+    commune: Commune
+    holiday: bool = False
+
+
+def site_of(near: float, where: float, communes: Communes, home: Commune, type: EstateType, deal: Transaction) -> Site:
+    """Returns the site of an estate of an agency whose town is `home`; two random numbers in [0, 1) decide."""
+    if type is EstateType.AGRICULTURE_FORESTRY:
+        farmland = [town for town in communes.near(home, FARMS_KM) if has(town, Surroundings.COUNTRYSIDE)][:NEAREST]
+        return Site(_at(farmland, where) if farmland else home)
+    if near < IN_TOWN:
+        return Site(_at(communes.around(home), where))
+    if (near - IN_TOWN) / (1 - IN_TOWN) < HOLIDAY and type in HOMES and deal in HOLIDAY_DEALS:
+        resorts = [town for town in communes.all if has(town, Surroundings.RESORT) and town.region != home.region]
+        return Site(_at(resorts, where), holiday=True)
+    return Site(_at(communes.near(home, NEIGHBOURS_KM), where))
+
+
+def fitting_type(type: EstateType, commune: Commune) -> EstateType:
+    """Returns the type, or what stands in a commune without empty plots instead."""
+    return EstateType.PARKING if type is EstateType.PLOT and is_dense(commune) else type
+
+
+def _at(towns: Sequence[Commune], share: float) -> Commune:
+    return towns[int(share * len(towns))]
