@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from mockserver.foundation.slices import SliceOver, TimeSlice, Uninterrupted, look_at_the_time
+from mockserver.foundation.slices import SliceOver, Uninterrupted, begin_slice, end_slice, look_at_the_time
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.unit_of_work import when_free
 
 T = TypeVar("T")
 U = TypeVar("U")
 
-_TIME_SLICE = TimeSlice()
 _MAX_SLICES = 1_000
 """The most slices of one call, ten seconds of work; what is not done then is done whole."""
 _AT_ONCE = 100
@@ -25,11 +24,14 @@ async def in_turns(sandbox: Sandbox, work: Callable[[], T]) -> T:
     """
 
     def take() -> Iterator[T]:
-        with sandbox.transaction(), _TIME_SLICE:
+        with sandbox.transaction():
+            begin_slice()
             try:
                 return iter((work(),))
             except SliceOver:
                 return iter(())
+            finally:
+                end_slice()
 
     for _ in range(_MAX_SLICES):
         for result in await when_free(take):

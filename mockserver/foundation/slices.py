@@ -1,7 +1,7 @@
 """Long work in slices: it stops when its time is over, others have their turn, and it goes on where it was.
 
-Work that takes long is done inside a `TimeSlice`, and looks at the time after each part that stays done. Outside of a
-slice nothing ever stops.
+Work that takes long is done between `begin_slice` and `end_slice`, and looks at the time after each part that stays
+done. Outside of a slice nothing ever stops.
 """
 
 import threading
@@ -32,18 +32,14 @@ class _Current(threading.local):
 _current = _Current()
 
 
-class TimeSlice:
-    """The time in which work may go on, for a `with` block."""
+def begin_slice() -> None:
+    """Lets the work of this thread go on for the time of a slice, until `end_slice`."""
+    _current.set_end(_NOT_BEGUN)
 
-    __slots__ = ()
 
-    def __enter__(self) -> None:
-        _current.set_end(_NOT_BEGUN)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        _current.set_end(None)
+def end_slice() -> None:
+    """Ends the slice of this thread: what follows does not stop."""
+    _current.set_end(None)
 
 
 class Uninterrupted:

@@ -11,7 +11,7 @@ from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import Problem, excerpt, internal_error, not_found
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
-from mockserver.foundation.slices import TimeSlice
+from mockserver.foundation.slices import begin_slice, end_slice
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.run import PipelineRun
 from mockserver.provider_api.provider import Provider
@@ -21,7 +21,6 @@ from mockserver.sandbox.unit_of_work import StoreBusy, when_free
 
 log = logging.getLogger("mockserver.pipeline")
 
-_TIME_SLICE = TimeSlice()
 _MAX_SLICES = 1_000
 """The most slices of one call, ten seconds of work; what is not done then is done whole."""
 
@@ -43,39 +42,35 @@ class RequestPipeline:
         `raw_path` is the percent-encoded path below the provider's mount, `mount` the path of that, `sandbox_id` the
         sandbox that it names. Whatever fails on the way is the provider's own 500.
         """
-        exchange = Exchange(scope["method"], raw_path, b"", (), {}, "")
+        exchange = None
         try:
-            exchange = await self._read(scope, receive, raw_path, mount, sandbox_id)
-            response = await self._respond_in_turns(exchange)
-            if b"accept-encoding" in exchange.headers:
+            headers, body_error = first_values(scope), None
+            try:
+                body = await read_body(headers, receive, self._body_limit)
+            except Problem as problem:
+                body, body_error = b"", problem
+            exchange = Exchange(
+                scope["method"],
+                raw_path,
+                scope["query_string"],
+                scope["headers"],
+                headers,
+                address_of(scope) + mount,
+                body,
+                body_error,
+                sandbox_id,
+                scope.get("server"),
+            )
+            turns = _Turns(self, exchange)
+            response = turns.take_slice() or await self._go_on(turns, exchange)
+            if b"accept-encoding" in headers:
                 response = await in_sent_form(response)
         except ClientGone:
             return
         except Exception:
+            exchange = exchange or Exchange(scope["method"], raw_path, b"", (), {}, "")
             response = self._fail(exchange)
         await exchange.fault.send(response, scope, send)
-
-    async def _read(
-        self, scope: Scope, receive: Receive, raw_path: str, mount: str, sandbox_id: str | None
-    ) -> Exchange:
-        """Returns the exchange when its request has come. Raises ClientGone."""
-        headers, body_error = first_values(scope), None
-        try:
-            body = await read_body(headers, receive, self._body_limit)
-        except Problem as problem:
-            body, body_error = b"", problem
-        return Exchange(
-            scope["method"],
-            raw_path,
-            scope["query_string"],
-            scope["headers"],
-            headers,
-            address_of(scope) + mount,
-            body,
-            body_error,
-            sandbox_id,
-            scope.get("server"),
-        )
 
     def respond(self, exchange: Exchange) -> EncodedResponse:
         """Answers a request in one synchronous step, to be driven by ASGI or by anything else.
@@ -88,25 +83,14 @@ class RequestPipeline:
         except StoreBusy as busy:
             return self.new_run(exchange, self._sandboxes.default, busy).refuse_unrecorded(busy)
 
-    async def _respond_in_turns(self, exchange: Exchange) -> EncodedResponse:
-        """Answers as `respond` does, but others have their turn when it takes long, or the store is locked."""
-        turns = _Turns(self, exchange)
-
-        def take() -> EncodedResponse | None:
-            with _TIME_SLICE:
-                return turns.take()
-
-        try:
-            response = take()
-        except StoreBusy:
-            response = None
+    async def _go_on(self, turns: "_Turns", exchange: Exchange) -> EncodedResponse:
+        """Returns the response of a call that takes long, or meets a lock of the store; others have their turns."""
         try:
             for _ in range(_MAX_SLICES):
-                if response is not None:
-                    return response
                 await asyncio.sleep(0)
-                response = await when_free(take)
-            return await when_free(turns.take_all) if response is None else response
+                if response := await when_free(turns.take_unlocked):
+                    return response
+            return await when_free(turns.take_all)
         except StoreBusy as busy:
             return self.new_run(exchange, self._sandboxes.default, busy).refuse_unrecorded(busy)
 
@@ -181,6 +165,24 @@ class _Turns:
         except Problem as problem:
             # The store is out of reach, and with it the journal: the client is told, and nothing was done.
             return run.refuse_unrecorded(problem)
+
+    def take_unlocked(self) -> EncodedResponse | None:
+        """Takes a turn that lasts a time slice. Raises StoreBusy when nothing was done in it."""
+        begin_slice()
+        try:
+            return self.take()
+        finally:
+            end_slice()
+
+    def take_slice(self) -> EncodedResponse | None:
+        """Takes a turn that lasts a time slice; returns None, too, when the store is locked."""
+        begin_slice()
+        try:
+            return self.take()
+        except StoreBusy:
+            return None
+        finally:
+            end_slice()
 
     def take_all(self) -> EncodedResponse:
         """Returns the response, however long it takes."""

@@ -25,7 +25,7 @@ from mockserver.provider_api.provider import ErrorContext, Provider
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.faults.effects.effect import CallFacts
 from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
-from mockserver.sandbox.sandbox import Sandbox, ScenarioHook
+from mockserver.sandbox.sandbox import Sandbox
 
 log = logging.getLogger("mockserver.pipeline")
 _COMPRESSION = "compression"
@@ -78,9 +78,8 @@ class PipelineRun:
         try:
             if self._answered is None:
                 self._answered = self._make_answer()
-                self._count(self._answered[1].status)
-            elif self._scenario:
-                self._notes.extend(self._scenario.go_on())
+            else:
+                self._notes.extend(self.sandbox.scenario.go_on())
         except SliceOver:
             return None
         answer, (status, headers, body) = self._answered
@@ -91,30 +90,27 @@ class PipelineRun:
         self._record(response, self._page if body is answer.body else None)
         return response
 
-    @property
-    def _scenario(self) -> ScenarioHook | None:
-        # What is for no sandbox is only recorded in the default one: its scenario does not count it.
-        return None if self._sandbox_error else self.sandbox.scenario
-
     def _make_answer(self) -> tuple[EncodedResponse, EncodedResponse]:
-        """Returns the answer, and what its fault makes of it."""
+        """Returns the answer, and what its fault makes of it, after what follows from it was done."""
+        sandbox, name = self.sandbox, self._provider.name
         if not self.has_begun:
+            # What is for no sandbox is only recorded in the default one: its scenario does not count it.
             if not self._sandbox_error:
-                self.sandbox.process_due()
+                sandbox.process_due()
             self.has_begun = True
-            self._number = self.sandbox.usage.next_number(self._provider.name)
+            self._number = sandbox.usage.next_number(name)
         answer = self._answer()
         altered = self._exchange.fault.after(answer, self._notes)
         if b"accept-encoding" in self._exchange.headers and self._is_compressed():
             altered = marked_for_gzip(altered, self._exchange.headers)
-        return answer, altered
-
-    def _count(self, status: int) -> None:
-        """Counts the exchange, and lets the scenario do what that triggers."""
-        name, operation = self._provider.name, self._operation.id if self._operation else ""
-        self.sandbox.usage.add(name, operation, status, self._parameter_names)
-        if self._scenario:
-            self._notes.extend(self._scenario.on_response(name, operation, status))
+        answered = answer, altered
+        operation = self._operation.id if self._operation else ""
+        sandbox.usage.add(name, operation, altered.status, self._parameter_names)
+        if not self._sandbox_error:
+            # Set before: when the slice ends in here, all but the rest of this is done.
+            self._answered = answered
+            self._notes.extend(sandbox.scenario.on_response(name, operation, altered.status))
+        return answered
 
     def refuse_unrecorded(self, problem: Problem) -> EncodedResponse:
         """Returns the response where the store is out of reach, and with it the journal: nothing was done."""
@@ -123,7 +119,7 @@ class PipelineRun:
         return EncodedResponse(status, headers + server_and_date(self.sandbox.clock.now()), body)
 
     def _answer(self) -> EncodedResponse:
-        exchange, provider = self._exchange, self._provider
+        exchange, provider, noted = self._exchange, self._provider, 0
         try:
             if self._call is None:
                 if self._sandbox_error:
@@ -139,24 +135,20 @@ class PipelineRun:
                 if replacement is not None:
                     return replacement
                 self._call = exchange.fault.before(self._read(operation, match, account, now))
-            return self._handle(self._call)
+            noted = len(self._notes)
+            reply = provider.handlers[self._call.operation.id](self._call)
+            response = encode_reply(reply, self._spec(reply.status))
+            self._page = reply.body if isinstance(reply.body, Page) else None
+            return response
         except Problem as problem:
             return self._error_response(problem)
+        except SliceOver:
+            # The handler begins anew in the next slice; it has changed nothing, or it would have gone on.
+            del self._notes[noted:]
+            raise
         except Exception:
             log_failure(log, "%s %s%s failed", exchange.method, provider.name, exchange.raw_path)
             return self._error_response(internal_error())
-
-    def _handle(self, call: Call) -> EncodedResponse:
-        """Returns what the handler answers. It begins anew in each slice; it changes nothing before it ends in one."""
-        notes = len(self._notes)
-        try:
-            reply = self._provider.handlers[call.operation.id](call)
-        except SliceOver:
-            del self._notes[notes:]
-            raise
-        response = encode_reply(reply, self._spec(reply.status))
-        self._page = reply.body if isinstance(reply.body, Page) else None
-        return response
 
     def _authenticate(self, operation: Operation, now: Epoch) -> Account | None:
         account = None

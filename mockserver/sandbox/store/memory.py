@@ -1,23 +1,22 @@
 """A store in memory: copy-on-write over an immutable world that many stores can share."""
 
 from bisect import insort
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, SearchProfile
+from mockserver.domain import Enquiry, Entity, Kind
 from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.records import RecordFormat, RecordTable, as_json
+from mockserver.foundation.records import RecordTable
 from mockserver.foundation.slices import run_to_end
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly
+from mockserver.sandbox.store.entity_records import COUNTER_FORMAT, ENTITY_FORMATS, NEXT_FORMAT, Written
 from mockserver.sandbox.store.ids import Ids
 from mockserver.world import World
 
 T = TypeVar("T")
-Written = Entity | Literal[False]
-"""An entity that was written, or the record that the world's entity is removed."""
 
 _SHOWN_ELSEWHERE = frozenset({Kind.PERSON, Kind.ESTATE, Kind.AGENT})
 """The kinds whose members other entities show on the wire: a lead shows its seeker's name."""
@@ -35,39 +34,11 @@ _WEIGHT_OF_ENTRY = 150
 _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
 
-_MODELS: Mapping[Kind, type[Entity]] = {
-    Kind.AGENT: Agent,
-    Kind.PERSON: Person,
-    Kind.ESTATE: Estate,
-    Kind.ENQUIRY: Enquiry,
-    Kind.PROFILE: SearchProfile,
-}
-
-
-def _encode(written: Written) -> Any:
-    return written and as_json(written)
-
-
-def _decode(model: type[Entity], value: Any) -> Written:
-    return value and model.model_validate(value)
-
 
 def _weight_of(derived: Any) -> int:
     """Returns about how many bytes something derived takes: a page knows it, a list has entries."""
     weight: int = getattr(derived, "weight", 0) or (len(derived) * _WEIGHT_OF_ENTRY if isinstance(derived, list) else 0)
     return weight
-
-
-def _counter(value: Sequence[int]) -> tuple[int, Epoch]:
-    return value[0], value[1]
-
-
-_ENTITIES: Mapping[Kind, RecordFormat[int, Written]] = {
-    kind: RecordFormat(f"{kind}/", key=int, encode=_encode, decode=partial(_decode, model))
-    for kind, model in _MODELS.items()
-}
-_NEXT: RecordFormat[Kind, int] = RecordFormat("next/", key=Kind)
-_COUNTER: RecordFormat[str, tuple[int, Epoch]] = RecordFormat("counter/", encode=list, decode=_counter)
 
 
 class MemoryStore(RecordedComponent):
@@ -88,9 +59,11 @@ class MemoryStore(RecordedComponent):
         """About how many bytes that can be made again are kept here, beside what the world keeps."""
         self._world = world
         apply = weakly(self._apply)
-        self._entities = {kind: RecordTable(format, applied=partial(apply, kind)) for kind, format in _ENTITIES.items()}
-        self._next = RecordTable(_NEXT)
-        self._counters = RecordTable(_COUNTER)
+        self._entities = {
+            kind: RecordTable(format, applied=partial(apply, kind)) for kind, format in ENTITY_FORMATS.items()
+        }
+        self._next = RecordTable(NEXT_FORMAT)
+        self._counters = RecordTable(COUNTER_FORMAT)
         self._gone: dict[tuple[Kind, int], list[int]] = {}
         """By kind and agency: the ids of the world that were removed, ascending."""
         self._added: dict[tuple[Kind, int], list[int]] = {}
