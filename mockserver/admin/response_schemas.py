@@ -98,7 +98,8 @@ class EntrySchema(Schema):
     at: IsoMomentText
     """By the clock of the sandbox."""
     real_at: IsoMomentText
-    provider: str
+    provider: str | None
+    """None when the path is that of no provider."""
     operation: str | None
     method: str
     path: str

@@ -53,7 +53,8 @@ class Entry:
     at: datetime
     """By the clock of the sandbox."""
     real_at: datetime
-    provider: str
+    provider: str | None
+    """None when the path is that of no provider."""
     operation: str | None
     """None when there is no operation at the path that was called."""
     method: str

@@ -14,7 +14,7 @@ from mockserver.contract.errors import ContractError
 from mockserver.contract.ledger import Fidelity, LedgerRow, Variant, check_fidelity, ledger, variants
 from mockserver.contract.operation import Body, ListEnvelope, Operation, Parameter, ResponseSpec
 from mockserver.contract.overlay import apply_overlay
-from mockserver.contract.routing import Match, Router
+from mockserver.contract.routing import Match, Router, aliases
 from mockserver.contract.supported import check_document
 from mockserver.foundation.problems import Violation
 
@@ -39,6 +39,10 @@ class Contract:
     def ledger(self) -> list[LedgerRow]:
         """Its rows. They are put together when somebody asks for them, since a server mostly does without."""
         return ledger(self.name, self.document)
+
+    def paths_of(self, operation: Operation) -> list[str]:
+        """Returns the paths of an operation: its own one, and those with another beginning."""
+        return [operation.path, *aliases(operation.path, self.document.get("x-also-below") or {})]
 
     def certainty(self, operation: str, violation: Violation) -> Fidelity:
         """Returns how sure we are of the rule that a request to an operation broke."""

@@ -49,7 +49,7 @@ class Router:
         self._root = _Node()
         self._seen: dict[str, Match] = {}
         for operation in operations:
-            for path in (operation.path, *_aliases(operation.path, also_below or {})):
+            for path in (operation.path, *aliases(operation.path, also_below or {})):
                 self._add(path, operation)
 
     def _add(self, path: str, operation: Operation) -> None:
@@ -76,7 +76,8 @@ class Router:
         return match
 
 
-def _aliases(path: str, also_below: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def aliases(path: str, also_below: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yields the other paths of an operation, with another beginning."""
     for start, others in also_below.items():
         if path.startswith(f"{start}/"):
             yield from (other + path.removeprefix(start) for other in others)

@@ -117,6 +117,8 @@ class Enquiry(Entity):
     """The source's identifier of the lead; for a lead from a portal the `uuid`."""
     category: Category
     intention: Intention
+    asker: Intention | None = None
+    """The side of somebody who only asks a question: BUY, RENT, SELL or MANAGE; None when they asked for more."""
     portal: Portal | None
     parent: int | None = None
     """The enquiry that this one repeats."""

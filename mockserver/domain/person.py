@@ -63,6 +63,8 @@ class Person(Entity):
     """ISO 639-1, lower case."""
     is_owner: bool | None = None
     """Whether they own a property: yes, no, or not said."""
+    offers: bool = False
+    """Whether they first came to the agency in order to sell or let what is theirs."""
     birth_date: str | None = None
     """`YYYY-MM-DD`."""
     job: str | None = None

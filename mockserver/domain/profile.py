@@ -57,4 +57,4 @@ class SearchProfile(Entity):
     created_by: int | None
     updated_by: int | None
     extras: Mapping[str, Any] = {}
-    """Members of a write that the matching does not use (standing, services, tags …), by name; reads return them."""
+    """Members that the matching does not use (standing, services, tags …), by name; a write replaces them."""

@@ -24,7 +24,7 @@ class Authorization(NamedTuple):
 @cached_when_short(256, 4096)
 def read_authorization(header: str | None) -> Authorization:
     """Returns the parts of an Authorization header; None stands for a request without one."""
-    if header is None:
+    if not header:
         error = "There is no Authorization header; send HTTP Basic credentials."
         return Authorization(error=error, is_missing=True)
     name, _, rest = header.strip().partition(" ")

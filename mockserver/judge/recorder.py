@@ -106,6 +106,8 @@ class Recorder:
     def _on_call(self, entry: Entry) -> None:
         before = self._active
         self._note_activity()
+        if not entry.provider:
+            return  # an address of no provider, of which no obligation tells
         self.calls.append(self._reader.read(entry, self._run))
         self.entries.append(self.calls[-1].entry)
         if (token_issuer := self._sandbox.token_issuers.get(entry.provider)) is not None:

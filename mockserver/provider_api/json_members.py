@@ -19,4 +19,4 @@ def without_absent(members: Mapping[str, Any]) -> dict[str, Any]:
 
 def plain_number(value: float | None) -> float | None:
     """Returns a whole number without decimals: 64 for 64.0."""
-    return int(value) if value is not None and value == int(value) else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -43,7 +43,7 @@ def _lines(entry: Entry) -> list[str]:
 
 def _call(entry: Entry) -> str:
     query = f"?{entry.query}" if entry.query else ""
-    name = f"{entry.provider} {entry.operation or 'no operation'}"
+    name = f"{entry.provider} {entry.operation or 'no operation'}" if entry.provider else "no provider"
     return f"  {entry.id:>3} {entry.status} {name}: {entry.method} {entry.path}{query}"
 
 

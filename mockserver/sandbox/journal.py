@@ -30,6 +30,7 @@ class Entry:
     """Virtual time at the sandbox, epoch seconds."""
     real_at: float
     provider: str
+    """Empty when the path is that of no provider."""
     operation: str
     """The operationId, or empty when no operation was matched."""
     method: str
@@ -72,7 +73,7 @@ class Entry:
             "id": self.id,
             "at": iso(self.at),
             "real_at": iso(self.real_at),
-            "provider": self.provider,
+            "provider": self.provider or None,
             "operation": self.operation or None,
             "method": self.method,
             "path": self.path,

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from mockserver.foundation.asgi import below_root, length_of
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings, SettingsError
+from mockserver.pipeline.missed_calls import MissedCalls
 from mockserver.pipeline.pipeline import RequestPipeline
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import load_providers, provider_names
@@ -27,6 +28,10 @@ from mockserver.sandbox.webhooks import TargetGuard
 log = logging.getLogger("mockserver.server")
 
 _NO_PORTS: Mapping[int, str] = MappingProxyType({})
+
+
+_OURS, _ADMIN = ("/", "/favicon.ico"), "/__admin"
+"""The index page with what every browser asks for beside it, and the beginning of the admin API."""
 
 
 class MockServer:
@@ -54,6 +59,10 @@ class MockServer:
         return self.sandboxes.default
 
     @cached_property
+    def _missed_calls(self) -> MissedCalls:
+        return MissedCalls(self.providers, self.sandboxes, self.settings)
+
+    @cached_property
     def _admin_app(self) -> ASGIApp:
         # Made with the first call that needs it: a client of a provider never waits for it.
         from mockserver.admin import make_admin
@@ -65,7 +74,7 @@ class MockServer:
             await run_lifespan(self.dispatcher, receive, send)
             return
         if scope["type"] != "http":
-            await self._serve_pages(scope, receive, send)
+            await self._serve_pages(self._admin_app, scope, receive, send)
             return
         if scope.get("root_path"):
             scope = below_root(scope)
@@ -75,15 +84,17 @@ class MockServer:
         name, _, rest = path[1:].partition("/")
         pipeline = self._pipelines.get(alone or name)
         if pipeline is None:
-            await self._serve_pages(scope, receive, send)
+            is_ours = path in _OURS or path.startswith(_ADMIN) or not path.startswith("/")
+            missed = None if is_ours else partial(self._missed_calls.handle, raw_path=path, sandbox_id=sandbox)
+            await self._serve_pages(missed or self._admin_app, scope, receive, send)
             return
         below = ("" if sandbox is None else f"/~{sandbox}") + ("" if alone else f"/{name}")
         await pipeline.handle(
             scope, receive, send, raw_path=path if alone else f"/{rest}", mount=below, sandbox_id=sandbox
         )
 
-    async def _serve_pages(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves our own pages. What escapes them is told in one line of the log, and to the client as a problem."""
+    async def _serve_pages(self, pages: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves what is no provider's. What escapes it is one line in the log, and a problem for the client."""
         has_begun = False
 
         async def noting(message: Message) -> None:
@@ -92,7 +103,7 @@ class MockServer:
             await send(message)
 
         try:
-            await self._admin_app(scope, receive, noting)
+            await pages(scope, receive, noting)
         except Exception:
             if scope["type"] != "http":
                 raise

@@ -16,7 +16,7 @@ from mockserver.server.upgrade_offer import make_parser, parser_after_head
 
 HEAD, BODY = "head", "body"
 """The parts of a request in which a connection can be."""
-_NOTED = frozenset({b"expect", b"host", b"x-forwarded-prefix"})
+_NOTED = frozenset({b"expect", b"host", b"transfer-encoding", b"x-forwarded-prefix"})
 """Headers that the protocol itself looks at."""
 
 
@@ -124,6 +124,10 @@ class RequestReader(HttpToolsProtocol):
         elif name == b"host":
             if any(earlier == b"host" for earlier, _ in self.headers):
                 raise RequestRefused(400, "Host is there twice; it must be there once (RFC 9112 §3.2).")
+        elif name == b"transfer-encoding":
+            if value.strip().lower() != b"chunked":
+                coding = value[:100].decode("latin-1")
+                raise RequestRefused(501, f"Transfer-Encoding is {coding!r}; only `chunked` is understood here.")
         elif self.client is not None and self.client[0] in self._trusted_hosts:
             self._prefixes.append(value)
 

@@ -34,7 +34,7 @@ def har_entry(entry: Entry, urls: Mapping[str, str], body_limit: int) -> dict[st
         "comment": "; ".join(entry.notes),
         "_id": entry.id,
         "_at": iso(entry.at),
-        "_provider": entry.provider,
+        "_provider": entry.provider or None,
         "_operation": entry.operation or None,
         "_violations": [violation.as_dict() for violation in entry.violations],
         "_fault": entry.fault,
@@ -44,7 +44,9 @@ def har_entry(entry: Entry, urls: Mapping[str, str], body_limit: int) -> dict[st
 def _request(entry: Entry, base: str, limit: int) -> dict[str, Any]:
     request = {
         "method": entry.method,
-        "url": base + entry.path + (f"?{entry.query}" if entry.query else ""),
+        "url": (base or f"http://{_header(entry.request_headers, b'host')}")
+        + entry.path
+        + (f"?{entry.query}" if entry.query else ""),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _headers(entry.request_headers),

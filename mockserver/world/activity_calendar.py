@@ -20,9 +20,10 @@ EVENINGS = (
     *(1.0, 1.1, 1.3, 1.5, 1.8, 1.7, 1.1, 0.4),
 )
 """Weights of the hours of a day in which seekers write, against 1 in the afternoon."""
-CLOSED = (0.01,) * HOURS
-OPEN = (*(0.01,) * 8, 0.6, 1, 1, 1, 0.4, 0.7, 1, 1, 1, 1, 0.8, *(0.01,) * 5)
-"""From 8 to 19 o'clock; few work later."""
+CLOSED = (*(0.00001,) * 10, 0.03, 0.03, *(0.00001,) * 12)
+"""A Sunday: somebody may look in before noon."""
+OPEN = (*(0.00001,) * 8, 0.6, 1, 1, 1, 0.4, 0.7, 1, 1, 1, 1, 0.8, 0.08, *(0.00001,) * 4)
+"""From 8 to 19 o'clock; few work an hour longer, nobody at night."""
 
 
 class ActivityCalendar:
@@ -55,6 +56,11 @@ class ActivityCalendar:
         day = int(week) * 7 + _FIRST_MONDAY + weekday
         start, end = midnight(day), midnight(day + 1)
         return start + int((hour + (rest - low) / (high - low)) * (end - start) / HOURS)
+
+    def between(self, start: Epoch, end: Epoch, share: float) -> Epoch:
+        """Returns the moment at which that share, 0 to 1, of the activity between the two is over."""
+        first = self.elapsed(start)
+        return min(max(start, self.moment(first + share * (self.elapsed(end) - first))), end)
 
 
 @cache

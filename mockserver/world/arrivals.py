@@ -5,6 +5,7 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.world.enquiries import NOT_LINKED, repeated_members, submitted_members
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.people import seeker
+from mockserver.world.purposes import Purpose, draw_purpose
 from mockserver.world.topics import Occasion
 from mockserver.world.world import World
 
@@ -12,9 +13,31 @@ OUTSIDE = -1
 """The position of what has none: nothing is pinned there, and no rule goes by it."""
 
 
-def new_seeker(world: World, agency: int, id: int, created: Epoch) -> Person:
-    """Somebody whom the agency did not know before; the same for the same world, agency and id."""
-    made = seeker(world, world.rng(Kind.PERSON, id), Spot(agency, OUTSIDE, id), created)
+def new_purpose(
+    world: World,
+    agency: int,
+    id: int,
+    *,
+    category: Category | None = None,
+    intention: Intention | None = None,
+    estate: Estate | None = None,
+    seeker: Person | None = None,
+) -> Purpose:
+    """Draws the purpose of the enquiry of that id as far as it is not given; a seeker who is known goes on as before.
+
+    Without a category and an estate it is a search as often as the world has them.
+    """
+    about = category or (Category.CLASSIFIED if estate else None)
+    offers = seeker.offers if seeker else None
+    searches = not offers and world.uniform("search", Kind.ENQUIRY, id) < 1 / SEARCH_EVERY
+    if about is None and searches:
+        about = Category.PROPERTY_SEARCH
+    return draw_purpose(world, Spot(agency, OUTSIDE, id), about, intention, offers=offers)
+
+
+def new_seeker(world: World, agency: int, id: int, created: Epoch, *, offers: bool = False) -> Person:
+    """Makes somebody whom the agency did not know before; the same for the same world, agency, id and offer."""
+    made = seeker(world, world.rng(Kind.PERSON, id), Spot(agency, OUTSIDE, id), created, offers=offers)
     return made.model_copy(update={"updated_at": created})
 
 
@@ -24,16 +47,14 @@ def new_enquiry(
     seeker: Person,
     created: Epoch,
     *,
-    category: Category | None = None,
-    intention: Intention | None = None,
+    purpose: Purpose,
     estate: Estate | None = None,
     message: str | None = None,
     first: bool = True,
 ) -> Enquiry:
     """Makes an enquiry of that seeker to their agency; values that are not given follow from the world and the id."""
     rng = world.rng(Kind.ENQUIRY, id)
-    about = category or _about(world, id, estate)
-    occasion = Occasion(created, about, intention, estate, message, first)
+    occasion = Occasion(created, purpose, estate, message, first)
     uuid = world.new_uuid(Kind.ENQUIRY, id)
     return Enquiry(
         id=id,
@@ -46,13 +67,6 @@ def new_enquiry(
         in_contacts=not rng.chance(NOT_LINKED),
         **submitted_members(world, rng, Spot(seeker.agency, OUTSIDE, id), seeker, occasion),
     )
-
-
-def _about(world: World, id: int, estate: Estate | None) -> Category | None:
-    """A search as often as the world has them; None leaves it to chance."""
-    if estate:
-        return Category.CLASSIFIED
-    return Category.PROPERTY_SEARCH if world.uniform("search", Kind.ENQUIRY, id) < 1 / SEARCH_EVERY else None
 
 
 def same_again(world: World, id: int, parent: Enquiry, created: Epoch, *, portal: Portal | None = None) -> Enquiry:

@@ -20,8 +20,19 @@ OFFICES: dict[Trade, tuple[str, ...]] = {
 }
 
 
-def draw_business(rng: KeyedRandom, type: EstateType, sold: float) -> Business:
-    """A trade that premises of that type may have, its activity in French, sold along with that probability."""
+SMALL = frozenset({Trade.HEALTH, Trade.WELLNESS_HEALTHCARE})
+"""Trades of a few people, who need no large premises."""
+LARGE = 120
+"""Square metres: from here on premises are too large for the small trades."""
+
+
+def draw_business(rng: KeyedRandom, type: EstateType, area: int, sold: float) -> Business:
+    """A trade that premises of that type and area may have, its activity in French, sold along with that probability.
+
+    The area is in square metres.
+    """
     activities = SHOPS if type is EstateType.TRADING else OFFICES
+    if area >= LARGE:
+        activities = {trade: words for trade, words in activities.items() if trade not in SMALL}
     trade = rng.pick(tuple(activities))
     return Business(trade=trade, activity=rng.pick(activities[trade]), sold=rng.chance(sold))

@@ -42,6 +42,9 @@ class Communes:
             self._by_department.setdefault(commune.department, []).append(commune)
             for postcode in commune.postcodes:
                 self._by_postcode.setdefault(postcode, []).append(commune)
+        sea = frozenset(table("outlooks")["sea"])
+        self.by_the_sea = frozenset(commune.id for commune in communes if commune.insee in sea)
+        """The ids of the communes with a shore."""
         self._steps = list(accumulate(commune.weight for commune in communes))
         self._by_distance: dict[int, list[tuple[float, Commune]]] = {}
 

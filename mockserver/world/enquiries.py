@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Kind, Person, Portal, Transaction
+from mockserver.domain import Category, Enquiry, Intention, Kind, Person, Portal, Transaction
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import WITHOUT_STREET
@@ -10,7 +10,8 @@ from mockserver.world.estimations import draw_estimation
 from mockserver.world.messages import draw_message
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.projects import draw_project
-from mockserver.world.repeats import first_seeker, is_search, parent_position, position_of
+from mockserver.world.purposes import continued, is_search, planned_purpose
+from mockserver.world.repeats import first_offers, first_seeker, parent_position, position_of
 from mockserver.world.rng import KeyedRandom, uuid4
 from mockserver.world.timeline import draw_step, enquiry_created, progress
 from mockserver.world.topics import PORTALS, Occasion, Topic, draw_topic
@@ -21,8 +22,10 @@ NOT_LINKED = 0.3
 WITHOUT_WORDS_BY_PHONE = 0.6
 """The share of those who left a number and no message, and rang instead."""
 RENTAL_FILES = 0.3
+ASK_AS_TENANTS = 0.45
+"""The share of those with a question who rent, or let, something."""
 REPEATED_MEMBERS = (
-    *("category", "intention", "seeker", "estate", "message", "search", "hint", "stay"),
+    *("category", "intention", "asker", "seeker", "estate", "message", "search", "hint", "stay"),
     *("estimation", "project", "called", "rental_file"),
 )
 """Members that a duplicate has in common with its parent."""
@@ -32,7 +35,7 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
     """Makes the lead at a place of the world; a duplicate repeats its parent on another portal."""
     rng = world.rng(Kind.ENQUIRY, spot.id)
     created = enquiry_created(world, spot.agency, spot.position)
-    step = _step(world, rng, spot, world.origin - created)
+    step = _step(world, rng, spot, created)
     done = progress(world, rng, spot.agency, spot.position, created, step)
     parent = parent_position(world, spot.agency, spot.position)
     if parent is None:
@@ -58,8 +61,8 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
     )
 
 
-def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, age: int) -> int:
-    drawn = draw_step(rng, age)
+def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> int:
+    drawn = draw_step(rng, created, world.origin)
     pinned: int | None = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("step")
     if pinned is not None:
         return pinned
@@ -69,14 +72,16 @@ def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, age: int) -> int:
 def _submission(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[str, Any]:
     """Makes the members of an enquiry that repeats no other; pins and the place in the world come first."""
     position = first_seeker(world, spot.agency, spot.position)
-    pinned = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position)
-    category, estate = pinned.get("category"), pinned.get("estate")
-    searched = Category.PROPERTY_SEARCH if is_search(spot.position) else None
+    first = position == spot.position
+    before = None if first else world.enquiry(spot.agency, position)
+    purpose = planned_purpose(world, spot, offers=None if first else first_offers(world, spot.agency, position))
+    estate = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("estate")
     occasion = Occasion(
         created,
-        category=Category(category) if category else searched,
+        purpose if before is None else continued(purpose, before),
         estate=None if estate is None else world.estate(spot.agency, position_of(world, Kind.ESTATE, estate)),
-        first=position == spot.position,
+        first=first,
+        before=before,
     )
     return submitted_members(world, rng, spot, world.person(spot.agency, position), occasion)
 
@@ -88,13 +93,19 @@ def submitted_members(
     topic = draw_topic(world, rng, spot, occasion)
     wishes = topic.category is Category.PROPERTY_SEARCH
     searched = wishes and is_search(spot.position)
-    estimation = draw_estimation(world, spot, topic, seeker) if topic.category is Category.ESTIMATION else None
-    drawn = draw_message(world, rng, topic, seeker, estimation)
+    estimation = (
+        draw_estimation(world, spot, topic, seeker, first=occasion.first)
+        if topic.category is Category.ESTIMATION
+        else None
+    )
+    asker = _asker(world, spot, seeker) if topic.intention is Intention.ASK_A_QUESTION else None
+    drawn = draw_message(world, rng, topic, seeker, estimation, created=occasion.created, asker=asker)
     message = drawn if occasion.message is None else occasion.message
     called = _called(world, spot, topic, seeker, message)
     return {
         "category": topic.category,
         "intention": topic.intention,
+        "asker": asker,
         "portal": topic.portal,
         "seeker": seeker.id,
         "estate": topic.estate.id if topic.estate else None,
@@ -108,6 +119,14 @@ def submitted_members(
         "called": called,
         "rental_file": not called and _has_rental_file(world, spot, topic, seeker),
     }
+
+
+def _asker(world: WorldContext, spot: Spot, seeker: Person) -> Intention:
+    """Owners ask as landlords or sellers, all others as tenants or buyers."""
+    luck = world.uniform("asker", Kind.ENQUIRY, spot.id)
+    if seeker.is_owner:
+        return Intention.MANAGE if luck < ASK_AS_TENANTS else Intention.SELL
+    return Intention.RENT if luck < ASK_AS_TENANTS else Intention.BUY
 
 
 def _called(world: WorldContext, spot: Spot, topic: Topic, seeker: Person, message: str) -> bool:

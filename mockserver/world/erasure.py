@@ -14,7 +14,9 @@ _CODES_END = 1_000_000
 
 def erased_person(person: Person) -> Person:
     """Everything that names the person goes, the e-mail address and `is_owner` stay (Seeker Leads §3.4)."""
-    rest = person.model_dump(include={"id", "agency", "created_at", "updated_at", "role", "email", "is_owner"})
+    rest = person.model_dump(
+        include={"id", "agency", "created_at", "updated_at", "role", "email", "is_owner", "offers"}
+    )
     return Person(**rest, language=None, erased=True)
 
 
@@ -36,7 +38,7 @@ def erased_enquiry(communes: Communes, enquiry: Enquiry) -> Enquiry:
             "recipient": Recipient(),
             "estimation": estimation.model_copy(update=blank) if estimation else None,
             "project": _project(project) if project else None,
-            "extras": _codes(enquiry.extras),
+            "extras": only_codes(enquiry.extras),
         }
     )
 
@@ -48,7 +50,7 @@ def erased_profile(communes: Communes, profile: SearchProfile) -> SearchProfile:
             "comment": "",
             "free_criteria": "",
             "places": tuple(_place(communes, place) for place in profile.places),
-            "extras": _codes(profile.extras),
+            "extras": only_codes(profile.extras),
         }
     )
 
@@ -77,7 +79,7 @@ def _place(communes: Communes, place: Place) -> Place:
     return place if place.district in (None, *town.districts) else place.model_copy(update={"district": None})
 
 
-def _codes(extras: Mapping[str, Any]) -> dict[str, Any]:
+def only_codes(extras: Mapping[str, Any]) -> dict[str, Any]:
     """Only two things stay: who sent it, and values that can only be ids of catalogs."""
     return {name: value for name, value in extras.items() if name == "provider" or _is_code(value)}
 

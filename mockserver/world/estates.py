@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from mockserver.domain import Commune, Estate, EstateType, Kind, MarketStatus, Transaction
 from mockserver.foundation.epoch import Epoch
+from mockserver.world.activity_calendar import OFFICE
 from mockserver.world.buildings import TYPES, draw_building, rare_type
 from mockserver.world.context import WorldContext
 from mockserver.world.estate_phrases import Offer
@@ -60,7 +61,7 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=created + int(rng.uniform() * (world.origin - HOUR - created)),
+        updated_at=OFFICE.between(created, world.origin - HOUR, rng.uniform()),
         reference=_reference(rng, spot),
         offerer_estate_id=f"EST-{spot.agency}-{spot.position + 1:06}",
         classified_number=100_000_000 + spot.id * _SPREAD % 200_000_000,

@@ -23,6 +23,7 @@ from mockserver.world.context import WorldContext
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import BY_TYPE
 from mockserver.world.rng import KeyedRandom
+from mockserver.world.rounding import round_amount, round_up_amount
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
 from mockserver.world.topics import Topic
@@ -33,27 +34,32 @@ TIMES: dict[TimeToMarket, float] = {
     TimeToMarket.LATER: 15,
     TimeToMarket.UNDECIDED: 20,
 }
+HIGH = 6
+"""Storeys: higher houses were built from 1949 on."""
+MODERN_ERAS = {years: weight for years, weight in ERAS.items() if years[0] >= 1949}
 BALCONIES: dict[int, float] = {0: 45, 1: 45, 2: 10}
 TERRACES: dict[int, float] = {0: 75, 1: 25}
 
 
-def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Person) -> Estimation:
+def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Person, *, first: bool) -> Estimation:
     """Makes the estimation of the property that the topic's search describes, from random numbers of its own."""
     rng = KeyedRandom(world.seed, "estimation", spot.id)
     home = topic.search
     commune = world.communes.by_id[home.communes[0]]
-    plan = _plan(rng, topic.intention)
+    plan = _plan(rng, topic, seeker, first=first)
     matter = matter_of(home)._replace(situation=plan["situation"], time=plan["time_to_market"])
     comment = pick_matching(rng, table("messages")["remarks"]["estimation"], matter)
+    shape = _SHAPES[home.types[0]](rng, int(home.area_min or 0), commune)
+    eras = MODERN_ERAS if shape["floors"] > HIGH else ERAS
     return Estimation(
-        **_SHAPES[home.types[0]](rng, int(home.area_min or 0), commune),
+        **shape,
         calm=None if rng.chance(0.2) else rng.chance(0.75),
-        construction_year=None if rng.chance(0.08) else rng.between(*rng.weighted(ERAS)),
+        construction_year=None if rng.chance(0.08) else rng.between(*rng.weighted(eras)),
         orientation=rng.pick(tuple(Orientation)) if rng.chance(0.7) else None,
         **plan,
         **_prices(rng, home, commune),
         is_free=rng.chance(0.35),
-        **_where(world, rng, topic, seeker),
+        **_where(world, rng, topic, seeker, plan["situation"], first=first),
         comment=comment if rng.chance(0.35) and not seeker.erased else None,
     )
 
@@ -77,7 +83,7 @@ def _apartment(rng: KeyedRandom, area: int, commune: Commune) -> dict[str, Any]:
         "outlook": _outlook(rng, commune),
         "garages": int(rng.chance(0.25)),
         "parkings": int(rng.chance(0.35)),
-        "charges": area * rng.between(12, 38),
+        "charges": round_amount(area * rng.between(12, 38)),
         "leaseback": rng.chance(0.04),
     }
 
@@ -116,9 +122,9 @@ def _premises(rng: KeyedRandom, area: int, commune: Commune, type: EstateType) -
         "elevator": rng.chance(0.5) if type is EstateType.OFFICE else None,
         "cellar": cellar,
         "parkings": rng.between(0, 6),
-        "charges": area * rng.between(15, 45),
+        "charges": round_amount(area * rng.between(15, 45)),
         "leaseback": rng.chance(0.2),
-        "business": draw_business(rng, type, sold=0.4),
+        "business": draw_business(rng, type, area, sold=0.4),
     }
 
 
@@ -143,11 +149,14 @@ def _outlook(rng: KeyedRandom, commune: Commune) -> Outlook:
     return rng.weighted(weights)
 
 
-def _plan(rng: KeyedRandom, intention: Intention) -> dict[str, Any]:
+def _plan(rng: KeyedRandom, topic: Topic, seeker: Person, *, first: bool) -> dict[str, Any]:
+    """Draws the plan; only who may live in the property has none, which is the first that they asked about."""
     drawn = rng.weighted(TIMES)
-    if intention is not Intention.SELL:
+    if topic.intention is not Intention.SELL:
         return {"time_to_market": TimeToMarket.UNDECIDED, "situation": ContactSituation.LANDLORD}
     undecided = drawn is TimeToMarket.UNDECIDED
+    if undecided and not (first and _may_live_there(topic, seeker)):
+        return {"time_to_market": TimeToMarket.LATER, "situation": ContactSituation.SELLER}
     return {"time_to_market": drawn, "situation": ContactSituation.OCCUPANT if undecided else ContactSituation.SELLER}
 
 
@@ -157,17 +166,25 @@ def _prices(rng: KeyedRandom, home: Search, commune: Commune) -> dict[str, Any]:
     level, step = (commune.rent_m2, 5) if lets else (commune.buy_m2, 1_000)
     usual = (home.area_min or 0) * level * BY_TYPE.get(home.types[0], 1.0)
     estimated = max(round(usual * (0.85 + 0.3 * rng.uniform()) / step), 1) * step
-    hoped = max(round(estimated * (0.95 + 0.25 * rng.uniform()) / step), 1) * step
+    hoped = round_up_amount(estimated * (0.95 + 0.14 * rng.uniform()))
     return {"estimated_price": estimated, "owner_price": hoped if rng.chance(0.8) else None}
 
 
-def _where(world: WorldContext, rng: KeyedRandom, topic: Topic, seeker: Person) -> dict[str, Any]:
+def _may_live_there(topic: Topic, seeker: Person) -> bool:
+    return seeker.address.country in (None, "FR") and seeker.address.city in (None, topic.hint.city)
+
+
+def _where(
+    world: WorldContext, rng: KeyedRandom, topic: Topic, seeker: Person, situation: ContactSituation, *, first: bool
+) -> dict[str, Any]:
     """The seeker lives at their own address if they gave one, else mostly in the property."""
     elsewhere = rng.pick(world.communes.around(world.home(seeker.agency)))
-    if seeker.erased:
+    if seeker.erased or seeker.address.country not in (None, "FR"):
         return {}
     if seeker.address.city:
         return {"user_city": seeker.address.city, "user_postcode": seeker.address.postcode}
-    if topic.intention is Intention.SELL and rng.chance(0.75):
+    if not first:
+        return {}
+    if situation is ContactSituation.OCCUPANT or (topic.intention is Intention.SELL and rng.chance(0.75)):
         return {"user_city": topic.hint.city, "user_postcode": topic.hint.postcode}
     return {"user_city": elsewhere.name, "user_postcode": elsewhere.postcodes[0]}

@@ -1,4 +1,4 @@
-"""The one place that talks to Faker: names, streets, companies and jobs, each seeded on its own."""
+"""The one place that talks to Faker: names, streets and companies, each seeded on its own."""
 
 from functools import cache
 from threading import Lock
@@ -47,10 +47,6 @@ class Fakes:
     def company(self, seed: int) -> str:
         """A company, `Lemoine et Fils`."""
         return self._word("company", seed)
-
-    def job(self, seed: int) -> str:
-        """An occupation, `géomaticien`."""
-        return self._word("job", seed)
 
     def _word(self, kind: str, seed: int) -> str:
         fake = _make_generator()

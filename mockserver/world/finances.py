@@ -1,14 +1,19 @@
 """Recipes for households and their means, in whole euro a month, of which a year is exactly twelve."""
 
+import re
 from collections.abc import Callable
+from math import ceil
 
 from mockserver.domain import Employment, Finances, Household, MaritalStatus, Money, Person, Search, Transaction
+from mockserver.world.names import JOBS_OF_TITLES
 from mockserver.world.rng import KeyedRandom
 
 WORK: dict[Employment, float] = {Employment.EMPLOYEE: 68, Employment.CIVIL_SERVANT: 18, Employment.SELF_EMPLOYED: 14}
 RETIRED: dict[Employment, float] = {**WORK, Employment.RETIRED: 12}
 LAST_WORKERS_BORN = 1961
 """People who were born later still work."""
+LAST_PARENTS_BORN = 1968
+"""The children of people who were born earlier have left home."""
 PAIRS = (MaritalStatus.MARRIED, MaritalStatus.CIVIL_UNION, MaritalStatus.COHABITING)
 STATUSES: dict[MaritalStatus, float] = {
     MaritalStatus.MARRIED: 38,
@@ -24,17 +29,28 @@ RATES: tuple[tuple[int, int], ...] = ((1_800, 0), (3_000, 3), (5_000, 8), (8_000
 TOP_RATE = 20
 NET_OF_GROSS = 78
 """Per cent that is left after social contributions."""
+UNMARRIED = 3
+"""The title of somebody who was never married: Mademoiselle."""
+_PLURAL = re.compile(r"\b[Nn]ous |\b[Ff]amille\b")
 LEAST = 1_300
 """Net, for each adult."""
 
 
-def draw_household(rng: KeyedRandom, seeker: Person, message: str, *, boss: bool) -> Household:
-    """Old enough to be retired means retired, and without children at home; a boss works for themself."""
-    drawn_work = _employment(rng, seeker.birth_date)
+def draw_household(rng: KeyedRandom, seeker: Person, message: str, rooms: int | None, *, boss: bool) -> Household:
+    """Old enough to be retired means retired; the elderly and those who seek a few rooms have no children at home."""
+    drawn_work = _employment(rng, seeker)
     employment = Employment.SELF_EMPLOYED if boss else drawn_work
     status, drawn = rng.weighted(STATUSES), rng.weighted(CHILDREN)
     mentioned = 2 if "deux enfants" in message else drawn
-    children = 0 if employment is Employment.RETIRED and mentioned == drawn else mentioned
+    elderly = employment is Employment.RETIRED or int((seeker.birth_date or "1990")[:4]) < LAST_PARENTS_BORN
+    most = 0 if elderly or "retraite" in message else max(rooms - 1, 0) if rooms else drawn
+    children = mentioned if mentioned != drawn else min(drawn, most)
+    if seeker.title == UNMARRIED:
+        status = MaritalStatus.SINGLE
+    elif status not in PAIRS and not children and _PLURAL.search(message):
+        status = MaritalStatus.MARRIED
+    elif status is MaritalStatus.WIDOWED and int((seeker.birth_date or "1950")[:4]) > LAST_WORKERS_BORN:
+        status = MaritalStatus.DIVORCED
     return Household(
         employment=employment, marital_status=status, children=children, size=1 + (status in PAIRS) + children
     )
@@ -44,8 +60,8 @@ def draw_finances(rng: KeyedRandom, household: Household, search: Search) -> Fin
     """Means that could bear what is searched for: a third of the net for a rent, a hundred times it for a price."""
     net = max(_affordable(rng, search), LEAST * (1 + (household.marital_status in PAIRS)))
     share = rng.between(50, 90) if household.marital_status in PAIRS else 100
-    salary = net * share // NET_OF_GROSS + 1
-    partner = net * (100 - share) // NET_OF_GROSS
+    salary = _round_up(net * share / NET_OF_GROSS, 50)
+    partner = _round_up(net * (100 - share) / NET_OF_GROSS, 50)
     boss = household.employment is Employment.SELF_EMPLOYED
     company = salary * rng.between(2, 5) if boss else 0
 
@@ -56,18 +72,21 @@ def draw_finances(rng: KeyedRandom, household: Household, search: Search) -> Fin
     return Finances(
         gross=money(lambda gross: gross),
         net=after,
-        taxable=money(lambda gross: _net(gross) * 9 // 10),
+        taxable=money(lambda gross: _round_up(_net(gross) * 0.9, 10)),
         taxes=money(_tax),
         passive=_passive(rng, partner=partner > 0, boss=boss),
-        savings=after.own * rng.between(5, 40) // 100,
+        savings=_round_up(after.own * rng.between(5, 40) / 100, 50),
     )
 
 
-def _employment(rng: KeyedRandom, birth_date: str | None) -> Employment:
+def _employment(rng: KeyedRandom, seeker: Person) -> Employment:
+    """Draws the employment; who names a job works for somebody, doctors and lawyers for themselves."""
     unknown, worker = rng.weighted(RETIRED), rng.weighted(WORK)
-    if birth_date is None:
-        return unknown
-    return Employment.RETIRED if int(birth_date[:4]) < LAST_WORKERS_BORN else worker
+    if seeker.birth_date and int(seeker.birth_date[:4]) < LAST_WORKERS_BORN:
+        return Employment.RETIRED
+    if seeker.title in JOBS_OF_TITLES:
+        return Employment.SELF_EMPLOYED
+    return Employment.EMPLOYEE if seeker.job else worker if seeker.birth_date else unknown
 
 
 def _affordable(rng: KeyedRandom, search: Search) -> int:
@@ -80,11 +99,15 @@ def _affordable(rng: KeyedRandom, search: Search) -> int:
 
 
 def _net(gross: int) -> int:
-    return gross * NET_OF_GROSS // 100
+    return _round_up(gross * NET_OF_GROSS / 100, 10)
 
 
 def _tax(gross: int) -> int:
-    return gross * next((rate for below, rate in RATES if gross < below), TOP_RATE) // 100
+    return _round_up(gross * next((rate for below, rate in RATES if gross < below), TOP_RATE) / 100, 10)
+
+
+def _round_up(amount: float, step: int) -> int:
+    return ceil(amount / step) * step
 
 
 def _passive(rng: KeyedRandom, *, partner: bool, boss: bool) -> Money:

@@ -1,9 +1,11 @@
 """Messages of seekers are templates filled with facts of their enquiry. Some write nothing, some a page."""
 
 from collections.abc import Sequence
+from time import gmtime
 from typing import Any
 
-from mockserver.domain import Category, Estimation, Person
+from mockserver.domain import Category, Estimation, Intention, Person
+from mockserver.foundation.epoch import Epoch
 from mockserver.world.contact_details import number_to_call
 from mockserver.world.context import WorldContext
 from mockserver.world.estate_texts import estate_words, euros, square_metres
@@ -11,7 +13,7 @@ from mockserver.world.place_names import with_town
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.search_criteria import PREMISES
 from mockserver.world.tables import table
-from mockserver.world.text_matching import Matter, matching_texts, matter_of
+from mockserver.world.text_matching import Matter, pick_matching
 from mockserver.world.topics import Topic
 
 EMPTY = 0.06
@@ -20,42 +22,74 @@ LONG = 0.085
 
 
 def draw_message(
-    world: WorldContext, rng: KeyedRandom, topic: Topic, seeker: Person, estimation: Estimation | None
+    world: WorldContext,
+    rng: KeyedRandom,
+    topic: Topic,
+    seeker: Person,
+    estimation: Estimation | None,
+    *,
+    created: Epoch,
+    asker: Intention | None,
 ) -> str:
-    """French, or the seeker's language where we have it; never with a gap where a fact is missing."""
+    """French, or the seeker's language or English; never with a gap where a fact is missing."""
     if seeker.erased or rng.chance(EMPTY):
         return ""
     facts = {**_facts(world, topic, seeker, estimation), **_seeker_facts(seeker)}
     gaps = [f"{{{name}}}" for name, value in facts.items() if not value]
-    templates = _templates(rng, topic, seeker.language or "fr", _matter(topic, estimation))
-    usable = [text for text in templates if not any(gap in text for gap in gaps)] if gaps else templates
-    return with_town(rng.pick(usable), facts["city"] or "").format_map(facts) if usable else ""
+    matter = _matter(world, topic, estimation, seeker, created, asker)
+    template = _template(rng, topic, seeker.language or "fr", matter, gaps)
+    return with_town(template, facts["city"] or "").format_map(facts) if template else ""
 
 
-def _matter(topic: Topic, estimation: Estimation | None) -> Matter:
-    if topic.estate:
-        return Matter((topic.estate.type,), topic.estate.transaction, topic.estate.rooms)
-    matter = matter_of(topic.wish)
-    if estimation is None:
-        return matter
-    return matter._replace(situation=estimation.situation, time=estimation.time_to_market)
+def _matter(
+    world: WorldContext,
+    topic: Topic,
+    estimation: Estimation | None,
+    seeker: Person,
+    created: Epoch,
+    asker: Intention | None,
+) -> Matter:
+    estate, wish = topic.estate, topic.wish
+    commune = estate.commune if estate else wish.communes[0] if wish.communes else None
+    return Matter(
+        (estate.type,) if estate else wish.types,
+        estate.transaction if estate else wish.transaction,
+        estate.rooms if estate else wish.rooms_min,
+        estate.area if estate else wish.area_min,
+        situation=estimation.situation if estimation else None,
+        time=estimation.time_to_market if estimation else None,
+        by_the_sea=commune in world.communes.by_the_sea,
+        month=gmtime(created).tm_mon,
+        owns=seeker.is_owner,
+        born=int(seeker.birth_date[:4]) if seeker.birth_date else None,
+        resident=seeker.address.city is not None,
+        country=seeker.address.country,
+        asker=asker,
+    )
 
 
-def _templates(rng: KeyedRandom, topic: Topic, language: str, matter: Matter) -> Sequence[str]:
-    """The other languages and the long ones all speak of an estate."""
+def _template(rng: KeyedRandom, topic: Topic, language: str, matter: Matter, gaps: Sequence[str]) -> str | None:
+    """The long ones, and those in the other languages but English, all speak of an estate."""
     messages: dict[str, Any] = table("messages")
     long = rng.chance(LONG)
+    if language != "fr":
+        return pick_matching(rng, _foreign(messages, topic, language), matter, gaps)
     if topic.category is Category.CLASSIFIED:
-        others = messages["other_languages"]
-        if language != "fr":
-            return matching_texts(others.get(language, others["en"]), matter)
-        return (matching_texts(messages["long"], matter) if long else []) or matching_texts(
-            messages["classified"], matter
-        )
+        page = pick_matching(rng, messages["long"], matter, gaps) if long else None
+        return page or pick_matching(rng, messages["classified"], matter, gaps)
     if topic.category is Category.AGENCY:
-        return matching_texts(messages["agency"][topic.intention], matter)
+        return pick_matching(rng, messages["agency"][topic.intention], matter, gaps)
     about = messages["premises"] if topic.wish.types and topic.wish.types[0] in PREMISES else messages
-    return matching_texts(about[topic.category.lower()], matter)
+    return pick_matching(rng, about[topic.category.lower()], matter, gaps)
+
+
+def _foreign(messages: dict[str, Any], topic: Topic, language: str) -> Sequence[Any]:
+    if topic.category is Category.CLASSIFIED:
+        others: dict[str, Sequence[Any]] = messages["other_languages"]
+        return others.get(language, others["en"])
+    about = topic.intention if topic.category is Category.AGENCY else topic.category
+    entries: Sequence[Any] = messages["in_english"][about]
+    return entries
 
 
 def _facts(world: WorldContext, topic: Topic, seeker: Person, estimation: Estimation | None) -> dict[str, str | None]:

@@ -1,4 +1,4 @@
-"""Names of people: most from Faker, some compound, with apostrophes, foreign, with emoji, or very long."""
+"""Names of people fit the language in which they write: most are French ones of Faker, some are rarer."""
 
 from typing import NamedTuple
 
@@ -8,48 +8,67 @@ from mockserver.world.rng import KeyedRandom
 from mockserver.world.tables import table
 
 SOURCES: dict[str, float] = {
-    "plain": 84.2,
+    "plain": 85.2,
     "compound_first": 4,
-    "compound_last": 4,
+    "double": 2.5,
+    "particle": 1.5,
     "apostrophe": 3,
-    "foreign": 4,
+    "settled": 3,
     "emoji": 0.5,
     "long": 0.3,
 }
-"""The sources of names, per cent; all but the first are lists of `fixtures/tables/names.json`."""
-_MEN = frozenset({"Charles", "Jean", "Louis", "Paul", "Pierre"})
+"""The sources of names of those who write French, per cent; lists are in `fixtures/tables/names.json`."""
+
+JOBS_OF_TITLES = {6: ("Médecin", "Médecin"), 10: ("Avocat", "Avocate")}
 
 
 class PersonName(NamedTuple):
-    """The name of a person. The gender is None where the name alone does not tell it."""
+    """The name of a person, and the gender that the first name tells."""
 
     first: str
     last: str
-    gender: Gender | None
+    gender: Gender
 
 
-def draw_name(rng: KeyedRandom, fakes: Fakes, seed: int) -> PersonName:
-    """A name for a seeker or an owner."""
-    source = rng.weighted(SOURCES)
-    if source in ("foreign", "emoji", "long"):
-        last, first = rng.pick(table("names")[source])
-        return PersonName(first, last, None)
+def draw_name(rng: KeyedRandom, fakes: Fakes, seed: int, language: str) -> PersonName:
+    """Draws the name of a seeker or an owner who writes that language; first and last name are drawn apart."""
     female = rng.chance(0.5)
+    gender = Gender.FEMALE if female else Gender.MALE
+    abroad = table("names")["abroad"]
+    source = "abroad" if language in abroad else rng.weighted(SOURCES)
+    if source == "abroad":
+        return PersonName(*_of(rng, abroad[language], female), gender)
+    if source == "settled":
+        return PersonName(*_of(rng, rng.pick(list(table("names")[source].values())), female), gender)
+    if source == "long":
+        return PersonName(*_of(rng, table("names")[source], female), gender)
     first, last = fakes.name(seed, female)
-    if source == "compound_first":
-        first = rng.pick([name for name in table("names")[source] if _is_woman(name) == female])
-    elif source != "plain":
-        last = rng.pick(table("names")[source])
-    return PersonName(first, last, Gender.FEMALE if female else Gender.MALE)
+    match source:
+        case "compound_first":
+            first = rng.pick(table("names")[source]["female" if female else "male"])
+        case "double":
+            last = f"{last}-{fakes.name(seed ^ 1, female)[1]}"
+        case "particle" | "apostrophe":
+            last = rng.pick(table("names")[source])
+        case "emoji":
+            first = f"{first} {rng.pick(table('names')[source])}"
+    return PersonName(first, last, gender)
+
+
+def _of(rng: KeyedRandom, names: dict[str, list[str]], female: bool) -> tuple[str, str]:
+    return rng.pick(names["female" if female else "male"]), rng.pick(names["last"])
 
 
 def draw_title(rng: KeyedRandom, gender: Gender | None) -> int | None:
     """A number of Apimo's catalog `contact_title`: 1 Mr, 2 Mrs, 3 Ms, 6 Doctor, 10 Maître."""
     if gender not in (Gender.MALE, Gender.FEMALE):
         return None
-    civil: dict[int, float] = {1: 97} if gender is Gender.MALE else {2: 70, 3: 27}
+    civil: dict[int, float] = {1: 97} if gender is Gender.MALE else {2: 92, 3: 5}
     return rng.weighted({**civil, 6: 2, 10: 1})
 
 
-def _is_woman(compound: str) -> bool:
-    return compound.replace("-", " ").split()[0] not in _MEN
+def draw_job(rng: KeyedRandom, title: int | None, gender: Gender | None) -> str:
+    """Draws an occupation in the form that the gender asks for; doctors and lawyers have that of their title."""
+    drawn: tuple[str, str] = rng.pick(table("names")["jobs"])
+    male, female = JOBS_OF_TITLES.get(title or 0, drawn)
+    return female if gender is Gender.FEMALE else male

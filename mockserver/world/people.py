@@ -4,14 +4,17 @@ from typing import Any
 
 from mockserver.domain import Address, Agent, Commune, Gender, Kind, Person, Phone, PhoneKind, Role
 from mockserver.foundation.epoch import Epoch
+from mockserver.world.activity_calendar import OFFICE
 from mockserver.world.contact_details import email, landline, mobile
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import erased_person
 from mockserver.world.fakes import house_number
-from mockserver.world.names import PersonName, draw_name, draw_title
+from mockserver.world.finances import LAST_WORKERS_BORN
+from mockserver.world.names import JOBS_OF_TITLES, PersonName, draw_job, draw_name, draw_title
 from mockserver.world.numbering import Spot
+from mockserver.world.purposes import planned_purpose
 from mockserver.world.rng import KeyedRandom, number
-from mockserver.world.timeline import DAY, agent_created, enquiry_created, estate_created
+from mockserver.world.timeline import DAY, agent_created, enquiry_created, estate_created, was_open
 
 LANGUAGES: dict[str, float] = {
     "fr": 94, "en": 2, "de": 0.8, "es": 0.6, "it": 0.6, "nl": 0.6, "pt": 0.6, "ru": 0.4, "he": 0.4,
@@ -28,12 +31,13 @@ LIVES_ABROAD = 0.5
 STILL_THERE = 0.9
 """The share of the agents who have not left."""
 OWNS: dict[bool | None, float] = {None: 50, True: 20, False: 30}
+"""Whether those say that they own a property who come for something else."""
 COMMENTS = (
     "Préfère être appelé après 18 h.",
     "Rencontré sur place, clés à l’agence.",
     "Ne pas appeler le mercredi.",
-    "Succession en cours, notaire à Évreux.",
-    "À relancer à la rentrée.",
+    "Succession en cours chez le notaire.",
+    "À relancer par courriel.",
 )
 
 
@@ -75,43 +79,49 @@ def works(world: WorldContext, spot: Spot) -> bool:
 def _left(world: WorldContext, spot: Spot, created: Epoch) -> Epoch:
     """Returns the moment at which an agent left, after some months at least."""
     stayed = 0.1 + 0.85 * world.uniform("left", Kind.AGENT, spot.id)
-    return created + int(stayed * (world.origin - created))
+    return OFFICE.between(created, world.origin, stayed)
 
 
 def _first_seeker(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
-    return seeker(world, rng, spot, enquiry_created(world, spot.agency, spot.position))
+    created = enquiry_created(world, spot.agency, spot.position)
+    first = Spot(spot.agency, spot.position, world.id_at(Kind.ENQUIRY, spot.agency, spot.position))
+    return seeker(world, rng, spot, created, offers=planned_purpose(world, first).offers)
 
 
-def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> Person:
-    """Somebody who first enquired at that moment."""
+def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *, offers: bool) -> Person:
+    """Makes somebody who first enquired at that moment; `offers` tells whether in order to sell or let."""
     identity = _identity(world, rng, spot, created)
+    owns = rng.weighted(OWNS)
     return Person(
         **identity,
         role=Role.SEEKER,
         company=_company(world, rng, spot, 0.015),
-        is_owner=rng.weighted(OWNS),
+        is_owner=offers or owns,
+        offers=offers,
         address=draw_address(world, rng, spot) if rng.chance(0.25) else _country(world, spot, identity["language"]),
-        **_private(world, rng, spot, 0.05),
+        **_private(rng, identity, 0.05),
     )
 
 
 def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot, estate: int) -> Person:
-    created = estate_created(world, spot.agency, estate) - DAY
+    created = OFFICE.moment(OFFICE.elapsed(estate_created(world, spot.agency, estate)) - DAY)
+    identity = _identity(world, rng, spot, created)
     return Person(
-        **_identity(world, rng, spot, created),
+        **identity,
         role=Role.OWNER,
         company=_company(world, rng, spot, 0.1),
         is_owner=True,
         address=draw_address(world, rng, spot),
         fax=landline(spot.id + 1, world.home(spot.agency)) if rng.chance(0.05) else None,
         comment=rng.pick(COMMENTS) if rng.chance(0.25) else None,
-        **_private(world, rng, spot, 0.25),
+        **_private(rng, identity, 0.25),
     )
 
 
 def _identity(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[str, Any]:
     """Makes the members that every person has: moments, name, gender, contact details."""
-    name = draw_name(rng, world.fakes, number(world.seed, "name", Kind.PERSON, spot.id))
+    language = rng.weighted(LANGUAGES)
+    name = draw_name(rng, world.fakes, number(world.seed, "name", Kind.PERSON, spot.id), language)
     phones = _phones(rng, spot.id, world.home(spot.agency))
     gender = _stated_gender(rng, name)
     return {
@@ -125,17 +135,19 @@ def _identity(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch)
         "title": draw_title(rng, gender),
         "email": None if phones and rng.chance(0.055) else email(name.first, name.last, spot.id),
         "phones": phones,
-        "language": rng.weighted(LANGUAGES),
+        "language": language,
     }
 
 
-def _private(world: WorldContext, rng: KeyedRandom, spot: Spot, probability: float) -> dict[str, Any]:
+def _private(rng: KeyedRandom, identity: dict[str, Any], probability: float) -> dict[str, Any]:
     """Makes the members that few people have: date of birth and job."""
     members: dict[str, Any] = {}
     if rng.chance(probability):
-        members["birth_date"] = f"{rng.between(1938, 2003)}-{rng.between(1, 12):02}-{rng.between(1, 28):02}"
-    if rng.chance(probability):
-        members["job"] = world.fakes.job(number(world.seed, "job", Kind.PERSON, spot.id))
+        youngest = 1985 if identity["title"] in JOBS_OF_TITLES else 2003
+        members["birth_date"] = f"{rng.between(1940, youngest)}-{rng.between(1, 12):02}-{rng.between(1, 28):02}"
+    works = int(members.get("birth_date", "1970")[:4]) >= LAST_WORKERS_BORN
+    if rng.chance(probability) and works:
+        members["job"] = draw_job(rng, identity["title"], identity["gender"])
     return members
 
 
@@ -187,7 +199,7 @@ def _company(world: WorldContext, rng: KeyedRandom, spot: Spot, probability: flo
 def _later(world: WorldContext, rng: KeyedRandom, created: Epoch) -> Epoch:
     """Draws the moment of the last change: for most entities that of their creation."""
     touched, passed = rng.chance(0.3), rng.uniform()
-    return created + int(passed * (world.origin - created)) if touched else created
+    return OFFICE.between(created, world.origin, passed) if touched and was_open(created, world.origin) else created
 
 
 def _is_erased(world: WorldContext, spot: Spot, role: Role) -> bool:

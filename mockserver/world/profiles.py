@@ -5,14 +5,20 @@ from typing import Any
 
 from mockserver.domain import Enquiry, Kind, Place, RoomWish, Search, SearchProfile
 from mockserver.world.context import WorldContext
+from mockserver.world.erasure import only_codes
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
+from mockserver.world.projects import WORKS
 from mockserver.world.repeats import position_of
+from mockserver.world.request_details import draw_details
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.search_criteria import HOMES
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
 
-MARGINS: dict[int, float] = {10: 70, 0: 10, 5: 12, 20: 8}
+MARGINS: dict[int, float] = {10: 70, 0: 10, 5: 20}
+BEDROOM = 1
+EQUAL, AT_LEAST, AT_MOST = 1, 2, 3
+"""What `rooms_operator` says of the number of rooms."""
 ROOMS: dict[int, float] = {1: 4, 3: 2, 4: 2, 5: 2, 18: 3, 43: 3, 49: 2, 6: 1}
 """Apimo `property_areas`: bedroom, kitchen, garage, parking, terrace, balcony, garden, cellar; by how often wished."""
 
@@ -38,12 +44,29 @@ def profile(world: WorldContext, spot: Spot) -> SearchProfile:
         last_action=f"{datetime.fromtimestamp(updated, UTC):%Y-%m-%d}" if rng.chance(0.6) else None,
         **_criteria(world, rng, enquiry.search),
         margin=rng.weighted(MARGINS),
+        **_rooms(rng, enquiry.search),
         areas=_areas(rng, enquiry.search),
         comment=_remark(world, rng, enquiry, "notes", 0.4),
         free_criteria=_remark(world, rng, enquiry, "wishes", 0.5),
         created_by=opened.agent if opened else None,
         updated_by=_last_agent(enquiry),
+        extras=_details(world, enquiry),
     )
+
+
+def _details(world: WorldContext, enquiry: Enquiry) -> dict[str, Any]:
+    """Makes what the agency noted beyond the criteria; of somebody who was erased only numbers stay."""
+    details = draw_details(world, KeyedRandom(world.seed, "details", enquiry.id), enquiry)
+    seeker = world.person(enquiry.agency, position_of(world, Kind.PERSON, enquiry.seeker))
+    return only_codes(details) if seeker.erased else details
+
+
+def _rooms(rng: KeyedRandom, search: Search) -> dict[str, Any]:
+    """Some take the least number of rooms for the exact one, and some note the highest that was named."""
+    exact, most = rng.chance(0.12), rng.chance(0.6)
+    if search.rooms_max and most:
+        return {"rooms_operator": AT_MOST, "rooms": search.rooms_max}
+    return {"rooms_operator": EQUAL if exact and search.rooms_min else AT_LEAST, "rooms": search.rooms_min}
 
 
 def _criteria(world: WorldContext, rng: KeyedRandom, search: Search) -> dict[str, Any]:
@@ -51,7 +74,6 @@ def _criteria(world: WorldContext, rng: KeyedRandom, search: Search) -> dict[str
         "transaction": search.transaction,
         "types": search.types,
         "places": tuple(_place(world, rng, commune) for commune in search.communes),
-        "rooms": search.rooms_min,
         "bedrooms": search.bedrooms_min,
         "area_min": search.area_min,
         "area_max": search.area_max,
@@ -68,9 +90,11 @@ def _place(world: WorldContext, rng: KeyedRandom, id: int) -> Place:
 
 def _remark(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry, kind: str, probability: float) -> str:
     """Draws a remark of an agent; there is none about somebody who was erased."""
-    text = pick_matching(rng, table("messages")["remarks"][kind], matter_of(enquiry.search))
-    written = rng.chance(probability)
     seeker = world.person(enquiry.agency, position_of(world, Kind.PERSON, enquiry.seeker))
+    matter = matter_of(enquiry.search)._replace(owns=seeker.is_owner)
+    text = pick_matching(rng, table("messages")["remarks"][kind], matter)
+    written_before = f"{enquiry.message} {enquiry.project.comment if enquiry.project else ''}"
+    written = rng.chance(probability) and not (text and WORKS.search(text) and WORKS.search(written_before))
     return text if text and written and not seeker.erased else ""
 
 
@@ -78,11 +102,17 @@ def _areas(rng: KeyedRandom, search: Search) -> tuple[RoomWish, ...]:
     """Up to three kinds of room, each wished once; nobody wants one on a plot."""
     if not HOMES.issuperset(search.types):
         return ()
-    kinds = dict.fromkeys(rng.weighted(ROOMS) for _ in range(rng.between(0, 3)))
+    drawn = dict.fromkeys(rng.weighted(ROOMS) for _ in range(rng.between(0, 3)))
+    kinds = [kind for kind in drawn if kind != BEDROOM or search.rooms_min != 1]
     return tuple(
-        RoomWish(type=kind, number=rng.between(1, 3) if kind == 1 else 1, area_min=9.0 if rng.chance(0.2) else None)
+        RoomWish(type=kind, number=_number(rng, kind, search), area_min=9.0 if rng.chance(0.2) else None)
         for kind in kinds
     )
+
+
+def _number(rng: KeyedRandom, kind: int, search: Search) -> int:
+    """As many bedrooms as the criteria ask for, one of everything else."""
+    return search.bedrooms_min or rng.between(1, max(min(3, (search.rooms_min or 1) - 1), 1)) if kind == BEDROOM else 1
 
 
 def _last_agent(enquiry: Enquiry) -> int | None:

@@ -1,9 +1,11 @@
 """The recipe makes a project: what somebody who leaves a search tells beyond its criteria."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from mockserver.domain import (
     Commercial,
+    Estate,
     EstateType,
     Household,
     Investment,
@@ -19,12 +21,13 @@ from mockserver.domain import (
     Transaction,
 )
 from mockserver.foundation.epoch import Epoch
+from mockserver.world.availability import is_asked_for
 from mockserver.world.business_types import draw_business
 from mockserver.world.context import WorldContext
 from mockserver.world.finances import draw_finances, draw_household
 from mockserver.world.numbering import Spot
 from mockserver.world.rng import KeyedRandom, number
-from mockserver.world.search_criteria import PREMISES
+from mockserver.world.search_criteria import HOMES, PREMISES
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
 from mockserver.world.topics import Occasion, Topic
@@ -35,7 +38,11 @@ SERVICES: dict[Service | None, float] = {
     Service.SCHOOLS: 15,
     Service.SHOPS: 15,
 }
-STAFF: dict[Staff, float] = {Staff.UNDER_10: 70, Staff.UNDER_50: 22, Staff.MORE: 8}
+SMALL_PREMISES = 110
+"""Square metres, in which fewer than ten people work."""
+SHOP_STAFF: dict[Staff, float] = {Staff.UNDER_10: 95, Staff.UNDER_50: 5}
+LARGE_STAFF: dict[Staff, float] = {Staff.UNDER_10: 45, Staff.UNDER_50: 50, Staff.MORE: 5}
+LARGE_ACTIVITIES = frozenset({"Agence web", "Maintenance informatique", "Commissionnaire de transport"})
 REASONS: dict[InvestmentReason, float] = {
     InvestmentReason.TAX_EXEMPTION: 45,
     InvestmentReason.RENTAL_INCOME: 30,
@@ -46,8 +53,21 @@ SCHEMES: dict[InvestmentScheme, float] = {
     InvestmentScheme.MALRAUX: 10,
     InvestmentScheme.LMNP: 20,
 }
+PINEL_ENDED = 1_735_686_000
+"""2025-01-01 in Paris: the scheme was open to purchases until the end of 2024."""
+LATER_SCHEMES: dict[InvestmentScheme, float] = {
+    scheme: weight for scheme, weight in SCHEMES.items() if scheme is not InvestmentScheme.PINEL
+}
+_LIVES_THERE = re.compile("retraite|vacances|enfants|notre installation|calme|[Cc]oup de cœur|second home")
+"""The words of somebody who will not let what they buy."""
+WORKS = re.compile("[Tt]ravaux")
+"""Repairs are spoken of."""
 INVESTORS = 0.15
-TRIES = 6
+LEAST_SHARE, MOST_SHARE = 0.55, 1.15
+"""The price of a listing on whose page a search was left, as shares of the highest price that it names."""
+NEAR = 1
+"""The number of rooms by which such a listing may miss the search."""
+TRIES = 12
 """The number of estates that are tried for one on whose page the search may have been left."""
 
 
@@ -58,43 +78,75 @@ def draw_project(
     rng = KeyedRandom(world.seed, "project", spot.id)
     search = topic.search
     premises = bool(search.types) and search.types[0] in PREMISES
-    household = _household(rng, seeker, message, first=occasion.first, boss=premises)
+    household = _household(rng, seeker, message, search.rooms_min, first=occasion.first, boss=premises)
     means = draw_finances(rng, household, search) if household and rng.chance(0.8) else None
     comment = pick_matching(rng, table("messages")["remarks"]["project"], matter_of(search))
     return Project(
-        estate=_page(world, rng, spot, search),
-        service=rng.weighted(SERVICES),
-        investment=_investment(rng, search),
+        estate=_page(world, rng, spot, search, occasion.created),
+        service=_service(rng, search, household),
+        investment=_investment(rng, search, message, occasion.created),
         commercial=_commercial(world, rng, spot, topic, seeker, occasion.created) if premises else None,
         plot=PlotStatus.SEARCHED if search.types == (EstateType.PLOT,) else None,
         household=household,
         finances=means,
-        comment=comment if rng.chance(0.4) and not premises and not seeker.erased else None,
+        comment=comment
+        if rng.chance(0.4) and _may_add(comment, message) and not premises and not seeker.erased
+        else None,
     )
 
 
-def _household(rng: KeyedRandom, seeker: Person, message: str, *, first: bool, boss: bool) -> Household | None:
+def _household(
+    rng: KeyedRandom, seeker: Person, message: str, rooms: int | None, *, first: bool, boss: bool
+) -> Household | None:
     """Asked of who comes for the first time only, so that nobody ever earns two different incomes."""
     answers = rng.chance(0.75)
-    return draw_household(rng, seeker, message, boss=boss) if answers and first and not seeker.erased else None
+    return draw_household(rng, seeker, message, rooms, boss=boss) if answers and first and not seeker.erased else None
 
 
-def _page(world: WorldContext, rng: KeyedRandom, spot: Spot, search: Search) -> int | None:
+def _may_add(comment: str | None, message: str) -> bool:
+    """Nobody speaks twice of the repairs that they would accept."""
+    return comment is not None and not (WORKS.search(comment) and WORKS.search(message))
+
+
+def _service(rng: KeyedRandom, search: Search, household: Household | None) -> Service | None:
+    """Only who has children, or does not say, needs schools; nobody needs any of it for a car or a plot."""
+    drawn = rng.weighted(SERVICES)
+    if not HOMES.issuperset(search.types) or (drawn is Service.SCHOOLS and household and not household.children):
+        return None
+    return drawn
+
+
+def _page(world: WorldContext, rng: KeyedRandom, spot: Spot, search: Search, created: Epoch) -> int | None:
     """Draws an estate that suits the search, for some searches, if one is found within a few tries."""
     count = world.count(Kind.ESTATE, spot.agency)
     if not count or not rng.chance(0.6):
         return None
     looked_at = (world.estate(spot.agency, rng.between(0, count - 1)) for _ in range(TRIES))
-    fitting = (
-        estate.id for estate in looked_at if estate.type in search.types and estate.transaction is search.transaction
-    )
+    fitting = (estate.id for estate in looked_at if _may_lead_to(world, estate, search, created))
     return next(fitting, None)
 
 
-def _investment(rng: KeyedRandom, search: Search) -> Investment | None:
-    """Flats are what is bought to let."""
-    invests, reason, scheme = rng.chance(INVESTORS), rng.weighted(REASONS), rng.weighted(SCHEMES)
-    if not invests or search.transaction is not Transaction.BUY or search.types != (EstateType.APARTMENT,):
+def _may_lead_to(world: WorldContext, estate: Estate, search: Search, created: Epoch) -> bool:
+    """Tells whether somebody who looks at the listing might leave that search: kind, place, price and size are near."""
+    by_id = world.communes.by_id
+    return (
+        estate.type in search.types
+        and estate.transaction is search.transaction
+        and by_id[estate.commune].department in {by_id[id].department for id in search.communes}
+        and estate.price is not None
+        and LEAST_SHARE <= estate.price / (search.price_max or estate.price) <= MOST_SHARE
+        and (estate.price >= (search.price_min or 0) * LEAST_SHARE)
+        and (not search.rooms_min or abs((estate.rooms or 0) - search.rooms_min) <= NEAR)
+        and is_asked_for(estate, created)
+    )
+
+
+def _investment(rng: KeyedRandom, search: Search, message: str, created: Epoch) -> Investment | None:
+    """Flats are what is bought to let, by who does not speak of living there."""
+    schemes = SCHEMES if created < PINEL_ENDED else LATER_SCHEMES
+    invests, reason, scheme = rng.chance(INVESTORS), rng.weighted(REASONS), rng.weighted(schemes)
+    buys_flats = search.transaction is Transaction.BUY and search.types == (EstateType.APARTMENT,)
+    if not invests or not buys_flats or _LIVES_THERE.search(message):
         return None
     return Investment(reason=reason, scheme=scheme if reason is InvestmentReason.TAX_EXEMPTION else None)
 
@@ -104,14 +156,17 @@ def _commercial(
 ) -> Commercial:
     search = topic.search
     buys = search.transaction is Transaction.BUY
-    business = draw_business(rng, search.types[0], sold=0.4 if buys else 0.1)
+    area = int(search.area_min or 0)
+    business = draw_business(rng, search.types[0], area, sold=0.4 if buys else 0.1)
+    staffs = LARGE_STAFF if business.activity in LARGE_ACTIVITIES else SHOP_STAFF
+    staff = rng.weighted(staffs) if area >= SMALL_PREMISES else Staff.UNDER_10
     relocation = datetime.fromtimestamp(created, UTC) + timedelta(days=rng.between(30, 400))
-    comment = pick_matching(rng, table("messages")["remarks"]["business"], matter_of(search))
+    comment = pick_matching(rng, table("messages")["remarks"]["business"], matter_of(search)._replace(staff=staff))
     name = seeker.company or world.fakes.company(number(world.seed, "project", spot.id))
     return Commercial(
         leaseback=rng.chance(0.1) if buys else None,
         business=business.model_copy(update={"trade": None}) if rng.chance(0.4) else business,
-        staff=rng.weighted(STAFF),
+        staff=staff,
         company=None if seeker.erased else name,
         relocation=f"{relocation:%Y-%m-%d}" if rng.chance(0.7) else None,
         comment=comment if rng.chance(0.6) and not seeker.erased else None,

@@ -2,7 +2,8 @@
 
 from mockserver.domain import Kind
 from mockserver.world.context import WorldContext
-from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY
+from mockserver.world.numbering import Spot
+from mockserver.world.purposes import is_search, planned_purpose
 from mockserver.world.rng import number
 
 REPEATED = 0.05
@@ -10,11 +11,6 @@ REPEATED = 0.05
 RETURNING = 0.12
 MAX_LOOK_BACK = 40
 """The greatest number of enquiries between two of a returning seeker."""
-
-
-def is_search(position: int) -> bool:
-    """Tells whether the enquiry at that position is a property search with a profile."""
-    return position % SEARCH_EVERY == SEARCH_AT
 
 
 def parent_position(world: WorldContext, agency: int, position: int) -> int | None:
@@ -41,7 +37,18 @@ def first_seeker(world: WorldContext, agency: int, position: int) -> int:
     if pinned is not None:
         return position_of(world, Kind.PERSON, pinned)
     earlier = _earlier_visit(world, agency, position)
-    return position if earlier is None else seeker_position(world, agency, earlier)
+    if earlier is None:
+        return position
+    first = seeker_position(world, agency, earlier)
+    return position if is_search(position) and first_offers(world, agency, first) else first
+
+
+def first_offers(world: WorldContext, agency: int, position: int) -> bool:
+    """Tells whether the seeker of that position came to the agency in order to sell or let what is theirs.
+
+    Such people come back about their property or with a question, never as somebody who searches.
+    """
+    return planned_purpose(world, Spot(agency, position, world.id_at(Kind.ENQUIRY, agency, position))).offers
 
 
 def position_of(world: WorldContext, kind: Kind, id: int) -> int:

@@ -26,6 +26,16 @@ def uuid4(*key: object) -> str:
     return str(UUID(int=number(*key, "high") << 64 | number(*key, "low"), version=4))
 
 
+def pick_weighted(luck: float, weights: Mapping[T, float]) -> T:
+    """Returns the key at a share [0, 1) of all weights."""
+    left = luck * sum(weights.values())
+    for choice, weight in weights.items():
+        left -= weight
+        if left < 0:
+            return choice
+    return choice  # rounding: the sum may end a hair above the last step
+
+
 class KeyedRandom:
     """A sequence of random numbers that starts from a key.
 
@@ -63,12 +73,7 @@ class KeyedRandom:
 
     def weighted(self, weights: Mapping[T, float]) -> T:
         """Draws a key, each as likely as its weight says."""
-        left = self.uniform() * sum(weights.values())
-        for choice, weight in weights.items():
-            left -= weight
-            if left < 0:
-                return choice
-        return choice  # rounding: the sum may end a hair above the last step
+        return pick_weighted(self.uniform(), weights)
 
     def letters(self, alphabet: str, length: int) -> str:
         """A text of that many letters of the alphabet."""

@@ -2,17 +2,23 @@
 
 from mockserver.domain import Estate, EstateType, Search, Transaction
 from mockserver.world.context import WorldContext
+from mockserver.world.prices import BY_TYPE
 from mockserver.world.rng import KeyedRandom
+from mockserver.world.rounding import round_amount, round_down_area, round_up_amount
 
-SOUGHT_TYPES: dict[tuple[EstateType, ...], float] = {
+BOUGHT_TYPES: dict[tuple[EstateType, ...], float] = {
     (EstateType.APARTMENT,): 50,
     (EstateType.HOUSE,): 28,
     (EstateType.APARTMENT, EstateType.HOUSE): 15,
     (EstateType.PLOT,): 5,
     (EstateType.PARKING,): 2,
 }
+RENTED_TYPES = {types: weight for types, weight in BOUGHT_TYPES.items() if types != (EstateType.PLOT,)}
+"""Nobody asks an agency for a plot to rent."""
 PREMISES = (EstateType.TRADING, EstateType.OFFICE)
 HOMES = frozenset({EstateType.APARTMENT, EstateType.HOUSE})
+MARGINS_OF_BUDGETS = (1.0, 1.05, 1.1)
+"""The budgets of those who ask for a listing, as shares of its price, before they are rounded up."""
 _ROOMS: dict[tuple[EstateType, ...], tuple[int, int]] = {(EstateType.APARTMENT,): (1, 5), (EstateType.HOUSE,): (3, 6)}
 ROOM_AREA = 21
 """Square metres that a search counts for each room."""
@@ -20,23 +26,25 @@ ROOM_AREA = 21
 
 def draw_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
     """A search around the agency's town that the price level there could answer. Only homes have rooms."""
-    types = rng.weighted(SOUGHT_TYPES)
+    types = rng.weighted(RENTED_TYPES if transaction is Transaction.RENT else BOUGHT_TYPES)
     towns = world.communes.around(world.home(agency))
     first = rng.between(0, len(towns) - 1)
     places = tuple(dict.fromkeys((first + step) % len(towns) for step in range(rng.between(1, 3))))
     rooms = rng.between(*_ROOMS.get(types, (2, 5))) if HOMES.issuperset(types) else None
     area = rooms * ROOM_AREA if rooms else (15 if types == (EstateType.PARKING,) else rng.between(4, 15) * 100)
     budget = _budget(rng, types, transaction, area, towns[first].buy_m2, towns[first].rent_m2)
+    # Where one value is given, the page fills `spaceMin`, `numberOfRoomsMin` and `amountMax` (dossier seeker §3.12).
+    bounded = rng.chance(0.85)
     return Search(
         transaction=transaction,
         types=types,
         communes=tuple(towns[place].id for place in places),
-        area_min=float(area // 5 * 5) if rng.chance(0.85) else None,
-        area_max=float(area * 2) if rng.chance(0.25) else None,
+        area_min=float(round_down_area(area)) if bounded else None,
+        area_max=float(round_down_area(area * 2)) if rng.chance(0.3) and bounded else None,
         rooms_min=rooms,
         rooms_max=rooms + 2 if rooms and rng.chance(0.25) else None,
         bedrooms_min=rooms - 1 if rooms and rooms > 1 and rng.chance(0.5) else None,
-        price_min=float(budget // 2) if rng.chance(0.2) else None,
+        price_min=float(round_amount(budget / 2)) if rng.chance(0.2) else None,
         price_max=float(budget),
         currency="EUR",
     )
@@ -44,12 +52,13 @@ def draw_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transactio
 
 def criteria_like(rng: KeyedRandom, estate: Estate) -> Search:
     """Makes the search of somebody who asks for this estate."""
-    ceiling = float(estate.price * 11 // 10) if estate.price else None
+    room = rng.pick(MARGINS_OF_BUDGETS)
+    ceiling = float(round_up_amount(estate.price * room)) if estate.price else None
     return Search(
         transaction=estate.transaction,
         types=(estate.type,),
         communes=(estate.commune,),
-        area_min=float(int(estate.area * 0.8)) if rng.chance(0.7) else None,
+        area_min=float(round_down_area(estate.area * 0.9)) if rng.chance(0.7) else None,
         rooms_min=max(estate.rooms - 1, 1) if estate.rooms else None,
         price_max=ceiling,
         currency="EUR" if ceiling else None,
@@ -85,7 +94,7 @@ def draw_premises_criteria(world: WorldContext, rng: KeyedRandom, agency: int, t
         types=types,
         communes=(commune.id,),
         area_min=float(area),
-        area_max=float(area * 2) if rng.chance(0.5) else None,
+        area_max=float(round_down_area(area * 2)) if rng.chance(0.5) else None,
         price_max=float(_budget(rng, types, transaction, area, commune.buy_m2, commune.rent_m2)),
         currency="EUR",
     )
@@ -106,8 +115,6 @@ def draw_own_premises(world: WorldContext, rng: KeyedRandom, agency: int, transa
 def _budget(
     rng: KeyedRandom, types: tuple[EstateType, ...], transaction: Transaction, area: int, buy: float, rent: float
 ) -> int:
-    """Euro. Plots cost a fourteenth of what a home costs a square metre."""
+    """Euro, a month for a rental."""
     level = rent if transaction is Transaction.RENT else buy
-    amount = area * level * (0.07 if types == (EstateType.PLOT,) else 1) * (0.9 + 0.4 * rng.uniform())
-    step = 50 if transaction is Transaction.RENT else 5_000
-    return max(round(amount / step), 1) * step
+    return round_amount(area * level * BY_TYPE.get(types[0], 1.0) * (0.95 + 0.35 * rng.uniform()))

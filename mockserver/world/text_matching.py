@@ -1,9 +1,11 @@
-"""Texts are matched to their subject: nobody asks a garage for its heating, no landlord wants to sell."""
+"""Texts are matched to their subject and author: nobody asks a garage for its heating, no tenant wants to sell."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import gcd
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mockserver.domain import ContactSituation, EstateType, Search, TimeToMarket, Transaction
+from mockserver.domain import ContactSituation, EstateType, Intention, Search, Staff, TimeToMarket, Transaction
 from mockserver.world.rng import KeyedRandom
 
 
@@ -13,36 +15,71 @@ class Matter(NamedTuple):
     types: tuple[EstateType, ...] = ()
     transaction: Transaction | None = None
     rooms: int | None = None
+    area: float | None = None
     situation: ContactSituation | None = None
     time: TimeToMarket | None = None
+    staff: Staff | None = None
+    asker: Intention | None = None
+    by_the_sea: bool = False
+    month: int = 1
+    owns: bool | None = None
+    """Whether the author owns a property, as far as they said."""
+    born: int | None = None
+    resident: bool = False
+    """Whether the author gave an address near the agency."""
+    country: str | None = None
 
 
 def matter_of(search: Search) -> Matter:
     """Returns the subject of texts about a search."""
-    return Matter(search.types, search.transaction, search.rooms_min)
+    return Matter(search.types, search.transaction, search.rooms_min, search.area_min)
 
 
-def matching_texts(entries: Sequence[Any], matter: Matter) -> list[str]:
-    """Returns texts that suit: plain ones, and `{text, types, transactions, situations, times, rooms}` if all do."""
-    return [
-        entry if isinstance(entry, str) else entry["text"]
-        for entry in entries
-        if isinstance(entry, str) or _suits(entry, matter)
-    ]
+def pick_matching(rng: KeyedRandom, entries: Sequence[Any], matter: Matter, gaps: Sequence[str] = ()) -> str | None:
+    """Draws one of the texts that suit and have none of the gaps; takes one random number even if there is none.
+
+    The entries are plain texts, and mappings of `text` and conditions. They are tried in an order that the number
+    tells, so that most are never looked at.
+    """
+    count = len(entries)
+    at, rest = divmod(rng.uniform() * count, 1)
+    stride = 1 + int(rest * count)
+    while gcd(stride, count) > 1:
+        stride += 1
+    for turn in range(count):
+        entry = entries[(int(at) + turn * stride) % count]
+        text: str = entry if isinstance(entry, str) else entry["text"]
+        if suits(entry, matter) and not any(gap in text for gap in gaps):
+            return text
+    return None
 
 
-def pick_matching(rng: KeyedRandom, entries: Sequence[Any], matter: Matter) -> str | None:
-    """Draws one of the texts that suit; takes one random number even if none does."""
-    drawn, texts = rng.uniform(), matching_texts(entries, matter)
-    return texts[int(drawn * len(texts))] if texts else None
+def suits(entry: Any, matter: Matter) -> bool:
+    """Tells whether all conditions of an entry hold; a plain text has none."""
+    if isinstance(entry, str):
+        return True
+    return all(_CONDITIONS[name](value, matter) for name, value in entry.items())
 
 
-def _suits(entry: dict[str, Any], matter: Matter) -> bool:
-    allowed = entry.get("types")
-    return (
-        (allowed is None or (bool(matter.types) and all(type in allowed for type in matter.types)))
-        and ("transactions" not in entry or matter.transaction in entry["transactions"])
-        and ("situations" not in entry or matter.situation in entry["situations"])
-        and ("times" not in entry or matter.time in entry["times"])
-        and (matter.rooms or 0) >= entry.get("rooms", 0)
-    )
+_CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
+    {
+        "text": lambda text, matter: True,
+        "types": lambda types, matter: bool(matter.types) and all(type in types for type in matter.types),
+        "transactions": lambda transactions, matter: matter.transaction in transactions,
+        "situations": lambda situations, matter: matter.situation in situations,
+        "times": lambda times, matter: matter.time in times,
+        "askers": lambda askers, matter: matter.asker in askers,
+        "staff": lambda staff, matter: matter.staff in staff,
+        "rooms": lambda least, matter: (matter.rooms or 0) >= least,
+        "rooms_max": lambda most, matter: matter.rooms is not None and matter.rooms <= most,
+        "area": lambda least, matter: (matter.area or 0) >= least,
+        "by_the_sea": lambda by_the_sea, matter: matter.by_the_sea is by_the_sea,
+        "months": lambda months, matter: matter.month in months,
+        "owns": lambda owns, matter: matter.owns is True if owns else matter.owns is not True,
+        "born": lambda years, matter: matter.born is None or years[0] <= matter.born <= years[1],
+        "resident": lambda resident, matter: matter.resident is resident,
+        "countries": lambda countries, matter: matter.country in countries,
+    }
+)
+"""The conditions of texts by name: of `types` and `transactions` and so on one must agree, `rooms` and `area` are the
+least, `rooms_max` is the most, `born` has the first and the last year."""

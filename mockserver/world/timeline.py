@@ -16,6 +16,13 @@ ESTATE_YEARS = 600 * DAY
 """The time before the oldest enquiry over which estates were listed."""
 AGENT_YEARS = 3_000 * DAY
 
+LONGEST_PAUSE = 4 * DAY
+"""No agency is closed for longer."""
+QUICKEST_OPENING = 30 * MINUTE
+"""The office's activity, some ten minutes when it is open, that no enquiry is opened before."""
+FIRST_LOOK = 2 * HOUR
+"""The office's activity, three quarters of an hour when it is open, until a search becomes a profile."""
+
 STEPS_BY_AGE: tuple[tuple[int, dict[int, float]], ...] = (
     (DAY, {1: 70, 2: 20, 3: 8, 4: 2}),
     (7 * DAY, {1: 35, 2: 30, 3: 25, 4: 10}),
@@ -60,39 +67,59 @@ def _span(world: WorldContext) -> int:
 
 def estate_created(world: WorldContext, agency: int, position: int) -> Epoch:
     """Returns a moment ten days or more before any enquiry that the seed makes; ascending by position."""
-    return world.origin - _age(world, Kind.ESTATE, agency, position, _span(world) + 10 * DAY, ESTATE_YEARS)
+    return _established(world, Kind.ESTATE, agency, position, _span(world) + 10 * DAY, ESTATE_YEARS)
 
 
 def agent_created(world: WorldContext, agency: int, position: int) -> Epoch:
     """Returns a moment before any estate was listed; ascending by position."""
     youngest = _span(world) + ESTATE_YEARS + 200 * DAY
-    return world.origin - _age(world, Kind.AGENT, agency, position, youngest, AGENT_YEARS)
+    return _established(world, Kind.AGENT, agency, position, youngest, AGENT_YEARS)
 
 
-def _age(world: WorldContext, kind: Kind, agency: int, position: int, youngest: int, years: int) -> int:
-    """Seconds, spread evenly over the years before the youngest."""
+def _established(world: WorldContext, kind: Kind, agency: int, position: int, youngest: int, years: int) -> Epoch:
+    """Returns a moment in office hours; they are spread evenly over the years (seconds) before the youngest (seconds).
+
+    A second a position keeps the order.
+    """
     count = world.count(kind, agency)
     back = (count - position - 0.8 * uniform(world.seed, kind, agency, position)) / count
-    return youngest + int(years * back) + (count - 1 - position)
+    newest = world.origin - youngest
+    return OFFICE.moment(OFFICE.elapsed(newest) - years * back) - (count - 1 - position)
 
 
-def draw_step(rng: KeyedRandom, age: int) -> int:
-    """Draws the step of an enquiry of that age (seconds): 1 new, 2 opened, 3 in progress, 4 closed."""
-    weights = next((steps for limit, steps in STEPS_BY_AGE if age < limit), STEPS_WHEN_OLD)
-    return rng.weighted(weights)
+def draw_step(rng: KeyedRandom, created: Epoch, origin: Epoch) -> int:
+    """Draws the step of an enquiry of that age: 1 new, 2 opened, 3 in progress, 4 closed.
+
+    It is still new if the agency has not been open since.
+    """
+    age = origin - created
+    step = rng.weighted(next((steps for limit, steps in STEPS_BY_AGE if age < limit), STEPS_WHEN_OLD))
+    return step if step == 1 or was_open(created, origin) else 1
+
+
+def was_open(start: Epoch, end: Epoch) -> bool:
+    """Tells whether the agency was open between two moments, for ten minutes at least."""
+    return end - start > LONGEST_PAUSE or OFFICE.elapsed(end) - OFFICE.elapsed(start) > QUICKEST_OPENING
 
 
 def progress(
     world: WorldContext, rng: KeyedRandom, agency: int, position: int, created: Epoch, step: int
 ) -> EnquiryProgress:
-    """Opened, assigned and closed as the step says, in this order, none after the origin, most in office hours."""
+    """Opened, assigned and closed as the step says, in this order, none after the origin, in office hours."""
     if step == 1:
         return EnquiryProgress(None, None, None)
     opening, assigning, closing = _delays(rng, step)
-    room = _room_to_open(world, agency, position)
     luck = [0.9 * world.uniform(part, agency, position) ** 2 for part in ("opening", "closing")]
-    opened, *_ = _laid_out(luck[0], created, room, opening)
-    assigned, closed = _laid_out(luck[1], opened, world.origin, assigning, closing)
+    start, end = OFFICE.elapsed(created), OFFICE.elapsed(world.origin)
+    if position % SEARCH_EVERY == SEARCH_AT:
+        opened = _search_opened(world, agency, position, created, start, end, opening)
+    else:
+        (reached,) = _laid_out(luck[0], start, end, opening)
+        opened = max(created, OFFICE.moment(reached))
+    assigned, closed = (
+        min(max(opened, OFFICE.moment(reached)), world.origin)
+        for reached in _laid_out(luck[1], OFFICE.elapsed(opened), end, assigning, closing)
+    )
     agents = world.working_agents(agency)
     reader, worker = rng.pick(agents), rng.pick(agents)
     return EnquiryProgress(
@@ -110,19 +137,27 @@ def _delays(rng: KeyedRandom, step: int) -> tuple[int, int, int]:
     return opening, assigning, closing
 
 
-def _laid_out(part: float, start: Epoch, end: Epoch, *delays: int) -> list[Epoch]:
-    """Returns ascending moments. Delays that do not fit before the end share a part of that time: none piles up."""
-    first = OFFICE.elapsed(start)
-    room = OFFICE.elapsed(end) - first
+def _laid_out(part: float, start: float, end: float, *delays: int) -> list[float]:
+    """Returns ascending activity. Delays that do not fit before the end share a part of the time: none piles up."""
+    room = max(end - start, 0)
     pace = min(1.0, room / sum(delays)) if sum(delays) else 0
     if pace < 1:
         pace *= part
-    return [max(start, min(OFFICE.moment(first + pace * passed), end)) for passed in accumulate(delays)]
+    return [start + pace * passed for passed in accumulate(delays)]
 
 
-def _room_to_open(world: WorldContext, agency: int, position: int) -> Epoch:
-    """Returns the latest moment: a search is opened before the next one comes in, so profiles are in order of time."""
+def _search_opened(
+    world: WorldContext, agency: int, position: int, created: Epoch, start: float, end: float, delay: int
+) -> Epoch:
+    """Returns when a search is opened: in the order in which searches came in, since profiles are in order of time.
+
+    It waits until before the next one comes in, then `FIRST_LOOK` longer, as all do: so whatever came in at night is
+    opened in the morning, one after the other. Towards the origin that pause shrinks. A second a position, and never
+    before it came in, keep the order strict.
+    """
     following = position + SEARCH_EVERY
-    if position % SEARCH_EVERY != SEARCH_AT or following >= world.count(Kind.ENQUIRY, agency):
-        return world.origin
-    return enquiry_created(world, agency, following) - 1
+    count = world.count(Kind.ENQUIRY, agency)
+    limit = OFFICE.elapsed(enquiry_created(world, agency, following)) if following < count else end
+    waited = start + min(delay, 0.9 * max(limit - start, 0))
+    opened = OFFICE.moment(waited + min(FIRST_LOOK, max(end - waited, 0) / 2))
+    return min(max(created + 1, opened - (count - 1 - position) // SEARCH_EVERY), world.origin)

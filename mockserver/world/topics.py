@@ -6,6 +6,7 @@ from typing import NamedTuple
 from mockserver.domain import (
     Category,
     Condition,
+    Enquiry,
     Estate,
     EstateHint,
     EstateType,
@@ -17,11 +18,14 @@ from mockserver.domain import (
     Transaction,
 )
 from mockserver.foundation.epoch import Epoch
+from mockserver.world.availability import is_asked_for
 from mockserver.world.context import WorldContext
 from mockserver.world.fakes import house_number
 from mockserver.world.numbering import Spot
+from mockserver.world.purposes import Purpose
 from mockserver.world.rng import KeyedRandom, number
 from mockserver.world.search_criteria import (
+    HOMES,
     criteria_like,
     draw_criteria,
     draw_own_home,
@@ -29,7 +33,6 @@ from mockserver.world.search_criteria import (
     draw_premises_criteria,
 )
 
-CATEGORIES: dict[Category, float] = {Category.CLASSIFIED: 60, Category.AGENCY: 12, Category.ESTIMATION: 12}
 PORTALS: dict[Portal, float] = {
     Portal.SELOGER: 62,
     Portal.LOGIC_IMMO: 24,
@@ -45,15 +48,9 @@ NEW_HOMES = (EstateType.APARTMENT, EstateType.HOUSE, EstateType.PROJECT)
 OFFICE_PORTALS: dict[Portal, float] = {Portal.SELOGER_BUREAUX: 70, Portal.SELOGER: 30}
 DEAR = 900_000
 """Euro: from here on estates are also listed on the portals for dear ones."""
-INTENTIONS: dict[Intention, float] = {
-    Intention.SELL: 30,
-    Intention.BUY: 25,
-    Intention.RENT: 20,
-    Intention.MANAGE: 12,
-    Intention.ASK_A_QUESTION: 13,
-}
-
-
+SALES = (Transaction.BUY, Transaction.LIFE_ANNUITY)
+TRIES = 24
+"""The number of listings that are tried for one that is on offer, as of ten eight are, and like an earlier one."""
 PREMISES_SOUGHT = 0.08
 """The share of searches, and of estimations, that are about a shop or an office."""
 
@@ -62,12 +59,13 @@ class Occasion(NamedTuple):
     """The facts of an enquiry that are settled before anything is drawn: by its place, a pin, or the caller."""
 
     created: Epoch
-    category: Category | None = None
-    intention: Intention | None = None
+    purpose: Purpose
     estate: Estate | None = None
     message: str | None = None
     first: bool = True
     """True when the seeker comes for the first time."""
+    before: Enquiry | None = None
+    """The first enquiry of a seeker who comes back, where it is known."""
 
 
 class Topic(NamedTuple):
@@ -85,26 +83,20 @@ class Topic(NamedTuple):
 
 def draw_topic(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     """Draws the topic of an enquiry that repeats no other."""
-    category = _category(rng, occasion)
-    if category is Category.CLASSIFIED and world.count(Kind.ESTATE, spot.agency):
-        return _classified(world, rng, spot, occasion)
-    if category is Category.PROPERTY_SEARCH:
-        return _search(world, rng, spot, occasion)
-    if category is Category.ESTIMATION:
-        return _estimation(world, rng, spot, occasion)
-    if occasion.category is Category.CLASSIFIED:
-        return _unlisted(world, rng, spot, occasion)
+    match occasion.purpose.category:
+        case Category.CLASSIFIED:
+            listed = world.count(Kind.ESTATE, spot.agency) > 0
+            return (_classified if listed else _unlisted)(world, rng, spot, occasion)
+        case Category.PROPERTY_SEARCH:
+            return _search(world, rng, spot, occasion)
+        case Category.ESTIMATION:
+            return _estimation(world, rng, spot, occasion)
     return _agency(world, rng, spot, occasion)
-
-
-def _category(rng: KeyedRandom, occasion: Occasion) -> Category:
-    drawn = rng.weighted(CATEGORIES)
-    return occasion.category or drawn
 
 
 def _classified(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     estate = _estate(world, rng, spot, occasion)
-    sale = estate.transaction in (Transaction.BUY, Transaction.LIFE_ANNUITY)
+    sale = estate.transaction in SALES
     wish = criteria_like(rng, estate)
     return Topic(
         Category.CLASSIFIED,
@@ -118,13 +110,34 @@ def _classified(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
 
 
 def _estate(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Estate:
-    drawn = rng.between(0, world.count(Kind.ESTATE, spot.agency) - 1)
-    return occasion.estate or world.estate(spot.agency, drawn)
+    """Draws a listing that is on offer at that moment and like an earlier one, or any where hardly one is."""
+    if occasion.estate:
+        return occasion.estate
+    last = world.count(Kind.ESTATE, spot.agency) - 1
+    drawn = first = world.estate(spot.agency, rng.between(0, last))
+    for _ in range(TRIES):
+        if is_asked_for(drawn, occasion.created):
+            if _is_alike(world, drawn, occasion.before):
+                return drawn
+            first = drawn
+        drawn = world.estate(spot.agency, rng.between(0, last))
+    return first
+
+
+def _is_alike(world: WorldContext, estate: Estate, before: Enquiry | None) -> bool:
+    """Tells whether somebody who asked that before might ask for the listing: who rents a flat buys no restaurant."""
+    if before is None or before.intention not in (Intention.BUY, Intention.RENT):
+        return True
+    place = world.locate(Kind.ESTATE, before.estate) if before.estate else None
+    earlier = world.estate(*place).type if place else next(iter(before.search.types), EstateType.APARTMENT)
+    return (estate.transaction in SALES) is (before.intention is Intention.BUY) and (
+        estate.type is earlier or HOMES.issuperset((estate.type, earlier))
+    )
 
 
 def _unlisted(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     """Makes a topic about a listing that a portal shows and the agency does not have: the enquiry describes it."""
-    rents = occasion.intention in (Intention.RENT, Intention.MANAGE)
+    rents = occasion.purpose.intention in (Intention.RENT, Intention.MANAGE)
     listing = draw_own_home(world, rng, spot.agency, Transaction.RENT if rents else Transaction.BUY)
     commune = world.communes.by_id[listing.communes[0]]
     return Topic(
@@ -149,7 +162,7 @@ def _portals(estate: Estate, sale: bool) -> dict[Portal, float]:
 
 
 def _search(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
-    buys = _settled(occasion, Intention.BUY, Intention.RENT, drawn=rng.chance(0.75))
+    buys = occasion.purpose.intention is Intention.BUY
     transaction = Transaction.BUY if buys else Transaction.RENT
     wish, portals = draw_criteria(world, rng, spot.agency, transaction), PORTALS
     if _is_about_premises(world, spot):
@@ -159,7 +172,7 @@ def _search(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasio
 
 
 def _estimation(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
-    sells = _settled(occasion, Intention.SELL, Intention.MANAGE, drawn=rng.chance(0.85))
+    sells = occasion.purpose.intention is Intention.SELL
     transaction = Transaction.BUY if sells else Transaction.RENT
     home = draw_own_home(world, rng, spot.agency, transaction)
     if _is_about_premises(world, spot):
@@ -181,11 +194,6 @@ def _estimation(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
     )
 
 
-def _settled(occasion: Occasion, one: Intention, other: Intention, *, drawn: bool) -> bool:
-    """Tells whether it is the one intention rather than the other: as the occasion says, else as drawn."""
-    return occasion.intention is one if occasion.intention in (one, other) else drawn
-
-
 def _is_about_premises(world: WorldContext, spot: Spot) -> bool:
     return world.uniform("premises", Kind.ENQUIRY, spot.id) < PREMISES_SOUGHT
 
@@ -195,8 +203,7 @@ def _premises(world: WorldContext, spot: Spot) -> KeyedRandom:
 
 
 def _agency(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
-    drawn = rng.weighted(INTENTIONS)
-    intention = occasion.intention or drawn
+    intention = occasion.purpose.intention or Intention.ASK_A_QUESTION
     transaction = Transaction.RENT if intention in (Intention.RENT, Intention.MANAGE) else Transaction.BUY
     wish = draw_criteria(world, rng, spot.agency, transaction)
     return Topic(Category.AGENCY, intention, rng.weighted(PORTALS), wish=wish)

@@ -453,3 +453,16 @@ def test_a_fault_of_ours_is_a_problem_without_a_traceback(client: TestClient, mo
     answer = client.get("/__admin/coverage")
     assert refused(answer, 500) == "The mock server failed; its log says why."
     assert "secret inside" not in answer.text
+
+
+def test_pins_that_break_a_rule_are_told_when_a_sandbox_is_made_and_kept(client: TestClient) -> None:
+    pin = {"kind": "estate", "agency": 101, "position": 0, "why": "as ours", "set": {"price": 418_137}}
+    world = {"name": "mine", "size": {"agents": 1, "estates": 2, "enquiries": 3}, "agencies": [{"id": 101}]}
+    made = ok(client.post("/__admin/sandboxes", json={"id": "a", "world": {**world, "pins": [pin]}}), 201)
+    assert made["warnings"] == [
+        "listing-price: Prices and rents are round. Not so: estate 5120001 (418137 €).",
+    ]
+    shown = client.get("/~a/apimo/agencies/101/properties", auth=credentials(client)).json()["properties"]
+    assert [home["price"]["value"] for home in shown if home["id"] == 5_120_001] == [418_137]
+    assert ok(client.get(A))["warnings"] == made["warnings"]
+    assert ok(client.post("/__admin/sandboxes", json={"id": "b", "world": world}), 201)["warnings"] == []

@@ -4,9 +4,11 @@ import json
 import sys
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from mockserver.cli.main import main
+from tests.conftest import StartServer
 
 PINNED = """
 name: mine
@@ -47,3 +49,12 @@ def test_what_breaks_a_rule_is_printed_with_its_id(
     (broken,) = json.loads(capsys.readouterr().out)
     assert (broken["area"], broken["rule"]) == ("places", "place-preposition")
     assert broken["breaches"] == [{"kind": "enquiry", "id": 170_005, "detail": "“à Le Cannet”"}]
+
+
+def test_serving_a_world_whose_pins_break_a_rule_warns_and_serves(start_server: StartServer, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(PINNED, encoding="utf-8")
+    served = start_server("--world", str(file))
+    assert "world mine: place-preposition: " in served.log()
+    assert "enquiry 170005" in served.log()
+    assert httpx2.get(f"{served.url}/__admin/health/ready").status_code == 200

@@ -1,105 +1,114 @@
-"""The last net: whatever escapes is the provider's own 500, or a problem, with one line in the log."""
+"""Whatever escapes from an application becomes a problem detail and one line in the log, and the server goes on."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from mockserver.server.app import MockServer
-from tests.conftest import AUTH
-from tests.support.in_process import TestClient
+from mockserver.server.limits import Limits
+from tests.server.test_hostile import get, receive
+from tests.support.bounded import serve_bounded
 
-PROVIDERS = {
-    "apimo": "/apimo/agencies/101/leads",
-    "gsl": "/gsl/v2/leads/some-lead",
-    "seeker": "/seeker/seeker-leads/v1/leads",
+START = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]}
+
+
+async def fails(send: Any) -> None:
+    raise ValueError("a secret")
+
+
+async def recurses(send: Any) -> None:
+    await recurses(send)
+
+
+async def lacks_memory(send: Any) -> None:
+    raise MemoryError
+
+
+async def says_nothing(send: Any) -> None:
+    return
+
+
+async def is_cancelled(send: Any) -> None:
+    raise asyncio.CancelledError
+
+
+async def fails_in_the_middle(send: Any) -> None:
+    await send(START)
+    await send({"type": "http.response.body", "body": b"ab", "more_body": True})
+    raise ValueError("a secret")
+
+
+async def stops_in_the_middle(send: Any) -> None:
+    await send(START)
+    await send({"type": "http.response.body", "body": b"ab", "more_body": True})
+
+
+async def says_too_much(send: Any) -> None:
+    await send(START)
+    await send({"type": "http.response.body", "body": b"abcdefgh"})
+
+
+async def is_well(send: Any) -> None:
+    await send(START)
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+CALLS = {
+    "/fails": fails,
+    "/recurses": recurses,
+    "/memory": lacks_memory,
+    "/nothing": says_nothing,
+    "/cancelled": is_cancelled,
+    "/middle": fails_in_the_middle,
+    "/stops": stops_in_the_middle,
+    "/much": says_too_much,
+    "/well": is_well,
 }
-FAILURES = (ValueError("wrong\nin two lines"), RecursionError("too deep"), MemoryError(), AssertionError())
-PLACES = (
-    "mockserver.pipeline.run.PipelineRun.respond",
-    "mockserver.pipeline.pipeline.first_values",
-    "mockserver.sandbox.journal.Journal.record",
-    "mockserver.sandbox.sandbox.Sandbox.process_due",
-)
 
 
-@pytest.fixture
-def client(make_app: Callable[..., MockServer]) -> TestClient:
-    """A client that raises nothing of what the server raises."""
-    made = TestClient(make_app(), base_url="http://127.0.0.1:8080", raise_server_exceptions=False)
-    made.auth = AUTH
-    return made
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """An application whose path says how it ends."""
+    if scope["type"] == "lifespan":
+        for event in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{event}.complete"})
+        return
+    await CALLS[scope["path"]](send)
 
 
-def fail_at(monkeypatch: pytest.MonkeyPatch, place: str, failure: Exception) -> None:
-    """Makes a function fail."""
+@pytest.mark.parametrize("path", ["/fails", "/recurses", "/memory", "/nothing"])
+def test_what_fails_before_an_answer_is_a_problem_detail(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with serve_bounded(Limits(), app=application) as server:
+        with server.connect() as connection:
+            connection.sendall(get(path))
+            answer = receive(connection)
+        assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
+        assert answer.json == {
+            "type": "about:blank",
+            "title": "Internal Server Error",
+            "status": 500,
+            "detail": "The mock server failed; its log says why.",
+        }
+        with server.connect() as connection:
+            connection.sendall(get("/well"))
+            assert receive(connection).body == b"hello"
+    (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert record.getMessage().startswith(f"GET {path} failed: ")
+    assert record.exc_info is None
 
-    def failing(*_: object, **__: object) -> None:
-        raise failure
 
-    monkeypatch.setattr(place, failing)
-
-
-def records_of(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    """What the server logged; the client logs, too."""
-    return [record for record in caplog.records if record.name.startswith("mockserver")]
-
-
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_what_escapes_a_pipeline_is_the_providers_own_500(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, provider: str, place: str
+@pytest.mark.parametrize(("path", "lines"), [("/middle", 1), ("/stops", 1), ("/much", 1), ("/cancelled", 0)])
+def test_what_fails_in_the_middle_of_an_answer_ends_the_connection(
+    path: str, lines: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    usual = client.get(f"/{provider}/no-such-path").json()
-    with monkeypatch.context() as patch, caplog.at_level(logging.INFO, "mockserver"):
-        fail_at(patch, place, FAILURES[PLACES.index(place)])
-        answer = client.get(PROVIDERS[provider])
-    assert answer.status_code == 500
-    assert usual.keys() <= answer.json().keys(), "the envelope of every other error"
-    assert "Traceback" not in answer.text
-    (record,) = records_of(caplog)
-    message = record.getMessage()
-    assert (record.levelname, record.exc_info) == ("ERROR", None)
-    assert "\n" not in message
-    assert type(FAILURES[PLACES.index(place)]).__name__ in message
-    metrics = client.get("/__admin/metrics").text
-    assert f'mockserver_failures_total{{provider="{provider}"}} 1.0' in metrics
-    assert client.get(PROVIDERS["apimo"]).status_code == 200, "and the server goes on"
-
-
-@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
-@pytest.mark.parametrize(
-    ("place", "path"),
-    [
-        ("mockserver.admin.journal.JournalQuery.of", "/__admin/journal"),
-        ("mockserver.admin.guard.AdminGuard._refusal", "/__admin/journal"),
-        ("mockserver.admin.application.index_page", "/"),
-    ],
-)
-def test_what_escapes_our_own_pages_is_a_problem(
-    client: TestClient,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    place: str,
-    path: str,
-    failure: Exception,
-) -> None:
-    assert client.get(path).status_code == 200
-    with monkeypatch.context() as patch, caplog.at_level(logging.INFO, "mockserver"):
-        fail_at(patch, place, failure)
-        answer = client.get(path)
-    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
-    assert answer.json()["detail"] == "The mock server failed; its log says why."
-    (record,) = records_of(caplog)
-    assert "\n" not in record.getMessage()
-    assert 'mockserver_failures_total{provider=""} 1.0' in client.get("/__admin/metrics").text
-
-
-def test_the_traceback_is_there_for_who_asks(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    fail_at(monkeypatch, PLACES[0], FAILURES[0])
-    with caplog.at_level(logging.DEBUG, "mockserver"):
-        client.get(PROVIDERS["apimo"])
-    assert [record.levelname for record in records_of(caplog)] == ["ERROR", "DEBUG"]
-    assert records_of(caplog)[1].exc_info
+    with serve_bounded(Limits(), app=application) as server, server.connect() as connection:
+        connection.sendall(get(path).replace(b"Connection: close\r\n", b""))
+        try:
+            received = b"".join(iter(lambda: connection.recv(65536), b""))
+        except ConnectionResetError:
+            received = b""
+        assert b"secret" not in received
+        assert not received.endswith(b"hello")
+    assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == lines

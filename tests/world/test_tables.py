@@ -4,12 +4,14 @@ import json
 import string
 import unicodedata
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mockserver.domain import ContactSituation, EstateType, TimeToMarket, Transaction
+from mockserver.domain import ContactSituation, EstateType, Intention, Staff, TimeToMarket, Transaction
+from mockserver.world.people import LANGUAGES
 
 TABLES = Path(__file__).parents[2] / "fixtures" / "tables"
 
@@ -234,11 +236,15 @@ def test_messages_are_enough_and_all_different() -> None:
 
 
 def test_messages_are_meant_for_what_there_is() -> None:
-    known = {"types": EstateType, "transactions": Transaction, "situations": ContactSituation, "times": TimeToMarket}
+    known: dict[str, type[StrEnum]] = {
+        **{"types": EstateType, "transactions": Transaction, "situations": ContactSituation, "times": TimeToMarket},
+        **{"askers": Intention, "staff": Staff},
+    }
+    others = {"rooms", "rooms_max", "area", "by_the_sea", "months", "owns", "born", "resident", "countries"}
     found = list(conditions(load("messages.json")))
     assert len(found) > 80
     for entry in found:
-        assert set(entry) <= {"text", "rooms", *known}, entry["text"]
+        assert set(entry) <= {"text", *known, *others}, entry["text"]
         assert len(entry) > 1, entry["text"]
         for member, words in known.items():
             assert set(entry.get(member, ())) <= set(words), entry["text"]
@@ -246,15 +252,26 @@ def test_messages_are_meant_for_what_there_is() -> None:
 
 def test_names() -> None:
     names = load("names.json")
-    assert list(names) == ["compound_first", "compound_last", "apostrophe", "foreign", "emoji", "long"]
-    for kind in ("compound_first", "compound_last", "apostrophe"):
-        assert len(set(names[kind])) == len(names[kind]), kind
-        assert all(name.strip() == name and name for name in names[kind]), kind
+    assert list(names) == ["compound_first", "particle", "apostrophe", "emoji", "long", "abroad", "settled", "jobs"]
+    for entries in lists_of_names(names):
+        assert len(set(entries)) == len(entries), entries
+        assert all(name.strip() == name and name for name in entries), entries
     assert all("'" in name or "\u2019" in name for name in names["apostrophe"])
-    for kind in ("foreign", "emoji", "long"):
-        assert all(len(pair) == 2 and all(pair) for pair in names[kind]), kind
-    assert len(names["foreign"]) >= 20
-    assert all(60 <= len(last) <= 90 for last, _ in names["long"])
+    assert set(names["abroad"]) == set(LANGUAGES) - {"fr"}
+    for origin in (names["long"], *names["abroad"].values(), *names["settled"].values()):
+        assert list(origin) == ["female", "male", "last"]
+    assert all(60 <= len(last) <= 90 for last in names["long"]["last"])
+    assert all(len(forms) == 2 and all(forms) for forms in names["jobs"])
+
+
+def lists_of_names(names: Any) -> Iterator[list[str]]:
+    """Yields each list of names, however deep; the pairs of jobs are none."""
+    if isinstance(names, list):
+        yield names
+        return
+    for kind, entries in names.items():
+        if kind != "jobs":
+            yield from lists_of_names(entries)
 
 
 def test_catalog_entries_have_unique_ids_in_order() -> None:

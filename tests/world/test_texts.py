@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from mockserver.domain import Category, ContactSituation, Enquiry, EstateType, K
 from mockserver.domain import SearchProfile as Profile
 from mockserver.domain import Transaction as Deal
 from mockserver.world import World, load_world_file
-from mockserver.world.text_matching import Matter, matching_texts
+from mockserver.world.text_matching import Matter, suits
 
 pytestmark = pytest.mark.no_cover
 """Thousands of entities, mostly by code that other tests reach too: not traced, which would cost much of their time."""
@@ -101,14 +102,18 @@ def test_few_find_no_words_at_all(seed: int, category: Category) -> None:
 
 
 def test_a_text_suits_when_all_that_it_asks_for_agrees() -> None:
-    entries = [
+    entries: list[Any] = [
         "always",
         {"text": "homes", "types": ["HOUSE", "APARTMENT"]},
         {"text": "sale", "transactions": ["BUY"]},
         {"text": "large", "rooms": 3},
     ]
     both = (EstateType.HOUSE, EstateType.APARTMENT)
-    assert matching_texts(entries, Matter()) == ["always"]
-    assert matching_texts(entries, Matter(both, Deal.RENT)) == ["always", "homes"]
-    assert matching_texts(entries, Matter((EstateType.HOUSE, EstateType.PLOT), Deal.BUY)) == ["always", "sale"]
-    assert matching_texts(entries, Matter(both, Deal.BUY, rooms=3)) == ["always", "homes", "sale", "large"]
+
+    def suiting(matter: Matter) -> list[str]:
+        return [entry if isinstance(entry, str) else entry["text"] for entry in entries if suits(entry, matter)]
+
+    assert suiting(Matter()) == ["always"]
+    assert suiting(Matter(both, Deal.RENT)) == ["always", "homes"]
+    assert suiting(Matter((EstateType.HOUSE, EstateType.PLOT), Deal.BUY)) == ["always", "sale"]
+    assert suiting(Matter(both, Deal.BUY, rooms=3)) == ["always", "homes", "sale", "large"]

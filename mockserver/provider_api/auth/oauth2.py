@@ -274,8 +274,13 @@ def _is_issuer(iss: str, provider: str) -> bool:
         url = urlsplit(iss)
     except ValueError:
         return False
-    path = _SANDBOX_IN_PATH.sub("/", url.path)
+    path = without_sandbox(url.path)
     return url.scheme in ("http", "https") and (path == "/" or path.endswith(f"/{provider}/"))
+
+
+def without_sandbox(path: str) -> str:
+    """Returns the path of a URL without the sandbox that it may begin with."""
+    return _SANDBOX_IN_PATH.sub("/", path)
 
 
 def _jti(token_or_jti: str) -> str:

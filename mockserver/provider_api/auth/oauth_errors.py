@@ -1,5 +1,7 @@
 """Errors of OAuth2: of token requests (RFC 6749 §5.2) and of bearer tokens (RFC 6750 §3)."""
 
+from collections.abc import Sequence
+
 from mockserver.foundation.problems import Problem, unauthorized
 
 NO_STORE = (("cache-control", "no-store"), ("pragma", "no-cache"))
@@ -16,6 +18,13 @@ class TokenRefused(Exception):
 
 class OAuthProblem(Problem):
     """A refused token request. `name` is its error code, `detail` its description: ASCII without `"` and backslash."""
+
+    def __init__(
+        self, status: int, name: str, detail: str, *, headers: Sequence[tuple[str, str]] = (), words: str = ""
+    ) -> None:
+        super().__init__(status, name, detail, headers=headers)
+        self.words = words
+        """The words of the service, where they are others than the detail."""
 
 
 def invalid_request(detail: str) -> OAuthProblem:
@@ -40,9 +49,12 @@ def invalid_scope(detail: str) -> OAuthProblem:
     return OAuthProblem(400, "invalid_scope", detail, headers=NO_STORE)
 
 
-def access_denied(detail: str) -> OAuthProblem:
-    """403: the client is known, but lacks the right to its request; RFC 6749's token endpoint has no such code."""
-    return OAuthProblem(403, "access_denied", detail, headers=NO_STORE)
+def access_denied(words: str, detail: str) -> OAuthProblem:
+    """403: the client is known, but lacks the right to its request; RFC 6749's token endpoint has no such code.
+
+    `words` are those of the service; `detail` says what would be right.
+    """
+    return OAuthProblem(403, "access_denied", detail, headers=NO_STORE, words=words)
 
 
 def no_token(realm: str, detail: str) -> Problem:

@@ -14,6 +14,11 @@ from mockserver.providers.apimo.times import to_paris
 
 _WEIGHTS = {"place": 30, "price": 30, "area": 20, "rooms": 10, "bedrooms": 10}
 """The weight of each criterion; the published page only says that there is a score from 0 to 100 (assumed)."""
+_FAR_IN_PRICE, _FAR_IN_AREA, _FAR_IN_ROOMS = 15, 40, 2
+"""Per cent by which a price is above or below its range, per cent by which an area is too small, and missing rooms,
+from which on no score makes up for it, whatever the margin (assumed)."""
+_GOOD = 80
+"""The score from which on an agent suggests most matches."""
 
 
 def list_request_crossings(call: Call) -> Reply:
@@ -34,9 +39,9 @@ def list_property_crossings(call: Call) -> Reply:
 def score(profile: SearchProfile, estate: Estate) -> int | None:
     """Returns how well an estate fits, 0 to 100, or None when it is out of the question.
 
-    Category and type must be those asked for and the estate must be on the market. Of the other criteria only those
-    that the request states count; price and area may miss their range by `margin` per cent, and count less the further
-    off.
+    Category and type must be those asked for and the estate must be on the market, and neither far too dear, too cheap
+    nor too small. Of the other criteria only those that the request states count; price and area may miss their range
+    by `margin` per cent, and count less the further off.
     """
     if not profile.active or estate.status not in (MarketStatus.AVAILABLE, MarketStatus.UNDER_OFFER):
         return None
@@ -46,9 +51,25 @@ def score(profile: SearchProfile, estate: Estate) -> int | None:
     types = profile.extras.get("types") or [str(codes.property_type(type)) for type in profile.types]
     if types and str(codes.property_type(estate.type)) not in types:
         return None
+    if _is_far_off(profile, estate):
+        return None
     fits = dict(_fits(profile, estate))
     weights = sum(_WEIGHTS[criterion] for criterion in fits)
     return round(100 * sum(_WEIGHTS[criterion] * fit for criterion, fit in fits.items()) / weights) if weights else 100
+
+
+def _is_far_off(profile: SearchProfile, estate: Estate) -> bool:
+    """Tells whether the estate misses a bound by so much that nobody would suggest it."""
+    price, tolerated = estate.price, max(profile.margin, _FAR_IN_PRICE)
+    if price is not None and profile.price_max is not None and price * 100 > profile.price_max * (100 + tolerated):
+        return True
+    if price is not None and profile.price_min is not None and price * 100 < profile.price_min * (100 - tolerated):
+        return True
+    smallest = (profile.area_min or 0) * (100 - max(profile.margin, _FAR_IN_AREA))
+    if estate.area * 100 < smallest:
+        return True
+    at_least = profile.rooms is not None and profile.rooms_operator in (1, 2)
+    return at_least and (estate.rooms or 0) + _FAR_IN_ROOMS < (profile.rooms or 0)
 
 
 def _fits(profile: SearchProfile, estate: Estate) -> Iterator[tuple[str, float]]:
@@ -109,19 +130,23 @@ def _crossings(pairs: Iterable[tuple[SearchProfile, Estate]], other: str) -> lis
 def _crossing(other: str, id: int, total: int, profile: SearchProfile, estate: Estate) -> dict[str, Any]:
     return {
         other: id,
-        "step_id": step_of(profile, estate),
+        "step_id": step_of(profile, estate, total),
         "total": str(total),
         "created_at": to_paris(max(profile.created_at, estate.created_at)),
         "updated_at": to_paris(max(profile.updated_at, estate.updated_at)),
     }
 
 
-def step_of(profile: SearchProfile, estate: Estate) -> int:
+def step_of(profile: SearchProfile, estate: Estate, total: int) -> int:
     """1 to suggest, 2 already suggested, 3 not suggested: what the agent did with a match while the request was open.
 
-    Nothing tells how it comes about (assumed): a new request's matches are all to suggest, and of an older one's some
-    were dealt with. Which ones follows from the two ids, so that both sides agree.
+    Nothing tells how it comes about (assumed): a new request's matches are all to suggest, as is what was listed after
+    the last action. Of the others the good ones were mostly suggested, the others mostly not. Which ones follows from
+    the two ids, so that both sides agree.
     """
     if profile.last_action is None or profile.created_at == profile.updated_at:
         return 1
-    return (1, 1, 2, 1, 3)[(profile.id * 31 + estate.id * 17) % 5]
+    if estate.created_at > profile.updated_at:
+        return 1
+    turn = (profile.id * 31 + estate.id * 17) % 5
+    return (2, 2, 1, 2, 1)[turn] if total >= _GOOD else (3, 1, 3, 3, 1)[turn]

@@ -127,11 +127,12 @@ _NEVER_EMPTIED = {
     "reference",
     "category",
     "intention",
+    "asker",
     "portal",
 }
 _NEVER_EMPTIED |= {"parent", "seeker", "in_contacts", "contacted_at", "step", "opened", "assigned", "closed", "erased"}
 _NEVER_EMPTIED |= {"estimation", "project", "called", "rental_file"}
-_NEVER_EMPTIED |= {"gender", "company", "is_owner", "birth_date", "job", "comment"}
+_NEVER_EMPTIED |= {"gender", "company", "is_owner", "offers", "birth_date", "job", "comment"}
 """Members that an update never empties: no member of its body names them, or every lead must have them."""
 
 

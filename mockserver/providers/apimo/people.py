@@ -10,7 +10,7 @@ from mockserver.providers.apimo.times import to_paris
 def contact(person: Person, context: ViewContext) -> dict[str, Any]:
     """A contact as clients met it: `name` is the company, `city` an object, the extranet password in clear."""
     address = person.address
-    active = "active_seeker" if person.role is Role.SEEKER else "active_owner"
+    side = Role.OWNER if person.offers else person.role
     return {
         "id": person.id,
         "category": "3" if person.company else "1",
@@ -44,7 +44,7 @@ def contact(person: Person, context: ViewContext) -> dict[str, Any]:
         "country": address.country,
         "language": [person.language] if person.language else [],
         "comment": person.comment,
-        "tags": [person.role.value, active],
+        "tags": [side.value, f"active_{side.value}"],
         "tags_customized": [],
         "created_at": to_paris(person.created_at),
         "updated_at": to_paris(person.updated_at),

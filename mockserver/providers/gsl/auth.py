@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockserver.provider_api.auth.client_credentials import ClientCredentials
+from mockserver.provider_api.auth.own_addresses import path_below
 from mockserver.provider_api.call import Call
 from mockserver.sandbox.accounts import Account
 
@@ -12,14 +13,17 @@ AUDIENCE = "https://leads.api.groupeseloger.com"
 """No document names the audience; by the pattern of the sister APIs it is the API's base URL (inferred)."""
 _SANDBOX = "https://sandbox.leads.api.groupeseloger.com"
 
+_REAL_HOSTS = ("leads.api.groupeseloger.com", "sandbox.leads.api.groupeseloger.com")
+_VERSIONS = ("", "/v2")
+
 CLIENTS = ClientCredentials("gsl", frozenset({SCOPE}), (AUDIENCE,))
 
 
 def is_our_audience(audience: str, base_url: str) -> bool:
-    """Tells whether a client names the API by any of its addresses: real, sandbox, or the fake's own."""
-    return audience.rstrip("/") in {
-        host + version for host in (AUDIENCE, _SANDBOX, base_url) for version in ("", "/v2")
-    }
+    """Tells whether a client names the API by any of its addresses: real, sandbox, or that of this server."""
+    if audience.rstrip("/") in {host + version for host in (AUDIENCE, _SANDBOX) for version in _VERSIONS}:
+        return True
+    return path_below(audience, base_url, real_hosts=_REAL_HOSTS) in _VERSIONS
 
 
 def authorize(call: Call) -> None:

@@ -29,7 +29,8 @@ INTENTION = {
     Intention.RENT: "TENANT",
     Intention.ASK_A_QUESTION: "BUYER",
 }
-"""`projectIntention`, inferred. There is no word for who only asks something: the first of the list (assumed)."""
+"""`projectIntention`, inferred. There is no word for who only asks something: the first of the list (assumed), unless
+the lead says on which side they are."""
 
 PORTAL = {
     Portal.SELOGER: "SELOGER",
@@ -144,6 +145,11 @@ PLOT_STATUS = {PlotStatus.SEARCHED: "LOOKS_FOR_PLOT_ALSO", PlotStatus.OWNED: "OW
 
 SALUTATION = {1: "Monsieur", 2: "Madame", 3: "Mademoiselle", 6: "Docteur", 10: "Maître"}
 """A free text; by the number of a person's title (assumed)."""
+
+
+def project_intention(intention: Intention, asker: Intention | None) -> str:
+    """Returns the word for an intention, or for the side of who only asks a question."""
+    return INTENTION[asker if asker and intention is Intention.ASK_A_QUESTION else intention]
 
 
 def yes_no(answer: bool | None) -> str:

@@ -75,7 +75,7 @@ def _meta(enquiry: Enquiry, context: ViewContext, about: Mapping[str, Any] | Non
         "leadId": enquiry.uuid,
         "creationDate": f"{datetime.fromtimestamp(enquiry.created_at, UTC):%Y-%m-%dT%H:%M:%SZ}",
         "partnerID": context.world.agencies[enquiry.agency].partner,
-        "projectIntention": codes.INTENTION[enquiry.intention],
+        "projectIntention": codes.project_intention(enquiry.intention, enquiry.asker),
         "portals": [portal] if portal else [],
         "timeToLive": enquiry.expires_at,
         "isCalled": enquiry.called,

@@ -2,11 +2,13 @@
 
 from urllib.parse import unquote
 
+from mockserver.provider_api.auth.own_addresses import path_below
 from mockserver.provider_api.call import Call
 
 _START, _SANDBOX_START = "/seeker-leads/v1", "/sandbox/seeker-leads/v1"
 PRODUCTION = f"https://api.aviv-group.com{_START}"
 SANDBOX = f"https://api.aviv-group.com{_SANDBOX_START}"
+_REAL_HOSTS = ("api.aviv-group.com",)
 
 
 def audience_called(call: Call) -> str:
@@ -15,14 +17,20 @@ def audience_called(call: Call) -> str:
 
 
 def audience_named(call: Call, text: str) -> str | None:
-    """Returns the audience of a client that names the real address, or the one of this fake; None for any other."""
-    audiences = {
-        PRODUCTION: PRODUCTION,
-        SANDBOX: SANDBOX,
-        call.base_url + _START: PRODUCTION,
-        call.base_url + _SANDBOX_START: SANDBOX,
-    }
-    return audiences.get(text.rstrip("/"))
+    """Returns the audience of a client that names the real address, or the one of this fake; None for any other.
+
+    The fake is recognised by its path, under whatever host name the client knows it.
+    """
+    if (real := text.rstrip("/")) in (PRODUCTION, SANDBOX):
+        return real
+    path = path_below(text, call.base_url, real_hosts=_REAL_HOSTS)
+    return {_START: PRODUCTION, _SANDBOX_START: SANDBOX}.get(path or "")
+
+
+def audiences_here(call: Call) -> str:
+    """Returns the audiences that are right, in words."""
+    here = [call.base_url + start for start in (_START, _SANDBOX_START)]
+    return f"the base URL of the API: {PRODUCTION} or {here[0]}, or that of its sandbox: {SANDBOX} or {here[1]}"
 
 
 def address(call: Call) -> str:

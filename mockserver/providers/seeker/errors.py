@@ -4,6 +4,7 @@ from typing import Any
 
 from mockserver.foundation.problems import Problem, Violation
 from mockserver.provider_api.auth.client_credentials import TOKEN_OPERATION
+from mockserver.provider_api.auth.oauth_errors import OAuthProblem
 from mockserver.provider_api.auth.token_refusals import refusal_detail, refusal_reply
 from mockserver.provider_api.call import Reply
 from mockserver.provider_api.problem_details import (
@@ -77,6 +78,8 @@ def _member(violation: Violation) -> str:
 def _oauth(problem: Problem) -> Reply:
     status, detail = status_of(problem), refusal_detail(problem)
     status, error, sentence = _AUTH0.get(problem.name, (status, _OAUTH.get(status, "server_error"), ""))
+    if isinstance(problem, OAuthProblem) and problem.words:
+        sentence = problem.words
     body = {"error": error, "error_description": sentence or detail, **({"mockReason": detail} if sentence else {})}
     return refusal_reply(body, status, problem)
 

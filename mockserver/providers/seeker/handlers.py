@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+from mockserver.foundation.problems import excerpt
 from mockserver.provider_api.auth.oauth2 import authenticate_client
 from mockserver.provider_api.auth.oauth_errors import NO_STORE, access_denied
 from mockserver.provider_api.auth.token_request import read_token_request
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.customer_leads import find_lead
 from mockserver.provider_api.problem_details import no_resource
-from mockserver.providers.seeker.addresses import PRODUCTION, audience_named
+from mockserver.providers.seeker.addresses import PRODUCTION, audience_named, audiences_here
 from mockserver.providers.seeker.auth import CLIENTS
 from mockserver.providers.seeker.creation import create_lead
 from mockserver.providers.seeker.leads import lead
@@ -27,6 +28,8 @@ _NO_GRANT = (
     "See: https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants"
 )
 """A real client logged the end of this message in October 2026; the full text is Auth0's."""
+_LONGEST = 300
+"""Characters of an audience that an error repeats."""
 
 
 def get_lead_by_id(call: Call) -> Reply:
@@ -43,7 +46,8 @@ def issue_token(call: Call) -> Reply:
     account = authenticate_client(call.sandbox.accounts["seeker"], request)
     audience = _audience(call, request.audience)
     if not account.scopes:
-        raise access_denied(_NO_GRANT.format(audience=request.audience or audience))
+        words = _NO_GRANT.format(audience=excerpt(request.audience or audience, _LONGEST))
+        raise access_denied(words, "This client is granted no scope; the admin API can grant it some.")
     return Reply(CLIENTS.issue_token(call, replace(request, audience=audience)), headers=NO_STORE)
 
 
@@ -52,10 +56,11 @@ def _audience(call: Call, named: str | None) -> str:
     if named is None:
         if call.variant("token-audience") == "defaulted":
             return PRODUCTION
-        raise access_denied("No audience parameter was provided, and no default audience has been configured")
+        words = "No audience parameter was provided, and no default audience has been configured"
+        raise access_denied(words, f"audience is missing; here it is {audiences_here(call)}.")
     audience = audience_named(call, named)
     if audience is None:
-        raise access_denied(f"Service not found: {named}")
+        raise access_denied(f"Service not found: {excerpt(named, _LONGEST)}", f"audience is {audiences_here(call)}.")
     return audience
 
 

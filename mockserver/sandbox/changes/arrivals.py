@@ -11,7 +11,8 @@ from mockserver.sandbox.changes.models import Arrival
 from mockserver.sandbox.changes.people import refit
 from mockserver.sandbox.changes.refusal import ChangeRefused, agency_entity, check_agency, checked_now
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.world.arrivals import new_enquiry, new_seeker, same_again
+from mockserver.world.arrivals import new_enquiry, new_purpose, new_seeker, same_again
+from mockserver.world.availability import is_asked_for
 
 MAX_LEADS = 1_000_000
 """The most leads of one agency."""
@@ -100,16 +101,24 @@ def _agency(sandbox: Sandbox, arrival: Arrival, parent: Enquiry | None, seeker: 
 
 
 def _ask(sandbox: Sandbox, arrival: Arrival, agency: int, named: Person | None, created: Epoch) -> Enquiry:
-    seeker = named or _newcomer(sandbox, arrival, agency, created)
     id = sandbox.store.next_id(Kind.ENQUIRY)
+    estate = _estate(sandbox, arrival, agency, id, created)
+    purpose = new_purpose(
+        sandbox.world,
+        agency,
+        id,
+        category=arrival.category,
+        intention=arrival.intention,
+        estate=estate,
+        seeker=named,
+    )
     enquiry = new_enquiry(
         sandbox.world,
         id,
-        seeker,
+        named or _newcomer(sandbox, arrival, agency, created, offers=purpose.offers),
         created,
-        category=arrival.category,
-        intention=arrival.intention,
-        estate=_estate(sandbox, arrival, agency, id),
+        purpose=purpose,
+        estate=estate,
         message=arrival.message,
         first=named is None,
     )
@@ -127,14 +136,14 @@ def _repeat(sandbox: Sandbox, arrival: Arrival, parent: Enquiry, created: Epoch)
     return _put(sandbox, arrival, enquiry, seeker=seeker.id if seeker else None)
 
 
-def _newcomer(sandbox: Sandbox, arrival: Arrival, agency: int, created: Epoch) -> Person:
-    made = new_seeker(sandbox.world, agency, sandbox.store.next_id(Kind.PERSON), created)
+def _newcomer(sandbox: Sandbox, arrival: Arrival, agency: int, created: Epoch, *, offers: bool) -> Person:
+    made = new_seeker(sandbox.world, agency, sandbox.store.next_id(Kind.PERSON), created, offers=offers)
     seeker = refit(made, arrival.seeker) if arrival.seeker else made
     sandbox.store.put(Kind.PERSON, seeker)
     return seeker
 
 
-def _estate(sandbox: Sandbox, arrival: Arrival, agency: int, id: int) -> Estate | None:
+def _estate(sandbox: Sandbox, arrival: Arrival, agency: int, id: int, created: Epoch) -> Estate | None:
     """Returns the named listing, or one that suits a named intention: nobody wants to rent what is for sale."""
     store = sandbox.store
     if arrival.estate is not None:
@@ -144,7 +153,8 @@ def _estate(sandbox: Sandbox, arrival: Arrival, agency: int, id: int) -> Estate 
         return None
     lets = arrival.intention is Intention.RENT
     listings = (store.get(Kind.ESTATE, of) for of in store.ids(Kind.ESTATE, agency))
-    fitting = [one for one in listings if isinstance(one, Estate) and (one.transaction in _LETS) is lets]
+    suiting = [one for one in listings if isinstance(one, Estate) and (one.transaction in _LETS) is lets]
+    fitting = [one for one in suiting if is_asked_for(one, created)] or suiting
     return fitting[int(sandbox.world.uniform("about", Kind.ENQUIRY, id) * len(fitting))] if fitting else None
 
 

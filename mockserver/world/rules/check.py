@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mockserver.world.rules import listings, places, portals
+from mockserver.world.rules import enquiries, listings, people, places, portals, requests, timelines
 from mockserver.world.rules.checked_world import CheckedWorld
 from mockserver.world.rules.rule import Breach, Rule
 from mockserver.world.world import World
 
 RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
-    {"listings": listings.RULES, "places": places.RULES, "portals": portals.RULES}
+    {
+        "listings": listings.RULES,
+        "places": places.RULES,
+        "portals": portals.RULES,
+        "people": people.RULES,
+        "enquiries": enquiries.RULES,
+        "requests": requests.RULES,
+        "timelines": timelines.RULES,
+    }
 )
 """The rules by area; a module each."""
 

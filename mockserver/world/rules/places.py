@@ -69,15 +69,6 @@ def _fit_their_surroundings(checked: CheckedWorld) -> Iterator[Breach]:
             yield Breach(Kind.ESTATE, estate.id, f"PLOT in {town.name}")
 
 
-def _ids_of_districts_differ(checked: CheckedWorld) -> Iterator[Breach]:
-    communes, names = checked.world.communes, dict[int, str]()
-    for estate in checked.estates():
-        id = communes.district_id(estate.commune, estate.district)
-        name = f"{estate.city}, {estate.district}"
-        if id is not None and names.setdefault(id, name) != name:
-            yield Breach(Kind.ESTATE, estate.id, f"district {id} is {name} and {names[id]}")
-
-
 RULES = (
     Rule(
         "place-preposition",
@@ -87,5 +78,4 @@ RULES = (
     Rule("place-town", "Town, postcode and district of a listing agree.", _listings_agree_with_their_town),
     Rule("place-near", "Listings are near their agency, or said to be holiday homes.", _near_the_agency),
     Rule("place-surroundings", "Farms lie in the country, chalets in the mountains.", _fit_their_surroundings),
-    Rule("place-district-id", "The id of a district means one district.", _ids_of_districts_differ),
 )

@@ -33,7 +33,7 @@ WHOLE = 1024 * 1024
 NEW = {"reference": "A1", "lastname": "Delattre"}
 BINDING = {
     *(f"RUN-0{number}" for number in (1, 2, 3, 4, 5)),
-    *(f"CONTRACT-0{number}" for number in (1, 2, 3, 5, 6)),
+    *(f"CONTRACT-0{number}" for number in (1, 2, 3, 5, 6, 7)),
     *(f"PAGE-0{number}" for number in (1, 2, 4, 5, 6, 7)),
     *(f"SYNC-0{number}" for number in (1, 2, 3, 4, 5, 6)),
     *(f"TOKEN-0{number}" for number in (4, 5, 7, 9)),

@@ -244,6 +244,9 @@ def test_a_path_value_is_what_it_says_to_the_letter(gsl: Gsl) -> None:
         "https://sandbox.leads.api.groupeseloger.com",
         "http://127.0.0.1:8080/gsl",
         "http://127.0.0.1:8080/gsl/v2",
+        "http://localhost:8080/gsl",
+        "https://mock.internal/gsl/v2/",
+        "http://mockserver:18080/~other/gsl",
     ],
 )
 def test_a_client_may_name_the_api_as_it_knows_it(gsl: Gsl, audience: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from mockserver.provider_api.auth.own_addresses import path_below
 from mockserver.providers.seeker.auth import CLIENTS, CREATE, READ, SCOPES, describe_credentials
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.server.app import MockServer
@@ -71,6 +72,59 @@ def test_a_refusal_of_a_token_has_the_words_of_the_service(
     assert description in answer.json()["error_description"]
 
 
+@pytest.mark.parametrize(
+    ("audience", "address"),
+    [
+        ("http://localhost:8080/seeker/seeker-leads/v1", BASE),
+        ("http://mockserver:18080/seeker/seeker-leads/v1/", BASE),
+        ("https://mock.internal/seeker/sandbox/seeker-leads/v1", SANDBOX_BASE),
+        ("http://127.0.0.1:8080/~other/seeker/seeker-leads/v1", BASE),
+        ("https://api.aviv-group.com/sandbox/seeker-leads/v1/", SANDBOX_BASE),
+    ],
+)
+def test_this_server_is_an_audience_by_whatever_name_a_client_knows_it(
+    plain: TestClient, audience: str, address: str
+) -> None:
+    bearer = {"authorization": f"Bearer {ask(plain, audience=audience).json()['access_token']}"}
+    other = {BASE: SANDBOX_BASE, SANDBOX_BASE: BASE}[address]
+    assert plain.get(f"{address}/webhook/subscriptions", headers=bearer).status_code == 200
+    assert plain.get(f"{other}/webhook/subscriptions", headers=bearer).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "audience",
+    [
+        "https://api.aviv-group.com/seeker/seeker-leads/v1",
+        "http://localhost:8080/seeker-leads/v1",
+        "http://localhost:8080/seeker/seeker-leads/v2",
+        "http://localhost:8080/seeker/seeker-leads/v1?x=1",
+        "seeker-leads",
+        "http://[/seeker/seeker-leads/v1",
+        "http://localhost:x/seeker/seeker-leads/v1",
+        "x" * 5_000,
+    ],
+)
+def test_another_audience_is_not_found_and_told_which_are_right(plain: TestClient, audience: str) -> None:
+    answer = ask(plain, audience=audience)
+    body = answer.json()
+    assert (answer.status_code, body["error"]) == (403, "access_denied")
+    assert body["error_description"].startswith(f"Service not found: {audience[:100]}")
+    assert len(body["error_description"]) < 400
+    assert f"{AUDIENCE} or http://127.0.0.1:8080/seeker/seeker-leads/v1, or that of its sandbox" in body["mockReason"]
+
+
+def test_every_refusal_in_the_words_of_the_service_has_a_reason_of_ours(plain: TestClient) -> None:
+    for changes in ({"client_secret": "x"}, {"audience": None}, {"grant_type": "password"}, {"scope": "other"}):
+        assert ask(plain, **changes).json()["mockReason"]
+
+
+def test_on_a_port_of_its_own_the_port_tells_whose_an_audience_is() -> None:
+    own = "http://127.0.0.1:8082"
+    assert path_below("http://mockserver:8082/seeker-leads/v1/", own, real_hosts=()) == "/seeker-leads/v1"
+    assert path_below("http://mockserver:8083/seeker-leads/v1", own, real_hosts=()) is None
+    assert path_below("https://mockserver/x", "https://other", real_hosts=()) == "/x"
+
+
 def sandbox_with(app: MockServer, scope: str) -> str:
     """A sandbox whose client has those scopes; its id."""
     given = {"client_id": "c", "client_secret": "s", "scope": scope}
@@ -83,7 +137,12 @@ def test_a_client_without_any_right_to_the_api_is_told_to_create_a_grant(plain: 
     sandbox_with(app, "")
     answer = ask(plain, client_id="c", client_secret="s")
     assert answer.status_code == 403
-    assert answer.json() == {"error": "access_denied", "error_description": GRANT_SENTENCE}
+    reason = "This client is granted no scope; the admin API can grant it some."
+    assert answer.json() == {
+        "error": "access_denied",
+        "error_description": GRANT_SENTENCE,
+        "mockReason": reason,
+    }
 
 
 def test_a_token_minted_before_the_right_was_opened_is_a_bad_scope_until_a_new_one_is_had(plain: TestClient) -> None:

@@ -26,7 +26,7 @@ from mockserver.sandbox.changes.leads import count_leads
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.app import MockServer
 from mockserver.world import World, load_world_file
-from mockserver.world.arrivals import new_enquiry, new_seeker
+from mockserver.world.arrivals import new_enquiry, new_purpose, new_seeker
 from tests.conftest import AUTH, NOW, MakeClient
 from tests.support.gsl import ROUTES, Gsl
 
@@ -114,7 +114,8 @@ def test_what_arrives_follows_from_seed_and_id_alone(make_app: Any) -> None:
 def test_a_recipe_for_an_id_beyond_the_world_leaves_the_world_as_it_is() -> None:
     one, other = (World(load_world_file("small"), origin=NOW) for _ in range(2))
     for id in range(one.next_id(Kind.ENQUIRY), one.next_id(Kind.ENQUIRY) + 50):
-        new_enquiry(one, id, new_seeker(one, 101, id, NOW), NOW)
+        purpose = new_purpose(one, 101, id)
+        new_enquiry(one, id, new_seeker(one, 101, id, NOW, offers=purpose.offers), NOW, purpose=purpose)
     assert [one.enquiry(101, at) for at in range(25)] == [other.enquiry(101, at) for at in range(25)]
 
 

@@ -45,11 +45,21 @@ def test_every_component_has_records_of_an_earlier_version(sandbox: Sandbox) -> 
     assert [name for name, records in RECORDS.items() if not records] == ["authority/gsl"]
 
 
+def with_later_members(records: Any) -> Any:
+    """Returns records with the defaults of members that entities have got since."""
+    if isinstance(records, list):
+        return [with_later_members(part) for part in records]
+    if not isinstance(records, dict):
+        return records
+    later = {**({"offers": False} if "role" in records else {}), **({"asker": None} if "intention" in records else {})}
+    return {**{name: with_later_members(part) for name, part in records.items()}, **later}
+
+
 def test_the_records_are_the_same_again(sandbox: Sandbox) -> None:
-    assert json.loads(json.dumps(sandbox.dump())) == RECORDS
+    assert json.loads(json.dumps(sandbox.dump())) == with_later_members(RECORDS)
     other = fresh()
     other.restore(RECORDS)
-    assert json.loads(json.dumps(other.dump())) == RECORDS
+    assert json.loads(json.dumps(other.dump())) == with_later_members(RECORDS)
 
 
 def test_deliveries_and_their_faults_go_on(sandbox: Sandbox) -> None:

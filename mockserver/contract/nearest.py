@@ -1,0 +1,89 @@
+"""The operations that a client may have meant with an address at which there is nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from mockserver.contract import Contract
+
+_MAX_LENGTH = 200
+"""Characters of an address that are looked at."""
+_MAX_NAMED = 3
+_LIKENESS = 0.6
+Segments = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An operation at one of its addresses, and how well that fits."""
+
+    literals: int
+    """The number of segments of the address that are the operation's own words."""
+    has_method: bool
+    rest: int
+    """The number of segments that one of both has before what they share."""
+    method: str
+    path: str
+
+    @property
+    def rank(self) -> tuple[int, bool, int]:
+        """Sorts candidates; the best is the largest."""
+        return self.literals, self.has_method, -self.rest
+
+
+class OperationFinder:
+    """Finds operations of several contracts by addresses that lack the beginning, or have another one."""
+
+    def __init__(self, contracts: Mapping[str, Contract]) -> None:
+        """Takes the contracts by the beginning of their addresses, such as `/gsl`."""
+        self._operations: list[tuple[str, str, Segments]] = [
+            (start, operation.method, _segments(path))
+            for start, contract in contracts.items()
+            for operation in contract.operations.values()
+            for path in contract.paths_of(operation)
+        ]
+
+    def nearest(self, method: str, raw_path: str) -> str:
+        """Returns the likeliest operations in words, such as `GET /gsl/v2/leads`; an empty text when none is near."""
+        path = raw_path[:_MAX_LENGTH]
+        candidates = _best_of_each_path(self._by_end(method, _segments(path)))
+        most = max((candidate.literals for candidate in candidates), default=0)
+        best = [candidate for candidate in candidates if candidate.literals == most]
+        names = [f"{candidate.method} {candidate.path}" for candidate in best[:_MAX_NAMED]] or self._by_likeness(path)
+        return ", ".join(names[:-1]) + f" or {names[-1]}" if len(names) > 1 else "".join(names)
+
+    def _by_end(self, method: str, segments: Segments) -> Iterable[_Candidate]:
+        for start, operation_method, template in self._operations:
+            shared, literals = _shared_end(template, segments)
+            if literals and shared in (len(template), len(segments)):
+                end = segments[len(segments) - shared :]
+                path = "/".join([start, *template[: len(template) - shared], *end])
+                rest = max(len(template), len(segments)) - shared
+                yield _Candidate(literals, operation_method == method, rest, operation_method, path)
+
+    def _by_likeness(self, path: str) -> list[str]:
+        names = {"/".join([start, *template]): method for start, method, template in self._operations}
+        return [f"{names[name]} {name}" for name in get_close_matches(path, names, n=1, cutoff=_LIKENESS)]
+
+
+def _best_of_each_path(candidates: Iterable[_Candidate]) -> Sequence[_Candidate]:
+    by_path: dict[str, _Candidate] = {}
+    for candidate in sorted(candidates, key=lambda candidate: candidate.rank, reverse=True):
+        by_path.setdefault(candidate.path, candidate)
+    return list(by_path.values())
+
+
+def _segments(path: str) -> Segments:
+    return tuple(segment for segment in path.split("/") if segment)
+
+
+def _shared_end(template: Segments, segments: Segments) -> tuple[int, int]:
+    """Returns how many segments at the end of both fit, and how many of those are words of the template."""
+    shared = literals = 0
+    for expected, actual in zip(reversed(template), reversed(segments), strict=False):
+        is_variable = expected.startswith("{")
+        if not is_variable and expected.lower() != actual.lower():
+            break
+        shared += 1
+        literals += not is_variable
+    return shared, literals

@@ -1,0 +1,14 @@
+"""Listings come and go: who asks for one asks while it is on offer, or soon after."""
+
+from mockserver.domain import Estate, MarketStatus
+from mockserver.foundation.epoch import Epoch
+from mockserver.world.timeline import DAY
+
+GONE = frozenset({MarketStatus.SOLD, MarketStatus.RENTED, MarketStatus.WITHDRAWN})
+STILL_ASKED_FOR = 14 * DAY
+"""Seconds after the end of an offer in which portals still show it."""
+
+
+def is_asked_for(estate: Estate, moment: Epoch) -> bool:
+    """Tells whether anybody would ask for the listing then; the last change of one that is gone is its end."""
+    return estate.created_at <= moment and (estate.status not in GONE or moment <= estate.updated_at + STILL_ASKED_FOR)

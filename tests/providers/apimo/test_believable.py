@@ -1,0 +1,66 @@
+"""Apimo's properties, requests and leads as somebody who knows the trade reads them."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.conftest import MakeClient
+from tests.support.in_process import TestClient
+
+AGENCY = "/apimo/agencies/101"
+_DECIMALS = re.compile(r"[:\[,]\s*-?\d+\.0+(?=[,}\]\s])")
+
+
+def items(client: TestClient, path: str) -> list[dict[str, Any]]:
+    """All of a list of agency 101."""
+    found: list[dict[str, Any]] = client.get(f"{AGENCY}/{path}?limit=1000").json()[path]
+    return found
+
+
+@pytest.mark.parametrize("path", ["leads", "properties", "requests", "contacts"])
+def test_whole_numbers_have_no_decimals_whoever_made_them(make_client: MakeClient, path: str) -> None:
+    answer = make_client(world="default").get(f"{AGENCY}/{path}?limit=1000")
+    assert answer.status_code == 200
+    assert _DECIMALS.findall(answer.text) == []
+
+
+def test_a_district_has_one_id_in_properties_and_in_requests(make_client: MakeClient) -> None:
+    client = make_client(world="default")
+    districts: dict[str, set[tuple[str, str]]] = {}
+    for shown in items(client, "properties"):
+        if shown["district"]:
+            ids = districts.setdefault(str(shown["district"]["id"]), set())
+            ids.add((shown["city"]["name"], shown["district"]["name"]))
+    of_properties = len(districts)
+    for request in items(client, "requests"):
+        for location in request["locations"]:
+            if location["district"]:
+                ids = districts.setdefault(location["district"]["id"], set())
+                ids.add((location["city"]["name"], location["district"]["name"]))
+    assert of_properties > 5
+    assert {id: names for id, names in districts.items() if len(names) > 1 or id == "0"} == {}
+    assert len({name for names in districts.values() for name in names}) == len(districts)
+
+
+def test_a_district_is_written_by_its_id_or_by_its_name(client: TestClient) -> None:
+    contact = items(client, "contacts")[0]["id"]
+    wanted = {"id": "20102", "name": "Libération"}
+    for district in ({"id": "20102"}, {"name": "Libération"}, wanted):
+        body = {
+            **{"contact": contact, "user": 3801, "category": "1", "country": "FR"},
+            "locations": [{"region": None, "city": {"id": "2010", "name": "Nice"}, "district": district}],
+        }
+        made = client.post(f"{AGENCY}/requests", json=body)
+        assert made.status_code in (200, 201), made.text
+        newest = max(items(client, "requests"), key=lambda request: request["id"])
+        assert newest["locations"][0]["district"] == wanted
+
+
+def test_a_flat_of_a_programme_is_a_flat_and_not_a_building(make_client: MakeClient) -> None:
+    homes = make_client(world="default").get("/apimo/agencies/102/properties?limit=1000").json()["properties"]
+    shown = [home for home in homes if "rogramme neuf" in home["comments"][0]["title"]]
+    assert shown
+    for home in shown:
+        assert (home["type"], home["condition"]) == (1, 8)
+        assert "garanties constructeur" in home["comments"][0]["comment"]

@@ -1,0 +1,103 @@
+"""Each rule of listings, places and portals tells the pin that breaks it, and is silent about its neighbours."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.domain import Kind, Portal
+from mockserver.world import World, WorldFile
+from mockserver.world.files import AgencyEntry, Pin, Size
+from mockserver.world.rules import check_world
+
+ORIGIN = 1_796_018_400  # 2026-11-30T06:00:00Z
+SIZE = Size(agents=2, estates=6, enquiries=6)
+FLAT: dict[str, Any] = {
+    **{"type": "APARTMENT", "subtype": "APARTMENT", "transaction": "BUY", "condition": "GOOD", "energy": "D"},
+    **{"area": 64, "rooms": 3, "bedrooms": 2, "floor": 2, "floors": 4, "construction_year": 1975, "price": 285_000},
+    **{"commune": "Nice", "city": "Nice", "postcode": "06000", "district": None},
+    **{"title": "Appartement 3 pièces 64 m² - Nice", "description": "À vendre : appartement. Bon état général."},
+}
+"""A flat in Nice that breaks no rule."""
+MESSAGE = {"category": "CLASSIFIED", "estate": {"position": 2}, "message": "Dispo ?"}
+CASES: list[tuple[str, dict[str, Any]]] = [
+    ("listing-offer-words", {"description": "À louer : appartement. Dossier à déposer avant toute visite."}),
+    ("listing-offer-words", {"transaction": "SEASONAL", "price": 500}),
+    ("listing-offer-words", {"transaction": "RENT", "price": 900, "description": "Honoraires inclus."}),
+    ("listing-type-words", {"type": "TRADING", "subtype": "STORE", "description": "À deux pas des écoles."}),
+    ("listing-type-words", {"type": "PARKING", "subtype": None, "description": "Belle luminosité."}),
+    ("listing-warranty", {"description": "Livraison récente, garanties constructeur."}),
+    ("listing-new", {"subtype": "LOFT", "condition": "NEW", "construction_year": 2026}),
+    (
+        "listing-let-condition",
+        {"transaction": "RENT", "price": 900, "condition": "TO_RENOVATE", "description": "Beau."},
+    ),
+    ("listing-let-condition", {"transaction": "SEASONAL", "condition": "TO_REFRESH", "price": 500, "description": ""}),
+    ("listing-age-condition", {"condition": "TO_RENOVATE", "construction_year": 2008}),
+    ("listing-age-condition", {"condition": "TO_REFRESH", "construction_year": 2018}),
+    ("listing-floors", {"construction_year": 1867, "floors": 9}),
+    ("listing-floors", {"floor": 5}),
+    ("listing-rooms", {"subtype": "STUDIO"}),
+    ("listing-rooms", {"subtype": "LOFT", "rooms": 6, "area": 120, "title": "Loft"}),
+    ("listing-rooms", {"rooms": 12}),
+    ("listing-energy", {"transaction": "RENT", "price": 900, "energy": "G", "description": "À louer."}),
+    ("listing-price", {"price": 418_137}),
+    ("listing-price", {"price": 1_479}),
+    ("listing-title", {"area": 65}),
+    ("listing-title", {"title": "Appartement 3 pièces 64 m² - Antibes"}),
+    ("place-preposition", {"description": "À vendre, à Le Cannet."}),
+    ("place-town", {"postcode": "06400"}),
+    ("place-town", {"district": "La Croisette"}),
+    ("place-town", {"district": "Fabron"}),
+]
+ELSEWHERE = {"commune": "Rennes", "city": "Rennes", "postcode": "35000", "title": "Appartement"}
+FARM = {"type": "AGRICULTURE_FORESTRY", "subtype": "WINERY", "rooms": None, "title": "Vignes"}
+
+
+def broken_by(estate: dict[str, Any], enquiry: dict[str, Any] | None = None) -> list[str]:
+    """The rules that a pinned flat, and an enquiry about it, break in a world around Nice."""
+    pins = [Pin(kind=Kind.ESTATE, agency=101, position=2, why="As told.", set={**FLAT, **estate})]
+    if enquiry:
+        pins.append(Pin(kind=Kind.ENQUIRY, agency=101, position=3, why="As told.", set={**MESSAGE, **enquiry}))
+    file = WorldFile(name="pinned", size=SIZE, agencies=(AgencyEntry(id=101),), pins=tuple(pins))
+    world = World(file, origin=ORIGIN)
+    assert world.home(101).name == "Nice"
+    broken = check_world(world)
+    assert {breach.id for rule in broken for breach in rule.breaches} <= {5_120_003, 170_004}
+    assert broken == check_world(world, most_pins=2)
+    return [rule.rule.id for rule in broken]
+
+
+@pytest.mark.parametrize(("rule", "members"), CASES)
+def test_a_listing_that_breaks_a_rule_is_told(rule: str, members: dict[str, Any]) -> None:
+    assert broken_by(members) == [rule]
+
+
+def test_a_listing_that_fits_breaks_none() -> None:
+    assert broken_by({}) == []
+    assert broken_by({"transaction": "RENT", "price": 1_290, "description": "À louer : appartement."}) == []
+
+
+def test_a_listing_far_away_is_a_holiday_home_or_told() -> None:
+    assert broken_by(ELSEWHERE) == ["place-near"]
+    assert broken_by({**ELSEWHERE, "description": "À vendre. Idéal pour une résidence secondaire."}) == []
+
+
+def test_farms_chalets_and_plots_stand_where_they_can() -> None:
+    assert broken_by(FARM) == ["place-surroundings"]
+    grasse = {"commune": "Grasse", "city": "Grasse", "postcode": "06130"}
+    assert broken_by({**FARM, **grasse}) == []
+    assert broken_by({"type": "HOUSE", "subtype": "CHALET"}) == ["place-surroundings"]
+    assert broken_by({"type": "HOUSE", "subtype": "FARMHOUSE"}) == ["listing-farmhouse", "place-surroundings"]
+    paris = {"commune": "Paris 7ème", "city": "Paris 7ème", "postcode": "75007", "description": "Pied-à-terre."}
+    assert broken_by({"type": "PLOT", "subtype": None, "title": "Terrain", **paris}) == ["place-surroundings"]
+
+
+def test_a_portal_shows_what_it_is_for() -> None:
+    assert broken_by({}, {"portal": Portal.SELOGER_NEUF}) == ["portal-new-homes"]
+    assert broken_by({"condition": "NEW", "construction_year": 2026}, {"portal": Portal.SELOGER_NEUF}) == []
+    assert broken_by({}, {"portal": Portal.SELOGER_BUREAUX}) == ["portal-premises"]
+    assert broken_by({"type": "OFFICE", "subtype": None}, {"portal": Portal.SELOGER_BUREAUX}) == []
+
+
+def test_an_enquiry_with_a_wrong_preposition_is_told() -> None:
+    assert broken_by({}, {"message": "Nous cherchons près de Le Cannet."}) == ["place-preposition"]
