@@ -175,7 +175,11 @@ THIRD_PARTY = {
     "pytest_plugin/fixtures.py": {"provider.__name__", "provider.__qualname__", "provider.__doc__"},  # a function
     "sandbox/persistence/sql/engine.py": {"connection.isolation_level", "connection.autocommit"},  # database drivers
     "sandbox/persistence/sql/transaction.py": {"self._thread.current"},  # threading.local is made for that
-    "server/embedded.py": {"self._server.should_exit"},  # uvicorn: this is how it is stopped
+    "cli/streams.py": {"sys.stdout", "sys.stderr"},  # where there is none, this is how a program gets one
+    "server/embedded.py": {
+        "self._server.should_exit",  # uvicorn: this is how it is stopped
+        "loop.time",  # asyncio: its loops have no other way to another clock
+    },
 }
 """Objects of others whose attributes have to be set from outside."""
 

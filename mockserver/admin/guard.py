@@ -57,10 +57,15 @@ class AdminGuard:
         if token is None:
             # No token: only this machine can connect, and a name that was rebound to it is not a name of it.
             return None if _is_local(host) else (403, f"Host {host!r} is not a name of this machine.")
-        scheme, _, credentials = (header(scope, b"authorization") or "").partition(" ")
-        if scheme.lower() == "bearer" and compare_digest(credentials.strip().encode(), token.encode()):
+        if has_token(scope, token):
             return None
         return 401, "The admin API wants `Authorization: Bearer` with the token that was shown at the start."
+
+
+def has_token(scope: Scope, token: str) -> bool:
+    """Tells whether a request has the admin token."""
+    scheme, _, credentials = (header(scope, b"authorization") or "").partition(" ")
+    return scheme.lower() == "bearer" and compare_digest(credentials.strip().encode(), token.encode())
 
 
 def _authority(url: str) -> str | None:

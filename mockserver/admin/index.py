@@ -7,9 +7,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Scope
 
+from mockserver.admin.guard import has_token
 from mockserver.admin.services import Services
 from mockserver.foundation.asgi import address_of, origin_of, other_port, prefix_of
 from mockserver.foundation.version import __version__
+from mockserver.provider_api.provider import Provider
+from mockserver.sandbox.accounts import Account
 
 
 def index_page(services: Services, request: Request) -> Response:
@@ -21,7 +24,12 @@ def index_page(services: Services, request: Request) -> Response:
 
 
 def describe(services: Services, scope: Scope) -> dict[str, Any]:
-    """Providers, credentials and addresses as data; the addresses are those at which the client reached the server."""
+    """Providers, credentials and addresses as data; the addresses are those at which the client reached the server.
+
+    Where the admin API wants a token, whoever has none is told no secret.
+    """
+    token = services.settings.admin_token
+    shows_secrets = token is None or has_token(scope, token)
     sandbox, url, prefix = services.sandbox, address_of(scope), prefix_of(scope)
     ports = {name: port for port, name in services.ports.items()}
     return {
@@ -34,7 +42,7 @@ def describe(services: Services, scope: Scope) -> dict[str, Any]:
                 **({"origin": other_port(origin_of(scope), ports[name])} if name in ports else {}),
                 "contract": f"{url}/__admin/contracts/{name}",
                 "credentials": [
-                    dict(provider.auth.describe_credentials(account)) for account in sandbox.accounts[name].values()
+                    _credentials(provider, account, shows_secrets) for account in sandbox.accounts[name].values()
                 ],
                 "operations": [
                     {"id": operation.id, "method": operation.method, "path": f"{prefix}/{name}{operation.path}"}
@@ -71,6 +79,15 @@ def describe(services: Services, scope: Scope) -> dict[str, Any]:
         },
     }
 
+
+def _credentials(provider: Provider, account: Account, shows_secrets: bool) -> dict[str, Any]:
+    credentials = dict(provider.auth.describe_credentials(account))
+    if shows_secrets:
+        return credentials
+    return {name: _FOR_WHO_HAS_THE_TOKEN if value == account.secret else value for name, value in credentials.items()}
+
+
+_FOR_WHO_HAS_THE_TOKEN = "told to whoever sends the admin token (Authorization: Bearer …)"
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

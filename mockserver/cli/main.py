@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from mockserver.cli.options import read_config, setting_options, settings_from
+from mockserver.cli.streams import prepare_streams
 from mockserver.cli.tables import print_table
 from mockserver.cli.world_check import check
 from mockserver.contract.errors import ContractError
@@ -20,6 +21,7 @@ from mockserver.world import WorldError
 
 def main() -> None:
     """Runs the command; exit code 2 and one sentence on standard error for what the user can mend."""
+    prepare_streams()
     try:
         cli()
     except (ContractError, WorldError, SettingsError) as error:

@@ -65,7 +65,7 @@ def _option(name: str, form: Option, field: FieldInfo) -> Decorator:
     if readers:
         settings["callback"] = reading(*readers)
     return click.option(
-        f"{spelled}/--no-{name}" if kind is bool else spelled,
+        f"{spelled}/--no-{spelled[2:]}" if kind is bool else spelled,
         type=None if kind is bool else kind,
         multiple=form.multiple,
         metavar=form.metavar,

@@ -25,7 +25,8 @@ class Authorization(NamedTuple):
 def read_authorization(header: str | None) -> Authorization:
     """Returns the parts of an Authorization header; None stands for a request without one."""
     if not header:
-        error = "There is no Authorization header; send HTTP Basic credentials."
+        absent = "There is no Authorization header" if header is None else "The Authorization header is empty"
+        error = f"{absent}; send HTTP Basic credentials."
         return Authorization(error=error, is_missing=True)
     name, _, rest = header.strip().partition(" ")
     scheme, token = name.lower(), rest.strip()

@@ -2,10 +2,11 @@
 
 import re
 import sys
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib.machinery import BuiltinImporter
+from importlib.util import module_from_spec
 from typing import NamedTuple
 
 from mockserver.foundation.epoch import Epoch
@@ -91,17 +92,21 @@ class Clock(RecordedComponent):
 
 
 class _MachineClocks(NamedTuple):
-    """The clocks of the machine, where freezegun, which replaces functions in modules, does not look for them."""
+    """The clocks of the machine, where whoever replaces functions in modules does not look for them."""
 
     time: Callable[[], float]
     perf_counter: Callable[[], float]
 
 
 def _clocks_of_machine() -> _MachineClocks:
-    freezer = sys.modules.get("freezegun.api")  # which has the originals, also while time stands still
-    if freezer is None:
-        return _MachineClocks(time.time, time.perf_counter)
-    return _MachineClocks(freezer.real_time, freezer.real_perf_counter)
+    # A copy of the built-in module that nobody else has: a test may have replaced functions of the other one before
+    # this is imported.
+    spec = BuiltinImporter.find_spec("time")
+    assert spec is not None
+    assert spec.loader is not None
+    clocks = module_from_spec(spec)
+    spec.loader.exec_module(clocks)
+    return _MachineClocks(clocks.time, clocks.perf_counter)
 
 
 _CLOCKS = _clocks_of_machine()

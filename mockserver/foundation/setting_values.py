@@ -115,3 +115,13 @@ def check_header(name: str) -> str:
     if name.lower() in _MANAGED_HEADERS:
         raise ValueError(f"{name!r} carries something else in a webhook; choose another header such as x-api-key")
     return name
+
+
+def check_origins(origins: Iterable[str]) -> tuple[str, ...]:
+    """Returns origins of pages in lower case. Raises ValueError for what is neither `*` nor an origin."""
+    names = tuple(origin.strip().lower() for origin in origins)
+    for name in names:
+        scheme, _, host = name.partition("://")
+        if name not in ("*", "null") and (scheme not in ("http", "https") or not host or set(host) & set("/?#@ ")):
+            raise ValueError(f"{name!r} is not the origin of a page, such as http://localhost:5173, or *")
+    return names

@@ -15,6 +15,7 @@ from mockserver.foundation.setting_values import (
     SettingsError,
     check_ca,
     check_header,
+    check_origins,
     check_timeout,
     read_now,
     read_overlays,
@@ -202,6 +203,21 @@ class Settings(BaseModel):
         Option("NAME"),
         Field(description="Header of webhooks that carries the key of the subscription."),
     ] = "x-api-key"
+
+    cors: Annotated[
+        tuple[str, ...],
+        AfterValidator(check_origins),
+        Option("ORIGIN", multiple=True),
+        Field(
+            description="Origin of pages whose scripts may call providers from a browser, such as "
+            "http://localhost:5173, or * for all; the providers themselves allow none. May be given again."
+        ),
+    ] = ()
+    exit_with_parent: Annotated[
+        bool,
+        Option(),
+        Field(description="Whether the server ends when the process that started it is gone, however that ended."),
+    ] = False
 
     @property
     def on_loopback(self) -> bool:

@@ -19,6 +19,7 @@ from mockserver.pipeline.reading import hints, read_body_value, read_parameters
 from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, server_and_date
 from mockserver.pipeline.routing import route
 from mockserver.pipeline.violations import broken_rules
+from mockserver.provider_api.auth.credential_hints import credential_hint
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.pages import Page
 from mockserver.provider_api.provider import ErrorContext, Provider
@@ -215,6 +216,8 @@ class PipelineRun:
             self._violations.extend(problem.violations or broken_rules(problem, is_routed=is_routed))
         if self._operation is not None and not self._was_read and problem.status < 500:
             self._notes.extend(note for note in hints(self._operation, self._exchange) if note not in self._notes)
+        if problem.status == 401 and self._operation is not None:
+            self._hint_at_credentials()
         if not self._violations:
             self._notes.append(problem.detail)
         if problem.status >= 500 and problem.violations:
@@ -227,6 +230,13 @@ class PipelineRun:
             self._violations.extend(broken.violations)
             log.error("%s cannot render %s: %s", provider.name, problem.name, broken.violations)
             return self.render(internal_error())
+
+    def _hint_at_credentials(self) -> None:
+        exchange = self._exchange
+        raw, accounts = exchange.headers.get(b"authorization", b""), self._sandbox.accounts[self._provider.name]
+        hint = credential_hint(exchange.authorization, raw.decode("latin-1"), exchange.body, accounts)
+        if hint is not None:
+            self._notes.append(hint)
 
     def render(self, problem: Problem) -> EncodedResponse:
         """Returns a problem in the provider's envelope, whether or not the contract has it."""

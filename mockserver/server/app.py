@@ -24,6 +24,7 @@ from mockserver.sandbox.changes import erase
 from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import TargetGuard
+from mockserver.server.cross_origin import CrossOrigin
 
 log = logging.getLogger("mockserver.server")
 
@@ -51,6 +52,7 @@ class MockServer:
         self.sandboxes = sandboxes
         self.ports = provider_ports
         self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), sandboxes.guard, erase)
+        self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
     @property
@@ -88,6 +90,11 @@ class MockServer:
             missed = None if is_ours else partial(self._missed_calls.handle, raw_path=path, sandbox_id=sandbox)
             await self._serve_pages(missed or self._admin_app, scope, receive, send)
             return
+        if self._cross_origin is not None and self._cross_origin.allows(scope):
+            if self._cross_origin.is_preflight(scope):
+                await self._cross_origin.answer_preflight(scope, send)
+                return
+            send = self._cross_origin.opened(scope, send)
         below = ("" if sandbox is None else f"/~{sandbox}") + ("" if alone else f"/{name}")
         await pipeline.handle(
             scope, receive, send, raw_path=path if alone else f"/{rest}", mount=below, sandbox_id=sandbox

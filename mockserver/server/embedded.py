@@ -4,7 +4,10 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from mockserver.foundation.clock import stopwatch
 
 if TYPE_CHECKING:
     from mockserver.foundation.settings import Settings
@@ -88,8 +91,16 @@ class EmbeddedServer:
         return asyncio.run_coroutine_threadsafe(calling(), self._loop).result()
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=self._server.config.get_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=self._make_loop) as runner:
             runner.run(self._serve())
+
+    def _make_loop(self) -> asyncio.AbstractEventLoop:
+        factory = self._server.config.get_loop_factory()
+        loop = asyncio.new_event_loop() if factory is None else factory()
+        # A loop in Python asks `time`, which a test may freeze; one in C has a clock of its own, and takes no other.
+        with suppress(AttributeError):
+            loop.time = stopwatch  # type: ignore[method-assign]  # the only way that a loop offers
+        return loop
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()

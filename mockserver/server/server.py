@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.server.app import MockServer, build
 from mockserver.server.listening import bind_all, cannot_listen, port_of
+from mockserver.server.parent import follow_parent
 from mockserver.world import world_names
 from mockserver.world.rules import warnings_about_pins
 
@@ -26,6 +27,7 @@ log = logging.getLogger("mockserver")
 
 def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens."""
+    parent = os.getppid()
     if not settings.on_loopback and settings.admin_token is None:
         settings = settings.model_copy(update={"admin_token": secrets.token_urlsafe(24)})
     with ExitStack() as stack:
@@ -38,14 +40,21 @@ def serve(settings: Settings) -> None:
         for sock in sockets:
             _listen(sock)
         _freeze_gc()
-        _serve(server, sockets)
+        _serve(server, sockets, parent)
     log.info("stopped")
 
 
-def _serve(server: MockServer, sockets: list[socket.socket]) -> None:
+def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> None:
     settings = server.settings
+
+    def ready() -> None:
+        _announce(server, sockets)
+        # Not before: the thread must have the same signals blocked, or handled, as this one.
+        if settings.exit_with_parent:
+            follow_parent(parent)
+
     if settings.workers == 1:
-        _run(server, sockets, lambda: _announce(server, sockets))
+        _run(server, sockets, ready)
     else:
         if sys.platform == "win32":
             raise SettingsError("several workers need a system that can fork; this one serves with --workers 1 only")
@@ -53,7 +62,7 @@ def _serve(server: MockServer, sockets: list[socket.socket]) -> None:
 
         # A connection to a database must not be used by two processes; each makes its own.
         server.sandboxes.repository.close()
-        run_workers(settings.workers, lambda: _run(server, sockets), lambda: _announce(server, sockets))
+        run_workers(settings.workers, lambda: _run(server, sockets), ready)
 
 
 def _run(server: MockServer, sockets: list[socket.socket], ready: Callable[[], None] = lambda: None) -> None:
@@ -102,8 +111,11 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     }
     if server.ports:
         line["origins"] = {name: _url(host, port) for port, name in server.ports.items()}
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+    except OSError:
+        log.warning("nobody reads standard output; the server goes on")
     log.info("serving %s at %s; %s/ shows credentials", ", ".join(server.providers), line["url"], line["url"])
 
 

@@ -295,3 +295,17 @@ def test_a_token_opens_the_admin_api_whatever_the_host(make_app: Callable[..., M
     given = {"authorization": "bearer let-me-in"}
     assert client.get("/__admin/journal", headers=given).status_code == 200
     assert client.get("/__admin/journal", headers={**given, "origin": "http://evil.example"}).status_code == 403
+
+
+def test_the_index_shows_no_secret_to_whoever_has_no_token(make_app: Callable[..., MockServer]) -> None:
+    client = TestClient(make_app(admin_token="let-me-in"), base_url="http://lab.example:8080")
+    right = {"Authorization": "Bearer let-me-in"}
+    rotated = client.post("/__admin/credentials/apimo/rotate", json={}, headers=right).json()["credentials"]["token"]
+    secrets = ["mock-gsl-secret", "mock-seeker-secret", rotated]
+    without: tuple[dict[str, str], ...] = ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic let-me-in"})
+    for accept in ("text/html", "application/json"):
+        for headers in without:
+            page = client.get("/", headers={"Accept": accept, **headers}).text
+            assert not [secret for secret in secrets if secret in page]
+            assert "mock-gsl-client" in page
+        assert "mock-gsl-secret" in client.get("/", headers={"Accept": accept, **right}).text

@@ -5,6 +5,7 @@ from typing import Any
 from mockserver.domain import Category, Enquiry, Estate, Kind, Person
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker import codes
+from mockserver.providers.seeker.new_builds import programme
 from mockserver.providers.seeker.wire_project import project, search
 from mockserver.providers.seeker.wire_seeker import contact
 
@@ -57,6 +58,7 @@ def _listing(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
             "classifiedId": estate.classified_id,
             "offererEstateId": estate.offerer_estate_id,
             "offererMarketingKey": estate.reference,
+            **programme(estate),
         }
     reference = enquiry.hint.reference
     return {"offererMarketingKey": reference} if reference and len(reference) <= _MAX_KEY else {}

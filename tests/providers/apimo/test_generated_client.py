@@ -106,7 +106,7 @@ def test_a_request_is_created_updated_and_matched(client: Any) -> None:
     needed = {"contact": "1", "user": "3801", "category": "1", "country": "FR"}
     created = operation("create_request")(AGENCY, client=client, body=model("RequestInput")(**needed, types="1,2"))
     request = created.parsed.id
-    operation("update_request")(AGENCY, request, client=client, body=model("RequestUpdate")(active=True, margin=20))
+    operation("update_request")(AGENCY, request, client=client, body=model("RequestInput")(active=True, margin=20))
     matches = operation("list_request_crossings")(AGENCY, request, client=client).parsed.crossings
 
     assert matches

@@ -314,6 +314,12 @@ def test_a_note_says_which_lists_there_are_beside_the_one_that_looks_like_all_le
     assert journal(gsl)[-1]["notes"] == []
 
 
+def test_the_api_page_says_of_which_leads_the_published_address_says_nothing(make_client: MakeClient) -> None:
+    page = make_client().get("/__admin/contracts/gsl").json()
+    said = page["paths"]["/v2/leads"]["post"]["description"]
+    assert "says nothing of the leads of agencies, estimations and projects" in said
+
+
 # Corrections by who holds the real document
 
 

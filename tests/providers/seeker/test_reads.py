@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract import load_contract
-from mockserver.domain import Category, Enquiry, Estate, Kind
+from mockserver.domain import Category, Condition, Enquiry, Estate, EstateType, Kind, Transaction
 from mockserver.foundation.resources import resource
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, NOW, MakeClient
@@ -262,11 +262,30 @@ def test_property_has_the_shape_of_its_category(seeker: Seeker) -> None:
     for lead in seeker.crawl(NOW - 200 * DAY, NOW).values():
         shapes.setdefault(lead["metadata"]["leadCategory"], set()).update(lead.get("property", {}))
         assert ("distributionType" in lead) is (lead["metadata"]["leadCategory"] == "PROPERTY_SEARCH")
-    assert shapes == {
-        "CLASSIFIED": {"classifiedId", "offererEstateId", "offererMarketingKey"},
+    programme = {"projectId", "projectOffererEstateId", "projectOffererMarketingKey"}
+    assert shapes["CLASSIFIED"] - programme == {"classifiedId", "offererEstateId", "offererMarketingKey"}
+    assert {**shapes, "CLASSIFIED": set()} == {
+        "CLASSIFIED": set(),
         "AGENCY": set(),
         "PROPERTY_SEARCH": {"estateType", "rooms", "spaces", "budget", "geo"},
     }
+
+
+def test_a_lead_about_a_new_home_for_sale_names_its_programme_and_no_other_does(make_client: MakeClient) -> None:
+    seeker = Seeker(make_client(world="default"))
+    store, seen = seeker.app.sandbox.store, dict[str, set[Any]]()
+    leads = seeker.crawl(NOW - 120 * DAY, NOW, 100)
+    for enquiry in seeker.enquiries():
+        estate = store.get(Kind.ESTATE, enquiry.estate) if enquiry.estate is not None else None
+        if not isinstance(estate, Estate) or leads[enquiry.uuid]["metadata"]["leadCategory"] != "CLASSIFIED":
+            continue
+        named = {name: value for name, value in leads[enquiry.uuid]["property"].items() if name.startswith("project")}
+        is_new_home = estate.condition is Condition.NEW and estate.type in (EstateType.APARTMENT, EstateType.HOUSE)
+        assert len(named) == (3 if is_new_home and estate.transaction is Transaction.BUY else 0)
+        if named:
+            seen.setdefault(named["projectId"], set()).add((named["projectOffererEstateId"], estate.agency))
+    assert seen
+    assert {len(programme) for programme in seen.values()} == {1}
 
 
 def test_a_lead_written_at_another_provider_with_odd_values_is_shown(seeker: Seeker) -> None:
