@@ -233,7 +233,7 @@ class PipelineRun:
 
     def _hint_at_credentials(self) -> None:
         exchange = self._exchange
-        raw, accounts = exchange.headers.get(b"authorization", b""), self._sandbox.accounts[self._provider.name]
+        raw, accounts = exchange.headers.get(b"authorization", b""), self.sandbox.accounts[self._provider.name]
         hint = credential_hint(exchange.authorization, raw.decode("latin-1"), exchange.body, accounts)
         if hint is not None:
             self._notes.append(hint)
