@@ -1,14 +1,12 @@
 """Apimo's catalogs: served as bare arrays, and consulted by writes (dossier apimo §6)."""
 
-import json
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from mockserver.foundation.problems import Violation, invalid, not_found
-from mockserver.foundation.resources import resource
 from mockserver.provider_api.call import Call, Reply
 from mockserver.providers.apimo.json_values import ids
+from mockserver.world.tables import table
 
 LEAD_CATALOGS = {
     "type": "lead_type",
@@ -43,12 +41,9 @@ REQUEST_CATALOGS = {
 """Catalogs by the member of a written request that refers to them."""
 
 
-@cache
 def catalogs() -> dict[str, list[dict[str, str | None]]]:
     """Every catalog with its entries `{id, fr, en}`, in the order in which Apimo lists them."""
-    loaded: dict[str, list[dict[str, str | None]]] = json.loads(
-        resource("fixtures", "tables", "catalogs.json").read_text(encoding="utf-8")
-    )
+    loaded: dict[str, list[dict[str, str | None]]] = table("catalogs")
     return loaded
 
 
