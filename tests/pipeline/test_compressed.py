@@ -70,9 +70,8 @@ def test_what_is_short_and_what_has_no_body_is_never_compressed(client: TestClie
 
 def test_head_has_the_headers_of_get_and_no_body(client: TestClient) -> None:
     head, body = raw(client, method="HEAD")
-    assert body == b""
-    if head.status_code == 200:
-        assert head.headers == raw(client)[0].headers
+    assert (head.status_code, body) == (200, b"")
+    assert head.headers == raw(client)[0].headers
 
 
 @pytest.mark.parametrize(

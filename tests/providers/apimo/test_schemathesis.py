@@ -194,7 +194,7 @@ def basic(credentials: str) -> str:
     ("header", "said"),
     [
         (None, "There is no Authorization header"),
-        ("", "There is no Authorization header"),
+        ("", "The Authorization header is empty"),
         (basic(f"4322:{AUTH[1]}"), "User or password is wrong"),
         (basic(f"{AUTH[0]}:{AUTH[1][:-1]}0"), "User or password is wrong"),
         (basic(f"{AUTH[0]}:"), "User or password is wrong"),
