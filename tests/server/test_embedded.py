@@ -132,5 +132,5 @@ def test_threads_that_are_none_are_told_instead_of_waited_for(
     library = ModuleType(module)
     monkeypatch.setattr(library, probe, lambda name: name in ("threading", "thread"), raising=False)
     monkeypatch.setitem(sys.modules, module, library)
-    with pytest.raises(RuntimeError, match="has patched the threads of this process, .* as a process of its own"):
-        EmbeddedServer(world="small")
+    with pytest.raises(RuntimeError, match=r"has patched the threads of this process, .* as a process of its own"):
+        mockserver.EmbeddedServer(world="small")

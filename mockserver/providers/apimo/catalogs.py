@@ -1,12 +1,13 @@
 """Apimo's catalogs: served as bare arrays, and consulted by writes (dossier apimo §6)."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from mockserver.foundation.problems import Violation, invalid, not_found
+from mockserver.foundation.resources import shipped_json
 from mockserver.provider_api.call import Call, Reply
 from mockserver.providers.apimo.json_values import ids
-from mockserver.world.tables import table
 
 LEAD_CATALOGS = {
     "type": "lead_type",
@@ -43,7 +44,7 @@ REQUEST_CATALOGS = {
 
 def catalogs() -> dict[str, list[dict[str, str | None]]]:
     """Every catalog with its entries `{id, fr, en}`, in the order in which Apimo lists them."""
-    loaded: dict[str, list[dict[str, str | None]]] = table("catalogs")
+    loaded: dict[str, list[dict[str, str | None]]] = shipped_json("fixtures", "tables", "catalogs.json")
     return loaded
 
 
