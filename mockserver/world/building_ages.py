@@ -19,10 +19,14 @@ ERAS_OF: Mapping[str | None, dict[tuple[int, int], float]] = {
     "LOFT": {(1880, 1914): 50, (1920, 1948): 40, (1949, 1960): 10},
     "TOWN_HOUSE": {(1850, 1914): 50, (1920, 1948): 30, (1949, 1974): 20},
     "PENTHOUSE": {(1965, 1989): 50, (1990, 2020): 50},
+    "WAREHOUSE_HALL": {(1949, 1974): 30, (1975, 1989): 40, (1990, 2020): 30},
+    "LOGISTICS_CENTER": {(1975, 1989): 40, (1990, 2020): 60},
     "CHALET": {(1949, 1974): 40, (1975, 1989): 30, (1990, 2020): 30},
 }
 """The eras of what was built at some time only; farms and workshops of old that are lived in today."""
 NEVER_NEW = frozenset({"FARMHOUSE", "LOFT", "TOWN_HOUSE"})
+USED = frozenset({EstateType.BUILDING, EstateType.AGRICULTURE_FORESTRY, EstateType.GASTRONOMY_HOTEL})
+"""What is sold with its tenants, its land or its customers was there before."""
 REFRESHED_BEFORE, RENOVATED_BEFORE = 2010, 1990
 """Nobody has to refresh, or renovate, what was built since."""
 BUILDING_TIME = 2
@@ -66,7 +70,7 @@ class BuildingAge(NamedTuple):
 def draw_age(rng: KeyedRandom, type: EstateType, subtype: str | None, deal: Transaction, year_now: int) -> BuildingAge:
     """Draws the age of what is offered in `year_now`; a programme is yet to be built."""
     drawn = Condition.NEW if type is EstateType.PROJECT else rng.weighted(CONDITIONS[deal])
-    if drawn is Condition.NEW and subtype not in NEVER_NEW:
+    if drawn is Condition.NEW and subtype not in NEVER_NEW and type not in USED:
         year = year_now + (BUILDING_TIME if type is EstateType.PROJECT else 0)
         return BuildingAge(year, drawn, _energy(rng, "AAAB"))
     year = rng.between(*rng.weighted(ERAS_OF.get(subtype, ERAS)))

@@ -1,6 +1,6 @@
 """The recipe makes an estate: a building somewhere, at a price, entrusted by somebody."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from mockserver.domain import Commune, Estate, EstateType, Kind, MarketStatus, Transaction
 from mockserver.foundation.epoch import Epoch
@@ -45,18 +45,19 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
     """Makes the listing at a place of the world."""
     rng = world.rng(Kind.ESTATE, spot.id)
     created = estate_created(world, spot.agency, spot.position)
+    day = _day(created)
     near, where = rng.uniform(), rng.uniform()
     common = rng.weighted(TYPES)
     drawn = rare_type(world.numbering.index(spot.agency), spot.position) or common
     deal = rng.weighted(DEALS.get(drawn, ONLY_SALE))
     site = site_of(near, where, world.communes, world.home(spot.agency), drawn, deal)
     commune, type = site.commune, fitting_type(drawn, site.commune)
-    building = draw_building(rng, type, deal, commune, _day(created).year)
+    building = draw_building(rng, type, deal, commune, day.year)
     price = draw_price(rng, deal, building, commune)
     district = rng.pick(commune.districts) if commune.districts and rng.chance(0.7) else None
-    offer = Offer(building, deal, site, district, _day(created).year)
+    offer = Offer(building, deal, site, district, day.year)
     street = world.fakes.street(number(world.seed, "street", Kind.ESTATE, spot.id))
-    mandate_from, mandate_to = _mandate(world, rng, created)
+    mandate_from, mandate_to = _mandate(world, rng, day)
     return Estate(
         id=spot.id,
         agency=spot.agency,
@@ -65,7 +66,7 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
         reference=_reference(rng, spot),
         offerer_estate_id=f"EST-{spot.agency}-{spot.position + 1:06}",
         classified_number=100_000_000 + spot.id * _SPREAD % 200_000_000,
-        classified_id=f"{_day(created).year % 100:02}{rng.letters(CODE_LETTERS, 10)}",
+        classified_id=f"{day.year % 100:02}{rng.letters(CODE_LETTERS, 10)}",
         agent=rng.pick(world.working_agents(spot.agency)),
         owner=world.id_at(Kind.PERSON, spot.agency, world.count(Kind.ENQUIRY, spot.agency) + spot.position),
         transaction=deal,
@@ -127,12 +128,12 @@ def _status(rng: KeyedRandom, deal: Transaction) -> MarketStatus:
     return rng.weighted({MarketStatus.AVAILABLE: 80, MarketStatus.UNDER_OFFER: 8, gone: 8, MarketStatus.WITHDRAWN: 4})
 
 
-def _mandate(world: WorldContext, rng: KeyedRandom, created: Epoch) -> tuple[str, str]:
+def _mandate(world: WorldContext, rng: KeyedRandom, listed: date) -> tuple[str, str]:
     """Signed up to three weeks before the estate was listed, and prolonged by years until it outlives the origin."""
-    signed = _day(created) - timedelta(days=rng.between(1, 21))
+    signed = listed - timedelta(days=rng.between(1, 21))
     years = (_day(world.origin) - signed).days // 365 + 1
-    return f"{signed:%Y-%m-%d}", f"{signed + timedelta(days=365 * years):%Y-%m-%d}"
+    return signed.isoformat(), (signed + timedelta(days=365 * years)).isoformat()
 
 
-def _day(moment: Epoch) -> datetime:
-    return datetime.fromtimestamp(moment, UTC)
+def _day(moment: Epoch) -> date:
+    return datetime.fromtimestamp(moment, UTC).date()

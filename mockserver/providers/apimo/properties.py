@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.domain import Agent, Estate, EstateType, Kind, Transaction
+from mockserver.domain import Agent, Estate, EstateType, Kind, MarketStatus, Transaction
 from mockserver.provider_api.json_members import plain_number
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.apimo import codes
@@ -45,7 +45,7 @@ def property_(estate: Estate, context: ViewContext) -> dict[str, Any]:
         "owner": str(estate.owner),
         "condition": codes.CONDITION[estate.condition] if estate.condition else None,
         "standing": None,
-        "availability": "1",
+        "availability": _availability(estate),
         "available_at": None,
         "delivered_at": None,
         "activities": [],
@@ -123,8 +123,17 @@ def _price(estate: Estate) -> dict[str, Any]:
     }
 
 
+def _availability(estate: Estate) -> str:
+    """Catalog `property_availability`: 1 free, 2 let, 3 occupied, as who sells for an annuity stays."""
+    if estate.transaction is Transaction.LIFE_ANNUITY:
+        return "3"
+    return "2" if estate.status is MarketStatus.RENTED or estate.type is EstateType.BUILDING else "1"
+
+
 def _subcategory(estate: Estate) -> int | None:
-    """Catalog `property_subcategory`: 21 unfurnished, 22 furnished, 31 holidays."""
+    """Catalog `property_subcategory`: 21 unfurnished, 22 furnished, 31 holidays, 52 sold with its occupant."""
+    if estate.transaction is Transaction.LIFE_ANNUITY:
+        return 52
     if estate.transaction is Transaction.SEASONAL:
         return 31
     if estate.transaction is Transaction.RENT and estate.furnished is not None:

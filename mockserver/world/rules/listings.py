@@ -52,8 +52,8 @@ def _warranty(estate: Estate) -> str | None:
 
 
 def _new_subtype(estate: Estate) -> str | None:
-    old = estate.subtype in ("FARMHOUSE", "LOFT")
-    return f"{estate.subtype} and new" if old and estate.condition is Condition.NEW else None
+    old = estate.subtype in ("FARMHOUSE", "LOFT") or "loué," in estate.description
+    return f"{estate.subtype or estate.type} and new" if old and estate.condition is Condition.NEW else None
 
 
 def _condition_of_the_offer(estate: Estate) -> str | None:
@@ -116,7 +116,11 @@ RULES = (
     Rule(
         "listing-warranty", "Only who buys what is new is promised the builder's warranties.", _of_listings(_warranty)
     ),
-    Rule("listing-new", "Farmhouses and lofts were something else before, so none is new.", _of_listings(_new_subtype)),
+    Rule(
+        "listing-new",
+        "Farmhouses, lofts, and what has tenants were there before, so none is new.",
+        _of_listings(_new_subtype),
+    ),
     Rule("listing-let-condition", "Nobody lets what is to be renovated.", _of_listings(_condition_of_the_offer)),
     Rule("listing-age-condition", "Nobody has to renovate what is young.", _of_listings(_condition_of_the_age)),
     Rule("listing-farmhouse", "A farmhouse that is lived in was built before 1949.", _of_listings(_farm_of_old)),

@@ -64,3 +64,12 @@ def test_a_flat_of_a_programme_is_a_flat_and_not_a_building(make_client: MakeCli
     for home in shown:
         assert (home["type"], home["condition"]) == (1, 8)
         assert "garanties constructeur" in home["comments"][0]["comment"]
+
+
+def test_what_is_let_or_lived_in_is_not_free(make_client: MakeClient) -> None:
+    homes = items(make_client(world="default"), "properties")
+    seen = {(home["category"], home["subcategory"], home["availability"]) for home in homes if home["category"] == 5}
+    assert seen <= {(5, 52, "3")}
+    rented = [home for home in homes if home["category"] in (2, 3) and (home["step"], home["status"]) == (3, 30)]
+    assert {home["availability"] for home in rented} == {"2"}
+    assert {home["availability"] for home in homes if home["step"] == 1 and home["category"] == 2} == {"1"}
