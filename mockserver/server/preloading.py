@@ -5,8 +5,10 @@ own starts sooner without this.
 """
 
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from itertools import chain
 
 from mockserver.domain import Kind
 from mockserver.foundation.resources import resource
@@ -19,8 +21,8 @@ from mockserver.world.tables import table
 
 _APART = ("cli", "client", "judge", "pytest_plugin", "__main__", "sandbox.persistence.sql")
 """Parts of the package that a server does not use; a database is loaded when it is opened."""
-_LIBRARIES = ("prometheus_client.core", "prometheus_client.exposition", "httpx2", "yaml", "ssl")
-"""Modules of others that functions of ours import."""
+_LIBRARIES = ("pydantic.dataclasses", "prometheus_client.core", "prometheus_client.exposition", "httpx2", "yaml", "ssl")
+"""Modules of others that functions of ours, or of pydantic, import."""
 
 
 def preload(server: MockServer) -> None:
@@ -39,14 +41,16 @@ def preload(server: MockServer) -> None:
 
 @cache
 def _load_modules() -> None:
-    import mockserver
-
-    for module in pkgutil.walk_packages(mockserver.__path__, "mockserver."):
-        part = module.name.removeprefix("mockserver.")
-        if not any(part == apart or part.startswith(f"{apart}.") for apart in _APART):
-            import_module(module.name)
-    for name in _LIBRARIES:
+    for name in chain(_modules_of("mockserver"), _LIBRARIES):
         import_module(name)
+
+
+def _modules_of(package: str) -> Iterator[str]:
+    for module in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
+        if module.name.removeprefix("mockserver.") not in _APART:
+            yield module.name
+            if module.ispkg:
+                yield from _modules_of(module.name)
 
 
 @cache
