@@ -6,6 +6,10 @@ from mockserver.admin.context import Context, find_provider
 from mockserver.contract import JsonObject
 from mockserver.domain import Frozen
 from mockserver.foundation.version import __version__
+from mockserver.sandbox.unit_of_work import when_free
+
+_PATIENCE = 1.0
+"""Real seconds after which a store that another process locks is no longer ready; a transaction takes milliseconds."""
 
 
 class FidelityQuery(Frozen):
@@ -19,8 +23,9 @@ def live(context: Context) -> Any:
     return {"status": "ok"}
 
 
-def ready(context: Context) -> Any:
-    """Tell whether the server can serve: nothing is answered before every contract and the world are loaded"""
+async def ready(context: Context) -> Any:
+    """Tell whether the server can serve: every contract and the world are loaded, and the store can be written"""
+    await when_free(context.services.sandboxes.repository.check, _PATIENCE)
     return {"status": "ok"}
 
 

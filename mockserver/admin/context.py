@@ -23,6 +23,12 @@ class AnswerWithHeaders(NamedTuple):
     headers: Sequence[tuple[str, str]] = ()
 
 
+class EncodedAnswer(NamedTuple):
+    """An answer that is JSON already: a large one is encoded part by part."""
+
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class AdminApi:
     """The parts of one admin API that all of its calls share."""

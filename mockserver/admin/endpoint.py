@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from inspect import isawaitable, iscoroutinefunction
+from inspect import iscoroutinefunction
 from typing import Any
 
 import orjson
@@ -11,14 +11,17 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from mockserver.admin.context import AdminApi, AnswerWithHeaders, Context
+from mockserver.admin.context import AdminApi, AnswerWithHeaders, Context, EncodedAnswer
 from mockserver.admin.problems import error_response, problem_response
 from mockserver.admin.request import parse_body, parse_query
 from mockserver.admin.routes import EndpointSpec
+from mockserver.admin.turns import at_once, in_turns
 from mockserver.foundation.asgi import ClientGone, first_values, header, read_body
+from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import malformed, method_not_allowed, not_found
 from mockserver.registry.sandboxes import DEFAULT
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
+from mockserver.sandbox.unit_of_work import when_free
 
 log = logging.getLogger("mockserver.admin")
 
@@ -46,10 +49,10 @@ class AdminEndpoint:
         if endpoint is None:
             raise method_not_allowed(scope["method"], self._allow)
         raw = await read_body(first_values(scope), receive, self._api.services.settings.body_limit)
-        addressed = self._sandbox(scope["path_params"].get("sandbox", DEFAULT)) if endpoint.of_sandbox else None
+        id = scope["path_params"].get("sandbox", DEFAULT)
+        addressed = await when_free(lambda: self._sandbox(id)) if endpoint.of_sandbox else None
         context = Context(self._api, scope, addressed)
-        answer = self._call(endpoint, context, _arguments(endpoint, scope, raw))
-        return _response(endpoint, await answer if isawaitable(answer) else answer)
+        return _response(endpoint, await self._call(endpoint, context, _arguments(endpoint, scope, raw)))
 
     def _sandbox(self, id: str) -> Sandbox:
         sandbox = self._api.services.sandboxes.get(id)
@@ -57,30 +60,38 @@ class AdminEndpoint:
             raise not_found(f"There is no sandbox {id!r}; it was deleted, or dropped when nobody used it.")
         return sandbox
 
-    def _call(self, endpoint: EndpointSpec, context: Context, arguments: list[Any]) -> Any:
+    async def _call(self, endpoint: EndpointSpec, context: Context, arguments: list[Any]) -> Any:
         sandbox = context.addressed
         if sandbox is None:
-            return endpoint.handler(context, *arguments)
+            if iscoroutinefunction(endpoint.handler):
+                return await endpoint.handler(context, *arguments)
+            return await when_free(lambda: endpoint.handler(context, *arguments))
         try:
-            return _in_transaction(sandbox, endpoint, context, arguments)
+            return await _in_sandbox(sandbox, endpoint, context, arguments)
         except SandboxGone:
             # Another process deleted it, or made it anew, since this one last looked.
             self._api.services.sandboxes.forget(sandbox.id)
-            again = self._sandbox(sandbox.id)
-            return _in_transaction(again, endpoint, replace(context, addressed=again), arguments)
+            again = await when_free(lambda: self._sandbox(sandbox.id))
+            return await _in_sandbox(again, endpoint, replace(context, addressed=again), arguments)
 
     def _failed(self, scope: Scope) -> Response:
-        log.exception("%s %s failed", scope["method"], scope["path"])
+        log_failure(log, "%s %s failed", scope["method"], scope["path"])
+        self._api.services.sandboxes.metrics.count_failure()
         return problem_response(500, "The mock server failed; its log says why.")
 
 
-def _in_transaction(sandbox: Sandbox, endpoint: EndpointSpec, context: Context, arguments: list[Any]) -> Any:
-    with sandbox.transaction():
+async def _in_sandbox(sandbox: Sandbox, endpoint: EndpointSpec, context: Context, arguments: list[Any]) -> Any:
+    def handle() -> Any:
         sandbox.process_due()
-        if not iscoroutinefunction(endpoint.handler):
-            return endpoint.handler(context, *arguments)
-    # Begun when others, too, see what was caught up with.
-    return endpoint.handler(context, *arguments)
+        return endpoint.handler(context, *arguments)
+
+    if endpoint.method == "GET" and not iscoroutinefunction(endpoint.handler):
+        return await in_turns(sandbox, handle)
+    await in_turns(sandbox, sandbox.process_due)
+    if iscoroutinefunction(endpoint.handler):
+        # Begun when others, too, see what was caught up with.
+        return await endpoint.handler(context, *arguments)
+    return await at_once(sandbox, handle)
 
 
 def _arguments(endpoint: EndpointSpec, scope: Scope, raw: bytes) -> list[Any]:
@@ -101,7 +112,7 @@ def _response(endpoint: EndpointSpec, answer: Any) -> Response:
         answer, headers = answer.body, dict(answer.headers)
     if answer is None:
         return Response(status_code=204)
-    body = orjson.dumps(answer, _plain, orjson.OPT_NON_STR_KEYS)
+    body = answer.body if isinstance(answer, EncodedAnswer) else orjson.dumps(answer, _plain, orjson.OPT_NON_STR_KEYS)
     return Response(body, endpoint.status, headers, media_type=endpoint.media)
 
 

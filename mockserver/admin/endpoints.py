@@ -35,7 +35,7 @@ _TAKEN = {409: "The id or the credentials are another sandbox's, or there are as
 _ONE_STAYS = {422: "The default sandbox is always there."}
 _NOT_AWAITED = {409: "No step waits for this signal now."}
 _NO_NAME = {422: "No call can have that provider, or that operation."}
-_MANY_STREAMS = {503: "There are as many open streams as this server keeps, or its store cannot be reached."}
+_MANY_STREAMS = {503: "There are as many open streams as this server keeps, or its store cannot be used."}
 
 _OF_SERVER = (
     EndpointSpec("GET", "/health/live", about.live, answer=response_schemas.HealthSchema),

@@ -1,20 +1,22 @@
 """The journal of a sandbox: read, filtered, cleared, exported, judged."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
+import orjson
 from pydantic import Field
 
-from mockserver.admin.context import Context
+from mockserver.admin.context import Context, EncodedAnswer
 from mockserver.admin.request import QueryFlag, QueryNumber
 from mockserver.admin.sandboxes import describe_sandbox
 from mockserver.admin.schemas import Schema
+from mockserver.admin.turns import at_once, each_of
 from mockserver.foundation.numbers import LARGEST
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.suggestions import unknown_name
 from mockserver.sandbox.journal import Entry
-from mockserver.verification import Expectation, cover, to_har, verify
+from mockserver.verification import Expectation, compare, cover, har_entry, judge, to_har
 
 MAX_LISTED = 1_000_000
 """As many calls as a journal can keep."""
@@ -72,11 +74,23 @@ class JournalFilter(JournalQuery):
     """The newest so many of those that fit."""
 
 
-def get_journal(context: Context, query: JournalFilter) -> Any:
+async def get_journal(context: Context, query: JournalFilter) -> Any:
     """List the calls of a sandbox, oldest first"""
     journal = context.sandbox.journal
-    entries = [entry.as_dict(journal.body_limit) for entry in list(query.of(context))[-query.limit :]]
-    return {"entries": entries, "total": journal.total, "evicted": journal.evicted}
+
+    def read() -> tuple[list[Entry], dict[str, int]]:
+        return list(query.of(context))[-query.limit :], {"total": journal.total, "evicted": journal.evicted}
+
+    entries, counts = await at_once(context.sandbox, read)
+    return await _encoded(
+        {"entries": [], **counts}, entries, lambda entry: orjson.dumps(entry.as_dict(journal.body_limit))
+    )
+
+
+async def _encoded(envelope: Any, entries: Iterable[Entry], encode: Callable[[Entry], bytes]) -> EncodedAnswer:
+    """Returns a document with the entries in its first array, which is empty."""
+    before, _, after = orjson.dumps(envelope).partition(b"[]")
+    return EncodedAnswer(b"%b[%b]%b" % (before, b",".join(await each_of(encode, entries)), after))
 
 
 def clear_journal(context: Context) -> Any:
@@ -85,18 +99,29 @@ def clear_journal(context: Context) -> Any:
     context.sandbox.usage.clear()
 
 
-def get_har(context: Context, query: JournalFilter) -> Any:
+async def get_har(context: Context, query: JournalFilter) -> Any:
     """Export the calls of a sandbox as an HTTP archive (HAR 1.2)"""
     sandbox = context.sandbox
-    urls = describe_sandbox(context, sandbox)["urls"]
-    return to_har(list(query.of(context))[-query.limit :], urls, sandbox.journal.body_limit)
+
+    def read() -> tuple[list[Entry], dict[str, str]]:
+        return list(query.of(context))[-query.limit :], describe_sandbox(context, sandbox)["urls"]
+
+    entries, urls = await at_once(sandbox, read)
+    limit = sandbox.journal.body_limit
+    return await _encoded(to_har([], urls, limit), entries, lambda entry: orjson.dumps(har_entry(entry, urls, limit)))
 
 
-def verify_calls(context: Context, body: Expectation) -> Any:
+async def verify_calls(context: Context, body: Expectation) -> Any:
     """Judge whether the calls of a sandbox were as expected, with the nearest miss"""
     journal = context.sandbox.journal
     check_names(context, body.provider, body.operation, *(body.order or ()))
-    return verify(journal, body).as_dict(journal.body_limit)
+
+    def read() -> tuple[list[Entry], int]:
+        return list(journal.entries(after=body.after)), journal.evicted
+
+    entries, evicted = await at_once(context.sandbox, read)
+    compared = await each_of(lambda entry: compare(entry, body, journal.body_limit), entries)
+    return judge(compared, body, evicted).as_dict(journal.body_limit)
 
 
 def get_coverage(context: Context) -> Any:

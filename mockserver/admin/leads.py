@@ -7,6 +7,7 @@ from pydantic import Field
 from mockserver.admin.context import Context
 from mockserver.admin.request import QueryFlag, QueryNumber
 from mockserver.admin.schemas import RepeatSchema, Schema
+from mockserver.admin.turns import one_by_one
 from mockserver.domain import Enquiry
 from mockserver.foundation.numbers import LARGEST, LARGEST_ID
 from mockserver.foundation.problems import not_found
@@ -16,7 +17,7 @@ from mockserver.sandbox.changes import (
     ChangeRefused,
     LeadPatch,
     LeadSchema,
-    arrive,
+    arriving,
     describe,
     duplicate,
     erase,
@@ -58,9 +59,10 @@ def get_leads(context: Context, query: LeadQuery) -> Any:
     return {"leads": chosen, "total": count_leads(sandbox, query.agency)}
 
 
-def add_leads(context: Context, body: Arrival) -> Any:
+async def add_leads(context: Context, body: Arrival) -> Any:
     """Let leads arrive; what is not given of them is made up"""
-    return _describe_all(context, arrive(context.sandbox, body))
+    leads = (_describe(context, lead) for lead in arriving(context.sandbox, body))
+    return {"leads": await one_by_one(context.sandbox, leads)}
 
 
 def get_lead(context: Context) -> Any:

@@ -79,6 +79,14 @@ class _Collector:
         for (provider, kind), number in sorted(counts.faults.items()):
             faults.add_metric([provider, kind], number)
         yield faults
+        failures = CounterMetricFamily(
+            "mockserver_failures",
+            "Calls that failed inside the server; the provider is empty for its own pages.",
+            labels=["provider"],
+        )
+        for provider, number in sorted(counts.failures.items()):
+            failures.add_metric([provider], number)
+        yield failures
 
     def _deliveries(self) -> Iterator["Metric"]:
         from prometheus_client.core import CounterMetricFamily

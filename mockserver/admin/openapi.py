@@ -25,7 +25,7 @@ _REASONS: Mapping[int, str] = {
     415: "The body is not `application/json`.",
     422: "The body can be read, but says something that cannot be.",
     500: "The server failed; its log says why.",
-    503: "The store of the server cannot be reached.",
+    503: "The store of the server cannot be used.",
 }
 _PARAMETERS: Mapping[str, dict[str, Any]] = {
     "sandbox": {"schema": {"type": "string", "pattern": SLUG}, "description": "The id of a sandbox."},

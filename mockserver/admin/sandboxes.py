@@ -5,18 +5,19 @@ from typing import Any
 
 from mockserver.admin.context import AnswerWithHeaders, Context
 from mockserver.admin.schemas import NewSandboxSchema, SnapshotNameSchema, SnapshotSchema
+from mockserver.admin.turns import at_once
 from mockserver.foundation.clock import iso
 from mockserver.foundation.problems import Problem, not_found
 from mockserver.registry.sandboxes import DEFAULT, MAX_SNAPSHOTS
 from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.unit_of_work import when_free
 from mockserver.world.rules import warnings_about_pins
 
 
-def create_sandbox(context: Context, body: NewSandboxSchema) -> Any:
+async def create_sandbox(context: Context, body: NewSandboxSchema) -> Any:
     """Make a sandbox"""
-    sandbox = context.services.sandboxes.create(body)
-    with sandbox.transaction():
-        description = describe_sandbox(context, sandbox)
+    sandbox = await when_free(lambda: context.services.sandboxes.create(body))
+    description = await at_once(sandbox, lambda: describe_sandbox(context, sandbox))
     return AnswerWithHeaders(description, [("Location", f"{context.url}/__admin/sandboxes/{sandbox.id}")])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.admin.context import Context
 from mockserver.admin.schemas import ScenarioChoiceSchema, Schema, SignalSchema
+from mockserver.admin.turns import at_once, in_turns
 from mockserver.foundation.problems import Problem
 from mockserver.scenarios import ScenarioRunner, choose_scenario, load_scenario, scenario_names
 
@@ -37,15 +38,15 @@ def get_scenario(context: Context) -> Any:
     return _runner(context).state()
 
 
-def start_scenario(context: Context, body: ScenarioChoiceSchema) -> Any:
+async def start_scenario(context: Context, body: ScenarioChoiceSchema) -> Any:
     """Put a scenario to work, by name or as a document, in place of any other"""
     choice: str | Mapping[str, Any] = body.root
     name = body.root.get("name")
     if isinstance(name, str) and len(body.root) == 1:
         choice = name
-    runner = _runner(context)
-    runner.start(choose_scenario(choice, context.services.providers))
-    return runner.state()
+    runner, scenario = _runner(context), choose_scenario(choice, context.services.providers)
+    await at_once(context.sandbox, lambda: runner.begin(scenario))
+    return await _caught_up(context)
 
 
 def stop_scenario(context: Context) -> Any:
@@ -53,15 +54,30 @@ def stop_scenario(context: Context) -> Any:
     _runner(context).stop()
 
 
-def signal_scenario(context: Context, body: SignalSchema) -> Any:
+async def signal_scenario(context: Context, body: SignalSchema) -> Any:
     """Give the signal that the next step waits for"""
     runner = _runner(context)
-    if not runner.signal(body.name):
-        waits = runner.state().waits or "nothing"
-        raise Problem(
-            409, "not_awaited", f"No step waits for the signal {body.name!r} now; the next one waits for {waits}."
-        )
-    return runner.state()
+
+    def take() -> None:
+        if not runner.take_signal(body.name):
+            waits = runner.state().waits or "nothing"
+            raise Problem(
+                409, "not_awaited", f"No step waits for the signal {body.name!r} now; the next one waits for {waits}."
+            )
+
+    await at_once(context.sandbox, take)
+    return await _caught_up(context)
+
+
+async def _caught_up(context: Context) -> Any:
+    """Returns how far the scenario is when everything is done that is due."""
+    runner = _runner(context)
+
+    def catch_up() -> Any:
+        runner.on_request()
+        return runner.state()
+
+    return await in_turns(context.sandbox, catch_up)
 
 
 def _runner(context: Context) -> ScenarioRunner:

@@ -13,6 +13,7 @@ from mockserver.foundation.problems import Problem
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
+from mockserver.sandbox.unit_of_work import when_free
 
 MAX_STREAMS = 100
 """The most that may be open at once."""
@@ -113,7 +114,7 @@ async def follow(
             with subscription.listening(wake):
                 awake.clear()
                 try:
-                    events, last, more = _next_events(subscription.sandbox, last, matches)
+                    events, last, more = await when_free(_reader(subscription.sandbox, last, matches))
                 except SandboxGone:
                     subscription.sandboxes.forget(subscription.sandbox.id)
                     continue
@@ -151,6 +152,12 @@ def _next_events(sandbox: Sandbox, last: int, matches: Callable[[Entry], bool]) 
     events = [b": %d calls were evicted before they could be sent\n\n" % missed] if missed else []
     events += [_event(entry, limit) for entry in entries if matches(entry)]
     return events, entries[-1].id if entries else last, len(entries) == _MAX_AT_ONCE
+
+
+def _reader(
+    sandbox: Sandbox, last: int, matches: Callable[[Entry], bool]
+) -> Callable[[], tuple[list[bytes], int, bool]]:
+    return lambda: _next_events(sandbox, last, matches)
 
 
 def _event(entry: Entry, limit: int) -> bytes:

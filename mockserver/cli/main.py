@@ -92,7 +92,7 @@ def serve(**options: Any) -> None:
     from mockserver.server.server import serve as run
 
     settings = settings_from(options)
-    configure(settings.log_format)
+    configure(settings.log_format, settings.log_level)
     run(settings)
 
 

@@ -15,10 +15,12 @@ from mockserver.delivery.message import WebhookRequest
 from mockserver.delivery.outbox_worker import OutboxWorker, Rules
 from mockserver.delivery.sender import Outcome, Sender
 from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import Problem
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
-from mockserver.sandbox.webhooks import DeliveryState, TargetGuard
+from mockserver.sandbox.unit_of_work import LONGEST_PAUSE, StoreBusy, when_free
+from mockserver.sandbox.webhooks import Delivery, DeliveryState, TargetGuard
 
 log = logging.getLogger("mockserver.webhooks")
 
@@ -218,8 +220,8 @@ class WebhookDispatcher:
             return
         except Exception as error:
             if not isinstance(error, Problem):
-                log.exception("the webhooks of sandbox %s failed", id)
-            self._alarms[id] = stopwatch() + _AGAIN
+                log_failure(log, "the webhooks of sandbox %s failed", id)
+            self._alarms[id] = stopwatch() + (LONGEST_PAUSE if isinstance(error, StoreBusy) else _AGAIN)
             return
         if seconds is not None:
             self._alarms[id] = stopwatch() + seconds
@@ -248,9 +250,13 @@ class WebhookDispatcher:
 
     async def _attempt(self, sandbox: Sandbox, request: WebhookRequest) -> None:
         outcome = await self._sender.send(request)
-        try:
+
+        def record() -> Delivery | None:
             with sandbox.transaction():
-                after = self._worker.record_outcome(sandbox, request, outcome)
+                return self._worker.record_outcome(sandbox, request, outcome)
+
+        try:
+            after = await when_free(record)
         except (Problem, SandboxGone) as error:
             # A delivery that is still stored is due again when its claim ends: twice is better than not at all.
             log.warning("what became of a webhook could not be written down: %s", error)

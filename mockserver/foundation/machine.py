@@ -52,6 +52,21 @@ def read_machine_use(proc: Path = _PROC, groups: Path = _GROUPS) -> MachineUse |
     return MachineUse(stopwatch(), idle, times.user + times.system, quota, group)
 
 
+def memory_size(proc: Path = _PROC, groups: Path = _GROUPS) -> int | None:
+    """Returns the bytes of memory that this process may use: the machine's, or those of its control group."""
+    try:
+        line = next(line for line in (proc / "meminfo").read_text(encoding="ascii").splitlines() if "MemTotal" in line)
+        size = int(line.split()[1]) * 1024
+    except (OSError, ValueError, StopIteration, IndexError):
+        return None
+    try:
+        lines = (proc / "self" / "cgroup").read_text(encoding="utf-8").splitlines()
+        path = next(line.removeprefix("0::/") for line in lines if line.startswith("0::/"))
+        return min(size, int((groups / path / "memory.max").read_text(encoding="ascii")))
+    except (OSError, ValueError, StopIteration):  # "max" is no number: no limit
+        return size
+
+
 def slowdown(proc: Path = _PROC) -> float:
     """Returns how many programs want each core at this moment, and so how many times as long each takes; 1 at least."""
     try:

@@ -96,6 +96,11 @@ class Settings(BaseModel):
         ),
     ] = {}
     log_format: Annotated[Literal["text", "json"], Option(), Field(description="Logs on stderr.")] = "text"
+    log_level: Annotated[
+        Literal["info", "debug"],
+        Option(),
+        Field(description="A failure of the server is one line; at debug, with the traceback."),
+    ] = "info"
     admin_token: Annotated[
         str | None,
         Option("TOKEN"),
@@ -141,6 +146,16 @@ class Settings(BaseModel):
             description="Seconds without a call after which a sandbox is dropped; 0 is never. The default one stays.",
         ),
     ] = 3_600
+    memory_limit: Annotated[
+        int | None,
+        Option("MIB"),
+        Field(
+            ge=64,
+            le=1_048_576,
+            description="About the most MiB that sandboxes take: caches over half of it are dropped, and over it no "
+            "sandbox is made. By default a third of the machine's memory.",
+        ),
+    ] = None
     prefer: Annotated[
         bool,
         Option(),

@@ -93,7 +93,7 @@ class DrillRun:
         self._configuration = Configuration(server.url, sandbox, self._providers, adapters, agency)
         self._recorder = Recorder(server, sandbox, self._judging.hurry, CallReader(adapters, sandbox.variants))
         self._log = DrillLog(drill)
-        self._encoded_before = frozenset(sandbox.world.encoded)
+        self._views_before = sandbox.world.views()
         self._client_now = 0.0
         self._first_secrets = self._account_secrets()
         for name, token_issuer in sandbox.token_issuers.items():
@@ -118,9 +118,8 @@ class DrillRun:
         self._server.app.sandboxes.delete(self._sandbox.id)
         if self._drill.variant is not None:
             # Other drills share the world, and none of them its leads by this reading.
-            encoded = self._sandbox.world.encoded
-            for view in encoded.keys() - self._encoded_before:
-                del encoded[view]
+            world = self._sandbox.world
+            world.drop_views(world.views() - self._views_before)
 
     def _account_secrets(self) -> set[str]:
         return {account.secret for account in self._sandbox.accounts[self._drill.provider].values()}

@@ -1,17 +1,28 @@
 """The request pipeline of one provider: it finds the sandbox of a request, responds there, and sends the response."""
 
+import asyncio
+import logging
+
 from starlette.types import Receive, Scope, Send
 
-from mockserver.foundation.asgi import ClientGone, first_values, read_body
+from mockserver.foundation.asgi import ClientGone, address_of, first_values, read_body
 from mockserver.foundation.compression import in_sent_form
-from mockserver.foundation.problems import Problem, excerpt, not_found
+from mockserver.foundation.logging import log_failure
+from mockserver.foundation.problems import Problem, excerpt, internal_error, not_found
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
+from mockserver.foundation.slices import begin_slice, end_slice
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.run import PipelineRun
 from mockserver.provider_api.provider import Provider
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
+from mockserver.sandbox.unit_of_work import StoreBusy, when_free
+
+log = logging.getLogger("mockserver.pipeline")
+
+_MAX_SLICES = 1_000
+"""The most slices of one call, ten seconds of work; what is not done then is done whole."""
 
 
 class RequestPipeline:
@@ -24,35 +35,41 @@ class RequestPipeline:
         self._prefer = settings.prefer
 
     async def handle(
-        self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, base_url: str, sandbox_id: str | None
+        self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, mount: str, sandbox_id: str | None
     ) -> None:
         """Does what needs awaiting: reads the body, and sends the response, which a fault may hold back.
 
-        `raw_path` is the percent-encoded path below the provider's mount, `sandbox_id` the sandbox that the path before
-        that names.
+        `raw_path` is the percent-encoded path below the provider's mount, `mount` the path of that, `sandbox_id` the
+        sandbox that it names. Whatever fails on the way is the provider's own 500.
         """
-        headers, body_error = first_values(scope), None
+        exchange = None
         try:
-            body = await read_body(headers, receive, self._body_limit)
-        except Problem as problem:
-            body, body_error = b"", problem
+            headers, body_error = first_values(scope), None
+            try:
+                body = await read_body(headers, receive, self._body_limit)
+            except Problem as problem:
+                body, body_error = b"", problem
+            exchange = Exchange(
+                scope["method"],
+                raw_path,
+                scope["query_string"],
+                scope["headers"],
+                headers,
+                address_of(scope) + mount,
+                body,
+                body_error,
+                sandbox_id,
+                scope.get("server"),
+            )
+            turns = _Turns(self, exchange)
+            response = turns.take_slice() or await self._go_on(turns, exchange)
+            if b"accept-encoding" in headers:
+                response = await in_sent_form(response)
         except ClientGone:
             return
-        exchange = Exchange(
-            scope["method"],
-            raw_path,
-            scope["query_string"],
-            scope["headers"],
-            headers,
-            base_url,
-            body,
-            body_error,
-            sandbox_id,
-            scope.get("server"),
-        )
-        response = self.respond(exchange)
-        if b"accept-encoding" in headers:
-            response = await in_sent_form(response)
+        except Exception:
+            exchange = exchange or Exchange(scope["method"], raw_path, b"", (), {}, "")
+            response = self._fail(exchange)
         await exchange.fault.send(response, scope, send)
 
     def respond(self, exchange: Exchange) -> EncodedResponse:
@@ -61,29 +78,42 @@ class RequestPipeline:
         Afterwards `exchange.fault` says how the response is sent; a body whose headers say that it is compressed is so
         only in its sent form.
         """
-        sandbox, error = self._sandbox_of(exchange)
         try:
-            return self._run(exchange, sandbox, error)
-        except SandboxGone:
-            # Another process deleted it, or made it anew, since this one last looked.
-            self._sandboxes.forget(sandbox.id)
-            sandbox, error = self._sandbox_of(exchange)
-            return self._run(exchange, sandbox, error)
+            return _Turns(self, exchange).take_all()
+        except StoreBusy as busy:
+            return self.new_run(exchange, self._sandboxes.default, busy).refuse_unrecorded(busy)
 
-    def _run(self, exchange: Exchange, sandbox: Sandbox, sandbox_error: Problem | None) -> EncodedResponse:
-        """Returns what a run of the steps makes of the exchange; nobody else sees the sandbox in between."""
-        run = PipelineRun(self._provider, exchange, sandbox, sandbox_error, self._prefer)
+    async def _go_on(self, turns: "_Turns", exchange: Exchange) -> EncodedResponse:
+        """Returns the response of a call that takes long, or meets a lock of the store; others have their turns."""
         try:
-            with sandbox.transaction():
-                return run.respond()
-        except Problem as problem:
-            # The store is out of reach, and with it the journal: the client is told, and nothing was done.
-            return run.refuse_unrecorded(problem)
+            for _ in range(_MAX_SLICES):
+                await asyncio.sleep(0)
+                if response := await when_free(turns.take_unlocked):
+                    return response
+            return await when_free(turns.take_all)
+        except StoreBusy as busy:
+            return self.new_run(exchange, self._sandboxes.default, busy).refuse_unrecorded(busy)
 
-    def _sandbox_of(self, exchange: Exchange) -> tuple[Sandbox, Problem | None]:
+    def new_run(self, exchange: Exchange, sandbox: Sandbox, sandbox_error: Problem | None) -> PipelineRun:
+        """Returns a run of the steps in a sandbox, which has not begun."""
+        return PipelineRun(self._provider, exchange, sandbox, sandbox_error, self._prefer)
+
+    def _fail(self, exchange: Exchange) -> EncodedResponse:
+        """Returns the response to a call that failed where no step expected it."""
+        log_failure(log, "%s %s%s failed", exchange.method, self._provider.name, exchange.raw_path)
+        self._sandboxes.metrics.count_failure(self._provider.name)
+        return self.new_run(exchange, self._sandboxes.default, None).refuse_unrecorded(internal_error())
+
+    def forget(self, sandbox: Sandbox) -> None:
+        """Unloads a sandbox that another process deleted, or made anew, since this one last looked."""
+        self._sandboxes.forget(sandbox.id)
+
+    def sandbox_of(self, exchange: Exchange) -> tuple[Sandbox, Problem | None]:
         """Returns the sandbox that a request is for; or the default one, and why nobody knows which one it is for."""
         try:
             return self._look_up(exchange)
+        except StoreBusy:
+            raise
         except Problem as problem:
             # The store is out of reach.
             return self._sandboxes.default, problem
@@ -104,3 +134,58 @@ class RequestPipeline:
         sandboxes.sweep_if_due()
         user = self._provider.auth.claimed_user(exchange.authorization, exchange.body)
         return (user and sandboxes.of_user(self._provider.name, user)) or sandboxes.default, None
+
+
+class _Turns:
+    """The turns in which a request is answered; the sandbox is as others left it when each of them begins."""
+
+    __slots__ = ("_exchange", "_pipeline", "_run")
+
+    def __init__(self, pipeline: RequestPipeline, exchange: Exchange) -> None:
+        self._pipeline = pipeline
+        self._exchange = exchange
+        self._run: PipelineRun | None = None
+
+    def take(self) -> EncodedResponse | None:
+        """Returns the response, or None when the time slice ended first. Raises StoreBusy when nothing was done."""
+        run = self._run
+        if run is None:
+            run = self._run = self._pipeline.new_run(self._exchange, *self._pipeline.sandbox_of(self._exchange))
+        try:
+            with run.sandbox.transaction():
+                return run.respond()
+        except SandboxGone:
+            self._pipeline.forget(run.sandbox)
+            self._run = None
+            return None
+        except StoreBusy:
+            if not run.has_begun:
+                self._run = None
+            raise
+        except Problem as problem:
+            # The store is out of reach, and with it the journal: the client is told, and nothing was done.
+            return run.refuse_unrecorded(problem)
+
+    def take_unlocked(self) -> EncodedResponse | None:
+        """Takes a turn that lasts a time slice. Raises StoreBusy when nothing was done in it."""
+        begin_slice()
+        try:
+            return self.take()
+        finally:
+            end_slice()
+
+    def take_slice(self) -> EncodedResponse | None:
+        """Takes a turn that lasts a time slice; returns None, too, when the store is locked."""
+        begin_slice()
+        try:
+            return self.take()
+        except StoreBusy:
+            return None
+        finally:
+            end_slice()
+
+    def take_all(self) -> EncodedResponse:
+        """Returns the response, however long it takes."""
+        while (response := self.take()) is None:
+            pass
+        return response

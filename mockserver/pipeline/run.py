@@ -3,13 +3,16 @@
 import logging
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import Final
 
 from mockserver.contract import Match, Operation, ResponseSpec
 from mockserver.foundation.clock import real_time, stopwatch
 from mockserver.foundation.compression import marked_for_gzip
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import Problem, Violation, internal_error, invalid, invalid_path
 from mockserver.foundation.responses import EncodedResponse, Headers
+from mockserver.foundation.slices import SliceOver
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.faults import NO_FAULT, MatchedFault
 from mockserver.pipeline.reading import hints, read_body_value, read_parameters
@@ -38,7 +41,8 @@ class PipelineRun:
 
     __slots__ = (
         *("_error_context", "_exchange", "_notes", "_number", "_operation", "_page", "_parameter_names", "_prefer"),
-        *("_provider", "_sandbox", "_sandbox_error", "_violations", "_was_read"),
+        *("_answered", "_call", "_provider", "_sandbox_error", "_started", "_violations", "_was_read", "has_begun"),
+        "sandbox",
     )
 
     def __init__(
@@ -46,7 +50,9 @@ class PipelineRun:
     ) -> None:
         self._provider = provider
         self._exchange = exchange
-        self._sandbox = sandbox
+        self.sandbox: Final = sandbox
+        self.has_begun = False
+        """Whether anything was done that must not be done twice."""
         self._sandbox_error = sandbox_error
         """The reason why nobody knows which sandbox the exchange is for."""
         self._prefer = prefer
@@ -59,74 +65,102 @@ class PipelineRun:
         self._violations: list[Violation] = []
         self._was_read = False
         self._error_context: ErrorContext | None = None
+        self._started = (stopwatch(), real_time())
+        self._call: Call | None = None
+        """The call that the handler answers, once the steps before are done."""
+        self._answered: tuple[EncodedResponse, EncodedResponse] | None = None
+        """The answer, and the response that the fault made of it."""
 
-    def respond(self) -> EncodedResponse:
-        """Returns the response, and records the exchange."""
-        started, started_real = stopwatch(), real_time()
-        sandbox, name = self._sandbox, self._provider.name
-        # What is for no sandbox is only recorded in the default one: its scenario does not count it.
-        scenario = None if self._sandbox_error else sandbox.scenario
-        if not self._sandbox_error:
-            sandbox.process_due()
-        self._number = sandbox.usage.next_number(name)
-        answer = self._answer()
-        fault = self._exchange.fault
-        status, headers, body = altered = fault.after(answer, self._notes)
-        if b"accept-encoding" in self._exchange.headers and self._is_compressed():
-            headers = marked_for_gzip(altered, self._exchange.headers).headers
-        operation = self._operation.id if self._operation else ""
-        sandbox.usage.add(name, operation, status, self._parameter_names)
-        if scenario:
-            self._notes.extend(scenario.on_response(name, operation, status))
+    def respond(self) -> EncodedResponse | None:
+        """Returns the response, and records the exchange; None when the time slice ended before: then it goes on here.
+
+        What was done until then is not done again.
+        """
+        try:
+            if self._answered is None:
+                self._answered = self._make_answer()
+            else:
+                self._notes.extend(self.sandbox.scenario.go_on())
+        except SliceOver:
+            return None
+        answer, (status, headers, body) = self._answered
         if status:
             headers += self._common_headers()
         response = EncodedResponse(status, headers, body)
         # Recorded before it is sent: a client that has its answer finds the call in the journal.
-        self._record(response, started, started_real, self._page if body is answer.body else None)
+        self._record(response, self._page if body is answer.body else None)
         return response
+
+    def _make_answer(self) -> tuple[EncodedResponse, EncodedResponse]:
+        """Returns the answer, and what its fault makes of it, after what follows from it was done."""
+        sandbox, name = self.sandbox, self._provider.name
+        if not self.has_begun:
+            # What is for no sandbox is only recorded in the default one: its scenario does not count it.
+            if not self._sandbox_error:
+                sandbox.process_due()
+            self.has_begun = True
+            self._number = sandbox.usage.next_number(name)
+        answer = self._answer()
+        altered = self._exchange.fault.after(answer, self._notes)
+        if b"accept-encoding" in self._exchange.headers and self._is_compressed():
+            altered = marked_for_gzip(altered, self._exchange.headers)
+        answered = answer, altered
+        operation = self._operation.id if self._operation else ""
+        sandbox.usage.add(name, operation, altered.status, self._parameter_names)
+        if not self._sandbox_error:
+            # Set before: when the slice ends in here, all but the rest of this is done.
+            self._answered = answered
+            self._notes.extend(sandbox.scenario.on_response(name, operation, altered.status))
+        return answered
 
     def refuse_unrecorded(self, problem: Problem) -> EncodedResponse:
         """Returns the response where the store is out of reach, and with it the journal: nothing was done."""
         self._exchange.set_fault(NO_FAULT)
         status, headers, body = self._error_response(problem)
-        return EncodedResponse(status, headers + server_and_date(self._sandbox.clock.now()), body)
+        return EncodedResponse(status, headers + server_and_date(self.sandbox.clock.now()), body)
 
     def _answer(self) -> EncodedResponse:
-        exchange, provider = self._exchange, self._provider
+        exchange, provider, noted = self._exchange, self._provider, 0
         try:
-            if self._sandbox_error:
-                raise self._sandbox_error
-            match, operation = route(provider.contract, exchange.method, exchange.raw_path)
-            if operation is None:
-                return EncodedResponse(204, ((b"allow", match.allow.encode()),), b"")
-            self._operation = operation
-            now = self._sandbox.clock.now()
-            account = self._authenticate(operation, now)
-            self._match_fault(operation)
-            replacement = exchange.fault.replace(self)
-            if replacement is not None:
-                return replacement
-            call = exchange.fault.before(self._read(operation, match, account, now))
-            reply = provider.handlers[operation.id](call)
+            if self._call is None:
+                if self._sandbox_error:
+                    raise self._sandbox_error
+                match, operation = route(provider.contract, exchange.method, exchange.raw_path)
+                if operation is None:
+                    return EncodedResponse(204, ((b"allow", match.allow.encode()),), b"")
+                self._operation = operation
+                now = self.sandbox.clock.now()
+                account = self._authenticate(operation, now)
+                self._match_fault(operation)
+                replacement = exchange.fault.replace(self)
+                if replacement is not None:
+                    return replacement
+                self._call = exchange.fault.before(self._read(operation, match, account, now))
+            noted = len(self._notes)
+            reply = provider.handlers[self._call.operation.id](self._call)
             response = encode_reply(reply, self._spec(reply.status))
             self._page = reply.body if isinstance(reply.body, Page) else None
             return response
         except Problem as problem:
             return self._error_response(problem)
+        except SliceOver:
+            # The handler begins anew in the next slice; it has changed nothing, or it would have gone on.
+            del self._notes[noted:]
+            raise
         except Exception:
-            log.exception("%s %s%s failed", exchange.method, provider.name, exchange.raw_path)
+            log_failure(log, "%s %s%s failed", exchange.method, provider.name, exchange.raw_path)
             return self._error_response(internal_error())
 
     def _authenticate(self, operation: Operation, now: Epoch) -> Account | None:
         account = None
         if not operation.public:
-            account = self._provider.auth.authenticate(self._exchange.authorization, self._sandbox, now)
+            account = self._provider.auth.authenticate(self._exchange.authorization, self.sandbox, now)
         if self._exchange.body_error:
             raise self._exchange.body_error
         return account
 
     def _match_fault(self, operation: Operation) -> None:
-        exchange, sandbox, hit = self._exchange, self._sandbox, None
+        exchange, sandbox, hit = self._exchange, self.sandbox, None
         if self._prefer and b"prefer" in exchange.headers:
             try:
                 hit = preferred_fault(exchange.raw_headers, self._number)
@@ -138,7 +172,7 @@ class PipelineRun:
             exchange.set_fault(MatchedFault(hit, operation, sandbox))
 
     def _read(self, operation: Operation, match: Match, account: Account | None, now: Epoch) -> Call:
-        exchange, sandbox = self._exchange, self._sandbox
+        exchange, sandbox = self._exchange, self.sandbox
         parameters = read_parameters(operation, match, exchange)
         self._notes.extend(parameters.notes)
         self._parameter_names = parameters.names
@@ -199,7 +233,7 @@ class PipelineRun:
 
     def _hint_at_credentials(self) -> None:
         exchange = self._exchange
-        raw, accounts = exchange.headers.get(b"authorization", b""), self._sandbox.accounts[self._provider.name]
+        raw, accounts = exchange.headers.get(b"authorization", b""), self.sandbox.accounts[self._provider.name]
         hint = credential_hint(exchange.authorization, raw.decode("latin-1"), exchange.body, accounts)
         if hint is not None:
             self._notes.append(hint)
@@ -219,13 +253,13 @@ class PipelineRun:
             exchange.query,
             exchange.server[0] if exchange.server else None,
             None if is_public else auth.challenge,
-            self._sandbox.clock.now(),
+            self.sandbox.clock.now(),
         )
 
     def _context(self) -> ErrorContext:
         """Returns the context of this run's errors, which is made when it is first needed."""
         if self._error_context is None:
-            sandbox, name = self._sandbox, self._provider.name
+            sandbox, name = self.sandbox, self._provider.name
             number = f"{sandbox.world.seed}/{sandbox.id}/{name}/{self._number}"
             call_id = blake2b(number.encode(), digest_size=16).hexdigest()
             operation = self._operation.id if self._operation else ""
@@ -233,7 +267,7 @@ class PipelineRun:
         return self._error_context
 
     def _common_headers(self) -> Headers:
-        headers = server_and_date(self._sandbox.clock.now())
+        headers = server_and_date(self.sandbox.clock.now())
         if self._provider.headers:
             return encode_headers(self._provider.headers(self._context())) + headers
         return headers
@@ -242,12 +276,13 @@ class PipelineRun:
         """Tells whether the provider compresses for who takes that; what a fault changes goes out as the fault says."""
         fault = self._exchange.fault
         if fault is NO_FAULT:
-            return self._sandbox.variants[self._provider.name].get(_COMPRESSION) == "gzip"
+            return self.sandbox.variants[self._provider.name].get(_COMPRESSION) == "gzip"
         return fault.compresses
 
-    def _record(self, response: EncodedResponse, started: float, started_real: float, page: Page | None) -> None:
-        exchange, sandbox = self._exchange, self._sandbox
+    def _record(self, response: EncodedResponse, page: Page | None) -> None:
+        exchange, sandbox = self._exchange, self.sandbox
         status, headers, body = response
+        started, started_real = self._started
         entry = sandbox.journal.record(
             at=sandbox.clock.time(),
             real_at=started_real,

@@ -10,6 +10,7 @@ from mockserver.contract import Operation
 from mockserver.contract.checks import violations
 from mockserver.domain import Kind
 from mockserver.foundation.problems import Violation, internal_error
+from mockserver.foundation.slices import look_at_the_time
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.view_context import View
 
@@ -27,6 +28,11 @@ class Page:
     """The whole checked body, once it was put together."""
     journal_text: str | None = None
     """The body as the journal has it, once it is in there."""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes once it was sent; its items may be kept elsewhere as well."""
+        return 2 * sum(map(len, self.items))
 
     def cache_encoded(self, body: bytes) -> None:
         """Keeps the whole checked body."""
@@ -54,6 +60,7 @@ def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope
             context = context or call.view_context
             encoded = encode_item(operation, view(entity, context))
             store.cache_encoded(key, kind, entity_id, encoded)
+            look_at_the_time()
         items.append(encoded)
     return Page(items, envelope)
 

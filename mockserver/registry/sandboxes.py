@@ -17,6 +17,7 @@ from mockserver.registry.factory import (
     check_settings_match,
     default_spec,
 )
+from mockserver.registry.memory import SandboxMemory
 from mockserver.sandbox.accounts import Account, Accounts
 from mockserver.sandbox.journal import Journal
 from mockserver.sandbox.metrics import CallMetrics
@@ -67,7 +68,8 @@ class SandboxRegistry:
         """Functions that receive every sandbox that this process loads from now on."""
         self.created = 0
         self.expired = 0
-        self._worlds = WorldCache()
+        self.memory = SandboxMemory(settings)
+        self._worlds = WorldCache(self.memory.caches)
         self._loaded: dict[str, Sandbox] = {}
         self._swept_at = real_time()
         self._default = self._default_spec()
@@ -91,7 +93,7 @@ class SandboxRegistry:
             if spec is None:
                 return None
             sandbox = self._loaded[id] = self._instantiate(spec)
-        sandbox.touch(real_time())
+        sandbox.note_use(real_time())
         return sandbox
 
     def loaded(self, id: str) -> Sandbox | None:
@@ -120,6 +122,11 @@ class SandboxRegistry:
         if len(self.repository.ids()) > most:
             detail = f"There are {most} sandboxes beside the default one, the most that this server keeps"
             raise TooManySandboxes(f"{detail}; delete some, or start it with a higher --sandbox-limit.")
+        if not self.memory.has_room(self._loaded.values()):
+            raise TooManySandboxes(
+                f"The sandboxes take about {self.memory.limit >> 20} MiB, the most that this server gives them; delete "
+                "some, clear their journals, or start it with a higher --memory-limit."
+            )
         spec = build_spec(request, self._default, self.settings, self.providers)
         try:
             self.repository.add(spec)
@@ -131,7 +138,7 @@ class SandboxRegistry:
             raise SandboxTaken(f"{detail}; each sandbox has its own. Leave them out to get some.") from None
         self.created += 1
         sandbox = self._loaded[spec.id] = self._instantiate(spec)
-        sandbox.touch(real_time())
+        sandbox.note_use(real_time())
         return sandbox
 
     def delete(self, id: str) -> bool:
@@ -188,6 +195,7 @@ class SandboxRegistry:
             make_scenario=lambda sandbox: ScenarioRunner(sandbox, self.providers, spec.scenario, spec.now),
             refuse_webhook=self.guard.refuse,
         )
+        self.memory.watch(sandbox, is_kept=spec.id == DEFAULT)
         for listener in list(self.listeners):
             listener(sandbox)
         return sandbox

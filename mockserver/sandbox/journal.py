@@ -110,6 +110,10 @@ class JournalStorage(Protocol):
     def total(self) -> int:
         """The number of entries that were added since it was last cleared."""
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes the entries take in this process."""
+
     def append(self, entry: Entry, size: int) -> None:
         """Adds an entry, which takes about `size` bytes of memory; the oldest may be dropped."""
 
@@ -136,6 +140,10 @@ class InMemoryJournal:
         self._sizes: deque[int] = deque()
         self._size = 0
         self._max_size = max(capacity, _MIN_CAPACITY) * MAX_ENTRY
+
+    @property
+    def weight(self) -> int:
+        return self._size
 
     def append(self, entry: Entry, size: int) -> None:
         self.total += 1
@@ -177,6 +185,11 @@ class Journal:
     def total(self) -> int:
         """The number of calls since it was last cleared."""
         return self._storage.total
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes its entries take in this process."""
+        return self._storage.weight
 
     @property
     def evicted(self) -> int:

@@ -16,6 +16,13 @@ class CallMetrics:
         self.faults: Counter[tuple[str, str]] = Counter()
         """By provider and kind."""
 
+        self.failures: Counter[str] = Counter()
+        """Calls that failed where nothing expected it: by provider, or empty for our own pages."""
+
+    def count_failure(self, provider: str = "") -> None:
+        """Counts a call that was answered by the last net."""
+        self.failures[provider] += 1
+
     def count(self, entry: Entry) -> None:
         """Counts a call that was answered; it listens to journals."""
         self.calls[entry.provider, entry.operation, entry.status] += 1

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from mockserver.domain import Enquiry, Frozen, Kind, Person
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.slices import run_to_end
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.store import Store
@@ -46,6 +47,7 @@ class PendingLeads(RecordedComponent):
 
     def add(self, lead: PendingLead) -> int:
         """Accepts a lead, and returns its number, from 1."""
+        run_to_end()
         number = self._accepted.count()
         self._waiting[number] = lead
         for listener in list(self.listeners):

@@ -17,6 +17,11 @@ from mockserver.sandbox.usage import OperationUsage
 from mockserver.sandbox.webhooks import DeliveryFaults, Outbox, Subscriptions, enqueue_deliveries
 from mockserver.world import World
 
+WEIGHT_OF_SANDBOX = 40_000
+"""About how many bytes a sandbox takes in which nothing was done: measured, and rounded up."""
+_WEIGHT_OF_RECORD = 8_000
+"""About how many bytes an entity takes that was written."""
+
 __all__ = ["Account", "Sandbox", "SandboxGone", "ScenarioHook"]
 
 
@@ -24,10 +29,13 @@ class ScenarioHook(StatefulComponent, Protocol):
     """A scenario at work in a sandbox."""
 
     def on_request(self) -> None:
-        """Does what the clock has made due. A call, or a look by the admin API, begins."""
+        """Does what the clock has made due. A call, or a look by the admin API, begins. Raises SliceOver."""
 
     def on_response(self, provider: str, operation: str, status: int) -> list[str]:
-        """Does what an answered call triggers, and returns notes on it for the journal."""
+        """Does what an answered call triggers, and returns notes on it for the journal. Raises SliceOver."""
+
+    def go_on(self) -> list[str]:
+        """Goes on with what the last slice left undone, and returns the notes. Raises SliceOver."""
 
 
 class Sandbox:
@@ -71,16 +79,29 @@ class Sandbox:
         self.transaction = unit_of_work.transaction
         """Everything that reads or changes a sandbox does so inside `with sandbox.transaction()`, and never awaits
         there. Raises SandboxGone."""
-        self.touch = unit_of_work.touch
-        """Notes that the sandbox was used at a moment, in real seconds since the epoch."""
+        self._touch = unit_of_work.touch
         unit_of_work.attach(self.components())
 
     def variants_key(self, provider: str) -> str:
         """Returns a key that tells choices of variants apart, for what is derived from them."""
         return ",".join(self.variants[provider].values())
 
+    def note_use(self, now: float) -> None:
+        """Notes that the sandbox was used at a moment, in real seconds since the epoch."""
+        self._touch(now)
+        self.world.note_use(now)
+        self.store.note_use(now)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes, without what it shares and can make again."""
+        return WEIGHT_OF_SANDBOX + self.store.written * _WEIGHT_OF_RECORD + self.journal.weight
+
     def process_due(self) -> None:
-        """Does what the clock has made due. A call, or a look by the admin API, begins."""
+        """Does what the clock has made due. A call, or a look by the admin API, begins.
+
+        Raises SliceOver inside a time slice that is too short for it; called again, it goes on.
+        """
         if self.pending_leads:
             self.pending_leads.arrive(self.world, self.store, self.clock.now())
         self.scenario.on_request()

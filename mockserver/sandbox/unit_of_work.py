@@ -1,15 +1,49 @@
 """Units of work tie a sandbox to the place where it is stored; in memory there is nothing to do."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.problems import Problem
 from mockserver.foundation.stateful import StatefulComponent
 from mockserver.sandbox.journal import InMemoryJournal, JournalStorage
+
+T = TypeVar("T")
+
+STORE_PATIENCE = 10.0
+"""Real seconds to wait for a lock that another process holds; a transaction takes milliseconds."""
+_FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.05
+"""Real seconds between two tries to get that lock."""
 
 
 class SandboxGone(Exception):
     """Another process deleted the sandbox, or made it anew, since this one last looked."""
+
+
+class StoreBusy(Problem):
+    """Another process holds the lock of the store at this moment. Nothing was done; the same may succeed at once."""
+
+    def __init__(self) -> None:
+        detail = "Another process has held the lock of this server's store for too long. Try again later."
+        super().__init__(503, "unavailable", detail)
+
+
+async def when_free(function: Callable[[], T], patience: float = STORE_PATIENCE) -> T:
+    """Calls a function, and again as long as the store is locked, so that nobody waits inside the event loop.
+
+    The function does nothing before it has the lock. Raises StoreBusy after that many real seconds.
+    """
+    begun, pause = stopwatch(), _FIRST_PAUSE
+    while True:
+        try:
+            return function()
+        except StoreBusy:
+            if stopwatch() - begun >= patience:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
 class UnitOfWork(Protocol):
@@ -26,7 +60,10 @@ class UnitOfWork(Protocol):
         """Loads what is stored of the components, and stores their changes from now on."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Makes what happens inside `with` visible to others all at once or not at all. Raises SandboxGone on entry."""
+        """Makes what happens inside `with` visible to others all at once or not at all.
+
+        Raises SandboxGone or StoreBusy on entry, and a 503 `Problem` where the store cannot be used.
+        """
 
     def touch(self, now: float) -> None:
         """Notes that the sandbox was used at that moment, in real seconds since the epoch."""

@@ -146,6 +146,13 @@ class Action(Frozen):
         """Its name and its argument."""
         return _members_of(self)[0]
 
+    @property
+    def most_leads(self) -> int:
+        """The most leads that arrive by it."""
+        if self.arrive is not None:
+            return self.arrive.count
+        return self.fill.to_multiple_of if self.fill is not None else int(self.duplicate is not None)
+
     @model_validator(mode="before")
     @classmethod
     def _as_document(cls, value: Any) -> Any:

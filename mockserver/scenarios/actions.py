@@ -1,6 +1,6 @@
 """Performs the actions of steps: each is a function of the sandbox, the providers and its argument."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from mockserver.domain import Enquiry, Kind
@@ -28,12 +28,30 @@ from mockserver.scenarios.action_models import (
 
 def perform(action: Action, sandbox: Sandbox, providers: ProvidersByName) -> str:
     """Performs an action and returns a sentence about it. Raises ValueError with the reason when it cannot be done."""
+    parts = performing(action, sandbox, providers)
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            return str(end.value)
+
+
+def performing(action: Action, sandbox: Sandbox, providers: ProvidersByName) -> Generator[None, None, str]:
+    """Does what `perform` does, and yields between the parts of an action that may be long."""
     name, argument = action.chosen
+    if name == "arrive":
+        return (yield from _arrive(sandbox, argument))
+    if name == "fill":
+        return (yield from _fill(sandbox, argument))
     return _ACTIONS[name](sandbox, providers, argument)
 
 
-def _arrive(sandbox: Sandbox, providers: ProvidersByName, arrival: changes.Arrival) -> str:
-    return _arrived(changes.arrive(sandbox, arrival))
+def _arrive(sandbox: Sandbox, arrival: changes.Arrival) -> Generator[None, None, str]:
+    leads = []
+    for lead in changes.arriving(sandbox, arrival):
+        leads.append(lead)
+        yield
+    return _arrived(leads)
 
 
 def _arrived(leads: list[Enquiry]) -> str:
@@ -73,7 +91,7 @@ def _erase(sandbox: Sandbox, providers: ProvidersByName, erased: Erase) -> str:
     return f"seeker {seeker} was erased, in leads {', '.join(str(lead.id) for lead in leads) or 'of none'}"
 
 
-def _fill(sandbox: Sandbox, providers: ProvidersByName, fill: Fill) -> str:
+def _fill(sandbox: Sandbox, fill: Fill) -> Generator[None, None, str]:
     if fill.agency not in sandbox.world.agencies:
         agencies = ", ".join(map(str, sandbox.world.agencies))
         raise changes.ChangeRefused(f"There is no agency {fill.agency}; there is {agencies}.")
@@ -87,7 +105,7 @@ def _fill(sandbox: Sandbox, providers: ProvidersByName, fill: Fill) -> str:
         "count": lacking,
         **({} if fill.category is None else {"category": fill.category}),
     }
-    return _arrived(changes.arrive(sandbox, changes.Arrival.model_validate(arrival)))
+    return (yield from _arrive(sandbox, changes.Arrival.model_validate(arrival)))
 
 
 def _revoke_agency(sandbox: Sandbox, providers: ProvidersByName, access: AgencyAccess) -> str:
@@ -160,12 +178,10 @@ def _clock(sandbox: Sandbox, providers: ProvidersByName, move: ClockMove) -> str
 
 
 _ACTIONS: Mapping[str, Callable[[Sandbox, ProvidersByName, Any], str]] = {
-    "arrive": _arrive,
     "update": _update,
     "duplicate": _duplicate,
     "withdraw": _withdraw,
     "erase": _erase,
-    "fill": _fill,
     "revoke_agency": _revoke_agency,
     "grant": _grant,
     "entitle": _entitle,

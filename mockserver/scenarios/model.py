@@ -1,6 +1,6 @@
 """Models of a scenario document: its steps, what triggers each, and how a client is judged by it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -15,6 +15,8 @@ from mockserver.world import WorldFile
 MAX_STEPS = 200
 MAX_ACTIONS = 50
 """Of one step."""
+MAX_LEADS_OF_STEP = 5_000
+MAX_LEADS_OF_SCENARIO = 20_000
 MAX_BYTES = 256 * 1024
 """Of one document."""
 MAX_RUNS = 10
@@ -90,6 +92,13 @@ class When(Frozen):
         return self
 
 
+def _check_leads(actions: Iterable[Action], most: int, place: str) -> None:
+    """Raises ValueError when more leads than that may arrive."""
+    leads = sum(action.most_leads for action in actions)
+    if leads > most:
+        raise ValueError(f"{leads} leads would arrive; {most} are the most of {place}")
+
+
 class Step(Frozen):
     """A step: its trigger, and the actions that follow at once."""
 
@@ -100,6 +109,7 @@ class Step(Frozen):
     def _has_an_action(self) -> "Step":
         if not self.do:
             raise ValueError("`do` has at least one action")
+        _check_leads(self.do, MAX_LEADS_OF_STEP, "a step")
         return self
 
 
@@ -139,6 +149,14 @@ class Scenario(Frozen):
     steps: tuple[Step, ...] = Field(max_length=MAX_STEPS)
     judge: Judging | None = None
     """The part for the judge of clients. Elsewhere what it does between runs waits for the signal `next-run`."""
+
+    @model_validator(mode="after")
+    def _has_not_too_many_leads(self) -> "Scenario":
+        judging = self.judge or Judging()
+        steps = (*self.steps, *(judging.steps or ()))
+        actions = (action for do in (*(step.do for step in steps), *judging.then) for action in do)
+        _check_leads(actions, MAX_LEADS_OF_SCENARIO, "a scenario")
+        return self
 
     @property
     def judging(self) -> Judging:

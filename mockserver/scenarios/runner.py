@@ -1,13 +1,15 @@
 """Runs a scenario in a sandbox: finds the next step, fires it when its moment has come, records what happened."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
 
 from mockserver.foundation.clock import iso, parse_duration
+from mockserver.foundation.logging import log_failure
 from mockserver.foundation.records import RecordFormat, RecordTable, RecordValue
+from mockserver.foundation.slices import Uninterrupted, look_at_the_time
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from mockserver.scenarios.model import Scenario, ScenarioState, Step, When
 
 log = logging.getLogger("mockserver.scenarios")
+
+_OVER = object()
 
 _Document = Mapping[str, Any] | None
 
@@ -74,22 +78,28 @@ class ScenarioRunner(RecordedComponent):
         self._parsed: tuple[_Document, tuple[Step, ...]] = (None, ())
         """The steps, and the document that they are from."""
         self._notes: list[str] = []
+        self._under_way: Iterator[None] | None = None
+        """The step that is being done, part by part; in a shared sandbox no other process sees it half done."""
         self._awake = document is not None
         """Whether a step may be ahead; a call costs nothing more when there is none."""
         super().__init__(self._document, self._progress, self._fired)
 
     def start(self, scenario: "Scenario") -> None:
-        """Starts a scenario from its first step, in place of any other."""
-        self._take(scenario.as_document())
+        """Starts a scenario from its first step, in place of any other, and does what is due at once."""
+        self.begin(scenario)
         self.on_request()
+
+    def begin(self, scenario: "Scenario") -> None:
+        """Takes a scenario in place of any other; `on_request` does what is due."""
+        self._take(scenario.as_document())
 
     def stop(self) -> None:
         """Ends the scenario where it is; what it did stays."""
         self._take(None)
 
     def on_request(self) -> None:
-        """Fires what has become due before a call, or before a look by the admin API."""
-        if self._notes:
+        """Fires what has become due before a call, or before a look by the admin API. Raises SliceOver."""
+        if self._notes and self._under_way is None:
             self._notes = []
         if self._awake:
             if self._progress.value.moment is None:
@@ -100,17 +110,29 @@ class ScenarioRunner(RecordedComponent):
         """Counts an answered call, fires what it triggers, and returns notes for the journal."""
         if self._awake:
             self._count_call(provider, operation, status)
+        return self.go_on()
+
+    def go_on(self) -> list[str]:
+        """Ends the step that a slice left half done, and all that follow at once; returns notes for the journal."""
+        if self._awake or self._under_way is not None:
+            self._go_on()
         notes, self._notes = self._notes, []
         return notes
 
     def signal(self, name: str) -> bool:
-        """Gives a signal; tells whether the next step waited for it."""
+        """Gives a signal, and does what follows; tells whether the next step waited for it."""
         self.on_request()
+        if not self.take_signal(name):
+            return False
+        self._go_on()
+        return True
+
+    def take_signal(self, name: str) -> bool:
+        """Gives a signal, when all that was due is done; `on_request` does what follows."""
         step = self._next()
         if step is None or step.when.signal != name:
             return False
-        self._fire(step, self._sandbox.clock.time())
-        self._go_on()
+        self._under_way = self._fire(step, self._sandbox.clock.time())
         return True
 
     def state(self) -> "ScenarioState":
@@ -133,16 +155,19 @@ class ScenarioRunner(RecordedComponent):
     def load(self, key: str, value: Any | None) -> None:
         """Implements `StatefulComponent.load`."""
         super().load(key, value)
+        self._under_way = None
         self._awake = self._document.value is not None
 
     def reset(self) -> None:
         """Returns to the scenario that was at work from the start, before its first step."""
         super().reset()
         self._notes = []
+        self._under_way = None
         self._awake = self._document.value is not None
 
     def _take(self, document: _Document) -> None:
         """Takes another scenario, or none, and forgets the one before."""
+        self._under_way = None
         self._fired.clear()
         self._document.set(document)
         self._progress.set(_Progress(0, 0, self._sandbox.clock.time()))
@@ -156,8 +181,7 @@ class ScenarioRunner(RecordedComponent):
         if progress.calls + 1 < (step.when.calls or 1):
             self._progress.set(progress._replace(calls=progress.calls + 1))
             return
-        self._fire(step, self._sandbox.clock.time())
-        self._go_on()
+        self._under_way = self._fire(step, self._sandbox.clock.time())
 
     def _meant(self, when: "When", provider: str, operation: str, status: int) -> bool:
         return (
@@ -167,9 +191,23 @@ class ScenarioRunner(RecordedComponent):
         )
 
     def _go_on(self) -> None:
-        """Fires every step whose moment has come, one after the other."""
-        while (step := self._next()) is not None and (moment := self._due(step.when)) is not None:
-            self._fire(step, moment)
+        """Fires every step whose moment has come, one after the other. Raises SliceOver between two parts of one."""
+        while self._is_under_way():
+            with Uninterrupted():
+                is_over = next(self._under_way, _OVER) is _OVER if self._under_way is not None else True
+            if is_over:
+                self._under_way = None
+            elif not self._sandbox.is_shared:
+                look_at_the_time()
+
+    def _is_under_way(self) -> bool:
+        """Tells whether there is something to do now; the next step begins when its moment has come."""
+        if self._under_way is None:
+            step = self._next()
+            moment = None if step is None else self._due(step.when)
+            if step is not None and moment is not None:
+                self._under_way = self._fire(step, moment)
+        return self._under_way is not None
 
     def _due(self, when: "When") -> float | None:
         """Returns when the step was to happen, unless that is ahead. Time counts from then, not from the look."""
@@ -183,11 +221,12 @@ class ScenarioRunner(RecordedComponent):
         moment += parse_duration(when.clock)
         return moment if moment <= self._sandbox.clock.time() else None
 
-    def _fire(self, step: "Step", moment: float) -> None:
+    def _fire(self, step: "Step", moment: float) -> Iterator[None]:
+        """Does a step, and yields between its parts."""
         done: list[str] = []
         failed: list[str] = []
         for action in step.do:
-            self._perform(action, done, failed)
+            yield from self._perform(action, done, failed)
         # After a move of the clock, time is counted from where it is now.
         moment = self._sandbox.clock.time() if any(action.clock for action in step.do) else moment
         at = self._progress.value.steps + 1
@@ -196,16 +235,16 @@ class ScenarioRunner(RecordedComponent):
         label = f"scenario {self._name}, step {at}: "
         self._notes += [label + what for what in done] + [f"{label}failed: {what}" for what in failed]
 
-    def _perform(self, action: "Action", done: list[str], failed: list[str]) -> None:
+    def _perform(self, action: "Action", done: list[str], failed: list[str]) -> Iterator[None]:
         """Performs an action. One that fails never breaks the call that triggered it, nor the actions behind it."""
-        from mockserver.scenarios.actions import perform
+        from mockserver.scenarios.actions import performing
 
         try:
-            done.append(perform(action, self._sandbox, self._providers))
+            done.append((yield from performing(action, self._sandbox, self._providers)))
         except ValueError as error:
             failed.append(f"{action.chosen[0]}: {error}")
         except Exception:
-            log.exception("Step %d of scenario %s failed", self._progress.value.steps + 1, self._name)
+            log_failure(log, "step %d of scenario %s failed", self._progress.value.steps + 1, self._name)
             failed.append(f"{action.chosen[0]}: it failed inside the server; the log says why")
 
     @property

@@ -1,15 +1,18 @@
 """The composition root: settings, contracts and providers become one ASGI application."""
 
+import json
+import logging
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from urllib.parse import quote
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract import Contract, load_contract
 from mockserver.delivery import Rules, WebhookDispatcher, run_lifespan
-from mockserver.foundation.asgi import address_of, below_root
+from mockserver.foundation.asgi import below_root, length_of
+from mockserver.foundation.logging import log_failure
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.pipeline.missed_calls import MissedCalls
@@ -22,6 +25,8 @@ from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import TargetGuard
 from mockserver.server.cross_origin import CrossOrigin
+
+log = logging.getLogger("mockserver.server")
 
 _NO_PORTS: Mapping[int, str] = MappingProxyType({})
 
@@ -75,7 +80,7 @@ class MockServer:
             await run_lifespan(self.dispatcher, receive, send)
             return
         if scope["type"] != "http":
-            await self._admin_app(scope, receive, send)
+            await self._serve_pages(self._admin_app, scope, receive, send)
             return
         if scope.get("root_path"):
             scope = below_root(scope)
@@ -85,21 +90,47 @@ class MockServer:
         name, _, rest = path[1:].partition("/")
         pipeline = self._pipelines.get(alone or name)
         if pipeline is None:
-            if path in _OURS or path.startswith(_ADMIN) or not path.startswith("/"):
-                await self._admin_app(scope, receive, send)
-            else:
-                await self._missed_calls.handle(scope, receive, send, raw_path=path, sandbox_id=sandbox)
+            is_ours = path in _OURS or path.startswith(_ADMIN) or not path.startswith("/")
+            missed = None if is_ours else partial(self._missed_calls.handle, raw_path=path, sandbox_id=sandbox)
+            await self._serve_pages(missed or self._admin_app, scope, receive, send)
             return
         if self._cross_origin is not None and self._cross_origin.allows(scope):
             if self._cross_origin.is_preflight(scope):
                 await self._cross_origin.answer_preflight(scope, send)
                 return
             send = self._cross_origin.opened(scope, send)
-        base = address_of(scope) + ("" if sandbox is None else f"/~{sandbox}")
-        base_url = base + ("" if alone else f"/{name}")
+        below = ("" if sandbox is None else f"/~{sandbox}") + ("" if alone else f"/{name}")
         await pipeline.handle(
-            scope, receive, send, raw_path=path if alone else f"/{rest}", base_url=base_url, sandbox_id=sandbox
+            scope, receive, send, raw_path=path if alone else f"/{rest}", mount=below, sandbox_id=sandbox
         )
+
+    async def _serve_pages(self, pages: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves what is no provider's. What escapes it is one line in the log, and a problem for the client."""
+        has_begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await pages(scope, receive, noting)
+        except Exception:
+            if scope["type"] != "http":
+                raise
+            log_failure(log, "%s %s failed", scope["method"], scope["path"])
+            self.sandboxes.metrics.count_failure()
+            if not has_begun:
+                await _send_failure(send)
+
+
+async def _send_failure(send: Send) -> None:
+    """Sends a problem detail (RFC 9457) by itself: whatever would make one may be what failed."""
+    detail = "The mock server failed; its log says why."
+    body = json.dumps({"type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": detail})
+    headers = [(b"content-type", b"application/problem+json"), length_of(len(body))]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body.encode()})
 
 
 def build(

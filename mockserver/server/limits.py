@@ -34,6 +34,8 @@ class Limits:
     """Most bytes of the target of a request line; the parser has no longer ones."""
     head_bytes: int = 512 * 1024
     """About the most bytes of a request line and headers."""
+    pipelined: int = 256
+    """Most requests of a connection that wait for the responses to those before them."""
     headers: int = 1000
     """Most headers of a request."""
     framing: int = 64 * 1024

@@ -139,6 +139,8 @@ class RequestReader(HttpToolsProtocol):
         scope["method"] = method = self.parser.get_method().decode("ascii")
         if method == "CONNECT":
             raise RequestRefused(400, "CONNECT asks for a tunnel; this server is no proxy.")
+        if len(self.pipeline) >= self._limits.pipelined:
+            raise RequestRefused(400, f"More than {self._limits.pipelined} requests wait on this connection.")
         scope["http_version"] = version
         self._set_target()
         existing = self.cycle

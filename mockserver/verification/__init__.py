@@ -2,7 +2,7 @@
 
 from mockserver.verification.coverage import cover
 from mockserver.verification.expectation import Bounds, Expectation
-from mockserver.verification.har import to_har
-from mockserver.verification.verdict import Verdict, verify
+from mockserver.verification.har import har_entry, to_har
+from mockserver.verification.verdict import Verdict, compare, judge, verify
 
-__all__ = ["Bounds", "Expectation", "Verdict", "cover", "to_har", "verify"]
+__all__ = ["Bounds", "Expectation", "Verdict", "compare", "cover", "har_entry", "judge", "to_har", "verify"]

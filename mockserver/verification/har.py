@@ -16,12 +16,14 @@ def to_har(entries: Iterable[Entry], urls: Mapping[str, str], body_limit: int) -
         "log": {
             "version": "1.2",
             "creator": {"name": "lead-mockserver", "version": __version__},
-            "entries": [_entry(entry, urls.get(entry.provider, ""), body_limit) for entry in entries],
+            "entries": [har_entry(entry, urls, body_limit) for entry in entries],
         }
     }
 
 
-def _entry(entry: Entry, base: str, limit: int) -> dict[str, Any]:
+def har_entry(entry: Entry, urls: Mapping[str, str], body_limit: int) -> dict[str, Any]:
+    """Returns one call as an entry of an archive."""
+    base, limit = urls.get(entry.provider, ""), body_limit
     return {
         "startedDateTime": iso(entry.real_at),
         "time": entry.duration_ms,

@@ -51,11 +51,19 @@ class Verdict:
 
 def verify(journal: Journal, expectation: Expectation) -> Verdict:
     """Judges the calls that are in the journal now."""
-    lost = max(0, journal.evicted - expectation.after)
-    compared = [
-        Nearest(entry, differences(entry, expectation, journal.body_limit))
-        for entry in journal.entries(after=expectation.after)
-    ]
+    entries = journal.entries(after=expectation.after)
+    compared = [compare(entry, expectation, journal.body_limit) for entry in entries]
+    return judge(compared, expectation, journal.evicted)
+
+
+def compare(entry: Entry, expectation: Expectation, body_limit: int) -> Nearest:
+    """Returns a call with what differs from the expectation."""
+    return Nearest(entry, differences(entry, expectation, body_limit))
+
+
+def judge(compared: Sequence[Nearest], expectation: Expectation, evicted: int) -> Verdict:
+    """Judges calls that were compared, of a journal that has evicted so many."""
+    lost = max(0, evicted - expectation.after)
     if expectation.order is not None:
         return _judge_order(expectation.order, compared, lost)
     return _judge_count(expectation.bounds, compared, lost)

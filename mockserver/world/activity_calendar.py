@@ -3,7 +3,7 @@
 from bisect import bisect
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,8 @@ class ActivityCalendar:
         """Seven days from Monday on, 24 weights each."""
         hourly = [weight for day in days for weight in day]
         self._steps = [0.0, *(WEEK * part / sum(hourly) for part in accumulate(hourly))]
+        self.until = lru_cache(32)(self.elapsed)
+        """`elapsed` of moments that come again and again, such as the origin of a world."""
 
     def elapsed(self, moment: Epoch) -> float:
         """Returns the activity up to a moment, in seconds of average activity; only differences mean anything."""
@@ -60,7 +62,7 @@ class ActivityCalendar:
     def between(self, start: Epoch, end: Epoch, share: float) -> Epoch:
         """Returns the moment at which that share, 0 to 1, of the activity between the two is over."""
         first = self.elapsed(start)
-        return min(max(start, self.moment(first + share * (self.elapsed(end) - first))), end)
+        return min(max(start, self.moment(first + share * (self.until(end) - first))), end)
 
 
 @cache

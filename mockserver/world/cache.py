@@ -2,6 +2,7 @@
 
 from weakref import WeakValueDictionary
 
+from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.epoch import Epoch
 from mockserver.world import World, WorldFile
 
@@ -11,7 +12,8 @@ _MAX_RECENT = 4
 class WorldCache:
     """A world lives as long as a sandbox that is in it; the newest few live on for the next one."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: CacheBudget) -> None:
+        self._budget = budget
         self._alive: WeakValueDictionary[tuple[str, int, Epoch], World] = WeakValueDictionary()
         self._recent: list[World] = []
         self._texts: dict[int, tuple[WorldFile, str]] = {}
@@ -22,6 +24,7 @@ class WorldCache:
         world = self._alive.get(key)
         if world is None:
             world = self._alive[key] = World(file, origin=origin, seed=seed)
+            world.use_budget(self._budget)
             self._recent = [*self._recent[-_MAX_RECENT + 1 :], world]
         return world
 

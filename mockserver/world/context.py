@@ -23,6 +23,8 @@ class WorldContext(Protocol):
     numbering: Numbering
     pins: PinBoard
     fakes: Fakes
+    enquiry_moments: dict[tuple[int, int], Epoch]
+    """The moments of enquiries that were asked for, by agency and position: a person and an enquiry share each."""
 
     def count(self, kind: Kind, agency: int) -> int:
         """The number of entities of a kind at an agency."""

@@ -33,8 +33,11 @@ BOUQUET = 0.35
 ON_REQUEST = 0.02
 Steps = tuple[tuple[float, int], ...]
 """The step of amounts below a limit, by ascending limits."""
-SALE_STEPS: Steps = ((20_000, 500), (300_000, 1_000), (1_000_000, 5_000), (3_000_000, 10_000), (inf, 50_000))
-RENT_STEPS: Steps = ((1_000, 5), (2_000, 10), (inf, 50))
+SALE_STEPS: Steps = (
+    *((20_000, 500), (300_000, 1_000), (1_000_000, 5_000), (3_000_000, 10_000), (10_000_000, 50_000)),
+    (inf, 100_000),
+)
+RENT_STEPS: Steps = ((1_000, 5), (2_000, 10), (10_000, 50), (100_000, 100), (inf, 1_000))
 
 
 class Price(NamedTuple):

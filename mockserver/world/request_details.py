@@ -1,6 +1,8 @@
 """The details of a search profile that an agency notes beyond the criteria; ids are of Apimo's catalogs."""
 
 import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, EstateType, Transaction
@@ -10,6 +12,8 @@ from mockserver.world.search_criteria import HOMES
 
 NOTED = 0.22
 """The share of profiles in which each detail is noted, where it may be."""
+INTERNET = "6"
+"""Catalog `referral`."""
 OFTEN = {"floor": 0.4, "services": 0.3}
 """Details that fewer profiles may have are noted more often."""
 LUXURY = 900_000
@@ -59,40 +63,43 @@ _CHILDREN = re.compile("enfants|école")
 
 def draw_details(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> dict[str, Any]:
     """Draws the details in the types in which they are read; many profiles have two or three, and some none."""
-    search = enquiry.search
-    drawn = {
-        "subcategory": _furnished(rng, enquiry),
-        "subtype": _subtype(rng, enquiry),
-        "referral": "6",
-        "standing": 2 if (search.price_max or 0) >= LUXURY else rng.pick((1, 5)),
-        "condition": rng.weighted(_CONDITIONS[search.transaction or Transaction.BUY]),
-        "availability": 1 if search.transaction is Transaction.RENT else rng.pick((1, 4)),
-        "view": _view(world, rng, enquiry),
-        "floor": _floor(rng, enquiry),
-        "proximities": _proximities(world, rng, enquiry),
-        "services": _services(rng, enquiry),
-        "tags": _tags(enquiry),
-        "coordinates": _coordinates(world, rng, enquiry),
-    }
-    bare = not search.types or search.types[0] in (EstateType.PLOT, EstateType.PARKING)
-    if bare:
-        drawn["condition"] = drawn["standing"] = None
-    noted = {name: value for name, value in drawn.items() if rng.chance(OFTEN.get(name, NOTED)) and value}
-    return {**noted, **_activities(enquiry)}
+    drawn = {name: draw(world, rng, enquiry) for name, draw in _DETAILS.items() if rng.chance(OFTEN.get(name, NOTED))}
+    return {name: value for name, value in {**drawn, **_activities(enquiry)}.items() if value}
+
+
+def _standing(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> int | None:
+    """Catalog `property_standing`: 1 high, 2 luxury, 5 normal."""
+    if _is_bare(enquiry):
+        return None
+    return 2 if (enquiry.search.price_max or 0) >= LUXURY else rng.pick((1, 5))
+
+
+def _condition(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> int | None:
+    return None if _is_bare(enquiry) else rng.weighted(_CONDITIONS[enquiry.search.transaction or Transaction.BUY])
+
+
+def _availability(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> int:
+    """Catalog `property_availability`: 1 free, 4 to be agreed; who rents moves in."""
+    return 1 if enquiry.search.transaction is Transaction.RENT else rng.pick((1, 4))
+
+
+def _is_bare(enquiry: Enquiry) -> bool:
+    types = enquiry.search.types
+    return not types or types[0] in (EstateType.PLOT, EstateType.PARKING)
 
 
 def _is_home(enquiry: Enquiry) -> bool:
     return enquiry.category is Category.PROPERTY_SEARCH and HOMES.issuperset(enquiry.search.types)
 
 
-def _furnished(rng: KeyedRandom, enquiry: Enquiry) -> str | None:
+def _furnished(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> str | None:
     """Catalog `property_subcategory`: 21 unfurnished, 22 furnished, and 1 a single unit of those for sale."""
     if not _is_home(enquiry):
         return None
     return rng.pick(("21", "21", "22")) if enquiry.search.transaction is Transaction.RENT else "1"
 
 
-def _subtype(rng: KeyedRandom, enquiry: Enquiry) -> str | None:
+def _subtype(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> str | None:
     """A flat of one room is a studio (6)."""
     types = enquiry.search.types
     if len(types) != 1:
@@ -110,7 +117,7 @@ def _view(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> dict[str, 
     return {"type": rng.pick((3, 4, 3)), "landscape": landscape}
 
 
-def _floor(rng: KeyedRandom, enquiry: Enquiry) -> dict[str, Any] | None:
+def _floor(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> dict[str, Any] | None:
     """From a floor on, or the top floor (2 of catalog `property_floor`)."""
     if enquiry.search.types != (EstateType.APARTMENT,):
         return None
@@ -130,14 +137,14 @@ def _proximities(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> lis
     return sorted(near)
 
 
-def _services(rng: KeyedRandom, enquiry: Enquiry) -> list[int]:
+def _services(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> list[int]:
     types = enquiry.search.types
     if len(types) != 1 or types[0] not in _SERVICES:
         return []
     return sorted({rng.pick(_SERVICES[types[0]]) for _ in range(rng.between(1, 2))})
 
 
-def _tags(enquiry: Enquiry) -> list[int]:
+def _tags(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> list[int]:
     """Catalog `tags`: 2 main home, 3 second home, 14 bought to let."""
     if not _is_home(enquiry):
         return []
@@ -158,3 +165,22 @@ def _activities(enquiry: Enquiry) -> dict[str, list[int]]:
     business = enquiry.project.commercial.business if enquiry.project and enquiry.project.commercial else None
     activity = _ACTIVITIES.get(business.activity or "") if business else None
     return {"activities": [activity]} if activity else {}
+
+
+_DETAILS: Mapping[str, Callable[[WorldContext, KeyedRandom, Enquiry], Any]] = MappingProxyType(
+    {
+        "subcategory": _furnished,
+        "subtype": _subtype,
+        "referral": lambda world, rng, enquiry: INTERNET,
+        "standing": _standing,
+        "condition": _condition,
+        "availability": _availability,
+        "view": _view,
+        "floor": _floor,
+        "proximities": _proximities,
+        "services": _services,
+        "tags": _tags,
+        "coordinates": _coordinates,
+    }
+)
+"""The recipes of details, by member."""

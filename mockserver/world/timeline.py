@@ -42,6 +42,13 @@ class EnquiryProgress(NamedTuple):
 
 def enquiry_created(world: WorldContext, agency: int, position: int) -> Epoch:
     """Returns the moment of an enquiry: strictly ascending by position, the more recent the denser, seldom at night."""
+    moment = world.enquiry_moments.get((agency, position))
+    if moment is None:
+        moment = world.enquiry_moments[agency, position] = _pinned_or_drawn(world, agency, position)
+    return moment
+
+
+def _pinned_or_drawn(world: WorldContext, agency: int, position: int) -> Epoch:
     pinned: Epoch | None = world.pins.at(Kind.ENQUIRY, agency, position).get("created_at")
     count = world.count(Kind.ENQUIRY, agency)
     if pinned is None:
@@ -57,7 +64,7 @@ def _enquiry_created(world: WorldContext, agency: int, position: int, count: int
     back = (count - position - jitter) / count
     ago = (_span(world) - NEWEST_AGE - count) * back * back
     newest = world.origin - NEWEST_AGE
-    return min(SEEKERS.moment(SEEKERS.elapsed(newest) - ago), newest) - (count - 1 - position)
+    return min(SEEKERS.moment(SEEKERS.until(newest) - ago), newest) - (count - 1 - position)
 
 
 def _span(world: WorldContext) -> int:
@@ -84,7 +91,7 @@ def _established(world: WorldContext, kind: Kind, agency: int, position: int, yo
     count = world.count(kind, agency)
     back = (count - position - 0.8 * uniform(world.seed, kind, agency, position)) / count
     newest = world.origin - youngest
-    return OFFICE.moment(OFFICE.elapsed(newest) - years * back) - (count - 1 - position)
+    return OFFICE.moment(OFFICE.until(newest) - years * back) - (count - 1 - position)
 
 
 def draw_step(rng: KeyedRandom, created: Epoch, origin: Epoch) -> int:
@@ -99,7 +106,7 @@ def draw_step(rng: KeyedRandom, created: Epoch, origin: Epoch) -> int:
 
 def was_open(start: Epoch, end: Epoch) -> bool:
     """Tells whether the agency was open between two moments, for ten minutes at least."""
-    return end - start > LONGEST_PAUSE or OFFICE.elapsed(end) - OFFICE.elapsed(start) > QUICKEST_OPENING
+    return end - start > LONGEST_PAUSE or OFFICE.until(end) - OFFICE.elapsed(start) > QUICKEST_OPENING
 
 
 def progress(
@@ -110,23 +117,20 @@ def progress(
         return EnquiryProgress(None, None, None)
     opening, assigning, closing = _delays(rng, step)
     luck = [0.9 * world.uniform(part, agency, position) ** 2 for part in ("opening", "closing")]
-    start, end = OFFICE.elapsed(created), OFFICE.elapsed(world.origin)
+    start, end = OFFICE.elapsed(created), OFFICE.until(world.origin)
     if position % SEARCH_EVERY == SEARCH_AT:
         opened = _search_opened(world, agency, position, created, start, end, opening)
+        reached = OFFICE.elapsed(opened)
     else:
         (reached,) = _laid_out(luck[0], start, end, opening)
         opened = max(created, OFFICE.moment(reached))
-    assigned, closed = (
-        min(max(opened, OFFICE.moment(reached)), world.origin)
-        for reached in _laid_out(luck[1], OFFICE.elapsed(opened), end, assigning, closing)
-    )
+    later = _laid_out(luck[1], reached, end, assigning, closing)[: step - 2]
+    moments = [min(max(opened, OFFICE.moment(activity)), world.origin) for activity in later]
     agents = world.working_agents(agency)
     reader, worker = rng.pick(agents), rng.pick(agents)
-    return EnquiryProgress(
-        Milestone(at=opened, agent=reader),
-        Milestone(at=assigned, agent=worker) if step >= 3 else None,
-        Milestone(at=closed, agent=worker) if step >= 4 else None,
-    )
+    done: list[Milestone | None] = [Milestone(at=moment, agent=worker) for moment in moments]
+    assigned, closed = (*done, None, None)[:2]
+    return EnquiryProgress(Milestone(at=opened, agent=reader), assigned, closed)
 
 
 def _delays(rng: KeyedRandom, step: int) -> tuple[int, int, int]:

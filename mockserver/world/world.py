@@ -1,11 +1,13 @@
 """The world: seed, clock origin and world file in, any entity out, in any order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import cast
 
 from mockserver.domain import Agency, Commune, Enquiry, Entity, Estate, Kind, Person
+from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.slices import look_at_the_time
 from mockserver.world.agencies import home_commune, make_agency
 from mockserver.world.communes import Communes, load_communes
 from mockserver.world.context import WorldContext
@@ -22,6 +24,12 @@ from mockserver.world.rng import KeyedRandom, uniform, uuid4
 _RECIPES: Mapping[Kind, Callable[[WorldContext, Spot], Entity]] = MappingProxyType(
     {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
 )
+_WEIGHTS = {Kind.AGENT: 2_000, Kind.PERSON: 3_500, Kind.ESTATE: 5_500, Kind.ENQUIRY: 8_000, Kind.PROFILE: 8_500}
+"""About how many bytes an entity takes in memory: measured over the default world, and rounded up."""
+_WEIGHT_OF_ENTRY = 150
+"""The bytes of a place in a cache, beside what is kept there."""
+_LOOK_EVERY = 256 * 1024
+"""After this many bytes more it is seen whether all caches are within their budget."""
 
 
 class World:
@@ -38,13 +46,19 @@ class World:
         self.numbering = Numbering(tuple(entry.id for entry in file.agencies), file.size)
         self.pins = PinBoard(file)
         self.fakes = Fakes()
+        self.enquiry_moments: dict[tuple[int, int], Epoch] = {}
         self._homes = {entry.id: home_commune(self.seed, self.communes, entry.id) for entry in file.agencies}
         self.agencies: dict[int, Agency] = {
             entry.id: make_agency(self.seed, origin, entry, index, self._homes[entry.id])
             for index, entry in enumerate(file.agencies)
         }
-        self.encoded: dict[str, dict[int, bytes]] = {}
-        """Untouched entities as providers encoded them, by view and id: every store of this world may share them."""
+        self.weight = 0
+        """About how many bytes the entities take that were made, and their encoded forms."""
+        self.used_at = 0.0
+        """The moment of the last use, in real seconds since the epoch."""
+        self._budget: CacheBudget | None = None
+        self._next_look = _LOOK_EVERY
+        self._encoded: dict[str, dict[int, bytes]] = {}
         self._made: dict[tuple[Kind, int, int], Entity] = {}
         self._working: dict[int, tuple[int, ...]] = {}
 
@@ -76,7 +90,51 @@ class World:
         if made is None:
             drawn = _RECIPES[kind](self, self.numbering.spot(kind, agency, position))
             made = self._made[place] = self.pins.apply(drawn, kind, position)
+            self._grow(_WEIGHTS[kind])
+            look_at_the_time()
         return made
+
+    def encoded(self, view: str, id: int) -> bytes | None:
+        """An untouched entity as a provider encoded it for a view: every store of this world may share it."""
+        encoded = self._encoded.get(view)
+        return None if encoded is None else encoded.get(id)
+
+    def cache_encoded(self, view: str, id: int, encoded: bytes) -> None:
+        """Keeps an untouched entity as a provider encoded it."""
+        self._encoded.setdefault(view, {})[id] = encoded
+        self._grow(len(encoded) + _WEIGHT_OF_ENTRY)
+
+    def views(self) -> frozenset[str]:
+        """Returns the views for which entities are kept as a provider encoded them."""
+        return frozenset(self._encoded)
+
+    def drop_views(self, views: Iterable[str]) -> None:
+        """Forgets the entities that were encoded for those views."""
+        for view in views:
+            encoded = self._encoded.pop(view, {})
+            self.weight -= sum(map(len, encoded.values())) + len(encoded) * _WEIGHT_OF_ENTRY
+
+    def use_budget(self, budget: CacheBudget) -> None:
+        """Keeps no more than that budget allows from now on."""
+        self._budget = budget
+        budget.add(self)
+
+    def note_use(self, now: float) -> None:
+        """Notes that it was used at a moment, in real seconds since the epoch."""
+        self.used_at = now
+
+    def drop_cache(self) -> None:
+        """Forgets every entity that was made: when it is asked for again, it is made again, and is the same."""
+        self._made.clear()
+        self._encoded.clear()
+        self.weight, self._next_look = 0, _LOOK_EVERY
+
+    def _grow(self, weight: int) -> None:
+        self.weight += weight
+        if self.weight >= self._next_look:
+            self._next_look = self.weight + _LOOK_EVERY
+            if self._budget is not None:
+                self._budget.enforce(self)
 
     def new_uuid(self, kind: Kind, id: int) -> str:
         """The UUID of an entity that a client creates: the same for the same id in the same world."""

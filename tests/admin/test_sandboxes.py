@@ -431,7 +431,7 @@ def test_a_call_for_no_sandbox_moves_no_scenario(client: TestClient) -> None:
 @pytest.mark.parametrize("path", ["sandboxes", "metrics"])
 def test_who_looks_finds_no_idle_sandboxes(make_app: MakeApp, path: str) -> None:
     app = make_app(sandbox_idle=100)
-    app.sandboxes.create(SandboxRequest(id="idle")).touch(real_time() - 101)
+    app.sandboxes.create(SandboxRequest(id="idle")).note_use(real_time() - 101)
     app.sandboxes._swept_at -= 100
     client = TestClient(app, base_url="http://127.0.0.1:8080")
     assert "idle" not in client.get(f"/__admin/{path}").text

@@ -255,7 +255,7 @@ def test_a_baseline_is_written_and_then_accepted(judged: Judge, run: Run) -> Non
         (["--report", "json=file/report.json", "true"], "mockserver: file/report.json cannot be written: "),
         (["--env", "A=1", "--env", "URL", "true"], "'URL' is not of the form NAME=TEMPLATE"),
         (["--runs-dir", "file/below", "true"], "--runs-dir file/below cannot be made: Not a directory; name another"),
-        (["--jobs", "0", "true"], "0 is not in the range x>=1"),
+        (["--jobs", "0", "true"], "0 is not in the range 1<=x<=256"),
         (["--baseline", "not-there.yaml", "true"], "mockserver: not-there.yaml: it cannot be read"),
         (["--list", "--report", "junit"], "mockserver: --list cannot be shown as junit; console or json is right"),
         (["--list", "--provider", "acme"], "mockserver: There is no provider 'acme'; there is"),

@@ -301,7 +301,7 @@ def test_idle_ones_are_dropped_and_counted_and_used_ones_stay(make_app: MakeApp)
     app = make_app(sandbox_idle=100, sandbox_limit=2)
     idle, used = (app.sandboxes.create(SandboxRequest(id=id)) for id in ("idle", "used"))
     for sandbox in (idle, used, app.sandbox):
-        sandbox.touch(real_time() - 101)
+        sandbox.note_use(real_time() - 101)
     assert Caller(app, used, "path").leads().status_code == 200
     # Also when a new one finds no room, without waiting for the next sweep.
     assert app.sandboxes.create(SandboxRequest(id="new"))

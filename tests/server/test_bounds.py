@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import socket
 import threading
 import time
@@ -106,6 +107,23 @@ def test_a_trailer_is_no_header(live: Served, headers: tuple[str, ...], trailer:
     body = b'13\r\n{"reference": "tr"}\r\n0\r\n' + trailer.format(basic=BASIC).encode() + b"\r\n\r\n"
     lines = [header.format(basic=BASIC) for header in headers]
     assert ask(live, request(f"POST {LEADS}", *lines, CHUNKED, auth="", body=body)).status == status
+
+
+def test_requests_that_wait_on_one_connection_have_an_end(live: Served) -> None:
+    call = b"GET /__admin/version HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with live_connection(live) as connection:
+        connection.sendall(call * 3000)
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    statuses = re.findall(rb"HTTP/1.1 (\d{3}) ", received)
+    assert set(statuses[:-1]) == {b"200"}
+    assert statuses[-1] == b"400"
+    assert 256 <= len(statuses) < 3000
+    assert b"More than 256 requests wait" in received
+
+
+def live_connection(live: Served) -> socket.socket:
+    """A connection of a patient client."""
+    return socket.create_connection(("127.0.0.1", live.port), timeout=PATIENCE)
 
 
 # Moments

@@ -61,15 +61,21 @@ def connection(live: Served) -> Iterator[socket.socket]:
 
 
 def receive_two(connection: socket.socket) -> tuple[Answer, int]:
-    """Reads an answer and the status of the one after it, which may come in one piece."""
-    data = b""
-    while data.count(b"HTTP/1.1 ") < 2:
-        part = connection.recv(65536)
-        assert part, f"the connection ended after {data!r}"
-        data += part
-    first, _, second = data[9:].partition(b"HTTP/1.1 ")
-    head, _, body = first.partition(b"\r\n\r\n")
-    return Answer(int(head[:3]), {}, body), int(second[:3])
+    """Reads an answer and the status of the one after it, both whole; they may come in one piece."""
+    data, answers = b"", list[Answer]()
+    while len(answers) < 2:
+        head, blank, rest = data.partition(b"\r\n\r\n")
+        length = re.search(rb"\r\ncontent-length: (\d+)", head)
+        if blank and length and len(rest) >= int(length[1]):
+            size = int(length[1])
+            answers.append(Answer(int(head[9:12]), {}, rest[:size]))
+            data = rest[size:]
+        else:
+            part = connection.recv(65536)
+            assert part, f"the connection ended after {data!r}"
+            data += part
+    assert data == b""
+    return answers[0], answers[1].status
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunks"])

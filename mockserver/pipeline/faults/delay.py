@@ -9,6 +9,7 @@ from mockserver.foundation.connection import Connection
 from mockserver.sandbox.faults import FaultHit
 from mockserver.sandbox.faults.prefer import PREFERRED
 from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.unit_of_work import StoreBusy
 
 _LOOK_EVERY = 0.05
 """Seconds between two looks at a sandbox whose clock another process may move."""
@@ -66,6 +67,8 @@ class ResponseDelay:
                 if self._hit.id != PREFERRED and self._sandbox.faults.get(self._hit.id) is None:
                     return 0.0
                 now = self._sandbox.clock.time()
+        except StoreBusy:
+            return min(_LOOK_EVERY, self._made_at_real + seconds - stopwatch())
         except Exception:
             # It is no more, or its store cannot be reached. The response is made; nothing is won by holding it.
             return 0.0

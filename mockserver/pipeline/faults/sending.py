@@ -1,11 +1,16 @@
 """Sending a response by the plan of a fault: late, in pieces or not to its end."""
 
+import asyncio
+
 from starlette.types import Scope, Send
 
 from mockserver.foundation.asgi import length_of
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.pipeline.faults.delay import ResponseDelay
 from mockserver.sandbox.faults import SendPlan
+
+_MIN_PIECE = 4096
+"""Bytes sent at a time when there is no rest between pieces."""
 
 
 async def send_planned(
@@ -28,12 +33,12 @@ async def send_planned(
 async def _send_body(body: bytes, plan: SendPlan, delay: ResponseDelay, send: Send) -> None:
     # What breaks off is not complete for the server either; in process nobody counts, and the body must end.
     breaks_off = plan.end == "reset" or (plan.end == "close" and delay.connection is not None)
-    pieces = _pieces(body, plan.piece)
-    for number, piece in enumerate(pieces):
+    # Without a rest between them nobody can tell small pieces from large ones.
+    size = max(plan.piece, _MIN_PIECE) if plan.piece and not plan.between else plan.piece or len(body)
+    for number, start in enumerate(range(0, max(1, len(body)), max(1, size))):
         await delay.until(number * plan.between)
-        more = breaks_off or number + 1 < len(pieces)
-        await send({"type": "http.response.body", "body": piece, "more_body": more})
-
-
-def _pieces(body: bytes, size: int) -> list[bytes]:
-    return [body[start : start + size] for start in range(0, len(body), size)] if size and body else [body]
+        if number:
+            # Others have their turn, also where nobody waits for the client.
+            await asyncio.sleep(0)
+        more = breaks_off or start + size < len(body)
+        await send({"type": "http.response.body", "body": body[start : start + size], "more_body": more})

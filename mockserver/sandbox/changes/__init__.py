@@ -14,7 +14,7 @@ from mockserver.sandbox.changes.access import (
     rotate_keys,
     set_scopes,
 )
-from mockserver.sandbox.changes.arrivals import arrive, duplicate
+from mockserver.sandbox.changes.arrivals import arrive, arriving, duplicate
 from mockserver.sandbox.changes.cursors import expire_cursors
 from mockserver.sandbox.changes.deliveries import fail_deliveries
 from mockserver.sandbox.changes.edits import update, withdraw
@@ -32,6 +32,7 @@ __all__ = [
     "SeekerGiven",
     "SeekerSchema",
     "arrive",
+    "arriving",
     "describe",
     "duplicate",
     "erase",

@@ -1,5 +1,6 @@
 """Leads arrive: the recipes of the world make up what the arrival does not name."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Estate, Intention, Kind, Person, Portal, Transaction
@@ -23,6 +24,11 @@ def arrive(sandbox: Sandbox, arrival: Arrival) -> list[Enquiry]:
 
     Raises ChangeRefused when the agency, the seeker, the estate or the parent is not there.
     """
+    return list(arriving(sandbox, arrival))
+
+
+def arriving(sandbox: Sandbox, arrival: Arrival) -> Iterator[Enquiry]:
+    """Makes the leads of `arrive` one by one. Raises ChangeRefused before the first."""
     now = checked_now(sandbox)
     created = _created(arrival, now)
     if arrival.updated_at is not None and arrival.updated_at < created:
@@ -34,9 +40,11 @@ def arrive(sandbox: Sandbox, arrival: Arrival) -> list[Enquiry]:
         agency_entity(sandbox, Kind.ESTATE, arrival.estate, agency)
     if sandbox.store.count(Kind.ENQUIRY, agency) + arrival.count > MAX_LEADS:
         raise ChangeRefused(f"Agency {agency} would have more than {MAX_LEADS} leads.")
-    if parent:
-        return [_repeat(sandbox, arrival, parent, created) for _ in range(arrival.count)]
-    return [_ask(sandbox, arrival, agency, seeker, created) for _ in range(arrival.count)]
+    for _ in range(arrival.count):
+        if parent:
+            yield _repeat(sandbox, arrival, parent, created)
+        else:
+            yield _ask(sandbox, arrival, agency, seeker, created)
 
 
 def duplicate(sandbox: Sandbox, enquiry: Enquiry, portal: Portal | None = None) -> Enquiry:

@@ -60,6 +60,9 @@ class SandboxRepository(Protocol):
     def snapshots(self, id: str) -> list[str]:
         """Returns the names of the stored dumps, oldest first."""
 
+    def check(self) -> None:
+        """Raises a 503 `Problem` when nothing can be stored now, and StoreBusy when another process has the lock."""
+
     def close(self) -> None:
         """Closes files and connections."""
 
@@ -127,6 +130,9 @@ class InMemoryRepository:
 
     def snapshots(self, id: str) -> list[str]:
         return list(self._snapshots.get(id, {}))
+
+    def check(self) -> None:
+        pass
 
     def close(self) -> None:
         pass

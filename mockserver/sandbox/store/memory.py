@@ -1,21 +1,22 @@
 """A store in memory: copy-on-write over an immutable world that many stores can share."""
 
 from bisect import insort
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, SearchProfile
+from mockserver.domain import Enquiry, Entity, Kind
+from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.records import RecordFormat, RecordTable, as_json
+from mockserver.foundation.records import RecordTable
+from mockserver.foundation.slices import run_to_end
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly
+from mockserver.sandbox.store.entity_records import COUNTER_FORMAT, ENTITY_FORMATS, NEXT_FORMAT, Written
 from mockserver.sandbox.store.ids import Ids
 from mockserver.world import World
 
 T = TypeVar("T")
-Written = Entity | Literal[False]
-"""An entity that was written, or the record that the world's entity is removed."""
 
 _SHOWN_ELSEWHERE = frozenset({Kind.PERSON, Kind.ESTATE, Kind.AGENT})
 """The kinds whose members other entities show on the wire: a lead shows its seeker's name."""
@@ -28,33 +29,16 @@ _MAX_DERIVED = 256
 _MAX_KEY = 1_000
 """The most characters of a key of one: it has what a client asked for."""
 
-_MODELS: Mapping[Kind, type[Entity]] = {
-    Kind.AGENT: Agent,
-    Kind.PERSON: Person,
-    Kind.ESTATE: Estate,
-    Kind.ENQUIRY: Enquiry,
-    Kind.PROFILE: SearchProfile,
-}
+_WEIGHT_OF_ENTRY = 150
+"""About how many bytes an entry of a cache takes, beside what is kept there."""
+_LOOK_EVERY = 256 * 1024
+"""After this many bytes more it is seen whether all caches are within their budget."""
 
 
-def _encode(written: Written) -> Any:
-    return written and as_json(written)
-
-
-def _decode(model: type[Entity], value: Any) -> Written:
-    return value and model.model_validate(value)
-
-
-def _counter(value: Sequence[int]) -> tuple[int, Epoch]:
-    return value[0], value[1]
-
-
-_ENTITIES: Mapping[Kind, RecordFormat[int, Written]] = {
-    kind: RecordFormat(f"{kind}/", key=int, encode=_encode, decode=partial(_decode, model))
-    for kind, model in _MODELS.items()
-}
-_NEXT: RecordFormat[Kind, int] = RecordFormat("next/", key=Kind)
-_COUNTER: RecordFormat[str, tuple[int, Epoch]] = RecordFormat("counter/", encode=list, decode=_counter)
+def _weight_of(derived: Any) -> int:
+    """Returns about how many bytes something derived takes: a page knows it, a list has entries."""
+    weight: int = getattr(derived, "weight", 0) or (len(derived) * _WEIGHT_OF_ENTRY if isinstance(derived, list) else 0)
+    return weight
 
 
 class MemoryStore(RecordedComponent):
@@ -68,11 +52,18 @@ class MemoryStore(RecordedComponent):
         self.arrived: set[Callable[[Enquiry], None]] = set()
         """Functions that receive every enquiry that is put here as new; not those that come back with records."""
         self.revision = 0
+        self.used_at = 0.0
+        """The moment of the last use, in real seconds since the epoch."""
+        self._budget: CacheBudget | None = None
+        self.weight = 0
+        """About how many bytes that can be made again are kept here, beside what the world keeps."""
         self._world = world
         apply = weakly(self._apply)
-        self._entities = {kind: RecordTable(format, applied=partial(apply, kind)) for kind, format in _ENTITIES.items()}
-        self._next = RecordTable(_NEXT)
-        self._counters = RecordTable(_COUNTER)
+        self._entities = {
+            kind: RecordTable(format, applied=partial(apply, kind)) for kind, format in ENTITY_FORMATS.items()
+        }
+        self._next = RecordTable(NEXT_FORMAT)
+        self._counters = RecordTable(COUNTER_FORMAT)
         self._gone: dict[tuple[Kind, int], list[int]] = {}
         """By kind and agency: the ids of the world that were removed, ascending."""
         self._added: dict[tuple[Kind, int], list[int]] = {}
@@ -94,9 +85,15 @@ class MemoryStore(RecordedComponent):
         self._indexes: dict[tuple[Kind, int, str], dict[object, int]] = {}
         self._moments: dict[tuple[Kind, int], list[Epoch]] = {}
         self._own_encoded: dict[str, dict[int, bytes]] = {}
+        self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
         self._shares_encoded = not any(self._entities.values())
         self._derived: dict[str, Any] = {}
         self._derived_at = self.revision
+
+    @property
+    def written(self) -> int:
+        """The number of entities that were written."""
+        return sum(map(len, self._entities.values()))
 
     def agencies(self) -> Sequence[int]:
         return sorted(self._world.agencies)
@@ -139,11 +136,13 @@ class MemoryStore(RecordedComponent):
         return None if id is None else self.get(kind, id)
 
     def next_id(self, kind: Kind) -> int:
+        run_to_end()
         id = self._next.get(kind) or self._world.next_id(kind)
         self._next[kind] = id + 1
         return id
 
     def put(self, kind: Kind, entity: Entity) -> None:
+        run_to_end()
         arrival = entity if isinstance(entity, Enquiry) and not self._exists(kind, entity.id) else None
         self._entities[kind][entity.id] = entity
         if arrival:
@@ -151,6 +150,7 @@ class MemoryStore(RecordedComponent):
                 listener(arrival)
 
     def remove(self, kind: Kind, id: int) -> None:
+        run_to_end()
         if not self._exists(kind, id):
             return
         if self._world.locate(kind, id) is None:
@@ -174,25 +174,59 @@ class MemoryStore(RecordedComponent):
         if len(key) > _MAX_KEY:
             return make()
         if self._derived_at != self.revision or len(self._derived) >= _MAX_DERIVED:
-            self._derived.clear()
-            self._derived_at = self.revision
+            self._forget_derived()
         if key not in self._derived:
-            self._derived[key] = make()
+            made = make()
+            weight = _weight_of(made)
+            self._derived_weight += weight
+            self._grow(weight)
+            self._derived[key] = made
         value: T = self._derived[key]
         return value
+
+    def use_budget(self, budget: CacheBudget) -> None:
+        """Keeps no more than that budget allows from now on."""
+        self._budget = budget
+        budget.add(self)
+
+    def note_use(self, now: float) -> None:
+        """Notes that it was used at a moment, in real seconds since the epoch."""
+        self.used_at = now
+
+    def drop_cache(self) -> None:
+        """Forgets what can be made again from the world and what was written."""
+        for cache in (self._indexes, self._moments, self._own_encoded, self._derived):
+            cache.clear()
+        self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
+
+    def _forget_derived(self) -> None:
+        self._derived.clear()
+        self._derived_at = self.revision
+        self.weight -= self._derived_weight
+        self._derived_weight = 0
+
+    def _grow(self, weight: int) -> None:
+        self.weight += weight
+        if self.weight >= self._next_look:
+            self._next_look = self.weight + _LOOK_EVERY
+            if self._budget is not None:
+                self._budget.enforce(self)
 
     def encoded(self, view: str, kind: Kind, id: int) -> bytes | None:
         encoded = self._own_encoded.get(view)
         if encoded is not None and id in encoded:
             return encoded[id]
         shared = self._shares_encoded and id not in self._entities[kind]
-        return self._world.encoded.get(view, {}).get(id) if shared else None
+        return self._world.encoded(view, id) if shared else None
 
     def cache_encoded(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
         # What is purely the world's is cached with the world, once for all the stores that share it.
         shared = self._shares_encoded and id not in self._entities[kind]
-        cache = self._world.encoded if shared else self._own_encoded
-        cache.setdefault(view, {})[id] = encoded
+        if shared:
+            self._world.cache_encoded(view, id, encoded)
+            return
+        self._own_encoded.setdefault(view, {})[id] = encoded
+        self._grow(len(encoded) + _WEIGHT_OF_ENTRY)
 
     def _exists(self, kind: Kind, id: int) -> bool:
         written = self._entities[kind].get(id)

@@ -282,8 +282,7 @@ def test_a_database_that_goes_away_is_a_503_until_it_is_back(
 def test_who_waits_too_long_for_a_lock_is_told(
     make_store: MakeStore, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.sandbox.persistence.sql.engine.PATIENCE", 0)
-    monkeypatch.setattr("mockserver.sandbox.persistence.sql.engine._SQLITE", ())
+    monkeypatch.setattr("mockserver.sandbox.persistence.sql.transaction.STORE_PATIENCE", 0)
     store = make_store("sqlite")
     here, there = open_store(store).default, open_store(store).default
     with here.transaction(), pytest.raises(Problem) as refused, there.transaction():

@@ -1,5 +1,8 @@
 """Connections to the database are set up so that what is committed is safe and nobody waits for ever."""
 
+import os
+import sqlite3
+from pathlib import Path
 from select import select
 from typing import Any
 
@@ -7,39 +10,88 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import InvalidatePoolError
 
-PATIENCE = 10
-"""Seconds to wait for a lock that another process holds; a transaction takes milliseconds."""
-
 LOCKING = {"locking": True}
 """Execution option of a transaction that writes."""
 
-_SQLITE = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", f"PRAGMA busy_timeout={PATIENCE * 1000}")
+_SQLITE = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL")
 _POSTGRESQL = (
-    f"SET lock_timeout = '{PATIENCE}s'",
+    # Whoever meets a lock tries again, and meanwhile holds up nobody else.
+    "SET lock_timeout = '1ms'",
+    "SET statement_timeout = '10s'",
     # A process that hangs inside a transaction must not hang all others.
-    f"SET idle_in_transaction_session_timeout = '{3 * PATIENCE}s'",
+    "SET idle_in_transaction_session_timeout = '30s'",
 )
+_PATIENCE_WITH_SERVER = {
+    "connect_timeout": "2",
+    # A server that is there no more, and never said so, is noticed.
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "2",
+    "tcp_user_timeout": "5000",
+}
+"""Parameters of libpq, where the address has not its own."""
+_FILE = "file"
+"""The name under which a connection has device and number of the file that it opened."""
 
 
 def make_engine(url: URL) -> Engine:
     """Returns an engine that has not connected yet."""
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": PATIENCE}, paramstyle="named")
-        event.listen(engine, "connect", _prepare_sqlite)
+        path = Path(url.database or "").absolute()
+        # Made here once, if it is not there; a file that goes away later is missed, never made anew.
+        engine = create_engine(url, creator=lambda: _open_file(path), paramstyle="named")
+        event.listen(engine, "connect", lambda connection, record: _prepare_sqlite(connection, record, path))
+        event.listen(engine, "checkout", lambda connection, record, proxy: _need_file(record, path))
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        arguments = {} if "connect_timeout" in url.query else {"connect_timeout": 5}
+        arguments = {name: value for name, value in _PATIENCE_WITH_SERVER.items() if name not in url.query}
         engine = create_engine(url, connect_args=arguments)
         event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "checkout", _need_alive)
     return engine
 
 
-def _prepare_sqlite(connection: Any, record: Any) -> None:
+def make_file(url: URL) -> None:
+    """Makes the file of a SQLite database, if it is not there. Raises OSError."""
+    if url.get_backend_name() == "sqlite":
+        Path(url.database or "").open("ab").close()
+
+
+def file_of(connection: Connection) -> object:
+    """Returns what tells the file that is open from any other; None for a database without a file."""
+    return connection.info.get(_FILE)
+
+
+def is_file_of(connection: Connection) -> bool:
+    """Tells whether the file at the database's path is the one that is open; true for a database without a file."""
+    info = connection.info
+    return _FILE not in info or _identity(info["path"]) == info[_FILE]
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _open_file(path: Path) -> sqlite3.Connection:
+    # Without a time limit for locks: who meets one tries again, and meanwhile holds up nobody else.
+    return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=0, check_same_thread=False)
+
+
+def _prepare_sqlite(connection: Any, record: Any, path: Path) -> None:
     # Transactions begin where we say so, not where the driver guesses.
     connection.isolation_level = None
     for statement in _SQLITE:
         connection.execute(statement)
+    record.info.update({_FILE: _identity(path), "path": path})
+
+
+def _need_file(record: Any, path: Path) -> None:
+    if _identity(path) != record.info[_FILE]:
+        raise InvalidatePoolError("the file is another one")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, delete, func, select, update
 
 from mockserver.foundation.clock import real_time
 from mockserver.sandbox.persistence.repository import Dump, IdTaken, UserTaken
@@ -67,7 +67,10 @@ class SqlRepository:
             self._forget(id)
             return None
         self._incarnations[id] = row.incarnation
-        return SandboxSpec.model_validate_json(row.spec)
+        try:
+            return SandboxSpec.model_validate_json(row.spec)
+        except ValueError as error:
+            raise self._transactions.unreadable(error) from None
 
     def find_user(self, provider: str, user: str) -> str | None:
         id = self._sandbox_of.get((provider, user))
@@ -128,6 +131,15 @@ class SqlRepository:
         query = select(_snapshots.name).where(_snapshots.sandbox == escape_key(id)).order_by(_snapshots.number)
         with self._transactions.reading() as connection:
             return [unescape_key(name) for name in connection.scalars(query)]
+
+    def check(self) -> None:
+        # Writes what is there already: what can only be read, or is full, is of no use.
+        default = _sandboxes.id == "default"
+        statement = update(schema.sandboxes).where(default).values(touched_at=_sandboxes.touched_at)
+        with self._transactions.begin() as transaction:
+            rows = transaction.connection.execute(statement).rowcount
+        if not rows:
+            raise self._transactions.unreadable(LookupError("default"))
 
     def close(self) -> None:
         self._engine.dispose()

@@ -15,10 +15,11 @@ from mockserver.foundation.stateful import StatefulComponent
 from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.persistence.sql import schema
 from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, to_json, unescape_key
+from mockserver.sandbox.persistence.sql.engine import file_of
 from mockserver.sandbox.persistence.sql.journal import SqlJournal
 from mockserver.sandbox.persistence.sql.statements import Prepared, upsert
 from mockserver.sandbox.persistence.sql.transaction import Transactions
-from mockserver.sandbox.unit_of_work import SandboxGone
+from mockserver.sandbox.unit_of_work import SandboxGone, StoreBusy
 
 _SWEEP_EVERY = 1024
 """Every this many revisions, tombstones older than that many revisions are deleted."""
@@ -80,6 +81,8 @@ class SandboxSync:
         self._on_gone = on_gone
         self._seen: int | None = None
         """The revision up to which memory has what the rows have; None when all is to be read anew."""
+        self._file: object = None
+        """The file that memory was read from."""
         self._swept = 0
         self._revision = 0
         self._touched_at = 0.0
@@ -91,8 +94,8 @@ class SandboxSync:
         self._components = components
         for name, component in components.items():
             component.on_change(self._collect(name))
-        # One that was deleted in the meantime raises again when it is used.
-        with suppress(SandboxGone), self.transaction():
+        # One that was deleted in the meantime, or is locked, raises again when it is used.
+        with suppress(SandboxGone, StoreBusy), self.transaction():
             pass
 
     def touch(self, now: float) -> None:
@@ -105,8 +108,7 @@ class SandboxSync:
             yield
             return
         try:
-            with self._transactions.begin() as transaction:
-                self._enter(transaction.connection)
+            with self._transactions.begin(self._enter) as transaction:
                 transaction.members.append(self)
                 yield
         except SandboxGone as gone:
@@ -126,6 +128,9 @@ class SandboxSync:
             raise SandboxGone(self._sandbox)
         self._revision, self._swept, self._touched_at = row.revision, row.swept, row.touched_at
         self.journal.begin(row.total)
+        if self._file != (file := file_of(connection)):
+            # Another file, such as a copy of an earlier day, tells another story.
+            self._file, self._seen = file, None
         if self._seen is None or self._seen < row.swept:
             for component in self._components.values():
                 component.reset()
@@ -137,9 +142,12 @@ class SandboxSync:
         for row in _NEWS(connection, {"sandbox": self._sandbox, "seen": self._seen}):
             # A component of a newer release is unknown to this one.
             if row.part in self._components:
-                self._components[row.part].load(
-                    unescape_key(row.record), None if row.value is None else from_json(row.value)
-                )
+                try:
+                    value = None if row.value is None else from_json(row.value)
+                    self._components[row.part].load(unescape_key(row.record), value)
+                except (ValueError, TypeError, LookupError) as error:
+                    self._seen = None
+                    raise self._transactions.unreadable(error) from None
         self._seen = self._revision
 
     def write(self, connection: Connection) -> None:
@@ -185,8 +193,8 @@ class SandboxSync:
         self.journal.undo()
         if tainted:
             self._seen = None
-            with suppress(Problem, SandboxGone), self._transactions.begin() as transaction:
-                self._enter(transaction.connection)
+            with suppress(Problem, SandboxGone), self._transactions.begin(self._enter):
+                pass
 
     def _collect(self, part: str) -> OnChange:
         return partial(weakly(self._add_change), part)

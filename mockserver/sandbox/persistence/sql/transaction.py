@@ -1,22 +1,19 @@
 """Transactions: each thread has at most one at a time, and all its statements are part of that."""
 
-import logging
+import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 
-from mockserver.foundation.problems import unavailable
-from mockserver.sandbox.persistence.sql.engine import LOCKING
-
-log = logging.getLogger("mockserver.store")
-
-_OUT_OF_REACH = (OperationalError, InterfaceError, PoolTimeout)
-"""Errors of a database that is away, or in which another process holds a lock for too long."""
+from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.problems import Problem
+from mockserver.sandbox.persistence.sql.engine import LOCKING, is_file_of
+from mockserver.sandbox.persistence.sql.trouble import StoreTrouble
+from mockserver.sandbox.unit_of_work import LONGEST_PAUSE, STORE_PATIENCE, StoreBusy
 
 
 class Member(Protocol):
@@ -40,12 +37,17 @@ class SqlTransaction:
         self.members: list[Member] = []
 
 
+def _nothing(connection: Connection) -> None:
+    """Looks at nothing."""
+
+
 class Transactions:
-    """The transactions of a database. Raises a 503 `Problem` when that cannot be reached."""
+    """The transactions of a database. Raises StoreBusy, or a 503 `Problem` when that cannot be used."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread = threading.local()
+        self._trouble = StoreTrouble()
 
     @property
     def current(self) -> SqlTransaction | None:
@@ -54,19 +56,24 @@ class Transactions:
         return current
 
     @contextmanager
-    def begin(self) -> Iterator[SqlTransaction]:
-        """Yields this thread's transaction, or a new one that ends with the block: committed, or undone on an error."""
+    def begin(self, look: Callable[[Connection], None] = _nothing) -> Iterator[SqlTransaction]:
+        """Yields this thread's transaction, or a new one that ends with the block: committed, or undone on an error.
+
+        `look` is what is done first; it changes nothing, and is done again when it met a lock.
+        """
         if (current := self.current) is not None:
+            look(current.connection)
             yield current
             return
-        with _reaching():
-            connection = self._connect()
+        with self._trouble.reported():
+            connection = self._begun(look)
             transaction = self._thread.current = SqlTransaction(connection)
             try:
                 yield transaction
                 for member in transaction.members:
                     member.write(connection)
                 connection.commit()
+                self._check_file(connection)
             except BaseException:
                 self._thread.current = None
                 _give_back(connection)
@@ -75,6 +82,7 @@ class Transactions:
                 raise
             self._thread.current = None
             connection.close()
+        self._trouble.over()
         for member in transaction.members:
             member.done()
 
@@ -84,17 +92,48 @@ class Transactions:
         if (current := self.current) is not None:
             yield current.connection
             return
-        with _reaching(), self._engine.connect() as connection:
+        with self._trouble.reported(), self._engine.connect() as connection:
             yield connection
 
-    def _connect(self) -> Connection:
+    def unreadable(self, error: Exception) -> Problem:
+        """Returns the problem of rows that are not what was once written."""
+        return self._trouble.problem("it holds what this server cannot read", repr(error)[:200])
+
+    def _begun(self, look: Callable[[Connection], None]) -> Connection:
+        """Returns a connection that has the lock. Only a thread without an event loop waits for that."""
+        begun = stopwatch()
+        while True:
+            try:
+                with self._trouble.reported():
+                    return self._connect(look)
+            except StoreBusy:
+                if _is_in_loop() or stopwatch() - begun >= STORE_PATIENCE:
+                    raise
+            threading.Event().wait(LONGEST_PAUSE / 10)
+
+    def _connect(self, look: Callable[[Connection], None]) -> Connection:
         connection = self._engine.connect().execution_options(**LOCKING)
         try:
             connection.begin()
+            look(connection)
         except BaseException:
-            connection.close()
+            _give_back(connection)
             raise
         return connection
+
+    def _check_file(self, connection: Connection) -> None:
+        """Raises a 503 when the file was removed or replaced: nobody will read what was committed to it."""
+        if not is_file_of(connection):
+            connection.invalidate()
+            raise self._trouble.problem("its file was removed or replaced while the server ran")
+
+
+def _is_in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _give_back(connection: Connection) -> None:
@@ -102,12 +141,3 @@ def _give_back(connection: Connection) -> None:
         connection.rollback()
     with suppress(SQLAlchemyError):
         connection.close()
-
-
-@contextmanager
-def _reaching() -> Iterator[None]:
-    try:
-        yield
-    except _OUT_OF_REACH as error:
-        log.error("the store cannot be reached: %s", " ".join(str(getattr(error, "orig", None) or error).split()))
-        raise unavailable("The store of this server cannot be reached; its log says why. Try again later.") from None

@@ -1,0 +1,62 @@
+"""The memory of the sandboxes of a process: an estimate, and the limit that the settings or the machine give it."""
+
+from collections.abc import Iterable
+from weakref import WeakSet
+
+from mockserver.foundation.cache_budget import CacheBudget, CacheOwner
+from mockserver.foundation.clock import real_time
+from mockserver.foundation.machine import memory_size
+from mockserver.foundation.settings import Settings
+from mockserver.sandbox.sandbox import WEIGHT_OF_SANDBOX, Sandbox
+
+_MIB = 1 << 20
+_USUAL, _LEAST = 2_048 * _MIB, 256 * _MIB
+"""Bytes where the system does not tell its memory, and the least by default."""
+_LOOK_EVERY = 0.5
+"""Real seconds between two looks at what all sandboxes take."""
+_SHARE = 3
+"""A third of the machine's memory is for sandboxes."""
+
+
+class SandboxMemory:
+    """The bytes that sandboxes take, and may take.
+
+    One in which nothing was done takes about 40 KB. A world that is listed whole takes 3 to 12 MB for 300 leads and 60
+    listings of two agencies, once for all sandboxes that share it; that part is dropped first, and made again. A lead
+    that was written takes some 8 KB, and each call in the journal what it keeps of the call.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.limit = _limit(settings)
+        """Bytes."""
+        self._looked_at = 0.0
+        self._seen = 0
+        """The weight at the last look, and what was made since."""
+        self._lasting: WeakSet[CacheOwner] = WeakSet()
+        self.caches = CacheBudget(self.limit // 2, self._lasting.__contains__)
+        """What can be made again takes half of that at most."""
+
+    def watch(self, sandbox: Sandbox, *, is_kept: bool) -> None:
+        """Counts what a sandbox caches; `is_kept` tells that it is dropped last."""
+        sandbox.store.use_budget(self.caches)
+        if is_kept:
+            self._lasting.update((sandbox.store, sandbox.world))
+
+    def weight(self, sandboxes: Iterable[Sandbox]) -> int:
+        """Returns about how many bytes all of them take."""
+        return self.caches.weight() + sum(sandbox.weight for sandbox in sandboxes)
+
+    def has_room(self, sandboxes: Iterable[Sandbox]) -> bool:
+        """Tells whether one more may be made. It looks at all of them only now and then."""
+        now = real_time()
+        if now - self._looked_at > _LOOK_EVERY:
+            self._looked_at, self._seen = now, self.weight(sandboxes)
+        self._seen += WEIGHT_OF_SANDBOX
+        return self._seen <= self.limit
+
+
+def _limit(settings: Settings) -> int:
+    if settings.memory_limit is not None:
+        return settings.memory_limit * _MIB
+    size = memory_size()
+    return _USUAL if size is None else max(_LEAST, size // _SHARE)

@@ -1,0 +1,137 @@
+"""Limits count bytes: caches that can be made again are dropped, and over the limit no sandbox is made."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from mockserver.domain import Kind
+from mockserver.foundation.cache_budget import CacheBudget
+from mockserver.registry.memory import SandboxMemory
+from mockserver.server.app import MockServer
+from mockserver.world import World, load_world_file
+from tests.conftest import AUTH, NOW
+from tests.support.in_process import TestClient
+
+MakeApp = Callable[..., MockServer]
+
+
+class Owner:
+    """Something with a cache."""
+
+    def __init__(self, weight: int, used_at: float) -> None:
+        self.weight = weight
+        self.used_at = used_at
+
+    def drop_cache(self) -> None:
+        """It has one no more."""
+        self.weight = 0
+
+
+@contextmanager
+def budget_of(limit: int, *owners: Owner, lasting: Owner | None = None) -> Iterator[CacheBudget]:
+    """A budget for those owners, which live as long."""
+    budget = CacheBudget(limit, lambda owner: owner is lasting)
+    for owner in owners:
+        budget.add(owner)
+    yield budget
+
+
+def test_the_cache_that_was_used_longest_ago_goes_first() -> None:
+    old, new, at_work = Owner(40, 1), Owner(40, 2), Owner(40, 0)
+    with budget_of(100, old, new, at_work) as budget:
+        budget.enforce(at_work)
+        assert [owner.weight for owner in (old, new, at_work)] == [0, 0, 40]
+        assert (budget.weight(), budget.dropped) == (40, 2)
+
+
+def test_a_budget_that_is_kept_to_drops_nothing() -> None:
+    owner = Owner(100, 1)
+    with budget_of(100, owner) as budget:
+        budget.enforce(owner)
+        assert (owner.weight, budget.dropped) == (100, 0)
+
+
+def test_the_default_sandbox_goes_last_but_for_the_one_at_work() -> None:
+    lasting, other, at_work = Owner(60, 0), Owner(60, 9), Owner(10, 0)
+    with budget_of(100, lasting, other, at_work, lasting=lasting) as budget:
+        budget.enforce(at_work)
+        assert [owner.weight for owner in (lasting, other, at_work)] == [60, 0, 10]
+
+
+def test_a_world_alone_over_its_budget_forgets_what_it_made_and_stays_the_same() -> None:
+    file = load_world_file("default")
+    free, bounded = World(file, origin=NOW, seed=5), World(file, origin=NOW, seed=5)
+    budget = CacheBudget(600_000)
+    bounded.use_budget(budget)
+    for position in range(300):
+        assert bounded.entity(Kind.ENQUIRY, 101, position) == free.entity(Kind.ENQUIRY, 101, position)
+        assert bounded.weight <= 600_000 + 256 * 1024
+    assert budget.dropped
+    assert free.weight > 1_500_000
+
+
+def test_sandboxes_of_one_world_share_it(make_app: MakeApp) -> None:
+    app = make_app()
+    client = TestClient(app, base_url="http://127.0.0.1:8080")
+    for id in ("one", "two"):
+        client.post("/__admin/sandboxes", json={"id": id, "seed": 77, "world": "small", "now": "2026-01-01T00:00:00Z"})
+    one, two = app.sandboxes.get("one"), app.sandboxes.get("two")
+    assert one is not None
+    assert two is not None
+    assert one.world is two.world
+
+
+def test_lists_are_the_same_when_caches_are_dropped_all_the_time(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.world.cache.World", World)
+    answers = []
+    for share in (1, 40):
+        app = make_app(memory_limit=64)
+        app.sandboxes.memory.caches.limit //= share
+        for module in ("world.world", "sandbox.store.memory"):
+            monkeypatch.setattr(f"mockserver.{module}._LOOK_EVERY", 20_000)
+        client = TestClient(app, base_url="http://127.0.0.1:8080")
+        client.auth = AUTH
+        client.post("/__admin/leads", json={"message": "one more"})
+        pages = [client.get(f"/apimo/agencies/{agency}/leads?limit=30").content for agency in (101, 102, 101)]
+        answers.append(pages)
+        assert bool(app.sandboxes.memory.caches.dropped) is (share > 1)
+    assert answers[0] == answers[1]
+
+
+def test_over_the_memory_limit_no_sandbox_is_made(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.registry.memory._LOOK_EVERY", 0)
+    app = make_app(memory_limit=64)
+    client = TestClient(app, base_url="http://127.0.0.1:8080")
+    assert client.post("/__admin/sandboxes", json={"id": "first"}).status_code == 201
+    # Some 66 MB of leads that nothing can make again.
+    monkeypatch.setattr("mockserver.sandbox.sandbox._WEIGHT_OF_RECORD", 4_000_000)
+    for _ in range(9):
+        client.post("/__admin/sandboxes/first/leads", json={})
+    refused = client.post("/__admin/sandboxes", json={})
+    assert (refused.status_code, refused.headers["content-type"]) == (409, "application/problem+json")
+    assert "about 64 MiB" in refused.json()["detail"]
+    assert "--memory-limit" in refused.json()["detail"]
+    assert client.delete("/__admin/sandboxes/first").status_code == 204
+    assert client.post("/__admin/sandboxes", json={}).status_code == 201
+
+
+def test_the_weight_of_a_journal_follows_its_calls(make_app: MakeApp) -> None:
+    app = make_app()
+    client = TestClient(app, base_url="http://127.0.0.1:8080")
+    client.auth = AUTH
+    assert app.sandbox.journal.weight == 0
+    for _ in range(12):
+        client.get("/apimo/agencies/101/leads")
+    assert 12 * 4_000 < app.sandbox.journal.weight < 12 * 65_536
+    assert app.sandboxes.memory.weight([app.sandbox]) > app.sandbox.weight > app.sandbox.journal.weight
+
+
+def test_by_default_sandboxes_may_take_a_third_of_the_machine(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for size, limit in ((30 << 30, 10 << 30), (300 << 20, 256 << 20), (None, 2 << 30)):
+        monkeypatch.setattr("mockserver.registry.memory.memory_size", lambda size=size: size)
+        assert SandboxMemory(make_app().settings).limit == limit
