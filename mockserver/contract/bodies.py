@@ -95,3 +95,20 @@ def percent_decoded(raw: bytes, where: str = "query") -> str:
         # The text itself is not repeated: it may be a secret.
         octet = f"the byte 0x{plain[error.start]:02X} is not"
         raise malformed(f"The {where} must be UTF-8 in percent-encoding; {octet}.") from None
+
+
+def length_of_texts(value: Any) -> int:
+    """Returns the number of characters in all texts of a value, its numbers and the names of its members included."""
+    length, rest = 0, [value]
+    while rest:
+        match rest.pop():
+            case str(text):
+                length += len(text)
+            case dict(members):
+                length += sum(map(len, members))
+                rest.extend(members.values())
+            case list(items):
+                rest.extend(items)
+            case other:
+                length += len(str(other))
+    return length

@@ -6,13 +6,14 @@ from typing import Any
 import orjson
 
 from mockserver.contract import Match, Operation
-from mockserver.contract.bodies import read_form, read_form_texts, read_json
+from mockserver.contract.bodies import length_of_texts, read_form, read_form_texts, read_json
 from mockserver.contract.checks import violations
 from mockserver.contract.member_names import notes_on_unknown
 from mockserver.contract.parameters import ParsedParameters, read_members, read_path, read_query
 from mockserver.contract.supported import FORM
 from mockserver.foundation.problems import (
     Problem,
+    Violation,
     excerpt,
     invalid,
     unreadable_body,
@@ -26,6 +27,8 @@ _MAX_CACHED = 256
 """The most addresses whose parameters an operation keeps."""
 _MAX_CACHED_ADDRESS = 200
 """The most bytes of path and query of an address that is kept."""
+_MAX_TEXT = 96 * 1024
+"""The most characters of all texts in a body: they are kept, and shown in every list. A bound of ours."""
 _JSON = "application/json"
 _UTF8 = ("", "utf-8", "utf8")
 
@@ -106,6 +109,9 @@ def read_body_value(operation: Operation, exchange: Exchange, notes: list[str]) 
     notes.extend(notes_on_unknown(value, expected.members))
     if wrong := violations(expected.media[media_type], value, "body"):
         raise invalid(wrong)
+    if len(exchange.body) > _MAX_TEXT and (length := length_of_texts(value)) > _MAX_TEXT:
+        message = f"the texts in the body have {length} characters; {_MAX_TEXT} are the most that this server keeps"
+        raise invalid([Violation("body", "", "maxLength", message)])
     return value
 
 

@@ -292,3 +292,32 @@ def test_violations_in_lists_queries_and_bodies_are_bounded_alike(client: TestCl
     entry = last_call(client)
     assert len(entry["violations"]) <= 20
     assert len(json.dumps(entry)) < 64 * 1024
+
+
+# Texts that are kept
+
+
+def test_texts_of_a_lead_have_an_end(client: TestClient) -> None:
+    def create(reference: str, **members: str) -> httpx2.Response:
+        return client.post(LEADS, auth=AUTH, json={"reference": reference, "type": "1", **members})
+
+    assert create("long", message="m" * 65_536).status_code == 200
+    for name, most in (("message", 65_536), ("lastname", 1_000), ("city", 1_000)):
+        assert create("longer", **{name: "x" * (most + 1)}).status_code == 422
+        (violation,) = last_call(client)["violations"]
+        assert (violation["pointer"], violation["rule"]) == (f"/{name}", "maxLength")
+
+
+def test_all_texts_of_a_body_together_have_an_end(client: TestClient) -> None:
+    address = "/apimo/agencies/101/requests"
+    answer = client.post(address, auth=AUTH, json={"comment": "c" * 60_000, "free_criteria": "f" * 60_000})
+    assert answer.status_code == 422
+    assert "98304 are the most that this server keeps" in answer.text
+    answer = client.post(address, auth=AUTH, json={"coordinates": {"a": list(range(100_000))}})
+    assert answer.status_code == 422
+    seeker = client.post(
+        "/seeker/seeker-leads/v1/leads", json={"message": "m" * 70_000}, headers=token(client, "seeker")
+    )
+    assert seeker.status_code == 400
+    pointers = [violation["pointer"] for violation in last_call(client)["violations"]]
+    assert "/message" in pointers
