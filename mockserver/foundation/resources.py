@@ -1,6 +1,7 @@
 """Paths of contracts and fixtures, which are beside the package in a checkout and inside it once installed."""
 
-from functools import lru_cache
+import json
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,12 @@ def resource(*parts: str) -> Path:
     """Returns the path of a shipped file or folder, for example `resource("fixtures", "worlds")`."""
     shipped = _PACKAGE.joinpath("_data", *parts)
     return shipped if shipped.exists() else _PACKAGE.parent.joinpath(*parts)
+
+
+@cache
+def shipped_json(*parts: str) -> Any:
+    """Returns what a shipped file of JSON says, read once; callers share it, and only read."""
+    return json.loads(resource(*parts).read_bytes())
 
 
 @lru_cache

@@ -203,10 +203,11 @@ def _world_file(world: str | WorldFile | None, base: SandboxSpec) -> WorldFile:
     if world not in world_names():
         names = ", ".join(world_names())
         raise SandboxRefused(f"There is no world {world!r}; there is {names}, or give a world file's content.")
-    return _bundled(world)
+    return bundled_world(world)
 
 
-_bundled = lru_cache(load_world_file)
+bundled_world = lru_cache(load_world_file)
+"""A world of the package by its name, read once."""
 
 
 def _accounts(id: str, provider: Provider, file: WorldFile, credentials: Mapping[str, Any] | None) -> Iterable[Account]:

@@ -71,6 +71,10 @@ class MockServer:
 
         return make_admin(self)
 
+    def load(self) -> None:
+        """Makes what is otherwise made with the first call that needs it."""
+        _ = self._admin_app
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await run_lifespan(self.dispatcher, receive, send)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -47,6 +48,21 @@ def read_settings(keywords: dict[str, Any]) -> "Settings":
         raise SettingsError(f"setting {'.'.join(map(str, first['loc']))}: {sentence}") from None
 
 
+def _refuse_green_threads() -> None:
+    """Raises RuntimeError where a library has put threads of its own, which never run by themselves, for real ones."""
+    gevent, eventlet = sys.modules.get("gevent.monkey"), sys.modules.get("eventlet.patcher")
+    if gevent is not None and gevent.is_module_patched("threading"):
+        library = "gevent"
+    elif eventlet is not None and eventlet.is_monkey_patched("thread"):
+        library = "eventlet"
+    else:
+        return
+    raise RuntimeError(
+        f"{library} has patched the threads of this process, so a server in one of them would never answer; start "
+        "`mockserver serve` as a process of its own, or patch everything but threads"
+    )
+
+
 class EmbeddedServer:
     """A server in a daemon thread, with an event loop of its own, on a free port of this machine.
 
@@ -54,17 +70,23 @@ class EmbeddedServer:
     """
 
     def __init__(self, **settings: Any) -> None:
-        """Takes the settings of `mockserver serve`. Raises what `asgi_app` raises."""
+        """Takes the settings of `mockserver serve`; all that a call may need is loaded before it returns.
+
+        Raises what `asgi_app` raises, and RuntimeError where threads are none.
+        """
         import uvicorn
 
         from mockserver.server.app import build
+        from mockserver.server.preloading import preload
         from mockserver.server.uvicorn_protocol import uvicorn_options
 
+        _refuse_green_threads()
         checked = read_settings(settings)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=2048)
         port = self._socket.getsockname()[1]
         try:
             self.app = build(checked, own_ports=[port])
+            preload(self.app)
         except BaseException:
             self._socket.close()
             raise

@@ -456,10 +456,11 @@ def test_a(mock_apimo):
 
 
 def test_the_plugin_runs_no_schemathesis() -> None:
+    # Faker is loaded with the server: in the middle of a test its files may not be there.
     code = (
         "import sys, mockserver.pytest_plugin.server as s, mockserver.pytest_plugin.report, mockserver\n"
         "with s.open_server(None, None) as server: server.client.version()\n"
-        "print([name for name in ('schemathesis', 'hypothesis', 'faker', 'sqlalchemy') if name in sys.modules])"
+        "print([name for name in ('schemathesis', 'hypothesis', 'sqlalchemy') if name in sys.modules])"
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
     done = subprocess.run(

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+from types import ModuleType
 from typing import Any
 
 import httpx2
@@ -120,3 +121,16 @@ def test_importing_us_imports_nothing_heavy(statement: str) -> None:
 
 def test_the_test_of_imports_would_notice() -> None:
     assert "starlette" in heavy_after("import mockserver; mockserver.asgi_app()")
+
+
+@pytest.mark.parametrize(
+    ("module", "probe"), [("gevent.monkey", "is_module_patched"), ("eventlet.patcher", "is_monkey_patched")]
+)
+def test_threads_that_are_none_are_told_instead_of_waited_for(
+    module: str, probe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = ModuleType(module)
+    monkeypatch.setattr(library, probe, lambda name: name in ("threading", "thread"), raising=False)
+    monkeypatch.setitem(sys.modules, module, library)
+    with pytest.raises(RuntimeError, match=r"has patched the threads of this process, .* as a process of its own"):
+        mockserver.EmbeddedServer(world="small")

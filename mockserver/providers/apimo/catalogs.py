@@ -1,12 +1,11 @@
 """Apimo's catalogs: served as bare arrays, and consulted by writes (dossier apimo §6)."""
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from mockserver.foundation.problems import Violation, invalid, not_found
-from mockserver.foundation.resources import resource
+from mockserver.foundation.resources import shipped_json
 from mockserver.provider_api.call import Call, Reply
 from mockserver.providers.apimo.json_values import ids
 
@@ -43,12 +42,9 @@ REQUEST_CATALOGS = {
 """Catalogs by the member of a written request that refers to them."""
 
 
-@cache
 def catalogs() -> dict[str, list[dict[str, str | None]]]:
     """Every catalog with its entries `{id, fr, en}`, in the order in which Apimo lists them."""
-    loaded: dict[str, list[dict[str, str | None]]] = json.loads(
-        resource("fixtures", "tables", "catalogs.json").read_text(encoding="utf-8")
-    )
+    loaded: dict[str, list[dict[str, str | None]]] = shipped_json("fixtures", "tables", "catalogs.json")
     return loaded
 
 
