@@ -111,7 +111,7 @@ def test_the_traceback_is_there_for_who_asks(
         ("mockserver.pipeline.pipeline.first_values", "/apimo/agencies"),
         ("mockserver.pipeline.run.route", "/apimo/agencies"),
         ("mockserver.pipeline.run.route", "/~default/gsl"),
-        ("mockserver.admin.endpoint.AdminEndpoint._sandbox", "/__admin/sandboxes"),
+        ("mockserver.admin.guard.AdminGuard._refusal", "/__admin/journal"),
     ],
 )
 def test_the_line_of_a_call_that_failed_has_no_secret_and_is_one_line(
