@@ -19,6 +19,7 @@ from mockserver.admin.turns import at_once, in_turns
 from mockserver.foundation.asgi import ClientGone, first_values, header, read_body
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import malformed, method_not_allowed, not_found
+from mockserver.foundation.redaction import loggable
 from mockserver.registry.sandboxes import DEFAULT
 from mockserver.sandbox.sandbox import Sandbox, SandboxGone
 from mockserver.sandbox.unit_of_work import when_free
@@ -75,7 +76,7 @@ class AdminEndpoint:
             return await _in_sandbox(again, endpoint, replace(context, addressed=again), arguments)
 
     def _failed(self, scope: Scope) -> Response:
-        log_failure(log, "%s %s failed", scope["method"], scope["path"])
+        log_failure(log, "%s %s failed", scope["method"], loggable(scope["path"]))
         self._api.services.sandboxes.metrics.count_failure()
         return problem_response(500, "The mock server failed; its log says why.")
 

@@ -11,6 +11,8 @@ import orjson
 from mockserver.foundation.problems import Problem, excerpt, malformed, missing_body, unreadable_body
 
 _MAX_FIELDS = 100
+_MAX_VALUES = 10_000
+"""The most values of a JSON body, at all depths; a bound of ours, so that none takes long to look at."""
 _BYTE_ORDER_MARK, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _KEY = re.compile(rb'"\s*:')
 
@@ -29,7 +31,11 @@ def read_json(raw: bytes) -> Any:
     # A member named twice would be lost silently. Each member has a quote and a colon, so when there are no more of
     # those than members, none was; only the rare body with `":` inside a text needs the slow, exact look.
     try:
-        if len(_KEY.findall(raw)) > _count_members(value):
+        members = _count_members(value) if len(raw) < _MAX_VALUES else _count_members_of_large(value)
+        keys = len(_KEY.findall(raw))
+        if keys > 2 * _MAX_VALUES:
+            raise _too_many_values()
+        if keys > members:
             json.loads(raw, object_pairs_hook=_refuse_twice)
     except RecursionError:
         raise unreadable_body("The body is nested too deeply to be read.") from None
@@ -78,6 +84,28 @@ def _count_members(value: Any) -> int:
     return 0
 
 
+def _count_members_of_large(value: Any) -> int:
+    """Returns the number of members at all depths. Raises `unreadable_body` for a body of too many values."""
+    members, values, rest = 0, 1, [value]
+    while rest:
+        item = rest.pop()
+        if not isinstance(item, dict | list):
+            continue
+        values += len(item)
+        if values > _MAX_VALUES:
+            raise _too_many_values()
+        if isinstance(item, dict):
+            members += len(item)
+            rest.extend(item.values())
+        else:
+            rest.extend(item)
+    return members
+
+
+def _too_many_values() -> Problem:
+    return unreadable_body(f"The body has more than {_MAX_VALUES} values, the most that this server reads.")
+
+
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
@@ -95,20 +123,3 @@ def percent_decoded(raw: bytes, where: str = "query") -> str:
         # The text itself is not repeated: it may be a secret.
         octet = f"the byte 0x{plain[error.start]:02X} is not"
         raise malformed(f"The {where} must be UTF-8 in percent-encoding; {octet}.") from None
-
-
-def length_of_texts(value: Any) -> int:
-    """Returns the number of characters in all texts of a value, its numbers and the names of its members included."""
-    length, rest = 0, [value]
-    while rest:
-        match rest.pop():
-            case str(text):
-                length += len(text)
-            case dict(members):
-                length += sum(map(len, members))
-                rest.extend(members.values())
-            case list(items):
-                rest.extend(items)
-            case other:
-                length += len(str(other))
-    return length

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from threading import Lock
 
+from mockserver.foundation.compact import compact
 from mockserver.foundation.responses import EncodedResponse, media_type_of
 
 MIN_SIZE = 1_024
@@ -102,7 +103,7 @@ class CompressedBodies:
         with self._lock:
             if body in self._bodies:
                 return
-            self._bodies[body] = compressed
+            self._bodies[compact(body)] = compact(compressed)
             self._size += size
             while self._size > self._most:
                 oldest, form = self._bodies.popitem(last=False)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import orjson
 
 from mockserver.foundation.caches import cached_when_short
+from mockserver.foundation.problems import excerpt
 from mockserver.foundation.secret_members import (
     HINTS,
     MASK,
@@ -116,4 +117,13 @@ class Redactor:
         return _TOKEN.sub(_token, text) if "eyJ" in text else text
 
 
-__all__ = ["MASK", "Redactor"]
+_ANYBODY = Redactor()
+
+
+def loggable(path: str, redactor: Redactor = _ANYBODY) -> str:
+    """Returns the path of a call for a line of the log: short, without secrets, and without marks that end a line."""
+    line = excerpt(redactor.line(path), _MAX_LENGTH)
+    return "".join(mark if mark.isprintable() else f"%{ord(mark):02X}" for mark in line)
+
+
+__all__ = ["MASK", "Redactor", "loggable"]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from mockserver.foundation.machine import MachineUse, read_machine_use
+from mockserver.judge.program import ConformError
 
 MAX_JOBS = 16
 """Drills at the same time, however much of the machine is free."""
@@ -71,7 +72,9 @@ class WhileACoreIsFree:
 
 
 def admission_of(jobs: int | None, read: Callable[[], MachineUse | None] = read_machine_use) -> Admission:
-    """Returns the admission of that many drills; None is as many as the machine takes."""
+    """Returns the admission of that many drills; None is as many as the machine takes. Raises ConformError."""
     if jobs is not None:
+        if isinstance(jobs, bool) or not 1 <= jobs <= MAX_JOBS:
+            raise ConformError(f"jobs is {jobs!r}; 1 to {MAX_JOBS} drills can run at the same time")
         return FixedJobs(jobs)
     return FixedJobs(_CERTAIN) if read() is None else WhileACoreIsFree(read)

@@ -9,6 +9,7 @@ from mockserver.foundation.asgi import ClientGone, address_of, first_values, rea
 from mockserver.foundation.compression import in_sent_form
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import Problem, excerpt, internal_error, not_found
+from mockserver.foundation.redaction import loggable
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
 from mockserver.foundation.slices import begin_slice, end_slice
@@ -100,7 +101,7 @@ class RequestPipeline:
 
     def _fail(self, exchange: Exchange) -> EncodedResponse:
         """Returns the response to a call that failed where no step expected it."""
-        log_failure(log, "%s %s%s failed", exchange.method, self._provider.name, exchange.raw_path)
+        log_failure(log, "%s %s%s failed", exchange.method, self._provider.name, loggable(exchange.raw_path))
         self._sandboxes.metrics.count_failure(self._provider.name)
         return self.new_run(exchange, self._sandboxes.default, None).refuse_unrecorded(internal_error())
 

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from mockserver.contract import Match, Operation
-from mockserver.contract.bodies import length_of_texts, read_form, read_form_texts, read_json
+from mockserver.contract.bodies import read_form, read_form_texts, read_json
 from mockserver.contract.checks import violations
 from mockserver.contract.member_names import notes_on_unknown
 from mockserver.contract.parameters import ParsedParameters, read_members, read_path, read_query
@@ -21,6 +21,7 @@ from mockserver.foundation.problems import (
     unsupported_coding,
     unsupported_media_type,
 )
+from mockserver.foundation.text_length import length_of_texts
 from mockserver.pipeline.exchange import Exchange
 
 _MAX_CACHED = 256

@@ -11,6 +11,7 @@ from mockserver.foundation.compression import marked_for_gzip
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import Problem, Violation, internal_error, invalid, invalid_path
+from mockserver.foundation.redaction import loggable
 from mockserver.foundation.responses import EncodedResponse, Headers
 from mockserver.foundation.slices import SliceOver
 from mockserver.pipeline.exchange import Exchange
@@ -148,7 +149,8 @@ class PipelineRun:
             del self._notes[noted:]
             raise
         except Exception:
-            log_failure(log, "%s %s%s failed", exchange.method, provider.name, exchange.raw_path)
+            path = loggable(exchange.raw_path, self.sandbox.journal.redactor)
+            log_failure(log, "%s %s%s failed", exchange.method, provider.name, path)
             return self._error_response(internal_error())
 
     def _authenticate(self, operation: Operation, now: Epoch) -> Account | None:

@@ -9,6 +9,7 @@ import orjson
 from mockserver.contract import Operation
 from mockserver.contract.checks import violations
 from mockserver.domain import Kind
+from mockserver.foundation.compact import compact
 from mockserver.foundation.problems import Violation, internal_error
 from mockserver.foundation.slices import look_at_the_time
 from mockserver.provider_api.call import Call
@@ -58,7 +59,7 @@ def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope
             if entity is None:
                 continue
             context = context or call.view_context
-            encoded = encode_item(operation, view(entity, context))
+            encoded = compact(encode_item(operation, view(entity, context)))
             store.cache_encoded(key, kind, entity_id, encoded)
             look_at_the_time()
         items.append(encoded)

@@ -17,7 +17,7 @@ from mockserver.provider_api.provider import Provider, ProvidersByName
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.spec import SandboxSpec
 from mockserver.scenarios import ScenarioError, choose_scenario, load_scenario, parse_scenario
-from mockserver.world import WorldFile, load_world_file, world_names
+from mockserver.world import WorldChoice, WorldFile, load_world_file, world_names
 from mockserver.world.pins import PinBoard
 
 DEFAULT = "default"
@@ -44,7 +44,7 @@ class SandboxRequest(Frozen):
     """A sandbox to be made; members that are not given are as in the default one."""
 
     id: str | None = Field(default=None, pattern=SLUG, description="Made up when it is missing.")
-    world: str | WorldFile | None = Field(
+    world: WorldChoice | None = Field(
         default=None, description="The name of a bundled world, or a world file's content; never a path."
     )
     seed: Seed | None = None

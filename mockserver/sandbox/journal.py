@@ -179,7 +179,8 @@ class Journal:
         self._storage = storage
         self.listeners: set[Callable[[Entry], None]] = set()
         """Functions that receive every entry that this process adds."""
-        self._redactor = redactor
+        self.redactor = redactor
+        """Removes secrets from everything that the journal keeps."""
 
     @property
     def total(self) -> int:
@@ -221,7 +222,7 @@ class Journal:
 
         `recorded` is the reply as an earlier entry has it, if it is the same.
         """
-        clean, limit = self._redactor, self.body_limit
+        clean, limit = self.redactor, self.body_limit
         sent, sent_size = cut_headers(clean.headers(request_headers))
         answered = clean.headers(reply_headers)
         if fault is not None:
@@ -254,7 +255,7 @@ class Journal:
         return entry
 
     def _without_secrets(self, violations: Sequence[Violation]) -> list[Violation]:
-        clean = self._redactor
+        clean = self.redactor
         return cut_violations(
             [
                 replace(violation, message=clean.line(violation.message), pointer=clean.line(violation.pointer))

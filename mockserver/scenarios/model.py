@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mockserver.domain import Frozen
 from mockserver.foundation.clock import parse_duration
 from mockserver.foundation.moments import DurationText, Moment
 from mockserver.foundation.numbers import Seed
 from mockserver.scenarios.action_models import Action
-from mockserver.world import WorldFile
+from mockserver.world import WorldChoice
 
 MAX_STEPS = 200
 MAX_ACTIONS = 50
@@ -19,6 +19,8 @@ MAX_LEADS_OF_STEP = 5_000
 MAX_LEADS_OF_SCENARIO = 20_000
 MAX_BYTES = 256 * 1024
 """Of one document."""
+_MAX_SKEW = 365 * 86_400
+"""Seconds: with more the clock of a client would leave the years that a sandbox can have."""
 MAX_RUNS = 10
 """Further runs of a client that is judged."""
 NEXT_RUN = "next-run"
@@ -42,12 +44,14 @@ def _positive_duration(text: str) -> str:
     return text
 
 
+def _bounded_skew(text: str) -> str:
+    if abs(parse_duration(text)) > _MAX_SKEW:
+        raise ValueError(f"{text!r} is more than clocks differ; P365D and -P365D are the ends")
+    return text
+
+
 StatusSelector = Annotated[int | Literal["2xx", "4xx", "5xx"], BeforeValidator(_status)]
 """A status, or a class of statuses such as `4xx`."""
-WorldChoice = Annotated[
-    Annotated[str, Tag("name")] | Annotated[WorldFile, Tag("file")],
-    Discriminator(lambda value: "name" if isinstance(value, str) else "file"),
-]
 
 
 class When(Frozen):
@@ -122,7 +126,7 @@ class Judging(Frozen):
         default=((),), max_length=MAX_RUNS
     )
     """The actions before each further run. By default the client is simply run once more."""
-    skew: DurationText | None = None
+    skew: Annotated[str, AfterValidator(_bounded_skew)] | None = None
     """The time by which the sandbox's clock is ahead of the client's, from the second run on; negative if it is behind.
     The steps bring it about: before the first run both are the same."""
     hurry: Annotated[str, AfterValidator(_positive_duration)] | None = None

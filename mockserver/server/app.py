@@ -13,6 +13,7 @@ from mockserver.contract import Contract, load_contract
 from mockserver.delivery import Rules, WebhookDispatcher, run_lifespan
 from mockserver.foundation.asgi import below_root, length_of
 from mockserver.foundation.logging import log_failure
+from mockserver.foundation.redaction import loggable
 from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.pipeline.missed_calls import MissedCalls
@@ -118,7 +119,7 @@ class MockServer:
         except Exception:
             if scope["type"] != "http":
                 raise
-            log_failure(log, "%s %s failed", scope["method"], scope["path"])
+            log_failure(log, "%s %s failed", scope["method"], loggable(scope["path"]))
             self.sandboxes.metrics.count_failure()
             if not has_begun:
                 await _send_failure(send)

@@ -8,6 +8,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from mockserver.foundation.problems import Problem
+from mockserver.foundation.redaction import loggable
 from mockserver.server.refusals import problem_body
 
 log = logging.getLogger("mockserver.server")
@@ -30,7 +31,7 @@ class Cycle(RequestResponseCycle):
         except asyncio.CancelledError:
             self.transport.abort()
         except Exception as error:
-            log.error("%s %s failed: %r", self.scope["method"], self.scope["path"], error)
+            log.error("%s %s failed: %r", self.scope["method"], loggable(self.scope["path"]), error)
             log.debug("the call that failed", exc_info=error)
             await self._fail()
         finally:

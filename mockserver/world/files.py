@@ -1,9 +1,9 @@
 """The models of world files: how large a world is, who is in it, and which of its values are pinned."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
 from mockserver.domain import Frozen, Kind
 from mockserver.foundation.numbers import LARGEST_ID, Seed
@@ -80,6 +80,13 @@ class WorldFile(Frozen):
                 f"a world has at most {MAX_ENTITIES}, make the size smaller or leave agencies out"
             )
         return self
+
+
+WorldChoice = Annotated[
+    Annotated[str, Tag("name")] | Annotated[WorldFile, Tag("file")],
+    Discriminator(lambda value: "name" if isinstance(value, str) else "file"),
+]
+"""The name of a world, or the content of a world file; what is wrong with one is told of that one alone."""
 
 
 def first_complaint(error: ValidationError) -> str:

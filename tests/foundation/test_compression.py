@@ -57,6 +57,14 @@ def test_what_was_compressed_lately_is_remembered_up_to_a_number_of_bytes() -> N
     assert kept.get(b"l" * 101) is None, "one that is long would drive many out"
 
 
+def test_what_is_remembered_takes_no_more_than_what_is_counted() -> None:
+    kept, body = CompressedBodies(1_600), b"b" * 40
+    kept.put(body, b"c" * 40)
+    (own,) = kept._bodies
+    assert own == body
+    assert own is not body, "the buffer in which the body was made is many times as long"
+
+
 def test_what_does_not_offer_gets_the_body_as_it_is() -> None:
     plain = EncodedResponse(200, (JSON,), b"x" * MIN_SIZE)
     assert marked_for_gzip(plain, {}) is plain

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
 
 from mockserver.foundation.machine import MachineUse
 from mockserver.judge.admission import LOOK, MAX_JOBS, FixedJobs, WhileACoreIsFree, admission_of
+from mockserver.judge.api import judge
+from mockserver.judge.program import ConformError
 
 
 @dataclass
@@ -78,3 +83,9 @@ def test_a_machine_that_tells_nothing_any_more_admits_no_more_than_is_certain() 
     readings = iter([MachineUse(0.0, 0.0, 0.0), None, None, None, MachineUse(9.0, 9.0, 0.0)])
     admission = WhileACoreIsFree(lambda: next(readings), certain=1)
     assert begun(admission, [0, 1, 1, 1]) == [True, False, False, False]
+
+
+@pytest.mark.parametrize("jobs", [0, -1, MAX_JOBS + 1, 2**63, True])
+def test_a_number_of_drills_has_two_ends(jobs: Any) -> None:
+    with pytest.raises(ConformError, match=f"jobs is {jobs}; 1 to 16 drills can run at the same time"):
+        judge(lambda environment: 0, provider="gsl", jobs=jobs)

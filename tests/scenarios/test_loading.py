@@ -145,6 +145,10 @@ WRONG = {
         "5: judge.hurry: 'PT0S' is no time that could",
     ),
     "a skew that is none": (HEAD + "steps: []\njudge: {skew: 5m}\n", "4: judge.skew: '5m' is not an ISO 8601 duration"),
+    "a skew without end": (
+        HEAD + "steps: []\njudge: {skew: -P366D}\n",
+        "4: judge.skew: '-P366D' is more than clocks differ; P365D and -P365D are the ends",
+    ),
     "a member of the judge that there is not": (
         HEAD + "steps: []\njudge:\n  than: []\n",
         "5: judge.than: there is no such member; there is steps, then, skew, hurry, webhooks, aims",

@@ -72,7 +72,7 @@ def test_what_escapes_a_pipeline_is_the_providers_own_500(
     ("place", "path"),
     [
         ("mockserver.admin.journal.JournalQuery.of", "/__admin/journal"),
-        ("mockserver.admin.guard.AdminGuard._refusal", "/__admin/journal"),
+        ("mockserver.admin.guard.AdminGuard._refusal", "/__admin/sandboxes"),
         ("mockserver.admin.application.index_page", "/"),
     ],
 )
@@ -103,3 +103,25 @@ def test_the_traceback_is_there_for_who_asks(
         client.get(PROVIDERS["apimo"])
     assert [record.levelname for record in records_of(caplog)] == ["ERROR", "DEBUG"]
     assert records_of(caplog)[1].exc_info
+
+
+@pytest.mark.parametrize(
+    ("place", "path"),
+    [
+        ("mockserver.pipeline.pipeline.first_values", "/apimo/agencies"),
+        ("mockserver.pipeline.run.route", "/apimo/agencies"),
+        ("mockserver.pipeline.run.route", "/~default/gsl"),
+        ("mockserver.admin.guard.AdminGuard._refusal", "/__admin/sandboxes"),
+    ],
+)
+def test_the_line_of_a_call_that_failed_has_no_secret_and_is_one_line(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, place: str, path: str
+) -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
+    with monkeypatch.context() as patch, caplog.at_level(logging.INFO, "mockserver"):
+        fail_at(patch, place, ValueError("wrong"))
+        assert client.get(f"{path}/{token}%0Dforged{'x' * 9_000}").status_code == 500
+    (line,) = [record.getMessage() for record in records_of(caplog)]
+    assert token not in line
+    assert line.isprintable()
+    assert len(line) < 600

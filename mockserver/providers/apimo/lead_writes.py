@@ -16,6 +16,7 @@ from mockserver.domain import (
 )
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.entity_bounds import check_texts
 from mockserver.provider_api.retention import is_unexpired
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.catalogs import LEAD_CATALOGS, check_ids
@@ -110,9 +111,10 @@ def _change(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> Enquiry:
     if call.variant("update") == "replace":
         person, enquiry = _emptied(person).model_copy(update={"language": None}), _emptied(enquiry)
     changed = _person(person, body)
+    enquiry = _applied(call, enquiry, body, estate_of(call, body)).model_copy(update={"updated_at": call.now})
+    check_texts(changed, enquiry)
     if changed != before:
         put_person(call.store, changed, call.now, but=enquiry.id)
-    enquiry = _applied(call, enquiry, body, estate_of(call, body)).model_copy(update={"updated_at": call.now})
     call.store.put(Kind.ENQUIRY, enquiry)
     return enquiry
 

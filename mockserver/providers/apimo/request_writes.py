@@ -6,6 +6,7 @@ from typing import Any
 from mockserver.domain import Kind, Place, RoomWish, SearchProfile
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
+from mockserver.provider_api.entity_bounds import check_texts
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.catalogs import REQUEST_CATALOGS, check_ids
 from mockserver.providers.apimo.json_values import filled, flag, ids, number, part, text, whole
@@ -34,6 +35,7 @@ def create_request(call: Call) -> Reply:
         country=None,
     )
     profile = _applied(call, blank)
+    check_texts(profile)
     call.store.put(Kind.PROFILE, profile)
     receipt = _receipt(profile)
     return Reply({"id": receipt["id"]} if call.variant("request-created") == "id-only" else receipt)
@@ -52,6 +54,7 @@ def update_request(call: Call) -> Reply:
         profile = profile.model_copy(update={name: value for name, value in blank.items() if name not in fixed})
     updated_by = whole(call.body, "user") or profile.agent
     profile = _applied(call, profile).model_copy(update={"updated_at": call.now, "updated_by": updated_by})
+    check_texts(profile)
     call.store.put(Kind.PROFILE, profile)
     return Reply(_receipt(profile))
 
