@@ -249,7 +249,7 @@ def test_a_client_that_never_ends_has_settled_when_it_is_quiet(judge_server: Jud
 
 
 def test_a_client_that_waits_for_an_answer_is_not_quiet(judge_server: JudgeServer) -> None:
-    def waits(environment: Environment) -> None:
+    def waits(environment: Environment, stop: threading.Event) -> None:
         leads(environment)
         # As when an answer is made in several time slices, and others have their turn in between.
         with judge_server._server.app.sandboxes.all_loaded()[-1].long_calls:
