@@ -9,6 +9,7 @@ import pytest
 from mockserver.admin.endpoints import ENDPOINTS
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.mistakes import FORMS
+from mockserver.foundation.moments import DURATION
 from mockserver.foundation.settings import Settings
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.server.app import MockServer, build
@@ -500,14 +501,14 @@ def test_pins_that_break_a_rule_are_told_when_a_sandbox_is_made_and_kept(client:
     ids=str,
 )
 def test_a_refusal_says_what_would_be_right(client: TestClient, path: str, body: Any, said: str) -> None:
-    assert said in refused(client.post(f"/__admin/{path}", json=body), 422)
+    assert said in refused(client.request("PUT" if path == "clock" else "POST", f"/__admin/{path}", json=body), 422)
 
 
 def test_forms_of_texts_are_told_in_words() -> None:
     missing = {
         pattern for endpoint in ENDPOINTS if endpoint.body for pattern in patterns(endpoint.body.model_json_schema())
     }
-    assert missing - set(FORMS) == set()
+    assert missing - set(FORMS) == {DURATION}, "that is read by a function with words of its own"
 
 
 def patterns(schema: Any) -> Iterator[str]:
