@@ -274,7 +274,7 @@ def test_an_operation_that_may_not_be_there_has_no_documented_response() -> None
 
 @pytest.mark.parametrize("statement", [{"enum": ["a"]}, {"const": "a"}])
 def test_an_enum_without_a_type_is_named(statement: dict[str, Any]) -> None:
-    with pytest.raises(ContractError, match="#/components/schemas/Thing/properties/x$"):
+    with pytest.raises(ContractError, match=r"#/components/schemas/Thing/properties/x$"):
         check_enum_types(thing(properties={"x": statement}))
     check_enum_types(thing(properties={"enum": {"type": "string", **statement}}))
 

@@ -30,7 +30,8 @@ NO_DETAIL = """
 property properties.activities .address_more .altitude .area.total .area.weighted .areas.area .areas.ceiling_height
 .areas.comments .areas.floor .areas.flooring .areas.lot .areas.orientations .available_at .block_name .brand
 .cadastre_reference .comments.comment_full .comments.hook .comments.subtitle .construction.construction_step
-.construction.method .construction.renovation_cost .construction.renovation_year .delivered_at .documents .facades .filling_rate .financial .floor.levels .height .interagency_comment .length .location
+.construction.method .construction.renovation_cost .construction.renovation_year .delivered_at .documents
+.facades .filling_rate .financial .floor.levels .height .interagency_comment .length .location
 .lot_reference .medias .name .options .orientations .original_city .original_district .parent .pictures.comments
 .pictures.reference .pictures.type_id .plot.height .plot.land_type .plot.net_floor .plot.width .price.commission
 .price.commission_customer .price.commission_owner .price.contribution .price.estimation .price.guarantee
