@@ -144,11 +144,12 @@ def test_a_new_request_is_matched_at_once_from_both_sides_and_all_is_to_suggest(
         ({"area": {"min": "160"}}, 80),
         ({"area": {"max": "100"}}, 80),
         ({"area": {"min": "190"}}, 80),
+        ({"area": {"min": "220"}}, None),
         ({"area": {"min": "230"}}, None),
         # Rooms count 10 and bedrooms 10; it has six and five.
         ({"rooms": "7"}, 90),
         ({"rooms": "5"}, 90),
-        ({"rooms": "7"}, 90),
+        ({"rooms": "8"}, None),
         ({"rooms": "9"}, None),
         ({"rooms": "6", "rooms_operator": "2"}, 100),
         ({"rooms": "6", "rooms_operator": "3"}, 100),
