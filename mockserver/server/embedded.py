@@ -36,6 +36,7 @@ def read_settings(keywords: dict[str, Any]) -> "Settings":
     """Settings from keywords. Raises SettingsError for one that is not there or cannot be that."""
     from pydantic import ValidationError
 
+    from mockserver.foundation.mistakes import sentence_on
     from mockserver.foundation.settings import Settings, SettingsError
 
     if unknown := sorted(set(keywords) - set(Settings.model_fields)):
@@ -44,8 +45,8 @@ def read_settings(keywords: dict[str, Any]) -> "Settings":
         return Settings.model_validate(keywords)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        sentence = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"setting {'.'.join(map(str, first['loc']))}: {sentence}") from None
+        place = ".".join(map(str, first["loc"]))
+        raise SettingsError(f"setting {place}: {sentence_on(first, Settings)}") from None
 
 
 def _refuse_green_threads() -> None:
@@ -77,6 +78,7 @@ class EmbeddedServer:
         import uvicorn
 
         from mockserver.server.app import build
+        from mockserver.server.limits import Limits
         from mockserver.server.preloading import preload
         from mockserver.server.uvicorn_protocol import uvicorn_options
 
@@ -91,8 +93,8 @@ class EmbeddedServer:
             self._socket.close()
             raise
         self.url = f"http://127.0.0.1:{port}"
-        # A stream that nobody closes must not hold up the end of a test run.
-        options = {**uvicorn_options(), "timeout_graceful_shutdown": 1}
+        # A stream or a body that nobody ends must not hold up the end of a test run.
+        options = {**uvicorn_options(Limits(farewell=0.5)), "timeout_graceful_shutdown": 1}
         self._server = uvicorn.Server(uvicorn.Config(self.app, **options))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running = threading.Event()
