@@ -131,7 +131,12 @@ def test_stays_begin_on_saturdays() -> None:
 def test_holidays_are_spent_where_people_go() -> None:
     towns = load_communes()
     nice, grasse = ([town.id for town in towns.all if town.name == name] for name in ("Nice", "Grasse"))
-    wish = {"category": "PROPERTY_SEARCH", "estate": None, "message": "Pied-à-terre pour nos vacances."}
+    wish = {
+        "category": "PROPERTY_SEARCH",
+        "estate": None,
+        "project": None,
+        "message": "Pied-à-terre pour nos vacances.",
+    }
     flat = {"transaction": "BUY", "types": ["APARTMENT"]}
     assert broken_by({}, {**wish, "search": {**flat, "communes": nice}}) == []
     assert broken_by({}, {**wish, "search": {**flat, "communes": grasse}}) == ["enquiry-holidays"]
