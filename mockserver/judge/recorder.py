@@ -62,8 +62,8 @@ class Recorder:
         self._hurries = 0 if self._hurry is None else _MAX_HURRIES
 
     def quiet(self) -> float:
-        """Returns `Watch.quiet`. A client with a webhook delivery in progress is not quiet."""
-        if self._server.app.dispatcher.is_busy(self._sandbox.id):
+        """Returns `Watch.quiet`. A client that waits for an answer, or gets a webhook, is not quiet."""
+        if self._sandbox.long_calls or self._server.app.dispatcher.is_busy(self._sandbox.id):
             return 0.0
         return self._patient.seconds() - self._quiet_since
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import AbstractContextManager, nullcontext
 
 from starlette.types import Receive, Scope, Send
 
@@ -87,11 +88,12 @@ class RequestPipeline:
     async def _go_on(self, turns: "_Turns", exchange: Exchange) -> EncodedResponse:
         """Returns the response of a call that takes long, or meets a lock of the store; others have their turns."""
         try:
-            for _ in range(_MAX_SLICES):
-                await asyncio.sleep(0)
-                if response := await when_free(turns.take_unlocked):
-                    return response
-            return await when_free(turns.take_all)
+            with turns.in_progress():
+                for _ in range(_MAX_SLICES):
+                    await asyncio.sleep(0)
+                    if response := await when_free(turns.take_unlocked):
+                        return response
+                return await when_free(turns.take_all)
         except StoreBusy as busy:
             return self.new_run(exchange, self._sandboxes.default, busy).refuse_unrecorded(busy)
 
@@ -146,6 +148,10 @@ class _Turns:
         self._pipeline = pipeline
         self._exchange = exchange
         self._run: PipelineRun | None = None
+
+    def in_progress(self) -> AbstractContextManager[None]:
+        """Returns a context in which the sandbox knows that the call goes on."""
+        return nullcontext() if self._run is None else self._run.sandbox.long_calls
 
     def take(self) -> EncodedResponse | None:
         """Returns the response, or None when the time slice ended first. Raises StoreBusy when nothing was done."""

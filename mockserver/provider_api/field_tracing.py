@@ -15,7 +15,7 @@ Rebuild = Callable[[Any], Any]
 
 _NOT_TRACED = frozenset({"seeker.id", "estate.id", "seeker.erased", "lead.seeker", "lead.estate"})
 """Links, which the members behind them tell; and the erasure, which changes what every other member is."""
-_MAX_SAMPLES, _MAX_LOOKED_AT = 40, 400
+_MAX_SAMPLES, _MAX_LOOKED_AT = 60, 400
 _TEXTS = {"language": ("en", "de"), "country": ("DE", "BE")}
 """Members whose texts are codes: others that there are."""
 
@@ -43,14 +43,14 @@ class Trace:
 def trace_fields(
     sandbox: Sandbox, contexts: tuple[ViewContext, ViewContext], views: tuple[View, View]
 ) -> dict[str, Trace]:
-    """Traces by member, over samples that together have every member that any lead of the world has."""
+    """Traces by member, over samples that together have every member that any lead of the world has, or shows."""
     traces: dict[str, Trace] = {}
-    for enquiry in _samples(sandbox):
 
-        def show(lead: Enquiry) -> ShownLead:
-            here, there = (dict(_flat(view(lead, context))) for view, context in zip(views, contexts, strict=True))
-            return ShownLead(here, there)
+    def show(lead: Enquiry) -> ShownLead:
+        here, there = (dict(_flat(view(lead, context))) for view, context in zip(views, contexts, strict=True))
+        return ShownLead(here, there)
 
+    for enquiry in _samples(sandbox, show):
         before = show(enquiry)
         for name, value, others in _variations(sandbox, enquiry):
             trace = traces.setdefault(name, Trace(text=isinstance(value, str) and not isinstance(value, Enum)))
@@ -68,8 +68,8 @@ def _where(name: str, changed: list[set[str]]) -> set[str]:
     return set().union(*changed)
 
 
-def _samples(sandbox: Sandbox) -> list[Enquiry]:
-    """Leads that each have something which none before them has, the newest first."""
+def _samples(sandbox: Sandbox, show: Callable[[Enquiry], ShownLead]) -> list[Enquiry]:
+    """Leads that each have or show something which none before them does, the newest first."""
     store, seen, chosen = sandbox.store, set[str](), list[Enquiry]()
     granted = [agency.id for agency in sandbox.world.agencies.values() if agency.granted]
     ids = [id for agency in granted for id in list(store.ids(Kind.ENQUIRY, agency))[-_MAX_LOOKED_AT:]]
@@ -77,7 +77,9 @@ def _samples(sandbox: Sandbox) -> list[Enquiry]:
         enquiry = store.get(Kind.ENQUIRY, id)
         if not isinstance(enquiry, Enquiry) or _person(sandbox, enquiry).erased:
             continue
+        lead = show(enquiry)
         has = {f"{enquiry.category}/{name}" for name, _, _ in _leaves_of(sandbox, enquiry)}
+        has |= {_without_numbers(pointer) for pointer in (*lead.here, *lead.there)}
         if has - seen and len(chosen) < _MAX_SAMPLES:
             chosen.append(enquiry)
             seen |= has

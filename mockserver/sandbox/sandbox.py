@@ -14,7 +14,7 @@ from mockserver.sandbox.journal import Journal
 from mockserver.sandbox.pending_leads import WEIGHT_OF_LEAD, PendingLeads
 from mockserver.sandbox.store import MemoryStore
 from mockserver.sandbox.unit_of_work import SandboxGone, UnitOfWork
-from mockserver.sandbox.usage import OperationUsage
+from mockserver.sandbox.usage import CallsInProgress, OperationUsage
 from mockserver.sandbox.webhooks import DeliveryFaults, Outbox, Subscriptions, enqueue_deliveries
 from mockserver.world import World
 
@@ -71,6 +71,7 @@ class Sandbox:
         self.token_issuers = token_issuers
         """The issuers of tokens by provider; None for a provider without tokens."""
         self.usage = OperationUsage()
+        self.long_calls = CallsInProgress()
         self.faults = FaultRegistry(clock)
         self.pending_leads = PendingLeads(room)
         self.webhooks = Subscriptions(f"{world.seed}/{id}", refuse_webhook)

@@ -31,6 +31,22 @@ _CALLS: RecordFormat[str, int] = RecordFormat("calls/")
 _SEEN: RecordFormat[Exercised, int] = RecordFormat("seen/", key=_read, name=_text)
 
 
+class CallsInProgress:
+    """Counts the calls that are being answered, and take longer than one time slice: `with calls_in_progress:`."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __enter__(self) -> None:
+        self._count += 1
+
+    def __exit__(self, *failure: object) -> None:
+        self._count -= 1
+
+    def __bool__(self) -> bool:
+        return self._count > 0
+
+
 class OperationUsage(RecordedComponent):
     """Counts calls by all that a contract can tell apart, so that it is not traffic that makes it grow.
 

@@ -77,6 +77,7 @@ class EmbeddedServer:
         import uvicorn
 
         from mockserver.server.app import build
+        from mockserver.server.limits import Limits
         from mockserver.server.preloading import preload
         from mockserver.server.uvicorn_protocol import uvicorn_options
 
@@ -91,8 +92,8 @@ class EmbeddedServer:
             self._socket.close()
             raise
         self.url = f"http://127.0.0.1:{port}"
-        # A stream that nobody closes must not hold up the end of a test run.
-        options = {**uvicorn_options(), "timeout_graceful_shutdown": 1}
+        # A stream or a body that nobody ends must not hold up the end of a test run.
+        options = {**uvicorn_options(Limits(farewell=0.5)), "timeout_graceful_shutdown": 1}
         self._server = uvicorn.Server(uvicorn.Config(self.app, **options))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running = threading.Event()

@@ -30,6 +30,8 @@ class Limits:
     """Seconds after which a connection is aborted whose client reads nothing of its answer."""
     linger: float = 2.0
     """Seconds in which a refused client may read the refusal, and what it goes on sending is thrown away."""
+    farewell: float = 3.0
+    """Seconds in which a body that is under way may still come when the server stops."""
     target: int = 65_535
     """Most bytes of the target of a request line; the parser has no longer ones."""
     head_bytes: int = 512 * 1024

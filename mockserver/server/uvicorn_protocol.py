@@ -66,13 +66,17 @@ class HttpProtocol(RequestReader):
         self._connection.lost()
 
     def shutdown(self) -> None:
-        """The server stops; calls under way are answered, and those that are not whole are refused."""
+        """The server stops; calls under way are answered, and bodies that do not come soon are refused."""
         super().shutdown()
         if self._stage == BODY:
-            self.refuse(RequestRefused(503, "The server stops, and the body of this request is not complete."))
+            self._timer = self.loop.call_later(self._limits.farewell, self._refuse_rest)
         if self._ended and self._pending is None:
             self.transport.close()
         self._connection.stop()
+
+    def _refuse_rest(self) -> None:
+        if self._stage == BODY and not self.transport.is_closing():
+            self.refuse(RequestRefused(503, "The server stops, and the body of this request is not complete."))
 
     def on_response_complete(self) -> None:
         """The last byte of a response."""

@@ -248,6 +248,17 @@ def test_a_client_that_never_ends_has_settled_when_it_is_quiet(judge_server: Jud
     assert (one.ending, one.exit_code, one.succeeded) == ("settled", None, True)
 
 
+def test_a_client_that_waits_for_an_answer_is_not_quiet(judge_server: JudgeServer) -> None:
+    def waits(environment: Environment, stop: threading.Event) -> None:
+        leads(environment)
+        # As when an answer is made in several time slices, and others have their turn in between.
+        with judge_server._server.app.sandboxes.all_loaded()[-1].long_calls:
+            time.sleep(1.5)
+
+    (one,) = judge_server.run_drill(drill(), Function(waits, settle=0.2)).evidence.runs
+    assert (one.ending, one.exit_code) == ("itself", 0)
+
+
 def test_a_program_that_is_none_leaves_the_bench_as_it_was(judge_server: JudgeServer) -> None:
     with pytest.raises(ProgramError, match="an exit code, None, or the leads"):
         drill_result(judge_server, drill(), lambda environment: "done")

@@ -87,6 +87,20 @@ def test_a_first_list_lets_others_have_their_turn(app: MockServer, method: str, 
     assert turns <= 5
 
 
+def test_a_sandbox_knows_that_a_call_goes_on(app: MockServer) -> None:
+    marks = set()
+
+    async def calling() -> None:
+        work = asyncio.create_task(call(app, "GET", f"{LEADS}?limit=1000"))
+        while not work.done():
+            marks.add(bool(app.sandbox.long_calls))
+            await asyncio.sleep(0)
+
+    asyncio.run(calling())
+    assert marks == {False, True}
+    assert not app.sandbox.long_calls
+
+
 def test_a_call_in_slices_is_counted_and_recorded_once(app: MockServer) -> None:
     assert asyncio.run(call(app, "GET", f"{LEADS}?limit=20000"))[0] == 200
     assert app.sandbox.usage.calls("apimo") == 1

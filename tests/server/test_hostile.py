@@ -59,18 +59,18 @@ def lead(members: str) -> bytes:
 
 
 def receive(connection: socket.socket) -> Answer:
-    """Reads one answer; fails when there is none within the time limit of the connection."""
+    """Reads one answer and not a byte of the next; fails when there is none within the time limit of the connection."""
     data = b""
-    while b"\r\n\r\n" not in data:
-        part = connection.recv(65536)
+    while not data.endswith(b"\r\n\r\n"):
+        part = connection.recv(1)
         assert part, f"the connection ended after {data!r}"
         data += part
-    head, _, body = data.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
+    first, *lines = data[:-4].decode("latin-1").split("\r\n")
     fields = [line.split(": ", 1) for line in lines]
     headers = {name.lower(): value for name, value in fields}
-    while len(body) < int(headers.get("content-length", "0")):
-        part = connection.recv(65536)
+    body = b""
+    while missing := int(headers.get("content-length", "0")) - len(body):
+        part = connection.recv(min(missing, 65536))
         assert part, "the body ended before its length"
         body += part
     return Answer(int(first.split()[1]), headers, body)
