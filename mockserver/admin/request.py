@@ -8,11 +8,8 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
-<<<<<<< HEAD
 from mockserver.foundation.json_bounds import TOO_MANY_VALUES, has_too_many_values
-=======
 from mockserver.foundation.mistakes import sentence_on
->>>>>>> trunk
 from mockserver.foundation.problems import Problem, malformed, unsupported_media_type
 
 _Model = TypeVar("_Model", bound=BaseModel)
