@@ -187,10 +187,10 @@ class RequestReader(HttpToolsProtocol):
 
     def _set_target(self) -> None:
         try:
-            target = httptools.parse_url(self.url)
+            target: Any = httptools.parse_url(self.url)
         except httptools.HttpParserInvalidURLError:
             raise target_refused(self.url) from None
-        if target.fragment is not None or b"#" in self.url:
+        if b"#" in self.url:
             raise fragment_refused()
         if target.host is not None:
             self._take_authority(target)

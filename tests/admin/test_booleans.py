@@ -30,7 +30,7 @@ _MODELS: list[tuple[type[Any], Mapping[str, Any]]] = [
 
 @pytest.mark.parametrize(("model", "document"), _MODELS)
 def test_a_boolean_is_no_number(model: type[Any], document: Mapping[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="(true|false) is no number"):
+    with pytest.raises(ValidationError, match=r"(true|false) is no number"):
         model.model_validate(document)
 
 
