@@ -50,9 +50,9 @@ def first_values(scope: Scope) -> Mapping[bytes, bytes]:
 
 def check_once(scope: Scope) -> None:
     """Raises `malformed` for a header that says something else the second time, and for credentials sent twice."""
-    for name, said in _ONCE.items():
+    for name, spelled in _ONCE.items():
         if len(values(scope, name)) > 1:
-            raise malformed(f"{said} is there twice; it must be there once (RFC 9110 §5.3).")
+            raise malformed(f"{spelled} is there twice; it must be there once (RFC 9110 §5.3).")
 
 
 async def read_body(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> bytes:
