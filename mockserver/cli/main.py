@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from errno import ENOSPC
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 from mockserver.cli.options import read_config, setting_options, settings_from
-from mockserver.cli.streams import prepare_streams
+from mockserver.cli.streams import close_output, prepare_streams
 from mockserver.cli.tables import print_table
 from mockserver.cli.world_check import check
 from mockserver.contract.errors import ContractError
@@ -27,6 +28,13 @@ def main() -> None:
     except (ContractError, WorldError, SettingsError) as error:
         click.echo(f"mockserver: {error}", err=True)
         sys.exit(2)
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        # What is still to be written has no room either, and would fail once more at the end.
+        close_output()
+        click.echo("mockserver: the output cannot be written: no space is left where it goes", err=True)
+        sys.exit(1)
 
 
 _LATER = ("conform", "docs")

@@ -44,3 +44,25 @@ HINTS = {
     "uuid": "a UUID",
 }
 """Examples of valid values by format, for messages."""
+
+_BLANKS = r"[ \t\r\n]*"
+_ADDRESS = (
+    r"^https?://([A-Za-z0-9.\-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+    r"([/?]([A-Za-z0-9._~!$&()*+,;=:@/?\-]|%[0-9A-Fa-f]{2})*)?$"
+)
+PATTERN_HINTS = {
+    rf"^{_BLANKS}(-?\d{{1,15}}(\.\d{{1,9}})?)?{_BLANKS}$": "a number, such as 80 or 80.5,",
+    rf"^{_BLANKS}\d{{0,15}}{_BLANKS}$": "a whole number of at most 15 digits",
+    rf"^{_BLANKS}\d{{1,15}}{_BLANKS}$": "a whole number of at most 15 digits",
+    rf"^{_BLANKS}(\d{{1,15}}({_BLANKS},{_BLANKS}\d{{1,15}})*)?{_BLANKS}$": "a list of whole numbers, such as 1,2,",
+    "^([0-9]{2})([1-9A-NP-Z]{10})$": "an id such as 24YX12AB34CD: two digits, then ten of 1 to 9 and A to Z without O,",
+    r"^[+]?[0-9() \/.\-]{6,21}[0-9]$": "a telephone number, such as +33639980001,",
+    "^.+@.+$": "an e-mail address",
+    "^[!-~]([ -~]*[!-~])?$": "printable ASCII without blanks around it",
+    _ADDRESS: "an http or https address, such as https://example.com/leads,",
+    "^[01]?$": "0, 1 or nothing",
+    "^[1-3]?$": "1, 2, 3 or nothing",
+    "^([A-Za-z]{2})?$": "a code of two letters, such as FR, or nothing",
+    "^([A-Za-z]{3})?$": "a code of three letters, such as EUR, or nothing",
+}
+"""The patterns of what clients write, in words, for messages."""

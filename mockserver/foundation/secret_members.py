@@ -22,7 +22,7 @@ _MAX_DEPTH = 3
 # A value may be a text, an array, an object or bare; cut off by the bound on bodies, it ends with what is left. All
 # patterns take a time that grows with the text alone, as clients send the texts.
 _STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
-_NAME = re.compile(rf'"[\s;=]*+{SPELLINGS}[\s;=]*+"\s*+:\s*+', re.IGNORECASE)
+_NAME = re.compile(rf'"[\s;=]*+(?:[\w-]{{0,40}}[-_])?{SPELLINGS}[\s;=]*+"\s*+:\s*+', re.IGNORECASE)
 _NAME_IN_LIST = re.compile(rf'\[\s*+"[\s;=]*+{SPELLINGS}[\s;=]*+"\s*+,\s*+(?=")', re.IGNORECASE)
 """A name before its value, as pairs are written in lists."""
 _LOOSE_NAME = re.compile(rf"""(?:^|(?<=[\s{{,;\['"&])){SPELLINGS}['"]?\s*+[:=]\s*+""", re.IGNORECASE)

@@ -14,6 +14,8 @@ _NAMES = frozenset(
     }
 )
 """Names, wherever they are, without the marks that separate their words."""
+_ENDS = ("password", "passwd", "secret", "token", "apikey", "authorization", "assertion", "codeverifier", "signature")
+"""The ends of names that say whose secret it is."""
 _PARAMETERS = _NAMES | {"code", "key", "pass", "sig", "signature", "auth", "credential"}
 """Names in queries and forms. In JSON a code is one of a currency, or of a town."""
 _MAX_DECODED = 3
@@ -35,13 +37,14 @@ _MARKS = re.compile("[^a-z0-9]")
 @cached_when_short(1024, 60)
 def is_secret_name(name: str) -> bool:
     """Tells whether a member is named like a secret; its name may be escaped, or that of a member within others."""
-    return _normalized(name) in _NAMES
+    plain = _normalized(name)
+    return plain in _NAMES or plain.endswith(_ENDS)
 
 
 @cached_when_short(1024, 60)
 def is_secret_parameter(name: str) -> bool:
     """Tells whether a member of a query or a form is named like a secret."""
-    return _normalized(name) in _PARAMETERS
+    return is_secret_name(name) or _normalized(name) in _PARAMETERS
 
 
 def _normalized(name: str) -> str:

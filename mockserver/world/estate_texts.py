@@ -49,8 +49,8 @@ def estate_words(type: EstateType, subtype: str | None, rooms: int | None) -> st
 
 
 def square_metres(area: float) -> str:
-    """A number of square metres the French way: `64,5`."""
-    return f"{area:g}".replace(".", ",")
+    """A number of square metres the French way, with a no-break space: `64,5` and `1 940`."""
+    return f"{area:,.10g}".replace(",", "\u00a0").replace(".", ",")
 
 
 def euros(amount: int) -> str:

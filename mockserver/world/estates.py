@@ -13,7 +13,7 @@ from mockserver.world.fakes import house_number
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import draw_price
 from mockserver.world.rng import KeyedRandom, number
-from mockserver.world.sites import fitting_type, site_of
+from mockserver.world.sites import fitting_deal, fitting_type, site_of
 from mockserver.world.timeline import HOUR, estate_created
 
 HOMES: dict[Transaction, float] = {
@@ -51,6 +51,7 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
     drawn = rare_type(world.numbering.index(spot.agency), spot.position) or common
     deal = rng.weighted(DEALS.get(drawn, ONLY_SALE))
     site = site_of(near, where, world.communes, world.home(spot.agency), drawn, deal)
+    deal = fitting_deal(deal, site.commune)
     commune, type = site.commune, fitting_type(drawn, site.commune)
     building = draw_building(rng, type, deal, commune, day.year)
     price = draw_price(rng, deal, building, commune)

@@ -13,7 +13,7 @@ BY_TYPE: dict[EstateType, float] = {
     EstateType.TRADING: 0.85,
     EstateType.BUILDING: 0.7,
     EstateType.PARKING: 0.4,
-    EstateType.PLOT: 0.07,
+    EstateType.PLOT: 0.08,
     EstateType.GASTRONOMY_HOTEL: 0.75,
     EstateType.STORAGE_PRODUCTION: 0.3,
     EstateType.AGRICULTURE_FORESTRY: 0.5,
@@ -26,6 +26,8 @@ BY_CONDITION: dict[Condition | None, float] = {
     Condition.TO_REFRESH: 0.9,
     Condition.TO_RENOVATE: 0.78,
 }
+USUAL_LEVEL = 2_500
+"""Euro a square metre of a flat. Where flats are dearer it is the land that costs more, not the building."""
 WEEKS = 0.55
 """A week in season, as a share of a month's rent."""
 BOUQUET = 0.35
@@ -51,7 +53,7 @@ class Price(NamedTuple):
 def draw_price(rng: KeyedRandom, transaction: Transaction, building: Building, commune: Commune) -> Price:
     """A price that the commune could know; None for the few that are "on request"."""
     luck = 0.85 + 0.35 * rng.uniform()
-    factor = luck * BY_TYPE.get(building.type, 1.0) * BY_CONDITION.get(building.condition, 1.0)
+    factor = luck * share_of_flat(building.type, commune.buy_m2) * BY_CONDITION.get(building.condition, 1.0)
     if transaction in (Transaction.BUY, Transaction.LIFE_ANNUITY):
         share = BOUQUET if transaction is Transaction.LIFE_ANNUITY else 1
         amount = rounded(building.area * commune.buy_m2 * factor * share, SALE_STEPS)
@@ -62,6 +64,12 @@ def draw_price(rng: KeyedRandom, transaction: Transaction, building: Building, c
         fees = round(building.area * 11) if transaction is Transaction.RENT else None
     published = None if rng.chance(ON_REQUEST) else amount
     return Price(published, fees if published else None, _charges(rng, building, transaction))
+
+
+def share_of_flat(type: EstateType, buy_m2: float) -> float:
+    """Returns the price of a square metre of that type against one of a flat, where flats are sold at `buy_m2` euro."""
+    share = BY_TYPE.get(type, 1.0)
+    return share * max(buy_m2 / USUAL_LEVEL, 1) if type is EstateType.PLOT else share
 
 
 def rounded(amount: float, steps: Steps) -> int:

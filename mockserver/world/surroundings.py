@@ -12,6 +12,9 @@ _DENSE = frozenset({"75", "92"})
 """Departments that are built over: nobody finds a field there."""
 
 
+PARIS = "75"
+
+
 class Surroundings(StrEnum):
     """The lists of `fixtures/tables/outlooks.json`."""
 
@@ -29,6 +32,12 @@ def has(commune: Commune, surroundings: Surroundings) -> bool:
 def is_dense(commune: Commune) -> bool:
     """Tells whether the commune is all streets: an arrondissement, or a town next to Paris."""
     return commune.department in _DENSE or bool(_ARRONDISSEMENT.search(commune.name))
+
+
+def is_visited(commune: Commune) -> bool:
+    """Tells whether people go there on holiday: to the sea, the mountains, a place with holiday homes, and Paris."""
+    visited = (Surroundings.SEA, Surroundings.MOUNTAIN, Surroundings.RESORT)
+    return commune.department == PARIS or any(has(commune, kind) for kind in visited)
 
 
 @cache

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mockserver.domain import Condition, Enquiry, EstateType, Kind, Portal, Transaction
 from mockserver.world.rules.checked_world import CheckedWorld
 from mockserver.world.rules.rule import Breach, Rule
+from mockserver.world.topics import RIVIERA
 
 NEW_HOMES = (Portal.SELOGER_NEUF, Portal.LOGIC_IMMO_NEUF)
 PREMISES = (EstateType.OFFICE, EstateType.TRADING, EstateType.STORAGE_PRODUCTION, EstateType.GASTRONOMY_HOTEL)
@@ -26,6 +27,13 @@ def _premises(checked: CheckedWorld) -> Iterator[Breach]:
             yield Breach(Kind.ENQUIRY, enquiry.id, f"{enquiry.portal} and listing {estate.id}: {estate.type}")
 
 
+def _riviera(checked: CheckedWorld) -> Iterator[Breach]:
+    for enquiry in checked.enquiries():
+        home = checked.world.home(enquiry.agency)
+        if enquiry.portal is Portal.LA_COTE_IMMO and home.region != RIVIERA:
+            yield Breach(Kind.ENQUIRY, enquiry.id, f"{enquiry.portal} and an agency in {home.name}, {home.region}")
+
+
 def _about_listings(checked: CheckedWorld) -> Iterator[Enquiry]:
     return (enquiry for enquiry in checked.enquiries() if enquiry.estate is not None)
 
@@ -33,4 +41,5 @@ def _about_listings(checked: CheckedWorld) -> Iterator[Enquiry]:
 RULES = (
     Rule("portal-new-homes", "Portals for new homes show new homes for sale.", _new_homes),
     Rule("portal-premises", "Portals for offices and shops show offices and shops.", _premises),
+    Rule("portal-riviera", "La Côte Immo is a portal of agencies in Provence and on the Riviera.", _riviera),
 )
