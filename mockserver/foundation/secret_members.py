@@ -90,7 +90,9 @@ def clean_encoded(text: str, clean: Callable[[str], str]) -> str:
 
 
 def masked_pairs(text: str) -> str:
-    """Returns a query, or a text with queries in it, without the values of secret members."""
+    """Returns a query, or a text with queries or JSON in it, without the values of secret members."""
+    if '"' in text:
+        text = _without_values(text, (match.end() for match in _NAME.finditer(text)))
     return _without_pair_values(text, _PAIR_NAME, _PAIR_VALUE) if "=" in text else text
 
 

@@ -8,8 +8,8 @@ MASK = "[redacted]"
 _SCHEME = re.compile(r"\b(bearer|basic)((?:\s|\+|%20){1,8})([\w.~+/-]{4,}+={0,2})", re.IGNORECASE | re.ASCII)
 _WORD = re.compile("[a-z]{1,16}")
 """An ordinary word, as in "HTTP Basic credentials"."""
-_USERINFO = re.compile(r"(://[^/\s@\"'?#:]{0,200}:)[^/\s@\"'?#]{1,500}(?=@)")
-_USERINFO_BYTES = re.compile(rb"://[^/\s@\"'?#:]{0,200}:[^/\s@\"'?#]{1,500}@")
+_USERINFO = re.compile(r"(://)[^/\s@\"'?#]{1,500}(?=@)")
+_USERINFO_BYTES = re.compile(rb"://[^/\s@\"'?#]{1,500}@")
 _LEAST = 12
 """The fewest bytes of a secret that is looked for in base64: a short one would be found by chance."""
 
@@ -23,7 +23,7 @@ def masked_credentials(text: str) -> str:
 
 
 def has_userinfo(raw: bytes) -> bool:
-    """Tells whether there is an address with a password in a text."""
+    """Tells whether there is an address with credentials in a text."""
     return b"@" in raw and b"://" in raw and _USERINFO_BYTES.search(raw) is not None
 
 
