@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+import jsonschema_rs
+
 _MYSQL = re.compile(r"[1-9]\d{3}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_EMAIL_FORMAT = jsonschema_rs.Draft202012Validator({"type": "string", "format": "email"}, validate_formats=True)
 
 
 def is_mysql_datetime(text: str) -> bool:
@@ -27,6 +30,11 @@ def is_mysql_datetime(text: str) -> bool:
 def is_email_or_empty(text: str) -> bool:
     """Something with one `@` and no blanks, or nothing: a stricter check would refuse addresses that work."""
     return not text or _EMAIL.fullmatch(text) is not None
+
+
+def is_email(text: str) -> bool:
+    """Tells whether a text is of format `email`: the address of RFC 5321, in ASCII."""
+    return _EMAIL_FORMAT.is_valid(text)
 
 
 FORMATS: dict[str, Callable[[str], bool]] = {
