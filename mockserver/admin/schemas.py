@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
-from mockserver.domain import Frozen, Portal
+from mockserver.domain import Given, Portal
 from mockserver.foundation.moments import IsoDuration, IsoMoment, IsoMomentText
 from mockserver.registry.sandboxes import SLUG, SandboxRequest
 
 Slug = Annotated[str, Field(pattern=SLUG)]
 
 
-class Schema(Frozen):
+class Schema(Given):
     """A body or an answer; the docstring below each member becomes its description in the OpenAPI document."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)

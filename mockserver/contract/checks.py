@@ -8,7 +8,7 @@ import jsonschema_rs
 
 from mockserver.contract.formats import HINTS, PATTERN_HINTS
 from mockserver.foundation.problems import MessagePart, Violation, bounded, excerpt
-from mockserver.foundation.secret_members import is_secret_name
+from mockserver.foundation.secret_names import is_secret_name
 
 Validator = jsonschema_rs.Draft202012Validator
 """The type that our schemas are compiled to."""

@@ -22,6 +22,9 @@ _HOST = re.compile(
 _MAX_HOST = 261
 """The length of the longest name of a host with the longest port."""
 
+_ONCE = {b"authorization": "Authorization", b"content-type": "Content-Type"}
+"""Headers of which nobody knows which one counts."""
+
 
 class ClientGone(Exception):
     """The client disconnected before its request was complete, so that nobody can receive a response."""
@@ -43,6 +46,13 @@ def values(scope: Scope, name: bytes) -> list[bytes]:
 def first_values(scope: Scope) -> Mapping[bytes, bytes]:
     """Returns the first value of each request header, by its name in lower case."""
     return dict(reversed(scope["headers"]))
+
+
+def check_once(scope: Scope) -> None:
+    """Raises `malformed` for a header that says something else the second time, and for credentials sent twice."""
+    for name, spelled in _ONCE.items():
+        if len(values(scope, name)) > 1:
+            raise malformed(f"{spelled} is there twice; it must be there once (RFC 9110 §5.3).")
 
 
 async def read_body(headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> bytes:

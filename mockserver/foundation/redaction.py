@@ -8,30 +8,32 @@ import orjson
 
 from mockserver.foundation.caches import cached_when_short
 from mockserver.foundation.problems import excerpt
-from mockserver.foundation.secret_members import (
-    HINTS,
-    MASK,
-    clean_encoded,
-    masked_members,
-    masked_pairs,
-    may_have_secrets,
-)
+from mockserver.foundation.secret_members import clean_encoded, masked_members, masked_pairs, may_have_secrets
+from mockserver.foundation.secret_values import MASK, base64_forms, masked_credentials
 
 _MASK = MASK.encode()
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
 """Matches a JWT or the beginning of one, and any other JSON object in base64; `_token` tells them apart."""
 _ALGORITHMS = frozenset({"alg", "enc"})
 """The header of every JWT has one of these members (RFC 7515 §4.1.1)."""
+_HINTS = (b"passw", b"secret", b"token", b"api", b"authorization")
+"""Parts of names that no cursor has."""
 _MAX_LINES = 512
 """The most redacted lines in the cache; clients repeat their addresses."""
 _MAX_LENGTH = 200
 """The most characters of one of them."""
+_MAX_HEADERS = 1_000
+"""The most bytes of the values of headers that are known to have no secret, and are kept for who repeats them."""
 
 
 _SECRET_HEADERS = (
-    *(b"authorization", b"authentication", b"cookie", b"token", b"secret", b"api-key", b"apikey"),
-    *(b"password", b"session", b"subscription-key", b"assertion"),
+    *(b"authorization", b"authentication", b"cookie", b"token", b"secret", b"api-key", b"apikey", b"passw"),
+    *(b"subscription-key", b"session", b"assertion", b"jwt", b"credential"),
 )
+
+
+_MARKS = (b"?", b"&", b"%", b"@", b"=")
+_SCHEMES = re.compile(rb"(?i)bearer|basic")
 
 
 @cached_when_short(256, 60)
@@ -52,7 +54,7 @@ def _token(match: re.Match[str]) -> str:
         members = orjson.loads(raw)
     except ValueError:
         return MASK
-    named = any(hint in raw.lower() for hint in HINTS)
+    named = any(hint in raw.lower() for hint in _HINTS)
     return text if isinstance(members, dict) and not named and not _ALGORITHMS & members.keys() else MASK
 
 
@@ -61,43 +63,61 @@ class Redactor:
 
     def __init__(self) -> None:
         self._secrets: list[tuple[str, bytes]] = []
+        self._encoded: list[tuple[str, bytes]] = []
+        """What the secrets are in base64."""
+        self._clean_headers: set[bytes] = set()
         self._lines: dict[str, str] = {}
 
     def add(self, secret: str) -> None:
         """Adds a secret. Text that was redacted before stays as it is."""
         if secret and (secret, secret.encode()) not in self._secrets:
             self._secrets.append((secret, secret.encode()))
+            self._encoded += [(form, form.encode()) for form in sorted(base64_forms(secret))]
+            self._clean_headers.clear()
             self._lines.clear()
 
-    def body(self, raw: bytes, limit: int) -> str:
-        """Returns the first `limit` bytes of a body as text without secrets; bytes that are not UTF-8 become �."""
+    def body(self, raw: bytes, limit: int, *, is_ours: bool = False) -> str:
+        """Returns the first `limit` bytes of a body as text without secrets; bytes that are not UTF-8 become �.
+
+        Of an answer of ours it is known where secrets can be, so that less is looked for.
+        """
         cut = limit
-        for _, secret in self._secrets:
+        secrets = self._secrets if is_ours else self._secrets + self._encoded
+        for _, secret in secrets:
             # A secret that begins before the limit and ends after it would leave its first half in the text.
             across = raw.find(secret, max(0, limit - len(secret) + 1), limit + len(secret) - 1)
             if 0 <= across < cut:
                 cut = across
         window = raw[:cut]
-        for _, secret in self._secrets:
+        for _, secret in secrets:
             if secret in window:
                 window = window.replace(secret, _MASK)
         text = window.decode("utf-8", "replace")
         if "eyJ" in text:
             text = _TOKEN.sub(_token, text)
-        return masked_members(text, self._clean) if may_have_secrets(window) else text
+        if not may_have_secrets(window, is_ours=is_ours):
+            return text
+        return masked_members(text if is_ours else masked_credentials(text), self._clean)
 
     def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
         """Returns the headers without secrets: secret headers by their name, all others by their value."""
         masked = tuple([(name, _MASK if _is_secret_header(name) else value) for name, value in headers])
         together = b"\n".join([value for _, value in masked])
-        # A question mark, an ampersand and a percent sign are those of an address, in which anything may be.
-        if not (b"eyJ" in together or b"?" in together or b"&" in together or b"%" in together):
-            for _, secret in self._secrets:
-                if secret in together:
-                    break
-            else:
-                return masked
+        if together in self._clean_headers:
+            return masked
+        if not self._may_have_secrets(together):
+            if len(self._clean_headers) >= _MAX_LINES:
+                self._clean_headers.clear()
+            if len(together) < _MAX_HEADERS:
+                self._clean_headers.add(together)
+            return masked
         return tuple((name, self._line_in_bytes(value)) for name, value in masked)
+
+    def _may_have_secrets(self, headers: bytes) -> bool:
+        # These marks are those of an address, in which anything may be, or of base64.
+        if b"eyJ" in headers or any(map(headers.__contains__, _MARKS)) or _SCHEMES.search(headers):
+            return True
+        return any(secret in headers for _, secret in self._secrets + self._encoded)
 
     def _line_in_bytes(self, line: bytes) -> bytes:
         return self.line(line.decode("latin-1")).encode("latin-1", "replace")
@@ -106,9 +126,7 @@ class Redactor:
         """Returns a path or a query string without secrets."""
         clean = self._lines.get(text)
         if clean is None:
-            clean = masked_pairs(self._clean(text))
-            # A note may repeat a whole body, which was taken for a name.
-            clean = masked_members(clean, self._clean) if ":" in clean else clean_encoded(clean, self._clean)
+            clean = clean_encoded(masked_pairs(self._clean(text)), self._clean)
             # The cache has only lines without a secret: a secret must not stay in memory as a key.
             if clean == text and len(self._lines) < _MAX_LINES and len(text) < _MAX_LENGTH:
                 self._lines[text] = clean
@@ -116,10 +134,10 @@ class Redactor:
 
     def _clean(self, text: str) -> str:
         """Returns a text without known secrets and without tokens, as they are in plain letters."""
-        for secret, _ in self._secrets:
+        for secret, _ in self._secrets + self._encoded:
             if secret in text:
                 text = text.replace(secret, MASK)
-        return _TOKEN.sub(_token, text) if "eyJ" in text else text
+        return masked_credentials(_TOKEN.sub(_token, text) if "eyJ" in text else text)
 
 
 _ANYBODY = Redactor()

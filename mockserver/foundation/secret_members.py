@@ -5,86 +5,77 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import unquote, unquote_plus
 
-from mockserver.foundation.caches import cached_when_short
+from mockserver.foundation.secret_names import SPELLINGS, is_secret_name, is_secret_parameter
+from mockserver.foundation.secret_values import MASK, has_userinfo
 
-MASK = "[redacted]"
-
-_ENDS = (
-    *("password", "passwd", "pwd", "secret", "token", "apikey", "authorization", "assertion", "codeverifier", "jwt"),
-    *("signature", "subscriptionkey"),
+_OUR_HINTS = (b"passw", b"secret", b"token", b"api", b"authorization")
+"""Parts of the names that answers of ours have, one of which is in every text with such a name in plain letters."""
+_HINTS = (
+    *_OUR_HINTS,
+    *(b"pwd", b"assertion", b"verifier", b"private", b"subscription", b"session", b"jwt", b"bearer", b"basic"),
+    b"credential",
 )
-"""The ends of names, without the marks that separate their words."""
-_OF_QUERIES = frozenset({"key", "pass", "sig", "auth", "bearer", "sessionid", "credentials", "code"})
-"""Names in an address; in a body they are words like any other."""
-HINTS = (
-    *(b"passw", b"secret", b"token", b"api", b"authorization", b"pwd", b"assertion", b"verifier", b"jwt"),
-    *(b"signature", b"subscription"),
-)
-"""Parts of the names, one of which is in every text that has such a name in plain letters."""
-_MAX_DECODED = 3
-"""A text may be encoded in another that is encoded."""
+"""The same of all names, and the names of schemes: of texts that clients send."""
+_MAX_DEPTH = 3
+"""A text may be a string in another that is one."""
 
 # A value may be a text, an array, an object or bare; cut off by the bound on bodies, it ends with what is left. All
 # patterns take a time that grows with the text alone, as clients send the texts.
 _STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
-_SPELLINGS = "|".join(
-    ("password", "passwd", "(?:client[-_]?)?secret", "(?:(?:access|refresh|id)[-_]?)?token", "api[-_]?key")
-)
-_NAME = re.compile(rf'"(?:[\w-]{{0,40}}[-_])?(?:{_SPELLINGS}|authorization)"\s*+:\s*+', re.IGNORECASE)
+_NAME = re.compile(rf'"[\s;=]*+(?:[\w-]{{0,40}}[-_])?{SPELLINGS}[\s;=]*+"\s*+:\s*+', re.IGNORECASE)
+_NAME_IN_LIST = re.compile(rf'\[\s*+"[\s;=]*+{SPELLINGS}[\s;=]*+"\s*+,\s*+(?=")', re.IGNORECASE)
+"""A name before its value, as pairs are written in lists."""
+_LOOSE_NAME = re.compile(rf"""(?:^|(?<=[\s{{,;\['"&])){SPELLINGS}['"]?\s*+[:=]\s*+""", re.IGNORECASE)
+"""A name in a text that is neither JSON nor a form, but has names and values all the same."""
+_LOOSE_VALUE = re.compile(r"""'[^'\r\n]*'?|"[^"\r\n]*"?|[^\r\n,;&}\]'"]+""")
+_JSON = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{"]|")')
 _STRING_OR_NAME = re.compile(rf"({_STRING})(\s*+:\s*+)?+")
 _VALUE = re.compile(rf'{_STRING}|[^\s",{{}}\[\]]+')
 _STRING_OR_BRACKET = re.compile(rf"{_STRING}|[\[\]{{}}]")
-_PAIR = re.compile(r"((?:^|[?&\s])([^=&?\s]++)\s?=)([^&]*)")
-_PAIR_IN_JSON = re.compile(r'((?:[?&\s"])([^=&?\s"]++)=)([^&\s"\\]*)')
-_COLON = re.compile(rf"(\b({_SPELLINGS})['\"]?\s?:\s?['\"]?)([^\s'\",;}}\[\]]{{8,}})", re.IGNORECASE)
-"""Matches a name and its value in what is nearly JSON, or a list of lines."""
-_USER_INFO = re.compile(r"(?<=://)[^/@\s]{1,500}@")
+_PAIR_NAME = re.compile(r"(?:^|[?&;\s])([^=&?;\s]++)[\s;]*+=")
+_PAIR_NAME_IN_JSON = re.compile(r'(?:[?&;\s"])([^=&?;\s"]++)[\s;]*+=')
+_PAIR_VALUE, _PAIR_VALUE_IN_JSON = re.compile(r"[^&]*"), re.compile(r'[^&\s"\\]*')
 _PART = re.compile(
-    r"""(\bname\*?=(?:[\w-]{0,20}'[\w-]{0,20}')?"?([^";\r\n]{1,100})"?[^\r\n]{0,200}(?:\r?\n[^\r\n]{1,200}){0,4}\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)""",
+    r'(\bname\*?="?([^";\r\n]{1,100})"?[^\r\n]{0,200}(?:\r?\n[^\r\n]{1,200}){0,4}\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)',
     re.DOTALL,
 )
 _ELEMENT = re.compile(r"(<(?:\w{1,60}:)?([\w.-]{1,100})(?:\s[^<>]{0,200})?>)([^<]*)")
 _BETWEEN = (re.compile(r'([\s&?/="<>,;]+)'), re.compile(r'([\s&?="<>,;]+)'))
 """Marks between the parts of a text in percent-encoding; a slash may be one, or belong to a part."""
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
-_LAST_WORD = re.compile(r"[^\[\].:]+")
 
 
-@cached_when_short(1024, 60)
-def is_secret_name(name: str) -> bool:
-    """Tells whether a member is named like a secret; its name may be escaped, or that of a member within others."""
-    words = _LAST_WORD.findall(_decoded(name))
-    return bool(words) and _plain(words[-1]).endswith(_ENDS)
+def may_have_secrets(raw: bytes, *, is_ours: bool = False) -> bool:
+    """Tells whether a text may have a member that is named like a secret, or a secret that is escaped.
 
-
-def _plain(word: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", word.lower())
-
-
-def may_have_secrets(raw: bytes) -> bool:
-    """Tells whether a text may have a member that is named like a secret, or a secret that is escaped."""
+    An answer of ours has no names but its own, and costs less to look at.
+    """
     if b"%" in raw or (b"\\" in raw and (b"\\u00" in raw or b"\\/" in raw)):
         return True
-    return any(map(raw.lower().__contains__, HINTS))
+    if is_ours:
+        return any(map(raw.lower().__contains__, _OUR_HINTS))
+    if b"=" in raw and raw.lstrip()[:1] not in (b"{", b"[", b'"'):
+        return True
+    return any(map(raw.lower().__contains__, _HINTS)) or has_userinfo(raw)
 
 
 def masked_members(text: str, clean: Callable[[str], str], depth: int = 0) -> str:
     """Returns the text without the values of secret members, and without what `clean` changes once it is decoded."""
-    is_json = text.lstrip()[:1] in ("{", "[", '"')
+    is_json = _JSON.match(text) is not None
     if '"' in text:
         text = _without_values(text, (match.end() for match in _NAME.finditer(text)))
+        text = _without_values(text, (match.end() for match in _NAME_IN_LIST.finditer(text)))
+    if not is_json:
+        text = _without_loose_values(text)
     if "\\" in text:
         text = _without_values(text, _escaped_names(text))
-        if depth < _MAX_DECODED:
+        if depth < _MAX_DEPTH:
             text = _STRING_OR_NAME.sub(lambda match: _clean_string(match[1], clean, depth) + (match[2] or ""), text)
-    if "=" in text:
-        text = (_PAIR_IN_JSON if is_json else _PAIR).sub(_mask_pair, text)
-    if ("name=" in text or "name*=" in text) and "\n" in text:
+    text = _masked_pairs_in_json(text) if is_json else masked_pairs(text)
+    if "name" in text and "\n" in text:
         text = _PART.sub(_mask_pair, text)
     if "<" in text:
         text = _ELEMENT.sub(_mask_pair, text)
-    if ":" in text:
-        text = _COLON.sub(_mask_pair, text)
     return clean_encoded(text, clean)
 
 
@@ -99,28 +90,37 @@ def clean_encoded(text: str, clean: Callable[[str], str]) -> str:
 
 
 def masked_pairs(text: str) -> str:
-    """Returns a query, or a text with queries in it, without the values of secret members."""
-    if "://" in text:
-        text = _USER_INFO.sub(f"{MASK}@", text)
-    return _PAIR.sub(_mask_pair_of_query, text) if "=" in text else text
+    """Returns a query, or a text with queries or JSON in it, without the values of secret members."""
+    if '"' in text:
+        text = _without_values(text, (match.end() for match in _NAME.finditer(text)))
+    return _without_pair_values(text, _PAIR_NAME, _PAIR_VALUE) if "=" in text else text
+
+
+def _masked_pairs_in_json(text: str) -> str:
+    return _without_pair_values(text, _PAIR_NAME_IN_JSON, _PAIR_VALUE_IN_JSON) if "=" in text else text
+
+
+def _without_pair_values(text: str, names: re.Pattern[str], value: re.Pattern[str]) -> str:
+    secret = (match.end() for match in names.finditer(text) if is_secret_parameter(match[1]))
+    return _with_masks(text, secret, value)
+
+
+def _without_loose_values(text: str) -> str:
+    return _with_masks(text, (match.end() for match in _LOOSE_NAME.finditer(text)), _LOOSE_VALUE)
+
+
+def _with_masks(text: str, starts: Iterable[int], value: re.Pattern[str]) -> str:
+    """Returns a text with a mask for each value that starts there; one that starts within another is part of it."""
+    parts, written = [], 0
+    for start in starts:
+        if start >= written and (match := value.match(text, start)) and match[0]:
+            parts += [text[written:start], MASK]
+            written = match.end()
+    return "".join([*parts, text[written:]]) if parts else text
 
 
 def _mask_pair(match: re.Match[str]) -> str:
-    if match[3] and is_secret_name(match[2]):
-        return f"{match[1]}{MASK}"
-    if ";" in match[3] and "=" in match[3]:
-        # Some read a semicolon like an ampersand.
-        return match[1] + ";".join(_PAIR.sub(_mask_pair, part) for part in match[3].split(";"))
-    return match[0]
-
-
-def _mask_pair_of_query(match: re.Match[str]) -> str:
-    if match[3] and _plain(match[2]) in _OF_QUERIES:
-        return f"{match[1]}{MASK}"
-    if ";" in match[3] and not is_secret_name(match[2]):
-        first, *others = match[3].split(";")
-        return match[1] + ";".join([first, *(_PAIR.sub(_mask_pair_of_query, part) for part in others)])
-    return _mask_pair(match)
+    return f"{match[1]}{MASK}" if match[3] and is_secret_name(match[2]) else match[0]
 
 
 def _without_values(text: str, starts: Iterable[int]) -> str:
@@ -172,19 +172,17 @@ def _is_changed(part: str, clean: Callable[[str], str]) -> bool:
     """Tells whether `clean` changes a text in percent-encoding, decoded once or more often; `+` may be a blank."""
     for decode in (unquote, unquote_plus):
         text = part
-        for _ in range(_MAX_DECODED):
+        for _ in range(_MAX_DEPTH):
             if not _ESCAPE.search(text):
                 break
             text = decode(text)
-            if clean(text) != text:
+            if clean(text) != text or _has_members(text):
                 return True
     return False
 
 
-def _decoded(text: str) -> str:
-    for _ in range(_MAX_DECODED):
-        plain = unquote_plus(text)
-        if plain == text:
-            break
-        text = plain
-    return text
+def _has_members(text: str) -> bool:
+    """Tells whether a text that was in percent-encoding has a secret member: a pair, or JSON."""
+    if masked_pairs(text) != text:
+        return True
+    return _NAME.search(text) is not None or (not _JSON.match(text) and _without_loose_values(text) != text)

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.foundation.asgi import ClientGone, address_of, first_values, read_body
+from mockserver.foundation.asgi import ClientGone, address_of, check_once, first_values, read_body
 from mockserver.foundation.compression import in_sent_form
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import Problem, excerpt, internal_error, not_found
@@ -49,6 +49,8 @@ class RequestPipeline:
             headers, body_error = first_values(scope), None
             try:
                 body = await read_body(headers, receive, self._body_limit)
+                if len(headers) < len(scope["headers"]):
+                    check_once(scope)
             except Problem as problem:
                 body, body_error = b"", problem
             exchange = Exchange(

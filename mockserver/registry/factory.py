@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from mockserver.contract import Contract
-from mockserver.domain import Frozen
+from mockserver.domain import Given
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.numbers import Seed
@@ -40,7 +40,7 @@ class TooManySandboxes(SandboxRefused):
     """There are as many as the settings allow."""
 
 
-class SandboxRequest(Frozen):
+class SandboxRequest(Given):
     """A sandbox to be made; members that are not given are as in the default one."""
 
     id: str | None = Field(default=None, pattern=SLUG, description="Made up when it is missing.")

@@ -242,7 +242,7 @@ class Journal:
             cut_notes([clean.line(note) for note in notes]) if notes else [],
             clean.body(request, limit) if request else "",
             len(request),
-            clean.body(reply, limit) if recorded is None else recorded,
+            clean.body(reply, limit, is_ours=status < 400) if recorded is None else recorded,
             len(reply),
             fault,
             sent,

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from mockserver.domain import Category, Frozen, Portal
+from mockserver.domain import Category, Frozen, Given, Portal
 from mockserver.foundation.moments import DurationText, Moment
 from mockserver.foundation.numbers import Id
 from mockserver.sandbox.changes import Arrival, LeadPatch
@@ -21,7 +21,7 @@ LeadSelector = Annotated[str, BeforeValidator(_selector)]
 """`newest`, `oldest`, `newest:101`, or an id of the lead at any provider."""
 
 
-class NoArgument(Frozen):
+class NoArgument(Given):
     """The empty argument of an action that needs none."""
 
 
@@ -31,7 +31,7 @@ class UpdateLead(LeadPatch):
     lead: LeadSelector
 
 
-class OneLead(Frozen):
+class OneLead(Given):
     """The argument of an action on one lead."""
 
     lead: LeadSelector
@@ -43,7 +43,7 @@ class DuplicateLead(OneLead):
     portal: Portal | None = None
 
 
-class Erase(Frozen):
+class Erase(Given):
     """The person whose personal data goes: the seeker of a lead, or one by number."""
 
     lead: LeadSelector | None = None
@@ -56,7 +56,7 @@ class Erase(Frozen):
         return self
 
 
-class AgencyAccess(Frozen):
+class AgencyAccess(Given):
     """An agency, and the accounts for which it is revoked or granted: all of them without a provider or user."""
 
     agency: Id
@@ -64,7 +64,7 @@ class AgencyAccess(Frozen):
     user: str | None = None
 
 
-class Credentials(Frozen):
+class Credentials(Given):
     """Accounts of one provider: all of them without a user."""
 
     provider: str
@@ -84,13 +84,13 @@ class RotateCredentials(Credentials):
     secret: str | None = Field(default=None, min_length=1, max_length=200)
 
 
-class RotateKeys(Frozen):
+class RotateKeys(Given):
     """The provider whose signing key is replaced."""
 
     provider: str
 
 
-class ClockMove(Frozen):
+class ClockMove(Given):
     """A change of the clock: exactly one of its members is given."""
 
     advance: DurationText | None = None
@@ -106,7 +106,7 @@ class ClockMove(Frozen):
         return self
 
 
-class Fill(Frozen):
+class Fill(Given):
     """Leads arrive until the number of leads is a multiple of that, and at least one such."""
 
     to_multiple_of: int = Field(ge=1, le=1000)
@@ -119,7 +119,7 @@ _FORMER_NAMES = {"cut": "revoke_agency", "misdeliver": "delivery_fault"}
 """By the name that documents in databases of earlier versions have for it, the name of an action."""
 
 
-class Action(Frozen):
+class Action(Given):
     """An action of a step: a mapping with a single member, named after it."""
 
     arrive: Arrival | None = None

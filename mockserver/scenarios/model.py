@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from mockserver.domain import Frozen
+from mockserver.domain import Given
 from mockserver.foundation.clock import parse_duration
 from mockserver.foundation.moments import DurationText, Moment
 from mockserver.foundation.numbers import Seed
@@ -54,7 +54,7 @@ StatusSelector = Annotated[int | Literal["2xx", "4xx", "5xx"], BeforeValidator(_
 """A status, or a class of statuses such as `4xx`."""
 
 
-class When(Frozen):
+class When(Given):
     """The trigger of a step: `start`, calls, time or a signal, counted from the step before."""
 
     start: Literal[True] | None = None
@@ -103,7 +103,7 @@ def _check_leads(actions: Iterable[Action], most: int, place: str) -> None:
         raise ValueError(f"{leads} leads would arrive; {most} are the most of {place}")
 
 
-class Step(Frozen):
+class Step(Given):
     """A step: its trigger, and the actions that follow at once."""
 
     when: When
@@ -117,7 +117,7 @@ class Step(Frozen):
         return self
 
 
-class Judging(Frozen):
+class Judging(Given):
     """The part for the judge of clients: how often a client is run, what happens in between, and what is judged."""
 
     steps: tuple[Step, ...] | None = Field(default=None, max_length=MAX_STEPS)
@@ -137,7 +137,7 @@ class Judging(Frozen):
     """The obligations that it is for, such as `PAGE-04`. All others are looked at as well."""
 
 
-class Scenario(Frozen):
+class Scenario(Given):
     """A whole scenario document."""
 
     name: str = Field(min_length=1, max_length=100)
@@ -186,7 +186,7 @@ class Scenario(Frozen):
         return self.model_dump(mode="json", exclude_unset=True)
 
 
-class Fired(Frozen):
+class Fired(Given):
     """A step that happened."""
 
     step: int
@@ -199,7 +199,7 @@ class Fired(Frozen):
     """A sentence for each action that could not be done."""
 
 
-class ScenarioState(Frozen):
+class ScenarioState(Given):
     """The progress of the scenario of a sandbox."""
 
     name: str | None = None

@@ -44,6 +44,11 @@ def target_refused(target: bytes) -> RequestRefused:
     return RequestRefused(400, f"The target of the request, {start!r}, is no path; it must begin with `/`.")
 
 
+def fragment_refused() -> RequestRefused:
+    """Returns the refusal of a target with a fragment, which clients keep to themselves."""
+    return RequestRefused(400, "The target has a `#`; a fragment is never sent (RFC 9110 §7.1), and a `#` is `%23`.")
+
+
 def problem_body(status: int, detail: str) -> bytes:
     """Returns a problem detail as JSON."""
     title = HTTPStatus(status).phrase

@@ -8,9 +8,16 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.foundation.connection import KEY, Connection
+from mockserver.foundation.hosts import is_valid_host
 from mockserver.server.forwarded import forwarded_prefix
 from mockserver.server.limits import Limits
-from mockserver.server.refusals import RequestRefused, http_version_refused, refusal_of, target_refused
+from mockserver.server.refusals import (
+    RequestRefused,
+    fragment_refused,
+    http_version_refused,
+    refusal_of,
+    target_refused,
+)
 from mockserver.server.request_response import Cycle
 from mockserver.server.upgrade_offer import make_parser, parser_after_head
 
@@ -41,6 +48,7 @@ class RequestReader(HttpToolsProtocol):
         self._body_size = 0
         self._chunks = 0
         self._prefixes: list[bytes] = []
+        self._has_host = self._is_chunked = False
         self._ended = False
         """True once the client was refused: what it goes on sending is thrown away."""
 
@@ -99,6 +107,7 @@ class RequestReader(HttpToolsProtocol):
         super().on_message_begin()
         self.scope["extensions"] = self._extensions
         self._stage = HEAD
+        self._has_host = self._is_chunked = False
         self._waiting_since = 0.0
 
     def on_url(self, url: bytes) -> None:
@@ -121,13 +130,19 @@ class RequestReader(HttpToolsProtocol):
     def _note(self, name: bytes, value: bytes) -> None:
         if name == b"expect":
             self.expect_100_continue = value.lower() == b"100-continue"
+            if not self.expect_100_continue:
+                raise RequestRefused(417, "Expect has one meaning here, `100-continue` (RFC 9110 §10.1.1).")
         elif name == b"host":
-            if any(earlier == b"host" for earlier, _ in self.headers):
+            if self._has_host:
                 raise RequestRefused(400, "Host is there twice; it must be there once (RFC 9112 §3.2).")
+            if not is_valid_host(value):
+                raise RequestRefused(400, "Host is no name or address with or without a port (RFC 9112 §3.2).")
+            self._has_host = True
         elif name == b"transfer-encoding":
             if value.strip().lower() != b"chunked":
                 coding = value[:100].decode("latin-1")
                 raise RequestRefused(501, f"Transfer-Encoding is {coding!r}; only `chunked` is understood here.")
+            self._is_chunked = True
         elif self.client is not None and self.client[0] in self._trusted_hosts:
             self._prefixes.append(value)
 
@@ -136,6 +151,10 @@ class RequestReader(HttpToolsProtocol):
         version, scope = self.parser.get_http_version(), self.scope
         if version not in ("1.1", "1.0", "0.9"):
             raise http_version_refused(version)
+        if version != "1.1" and self._is_chunked:
+            raise RequestRefused(400, f"HTTP/{version} has no Transfer-Encoding; send Content-Length (RFC 9112 §6.1).")
+        if version == "1.1" and not self._has_host:
+            raise RequestRefused(400, "Host is missing; a request of HTTP/1.1 must have one (RFC 9112 §3.2).")
         scope["method"] = method = self.parser.get_method().decode("ascii")
         if method == "CONNECT":
             raise RequestRefused(400, "CONNECT asks for a tunnel; this server is no proxy.")
@@ -168,9 +187,13 @@ class RequestReader(HttpToolsProtocol):
 
     def _set_target(self) -> None:
         try:
-            target = httptools.parse_url(self.url)
+            target: Any = httptools.parse_url(self.url)
         except httptools.HttpParserInvalidURLError:
             raise target_refused(self.url) from None
+        if b"#" in self.url:
+            raise fragment_refused()
+        if target.host is not None:
+            self._take_authority(target)
         raw_path = target.path or b"/"
         path = raw_path.decode("ascii")
         if "%" in path:
@@ -185,6 +208,16 @@ class RequestReader(HttpToolsProtocol):
         scope["path"] = root_path + path
         scope["raw_path"] = raw_path
         scope["query_string"] = target.query or b""
+
+    def _take_authority(self, target: Any) -> None:
+        """Makes the authority of an absolute target the Host: RFC 9112 §3.2.2 has it win over what Host says."""
+        if target.userinfo is not None:
+            raise RequestRefused(400, "The target has credentials in its address; send them in Authorization.")
+        name = b"[%s]" % target.host if b":" in target.host else bytes(target.host)
+        host = name if target.port is None else b"%s:%d" % (name, target.port)
+        if not is_valid_host(host):
+            raise target_refused(self.url)
+        self.headers[:] = [(b"host", host), *(entry for entry in self.headers if entry[0] != b"host")]
 
     def on_chunk_header(self) -> None:
         """The beginning of a chunk."""

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from mockserver.domain import Frozen
+from mockserver.domain import Given
 from mockserver.foundation.numbers import LARGEST, JsonValue, check_json
 
 _Count = Annotated[int, Field(ge=0, le=LARGEST)]
 _Scalar = str | int | float | bool
 
 
-class Bounds(Frozen):
+class Bounds(Given):
     """The number of calls that is right; a bound that is missing does not bind."""
 
     min: _Count = 0
@@ -25,7 +25,7 @@ class Bounds(Frozen):
         return self
 
 
-class Expectation(Frozen):
+class Expectation(Given):
     """A description of calls (all members that are given must fit), and how many of them there should be.
 
     Without `count`, `order` and `absent` at least one is expected; no two of them go together.

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, model_validator
 
-from mockserver.domain import Frozen, Kind
+from mockserver.domain import Given, Kind
 from mockserver.foundation.mistakes import sentence_on
 from mockserver.foundation.numbers import LARGEST_ID, Seed
 
@@ -22,7 +22,7 @@ class WorldError(ValueError):
     """A world file that cannot be used; the message names the file, the place, and what would be right."""
 
 
-class Size(Frozen):
+class Size(Given):
     """The numbers of agents, estates and enquiries of each agency."""
 
     agents: int = Field(default=6, ge=1, le=MAX_AGENTS)
@@ -30,7 +30,7 @@ class Size(Frozen):
     enquiries: int = Field(default=300, ge=0, le=MAX_ENQUIRIES)
 
 
-class AgencyEntry(Frozen):
+class AgencyEntry(Given):
     """An agency of the world. Without a name it gets an invented one."""
 
     id: int = Field(ge=1, le=LARGEST_ID)
@@ -38,7 +38,7 @@ class AgencyEntry(Frozen):
     name: str | None = Field(default=None, min_length=1, max_length=200)
 
 
-class Pin(Frozen):
+class Pin(Given):
     """Members of one entity that do not follow from the seed. A negative position counts from the newest."""
 
     kind: Kind
@@ -53,7 +53,7 @@ class Pin(Frozen):
         return f"{self.kind} {self.position} of agency {self.agency}"
 
 
-class WorldFile(Frozen):
+class WorldFile(Given):
     """A whole world file; `loading.load_world_file` reads one and says what is wrong with it."""
 
     name: str = Field(min_length=1, max_length=200)

@@ -14,7 +14,7 @@ from mockserver.world.communes import load_communes
 MOMENTS = frozenset({"created_at", "updated_at", "contacted_at", "at"})
 """Members that are moments, in seconds since the epoch."""
 LARGEST = 10**12
-"""The bound of all other numbers, above and below: no price of a home comes near it, in any currency."""
+"""The upper bound of all other numbers, whose lower one is 0: no price comes near it, in any currency."""
 LONGEST_TEXT = 65_536
 """Characters, as many as the admin API takes bytes for the message of a lead."""
 MOST_REPEATED = 4 * 1024 * 1024
@@ -29,9 +29,9 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "step": (1, 4),
     "rooms_operator": (1, 3),
     "pictures": (0, 100),
-    "classified_number": (0, LARGEST),
+    "floor": (-20, LARGEST),
 }
-"""By member; of `MOMENTS` in words, since nobody counts seconds."""
+"""By member, where that is not 0 to `LARGEST`; of `MOMENTS` in words, since nobody counts seconds."""
 _COMMUNES = frozenset({"commune", "communes", "covers"})
 _DAYS = frozenset({"birth_date", "mandate_from", "mandate_to"})
 _DAYS_OR_MOMENTS = frozenset({"last_action", "start", "end"})
@@ -75,6 +75,21 @@ def check_value(name: str, value: Any, depth: int = 0) -> None:
                 check_value(name, part, depth + 1)
 
 
+def check_booleans(name: str, value: Any, read: Any) -> None:
+    """Raises ValueError where true or false was read as something else: as the number 1 or 0."""
+    match value, read:
+        case bool(), bool():
+            return
+        case bool(), _:
+            raise ValueError(f"{name} is {str(value).lower()}, which is no number")
+        case Mapping(), Mapping():
+            for member, part in value.items():
+                check_booleans(str(member), part, read.get(member))
+        case list() | tuple(), list() | tuple():
+            for part, part_read in zip(value, read, strict=False):
+                check_booleans(name, part, part_read)
+
+
 def repeated(text: str, times: int) -> str:
     """Returns a text so many times. Raises ValueError when that is less than once, or too long."""
     if times < 1 or len(text) * times > LONGEST_TEXT:
@@ -90,7 +105,7 @@ def _check_number(name: str, number: float) -> None:
         if number not in load_communes().by_id:
             raise ValueError(f"{name} {number} is not in our table of communes; write a name such as Bayonne")
         return
-    low, high = _BOUNDS.get(name, (-LARGEST, LARGEST))
+    low, high = _BOUNDS.get(name, (0, LARGEST))
     if isfinite(number) and low <= number <= high:
         return
     if name in MOMENTS:

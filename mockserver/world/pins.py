@@ -11,7 +11,7 @@ from mockserver.domain import Agent, Enquiry, Entity, Estate, Frozen, Kind, Pers
 from mockserver.world.communes import load_communes
 from mockserver.world.files import Pin, WorldError, WorldFile, first_complaint
 from mockserver.world.numbering import Numbering
-from mockserver.world.pin_values import DEEPEST, MOMENTS, MOST_REPEATED, check_value, repeated
+from mockserver.world.pin_values import DEEPEST, MOMENTS, MOST_REPEATED, check_booleans, check_value, repeated
 
 E = TypeVar("E", bound=Entity)
 
@@ -153,7 +153,9 @@ def _check_member(pin: Pin, model: type[Frozen], name: str, value: Any) -> None:
         check_value(name, value)
         adapter = _adapter(name, model)
         # Once more as it is read: a text may stand for a number.
-        check_value(name, adapter.dump_python(adapter.validate_python(value)))
+        read = adapter.dump_python(adapter.validate_python(value))
+        check_value(name, read)
+        check_booleans(name, value, read)
     except ValidationError as error:
         raise _bad(pin, f"{name}: {first_complaint(error)}") from None
     except ValueError as error:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
-from mockserver.domain import Category, Frozen, Gender, Intention, Portal
+from mockserver.domain import Category, Gender, Given, Intention, Portal
 from mockserver.foundation.moments import Moment, check_duration
 from mockserver.foundation.numbers import Id
 
@@ -48,7 +48,7 @@ Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 Day = Annotated[str, StringConstraints(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day)]
 
 
-class AddressGiven(Frozen):
+class AddressGiven(Given):
     """A postal address; every line may be missing."""
 
     street: Name | None = None
@@ -58,7 +58,7 @@ class AddressGiven(Frozen):
     country: Country | None = None
 
 
-class SeekerGiven(Frozen):
+class SeekerGiven(Given):
     """A seeker as a caller names them: absent members are made up, or stay as they are; null is "did not say"."""
 
     id: Id | None = None
@@ -82,7 +82,7 @@ class SeekerGiven(Frozen):
         return self
 
 
-class Arrival(Frozen):
+class Arrival(Given):
     """The leads that arrive together. Every member may be missing: the world makes up the rest."""
 
     count: int = Field(default=1, ge=1, le=MAX_AT_ONCE)
@@ -113,7 +113,7 @@ class Arrival(Frozen):
         return self
 
 
-class LeadPatch(Frozen):
+class LeadPatch(Given):
     """A change of a lead; absent members stay as they are."""
 
     message: Message | None = None
@@ -137,7 +137,7 @@ class LeadPatch(Frozen):
         return self
 
 
-class SeekerSchema(Frozen):
+class SeekerSchema(Given):
     """The seeker who sent a lead."""
 
     id: int
@@ -151,7 +151,7 @@ class SeekerSchema(Frozen):
     erased: bool
 
 
-class LeadSchema(Frozen):
+class LeadSchema(Given):
     """A lead as no provider shows it; moments are ISO 8601 in UTC."""
 
     id: int

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
-from mockserver.domain import Frozen
+from mockserver.domain import Given
 
 JsonPointer = Annotated[str, StringConstraints(pattern=r"^(/([^~/]|~[01])*)*$", max_length=500)]
 """RFC 6901: `/expires_in`, `/items/0/email`; the empty text is the whole answer."""
@@ -12,7 +12,7 @@ JsonType: TypeAlias = Literal["string", "number", "boolean", "null", "array", "o
 _CHANGES = ("set", "remove", "rename", "retype")
 
 
-class MemberPatch(Frozen):
+class MemberPatch(Given):
     """A change of the member at `pointer`: exactly one of `set`, `remove`, `rename` and `retype` is given."""
 
     pointer: JsonPointer

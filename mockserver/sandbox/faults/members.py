@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import Field, StringConstraints
 
-from mockserver.domain import Frozen
+from mockserver.domain import Given
 from mockserver.foundation.numbers import MOST_CALLS
 from mockserver.sandbox.faults.member_patch import JsonPointer, MemberPatches
 
@@ -24,7 +24,7 @@ MATCHING_MEMBERS = frozenset(
 """The members that say which calls a fault meets."""
 
 
-class FaultMembers(Frozen):
+class FaultMembers(Given):
     """All that can be said of a fault; the row of its kind tells which of it means something."""
 
     kind: str

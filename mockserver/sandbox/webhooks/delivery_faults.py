@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import ConfigDict, Field, model_validator
 
-from mockserver.domain import Frozen
+from mockserver.domain import Given
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.sandbox.webhooks.delivery import DeliveryFaultKind
@@ -18,7 +18,7 @@ class TooManyDeliveryFaults(ValueError):
     """A sandbox has as many as it may have; the message is one sentence."""
 
 
-class DeliveryFault(Frozen):
+class DeliveryFault(Given):
     """A fault that hits deliveries when they are made, each delivery of a lead to a subscription once."""
 
     kind: DeliveryFaultKind
@@ -49,7 +49,7 @@ class DeliveryFault(Frozen):
         return self.seconds or _SECONDS.get(self.kind, 0.0)
 
 
-class ActiveDeliveryFault(Frozen):
+class ActiveDeliveryFault(Given):
     """A delivery fault in place, and the number of deliveries that it has met so far."""
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
