@@ -6,7 +6,7 @@ from mockserver.world.enquiries import NOT_LINKED, repeated_members, submitted_m
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.people import seeker
 from mockserver.world.purposes import Purpose, draw_purpose
-from mockserver.world.topics import Occasion
+from mockserver.world.topics import Occasion, portals_for
 from mockserver.world.world import World
 
 OUTSIDE = -1
@@ -72,7 +72,7 @@ def new_enquiry(
 def same_again(world: World, id: int, parent: Enquiry, created: Epoch, *, portal: Portal | None = None) -> Enquiry:
     """Makes a repetition of the parent, sent through that portal, or through one that the world draws."""
     rng, uuid = world.rng(Kind.ENQUIRY, id), world.new_uuid(Kind.ENQUIRY, id)
-    members = repeated_members(rng, parent)
+    members = repeated_members(rng, parent, portals_for(world, parent))
     return Enquiry(
         id=id,
         agency=parent.agency,

@@ -1,5 +1,6 @@
 """The recipe makes an enquiry: who asks what, and how far the agency has come with it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Intention, Kind, Person, Portal, Transaction
@@ -14,7 +15,7 @@ from mockserver.world.purposes import continued, is_search, planned_purpose
 from mockserver.world.repeats import first_offers, first_seeker, parent_position, position_of
 from mockserver.world.rng import KeyedRandom, uuid4
 from mockserver.world.timeline import draw_step, enquiry_created, progress
-from mockserver.world.topics import PORTALS, Occasion, Topic, draw_topic
+from mockserver.world.topics import Occasion, Topic, draw_topic, portals_for
 
 LEAST_STEP_OF_SEARCH = 3
 NOT_LINKED = 0.3
@@ -41,7 +42,8 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
     if parent is None:
         members = _submission(world, rng, spot, created)
     else:
-        members = repeated_members(rng, world.enquiry(spot.agency, parent))
+        earlier = world.enquiry(spot.agency, parent)
+        members = repeated_members(rng, earlier, portals_for(world, earlier))
     uuid = uuid4(world.seed, "uuid", spot.id)
     return Enquiry(
         id=spot.id,
@@ -141,9 +143,9 @@ def _has_rental_file(world: WorldContext, spot: Spot, topic: Topic, seeker: Pers
     return to_let and not seeker.erased and world.uniform("file", Kind.ENQUIRY, spot.id) < RENTAL_FILES
 
 
-def repeated_members(rng: KeyedRandom, parent: Enquiry) -> dict[str, Any]:
-    """Copies the members of the parent that a duplicate repeats, and draws another portal."""
-    others: dict[Portal, float] = {portal: weight for portal, weight in PORTALS.items() if portal is not parent.portal}
+def repeated_members(rng: KeyedRandom, parent: Enquiry, portals: Mapping[Portal, float]) -> dict[str, Any]:
+    """Copies the members of the parent that a duplicate repeats, and draws another of the portals that show it."""
+    others: dict[Portal, float] = {portal: weight for portal, weight in portals.items() if portal is not parent.portal}
     return {
         **{name: getattr(parent, name) for name in REPEATED_MEMBERS},
         "parent": parent.id,

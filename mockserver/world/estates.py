@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from mockserver.domain import Commune, Estate, EstateType, Kind, MarketStatus, Transaction
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.activity_calendar import OFFICE
-from mockserver.world.buildings import TYPES, draw_building, rare_type
+from mockserver.world.buildings import TYPES, draw_building, rare_type, with_comforts
 from mockserver.world.context import WorldContext
 from mockserver.world.estate_phrases import Offer
 from mockserver.world.estate_texts import description, title
@@ -13,7 +13,7 @@ from mockserver.world.fakes import house_number
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import draw_price
 from mockserver.world.rng import KeyedRandom, number
-from mockserver.world.sites import fitting_type, site_of
+from mockserver.world.sites import fitting_deal, fitting_type, site_of
 from mockserver.world.timeline import HOUR, estate_created
 
 HOMES: dict[Transaction, float] = {
@@ -49,10 +49,11 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
     near, where = rng.uniform(), rng.uniform()
     common = rng.weighted(TYPES)
     drawn = rare_type(world.numbering.index(spot.agency), spot.position) or common
-    deal = rng.weighted(DEALS.get(drawn, ONLY_SALE))
-    site = site_of(near, where, world.communes, world.home(spot.agency), drawn, deal)
-    commune, type = site.commune, fitting_type(drawn, site.commune)
-    building = draw_building(rng, type, deal, commune, day.year)
+    meant = rng.weighted(DEALS.get(drawn, ONLY_SALE))
+    site = site_of(near, where, world.communes, world.home(spot.agency), drawn, meant)
+    commune, type, deal = site.commune, fitting_type(drawn, site.commune), fitting_deal(meant, site.commune)
+    bare = draw_building(rng, type, deal, commune, day.year)
+    building = with_comforts(bare, world.uniform("comforts", Kind.ESTATE, spot.id))
     price = draw_price(rng, deal, building, commune)
     district = rng.pick(commune.districts) if commune.districts and rng.chance(0.7) else None
     offer = Offer(building, deal, site, district, day.year)
@@ -93,6 +94,9 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
         floors=building.floors,
         construction_year=building.year,
         condition=building.condition,
+        facing=building.facing,
+        cellar=building.cellar,
+        parking=building.parking,
         furnished=_furnished(rng, type, deal),
         energy=building.energy,
         status=_status(rng, deal),

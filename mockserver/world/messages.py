@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from time import gmtime
 from typing import Any
 
-from mockserver.domain import Category, Estimation, Intention, Person
+from mockserver.domain import Category, EstateType, Estimation, Intention, Person
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.contact_details import number_to_call
 from mockserver.world.context import WorldContext
 from mockserver.world.estate_texts import estate_words, euros, square_metres
 from mockserver.world.place_names import with_town
 from mockserver.world.rng import KeyedRandom
-from mockserver.world.search_criteria import PREMISES
+from mockserver.world.search_criteria import HOMES, PREMISES
 from mockserver.world.tables import table
 from mockserver.world.text_matching import Matter, pick_matching
 from mockserver.world.topics import Topic
@@ -34,7 +34,7 @@ def draw_message(
     """French, or the seeker's language or English; never with a gap where a fact is missing."""
     if seeker.erased or rng.chance(EMPTY):
         return ""
-    facts = {**_facts(world, topic, seeker, estimation), **_seeker_facts(seeker)}
+    facts = {**_home_words(topic), **_facts(world, topic, seeker, estimation), **_seeker_facts(seeker)}
     gaps = [f"{{{name}}}" for name, value in facts.items() if not value]
     matter = _matter(world, topic, estimation, seeker, created, asker)
     template = _template(rng, topic, seeker.language or "fr", matter, gaps)
@@ -59,6 +59,7 @@ def _matter(
         situation=estimation.situation if estimation else None,
         time=estimation.time_to_market if estimation else None,
         by_the_sea=commune in world.communes.by_the_sea,
+        for_holidays=commune in world.communes.for_holidays,
         month=gmtime(created).tm_mon,
         owns=seeker.is_owner,
         born=int(seeker.birth_date[:4]) if seeker.birth_date else None,
@@ -99,6 +100,7 @@ def _facts(world: WorldContext, topic: Topic, seeker: Person, estimation: Estima
         return {
             "estate": estate_words(estate.type, estate.subtype, estate.rooms),
             "city": estate.city,
+            "CITY": estate.city.upper(),
             "reference": estate.reference,
             "price": euros(estate.price) if estate.price else None,
             "rooms": str(estate.rooms) if estate.rooms else None,
@@ -110,11 +112,27 @@ def _facts(world: WorldContext, topic: Topic, seeker: Person, estimation: Estima
     return {
         "estate": estate_words(wish.types[0], None, wish.rooms_min) if wish.types else None,
         "city": commune.name,
+        "CITY": commune.name.upper(),
         "reference": None,
         "price": euros(int(price)) if price else None,
         "rooms": str(wish.rooms_min) if wish.rooms_min else None,
         "area": square_metres(wish.area_min) if wish.area_min else None,
     }
+
+
+def _home_words(topic: Topic) -> dict[str, str | None]:
+    """Returns what people call a home of so many rooms, alone, after an article, and as their own.
+
+    A T4 is a flat.
+    """
+    types, rooms = topic.wish.types, topic.wish.rooms_min
+    if not rooms or not HOMES.issuperset(types):
+        return dict.fromkeys(("home", "a_home", "my_home"))
+    if types == (EstateType.HOUSE,):
+        house = f"maison de {rooms} pièces"
+        return {"home": house, "a_home": f"une {house}", "my_home": f"ma {house}"}
+    flat = f"T{rooms}" if types == (EstateType.APARTMENT,) else f"{rooms} pièces"
+    return {"home": flat, "a_home": f"un {flat}", "my_home": f"mon {flat}"}
 
 
 def _seeker_facts(seeker: Person) -> dict[str, str | None]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mockserver.domain import Commune, EstateType, Transaction
 from mockserver.world.communes import Communes
-from mockserver.world.surroundings import Surroundings, has, is_dense
+from mockserver.world.surroundings import Surroundings, has, is_dense, is_for_holidays
 
 IN_TOWN = 0.85
 """The share of an agency's estates that stand in its own towns."""
@@ -43,6 +43,11 @@ def site_of(near: float, where: float, communes: Communes, home: Commune, type: 
 def fitting_type(type: EstateType, commune: Commune) -> EstateType:
     """Returns the type, or what stands in a commune without empty plots instead."""
     return EstateType.PARKING if type is EstateType.PLOT and is_dense(commune) else type
+
+
+def fitting_deal(deal: Transaction, commune: Commune) -> Transaction:
+    """Returns the kind of offer, or a lease where nobody rents a home by the week."""
+    return deal if deal is not Transaction.SEASONAL or is_for_holidays(commune) else Transaction.RENT
 
 
 def _at(towns: Sequence[Commune], share: float) -> Commune:

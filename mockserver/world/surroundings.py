@@ -11,6 +11,8 @@ _ARRONDISSEMENT = re.compile(r" \d+(?:er|ème)$")
 _DENSE = frozenset({"75", "92"})
 """Departments that are built over: nobody finds a field there."""
 
+CAPITAL = "75"
+
 
 class Surroundings(StrEnum):
     """The lists of `fixtures/tables/outlooks.json`."""
@@ -29,6 +31,12 @@ def has(commune: Commune, surroundings: Surroundings) -> bool:
 def is_dense(commune: Commune) -> bool:
     """Tells whether the commune is all streets: an arrondissement, or a town next to Paris."""
     return commune.department in _DENSE or bool(_ARRONDISSEMENT.search(commune.name))
+
+
+def is_for_holidays(commune: Commune) -> bool:
+    """Tells whether people spend their holidays in the commune: at the sea, in the mountains, in Paris."""
+    by_nature = any(has(commune, kind) for kind in (Surroundings.SEA, Surroundings.MOUNTAIN, Surroundings.RESORT))
+    return by_nature or commune.department == CAPITAL
 
 
 @cache

@@ -21,6 +21,7 @@ class Matter(NamedTuple):
     staff: Staff | None = None
     asker: Intention | None = None
     by_the_sea: bool = False
+    for_holidays: bool = False
     month: int = 1
     owns: bool | None = None
     """Whether the author owns a property, as far as they said."""
@@ -74,6 +75,7 @@ _CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
         "rooms_max": lambda most, matter: matter.rooms is not None and matter.rooms <= most,
         "area": lambda least, matter: (matter.area or 0) >= least,
         "by_the_sea": lambda by_the_sea, matter: matter.by_the_sea is by_the_sea,
+        "for_holidays": lambda for_holidays, matter: matter.for_holidays is for_holidays,
         "months": lambda months, matter: matter.month in months,
         "owns": lambda owns, matter: matter.owns is True if owns else matter.owns is not True,
         "born": lambda years, matter: matter.born is None or years[0] <= matter.born <= years[1],

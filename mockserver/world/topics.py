@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from mockserver.domain import (
     Category,
+    Commune,
     Condition,
     Enquiry,
     Estate,
@@ -40,6 +41,11 @@ PORTALS: dict[Portal, float] = {
     Portal.LA_COTE_IMMO: 4,
     Portal.SIGNIFY_FR: 4,
 }
+_INLAND_PORTALS: dict[Portal, float] = {
+    portal: weight for portal, weight in PORTALS.items() if portal is not Portal.LA_COTE_IMMO
+}
+RIVIERA = "Provence-Alpes-Côte d'Azur"
+"""The region for which La Côte Immo shows listings."""
 ESTIMATION_PORTALS: dict[Portal, float] = {Portal.MEILLEURS_AGENTS: 70, Portal.SELOGER: 25, Portal.SIGNIFY_FR: 5}
 DEAR_PORTALS: dict[Portal, float] = {Portal.BELLES_DEMEURES: 45, Portal.LUX_RESIDENCE: 30, Portal.SELOGER: 25}
 NEW_PORTALS: dict[Portal, float] = {Portal.SELOGER_NEUF: 50, Portal.LOGIC_IMMO_NEUF: 15, Portal.SELOGER: 35}
@@ -101,7 +107,7 @@ def _classified(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
     return Topic(
         Category.CLASSIFIED,
         Intention.BUY if sale else Intention.RENT,
-        rng.weighted(_portals(estate, sale)),
+        rng.weighted(_portals(estate, sale, world.communes.by_id[estate.commune])),
         estate,
         wish,
         wish if rng.chance(0.4) else Search(),
@@ -143,7 +149,7 @@ def _unlisted(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occas
     return Topic(
         Category.CLASSIFIED,
         Intention.RENT if rents else Intention.BUY,
-        rng.weighted(PORTALS),
+        rng.weighted(portals_of(commune)),
         wish=listing,
         search=listing,
         hint=EstateHint(
@@ -152,19 +158,32 @@ def _unlisted(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occas
     )
 
 
-def _portals(estate: Estate, sale: bool) -> dict[Portal, float]:
+def portals_of(commune: Commune) -> dict[Portal, float]:
+    """Returns the portals that show what stands in a commune, by how often they are used."""
+    return PORTALS if commune.region == RIVIERA else _INLAND_PORTALS
+
+
+def portals_for(world: WorldContext, enquiry: Enquiry) -> dict[Portal, float]:
+    """Returns the portals through which somebody may have sent the enquiry once more."""
+    spot = world.locate(Kind.ESTATE, enquiry.estate) if enquiry.estate else None
+    communes = (world.estate(*spot).commune,) if spot else enquiry.search.communes
+    return portals_of(world.communes.by_id[communes[0]] if communes else world.home(enquiry.agency))
+
+
+def _portals(estate: Estate, sale: bool, commune: Commune) -> dict[Portal, float]:
     if estate.type in (EstateType.OFFICE, EstateType.TRADING):
         return OFFICE_PORTALS
     if sale and (estate.price or 0) >= DEAR:
         return DEAR_PORTALS
     sold_new = estate.condition is Condition.NEW and estate.transaction is Transaction.BUY
-    return NEW_PORTALS if sold_new and estate.type in NEW_HOMES else PORTALS
+    return NEW_PORTALS if sold_new and estate.type in NEW_HOMES else portals_of(commune)
 
 
 def _search(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     buys = occasion.purpose.intention is Intention.BUY
     transaction = Transaction.BUY if buys else Transaction.RENT
-    wish, portals = draw_criteria(world, rng, spot.agency, transaction), PORTALS
+    wish = draw_criteria(world, rng, spot.agency, transaction)
+    portals = portals_of(world.communes.by_id[wish.communes[0]])
     if _is_about_premises(world, spot):
         wish, portals = draw_premises_criteria(world, _premises(world, spot), spot.agency, transaction), OFFICE_PORTALS
     intention = Intention.BUY if buys else Intention.RENT
@@ -206,7 +225,7 @@ def _agency(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasio
     intention = occasion.purpose.intention or Intention.ASK_A_QUESTION
     transaction = Transaction.RENT if intention in (Intention.RENT, Intention.MANAGE) else Transaction.BUY
     wish = draw_criteria(world, rng, spot.agency, transaction)
-    return Topic(Category.AGENCY, intention, rng.weighted(PORTALS), wish=wish)
+    return Topic(Category.AGENCY, intention, rng.weighted(portals_of(world.home(spot.agency))), wish=wish)
 
 
 def _stay(rng: KeyedRandom, created: Epoch) -> Stay:

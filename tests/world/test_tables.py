@@ -46,8 +46,9 @@ REGIONS = {
     "Mayotte",
 }
 
+HOME_WORDS = {"home", "a_home", "my_home", "CITY"}
 LISTING_WORDS = {"estate", "city", "reference", "price", "rooms", "area", "firstname", "lastname", "phone"}
-FORM_WORDS = LISTING_WORDS - {"estate", "reference"}
+FORM_WORDS = (LISTING_WORDS - {"estate", "reference"}) | HOME_WORDS
 
 # ids that the rest of the project leans on
 CATALOG_IDS = {
@@ -212,7 +213,7 @@ def test_messages_use_only_the_words_of_their_kind() -> None:
 
 
 def test_messages_format() -> None:
-    values = {word: word.upper() for word in LISTING_WORDS}
+    values = {word: word.upper() for word in LISTING_WORDS | HOME_WORDS}
     for kind, text, words in templates():
         message = text.format(**{word: values[word] for word in words})
         assert message.strip() == message, (kind, text)
@@ -240,7 +241,18 @@ def test_messages_are_meant_for_what_there_is() -> None:
         **{"types": EstateType, "transactions": Transaction, "situations": ContactSituation, "times": TimeToMarket},
         **{"askers": Intention, "staff": Staff},
     }
-    others = {"rooms", "rooms_max", "area", "by_the_sea", "months", "owns", "born", "resident", "countries"}
+    others = {
+        "rooms",
+        "rooms_max",
+        "area",
+        "by_the_sea",
+        "for_holidays",
+        "months",
+        "owns",
+        "born",
+        "resident",
+        "countries",
+    }
     found = list(conditions(load("messages.json")))
     assert len(found) > 80
     for entry in found:

@@ -11,7 +11,8 @@ HOMES = (EstateType.APARTMENT, EstateType.HOUSE, EstateType.SENIOR, EstateType.P
 _OF_HOMES = re.compile(r"écoles|séjour|lumino|vis-à-vis|Coup de cœur|Cave et stationnement|linge", re.IGNORECASE)
 _OF_SALES = re.compile(r"À vendre|constructeur|honoraires inclus|amateur de projets", re.IGNORECASE)
 _OF_RENTALS = re.compile(r"À louer|Location saisonnière|dossier à déposer|première location", re.IGNORECASE)
-_AREA = re.compile(r"(\d+(?:,\d+)?) m²")
+_AREA = re.compile(r"((?:\d{1,3}[ \u00a0])*\d+(?:,\d+)?) m²")
+_SPACE = re.compile(r"\s")
 _TOWN = re.compile(r"m² - (.+)$")
 _LEAST_ROOM, _MOST_ROOM = 10, 45
 """Square metres that a room of a home has, its share of kitchen and hall included."""
@@ -105,7 +106,7 @@ def _round_price(estate: Estate) -> str | None:
 
 def _title(estate: Estate) -> str | None:
     area, town = _AREA.search(estate.title), _TOWN.search(estate.title)
-    if area and float(area[1].replace(",", ".")) != estate.area:
+    if area and float(_SPACE.sub("", area[1]).replace(",", ".")) != estate.area:
         return f"“{estate.title}” and {estate.area:g} m²"
     return f"“{estate.title}” and {estate.city}" if town and town[1] != estate.city else None
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mockserver.domain import Condition, Enquiry, EstateType, Kind, Portal, Transaction
 from mockserver.world.rules.checked_world import CheckedWorld
 from mockserver.world.rules.rule import Breach, Rule
+from mockserver.world.topics import RIVIERA
 
 NEW_HOMES = (Portal.SELOGER_NEUF, Portal.LOGIC_IMMO_NEUF)
 PREMISES = (EstateType.OFFICE, EstateType.TRADING, EstateType.STORAGE_PRODUCTION, EstateType.GASTRONOMY_HOTEL)
@@ -26,11 +27,21 @@ def _premises(checked: CheckedWorld) -> Iterator[Breach]:
             yield Breach(Kind.ENQUIRY, enquiry.id, f"{enquiry.portal} and listing {estate.id}: {estate.type}")
 
 
+def _riviera(checked: CheckedWorld) -> Iterator[Breach]:
+    by_id = checked.world.communes.by_id
+    for enquiry in checked.enquiries():
+        communes = (checked.estate(enquiry.estate).commune,) if enquiry.estate else enquiry.search.communes
+        town = by_id.get(communes[0]) if communes else checked.world.home(enquiry.agency)
+        if enquiry.portal is Portal.LA_COTE_IMMO and town and town.region != RIVIERA:
+            yield Breach(Kind.ENQUIRY, enquiry.id, f"{enquiry.portal} and {town.name}")
+
+
 def _about_listings(checked: CheckedWorld) -> Iterator[Enquiry]:
     return (enquiry for enquiry in checked.enquiries() if enquiry.estate is not None)
 
 
 RULES = (
     Rule("portal-new-homes", "Portals for new homes show new homes for sale.", _new_homes),
+    Rule("portal-riviera", "The portal of the Riviera shows what stands there.", _riviera),
     Rule("portal-premises", "Portals for offices and shops show offices and shops.", _premises),
 )
