@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.admin.problems import problem_response
-from mockserver.foundation.asgi import header, values
+from mockserver.admin.problems import nothing_here, problem_response
+from mockserver.foundation.asgi import header, prefix_of, values
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import Settings
 
@@ -31,9 +31,7 @@ class AdminGuard:
 
         if scope["type"] == "http" and "\n" in scope["path"]:
             # Starlette's routes end with `$`, which a line end may follow.
-            await problem_response(404, "There is nothing at this path; `/` tells what there is.")(
-                scope, receive, dated
-            )
+            await problem_response(404, nothing_here(prefix_of(scope)))(scope, receive, dated)
             return
         if scope["type"] == "http" and scope["path"].startswith("/__admin") and scope["path"] not in _OPEN:
             refusal = self._refusal(scope)

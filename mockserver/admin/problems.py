@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from mockserver.foundation.asgi import prefix_of
 from mockserver.foundation.problems import Problem
 
 
@@ -68,12 +69,17 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?")) else f"{text}."
 
 
+def nothing_here(prefix: str) -> str:
+    """Returns the sentence about an address of ours at which nothing is; `prefix` is where the server is mounted."""
+    return f"There is nothing at this path; `{prefix}/` tells what there is."
+
+
 async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
     """The answer to what Starlette refuses."""
     assert isinstance(error, HTTPException)
     detail = error.detail
     if error.status_code == 404 and detail == "Not Found":
-        detail = "There is nothing at this path; `/` tells what there is."
+        detail = nothing_here(prefix_of(request.scope))
     return problem_response(error.status_code, detail, error.headers)
 
 

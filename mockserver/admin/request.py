@@ -8,6 +8,7 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
+from mockserver.foundation.mistakes import sentence_on
 from mockserver.foundation.problems import Problem, malformed, unsupported_media_type
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -19,7 +20,7 @@ class InvalidRequest(Problem):
 
     def __init__(self, status: int, name: str, errors: list[dict[str, str]], about: str = "") -> None:
         detail = "; ".join(f"{error['pointer'] or 'the body'}: {error['detail']}" for error in errors)
-        super().__init__(status, name, f"{detail}.{about}")
+        super().__init__(status, name, f"{detail}{'' if detail.endswith('?') else '.'}{about}")
         self.errors = errors
 
 
@@ -58,7 +59,7 @@ def parse_body(model: type[_Model], raw: bytes, content_type: str | None) -> _Mo
         first, *_ = errors = _errors(error)
         if first["type"] == "json_invalid":
             raise malformed(f"The body is not JSON that can be read: {first['msg']}.") from None
-        raise InvalidRequest(422, "invalid", [_by_pointer(detail, document) for detail in errors]) from None
+        raise InvalidRequest(422, "invalid", [_by_pointer(detail, document, model) for detail in errors]) from None
 
 
 def parse_query(model: type[_Model] | None, query: bytes) -> _Model | None:
@@ -82,15 +83,15 @@ def parse_query(model: type[_Model] | None, query: bytes) -> _Model | None:
         return model.model_validate(parameters)
     except ValidationError as error:
         names = f" Known query parameters are {', '.join(model.model_fields)}."
-        errors = [_by_pointer(detail, parameters) for detail in _errors(error)]
+        errors = [_by_pointer(detail, parameters, model) for detail in _errors(error)]
         raise InvalidRequest(400, "malformed", errors, names) from None
 
 
 def _errors(error: ValidationError) -> list[ErrorDetails]:
-    return error.errors(include_url=False, include_context=False, include_input=False)[:_MAX_ERRORS]
+    return error.errors(include_url=False)[:_MAX_ERRORS]
 
 
-def _by_pointer(error: ErrorDetails, document: Any) -> dict[str, str]:
+def _by_pointer(error: ErrorDetails, document: Any, model: type[BaseModel]) -> dict[str, str]:
     """Pointer and detail; the pointer lacks what pydantic adds to tell the alternatives of a union apart."""
     place, last = "", len(error["loc"])
     for number, part in enumerate(error["loc"], 1):
@@ -99,8 +100,7 @@ def _by_pointer(error: ErrorDetails, document: Any) -> dict[str, str]:
         elif error["type"] != "missing" or number < last:
             continue
         place += "/" + str(part).replace("~", "~0").replace("/", "~1")
-    detail = "is not known here" if error["type"] == "extra_forbidden" else error["msg"].removeprefix("Value error, ")
-    return {"pointer": place, "detail": detail}
+    return {"pointer": place, "detail": sentence_on(error, model)}
 
 
 def _has(document: Any, part: int | str) -> bool:

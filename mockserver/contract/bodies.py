@@ -14,6 +14,8 @@ _MAX_FIELDS = 100
 _MAX_VALUES = 10_000
 """The most values of a JSON body, at all depths; a bound of ours, so that none takes long to look at."""
 _BYTE_ORDER_MARK, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+_COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x78\x9c": "deflate", b"\x78\xda": "deflate"}
+"""How compressed bodies begin (RFC 1952 §2.3.1, RFC 8878 §3.1.1, RFC 1950 §2.2); Brotli has no sign of its own."""
 _KEY = re.compile(rb'"\s*:')
 
 
@@ -44,6 +46,10 @@ def read_json(raw: bytes) -> Any:
 
 def not_utf8(what: str, raw: bytes) -> Problem | None:
     """Returns the 400 for text that is not UTF-8, which says where; None for text that is."""
+    if (form := next((form for start, form in _COMPRESSED.items() if raw.startswith(start)), None)) is not None:
+        return unreadable_body(
+            f"{what} is compressed ({form}), and compressed bodies are not read here: send it as it is."
+        )
     if raw.startswith(_BYTE_ORDER_MARK):
         return unreadable_body(f"{what} begins with a byte order mark; send UTF-8 without one.")
     if raw.startswith(_UTF16) or b"\0" in raw[:4]:
@@ -64,7 +70,7 @@ def read_form(raw: bytes) -> dict[str, Any]:
 
 def read_form_texts(raw: bytes) -> dict[str, list[str]]:
     """The members of a form body, each with all its values. Raises `unreadable_body` for too many."""
-    begins_oddly = b"\0" in raw[:4] or raw.startswith((_BYTE_ORDER_MARK, *_UTF16))
+    begins_oddly = b"\0" in raw[:4] or raw.startswith((_BYTE_ORDER_MARK, *_UTF16, *_COMPRESSED))
     if begins_oddly and (problem := not_utf8("The form", raw)):
         raise problem
     members: dict[str, list[str]] = {}

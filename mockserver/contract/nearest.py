@@ -43,13 +43,19 @@ class OperationFinder:
             for path in contract.paths_of(operation)
         ]
 
-    def nearest(self, method: str, raw_path: str) -> str:
-        """Returns the likeliest operations in words, such as `GET /gsl/v2/leads`; an empty text when none is near."""
+    def nearest(self, method: str, raw_path: str, prefix: str = "") -> str:
+        """Returns the likeliest operations in words, such as `GET /gsl/v2/leads`; an empty text when none is near.
+
+        `prefix` is what the client's addresses begin with, and is not in `raw_path`: a mount, or a sandbox.
+        """
         path = raw_path[:_MAX_LENGTH]
         candidates = _best_of_each_path(self._by_end(method, _segments(path)))
         most = max((candidate.literals for candidate in candidates), default=0)
         best = [candidate for candidate in candidates if candidate.literals == most]
-        names = [f"{candidate.method} {candidate.path}" for candidate in best[:_MAX_NAMED]] or self._by_likeness(path)
+        named = [(candidate.method, candidate.path) for candidate in best[:_MAX_NAMED]] or self._by_likeness(
+            method, path
+        )
+        names = [f"{operation_method} {prefix}{operation_path}" for operation_method, operation_path in named]
         return ", ".join(names[:-1]) + f" or {names[-1]}" if len(names) > 1 else "".join(names)
 
     def _by_end(self, method: str, segments: Segments) -> Iterable[_Candidate]:
@@ -61,9 +67,13 @@ class OperationFinder:
                 rest = max(len(template), len(segments)) - shared
                 yield _Candidate(literals, operation_method == method, rest, operation_method, path)
 
-    def _by_likeness(self, path: str) -> list[str]:
-        names = {"/".join([start, *template]): method for start, method, template in self._operations}
-        return [f"{names[name]} {name}" for name in get_close_matches(path, names, n=1, cutoff=_LIKENESS)]
+    def _by_likeness(self, method: str, path: str) -> list[tuple[str, str]]:
+        methods: dict[str, str] = {}
+        for start, operation_method, template in self._operations:
+            name = "/" + "/".join(_filled((*_segments(start), *template), _segments(path)))
+            if operation_method == method or name not in methods:
+                methods[name] = operation_method
+        return [(methods[name], name) for name in get_close_matches(path, methods, n=1, cutoff=_LIKENESS)]
 
 
 def _best_of_each_path(candidates: Iterable[_Candidate]) -> Sequence[_Candidate]:
@@ -71,6 +81,14 @@ def _best_of_each_path(candidates: Iterable[_Candidate]) -> Sequence[_Candidate]
     for candidate in sorted(candidates, key=lambda candidate: candidate.rank, reverse=True):
         by_path.setdefault(candidate.path, candidate)
     return list(by_path.values())
+
+
+def _filled(template: Segments, segments: Segments) -> Segments:
+    """Returns the template with what stands in place of its variables, if the address is as long."""
+    if len(template) != len(segments):
+        return template
+    pairs = zip(template, segments, strict=True)
+    return tuple(actual if expected.startswith("{") else expected for expected, actual in pairs)
 
 
 def _segments(path: str) -> Segments:

@@ -30,7 +30,10 @@ _IN_LOOP = 128 * 1_024
 
 
 def accepts_gzip(headers: Mapping[bytes, bytes]) -> bool:
-    """Tells whether a request says by its Accept-Encoding that it takes gzip; a weight of 0 says the opposite."""
+    """Tells whether a request says by its Accept-Encoding that it takes gzip, and does not like identity better.
+
+    A weight of 0 says the opposite.
+    """
     value = headers.get(b"accept-encoding")
     return value is not None and len(value) <= _LONGEST and _takes_gzip(value)
 
@@ -39,7 +42,7 @@ def accepts_gzip(headers: Mapping[bytes, bytes]) -> bool:
 def _takes_gzip(value: bytes) -> bool:
     weights = {name.lower(): _weight(weight) for name, weight in _CODING.findall(value.decode("latin-1"))}
     named = next((weights[name] for name in ("gzip", "x-gzip") if name in weights), weights.get("*", 0.0))
-    return named > 0
+    return named > 0 and named >= weights.get("identity", 0.0)
 
 
 def _weight(text: str) -> float:

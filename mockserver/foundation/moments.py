@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from mockserver.foundation.clock import LATEST, parse_duration, parse_moment
 from mockserver.foundation.epoch import Epoch
 
-_DURATION = (
+DURATION = (
     r"^-?P(?=[0-9T])([0-9]{1,6}W)?([0-9]{1,6}D)?"
     r"(T(?=[0-9])([0-9]{1,6}H)?([0-9]{1,6}M)?([0-9]{1,6}(\.[0-9]{1,6})?S)?)?$"
 )
@@ -56,7 +56,7 @@ IsoMomentText = Annotated[str, WithJsonSchema({"type": "string", "format": "date
 IsoDuration = Annotated[
     float,
     BeforeValidator(_seconds_from_text),
-    WithJsonSchema({"type": "string", "pattern": _DURATION, "examples": ["PT1H", "-PT5M", "P1DT12H"]}),
+    WithJsonSchema({"type": "string", "pattern": DURATION, "examples": ["PT1H", "-PT5M", "P1DT12H"]}),
 ]
 """Seconds from an ISO 8601 duration."""
 DurationText = Annotated[str, AfterValidator(check_duration)]

@@ -1,13 +1,15 @@
 """Messages about unknown names, with the name that was probably meant."""
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 from mockserver.foundation.problems import excerpt
 
 Operations = Mapping[str, Mapping[str, Any]]
 """The operations of each provider, by operationId."""
+_LIKENESS = 0.8
+"""The share of a name that it must have in common with one that begins otherwise."""
 _MAX_NAME = 200
 """The most characters of a name that are shown, and compared with others."""
 
@@ -27,6 +29,28 @@ def unknown_name(operations: Operations, provider: str | None, operation: str | 
 
 def unknown_and_ignored(what: str, name: str, names: Iterable[str], inside: str = "") -> str:
     """Returns a note on something that no contract names; `inside` is the place that it is in."""
-    close = get_close_matches(name, list(names), n=1) if len(name) <= _MAX_NAME else []
+    close = nearest_name(name, names)
     note = f"{what} `{excerpt(inside + name, _MAX_NAME)}`: unknown, ignored"
-    return f"{note}; did you mean `{close[0]}`?" if close else note
+    return note if close is None else f"{note}; did you mean `{close}`?"
+
+
+def nearest_name(name: str, names: Iterable[str]) -> str | None:
+    """Returns the name that was probably meant: one that is written alike, in whatever case; None when none is near."""
+    if len(name) > _MAX_NAME:
+        return None
+    folded = {_folded(other): other for other in names}
+    plain = _folded(name)
+    if plain in folded:
+        return folded[plain]
+    most = max(2, len(plain) // 3)
+    likely = [other for other in folded if abs(len(other) - len(plain)) <= most]
+    return next((folded[other] for other in get_close_matches(plain, likely) if _is_near(plain, other)), None)
+
+
+def _is_near(name: str, other: str) -> bool:
+    """Tells whether a name is a slip of the pen for another: what begins with another letter is more than that."""
+    return name[:1] == other[:1] or SequenceMatcher(None, other, name).ratio() >= _LIKENESS
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "")

@@ -6,7 +6,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from mockserver.contract.nearest import OperationFinder
-from mockserver.foundation.asgi import ClientGone, first_values, read_body
+from mockserver.foundation.asgi import ClientGone, first_values, prefix_of, read_body
 from mockserver.foundation.clock import real_time, stopwatch
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.responses import EncodedResponse
@@ -44,10 +44,11 @@ class MissedCalls:
         except ClientGone:
             return
         named = headers.get(b"x-mockserver-sandbox", b"").decode("latin-1")
-        sandbox = self._sandbox(sandbox_id or named)
-        near = self._finder.nearest(scope["method"], raw_path)
+        sandbox, root = self._sandbox(sandbox_id or named), prefix_of(scope)
+        prefix = f"{root}/~{sandbox_id}" if sandbox_id == sandbox.id else root
+        near = self._finder.nearest(scope["method"], raw_path, prefix)
         detail = f"There is nothing at this path; did you mean {near}?" if near else "There is nothing at this path."
-        response = _not_found(f"{detail} `/` tells what there is.", sandbox)
+        response = _not_found(f"{detail} `{root}/` tells what there is.", sandbox)
         try:
             with sandbox.transaction():
                 sandbox.journal.record(

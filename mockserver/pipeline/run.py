@@ -126,7 +126,7 @@ class PipelineRun:
             if self._call is None:
                 if self._sandbox_error:
                     raise self._sandbox_error
-                match, operation = route(provider.contract, exchange.method, exchange.raw_path)
+                match, operation = route(provider.contract, exchange.method, exchange.raw_path, exchange.base_url)
                 if operation is None:
                     return EncodedResponse(204, ((b"allow", match.allow.encode()),), b"")
                 self._operation = operation

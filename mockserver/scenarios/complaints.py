@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from mockserver.domain import Frozen
+from mockserver.foundation.mistakes import sentence_on
+from mockserver.foundation.suggestions import nearest_name
 from mockserver.scenarios.errors import DocumentPath
 from mockserver.scenarios.model import Scenario
 
 
 def complaints(error: ValidationError, document: Any) -> Iterator[tuple[DocumentPath, str]]:
     """Yields the path and the sentence of each mistake, in the order of the document's members."""
-    for mistake in error.errors(include_url=False, include_context=False):
-        yield _within(document, mistake["loc"]), _sentence(mistake["type"], mistake["msg"], mistake["loc"])
+    for mistake in error.errors(include_url=False):
+        yield _within(document, mistake["loc"]), _sentence(mistake)
 
 
 def _within(document: Any, location: DocumentPath) -> DocumentPath:
@@ -31,16 +34,19 @@ def _within(document: Any, location: DocumentPath) -> DocumentPath:
     return tuple(path)
 
 
-def _sentence(type: str, message: str, location: DocumentPath) -> str:
+def _sentence(mistake: ErrorDetails) -> str:
+    type, location = mistake["type"], mistake["loc"]
     if type == "missing":
         return "it is missing"
     if type == "extra_forbidden":
         members = _members(location[:-1])
+        if (close := nearest_name(str(location[-1]), members)) is not None:
+            return f"there is no such member; did you mean {close}?"
         return "there is no such member" + (f"; there is {', '.join(members)}" if members else "")
     if type in ("model_type", "dict_type"):
         examples = f" with members such as {', '.join(_members(location)[:3])}" if location == () else ""
         return "it is to be a mapping" + examples
-    message = message.removeprefix("Value error, ")
+    message = sentence_on(mistake)
     return message[:1].lower() + message[1:]
 
 

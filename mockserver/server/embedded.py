@@ -36,6 +36,7 @@ def read_settings(keywords: dict[str, Any]) -> "Settings":
     """Settings from keywords. Raises SettingsError for one that is not there or cannot be that."""
     from pydantic import ValidationError
 
+    from mockserver.foundation.mistakes import sentence_on
     from mockserver.foundation.settings import Settings, SettingsError
 
     if unknown := sorted(set(keywords) - set(Settings.model_fields)):
@@ -44,8 +45,8 @@ def read_settings(keywords: dict[str, Any]) -> "Settings":
         return Settings.model_validate(keywords)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        sentence = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"setting {'.'.join(map(str, first['loc']))}: {sentence}") from None
+        place = ".".join(map(str, first["loc"]))
+        raise SettingsError(f"setting {place}: {sentence_on(first, Settings)}") from None
 
 
 def _refuse_green_threads() -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, model_validator
 
 from mockserver.domain import Frozen, Kind
+from mockserver.foundation.mistakes import sentence_on
 from mockserver.foundation.numbers import LARGEST_ID, Seed
 
 MAX_AGENTS = 1_000
@@ -89,8 +90,8 @@ WorldChoice = Annotated[
 """The name of a world, or the content of a world file; what is wrong with one is told of that one alone."""
 
 
-def first_complaint(error: ValidationError) -> str:
-    """The first finding of pydantic as `member.member: what would be right`."""
-    details = error.errors(include_url=False, include_context=False)[0]
+def first_complaint(error: ValidationError, model: type[BaseModel] | None = None) -> str:
+    """The first mistake as `member.member: what would be right`; `model` tells the members that there are."""
+    details = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in details["loc"])
-    return f"{place}: {details['msg']}" if place else details["msg"].removeprefix("Value error, ")
+    return f"{place}: {sentence_on(details, model)}" if place else sentence_on(details, model)

@@ -33,7 +33,7 @@ def _parse(path: Path, content: bytes) -> WorldFile:
         file = WorldFile.model_validate(_read(content))
         PinBoard(file).check()
     except ValidationError as error:
-        raise WorldError(f"World file {path}: {first_complaint(error)}.") from None
+        raise WorldError(f"World file {path}: {first_complaint(error, WorldFile)}.") from None
     except WorldError as error:
         raise WorldError(f"World file {path}: {error}") from None
     return file

@@ -1,12 +1,15 @@
 """Sandboxes through the admin API: making, finding, resetting, snapshots, clocks, faults, scenarios, leads, access."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
 import pytest
 
+from mockserver.admin.endpoints import ENDPOINTS
 from mockserver.foundation.clock import real_time
+from mockserver.foundation.mistakes import FORMS
+from mockserver.foundation.moments import DURATION
 from mockserver.foundation.settings import Settings
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.server.app import MockServer, build
@@ -103,11 +106,11 @@ def test_sandboxes_are_listed_and_dropped(pair: TestClient) -> None:
     [
         ({"id": "a"}, 409, "There is a sandbox 'a' already"),
         ({"id": "default"}, 409, "There is a sandbox 'default' already"),
-        ({"id": "a/b"}, 422, "/id: String should match"),
-        ({"id": ""}, 422, "/id: String should match"),
+        ({"id": "a/b"}, 422, "/id: a name of letters, digits, dots, hyphens and underscores, at most 64, is needed"),
+        ({"id": ""}, 422, "/id: a name of letters, digits, dots, hyphens and underscores, at most 64, is needed"),
         ({"world": "nowhere"}, 422, "There is no world 'nowhere'; there is busy, default"),
-        ({"world": {"name": "mine", "agencies": []}}, 422, "/world/agencies: Tuple should have at least 1"),
-        ({"seed": "1"}, 422, "/seed: Input should be a valid integer"),
+        ({"world": {"name": "mine", "agencies": []}}, 422, "/world/agencies: the least number of items is 1"),
+        ({"seed": "1"}, 422, "/seed: a whole number is needed"),
         ({"now": "yesterday"}, 422, "/now: 'yesterday' is not an ISO 8601 moment"),
         ({"now": 5}, 422, "/now: an ISO 8601 moment such as"),
         ({"now": "0001-01-01T00:00:00Z"}, 422, "between the years 1970 and 9994"),
@@ -118,8 +121,8 @@ def test_sandboxes_are_listed_and_dropped(pair: TestClient) -> None:
         ({"scenario": {"name": "x"}}, 422, "why"),
         ({"credentials": {"apimo": {"provider": AUTH[0], "token": "t" * 40}}}, 409, "lead to sandbox 'default'"),
         ({"credentials": {"gsl": {"client_id": "x"}}}, 422, "credentials.gsl: `client_id` and `client_secret`"),
-        ({"colour": "red"}, 422, "/colour: is not known here"),
-        ([], 422, "the body: Input should be an object"),
+        ({"colour": "red"}, 422, "/colour: is not known here; known are id, world, seed,"),
+        ([], 422, "the body: an object is needed"),
     ],
     ids=str,
 )
@@ -198,7 +201,7 @@ def test_a_clock_is_set_advanced_frozen_and_resumed(pair: TestClient) -> None:
         ({"advance": "-P99999W"}, "The clock shows 2026-01-01T00:00:00.000Z; the moment must lie between"),
         ({"advance": "P416000W"}, "must lie between the years 1970 and 9994"),
         ({"set": "9999-12-31T23:59:59Z"}, "/set: the moment must lie between the years 1970 and 9994"),
-        ({"frozen": "yes"}, "/frozen: Input should be a valid boolean"),
+        ({"frozen": "yes"}, "/frozen: true or false is needed"),
     ],
     ids=str,
 )
@@ -229,7 +232,11 @@ def test_faults_are_placed_shown_and_taken_away(pair: TestClient) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({"kind": "explode"}, "/kind: Input should be"),
+        ({"kind": "explode"}, "/kind: 'delay', 'drip', "),
+        ({"kind": "dely"}, "is needed; did you mean `delay`?"),
+        ({"kind": "delay", "delay": 5}, "/delay: is not known here; did you mean `delay_ms`?"),
+        ({"kind": "status", "Status": 503}, "/Status: is not known here; did you mean `status`?"),
+        ({"kind": "empty", "method": "G T"}, "/method: the name of a method, such as GET is needed"),
         ({"kind": "delay"}, "needs `delay_ms`"),
         ({"kind": "status", "status": 200}, "is not possible"),
         ({"kind": "empty", "provider": "nobody"}, "There is no provider 'nobody'"),
@@ -466,3 +473,49 @@ def test_pins_that_break_a_rule_are_told_when_a_sandbox_is_made_and_kept(client:
     assert [home["price"]["value"] for home in shown if home["id"] == 5_120_001] == [418_137]
     assert ok(client.get(A))["warnings"] == made["warnings"]
     assert ok(client.post("/__admin/sandboxes", json={"id": "b", "world": world}), 201)["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("clock", {"advanc": "PT1H"}, "/advanc: is not known here; did you mean `advance`?"),
+        ("clock", {"hour": 1}, "/hour: is not known here; known are set, advance, frozen"),
+        (
+            "sandboxes",
+            {"idd": "a", "wrld": "b"},
+            "/idd: is not known here; did you mean `id`?; /wrld: is not known here; did",
+        ),
+        ("verify", {"cuont": 1}, "/cuont: is not known here; did you mean `count`?"),
+        ("leads", {"categry": "AGENCY"}, "/categry: is not known here; did you mean `category`?"),
+        ("leads", {"seeker": {"lastnam": "A"}}, "/seeker/lastnam: is not known here; did you mean `lastname`?"),
+        ("leads", {"seeker": {"email": "nobody"}}, "/seeker/email: an e-mail address is needed"),
+        ("leads", {"category": "agency"}, "is needed; did you mean `AGENCY`?"),
+        ("leads", {"seeker": 5}, "/seeker: an object is needed"),
+        ("webhooks/delivery-faults", {"kind": "dupplicate"}, "is needed; did you mean `duplicate`?"),
+        (
+            "faults",
+            {"kind": "patch", "changes": [{"pointer": "/a", "renam": "b"}]},
+            "/changes/0/renam: is not known here; did you mean `rename`?",
+        ),
+    ],
+    ids=str,
+)
+def test_a_refusal_says_what_would_be_right(client: TestClient, path: str, body: Any, said: str) -> None:
+    assert said in refused(client.request("PUT" if path == "clock" else "POST", f"/__admin/{path}", json=body), 422)
+
+
+def test_forms_of_texts_are_told_in_words() -> None:
+    missing = {
+        pattern for endpoint in ENDPOINTS if endpoint.body for pattern in patterns(endpoint.body.model_json_schema())
+    }
+    assert missing - set(FORMS) == {DURATION}, "that is read by a function with words of its own"
+
+
+def patterns(schema: Any) -> Iterator[str]:
+    """The patterns at all depths of a schema."""
+    if isinstance(schema, dict):
+        if isinstance(pattern := schema.get("pattern"), str):
+            yield pattern
+        schema = list(schema.values())
+    for part in schema if isinstance(schema, list) else ():
+        yield from patterns(part)

@@ -141,14 +141,17 @@ def test_a_delivery_fault_is_placed_shown_and_taken_away(client: TestClient, rec
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        ({}, "/kind: Field required."),
-        ({"kind": "lost"}, "/kind: Input should be 'duplicate', 'reorder',"),
+        ({}, "/kind: is missing; it is required."),
+        (
+            {"kind": "lost"},
+            "/kind: 'duplicate', 'reorder', 'delay', 'wrong_key', 'unknown_category' or 'erased' is needed.",
+        ),
         ({"kind": "erased", "seconds": 1}, "`seconds` is for delay and reorder; erased has none"),
         ({"kind": "delay", "copies": 3}, "`copies` is for duplicate; delay has none"),
-        ({"kind": "duplicate", "copies": 11}, "/copies: Input should be less than or equal to 10"),
+        ({"kind": "duplicate", "copies": 11}, "/copies: 10 is the most"),
         ({"kind": "delay", "provider": "acme"}, "There is no provider 'acme'; apimo, gsl and seeker are there."),
         ({"kind": "delay", "subscription": "x"}, "There is no subscription 'x'; none are there."),
-        ({"kind": "delay", "often": 2}, "/often: is not known here"),
+        ({"kind": "delay", "often": 2}, "/often: is not known here; known are kind, subscription, provider,"),
     ],
 )
 def test_a_delivery_fault_that_makes_no_sense_is_refused_with_a_sentence(

@@ -41,7 +41,9 @@ def test_the_bytes_are_those_of_the_plain_answer_and_the_length_is_that_of_what_
     [
         ("gzip, deflate", True),
         ("*", True),
-        ("identity;q=0.5, gzip;q=0.1", True),
+        ("identity;q=0.5, gzip;q=0.1", False),
+        ("gzip;q=0.5, identity;q=0.5", True),
+        ("gzip;q=0.5, *;q=0.1", True),
         ("gzip;q=0", False),
         ("*;q=0", False),
         ("br, deflate, zstd", False),

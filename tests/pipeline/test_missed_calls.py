@@ -53,6 +53,28 @@ def test_the_nearest_operation_is_in_the_answer_and_in_the_note(
     assert meant in note
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "meant"),
+    [
+        ("GET", "/seeker/leads", "GET /seeker/seeker-leads/v1/leads"),
+        ("POST", "/seeker/leads", "POST /seeker/seeker-leads/v1/leads"),
+        ("GET", "/seeker/v1/leads/7", "GET /seeker/seeker-leads/v1/leads/7"),
+        ("GET", "/seeker/webhook/subscriptions", "GET /seeker/seeker-leads/v1/webhook/subscriptions"),
+        ("POST", "/gsl/leads", "POST /gsl/v2/leads"),
+        ("POST", "/gsl/token", "POST /gsl/oauth/token"),
+        ("GET", "/apimo/agencies/101/lead", "GET /apimo/agencies/101/leads"),
+        ("GET", "/apimo/agencies/101/propertys", "GET /apimo/agencies/101/properties"),
+        ("GET", "/~default/apimo/agencie", "GET /~default/apimo/agencies"),
+    ],
+)
+def test_a_provider_names_the_nearest_of_its_operations(client: TestClient, method: str, path: str, meant: str) -> None:
+    sentence = f"There is nothing at this path; the nearest operation is {meant}"
+    answer = client.request(method, path)
+    assert answer.status_code == 404
+    assert sentence in answer.text.replace("\\/", "/")
+    assert sentence in str(entries(client)[0])
+
+
 def test_an_address_that_several_operations_share_names_them_all(client: TestClient) -> None:
     detail = client.get("/leads").json()["detail"]
     assert "GET /apimo/agencies/{agency_id}/leads" in detail

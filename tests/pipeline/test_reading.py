@@ -3,12 +3,14 @@
 import gzip
 import json
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
 
 from mockserver.contract.member_names import member_names, notes_on_unknown
+from mockserver.foundation.suggestions import nearest_name
 from tests.conftest import AUTH, MakeClient
 from tests.support.in_process import TestClient
 
@@ -357,3 +359,41 @@ def test_a_body_of_many_values_is_refused_with_a_sentence(client: TestClient, bo
     assert answer.status_code == 400
     assert "The body has more than 10000 values, the most that this server reads." in answer.text
     assert len(last_call(client)["violations"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("First_Name", "firstname"),
+        ("LASTNAME", "lastname"),
+        ("timestamps", "timestamp"),
+        ("pones", "phones"),
+        ("cities", None),
+        ("citis", None),
+        ("regions", None),
+        ("x" * 300, None),
+    ],
+)
+def test_a_name_is_suggested_where_it_is_near(name: str, meant: str | None) -> None:
+    assert nearest_name(name, ["activities", "margin", "firstname", "lastname", "timestamp", "phones"]) == meant
+
+
+def test_members_in_other_case_are_noted_with_the_right_one(client: TestClient) -> None:
+    client.post(SUBSCRIPTIONS, json={"URL": "http://127.0.0.1:1/", "APIKEY": "k"}, headers=token(client, "seeker"))
+    notes = last_call(client)["notes"]
+    assert "body member `URL`: unknown, ignored; did you mean `url`?" in notes
+    assert "body member `APIKEY`: unknown, ignored; did you mean `apiKey`?" in notes
+
+
+@pytest.mark.parametrize(
+    ("compress", "form"), [(gzip.compress, "gzip"), (zlib.compress, "deflate"), (lambda _: b"\x28\xb5\x2f\xfd", "zstd")]
+)
+def test_a_compressed_body_that_does_not_say_so_is_told(
+    client: TestClient, compress: Callable[[bytes], bytes], form: str
+) -> None:
+    words = f"is compressed ({form}), and compressed bodies are not read here: send it as it is."
+    body = compress(b'{"reference": "1"}')
+    answer = client.post(LEADS, content=body, auth=AUTH, headers={"content-type": JSON})
+    assert (answer.status_code, words in answer.text) == (400, True)
+    answer = client.post("/gsl/oauth/token", content=compress(b"grant_type=x"), headers={"content-type": FORM})
+    assert words in answer.text

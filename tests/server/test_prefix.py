@@ -67,6 +67,24 @@ def addresses(text: str) -> set[str]:
     return set(re.findall(r"http://127\.0\.0\.1:\d+([^\"\s<]*)", text.replace("\\/", "/")))
 
 
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/agencies/101/leads", "GET {}/apimo/agencies/101/leads"),
+        ("/~default/agencies", "GET {}/~default/apimo/agencies"),
+        ("/apimo/agencies/101/lead", "GET {}/apimo/agencies/101/leads"),
+        ("/~default/seeker/leads", "GET {}/~default/seeker/seeker-leads/v1/leads"),
+    ],
+)
+def test_an_operation_that_was_probably_meant_is_named_with_the_prefix(
+    way: tuple[Any, str], path: str, meant: str
+) -> None:
+    client, prefix = way
+    assert meant.format(prefix) in client.get(path).text.replace("\\/", "/")
+    assert f"`{prefix}/` tells what there is" in client.get("/nothing").json()["detail"]
+    assert f"`{prefix}/` tells what there is" in client.get("/__admin/nothing").json()["detail"]
+
+
 def test_operations_are_found_and_links_have_the_prefix(way: tuple[Any, str]) -> None:
     client, prefix = way
     assert client.get(LEADS, auth=AUTH).status_code == 200

@@ -128,8 +128,8 @@ def test_odd_paths_lead_nowhere(client: TestClient, path: str) -> None:
     "id", ["../x", "a/b", "a\r\nset-cookie: x", "a\nb", "a\x00", ".", "..", "-a", "~a", "a b", "é", "a" * 65, "", "%2e"]
 )
 def test_a_sandbox_cannot_be_called_so(client: TestClient, id: str) -> None:
-    assert "/id: String should match pattern" in refused(client.post("/__admin/sandboxes", json={"id": id}), 422)
-    assert "pattern" in refused(client.post("/__admin/snapshot", json={"name": id}), 422)
+    assert "/id: a name of letters, digits," in refused(client.post("/__admin/sandboxes", json={"id": id}), 422)
+    assert "/name: a name of letters, digits," in refused(client.post("/__admin/snapshot", json={"name": id}), 422)
 
 
 @pytest.mark.parametrize(
@@ -195,9 +195,7 @@ def test_what_grows_is_bounded_and_says_so(make_client: MakeClient) -> None:
         statuses = [client.post(path, json=body).status_code for _ in range(most)]
         assert set(statuses) <= {200, 201}
         assert said in refused(client.post(path, json=body), 409)
-    assert "/count: Input should be less than or equal to" in refused(
-        client.post("/__admin/leads", json={"count": 10**6}), 422
-    )
+    assert "/count: 1000 is the most" in refused(client.post("/__admin/leads", json={"count": 10**6}), 422)
     steps = [{"when": "start", "do": [{"clear_faults": True}]}] * 300
     refused(client.put("/__admin/scenario", json={"name": "n", "why": "w", "steps": steps}), 422)
     for _ in range(10):

@@ -142,8 +142,9 @@ def _failed_at(run: Run, call: JudgedCall) -> Finding:
     return Finding(f"{text}; {how_it_ended(run)}", (call.entry.id,), kind=EMPTY)
 
 
-def _has_more_pages(evidence: Evidence) -> bool:
-    return any(call.page is not None and call.page.next is not None for call in evidence.calls)
+def _reads_several_pages(evidence: Evidence) -> bool:
+    """Tells whether a list of several pages was read to its end: that more followed is no proof of what came then."""
+    return any(crawl.complete and len(crawl.pages) > 1 for run in evidence.runs for crawl in run.crawls)
 
 
 def _shifted(evidence: Evidence) -> bool:
@@ -203,7 +204,7 @@ JUDGES: Judges = {
     "RUN-02": _ends_well,
     "RUN-03": _keeps_what_it_was_shown,
     "RUN-04": _invents_nothing,
-    "PAGE-01": _by_loss("PAGE-01", _has_more_pages),
+    "PAGE-01": _by_loss("PAGE-01", _reads_several_pages),
     "PAGE-04": _by_loss("PAGE-04", _shifted),
     "PAGE-05": _holds_once,
     "PAGE-06": _takes_empty_for_an_answer,

@@ -16,7 +16,7 @@ def check_basic(authorization: Authorization, accounts: Mapping[str, Account], *
     account = accounts.get(authorization.user)
     if account is None or not compare_digest(account.secret.encode(), authorization.password.encode()):
         raise unauthorized(
-            "User or password is wrong; the index page `/` shows those that work, and each sandbox has its own.",
+            "User or password is wrong; the index page of this server shows those that work; each sandbox has its own.",
             challenge=challenge,
         )
     return account

@@ -217,7 +217,7 @@ def authenticate_client(accounts: Mapping[str, Account], request: TokenRequest) 
     """Returns the account whose credentials the request has. Raises `OAuthProblem`."""
     account = accounts.get(request.client_id)
     if account is None or not compare_digest(account.secret.encode(), request.client_secret.encode()):
-        detail = "The client id or the client secret is wrong; the index page `/` shows those that work."
+        detail = "The client id or the client secret is wrong; the index page of this server shows those that work."
         raise refuse.invalid_client(detail, by_header=request.by_header)
     return account
 

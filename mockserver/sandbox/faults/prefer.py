@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from mockserver.foundation.mistakes import sentence_on
 from mockserver.sandbox.faults.hit import FaultHit
 from mockserver.sandbox.faults.kinds import STATUS_KIND
 from mockserver.sandbox.faults.members import MATCHING_MEMBERS
@@ -50,7 +51,7 @@ def _fault(name: str, value: str, parameters: list[tuple[str, str]]) -> Fault:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        message = first["msg"].removeprefix("Value error, ")
+        message = sentence_on(first, Fault)
         raise NotUnderstood(f"`{place}`: {message}" if place else message) from None
 
 

@@ -485,7 +485,7 @@ REFUSALS: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
     "crossings of another": ("GET", f"{AGENCY}/properties/5120002/crossings", {}, 404, "There is no property 5120002"),
     "property unknown": ("GET", f"{AGENCY}/properties/1", {}, 404, "There is no property 1 at agency 101."),
     "catalog unknown": ("GET", "/apimo/catalogs/property_group", {}, 404, "There is no catalog 'property_group'"),
-    "nothing there": ("GET", f"{AGENCY}/lead", {}, 404, "nearest operation is at /agencies/{agency_id}/leads"),
+    "nothing there": ("GET", f"{AGENCY}/lead", {}, 404, "nearest operation is GET /apimo/agencies/101/leads"),
     "method not there": ("DELETE", f"{AGENCY}/leads", {}, 405, "DELETE is not possible here"),
     "not JSON": ("POST", f"{AGENCY}/leads", {"content": "{", "headers": JSON}, 400, "The body is not JSON"),
     "form": ("POST", f"{AGENCY}/leads", {"data": {"reference": "1"}}, 415, "send application/json"),
