@@ -143,7 +143,7 @@ def test_messages_call_homes_and_towns_as_people_do() -> None:
 
 def test_a_search_for_land_is_about_towns_with_land() -> None:
     search = {"transaction": "BUY", "types": ["PLOT"], "area_min": 400}
-    pin = {"category": "PROPERTY_SEARCH", "estate": None, "intention": "BUY", "message": "Dispo ?"}
+    pin = {"category": "PROPERTY_SEARCH", "project": None, "estate": None, "intention": "BUY", "message": "Dispo ?"}
     assert broken_by({}, {**pin, "search": {**search, "communes": [commune_id("Nice")]}}) == []
     large = {**search, "communes": [commune_id("Nice")], "area_min": 1_300}
     assert broken_by({}, {**pin, "search": large}) == ["land-search"]
