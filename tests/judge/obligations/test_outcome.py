@@ -167,6 +167,11 @@ def test_pages_that_follow_are_asked_for(calls: list[Any], reached: State | None
         assert ruling.state is reached
 
 
+def test_who_stopped_at_the_first_page_does_not_hold_it_though_a_later_run_was_shown_the_rest() -> None:
+    first = at_work(shows(ONE, next="1"), outcome=holds(ONE))
+    assert state("PAGE-01", first, at_work(shows(ONE, TWO), outcome=holds(ONE, TWO))) is NOT_REACHED
+
+
 def test_a_list_shifts_when_its_total_or_a_lead_changes_while_it_is_read() -> None:
     pages = [shows(ONE, next="1", total=2), shows(TWO, place="1", total=2)]
     assert state("PAGE-04", content(*pages)) is NOT_REACHED
