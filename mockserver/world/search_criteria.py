@@ -22,6 +22,8 @@ HOMES = frozenset({EstateType.APARTMENT, EstateType.HOUSE})
 MARGINS_OF_BUDGETS = (1.0, 1.05, 1.1)
 """The budgets of those who ask for a listing, as shares of its price, before they are rounded up."""
 _ROOMS: dict[tuple[EstateType, ...], tuple[int, int]] = {(EstateType.APARTMENT,): (1, 5), (EstateType.HOUSE,): (3, 6)}
+MOST_ABOVE = 1.2
+"""The highest of them once rounded, as a share of the price."""
 ROOM_AREA = 21
 """Square metres that a search counts for each room."""
 
@@ -59,7 +61,7 @@ def draw_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transactio
 def criteria_like(rng: KeyedRandom, estate: Estate) -> Search:
     """Makes the search of somebody who asks for this estate."""
     room = rng.pick(MARGINS_OF_BUDGETS)
-    ceiling = float(round_up_amount(estate.price * room)) if estate.price else None
+    ceiling = _budget_for(estate.price, room) if estate.price else None
     return Search(
         transaction=estate.transaction,
         types=(estate.type,),
@@ -69,6 +71,12 @@ def criteria_like(rng: KeyedRandom, estate: Estate) -> Search:
         price_max=ceiling,
         currency="EUR" if ceiling else None,
     )
+
+
+def _budget_for(price: int, room: float) -> float:
+    """Returns the round budget of somebody who asks for that price; a step of rounding does not carry it far above."""
+    budget = round_up_amount(price * room)
+    return float(budget if budget <= price * MOST_ABOVE else round_up_amount(price))
 
 
 def draw_own_home(world: WorldContext, rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
