@@ -8,6 +8,7 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
+from mockserver.foundation.json_bounds import TOO_MANY_VALUES, has_too_many_values
 from mockserver.foundation.mistakes import sentence_on
 from mockserver.foundation.problems import Problem, malformed, unsupported_media_type
 
@@ -49,6 +50,8 @@ def parse_body(model: type[_Model], raw: bytes, content_type: str | None) -> _Mo
     if raw and (content_type or "").partition(";")[0].strip().lower() != "application/json":
         # Also what keeps a form on somebody's page from being a call of ours.
         raise unsupported_media_type(content_type, ["application/json"])
+    if has_too_many_values(raw):
+        raise malformed(TOO_MANY_VALUES)
     try:
         document = orjson.loads(raw or b"{}")
     except orjson.JSONDecodeError as error:

@@ -58,7 +58,7 @@ def make_snapshot(context: Context, body: SnapshotNameSchema) -> Any:
             "too_many_snapshots",
             f"There are {len(there)} snapshots, the most of a sandbox; give the name of one to replace it.",
         )
-    repository.save_snapshot(sandbox.id, name, sandbox.dump())
+    repository.save_snapshot(sandbox.id, name, sandbox.snapshot(name))
     return {"snapshot": name}
 
 

@@ -8,11 +8,10 @@ from urllib.parse import unquote_to_bytes
 
 import orjson
 
+from mockserver.foundation.json_bounds import TOO_MANY_VALUES, has_too_many_values
 from mockserver.foundation.problems import Problem, excerpt, malformed, missing_body, unreadable_body
 
 _MAX_FIELDS = 100
-_MAX_VALUES = 10_000
-"""The most values of a JSON body, at all depths; a bound of ours, so that none takes long to look at."""
 _BYTE_ORDER_MARK, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x78\x9c": "deflate", b"\x78\xda": "deflate"}
 """How compressed bodies begin (RFC 1952 §2.3.1, RFC 8878 §3.1.1, RFC 1950 §2.2); Brotli has no sign of its own."""
@@ -26,6 +25,8 @@ def read_json(raw: bytes) -> Any:
     """
     if not raw.strip():
         raise missing_body()
+    if has_too_many_values(raw):
+        raise unreadable_body(TOO_MANY_VALUES)
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -33,11 +34,7 @@ def read_json(raw: bytes) -> Any:
     # A member named twice would be lost silently. Each member has a quote and a colon, so when there are no more of
     # those than members, none was; only the rare body with `":` inside a text needs the slow, exact look.
     try:
-        members = _count_members(value) if len(raw) < _MAX_VALUES else _count_members_of_large(value)
-        keys = len(_KEY.findall(raw))
-        if keys > 2 * _MAX_VALUES:
-            raise _too_many_values()
-        if keys > members:
+        if len(_KEY.findall(raw)) > _count_members(value):
             json.loads(raw, object_pairs_hook=_refuse_twice)
     except RecursionError:
         raise unreadable_body("The body is nested too deeply to be read.") from None
@@ -88,28 +85,6 @@ def _count_members(value: Any) -> int:
     if isinstance(value, list):
         return sum(_count_members(item) for item in value)
     return 0
-
-
-def _count_members_of_large(value: Any) -> int:
-    """Returns the number of members at all depths. Raises `unreadable_body` for a body of too many values."""
-    members, values, rest = 0, 1, [value]
-    while rest:
-        item = rest.pop()
-        if not isinstance(item, dict | list):
-            continue
-        values += len(item)
-        if values > _MAX_VALUES:
-            raise _too_many_values()
-        if isinstance(item, dict):
-            members += len(item)
-            rest.extend(item.values())
-        else:
-            rest.extend(item)
-    return members
-
-
-def _too_many_values() -> Problem:
-    return unreadable_body(f"The body has more than {_MAX_VALUES} values, the most that this server reads.")
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

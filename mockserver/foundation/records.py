@@ -125,6 +125,26 @@ class RecordTable(dict[K, V]):
         _clear(self)
         _update(self, entries)
 
+    def detached(self) -> "RecordTable[K, V]":
+        """Returns a table of its own with the same entries: a copy of references, as entries never change."""
+        table: RecordTable[K, V] = RecordTable(self.format, start=self._start)
+        _clear(table)
+        _update(table, self)
+        return table
+
+    def adopt(self, other: "RecordTable[K, V]") -> None:
+        """Takes over what a detached table has, after `reset`. Nothing is reported."""
+        for key, value in other.items():
+            self._apply(key, value)
+        for key in self.keys() - other.keys():
+            self._remove(key)
+
+    def empty(self) -> dict[K, V]:
+        """Removes every entry, and returns them; nothing is reported, and `applied` is not called."""
+        entries = dict(self)
+        _clear(self)
+        return entries
+
     def dump(self) -> dict[str, Any]:
         """Returns every record."""
         prefix, name, encode = self.format.prefix, self.format.name, self.format.encode
@@ -194,6 +214,16 @@ class RecordValue(Generic[V]):
         self._apply(value)
         if self._on_change is not None:
             self._on_change(self.format.prefix, None if value == self._start else self.format.encode(value))
+
+    def detached(self) -> "RecordValue[V]":
+        """Returns another one with the same value."""
+        other = RecordValue(self.format, self._start)
+        other._apply(self.value)
+        return other
+
+    def adopt(self, other: "RecordValue[V]") -> None:
+        """Takes over the value of a detached one. Nothing is reported."""
+        self._apply(other.value)
 
     def dump(self) -> dict[str, Any]:
         """Returns the record, if there is one."""

@@ -28,7 +28,10 @@ _MAX_LENGTH = 200
 """The most characters of one of them."""
 
 
-_SECRET_HEADERS = (b"authorization", b"cookie", b"token", b"secret", b"api-key", b"apikey")
+_SECRET_HEADERS = (
+    *(b"authorization", b"authentication", b"cookie", b"token", b"secret", b"api-key", b"apikey"),
+    *(b"password", b"session", b"subscription-key", b"assertion"),
+)
 
 
 @cached_when_short(256, 60)
@@ -103,7 +106,9 @@ class Redactor:
         """Returns a path or a query string without secrets."""
         clean = self._lines.get(text)
         if clean is None:
-            clean = clean_encoded(masked_pairs(self._clean(text)), self._clean)
+            clean = masked_pairs(self._clean(text))
+            # A note may repeat a whole body, which was taken for a name.
+            clean = masked_members(clean, self._clean) if ":" in clean else clean_encoded(clean, self._clean)
             # The cache has only lines without a secret: a secret must not stay in memory as a key.
             if clean == text and len(self._lines) < _MAX_LINES and len(text) < _MAX_LENGTH:
                 self._lines[text] = clean

@@ -9,14 +9,17 @@ from mockserver.foundation.caches import cached_when_short
 
 MASK = "[redacted]"
 
-_NAMES = frozenset(
-    {
-        *("password", "passwd", "secret", "clientsecret", "token", "accesstoken", "refreshtoken", "idtoken"),
-        *("apikey", "authorization"),
-    }
+_ENDS = (
+    *("password", "passwd", "pwd", "secret", "token", "apikey", "authorization", "assertion", "codeverifier", "jwt"),
+    *("signature", "subscriptionkey"),
 )
-"""Names without the marks that separate their words."""
-HINTS = (b"passw", b"secret", b"token", b"api", b"authorization")
+"""The ends of names, without the marks that separate their words."""
+_OF_QUERIES = frozenset({"key", "pass", "sig", "auth", "bearer", "sessionid", "credentials", "code"})
+"""Names in an address; in a body they are words like any other."""
+HINTS = (
+    *(b"passw", b"secret", b"token", b"api", b"authorization", b"pwd", b"assertion", b"verifier", b"jwt"),
+    *(b"signature", b"subscription"),
+)
 """Parts of the names, one of which is in every text that has such a name in plain letters."""
 _MAX_DECODED = 3
 """A text may be encoded in another that is encoded."""
@@ -27,14 +30,18 @@ _STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
 _SPELLINGS = "|".join(
     ("password", "passwd", "(?:client[-_]?)?secret", "(?:(?:access|refresh|id)[-_]?)?token", "api[-_]?key")
 )
-_NAME = re.compile(rf'"(?:{_SPELLINGS}|authorization)"\s*+:\s*+', re.IGNORECASE)
+_NAME = re.compile(rf'"(?:[\w-]{{0,40}}[-_])?(?:{_SPELLINGS}|authorization)"\s*+:\s*+', re.IGNORECASE)
 _STRING_OR_NAME = re.compile(rf"({_STRING})(\s*+:\s*+)?+")
 _VALUE = re.compile(rf'{_STRING}|[^\s",{{}}\[\]]+')
 _STRING_OR_BRACKET = re.compile(rf"{_STRING}|[\[\]{{}}]")
-_PAIR = re.compile(r"((?:^|[?&\s])([^=&?\s]++)=)([^&]*)")
+_PAIR = re.compile(r"((?:^|[?&\s])([^=&?\s]++)\s?=)([^&]*)")
 _PAIR_IN_JSON = re.compile(r'((?:[?&\s"])([^=&?\s"]++)=)([^&\s"\\]*)')
+_COLON = re.compile(rf"(\b({_SPELLINGS})['\"]?\s?:\s?['\"]?)([^\s'\",;}}\[\]]{{8,}})", re.IGNORECASE)
+"""Matches a name and its value in what is nearly JSON, or a list of lines."""
+_USER_INFO = re.compile(r"(?<=://)[^/@\s]{1,500}@")
 _PART = re.compile(
-    r'(\bname="?([^";\r\n]{1,100})"?[^\r\n]{0,200}(?:\r?\n[^\r\n]{1,200}){0,4}\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)', re.DOTALL
+    r"""(\bname\*?=(?:[\w-]{0,20}'[\w-]{0,20}')?"?([^";\r\n]{1,100})"?[^\r\n]{0,200}(?:\r?\n[^\r\n]{1,200}){0,4}\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)""",
+    re.DOTALL,
 )
 _ELEMENT = re.compile(r"(<(?:\w{1,60}:)?([\w.-]{1,100})(?:\s[^<>]{0,200})?>)([^<]*)")
 _BETWEEN = (re.compile(r'([\s&?/="<>,;]+)'), re.compile(r'([\s&?="<>,;]+)'))
@@ -47,7 +54,11 @@ _LAST_WORD = re.compile(r"[^\[\].:]+")
 def is_secret_name(name: str) -> bool:
     """Tells whether a member is named like a secret; its name may be escaped, or that of a member within others."""
     words = _LAST_WORD.findall(_decoded(name))
-    return bool(words) and re.sub(r"[-_ ]", "", words[-1]).lower() in _NAMES
+    return bool(words) and _plain(words[-1]).endswith(_ENDS)
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
 def may_have_secrets(raw: bytes) -> bool:
@@ -68,10 +79,12 @@ def masked_members(text: str, clean: Callable[[str], str], depth: int = 0) -> st
             text = _STRING_OR_NAME.sub(lambda match: _clean_string(match[1], clean, depth) + (match[2] or ""), text)
     if "=" in text:
         text = (_PAIR_IN_JSON if is_json else _PAIR).sub(_mask_pair, text)
-    if "name=" in text and "\n" in text:
+    if ("name=" in text or "name*=" in text) and "\n" in text:
         text = _PART.sub(_mask_pair, text)
     if "<" in text:
         text = _ELEMENT.sub(_mask_pair, text)
+    if ":" in text:
+        text = _COLON.sub(_mask_pair, text)
     return clean_encoded(text, clean)
 
 
@@ -87,11 +100,27 @@ def clean_encoded(text: str, clean: Callable[[str], str]) -> str:
 
 def masked_pairs(text: str) -> str:
     """Returns a query, or a text with queries in it, without the values of secret members."""
-    return _PAIR.sub(_mask_pair, text) if "=" in text else text
+    if "://" in text:
+        text = _USER_INFO.sub(f"{MASK}@", text)
+    return _PAIR.sub(_mask_pair_of_query, text) if "=" in text else text
 
 
 def _mask_pair(match: re.Match[str]) -> str:
-    return f"{match[1]}{MASK}" if match[3] and is_secret_name(match[2]) else match[0]
+    if match[3] and is_secret_name(match[2]):
+        return f"{match[1]}{MASK}"
+    if ";" in match[3] and "=" in match[3]:
+        # Some read a semicolon like an ampersand.
+        return match[1] + ";".join(_PAIR.sub(_mask_pair, part) for part in match[3].split(";"))
+    return match[0]
+
+
+def _mask_pair_of_query(match: re.Match[str]) -> str:
+    if match[3] and _plain(match[2]) in _OF_QUERIES:
+        return f"{match[1]}{MASK}"
+    if ";" in match[3] and not is_secret_name(match[2]):
+        first, *others = match[3].split(";")
+        return match[1] + ";".join([first, *(_PAIR.sub(_mask_pair_of_query, part) for part in others)])
+    return _mask_pair(match)
 
 
 def _without_values(text: str, starts: Iterable[int]) -> str:

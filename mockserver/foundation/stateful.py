@@ -1,8 +1,9 @@
 """Stateful components: the parts of a sandbox that calls change, and whose state is records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from mockserver.foundation.disposal import dispose
 from mockserver.foundation.records import OnChange, RecordTable, RecordValue
 
 
@@ -23,6 +24,34 @@ class StatefulComponent(Protocol):
 
     def replace(self, records: Mapping[str, Any]) -> None:
         """Makes the state those records, and reports the difference."""
+
+
+class ComponentState(Mapping[str, Any]):
+    """The state of a component as it was once: its records, encoded only when somebody reads them.
+
+    It shares with the component what never changes, so that it is taken, and taken over, in a moment.
+    """
+
+    def __init__(self, tables: "Sequence[RecordTable[Any, Any] | RecordValue[Any]]", derived: Any = None) -> None:
+        """`derived` is what the component derives from its tables, for itself."""
+        self.tables = tables
+        self.derived = derived
+
+    def __getitem__(self, key: str) -> Any:
+        return self._records()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records())
+
+    def __len__(self) -> int:
+        return len(self._records())
+
+    def dispose(self) -> None:
+        """Gives the tables back, the large ones in turns; nobody may use the state any more."""
+        dispose(*(records.empty() for records in self.tables if isinstance(records, RecordTable)))
+
+    def _records(self) -> dict[str, Any]:
+        return _merged(records.dump() for records in self.tables)
 
 
 class RecordedComponent:
@@ -47,6 +76,10 @@ class RecordedComponent:
         """Implements `StatefulComponent.dump`."""
         return _merged(records.dump() for records in self.tables)
 
+    def capture(self) -> ComponentState:
+        """Returns the state as it is now, for a component whose entries never change."""
+        return ComponentState([records.detached() for records in self.tables])
+
     def load(self, key: str, value: Any | None) -> None:
         """Implements `StatefulComponent.load`; an unknown record, of a newer release, has no effect."""
         if self._by_prefix is None:
@@ -64,12 +97,20 @@ class RecordedComponent:
 
     def replace(self, records: Mapping[str, Any]) -> None:
         """Implements `StatefulComponent.replace`."""
+        if isinstance(records, ComponentState) and self._on_change is None:
+            self.reset()
+            self._adopt(records)
+            return
         before = self.dump() if self._on_change else {}
         self.reset()
         for key, value in records.items():
             self.load(key, value)
         if self._on_change is not None:
             _report_difference(before, records, self._on_change)
+
+    def _adopt(self, state: ComponentState) -> None:
+        for records, captured in zip(self.tables, state.tables, strict=True):
+            records.adopt(captured)  # type: ignore[arg-type]  # in the order of the tables of the same component
 
 
 def _merged(dumps: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -6,25 +6,28 @@ from pydantic import BaseModel
 
 _OF_CONTAINER = 16
 """Characters for which an object or a list stands, also an empty one: it takes memory as well."""
+_OF_SCALAR = 8
+"""Characters for which a number stands, true, false, or a word of a list of words."""
 
 
 def length_of_texts(value: Any) -> int:
     """Returns the number of characters of a JSON value or a model, of its numbers and the names of members as well."""
-    length, rest = 0, [value]
+    length = 0
+    rest: list[Any] = [(value,)]
     while rest:
-        match rest.pop():
-            case str(text):
-                length += len(text)
-            case None:
-                pass
-            case BaseModel() as model:
-                rest.extend(vars(model).values())
-            case dict(members):
-                length += _OF_CONTAINER + sum(map(len, members))
-                rest.extend(members.values())
-            case list(items) | tuple(items):
-                length += _OF_CONTAINER
-                rest.extend(items)
-            case other:
-                length += len(str(other))
+        item = rest.pop()
+        length += _OF_CONTAINER
+        if isinstance(item, dict):
+            length += sum(map(len, item))
+        elif isinstance(item, BaseModel):
+            item = vars(item)
+        for part in item.values() if isinstance(item, dict) else item:
+            if type(part) is str:
+                length += len(part)
+            elif part is None:
+                continue
+            elif isinstance(part, dict | list | tuple | BaseModel):
+                rest.append(part)
+            else:
+                length += _OF_SCALAR
     return length

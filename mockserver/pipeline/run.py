@@ -224,6 +224,9 @@ class PipelineRun:
             self._notes.append(problem.detail)
         if problem.status >= 500 and problem.violations:
             log.error("%s answered out of contract: %s", provider.name, [v.as_dict() for v in problem.violations])
+        if problem.name == "unavailable":
+            # This server's own trouble, such as with its store or its memory: no contract needs to know of it.
+            return self.render(problem)
         try:
             reply = provider.render_problem(problem, self._context())
             return encode_reply(reply, self._spec(reply.status))

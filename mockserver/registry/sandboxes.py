@@ -122,7 +122,7 @@ class SandboxRegistry:
         if len(self.repository.ids()) > most:
             detail = f"There are {most} sandboxes beside the default one, the most that this server keeps"
             raise TooManySandboxes(f"{detail}; delete some, or start it with a higher --sandbox-limit.")
-        if not self.memory.has_room(self._loaded.values()):
+        if not self.memory.has_room():
             raise TooManySandboxes(
                 f"The sandboxes take about {self.memory.limit >> 20} MiB, the most that this server gives them; delete "
                 "some, clear their journals, or start it with a higher --memory-limit."
@@ -149,6 +149,7 @@ class SandboxRegistry:
         self.forget(id)
         if not self.repository.delete(id):
             return False
+        self.memory.look_anew()
         if sandbox is not None and not self.repository.shared:
             sandbox.reset()  # a call that a fault holds back waits for nothing any more
         return True
@@ -166,8 +167,11 @@ class SandboxRegistry:
         if not self.settings.sandbox_idle:
             return
         for id in self.repository.idle_since(real_time() - self.settings.sandbox_idle):
+            sandbox = self._loaded.get(id)
             self.forget(id)
             self.expired += self.repository.delete(id)
+            if sandbox is not None and not self.repository.shared:
+                sandbox.reset()
 
     def sweep_if_due(self) -> None:
         """Calls `sweep` when the last time is a while ago."""
@@ -194,6 +198,7 @@ class SandboxRegistry:
             unit_of_work=unit_of_work,
             make_scenario=lambda sandbox: ScenarioRunner(sandbox, self.providers, spec.scenario, spec.now),
             refuse_webhook=self.guard.refuse,
+            room=self.memory,
         )
         self.memory.watch(sandbox, is_kept=spec.id == DEFAULT)
         for listener in list(self.listeners):

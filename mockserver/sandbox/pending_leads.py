@@ -4,12 +4,16 @@ from collections.abc import Callable
 
 from mockserver.domain import Enquiry, Frozen, Kind, Person
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.memory_room import UNLIMITED_ROOM, MemoryFull, MemoryRoom
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
 from mockserver.foundation.slices import run_to_end
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.store import Store
 from mockserver.world import World
+
+WEIGHT_OF_LEAD = 16_000
+"""About how many bytes a lead and the person who sent it take."""
 
 
 class PendingLead(Frozen):
@@ -33,7 +37,8 @@ class PendingLeads(RecordedComponent):
     It is a `StatefulComponent` with the records `taken`, the number of leads so far, and `waiting/number`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, room: MemoryRoom = UNLIMITED_ROOM) -> None:
+        self._room = room
         self.listeners: set[Callable[[], None]] = set()
         """Functions that are called when a lead was accepted."""
         self._accepted = RecordCounter(_TAKEN, 0)
@@ -46,7 +51,10 @@ class PendingLeads(RecordedComponent):
         return len(self._waiting)
 
     def add(self, lead: PendingLead) -> int:
-        """Accepts a lead, and returns its number, from 1."""
+        """Accepts a lead, and returns its number, from 1. Raises MemoryFull."""
+        if self._room.is_full:
+            raise MemoryFull(self._room.limit)
+        self._room.note(WEIGHT_OF_LEAD)
         run_to_end()
         number = self._accepted.count()
         self._waiting[number] = lead

@@ -5,12 +5,13 @@ from typing import Any, Protocol
 
 from mockserver.domain import Enquiry
 from mockserver.foundation.clock import Clock
+from mockserver.foundation.memory_room import UNLIMITED_ROOM, MemoryRoom
 from mockserver.foundation.stateful import StatefulComponent
 from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.accounts import Account, Accounts
 from mockserver.sandbox.faults import FaultRegistry
 from mockserver.sandbox.journal import Journal
-from mockserver.sandbox.pending_leads import PendingLeads
+from mockserver.sandbox.pending_leads import WEIGHT_OF_LEAD, PendingLeads
 from mockserver.sandbox.store import MemoryStore
 from mockserver.sandbox.unit_of_work import SandboxGone, UnitOfWork
 from mockserver.sandbox.usage import CallsInProgress, OperationUsage
@@ -19,8 +20,8 @@ from mockserver.world import World
 
 WEIGHT_OF_SANDBOX = 40_000
 """About how many bytes a sandbox takes in which nothing was done: measured, and rounded up."""
-_WEIGHT_OF_RECORD = 8_000
-"""About how many bytes an entity takes that was written."""
+_WEIGHT_OF_DELIVERY = 1_500
+"""About how many bytes a pending delivery takes."""
 
 __all__ = ["Account", "Sandbox", "SandboxGone", "ScenarioHook"]
 
@@ -54,11 +55,14 @@ class Sandbox:
         unit_of_work: UnitOfWork,
         make_scenario: "Callable[[Sandbox], ScenarioHook]",
         refuse_webhook: Callable[[str], str | None],
+        room: MemoryRoom = UNLIMITED_ROOM,
     ) -> None:
         """`make_scenario` is called when all else is there; `refuse_webhook` judges the URLs of subscriptions."""
         self.id = id
         self.world = world
-        self.store = MemoryStore(world)
+        self.room = room
+        """The memory that it shares with all other sandboxes."""
+        self.store = MemoryStore(world, room)
         self.clock = clock
         self.journal = journal
         self.variants = variants
@@ -69,7 +73,7 @@ class Sandbox:
         self.usage = OperationUsage()
         self.long_calls = CallsInProgress()
         self.faults = FaultRegistry(clock)
-        self.pending_leads = PendingLeads()
+        self.pending_leads = PendingLeads(room)
         self.webhooks = Subscriptions(f"{world.seed}/{id}", refuse_webhook)
         self.delivery_faults = DeliveryFaults()
         self.outbox = Outbox()
@@ -81,6 +85,8 @@ class Sandbox:
         """Everything that reads or changes a sandbox does so inside `with sandbox.transaction()`, and never awaits
         there. Raises SandboxGone."""
         self._touch = unit_of_work.touch
+        self._snapshots: dict[str, int] = {}
+        """About how many bytes each snapshot takes in this process, by its name."""
         unit_of_work.attach(self.components())
 
     def variants_key(self, provider: str) -> str:
@@ -96,15 +102,23 @@ class Sandbox:
     @property
     def weight(self) -> int:
         """About how many bytes it takes, without what it shares and can make again."""
-        return WEIGHT_OF_SANDBOX + self.store.written * _WEIGHT_OF_RECORD + self.journal.weight
+        return WEIGHT_OF_SANDBOX + self.state_weight + sum(self._snapshots.values()) + self.journal.weight
+
+    @property
+    def state_weight(self) -> int:
+        """About how many bytes its records take."""
+        return self.store.written + len(self.pending_leads) * WEIGHT_OF_LEAD + len(self.outbox) * _WEIGHT_OF_DELIVERY
 
     def process_due(self) -> None:
         """Does what the clock has made due. A call, or a look by the admin API, begins.
 
         Raises SliceOver inside a time slice that is too short for it; called again, it goes on.
         """
+        if self.room.has_news:
+            self.room.look()
         if self.pending_leads:
-            self.pending_leads.arrive(self.world, self.store, self.clock.now())
+            with self.room.overdrawn():
+                self.pending_leads.arrive(self.world, self.store, self.clock.now())
         self.scenario.on_request()
 
     def components(self) -> dict[str, StatefulComponent]:
@@ -127,6 +141,25 @@ class Sandbox:
     def dump(self) -> dict[str, dict[str, Any]]:
         """Returns all records by component, as a snapshot holds them."""
         return {name: dict(component.dump()) for name, component in self.components().items()}
+
+    def snapshot(self, name: str) -> Mapping[str, Mapping[str, Any]]:
+        """Returns the state as it is now, which counts as kept under that name. Raises MemoryFull.
+
+        What never changes is shared with it, so that it takes a moment; in a database it is written out.
+        """
+        if self.is_shared:
+            return self.dump()
+        weight = self.state_weight
+        self.room.check(weight - self._snapshots.get(name, 0))
+        self._snapshots[name] = weight
+        self.room.note(weight)
+        large = {
+            "store": self.store.capture(),
+            "submissions": self.pending_leads.capture(),
+            "outbox": self.outbox.capture(),
+        }
+        small = {name: dict(part.dump()) for name, part in self.components().items() if name not in large}
+        return {**small, **large}
 
     def restore(self, dump: Mapping[str, Mapping[str, Any]]) -> None:
         """Makes everything what it was when the dump was taken. The journal goes on."""

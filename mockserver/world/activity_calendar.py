@@ -20,9 +20,11 @@ EVENINGS = (
     *(1.0, 1.1, 1.3, 1.5, 1.8, 1.7, 1.1, 0.4),
 )
 """Weights of the hours of a day in which seekers write, against 1 in the afternoon."""
-CLOSED = (*(0.00001,) * 10, 0.03, 0.03, *(0.00001,) * 12)
+NIGHT = 0.00001
+"""The weight of an hour in which nothing happens: elapsed activity still rises, so that moments have an order."""
+CLOSED = (*(NIGHT,) * 10, 0.03, 0.03, *(NIGHT,) * 12)
 """A Sunday: somebody may look in before noon."""
-OPEN = (*(0.00001,) * 8, 0.6, 1, 1, 1, 0.4, 0.7, 1, 1, 1, 1, 0.8, 0.08, *(0.00001,) * 4)
+OPEN = (*(NIGHT,) * 8, 0.6, 1, 1, 1, 0.4, 0.7, 1, 1, 1, 1, 0.8, 0.08, *(NIGHT,) * 4)
 """From 8 to 19 o'clock; few work an hour longer, nobody at night."""
 
 
@@ -36,8 +38,14 @@ class ActivityCalendar:
         """Seven days from Monday on, 24 weights each."""
         hourly = [weight for day in days for weight in day]
         self._steps = [0.0, *(WEEK * part / sum(hourly) for part in accumulate(hourly))]
+        self._busy = [weight > NIGHT for weight in hourly]
+        self._next_busy = [
+            next(i for i in range(index, 14 * HOURS) if self._busy[i % (7 * HOURS)]) for index in range(7 * HOURS)
+        ]
         self.until = lru_cache(32)(self.elapsed)
         """`elapsed` of moments that come again and again, such as the origin of a world."""
+        self.latest = lru_cache(32)(self._latest)
+        """The latest busy moment up to one that comes again and again."""
 
     def elapsed(self, moment: Epoch) -> float:
         """Returns the activity up to a moment, in seconds of average activity; only differences mean anything."""
@@ -50,19 +58,30 @@ class ActivityCalendar:
         return week * WEEK + low + part * (high - low)
 
     def moment(self, elapsed: float) -> Epoch:
-        """The inverse, rounded down to a second."""
+        """The inverse, rounded down to a second; of what falls in hours without activity, the end of those hours."""
         week, rest = divmod(elapsed, WEEK)
         index = min(bisect(self._steps, rest), 7 * HOURS) - 1
         low, high = self._steps[index : index + 2]
-        weekday, hour = divmod(index, HOURS)
+        busy = self._next_busy[index]
+        weekday, hour = divmod(busy, HOURS)
         day = int(week) * 7 + _FIRST_MONDAY + weekday
         start, end = midnight(day), midnight(day + 1)
-        return start + int((hour + (rest - low) / (high - low)) * (end - start) / HOURS)
+        part = (rest - low) / (high - low) if busy == index else 0
+        return start + int((hour + part) * (end - start) / HOURS)
 
     def between(self, start: Epoch, end: Epoch, share: float) -> Epoch:
-        """Returns the moment at which that share, 0 to 1, of the activity between the two is over."""
+        """Returns the busy moment at which that share, 0 to 1, of the activity between the two is over."""
         first = self.elapsed(start)
-        return min(max(start, self.moment(first + share * (self.until(end) - first))), end)
+        return max(start, min(self.moment(first + share * (self.until(end) - first)), self.latest(end)))
+
+    def _latest(self, moment: Epoch) -> Epoch:
+        """Returns the moment itself in a busy hour, and else the last second of the busy hour before it."""
+        day = _day_of(moment)
+        start, end = midnight(day), midnight(day + 1)
+        hour = int(HOURS * (moment - start) / (end - start))
+        if self._busy[(day - _FIRST_MONDAY) % 7 * HOURS + hour]:
+            return moment
+        return self._latest(start + hour * (end - start) // HOURS - 1)
 
 
 @cache

@@ -72,7 +72,7 @@ def new_enquiry(
 def same_again(world: World, id: int, parent: Enquiry, created: Epoch, *, portal: Portal | None = None) -> Enquiry:
     """Makes a repetition of the parent, sent through that portal, or through one that the world draws."""
     rng, uuid = world.rng(Kind.ENQUIRY, id), world.new_uuid(Kind.ENQUIRY, id)
-    members = repeated_members(rng, parent, portals_for(world, parent))
+    members = repeated_members(world, rng, parent)
     return Enquiry(
         id=id,
         agency=parent.agency,

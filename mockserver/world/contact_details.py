@@ -19,6 +19,8 @@ _ZONES = {
     **dict.fromkeys(("Nouvelle-Aquitaine", "Guadeloupe", "Martinique", "Guyane"), "05"),
 }
 _NOT_IN_MAIL = re.compile("[^a-z0-9]+")
+_WITHOUT_ACCENT = str.maketrans({"œ": "oe", "æ": "ae", "’": "-", "ł": "l", "ı": "i", "ø": "o", "đ": "d", "ß": "ss"})
+"""Letters that Unicode does not take apart."""
 _STEP = 7_919
 """Prime to 10,000: so the numbers of 10,000 successive ids all differ."""
 
@@ -56,5 +58,5 @@ def number_to_call(phones: tuple[Phone, ...]) -> str | None:
 def _ascii(text: str) -> str:
     if text.isascii() and text.isalpha():
         return text.lower()
-    folded = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("’", "-"))
+    folded = unicodedata.normalize("NFKD", text.lower().translate(_WITHOUT_ACCENT))
     return _NOT_IN_MAIL.sub("-", folded.encode("ascii", "ignore").decode()).strip("-")

@@ -14,10 +14,11 @@ from mockserver.world.projects import draw_project
 from mockserver.world.purposes import continued, is_search, planned_purpose
 from mockserver.world.repeats import first_offers, first_seeker, parent_position, position_of
 from mockserver.world.rng import KeyedRandom, uuid4
-from mockserver.world.timeline import draw_step, enquiry_created, progress
-from mockserver.world.topics import Occasion, Topic, draw_topic, portals_for
+from mockserver.world.timeline import draw_step, enquiry_created, progress, was_open
+from mockserver.world.topics import Occasion, Topic, draw_topic, portals_of
 
 LEAST_STEP_OF_SEARCH = 3
+"""Of a search that came in while the agency has been open since; before, its profile is what the software made."""
 NOT_LINKED = 0.3
 """The share of new enquiries that the agency has not yet linked to a contact."""
 WITHOUT_WORDS_BY_PHONE = 0.6
@@ -42,8 +43,7 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
     if parent is None:
         members = _submission(world, rng, spot, created)
     else:
-        earlier = world.enquiry(spot.agency, parent)
-        members = repeated_members(rng, earlier, portals_for(world, earlier))
+        members = repeated_members(world, rng, world.enquiry(spot.agency, parent))
     uuid = uuid4(world.seed, "uuid", spot.id)
     return Enquiry(
         id=spot.id,
@@ -68,7 +68,8 @@ def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> 
     pinned: int | None = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("step")
     if pinned is not None:
         return pinned
-    return max(drawn, LEAST_STEP_OF_SEARCH) if is_search(spot.position) else drawn
+    read = is_search(spot.position) and was_open(created, world.origin)
+    return max(drawn, LEAST_STEP_OF_SEARCH) if read else drawn
 
 
 def _submission(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[str, Any]:
@@ -143,8 +144,9 @@ def _has_rental_file(world: WorldContext, spot: Spot, topic: Topic, seeker: Pers
     return to_let and not seeker.erased and world.uniform("file", Kind.ENQUIRY, spot.id) < RENTAL_FILES
 
 
-def repeated_members(rng: KeyedRandom, parent: Enquiry, portals: Mapping[Portal, float]) -> dict[str, Any]:
-    """Copies the members of the parent that a duplicate repeats, and draws another of the portals that show it."""
+def repeated_members(world: WorldContext, rng: KeyedRandom, parent: Enquiry) -> dict[str, Any]:
+    """Copies the members of the parent that a duplicate repeats, and draws another portal."""
+    portals = portals_of(world, parent.agency)
     others: dict[Portal, float] = {portal: weight for portal, weight in portals.items() if portal is not parent.portal}
     return {
         **{name: getattr(parent, name) for name in REPEATED_MEMBERS},

@@ -49,8 +49,8 @@ def estate_words(type: EstateType, subtype: str | None, rooms: int | None) -> st
 
 
 def square_metres(area: float) -> str:
-    """A number of square metres the French way, with no-break spaces: `64,5`, `1 940`."""
-    return f"{area:,.6g}".replace(",", "\u00a0").replace(".", ",")
+    """A number of square metres the French way, with a no-break space: `64,5` and `1 940`."""
+    return f"{area:,.10g}".replace(",", "\u00a0").replace(".", ",")
 
 
 def euros(amount: int) -> str:

@@ -49,11 +49,11 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
     near, where = rng.uniform(), rng.uniform()
     common = rng.weighted(TYPES)
     drawn = rare_type(world.numbering.index(spot.agency), spot.position) or common
-    meant = rng.weighted(DEALS.get(drawn, ONLY_SALE))
-    site = site_of(near, where, world.communes, world.home(spot.agency), drawn, meant)
-    commune, type, deal = site.commune, fitting_type(drawn, site.commune), fitting_deal(meant, site.commune)
-    bare = draw_building(rng, type, deal, commune, day.year)
-    building = with_comforts(bare, world.uniform("comforts", Kind.ESTATE, spot.id))
+    deal = rng.weighted(DEALS.get(drawn, ONLY_SALE))
+    site = site_of(near, where, world.communes, world.home(spot.agency), drawn, deal)
+    deal = fitting_deal(deal, site.commune)
+    commune, type = site.commune, fitting_type(drawn, site.commune)
+    building = draw_building(rng, type, deal, commune, day.year)
     price = draw_price(rng, deal, building, commune)
     district = rng.pick(commune.districts) if commune.districts and rng.chance(0.7) else None
     offer = Offer(building, deal, site, district, day.year)

@@ -21,7 +21,7 @@ from mockserver.world.building_ages import ERAS
 from mockserver.world.business_types import draw_business
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import Spot
-from mockserver.world.prices import BY_TYPE
+from mockserver.world.prices import share_of_flat
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.rounding import round_amount, round_up_amount
 from mockserver.world.tables import table
@@ -68,6 +68,10 @@ def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Perso
     )
 
 
+MOST_STAIRS = 4
+"""The floors of a building without a lift."""
+
+
 def _apartment(rng: KeyedRandom, area: int, commune: Commune) -> dict[str, Any]:
     floors = rng.between(1, 9)
     balconies, terraces = rng.weighted(BALCONIES), rng.weighted(TERRACES)
@@ -82,7 +86,7 @@ def _apartment(rng: KeyedRandom, area: int, commune: Commune) -> dict[str, Any]:
         "terraces": terraces,
         "floor": rng.between(0, floors),
         "floors": floors,
-        "elevator": rng.chance(0.9 if floors > 4 else 0.35),
+        "elevator": rng.chance(0.35) or floors > MOST_STAIRS,
         "cellar": cellar,
         "outlook": _outlook(rng, commune),
         "garages": int(rng.chance(0.25)),
@@ -173,7 +177,7 @@ def _prices(rng: KeyedRandom, home: Search, commune: Commune) -> dict[str, Any]:
     """The estimate follows from the area and the commune's price level; owners mostly hope for more."""
     lets = home.transaction is Transaction.RENT
     level, step = (commune.rent_m2, 5) if lets else (commune.buy_m2, 1_000)
-    usual = (home.area_min or 0) * level * BY_TYPE.get(home.types[0], 1.0)
+    usual = (home.area_min or 0) * level * share_of_flat(home.types[0], commune.buy_m2)
     estimated = max(round(usual * (0.85 + 0.3 * rng.uniform()) / step), 1) * step
     hoped = round_up_amount(estimated * (0.95 + 0.14 * rng.uniform()))
     return {"estimated_price": estimated, "owner_price": hoped if rng.chance(0.8) else None}

@@ -1,17 +1,19 @@
 """Messages of seekers are templates filled with facts of their enquiry. Some write nothing, some a page."""
 
 from collections.abc import Sequence
-from time import gmtime
+from datetime import datetime
 from typing import Any
 
 from mockserver.domain import Category, EstateType, Estimation, Intention, Person
 from mockserver.foundation.epoch import Epoch
+from mockserver.world.activity_calendar import PARIS
 from mockserver.world.contact_details import number_to_call
 from mockserver.world.context import WorldContext
 from mockserver.world.estate_texts import estate_words, euros, square_metres
 from mockserver.world.place_names import with_town
 from mockserver.world.rng import KeyedRandom
-from mockserver.world.search_criteria import HOMES, PREMISES
+from mockserver.world.search_criteria import PREMISES
+from mockserver.world.surroundings import is_visited
 from mockserver.world.tables import table
 from mockserver.world.text_matching import Matter, pick_matching
 from mockserver.world.topics import Topic
@@ -34,9 +36,11 @@ def draw_message(
     """French, or the seeker's language or English; never with a gap where a fact is missing."""
     if seeker.erased or rng.chance(EMPTY):
         return ""
-    facts = {**_home_words(topic), **_facts(world, topic, seeker, estimation), **_seeker_facts(seeker)}
-    gaps = [f"{{{name}}}" for name, value in facts.items() if not value]
+    facts = {**_facts(world, topic, seeker, estimation), **_seeker_facts(seeker)}
     matter = _matter(world, topic, estimation, seeker, created, asker)
+    gaps = [f"{{{name}}}" for name, value in facts.items() if not value]
+    if matter.types != (EstateType.APARTMENT,):
+        gaps.append("T{rooms}")  # The letter counts the rooms of a flat, not those of a house.
     template = _template(rng, topic, seeker.language or "fr", matter, gaps)
     return with_town(template, facts["city"] or "").format_map(facts) if template else ""
 
@@ -51,6 +55,8 @@ def _matter(
 ) -> Matter:
     estate, wish = topic.estate, topic.wish
     commune = estate.commune if estate else wish.communes[0] if wish.communes else None
+    town = world.communes.by_id[commune] if commune else None
+    local = datetime.fromtimestamp(created, PARIS)
     return Matter(
         (estate.type,) if estate else wish.types,
         estate.transaction if estate else wish.transaction,
@@ -59,8 +65,10 @@ def _matter(
         situation=estimation.situation if estimation else None,
         time=estimation.time_to_market if estimation else None,
         by_the_sea=commune in world.communes.by_the_sea,
-        for_holidays=commune in world.communes.for_holidays,
-        month=gmtime(created).tm_mon,
+        visited=town is not None and is_visited(town),
+        month=local.month,
+        hour=local.hour,
+        pictures=estate is None or estate.pictures > 0,
         owns=seeker.is_owner,
         born=int(seeker.birth_date[:4]) if seeker.birth_date else None,
         resident=seeker.address.city is not None,

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from mockserver.domain import Enquiry, Kind, Place, RoomWish, Search, SearchProfile
+from mockserver.domain import Enquiry, EstateType, Kind, Place, RoomWish, Search, SearchProfile
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import only_codes
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
@@ -16,7 +16,7 @@ from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
 
 MARGINS: dict[int, float] = {10: 70, 0: 10, 5: 20}
-BEDROOM = 1
+BEDROOM, GARDEN = 1, 49
 EQUAL, AT_LEAST, AT_MOST = 1, 2, 3
 """What `rooms_operator` says of the number of rooms."""
 ROOMS: dict[int, float] = {1: 4, 3: 2, 4: 2, 5: 2, 18: 3, 43: 3, 49: 2, 6: 1}
@@ -103,7 +103,10 @@ def _areas(rng: KeyedRandom, search: Search) -> tuple[RoomWish, ...]:
     if not HOMES.issuperset(search.types):
         return ()
     drawn = dict.fromkeys(rng.weighted(ROOMS) for _ in range(rng.between(0, 3)))
-    kinds = [kind for kind in drawn if kind != BEDROOM or search.rooms_min != 1]
+    never = {BEDROOM} if search.rooms_min == 1 else set()
+    if search.types == (EstateType.APARTMENT,):
+        never.add(GARDEN)  # Some of those who look for a flat want a high floor.
+    kinds = [kind for kind in drawn if kind not in never]
     return tuple(
         RoomWish(type=kind, number=_number(rng, kind, search), area_min=9.0 if rng.chance(0.2) else None)
         for kind in kinds
@@ -111,8 +114,9 @@ def _areas(rng: KeyedRandom, search: Search) -> tuple[RoomWish, ...]:
 
 
 def _number(rng: KeyedRandom, kind: int, search: Search) -> int:
-    """As many bedrooms as the criteria ask for, one of everything else."""
-    return search.bedrooms_min or rng.between(1, max(min(3, (search.rooms_min or 1) - 1), 1)) if kind == BEDROOM else 1
+    """As many bedrooms as the criteria ask for, or as leave one room or two of all; one of everything else."""
+    most = max((search.rooms_min or 2) - 1, 1)
+    return search.bedrooms_min or rng.between(max(most - 1, 1), most) if kind == BEDROOM else 1
 
 
 def _last_agent(enquiry: Enquiry) -> int | None:

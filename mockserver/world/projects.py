@@ -83,7 +83,7 @@ def draw_project(
     comment = pick_matching(rng, table("messages")["remarks"]["project"], matter_of(search))
     return Project(
         estate=_page(world, rng, spot, search, occasion.created),
-        service=_service(rng, search, household),
+        service=_service(rng, search, household, message),
         investment=_investment(rng, search, message, occasion.created),
         commercial=_commercial(world, rng, spot, topic, seeker, occasion.created) if premises else None,
         plot=PlotStatus.SEARCHED if search.types == (EstateType.PLOT,) else None,
@@ -108,10 +108,14 @@ def _may_add(comment: str | None, message: str) -> bool:
     return comment is not None and not (WORKS.search(comment) and WORKS.search(message))
 
 
-def _service(rng: KeyedRandom, search: Search, household: Household | None) -> Service | None:
+def _service(rng: KeyedRandom, search: Search, household: Household | None, message: str) -> Service | None:
     """Only who has children, or does not say, needs schools; nobody needs any of it for a car or a plot."""
     drawn = rng.weighted(SERVICES)
-    if not HOMES.issuperset(search.types) or (drawn is Service.SCHOOLS and household and not household.children):
+    if "école" in message:
+        return Service.SCHOOLS
+    if not HOMES.issuperset(search.types) or (
+        drawn is Service.SCHOOLS and ((household and not household.children) or "retraite" in message)
+    ):
         return None
     return drawn
 
@@ -122,23 +126,27 @@ def _page(world: WorldContext, rng: KeyedRandom, spot: Spot, search: Search, cre
     if not count or not rng.chance(0.6):
         return None
     looked_at = (world.estate(spot.agency, rng.between(0, count - 1)) for _ in range(TRIES))
-    fitting = (estate.id for estate in looked_at if _may_lead_to(world, estate, search, created))
+    fitting = (estate.id for estate in looked_at if _may_lead_to(estate, search, created))
     return next(fitting, None)
 
 
-def _may_lead_to(world: WorldContext, estate: Estate, search: Search, created: Epoch) -> bool:
-    """Tells whether somebody who looks at the listing might leave that search: kind, place, price and size are near."""
-    by_id = world.communes.by_id
+def _may_lead_to(estate: Estate, search: Search, created: Epoch) -> bool:
+    """Tells whether somebody who looks at the listing might leave that search: place, price and size are right."""
     return (
         estate.type in search.types
         and estate.transaction is search.transaction
-        and by_id[estate.commune].department in {by_id[id].department for id in search.communes}
+        and estate.commune in search.communes
         and estate.price is not None
-        and LEAST_SHARE <= estate.price / (search.price_max or estate.price) <= MOST_SHARE
+        and LEAST_SHARE <= share_of_budget(estate.price, search) <= MOST_SHARE
         and (estate.price >= (search.price_min or 0) * LEAST_SHARE)
         and (not search.rooms_min or abs((estate.rooms or 0) - search.rooms_min) <= NEAR)
         and is_asked_for(estate, created)
     )
+
+
+def share_of_budget(price: float, search: Search) -> float:
+    """Returns the price of a listing as a share of the highest that a search names, 1 if it names none."""
+    return price / (search.price_max or price)
 
 
 def _investment(rng: KeyedRandom, search: Search, message: str, created: Epoch) -> Investment | None:

@@ -14,7 +14,7 @@ NOTED = 0.22
 """The share of profiles in which each detail is noted, where it may be."""
 INTERNET = "6"
 """Catalog `referral`."""
-OFTEN = {"floor": 0.4, "services": 0.3}
+OFTEN = {"floor": 0.4, "services": 0.3, "coordinates": 0.35, "tags": 0.35}
 """Details that fewer profiles may have are noted more often."""
 LUXURY = 900_000
 """Euro: from here on buyers expect the second standing."""
@@ -154,8 +154,8 @@ def _tags(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> list[int]:
 
 
 def _coordinates(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> dict[str, Any] | None:
-    """A circle around the first town; no source shows the members (assumed), the radius is in kilometres."""
-    if not enquiry.search.communes:
+    """A circle around the only town, if it is; no source shows the members (assumed), the radius is in kilometres."""
+    if len(enquiry.search.communes) != 1:
         return None
     town = world.communes.by_id[enquiry.search.communes[0]]
     return {"latitude": town.lat, "longitude": town.lon, "radius": rng.pick((2, 5, 10))}

@@ -1,7 +1,6 @@
 """Recipes for the criteria of searches: of what seekers look for, and of the property that they have."""
 
 from mockserver.domain import Commune, Estate, EstateType, Search, Transaction
-from mockserver.world.buildings import plot_sizes
 from mockserver.world.context import WorldContext
 from mockserver.world.prices import share_of_flat
 from mockserver.world.rng import KeyedRandom
@@ -17,10 +16,14 @@ BOUGHT_TYPES: dict[tuple[EstateType, ...], float] = {
 }
 RENTED_TYPES = {types: weight for types, weight in BOUGHT_TYPES.items() if types != (EstateType.PLOT,)}
 """Nobody asks an agency for a plot to rent."""
+ISLAND = "L'Île"
+"""The beginning of the name of an island off the coast."""
 PREMISES = (EstateType.TRADING, EstateType.OFFICE)
 HOMES = frozenset({EstateType.APARTMENT, EstateType.HOUSE})
 MARGINS_OF_BUDGETS = (1.0, 1.05, 1.1)
 """The budgets of those who ask for a listing, as shares of its price, before they are rounded up."""
+MOST_ABOVE = 1.2
+"""The highest share after they are: who would round further up names the next round amount above the price."""
 _ROOMS: dict[tuple[EstateType, ...], tuple[int, int]] = {(EstateType.APARTMENT,): (1, 5), (EstateType.HOUSE,): (3, 6)}
 MOST_ABOVE = 1.2
 """The highest of them once rounded, as a share of the price."""
@@ -31,11 +34,7 @@ ROOM_AREA = 21
 def draw_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
     """A search around the agency's town that the price level there could answer. Only homes have rooms."""
     types = rng.weighted(RENTED_TYPES if transaction is Transaction.RENT else BOUGHT_TYPES)
-    towns = world.communes.around(world.home(agency))
-    if types == (EstateType.PLOT,):
-        # Nobody looks for a field among streets.
-        towns = tuple(town for town in towns if not is_dense(town))
-        types, towns = (types, towns) if towns else ((EstateType.HOUSE,), world.communes.around(world.home(agency)))
+    towns = _mainland(world.communes.around(world.home(agency)))
     first = rng.between(0, len(towns) - 1)
     places = tuple(dict.fromkeys((first + step) % len(towns) for step in range(rng.between(1, 3))))
     rooms = rng.between(*_ROOMS.get(types, (2, 5))) if HOMES.issuperset(types) else None
@@ -58,10 +57,15 @@ def draw_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transactio
     )
 
 
+def _mainland(towns: tuple[Commune, ...]) -> tuple[Commune, ...]:
+    """Leaves out islands: nobody looks for a home there and on the mainland at once."""
+    return tuple(town for town in towns if not town.name.startswith(ISLAND)) or towns
+
+
 def criteria_like(rng: KeyedRandom, estate: Estate) -> Search:
     """Makes the search of somebody who asks for this estate."""
     room = rng.pick(MARGINS_OF_BUDGETS)
-    ceiling = _budget_for(estate.price, room) if estate.price else None
+    ceiling = float(_named_budget(estate.price, room)) if estate.price else None
     return Search(
         transaction=estate.transaction,
         types=(estate.type,),
@@ -73,10 +77,9 @@ def criteria_like(rng: KeyedRandom, estate: Estate) -> Search:
     )
 
 
-def _budget_for(price: int, room: float) -> float:
-    """Returns the round budget of somebody who asks for that price; a step of rounding does not carry it far above."""
+def _named_budget(price: int, room: float) -> int:
     budget = round_up_amount(price * room)
-    return float(budget if budget <= price * MOST_ABOVE else round_up_amount(price))
+    return budget if budget <= price * MOST_ABOVE else round_up_amount(price)
 
 
 def draw_own_home(world: WorldContext, rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mockserver.domain import Commune, EstateType, Transaction
 from mockserver.world.communes import Communes
-from mockserver.world.surroundings import Surroundings, has, is_dense, is_for_holidays
+from mockserver.world.surroundings import Surroundings, has, is_dense, is_visited
 
 IN_TOWN = 0.85
 """The share of an agency's estates that stand in its own towns."""
@@ -46,8 +46,8 @@ def fitting_type(type: EstateType, commune: Commune) -> EstateType:
 
 
 def fitting_deal(deal: Transaction, commune: Commune) -> Transaction:
-    """Returns the kind of offer, or a lease where nobody rents a home by the week."""
-    return deal if deal is not Transaction.SEASONAL or is_for_holidays(commune) else Transaction.RENT
+    """Returns the deal, or a lease where nobody goes on holiday."""
+    return Transaction.RENT if deal is Transaction.SEASONAL and not is_visited(commune) else deal
 
 
 def _at(towns: Sequence[Commune], share: float) -> Commune:

@@ -14,6 +14,9 @@ _DENSE = frozenset({"75", "92"})
 CAPITAL = "75"
 
 
+PARIS = "75"
+
+
 class Surroundings(StrEnum):
     """The lists of `fixtures/tables/outlooks.json`."""
 
@@ -33,10 +36,10 @@ def is_dense(commune: Commune) -> bool:
     return commune.department in _DENSE or bool(_ARRONDISSEMENT.search(commune.name))
 
 
-def is_for_holidays(commune: Commune) -> bool:
-    """Tells whether people spend their holidays in the commune: at the sea, in the mountains, in Paris."""
-    by_nature = any(has(commune, kind) for kind in (Surroundings.SEA, Surroundings.MOUNTAIN, Surroundings.RESORT))
-    return by_nature or commune.department == CAPITAL
+def is_visited(commune: Commune) -> bool:
+    """Tells whether people go there on holiday: to the sea, the mountains, a place with holiday homes, and Paris."""
+    visited = (Surroundings.SEA, Surroundings.MOUNTAIN, Surroundings.RESORT)
+    return commune.department == PARIS or any(has(commune, kind) for kind in visited)
 
 
 @cache

@@ -21,8 +21,13 @@ class Matter(NamedTuple):
     staff: Staff | None = None
     asker: Intention | None = None
     by_the_sea: bool = False
-    for_holidays: bool = False
+    visited: bool = False
+    """Whether people go there on holiday."""
     month: int = 1
+    hour: int = 12
+    """In Paris."""
+    pictures: bool = True
+    """Whether the listing has any."""
     owns: bool | None = None
     """Whether the author owns a property, as far as they said."""
     born: int | None = None
@@ -75,7 +80,9 @@ _CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
         "rooms_max": lambda most, matter: matter.rooms is not None and matter.rooms <= most,
         "area": lambda least, matter: (matter.area or 0) >= least,
         "by_the_sea": lambda by_the_sea, matter: matter.by_the_sea is by_the_sea,
-        "for_holidays": lambda for_holidays, matter: matter.for_holidays is for_holidays,
+        "visited": lambda visited, matter: matter.visited is visited,
+        "pictures": lambda pictures, matter: matter.pictures is pictures,
+        "from_hour": lambda hour, matter: matter.hour >= hour,
         "months": lambda months, matter: matter.month in months,
         "owns": lambda owns, matter: matter.owns is True if owns else matter.owns is not True,
         "born": lambda years, matter: matter.born is None or years[0] <= matter.born <= years[1],
@@ -84,4 +91,5 @@ _CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
     }
 )
 """The conditions of texts by name: of `types` and `transactions` and so on one must agree, `rooms` and `area` are the
-least, `rooms_max` is the most, `born` has the first and the last year."""
+least, `rooms_max` is the most, `from_hour` is the hour of the day from
+which on a text is written, `born` has the first and the last year."""

@@ -86,12 +86,12 @@ def agent_created(world: WorldContext, agency: int, position: int) -> Epoch:
 def _established(world: WorldContext, kind: Kind, agency: int, position: int, youngest: int, years: int) -> Epoch:
     """Returns a moment in office hours; they are spread evenly over the years (seconds) before the youngest (seconds).
 
-    A second a position keeps the order.
+    A fifth of an even distance at least lies between two, whatever the jitter: some minutes in the largest world.
     """
     count = world.count(kind, agency)
     back = (count - position - 0.8 * uniform(world.seed, kind, agency, position)) / count
     newest = world.origin - youngest
-    return OFFICE.moment(OFFICE.until(newest) - years * back) - (count - 1 - position)
+    return OFFICE.moment(OFFICE.until(newest) - years * back)
 
 
 def draw_step(rng: KeyedRandom, created: Epoch, origin: Epoch) -> int:
@@ -112,20 +112,23 @@ def was_open(start: Epoch, end: Epoch) -> bool:
 def progress(
     world: WorldContext, rng: KeyedRandom, agency: int, position: int, created: Epoch, step: int
 ) -> EnquiryProgress:
-    """Opened, assigned and closed as the step says, in this order, none after the origin, in office hours."""
+    """Opened, assigned and closed as the step says, in this order, none after the origin, in office hours.
+
+    Out of them is only what came in when the agency had closed for the last time, if a pin says that it is not new.
+    """
     if step == 1:
         return EnquiryProgress(None, None, None)
     opening, assigning, closing = _delays(rng, step)
     luck = [0.9 * world.uniform(part, agency, position) ** 2 for part in ("opening", "closing")]
     start, end = OFFICE.elapsed(created), OFFICE.until(world.origin)
     if position % SEARCH_EVERY == SEARCH_AT:
-        opened = _search_opened(world, agency, position, created, start, end, opening)
+        opened = _search_opened(world, agency, position, created, start, end - QUICKEST_OPENING, opening)
         reached = OFFICE.elapsed(opened)
     else:
         (reached,) = _laid_out(luck[0], start, end, opening)
-        opened = max(created, OFFICE.moment(reached))
+        opened = max(created, min(OFFICE.moment(reached), OFFICE.latest(world.origin)))
     later = _laid_out(luck[1], reached, end, assigning, closing)[: step - 2]
-    moments = [min(max(opened, OFFICE.moment(activity)), world.origin) for activity in later]
+    moments = [max(opened, min(OFFICE.moment(activity), OFFICE.latest(world.origin))) for activity in later]
     agents = world.working_agents(agency)
     reader, worker = rng.pick(agents), rng.pick(agents)
     done: list[Milestone | None] = [Milestone(at=moment, agent=worker) for moment in moments]
@@ -156,12 +159,12 @@ def _search_opened(
     """Returns when a search is opened: in the order in which searches came in, since profiles are in order of time.
 
     It waits until before the next one comes in, then `FIRST_LOOK` longer, as all do: so whatever came in at night is
-    opened in the morning, one after the other. Towards the origin that pause shrinks. A second a position, and never
-    before it came in, keep the order strict.
+    opened in the morning, one after the other. Towards the end, before what nobody has opened, that pause shrinks. A
+    second a position, and never before it came in, keep the order strict.
     """
     following = position + SEARCH_EVERY
     count = world.count(Kind.ENQUIRY, agency)
     limit = OFFICE.elapsed(enquiry_created(world, agency, following)) if following < count else end
     waited = start + min(delay, 0.9 * max(limit - start, 0))
-    opened = OFFICE.moment(waited + min(FIRST_LOOK, max(end - waited, 0) / 2))
+    opened = min(OFFICE.moment(waited + min(FIRST_LOOK, max(end - waited, 0) / 2)), OFFICE.latest(world.origin))
     return min(max(created + 1, opened - (count - 1 - position) // SEARCH_EVERY), world.origin)

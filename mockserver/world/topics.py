@@ -41,11 +41,11 @@ PORTALS: dict[Portal, float] = {
     Portal.LA_COTE_IMMO: 4,
     Portal.SIGNIFY_FR: 4,
 }
-_INLAND_PORTALS: dict[Portal, float] = {
+RIVIERA = "Provence-Alpes-Côte d'Azur"
+"""The region that La Côte Immo serves."""
+PORTALS_ELSEWHERE: dict[Portal, float] = {
     portal: weight for portal, weight in PORTALS.items() if portal is not Portal.LA_COTE_IMMO
 }
-RIVIERA = "Provence-Alpes-Côte d'Azur"
-"""The region for which La Côte Immo shows listings."""
 ESTIMATION_PORTALS: dict[Portal, float] = {Portal.MEILLEURS_AGENTS: 70, Portal.SELOGER: 25, Portal.SIGNIFY_FR: 5}
 DEAR_PORTALS: dict[Portal, float] = {Portal.BELLES_DEMEURES: 45, Portal.LUX_RESIDENCE: 30, Portal.SELOGER: 25}
 NEW_PORTALS: dict[Portal, float] = {Portal.SELOGER_NEUF: 50, Portal.LOGIC_IMMO_NEUF: 15, Portal.SELOGER: 35}
@@ -57,6 +57,8 @@ DEAR = 900_000
 SALES = (Transaction.BUY, Transaction.LIFE_ANNUITY)
 TRIES = 24
 """The number of listings that are tried for one that is on offer, as of ten eight are, and like an earlier one."""
+SATURDAY = 5
+"""As `datetime.weekday()` counts."""
 PREMISES_SOUGHT = 0.08
 """The share of searches, and of estimations, that are about a shop or an office."""
 
@@ -107,7 +109,7 @@ def _classified(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
     return Topic(
         Category.CLASSIFIED,
         Intention.BUY if sale else Intention.RENT,
-        rng.weighted(_portals(estate, sale, world.communes.by_id[estate.commune])),
+        rng.weighted(_portals(world, estate, sale)),
         estate,
         wish,
         wish if rng.chance(0.4) else Search(),
@@ -149,7 +151,7 @@ def _unlisted(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occas
     return Topic(
         Category.CLASSIFIED,
         Intention.RENT if rents else Intention.BUY,
-        rng.weighted(portals_of(commune)),
+        rng.weighted(portals_of(world, spot.agency)),
         wish=listing,
         search=listing,
         hint=EstateHint(
@@ -158,32 +160,24 @@ def _unlisted(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occas
     )
 
 
-def portals_of(commune: Commune) -> dict[Portal, float]:
-    """Returns the portals that show what stands in a commune, by how often they are used."""
-    return PORTALS if commune.region == RIVIERA else _INLAND_PORTALS
+def portals_of(world: WorldContext, agency: int) -> dict[Portal, float]:
+    """Returns the portals on which an agency has whatever no other portal is made for, and how common they are."""
+    return PORTALS if world.home(agency).region == RIVIERA else PORTALS_ELSEWHERE
 
 
-def portals_for(world: WorldContext, enquiry: Enquiry) -> dict[Portal, float]:
-    """Returns the portals through which somebody may have sent the enquiry once more."""
-    spot = world.locate(Kind.ESTATE, enquiry.estate) if enquiry.estate else None
-    communes = (world.estate(*spot).commune,) if spot else enquiry.search.communes
-    return portals_of(world.communes.by_id[communes[0]] if communes else world.home(enquiry.agency))
-
-
-def _portals(estate: Estate, sale: bool, commune: Commune) -> dict[Portal, float]:
+def _portals(world: WorldContext, estate: Estate, sale: bool) -> dict[Portal, float]:
     if estate.type in (EstateType.OFFICE, EstateType.TRADING):
         return OFFICE_PORTALS
     if sale and (estate.price or 0) >= DEAR:
         return DEAR_PORTALS
     sold_new = estate.condition is Condition.NEW and estate.transaction is Transaction.BUY
-    return NEW_PORTALS if sold_new and estate.type in NEW_HOMES else portals_of(commune)
+    return NEW_PORTALS if sold_new and estate.type in NEW_HOMES else portals_of(world, estate.agency)
 
 
 def _search(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     buys = occasion.purpose.intention is Intention.BUY
     transaction = Transaction.BUY if buys else Transaction.RENT
-    wish = draw_criteria(world, rng, spot.agency, transaction)
-    portals = portals_of(world.communes.by_id[wish.communes[0]])
+    wish, portals = draw_criteria(world, rng, spot.agency, transaction), portals_of(world, spot.agency)
     if _is_about_premises(world, spot):
         wish, portals = draw_premises_criteria(world, _premises(world, spot), spot.agency, transaction), OFFICE_PORTALS
     intention = Intention.BUY if buys else Intention.RENT
@@ -225,11 +219,12 @@ def _agency(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasio
     intention = occasion.purpose.intention or Intention.ASK_A_QUESTION
     transaction = Transaction.RENT if intention in (Intention.RENT, Intention.MANAGE) else Transaction.BUY
     wish = draw_criteria(world, rng, spot.agency, transaction)
-    return Topic(Category.AGENCY, intention, rng.weighted(portals_of(world.home(spot.agency))), wish=wish)
+    return Topic(Category.AGENCY, intention, rng.weighted(portals_of(world, spot.agency)), wish=wish)
 
 
 def _stay(rng: KeyedRandom, created: Epoch) -> Stay:
-    """Draws a stay of one to three weeks, some time after the enquiry."""
-    start = datetime.fromtimestamp(created, UTC) + timedelta(days=rng.between(14, 200))
+    """Draws a stay of one to three weeks from a Saturday on, as holiday homes are let, some time after the enquiry."""
+    soon = datetime.fromtimestamp(created, UTC) + timedelta(days=rng.between(14, 200))
+    start = soon + timedelta(days=(SATURDAY - soon.weekday()) % 7)
     end = start + timedelta(days=7 * rng.between(1, 3))
     return Stay(start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}")

@@ -6,6 +6,7 @@ from typing import cast
 
 from mockserver.domain import Agency, Commune, Enquiry, Entity, Estate, Kind, Person
 from mockserver.foundation.cache_budget import CacheBudget
+from mockserver.foundation.disposal import dispose
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.slices import look_at_the_time
 from mockserver.world.agencies import home_commune, make_agency
@@ -125,7 +126,8 @@ class World:
 
     def drop_cache(self) -> None:
         """Forgets every entity that was made: when it is asked for again, it is made again, and is the same."""
-        self._made.clear()
+        made, self._made = self._made, {}
+        dispose(made, *self._encoded.values())
         self._encoded.clear()
         self.weight, self._next_look = 0, _LOOK_EVERY
 

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from mockserver.domain import Kind
+from mockserver.domain import Estate, Kind
 from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.registry.memory import SandboxMemory
 from mockserver.server.app import MockServer
 from mockserver.world import World, load_world_file
 from tests.conftest import AUTH, NOW
 from tests.support.in_process import TestClient
+from tests.support.seeker import Seeker
 
 MakeApp = Callable[..., MockServer]
 
@@ -107,7 +108,7 @@ def test_over_the_memory_limit_no_sandbox_is_made(make_app: MakeApp, monkeypatch
     client = TestClient(app, base_url="http://127.0.0.1:8080")
     assert client.post("/__admin/sandboxes", json={"id": "first"}).status_code == 201
     # Some 66 MB of leads that nothing can make again.
-    monkeypatch.setattr("mockserver.sandbox.sandbox._WEIGHT_OF_RECORD", 4_000_000)
+    monkeypatch.setattr("mockserver.sandbox.store.weights._WEIGHT", 4_000_000)
     for _ in range(9):
         client.post("/__admin/sandboxes/first/leads", json={})
     refused = client.post("/__admin/sandboxes", json={})
@@ -126,7 +127,7 @@ def test_the_weight_of_a_journal_follows_its_calls(make_app: MakeApp) -> None:
     for _ in range(12):
         client.get("/apimo/agencies/101/leads")
     assert 12 * 4_000 < app.sandbox.journal.weight < 12 * 65_536
-    assert app.sandboxes.memory.weight([app.sandbox]) > app.sandbox.weight > app.sandbox.journal.weight
+    assert app.sandboxes.memory.weight() > app.sandbox.weight > app.sandbox.journal.weight
 
 
 def test_by_default_sandboxes_may_take_a_third_of_the_machine(
@@ -135,3 +136,92 @@ def test_by_default_sandboxes_may_take_a_third_of_the_machine(
     for size, limit in ((30 << 30, 10 << 30), (300 << 20, 256 << 20), (None, 2 << 30)):
         monkeypatch.setattr("mockserver.registry.memory.memory_size", lambda size=size: size)
         assert SandboxMemory(make_app().settings).limit == limit
+
+
+WRITES: list[tuple[str, str, dict[str, object]]] = [
+    ("POST", "/apimo/agencies/101/leads", {"reference": "r", "type": "1"}),
+    ("POST", "/apimo/agencies/101/requests", {"contact": "1"}),
+    ("POST", "/__admin/leads", {"count": 3}),
+    ("POST", "/__admin/snapshot", {}),
+]
+
+
+@pytest.fixture
+def full(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """A client of a server whose memory is full with leads of a sandbox `other`."""
+    monkeypatch.setattr("mockserver.registry.memory._LOOK_EVERY", 0)
+    client = TestClient(make_app(memory_limit=64), base_url="http://127.0.0.1:8080")
+    client.auth = AUTH
+    client.post("/__admin/sandboxes", json={"id": "other"})
+    with monkeypatch.context() as patch:
+        patch.setattr("mockserver.sandbox.store.weights._WEIGHT", 4_000_000)
+        while (answer := client.post("/__admin/sandboxes/other/leads", json={})).status_code == 201:
+            pass
+        assert answer.status_code == 503
+    return client
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRITES, ids=lambda part: str(part))
+def test_over_the_memory_limit_nothing_is_written(
+    full: TestClient, method: str, path: str, body: dict[str, object]
+) -> None:
+    before = full.get("/apimo/agencies/101/leads?limit=1").json()["total_items"]
+    refused = full.request(method, path, json=body)
+    assert refused.status_code == 503
+    assert "about 64 MiB" in refused.text
+    assert "--memory-limit" in refused.text
+    assert full.get("/apimo/agencies/101/leads?limit=1").json()["total_items"] == before, "it can still be read"
+    assert full.get("/__admin/sandboxes/default").json()["snapshots"] == []
+    assert full.delete("/__admin/sandboxes/other").status_code == 204
+    assert full.request(method, path, json=body).status_code < 300
+
+
+def test_over_the_memory_limit_a_scenario_says_what_did_not_fit(full: TestClient) -> None:
+    steps = [{"when": "start", "do": [{"arrive": {"count": 20}}]}]
+    state = full.put("/__admin/scenario", json={"name": "more", "why": "x", "steps": steps}).json()
+    assert state["done"]
+    (failure,) = state["fired"][0]["failed"]
+    assert failure.startswith("arrive: The sandboxes take about 64 MiB")
+
+
+def test_over_the_memory_limit_what_is_there_can_be_withdrawn_and_reset(full: TestClient) -> None:
+    lead = full.get("/apimo/agencies/101/leads?limit=1").json()["leads"][0]["id"]
+    assert full.delete(f"/__admin/leads/{lead}").status_code == 204
+    assert full.post("/__admin/sandboxes/other/reset").status_code == 204
+    assert full.post("/__admin/leads", json={}).status_code == 201
+
+
+def test_what_was_accepted_arrives_although_there_is_no_room_left(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(memory_limit=64)
+    client = TestClient(app, base_url="http://127.0.0.1:8080")
+    seeker, store = Seeker(client), app.sandbox.store
+    estate = store.get(Kind.ESTATE, store.ids(Kind.ESTATE, 101)[0])
+    assert isinstance(estate, Estate)
+    body = {
+        "lastName": "Doe",
+        "email": "jane@example.com",
+        "phoneNumbers": [{"number": "+33511223344"}],
+        "firstName": "Jane",
+        "submittedDate": "2026-01-01T00:00:00Z",
+        "message": "Hello",
+        "classifiedId": estate.classified_id,
+    }
+    before = client.get("/__admin/leads?limit=1").json()["total"]
+    assert seeker.post("/leads", body).status_code == 200
+    monkeypatch.setattr("mockserver.registry.memory._LOOK_EVERY", 0)
+    app.sandboxes.memory.limit = 1
+    client.put("/__admin/clock", json={"advance": "PT1H"})
+    assert client.get("/__admin/leads?limit=1").json()["total"] == before + 1
+    assert seeker.post("/leads", body).status_code == 503, "and nothing more is accepted"
+
+
+def test_snapshots_count(make_app: MakeApp) -> None:
+    app = make_app()
+    client = TestClient(app, base_url="http://127.0.0.1:8080")
+    client.post("/__admin/leads", json={"count": 50})
+    weight = app.sandbox.weight
+    for _ in range(2):
+        assert client.post("/__admin/snapshot", json={"name": "a"}).status_code == 200
+    assert weight + 50 * 16_000 <= app.sandbox.weight < weight + 50 * 32_000, "one of that name replaces the other"

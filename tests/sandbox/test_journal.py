@@ -101,6 +101,54 @@ def test_other_members_are_kept_as_they_are() -> None:
     assert redactor.line("limit=3&offset=0") == "limit=3&offset=0"
 
 
+ODD_BODIES = (
+    "client_secret%00=@@",
+    " client_secret =@@",
+    "client_secret;=@@",
+    "client_secret\n=@@",
+    "a=b;client_secret=@@",
+    "assertion=x&client_assertion=@@",
+    "code_verifier=@@",
+    "{'client_secret':'@@'}",
+    "{client_secret: @@}",
+    "client_secret: @@",
+    '"client_secret=@@"',
+    '{"x-api-key":"@@"}',
+    '{"client secret":"@@"}',
+    '{"user":{"new_password":"@@"}}',
+    "--b\r\nContent-Disposition: form-data; name*=utf-8''client%5Fsecret\r\n\r\n@@\r\n--b--\r\n",
+)
+ODD_LINES = ("x-api-key", "pwd", "sig", "signature", "jwt", "bearer", "auth", "key", "pass", "sessionid", "credentials")
+ODD_HEADERS = ("Authentication", "X-Password", "Ocp-Apim-Subscription-Key", "X-Session", "X-Goog-Iap-Jwt-Assertion")
+HIDDEN = "SECRETSECRETSECRET"
+
+
+@pytest.mark.parametrize("text", ODD_BODIES)
+def test_a_secret_is_masked_however_odd_the_body_is(text: str) -> None:
+    redactor = Redactor()
+    assert HIDDEN not in redactor.body(text.replace("@@", HIDDEN).encode(), 4_096)
+
+
+@pytest.mark.parametrize("name", ODD_LINES)
+def test_a_secret_in_a_query_is_masked_by_its_name(name: str) -> None:
+    assert HIDDEN not in Redactor().line(f"limit=1&{name}={HIDDEN}")
+    assert HIDDEN not in Redactor().line(f"limit=1;{name}={HIDDEN}" + ";a=b" * 5_000)
+
+
+@pytest.mark.parametrize("name", ODD_HEADERS)
+def test_a_secret_in_a_header_is_masked_by_its_name(name: str) -> None:
+    assert HIDDEN not in str(Redactor().headers([(name.encode(), HIDDEN.encode())]))
+
+
+def test_a_secret_in_a_note_is_masked() -> None:
+    body = f'{{"client_secret":"{HIDDEN}"}}'
+    assert HIDDEN not in Redactor().line(f"form member {body!r} is unknown, ignored")
+
+
+def test_a_password_in_an_absolute_address_is_masked() -> None:
+    assert Redactor().line(f"http://user:{HIDDEN}@127.0.0.1/leads") == f"http://{MASK}@127.0.0.1/leads"
+
+
 def test_a_secret_in_an_address_is_masked() -> None:
     kept = journal()
     record(kept, path=f"/{SECRET}/leads", query=f"t={SECRET}")

@@ -76,9 +76,34 @@ def test_agencies_work_in_office_hours(origin: str, seed: int) -> None:
 
 @every_rhythm
 @given(moment=st.integers(0, 4_000_000_000))
-def test_a_rhythm_and_its_inverse_agree_to_a_second(rhythm: ActivityCalendar, moment: int) -> None:
-    assert abs(rhythm.moment(rhythm.elapsed(moment)) - moment) <= 1
+def test_a_rhythm_and_its_inverse_agree_to_a_second_or_in_closed_hours_to_the_next_opening(
+    rhythm: ActivityCalendar, moment: int
+) -> None:
+    found = rhythm.moment(rhythm.elapsed(moment))
+    if rhythm.latest(moment) == moment:
+        opened = rhythm.latest(moment + 2) == moment + 2
+        assert abs(found - moment) <= 1 or not opened
+    else:
+        local = datetime.fromtimestamp(found, PARIS)
+        assert found > moment
+        assert (local.weekday(), local.hour) in {*((day, 8) for day in range(6)), (6, 10)}
+        assert (local.minute, local.second) == (0, 0)
+        assert rhythm.latest(found - 1) < moment
     assert rhythm.elapsed(moment) < rhythm.elapsed(moment + 1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-11-27T20:30:00+01:00", "2026-11-27T19:59:59+01:00"),
+        ("2026-11-28T03:00:00+01:00", "2026-11-27T19:59:59+01:00"),
+        ("2026-11-29T09:00:00+01:00", "2026-11-28T19:59:59+01:00"),
+        ("2026-11-30T00:05:00+01:00", "2026-11-29T11:59:59+01:00"),
+        ("2026-11-30T08:05:00+01:00", "2026-11-30T08:05:00+01:00"),
+    ],
+)
+def test_the_latest_moment_of_office_hours_is_now_or_before_it_closed(moment: str, expected: str) -> None:
+    assert OFFICE.latest(epoch(moment)) == epoch(expected)
 
 
 @every_rhythm

@@ -14,9 +14,11 @@ from mockserver.providers.apimo.times import to_paris
 
 _WEIGHTS = {"place": 30, "price": 30, "area": 20, "rooms": 10, "bedrooms": 10}
 """The weight of each criterion; the published page only says that there is a score from 0 to 100 (assumed)."""
-_FAR_IN_PRICE, _FAR_IN_AREA, _FAR_IN_ROOMS = 15, 40, 2
+_FAR_IN_PRICE, _FAR_IN_AREA, _FAR_IN_ROOMS = 15, 30, 1
 """Per cent by which a price is above or below its range, per cent by which an area is too small, and missing rooms,
 from which on no score makes up for it, whatever the margin (assumed)."""
+_ELSEWHERE = 45
+"""The highest score of an estate in a town that the request does not name (assumed): half of what matters."""
 _GOOD = 80
 """The score from which on an agent suggests most matches."""
 
@@ -55,7 +57,8 @@ def score(profile: SearchProfile, estate: Estate) -> int | None:
         return None
     fits = dict(_fits(profile, estate))
     weights = sum(_WEIGHTS[criterion] for criterion in fits)
-    return round(100 * sum(_WEIGHTS[criterion] * fit for criterion, fit in fits.items()) / weights) if weights else 100
+    total = round(100 * sum(_WEIGHTS[criterion] * fit for criterion, fit in fits.items()) / weights) if weights else 100
+    return total if fits.get("place", 1) else min(total, _ELSEWHERE)
 
 
 def _is_far_off(profile: SearchProfile, estate: Estate) -> bool:

@@ -112,7 +112,7 @@ def _change(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> Enquiry:
         person, enquiry = _emptied(person).model_copy(update={"language": None}), _emptied(enquiry)
     changed = _person(person, body)
     enquiry = _applied(call, enquiry, body, estate_of(call, body)).model_copy(update={"updated_at": call.now})
-    check_texts(changed, enquiry)
+    check_texts(body, changed, enquiry)
     if changed != before:
         put_person(call.store, changed, call.now, but=enquiry.id)
     call.store.put(Kind.ENQUIRY, enquiry)

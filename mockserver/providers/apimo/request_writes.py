@@ -35,7 +35,7 @@ def create_request(call: Call) -> Reply:
         country=None,
     )
     profile = _applied(call, blank)
-    check_texts(profile)
+    check_texts(call.body, profile)
     call.store.put(Kind.PROFILE, profile)
     receipt = _receipt(profile)
     return Reply({"id": receipt["id"]} if call.variant("request-created") == "id-only" else receipt)
@@ -54,7 +54,7 @@ def update_request(call: Call) -> Reply:
         profile = profile.model_copy(update={name: value for name, value in blank.items() if name not in fixed})
     updated_by = whole(call.body, "user") or profile.agent
     profile = _applied(call, profile).model_copy(update={"updated_at": call.now, "updated_by": updated_by})
-    check_texts(profile)
+    check_texts(call.body, profile)
     call.store.put(Kind.PROFILE, profile)
     return Reply(_receipt(profile))
 

@@ -10,6 +10,7 @@ from mockserver.sandbox.changes.leads import find_lead, lead_of, seeker_of
 from mockserver.sandbox.changes.models import Arrival
 from mockserver.sandbox.changes.people import refit
 from mockserver.sandbox.changes.refusal import ChangeRefused, agency_entity, check_agency, checked_now
+from mockserver.sandbox.pending_leads import WEIGHT_OF_LEAD
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.world.arrivals import new_enquiry, new_purpose, new_seeker, same_again
 from mockserver.world.availability import is_asked_for
@@ -28,7 +29,7 @@ def arrive(sandbox: Sandbox, arrival: Arrival) -> list[Enquiry]:
 
 
 def arriving(sandbox: Sandbox, arrival: Arrival) -> Iterator[Enquiry]:
-    """Makes the leads of `arrive` one by one. Raises ChangeRefused before the first."""
+    """Makes the leads of `arrive` one by one. Raises ChangeRefused or MemoryFull before the first."""
     now = checked_now(sandbox)
     created = _created(arrival, now)
     if arrival.updated_at is not None and arrival.updated_at < created:
@@ -40,6 +41,7 @@ def arriving(sandbox: Sandbox, arrival: Arrival) -> Iterator[Enquiry]:
         agency_entity(sandbox, Kind.ESTATE, arrival.estate, agency)
     if sandbox.store.count(Kind.ENQUIRY, agency) + arrival.count > MAX_LEADS:
         raise ChangeRefused(f"Agency {agency} would have more than {MAX_LEADS} leads.")
+    sandbox.room.check(arrival.count * WEIGHT_OF_LEAD)
     for _ in range(arrival.count):
         if parent:
             yield _repeat(sandbox, arrival, parent, created)

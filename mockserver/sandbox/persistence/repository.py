@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from mockserver.foundation.stateful import ComponentState
 from mockserver.sandbox.spec import SandboxSpec
 from mockserver.sandbox.unit_of_work import InMemoryUnitOfWork, UnitOfWork
 
@@ -103,7 +104,8 @@ class InMemoryRepository:
         for user in spec.users():
             del self._users[user]
         self._opened.pop(id, None)
-        self._snapshots.pop(id, None)
+        for dump in self._snapshots.pop(id, {}).values():
+            _dispose(dump)
         return True
 
     def idle_since(self, moment: float) -> list[str]:
@@ -123,7 +125,11 @@ class InMemoryRepository:
         return opened
 
     def save_snapshot(self, id: str, name: str, dump: Dump) -> None:
-        self._snapshots.setdefault(id, {})[name] = dump
+        snapshots = self._snapshots.setdefault(id, {})
+        replaced = snapshots.get(name)
+        snapshots[name] = dump
+        if replaced is not None:
+            _dispose(replaced)
 
     def snapshot(self, id: str, name: str) -> Dump | None:
         return self._snapshots.get(id, {}).get(name)
@@ -136,3 +142,9 @@ class InMemoryRepository:
 
     def close(self) -> None:
         pass
+
+
+def _dispose(dump: Dump) -> None:
+    for records in dump.values():
+        if isinstance(records, ComponentState):
+            records.dispose()

@@ -7,13 +7,16 @@ from typing import Any, TypeVar
 
 from mockserver.domain import Enquiry, Entity, Kind
 from mockserver.foundation.cache_budget import CacheBudget
+from mockserver.foundation.disposal import dispose
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.memory_room import UNLIMITED_ROOM, MemoryFull, MemoryRoom
 from mockserver.foundation.records import RecordTable
 from mockserver.foundation.slices import run_to_end
-from mockserver.foundation.stateful import RecordedComponent
+from mockserver.foundation.stateful import ComponentState, RecordedComponent
 from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.store.entity_records import COUNTER_FORMAT, ENTITY_FORMATS, NEXT_FORMAT, Written
 from mockserver.sandbox.store.ids import Ids
+from mockserver.sandbox.store.weights import WEIGHT_OF_ENTRY, weight_of, weight_of_derived
 from mockserver.world import World
 
 T = TypeVar("T")
@@ -29,16 +32,8 @@ _MAX_DERIVED = 256
 _MAX_KEY = 1_000
 """The most characters of a key of one: it has what a client asked for."""
 
-_WEIGHT_OF_ENTRY = 150
-"""About how many bytes an entry of a cache takes, beside what is kept there."""
 _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
-
-
-def _weight_of(derived: Any) -> int:
-    """Returns about how many bytes something derived takes: a page knows it, a list has entries."""
-    weight: int = getattr(derived, "weight", 0) or (len(derived) * _WEIGHT_OF_ENTRY if isinstance(derived, list) else 0)
-    return weight
 
 
 class MemoryStore(RecordedComponent):
@@ -48,7 +43,10 @@ class MemoryStore(RecordedComponent):
     next id, and `counter/name`.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, room: MemoryRoom = UNLIMITED_ROOM) -> None:
+        self._room = room
+        self.written = 0
+        """About how many bytes the entities take that were written."""
         self.arrived: set[Callable[[Enquiry], None]] = set()
         """Functions that receive every enquiry that is put here as new; not those that come back with records."""
         self.revision = 0
@@ -75,7 +73,9 @@ class MemoryStore(RecordedComponent):
 
     def reset(self) -> None:
         """Restores what the world is."""
+        dispose(*(table.empty() for table in self._entities.values()))
         super().reset()
+        self.written = 0
         self.revision += 1
         for derived in (self._gone, self._added, self._earliest):
             derived.clear()
@@ -90,10 +90,22 @@ class MemoryStore(RecordedComponent):
         self._derived: dict[str, Any] = {}
         self._derived_at = self.revision
 
-    @property
-    def written(self) -> int:
-        """The number of entities that were written."""
-        return sum(map(len, self._entities.values()))
+    def capture(self) -> ComponentState:
+        """Returns the state as it is now: entities are shared with it, as none of them ever changes."""
+        lists = [{key: list(ids) for key, ids in derived.items()} for derived in (self._gone, self._added)]
+        return ComponentState(
+            [records.detached() for records in self.tables], (*lists, dict(self._earliest), self.written)
+        )
+
+    def _adopt(self, state: ComponentState) -> None:
+        for records, captured in zip(self.tables, state.tables, strict=True):
+            dict.update(records, captured)  # type: ignore[arg-type]  # what is derived from entries comes with them
+        gone, added, earliest, self.written = state.derived
+        self._gone.update({key: list(ids) for key, ids in gone.items()})
+        self._added.update({key: list(ids) for key, ids in added.items()})
+        self._earliest.update(earliest)
+        self._shares_encoded = not any(self._entities.values())
+        self._room.note(self.written)
 
     def agencies(self) -> Sequence[int]:
         return sorted(self._world.agencies)
@@ -136,12 +148,16 @@ class MemoryStore(RecordedComponent):
         return None if id is None else self.get(kind, id)
 
     def next_id(self, kind: Kind) -> int:
+        if self._room.is_full:
+            raise MemoryFull(self._room.limit)
         run_to_end()
         id = self._next.get(kind) or self._world.next_id(kind)
         self._next[kind] = id + 1
         return id
 
     def put(self, kind: Kind, entity: Entity) -> None:
+        if self._room.is_full and weight_of(entity) > weight_of(self._entities[kind].get(entity.id)):
+            raise MemoryFull(self._room.limit)
         run_to_end()
         arrival = entity if isinstance(entity, Enquiry) and not self._exists(kind, entity.id) else None
         self._entities[kind][entity.id] = entity
@@ -177,7 +193,7 @@ class MemoryStore(RecordedComponent):
             self._forget_derived()
         if key not in self._derived:
             made = make()
-            weight = _weight_of(made)
+            weight = weight_of_derived(made)
             self._derived_weight += weight
             self._grow(weight)
             self._derived[key] = made
@@ -226,7 +242,7 @@ class MemoryStore(RecordedComponent):
             self._world.cache_encoded(view, id, encoded)
             return
         self._own_encoded.setdefault(view, {})[id] = encoded
-        self._grow(len(encoded) + _WEIGHT_OF_ENTRY)
+        self._grow(len(encoded) + WEIGHT_OF_ENTRY)
 
     def _exists(self, kind: Kind, id: int) -> bool:
         written = self._entities[kind].get(id)
@@ -239,6 +255,9 @@ class MemoryStore(RecordedComponent):
     def _apply(self, kind: Kind, id: int, old: Written | None, new: Written | None) -> None:
         """Keeps what is derived from an entity up to date."""
         self.revision += 1
+        grown = weight_of(new) - weight_of(old)
+        self.written += grown
+        self._room.note(grown)
         if new is None:
             self._forget(kind, id)
         elif new is False:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date, datetime
 
 from mockserver.domain import (
     ContactSituation,
@@ -14,18 +15,24 @@ from mockserver.domain import (
     Staff,
     Transaction,
 )
+from mockserver.world.activity_calendar import PARIS
 from mockserver.world.availability import is_asked_for
 from mockserver.world.finances import UNMARRIED
-from mockserver.world.projects import MOST_SHARE, PINEL_ENDED, WORKS
+from mockserver.world.projects import MOST_SHARE, PINEL_ENDED, WORKS, share_of_budget
 from mockserver.world.purposes import OFFERS
 from mockserver.world.rounding import round_amount
 from mockserver.world.rules.checked_world import CheckedWorld
 from mockserver.world.rules.rule import Breach, Rule
+from mockserver.world.search_criteria import MOST_ABOVE
+from mockserver.world.surroundings import is_visited
+from mockserver.world.topics import SATURDAY
 
-MOST_ABOVE = 1.2
-"""The highest budget of somebody who asks for a listing, as a share of its price."""
 _TENANT = re.compile("Je suis locataire chez vous")
 _FIRST = re.compile("premier achat")
+_EVENING = re.compile("bonsoir", re.IGNORECASE)
+FIRST_EVENING_HOUR = 17
+_FLAT_OF_ROOMS = re.compile(r"\bT\d\b")
+_HOLIDAYS = re.compile("pour nos vacances|résidence secondaire|second home")
 _LETS = (Transaction.RENT, Transaction.SEASONAL)
 
 
@@ -138,14 +145,45 @@ def _no_scheme_that_ended(checked: CheckedWorld) -> Iterator[Breach]:
 
 
 def _searches_begin_nearby(checked: CheckedWorld) -> Iterator[Breach]:
-    by_id = checked.world.communes.by_id
     for enquiry in checked.enquiries():
         if not enquiry.project or not enquiry.project.estate:
             continue
         estate, search = checked.estate(enquiry.project.estate), enquiry.search
-        near = by_id[estate.commune].department in {by_id[id].department for id in search.communes}
-        if not near or (estate.price or 0) > (search.price_max or 0) * MOST_SHARE:
+        if (
+            estate.commune not in search.communes
+            or not estate.price
+            or share_of_budget(estate.price, search) > MOST_SHARE
+        ):
             yield _breach(enquiry, f"begun at {estate.id}, {estate.city}, {estate.price} against {search.price_max}")
+
+
+def _stays_begin_on_saturdays(checked: CheckedWorld) -> Iterator[Breach]:
+    for enquiry in checked.enquiries():
+        start = enquiry.stay.start
+        if start and date.fromisoformat(start).weekday() != SATURDAY:
+            yield _breach(enquiry, f"a stay from {date.fromisoformat(start):%A} {start} on")
+
+
+def _greetings_fit_the_hour(checked: CheckedWorld) -> Iterator[Breach]:
+    for enquiry in checked.enquiries():
+        local = datetime.fromtimestamp(enquiry.created_at, PARIS)
+        if _EVENING.match(enquiry.message) and local.hour < FIRST_EVENING_HOUR and enquiry.parent is None:
+            yield _breach(enquiry, f"“{enquiry.message[:20]}” at {local:%H:%M}")
+
+
+def _letters_count_rooms_of_flats(checked: CheckedWorld) -> Iterator[Breach]:
+    for enquiry in checked.enquiries():
+        types = (checked.estate(enquiry.estate).type,) if enquiry.estate else enquiry.search.types
+        if types == (EstateType.HOUSE,) and (words := _FLAT_OF_ROOMS.search(enquiry.message)):
+            yield _breach(enquiry, f"{words[0]} for a house")
+
+
+def _holidays_are_where_people_go(checked: CheckedWorld) -> Iterator[Breach]:
+    by_id = checked.world.communes.by_id
+    for enquiry in checked.enquiries():
+        towns = [by_id[id] for id in enquiry.search.communes[:1]]
+        if _HOLIDAYS.search(enquiry.message) and not all(is_visited(town) for town in towns):
+            yield _breach(enquiry, f"a holiday home in {towns[0].name}")
 
 
 def _staff_fits(checked: CheckedWorld) -> Iterator[Breach]:
@@ -175,5 +213,9 @@ RULES = (
     Rule("enquiry-works", "Message and comment do not both speak of repairs.", _works_once),
     Rule("enquiry-scheme", "Nobody asks for a tax scheme that has ended.", _no_scheme_that_ended),
     Rule("enquiry-page", "A search was left on the page of a listing that might be it.", _searches_begin_nearby),
+    Rule("enquiry-stay", "Stays begin on a Saturday.", _stays_begin_on_saturdays),
+    Rule("enquiry-greeting", "Nobody wishes a good evening before 17 o'clock.", _greetings_fit_the_hour),
+    Rule("enquiry-house-rooms", "T3 is a flat, not a house.", _letters_count_rooms_of_flats),
+    Rule("enquiry-holidays", "Holiday homes are sought where people go on holiday.", _holidays_are_where_people_go),
     Rule("enquiry-staff", "The staff of a business fits what is said of it.", _staff_fits),
 )

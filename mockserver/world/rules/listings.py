@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from mockserver.domain import Condition, Estate, EstateType, Kind, Transaction
 from mockserver.world.rules.checked_world import CheckedWorld
 from mockserver.world.rules.rule import Breach, Rule
+from mockserver.world.surroundings import is_visited
 
 HOMES = (EstateType.APARTMENT, EstateType.HOUSE, EstateType.SENIOR, EstateType.PROJECT)
 _OF_HOMES = re.compile(r"écoles|séjour|lumino|vis-à-vis|Coup de cœur|Cave et stationnement|linge", re.IGNORECASE)
 _OF_SALES = re.compile(r"À vendre|constructeur|honoraires inclus|amateur de projets", re.IGNORECASE)
 _OF_RENTALS = re.compile(r"À louer|Location saisonnière|dossier à déposer|première location", re.IGNORECASE)
-_AREA = re.compile(r"((?:\d{1,3}[ \u00a0])*\d+(?:,\d+)?) m²")
-_SPACE = re.compile(r"\s")
+_AREA = re.compile(r"(\d+(?:[\u00a0\u202f]\d{3})*(?:,\d+)?) m²")
+_BLANK = re.compile(r"\s")
 _TOWN = re.compile(r"m² - (.+)$")
 _LEAST_ROOM, _MOST_ROOM = 10, 45
 """Square metres that a room of a home has, its share of kitchen and hall included."""
@@ -106,12 +107,20 @@ def _round_price(estate: Estate) -> str | None:
 
 def _title(estate: Estate) -> str | None:
     area, town = _AREA.search(estate.title), _TOWN.search(estate.title)
-    if area and float(_SPACE.sub("", area[1]).replace(",", ".")) != estate.area:
+    if area and float(_BLANK.sub("", area[1]).replace(",", ".")) != estate.area:
         return f"“{estate.title}” and {estate.area:g} m²"
     return f"“{estate.title}” and {estate.city}" if town and town[1] != estate.city else None
 
 
+def _lets_by_the_week(checked: CheckedWorld) -> Iterator[Breach]:
+    by_id = checked.world.communes.by_id
+    for estate in checked.estates():
+        if estate.transaction is Transaction.SEASONAL and not is_visited(by_id[estate.commune]):
+            yield Breach(Kind.ESTATE, estate.id, f"let by the week in {estate.city}")
+
+
 RULES = (
+    Rule("listing-seasonal", "Homes are let by the week where people go on holiday.", _lets_by_the_week),
     Rule("listing-offer-words", "The words of a listing fit its kind of offer.", _of_listings(_phrases_of_the_offer)),
     Rule("listing-type-words", "Only homes are praised as homes are.", _of_listings(_phrases_of_the_type)),
     Rule(

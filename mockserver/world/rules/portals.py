@@ -28,12 +28,10 @@ def _premises(checked: CheckedWorld) -> Iterator[Breach]:
 
 
 def _riviera(checked: CheckedWorld) -> Iterator[Breach]:
-    by_id = checked.world.communes.by_id
     for enquiry in checked.enquiries():
-        communes = (checked.estate(enquiry.estate).commune,) if enquiry.estate else enquiry.search.communes
-        town = by_id.get(communes[0]) if communes else checked.world.home(enquiry.agency)
-        if enquiry.portal is Portal.LA_COTE_IMMO and town and town.region != RIVIERA:
-            yield Breach(Kind.ENQUIRY, enquiry.id, f"{enquiry.portal} and {town.name}")
+        home = checked.world.home(enquiry.agency)
+        if enquiry.portal is Portal.LA_COTE_IMMO and home.region != RIVIERA:
+            yield Breach(Kind.ENQUIRY, enquiry.id, f"{enquiry.portal} and an agency in {home.name}, {home.region}")
 
 
 def _about_listings(checked: CheckedWorld) -> Iterator[Enquiry]:
@@ -44,4 +42,5 @@ RULES = (
     Rule("portal-new-homes", "Portals for new homes show new homes for sale.", _new_homes),
     Rule("portal-riviera", "The portal of the Riviera shows what stands there.", _riviera),
     Rule("portal-premises", "Portals for offices and shops show offices and shops.", _premises),
+    Rule("portal-riviera", "La Côte Immo is a portal of agencies in Provence and on the Riviera.", _riviera),
 )

@@ -5,10 +5,9 @@ from datetime import datetime
 
 from mockserver.domain import Entity, Kind, Person, Role
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.activity_calendar import OFFICE, PARIS
+from mockserver.world.activity_calendar import PARIS
 from mockserver.world.rules.checked_world import CheckedWorld
 from mockserver.world.rules.rule import Breach, Rule
-from mockserver.world.timeline import FIRST_LOOK
 
 FIRST_HOUR, LAST_HOUR = 7, 21
 SUNDAY = 6
@@ -17,11 +16,8 @@ MOST_SUNDAYS = 0.03
 
 
 def _done(checked: CheckedWorld) -> Iterator[tuple[Kind, int, Epoch]]:
-    """Yields what agents did, except with enquiries that came in when the agency had closed for the last time."""
-    latest = OFFICE.elapsed(checked.world.origin) - FIRST_LOOK
     for enquiry in checked.enquiries():
-        milestones = (enquiry.opened, enquiry.assigned, enquiry.closed)
-        for milestone in milestones if OFFICE.elapsed(enquiry.created_at) < latest else ():
+        for milestone in (enquiry.opened, enquiry.assigned, enquiry.closed):
             if milestone and milestone.at is not None:
                 yield Kind.ENQUIRY, enquiry.id, milestone.at
     for estate in checked.estates():

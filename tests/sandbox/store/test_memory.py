@@ -131,3 +131,27 @@ def test_an_id_of_a_created_entity_is_new_and_its_uuid_repeatable(world: World) 
     uuids = {world.new_uuid(Kind.ENQUIRY, id) for id in ids}
     assert len(uuids) == 3
     assert uuids == {World(world.file, origin=NOW).new_uuid(Kind.ENQUIRY, id) for id in ids}
+
+
+def test_a_state_that_is_captured_is_what_its_records_are(world: World) -> None:
+    store, other = MemoryStore(world), MemoryStore(world)
+    for _ in range(3):
+        added(store)
+    gone = store.ids(Kind.ENQUIRY, 101)[0]
+    store.remove(Kind.ENQUIRY, gone)
+    captured, records, written = store.capture(), dict(store.dump()), store.written
+    added(store, message="later")
+    store.remove(Kind.ENQUIRY, store.ids(Kind.ENQUIRY, 101)[0])
+    assert dict(captured) == records, "what came later is not in it"
+    for of, state in ((store, captured), (store, captured), (other, records)):
+        of.replace(state)
+        assert dict(of.dump()) == records
+        assert of.written == written
+        assert of.get(Kind.ENQUIRY, gone) is None
+    assert list(store.ids(Kind.ENQUIRY, 101)) == list(other.ids(Kind.ENQUIRY, 101))
+    assert store.moments(Kind.ENQUIRY, 101) == other.moments(Kind.ENQUIRY, 101)
+    assert store.oldest(Kind.ENQUIRY, 101) == other.oldest(Kind.ENQUIRY, 101)
+    assert added(store).id == added(other).id
+    assert dict(captured) == records
+    store.reset()
+    assert (dict(store.dump()), store.written) == ({}, 0)

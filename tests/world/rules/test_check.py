@@ -1,6 +1,7 @@
 """The rules hold in what the seed makes, and tell what breaks them in what a file pins."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 
 import pytest
@@ -33,6 +34,21 @@ def pinned(*pins: Pin) -> World:
 @pytest.mark.parametrize("seed", [1, 2, 3, 7, 11, 42, 99, 1_000, 2_026, 123_456])
 def test_every_rule_holds_in_what_a_seed_makes(seed: int) -> None:
     assert [rule.as_dict() for rule in check_world(make(seed))] == []
+
+
+@pytest.mark.parametrize("seed", [2, 13, 22, 40])
+@pytest.mark.parametrize(
+    "now",
+    [
+        *("2026-01-01T01:00:00+01:00", "2026-11-29T08:00:00+01:00", "2026-11-30T00:05:00+01:00"),
+        *("2026-03-29T03:30:00+02:00", "2026-10-25T02:30:00+01:00", "2028-02-29T12:00:00+01:00"),
+        *("2026-12-31T23:59:00+01:00", "2026-11-28T21:15:00+01:00", "2026-06-10T08:08:00+02:00"),
+    ],
+)
+def test_every_rule_holds_whatever_the_clock_shows(seed: int, now: str) -> None:
+    file = WorldFile(name="drawn", size=SMALL, agencies=AGENCIES)
+    world = World(file, origin=int(datetime.fromisoformat(now).timestamp()), seed=seed)
+    assert [rule.as_dict() for rule in check_world(world)] == []
 
 
 def test_rules_have_ids_of_their_own_and_a_sentence() -> None:

@@ -1,11 +1,13 @@
 """Each rule of listings, places and portals tells the pin that breaks it, and is silent about its neighbours."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from mockserver.domain import Kind, Portal
 from mockserver.world import World, WorldFile
+from mockserver.world.activity_calendar import PARIS
 from mockserver.world.communes import load_communes
 from mockserver.world.files import AgencyEntry, Pin, Size
 from mockserver.world.rules import check_world
@@ -170,3 +172,55 @@ def test_a_portal_shows_what_it_is_for() -> None:
 
 def test_an_enquiry_with_a_wrong_preposition_is_told() -> None:
     assert broken_by({}, {"message": "Nous cherchons près de Le Cannet."}) == ["place-preposition"]
+
+
+def test_a_house_is_not_called_by_the_letter_of_a_flat() -> None:
+    house = {"type": "HOUSE", "subtype": "VILLA", "title": "Maison", "floor": None, "floors": 1}
+    assert broken_by(house, {"message": "Le T3 est-il libre ?"}) == ["enquiry-house-rooms"]
+    assert broken_by({}, {"message": "Le T3 est-il libre ?"}) == []
+
+
+@pytest.mark.parametrize(
+    ("hour", "broken"),
+    [(6, ["enquiry-greeting"]), (16, ["enquiry-greeting"]), (17, []), (22, [])],
+)
+def test_nobody_wishes_a_good_evening_in_the_morning(hour: int, broken: list[str]) -> None:
+    created = int(datetime(2026, 11, 3, hour, 30, tzinfo=PARIS).timestamp())
+    assert broken_by({}, {"message": "Bonsoir, toujours disponible ?", "created_at": created}) == broken
+
+
+def test_stays_begin_on_saturdays() -> None:
+    by_the_week = {"transaction": "SEASONAL", "price": 500, "description": "Location de vacances."}
+    monday, saturday = {"start": "2027-07-05", "end": "2027-07-12"}, {"start": "2027-07-03", "end": "2027-07-10"}
+    assert broken_by(by_the_week, {"stay": monday, "intention": "RENT"}) == ["enquiry-stay"]
+    assert broken_by(by_the_week, {"stay": saturday, "intention": "RENT"}) == []
+
+
+def test_holidays_are_spent_where_people_go() -> None:
+    towns = load_communes()
+    nice, grasse = ([town.id for town in towns.all if town.name == name] for name in ("Nice", "Grasse"))
+    wish = {
+        "category": "PROPERTY_SEARCH",
+        "estate": None,
+        "project": None,
+        "message": "Pied-à-terre pour nos vacances.",
+    }
+    flat = {"transaction": "BUY", "types": ["APARTMENT"]}
+    assert broken_by({}, {**wish, "search": {**flat, "communes": nice}}) == []
+    assert broken_by({}, {**wish, "search": {**flat, "communes": grasse}}) == ["enquiry-holidays"]
+
+
+def test_homes_are_let_by_the_week_where_people_go() -> None:
+    by_the_week = {"transaction": "SEASONAL", "price": 500, "description": "Location de vacances."}
+    grasse = {"commune": "Grasse", "city": "Grasse", "postcode": "06130", "title": "Appartement"}
+    assert broken_by(by_the_week) == []
+    assert broken_by({**by_the_week, **grasse}) == ["listing-seasonal"]
+
+
+def test_the_portal_of_the_riviera_has_no_leads_for_paris() -> None:
+    pin = Pin(kind=Kind.ENQUIRY, agency=101, position=3, why="As told.", set={"portal": Portal.LA_COTE_IMMO})
+    file = WorldFile(name="pinned", size=SIZE, agencies=(AgencyEntry(id=101),), pins=(pin,))
+    broken = {seed: check_world(World(file, origin=ORIGIN, seed=seed)) for seed in (1, 7)}
+    assert [world.home(101).region for world in (World(file, origin=ORIGIN, seed=7),)] == ["Île-de-France"]
+    assert broken[1] == ()
+    assert [rule.rule.id for rule in broken[7]] == ["portal-riviera"]

@@ -1,30 +1,43 @@
 """Kind `patch`: members of an answer have other values, types or names, or are not there."""
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from itertools import islice
 from typing import Any
 
 import orjson
 
-from mockserver.sandbox.faults.effects.json_values import JsonPath, JsonResponse, json_effect, parts_of, replaced
+from mockserver.sandbox.faults.effects.json_values import JsonPath, JsonResponse, json_effect, parts_of
 from mockserver.sandbox.faults.hit import FaultHit
 from mockserver.sandbox.faults.member_patch import JsonType, MemberPatch
 
 _EVERY = "*"
 _MAX_NOTES = 5
+_MAX_MEMBERS = 5_000
+"""The most members of one answer that are changed: more would hold up other calls."""
 
 
 def patched(body: Any, changes: Sequence[MemberPatch]) -> tuple[Any, str]:
-    """Makes the changes in their order; one that leads nowhere makes none, and is told."""
-    notes = []
+    """Makes the changes in their order, in a copy; one that leads nowhere makes none, and is told.
+
+    Those of an answer's members that are over `_MAX_MEMBERS` stay as they are, which is told as well.
+    """
+    notes, room, is_copy = [], _MAX_MEMBERS, False
     for change in changes:
         parts = parts_of(change.pointer)
-        paths = list(_paths(body, parts, may_add=change.change == "set"))
+        paths = list(islice(_paths(body, parts, may_add=change.change == "set"), room))
+        room -= len(paths)
         if change.rename is not None:
             paths = [path for path in paths if isinstance(path[-1], str) and path[-1] != change.rename]
         # From the end, so that the positions of a list stay what they are.
+        if paths and not is_copy:
+            body, is_copy = orjson.loads(orjson.dumps(body)), True
         for path in reversed(paths):
             body = _edited(body, path, change)
         notes.append(_note(change, len(paths)))
+        if not room:
+            notes.insert(0, f"{_MAX_MEMBERS} members were looked at, the most of an answer")
+            break
     more = f"; and {len(notes) - _MAX_NOTES} changes more" if len(notes) > _MAX_NOTES else ""
     return body, "; ".join(notes[:_MAX_NOTES]) + more
 
@@ -61,25 +74,20 @@ def _positions(name: str, size: int) -> Sequence[int]:
 def _edited(body: Any, path: JsonPath, change: MemberPatch) -> Any:
     if not path:
         return _changed(body, change)
-    container = _value_at(body, path[:-1])
-    return replaced(body, path[:-1], _with_change(container, path[-1], change))
-
-
-def _with_change(container: Any, name: str | int, change: MemberPatch) -> Any:
-    """Returns an object or a list with its member of that name changed."""
+    container, name = _value_at(body, path[:-1]), path[-1]
     if change.rename is not None:
         others = {other: value for other, value in container.items() if other != change.rename}
-        return {change.rename if other == name else other: value for other, value in others.items()}
-    copy = container.copy()
-    if change.remove:
-        del copy[name]
+        container.clear()
+        container.update({change.rename if other == name else other: value for other, value in others.items()})
+    elif change.remove:
+        del container[name]
     else:
-        copy[name] = _changed(container[name] if change.retype else None, change)
-    return copy
+        container[name] = _changed(container[name] if change.retype else None, change)
+    return body
 
 
 def _changed(value: Any, change: MemberPatch) -> Any:
-    return change.set if change.retype is None else retyped(value, change.retype)
+    return deepcopy(change.set) if change.retype is None else retyped(value, change.retype)
 
 
 def _value_at(body: Any, path: JsonPath) -> Any:

@@ -107,3 +107,17 @@ def test_changes_come_back_as_they_were() -> None:
     fault = Fault.model_validate({"kind": "patch", "changes": changes})
     assert fault.as_dict() == {"kind": "patch", "changes": changes}
     assert Fault.model_validate(fault.as_dict()) == fault
+
+
+def test_what_is_set_is_not_changed_by_a_later_change() -> None:
+    change = MemberPatch.model_validate({"pointer": "/items/*", "set": {"a": 1}})
+    later = MemberPatch.model_validate({"pointer": "/items/0/a", "set": 2})
+    for _ in range(2):
+        assert patched(BODY, [change, later])[0]["items"] == [{"a": 2}, {"a": 1}, {"a": 1}]
+
+
+def test_the_members_that_are_changed_have_an_end() -> None:
+    changes = [MemberPatch.model_validate({"pointer": f"/*/x{number}", "set": 1}) for number in range(7)]
+    body, note = patched([{} for _ in range(1_000)], changes)
+    assert sum(map(len, body)) == 5_000
+    assert note.startswith("5000 members were looked at, the most of an answer; ")
