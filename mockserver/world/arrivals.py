@@ -6,7 +6,7 @@ from mockserver.world.enquiries import NOT_LINKED, repeated_members, submitted_m
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.people import seeker
 from mockserver.world.purposes import Purpose, draw_purpose
-from mockserver.world.topics import Occasion, portals_for
+from mockserver.world.topics import Occasion
 from mockserver.world.world import World
 
 OUTSIDE = -1

@@ -8,7 +8,6 @@ from itertools import accumulate
 from math import cos, hypot, radians
 
 from mockserver.domain import Commune
-from mockserver.world.surroundings import is_for_holidays
 from mockserver.world.tables import table
 
 FIRST_ID = 2001
@@ -46,8 +45,6 @@ class Communes:
         sea = frozenset(table("outlooks")["sea"])
         self.by_the_sea = frozenset(commune.id for commune in communes if commune.insee in sea)
         """The ids of the communes with a shore."""
-        self.for_holidays = frozenset(commune.id for commune in communes if is_for_holidays(commune))
-        """The ids of the communes in which people spend their holidays."""
         self._steps = list(accumulate(commune.weight for commune in communes))
         self._by_distance: dict[int, list[tuple[float, Commune]]] = {}
 

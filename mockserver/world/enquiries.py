@@ -1,6 +1,5 @@
 """The recipe makes an enquiry: who asks what, and how far the agency has come with it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Intention, Kind, Person, Portal, Transaction

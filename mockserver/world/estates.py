@@ -53,7 +53,8 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
     site = site_of(near, where, world.communes, world.home(spot.agency), drawn, deal)
     deal = fitting_deal(deal, site.commune)
     commune, type = site.commune, fitting_type(drawn, site.commune)
-    building = draw_building(rng, type, deal, commune, day.year)
+    bare = draw_building(rng, type, deal, commune, day.year)
+    building = with_comforts(bare, world.uniform("comforts", Kind.ESTATE, spot.id))
     price = draw_price(rng, deal, building, commune)
     district = rng.pick(commune.districts) if commune.districts and rng.chance(0.7) else None
     offer = Offer(building, deal, site, district, day.year)

@@ -128,21 +128,6 @@ def _facts(world: WorldContext, topic: Topic, seeker: Person, estimation: Estima
     }
 
 
-def _home_words(topic: Topic) -> dict[str, str | None]:
-    """Returns what people call a home of so many rooms, alone, after an article, and as their own.
-
-    A T4 is a flat.
-    """
-    types, rooms = topic.wish.types, topic.wish.rooms_min
-    if not rooms or not HOMES.issuperset(types):
-        return dict.fromkeys(("home", "a_home", "my_home"))
-    if types == (EstateType.HOUSE,):
-        house = f"maison de {rooms} pièces"
-        return {"home": house, "a_home": f"une {house}", "my_home": f"ma {house}"}
-    flat = f"T{rooms}" if types == (EstateType.APARTMENT,) else f"{rooms} pièces"
-    return {"home": flat, "a_home": f"un {flat}", "my_home": f"mon {flat}"}
-
-
 def _seeker_facts(seeker: Person) -> dict[str, str | None]:
     return {
         "firstname": seeker.firstname,

@@ -14,7 +14,6 @@ BY_TYPE: dict[EstateType, float] = {
     EstateType.TRADING: 0.85,
     EstateType.BUILDING: 0.7,
     EstateType.PARKING: 0.4,
-    EstateType.PLOT: 0.08,
     EstateType.GASTRONOMY_HOTEL: 0.75,
     EstateType.STORAGE_PRODUCTION: 0.3,
     EstateType.AGRICULTURE_FORESTRY: 0.5,
@@ -31,8 +30,6 @@ BY_CONDITION: dict[Condition | None, float] = {
     Condition.TO_REFRESH: 0.9,
     Condition.TO_RENOVATE: 0.78,
 }
-USUAL_LEVEL = 2_500
-"""Euro a square metre of a flat. Where flats are dearer it is the land that costs more, not the building."""
 WEEKS = 0.55
 """A week in season, as a share of a month's rent."""
 BOUQUET = 0.35
@@ -73,8 +70,17 @@ def draw_price(rng: KeyedRandom, transaction: Transaction, building: Building, c
 
 def share_of_flat(type: EstateType, buy_m2: float) -> float:
     """Returns the price of a square metre of that type against one of a flat, where flats are sold at `buy_m2` euro."""
-    share = BY_TYPE.get(type, 1.0)
-    return share * max(buy_m2 / USUAL_LEVEL, 1) if type is EstateType.PLOT else share
+    if type is EstateType.PLOT:
+        return DEAREST_LAND * min(buy_m2 / DEAR_TOWN, 1) ** 2
+    return BY_TYPE.get(type, 1.0)
+
+
+def _land(building: Building, commune: Commune) -> float:
+    """Returns what the fields or vines of a farm are worth, in euro."""
+    if building.type is not EstateType.AGRICULTURE_FORESTRY or not building.plot_area:
+        return 0
+    vines = VINEYARDS.get(commune.department, 0) if building.subtype == "WINERY" else 0
+    return building.plot_area / HECTARE * max(commune.buy_m2 * FIELD, vines)
 
 
 def rounded(amount: float, steps: Steps) -> int:

@@ -1,6 +1,7 @@
 """Recipes for the criteria of searches: of what seekers look for, and of the property that they have."""
 
 from mockserver.domain import Commune, Estate, EstateType, Search, Transaction
+from mockserver.world.buildings import plot_sizes
 from mockserver.world.context import WorldContext
 from mockserver.world.prices import share_of_flat
 from mockserver.world.rng import KeyedRandom
@@ -25,8 +26,6 @@ MARGINS_OF_BUDGETS = (1.0, 1.05, 1.1)
 MOST_ABOVE = 1.2
 """The highest share after they are: who would round further up names the next round amount above the price."""
 _ROOMS: dict[tuple[EstateType, ...], tuple[int, int]] = {(EstateType.APARTMENT,): (1, 5), (EstateType.HOUSE,): (3, 6)}
-MOST_ABOVE = 1.2
-"""The highest of them once rounded, as a share of the price."""
 ROOM_AREA = 21
 """Square metres that a search counts for each room."""
 
@@ -35,6 +34,10 @@ def draw_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transactio
     """A search around the agency's town that the price level there could answer. Only homes have rooms."""
     types = rng.weighted(RENTED_TYPES if transaction is Transaction.RENT else BOUGHT_TYPES)
     towns = _mainland(world.communes.around(world.home(agency)))
+    if types == (EstateType.PLOT,):
+        # Nobody looks for a plot among streets.
+        open_towns = tuple(town for town in towns if not is_dense(town))
+        types, towns = (types, open_towns) if open_towns else ((EstateType.HOUSE,), towns)
     first = rng.between(0, len(towns) - 1)
     places = tuple(dict.fromkeys((first + step) % len(towns) for step in range(rng.between(1, 3))))
     rooms = rng.between(*_ROOMS.get(types, (2, 5))) if HOMES.issuperset(types) else None

@@ -11,8 +11,6 @@ _ARRONDISSEMENT = re.compile(r" \d+(?:er|ème)$")
 _DENSE = frozenset({"75", "92"})
 """Departments that are built over: nobody finds a field there."""
 
-CAPITAL = "75"
-
 
 PARIS = "75"
 

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from mockserver.domain import (
     Category,
-    Commune,
     Condition,
     Enquiry,
     Estate,

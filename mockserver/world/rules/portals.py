@@ -40,7 +40,6 @@ def _about_listings(checked: CheckedWorld) -> Iterator[Enquiry]:
 
 RULES = (
     Rule("portal-new-homes", "Portals for new homes show new homes for sale.", _new_homes),
-    Rule("portal-riviera", "The portal of the Riviera shows what stands there.", _riviera),
     Rule("portal-premises", "Portals for offices and shops show offices and shops.", _premises),
     Rule("portal-riviera", "La Côte Immo is a portal of agencies in Provence and on the Riviera.", _riviera),
 )
