@@ -6,6 +6,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -256,7 +257,9 @@ def _sentences() -> Iterator[None]:
         raise SettingsError(str(error)) from None
     except (click.ClickException, ContractError, WorldError, SettingsError, BrokenPipeError):
         raise
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == ENOSPC:
+            raise
         traceback.print_exc()
         click.echo("mockserver: this is a fault of ours and none of the client; please report it", err=True)
         sys.exit(FAULT_OF_OURS)

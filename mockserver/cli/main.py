@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from errno import ENOSPC
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 from mockserver.cli.options import read_config, setting_options, settings_from
-from mockserver.cli.streams import prepare_streams
+from mockserver.cli.streams import close_output, prepare_streams
 from mockserver.cli.tables import print_table
 from mockserver.cli.world_check import check
 from mockserver.contract.errors import ContractError
@@ -27,6 +28,13 @@ def main() -> None:
     except (ContractError, WorldError, SettingsError) as error:
         click.echo(f"mockserver: {error}", err=True)
         sys.exit(2)
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        # What is still to be written has no room either, and would fail once more at the end.
+        close_output()
+        click.echo("mockserver: the output cannot be written: no space is left where it goes", err=True)
+        sys.exit(1)
 
 
 _LATER = ("conform", "docs")
@@ -109,14 +117,19 @@ def lint(verbose: bool, **options: Any) -> None:
 
     Features the loader does not support, operations without a handler, missing fidelity, dangling references,
     published examples that break their own schema, and statements of ours that are called documented or observed and
-    cite no line or section that there is, are named; the exit code is then 2.
+    cite no line or section that there is, or are of an operation that is assumed, and enumerations of ours without a
+    type, are named; the exit code is then 2.
     """
+    from mockserver.contract.enum_types import check_enum_types
     from mockserver.contract.examples import check_examples
     from mockserver.contract.sources import check_citations
     from mockserver.server.app import providers_of, read_contracts
 
     # Of the contracts as they come with the package: who corrects one with an overlay cites documents of their own.
-    check_citations(row for contract in read_contracts(Settings()).values() for row in contract.ledger)
+    shipped = read_contracts(Settings()).values()
+    check_citations(row for contract in shipped for row in contract.ledger)
+    for contract in shipped:
+        check_enum_types(contract.document)
     for name, provider in providers_of(_contract_settings(options)).items():
         contract = provider.contract
         examples = check_examples(contract.document)

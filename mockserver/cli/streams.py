@@ -27,6 +27,13 @@ def prepare_streams() -> None:
             stream.reconfigure(errors=ESCAPE)
 
 
+def close_output() -> None:
+    """Lets standard output swallow what is written, and what it still holds: there is no room for it."""
+    with suppress(OSError):
+        sys.stdout.close()
+    sys.stdout = _nowhere()
+
+
 def _nowhere() -> TextIOWrapper:
     return TextIOWrapper(FileIO(os.devnull, "w"), encoding="utf-8", write_through=True)
 

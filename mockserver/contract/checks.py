@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockserver.contract.formats import HINTS
+from mockserver.contract.formats import HINTS, PATTERN_HINTS
 from mockserver.foundation.problems import MessagePart, Violation, bounded, excerpt
 from mockserver.foundation.secret_members import is_secret_name
 
@@ -64,12 +64,20 @@ def _explain(error: jsonschema_rs.ValidationError, place: MessagePart, at: str) 
     here = at + pointer(error.instance_path)
     if isinstance(kind, _Kind.Required):
         return [
-            Violation(place, f"{here}/{kind.property}", "required", f"`{kind.property}` is missing; it is required")
+            Violation(
+                place,
+                f"{here}/{kind.property}",
+                "required",
+                f"`{_name(f'{here}/{kind.property}')}` is missing; it is required",
+            )
         ]
     if isinstance(kind, _Kind.AdditionalProperties):
         return [
             Violation(
-                place, f"{here}/{name}", "additionalProperties", f"`{excerpt(name)}` is not a member that is known here"
+                place,
+                f"{here}/{name}",
+                "additionalProperties",
+                f"`{_name(f'{here}/{name}')}` is not a member that is known here",
             )
             for name in kind.unexpected
         ]
@@ -84,10 +92,15 @@ def _explain(error: jsonschema_rs.ValidationError, place: MessagePart, at: str) 
 
 
 def _sentence(error: jsonschema_rs.ValidationError, here: str) -> str:
-    name = excerpt(here.rsplit("/", 1)[-1])
     # A value whose name is that of a secret is not repeated, not even to its sender: messages are stored.
-    value = "not shown" if is_secret_name(name) else _literal(error.instance)
-    return f"{f'`{name}`' if here else 'the body'} is {value}; {_requirement(error)}"
+    value = "not shown" if is_secret_name(excerpt(here.rsplit("/", 1)[-1])) else _literal(error.instance)
+    return f"{f'`{_name(here)}`' if here else 'the body'} is {value}; {_requirement(error)}"
+
+
+def _name(here: str) -> str:
+    """Returns the place of a value as `area.max`; the numbers of items are in the pointer alone."""
+    parts = [part for part in here[1:].split("/") if not part.isdecimal()]
+    return excerpt(".".join(parts) or here.rsplit("/", 1)[-1])
 
 
 def _literal(value: Any) -> str:
@@ -111,7 +124,7 @@ _REQUIREMENTS: dict[type, Callable[[Any], str]] = {
     _Kind.Constant: lambda kind: f"{_literal(kind.expected_value)} is needed",
     _Kind.Type: lambda kind: f"{' or '.join(kind.types)} is needed",
     _Kind.Format: lambda kind: f"{HINTS.get(kind.format, kind.format)} is needed",
-    _Kind.Pattern: lambda kind: f"it must match {kind.pattern}",
+    _Kind.Pattern: lambda kind: f"{PATTERN_HINTS.get(kind.pattern, f'text of the form {kind.pattern}')} is needed",
     _Kind.MultipleOf: lambda kind: (
         "a whole number is needed" if kind.multiple_of == 1 else f"a multiple of {kind.multiple_of} is needed"
     ),

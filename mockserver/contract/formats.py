@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+import jsonschema_rs
+
 _MYSQL = re.compile(r"[1-9]\d{3}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_EMAIL_FORMAT = jsonschema_rs.Draft202012Validator({"type": "string", "format": "email"}, validate_formats=True)
 
 
 def is_mysql_datetime(text: str) -> bool:
@@ -29,6 +32,11 @@ def is_email_or_empty(text: str) -> bool:
     return not text or _EMAIL.fullmatch(text) is not None
 
 
+def is_email(text: str) -> bool:
+    """Tells whether a text is of format `email`: the address of RFC 5321, in ASCII."""
+    return _EMAIL_FORMAT.is_valid(text)
+
+
 FORMATS: dict[str, Callable[[str], bool]] = {
     "mysql-datetime": is_mysql_datetime,
     "email-or-empty": is_email_or_empty,
@@ -44,3 +52,25 @@ HINTS = {
     "uuid": "a UUID",
 }
 """Examples of valid values by format, for messages."""
+
+_BLANKS = r"[ \t\r\n]*"
+_ADDRESS = (
+    r"^https?://([A-Za-z0-9.\-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+    r"([/?]([A-Za-z0-9._~!$&()*+,;=:@/?\-]|%[0-9A-Fa-f]{2})*)?$"
+)
+PATTERN_HINTS = {
+    rf"^{_BLANKS}(-?\d{{1,15}}(\.\d{{1,9}})?)?{_BLANKS}$": "a number, such as 80 or 80.5,",
+    rf"^{_BLANKS}\d{{0,15}}{_BLANKS}$": "a whole number of at most 15 digits",
+    rf"^{_BLANKS}\d{{1,15}}{_BLANKS}$": "a whole number of at most 15 digits",
+    rf"^{_BLANKS}(\d{{1,15}}({_BLANKS},{_BLANKS}\d{{1,15}})*)?{_BLANKS}$": "a list of whole numbers, such as 1,2,",
+    "^([0-9]{2})([1-9A-NP-Z]{10})$": "an id such as 24YX12AB34CD: two digits, then ten of 1 to 9 and A to Z without O,",
+    r"^[+]?[0-9() \/.\-]{6,21}[0-9]$": "a telephone number, such as +33639980001,",
+    "^.+@.+$": "an e-mail address",
+    "^[!-~]([ -~]*[!-~])?$": "printable ASCII without blanks around it",
+    _ADDRESS: "an http or https address, such as https://example.com/leads,",
+    "^[01]?$": "0, 1 or nothing",
+    "^[1-3]?$": "1, 2, 3 or nothing",
+    "^([A-Za-z]{2})?$": "a code of two letters, such as FR, or nothing",
+    "^([A-Za-z]{3})?$": "a code of three letters, such as EUR, or nothing",
+}
+"""The patterns of what clients write, in words, for messages."""

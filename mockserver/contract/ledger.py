@@ -124,12 +124,14 @@ def _check_operation(document: JsonObject, item: JsonObject, operation: JsonObje
     # Nothing is inherited from above the operation: each one must say for itself how sure we are that it exists.
     name = operation["operationId"]
     _read(operation.get("x-fidelity"), f"{name} operation")
-    things = [operation, *(follow(document, node) for node in operation["responses"].values())]
+    responses = operation["responses"].values()
+    things = [operation, *(follow(document, node) for node in responses)]
     for thing in things[1:]:
         things += [follow(document, header) for header in thing.get("headers", {}).values()]
     if "requestBody" in operation:
         things.append(follow(document, operation["requestBody"]))
     things += [follow(document, node) for node in (*item.get("parameters", ()), *operation.get("parameters", ()))]
+    things += [node for node in responses if "$ref" in node]
     for thing in things:
         if "x-fidelity" in thing and id(thing) not in checked:
             checked.add(id(thing))
@@ -179,7 +181,8 @@ def _of_operation(document: JsonObject, item: JsonObject, operation: JsonObject)
         body = follow(document, operation["requestBody"])
         yield from _rows(name, "body", body, _of(body, fidelity))
     for status, node in operation["responses"].items():
-        response = follow(document, node)
+        # A reference may state a level of its own, since what is shared need not be as sure in each operation.
+        response = {**follow(document, node), **{key: value for key, value in node.items() if key != "$ref"}}
         yield from _of_response(document, name, f"response {status}", response, _of(response, fidelity))
 
 

@@ -53,12 +53,30 @@ def unfounded(rows: Iterable[LedgerRow]) -> list[str]:
 
     What is documented or observed names a line of a page or a section of notes; and whatever is named is there.
     """
+    rows = list(rows)
+    guessed = _guessed_operations(rows)
     sentences = []
     for row in rows:
+        where = f"{row.provider}: {row.operation} {row.subject}".replace("  ", " ")
         if not row.inherited:
-            where = f"{row.provider}: {row.operation} {row.subject}".replace("  ", " ")
             sentences += [f"{where} ({row.level}; {row.source}): {what}" for what in _mistakes(row)]
+        if (row.provider, row.operation) in guessed and row.thing.startswith("response ") and row.level in SURE_LEVELS:
+            sentences.append(f"{where} ({row.level}; {row.source}): it is assumed that the operation is there at all")
     return sentences
+
+
+def _guessed_operations(rows: Iterable[LedgerRow]) -> set[tuple[str, str]]:
+    """Returns provider and id of each operation that is assumed, and of which no success is documented either.
+
+    Where a page shows the answer of an operation, only the address is a guess.
+    """
+    assumed, documented = set(), set()
+    for row in rows:
+        if row.thing == "operation" and not row.part and row.level == "assumed":
+            assumed.add((row.provider, row.operation))
+        if row.thing.startswith("response 2") and row.level in SURE_LEVELS:
+            documented.add((row.provider, row.operation))
+    return assumed - documented
 
 
 def _mistakes(row: LedgerRow) -> Iterator[str]:

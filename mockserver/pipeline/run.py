@@ -24,6 +24,7 @@ from mockserver.provider_api.auth.credential_hints import credential_hint
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.pages import Page
 from mockserver.provider_api.provider import ErrorContext, Provider
+from mockserver.registry.sandboxes import DEFAULT
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.faults.effects.effect import CallFacts
 from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
@@ -242,6 +243,9 @@ class PipelineRun:
         hint = credential_hint(exchange.authorization, raw.decode("latin-1"), exchange.body, accounts)
         if hint is not None:
             self._notes.append(hint)
+        elif exchange.authorization.scheme != "bearer" and (raw or exchange.body) and self.sandbox.id != DEFAULT:
+            place = f"/__admin/sandboxes/{self.sandbox.id}"
+            self._notes.append(f"credentials: each sandbox has its own; `GET {place}` shows those of this one")
 
     def render(self, problem: Problem) -> EncodedResponse:
         """Returns a problem in the provider's envelope, whether or not the contract has it."""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.contract.formats import is_email
+
 EXPLICIT_NULL = object()
 """The value of a member that is there and null, which None is not."""
 
@@ -15,6 +17,11 @@ def without_absent(members: Mapping[str, Any]) -> dict[str, Any]:
         if inner is not None and inner != {}:
             present[name] = None if inner is EXPLICIT_NULL else inner
     return present
+
+
+def email_or_absent(address: str | None) -> str | None:
+    """Returns an address that format `email` allows; one that it does not would make the whole answer invalid."""
+    return address if address and is_email(address) else None
 
 
 def plain_number(value: float | None) -> float | None:

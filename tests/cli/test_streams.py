@@ -87,3 +87,11 @@ def test_a_reader_who_has_read_enough_is_no_error() -> None:
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, timeout=PATIENCE)
     assert done.stdout
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("words", ["world show --world small", "conform --list", "fidelity --json"])
+def test_an_output_without_room_is_told_in_a_sentence(words: str) -> None:
+    command = f"{sys.executable} -m mockserver {words} > /dev/full"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, timeout=PATIENCE)
+    sentence = b"mockserver: the output cannot be written: no space is left where it goes\n"
+    assert (done.returncode, done.stderr) == (1, sentence)

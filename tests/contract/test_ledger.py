@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract import Contract, ContractError, LedgerRow
+from mockserver.contract.enum_types import check_enum_types
 from mockserver.contract.sources import check_citations, documents, unfounded
 from mockserver.foundation.settings import Settings
 from mockserver.server.app import read_contracts
@@ -208,12 +209,74 @@ AUDITED: list[tuple[str, str, str]] = [
     ("apimo", "schema RequestInput", "documented"),
     ("apimo", "schema Lead required", "inferred"),
     ("apimo", "schema NumberText maximum", "assumed"),
+    ("seeker", "getLeads parameter minDate maximum", "assumed"),
+    ("seeker", "openidConfiguration response 400", "assumed"),
+    ("seeker", "jwks response 403", "assumed"),
+    ("gsl", "jwks response 400", "assumed"),
+    ("gsl", "searchAgencyLeads response 400", "documented"),
+    ("seeker", "schema contactRequest.email format", "documented"),
+    ("seeker", "schema contactRequest.email type", "inferred"),
+    ("seeker", "schema contactRequest.firstName maxLength", "documented"),
+    ("gsl", "schema ContactRequest.email format", "inferred"),
+    ("gsl", "schema CountryCode enum", "inferred"),
+    ("apimo", "listLeads parameter limit: at most 10000 may be asked for", "documented"),
+    ("apimo", "listAgencies parameter limit: at most 1000 may be asked for", "documented"),
+    ("apimo", "listCatalogs operation: action_type, action_method and general are left out and are 404", "assumed"),
+    ("apimo", "schema Property.referral", "inferred"),
+    ("apimo", "schema Property.price.unit", "inferred"),
+    ("apimo", "schema Property.plot.width", "inferred"),
+    ("apimo", "schema Property.height", "inferred"),
+    ("apimo", "schema Property.areas[].lot", "inferred"),
+    ("apimo", "schema Property.cadastre_reference", "documented"),
+    ("apimo", "schema Property.price.transfer_tax", "documented"),
+    ("apimo", "schema Property.water.hot_device", "documented"),
+    ("apimo", "schema Property.filling_rate", "documented"),
+    ("apimo", "schema Property.exchanges", "observed"),
+    ("apimo", "schema Agency.url", "inferred"),
+    ("apimo", "schema Agency.rates[].id", "inferred"),
+    ("apimo", "schema Agency.partners[].currency", "inferred"),
+    ("apimo", "schema Agency.name", "documented"),
+    ("apimo", "schema Contact.created_at", "documented"),
+    ("apimo", "schema LeadUpdate.opened type", "inferred"),
+    ("apimo", "schema Criteria", "documented"),
+    ("apimo", "schema Range.min", "documented"),
+    ("apimo", "schema Range.min type", "inferred"),
+    ("apimo", "schema Contact.civil_status", "documented"),
+    ("apimo", "schema Contact.spouse_taxcode", "documented"),
 ]
 
 
 @pytest.mark.parametrize(("provider", "subject", "level"), AUDITED, ids=[f"{p} {s}" for p, s, _ in AUDITED])
 def test_the_ledger_claims_what_the_evidence_has(provider: str, subject: str, level: str) -> None:
     assert rows_of(provider)[subject].level == level
+
+
+def test_a_shared_response_is_as_sure_as_the_reference_to_it_says() -> None:
+    document = deepcopy(MINIMAL)
+    document["components"]["responses"] = {"Bad": {"description": "bad", "x-fidelity": SURE}}
+    (item,) = document["paths"].values()
+    (operation,) = item.values()
+    operation["responses"]["400"] = {"$ref": "#/components/responses/Bad", "x-fidelity": UNSURE}
+    assert levels(document)["response 400"] == ("assumed", False)
+    del operation["responses"]["400"]["x-fidelity"]
+    assert levels(document)["response 400"] == ("documented", False)
+
+
+def test_an_operation_that_may_not_be_there_has_no_documented_response() -> None:
+    rows = [
+        LedgerRow("test", "get", "operation", "", "assumed", "a guess", False),
+        LedgerRow("test", "get", "response 400", "", "documented", "seed 000 l.14", False),
+    ]
+    (sentence,) = unfounded(rows)
+    assert sentence.startswith("test: get response 400 (documented; seed 000 l.14)")
+    assert not unfounded([*rows, LedgerRow("test", "get", "response 200", "", "documented", "seed 000 l.14", False)])
+
+
+@pytest.mark.parametrize("statement", [{"enum": ["a"]}, {"const": "a"}])
+def test_an_enum_without_a_type_is_named(statement: dict[str, Any]) -> None:
+    with pytest.raises(ContractError, match=r"#/components/schemas/Thing/properties/x$"):
+        check_enum_types(thing(properties={"x": statement}))
+    check_enum_types(thing(properties={"enum": {"type": "string", **statement}}))
 
 
 @pytest.mark.parametrize("operation", [name for name in CONTRACTS["apimo"].operations if "Lead" not in name])

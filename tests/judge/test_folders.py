@@ -135,6 +135,11 @@ def test_what_shows_in_the_output_is_not_said_to_need_an_outcome() -> None:
     assert "Not observable: not all that the program writes was seen\n  seeker TOKEN-09\n  Of a program" in text
 
 
+def test_repetitions_are_judged_by_a_member_of_the_outcome() -> None:
+    text = written(report([drill("a", "apimo", ruled(State.NOT_OBSERVABLE, "SYNC-06"))]))
+    assert "Not observable: the program wrote no `parent` in its outcome\n  apimo SYNC-06\n" in text
+
+
 @pytest.mark.parametrize("leave", ["file", "link", "nothing"])
 def test_a_folder_that_a_program_replaced_is_made_anew(leave: str, tmp_path: Path) -> None:
     folder = DrillFolder(tmp_path / "runs")

@@ -397,3 +397,34 @@ def test_a_compressed_body_that_does_not_say_so_is_told(
     assert (answer.status_code, words in answer.text) == (400, True)
     answer = client.post("/gsl/oauth/token", content=compress(b"grant_type=x"), headers={"content-type": FORM})
     assert words in answer.text
+
+
+def test_json_that_says_it_is_a_form_is_told(client: TestClient) -> None:
+    body = json.dumps({"grant_type": "client_credentials", "client_id": "a", "client_secret": "b"})
+    for provider in SCOPES:
+        answer = client.post(f"/{provider}/oauth/token", content=body, headers={"content-type": FORM})
+        assert "The body is JSON, and Content-Type says that it is a form" in answer.text
+
+
+def test_scopes_that_are_left_out_are_noted_and_commas_are_told(client: TestClient) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "mock-gsl-client", "client_secret": "mock-gsl-secret"}
+    assert client.post("/gsl/oauth/token", data={**form, "scope": "laas:leads:get other"}).status_code == 200
+    (note,) = last_call(client)["notes"]
+    assert note == "scope: `other` is not granted to this client and left out; the token has laas:leads:get"
+    assert "no commas" in client.post("/gsl/oauth/token", data={**form, "scope": "laas:leads:get,other"}).text
+
+
+def test_credentials_of_another_sandbox_are_told_where_those_of_this_one_are(client: TestClient) -> None:
+    client.post("/__admin/sandboxes", json={"id": "mine"})
+    assert client.get(f"/~mine{LEADS}", auth=AUTH).status_code == 401
+    (entry,) = client.get("/__admin/sandboxes/mine/journal").json()["entries"]
+    assert (
+        "credentials: each sandbox has its own; `GET /__admin/sandboxes/mine` shows those of this one" in entry["notes"]
+    )
+
+
+def test_a_value_of_another_form_is_told_its_place_and_the_right_form_in_words(client: TestClient) -> None:
+    client.post("/apimo/agencies/101/requests", json={"area": {"max": "x"}, "areas": "a"}, auth=AUTH)
+    messages = {violation["pointer"]: violation["message"] for violation in last_call(client)["violations"]}
+    assert messages["/area/max"] == "`area.max` is 'x'; a number, such as 80 or 80.5, is needed"
+    assert messages["/areas"] == "`areas` is 'a'; a list of whole numbers, such as 1,2, is needed"

@@ -30,8 +30,8 @@ NO_DETAIL = """
 property properties.activities .address_more .altitude .area.total .area.weighted .areas.area .areas.ceiling_height
 .areas.comments .areas.floor .areas.flooring .areas.lot .areas.orientations .available_at .block_name .brand
 .cadastre_reference .comments.comment_full .comments.hook .comments.subtitle .construction.construction_step
-.construction.method .construction.renovation_cost .construction.renovation_year .delivered_at .documents .exchanges
-.facades .filling_rate .financial .floor.levels .heating .height .interagency_comment .length .location .logs
+.construction.method .construction.renovation_cost .construction.renovation_year .delivered_at .documents
+.facades .filling_rate .financial .floor.levels .height .interagency_comment .length .location
 .lot_reference .medias .name .options .orientations .original_city .original_district .parent .pictures.comments
 .pictures.reference .pictures.type_id .plot.height .plot.land_type .plot.net_floor .plot.width .price.commission
 .price.commission_customer .price.commission_owner .price.contribution .price.estimation .price.guarantee
@@ -39,15 +39,19 @@ property properties.activities .address_more .altitude .area.total .area.weighte
 .price.tenant .price.transfer_tax .price.unit .price.vat .private_comment .proximities .quality .ranking .rates
 .referral .referrals .region .regulations.date .regulations.graph .residence .sector .services .stairs_reference
 .standing .status_comment .style .subreferral .tags .tags_customized .tenant .twinned .url .user.birthday_at
-.user.city .user.fax .user.partners .user.picture .user.rates .user.stories .view .visit .water agencies.address_more
+.user.city .user.fax .user.partners .user.picture .user.rates .user.stories .visit .water agencies.address_more
 .brand .district .fax .logo .logo_svg .networks .partners .picture .pictures .quality .rates .sectors .stories
 .subscription .timetable .url .users contacts.activity .birthplace .children .civil_status .emailing
 .incoming_action_at .magazine .mailing .nationality .outgoing_action_at .relationship .spouse_birthday_at
 .spouse_birthplace .spouse_email .spouse_firstname .spouse_job .spouse_lastname .spouse_mobile .spouse_nationality
-.spouse_taxcode .spouse_title .tags_customized .taxcode .user .vat_number .website users.birthday_at .city .fax
+.spouse_taxcode .spouse_title .tags_customized .taxcode .vat_number users.birthday_at .city .fax
 .partners .picture .rates .stories name_plurial processing_time
 """
-"""Members of Apimo that only the provider's OpenAPI has: the world has no such detail of buildings and people."""
+"""Members of Apimo that only the provider's OpenAPI has: the world has no such detail of buildings and people.
+
+Of quality, options, rates and referrals no source has what is in them; the catalogs of civil status, activity,
+relationship and subscriptions (mailing, emailing, magazine) are not known, and no contact has a spouse.
+"""
 WRITTEN = """
 leads.criteria.locations .criteria.subtype .fax .method .property_address_more .property_view_landscape
 .property_view_type .referral .subreferral requests.activities .availability .condition .coordinates .emailing.last_at

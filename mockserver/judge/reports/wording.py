@@ -35,7 +35,7 @@ _BY_OUTPUT = {"TOKEN-09", "GDPR-04"}
 """Obligations that are judged by what a program writes to its outputs, not by its outcome."""
 _BY_EXIT_CODE = {"FAULT-05"}
 """Obligations that are judged by how a program ends."""
-_BY_OUTCOME = "RUN-03"
+_BY_OUTCOME, _BY_PARENT = "RUN-03", "SYNC-06"
 NOT_SCORED = "not scored, added later"
 MAX_LEADS = 12
 MAX_IDS = 12
@@ -193,6 +193,8 @@ def why_unseen(report: Report, obligation: ObligationReport) -> tuple[str, str]:
         for event in drill.events if drill.provider == obligation.provider else ():
             if UNSIGNED in event:
                 return UNSIGNED, f"{drill.name}: {event.partition(UNSIGNED)[2].strip(': ')}"
+    if obligation.id == _BY_PARENT:
+        return "the program wrote no `parent` in its outcome", OUTCOME_HINT
     return "the program wrote no outcome", OUTCOME_HINT
 
 

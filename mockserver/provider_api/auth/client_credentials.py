@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.problems import unauthorized
+from mockserver.foundation.problems import excerpt, unauthorized
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.auth.discovery import discovery
 from mockserver.provider_api.auth.keys import KeyRing
@@ -119,6 +119,11 @@ class ClientCredentials:
         token = grant_token(self.token_issuer(call.sandbox), accounts, request, issuer, call.now, unasked=unasked)
         if request.scopes is None and not unasked:
             call.notes.append("no scope was asked for, so the token carries none: most calls will answer 403")
+        if left_out := sorted((request.scopes or frozenset()) - frozenset(token.scope.split())):
+            names = excerpt(" ".join(left_out))
+            call.notes.append(
+                f"scope: `{names}` is not granted to this client and left out; the token has {token.scope}"
+            )
         return {
             "access_token": token.access_token,
             "token_type": "Bearer",

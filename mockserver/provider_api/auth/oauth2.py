@@ -217,7 +217,8 @@ def authenticate_client(accounts: Mapping[str, Account], request: TokenRequest) 
     """Returns the account whose credentials the request has. Raises `OAuthProblem`."""
     account = accounts.get(request.client_id)
     if account is None or not compare_digest(account.secret.encode(), request.client_secret.encode()):
-        detail = "The client id or the client secret is wrong; the index page of this server shows those that work."
+        where = "the index page of this server shows those that work; each sandbox has its own."
+        detail = f"The client id or the client secret is wrong; {where}"
         raise refuse.invalid_client(detail, by_header=request.by_header)
     return account
 
@@ -249,7 +250,9 @@ def _granted(account: Account, requested: frozenset[str] | None, *, unasked: boo
         return account.scopes if unasked else frozenset()
     if not (granted := requested & account.scopes):
         scopes = " ".join(sorted(account.scopes)) or "no scope"
-        raise refuse.invalid_scope(f"Nothing of that is granted to this client; {scopes} is. Names are case sensitive.")
+        comma = " Blanks stand between them, and no commas." if any("," in name for name in requested) else ""
+        detail = f"Nothing of that is granted to this client; {scopes} is. Names are case sensitive.{comma}"
+        raise refuse.invalid_scope(detail)
     return granted
 
 

@@ -39,7 +39,12 @@ def read_token_request(content: Mapping[str, Any] | None, authorization: str | N
     """
     parameters = _parameters(content or {})
     if "grant_type" not in parameters:
-        raise refuse.invalid_request("grant_type is missing; send client_credentials, in a form or a JSON body.")
+        if any(name.lstrip().startswith("{") for name in content or ()):
+            detail = "The body is JSON, and Content-Type says that it is a form; send Content-Type: application/json."
+            raise refuse.invalid_request(detail)
+        raise refuse.invalid_request(
+            "grant_type is missing; send client_credentials, in a form or a JSON body, not in the query."
+        )
     if parameters["grant_type"] != GRANT:
         raise refuse.unsupported_grant_type()
     client_id, client_secret = _credentials(parameters, authorization)

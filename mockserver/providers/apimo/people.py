@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.domain import Agency, Agent, Commune, Person, PhoneKind, Role
+from mockserver.domain import Agency, Agent, Commune, Kind, Person, PhoneKind, Role
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.apimo.times import to_paris
 
@@ -14,7 +14,7 @@ def contact(person: Person, context: ViewContext) -> dict[str, Any]:
     return {
         "id": person.id,
         "category": "3" if person.company else "1",
-        "user": None,
+        "user": _follower(person, context),
         "password": None if person.erased or person.role is Role.SEEKER else f"extranet-{person.id}",
         "title": person.title,
         "name": person.company,
@@ -42,6 +42,7 @@ def contact(person: Person, context: ViewContext) -> dict[str, Any]:
         "address_more": address.more,
         "city": _contact_city(person, context),
         "country": address.country,
+        "website": f"https://www.example.com/{person.id}" if person.company else None,
         "language": [person.language] if person.language else [],
         "comment": person.comment,
         "tags": [side.value, f"active_{side.value}"],
@@ -120,6 +121,12 @@ def agency(agency: Agency, context: ViewContext) -> dict[str, Any]:
         "parameters": f"/agencies/{agency.id}/parameters",
         "subscription": None,
     }
+
+
+def _follower(person: Person, context: ViewContext) -> int | None:
+    """The user who looks after a contact; a write must name one (dossier apimo §2), and which it is, is ours."""
+    users = context.store.ids(Kind.AGENT, person.agency)
+    return users[person.id // 7 % len(users)] if users else None
 
 
 def _contact_city(person: Person, context: ViewContext) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from mockserver.provider_api.json_members import plain_number
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.people import user
+from mockserver.providers.apimo.property_details import details
 from mockserver.providers.apimo.times import to_paris
 
 _PERIOD = {Transaction.RENT: 4, Transaction.SEASONAL: 2}
@@ -61,6 +62,7 @@ def property_(estate: Estate, context: ViewContext) -> dict[str, Any]:
         "areas": _areas(estate),
         "regulations": _regulations(estate),
         "financial": [],
+        **details(estate, context),
         "created_at": to_paris(estate.created_at),
         "created_by": str(estate.agent),
         "updated_at": to_paris(estate.updated_at),

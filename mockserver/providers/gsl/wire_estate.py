@@ -8,8 +8,6 @@ from mockserver.provider_api.json_members import plain_number, without_absent
 from mockserver.providers.gsl import codes
 
 MAX_KEY = 512
-_COUNTRIES = 2
-"""Letters of a country code."""
 
 
 def listing(estate: Estate, enquiry: Enquiry) -> dict[str, Any]:
@@ -59,8 +57,9 @@ def source(estate: Estate) -> dict[str, Any]:
 def geo(hint: EstateHint) -> dict[str, Any]:
     """`geo` of what is only told; a country that is no code is left out."""
     code = (hint.country or "").upper()
-    is_code = len(code) == _COUNTRIES and code.isascii() and code.isalpha()
-    return without_absent({"postalCode": hint.postcode, "city": hint.city, "countryCode": code if is_code else None})
+    return without_absent(
+        {"postalCode": hint.postcode, "city": hint.city, "countryCode": code if code in codes.COUNTRIES else None}
+    )
 
 
 def distribution(enquiry: Enquiry) -> str:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from mockserver.domain import Address, Enquiry, Finances, Household, Kind, Money, Person, PhoneKind
-from mockserver.provider_api.json_members import without_absent
+from mockserver.provider_api.json_members import email_or_absent, without_absent
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.gsl import codes
 from mockserver.providers.gsl.personal_data import personal_data_filter
@@ -28,7 +28,7 @@ def contact(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str,
     return without_absent(
         {
             "fullName": personal(person.full_name or None),
-            "email": person.email or None,
+            "email": email_or_absent(person.email),
             "phoneNumber": personal(_phone(person)),
             "message": personal(enquiry.message),
         }

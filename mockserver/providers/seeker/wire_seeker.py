@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Enquiry, Person, Phone
+from mockserver.provider_api.json_members import email_or_absent
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker import codes
 
@@ -18,7 +19,7 @@ def contact(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str,
         "firstName": _name(person.firstname),
         "lastName": _name(person.lastname),
         "gender": person.gender.value if person.gender else None,
-        "email": person.email or None,
+        "email": email_or_absent(person.email),
         "language": language if language in codes.LANGUAGES else None,
         "phoneNumbers": [_phone(phone) for phone in person.phones],
         "message": enquiry.message,
@@ -30,7 +31,8 @@ def contact(enquiry: Enquiry, person: Person, context: ViewContext) -> dict[str,
 def _erased(person: Person, context: ViewContext) -> dict[str, Any]:
     """The documentation lists what becomes null; it does not name the e-mail address and `isOwner`."""
     nulled = context.variant("erased-contact") == "null"
-    unnamed = {"email": person.email, "isOwner": person.is_owner if context.variant("is-owner") == "shown" else None}
+    is_owner = person.is_owner if context.variant("is-owner") == "shown" else None
+    unnamed = {"email": email_or_absent(person.email), "isOwner": is_owner}
     return {
         "firstName": None,
         "lastName": None,

@@ -107,3 +107,29 @@ def test_every_subtype_has_a_french_name_in_the_catalog_and_parking_is_parking()
     names = {int(entry["id"]): entry.get("fr") for entry in table("catalogs")["property_subtype"]}
     assert [subtype for subtype, id in SUBTYPE.items() if not names.get(id)] == []
     assert (names[SUBTYPE["GARAGE"]], names[SUBTYPE["OUTSIDE"]]) == ("Garage", "Parking")
+
+
+def test_details_for_the_agency_are_shown_in_a_believable_share(make_client: MakeClient) -> None:
+    client = make_client(world="default")
+    properties = items(client, "properties")
+    on_offer = [one for one in properties if one["step"] == 1]
+    assert 0.2 < sum(bool(one["exchanges"]) for one in on_offer) / len(on_offer) < 0.8
+    assert not any(one["exchanges"] for one in properties if one["step"] != 1)
+    heated = [one for one in properties if one["heating"]]
+    assert heated
+    assert {one["type"] for one in heated} <= {1, 2}, "homes"
+    for one in heated:
+        catalog = client.get("/apimo/catalogs/property_heating_type").json()
+        assert one["heating"]["type"] in {entry["id"] for entry in catalog}
+    for one in properties:
+        assert bool(one["view"]) is any("vue dégagée" in text["comment"].lower() for text in one["comments"])
+        assert bool(one["logs"]) is (one["step"] != 1)
+
+
+def test_a_contact_is_looked_after_by_a_user_of_its_agency(make_client: MakeClient) -> None:
+    client = make_client(world="default")
+    users = {int(user["id"]) for user in items(client, "users")}
+    contacts = items(client, "contacts")
+    assert {contact["user"] for contact in contacts} == users
+    assert any(contact["website"] for contact in contacts)
+    assert not any(contact["website"] for contact in contacts if contact["name"] is None)

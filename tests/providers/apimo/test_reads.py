@@ -93,7 +93,7 @@ CONTACT: dict[str, Any] = {
     **dict.fromkeys(["category", "created_at", "updated_at"], str),
     **dict.fromkeys(["name", "lastname", "firstname", "email", "phone", "mobile", "address", "address_more"], TEXT),
     **dict.fromkeys(["country", "nationality", "birthday_at", "birthplace", "job", "taxcode", "vat_number"], TEXT),
-    **dict.fromkeys(["password", "comment", "fax"], TEXT),
+    **dict.fromkeys(["password", "comment", "fax", "website"], TEXT),
     **dict.fromkeys([f"spouse_{part}" for part in ("lastname", "firstname", "email", "mobile", "job")], TEXT),
     **dict.fromkeys([f"spouse_{part}" for part in ("birthday_at", "birthplace", "nationality")], TEXT),
     **dict.fromkeys(["title", "user"], WHOLE),
@@ -144,9 +144,10 @@ PROPERTY: dict[str, Any] = {
         "currency": str,
     },
     "agreement": {"type": int, "reference": str, "start_at": TEXT, "end_at": TEXT},
-    **dict.fromkeys(["construction", "floor"], OBJECT),
+    **dict.fromkeys(["construction", "floor", "heating", "view"], OBJECT),
     **dict.fromkeys(["activities", "orientations", "services", "proximities", "tags", "tags_customized"], list),
     **dict.fromkeys(["pictures", "medias", "documents", "comments", "areas", "regulations", "financial"], list),
+    **dict.fromkeys(["exchanges", "logs"], list),
 }
 """Dossier §2.7."""
 

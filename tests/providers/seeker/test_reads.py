@@ -549,3 +549,12 @@ def test_a_call_is_answered_or_missed_and_a_missed_one_has_no_contact(make_clien
         assert (call["contactRequest"] is not None) is answered
         assert (call["callDetails"]["duration"] is not None) is answered
     assert {call["callDetails"]["status"] for call in calls} == {"ANSWERED", "MISSED"}
+
+
+def test_an_address_that_the_format_does_not_allow_is_left_out(seeker: Seeker) -> None:
+    apimo = TestClient(seeker.app)
+    apimo.auth = AUTH
+    body = {"reference": "x", "type": "1", "lastname": "L", "email": "jérôme@exemple.fr", "message": "Bonjour"}
+    assert apimo.post("/apimo/agencies/101/leads", json=body).status_code == 200
+    (lead,) = seeker.leads(NOW, NOW).json()["items"]
+    assert "email" not in lead["contactRequest"]
