@@ -216,7 +216,7 @@ BAD_WORLDS: Mapping[str, tuple[dict[str, Any], str]] = {
 }
 BAD_PINS: Mapping[str, tuple[Kind, dict[str, Any], str]] = {
     "repetition": (Kind.ENQUIRY, {"message": {"repeat": "a", "times": 10**11}}, "1 to 65536 would be right"),
-    "price": (Kind.ESTATE, {"price": 10**15}, "price is 1000000000000000; -1000000000000 to 1000000000000 would"),
+    "price": (Kind.ESTATE, {"price": 10**15}, "price is 1000000000000000; 0 to 1000000000000 would"),
     "area": (Kind.ESTATE, {"area": None}, "area: a number is needed"),
     "area that is infinite": (Kind.ESTATE, {"area": 1e308}, "area is 1e\\+308"),
     "commune": (Kind.ESTATE, {"commune": -1}, "commune -1 is not in our table"),
