@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from mockserver.domain.base import Entity, Frozen
+from mockserver.domain.estimation import Orientation
 
 
 class Transaction(StrEnum):
@@ -138,3 +139,8 @@ class Estate(Entity):
     mandate_to: str
     pictures: int
     """The number of pictures."""
+    facing: Orientation | None = None
+    """The direction that the main rooms of a home face."""
+    cellar: bool | None = None
+    parking: bool | None = None
+    """Whether a cellar, and a place to park, belong to a home."""

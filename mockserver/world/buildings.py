@@ -1,12 +1,14 @@
 """A building is the physical side of an estate: kind, rooms, areas, age. Areas are in square metres everywhere."""
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import NamedTuple
 
-from mockserver.domain import SUBTYPES, Commune, Condition, EstateType, Transaction
+from mockserver.domain import SUBTYPES, Commune, Condition, EstateType, Orientation, Transaction
 from mockserver.world.building_ages import draw_age, most_floors
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.surroundings import Surroundings, has, is_dense
+from mockserver.world.vineyards import HECTARE, VINEYARDS
 
 TYPES: dict[EstateType, float] = {
     EstateType.APARTMENT: 55,
@@ -42,6 +44,20 @@ LOFT_ROOMS = 4
 """The most rooms into which anybody divides a workshop."""
 SMALL_HOUSE = 110
 """Square metres: below them nobody builds a third floor."""
+PLOT_SIZES: tuple[tuple[float, tuple[int, int]], ...] = (
+    (2_500, (400, 2_500)),
+    (4_000, (300, 1_200)),
+    (inf, (200, 700)),
+)
+"""Square metres of building plots, by the price of flats below which they are that large."""
+HECTARES: dict[str | None, tuple[int, int]] = {"WINERY": (3, 25), "GARDENING": (1, 6)}
+FARM_HECTARES = (8, 80)
+"""The land of a farm; vines and greenhouses need less of it."""
+FACINGS = (
+    *(Orientation.SOUTH, Orientation.SOUTH, Orientation.WEST, Orientation.EAST, Orientation.NORTH),
+    *(Orientation.EAST_WEST, Orientation.SOUTH_NORTH, None),
+)
+HAVE_CELLAR, HAVE_PARKING = 0.55, 0.6
 UNSTATED = 0.14
 """The share of the estates whose agency does not say the subtype."""
 
@@ -60,6 +76,9 @@ class Building(NamedTuple):
     year: int | None = None
     condition: Condition | None = None
     energy: str | None = None
+    facing: Orientation | None = None
+    cellar: bool | None = None
+    parking: bool | None = None
 
 
 def rare_type(agency_index: int, position: int) -> EstateType | None:
@@ -78,6 +97,21 @@ def draw_building(rng: KeyedRandom, type: EstateType, deal: Transaction, site: C
     # The top floor stays the top floor.
     floor = floors if bare.subtype == "PENTHOUSE" else bare.floor and min(bare.floor, floors or bare.floor)
     return bare._replace(condition=age.condition, year=age.year, energy=age.energy, floors=floors, floor=floor)
+
+
+def plot_sizes(commune: Commune) -> tuple[int, int]:
+    """Returns the areas of the smallest and the largest building plot of a commune: the dearer, the smaller."""
+    return next(sizes for below, sizes in PLOT_SIZES if commune.buy_m2 < below)
+
+
+def with_comforts(building: Building, luck: float) -> Building:
+    """Returns a home with what its texts may praise; one random number in [0, 1) tells all."""
+    if building.type not in (EstateType.APARTMENT, EstateType.HOUSE):
+        return building
+    facing, rest = divmod(luck * len(FACINGS), 1)
+    return building._replace(
+        facing=FACINGS[int(facing)], cellar=rest < HAVE_CELLAR, parking=rest * 7 % 1 < HAVE_PARKING
+    )
 
 
 def _apartment(rng: KeyedRandom, site: Commune) -> Building:
@@ -111,7 +145,8 @@ def _houses_of(site: Commune) -> dict[str, float]:
 
 
 def _plot(rng: KeyedRandom, site: Commune) -> Building:
-    area = float(rng.between(25, 300) * 10)
+    least, most = plot_sizes(site)
+    area = float(rng.between(least // 10, most // 10) * 10)
     return Building(EstateType.PLOT, _any_subtype(rng, EstateType.PLOT), area, area)
 
 
@@ -149,7 +184,10 @@ def _storage(rng: KeyedRandom, site: Commune) -> Building:
 
 def _agriculture(rng: KeyedRandom, site: Commune) -> Building:
     type = EstateType.AGRICULTURE_FORESTRY
-    return Building(type, _any_subtype(rng, type), float(rng.between(15, 60) * 10), float(rng.between(2, 80) * 10_000))
+    drawn = _any_subtype(rng, type)
+    subtype = "FARM_RANCH" if drawn == "WINERY" and site.department not in VINEYARDS else drawn
+    area, hectares = float(rng.between(15, 60) * 10), rng.between(*HECTARES.get(subtype, FARM_HECTARES))
+    return Building(type, subtype, area, float(hectares * HECTARE))
 
 
 def _senior(rng: KeyedRandom, site: Commune) -> Building:

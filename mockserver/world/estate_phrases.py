@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mockserver.domain import Condition, EstateType, Transaction
+from mockserver.domain import Condition, EstateType, Orientation, Transaction
 from mockserver.world.buildings import Building
 from mockserver.world.sites import Site
 from mockserver.world.surroundings import Surroundings, has
@@ -82,10 +82,11 @@ Charm = tuple[str, Callable[[Offer], bool]]
 _HOME_CHARMS: tuple[Charm, ...] = (
     ("À deux pas des commerces, des écoles et des transports.", lambda offer: not _is_rural(offer)),
     ("Au calme, dans un environnement verdoyant et recherché.", lambda offer: bool(offer.building.plot_area)),
-    ("Belle luminosité grâce à une exposition plein sud.", lambda offer: True),
+    ("Belle luminosité grâce à une exposition plein sud.", lambda offer: offer.building.facing is Orientation.SOUTH),
     ("Vue dégagée, sans vis-à-vis.", lambda offer: (offer.building.floor or 0) >= 2 or _is_rural(offer)),
     ("Coup de cœur assuré pour ce bien plein de caractère.", lambda offer: (offer.building.year or OLD) < OLD),
-    ("Cave et stationnement complètent l’ensemble.", lambda offer: offer.transaction is not Transaction.SEASONAL),
+    ("Cave et stationnement complètent l’ensemble.", lambda offer: _has_both(offer.building)),
+    ("Agencement bien pensé, sans perte de place.", lambda offer: True),
     ("Tout confort, linge de maison fourni.", lambda offer: offer.transaction is Transaction.SEASONAL),
 )
 
@@ -122,6 +123,10 @@ def state(offer: Offer) -> str:
         case Condition.TO_RENOVATE:
             return "À rénover entièrement : beau potentiel pour amateur de projets."
     return ""
+
+
+def _has_both(building: Building) -> bool:
+    return bool(building.cellar and building.parking)
 
 
 def _is_rural(offer: Offer) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from mockserver.domain import Commune, Estate, EstateType, Kind, MarketStatus, Transaction
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.activity_calendar import OFFICE
-from mockserver.world.buildings import TYPES, draw_building, rare_type
+from mockserver.world.buildings import TYPES, draw_building, rare_type, with_comforts
 from mockserver.world.context import WorldContext
 from mockserver.world.estate_phrases import Offer
 from mockserver.world.estate_texts import description, title
@@ -53,7 +53,8 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
     site = site_of(near, where, world.communes, world.home(spot.agency), drawn, deal)
     deal = fitting_deal(deal, site.commune)
     commune, type = site.commune, fitting_type(drawn, site.commune)
-    building = draw_building(rng, type, deal, commune, day.year)
+    bare = draw_building(rng, type, deal, commune, day.year)
+    building = with_comforts(bare, world.uniform("comforts", Kind.ESTATE, spot.id))
     price = draw_price(rng, deal, building, commune)
     district = rng.pick(commune.districts) if commune.districts and rng.chance(0.7) else None
     offer = Offer(building, deal, site, district, day.year)
@@ -94,6 +95,9 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
         floors=building.floors,
         construction_year=building.year,
         condition=building.condition,
+        facing=building.facing,
+        cellar=building.cellar,
+        parking=building.parking,
         furnished=_furnished(rng, type, deal),
         energy=building.energy,
         status=_status(rng, deal),

@@ -36,6 +36,8 @@ TIMES: dict[TimeToMarket, float] = {
 }
 HIGH = 6
 """Storeys: higher houses were built from 1949 on."""
+LIFTED = 5
+"""Floors from the fifth on have a lift."""
 MODERN_ERAS = {years: weight for years, weight in ERAS.items() if years[0] >= 1949}
 BALCONIES: dict[int, float] = {0: 45, 1: 45, 2: 10}
 TERRACES: dict[int, float] = {0: 75, 1: 25}
@@ -51,6 +53,7 @@ def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Perso
     comment = pick_matching(rng, table("messages")["remarks"]["estimation"], matter)
     shape = _SHAPES[home.types[0]](rng, int(home.area_min or 0), commune)
     eras = MODERN_ERAS if shape["floors"] > HIGH else ERAS
+    shape = _with_lift(shape)
     return Estimation(
         **shape,
         calm=None if rng.chance(0.2) else rng.chance(0.75),
@@ -58,7 +61,8 @@ def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Perso
         orientation=rng.pick(tuple(Orientation)) if rng.chance(0.7) else None,
         **plan,
         **_prices(rng, home, commune),
-        is_free=rng.chance(0.35),
+        # Whatever the provider means by it, the property of somebody who lives in it is not free.
+        is_free=rng.chance(0.35) and plan["situation"] is not ContactSituation.OCCUPANT,
         **_where(world, rng, topic, seeker, plan["situation"], first=first),
         comment=comment if rng.chance(0.35) and not seeker.erased else None,
     )
@@ -138,6 +142,11 @@ _SHAPES: Mapping[EstateType, Callable[[KeyedRandom, int, Commune], dict[str, Any
     EstateType.TRADING: lambda rng, area, commune: _premises(rng, area, commune, EstateType.TRADING),
     EstateType.OFFICE: lambda rng, area, commune: _premises(rng, area, commune, EstateType.OFFICE),
 }
+
+
+def _with_lift(shape: dict[str, Any]) -> dict[str, Any]:
+    """Returns the shape with a lift where somebody would have to climb to the fifth floor, or higher."""
+    return {**shape, "elevator": True} if shape.get("floor", 0) >= LIFTED or shape["floors"] > HIGH else shape
 
 
 def _outlook(rng: KeyedRandom, commune: Commune) -> Outlook:

@@ -42,6 +42,8 @@ class Fakes:
     def street(self, seed: int) -> str:
         """A street without its house number, `rue Mathilde Perret`."""
         first, last = self.name(seed, female=seed % 2 == 0)
+        if first == last:  # some names are both
+            _, last = self.name(seed + 2, female=seed % 2 == 0)
         return f"{WAYS[seed % len(WAYS)]} {first} {last}"
 
     def company(self, seed: int) -> str:

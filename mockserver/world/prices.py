@@ -6,6 +6,7 @@ from typing import NamedTuple
 from mockserver.domain import Commune, Condition, EstateType, Transaction
 from mockserver.world.buildings import Building
 from mockserver.world.rng import KeyedRandom
+from mockserver.world.vineyards import HECTARE, VINEYARDS
 
 BY_TYPE: dict[EstateType, float] = {
     EstateType.HOUSE: 0.95,
@@ -13,21 +14,22 @@ BY_TYPE: dict[EstateType, float] = {
     EstateType.TRADING: 0.85,
     EstateType.BUILDING: 0.7,
     EstateType.PARKING: 0.4,
-    EstateType.PLOT: 0.08,
     EstateType.GASTRONOMY_HOTEL: 0.75,
     EstateType.STORAGE_PRODUCTION: 0.3,
     EstateType.AGRICULTURE_FORESTRY: 0.5,
     EstateType.SENIOR: 0.9,
 }
-"""Against an apartment of the same area."""
+"""Against an apartment of the same area; `share_of_flat` has what depends on the town."""
+DEAREST_LAND, DEAR_TOWN = 0.25, 4_000
+"""The most that a building plot costs, against a flat of its area, and the price of flats from which on it does."""
+FIELD = 4
+"""The price of a hectare of fields, as a multiple of that of a square metre of a flat nearby."""
 BY_CONDITION: dict[Condition | None, float] = {
     Condition.NEW: 1.2,
     Condition.EXCELLENT: 1.1,
     Condition.TO_REFRESH: 0.9,
     Condition.TO_RENOVATE: 0.78,
 }
-USUAL_LEVEL = 2_500
-"""Euro a square metre of a flat. Where flats are dearer it is the land that costs more, not the building."""
 WEEKS = 0.55
 """A week in season, as a share of a month's rent."""
 BOUQUET = 0.35
@@ -56,7 +58,7 @@ def draw_price(rng: KeyedRandom, transaction: Transaction, building: Building, c
     factor = luck * share_of_flat(building.type, commune.buy_m2) * BY_CONDITION.get(building.condition, 1.0)
     if transaction in (Transaction.BUY, Transaction.LIFE_ANNUITY):
         share = BOUQUET if transaction is Transaction.LIFE_ANNUITY else 1
-        amount = rounded(building.area * commune.buy_m2 * factor * share, SALE_STEPS)
+        amount = rounded(building.area * commune.buy_m2 * factor * share + luck * _land(building, commune), SALE_STEPS)
         fees = int(amount * rng.between(3, 6) / 100) // 100 * 100 if rng.chance(0.6) else None
     else:
         share = WEEKS if transaction is Transaction.SEASONAL else 1
@@ -68,8 +70,17 @@ def draw_price(rng: KeyedRandom, transaction: Transaction, building: Building, c
 
 def share_of_flat(type: EstateType, buy_m2: float) -> float:
     """Returns the price of a square metre of that type against one of a flat, where flats are sold at `buy_m2` euro."""
-    share = BY_TYPE.get(type, 1.0)
-    return share * max(buy_m2 / USUAL_LEVEL, 1) if type is EstateType.PLOT else share
+    if type is EstateType.PLOT:
+        return DEAREST_LAND * min(buy_m2 / DEAR_TOWN, 1) ** 2
+    return BY_TYPE.get(type, 1.0)
+
+
+def _land(building: Building, commune: Commune) -> float:
+    """Returns what the fields or vines of a farm are worth, in euro."""
+    if building.type is not EstateType.AGRICULTURE_FORESTRY or not building.plot_area:
+        return 0
+    vines = VINEYARDS.get(commune.department, 0) if building.subtype == "WINERY" else 0
+    return building.plot_area / HECTARE * max(commune.buy_m2 * FIELD, vines)
 
 
 def rounded(amount: float, steps: Steps) -> int:

@@ -1,10 +1,12 @@
 """Recipes for the criteria of searches: of what seekers look for, and of the property that they have."""
 
 from mockserver.domain import Commune, Estate, EstateType, Search, Transaction
+from mockserver.world.buildings import plot_sizes
 from mockserver.world.context import WorldContext
 from mockserver.world.prices import share_of_flat
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.rounding import round_amount, round_down_area, round_up_amount
+from mockserver.world.surroundings import is_dense
 
 BOUGHT_TYPES: dict[tuple[EstateType, ...], float] = {
     (EstateType.APARTMENT,): 50,
@@ -32,10 +34,14 @@ def draw_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transactio
     """A search around the agency's town that the price level there could answer. Only homes have rooms."""
     types = rng.weighted(RENTED_TYPES if transaction is Transaction.RENT else BOUGHT_TYPES)
     towns = _mainland(world.communes.around(world.home(agency)))
+    if types == (EstateType.PLOT,):
+        # Nobody looks for a plot among streets.
+        open_towns = tuple(town for town in towns if not is_dense(town))
+        types, towns = (types, open_towns) if open_towns else ((EstateType.HOUSE,), towns)
     first = rng.between(0, len(towns) - 1)
     places = tuple(dict.fromkeys((first + step) % len(towns) for step in range(rng.between(1, 3))))
     rooms = rng.between(*_ROOMS.get(types, (2, 5))) if HOMES.issuperset(types) else None
-    area = rooms * ROOM_AREA if rooms else (15 if types == (EstateType.PARKING,) else rng.between(4, 15) * 100)
+    area = rooms * ROOM_AREA if rooms else (15 if types == (EstateType.PARKING,) else _plot(rng, towns[first]))
     budget = _budget(rng, types, transaction, area, towns[first].buy_m2, towns[first].rent_m2)
     # Where one value is given, the page fills `spaceMin`, `numberOfRoomsMin` and `amountMax` (dossier seeker §3.12).
     bounded = rng.chance(0.85)
@@ -124,6 +130,12 @@ def draw_own_premises(world: WorldContext, rng: KeyedRandom, agency: int, transa
         area_min=area,
         area_max=area,
     )
+
+
+def _plot(rng: KeyedRandom, town: Commune) -> int:
+    """Draws the least area (square metres) of a building plot that the town may have; it is half of the largest."""
+    least, most = plot_sizes(town)
+    return rng.between(least // 50, most // 100) * 50
 
 
 def _budget(

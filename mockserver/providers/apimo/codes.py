@@ -1,6 +1,6 @@
 """The world's words in the numbers of Apimo's catalogs (dossier apimo §6), and back."""
 
-from mockserver.domain import Category, Condition, EstateType, Intention, MarketStatus, Portal, Transaction
+from mockserver.domain import Category, Condition, EstateType, Intention, MarketStatus, Orientation, Portal, Transaction
 
 CATEGORY = {Transaction.BUY: 1, Transaction.RENT: 2, Transaction.SEASONAL: 3, Transaction.LIFE_ANNUITY: 5}
 """Catalog `property_category`."""
@@ -35,7 +35,7 @@ SUBTYPE = {
     "SINGLE_FAMILY_HOUSE": 18,
     "VILLA": 14,
     "TOWN_HOUSE": 25,
-    "TERRACE_HOUSE": 107,
+    "TERRACE_HOUSE": 71,
     "FARMHOUSE": 23,
     "CHALET": 32,
     "LIVING": 78,
@@ -45,7 +45,7 @@ SUBTYPE = {
     "COWORKING": 36,
     "STORE": 62,
     "SALES_AREA": 33,
-    "GARAGE": 59,
+    "GARAGE": 22,
     "UNDERGROUND_PARKING_SPACE": 43,
     "OUTSIDE": 43,
     "WAREHOUSE_HALL": 41,
@@ -67,6 +67,16 @@ CONDITION = {
     Condition.NEW: 8,
 }
 """Catalog `property_condition`."""
+
+ORIENTATIONS = {
+    Orientation.NORTH: ["2"],
+    Orientation.EAST: ["1"],
+    Orientation.SOUTH: ["4"],
+    Orientation.WEST: ["3"],
+    Orientation.EAST_WEST: ["1", "3"],
+    Orientation.SOUTH_NORTH: ["4", "2"],
+}
+"""Catalog `property_orientation`; a property shows strings."""
 
 STEP_STATUS = {
     MarketStatus.AVAILABLE: (1, 1),

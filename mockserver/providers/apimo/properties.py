@@ -50,8 +50,8 @@ def property_(estate: Estate, context: ViewContext) -> dict[str, Any]:
         "available_at": None,
         "delivered_at": None,
         "activities": [],
-        "orientations": [],
-        "services": [],
+        "orientations": codes.ORIENTATIONS[estate.facing] if estate.facing else [],
+        "services": _services(estate),
         "proximities": [],
         "tags": [],
         "tags_customized": [],
@@ -92,7 +92,7 @@ def _size(estate: Estate) -> dict[str, Any]:
     built = estate.construction_year is not None
     return {
         "area": {"unit": 1, "value": plain_number(estate.area), "total": None, "weighted": None},
-        "plot": {"net_floor": None, "serviced_plot": True} if estate.type is EstateType.PLOT else None,
+        "plot": {"net_floor": None, "serviced_plot": True} if estate.plot_area else None,
         "rooms": estate.rooms,
         "bedrooms": estate.bedrooms,
         "sleeps": (estate.bedrooms or 1) * 2 if estate.transaction is Transaction.SEASONAL else None,
@@ -126,8 +126,8 @@ def _price(estate: Estate) -> dict[str, Any]:
 
 
 def _availability(estate: Estate) -> str:
-    """Catalog `property_availability`: 1 free, 2 let, 3 occupied, as who sells for an annuity stays."""
-    if estate.transaction is Transaction.LIFE_ANNUITY:
+    """Catalog `property_availability`: 1 free, 2 let, 3 occupied, as who sells for an annuity, bought or kept it."""
+    if estate.transaction is Transaction.LIFE_ANNUITY or estate.status in (MarketStatus.SOLD, MarketStatus.WITHDRAWN):
         return "3"
     return "2" if estate.status is MarketStatus.RENTED or estate.type is EstateType.BUILDING else "1"
 
@@ -171,11 +171,23 @@ def _comment(estate: Estate) -> dict[str, Any]:
 
 
 def _areas(estate: Estate) -> list[dict[str, Any]]:
-    """Catalog `property_areas`: 1 bedroom, 2 living room."""
-    areas = [{"type": 1, "number": estate.bedrooms}] if estate.bedrooms else []
-    if estate.rooms:
-        areas.append({"type": 2, "number": 1})
-    return [{**area, "area": None, "flooring": None} for area in areas]
+    """Catalog `property_areas`: 1 bedroom, 2 living room, 5 parking, 6 cellar, 51 land; only land has its size."""
+    areas: list[dict[str, Any]] = [{"type": 1, "number": estate.bedrooms}] if estate.bedrooms else []
+    areas += [{"type": type, "number": 1} for type, there in _single_areas(estate) if there]
+    if estate.plot_area:
+        areas.append({"type": 51, "number": 1, "area": plain_number(estate.plot_area)})
+    return [{"area": None, "flooring": None, **area} for area in areas]
+
+
+def _single_areas(estate: Estate) -> tuple[tuple[int, object], ...]:
+    return (2, estate.rooms), (5, estate.parking), (6, estate.cellar)
+
+
+def _services(estate: Estate) -> list[int]:
+    """Catalog `property_service`: 47 furnished, 48 linens, which whoever lets by the week supplies, 75 fibre."""
+    if estate.transaction is Transaction.SEASONAL:
+        return [47, 48]
+    return ([47] if estate.furnished else []) + ([75] if estate.type is EstateType.OFFICE else [])
 
 
 def _regulations(estate: Estate) -> list[dict[str, Any]]:

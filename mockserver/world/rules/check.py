@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from mockserver.world.rules import enquiries, listings, people, places, portals, requests, timelines
+from mockserver.world.rules import enquiries, land, listings, people, places, portals, promises, requests, timelines
 from mockserver.world.rules.checked_world import CheckedWorld
 from mockserver.world.rules.rule import Breach, Rule
 from mockserver.world.world import World
@@ -12,6 +12,8 @@ from mockserver.world.world import World
 RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     {
         "listings": listings.RULES,
+        "promises": promises.RULES,
+        "land": land.RULES,
         "places": places.RULES,
         "portals": portals.RULES,
         "people": people.RULES,

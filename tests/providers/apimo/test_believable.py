@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from mockserver.providers.apimo.codes import SUBTYPE
+from mockserver.world.tables import table
 from tests.conftest import MakeClient
 from tests.support.in_process import TestClient
 
@@ -73,6 +75,38 @@ def test_what_is_let_or_lived_in_is_not_free(make_client: MakeClient) -> None:
     rented = [home for home in homes if home["category"] in (2, 3) and (home["step"], home["status"]) == (3, 30)]
     assert {home["availability"] for home in rented} == {"2"}
     assert {home["availability"] for home in homes if home["step"] == 1 and home["category"] == 2} == {"1"}
+
+
+def test_members_have_what_the_text_promises(make_client: MakeClient) -> None:
+    shown = items(make_client(world="default"), "properties")
+    seen = set()
+    for property_ in shown:
+        text = property_["comments"][0]["comment"]
+        areas = {area["type"]: area["area"] for area in property_["areas"]}
+        if "plein sud" in text:
+            seen.add("sun")
+            assert "4" in property_["orientations"]
+        if "Cave et stationnement" in text:
+            seen.add("cellar")
+            assert {5, 6} <= set(areas)
+        if land := re.search(r"terrain de ([\d\u00a0]+) m²", text):
+            seen.add("land")
+            assert property_["plot"] is not None
+            assert areas[51] == int(land[1].replace("\u00a0", ""))
+    assert seen == {"sun", "cellar", "land"}
+
+
+def test_what_is_sold_or_withdrawn_is_not_free(make_client: MakeClient) -> None:
+    shown = items(make_client(world="default"), "properties")
+    gone = [property_ for property_ in shown if property_["step"] == 3]
+    assert len(gone) > 2
+    assert "1" not in {property_["availability"] for property_ in gone}
+
+
+def test_every_subtype_has_a_french_name_in_the_catalog_and_parking_is_parking() -> None:
+    names = {int(entry["id"]): entry.get("fr") for entry in table("catalogs")["property_subtype"]}
+    assert [subtype for subtype, id in SUBTYPE.items() if not names.get(id)] == []
+    assert (names[SUBTYPE["GARAGE"]], names[SUBTYPE["OUTSIDE"]]) == ("Garage", "Parking")
 
 
 def test_details_for_the_agency_are_shown_in_a_believable_share(make_client: MakeClient) -> None:

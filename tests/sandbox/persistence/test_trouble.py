@@ -155,6 +155,42 @@ def test_a_full_disk_is_told(stored: Stored, monkeypatch: pytest.MonkeyPatch) ->
     stored.assert_healed()
 
 
+def test_a_full_disk_is_not_ready_though_what_is_small_still_works(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(sqlite3.connect(stored.file)) as database:
+        (pages,) = database.execute("PRAGMA page_count").fetchone()
+    with monkeypatch.context() as patch, caplog.at_level(logging.INFO, "mockserver.store"):
+        settings = ("PRAGMA journal_mode=WAL", f"PRAGMA max_page_count={pages + 8}")
+        patch.setattr("mockserver.sandbox.persistence.sql.engine._SQLITE", settings)
+        stored.app.sandboxes.repository.close()
+        big = {"reference": "a lead", "message": "x" * 9_000}
+        while (answer := stored.client.post(LEADS, json=big)).status_code == 200:
+            pass
+        assert answer.status_code == 503
+        for _ in range(5):
+            assert stored.client.get("/apimo/catalogs").status_code in (200, 503)
+            ready = stored.client.get("/__admin/health/ready")
+            assert (ready.status_code, "its disk is full" in ready.text) == (503, True)
+    assert [record.levelname for record in caplog.records] == ["ERROR"], "it does not say that all is well in between"
+    stored.app.sandboxes.repository.close()
+    stored.assert_healed()
+
+
+@pytest.mark.parametrize("trouble", ["emptied", "overwritten", "removed"])
+def test_a_log_that_is_no_log_any_more_is_told(stored: Stored, trouble: str) -> None:
+    log = stored.file.with_name(f"{stored.file.name}-wal")
+    assert log.stat().st_size > 0
+    if trouble == "removed":
+        log.unlink()
+    else:
+        with log.open("r+b") as opened:
+            opened.truncate(0) if trouble == "emptied" else opened.write(b"?" * 4_096)
+    statuses = {stored.write() for _ in range(3)}
+    assert 503 in statuses
+    assert stored.client.get("/__admin/health/live").status_code == 200
+
+
 def test_a_file_that_can_only_be_read_is_told(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("mockserver.sandbox.persistence.sql.engine._SQLITE", ("PRAGMA query_only=ON",))

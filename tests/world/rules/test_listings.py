@@ -21,6 +21,12 @@ FLAT: dict[str, Any] = {
     **{"title": "Appartement 3 pièces 64 m² - Nice", "description": "À vendre : appartement. Bon état général."},
 }
 """A flat in Nice that breaks no rule."""
+PLOT: dict[str, Any] = {
+    **{"type": "PLOT", "subtype": None, "area": 450, "price": 520_000, "title": "Terrain 450 m² - Nice"},
+    **{"rooms": None, "bedrooms": None, "floor": None, "floors": None, "condition": None},
+    **{"construction_year": None, "description": "À vendre : terrain."},
+}
+"""A building plot in Nice that breaks no rule."""
 MESSAGE = {"category": "CLASSIFIED", "estate": {"position": 2}, "message": "Dispo ?"}
 CASES: list[tuple[str, dict[str, Any]]] = [
     ("listing-offer-words", {"description": "À louer : appartement. Dossier à déposer avant toute visite."}),
@@ -51,6 +57,12 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("place-town", {"postcode": "06400"}),
     ("place-town", {"district": "La Croisette"}),
     ("place-town", {"district": "Fabron"}),
+    ("promise-praise", {"description": "À vendre. Exposition plein sud.", "facing": "NORTH"}),
+    ("promise-praise", {"description": "À vendre. Cave et stationnement complètent l’ensemble.", "cellar": False}),
+    ("promise-praise", {"description": "À vendre, terrain de 300 m².", "plot_area": None}),
+    ("promise-thousands", {**PLOT, "description": "Terrain de 1940 m², plat.", "plot_area": 450}),
+    ("land-plot", {**PLOT, "price": 80_000}),
+    ("land-plot", {**PLOT, "area": 2_200, "title": "Terrain", "price": 2_200_000}),
 ]
 ELSEWHERE = {"commune": "Rennes", "city": "Rennes", "postcode": "35000", "title": "Appartement"}
 FARM = {"type": "AGRICULTURE_FORESTRY", "subtype": "WINERY", "rooms": None, "title": "Vignes"}
@@ -68,6 +80,13 @@ def broken_by(estate: dict[str, Any], enquiry: dict[str, Any] | None = None) -> 
     assert {breach.id for rule in broken for breach in rule.breaches} <= {5_120_003, 170_004}
     assert broken == check_world(world, most_pins=2)
     return [rule.rule.id for rule in broken]
+
+
+def commune_id(name: str) -> int:
+    """The id of a town of the table."""
+    commune = load_communes().find(name)
+    assert commune
+    return commune.id
 
 
 @pytest.mark.parametrize(("rule", "members"), CASES)
@@ -93,6 +112,40 @@ def test_farms_chalets_and_plots_stand_where_they_can() -> None:
     assert broken_by({"type": "HOUSE", "subtype": "FARMHOUSE"}) == ["listing-farmhouse", "place-surroundings"]
     paris = {"commune": "Paris 7ème", "city": "Paris 7ème", "postcode": "75007", "description": "Pied-à-terre."}
     assert broken_by({"type": "PLOT", "subtype": None, "title": "Terrain", **paris}) == ["place-surroundings"]
+
+
+def test_plots_and_farms_cost_what_land_costs_there() -> None:
+    assert broken_by(PLOT) == []
+    valbonne = {"commune": "Valbonne", "city": "Valbonne", "postcode": "06560"}
+    farm = {**FARM, **valbonne, "subtype": "FARM_RANCH", "plot_area": 460_000}
+    assert broken_by({**farm, "price": 91_000}) == ["land-farm"]
+    assert broken_by({**farm, "price": 1_900_000}) == []
+
+
+def test_vines_grow_where_there_are_such() -> None:
+    chartres = {"commune": "Chartres", "city": "Chartres", "postcode": "28000", "description": "Vacances."}
+    assert broken_by({**FARM, **chartres}) == ["land-vines"]
+
+
+def test_who_writes_in_capitals_writes_the_town_so() -> None:
+    assert broken_by({}, {"message": "A VENDRE SUR Cannes, 80 M2."}) == ["promise-capitals"]
+    assert broken_by({}, {"message": "A VENDRE SUR CANNES, 80 M2."}) == []
+
+
+def test_a_search_for_land_is_about_towns_with_land() -> None:
+    search = {"transaction": "BUY", "types": ["PLOT"], "area_min": 400}
+    pin = {"category": "PROPERTY_SEARCH", "project": None, "estate": None, "intention": "BUY", "message": "Dispo ?"}
+    assert broken_by({}, {**pin, "search": {**search, "communes": [commune_id("Nice")]}}) == []
+    large = {**search, "communes": [commune_id("Nice")], "area_min": 1_300}
+    assert broken_by({}, {**pin, "search": large}) == ["land-search"]
+    assert broken_by({}, {**pin, "search": {**search, "communes": [commune_id("Marseille 6ème")]}}) == ["land-search"]
+
+
+def test_an_occupied_home_is_not_free_and_high_floors_have_a_lift() -> None:
+    pin = {"category": "ESTIMATION", "estate": None, "intention": "SELL", "message": "Bonjour."}
+    assert broken_by({}, {**pin, "estimation": {"floor": 9, "elevator": False}}) == ["promise-lift"]
+    free = {"is_free": True, "situation": "OCCUPANT", "time_to_market": "UNDECIDED"}
+    assert "promise-lift" in broken_by({}, {**pin, "estimation": free})
 
 
 def test_a_portal_shows_what_it_is_for() -> None:

@@ -32,6 +32,10 @@ _PATIENCE_WITH_SERVER = {
 """Parameters of libpq, where the address has not its own."""
 _FILE = "file"
 """The name under which a connection has device and number of the file that it opened."""
+_LOG = "log"
+"""The name under which a connection has the path of its write-ahead log."""
+_LOG_BEGINS = (b"", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+"""First bytes of a write-ahead log: nothing was written to it yet, or its magic number (SQLite's file format, 4.1)."""
 
 
 def make_engine(url: URL) -> Engine:
@@ -68,6 +72,27 @@ def is_file_of(connection: Connection) -> bool:
     return _FILE not in info or _identity(info["path"]) == info[_FILE]
 
 
+def is_log_whole(connection: Connection) -> bool:
+    """Tells whether the write-ahead log beside the database is there, and begins as SQLite's logs do.
+
+    SQLite looks at a log again only when it opens one, so what is committed to a log that somebody removed, emptied or
+    overwrote is lost without a word. True for a database without such a log.
+    """
+    log = connection.info.get(_LOG)
+    return log is None or _first_bytes(log) in _LOG_BEGINS
+
+
+def _first_bytes(path: str) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        return os.read(descriptor, 4)
+    finally:
+        os.close(descriptor)
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
         status = os.stat(path)
@@ -87,6 +112,8 @@ def _prepare_sqlite(connection: Any, record: Any, path: Path) -> None:
     for statement in _SQLITE:
         connection.execute(statement)
     record.info.update({_FILE: _identity(path), "path": path})
+    if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+        record.info[_LOG] = f"{path}-wal"
 
 
 def _need_file(record: Any, path: Path) -> None:

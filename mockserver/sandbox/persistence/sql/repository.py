@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from mockserver.foundation.clock import real_time
 from mockserver.sandbox.persistence.repository import Dump, IdTaken, UserTaken
@@ -20,6 +20,8 @@ _MAX_REMEMBERED = 10_000
 _sandboxes = schema.sandboxes.c
 _records = schema.records.c
 _users = schema.users.c
+_PROBE, _ROOM = "probe", "-" * 262_144
+"""A row that is written where the store was in trouble, and dropped at once."""
 _snapshots = schema.snapshots.c
 
 
@@ -133,13 +135,24 @@ class SqlRepository:
             return [unescape_key(name) for name in connection.scalars(query)]
 
     def check(self) -> None:
-        # Writes what is there already: what can only be read, or is full, is of no use.
+        # Writes what is there already: what can only be read is of no use.
         default = _sandboxes.id == "default"
         statement = update(schema.sandboxes).where(default).values(touched_at=_sandboxes.touched_at)
         with self._transactions.begin() as transaction:
             rows = transaction.connection.execute(statement).rowcount
         if not rows:
             raise self._transactions.unreadable(LookupError("default"))
+        if self._transactions.in_trouble:
+            self._need_room()
+
+    def _need_room(self) -> None:
+        """Raises a 503 when there is no room for a call or two: a full disk still takes what is small."""
+        rest = delete(schema.meta).where(schema.meta.c.name == _PROBE)
+        with self._transactions.begin() as transaction:
+            transaction.connection.execute(rest)
+            transaction.connection.execute(insert(schema.meta).values(name=_PROBE, value=_ROOM))
+        with self._transactions.begin() as transaction:
+            transaction.connection.execute(rest)
 
     def close(self) -> None:
         self._engine.dispose()

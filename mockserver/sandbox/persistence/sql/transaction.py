@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.problems import Problem
-from mockserver.sandbox.persistence.sql.engine import LOCKING, is_file_of
+from mockserver.sandbox.persistence.sql.engine import LOCKING, is_file_of, is_log_whole
 from mockserver.sandbox.persistence.sql.trouble import StoreTrouble
 from mockserver.sandbox.unit_of_work import LONGEST_PAUSE, STORE_PATIENCE, StoreBusy
 
@@ -54,6 +54,11 @@ class Transactions:
         """The transaction of this thread."""
         current: SqlTransaction | None = getattr(self._thread, "current", None)
         return current
+
+    @property
+    def in_trouble(self) -> bool:
+        """True after a transaction met trouble, until one shows that it is over."""
+        return self._trouble.lasts
 
     @contextmanager
     def begin(self, look: Callable[[Connection], None] = _nothing) -> Iterator[SqlTransaction]:
@@ -122,10 +127,13 @@ class Transactions:
         return connection
 
     def _check_file(self, connection: Connection) -> None:
-        """Raises a 503 when the file was removed or replaced: nobody will read what was committed to it."""
+        """Raises a 503 when the file or its log is another one: nobody will read what was committed to it."""
         if not is_file_of(connection):
             connection.invalidate()
             raise self._trouble.problem("its file was removed or replaced while the server ran")
+        if not is_log_whole(connection):
+            connection.invalidate()
+            raise self._trouble.problem("its write-ahead log was removed or overwritten while the server ran")
 
 
 def _is_in_loop() -> bool:

@@ -30,15 +30,18 @@ _OURS = (DataError, IntegrityError, ProgrammingError)
 """Errors of a statement that no state of a database excuses."""
 _LOCKED = frozenset({"55P03", "40P01", "40001"})
 """PostgreSQL's states for a lock that is not available, a deadlock, and transactions that were in each other's way."""
+FULL = "its disk is full"
 _SQLITE_REASONS = {
     SQLITE_CORRUPT: "its file is malformed",
     SQLITE_NOTADB: "its file is malformed",
-    SQLITE_FULL: "its disk is full",
+    SQLITE_FULL: FULL,
     SQLITE_READONLY: "its file can only be read",
     SQLITE_CANTOPEN: "its file cannot be opened",
     SQLITE_IOERR: "its file cannot be read or written",
     SQLITE_ERROR: "its tables are not those that this server made",
 }
+_CALM = 10.0
+"""Real seconds without a trouble after which a disk is no longer taken for full."""
 _SAY_AGAIN = 60.0
 """Real seconds after which the log repeats a trouble that lasts."""
 
@@ -49,6 +52,12 @@ class StoreTrouble:
     def __init__(self) -> None:
         self._reason = ""
         self._said_at = 0.0
+        self._met_at = 0.0
+
+    @property
+    def lasts(self) -> bool:
+        """True while a trouble is not over."""
+        return bool(self._reason)
 
     @contextmanager
     def reported(self) -> Iterator[None]:
@@ -69,12 +78,12 @@ class StoreTrouble:
         if reason != self._reason or now - self._said_at > _SAY_AGAIN:
             log.error("the store cannot be used: %s%s", reason, f" ({words})" if words else "")
             self._said_at = now
-        self._reason = reason
+        self._reason, self._met_at = reason, now
         return unavailable(f"The store of this server cannot be used: {reason}. Try again later.")
 
     def over(self) -> None:
-        """Notes that the database works."""
-        if self._reason:
+        """Notes that the database worked; of a full disk that proves nothing for a while, since what is small fits."""
+        if self._reason and (self._reason != FULL or stopwatch() - self._met_at > _CALM):
             log.warning("the store can be used again")
             self._reason = ""
 
