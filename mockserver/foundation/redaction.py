@@ -9,6 +9,7 @@ import orjson
 from mockserver.foundation.caches import cached_when_short
 from mockserver.foundation.problems import excerpt
 from mockserver.foundation.secret_members import clean_encoded, masked_members, masked_pairs, may_have_secrets
+from mockserver.foundation.secret_names import is_secret_name
 from mockserver.foundation.secret_values import MASK, base64_forms, masked_credentials
 
 _MASK = MASK.encode()
@@ -120,7 +121,12 @@ class Redactor:
         return any(secret in headers for _, secret in self._secrets + self._encoded)
 
     def _line_in_bytes(self, line: bytes) -> bytes:
-        return self.line(line.decode("latin-1")).encode("latin-1", "replace")
+        text = line.decode("latin-1")
+        if b"?" in line or b"&" in line:
+            return self.line(text).encode("latin-1", "replace")
+        # What is no address has no queries: `Prefer: code=503` is about a status.
+        clean = clean_encoded(masked_pairs(self._clean(text), is_secret_name), self._clean)
+        return clean.encode("latin-1", "replace")
 
     def line(self, text: str) -> str:
         """Returns a path or a query string without secrets."""

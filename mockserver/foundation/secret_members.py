@@ -89,19 +89,24 @@ def clean_encoded(text: str, clean: Callable[[str], str]) -> str:
     return text
 
 
-def masked_pairs(text: str) -> str:
+def masked_pairs(text: str, is_secret: Callable[[str], bool] = is_secret_parameter) -> str:
     """Returns a query, or a text with queries or JSON in it, without the values of secret members."""
     if '"' in text:
         text = _without_values(text, (match.end() for match in _NAME.finditer(text)))
-    return _without_pair_values(text, _PAIR_NAME, _PAIR_VALUE) if "=" in text else text
+    return _without_pair_values(text, _PAIR_NAME, _PAIR_VALUE, is_secret) if "=" in text else text
 
 
 def _masked_pairs_in_json(text: str) -> str:
     return _without_pair_values(text, _PAIR_NAME_IN_JSON, _PAIR_VALUE_IN_JSON) if "=" in text else text
 
 
-def _without_pair_values(text: str, names: re.Pattern[str], value: re.Pattern[str]) -> str:
-    secret = (match.end() for match in names.finditer(text) if is_secret_parameter(match[1]))
+def _without_pair_values(
+    text: str,
+    names: re.Pattern[str],
+    value: re.Pattern[str],
+    is_secret: Callable[[str], bool] = is_secret_parameter,
+) -> str:
+    secret = (match.end() for match in names.finditer(text) if is_secret(match[1]))
     return _with_masks(text, secret, value)
 
 

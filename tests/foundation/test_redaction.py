@@ -101,6 +101,13 @@ def test_a_header_with_any_name_has_no_credentials(value: bytes) -> None:
         assert BASIC.encode() not in text
 
 
+@pytest.mark.parametrize("beside", [(b"accept", b"*/*"), (b"referer", b"http://a/?b=1")])
+def test_the_status_that_a_client_prefers_is_kept(beside: tuple[bytes, bytes]) -> None:
+    headers = ((b"prefer", b"code=503"), beside)
+    assert Redactor().headers(headers) == headers
+    assert MASK.encode() in Redactor().headers([(b"x-odd", b"client_secret=XYZW"), beside])[0][1]
+
+
 @pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
 @pytest.mark.parametrize("before", ["", "a", "ab", "user:", "é:"])
 def test_a_known_secret_is_masked_in_base64(encode: Callable[[bytes], bytes], before: str) -> None:

@@ -179,6 +179,8 @@ def test_stays_begin_on_saturdays() -> None:
     monday, saturday = {"start": "2027-07-05", "end": "2027-07-12"}, {"start": "2027-07-03", "end": "2027-07-10"}
     assert broken_by(by_the_week, {"stay": monday, "intention": "RENT"}) == ["enquiry-stay"]
     assert broken_by(by_the_week, {"stay": saturday, "intention": "RENT"}) == []
+    by_moments = {name: f"{day} 16:00:00" for name, day in saturday.items()}
+    assert broken_by(by_the_week, {"stay": by_moments, "intention": "RENT"}) == []
 
 
 def test_holidays_are_spent_where_people_go() -> None:
