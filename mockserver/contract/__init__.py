@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.contract.certainty import certainty
 from mockserver.contract.checks import Validator
 from mockserver.contract.compiling import Compiler
-from mockserver.contract.document import JsonObject, parse_yaml, read_bytes
+from mockserver.contract.document import JsonObject, inline_rated_responses, parse_yaml, read_bytes
 from mockserver.contract.enum_aliases import has_enum_aliases, respell
 from mockserver.contract.errors import ContractError
 from mockserver.contract.ledger import Fidelity, LedgerRow, Variant, check_fidelity, ledger, variants
@@ -69,6 +69,7 @@ def _compile(name: str, main: tuple[Path, bytes], *overlays: tuple[Path, bytes])
     for overlay in overlays:
         document = apply_overlay(document, *overlay)
     try:
+        inline_rated_responses(document)
         return Contract(name, document)
     except ContractError as error:
         raise ContractError(f"contract {name}: {error}") from None

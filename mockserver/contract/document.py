@@ -61,3 +61,21 @@ def follow(document: JsonObject, node: JsonObject) -> JsonObject:
         seen.add(reference)
         node = resolve(document, reference)
     return node
+
+
+def inline_rated_responses(document: JsonObject) -> None:
+    """Puts a response in place of a reference to it that states a level of its own, which OpenAPI has no place for."""
+    for item in document.get("paths", {}).values():
+        for operation in item.values() if isinstance(item, dict) else ():
+            responses: Any = operation.get("responses") if isinstance(operation, dict) else None
+            if isinstance(responses, dict):
+                responses.update(_inlined(document, responses))
+
+
+def _inlined(document: JsonObject, responses: JsonObject) -> JsonObject:
+    rated = {
+        status: node
+        for status, node in responses.items()
+        if isinstance(node, dict) and node.keys() == {"$ref", "x-fidelity"}
+    }
+    return {status: {**follow(document, node), "x-fidelity": node["x-fidelity"]} for status, node in rated.items()}

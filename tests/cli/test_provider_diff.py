@@ -17,6 +17,9 @@ from tests.providers.seeker.test_gdpr import Views
 
 MakeApp = Callable[..., MockServer]
 
+pytestmark = pytest.mark.no_cover
+"""Each lead is shown a thousand times, which would take long if it were traced."""
+
 
 @cache
 def server() -> MockServer:

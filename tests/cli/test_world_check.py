@@ -15,7 +15,7 @@ name: mine
 size: {agents: 1, estates: 2, enquiries: 6}
 agencies: [{id: 101}]
 pins:
-  - {kind: enquiry, agency: 101, position: 4, why: as some write, set: {message: Un T3 à Le Cannet ?}}
+  - {kind: enquiry, agency: 101, position: 4, why: as some write, set: {message: Un logement à Le Cannet ?}}
 """
 
 

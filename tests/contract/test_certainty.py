@@ -36,7 +36,7 @@ CONTRACTS = read_contracts(Settings())
         ("gsl", "getLeadById", "path", "/leadId", "type", "documented"),
         ("seeker", "getLeads", "query", "/minDate", "required", "documented"),
         ("seeker", "getLeads", "query", "/minDate", "minimum", "assumed"),
-        ("seeker", "getLeads", "query", "/maxDate", "maximum", "assumed"),
+        ("seeker", "getLeads", "query", "/maxDate", "maximum", "documented"),
         ("seeker", "getLeads", "query", "/minDate", "period", "inferred"),
         ("seeker", "getLeads", "query", "/limit", "maximum", "inferred"),
         ("seeker", "createLead", "body", "/phoneNumbers", "minItems", "inferred"),

@@ -209,7 +209,7 @@ AUDITED: list[tuple[str, str, str]] = [
     ("apimo", "schema RequestInput", "documented"),
     ("apimo", "schema Lead required", "inferred"),
     ("apimo", "schema NumberText maximum", "assumed"),
-    ("seeker", "getLeads parameter minDate maximum", "assumed"),
+    ("seeker", "getLeads parameter minDate maximum", "documented"),
     ("seeker", "openidConfiguration response 400", "assumed"),
     ("seeker", "jwks response 403", "assumed"),
     ("gsl", "jwks response 400", "assumed"),

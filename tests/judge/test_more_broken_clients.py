@@ -15,7 +15,7 @@ from mockserver.judge.verdicts import JudgedDrill, conclude, judge_drill
 from mockserver.providers.loading import provider_names
 from tests.clients.broken_more import apimo, gsl, seeker
 from tests.clients.broken_more.case import BrokenClient
-from tests.support.patience import PATIENCE, tries_of, unhurried
+from tests.support.patience import PATIENCE, settle_of, tries_of, unhurried
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
@@ -32,7 +32,7 @@ def program(case: BrokenClient) -> Function:
         return code
 
     run.__qualname__ = str(case)
-    return Function(run, PATIENCE, unhurried(SETTLE))
+    return Function(run, PATIENCE, unhurried(settle_of(case.obligation, SETTLE)))
 
 
 def drills_for(judge_server: JudgeServer, case: BrokenClient) -> list[Drill]:

@@ -24,7 +24,7 @@ from mockserver.providers.loading import provider_names
 from tests.clients import apimo, broken_apimo, broken_gsl, broken_seeker, gsl, seeker
 from tests.support.covering import readings_in_pairs
 from tests.support.lanes import slow
-from tests.support.patience import PATIENCE, tries_of, unhurried
+from tests.support.patience import PATIENCE, settle_of, tries_of, unhurried
 
 pytestmark = pytest.mark.no_cover
 """Whole batteries: other tests have examples of the same, and tracing these takes long."""
@@ -67,7 +67,7 @@ def judge_server() -> Iterator[JudgeServer]:
         yield made
 
 
-def program(client: Any) -> Function:
+def program(client: Any, settle: float = SETTLE) -> Function:
     """A client class as a program."""
 
     def run(environment: Mapping[str, str], stop: threading.Event) -> int:
@@ -75,7 +75,7 @@ def program(client: Any) -> Function:
         return made()
 
     run.__qualname__ = client.__qualname__
-    return Function(run, PATIENCE, unhurried(SETTLE))
+    return Function(run, PATIENCE, unhurried(settle))
 
 
 def musts(reports: list[DrillReport]) -> set[str]:
@@ -157,7 +157,8 @@ def examine(judge_server: JudgeServer, case: Case) -> list[DrillReport]:
     client, obligation = BROKEN[case.provider][case.name]
     judged: list[JudgedDrill] = []
     for drill in drills_for(judge_server, case) * tries_of(obligation):
-        judged.append(judge_drill(judge_server.run_drill(drill, program(client)), reasons_of(drill.provider)))
+        running = program(client, settle_of(obligation, SETTLE))
+        judged.append(judge_drill(judge_server.run_drill(drill, running), reasons_of(drill.provider)))
         if obligation in broken(conclude(judged, strict=True)):
             break
     return conclude(judged, strict=True)

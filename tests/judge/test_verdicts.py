@@ -274,7 +274,7 @@ def drill_result(*calls: JudgedCall, adapter: JudgeAdapter = JUDGE_ADAPTER, **gi
 
 
 def test_only_obligations_that_bind_the_clients_of_the_provider_are_judged() -> None:
-    judged = judge_drill(drill_result(shows("1", next="1")), {"RUN-01", "PAGE-01"})
+    judged = judge_drill(drill_result(shows("1", next="1"), shows("2", place="1")), {"RUN-01", "PAGE-01"})
     assert {id: ruling.state for id, ruling in judged.rulings.items()} == {"RUN-01": State.HELD, "PAGE-01": State.HELD}
     assert (judged.provider, judged.name, judged.variant, judged.aims) == ("fake", "plain", None, ("PAGE-01",))
 

@@ -346,6 +346,7 @@ def test_the_oldest_entries_go_when_all_together_are_too_large() -> None:
     assert [entry.id for entry in stored] == [101]
 
 
+@pytest.mark.no_cover
 def test_a_thousand_of_the_largest_entries_fit_into_64_mb() -> None:
     kept = Journal(InMemoryJournal(1_000), body_limit=4096, redactor=redactor_of(SECRET))
     long = {name: value for members in LONG.values() for name, value in members.items()}
