@@ -51,28 +51,28 @@ def replace(value: T, /, **changes: Any) -> T:
 
 
 def _make_copier(model: Any) -> _Copier:
-    """Generates the function that copies a value: it fills an unfrozen object with the same slots, then freezes it.
+    """Generates the function that copies a value: it fills an object with the same slots, which it then makes frozen.
 
-    An object may take another class with the same slots, and assigning plain attributes is what Python does fastest.
+    An object may take another class with the same slots, and plain assignments are what Python does fastest.
     """
-    lines = [f"    copy.{name} = value.{name}" for name in field_names(model)]
-    own = {"__slots__": model.__dict__["__slots__"], "__setattr__": object.__setattr__}
-    unfrozen = type(f"Unfrozen{model.__name__}", model.__bases__, own)
-    code = "\n".join(
-        [
-            "def copied(value, changes):",
-            "    copy = new(unfrozen)",
-            *lines,
-            "    for name in changes:",
-            "        setattr(copy, name, changes[name])",
-            "    copy.__class__ = model",
-            "    return copy",
-        ]
-    )
-    scope: dict[str, Any] = {"new": object.__new__, "unfrozen": unfrozen, "model": model}
-    exec(code, scope)
+    assignments = "".join(f"    copy.{name} = value.{name}\n" for name in field_names(model))
+    scope: dict[str, Any] = {"model": model, "bases": model.__bases__, "slots": model.__dict__["__slots__"]}
+    exec(_COPIER.replace("    ASSIGNMENTS\n", assignments), scope)
     copier: _Copier = scope["copied"]
     return copier
 
 
+_COPIER = """
+class Unfrozen(*bases):
+    __slots__ = slots
+    __setattr__ = object.__setattr__
+
+def copied(value, changes, new=object.__new__):
+    copy = new(Unfrozen)
+    ASSIGNMENTS
+    for name in changes:
+        setattr(copy, name, changes[name])
+    copy.__class__ = model
+    return copy
+"""
 _copier: Callable[[Any], _Copier] = cache(_make_copier)
