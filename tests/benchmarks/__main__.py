@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.benchmarks.figures import as_text, dumped
 from tests.benchmarks.load import make_generator
 from tests.benchmarks.measure import Plan, measure, sample
 from tests.benchmarks.peers import peers
@@ -13,8 +14,8 @@ from tests.benchmarks.report import about, as_json, as_table
 from tests.benchmarks.servers import limit, ours
 
 OTHERS = ("sandboxes", "calls", "judge")
-"""Modules here with a `report()` of their own: what a sandbox costs, what a million calls leave behind, how long the
-judge takes."""
+"""Modules here with a `report()` that returns figures: what a sandbox costs, what a million calls leave in memory, how
+long the judge takes."""
 
 
 def main() -> None:
@@ -22,7 +23,8 @@ def main() -> None:
     options = _options()
     if options.only:
         _tell("one moment")
-        sys.stdout.write(import_module(f"tests.benchmarks.{options.only}").report())
+        figures = import_module(f"tests.benchmarks.{options.only}").report()
+        sys.stdout.write(dumped(figures) if options.json else as_text(figures))
         return
     generator, generate = make_generator(options.generator)
     plan = Plan(options.rounds, options.seconds, options.warm_up, options.starts, generate, _tell)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks import calls, judge, sandboxes
+from tests.benchmarks.figures import Figure, as_markdown, as_text, dumped
 from tests.benchmarks.load import Load, make_generator
 from tests.benchmarks.measure import Results
 from tests.benchmarks.report import as_table
@@ -33,10 +34,9 @@ main()
 @pytest.mark.slow
 def test_the_judge_is_measured_with_clients_that_break_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCKSERVER_BENCH", "quick apimo")
-    head, row, foot = judge.report().splitlines()
-    assert head.split()[:3] == ["client", "seconds", "limit"]
-    assert "PASSED" in row
-    assert "cores" in foot
+    (figure,) = judge.report()
+    assert (figure.name, figure.unit) == ("quick apimo, runs of 0.2 s", "s")
+    assert "PASSED" in figure.note
 
 
 @pytest.mark.slow
@@ -123,11 +123,28 @@ def _threads(pid: int) -> int:
 
 
 def test_what_a_sandbox_costs_is_told_with_few_and_with_many_alive() -> None:
-    table = sandboxes.report(times=20).splitlines()
-    assert [line.split("  ")[0] for line in table[1:]] == ["1 live", "1,000 live"]
+    figures = sandboxes.report(times=20)
+    names = [figure.name.split(", ")[2:] for figure in figures]
+    assert names == [[live, quantile] for live in ("1 live", "1,000 live") for quantile in ("p50", "p99")]
+    assert {figure.limit for figure in figures} == {1_000}
 
 
 def test_memory_is_told_after_a_part_and_after_all_calls_and_what_was_evicted() -> None:
-    table = calls.report(1_500).splitlines()
-    assert [line.split()[0] for line in table[1:4]] == ["15", "150", "1,500"]
-    assert table[3].split()[3:] == ["1,000", "500"]
+    *memory, rate = calls.report(1_500)
+    assert [figure.name.split()[2] for figure in memory] == ["15", "150", "1,500"]
+    assert memory[-1].note == "1,000 of 1,500 calls in the journal"
+    assert rate.value > 0
+
+
+def test_a_figure_is_shown_with_its_limit_and_its_rival() -> None:
+    figures = [Figure("a page", 12.5, "ms", 20, "constant bytes", 10), Figure("a rate", 2_000_000)]
+    assert [line.split() for line in as_text(figures).splitlines()] == [
+        ["figure", "limit", "rival", "rival's", "figure", "ratio"],
+        ["a", "page", "12.5", "ms", "20", "ms", "constant", "bytes", "10", "ms", "1.25"],
+        ["a", "rate", "2,000,000"],
+    ]
+    assert as_markdown(figures).splitlines()[2] == "| a page | 12.5 ms | 20 ms | constant bytes | 10 ms | 1.25 |"
+    assert json.loads(dumped(figures))[0] == {
+        **{"name": "a page", "value": 12.5, "unit": "ms", "limit": 20},
+        **{"rival": "constant bytes", "rival_value": 10, "ratio": 1.25, "note": None},
+    }
