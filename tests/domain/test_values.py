@@ -100,7 +100,7 @@ def test_a_record_with_something_else_is_refused(
 
 
 def test_json_has_plain_values_at_all_depths() -> None:
-    moments = {"created_at": NOW, "updated_at": NOW}
+    moments: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
     profile = SearchProfile(
         id=1, agency=2, **moments, contact=None, agent=None, created_by=None, updated_by=None,
         places=(Place(name="Pau", covers=(1, 2)),), extras={"tags": [{"of": Category.AGENCY}], "zone": ("a",)},
