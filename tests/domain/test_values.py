@@ -53,7 +53,7 @@ def test_a_record_is_read_as_what_it_was(entities: list[Entity]) -> None:
 
 def test_a_changed_copy_is_what_the_standard_library_makes(entities: list[Entity]) -> None:
     for entity in entities:
-        changes = {"updated_at": NOW + 1, field_names(type(entity))[-1]: None}
+        changes: dict[str, Any] = {"updated_at": NOW + 1, field_names(type(entity))[-1]: None}
         copy = domain.replace(entity, **changes)
         assert copy == replace(entity, **changes) != entity
         assert type(copy) is type(entity)
@@ -73,7 +73,6 @@ def test_values_can_be_copied_and_compared_by_what_they_are(entities: list[Entit
     for entity in entities:
         assert loads(dumps(entity)) == deepcopy(entity) == entity
     assert hash(Address(city="Pau")) == hash(Address(city="Pau"))
-    assert Address(city="Pau") != Place(name="Pau")
 
 
 def test_no_two_entities_share_a_default_that_could_change() -> None:
