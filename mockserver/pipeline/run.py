@@ -15,10 +15,10 @@ from mockserver.foundation.redaction import loggable
 from mockserver.foundation.responses import EncodedResponse, Headers
 from mockserver.foundation.slices import SliceOver
 from mockserver.pipeline.answer_keys import answer_key, size_of_key
-from mockserver.pipeline.credentials import notes_on_credentials
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.faults import NO_FAULT, MatchedFault
-from mockserver.pipeline.reading import hints, read_body_value, read_parameters
+from mockserver.pipeline.notes import note_unknown_names, notes_on_credentials
+from mockserver.pipeline.reading import read_body_value, read_parameters
 from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, server_and_date
 from mockserver.pipeline.routing import route
 from mockserver.pipeline.violations import broken_rules
@@ -27,7 +27,7 @@ from mockserver.provider_api.provider import ErrorContext, Provider
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.faults.effects.effect import CallFacts
 from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
-from mockserver.sandbox.journal import RecordedBody
+from mockserver.sandbox.journal import LateNotes, RecordedBody
 from mockserver.sandbox.known_answers import KnownAnswer
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -52,6 +52,7 @@ class PipelineRun:
     _recorded: RecordedBody | None = None
     """The body of the handler's answer as the journal keeps it, if an equal one is there already."""
     _violations: Sequence[Violation] = ()
+    _late_notes: LateNotes | None = None
     _was_read = False
     _error_context: ErrorContext | None = None
     _call: Call | None = None
@@ -243,13 +244,12 @@ class PipelineRun:
         # What the exchange and this run keep must not keep them in turn by the frames of its traceback.
         problem.with_traceback(None)
         if problem is not self._sandbox_error:
-            is_routed = self._operation is not None
-            self._violations = problem.violations or broken_rules(problem, is_routed=is_routed)
-        if self._operation is not None and self._match is not None and not self._was_read and problem.status < 500:
-            notes = hints(self._operation, self._match, self._exchange)
-            self._notes.extend(note for note in notes if note not in self._notes)
-        if problem.status == 401 and self._operation is not None:
-            self._notes.extend(notes_on_credentials(self._exchange, self.sandbox, provider.name))
+            self._violations = problem.violations or broken_rules(problem, is_routed=self._operation is not None)
+        if self._operation is not None and self._match is not None:
+            if not self._was_read and problem.status < 500:
+                self._late_notes = note_unknown_names(self._operation, self._match, self._exchange, self._notes)
+            if problem.status == 401:
+                self._notes.extend(notes_on_credentials(self._exchange, self.sandbox, provider.name))
         if not self._violations:
             self._notes.append(problem.detail)
         if problem.status >= 500 and problem.violations:
@@ -327,4 +327,5 @@ class PipelineRun:
             exchange.fault.as_dict(),
             exchange.raw_headers,
             headers,
+            self._late_notes,
         )

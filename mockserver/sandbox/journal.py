@@ -7,20 +7,28 @@ from typing import Any, Protocol, TypeAlias
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import Redactor
-from mockserver.foundation.responses import Headers
 from mockserver.sandbox.entry_bounds import MAX_ENTRY
 from mockserver.sandbox.journal_entry import Entry, texts
 from mockserver.sandbox.recorded_call import (
-    MAX_READ,
     WEIGHT_OF_CALL,
     EntryMaker,
+    LateNotes,
     RawCall,
     RecordedBody,
     RecordedCall,
     weight_of_headers,
 )
 
-__all__ = ["Entry", "InMemoryJournal", "Journal", "JournalStorage", "RecordedBody", "RecordedCall", "texts"]
+__all__ = [
+    "Entry",
+    "InMemoryJournal",
+    "Journal",
+    "JournalStorage",
+    "LateNotes",
+    "RecordedBody",
+    "RecordedCall",
+    "texts",
+]
 
 _MIN_CAPACITY = 1_000
 """A journal of fewer entries than this has room for as many bytes: its bodies may be long."""
@@ -182,30 +190,50 @@ class Journal:
         reply: bytes | RecordedBody,
         fault: Mapping[str, Any] | None = None,
         request_headers: Sequence[tuple[bytes, bytes]] = (),
-        reply_headers: Headers = (),
+        reply_headers: Sequence[tuple[bytes, bytes]] = (),
+        late_notes: LateNotes | None = None,
     ) -> None:
         """Adds one call. Its entry is made when somebody looks: then what is secret or too long is left out.
 
-        None of the sequences may change afterwards. Nothing is kept that the entry does not need: a long body is cut
-        here, and of a call that is long elsewhere the entry is made at once.
+        Nothing of it may change afterwards. Nothing is kept that the entry does not need: a long body is cut here, and
+        of a call that is long elsewhere the entry is made at once. `late_notes` are made with the entry.
         """
-        waiting = weight_of_headers(request_headers) + len(path) + len(query)
-        size = len(request)
-        if size > self.body_limit:
-            request = request[: self.body_limit + self.redactor.longest]
-        body = self.body_of(reply) if isinstance(reply, bytes) else reply
-        raw = RawCall(
-            *(self._storage.total + 1, at, real_at, provider, operation, method, path[:MAX_READ], query[:MAX_READ]),
-            *(status, duration_ms, violations, notes, request, size, body, fault, request_headers, reply_headers),
+        size, most = len(request), self.body_limit + self.redactor.longest
+        self._add(
+            RawCall(
+                self._storage.total + 1,
+                at,
+                real_at,
+                provider,
+                operation,
+                method,
+                path,
+                query,
+                status,
+                duration_ms,
+                violations,
+                notes,
+                request if size <= most else request[:most],
+                size,
+                RecordedBody(reply, most) if isinstance(reply, bytes) else reply,
+                fault,
+                request_headers,
+                reply_headers,
+                late_notes,
+            )
         )
-        call = RecordedCall(self._maker, raw, WEIGHT_OF_CALL + waiting + len(request) + body.weight)
-        if notes or violations or fault:
-            waiting += _length_of(notes, violations)
-            waiting += 0 if fault is None else weight_of_headers(reply_headers)
+
+    def _add(self, raw: RawCall) -> None:
+        path, query, notes, violations, fault = raw.path, raw.query, raw.notes, raw.violations, raw.fault
+        length = weight_of_headers(raw.request_headers) + len(path) + len(query)
+        call = RecordedCall(self._maker, raw, WEIGHT_OF_CALL + length + len(raw.request) + raw.reply.weight)
+        if notes or violations or fault is not None:
+            length += _length_of(notes, violations)
+            length += 0 if fault is None else weight_of_headers(raw.reply_headers)
         # Made before it is stored, since it may take more memory than the call does.
-        entry = call.entry if self.listeners or waiting > _MAX_WAITING else None
+        entry = call.entry if self.listeners or length > _MAX_WAITING else None
         self._storage.append(call)
-        self._count(provider, operation, status, len(violations), fault)
+        self._count(raw.provider, raw.operation, raw.status, len(violations), fault)
         if entry is not None:
             for listener in list(self.listeners):
                 listener(entry)

@@ -1,22 +1,37 @@
 """A call as it came, secrets included, of which the journal makes an entry when somebody looks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from sys import getsizeof
 from typing import Any, NamedTuple, NoReturn
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import Redactor
-from mockserver.foundation.responses import Headers
 from mockserver.sandbox.entry_bounds import cut_headers, cut_notes, cut_path, cut_query, cut_violations
 from mockserver.sandbox.journal_entry import Entry
 
-MAX_READ = 16 * 1024
+_MAX_READ = 16 * 1024
 """Characters of an address that are looked at, more than are kept."""
 WEIGHT_OF_CALL = 6 * 1024
 """Bytes of a call beside its bodies, its query and its headers: path, notes, violations and our own headers."""
 _OF_A_HEADER = 100
 """Bytes that a header takes in memory beside its name and its value."""
+
+
+class LateNotes(NamedTuple):
+    """Notes that only a look at the journal needs; they follow from what a client sent."""
+
+    after: int
+    """The number of the other notes that come before them."""
+    make: Callable[[], Sequence[str]]
+
+    def among(self, notes: Sequence[str]) -> list[str]:
+        """Returns all notes; what was noted before is not noted again."""
+        before = notes[: self.after]
+        return [*before, *(note for note in self.make() if note not in before), *notes[self.after :]]
+
+    def __repr__(self) -> str:
+        return "<LateNotes>"
 
 
 class RawCall(NamedTuple):
@@ -39,7 +54,8 @@ class RawCall(NamedTuple):
     reply: "RecordedBody"
     fault: Mapping[str, Any] | None
     request_headers: Sequence[tuple[bytes, bytes]]
-    reply_headers: Headers
+    reply_headers: Sequence[tuple[bytes, bytes]]
+    late_notes: LateNotes | None = None
 
     def __repr__(self) -> str:
         return f"<RawCall {self.id}>"
@@ -58,6 +74,7 @@ class EntryMaker:
     def make(self, raw: RawCall) -> tuple[Entry, int]:
         """Returns the entry of a call, and about how many bytes it takes."""
         clean, limit = self.redactor, self.body_limit
+        notes = raw.notes if raw.late_notes is None else raw.late_notes.among(raw.notes)
         sent, sent_size = cut_headers(clean.headers(raw.request_headers))
         answered = clean.headers(raw.reply_headers)
         if raw.fault is not None:
@@ -69,12 +86,12 @@ class EntryMaker:
             raw.provider,
             raw.operation,
             raw.method,
-            cut_path(clean.line(raw.path)),
-            cut_query(clean.line(raw.query)) if raw.query else "",
+            cut_path(clean.line(raw.path[:_MAX_READ])),
+            cut_query(clean.line(raw.query[:_MAX_READ])) if raw.query else "",
             raw.status,
             raw.duration_ms,
             self._without_secrets(raw.violations) if raw.violations else [],
-            cut_notes([clean.line(note) for note in raw.notes]) if raw.notes else [],
+            cut_notes([clean.line(note) for note in notes]) if notes else [],
             clean.body(raw.request, limit) if raw.request else "",
             raw.request_bytes,
             raw.reply.text(clean, limit, is_ours=raw.status < 400),
