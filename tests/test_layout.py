@@ -173,8 +173,6 @@ THIRD_PARTY = {
     "cli/options.py": {"context.default_map"},  # Click: this is how a file of options is given
     "judge/reports/junit.py": {"element.text"},  # xml.etree
     "pytest_plugin/fixtures.py": {"provider.__name__", "provider.__qualname__", "provider.__doc__"},  # a function
-    "sandbox/persistence/sql/engine.py": {"connection.isolation_level", "connection.autocommit"},  # database drivers
-    "sandbox/persistence/sql/transaction.py": {"self._thread.current"},  # threading.local is made for that
     "cli/streams.py": {"sys.stdout", "sys.stderr"},  # where there is none, this is how a program gets one
     "server/embedded.py": {
         "self._server.should_exit",  # uvicorn: this is how it is stopped
