@@ -68,8 +68,7 @@ class PipelineRun:
         self.sandbox: Final = sandbox
         self._sandbox_error = sandbox_error
         """The reason why nobody knows which sandbox the exchange is for."""
-        self._prefer = prefer
-        """Whether a request may ask for a fault itself."""
+        self._prefer = prefer  # whether a request may ask for a fault itself
         self._notes: list[str] = []
         self._started = stopwatch()
         self._started_real = real_time()
