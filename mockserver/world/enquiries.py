@@ -7,17 +7,20 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import WITHOUT_STREET
 from mockserver.world.estimations import draw_estimation
+from mockserver.world.invertible import hidden_uuid
 from mockserver.world.messages import draw_message
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.projects import draw_project
 from mockserver.world.purposes import continued, is_search, planned_purpose
 from mockserver.world.repeats import first_offers, first_seeker, parent_position, position_of
-from mockserver.world.rng import KeyedRandom, uuid4
-from mockserver.world.timeline import draw_step, enquiry_created, progress, was_open
+from mockserver.world.rng import KeyedRandom
+from mockserver.world.timeline import draw_step, enquiry_created, is_in_hand, progress, was_open
 from mockserver.world.topics import Occasion, Topic, draw_topic, portals_of
 
 LEAST_STEP_OF_SEARCH = 3
 """Of a search that came in while the agency has been open since; before, its profile is what the software made."""
+CLOSED = 4
+"""The step of whatever an agency has no longer in hand."""
 NOT_LINKED = 0.3
 """The share of new enquiries that the agency has not yet linked to a contact."""
 WITHOUT_WORDS_BY_PHONE = 0.6
@@ -43,7 +46,7 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
         members = _submission(world, rng, spot, created)
     else:
         members = repeated_members(world, rng, world.enquiry(spot.agency, parent))
-    uuid = uuid4(world.seed, "uuid", spot.id)
+    uuid = hidden_uuid(world.seed, spot.id)
     return Enquiry(
         id=spot.id,
         agency=spot.agency,
@@ -67,6 +70,8 @@ def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> 
     pinned: int | None = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("step")
     if pinned is not None:
         return pinned
+    if not is_in_hand(world, spot.agency, spot.position):
+        return CLOSED
     read = is_search(spot.position) and was_open(created, world.origin)
     return max(drawn, LEAST_STEP_OF_SEARCH) if read else drawn
 
