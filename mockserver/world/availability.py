@@ -6,7 +6,7 @@ from mockserver.world.activity_calendar import OFFICE
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import Spot
 from mockserver.world.rng import pick_weighted
-from mockserver.world.timeline import DAY, HOUR, estate_created, settled_by
+from mockserver.world.timeline import DAY, HOUR, all_listed, estate_created, settled_by
 
 GONE = frozenset({MarketStatus.SOLD, MarketStatus.RENTED, MarketStatus.WITHDRAWN})
 STILL_ASKED_FOR = 14 * DAY
@@ -29,9 +29,15 @@ def was_asked_for(world: WorldContext, agency: int, position: int, moment: Epoch
     spot = world.numbering.spot(Kind.ESTATE, agency, position)
     if world.pins.at(Kind.ESTATE, agency, position):
         return is_asked_for(world.estate(agency, position), moment)
-    if estate_created(world, agency, position) > moment:
+    if moment < all_listed(world) and moment < estate_created(world, agency, position):
         return False
     return drawn_status(world, spot.id) not in GONE or moment <= estate_updated(world, spot) + STILL_ASKED_FOR
+
+
+def last_asked_for(world: WorldContext, agency: int, position: int) -> Epoch | None:
+    """Returns the last moment at which anybody asks for a listing; None for one that is still on offer."""
+    estate = world.estate(agency, position)
+    return estate.updated_at + STILL_ASKED_FOR if estate.status in GONE else None
 
 
 def drawn_status(world: WorldContext, id: int) -> MarketStatus:

@@ -11,10 +11,10 @@ from mockserver.world.invertible import hidden_uuid
 from mockserver.world.messages import draw_message
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.projects import draw_project
-from mockserver.world.purposes import continued, is_search, planned_purpose
+from mockserver.world.purposes import Purpose, continued, is_search, planned_purpose
 from mockserver.world.repeats import first_offers, first_seeker, parent_position, position_of
 from mockserver.world.rng import KeyedRandom
-from mockserver.world.timeline import draw_step, enquiry_created, is_in_hand, progress, was_open
+from mockserver.world.timeline import EnquiryProgress, draw_step, enquiry_created, is_in_hand, progress, was_open
 from mockserver.world.topics import Occasion, Topic, draw_topic, portals_of
 
 LEAST_STEP_OF_SEARCH = 3
@@ -51,7 +51,7 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=max([created, *(milestone.at or 0 for milestone in done if milestone)]),
+        updated_at=_last_change(created, done),
         uuid=uuid,
         reference=uuid,
         in_contacts=step > 1 or not rng.chance(NOT_LINKED),
@@ -63,6 +63,18 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
         contacted_at=created - rng.between(0, 90),
         **members,
     )
+
+
+def enquiry_updated(world: WorldContext, spot: Spot) -> Epoch:
+    """Returns the moment of the last change of an enquiry that is not pinned, as `enquiry` has it, without the enquiry."""
+    rng = world.rng(Kind.ENQUIRY, spot.id)
+    created = enquiry_created(world, spot.agency, spot.position)
+    step = _step(world, rng, spot, created)
+    return _last_change(created, progress(world, rng, spot.agency, spot.position, created, step))
+
+
+def _last_change(created: Epoch, done: EnquiryProgress) -> Epoch:
+    return max([created, *(milestone.at or 0 for milestone in done if milestone)])
 
 
 def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> int:
@@ -81,7 +93,7 @@ def _submission(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoc
     position = first_seeker(world, spot.agency, spot.position)
     first = position == spot.position
     before = None if first else world.enquiry(spot.agency, position)
-    purpose = planned_purpose(world, spot, offers=None if first else first_offers(world, spot.agency, position))
+    purpose = submitted_purpose(world, spot, position)
     estate = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("estate")
     occasion = Occasion(
         created,
@@ -91,6 +103,12 @@ def _submission(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoc
         before=before,
     )
     return submitted_members(world, rng, spot, world.person(spot.agency, position), occasion)
+
+
+def submitted_purpose(world: WorldContext, spot: Spot, seeker: int) -> Purpose:
+    """Returns the purpose of an enquiry that repeats no other; `seeker` is the position of who sends it."""
+    offers = None if seeker == spot.position else first_offers(world, spot.agency, seeker)
+    return planned_purpose(world, spot, offers=offers)
 
 
 def submitted_members(

@@ -85,7 +85,7 @@ def _left(world: WorldContext, spot: Spot, created: Epoch) -> Epoch:
 
 
 def _first_seeker(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
-    created = _person_created(world, spot)
+    created = person_created(world, spot)
     first = Spot(spot.agency, spot.position, world.id_at(Kind.ENQUIRY, spot.agency, spot.position))
     return seeker(world, rng, spot, created, offers=planned_purpose(world, first).offers)
 
@@ -106,7 +106,7 @@ def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *,
 
 
 def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
-    created = _person_created(world, spot)
+    created = person_created(world, spot)
     identity = _identity(world, rng, spot, created)
     return Person(
         **identity,
@@ -200,10 +200,11 @@ def _company(world: WorldContext, rng: KeyedRandom, spot: Spot, probability: flo
 
 def person_updated(world: WorldContext, spot: Spot) -> Epoch:
     """Returns the moment of a person's last change, as `person` has it, without the person."""
-    return _later(world, Kind.PERSON, spot.id, _person_created(world, spot), _last_change(world, spot))
+    return _later(world, Kind.PERSON, spot.id, person_created(world, spot), _last_change(world, spot))
 
 
-def _person_created(world: WorldContext, spot: Spot) -> Epoch:
+def person_created(world: WorldContext, spot: Spot) -> Epoch:
+    """Returns the moment at which a person first came; by position it ascends for seekers, and again for owners."""
     estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
     if estate < 0:
         return enquiry_created(world, spot.agency, spot.position)

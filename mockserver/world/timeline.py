@@ -96,6 +96,11 @@ def estate_created(world: WorldContext, agency: int, position: int) -> Epoch:
     return _established(world, Kind.ESTATE, agency, position, _span(world) + 10 * DAY, ESTATE_YEARS)
 
 
+def all_listed(world: WorldContext) -> Epoch:
+    """Returns a moment after all listings, and before all enquiries that the seed makes."""
+    return world.origin - _span(world) - DAY
+
+
 def settled_by(world: WorldContext, agency: int, estate: int) -> Epoch:
     """Returns the moment after which nothing of a listing and of its owner changes, as `done_by` does of an enquiry."""
     later = estate + IN_HAND

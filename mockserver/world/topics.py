@@ -55,7 +55,7 @@ OFFICE_PORTALS: dict[Portal, float] = {Portal.SELOGER_BUREAUX: 70, Portal.SELOGE
 DEAR = 900_000
 """Euro: from here on estates are also listed on the portals for dear ones."""
 SALES = (Transaction.BUY, Transaction.LIFE_ANNUITY)
-TRIES = 10
+TRIES = 6
 """The number of listings that are tried for one that is on offer, as of ten eight are, and like an earlier one."""
 SATURDAY = 5
 """As `datetime.weekday()` counts."""
@@ -93,8 +93,8 @@ def draw_topic(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occa
     """Draws the topic of an enquiry that repeats no other."""
     match occasion.purpose.category:
         case Category.CLASSIFIED:
-            listed = world.count(Kind.ESTATE, spot.agency) > 0
-            return (_classified if listed else _unlisted)(world, rng, spot, occasion)
+            estate = _estate(world, spot, occasion)
+            return _classified(world, rng, occasion, estate) if estate else _unlisted(world, rng, spot, occasion)
         case Category.PROPERTY_SEARCH:
             return _search(world, rng, spot, occasion)
         case Category.ESTIMATION:
@@ -102,8 +102,7 @@ def draw_topic(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occa
     return _agency(world, rng, spot, occasion)
 
 
-def _classified(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
-    estate = _estate(world, spot, occasion)
+def _classified(world: WorldContext, rng: KeyedRandom, occasion: Occasion, estate: Estate) -> Topic:
     sale = estate.transaction in SALES
     wish = criteria_like(rng, estate)
     return Topic(
@@ -117,17 +116,20 @@ def _classified(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
     )
 
 
-def _estate(world: WorldContext, spot: Spot, occasion: Occasion) -> Estate:
-    """Draws a listing that is on offer at that moment and like an earlier one, or any where hardly one is."""
+def _estate(world: WorldContext, spot: Spot, occasion: Occasion) -> Estate | None:
     if occasion.estate:
         return occasion.estate
-    return world.estate(spot.agency, listing_asked_for(world, spot, occasion.created, occasion.before))
+    listing = listing_asked_for(world, spot, occasion.created, occasion.before)
+    return None if listing is None else world.estate(spot.agency, listing)
 
 
-def listing_asked_for(world: WorldContext, spot: Spot, created: Epoch, before: Enquiry | None) -> int:
-    """Returns the position of the listing that an enquiry is about which names none: the first that is on offer."""
-    chosen = tried_listing(world, spot, 0)
-    for turn in range(TRIES):
+def listing_asked_for(world: WorldContext, spot: Spot, created: Epoch, before: Enquiry | None) -> int | None:
+    """Returns the position of a listing that is on offer at that moment, and like an earlier one if one is.
+
+    None where none is, of those that are tried: a portal still shows what the agency has no more.
+    """
+    chosen = None
+    for turn in range(TRIES if world.count(Kind.ESTATE, spot.agency) else 0):
         listing = tried_listing(world, spot, turn)
         if was_asked_for(world, spot.agency, listing, created):
             if before is None or _is_alike(world, world.estate(spot.agency, listing), before):
@@ -147,11 +149,9 @@ def tried_listing(world: WorldContext, spot: Spot, turn: int) -> int:
 
 
 def tries_of_listing(world: WorldContext, agency: int, block: int, listing: int) -> list[int]:
-    """Returns the positions of a block of enquiries, as many as there are listings, that try that listing."""
+    """Returns the positions of a block of enquiries, as many as there are listings, that try that listing, by turn."""
     count = world.count(Kind.ESTATE, agency)
-    return sorted(
-        {block * count + restored(_order(world, agency, block, turn), count, listing) for turn in range(TRIES)}
-    )
+    return [block * count + restored(_order(world, agency, block, turn), count, listing) for turn in range(TRIES)]
 
 
 def _order(world: WorldContext, agency: int, block: int, turn: int) -> int:
