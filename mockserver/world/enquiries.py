@@ -66,7 +66,7 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
 
 
 def enquiry_updated(world: WorldContext, spot: Spot) -> Epoch:
-    """Returns the moment of the last change of an enquiry that is not pinned, as `enquiry` has it, without the enquiry."""
+    """Returns `updated_at` of an enquiry that is not pinned, without the enquiry."""
     rng = world.rng(Kind.ENQUIRY, spot.id)
     created = enquiry_created(world, spot.agency, spot.position)
     step = _step(world, rng, spot, created)

@@ -41,7 +41,7 @@ class _Row(NamedTuple):
 
 
 def enquiry_since(world: WorldContext, agency: int, moment: Epoch) -> int:
-    """Returns the position of the first enquiry that was created at a moment or later, as many as there are for none."""
+    """Returns the position of the first enquiry that was created at a moment or later; the number of all for none."""
     count = world.count(Kind.ENQUIRY, agency)
     return bisect_left(range(count), moment, key=lambda position: enquiry_created(world, agency, position))
 
