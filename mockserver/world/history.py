@@ -1,4 +1,4 @@
-"""When the entities of a world were created and changed: found by position, and no more are looked at than are in hand.
+"""The history of a world, by position: what was created and changed since a moment, with a look at what is in hand alone.
 
 Positions ascend with `created_at`, and `updated_at` follows within `IN_HAND` positions. Pinned places keep no such
 rule, so each of them is looked at.
@@ -30,7 +30,7 @@ class Since(NamedTuple):
     excepted: list[int]
 
 
-class _Row(NamedTuple):
+class _Lane(NamedTuple):
     """Positions in the order of time: those from `begin` until before `end`; `lag` later ones follow each change."""
 
     begin: int
@@ -61,22 +61,22 @@ def in_hand(world: WorldContext, kind: Kind, agency: int) -> list[int]:
     return sorted({*newest, *_pinned(world, kind, agency)})
 
 
-def _since(world: WorldContext, kind: Kind, agency: int, row: _Row, moment: Epoch) -> Since:
+def _since(world: WorldContext, kind: Kind, agency: int, row: _Lane, moment: Epoch) -> Since:
     places = range(row.begin, row.end)
     start = row.begin + bisect_left(places, moment, key=row.created)
     pinned = [position for position in _pinned(world, kind, agency) if row.begin <= position < row.end]
-    kept = {position for position in pinned if world.entity(kind, agency, position).updated_at >= moment}
+    still_fresh = {position for position in pinned if world.entity(kind, agency, position).updated_at >= moment}
     looked_at = set(range(max(row.begin, start - row.lag), start)).difference(pinned)
     some = {position for position in looked_at if row.updated(position) >= moment}
     return Since(
-        sorted(some | {position for position in kept if position < start}),
+        sorted(some | {position for position in still_fresh if position < start}),
         start,
         row.end,
-        sorted(position for position in pinned if position >= start and position not in kept),
+        sorted(position for position in pinned if position >= start and position not in still_fresh),
     )
 
 
-def _rows(world: WorldContext, kind: Kind, agency: int) -> Iterator[_Row]:
+def _rows(world: WorldContext, kind: Kind, agency: int) -> Iterator[_Lane]:
     enquiries, count = world.count(Kind.ENQUIRY, agency), world.count(kind, agency)
 
     def spot(position: int) -> Spot:
@@ -87,7 +87,7 @@ def _rows(world: WorldContext, kind: Kind, agency: int) -> Iterator[_Row]:
 
     match kind:
         case Kind.ENQUIRY:
-            yield _Row(
+            yield _Lane(
                 0,
                 count,
                 IN_HAND,
@@ -95,7 +95,7 @@ def _rows(world: WorldContext, kind: Kind, agency: int) -> Iterator[_Row]:
                 lambda position: enquiry_updated(world, spot(position)),
             )
         case Kind.PROFILE:
-            yield _Row(
+            yield _Lane(
                 0,
                 count,
                 IN_HAND // SEARCH_EVERY,
@@ -104,7 +104,7 @@ def _rows(world: WorldContext, kind: Kind, agency: int) -> Iterator[_Row]:
             )
         case Kind.PERSON:
             for begin, end in ((0, enquiries), (enquiries, count)):
-                yield _Row(
+                yield _Lane(
                     begin,
                     end,
                     IN_HAND,
@@ -112,7 +112,7 @@ def _rows(world: WorldContext, kind: Kind, agency: int) -> Iterator[_Row]:
                     lambda position: person_updated(world, spot(position)),
                 )
         case Kind.ESTATE:
-            yield _Row(
+            yield _Lane(
                 0,
                 count,
                 IN_HAND,
@@ -121,7 +121,7 @@ def _rows(world: WorldContext, kind: Kind, agency: int) -> Iterator[_Row]:
             )
         case Kind.AGENT:
             # Few, and they may change at any time: each is looked at.
-            yield _Row(
+            yield _Lane(
                 0,
                 count,
                 count,

@@ -42,7 +42,7 @@ def _tried(world: WorldContext, agency: int, listing: int, within: range, descen
     for block in reversed(blocks) if descending else blocks:
         begin, end = max(within.start, block * count), min(within.stop, (block + 1) * count)
         first = max(0, begin - LONGEST_REPEAT)
-        found = {
+        about = {
             tried
             for earlier in range(first // count, block + 1)
             for turn, tried in enumerate(tries_of_listing(world, agency, earlier, listing))
@@ -50,11 +50,11 @@ def _tried(world: WorldContext, agency: int, listing: int, within: range, descen
         }
         repeats = {
             position
-            for tried in found
+            for tried in about
             for position in range(tried + 1, tried + 1 + LONGEST_REPEAT)
             if position < end and parent_position(world, agency, position) == tried
         }
-        yield from sorted((position for position in found | repeats if position >= begin), reverse=descending)
+        yield from sorted((position for position in about | repeats if position >= begin), reverse=descending)
 
 
 def _may_be_about(world: WorldContext, agency: int, position: int, turn: int) -> bool:

@@ -24,8 +24,8 @@ def positions_with(world: WorldContext, kind: Kind, agency: int, member: str, va
     lookup = _LOOKUPS.get((kind, member))
     if lookup is None:
         raise LookupError(f"no {kind} of a world is found by {member}")
-    found = (world.locate(kind, id) for id in lookup(world, agency, value) if id is not None)
-    positions = {place[1] for place in found if place is not None and place[0] == agency}
+    places = (world.locate(kind, id) for id in lookup(world, agency, value) if id is not None)
+    positions = {place[1] for place in places if place is not None and place[0] == agency}
     return sorted(positions.union(world.pins.positions(kind, agency)))
 
 
@@ -61,16 +61,16 @@ def _by_seeker(world: WorldContext, agency: int, seeker: Any) -> list[int | None
         return []
     pinned = world.pins.positions(Kind.ENQUIRY, agency)
     begins = sorted({at for at in (place[1], *pinned) if seeker_position(world, agency, at) == place[1]})
-    found: list[int | None] = []
+    ids: list[int | None] = []
     position = 0
     for begin in begins:
         position, last = max(position, begin), begin
         while position <= min(last + MAX_LOOK_BACK, len(enquiries) - 1):
             if seeker_position(world, agency, position) == place[1]:
                 last = position
-                found.append(enquiries[position])
+                ids.append(enquiries[position])
             position += 1
-    return found
+    return ids
 
 
 def _by_contact(world: WorldContext, agency: int, contact: Any) -> list[int | None]:

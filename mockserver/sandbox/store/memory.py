@@ -1,11 +1,12 @@
 """A store in memory: copy-on-write over an immutable world that many stores can share."""
 
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from heapq import merge
 from typing import Any, TypeVar
 
-from mockserver.domain import Enquiry, Entity, Kind
+from mockserver.domain import Category, Enquiry, Entity, Kind
 from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.disposal import dispose
 from mockserver.foundation.epoch import Epoch
@@ -16,8 +17,12 @@ from mockserver.foundation.stateful import ComponentState, RecordedComponent
 from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.store.entity_records import COUNTER_FORMAT, ENTITY_FORMATS, NEXT_FORMAT, Written
 from mockserver.sandbox.store.ids import Ids
+from mockserver.sandbox.store.member_indexes import MemberIndexes
+from mockserver.sandbox.store.overlay import Overlay
+from mockserver.sandbox.store.sequences import CreationKey
 from mockserver.sandbox.store.weights import WEIGHT_OF_ENTRY, weight_of, weight_of_derived
 from mockserver.world import World
+from mockserver.world.lookups import positions_with
 
 T = TypeVar("T")
 
@@ -66,6 +71,8 @@ class MemoryStore(RecordedComponent):
         """By kind and agency: the ids of the world that were removed, ascending."""
         self._added: dict[tuple[Kind, int], list[int]] = {}
         """By kind and agency: the ids that the world does not have, ascending."""
+        self._changed: dict[tuple[Kind, int], set[int]] = {}
+        """By kind and agency: the ids of the world over which something else was written."""
         self._earliest: dict[tuple[Kind, int], Epoch] = {}
         """By kind and agency: the earliest moment at which one of those was created that were ever written."""
         self._invalidate_caches()
@@ -77,13 +84,14 @@ class MemoryStore(RecordedComponent):
         super().reset()
         self.written = 0
         self.revision += 1
-        for derived in (self._gone, self._added, self._earliest):
+        for derived in (self._gone, self._added, self._changed, self._earliest):
             derived.clear()
         self._invalidate_caches()
 
     def _invalidate_caches(self) -> None:
-        self._indexes: dict[tuple[Kind, int, str], dict[object, int]] = {}
-        self._moments: dict[tuple[Kind, int], list[Epoch]] = {}
+        self._indexes = MemberIndexes()
+        self._by_creation: dict[int, list[CreationKey]] = {}
+        """By agency: the keys of the enquiries that the world does not have, ascending."""
         self._own_encoded: dict[str, dict[int, bytes]] = {}
         self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
         self._shares_encoded = not any(self._entities.values())
@@ -93,16 +101,18 @@ class MemoryStore(RecordedComponent):
     def capture(self) -> ComponentState:
         """Returns the state as it is now: entities are shared with it, as none of them ever changes."""
         lists = [{key: list(ids) for key, ids in derived.items()} for derived in (self._gone, self._added)]
+        changed = {key: set(ids) for key, ids in self._changed.items()}
         return ComponentState(
-            [records.detached() for records in self.tables], (*lists, dict(self._earliest), self.written)
+            [records.detached() for records in self.tables], (*lists, changed, dict(self._earliest), self.written)
         )
 
     def _adopt(self, state: ComponentState) -> None:
         for records, captured in zip(self.tables, state.tables, strict=True):
             dict.update(records, captured)  # type: ignore[arg-type]  # what is derived from entries comes with them
-        gone, added, earliest, self.written = state.derived
+        gone, added, changed, earliest, self.written = state.derived
         self._gone.update({key: list(ids) for key, ids in gone.items()})
         self._added.update({key: list(ids) for key, ids in added.items()})
+        self._changed.update({key: set(ids) for key, ids in changed.items()})
         self._earliest.update(earliest)
         self._shares_encoded = not any(self._entities.values())
         self._room.note(self.written)
@@ -125,11 +135,37 @@ class MemoryStore(RecordedComponent):
         added, gone = self._added.get((kind, agency)), self._gone.get((kind, agency))
         return Ids(made, gone or (), added or ()) if added or gone else made
 
-    def moments(self, kind: Kind, agency: int) -> Sequence[Epoch]:
-        key = (kind, agency)
-        if key not in self._moments:
-            self._moments[key] = [entity.updated_at for entity in self._all(kind, agency)]
-        return self._moments[key]
+    def ids_since(
+        self, kind: Kind, agency: int, *, created: Epoch | None = None, updated: Epoch | None = None
+    ) -> Sequence[int]:
+        return self._overlay(kind, agency).ids_since(created, updated)
+
+    def in_hand(self, kind: Kind, agency: int) -> Sequence[int]:
+        return self._overlay(kind, agency).in_hand()
+
+    def by_creation(self, agency: int) -> Sequence[Sequence[CreationKey]]:
+        over = self._overlay(Kind.ENQUIRY, agency)
+        if agency not in self._by_creation:
+            entities = (over.written[id] for id in over.added)
+            self._by_creation[agency] = sorted((entity.created_at, entity.id) for entity in entities if entity)
+        return over.creation_keys(), self._by_creation[agency]
+
+    def about(
+        self, agency: int, estate: int, first: Epoch, end: Epoch, *, descending: bool = False
+    ) -> Iterator[CreationKey]:
+        over = self._overlay(Kind.ENQUIRY, agency)
+        found = self._indexes.find(Kind.ENQUIRY, agency, "estate", estate, over.written.values())
+        entities = (over.written[id] for id in found)
+        keys = sorted(((entity.created_at, entity.id) for entity in entities if entity), reverse=descending)
+        chosen = [key for key in keys if first <= key[0] < end]
+        return merge(over.about(estate, first, end, descending=descending), chosen, reverse=descending)
+
+    def category(self, id: int) -> Category | None:
+        written = self._entities[Kind.ENQUIRY].get(id)
+        if written is not None:
+            return written.category if isinstance(written, Enquiry) else None
+        place = self._world.locate(Kind.ENQUIRY, id)
+        return None if place is None else self._world.category(*place)
 
     def oldest(self, kind: Kind, agency: int) -> Epoch | None:
         made = self._world.entity(kind, agency, 0).created_at if self._world.count(kind, agency) else None
@@ -138,14 +174,15 @@ class MemoryStore(RecordedComponent):
         )
 
     def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
-        key = (kind, agency, attribute)
-        if key not in self._indexes:
-            index: dict[object, int] = {}
-            for entity in self._all(kind, agency):
-                index.setdefault(getattr(entity, attribute), entity.id)
-            self._indexes[key] = index
-        id = self._indexes[key].get(value)
-        return None if id is None else self.get(kind, id)
+        return next(iter(self.find_all(kind, agency, attribute, value)), None)
+
+    def find_all(self, kind: Kind, agency: int, attribute: str, value: object) -> list[Entity]:
+        written, made = self._entities[kind], self._world.ids(kind, agency)
+        places = positions_with(self._world, kind, agency, attribute, value)
+        ids = [id for id in (made[place] for place in places) if id not in written]
+        ids += self._indexes.find(kind, agency, attribute, value, written.values())
+        entities = (self.get(kind, id) for id in sorted(ids))
+        return [entity for entity in entities if entity is not None and getattr(entity, attribute) == value]
 
     def next_id(self, kind: Kind) -> int:
         if self._room.is_full:
@@ -211,7 +248,7 @@ class MemoryStore(RecordedComponent):
 
     def drop_cache(self) -> None:
         """Forgets what can be made again from the world and what was written."""
-        for cache in (self._indexes, self._moments, self._own_encoded, self._derived):
+        for cache in (self._indexes, self._by_creation, self._own_encoded, self._derived):
             cache.clear()
         self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
 
@@ -258,6 +295,7 @@ class MemoryStore(RecordedComponent):
         grown = weight_of(new) - weight_of(old)
         self.written += grown
         self._room.note(grown)
+        self._indexes.apply(kind, old, new)
         if new is None:
             self._forget(kind, id)
         elif new is False:
@@ -267,7 +305,7 @@ class MemoryStore(RecordedComponent):
 
     def _forget(self, kind: Kind, id: int) -> None:
         """Returns to what the world has."""
-        for lists in (self._added, self._gone):
+        for lists in (self._added, self._gone, self._changed):
             for (of, _), ids in lists.items():
                 if of is kind and id in ids:
                     ids.remove(id)
@@ -282,41 +320,33 @@ class MemoryStore(RecordedComponent):
         gone = self._gone.setdefault((kind, position[0]), [])
         if id not in gone:
             insort(gone, id)
+        self._changed.get((kind, position[0]), set()).discard(id)
         self._replace(kind, old or self._world.entity(kind, *position))
 
     def _show(self, kind: Kind, entity: Entity, old: Written | None) -> None:
         key = (kind, entity.agency)
         self._earliest[key] = min(entity.created_at, self._earliest.get(key, entity.created_at))
+        if self._world.locate(kind, entity.id) is None:
+            (self._replace if old else self._add)(kind, entity)
+            return
         gone = self._gone.get(key, [])
         if entity.id in gone:
             gone.remove(entity.id)
-            self._replace(kind, entity)
-        elif old or self._world.locate(kind, entity.id) is not None:
-            self._replace(kind, entity)
-        else:
-            self._add(kind, entity)
+        self._changed.setdefault(key, set()).add(entity.id)
+        self._replace(kind, entity)
 
-    def _all(self, kind: Kind, agency: int) -> list[Entity]:
-        entities = [self.get(kind, id) for id in self.ids(kind, agency)]
-        return [entity for entity in entities if entity is not None]
+    def _overlay(self, kind: Kind, agency: int) -> Overlay:
+        key = (kind, agency)
+        gone, changed, added = self._gone.get(key, ()), self._changed.get(key, set()), self._added.get(key, ())
+        return Overlay(self._world, kind, agency, self._entities[kind], gone, changed, added)
 
     def _add(self, kind: Kind, entity: Entity) -> None:
         key = (kind, entity.agency)
-        added = self._added.setdefault(key, [])
-        in_order = not added or entity.id > added[-1]
-        insort(added, entity.id)
-        if not in_order:
-            # It came from another process, behind a newer one.
-            self._moments.pop(key, None)
-        elif key in self._moments:
-            self._moments[key].append(entity.updated_at)
-        for (of, agency, attribute), index in self._indexes.items():
-            if (of, agency) == key:
-                index.setdefault(getattr(entity, attribute), entity.id)
+        insort(self._added.setdefault(key, []), entity.id)
+        if kind is Kind.ENQUIRY and entity.agency in self._by_creation:
+            insort(self._by_creation[entity.agency], (entity.created_at, entity.id))
 
     def _replace(self, kind: Kind, entity: Entity) -> None:
-        self._moments.pop((kind, entity.agency), None)
-        self._indexes = {key: index for key, index in self._indexes.items() if key[:2] != (kind, entity.agency)}
         if kind in _SHOWN_ELSEWHERE:
             # Anything may show it, and the world's encoded forms no longer hold here.
             self._own_encoded.clear()
