@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from heapq import merge
 
 from mockserver.domain import Enquiry, Entity, Kind, retention_end
+from mockserver.foundation.clock import LAST_SECOND
 from mockserver.foundation.epoch import Epoch
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.retention import is_unexpired, kept_since
@@ -29,7 +30,7 @@ def leads_in_period(
 
     `estate` narrows to the leads about one listing. Only what is taken is looked at, whatever there is in the period.
     """
-    store, begin = call.store, visible_from(call, first)
+    store, begin = call.store, max(first, kept_since(call.now))
     if estate is not None:
         rows = [store.about(agency, estate, begin, end, descending=descending) for agency in _agencies(call)]
     else:
@@ -38,20 +39,10 @@ def leads_in_period(
     return merge(*rows, reverse=descending)
 
 
-def visible_from(call: Call, first: Epoch) -> Epoch:
-    """Returns the moment from which leads of the customer are shown to whoever asks for those from `first` on.
-
-    It is a later one only where the oldest lead is past its retention: so it seldom changes from second to second.
-    """
-    oldest = [moment for agency in _agencies(call) if (moment := call.store.oldest(Kind.ENQUIRY, agency)) is not None]
-    kept = not oldest or retention_end(min(oldest)) > call.now
-    return first if kept else max(first, kept_since(call.now))
-
-
-def query_key(call: Call, query: str, first: Epoch) -> str:
-    """Returns a key of what is derived from a query of the customer: it is good until the store changes."""
-    agencies = ",".join(map(str, _agencies(call)))
-    return f"{call.contract.name}/{call.authenticated_account.user}/{agencies}/{visible_from(call, first)}/{query}"
+def end_of_period(call: Call, first: Epoch, end: Epoch) -> Epoch:
+    """Returns the moment at which the first lead expires that was created from `first` until before `end`."""
+    key = next(leads_in_period(call, first, end), None)
+    return LAST_SECOND if key is None else retention_end(key[0])
 
 
 def _agencies(call: Call) -> list[int]:

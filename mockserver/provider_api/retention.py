@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TypeGuard
 
 from mockserver.domain import RETENTION_YEARS, Enquiry, Entity, Kind, retention_end
+from mockserver.foundation.clock import LAST_SECOND
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.store import Store
 
@@ -22,6 +23,13 @@ def kept_since(now: Epoch) -> Epoch:
     """Returns the first moment whose enquiries may still be kept; 0 where those of all times may."""
     moments = range(max(0, now - _LONGEST), max(0, now) + 1)
     return moments[bisect_right(moments, now, key=retention_end)] if retention_end(0) <= now else 0
+
+
+def next_expiry(store: Store, agency: int, now: Epoch) -> Epoch:
+    """Returns the moment at which the first of an agency's enquiries expires; 0 when some have done so already."""
+    oldest = store.oldest(Kind.ENQUIRY, agency)
+    end = LAST_SECOND if oldest is None else retention_end(oldest)
+    return end if end > now else 0
 
 
 def unexpired_enquiries(store: Store, agency: int, now: Epoch) -> Sequence[int]:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from mockserver.domain import Entity, Kind
+from mockserver.foundation.clock import LAST_SECOND
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.pages import Page, encode_item, encode_page
-from mockserver.provider_api.retention import kept_since, unexpired_enquiries
+from mockserver.provider_api.retention import kept_since, next_expiry, unexpired_enquiries
 from mockserver.provider_api.view_context import View
 from mockserver.sandbox.store.ids import Ids
 
@@ -28,7 +29,8 @@ def list_entities(
     # Leads expire without any change of the store: how many are left tells which.
     key = f"{call.operation.id}?{call.params_key}#{len(ids)}"
     page = call.store.derived(key, lambda: _entity_page(call, kind, ids, view, keep, hidden, limit))
-    return Reply(page)
+    until = next_expiry(call.store, agency, call.now) if kind is Kind.ENQUIRY else LAST_SECOND
+    return Reply(page, until=until)
 
 
 def list_values(call: Call, values: Sequence[tuple[Epoch, Any]], *, keep: Filter | None = None) -> Reply:

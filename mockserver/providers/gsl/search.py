@@ -11,11 +11,10 @@ from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.foundation.slices import look_at_the_time
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.cursors import CursorRefused, read_cursor, write_cursor
-from mockserver.provider_api.customer_leads import leads_in_period, query_key
-from mockserver.provider_api.pages import Page, encode_page
+from mockserver.provider_api.customer_leads import end_of_period, leads_in_period
+from mockserver.provider_api.pages import encode_page
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.unknown_members import add_unknown_members
-from mockserver.sandbox.changes.cursors import cursor_generation
 from mockserver.sandbox.store.sequences import CreationKey
 
 _MILLISECONDS = 100_000_000_000
@@ -45,21 +44,16 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
     about = query.text(f"{','.join(categories)}/{estate}")
     place = _read_cursor(call, about, query.cursor) if query.cursor else None
     size = call.page_size(query.limit)
-
-    def keys(place: tuple[int, ...] | None = None) -> Iterator[CreationKey]:
-        return _keys(call, query, categories, estate, place)
-
-    def page() -> Page:
-        found = list(islice(keys(place), size + 1))
-        if not found and call.variant("empty-result") == "not-found" and next(keys(), None) is None:
+    listed = list(islice(_keys(call, query, categories, estate, place), size + 1))
+    if not listed and call.variant("empty-result") == "not-found":
+        if next(_keys(call, query, categories, estate), None) is None:
             raise not_found("There is no lead in this period.")
-        chosen = found[:size]
-        total = sum(1 for _ in keys()) if call.variant("count") == "total" else len(chosen)
-        cursor = write_cursor(call, about, chosen[-1]) if len(found) > size else None
-        return encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, _envelope(call, total, cursor))
-
-    asked = f"{call.operation.id}/{about}/{place}/{size}/{cursor_generation(call.store, call.now)}"
-    return Reply(call.store.derived(query_key(call, asked, query.first), page))
+    chosen = listed[:size]
+    cursor = write_cursor(call, about, chosen[-1]) if len(listed) > size else None
+    counted = call.variant("count") == "total"
+    total = sum(1 for _ in _keys(call, query, categories, estate)) if counted else len(chosen)
+    page = encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, _envelope(call, total, cursor))
+    return Reply(page, until=end_of_period(call, query.first, query.end))
 
 
 def _envelope(call: Call, count: int, cursor: str | None) -> dict[str, Any]:
@@ -106,7 +100,7 @@ def _period(call: Call, criteria: dict[str, Any]) -> tuple[Epoch, Epoch]:
 
 
 def _keys(
-    call: Call, query: Query, categories: Sequence[Category], estate: int | None, place: tuple[int, ...] | None
+    call: Call, query: Query, categories: Sequence[Category], estate: int | None, place: tuple[int, ...] | None = None
 ) -> Iterator[CreationKey]:
     """Yields the keys of the leads that fit, in the order that was asked for, from behind a place on."""
     store, first, end = call.store, query.first, query.end

@@ -9,7 +9,7 @@ from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
-from mockserver.provider_api.customer_leads import leads_in_period, query_key
+from mockserver.provider_api.customer_leads import end_of_period, leads_in_period
 from mockserver.provider_api.pages import encode_page
 from mockserver.providers.seeker.addresses import address
 from mockserver.providers.seeker.cursor import IngestionKey, read_start, write_start
@@ -26,21 +26,17 @@ def get_leads(call: Call) -> Reply:
     end = last + 1 if call.variant("date-bounds") == "inclusive" else last
     place = read_start(call, text) if (text := call.params.get("start")) else None
     size = call.page_size(call.params["limit"])
-    key = query_key(call, f"{first}/{end}/{place}/{size}/{call.variant('estimations')}", first)
-    keys = call.store.derived(key, lambda: list(islice(_keys(call, first, end, place), size + 1)))
+    keys = list(islice(_keys(call, first, end, place), size + 1))
     if not keys and call.variant("empty-period") == "not-found" and next(_keys(call, first, end), None) is None:
         raise not_found("There is no lead in this period.")
+    until = end_of_period(call, first, end)
     chosen, more = keys[:size], len(keys) > size
     start = write_start(chosen[-1]) if more else None
     status = 206 if more and call.variant("more-pages") != "ok" else 200
     if call.variant("pagination") == "generic":
-        return Reply(_generic(call, chosen, start), status)
-    ids = [id for _, _, id in chosen]
-    shown = f"page/{key}/{address(call)}?{call.params_key}"
-    page = call.store.derived(
-        shown, lambda: encode_page(call, Kind.ENQUIRY, ids, lead, _envelope(call, len(ids), start))
-    )
-    return Reply(page, status)
+        return Reply(_generic(call, chosen, start), status, until=until)
+    page = encode_page(call, Kind.ENQUIRY, [id for _, _, id in chosen], lead, _envelope(call, len(chosen), start))
+    return Reply(page, status, until=until)
 
 
 def _keys(call: Call, first: Epoch, end: Epoch, place: tuple[Epoch, str] | None = None) -> Iterator[IngestionKey]:

@@ -154,8 +154,8 @@ class MemoryStore(RecordedComponent):
         self, agency: int, estate: int, first: Epoch, end: Epoch, *, descending: bool = False
     ) -> Iterator[CreationKey]:
         over = self._overlay(Kind.ENQUIRY, agency)
-        found = self._indexes.find(Kind.ENQUIRY, agency, "estate", estate, over.written.values())
-        entities = (over.written[id] for id in found)
+        ids = self._indexes.find(Kind.ENQUIRY, agency, "estate", estate, over.written.values())
+        entities = (over.written[id] for id in ids)
         keys = sorted(((entity.created_at, entity.id) for entity in entities if entity), reverse=descending)
         chosen = [key for key in keys if first <= key[0] < end]
         return merge(over.about(estate, first, end, descending=descending), chosen, reverse=descending)
