@@ -1,4 +1,4 @@
-"""The history of a world, by position: what was created and changed since a moment, with a look at what is in hand alone.
+"""The history of a world, by position: what was created and changed since a moment, with a look at what is in hand.
 
 Positions ascend with `created_at`, and `updated_at` follows within `IN_HAND` positions. Pinned places keep no such
 rule, so each of them is looked at.

@@ -45,9 +45,8 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
     place = _read_cursor(call, about, query.cursor) if query.cursor else None
     size = call.page_size(query.limit)
     listed = list(islice(_keys(call, query, categories, estate, place), size + 1))
-    if not listed and call.variant("empty-result") == "not-found":
-        if next(_keys(call, query, categories, estate), None) is None:
-            raise not_found("There is no lead in this period.")
+    if call.variant("empty-result") == "not-found" and next(_keys(call, query, categories, estate), None) is None:
+        raise not_found("There is no lead in this period.")
     chosen = listed[:size]
     cursor = write_cursor(call, about, chosen[-1]) if len(listed) > size else None
     counted = call.variant("count") == "total"
