@@ -192,6 +192,7 @@ class PipelineRun:
             now,
             exchange.headers,
             notes=self._notes,
+            raw_body=exchange.body,
         )
         wrong = parameters.violations
         if wrong and (in_path := [violation for violation in wrong if violation.place == "path"]):

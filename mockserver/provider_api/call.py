@@ -42,6 +42,8 @@ class Call:
     """Sentences that the journal keeps of this call; a handler may add to them."""
     has_short_pages: bool = False
     """Whether a page is to have fewer items than were asked for, although more follow."""
+    raw_body: bytes = b""
+    """The body as it came."""
 
     @property
     def authenticated_account(self) -> Account:
@@ -88,6 +90,7 @@ class Call:
             body,
             self.notes,
             self.has_short_pages,
+            self.raw_body,
         )
 
     def with_stale_store(self) -> "Call":

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from mockserver.domain import Enquiry, Entity, Kind
+from mockserver.domain import Entity, Kind
 from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.disposal import dispose
 from mockserver.foundation.epoch import Epoch
@@ -14,6 +14,7 @@ from mockserver.foundation.records import RecordTable
 from mockserver.foundation.slices import run_to_end
 from mockserver.foundation.stateful import ComponentState, RecordedComponent
 from mockserver.foundation.weak_methods import weakly
+from mockserver.sandbox.store.deferred import DeferredWrite
 from mockserver.sandbox.store.entity_records import COUNTER_FORMAT, ENTITY_FORMATS, NEXT_FORMAT, Written
 from mockserver.sandbox.store.ids import Ids
 from mockserver.sandbox.store.weights import WEIGHT_OF_ENTRY, weight_of, weight_of_derived
@@ -47,8 +48,8 @@ class MemoryStore(RecordedComponent):
         self._room = room
         self.written = 0
         """About how many bytes the entities take that were written."""
-        self.arrived: set[Callable[[Enquiry], None]] = set()
-        """Functions that receive every enquiry that is put here as new; not those that come back with records."""
+        self.arrived: set[Callable[[int], None]] = set()
+        """Functions that receive the id of every new enquiry; not of those that come back with records."""
         self.revision = 0
         self.used_at = 0.0
         """The moment of the last use, in real seconds since the epoch."""
@@ -73,7 +74,7 @@ class MemoryStore(RecordedComponent):
 
     def reset(self) -> None:
         """Restores what the world is."""
-        dispose(*(table.empty() for table in self._entities.values()))
+        dispose(*(table.empty() for table in self._entities.values()), self._made)
         super().reset()
         self.written = 0
         self.revision += 1
@@ -82,7 +83,10 @@ class MemoryStore(RecordedComponent):
         self._invalidate_caches()
 
     def _invalidate_caches(self) -> None:
-        self._indexes: dict[tuple[Kind, int, str], dict[object, int]] = {}
+        self._indexes: dict[tuple[Kind, int, str], tuple[dict[object, int], int]] = {}
+        """By kind, agency and attribute: ids by value, and how many of the ids in `_added` it has."""
+        self._made: dict[DeferredWrite, dict[Kind, Entity]] = {}
+        """The deferred entities that were made: they can be made again."""
         self._moments: dict[tuple[Kind, int], list[Epoch]] = {}
         self._own_encoded: dict[str, dict[int, bytes]] = {}
         self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
@@ -113,7 +117,7 @@ class MemoryStore(RecordedComponent):
     def get(self, kind: Kind, id: int) -> Entity | None:
         written = self._entities[kind].get(id)
         if written is not None:
-            return None if written is False else written
+            return self._made_of(kind, written) if isinstance(written, DeferredWrite) else written or None
         position = self._world.locate(kind, id)
         return None if position is None else self._world.entity(kind, *position)
 
@@ -138,13 +142,7 @@ class MemoryStore(RecordedComponent):
         )
 
     def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
-        key = (kind, agency, attribute)
-        if key not in self._indexes:
-            index: dict[object, int] = {}
-            for entity in self._all(kind, agency):
-                index.setdefault(getattr(entity, attribute), entity.id)
-            self._indexes[key] = index
-        id = self._indexes[key].get(value)
+        id = self._index(kind, agency, attribute).get(value)
         return None if id is None else self.get(kind, id)
 
     def next_id(self, kind: Kind) -> int:
@@ -159,11 +157,54 @@ class MemoryStore(RecordedComponent):
         if self._room.is_full and weight_of(entity) > weight_of(self._entities[kind].get(entity.id)):
             raise MemoryFull(self._room.limit)
         run_to_end()
-        arrival = entity if isinstance(entity, Enquiry) and not self._exists(kind, entity.id) else None
+        is_new = kind is Kind.ENQUIRY and not self._exists(kind, entity.id)
         self._entities[kind][entity.id] = entity
-        if arrival:
-            for listener in list(self.arrived):
-                listener(arrival)
+        if is_new:
+            self._announce(entity.id)
+
+    def defer(self, write: DeferredWrite) -> None:
+        if self._room.is_full:
+            raise MemoryFull(self._room.limit)
+        run_to_end()
+        weight, moment = write.weight, write.moment
+        for kind, id in write.entries():
+            # What `_apply` does for an entity that is new.
+            self._entities[kind].add(id, write)
+            self.revision += 1
+            self.written += weight
+            self._room.note(weight)
+            self._note_creation(key := (kind, write.agency), moment)
+            self._add(key, id, moment)
+            if kind is Kind.ENQUIRY:
+                self._announce(id)
+
+    def _announce(self, id: int) -> None:
+        for listener in tuple(self.arrived):
+            listener(id)
+
+    def _made_of(self, kind: Kind, deferred: DeferredWrite) -> Entity:
+        made = self._made.setdefault(deferred, {})
+        if kind not in made:
+            made[kind] = deferred.make(kind)
+            self._grow(weight_of(made[kind]))
+        return made[kind]
+
+    def _index(self, kind: Kind, agency: int, attribute: str) -> dict[object, int]:
+        """Returns the oldest id by value, brought up to date: what was added since is not looked at before."""
+        added = self._added.get((kind, agency), ())
+        index, seen = self._indexes.get((kind, agency, attribute), (None, 0))
+        if index is None:
+            index = {}
+            for entity in self._all(kind, agency):
+                index.setdefault(getattr(entity, attribute), entity.id)
+        elif seen == len(added):
+            return index
+        else:
+            table = self._entities[kind]
+            for id in added[seen:]:
+                index.setdefault(_member(kind, table[id], attribute), id)
+        self._indexes[kind, agency, attribute] = (index, len(added))
+        return index
 
     def remove(self, kind: Kind, id: int) -> None:
         run_to_end()
@@ -211,6 +252,8 @@ class MemoryStore(RecordedComponent):
 
     def drop_cache(self) -> None:
         """Forgets what can be made again from the world and what was written."""
+        dispose(self._made)
+        self._made = {}
         for cache in (self._indexes, self._moments, self._own_encoded, self._derived):
             cache.clear()
         self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
@@ -258,12 +301,14 @@ class MemoryStore(RecordedComponent):
         grown = weight_of(new) - weight_of(old)
         self.written += grown
         self._room.note(grown)
+        if isinstance(old, DeferredWrite) and old is not new:
+            self._grow(-sum(map(weight_of, self._made.pop(old, {}).values())))
         if new is None:
             self._forget(kind, id)
         elif new is False:
-            self._hide(kind, id, old)
+            self._hide(kind, id)
         else:
-            self._show(kind, new, old)
+            self._show(kind, id, new, old)
 
     def _forget(self, kind: Kind, id: int) -> None:
         """Returns to what the world has."""
@@ -273,7 +318,7 @@ class MemoryStore(RecordedComponent):
                     ids.remove(id)
         self._invalidate_caches()
 
-    def _hide(self, kind: Kind, id: int, old: Written | None) -> None:
+    def _hide(self, kind: Kind, id: int) -> None:
         position = self._world.locate(kind, id)
         if position is None:
             # A record of an earlier version, about an entity that was added and removed.
@@ -282,44 +327,56 @@ class MemoryStore(RecordedComponent):
         gone = self._gone.setdefault((kind, position[0]), [])
         if id not in gone:
             insort(gone, id)
-        self._replace(kind, old or self._world.entity(kind, *position))
+        self._replace(kind, position[0], id)
 
-    def _show(self, kind: Kind, entity: Entity, old: Written | None) -> None:
-        key = (kind, entity.agency)
-        self._earliest[key] = min(entity.created_at, self._earliest.get(key, entity.created_at))
-        gone = self._gone.get(key, [])
-        if entity.id in gone:
-            gone.remove(entity.id)
-            self._replace(kind, entity)
-        elif old or self._world.locate(kind, entity.id) is not None:
-            self._replace(kind, entity)
+    def _show(self, kind: Kind, id: int, new: Entity | DeferredWrite, old: Written | None) -> None:
+        key = (kind, new.agency)
+        created, updated = (
+            (new.moment, new.moment) if isinstance(new, DeferredWrite) else (new.created_at, new.updated_at)
+        )
+        self._note_creation(key, created)
+        gone = self._gone.get(key, ())
+        if id in gone:
+            self._gone[key].remove(id)
+            self._replace(kind, new.agency, id)
+        elif old or self._world.locate(kind, id) is not None:
+            self._replace(kind, new.agency, id)
         else:
-            self._add(kind, entity)
+            self._add(key, id, updated)
 
     def _all(self, kind: Kind, agency: int) -> list[Entity]:
         entities = [self.get(kind, id) for id in self.ids(kind, agency)]
         return [entity for entity in entities if entity is not None]
 
-    def _add(self, kind: Kind, entity: Entity) -> None:
-        key = (kind, entity.agency)
+    def _add(self, key: tuple[Kind, int], id: int, updated: Epoch) -> None:
         added = self._added.setdefault(key, [])
-        in_order = not added or entity.id > added[-1]
-        insort(added, entity.id)
-        if not in_order:
+        if not added or id > added[-1]:
+            added.append(id)
+            if key in self._moments:
+                self._moments[key].append(updated)
+        else:
             # It came from another process, behind a newer one.
-            self._moments.pop(key, None)
-        elif key in self._moments:
-            self._moments[key].append(entity.updated_at)
-        for (of, agency, attribute), index in self._indexes.items():
-            if (of, agency) == key:
-                index.setdefault(getattr(entity, attribute), entity.id)
+            insort(added, id)
+            self._forget_order(key)
 
-    def _replace(self, kind: Kind, entity: Entity) -> None:
-        self._moments.pop((kind, entity.agency), None)
-        self._indexes = {key: index for key, index in self._indexes.items() if key[:2] != (kind, entity.agency)}
+    def _note_creation(self, key: tuple[Kind, int], created: Epoch) -> None:
+        earliest = self._earliest.get(key)
+        if earliest is None or created < earliest:
+            self._earliest[key] = created
+
+    def _forget_order(self, key: tuple[Kind, int]) -> None:
+        self._moments.pop(key, None)
+        self._indexes = {of: index for of, index in self._indexes.items() if of[:2] != key}
+
+    def _replace(self, kind: Kind, agency: int, id: int) -> None:
+        self._forget_order((kind, agency))
         if kind in _SHOWN_ELSEWHERE:
             # Anything may show it, and the world's encoded forms no longer hold here.
             self._own_encoded.clear()
             self._shares_encoded = False
         for encoded in self._own_encoded.values():
-            encoded.pop(entity.id, None)
+            encoded.pop(id, None)
+
+
+def _member(kind: Kind, written: Written, name: str) -> object:
+    return written.member(kind, name) if isinstance(written, DeferredWrite) else getattr(written, name)

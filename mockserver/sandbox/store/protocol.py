@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 from mockserver.domain import Entity, Kind
 from mockserver.foundation.epoch import Epoch
+from mockserver.sandbox.store.deferred import DeferredWrite
 
 T = TypeVar("T")
 
@@ -45,6 +46,9 @@ class Store(Protocol):
 
     def put(self, kind: Kind, entity: Entity) -> None:
         """Adds the entity, or replaces the one with its id."""
+
+    def defer(self, write: DeferredWrite) -> None:
+        """Adds new entities, whose ids were just given; each is made when somebody looks at it."""
 
     def remove(self, kind: Kind, id: int) -> None:
         """Removes the entity for good: its id is never given again. Does nothing when there is none."""
