@@ -84,6 +84,8 @@ class Sandbox:
         self.transaction = unit_of_work.transaction
         """Everything that reads or changes a sandbox does so inside `with sandbox.transaction()`, and never awaits
         there. Raises SandboxGone."""
+        self.submit = unit_of_work.submit
+        """Does a call in such a transaction, which other calls may share."""
         self._touch = unit_of_work.touch
         self._snapshots: dict[str, int] = {}
         """About how many bytes each snapshot takes in this process, by its name."""
