@@ -43,6 +43,11 @@ class Links:
     contact: int | None = None
     """The person whom the body names as the contact, or None for "no contact"."""
 
+    @property
+    def estate_of_enquiry(self) -> int | None:
+        """The estate of a new enquiry with these links."""
+        return self.others.get("estate") if self.estate is None else self.estate
+
     def changes(self, enquiry: Enquiry) -> dict[str, Any]:
         """Returns changes of an enquiry: links that there are, and those that are cut; others stay as they are.
 

@@ -67,9 +67,10 @@ def _create(call: Call, body: Mapping[str, Any], reference: str, parent: int | N
         source_key=(int(call.authenticated_account.user), reference),
         parent=parent,
         links=find_links(call, body, person_id),
-        world=call.sandbox.world,
+        new_uuid=call.sandbox.world.new_uuid,
     )
-    store.defer(lead)
+    store.defer(Kind.PERSON, person_id, lead)
+    store.defer(Kind.ENQUIRY, id, lead)
     return _receipt(id, now, now)
 
 

@@ -1,5 +1,6 @@
 """A lead that a client wrote, as it came; the enquiry and the person who sent it are made of it when somebody looks."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -11,7 +12,6 @@ from mockserver.providers.apimo.json_values import filled, whole
 from mockserver.providers.apimo.lead_links import Links
 from mockserver.providers.apimo.lead_members import applied_to_enquiry, applied_to_person
 from mockserver.sandbox.store.deferred import DeferredWrite
-from mockserver.world import World
 
 _WEIGHT = 1_100
 """About how many bytes it takes beside the text: measured, with its places in the store, and rounded up."""
@@ -20,8 +20,7 @@ _WEIGHT = 1_100
 class NewLead(DeferredWrite):
     """A checked body, and what else decides what becomes of it; it stands for the enquiry and for the person."""
 
-    kinds = (Kind.PERSON, Kind.ENQUIRY)
-    __slots__ = ("_body", "_links", "_parent", "_source_key", "_world")
+    __slots__ = ("_body", "_ids", "_links", "_new_uuid", "_parent", "_source_key")
 
     def __init__(
         self,
@@ -33,24 +32,36 @@ class NewLead(DeferredWrite):
         source_key: tuple[int, str],
         parent: int | None,
         links: Links,
-        world: World,
+        new_uuid: Callable[[Kind, int], str],
     ) -> None:
-        """`ids` are those of the person and of the enquiry, `parent` that of the enquiry which this one repeats."""
-        super().__init__(agency, now, ids)
+        """`ids` are those of the person and of the enquiry, `parent` that of the enquiry which this one repeats.
+
+        `new_uuid` returns the UUID of a new entity.
+        """
+        super().__init__(agency, now)
+        self._ids = ids
         self._body = body
         self._source_key = source_key
         self._parent = parent
         self._links = links
-        self._world = world
+        self._new_uuid = new_uuid
 
     @property
     def weight(self) -> int:
         return (len(self._body) + _WEIGHT) // 2
 
     def member(self, kind: Kind, name: str) -> Any:
-        if name == "source_key" and kind is Kind.ENQUIRY:
-            return self._source_key
-        return self._uuid() if name == "uuid" and kind is Kind.ENQUIRY else super().member(kind, name)
+        if kind is Kind.ENQUIRY:
+            match name:
+                case "source_key":
+                    return self._source_key
+                case "seeker":
+                    return self._ids[0]
+                case "uuid":
+                    return self._uuid()
+                case "estate":
+                    return self._links.estate_of_enquiry
+        return super().member(kind, name)
 
     def make(self, kind: Kind) -> Entity:
         body: dict[str, Any] = orjson.loads(self._body)
@@ -58,7 +69,7 @@ class NewLead(DeferredWrite):
 
     def _person(self, body: dict[str, Any]) -> Person:
         blank = Person(
-            id=self.ids[0],
+            id=self._ids[0],
             agency=self.agency,
             created_at=self.moment,
             updated_at=self.moment,
@@ -68,7 +79,7 @@ class NewLead(DeferredWrite):
         return applied_to_person(blank, body)
 
     def _enquiry(self, body: dict[str, Any]) -> Enquiry:
-        links, (person, id), (sender, reference) = self._links, self.ids, self._source_key
+        links, (person, id), (sender, reference) = self._links, self._ids, self._source_key
         transaction = codes.TRANSACTION_OF.get(whole(body, "property_category") or 0) or links.transaction
         named = links.estate is not None or filled(body, "property_reference") is not None
         category = codes.category_of(whole(body, "type"), about_an_estate=named)
@@ -91,4 +102,4 @@ class NewLead(DeferredWrite):
         return applied_to_enquiry(blank, body, links, self.moment)
 
     def _uuid(self) -> str:
-        return self._world.new_uuid(Kind.ENQUIRY, self.ids[1])
+        return self._new_uuid(Kind.ENQUIRY, self._ids[1])

@@ -1,7 +1,6 @@
-"""Deferred writes: what a client wrote is kept as it came, and becomes entities when somebody looks at them."""
+"""Deferred entities: what a client wrote is kept as it came, and becomes entities when somebody looks at them."""
 
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from mockserver.domain import Entity, Kind
 from mockserver.foundation.epoch import Epoch
@@ -10,23 +9,19 @@ from mockserver.foundation.epoch import Epoch
 class DeferredWrite:
     """Everything that decides what was written, settled at once: the same comes of it however late somebody looks.
 
-    It stands for one new entity of each of its kinds. A subclass makes them; that depends on nothing that can change,
-    such as a clock or a store.
+    A subclass makes the entities; that depends on nothing that can change, such as a clock or a store.
     """
 
-    __slots__ = ("agency", "ids", "moment")
-    kinds: ClassVar[tuple[Kind, ...]]
+    __slots__ = ("agency", "moment")
 
-    def __init__(self, agency: int, moment: Epoch, ids: tuple[int, ...]) -> None:
+    def __init__(self, agency: int, moment: Epoch) -> None:
         self.agency = agency
         self.moment = moment
-        """The moment at which the entities were created and last updated."""
-        self.ids = ids
-        """New ids, in the order of `kinds`."""
+        """The moment at which its entities were created and last updated."""
 
     @property
     def weight(self) -> int:
-        """About how many bytes it takes for each of its entities."""
+        """About how many bytes it takes for each of its entities, with their places in the store."""
         raise NotImplementedError
 
     def make(self, kind: Kind) -> Entity:
@@ -37,6 +32,37 @@ class DeferredWrite:
         """Returns the value of a member; a subclass knows some without making the entity."""
         return getattr(self.make(kind), name)
 
-    def entries(self) -> Iterable[tuple[Kind, int]]:
-        """Returns kind and id of each entity."""
-        return zip(self.kinds, self.ids, strict=True)
+
+class DeferredEntity:
+    """An entity that is new, in its place in the store until it changes; its members are read as those of any other."""
+
+    __slots__ = ("id", "kind", "write")
+
+    def __init__(self, kind: Kind, id: int, write: DeferredWrite) -> None:
+        self.kind = kind
+        self.id = id
+        self.write = write
+
+    @property
+    def agency(self) -> int:
+        """The agency of the write."""
+        return self.write.agency
+
+    @property
+    def created_at(self) -> Epoch:
+        """The moment of the write."""
+        return self.write.moment
+
+    @property
+    def updated_at(self) -> Epoch:
+        """The moment of the write."""
+        return self.write.moment
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.write.member(self.kind, name)
+
+    def made(self) -> Entity:
+        """Returns the entity, anew each time."""
+        return self.write.make(self.kind)

@@ -1,15 +1,14 @@
 """The records of a store: entities that were written, the next ids, counters."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, Literal
 
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, SearchProfile
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordFormat, as_json, json_reader
-from mockserver.sandbox.store.deferred import DeferredWrite
+from mockserver.sandbox.store.deferred import DeferredEntity
 
-Written = Entity | DeferredWrite | Literal[False]
+Written = Entity | DeferredEntity | Literal[False]
 """An entity that was written, the way to make it, or the record that the world's entity is removed."""
 
 _MODELS: Mapping[Kind, type[Entity]] = {
@@ -21,10 +20,8 @@ _MODELS: Mapping[Kind, type[Entity]] = {
 }
 
 
-def _encode(kind: Kind, written: Written) -> Any:
-    if isinstance(written, DeferredWrite):
-        written = written.make(kind)
-    return written and as_json(written)
+def _encode(written: Written) -> Any:
+    return written and as_json(written.made() if isinstance(written, DeferredEntity) else written)
 
 
 def _decoder(model: type[Entity]) -> Callable[[Any], Written]:
@@ -37,8 +34,7 @@ def _counter(value: Sequence[int]) -> tuple[int, Epoch]:
 
 
 ENTITY_FORMATS: Mapping[Kind, RecordFormat[int, Written]] = {
-    kind: RecordFormat(f"{kind}/", key=int, encode=partial(_encode, kind), decode=_decoder(model))
-    for kind, model in _MODELS.items()
+    kind: RecordFormat(f"{kind}/", key=int, encode=_encode, decode=_decoder(model)) for kind, model in _MODELS.items()
 }
 NEXT_FORMAT: RecordFormat[Kind, int] = RecordFormat("next/", key=Kind)
 COUNTER_FORMAT: RecordFormat[str, tuple[int, Epoch]] = RecordFormat("counter/", encode=list, decode=_counter)

@@ -3,7 +3,7 @@
 from bisect import insort
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from mockserver.domain import Entity, Kind
 from mockserver.foundation.cache_budget import CacheBudget
@@ -14,24 +14,18 @@ from mockserver.foundation.records import RecordTable
 from mockserver.foundation.slices import run_to_end
 from mockserver.foundation.stateful import ComponentState, RecordedComponent
 from mockserver.foundation.weak_methods import weakly
-from mockserver.sandbox.store.deferred import DeferredWrite
-from mockserver.sandbox.store.entity_records import COUNTER_FORMAT, ENTITY_FORMATS, NEXT_FORMAT, Written
+from mockserver.sandbox.store.counters import Counters
+from mockserver.sandbox.store.deferred import DeferredEntity, DeferredWrite
+from mockserver.sandbox.store.derived import DerivedValues
+from mockserver.sandbox.store.entity_records import ENTITY_FORMATS, NEXT_FORMAT, Written
 from mockserver.sandbox.store.ids import Ids
-from mockserver.sandbox.store.weights import WEIGHT_OF_ENTRY, weight_of, weight_of_derived
+from mockserver.sandbox.store.weights import WEIGHT_OF_ENTRY, weight_of
 from mockserver.world import World
 
 T = TypeVar("T")
 
 _SHOWN_ELSEWHERE = frozenset({Kind.PERSON, Kind.ESTATE, Kind.AGENT})
 """The kinds whose members other entities show on the wire: a lead shows its seeker's name."""
-
-_MAX_COUNTERS = 1_000
-"""With more counters than this, those that ended are dropped."""
-
-_MAX_DERIVED = 256
-"""The limit of derived values."""
-_MAX_KEY = 1_000
-"""The most characters of a key of one: it has what a client asked for."""
 
 _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
@@ -62,13 +56,14 @@ class MemoryStore(RecordedComponent):
             kind: RecordTable(format, applied=partial(apply, kind)) for kind, format in ENTITY_FORMATS.items()
         }
         self._next = RecordTable(NEXT_FORMAT)
-        self._counters = RecordTable(COUNTER_FORMAT)
+        self._counters = Counters()
         self._gone: dict[tuple[Kind, int], list[int]] = {}
         """By kind and agency: the ids of the world that were removed, ascending."""
         self._added: dict[tuple[Kind, int], list[int]] = {}
         """By kind and agency: the ids that the world does not have, ascending."""
         self._earliest: dict[tuple[Kind, int], Epoch] = {}
         """By kind and agency: the earliest moment at which one of those was created that were ever written."""
+        self._derived = DerivedValues(weakly(self._grow))
         self._invalidate_caches()
         super().__init__(*self._entities.values(), self._next, self._counters)
 
@@ -83,16 +78,14 @@ class MemoryStore(RecordedComponent):
         self._invalidate_caches()
 
     def _invalidate_caches(self) -> None:
-        self._indexes: dict[tuple[Kind, int, str], tuple[dict[object, int], int]] = {}
-        """By kind, agency and attribute: ids by value, and how many of the ids in `_added` it has."""
-        self._made: dict[DeferredWrite, dict[Kind, Entity]] = {}
-        """The deferred entities that were made: they can be made again."""
+        self._made: dict[DeferredEntity, Entity] = {}
+        """The deferred entities that somebody looked at; they can be made again."""
+        self._indexes: dict[tuple[Kind, int, str], dict[object, int]] = {}
         self._moments: dict[tuple[Kind, int], list[Epoch]] = {}
         self._own_encoded: dict[str, dict[int, bytes]] = {}
-        self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
+        self.weight, self._next_look = 0, _LOOK_EVERY
         self._shares_encoded = not any(self._entities.values())
-        self._derived: dict[str, Any] = {}
-        self._derived_at = self.revision
+        self._derived.clear()
 
     def capture(self) -> ComponentState:
         """Returns the state as it is now: entities are shared with it, as none of them ever changes."""
@@ -117,7 +110,7 @@ class MemoryStore(RecordedComponent):
     def get(self, kind: Kind, id: int) -> Entity | None:
         written = self._entities[kind].get(id)
         if written is not None:
-            return self._made_of(kind, written) if isinstance(written, DeferredWrite) else written or None
+            return self._made_of(written) if isinstance(written, DeferredEntity) else written or None
         position = self._world.locate(kind, id)
         return None if position is None else self._world.entity(kind, *position)
 
@@ -142,7 +135,13 @@ class MemoryStore(RecordedComponent):
         )
 
     def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
-        id = self._index(kind, agency, attribute).get(value)
+        key = (kind, agency, attribute)
+        if key not in self._indexes:
+            index: dict[object, int] = {}
+            for entity in self._all(kind, agency):
+                index.setdefault(getattr(entity, attribute), entity.id)
+            self._indexes[key] = index
+        id = self._indexes[key].get(value)
         return None if id is None else self.get(kind, id)
 
     def next_id(self, kind: Kind) -> int:
@@ -162,49 +161,26 @@ class MemoryStore(RecordedComponent):
         if is_new:
             self._announce(entity.id)
 
-    def defer(self, write: DeferredWrite) -> None:
+    def defer(self, kind: Kind, id: int, write: DeferredWrite) -> None:
         if self._room.is_full:
             raise MemoryFull(self._room.limit)
         run_to_end()
-        weight, moment = write.weight, write.moment
-        for kind, id in write.entries():
-            # What `_apply` does for an entity that is new.
-            self._entities[kind].add(id, write)
-            self.revision += 1
-            self.written += weight
-            self._room.note(weight)
-            self._note_creation(key := (kind, write.agency), moment)
-            self._add(key, id, moment)
-            if kind is Kind.ENQUIRY:
-                self._announce(id)
+        entity = DeferredEntity(kind, id, write)
+        self._entities[kind].add(id, entity)
+        self._apply(kind, id, None, entity)
+        if kind is Kind.ENQUIRY:
+            self._announce(id)
 
     def _announce(self, id: int) -> None:
         for listener in tuple(self.arrived):
             listener(id)
 
-    def _made_of(self, kind: Kind, deferred: DeferredWrite) -> Entity:
-        made = self._made.setdefault(deferred, {})
-        if kind not in made:
-            made[kind] = deferred.make(kind)
-            self._grow(weight_of(made[kind]))
-        return made[kind]
-
-    def _index(self, kind: Kind, agency: int, attribute: str) -> dict[object, int]:
-        """Returns the oldest id by value, brought up to date: what was added since is not looked at before."""
-        added = self._added.get((kind, agency), ())
-        index, seen = self._indexes.get((kind, agency, attribute), (None, 0))
-        if index is None:
-            index = {}
-            for entity in self._all(kind, agency):
-                index.setdefault(getattr(entity, attribute), entity.id)
-        elif seen == len(added):
-            return index
-        else:
-            table = self._entities[kind]
-            for id in added[seen:]:
-                index.setdefault(_member(kind, table[id], attribute), id)
-        self._indexes[kind, agency, attribute] = (index, len(added))
-        return index
+    def _made_of(self, deferred: DeferredEntity) -> Entity:
+        made = self._made.get(deferred)
+        if made is None:
+            made = self._made[deferred] = deferred.made()
+            self._grow(weight_of(made))
+        return made
 
     def remove(self, kind: Kind, id: int) -> None:
         run_to_end()
@@ -216,30 +192,13 @@ class MemoryStore(RecordedComponent):
             self._entities[kind][id] = False
 
     def bump(self, counter: str, *, until: Epoch, now: Epoch) -> int:
-        if len(self._counters) >= _MAX_COUNTERS:
-            self._drop_counters(now)
-        value, ends = self._counters.get(counter, (0, until))
-        value = value + 1 if ends > now else 1
-        self._counters[counter] = (value, until)
-        return value
+        return self._counters.bump(counter, until, now)
 
     def peek(self, counter: str, now: Epoch) -> int:
-        value, ends = self._counters.get(counter, (0, now))
-        return value if ends > now else 0
+        return self._counters.peek(counter, now)
 
     def derived(self, key: str, make: Callable[[], T]) -> T:
-        if len(key) > _MAX_KEY:
-            return make()
-        if self._derived_at != self.revision or len(self._derived) >= _MAX_DERIVED:
-            self._forget_derived()
-        if key not in self._derived:
-            made = make()
-            weight = weight_of_derived(made)
-            self._derived_weight += weight
-            self._grow(weight)
-            self._derived[key] = made
-        value: T = self._derived[key]
-        return value
+        return self._derived.get(key, self.revision, make)
 
     def use_budget(self, budget: CacheBudget) -> None:
         """Keeps no more than that budget allows from now on."""
@@ -256,13 +215,7 @@ class MemoryStore(RecordedComponent):
         self._made = {}
         for cache in (self._indexes, self._moments, self._own_encoded, self._derived):
             cache.clear()
-        self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
-
-    def _forget_derived(self) -> None:
-        self._derived.clear()
-        self._derived_at = self.revision
-        self.weight -= self._derived_weight
-        self._derived_weight = 0
+        self.weight, self._next_look = 0, _LOOK_EVERY
 
     def _grow(self, weight: int) -> None:
         self.weight += weight
@@ -291,24 +244,20 @@ class MemoryStore(RecordedComponent):
         written = self._entities[kind].get(id)
         return self._world.locate(kind, id) is not None if written is None else written is not False
 
-    def _drop_counters(self, now: Epoch) -> None:
-        for name in [name for name, entry in self._counters.items() if entry[1] <= now]:
-            del self._counters[name]
-
     def _apply(self, kind: Kind, id: int, old: Written | None, new: Written | None) -> None:
         """Keeps what is derived from an entity up to date."""
         self.revision += 1
         grown = weight_of(new) - weight_of(old)
         self.written += grown
         self._room.note(grown)
-        if isinstance(old, DeferredWrite) and old is not new:
-            self._grow(-sum(map(weight_of, self._made.pop(old, {}).values())))
+        if type(old) is DeferredEntity:
+            self._grow(-weight_of(self._made.pop(old, None)))
         if new is None:
             self._forget(kind, id)
         elif new is False:
-            self._hide(kind, id)
+            self._hide(kind, id, old)
         else:
-            self._show(kind, id, new, old)
+            self._show(kind, new, old)
 
     def _forget(self, kind: Kind, id: int) -> None:
         """Returns to what the world has."""
@@ -318,7 +267,7 @@ class MemoryStore(RecordedComponent):
                     ids.remove(id)
         self._invalidate_caches()
 
-    def _hide(self, kind: Kind, id: int) -> None:
+    def _hide(self, kind: Kind, id: int, old: Written | None) -> None:
         position = self._world.locate(kind, id)
         if position is None:
             # A record of an earlier version, about an entity that was added and removed.
@@ -327,56 +276,44 @@ class MemoryStore(RecordedComponent):
         gone = self._gone.setdefault((kind, position[0]), [])
         if id not in gone:
             insort(gone, id)
-        self._replace(kind, position[0], id)
+        self._replace(kind, old or self._world.entity(kind, *position))
 
-    def _show(self, kind: Kind, id: int, new: Entity | DeferredWrite, old: Written | None) -> None:
-        key = (kind, new.agency)
-        created, updated = (
-            (new.moment, new.moment) if isinstance(new, DeferredWrite) else (new.created_at, new.updated_at)
-        )
-        self._note_creation(key, created)
-        gone = self._gone.get(key, ())
-        if id in gone:
-            self._gone[key].remove(id)
-            self._replace(kind, new.agency, id)
-        elif old or self._world.locate(kind, id) is not None:
-            self._replace(kind, new.agency, id)
+    def _show(self, kind: Kind, entity: Entity | DeferredEntity, old: Written | None) -> None:
+        key = (kind, entity.agency)
+        self._earliest[key] = min(entity.created_at, self._earliest.get(key, entity.created_at))
+        gone = self._gone.get(key, [])
+        if entity.id in gone:
+            gone.remove(entity.id)
+            self._replace(kind, entity)
+        elif old or self._world.locate(kind, entity.id) is not None:
+            self._replace(kind, entity)
         else:
-            self._add(key, id, updated)
+            self._add(kind, entity)
 
     def _all(self, kind: Kind, agency: int) -> list[Entity]:
         entities = [self.get(kind, id) for id in self.ids(kind, agency)]
         return [entity for entity in entities if entity is not None]
 
-    def _add(self, key: tuple[Kind, int], id: int, updated: Epoch) -> None:
+    def _add(self, kind: Kind, entity: Entity | DeferredEntity) -> None:
+        key = (kind, entity.agency)
         added = self._added.setdefault(key, [])
-        if not added or id > added[-1]:
-            added.append(id)
-            if key in self._moments:
-                self._moments[key].append(updated)
-        else:
+        in_order = not added or entity.id > added[-1]
+        insort(added, entity.id)
+        if not in_order:
             # It came from another process, behind a newer one.
-            insort(added, id)
-            self._forget_order(key)
+            self._moments.pop(key, None)
+        elif key in self._moments:
+            self._moments[key].append(entity.updated_at)
+        for (of, agency, attribute), index in self._indexes.items():
+            if (of, agency) == key:
+                index.setdefault(getattr(entity, attribute), entity.id)
 
-    def _note_creation(self, key: tuple[Kind, int], created: Epoch) -> None:
-        earliest = self._earliest.get(key)
-        if earliest is None or created < earliest:
-            self._earliest[key] = created
-
-    def _forget_order(self, key: tuple[Kind, int]) -> None:
-        self._moments.pop(key, None)
-        self._indexes = {of: index for of, index in self._indexes.items() if of[:2] != key}
-
-    def _replace(self, kind: Kind, agency: int, id: int) -> None:
-        self._forget_order((kind, agency))
+    def _replace(self, kind: Kind, entity: Entity | DeferredEntity) -> None:
+        self._moments.pop((kind, entity.agency), None)
+        self._indexes = {key: index for key, index in self._indexes.items() if key[:2] != (kind, entity.agency)}
         if kind in _SHOWN_ELSEWHERE:
             # Anything may show it, and the world's encoded forms no longer hold here.
             self._own_encoded.clear()
             self._shares_encoded = False
         for encoded in self._own_encoded.values():
-            encoded.pop(id, None)
-
-
-def _member(kind: Kind, written: Written, name: str) -> object:
-    return written.member(kind, name) if isinstance(written, DeferredWrite) else getattr(written, name)
+            encoded.pop(entity.id, None)

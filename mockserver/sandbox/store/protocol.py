@@ -47,8 +47,8 @@ class Store(Protocol):
     def put(self, kind: Kind, entity: Entity) -> None:
         """Adds the entity, or replaces the one with its id."""
 
-    def defer(self, write: DeferredWrite) -> None:
-        """Adds new entities, whose ids were just given; each is made when somebody looks at it."""
+    def defer(self, kind: Kind, id: int, write: DeferredWrite) -> None:
+        """Adds a new entity, whose id was just given; it is made when somebody looks at it."""
 
     def remove(self, kind: Kind, id: int) -> None:
         """Removes the entity for good: its id is never given again. Does nothing when there is none."""
