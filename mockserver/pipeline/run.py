@@ -220,7 +220,6 @@ class PipelineRun:
             now,
             exchange.headers,
             notes=self._notes,
-            raw_body=exchange.body,
         )
         wrong = parameters.violations
         if wrong and (in_path := [violation for violation in wrong if violation.place == "path"]):
@@ -229,7 +228,7 @@ class PipelineRun:
         if wrong:
             raise invalid(wrong, parameters.left_out)
         if operation.body is not None or exchange.body:
-            call.take_body(read_body_value(operation, exchange, self._notes))
+            call.take_body(read_body_value(operation, exchange, self._notes), exchange.body)
         self._was_read = True
         return call
 

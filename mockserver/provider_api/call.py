@@ -73,9 +73,10 @@ class Call:
         """Returns the reading that this sandbox has chosen for a variant of the contract."""
         return self.sandbox.variants[self.contract.name][name]
 
-    def take_body(self, body: Any) -> None:
-        """Takes the body, which is read only when the account may make the call at all."""
+    def take_body(self, body: Any, raw: bytes) -> None:
+        """Takes the body, also as it came; it is read only when the account may make the call at all."""
         self.body = body
+        self.raw_body = raw
 
     def with_stale_store(self) -> "Call":
         """Returns the same call over the state of the sandbox as it was in the beginning."""
