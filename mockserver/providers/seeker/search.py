@@ -44,8 +44,8 @@ def _keys(call: Call, first: Epoch, end: Epoch, place: tuple[Epoch, str] | None 
     begin, last = place or (first, "")
     context, store = call.view_context, call.store
     for moment, keys in groupby(leads_in_period(call, max(first, begin), end), key=lambda key: key[0]):
-        shown = (entity for _, id in keys if isinstance(entity := store.get(Kind.ENQUIRY, id), Enquiry))
-        for uuid, id in sorted((entity.uuid, entity.id) for entity in shown if category_of(entity, context)):
+        leads = (entity for _, id in keys if isinstance(entity := store.get(Kind.ENQUIRY, id), Enquiry))
+        for uuid, id in sorted((entity.uuid, entity.id) for entity in leads if category_of(entity, context)):
             if moment > begin or uuid > last:
                 yield moment, uuid, id
 

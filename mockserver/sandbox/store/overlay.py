@@ -1,10 +1,11 @@
-"""What was written over a world, and what is asked of both: few of the world's entities are looked at for any of it."""
+"""An overlay is what was written over a world; of that, few entities are looked at for any answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockserver.domain import Entity, Kind
 from mockserver.foundation.epoch import Epoch
+from mockserver.sandbox.store.deferred import DeferredEntity
 from mockserver.sandbox.store.entity_records import Written
 from mockserver.sandbox.store.ids import Ids
 from mockserver.sandbox.store.sequences import Chained, CreationKey, CreationKeys
@@ -80,7 +81,7 @@ class Overlay:
             added = [id for id in added if self._entity(id).created_at >= created]
         return added
 
-    def _entity(self, id: int) -> Entity:
+    def _entity(self, id: int) -> Entity | DeferredEntity:
         entity = self.written[id]
         assert entity is not False
         return entity

@@ -74,8 +74,12 @@ def between(row: Sequence[K], first: Epoch, end: Epoch, *, descending: bool = Fa
 def merged_slice(rows: Sequence[Sequence[K]], start: int, stop: int) -> list[K]:
     """Returns `sorted(chain(*rows))[start:stop]` of sorted rows; only a few keys of each are looked at."""
     begins = _cuts(rows, min(start, sum(map(len, rows))))
-    tails = ((row[place] for place in range(begin, len(row))) for row, begin in zip(rows, begins, strict=True))
+    tails = [_from(row, begin) for row, begin in zip(rows, begins, strict=True)]
     return list(islice(merge(*tails), max(0, stop - start)))
+
+
+def _from(row: Sequence[K], begin: int) -> Iterator[K]:
+    return (row[place] for place in range(begin, len(row)))
 
 
 def _cuts(rows: Sequence[Sequence[K]], rank: int) -> list[int]:
