@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.contract import Match, Operation, ResponseSpec
 from mockserver.foundation.clock import real_time, stopwatch
@@ -15,7 +15,7 @@ from mockserver.foundation.redaction import loggable
 from mockserver.foundation.responses import EncodedResponse, Headers
 from mockserver.foundation.slices import SliceOver
 from mockserver.pipeline.exchange import Exchange
-from mockserver.pipeline.faults import NO_FAULT, MatchedFault
+from mockserver.pipeline.faults import NO_FAULT
 from mockserver.pipeline.reading import hints, read_body_value, read_parameters
 from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, server_and_date
 from mockserver.pipeline.routing import route
@@ -26,9 +26,10 @@ from mockserver.provider_api.pages import Page
 from mockserver.provider_api.provider import ErrorContext, Provider
 from mockserver.registry.sandboxes import DEFAULT
 from mockserver.sandbox.accounts import Account
-from mockserver.sandbox.faults.effects.effect import CallFacts
-from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
 from mockserver.sandbox.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from mockserver.sandbox.faults.effects.effect import CallFacts
 
 log = logging.getLogger("mockserver.pipeline")
 _COMPRESSION = "compression"
@@ -165,6 +166,8 @@ class PipelineRun:
     def _match_fault(self, operation: Operation) -> None:
         exchange, sandbox, hit = self._exchange, self.sandbox, None
         if self._prefer and b"prefer" in exchange.headers:
+            from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
+
             try:
                 hit = preferred_fault(exchange.raw_headers, self._number)
             except NotUnderstood as error:
@@ -172,6 +175,8 @@ class PipelineRun:
         if hit is None and sandbox.faults.has_active:
             hit = sandbox.faults.match(self._provider.name, operation.id, exchange.method, exchange.raw_path)
         if hit is not None:
+            from mockserver.pipeline.faults import MatchedFault
+
             exchange.set_fault(MatchedFault(hit, operation, sandbox))
 
     def _read(self, operation: Operation, match: Match, account: Account | None, now: Epoch) -> Call:
@@ -251,8 +256,10 @@ class PipelineRun:
         """Returns a problem in the provider's envelope, whether or not the contract has it."""
         return encode_unchecked(self._provider.render_problem(problem, self._context()))
 
-    def facts(self) -> CallFacts:
+    def facts(self) -> "CallFacts":
         """Returns what the response of a fault may depend on."""
+        from mockserver.sandbox.faults.effects.effect import CallFacts
+
         exchange, auth = self._exchange, self._provider.auth
         # A public operation has credentials of its own, if any: the challenge is that of the others.
         is_public = self._operation is None or self._operation.public

@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 from math import cos, exp, log, pi, sqrt
+from typing import TYPE_CHECKING
 
-from mockserver.sandbox.faults.members import AN_HOUR_MS, FaultMembers
 from mockserver.world.rng import KeyedRandom
+
+if TYPE_CHECKING:
+    from mockserver.sandbox.faults.members import FaultMembers
+
+AN_HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class FaultHit:
     """A fault that matched a call."""
 
     id: str
-    fault: FaultMembers
+    fault: "FaultMembers"
     number: int
     """The number of the call, among those that the fault could match."""
     applied: str = ""
