@@ -3,7 +3,6 @@
 from urllib.parse import urlsplit
 
 from mockserver.contract import Contract, Match, Operation
-from mockserver.contract.nearest import OperationFinder
 from mockserver.foundation.problems import malformed, method_not_allowed, not_found
 
 
@@ -26,5 +25,7 @@ def route(contract: Contract, method: str, raw_path: str, base_url: str) -> tupl
 
 
 def _no_such_path(contract: Contract, method: str, raw_path: str, prefix: str) -> str:
+    from mockserver.contract.nearest import OperationFinder
+
     near = OperationFinder({"": contract}).nearest(method, raw_path, prefix)
     return "There is nothing at this path" + (f"; the nearest operation is {near}." if near else ".")

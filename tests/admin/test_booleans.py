@@ -10,7 +10,7 @@ from mockserver.sandbox.changes.models import Arrival
 from mockserver.sandbox.faults.model import Fault
 from mockserver.scenarios.model import Scenario
 from mockserver.verification.expectation import Expectation
-from mockserver.world.files import WorldError, WorldFile
+from mockserver.world.files import WorldError, WorldFile, read_world_file
 from mockserver.world.pins import PinBoard
 from tests.conftest import MakeClient
 
@@ -54,6 +54,6 @@ def test_a_boolean_is_told_to_who_sent_it(make_client: MakeClient) -> None:
 )
 def test_a_pinned_number_is_one_and_no_less_than_nothing(name: str, value: Any, why: str) -> None:
     pin = {"kind": "estate", "agency": 101, "position": 0, "why": "a test", "set": {name: value}}
-    file = WorldFile.model_validate({"name": "a", "agencies": [{"id": 101}], "pins": [pin]})
+    file = read_world_file({"name": "a", "agencies": [{"id": 101}], "pins": [pin]})
     with pytest.raises(WorldError, match=why):
         PinBoard(file).check()

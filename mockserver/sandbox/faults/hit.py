@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from math import cos, exp, log, pi, sqrt
 from typing import TYPE_CHECKING
 
+from mockserver.foundation.bounds import AN_HOUR_MS
 from mockserver.world.rng import KeyedRandom
 
 if TYPE_CHECKING:
     from mockserver.sandbox.faults.members import FaultMembers
-
-AN_HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)

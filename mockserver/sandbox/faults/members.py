@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import Field, StringConstraints
 
-from mockserver.foundation.bounds import MOST_CALLS
+from mockserver.foundation.bounds import AN_HOUR_MS, MOST_CALLS
 from mockserver.foundation.models import Given
-from mockserver.sandbox.faults.hit import AN_HOUR_MS
 from mockserver.sandbox.faults.member_patch import JsonPointer, MemberPatches
 
 _HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
