@@ -1,9 +1,14 @@
 """Routing: the path of a request leads to the operations there, its method to one of them."""
 
+from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockserver.contract import Contract, Match, Operation
 from mockserver.foundation.problems import malformed, method_not_allowed, not_found
+
+if TYPE_CHECKING:
+    from mockserver.contract.nearest import OperationFinder
 
 
 def route(contract: Contract, method: str, raw_path: str, base_url: str) -> tuple[Match, Operation | None]:
@@ -25,7 +30,11 @@ def route(contract: Contract, method: str, raw_path: str, base_url: str) -> tupl
 
 
 def _no_such_path(contract: Contract, method: str, raw_path: str, prefix: str) -> str:
-    from mockserver.contract.nearest import OperationFinder
-
-    near = OperationFinder({"": contract}).nearest(method, raw_path, prefix)
+    near = _finder(contract).nearest(method, raw_path, prefix)
     return "There is nothing at this path" + (f"; the nearest operation is {near}." if near else ".")
+
+
+@lru_cache(8)
+def _finder(contract: Contract) -> "OperationFinder":
+
+    return OperationFinder({"": contract})
