@@ -12,7 +12,7 @@ AN_HOUR_MS = 3_600_000
 """Milliseconds: the longest that an answer is held."""
 
 
-class Bounds:
+class ValueBounds:
     """Bounds of a value, in the annotation of a member of a dataclass; pydantic is loaded when one is read by it."""
 
     __slots__ = ("_constraints",)

@@ -36,5 +36,6 @@ def _no_such_path(contract: Contract, method: str, raw_path: str, prefix: str) -
 
 @lru_cache(8)
 def _finder(contract: Contract) -> "OperationFinder":
+    from mockserver.contract.nearest import OperationFinder
 
     return OperationFinder({"": contract})

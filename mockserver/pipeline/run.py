@@ -276,19 +276,9 @@ class PipelineRun:
 
     def facts(self) -> "CallFacts":
         """Returns what the response of a fault may depend on."""
-        from mockserver.sandbox.faults.effects.effect import CallFacts
+        from mockserver.pipeline.fault_facts import facts_of
 
-        exchange, auth = self._exchange, self._provider.auth
-        # A public operation has credentials of its own, if any: the challenge is that of the others.
-        is_public = self._operation is None or self._operation.public
-        return CallFacts(
-            exchange.base_url,
-            exchange.raw_path,
-            exchange.query,
-            exchange.server[0] if exchange.server else None,
-            None if is_public else auth.challenge,
-            self.sandbox.clock.now(),
-        )
+        return facts_of(self._exchange, self._provider.auth, self._operation, self.sandbox)
 
     def _context(self) -> ErrorContext:
         """Returns the context of this run's errors, which is made when it is first needed."""

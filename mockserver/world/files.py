@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from mockserver.domain import Kind
-from mockserver.foundation.bounds import LARGEST, LARGEST_ID, Bounds
+from mockserver.foundation.bounds import LARGEST, LARGEST_ID, ValueBounds
 from mockserver.foundation.dataclass_fields import field_names
 from mockserver.foundation.records import as_json, json_reader
 
@@ -43,9 +43,9 @@ class Size(_Written):
 
     __pydantic_config__: ClassVar[Any] = _CONFIG
 
-    agents: Annotated[int, Bounds(ge=1, le=MAX_AGENTS)] = 6
-    estates: Annotated[int, Bounds(ge=0, le=MAX_ESTATES)] = 60
-    enquiries: Annotated[int, Bounds(ge=0, le=MAX_ENQUIRIES)] = 300
+    agents: Annotated[int, ValueBounds(ge=1, le=MAX_AGENTS)] = 6
+    estates: Annotated[int, ValueBounds(ge=0, le=MAX_ESTATES)] = 60
+    enquiries: Annotated[int, ValueBounds(ge=0, le=MAX_ENQUIRIES)] = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +54,9 @@ class AgencyEntry(_Written):
 
     __pydantic_config__: ClassVar[Any] = _CONFIG
 
-    id: Annotated[int, Bounds(ge=1, le=LARGEST_ID)]
+    id: Annotated[int, ValueBounds(ge=1, le=LARGEST_ID)]
     granted: bool = True
-    name: Annotated[str, Bounds(min_length=1, max_length=200)] | None = None
+    name: Annotated[str, ValueBounds(min_length=1, max_length=200)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +66,10 @@ class Pin(_Written):
     __pydantic_config__: ClassVar[Any] = _CONFIG
 
     kind: Kind
-    agency: Annotated[int, Bounds(ge=1, le=LARGEST_ID)]
-    position: Annotated[int, Bounds(ge=-MAX_ENTITIES, lt=MAX_ENTITIES)]
-    why: Annotated[str, Bounds(min_length=1, max_length=2_000)]
-    set: Annotated[Mapping[str, Any], Bounds(min_length=1, max_length=100)]
+    agency: Annotated[int, ValueBounds(ge=1, le=LARGEST_ID)]
+    position: Annotated[int, ValueBounds(ge=-MAX_ENTITIES, lt=MAX_ENTITIES)]
+    why: Annotated[str, ValueBounds(min_length=1, max_length=2_000)]
+    set: Annotated[Mapping[str, Any], ValueBounds(min_length=1, max_length=100)]
 
     @property
     def label(self) -> str:
@@ -83,25 +83,22 @@ class WorldFile(_Written):
 
     __pydantic_config__: ClassVar[Any] = _CONFIG
 
-    name: Annotated[str, Bounds(min_length=1, max_length=200)]
-    about: Annotated[str, Bounds(max_length=10_000)] = ""
-    seed: Annotated[int, Bounds(ge=-LARGEST, le=LARGEST)] = 1
-    span_days: Annotated[int, Bounds(ge=1, le=3650)] = 90
-    erased_share: Annotated[float, Bounds(ge=0, le=1)] = 0.015
+    name: Annotated[str, ValueBounds(min_length=1, max_length=200)]
+    about: Annotated[str, ValueBounds(max_length=10_000)] = ""
+    seed: Annotated[int, ValueBounds(ge=-LARGEST, le=LARGEST)] = 1
+    span_days: Annotated[int, ValueBounds(ge=1, le=3650)] = 90
+    erased_share: Annotated[float, ValueBounds(ge=0, le=1)] = 0.015
     """The share of the seekers whose personal data were erased, 0 to 1."""
     size: Size = Size()
-    agencies: Annotated[tuple[AgencyEntry, ...], Bounds(min_length=1, max_length=MAX_AGENCIES)]
-    pins: Annotated[tuple[Pin, ...], Bounds(max_length=MAX_PINS)] = ()
+    agencies: Annotated[tuple[AgencyEntry, ...], ValueBounds(min_length=1, max_length=MAX_AGENCIES)]
+    pins: Annotated[tuple[Pin, ...], ValueBounds(max_length=MAX_PINS)] = ()
 
-    def __post_init__(self) -> None:
-        if len({agency.id for agency in self.agencies}) < len(self.agencies):
-            raise ValueError("two agencies have the same id, give each its own")
-        count = len(self.agencies) * (self.size.agents + self.size.estates + self.size.enquiries)
-        if count > MAX_ENTITIES:
-            raise ValueError(
-                f"{len(self.agencies)} agencies of this size have {count} agents, estates and enquiries; "
-                f"a world has at most {MAX_ENTITIES}, make the size smaller or leave agencies out"
-            )
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        schema = super(WorldFile, cls).__get_pydantic_core_schema__(source, handler)
+        return core_schema.no_info_after_validator_function(_check_agencies, schema)
 
     def as_document(self) -> dict[str, Any]:
         """Returns the content of such a file, as plain JSON."""
@@ -116,6 +113,19 @@ class WorldFile(_Written):
             "pins": tuple(Pin(**{**entry, "kind": Kind(entry["kind"])}) for entry in value["pins"]),
         }
         return cls(**{**value, **parts})
+
+
+def _check_agencies(file: WorldFile) -> WorldFile:
+    """Returns a file whose agencies differ, and fit the machine. Raises ValueError."""
+    if len({agency.id for agency in file.agencies}) < len(file.agencies):
+        raise ValueError("two agencies have the same id, give each its own")
+    count = len(file.agencies) * (file.size.agents + file.size.estates + file.size.enquiries)
+    if count > MAX_ENTITIES:
+        raise ValueError(
+            f"{len(file.agencies)} agencies of this size have {count} agents, estates and enquiries; "
+            f"a world has at most {MAX_ENTITIES}, make the size smaller or leave agencies out"
+        )
+    return file
 
 
 read_world_file = json_reader(WorldFile)
