@@ -6,7 +6,7 @@ from mockserver.world.rng import number
 
 CODE_LETTERS = "123456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 10
-_HALF = len(CODE_LETTERS) ** (CODE_LENGTH // 2)
+_HALF: int = len(CODE_LETTERS) ** (CODE_LENGTH // 2)
 _TAG = (1 << 60) - 1
 _REST = (1 << 62) - 1
 _WORD = (1 << 64) - 1
@@ -48,7 +48,7 @@ def id_of_code(seed: int, text: str) -> int | None:
     """The inverse of `hidden_code`; None for a text that is no code."""
     if len(text) != CODE_LENGTH or not set(text) <= set(CODE_LETTERS):
         return None
-    high, low = (_value(half) for half in (text[: CODE_LENGTH // 2], text[CODE_LENGTH // 2 :]))
+    high, low = _value(text[: CODE_LENGTH // 2]), _value(text[CODE_LENGTH // 2 :])
     low = (low - number(seed, "code", 2, high)) % _HALF
     high = (high - number(seed, "code", 1, low)) % _HALF
     low = (low - number(seed, "code", 0, high)) % _HALF

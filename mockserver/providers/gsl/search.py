@@ -61,7 +61,8 @@ def _envelope(call: Call, count: int, cursor: str | None) -> dict[str, Any]:
         data["LastItemKey"] = cursor
     elif call.variant("last-item-key") != "absent":
         data["LastItemKey"] = None if call.variant("last-item-key") == "null" else ""
-    return add_unknown_members({"Data": data, "Count": count}, call.variant("additional-members"))
+    envelope: dict[str, Any] = add_unknown_members({"Data": data, "Count": count}, call.variant("additional-members"))
+    return envelope
 
 
 def _read(call: Call) -> Query:

@@ -5,6 +5,7 @@ from heapq import merge
 
 from mockserver.domain import Category, Entity, Kind
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.records import RecordTable
 from mockserver.sandbox.store.entity_records import Written
 from mockserver.sandbox.store.ids import Ids
 from mockserver.sandbox.store.member_indexes import MemberIndexes
@@ -18,7 +19,7 @@ class Queries:
     """A part of `MemoryStore`, as the protocol of stores has it; none of it looks at more of the world than it must."""
 
     _world: World
-    _entities: Mapping[Kind, Mapping[int, Written]]
+    _entities: Mapping[Kind, RecordTable[int, Written]]
     _indexes: MemberIndexes
     _earliest: dict[tuple[Kind, int], Epoch]
     _by_creation: dict[int, list[CreationKey]]
