@@ -1,18 +1,19 @@
 """Pins are values that a world file sets by hand: checked when it is loaded, applied to what the seed made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar, get_type_hints
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Frozen, Kind, Person, SearchProfile
 from mockserver.foundation.dataclass_fields import field_names, field_values
 from mockserver.world.communes import load_communes
-from mockserver.world.files import Pin, WorldError, WorldFile, first_complaint
+from mockserver.world.files import Pin, WorldError, WorldFile
 from mockserver.world.numbering import Numbering
 from mockserver.world.pin_values import DEEPEST, MOMENTS, MOST_REPEATED, check_booleans, check_value, repeated
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 E = TypeVar("E", bound=Entity)
 
@@ -49,10 +50,17 @@ class PinBoard:
         for pin in file.pins:
             self._add(pin)
         self._values = {place: self._resolved(pin, pin.set) for place, pin in self._pins.items()}
+        self._positions: dict[tuple[Kind, int], list[int]] = {}
+        for kind, agency, position in sorted(self._pins):
+            self._positions.setdefault((kind, agency), []).append(position)
 
     def at(self, kind: Kind, agency: int, position: int) -> Mapping[str, Any]:
         """Returns the values that are pinned there, by member name; for most places none."""
         return self._values.get((kind, agency, position), {})
+
+    def positions(self, kind: Kind, agency: int) -> Sequence[int]:
+        """Returns the positions at an agency that have pins, ascending."""
+        return self._positions.get((kind, agency), ())
 
     def places(self) -> list[tuple[Kind, int, int]]:
         """Returns the places that have pins: kind, agency and position, in the order of the file."""
@@ -63,10 +71,14 @@ class PinBoard:
         pinned = self.at(kind, entity.agency, position)
         if not pinned:
             return entity
+        from pydantic import ValidationError
+
         over = {name: _merged(getattr(entity, name), value) for name, value in pinned.items() if name != "created_at"}
         try:
             pinned_entity: E = _adapter(type(entity)).validate_python({**field_values(entity), **over})
         except ValidationError as error:
+            from mockserver.world.choices import first_complaint
+
             raise _bad(self._pins[kind, entity.agency, position], first_complaint(error)) from None
         return pinned_entity
 
@@ -151,6 +163,10 @@ class PinBoard:
 def _check_member(pin: Pin, model: type[Frozen], name: str, value: Any) -> None:
     if name not in field_names(model) or name in FIXED:
         raise _bad(pin, f"{model.__name__} has no member {name!r} to set")
+    from pydantic import ValidationError
+
+    from mockserver.world.choices import first_complaint
+
     try:
         check_value(name, value)
         adapter = _adapter(get_type_hints(model)[name])
@@ -164,11 +180,13 @@ def _check_member(pin: Pin, model: type[Frozen], name: str, value: Any) -> None:
         raise _bad(pin, str(error)) from None
 
 
-def _make_adapter(model: Any) -> TypeAdapter[Any]:
+def _make_adapter(model: Any) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
     return TypeAdapter(model)
 
 
-_adapter: Callable[[Any], TypeAdapter[Any]] = cache(_make_adapter)
+_adapter: "Callable[[Any], TypeAdapter[Any]]" = cache(_make_adapter)
 
 
 def _merged(old: Any, new: Any) -> Any:
