@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain import Kind, retention_end
+from mockserver.domain import Category, Enquiry, Kind, retention_end
 from mockserver.provider_api.call import Call, Reply
 from mockserver.sandbox import known_answers
 from mockserver.sandbox.changes import expire_cursors, grant_agency, revoke_agency, rotate_keys
@@ -79,10 +79,16 @@ def test_an_answer_ends_with_the_retention_of_a_lead_and_holds_again_before_it(m
     oldest = sandbox.store.oldest(Kind.ENQUIRY, 101)
     assert oldest is not None
     everything = total(client)
-    for moment, change in ((retention_end(oldest) - 1, 0), (retention_end(oldest), -1), (NOW, 0)):
+    ends = retention_end(oldest)
+    for moment, is_less in ((ends - 1, False), (ends, True), (NOW, False), (ends + 90 * DAY, True), (ends, True)):
         sandbox.clock.set(moment)
-        assert (total(client) - everything < 0) is (change < 0)
-        assert total(client) == total(client)
+        listed = sum(
+            enquiry.expires_at > moment
+            for id in sandbox.store.ids(Kind.ENQUIRY, 101)
+            if isinstance(enquiry := sandbox.store.get(Kind.ENQUIRY, id), Enquiry)
+        )
+        assert (total(client), total(client)) == (listed, listed)
+        assert (listed < everything) is is_less
 
 
 def test_a_search_ends_with_the_retention_of_the_first_lead_that_it_finds(make_client: MakeClient) -> None:
@@ -95,7 +101,8 @@ def test_a_search_ends_with_the_retention_of_the_first_lead_that_it_finds(make_c
         enquiry.created_at
         for agency in (101, 102)
         for id in gsl.app.sandbox.store.ids(Kind.ENQUIRY, agency)
-        if (enquiry := gsl.app.sandbox.store.get(Kind.ENQUIRY, id)) and enquiry.category == "CLASSIFIED"
+        if isinstance(enquiry := gsl.app.sandbox.store.get(Kind.ENQUIRY, id), Enquiry)
+        and enquiry.category is Category.CLASSIFIED
     ]
     gsl.app.sandbox.clock.set(retention_end(min(created)) - 1)
     assert found(gsl) == everything
