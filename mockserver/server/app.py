@@ -26,6 +26,7 @@ from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import TargetGuard
 from mockserver.server.cross_origin import CrossOrigin
+from mockserver.server.request_target import ProviderAddress
 
 log = logging.getLogger("mockserver.server")
 
@@ -86,24 +87,35 @@ class MockServer:
         if scope.get("root_path"):
             scope = below_root(scope)
         path = _raw_path(scope)
-        sandbox, path = _split_sandbox(path) if path.startswith("/~") else (None, path)
-        alone = self.ports.get(scope["server"][1]) if self.ports and scope.get("server") else None
-        name, _, rest = path[1:].partition("/")
-        pipeline = self._pipelines.get(alone or name)
-        if pipeline is None:
-            is_ours = path in _OURS or path.startswith(_ADMIN) or not path.startswith("/")
-            missed = None if is_ours else partial(self._missed_calls.handle, raw_path=path, sandbox_id=sandbox)
-            await self._serve_pages(missed or self._admin_app, scope, receive, send)
+        address = self.find_provider(path, scope["server"][1] if scope.get("server") else None)
+        if address is None:
+            await self._serve_pages(self._pages_at(path), scope, receive, send)
             return
         if self._cross_origin is not None and self._cross_origin.allows(scope):
             if self._cross_origin.is_preflight(scope):
                 await self._cross_origin.answer_preflight(scope, send)
                 return
             send = self._cross_origin.opened(scope, send)
-        below = ("" if sandbox is None else f"/~{sandbox}") + ("" if alone else f"/{name}")
-        await pipeline.handle(
-            scope, receive, send, raw_path=path if alone else f"/{rest}", mount=below, sandbox_id=sandbox
+        await address.pipeline.handle(
+            scope, receive, send, raw_path=address.raw_path, mount=address.mount, sandbox_id=address.sandbox_id
         )
+
+    def find_provider(self, path: str, port: int | None) -> ProviderAddress | None:
+        """Returns the address of a provider to which a percent-encoded path leads at a port; None for other paths."""
+        sandbox, below = _split_sandbox(path)
+        alone = self.ports.get(port) if self.ports and port is not None else None
+        name, _, rest = below[1:].partition("/")
+        pipeline = self._pipelines.get(alone or name)
+        if pipeline is None:
+            return None
+        mount = ("" if sandbox is None else f"/~{sandbox}") + ("" if alone else f"/{name}")
+        return ProviderAddress(pipeline, below if alone else f"/{rest}", mount, sandbox)
+
+    def _pages_at(self, path: str) -> ASGIApp:
+        sandbox, below = _split_sandbox(path)
+        if below in _OURS or below.startswith(_ADMIN) or not below.startswith("/"):
+            return self._admin_app
+        return partial(self._missed_calls.handle, raw_path=below, sandbox_id=sandbox)
 
     async def _serve_pages(self, pages: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves what is no provider's. What escapes it is one line in the log, and a problem for the client."""
@@ -204,8 +216,10 @@ def read_contracts(settings: Settings) -> dict[str, Contract]:
     return {name: read_contract(name, settings) for name in provider_names()}
 
 
-def _split_sandbox(path: str) -> tuple[str, str]:
-    """`/~id/rest` as id and `/rest`."""
+def _split_sandbox(path: str) -> tuple[str | None, str]:
+    """`/~id/rest` as id and `/rest`; a path that names no sandbox as it is."""
+    if not path.startswith("/~"):
+        return None, path
     id, _, rest = path[2:].partition("/")
     return id, f"/{rest}"
 

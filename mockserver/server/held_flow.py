@@ -1,0 +1,27 @@
+"""Flow control of a connection that has read more than it can answer at the moment."""
+
+import asyncio
+
+from uvicorn.protocols.http.flow_control import FlowControl
+
+
+class HeldFlow(FlowControl):
+    """uvicorn's flow control; while it is held, nothing of what would let the client send more does so."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__(transport)
+        self._is_held = False
+
+    def hold(self) -> None:
+        """Reads no more until `release`."""
+        self._is_held = True
+        self.pause_reading()
+
+    def release(self) -> None:
+        """Lets `resume_reading` do as it says again."""
+        self._is_held = False
+
+    def resume_reading(self) -> None:
+        """Reads on, unless it is held."""
+        if not self._is_held:
+            super().resume_reading()
