@@ -19,6 +19,7 @@ from mockserver.foundation.settings import Settings
 from mockserver.foundation.slices import begin_slice, end_slice
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.faults import NO_FAULT
+from mockserver.pipeline.joined_call import JoinedCall
 from mockserver.pipeline.run import PipelineRun
 from mockserver.provider_api.provider import Provider
 from mockserver.registry.sandboxes import SandboxRegistry
@@ -40,6 +41,8 @@ class RequestPipeline:
         self.body_limit: Final = settings.body_limit
         """The most bytes of the body of a request."""
         self._prefer = settings.prefer
+        self._joins = sandboxes.repository.shared
+        """Whether calls that come together are committed together."""
 
     async def handle(
         self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, mount: str, sandbox_id: str | None
@@ -128,8 +131,10 @@ class RequestPipeline:
         except StoreBusy as busy:
             return self.new_run(exchange, self._sandboxes.default, busy).refuse_unrecorded(busy)
 
-    def _first_turn(self, exchange: Exchange) -> "EncodedResponse | _Turns":
+    def _first_turn(self, exchange: Exchange) -> "EncodedResponse | _Turns | JoinedCall":
         """Takes a turn that lasts a time slice. Returns the response, or the turns that are left to take."""
+        if self._joins:
+            return self._join(exchange)
         run = None
         begin_slice()
         try:
@@ -145,8 +150,40 @@ class RequestPipeline:
         finally:
             end_slice()
 
+    def _join(self, exchange: Exchange) -> "EncodedResponse | _Turns | JoinedCall":
+        """Takes such a turn together with other calls; it is to be waited for until it is committed."""
+        call = None
+        try:
+            call = JoinedCall(self.new_run, exchange, *self.sandbox_of(exchange))
+            call.begin()
+        except (SandboxGone, Problem) as error:
+            return self._after(exchange, call, error)
+        return call
+
+    async def _end_joined(self, exchange: Exchange, call: JoinedCall) -> "EncodedResponse | _Turns":
+        try:
+            await call.end()
+        except (SandboxGone, Problem) as error:
+            return self._after(exchange, call, error)
+        return call.response or _Turns(self, exchange, call.run)
+
+    def _after(
+        self, exchange: Exchange, call: JoinedCall | None, error: SandboxGone | Problem
+    ) -> "EncodedResponse | _Turns":
+        """Returns the response to a call of which nothing was done, or the turns of one that begins anew."""
+        if call is not None and isinstance(error, SandboxGone):
+            self.forget(call.sandbox)
+        elif call is not None and isinstance(error, Problem) and not isinstance(error, StoreBusy):
+            return self.new_run(exchange, call.sandbox, None).refuse_unrecorded(error)
+        return _Turns(self, exchange)
+
     async def _send_rest(
-        self, exchange: Exchange, turn: "EncodedResponse | _Turns", scope: Scope, receive: Receive, send: Send
+        self,
+        exchange: Exchange,
+        turn: "EncodedResponse | _Turns | JoinedCall",
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
         """Goes on with a call after its first turn, and sends the response."""
         try:
@@ -155,8 +192,10 @@ class RequestPipeline:
             response = self._fail(exchange)
         await exchange.fault.send(response, scope, send)
 
-    async def _complete(self, exchange: Exchange, turn: "EncodedResponse | _Turns") -> EncodedResponse:
+    async def _complete(self, exchange: Exchange, turn: "EncodedResponse | _Turns | JoinedCall") -> EncodedResponse:
         """Returns the response in its sent form, after its first turn."""
+        if isinstance(turn, JoinedCall):
+            turn = await self._end_joined(exchange, turn)
         response = await self._go_on(turn, exchange) if isinstance(turn, _Turns) else turn
         return await in_sent_form(response) if b"accept-encoding" in exchange.headers else response
 

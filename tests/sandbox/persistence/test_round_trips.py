@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 import pytest
 
@@ -11,6 +12,8 @@ from tests.support.databases import PostgreSQL
 from tests.support.gsl import CREDENTIALS, DAY, SCOPE
 from tests.support.in_process import TestClient
 from tests.support.round_trips import RoundTrips
+
+_numbers = count(1)
 
 pytestmark = pytest.mark.slow
 LEADS = "/apimo/agencies/101/leads"
@@ -31,7 +34,7 @@ class Counted:
         bearer = {"authorization": self.bearer}
         answer = {
             "a page": lambda: self.client.get(LEADS, auth=AUTH),
-            "a lead": lambda: self.client.post(LEADS, auth=AUTH, json={"reference": "", "lastname": "Martin"}),
+            "a lead": lambda: self.client.post(LEADS, auth=AUTH, json={"reference": f"lead-{next(_numbers)}"}),
             "a search": lambda: self.client.post("/gsl/v2/leads", headers=bearer, json=SEARCH),
             "a refusal": lambda: self.client.get("/gsl/v2/leads/1", headers={"authorization": "Bearer nonsense"}),
         }[name]()

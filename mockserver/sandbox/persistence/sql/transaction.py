@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.problems import Problem
 from mockserver.sandbox.persistence.sql.connection import Look, SandboxChanges, StoreConnection
-from mockserver.sandbox.persistence.sql.engine import connect
+from mockserver.sandbox.persistence.sql.engine import connect, connection_class
 from mockserver.sandbox.persistence.sql.trouble import StoreTrouble
 from mockserver.sandbox.unit_of_work import LONGEST_PAUSE, STORE_PATIENCE, StoreBusy
 
@@ -103,6 +103,8 @@ class Transactions:
         self._free: list[StoreConnection] = []
         """Connections that nobody uses now."""
         self.trouble = StoreTrouble(engine)
+        self.can_attempt = connection_class(engine).can_attempt
+        """Whether changes can be attempted without a look, which costs a round trip."""
 
     @property
     def current(self) -> SqlTransaction | None:
