@@ -63,7 +63,7 @@ def test_a_provider_is_whole_in_its_folder_and_nobody_imports_one_by_name() -> N
         folder = parts[1] if parts[0] == "providers" and len(parts) > 2 else None
         for imported in imports(path):
             steps = imported.split(".")
-            if steps[0] == "providers" and len(steps) > 1 and steps[1] not in ("loading", folder):
+            if steps[0] == "providers" and len(steps) > 1 and steps[1] not in ("contracts", "loading", folder):
                 wrong.append(f"{place(path)} imports provider {steps[1]}")
             if folder and steps[0] not in PROVIDER_MAY:
                 wrong.append(f"{place(path)} imports {imported}")

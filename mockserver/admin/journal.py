@@ -12,7 +12,7 @@ from mockserver.admin.request import QueryFlag, QueryNumber
 from mockserver.admin.sandboxes import describe_sandbox
 from mockserver.admin.schemas import Schema
 from mockserver.admin.turns import at_once, each_of
-from mockserver.foundation.numbers import LARGEST
+from mockserver.foundation.bounds import LARGEST
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.suggestions import unknown_name
 from mockserver.sandbox.journal import Entry

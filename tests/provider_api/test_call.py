@@ -10,7 +10,8 @@ from mockserver.foundation.settings import Settings
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.provider import Provider
 from mockserver.provider_api.view_context import ViewContext
-from mockserver.providers.loading import lead_view, provider_names
+from mockserver.providers.contracts import provider_names
+from mockserver.providers.loading import lead_view
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.store import MemoryStore
 from mockserver.server.app import MockServer, build
