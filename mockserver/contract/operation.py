@@ -78,6 +78,16 @@ class Operation:
     """True when it can be called without credentials."""
     parameter_cache: dict[tuple[tuple[str, ...], bytes], Any] = field(default_factory=dict, compare=False, repr=False)
     """`ParsedParameters` of recent addresses by path values and query; bounded by the code that fills it."""
+    body_cache: dict[tuple[bytes | None, bytes | None, bytes], Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Checked bodies of recent searches by Content-Type, Content-Encoding and bytes; bounded in the same way."""
+
+    @property
+    def is_search(self) -> bool:
+        """Tells whether a call with a body only asks for a list."""
+        reply = self.replies.get(200)
+        return reply is not None and reply.listing is not None
 
 
 class OperationReader:

@@ -11,6 +11,7 @@ from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.accounts import Account, Accounts
 from mockserver.sandbox.faults import FaultRegistry
 from mockserver.sandbox.journal import Journal
+from mockserver.sandbox.known_answers import KnownAnswers
 from mockserver.sandbox.pending_leads import WEIGHT_OF_LEAD, PendingLeads
 from mockserver.sandbox.store import MemoryStore
 from mockserver.sandbox.unit_of_work import SandboxGone, UnitOfWork
@@ -63,6 +64,7 @@ class Sandbox:
         self.room = room
         """The memory that it shares with all other sandboxes."""
         self.store = MemoryStore(world, room)
+        self.known_answers = KnownAnswers(self.store)
         self.clock = clock
         self.journal = journal
         self.variants = variants

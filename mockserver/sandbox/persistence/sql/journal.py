@@ -1,11 +1,11 @@
 """The journal's entries in a database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from sqlalchemy import bindparam, select
 
-from mockserver.sandbox.journal import Entry
+from mockserver.sandbox.journal import Entry, RecordedCall
 from mockserver.sandbox.persistence.sql import schema
 from mockserver.sandbox.persistence.sql.encoding import from_json, to_json
 from mockserver.sandbox.persistence.sql.transaction import Transactions
@@ -61,10 +61,10 @@ class SqlJournal:
         """Implements `JournalStorage.weight`: the entries are in the database."""
         return 0
 
-    def append(self, entry: Entry, size: int) -> None:
-        """Implements `JournalStorage.append`."""
+    def append(self, call: RecordedCall) -> None:
+        """Implements `JournalStorage.append`: what is stored has no secrets."""
         with self._transaction():
-            self._added.append(entry)
+            self._added.append(call.entry)
             self._total += 1
 
     def __len__(self) -> int:
@@ -78,6 +78,14 @@ class SqlJournal:
         last = max(after, self.total - self._capacity)
         yield from () if self._cleared else self._written(last)
         yield from [entry for entry in self._added if entry.id > last]
+
+    def waiting(self) -> Sequence[RecordedCall]:
+        """Implements `JournalStorage.waiting`: entries are made when they are added."""
+        return ()
+
+    def read(self, call: RecordedCall) -> Entry:
+        """Implements `JournalStorage.read`."""
+        return call.entry
 
     def clear(self) -> None:
         """Implements `JournalStorage.clear`."""
