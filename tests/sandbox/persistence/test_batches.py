@@ -121,7 +121,8 @@ def test_without_an_event_loop_each_is_committed_at_once(
 def test_calls_are_done_again_when_others_were_first(make_store: MakeStore, open_store: OpenStore) -> None:
     store = make_store("postgresql")
     here, there = open_store(store).default, open_store(store).default
-    calls = Calls(here)
+    calls, heard = Calls(here), list[str]()
+    here.journal.listeners.add(lambda entry: heard.append(entry.path))
 
     def work() -> None:
         calls.add("/one")
@@ -134,6 +135,7 @@ def test_calls_are_done_again_when_others_were_first(make_store: MakeStore, open
 
     in_loop(work)
     assert calls.done == ["/one", "/two"] * 2
+    assert heard == ["/one", "/two"]
     assert calls.ends == [("/one", None), ("/two", None)]
     assert paths(there) == paths(here) == ["/first", "/one", "/two"]
     assert there.dump() == here.dump()
