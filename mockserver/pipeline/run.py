@@ -228,7 +228,7 @@ class PipelineRun:
         if wrong:
             raise invalid(wrong, parameters.left_out)
         if operation.body is not None or exchange.body:
-            call.take_body(read_body_value(operation, exchange, self._notes))
+            call.take_body(read_body_value(operation, exchange, self._notes), exchange.body)
         self._was_read = True
         return call
 

@@ -42,6 +42,8 @@ class Call:
     """Sentences that the journal keeps of this call; a handler may add to them."""
     has_short_pages: bool = False
     """Whether a page is to have fewer items than were asked for, although more follow."""
+    raw_body: bytes = b""
+    """The body as it came."""
 
     @property
     def authenticated_account(self) -> Account:
@@ -71,9 +73,10 @@ class Call:
         """Returns the reading that this sandbox has chosen for a variant of the contract."""
         return self.sandbox.variants[self.contract.name][name]
 
-    def take_body(self, body: Any) -> None:
-        """Takes the body, which is read only when the account may make the call at all."""
+    def take_body(self, body: Any, raw: bytes) -> None:
+        """Takes the body, also as it came; it is read only when the account may make the call at all."""
         self.body = body
+        self.raw_body = raw
 
     def with_stale_store(self) -> "Call":
         """Returns the same call over the state of the sandbox as it was in the beginning."""

@@ -10,18 +10,19 @@ class HeldFlow(FlowControl):
 
     def __init__(self, transport: asyncio.Transport) -> None:
         super().__init__(transport)
-        self._is_held = False
+        self.is_held = False
+        """True between `hold` and `release`."""
 
     def hold(self) -> None:
         """Reads no more until `release`."""
-        self._is_held = True
+        self.is_held = True
         self.pause_reading()
 
     def release(self) -> None:
         """Lets `resume_reading` do as it says again."""
-        self._is_held = False
+        self.is_held = False
 
     def resume_reading(self) -> None:
         """Reads on, unless it is held."""
-        if not self._is_held:
+        if not self.is_held:
             super().resume_reading()

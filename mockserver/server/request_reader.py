@@ -50,6 +50,8 @@ class RequestReader(HttpToolsProtocol):
     def __init__(self, *arguments: Any, limits: Limits, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.parser = make_parser(self)
+        # pytest gives loggers that pass nothing on a handler of its own; that is nobody who asked for a log.
+        self.access_log = self.access_log and self.config.access_log
         self._limits = limits
         self._targets = RequestTargets(None, None)
         self._trusted_hosts: Any = getattr(self.app, "trusted_hosts", ())
@@ -70,6 +72,8 @@ class RequestReader(HttpToolsProtocol):
         self._keep_alive = True
         self._held: list[bytes] | None = None
         """The parts that have come of the body of a request that is held; None while none is."""
+        self._is_behind = False
+        """Whether a request waits for those before it that could be answered at once."""
         self._ended = False
         """True once the client was refused, or has the last response: what it goes on sending is thrown away."""
 
@@ -183,7 +187,10 @@ class RequestReader(HttpToolsProtocol):
         self._stage = BODY
         self._waiting_since = 0.0
         self._body_size = self._chunks = self._received = 0
-        if self._is_unusual or target.address is None or target.host is not None or self._is_busy():
+        if self._is_unusual or target.address is None or target.host is not None:
+            self.start_cycle(self.app)
+        elif self._is_busy():
+            self._is_behind = True
             self.start_cycle(self.app)
         else:
             self._held = []

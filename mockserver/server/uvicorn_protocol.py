@@ -106,7 +106,7 @@ class HttpProtocol(WholeRequests):
             self._end(self._pending)
         else:
             self._waiting_since = self.loop.time()
-            if self._rest:
+            if self.flow.is_held:
                 self.loop.call_soon(self.go_on)
 
     # Time
@@ -128,7 +128,7 @@ class HttpProtocol(WholeRequests):
         limits, cycle = self._limits, self.cycle
         if self._ended:
             return limits.shortest
-        answering = bool(self._rest) or (cycle is not None and not cycle.response_complete)
+        answering = self.flow.is_held or (cycle is not None and not cycle.response_complete)
         if self._stage == BODY and self.flow.read_paused:
             # What it sends is not even taken.
             self._waiting_since = now

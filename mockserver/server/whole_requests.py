@@ -63,14 +63,16 @@ class WholeRequests(RequestReader):
         """Bytes of a client."""
         if self._ended:
             return
-        if self._rest:
+        if self.flow.is_held:
             # They were on their way when reading was paused.
-            self._rest = b"%b%b" % (self._rest, data)
+            self._rest = bytes(self._rest) + data
         elif len(data) <= _PIECE:
             self._answers = 0
             self.read(data)
             if self._held is not None:
                 self._wait_for_body()
+            if self._is_behind:
+                self._pause()
         else:
             self._rest = memoryview(data)
             self._read_rest()
@@ -82,9 +84,8 @@ class WholeRequests(RequestReader):
             piece, self._rest = self._rest[:size], self._rest[size:]
             self._answers = 0
             self.read(piece)
-            if self._answers and self._rest and not self._ended:
-                self.flow.hold()
-                self.loop.call_soon(self.go_on)
+            if self._is_behind or (self._answers and self._rest and not self._ended):
+                self._pause()
                 return
         self._rest = b""
         self.flow.release()
@@ -94,18 +95,24 @@ class WholeRequests(RequestReader):
             self._wait_for_body()
         self.on_rest_read()
 
-    def on_rest_read(self) -> None:
-        """Everything that was read is answered, or held, or has a cycle."""
+    def _pause(self) -> None:
+        """Reads no more until everything before is answered, and read by the client."""
+        self._is_behind = False
+        self.flow.hold()
+        self.loop.call_soon(self.go_on)
 
     def go_on(self) -> None:
-        """Reads on, if there is a rest, and everything before it was answered and read by the client."""
-        if self._rest and not self._is_busy() and not self.transport.is_closing():
+        """Reads on, if it was paused, and everything before is answered, and read by the client."""
+        if self.flow.is_held and not self._is_busy() and not self.transport.is_closing():
             self._read_rest()
 
     def resume_writing(self) -> None:
         """The client has read most of what was sent to it."""
         super().resume_writing()
         self.go_on()
+
+    def on_rest_read(self) -> None:
+        """Everything that was read is answered, or held, or has a cycle."""
 
     def _wait_for_body(self) -> None:
         """Goes on holding a request whose body is short and of a known length; any other one is the application's."""
@@ -119,6 +126,7 @@ class WholeRequests(RequestReader):
     def answer_held(self, body: bytes) -> None:
         """Answers the request that is held. What takes longer than a turn, or is sent otherwise, gets an ASGI task."""
         if self._answers and self._is_turn_over():
+            self._is_behind = True
             self.start_cycle(self.app)
             return
         self._answers += 1
