@@ -18,15 +18,8 @@ class JoinedCall:
     """The first turn of a call, which lasts a time slice; what it did counts once it is committed."""
 
     __slots__ = (
-        "_error",
-        "_exchange",
-        "_future",
-        "_is_over",
-        "_new_run",
-        "_sandbox_error",
-        "response",
-        "run",
-        "sandbox",
+        *("_error", "_exchange", "_is_over", "_new_run", "_on_end", "_sandbox_error"),
+        *("response", "run", "sandbox"),
     )
 
     def __init__(self, new_run: NewRun, exchange: Exchange, sandbox: Sandbox, sandbox_error: Problem | None) -> None:
@@ -40,19 +33,33 @@ class JoinedCall:
         """The response; None where the time slice ended before."""
         self._is_over = False
         self._error: Exception | None = None
-        self._future: asyncio.Future[None] | None = None
+        self._on_end: Callable[[], None] | None = None
 
     def begin(self) -> None:
         """Takes the turn. Raises SandboxGone, StoreBusy and other problems of the store: then nothing was done."""
         self.sandbox.submit(self._take, self._end)
 
-    async def end(self) -> None:
-        """Waits until it is committed. Raises what `begin` does, when it was undone."""
-        if not self._is_over:
-            self._future = asyncio.get_running_loop().create_future()
-            await self._future
+    def when_over(self, function: Callable[[], None]) -> None:
+        """Calls a function once it is committed or undone, which may be now."""
+        if self._is_over:
+            function()
+        else:
+            self._on_end = function
+
+    async def wait(self) -> None:
+        """Waits until it is committed or undone."""
+        over = asyncio.Event()
+        self.when_over(over.set)
+        await over.wait()
+
+    def end(self) -> EncodedResponse | None:
+        """Returns the response of a call that is over, None where the time slice ended before.
+
+        Raises what `begin` does, when it was undone.
+        """
         if self._error is not None:
             raise self._error
+        return self.response
 
     def _take(self) -> None:
         """Does the call, anew when others were first."""
@@ -66,5 +73,5 @@ class JoinedCall:
 
     def _end(self, error: Exception | None) -> None:
         self._is_over, self._error = True, error
-        if self._future is not None and not self._future.done():
-            self._future.set_result(None)
+        if self._on_end is not None:
+            self._on_end()

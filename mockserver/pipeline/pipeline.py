@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from mockserver.foundation.asgi import ClientGone, address_of, check_once, first_values, read_body
 from mockserver.foundation.compression import in_sent_form, sent_at_once
 from mockserver.foundation.logging import log_failure
+from mockserver.foundation.pending_answer import Answer, PendingAnswer
 from mockserver.foundation.problems import Problem, excerpt, internal_error, not_found, payload_too_large
 from mockserver.foundation.redaction import loggable
 from mockserver.foundation.responses import EncodedResponse
@@ -92,11 +93,12 @@ class RequestPipeline:
         body: bytes,
         sandbox_id: str | None,
         server: tuple[str, int | None] | None,
-    ) -> EncodedResponse | ASGIApp:
+    ) -> Answer | PendingAnswer:
         """Answers a complete request in one synchronous step, as far as that goes.
 
         Returns the response in its sent form, without Content-Length, where nothing holds it back; else the application
-        that goes on with the call and sends its response. The arguments are those of an `Exchange`.
+        that goes on with the call and sends its response, or what will be one of both once the call is committed. The
+        arguments are those of an `Exchange`.
         """
         exchange = None
         try:
@@ -112,13 +114,30 @@ class RequestPipeline:
                 method, raw_path, query, raw_headers, headers, base_url, body, body_error, sandbox_id, server
             )
             turn = self._first_turn(exchange)
-            if exchange.fault is NO_FAULT and isinstance(turn, EncodedResponse):
-                response = sent_at_once(turn) if b"accept-encoding" in headers else turn
-                if response is not None:
-                    return response
-            return partial(self._send_rest, exchange, turn)
+            if isinstance(turn, JoinedCall):
+                return PendingAnswer(partial(self._deliver, exchange, turn))
+            return self._answer(exchange, turn)
         except Exception:
             return self._fail(exchange or Exchange(method, raw_path, b"", (), {}, ""))
+
+    def _deliver(self, exchange: Exchange, call: JoinedCall, receive: Callable[[Answer], None]) -> None:
+        """Calls a function with the answer to such a request, once its call is over."""
+
+        def end() -> None:
+            try:
+                answer = self._answer(exchange, self._end_joined(exchange, call))
+            except Exception:
+                answer = self._fail(exchange)
+            receive(answer)
+
+        call.when_over(end)
+
+    def _answer(self, exchange: Exchange, turn: "EncodedResponse | _Turns") -> Answer:
+        if exchange.fault is NO_FAULT and isinstance(turn, EncodedResponse):
+            response = sent_at_once(turn) if b"accept-encoding" in exchange.headers else turn
+            if response is not None:
+                return response
+        return partial(self._send_rest, exchange, turn)
 
     def respond(self, exchange: Exchange) -> EncodedResponse:
         """Answers a request in one synchronous step, to be driven by ASGI or by anything else.
@@ -160,12 +179,11 @@ class RequestPipeline:
             return self._after(exchange, call, error)
         return call
 
-    async def _end_joined(self, exchange: Exchange, call: JoinedCall) -> "EncodedResponse | _Turns":
+    def _end_joined(self, exchange: Exchange, call: JoinedCall) -> "EncodedResponse | _Turns":
         try:
-            await call.end()
+            return call.end() or _Turns(self, exchange, call.run)
         except (SandboxGone, Problem) as error:
             return self._after(exchange, call, error)
-        return call.response or _Turns(self, exchange, call.run)
 
     def _after(
         self, exchange: Exchange, call: JoinedCall | None, error: SandboxGone | Problem
@@ -195,7 +213,8 @@ class RequestPipeline:
     async def _complete(self, exchange: Exchange, turn: "EncodedResponse | _Turns | JoinedCall") -> EncodedResponse:
         """Returns the response in its sent form, after its first turn."""
         if isinstance(turn, JoinedCall):
-            turn = await self._end_joined(exchange, turn)
+            await turn.wait()
+            turn = self._end_joined(exchange, turn)
         response = await self._go_on(turn, exchange) if isinstance(turn, _Turns) else turn
         return await in_sent_form(response) if b"accept-encoding" in exchange.headers else response
 
