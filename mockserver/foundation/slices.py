@@ -24,18 +24,22 @@ class _Current(threading.local):
     end: float | None = None
     """The moment at which it is over, by the stopwatch; None when nothing has to stop, 0 before the first part."""
 
+    def set_end(self, end: float | None) -> None:
+        """Begins a slice, or ends it."""
+        self.end = end
+
 
 _current = _Current()
 
 
 def begin_slice() -> None:
     """Lets the work of this thread go on for the time of a slice, until `end_slice`."""
-    _current.end = _NOT_BEGUN
+    _current.set_end(_NOT_BEGUN)
 
 
 def end_slice() -> None:
     """Ends the slice of this thread: what follows does not stop."""
-    _current.end = None
+    _current.set_end(None)
 
 
 class Uninterrupted:
@@ -45,17 +49,17 @@ class Uninterrupted:
 
     def __enter__(self) -> None:
         self._end = _current.end
-        _current.end = None
+        _current.set_end(None)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _current.end = self._end
+        _current.set_end(self._end)
 
 
 def run_to_end() -> None:
     """Lets the work of this slice go on to its end: it has begun to change something."""
-    _current.end = None
+    _current.set_end(None)
 
 
 def look_at_the_time() -> None:
@@ -66,6 +70,6 @@ def look_at_the_time() -> None:
     now = stopwatch()
     if end == _NOT_BEGUN:
         # What was done in earlier slices is gone through again, and must not use up the time of this one.
-        _current.end = now + SLICE
+        _current.set_end(now + SLICE)
     elif now >= end:
         raise SliceOver

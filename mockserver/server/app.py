@@ -5,28 +5,33 @@ import logging
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract import Contract
-from mockserver.delivery import Rules, WebhookDispatcher, run_lifespan
+from mockserver.delivery.deferred import DeferredDispatcher
+from mockserver.delivery.lifespan import run_lifespan
 from mockserver.foundation.asgi import below_root, length_of
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.redaction import loggable
 from mockserver.foundation.settings import Settings, SettingsError
-from mockserver.pipeline.missed_calls import MissedCalls
 from mockserver.pipeline.pipeline import RequestPipeline
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.contracts import provider_names, read_contract_of
 from mockserver.providers.loading import load_providers
 from mockserver.registry.sandboxes import SandboxRegistry
-from mockserver.sandbox.changes import erase
 from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.webhooks import TargetGuard
+from mockserver.sandbox.webhooks.guard import TargetGuard
 from mockserver.server.cross_origin import CrossOrigin
 from mockserver.server.request_target import ProviderAddress
+
+if TYPE_CHECKING:
+    from mockserver.delivery.dispatcher import WebhookDispatcher
+    from mockserver.delivery.outbox_worker import Rules
+    from mockserver.pipeline.missed_calls import MissedCalls
 
 log = logging.getLogger("mockserver.server")
 
@@ -53,7 +58,7 @@ class MockServer:
         self.providers = providers
         self.sandboxes = sandboxes
         self.ports = provider_ports
-        self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), sandboxes.guard, erase)
+        self._deferred = DeferredDispatcher(sandboxes, self._make_dispatcher)
         self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
@@ -62,8 +67,21 @@ class MockServer:
         """The default sandbox."""
         return self.sandboxes.default
 
+    @property
+    def dispatcher(self) -> "WebhookDispatcher":
+        """The dispatcher of webhooks."""
+        return self._deferred.dispatcher
+
+    def _make_dispatcher(self) -> "WebhookDispatcher":
+        from mockserver.delivery.dispatcher import WebhookDispatcher
+        from mockserver.sandbox.changes.erasure import erase
+
+        return WebhookDispatcher(self.sandboxes, rules_of(self.settings), self.sandboxes.guard, erase)
+
     @cached_property
-    def _missed_calls(self) -> MissedCalls:
+    def _missed_calls(self) -> "MissedCalls":
+        from mockserver.pipeline.missed_calls import MissedCalls
+
         return MissedCalls(self.providers, self.sandboxes, self.settings)
 
     @cached_property
@@ -75,11 +93,11 @@ class MockServer:
 
     def load(self) -> None:
         """Makes what is otherwise made with the first call that needs it."""
-        _ = self._admin_app
+        _ = self._admin_app, self._missed_calls, self.dispatcher
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await run_lifespan(self.dispatcher, receive, send)
+            await run_lifespan(self._deferred, receive, send)
             return
         if scope["type"] != "http":
             await self._serve_pages(self._admin_app, scope, receive, send)
@@ -169,8 +187,10 @@ def target_guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> Target
         raise SettingsError(f"--allow-webhook-host: {error}") from None
 
 
-def rules_of(settings: Settings) -> Rules:
+def rules_of(settings: Settings) -> "Rules":
     """The rules by which webhooks are delivered."""
+    from mockserver.delivery.outbox_worker import Rules
+
     return Rules(settings.webhook_retries, settings.webhook_timeout, settings.webhook_header, settings.webhook_ca)
 
 

@@ -1,7 +1,7 @@
 """A client may send many requests before it reads a response: others have their turn, and memory stays bounded."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
@@ -10,7 +10,7 @@ from mockserver.server.app import MockServer
 from mockserver.server.limits import Limits
 from tests.server.test_hostile import LEADS, get, post, request
 from tests.support.patience import PATIENCE
-from tests.support.two_ways import quiet_app
+from tests.support.two_ways import quiet_app, unhurried_turns
 from tests.support.wire import Wire
 
 CALL = get("/apimo/agencies").replace(b"Connection: close\r\n", b"")
@@ -19,6 +19,13 @@ ADMIN = get("/__admin/sandboxes/nowhere").replace(b"Connection: close\r\n", b"")
 LEAD = post(b'{"reference": "pipelined"}').replace(b"Connection: close\r\n", b"")
 READ = 262_144
 """Bytes that an event loop reads at once."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def turns() -> Iterator[None]:
+    """Turns of any length."""
+    with unhurried_turns():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +86,7 @@ def test_the_requests_of_a_piece_have_a_time(app: MockServer, monkeypatch: pytes
 def test_a_client_that_reads_nothing_is_sent_a_buffer_and_a_page(app: MockServer, first: bytes) -> None:
     async def pipeline() -> None:
         wire, calls = Wire(app), app.sandbox.usage.calls("apimo")
-        wire.is_reading = False
+        wire.reads = False
         data = first + PAGE * 200
         sent = 0
         for _ in range(100):
@@ -89,7 +96,8 @@ def test_a_client_that_reads_nothing_is_sent_a_buffer_and_a_page(app: MockServer
             await asyncio.sleep(0)
         assert len(wire.unread) < 400_000, "what is above high water, and one page"
         assert app.sandbox.usage.calls("apimo") - calls < 6, "nothing is answered that nobody takes"
-        assert not wire.takes_more
+        is_paused = not wire.takes_more
+        assert is_paused
         assert sent <= READ
         for _ in range(10_000):
             wire.read_all()
@@ -154,7 +162,7 @@ def test_a_stop_during_a_body_answers_it_and_ends(app: MockServer) -> None:
 def test_the_last_answer_is_not_kept_for_a_client_that_does_not_read_it(app: MockServer) -> None:
     async def reads_nothing() -> None:
         wire = Wire(app, Limits(unread=0.01))
-        wire.is_reading = False
+        wire.reads = False
         wire.feed(get(f"{LEADS}?limit=100"))
         assert (wire.closed, wire.aborted) == (True, False)
         async with asyncio.timeout(PATIENCE):
@@ -167,7 +175,7 @@ def test_the_last_answer_is_not_kept_for_a_client_that_does_not_read_it(app: Moc
 def test_a_client_that_reads_slowly_is_not_idle(app: MockServer) -> None:
     async def reads_slowly() -> None:
         wire = Wire(app, Limits(idle=0.01, unread=PATIENCE))
-        wire.is_reading = False
+        wire.reads = False
         wire.feed(PAGE * 100)
         await asyncio.sleep(0.1)
         assert not wire.closed

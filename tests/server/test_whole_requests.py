@@ -16,7 +16,7 @@ from mockserver.world import World
 from tests.server.test_hostile import AS_JSON, BASIC, LEADS, ODD_BUT_FINE, TABLE, get, post, request
 from tests.support.certificates import server_context, write_authority
 from tests.support.patience import PATIENCE
-from tests.support.two_ways import RESET, Way, converse, counted_cycles, one_way, quiet_app, two_ways
+from tests.support.two_ways import RESET, Way, converse, counted_cycles, one_way, quiet_app, two_ways, unhurried_turns
 
 ONE = f"{LEADS}?limit=1"
 FORM = "Content-Type: application/x-www-form-urlencoded"
@@ -75,15 +75,16 @@ AT_ONCE: dict[str, list[bytes]] = {
     "a sandbox in the path": [get(f"/~default{ONE}")],
     "a sandbox in a header": [get(ONE, "X-Mockserver-Sandbox: default")],
     "no sandbox": [get(f"/~gone{ONE}")],
-    "gzip is taken": [get(LEADS, "Accept-Encoding: gzip, deflate")],
+    "gzip is taken": [get(f"{LEADS}?limit=20", "Accept-Encoding: gzip, deflate")],
 }
 """Conversations whose requests are all answered at once."""
 MANY: dict[str, list[bytes]] = {
     "many requests": [kept(get(ONE)) * 150 + LAST],
     "many requests in two pieces": [kept(get(ONE)) * 100 + kept(get(ONE))[:50], kept(get(ONE))[50:] + LAST],
+    "gzip of a large page": [get(f"{LEADS}?limit=200", "Accept-Encoding: gzip")],
     "many bodies": [kept(post(LEAD)) * 100 + LAST],
 }
-"""Conversations in which the time of a turn may be over, and the rest is ASGI's."""
+"""Conversations in which a turn ends, and the rest is answered in another one."""
 BY_ASGI: dict[str, list[bytes]] = {
     "an expectation": [kept(post(LEAD, "Expect: 100-continue")) + LAST],
     "a body that is waited for": [*split(kept(post(LEAD, "Expect: 100-continue")), 0), LAST],
@@ -122,6 +123,13 @@ def uvicorns() -> Iterator[tuple[Way, Way]]:
 
 HOSTILE = {name: row[0] for name, row in TABLE.items() if len(row[0]) < 65_536} | ODD_BUT_FINE
 """Input that is sent whole before it can be refused."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def turns() -> Iterator[None]:
+    """Turns of any length."""
+    with unhurried_turns():
+        yield
 
 
 @pytest.fixture(scope="module")

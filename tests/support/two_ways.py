@@ -7,10 +7,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 import uvicorn
 
-from mockserver.foundation.settings import Settings
-from mockserver.server.app import MockServer, build
+from mockserver.server.app import MockServer
+from mockserver.server.embedded import asgi_app
 from mockserver.server.request_reader import RequestReader
 from mockserver.server.uvicorn_protocol import uvicorn_options
 from tests.conftest import NOW
@@ -62,7 +63,7 @@ def converse(connection: socket.socket, pieces: Sequence[bytes]) -> bytes:
 
 def quiet_app(**settings: Any) -> MockServer:
     """The application with a small world, whose time stands still."""
-    app = build(Settings.model_validate({"world": "small", "now": NOW, **settings}))
+    app = asgi_app(world="small", now=NOW, **settings)
     app.sandbox.clock.freeze()
     return app
 
@@ -85,6 +86,15 @@ def two_ways(*, at_once: Any = (), by_asgi: Any = (), **settings: Any) -> Iterat
         first = stack.enter_context(one_way(quiet_app(**settings), at_once=True, **dict(at_once)))
         second = stack.enter_context(one_way(quiet_app(**settings), at_once=False, **dict(by_asgi)))
         yield first, second
+
+
+@contextmanager
+def unhurried_turns() -> Iterator[None]:
+    """Lets a turn take as long as it takes, on a machine however busy: what gets a task is then sure."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mockserver.foundation.slices.SLICE", PATIENCE)
+        patch.setattr("mockserver.server.whole_requests._TURN", PATIENCE)
+        yield
 
 
 @contextmanager

@@ -13,7 +13,7 @@ _HIGH_WATER = 65_536
 
 
 class Wire(asyncio.Transport):
-    """The transport of one connection. Its client reads nothing while `is_reading` is false."""
+    """The transport of one connection. Its client reads nothing while `reads` is false."""
 
     def __init__(self, app: Any, limits: Limits | None = None) -> None:
         super().__init__()
@@ -24,11 +24,12 @@ class Wire(asyncio.Transport):
         self.responses = 0
         """The number of responses in it."""
         self.unread = bytearray()
-        self.is_reading = True
+        self.reads = True
         self.takes_more = True
         """Whether the server reads what the client sends."""
         self.closed = self.aborted = False
-        self.protocol: HttpProtocol = config.http_protocol_class(  # type: ignore[assignment]
+        make: Any = config.http_protocol_class
+        self.protocol: HttpProtocol = make(
             config=config, server_state=ServerState(), app_state={}, _loop=asyncio.get_running_loop()
         )
         self.protocol.connection_made(self)
@@ -40,7 +41,7 @@ class Wire(asyncio.Transport):
 
     def read_all(self) -> None:
         """Has the client read again, and everything that waits for it."""
-        self.is_reading = True
+        self.reads = True
         while self.unread:
             unread, self.unread = self.unread, bytearray()
             self._read(unread)
@@ -53,7 +54,7 @@ class Wire(asyncio.Transport):
     def write(self, data: Any) -> None:
         """Takes bytes of the server."""
         assert not self.closed, "nothing is written after the end"
-        if self.is_reading:
+        if self.reads:
             self._read(data)
             return
         self.unread += data
