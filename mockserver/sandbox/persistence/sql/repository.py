@@ -47,7 +47,7 @@ class SqlRepository:
         row = {
             "id": spec.id,
             "incarnation": incarnation,
-            "spec": to_json(spec.as_record()),
+            "spec": to_json(spec.as_record()).decode(),
             "made_at": now,
             "touched_at": now,
             "revision": 0,
