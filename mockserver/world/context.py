@@ -54,7 +54,7 @@ class WorldContext(Protocol):
         """The person at a position."""
 
     def remembered(self, function: Callable[..., T], *arguments: int) -> T:
-        """What a function of the world and some numbers returns, or returned before."""
+        """Returns what a function of the world and some numbers returns, or returned before."""
 
     def home(self, agency: int) -> Commune:
         """The town of an agency."""

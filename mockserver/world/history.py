@@ -17,7 +17,6 @@ from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
 from mockserver.world.people import person_created, person_updated
 from mockserver.world.timeline import IN_HAND, enquiry_created, estate_created
 
-
 PORTION = 64
 """The number of enquiries whose moments are kept together."""
 

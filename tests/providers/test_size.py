@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from mockserver.domain import Enquiry, Kind
@@ -73,7 +74,7 @@ def search(path: str, *, windowed: bool = True, **pagination: Any) -> Callable[[
         headers = {"authorization": f"Bearer {world.tokens['gsl']}"}
         estate = world.app.sandbox.world.estate(101, 0)
         address = path.replace("ESTATE", str(estate.classified_number))
-        return world.client.post(f"/gsl/v2/leads{address}", json=body, headers=headers, auth=None)
+        return world.client.post(f"/gsl/v2/leads{address}", json=body, headers=headers, auth=httpx2.Auth())
 
     return call
 
@@ -82,7 +83,7 @@ def lead_of(provider: str, start: str) -> Callable[[Sized], Any]:
     return lambda world: world.client.get(
         f"{start}/leads/{world.middle.uuid}",
         headers={"authorization": f"Bearer {world.tokens[provider]}"},
-        auth=None,
+        auth=httpx2.Auth(),
     )
 
 
@@ -90,7 +91,7 @@ def seeker(path: str) -> Callable[[Sized], Any]:
     def call(world: Sized) -> Any:
         headers = {"authorization": f"Bearer {world.tokens['seeker']}"}
         newest = world.app.sandbox.world.enquiry(101, world.count - 3)
-        return world.client.get(f"{SEEKER}{path.replace('LEAD', newest.uuid)}", headers=headers, auth=None)
+        return world.client.get(f"{SEEKER}{path.replace('LEAD', newest.uuid)}", headers=headers, auth=httpx2.Auth())
 
     return call
 
@@ -105,7 +106,7 @@ def submitted(world: Sized) -> Any:
         "submittedDate": "2026-01-01T00:00:00Z",
     }
     headers = {"authorization": f"Bearer {world.tokens['seeker']}"}
-    return world.client.post(f"{SEEKER}/leads", json=body, headers=headers, auth=None)
+    return world.client.post(f"{SEEKER}/leads", json=body, headers=headers, auth=httpx2.Auth())
 
 
 def put(kind: Kind, path: str, body: dict[str, Any]) -> Callable[[Sized], Any]:
@@ -128,7 +129,7 @@ def admin(method: str, path: str, body: dict[str, Any] | None = None) -> Callabl
         address = path
         for name, value in places.items():
             address = address.replace(name, value)
-        return world.client.request(method, f"/__admin{address}", json=body, auth=None)
+        return world.client.request(method, f"/__admin{address}", json=body, auth=httpx2.Auth())
 
     return call
 
