@@ -106,7 +106,7 @@ class World:
         return self.remembered(category_at, agency, position)
 
     def remembered(self, function: Callable[..., T], *arguments: int) -> T:
-        """Returns what a function of the world and some numbers returns, or returned before: a bounded number is kept."""
+        """Returns what a function of the world and some numbers returns, or did before; a bounded number is kept."""
         key = (function, *arguments)
         if key not in self._remembered:
             if len(self._remembered) >= MOST_REMEMBERED:
