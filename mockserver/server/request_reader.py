@@ -71,6 +71,8 @@ class RequestReader(HttpToolsProtocol):
         self._is_chunked = False
         self._is_unusual = False
         """Whether a header of the request says that it is one for the ASGI application."""
+        self._answering: Cycle | None = None
+        """The cycle whose application was started last: that of the response under way, if there is one."""
         self._version = "1.1"
         self._keep_alive = True
         self._held: list[bytes] | None = None
@@ -244,6 +246,17 @@ class RequestReader(HttpToolsProtocol):
             self.cycle.end_body()
 
     # ASGI
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client, or we, hung up."""
+        if self._answering is not None:
+            # uvicorn tells only the cycle that came last.
+            self._answering.disconnect()
+        super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def start_cycle(self, app: ASGIApp) -> None:
         """Has an ASGI application answer the request, after those before it."""
