@@ -263,7 +263,7 @@ class RequestReader(HttpToolsProtocol):
         existing = self.cycle
         cycle = self.make_cycle()
         if existing is None or existing.response_complete:
-            self._start_asgi_task(cycle, app)  # type: ignore[arg-type]  # the same thing by another name
+            self._start_asgi_task(cycle, app)
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((cycle, app))  # type: ignore[arg-type]
