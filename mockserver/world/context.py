@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from mockserver.domain import Commune, Enquiry, Estate, Kind, Person
+from mockserver.domain import Commune, Enquiry, Entity, Estate, Kind, Person
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.communes import Communes
 from mockserver.world.fakes import Fakes
@@ -28,6 +28,12 @@ class WorldContext(Protocol):
 
     def count(self, kind: Kind, agency: int) -> int:
         """The number of entities of a kind at an agency."""
+
+    def ids(self, kind: Kind, agency: int) -> range:
+        """The ids of all of a kind, ascending."""
+
+    def entity(self, kind: Kind, agency: int, position: int) -> Entity:
+        """The entity at a position."""
 
     def id_at(self, kind: Kind, agency: int, position: int) -> int:
         """The id at a position."""

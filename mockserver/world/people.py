@@ -14,7 +14,7 @@ from mockserver.world.names import JOBS_OF_TITLES, PersonName, draw_job, draw_na
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import planned_purpose
 from mockserver.world.rng import KeyedRandom, number
-from mockserver.world.timeline import DAY, agent_created, enquiry_created, estate_created, was_open
+from mockserver.world.timeline import DAY, agent_created, done_by, enquiry_created, estate_created, settled_by, was_open
 
 LANGUAGES: dict[str, float] = {
     "fr": 94, "en": 2, "de": 0.8, "es": 0.6, "it": 0.6, "nl": 0.6, "pt": 0.6, "ru": 0.4, "he": 0.4,
@@ -28,6 +28,8 @@ ABROAD: dict[str, str] = {
 """Countries of those who write in another language and do not live in France."""
 LIVES_ABROAD = 0.5
 """The share of them."""
+TOUCHED = 0.3
+"""The share of the people who changed after they came."""
 STILL_THERE = 0.9
 """The share of the agents who have not left."""
 OWNS: dict[bool | None, float] = {None: 50, True: 20, False: 30}
@@ -45,7 +47,7 @@ def person(world: WorldContext, spot: Spot) -> Person:
     """The seeker of the enquiry at the same position, or an owner (positions after the last enquiry)."""
     estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
     rng = world.rng(Kind.PERSON, spot.id)
-    made = _owner(world, rng, spot, estate) if estate >= 0 else _first_seeker(world, rng, spot)
+    made = _owner(world, rng, spot) if estate >= 0 else _first_seeker(world, rng, spot)
     return erased_person(made) if _is_erased(world, spot, made.role) else made
 
 
@@ -59,7 +61,7 @@ def agent(world: WorldContext, spot: Spot) -> Agent:
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=_later(world, rng, created) if active else _left(world, spot, created),
+        updated_at=_later(world, Kind.AGENT, spot.id, created, world.origin) if active else _left(world, spot, created),
         firstname=first,
         lastname=last,
         email=email(first, last, spot.id),
@@ -83,7 +85,7 @@ def _left(world: WorldContext, spot: Spot, created: Epoch) -> Epoch:
 
 
 def _first_seeker(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
-    created = enquiry_created(world, spot.agency, spot.position)
+    created = person_created(world, spot)
     first = Spot(spot.agency, spot.position, world.id_at(Kind.ENQUIRY, spot.agency, spot.position))
     return seeker(world, rng, spot, created, offers=planned_purpose(world, first).offers)
 
@@ -103,8 +105,8 @@ def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *,
     )
 
 
-def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot, estate: int) -> Person:
-    created = OFFICE.moment(OFFICE.elapsed(estate_created(world, spot.agency, estate)) - DAY)
+def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
+    created = person_created(world, spot)
     identity = _identity(world, rng, spot, created)
     return Person(
         **identity,
@@ -128,7 +130,7 @@ def _identity(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch)
         "id": spot.id,
         "agency": spot.agency,
         "created_at": created,
-        "updated_at": _later(world, rng, created),
+        "updated_at": _later(world, Kind.PERSON, spot.id, created, _last_change(world, spot)),
         "firstname": name.first,
         "lastname": name.last,
         "gender": gender,
@@ -196,10 +198,29 @@ def _company(world: WorldContext, rng: KeyedRandom, spot: Spot, probability: flo
     return world.fakes.company(number(world.seed, "company", Kind.PERSON, spot.id))
 
 
-def _later(world: WorldContext, rng: KeyedRandom, created: Epoch) -> Epoch:
-    """Draws the moment of the last change: for most entities that of their creation."""
-    touched, passed = rng.chance(0.3), rng.uniform()
-    return OFFICE.between(created, world.origin, passed) if touched and was_open(created, world.origin) else created
+def person_updated(world: WorldContext, spot: Spot) -> Epoch:
+    """Returns the moment of a person's last change, as `person` has it, without the person."""
+    return _later(world, Kind.PERSON, spot.id, person_created(world, spot), _last_change(world, spot))
+
+
+def person_created(world: WorldContext, spot: Spot) -> Epoch:
+    """Returns the moment at which a person first came; by position it ascends for seekers, and again for owners."""
+    estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
+    if estate < 0:
+        return enquiry_created(world, spot.agency, spot.position)
+    return OFFICE.moment(OFFICE.elapsed(estate_created(world, spot.agency, estate)) - DAY)
+
+
+def _last_change(world: WorldContext, spot: Spot) -> Epoch:
+    """Returns the moment after which nothing of a person changes: the agency has done with what they asked, or sold."""
+    estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
+    return done_by(world, spot.agency, spot.position) if estate < 0 else settled_by(world, spot.agency, estate)
+
+
+def _later(world: WorldContext, kind: Kind, id: int, created: Epoch, end: Epoch) -> Epoch:
+    """Draws the moment of the last change, up to `end`: for most entities that of their creation."""
+    luck = world.uniform("touched", kind, id) / TOUCHED
+    return OFFICE.between(created, end, luck) if luck < 1 and was_open(created, end) else created
 
 
 def _is_erased(world: WorldContext, spot: Spot, role: Role) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import cast
 
-from mockserver.domain import Agency, Commune, Enquiry, Entity, Estate, Kind, Person
+from mockserver.domain import Agency, Category, Commune, Enquiry, Entity, Estate, Kind, Person
 from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.disposal import dispose
 from mockserver.foundation.epoch import Epoch
@@ -16,11 +16,13 @@ from mockserver.world.enquiries import enquiry
 from mockserver.world.estates import estate
 from mockserver.world.fakes import Fakes
 from mockserver.world.files import WorldFile
+from mockserver.world.lookups import category_at
 from mockserver.world.numbering import Numbering, Spot
 from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
 from mockserver.world.profiles import profile
 from mockserver.world.rng import KeyedRandom, uniform, uuid4
+from mockserver.world.timeline import MOST_MOMENTS
 
 _RECIPES: Mapping[Kind, Callable[[WorldContext, Spot], Entity]] = MappingProxyType(
     {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
@@ -61,6 +63,7 @@ class World:
         self._next_look = _LOOK_EVERY
         self._encoded: dict[str, dict[int, bytes]] = {}
         self._made: dict[tuple[Kind, int, int], Entity] = {}
+        self._categories: dict[tuple[int, int], Category] = {}
         self._working: dict[int, tuple[int, ...]] = {}
 
     def count(self, kind: Kind, agency: int) -> int:
@@ -94,6 +97,15 @@ class World:
             self._grow(_WEIGHTS[kind])
             look_at_the_time()
         return made
+
+    def category(self, agency: int, position: int) -> Category:
+        """The category of the enquiry at a position, without the enquiry; a bounded number of them is kept."""
+        category = self._categories.get((agency, position))
+        if category is None:
+            if len(self._categories) >= MOST_MOMENTS:
+                self._categories.clear()
+            category = self._categories[agency, position] = category_at(self, agency, position)
+        return category
 
     def encoded(self, view: str, id: int) -> bytes | None:
         """An untouched entity as a provider encoded it for a view: every store of this world may share it."""
