@@ -13,7 +13,7 @@ from tests.benchmarks.measure import Plan, Results, measure, sample
 from tests.benchmarks.peers import peers
 from tests.benchmarks.servers import limit, ours
 
-OTHERS = ("sandboxes", "calls", "judge")
+OTHERS = ("road", "making", "size", "stores", "starts", "sandboxes", "calls", "judge")
 """Modules here with a `report()` that returns figures: what a sandbox costs, what a million calls leave in memory, how
 long the judge takes."""
 
