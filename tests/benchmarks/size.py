@@ -72,13 +72,13 @@ def _measured(enquiries: int) -> dict[str, Any]:
 
 def _main(enquiries: int) -> None:
     loop = asyncio.new_event_loop()
-    _calls(300, 9, loop)
-    rounds = [_calls(enquiries, seed, loop) for seed in _SEEDS]
+    make_calls(300, 9, loop)
+    rounds = [make_calls(enquiries, seed, loop) for seed in _SEEDS]
     calls = {name: median(times[name] for times in rounds) * _MS for name in rounds[0]}
     sys.stdout.write(json.dumps({"calls": calls, "memory": _resident() / 1e6}) + "\n")
 
 
-def _calls(enquiries: int, seed: int, loop: asyncio.AbstractEventLoop) -> dict[str, float]:
+def make_calls(enquiries: int, seed: int, loop: asyncio.AbstractEventLoop) -> dict[str, float]:
     """Makes each call in a world that nobody has looked at; returns the seconds that it took."""
     took = {}
     tokens = {workload.token_of: workload.authorization for workload in prepared(make_server(seed), loop)}

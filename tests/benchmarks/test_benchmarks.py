@@ -1,5 +1,6 @@
 """The benchmarks run and measure what they say, and nothing slow is on the request path. No test asserts a time."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import calls, judge, report, sandboxes
+from tests.benchmarks import calls, judge, making, page, report, road, sandboxes, size, starts
 from tests.benchmarks.figures import Figure, as_markdown, as_text, dumped
 from tests.benchmarks.load import Load, make_generator
 from tests.benchmarks.measure import Results
@@ -169,6 +170,12 @@ def test_what_a_sandbox_costs_is_told_with_few_and_with_many_alive() -> None:
     assert {figure.limit for figure in figures} == {1_000}
 
 
+def test_what_a_start_costs_is_held_against_its_limit() -> None:
+    figures = [*starts._plugin(1), *starts._sandboxes(1)]
+    assert [(figure.unit, figure.limit) for figure in figures] == [("ms", 15), ("ms", 1), ("ms", 20)]
+    assert all(figure.value > 0 for figure in figures)
+
+
 def test_memory_is_told_after_a_part_and_after_all_calls_and_what_was_evicted() -> None:
     *memory, rate = calls.report(1_500)
     assert [figure.name.split()[2] for figure in memory] == ["15", "150", "1,500"]
@@ -188,3 +195,33 @@ def test_a_figure_is_shown_with_its_limit_and_its_rival() -> None:
         **{"name": "a page", "value": 12.5, "unit": "ms", "limit": 20},
         **{"rival": "constant bytes", "rival_value": 10, "ratio": 1.25, "note": None},
     }
+
+
+@pytest.mark.slow
+def test_every_call_is_measured_in_a_world_of_any_size() -> None:
+    loop = asyncio.new_event_loop()
+    took = size.make_calls(150, 1, loop)
+    loop.close()
+    assert len(took) == 10
+    assert all(seconds > 0 for seconds in took.values())
+
+
+def test_a_world_and_the_road_are_measured() -> None:
+    assert [figure.limit for figure in making.report(leads=10, page=110)] == [None, 100, 100, 1.5, 50]
+    names = [figure.name.split()[0] for figure in road.report(rounds=1, calls=1)]
+    assert names == [workload.name for workload in ALL]
+
+
+def test_the_page_has_every_section_with_the_text_above_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = page.FILE.read_text(encoding="utf-8").partition("<!--")[0]
+    monkeypatch.setattr(page, "FILE", tmp_path / "page.md")
+    page.FILE.write_text(f"{text}<!-- results: written by `python -m tests.benchmarks --page` -->\nold\n")
+    results = Results()
+    for server, figure in (("mockserver", 2.0), ("constant", 1.0)):
+        results.add("W1", server, figure)
+    page.write((results, ["mockserver", "constant"], "here"), {"making": [Figure("a lead", 1, "µs", 2)]})
+    written = page.FILE.read_text(encoding="utf-8")
+    assert written.startswith(text)
+    assert "old" not in written
+    assert "| W1 page of 100, 16 connections, answers/s | 2 | 1 (2.00) |" in written
+    assert "## Making a world\n\n|  | figure | limit |\n| --- | --: | --: |\n| a lead | 1 µs | 2 µs |" in written
