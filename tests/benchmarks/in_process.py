@@ -43,8 +43,10 @@ class Connection:
         written = self._transport.written
         written.clear()
         self._protocol.data_received(request)
-        while not written or not _is_whole(written):
-            self._turn()
+        if not written or not _is_whole(written):
+            while not written or not _is_whole(written):
+                self._turn()
+            self._end_tasks()
         return b"".join(written)
 
     def holds(self, request: bytes) -> list[float]:
@@ -57,7 +59,13 @@ class Connection:
         while not written or not _is_whole(written):
             self._turn()
             moments.append(process_time())
+        self._end_tasks()
         return [after - before for before, after in pairwise(moments)]
+
+    def _end_tasks(self) -> None:
+        """Lets tasks end that have sent their response: nothing of them is left to the garbage collector."""
+        while asyncio.all_tasks(self._loop):
+            self._turn()
 
     def _turn(self) -> None:
         self._loop.call_soon(self._loop.stop)

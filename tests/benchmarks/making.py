@@ -15,10 +15,12 @@ _KINDS = {"Apimo leads": "leads", "Apimo contacts": "contacts"}
 
 def report(leads: int = _LEADS, page: int = _PAGE) -> list[Figure]:
     """Returns microseconds of the processor a lead, the seconds of a large page, and the longest hold of the loop."""
+    loop = asyncio.new_event_loop()
     alone = min(_entities(leads, seed) for seed in (1, 2, 3)) / leads * 1e6
-    shown = [min(_pages(path, leads, seed) for seed in (1, 2)) / leads * 1e6 for path in _KINDS.values()]
-    again = _again(leads) / leads * 1e6
-    cold, longest = _large_page(page)
+    shown = [min(_pages(path, leads, seed, loop) for seed in (1, 2)) / leads * 1e6 for path in _KINDS.values()]
+    again = _again(leads, loop) / leads * 1e6
+    cold, longest = _large_page(page, loop)
+    loop.close()
     seen = "a lead shown again"
     return [
         Figure("a lead with its person, made", alone, "µs", None, seen, again),
@@ -41,14 +43,14 @@ def _entities(leads: int, seed: int) -> float:
     return process_time() - began
 
 
-def _pages(kind: str, leads: int, seed: int) -> float:
+def _pages(kind: str, leads: int, seed: int, loop: asyncio.AbstractEventLoop) -> float:
     """The seconds in which pages show all of them that were never shown before, without those of the first page."""
-    return _shown(_Pages(kind, leads, seed))
+    return _shown(_Pages(kind, leads, seed, loop))
 
 
-def _again(leads: int) -> float:
+def _again(leads: int, loop: asyncio.AbstractEventLoop) -> float:
     """The seconds in which pages show leads that were shown before."""
-    pages = _Pages("leads", leads, 1)
+    pages = _Pages("leads", leads, 1, loop)
     _shown(pages)
     return _shown(pages)
 
@@ -63,8 +65,8 @@ def _shown(pages: "_Pages") -> float:
 class _Pages:
     """A connection to a server over a world of so many leads, and the requests that show all of them."""
 
-    def __init__(self, kind: str, leads: int, seed: int) -> None:
-        self._connection = Connection(make_sized(leads, seed), asyncio.new_event_loop())
+    def __init__(self, kind: str, leads: int, seed: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._connection = Connection(make_sized(leads, seed), loop)
         self.show(_request(f"/apimo/agencies/102/{kind}?limit=1"))
         paths = (f"/apimo/agencies/101/{kind}?limit=100&offset={offset}" for offset in range(0, leads, 100))
         self.requests = [_request(path) for path in paths]
@@ -76,9 +78,9 @@ class _Pages:
             raise RuntimeError(f"no page: {response[:500]!r}")
 
 
-def _large_page(leads: int) -> tuple[float, float]:
+def _large_page(leads: int, loop: asyncio.AbstractEventLoop) -> tuple[float, float]:
     """The seconds of a page that nobody has looked at, and the longest hold of the loop among them."""
-    connection = Connection(make_sized(leads, 1), asyncio.new_event_loop())
+    connection = Connection(make_sized(leads, 1), loop)
     connection.ask(_request("/apimo/agencies/102/leads?limit=1"))
     holds = connection.holds(_request(f"/apimo/agencies/101/leads?limit={leads}"))
     return sum(holds), max(holds)

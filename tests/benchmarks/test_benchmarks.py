@@ -215,13 +215,13 @@ def test_a_world_and_the_road_are_measured() -> None:
 def test_the_page_has_every_section_with_the_text_above_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = page.FILE.read_text(encoding="utf-8").partition("<!--")[0]
     monkeypatch.setattr(page, "FILE", tmp_path / "page.md")
-    page.FILE.write_text(f"{text}<!-- results: written by `python -m tests.benchmarks --page` -->\nold\n")
+    page.FILE.write_text(f"{text}<!-- results: written by `python -m tests.benchmarks --page` -->\nan old table\n")
     results = Results()
     for server, figure in (("mockserver", 2.0), ("constant", 1.0)):
         results.add("W1", server, figure)
     page.write((results, ["mockserver", "constant"], "here"), {"making": [Figure("a lead", 1, "µs", 2)]})
     written = page.FILE.read_text(encoding="utf-8")
     assert written.startswith(text)
-    assert "old" not in written
+    assert "an old table" not in written
     assert "| W1 page of 100, 16 connections, answers/s | 2 | 1 (2.00) |" in written
     assert "## Making a world\n\n|  | figure | limit |\n| --- | --: | --: |\n| a lead | 1 µs | 2 µs |" in written
