@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mockserver.domain import Condition, EstateType, Transaction
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.rng import KeyedRandom, Weights
 
-ERAS: dict[tuple[int, int], float] = {
-    (1850, 1914): 15,
-    (1920, 1948): 12,
-    (1949, 1974): 30,
-    (1975, 1989): 18,
-    (1990, 2005): 13,
-    (2006, 2020): 12,
-}
+ERAS: Weights[tuple[int, int]] = Weights(
+    {
+        (1850, 1914): 15,
+        (1920, 1948): 12,
+        (1949, 1974): 30,
+        (1975, 1989): 18,
+        (1990, 2005): 13,
+        (2006, 2020): 12,
+    }
+)
 ERAS_OF: Mapping[str | None, dict[tuple[int, int], float]] = {
     "FARMHOUSE": {(1800, 1914): 80, (1920, 1948): 20},
     "LOFT": {(1880, 1914): 50, (1920, 1948): 40, (1949, 1960): 10},

@@ -6,19 +6,21 @@ from typing import NamedTuple
 
 from mockserver.domain import SUBTYPES, Commune, Condition, EstateType, Orientation, Transaction
 from mockserver.world.building_ages import draw_age, most_floors
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.surroundings import Surroundings, has, is_dense
 from mockserver.world.vineyards import HECTARE, VINEYARDS
 
-TYPES: dict[EstateType, float] = {
-    EstateType.APARTMENT: 55,
-    EstateType.HOUSE: 28,
-    EstateType.PLOT: 6,
-    EstateType.PARKING: 4,
-    EstateType.OFFICE: 3,
-    EstateType.TRADING: 3,
-    EstateType.BUILDING: 1,
-}
+TYPES: Weights[EstateType] = Weights(
+    {
+        EstateType.APARTMENT: 55,
+        EstateType.HOUSE: 28,
+        EstateType.PLOT: 6,
+        EstateType.PARKING: 4,
+        EstateType.OFFICE: 3,
+        EstateType.TRADING: 3,
+        EstateType.BUILDING: 1,
+    }
+)
 RARE = (
     EstateType.GASTRONOMY_HOTEL,
     EstateType.STORAGE_PRODUCTION,
@@ -28,11 +30,11 @@ RARE = (
 )
 """Types that come in turn, at fixed positions: so a world of two agencies with 60 estates has them all."""
 RARE_EVERY, RARE_AT = 20, 11
-FLAT_ROOMS: dict[int, float] = {1: 18, 2: 27, 3: 27, 4: 17, 5: 8, 6: 3}
-HOUSE_ROOMS: dict[int, float] = {3: 12, 4: 28, 5: 30, 6: 17, 7: 8, 8: 3, 9: 2}
-FLATS: dict[str, float] = {"APARTMENT": 60, "GROUNDFLOOR": 12, "DUPLEX_OR_TRIPLEX": 12, "PENTHOUSE": 9, "LOFT": 7}
-HOUSES: dict[str, float] = {"SINGLE_FAMILY_HOUSE": 40, "VILLA": 28, "TOWN_HOUSE": 16, "TERRACE_HOUSE": 16}
-LARGE_FLATS = {subtype: weight for subtype, weight in FLATS.items() if subtype != "LOFT"}
+FLAT_ROOMS: Weights[int] = Weights({1: 18, 2: 27, 3: 27, 4: 17, 5: 8, 6: 3})
+HOUSE_ROOMS: Weights[int] = Weights({3: 12, 4: 28, 5: 30, 6: 17, 7: 8, 8: 3, 9: 2})
+FLATS: Weights[str] = Weights({"APARTMENT": 60, "GROUNDFLOOR": 12, "DUPLEX_OR_TRIPLEX": 12, "PENTHOUSE": 9, "LOFT": 7})
+HOUSES: Weights[str] = Weights({"SINGLE_FAMILY_HOUSE": 40, "VILLA": 28, "TOWN_HOUSE": 16, "TERRACE_HOUSE": 16})
+LARGE_FLATS = Weights({subtype: weight for subtype, weight in FLATS.items() if subtype != "LOFT"})
 PLOTS: dict[str | None, tuple[float, float]] = {
     "TOWN_HOUSE": (0.6, 1.2),
     "TERRACE_HOUSE": (1.1, 4),

@@ -12,18 +12,20 @@ from mockserver.world.estate_texts import description, title
 from mockserver.world.fakes import house_number
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import draw_price
-from mockserver.world.rng import KeyedRandom, number
+from mockserver.world.rng import KeyedRandom, Weights, number
 from mockserver.world.sites import fitting_deal, fitting_type, site_of
 from mockserver.world.timeline import HOUR, estate_created
 
-HOMES: dict[Transaction, float] = {
-    Transaction.BUY: 70,
-    Transaction.RENT: 22,
-    Transaction.SEASONAL: 5,
-    Transaction.LIFE_ANNUITY: 3,
-}
-COMMERCE: dict[Transaction, float] = {Transaction.BUY: 70, Transaction.RENT: 30}
-ONLY_SALE: dict[Transaction, float] = {Transaction.BUY: 1}
+HOMES: Weights[Transaction] = Weights(
+    {
+        Transaction.BUY: 70,
+        Transaction.RENT: 22,
+        Transaction.SEASONAL: 5,
+        Transaction.LIFE_ANNUITY: 3,
+    }
+)
+COMMERCE: Weights[Transaction] = Weights({Transaction.BUY: 70, Transaction.RENT: 30})
+ONLY_SALE: Weights[Transaction] = Weights({Transaction.BUY: 1})
 DEALS: dict[EstateType, dict[Transaction, float]] = {
     EstateType.APARTMENT: HOMES,
     EstateType.HOUSE: HOMES,

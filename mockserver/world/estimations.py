@@ -22,25 +22,27 @@ from mockserver.world.business_types import draw_business
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import share_of_flat
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.rounding import round_amount, round_up_amount
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
 from mockserver.world.topics import Topic
 
-TIMES: dict[TimeToMarket, float] = {
-    TimeToMarket.NOW: 40,
-    TimeToMarket.SOON: 25,
-    TimeToMarket.LATER: 15,
-    TimeToMarket.UNDECIDED: 20,
-}
+TIMES: Weights[TimeToMarket] = Weights(
+    {
+        TimeToMarket.NOW: 40,
+        TimeToMarket.SOON: 25,
+        TimeToMarket.LATER: 15,
+        TimeToMarket.UNDECIDED: 20,
+    }
+)
 HIGH = 6
 """Storeys: higher houses were built from 1949 on."""
 LIFTED = 5
 """Floors from the fifth on have a lift."""
-MODERN_ERAS = {years: weight for years, weight in ERAS.items() if years[0] >= 1949}
-BALCONIES: dict[int, float] = {0: 45, 1: 45, 2: 10}
-TERRACES: dict[int, float] = {0: 75, 1: 25}
+MODERN_ERAS = Weights({years: weight for years, weight in ERAS.items() if years[0] >= 1949})
+BALCONIES: Weights[int] = Weights({0: 45, 1: 45, 2: 10})
+TERRACES: Weights[int] = Weights({0: 75, 1: 25})
 
 
 def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Person, *, first: bool) -> Estimation:

@@ -4,19 +4,21 @@ from typing import NamedTuple
 
 from mockserver.domain import Gender
 from mockserver.world.fakes import Fakes
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.tables import table
 
-SOURCES: dict[str, float] = {
-    "plain": 85.2,
-    "compound_first": 4,
-    "double": 2.5,
-    "particle": 1.5,
-    "apostrophe": 3,
-    "settled": 3,
-    "emoji": 0.5,
-    "long": 0.3,
-}
+SOURCES: Weights[str] = Weights(
+    {
+        "plain": 85.2,
+        "compound_first": 4,
+        "double": 2.5,
+        "particle": 1.5,
+        "apostrophe": 3,
+        "settled": 3,
+        "emoji": 0.5,
+        "long": 0.3,
+    }
+)
 """The sources of names of those who write French, per cent; lists are in `fixtures/tables/names.json`."""
 
 JOBS_OF_TITLES = {6: ("Médecin", "Médecin"), 10: ("Avocat", "Avocate")}

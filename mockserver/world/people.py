@@ -13,13 +13,13 @@ from mockserver.world.finances import LAST_WORKERS_BORN
 from mockserver.world.names import JOBS_OF_TITLES, PersonName, draw_job, draw_name, draw_title
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import planned_purpose
-from mockserver.world.rng import KeyedRandom, number
+from mockserver.world.rng import KeyedRandom, Weights, number
 from mockserver.world.timeline import DAY, agent_created, enquiry_created, estate_created, was_open
 
-LANGUAGES: dict[str, float] = {
+LANGUAGES: Weights[str] = Weights({
     "fr": 94, "en": 2, "de": 0.8, "es": 0.6, "it": 0.6, "nl": 0.6, "pt": 0.6, "ru": 0.4, "he": 0.4,
-}  # fmt: skip
-LINES: dict[str, float] = {"": 6, "M": 68, "L": 8, "ML": 13, "LM": 2, "MML": 3}
+})  # fmt: skip
+LINES: Weights[str] = Weights({"": 6, "M": 68, "L": 8, "ML": 13, "LM": 2, "MML": 3})
 """Phones that somebody gave, in this order: mobile, landline."""
 ABROAD: dict[str, str] = {
     **{"en": "GB IE US", "de": "DE CH AT", "es": "ES", "it": "IT CH"},
@@ -30,7 +30,7 @@ LIVES_ABROAD = 0.5
 """The share of them."""
 STILL_THERE = 0.9
 """The share of the agents who have not left."""
-OWNS: dict[bool | None, float] = {None: 50, True: 20, False: 30}
+OWNS: Weights[bool | None] = Weights({None: 50, True: 20, False: 30})
 """Whether those say that they own a property who come for something else."""
 COMMENTS = (
     "Préfère être appelé après 18 h.",

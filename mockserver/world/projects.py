@@ -26,38 +26,44 @@ from mockserver.world.business_types import draw_business
 from mockserver.world.context import WorldContext
 from mockserver.world.finances import draw_finances, draw_household
 from mockserver.world.numbering import Spot
-from mockserver.world.rng import KeyedRandom, number
+from mockserver.world.rng import KeyedRandom, Weights, number
 from mockserver.world.search_criteria import HOMES, PREMISES
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
 from mockserver.world.topics import Occasion, Topic
 
-SERVICES: dict[Service | None, float] = {
-    None: 40,
-    Service.TRANSPORTATION: 30,
-    Service.SCHOOLS: 15,
-    Service.SHOPS: 15,
-}
+SERVICES: Weights[Service | None] = Weights(
+    {
+        None: 40,
+        Service.TRANSPORTATION: 30,
+        Service.SCHOOLS: 15,
+        Service.SHOPS: 15,
+    }
+)
 SMALL_PREMISES = 110
 """Square metres, in which fewer than ten people work."""
-SHOP_STAFF: dict[Staff, float] = {Staff.UNDER_10: 95, Staff.UNDER_50: 5}
-LARGE_STAFF: dict[Staff, float] = {Staff.UNDER_10: 45, Staff.UNDER_50: 50, Staff.MORE: 5}
+SHOP_STAFF: Weights[Staff] = Weights({Staff.UNDER_10: 95, Staff.UNDER_50: 5})
+LARGE_STAFF: Weights[Staff] = Weights({Staff.UNDER_10: 45, Staff.UNDER_50: 50, Staff.MORE: 5})
 LARGE_ACTIVITIES = frozenset({"Agence web", "Maintenance informatique", "Commissionnaire de transport"})
-REASONS: dict[InvestmentReason, float] = {
-    InvestmentReason.TAX_EXEMPTION: 45,
-    InvestmentReason.RENTAL_INCOME: 30,
-    InvestmentReason.RETIREMENT: 25,
-}
-SCHEMES: dict[InvestmentScheme, float] = {
-    InvestmentScheme.PINEL: 70,
-    InvestmentScheme.MALRAUX: 10,
-    InvestmentScheme.LMNP: 20,
-}
+REASONS: Weights[InvestmentReason] = Weights(
+    {
+        InvestmentReason.TAX_EXEMPTION: 45,
+        InvestmentReason.RENTAL_INCOME: 30,
+        InvestmentReason.RETIREMENT: 25,
+    }
+)
+SCHEMES: Weights[InvestmentScheme] = Weights(
+    {
+        InvestmentScheme.PINEL: 70,
+        InvestmentScheme.MALRAUX: 10,
+        InvestmentScheme.LMNP: 20,
+    }
+)
 PINEL_ENDED = 1_735_686_000
 """2025-01-01 in Paris: the scheme was open to purchases until the end of 2024."""
-LATER_SCHEMES: dict[InvestmentScheme, float] = {
-    scheme: weight for scheme, weight in SCHEMES.items() if scheme is not InvestmentScheme.PINEL
-}
+LATER_SCHEMES: Weights[InvestmentScheme] = Weights(
+    {scheme: weight for scheme, weight in SCHEMES.items() if scheme is not InvestmentScheme.PINEL}
+)
 _LIVES_THERE = re.compile("retraite|vacances|enfants|notre installation|calme|[Cc]oup de cœur|second home")
 """The words of somebody who will not let what they buy."""
 WORKS = re.compile("[Tt]ravaux")

@@ -5,16 +5,18 @@ from typing import NamedTuple
 from mockserver.domain import Category, Enquiry, Intention, Kind
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
-from mockserver.world.rng import pick_weighted
+from mockserver.world.rng import Weights, pick_weighted
 
-CATEGORIES: dict[Category, float] = {Category.CLASSIFIED: 60, Category.AGENCY: 12, Category.ESTIMATION: 12}
-INTENTIONS: dict[Intention, float] = {
-    Intention.SELL: 30,
-    Intention.BUY: 25,
-    Intention.RENT: 20,
-    Intention.MANAGE: 12,
-    Intention.ASK_A_QUESTION: 13,
-}
+CATEGORIES: Weights[Category] = Weights({Category.CLASSIFIED: 60, Category.AGENCY: 12, Category.ESTIMATION: 12})
+INTENTIONS: Weights[Intention] = Weights(
+    {
+        Intention.SELL: 30,
+        Intention.BUY: 25,
+        Intention.RENT: 20,
+        Intention.MANAGE: 12,
+        Intention.ASK_A_QUESTION: 13,
+    }
+)
 """The intentions of enquiries to the agency itself."""
 SELLING = 0.85
 """The share of estimations that are asked for in order to sell; the others think of letting."""

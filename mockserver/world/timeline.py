@@ -8,7 +8,7 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.world.activity_calendar import OFFICE, SEEKERS
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY
-from mockserver.world.rng import KeyedRandom, uniform
+from mockserver.world.rng import KeyedRandom, Weights, uniform
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 NEWEST_AGE = 2 * MINUTE
@@ -29,7 +29,7 @@ STEPS_BY_AGE: tuple[tuple[int, dict[int, float]], ...] = (
     (30 * DAY, {1: 10, 2: 15, 3: 30, 4: 45}),
 )
 """Weights of the steps that an agency has reached with an enquiry of less than that age."""
-STEPS_WHEN_OLD: dict[int, float] = {1: 3, 2: 5, 3: 12, 4: 80}
+STEPS_WHEN_OLD: Weights[int] = Weights({1: 3, 2: 5, 3: 12, 4: 80})
 
 
 class EnquiryProgress(NamedTuple):

@@ -23,7 +23,7 @@ from mockserver.world.context import WorldContext
 from mockserver.world.fakes import house_number
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import Purpose
-from mockserver.world.rng import KeyedRandom, number
+from mockserver.world.rng import KeyedRandom, Weights, number
 from mockserver.world.search_criteria import (
     HOMES,
     criteria_like,
@@ -33,24 +33,26 @@ from mockserver.world.search_criteria import (
     draw_premises_criteria,
 )
 
-PORTALS: dict[Portal, float] = {
-    Portal.SELOGER: 62,
-    Portal.LOGIC_IMMO: 24,
-    Portal.MEILLEURS_AGENTS: 6,
-    Portal.LA_COTE_IMMO: 4,
-    Portal.SIGNIFY_FR: 4,
-}
+PORTALS: Weights[Portal] = Weights(
+    {
+        Portal.SELOGER: 62,
+        Portal.LOGIC_IMMO: 24,
+        Portal.MEILLEURS_AGENTS: 6,
+        Portal.LA_COTE_IMMO: 4,
+        Portal.SIGNIFY_FR: 4,
+    }
+)
 RIVIERA = "Provence-Alpes-Côte d'Azur"
 """The region that La Côte Immo serves."""
-PORTALS_ELSEWHERE: dict[Portal, float] = {
-    portal: weight for portal, weight in PORTALS.items() if portal is not Portal.LA_COTE_IMMO
-}
-ESTIMATION_PORTALS: dict[Portal, float] = {Portal.MEILLEURS_AGENTS: 70, Portal.SELOGER: 25, Portal.SIGNIFY_FR: 5}
-DEAR_PORTALS: dict[Portal, float] = {Portal.BELLES_DEMEURES: 45, Portal.LUX_RESIDENCE: 30, Portal.SELOGER: 25}
-NEW_PORTALS: dict[Portal, float] = {Portal.SELOGER_NEUF: 50, Portal.LOGIC_IMMO_NEUF: 15, Portal.SELOGER: 35}
+PORTALS_ELSEWHERE: Weights[Portal] = Weights(
+    {portal: weight for portal, weight in PORTALS.items() if portal is not Portal.LA_COTE_IMMO}
+)
+ESTIMATION_PORTALS: Weights[Portal] = Weights({Portal.MEILLEURS_AGENTS: 70, Portal.SELOGER: 25, Portal.SIGNIFY_FR: 5})
+DEAR_PORTALS: Weights[Portal] = Weights({Portal.BELLES_DEMEURES: 45, Portal.LUX_RESIDENCE: 30, Portal.SELOGER: 25})
+NEW_PORTALS: Weights[Portal] = Weights({Portal.SELOGER_NEUF: 50, Portal.LOGIC_IMMO_NEUF: 15, Portal.SELOGER: 35})
 NEW_HOMES = (EstateType.APARTMENT, EstateType.HOUSE, EstateType.PROJECT)
 """The types that the portals for new homes list; for sale only."""
-OFFICE_PORTALS: dict[Portal, float] = {Portal.SELOGER_BUREAUX: 70, Portal.SELOGER: 30}
+OFFICE_PORTALS: Weights[Portal] = Weights({Portal.SELOGER_BUREAUX: 70, Portal.SELOGER: 30})
 DEAR = 900_000
 """Euro: from here on estates are also listed on the portals for dear ones."""
 SALES = (Transaction.BUY, Transaction.LIFE_ANNUITY)
