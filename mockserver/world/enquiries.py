@@ -12,8 +12,8 @@ from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.projects import draw_project
 from mockserver.world.purposes import continued, is_search, planned_purpose
 from mockserver.world.repeats import first_offers, first_seeker, parent_position, position_of
-from mockserver.world.rng import KeyedRandom, uuid4
-from mockserver.world.timeline import draw_step, enquiry_created, progress, was_open
+from mockserver.world.rng import STEP, KeyedRandom, uuid_of
+from mockserver.world.timeline import draw_step, progress, was_open
 from mockserver.world.topics import Occasion, Topic, draw_topic, portals_of
 
 LEAST_STEP_OF_SEARCH = 3
@@ -35,15 +35,15 @@ REPEATED_MEMBERS = (
 def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
     """Makes the lead at a place of the world; a duplicate repeats its parent on another portal."""
     rng = world.rng(Kind.ENQUIRY, spot.id)
-    created = enquiry_created(world, spot.agency, spot.position)
+    created, draws = world.enquiry_moment(spot.agency, spot.position), world.enquiry_draws(spot.id)
     step = _step(world, rng, spot, created)
-    done = progress(world, rng, spot.agency, spot.position, created, step)
+    done = progress(world, rng, spot, created, step)
     parent = parent_position(world, spot.agency, spot.position)
     if parent is None:
         members = _submission(world, rng, spot, created)
     else:
         members = repeated_members(world, rng, world.enquiry(spot.agency, parent))
-    uuid = uuid4(world.seed, "uuid", spot.id)
+    uuid = uuid_of(draws.uuid)
     return Enquiry(
         id=spot.id,
         agency=spot.agency,
@@ -125,7 +125,7 @@ def submitted_members(
 
 def _asker(world: WorldContext, spot: Spot, seeker: Person) -> Intention:
     """Owners ask as landlords or sellers, all others as tenants or buyers."""
-    luck = world.uniform("asker", Kind.ENQUIRY, spot.id)
+    luck = world.enquiry_draws(spot.id).asker * STEP
     if seeker.is_owner:
         return Intention.MANAGE if luck < ASK_AS_TENANTS else Intention.SELL
     return Intention.RENT if luck < ASK_AS_TENANTS else Intention.BUY
@@ -135,12 +135,12 @@ def _called(world: WorldContext, spot: Spot, topic: Topic, seeker: Person, messa
     """A call leaves no words, and forms about a whole property are not filled in by phone."""
     wordless = not message and "message" not in world.pins.at(Kind.ENQUIRY, spot.agency, spot.position)
     by_phone = wordless and seeker.phones and topic.category in (Category.CLASSIFIED, Category.AGENCY)
-    return bool(by_phone) and world.uniform("called", Kind.ENQUIRY, spot.id) < WITHOUT_WORDS_BY_PHONE
+    return bool(by_phone) and world.enquiry_draws(spot.id).call * STEP < WITHOUT_WORDS_BY_PHONE
 
 
 def _has_rental_file(world: WorldContext, spot: Spot, topic: Topic, seeker: Person) -> bool:
     to_let = topic.estate is not None and topic.estate.transaction is Transaction.RENT
-    return to_let and not seeker.erased and world.uniform("file", Kind.ENQUIRY, spot.id) < RENTAL_FILES
+    return to_let and not seeker.erased and world.enquiry_draws(spot.id).rental_file * STEP < RENTAL_FILES
 
 
 def repeated_members(world: WorldContext, rng: KeyedRandom, parent: Enquiry) -> dict[str, Any]:

@@ -2,40 +2,18 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from mockserver.domain import Commune, Estate, EstateType, Kind, MarketStatus, Transaction
+from mockserver.domain import Commune, Estate, EstateType, Kind, Transaction
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.activity_calendar import OFFICE
-from mockserver.world.buildings import TYPES, draw_building, rare_type, with_comforts
+from mockserver.world.buildings import draw_building, with_comforts
 from mockserver.world.context import WorldContext
+from mockserver.world.estate_outlines import draw_outline
 from mockserver.world.estate_phrases import Offer
 from mockserver.world.estate_texts import description, title
-from mockserver.world.fakes import house_number
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import draw_price
-from mockserver.world.rng import KeyedRandom, Weights, number
-from mockserver.world.sites import fitting_deal, fitting_type, site_of
-from mockserver.world.timeline import HOUR, estate_created
+from mockserver.world.rng import KeyedRandom
+from mockserver.world.streets import draw_street, house_number
 
-HOMES: Weights[Transaction] = Weights(
-    {
-        Transaction.BUY: 70,
-        Transaction.RENT: 22,
-        Transaction.SEASONAL: 5,
-        Transaction.LIFE_ANNUITY: 3,
-    }
-)
-COMMERCE: Weights[Transaction] = Weights({Transaction.BUY: 70, Transaction.RENT: 30})
-ONLY_SALE: Weights[Transaction] = Weights({Transaction.BUY: 1})
-DEALS: dict[EstateType, dict[Transaction, float]] = {
-    EstateType.APARTMENT: HOMES,
-    EstateType.HOUSE: HOMES,
-    EstateType.PARKING: COMMERCE,
-    EstateType.OFFICE: COMMERCE,
-    EstateType.TRADING: COMMERCE,
-    EstateType.GASTRONOMY_HOTEL: COMMERCE,
-    EstateType.STORAGE_PRODUCTION: COMMERCE,
-    EstateType.SENIOR: COMMERCE,
-}
 JITTER = 0.0095
 """Degrees: at most 1.06 km north-south and 1.06 km east-west, 1.5 km in all."""
 CODE_LETTERS = "123456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
@@ -46,27 +24,21 @@ _SPREAD = 73_856_093
 def estate(world: WorldContext, spot: Spot) -> Estate:
     """Makes the listing at a place of the world."""
     rng = world.rng(Kind.ESTATE, spot.id)
-    created = estate_created(world, spot.agency, spot.position)
+    outline, site = draw_outline(world, rng, spot)
+    created, type, deal, commune = outline.created_at, outline.type, outline.transaction, site.commune
     day = _day(created)
-    near, where = rng.uniform(), rng.uniform()
-    common = rng.weighted(TYPES)
-    drawn = rare_type(world.numbering.index(spot.agency), spot.position) or common
-    deal = rng.weighted(DEALS.get(drawn, ONLY_SALE))
-    site = site_of(near, where, world.communes, world.home(spot.agency), drawn, deal)
-    deal = fitting_deal(deal, site.commune)
-    commune, type = site.commune, fitting_type(drawn, site.commune)
     bare = draw_building(rng, type, deal, commune, day.year)
-    building = with_comforts(bare, world.uniform("comforts", Kind.ESTATE, spot.id))
+    building = with_comforts(bare, rng.uniform())
     price = draw_price(rng, deal, building, commune)
     district = rng.pick(commune.districts) if commune.districts and rng.chance(0.7) else None
     offer = Offer(building, deal, site, district, day.year)
-    street = world.fakes.street(number(world.seed, "street", Kind.ESTATE, spot.id))
+    street = draw_street(rng)
     mandate_from, mandate_to = _mandate(world, rng, day)
     return Estate(
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=OFFICE.between(created, world.origin - HOUR, rng.uniform()),
+        updated_at=outline.updated_at,
         reference=_reference(rng, spot),
         offerer_estate_id=f"EST-{spot.agency}-{spot.position + 1:06}",
         classified_number=100_000_000 + spot.id * _SPREAD % 200_000_000,
@@ -102,7 +74,7 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
         parking=building.parking,
         furnished=_furnished(rng, type, deal),
         energy=building.energy,
-        status=_status(rng, deal),
+        status=outline.status,
         mandate=str(spot.position + 1_001),
         mandate_from=mandate_from,
         mandate_to=mandate_to,
@@ -128,11 +100,6 @@ def _furnished(rng: KeyedRandom, type: EstateType, deal: Transaction) -> bool | 
     if type not in (EstateType.APARTMENT, EstateType.HOUSE) or deal in (Transaction.BUY, Transaction.LIFE_ANNUITY):
         return None
     return deal is Transaction.SEASONAL or rng.chance(0.3)
-
-
-def _status(rng: KeyedRandom, deal: Transaction) -> MarketStatus:
-    gone = MarketStatus.SOLD if deal in (Transaction.BUY, Transaction.LIFE_ANNUITY) else MarketStatus.RENTED
-    return rng.weighted({MarketStatus.AVAILABLE: 80, MarketStatus.UNDER_OFFER: 8, gone: 8, MarketStatus.WITHDRAWN: 4})
 
 
 def _mandate(world: WorldContext, rng: KeyedRandom, listed: date) -> tuple[str, str]:

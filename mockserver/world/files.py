@@ -62,6 +62,8 @@ class WorldFile(Given):
     span_days: int = Field(default=90, ge=1, le=3650)
     erased_share: float = Field(default=0.015, ge=0, le=1)
     """The share of the seekers whose personal data were erased, 0 to 1."""
+    locale: str = Field(default="fr_FR", pattern=r"^[a-z]{2,3}_[A-Z]{2}$")
+    """The locale of the people who enquire, as Faker calls it; agencies, estates and their owners are French."""
     size: Size = Size()
     agencies: tuple[AgencyEntry, ...] = Field(min_length=1, max_length=MAX_AGENCIES)
     pins: tuple[Pin, ...] = Field(default=(), max_length=MAX_PINS)

@@ -47,6 +47,8 @@ class PinBoard:
         """Characters of texts that are written as repetitions, of all pins together."""
         for pin in file.pins:
             self._add(pin)
+        self.pinned = bool(self._pins)
+        """Whether there are any pins."""
         self._values = {place: self._resolved(pin, pin.set) for place, pin in self._pins.items()}
 
     def at(self, kind: Kind, agency: int, position: int) -> Mapping[str, Any]:

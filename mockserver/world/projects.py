@@ -21,12 +21,13 @@ from mockserver.domain import (
     Transaction,
 )
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.availability import is_asked_for
+from mockserver.world.availability import EstateOutline, is_asked_for
 from mockserver.world.business_types import draw_business
 from mockserver.world.context import WorldContext
 from mockserver.world.finances import draw_finances, draw_household
+from mockserver.world.locales import FRENCH, load_locale
 from mockserver.world.numbering import Spot
-from mockserver.world.rng import KeyedRandom, Weights, number
+from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.search_criteria import HOMES, PREMISES
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
@@ -61,9 +62,7 @@ SCHEMES: Weights[InvestmentScheme] = Weights(
 )
 PINEL_ENDED = 1_735_686_000
 """2025-01-01 in Paris: the scheme was open to purchases until the end of 2024."""
-LATER_SCHEMES: Weights[InvestmentScheme] = Weights(
-    {scheme: weight for scheme, weight in SCHEMES.items() if scheme is not InvestmentScheme.PINEL}
-)
+LATER_SCHEMES = SCHEMES.without(InvestmentScheme.PINEL)
 _LIVES_THERE = re.compile("retraite|vacances|enfants|notre installation|calme|[Cc]oup de cœur|second home")
 """The words of somebody who will not let what they buy."""
 WORKS = re.compile("[Tt]ravaux")
@@ -131,22 +130,32 @@ def _page(world: WorldContext, rng: KeyedRandom, spot: Spot, search: Search, cre
     count = world.count(Kind.ESTATE, spot.agency)
     if not count or not rng.chance(0.6):
         return None
-    looked_at = (world.estate(spot.agency, rng.between(0, count - 1)) for _ in range(TRIES))
-    fitting = (estate.id for estate in looked_at if _may_lead_to(estate, search, created))
-    return next(fitting, None)
+    for _ in range(TRIES):
+        position = rng.between(0, count - 1)
+        if _may_be_looked_at(world.estate_outline(spot.agency, position), search, created):
+            estate = world.estate(spot.agency, position)
+            if _may_lead_to(estate, search):
+                return estate.id
+    return None
 
 
-def _may_lead_to(estate: Estate, search: Search, created: Epoch) -> bool:
-    """Tells whether somebody who looks at the listing might leave that search: place, price and size are right."""
+def _may_be_looked_at(estate: EstateOutline, search: Search, created: Epoch) -> bool:
+    """Tells whether somebody who searches that looks at such a listing then."""
     return (
         estate.type in search.types
         and estate.transaction is search.transaction
         and estate.commune in search.communes
-        and estate.price is not None
+        and is_asked_for(estate, created)
+    )
+
+
+def _may_lead_to(estate: Estate, search: Search) -> bool:
+    """Tells whether somebody who looks at the listing might leave that search: price and size are right."""
+    return (
+        estate.price is not None
         and LEAST_SHARE <= share_of_budget(estate.price, search) <= MOST_SHARE
         and (estate.price >= (search.price_min or 0) * LEAST_SHARE)
         and (not search.rooms_min or abs((estate.rooms or 0) - search.rooms_min) <= NEAR)
-        and is_asked_for(estate, created)
     )
 
 
@@ -176,7 +185,7 @@ def _commercial(
     staff = rng.weighted(staffs) if area >= SMALL_PREMISES else Staff.UNDER_10
     relocation = datetime.fromtimestamp(created, UTC) + timedelta(days=rng.between(30, 400))
     comment = pick_matching(rng, table("messages")["remarks"]["business"], matter_of(search)._replace(staff=staff))
-    name = seeker.company or world.fakes.company(number(world.seed, "project", spot.id))
+    name = seeker.company or load_locale(FRENCH).company(rng)
     return Commercial(
         leaseback=rng.chance(0.1) if buys else None,
         business=business.model_copy(update={"trade": None}) if rng.chance(0.4) else business,

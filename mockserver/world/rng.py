@@ -24,6 +24,10 @@ class Weights(dict[T, float]):
         self._choices = tuple(self)
         *self._limits, self._total = accumulate(self.values())
 
+    def without(self, *choices: T) -> "Weights[T]":
+        """Returns the same weights without those choices."""
+        return Weights([(choice, weight) for choice, weight in self.items() if choice not in choices])
+
     def at(self, share: float) -> T:
         """Returns the choice at a share [0, 1) of all weights."""
         return self._choices[bisect(self._limits, share * self._total)]
@@ -78,6 +82,11 @@ class KeyedRandom:
     def _refill(self) -> None:
         self._left = list(_WORDS.unpack(blake2b(f"{self._key}/{self._block}".encode("ascii")).digest()))
         self._block += 1
+
+    def squared(self) -> float:
+        """The square of such a number, small more often than large; a power may differ from machine to machine."""
+        luck = self.uniform()
+        return luck * luck
 
     def chance(self, probability: float) -> bool:
         """True with that probability, 0 to 1."""

@@ -17,7 +17,7 @@ BOUGHT_TYPES: Weights[tuple[EstateType, ...]] = Weights(
         (EstateType.PARKING,): 2,
     }
 )
-RENTED_TYPES = Weights({types: weight for types, weight in BOUGHT_TYPES.items() if types != (EstateType.PLOT,)})
+RENTED_TYPES = BOUGHT_TYPES.without((EstateType.PLOT,))
 """Nobody asks an agency for a plot to rent."""
 ISLAND = "L'Île"
 """The beginning of the name of an island off the coast."""

@@ -1,6 +1,7 @@
 """The topic of an enquiry: category, intention, portal, estate and criteria that agree with each other."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from mockserver.domain import (
@@ -18,12 +19,11 @@ from mockserver.domain import (
     Transaction,
 )
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.availability import is_asked_for
+from mockserver.world.availability import EstateOutline, is_asked_for
 from mockserver.world.context import WorldContext
-from mockserver.world.fakes import house_number
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import Purpose
-from mockserver.world.rng import KeyedRandom, Weights, number
+from mockserver.world.rng import STEP, KeyedRandom, Weights
 from mockserver.world.search_criteria import (
     HOMES,
     criteria_like,
@@ -32,6 +32,7 @@ from mockserver.world.search_criteria import (
     draw_own_premises,
     draw_premises_criteria,
 )
+from mockserver.world.streets import draw_street, house_number
 
 PORTALS: Weights[Portal] = Weights(
     {
@@ -44,9 +45,14 @@ PORTALS: Weights[Portal] = Weights(
 )
 RIVIERA = "Provence-Alpes-Côte d'Azur"
 """The region that La Côte Immo serves."""
-PORTALS_ELSEWHERE: Weights[Portal] = Weights(
-    {portal: weight for portal, weight in PORTALS.items() if portal is not Portal.LA_COTE_IMMO}
-)
+PORTALS_ELSEWHERE = PORTALS.without(Portal.LA_COTE_IMMO)
+PORTALS_OF_COUNTRIES: dict[str, Portal] = {
+    **{"DE": Portal.IMMOWELT_DE, "AT": Portal.IMMOWELT_AT},
+    **{"BE": Portal.IMMOWEB},
+}
+"""The portals on which people of those countries look for a property in France, too (assumed)."""
+FROM_ABROAD = 60
+"""The weight of such a portal where the world's locale is one of that country."""
 ESTIMATION_PORTALS: Weights[Portal] = Weights({Portal.MEILLEURS_AGENTS: 70, Portal.SELOGER: 25, Portal.SIGNIFY_FR: 5})
 DEAR_PORTALS: Weights[Portal] = Weights({Portal.BELLES_DEMEURES: 45, Portal.LUX_RESIDENCE: 30, Portal.SELOGER: 25})
 NEW_PORTALS: Weights[Portal] = Weights({Portal.SELOGER_NEUF: 50, Portal.LOGIC_IMMO_NEUF: 15, Portal.SELOGER: 35})
@@ -123,22 +129,23 @@ def _estate(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasio
     if occasion.estate:
         return occasion.estate
     last = world.count(Kind.ESTATE, spot.agency) - 1
-    drawn = first = world.estate(spot.agency, rng.between(0, last))
+    position = chosen = rng.between(0, last)
     for _ in range(TRIES):
-        if is_asked_for(drawn, occasion.created):
-            if _is_alike(world, drawn, occasion.before):
-                return drawn
-            first = drawn
-        drawn = world.estate(spot.agency, rng.between(0, last))
-    return first
+        outline = world.estate_outline(spot.agency, position)
+        if is_asked_for(outline, occasion.created):
+            chosen = position
+            if _is_alike(world, outline, occasion.before):
+                break
+        position = rng.between(0, last)
+    return world.estate(spot.agency, chosen)
 
 
-def _is_alike(world: WorldContext, estate: Estate, before: Enquiry | None) -> bool:
+def _is_alike(world: WorldContext, estate: EstateOutline, before: Enquiry | None) -> bool:
     """Tells whether somebody who asked that before might ask for the listing: who rents a flat buys no restaurant."""
     if before is None or before.intention not in (Intention.BUY, Intention.RENT):
         return True
     place = world.locate(Kind.ESTATE, before.estate) if before.estate else None
-    earlier = world.estate(*place).type if place else next(iter(before.search.types), EstateType.APARTMENT)
+    earlier = world.estate_outline(*place).type if place else next(iter(before.search.types), EstateType.APARTMENT)
     return (estate.transaction in SALES) is (before.intention is Intention.BUY) and (
         estate.type is earlier or HOMES.issuperset((estate.type, earlier))
     )
@@ -161,12 +168,18 @@ def _unlisted(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occas
     )
 
 
-def portals_of(world: WorldContext, agency: int) -> dict[Portal, float]:
+def portals_of(world: WorldContext, agency: int) -> Weights[Portal]:
     """Returns the portals on which an agency has whatever no other portal is made for, and how common they are."""
-    return PORTALS if world.home(agency).region == RIVIERA else PORTALS_ELSEWHERE
+    return _portals_of(world.home(agency).region == RIVIERA, world.locale.country)
 
 
-def _portals(world: WorldContext, estate: Estate, sale: bool) -> dict[Portal, float]:
+@cache
+def _portals_of(riviera: bool, country: str) -> Weights[Portal]:
+    french, portal = PORTALS if riviera else PORTALS_ELSEWHERE, PORTALS_OF_COUNTRIES.get(country)
+    return Weights({**french, portal: FROM_ABROAD}) if portal else french
+
+
+def _portals(world: WorldContext, estate: Estate, sale: bool) -> Weights[Portal]:
     if estate.type in (EstateType.OFFICE, EstateType.TRADING):
         return OFFICE_PORTALS
     if sale and (estate.price or 0) >= DEAR:
@@ -192,7 +205,6 @@ def _estimation(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
     if _is_about_premises(world, spot):
         home = draw_own_premises(world, _premises(world, spot), spot.agency, transaction)
     commune = world.communes.by_id[home.communes[0]]
-    street = world.fakes.street(number(world.seed, "hint", Kind.ENQUIRY, spot.id))
     return Topic(
         Category.ESTIMATION,
         Intention.SELL if sells else Intention.MANAGE,
@@ -200,7 +212,7 @@ def _estimation(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
         wish=home,
         search=home,
         hint=EstateHint(
-            street=house_number(rng, street, 120),
+            street=house_number(rng, draw_street(rng), 120),
             postcode=rng.pick(commune.postcodes),
             city=commune.name,
             country="FR",
@@ -209,7 +221,7 @@ def _estimation(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
 
 
 def _is_about_premises(world: WorldContext, spot: Spot) -> bool:
-    return world.uniform("premises", Kind.ENQUIRY, spot.id) < PREMISES_SOUGHT
+    return world.enquiry_draws(spot.id).premises * STEP < PREMISES_SOUGHT
 
 
 def _premises(world: WorldContext, spot: Spot) -> KeyedRandom:

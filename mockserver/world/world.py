@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import cast
+from typing import TypeVar, cast
 
 from mockserver.domain import Agency, Commune, Enquiry, Entity, Estate, Kind, Person
 from mockserver.foundation.cache_budget import CacheBudget
@@ -10,17 +10,21 @@ from mockserver.foundation.disposal import dispose
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.slices import look_at_the_time
 from mockserver.world.agencies import home_commune, make_agency
+from mockserver.world.availability import EstateOutline
 from mockserver.world.communes import Communes, load_communes
 from mockserver.world.context import WorldContext
 from mockserver.world.enquiries import enquiry
+from mockserver.world.enquiry_draws import EnquiryDraws, draw_enquiry
+from mockserver.world.estate_outlines import estate_outline
 from mockserver.world.estates import estate
-from mockserver.world.fakes import Fakes
 from mockserver.world.files import WorldFile
+from mockserver.world.locales import SHIPPED, Locale, load_locale
 from mockserver.world.numbering import Numbering, Spot
 from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
 from mockserver.world.profiles import profile
 from mockserver.world.rng import KeyedRandom, uniform, uuid4
+from mockserver.world.timeline import enquiry_created
 
 _RECIPES: Mapping[Kind, Callable[[WorldContext, Spot], Entity]] = MappingProxyType(
     {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
@@ -31,6 +35,13 @@ _WEIGHT_OF_ENTRY = 150
 """The bytes of a place in a cache, beside what is kept there."""
 _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
+
+
+_MOST_KEPT = 1_000
+"""The most draws, moments and outlines that a world keeps: some 400 KB of each."""
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class World:
@@ -46,8 +57,11 @@ class World:
         self.communes: Communes = load_communes()
         self.numbering = Numbering(tuple(entry.id for entry in file.agencies), file.size)
         self.pins = PinBoard(file)
-        self.fakes = Fakes()
-        self.enquiry_moments: dict[tuple[int, int], Epoch] = {}
+        if file.locale not in SHIPPED:
+            load_locale(file.locale)  # It may not be there, which is told now.
+        self._draws: dict[int, EnquiryDraws] = {}
+        self._moments: dict[tuple[int, int], Epoch] = {}
+        self._outlines: dict[tuple[int, int], EstateOutline] = {}
         self._homes = {entry.id: home_commune(self.seed, self.communes, entry.id) for entry in file.agencies}
         self.agencies: dict[int, Agency] = {
             entry.id: make_agency(self.seed, origin, entry, index, self._homes[entry.id])
@@ -144,6 +158,33 @@ class World:
 
     # The rest is what recipes ask of the world that they fill, see `WorldContext`.
 
+    @property
+    def locale(self) -> Locale:
+        """The locale of the people who enquire."""
+        return load_locale(self.file.locale)
+
+    def enquiry_draws(self, id: int) -> EnquiryDraws:
+        """The draws of the enquiry of an id; the last ones are kept."""
+        draws = self._draws.get(id)
+        if draws is None:
+            draws = _room(self._draws)[id] = draw_enquiry(self.seed, id)
+        return draws
+
+    def enquiry_moment(self, agency: int, position: int) -> Epoch:
+        """The moment of the enquiry at a position, which is not made for it; the last ones are kept."""
+        moment = self._moments.get((agency, position))
+        if moment is None:
+            moment = _room(self._moments)[agency, position] = enquiry_created(self, agency, position)
+        return moment
+
+    def estate_outline(self, agency: int, position: int) -> EstateOutline:
+        """The outline of the estate at a position, which is not made for it; the last ones are kept."""
+        outline = self._outlines.get((agency, position))
+        if outline is None:
+            spot = self.numbering.spot(Kind.ESTATE, agency, position)
+            outline = _room(self._outlines)[agency, position] = estate_outline(self, spot)
+        return outline
+
     def enquiry(self, agency: int, position: int) -> Enquiry:
         """`entity` with its type."""
         return cast(Enquiry, self.entity(Kind.ENQUIRY, agency, position))
@@ -175,3 +216,10 @@ class World:
     def uniform(self, *key: object) -> float:
         """A random number in [0, 1) that follows from a key, apart from those of any entity."""
         return uniform(self.seed, *key)
+
+
+def _room(kept: dict[K, V]) -> dict[K, V]:
+    """Returns what is kept with room for one more."""
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    return kept

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.no_cover
 ORIGIN = 1_767_225_600  # 2026-01-01T00:00:00Z
 DAY = 86_400
 GOLDEN = "5955090e450dabc41d0bbc543d15c02cc56dd307f2a43b12ed6cb55ecd0d22cc"
-FICTION = re.compile(r"(?:\+?33|0)(?:19900|26191|35301|46571|53649|63998)\d{4}|\+?1(?:\d{3})?55501\d\d")
+FICTION = re.compile(r"(?:33|0)(?:19900|26191|35301|46571|53649|63998)\d{4}|1(?:\d{3})?55501\d\d")
 NUMBER_IN_TEXT = re.compile(r"(?<![\w.])[+0]\d(?:[ .()-]*\d){7,14}")
 MAIL = re.compile(r"[^@]+@example\.(?:com|org|net)", re.IGNORECASE)
 MAIL_IN_TEXT = re.compile(r"\S+@\S+")
@@ -149,7 +149,7 @@ def test_an_entity_carries_the_id_and_agency_of_its_place(name: str) -> None:
 
 def test_counting_and_numbering_make_no_entity(monkeypatch: pytest.MonkeyPatch) -> None:
     world = fresh("default")
-    monkeypatch.setattr("mockserver.world.fakes._make_generator", lambda: pytest.fail("a word was asked for"))
+    monkeypatch.setattr(World, "rng", lambda *key: pytest.fail("an entity was begun"))
     for kind, agency, position in places(world):
         world.locate(kind, world.id_at(kind, agency, position))
 
@@ -503,7 +503,7 @@ def _estate(world: World, enquiry: Enquiry) -> Estate:
 
 
 def _is_fiction(number: str) -> bool:
-    plain = re.sub(r"[^\d+]", "", number.replace("(0)", "")).replace("0033", "+33", 1)
+    plain = re.sub(r"[^\d+]", "", number.replace("(0)", "")).removeprefix("00").removeprefix("+")
     return FICTION.fullmatch(plain) is not None
 
 
