@@ -8,32 +8,31 @@ from typing import Any
 
 from mockserver.foundation.settings import Settings
 from mockserver.server.app import MockServer, build
+from tests.benchmarks.figures import Figure
 
 _BASIC = b64encode(b"4321:0123456789abcdef0123456789abcdef01234567")
 
 
-def report(calls: int = 1_000_000) -> str:
-    """A table: resident memory after a hundredth, a tenth and all of the calls, and the ratio to the first."""
+def report(calls: int = 1_000_000) -> list[Figure]:
+    """Returns resident memory after a tenth and after all of the calls, held against that after a hundredth."""
     return asyncio.run(_report(calls))
 
 
-async def _report(calls: int) -> str:
+async def _report(calls: int) -> list[Figure]:
     app = build(Settings(now=1_767_225_600))
-    lines = ["calls        resident MB   ratio   journal kept   evicted"]
+    figures: list[Figure] = []
     first = 0.0
     began = perf_counter()
     for number in range(1, calls + 1):
         await _call(app, number)
         if number in (calls // 100, calls // 10, calls):
-            resident = _resident()
-            first = first or resident
             journal = app.sandbox.journal
-            held = journal.total - journal.evicted
-            lines.append(
-                f"{number:<12,} {resident / 1e6:>11.0f} {resident / first:>7.2f} {held:>14,} {journal.evicted:>9,}"
-            )
-    lines.append(f"{calls / (perf_counter() - began):,.0f} calls a second, in process")
-    return "\n".join(lines) + "\n"
+            kept = f"{journal.total - journal.evicted:,} of {journal.total:,} calls in the journal"
+            resident = _resident() / 1e6
+            first = first or resident
+            figures.append(Figure(f"memory after {number:,} calls", resident, "MB", None, "first figure", first, kept))
+    rate = calls / (perf_counter() - began)
+    return [*figures, Figure("calls a second, in process", rate)]
 
 
 async def _call(app: MockServer, number: int) -> None:

@@ -1,7 +1,7 @@
 """The load generator for machines without wrk: sockets and an epoll loop, one request in flight on each connection.
 
-A process of its own, `python -m tests.benchmarks.client PORT SECONDS FIRST`, the request on standard input; reports
-one line of JSON. It costs about as much as a fast server, so that the fastest servers look closer than they are.
+A process of its own, `python -m tests.benchmarks.client PORT SECONDS CONNECTIONS FIRST`, the request on standard input;
+reports one line of JSON. It costs about as much as a fast server: the fastest servers look closer than they are.
 """
 
 import json
@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from tests.benchmarks.workloads import HOST, MARK, reference
 
-CONNECTIONS = 16
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 _MOST = 1 << 20
 _PATIENCE = 30
@@ -28,7 +27,7 @@ class Connection:
     sock: socket.socket
     head: bytes = b""
     missing: int = 0
-    failed: bool = False
+    sent: float = 0.0
 
 
 @dataclass(slots=True)
@@ -37,9 +36,11 @@ class Client:
 
     template: bytes
     number: int
+    connections: int
     requests: int = 0
-    errors: int = 0
+    refused: int = 0
     received: int = 0
+    waits: list[float] = field(default_factory=list)
     parts: list[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,7 +49,7 @@ class Client:
     def run(self, port: int, seconds: float) -> float:
         """Loads a server; how many seconds it took. Raises OSError when the server hangs up or is silent."""
         with selectors.DefaultSelector() as selector:
-            connections = [self._connect(port, selector) for _ in range(CONNECTIONS)]
+            connections = [self._connect(port, selector) for _ in range(self.connections)]
             began = time.perf_counter()
             for connection in connections:
                 self._send(connection)
@@ -71,6 +72,7 @@ class Client:
         return connection
 
     def _send(self, connection: Connection) -> None:
+        connection.sent = time.perf_counter()
         if len(self.parts) == 1:
             connection.sock.sendall(self.template)
             return
@@ -88,7 +90,7 @@ class Client:
             return
         if connection.missing == 0:
             self.requests += 1
-            self.errors += connection.failed
+            self.waits.append(time.perf_counter() - connection.sent)
             self._send(connection)
 
     def _begin(self, connection: Connection, data: bytes) -> bool:
@@ -100,7 +102,7 @@ class Client:
         length = _LENGTH.search(data, 0, end + 2)
         if length is None:
             raise ConnectionError("an answer without Content-Length; this client reads no other")
-        connection.failed = data[9:10] != b"2"
+        self.refused += data[9:10] >= b"4"
         connection.head = b""
         connection.missing = end + 4 + int(length[1]) - len(data)
         return True
@@ -108,11 +110,13 @@ class Client:
 
 def main() -> None:
     """Loads the server at a port and reports."""
-    port, seconds, first = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
-    client = Client(sys.stdin.buffer.read(), first)
+    port, seconds, connections, first = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    client = Client(sys.stdin.buffer.read(), first, connections)
     took = client.run(port, seconds)
-    counts = {"requests": client.requests, "seconds": took, "errors": client.errors, "received": client.received}
-    sys.stdout.write(json.dumps(counts) + "\n")
+    waits = sorted(client.waits)
+    counts = {"requests": client.requests, "lost": 0, "refused": client.refused, "received": client.received}
+    quantiles = {name: waits[int(len(waits) * part)] for name, part in (("p50", 0.5), ("p99", 0.99))}
+    sys.stdout.write(json.dumps({**counts, "seconds": took, **quantiles}) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The limit: a raw ASGI application that answers constant bytes, on the same uvicorn. Run as a process of its own.
 
-`python -m tests.benchmarks.constant FOLDER`: the answers are the files `W1`, `W2` and `W3` of the folder.
+`python -m tests.benchmarks.constant FOLDER`: the answers are the files `W1`, `W2`… of the folder.
 """
 
 import json
@@ -22,9 +22,10 @@ Key = tuple[str, str]
 class Constant:
     """Answers known bytes by method and path, with as many headers as we send; reads the body of a POST."""
 
-    def __init__(self, answers: dict[Key, bytes]) -> None:
+    def __init__(self, answers: dict[Key, tuple[int, bytes]]) -> None:
         self._answers = {
-            key: (_start(body), {"type": "http.response.body", "body": body}) for key, body in answers.items()
+            key: (_start(status, body), {"type": "http.response.body", "body": body})
+            for key, (status, body) in answers.items()
         }
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -36,19 +37,19 @@ class Constant:
         await send(body)
 
 
-def _start(body: bytes) -> dict[str, Any]:
+def _start(status: int, body: bytes) -> dict[str, Any]:
     headers = [
         (b"content-type", b"application/json; charset=utf-8"),
         (b"server", b"mockserver/0.0.0"),
         (b"date", b"Thu, 01 Jan 2026 00:00:00 GMT"),
         (b"content-length", b"%d" % len(body)),
     ]
-    return {"type": "http.response.start", "status": 200, "headers": headers}
+    return {"type": "http.response.start", "status": status, "headers": headers}
 
 
-def _read(folder: Path) -> dict[Key, bytes]:
+def _read(folder: Path) -> dict[Key, tuple[int, bytes]]:
     return {
-        (workload.method, workload.path.partition("?")[0]): (folder / workload.name).read_bytes() for workload in ALL
+        (workload.method, workload.route): (workload.status, (folder / workload.name).read_bytes()) for workload in ALL
     }
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.benchmarks.figures import Figure
+
 _ROOT = Path(__file__).parents[2]
 _CLIENTS = _ROOT / "tests" / "clients"
 _CONFORM = [sys.executable, "-m", "mockserver", "conform"]
@@ -30,19 +32,18 @@ class Case:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-def report() -> str:
-    """A table: for each client the seconds of its battery, CPU of judge and clients, the longest drill, and findings.
+def report() -> list[Figure]:
+    """Returns for each client the seconds of its battery; the CPU of judge and clients together, drills, and findings.
 
     `MOCKSERVER_BENCH` in the environment narrows it to the rows whose name has that text.
     """
-    lines = [f"{'client':<34} {'seconds':>8} {'limit':>6} {'CPU':>7} {'drills':>7} {'longest':>8} {'MB':>5}  verdict"]
+    figures = []
     with TemporaryDirectory() as folder:
         for case in _cases(Path(folder)):
             if os.environ.get("MOCKSERVER_BENCH", "") in case.name:
-                lines.append(_measured(case, Path(folder)))
-                sys.stderr.write(f"{lines[-1]}\n")
-    lines.append(f"CPU is that of judge and clients together; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.")
-    return "\n".join(lines) + "\n"
+                figures.append(_measured(case, Path(folder)))
+                sys.stderr.write(f"{' '.join(figures[-1].row())}\n")
+    return figures
 
 
 def _cases(folder: Path) -> Iterator[Case]:
@@ -75,7 +76,7 @@ def _generated(folder: Path) -> Path | None:
     return folder if done.returncode == 0 else None
 
 
-def _measured(case: Case, folder: Path) -> str:
+def _measured(case: Case, folder: Path) -> Figure:
     file = folder / "report.json"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [*_CONFORM, "--provider", case.provider, *case.options, "--report", f"json={file}", "--", *case.client]
@@ -87,7 +88,8 @@ def _measured(case: Case, folder: Path) -> str:
     drills = judged["drills"] + judged.get("other_readings", [])
     longest = max(drill["seconds"] for drill in drills)
     verdict = done.stderr.strip().splitlines()[-1:] or ["-"]
-    return (
-        f"{case.name:<34} {judged['seconds']:>8.1f} {case.limit:>6.0f} {cpu:>7.1f} {len(drills):>7} {longest:>8.1f} "
-        f"{after.ru_maxrss / 1024:>5.0f}  {verdict[0].partition(': ')[2][:60]}"
+    note = (
+        f"{cpu:.1f} s CPU, {len(drills)} drills, the longest {longest:.1f} s, {after.ru_maxrss / 1024:.0f} MB; "
+        f"{verdict[0].partition(': ')[2][:60]}"
     )
+    return Figure(case.name, judged["seconds"], "s", case.limit, note=note)

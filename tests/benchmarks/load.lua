@@ -1,5 +1,5 @@
--- wrk script: one request over and over; with a body, a new reference in each. Reports one line of JSON.
--- After `--`: method, file with the body, the mark in it, number of the first reference, format of a reference.
+-- wrk script: one request over and over; where a mark stands in the body, a new reference in each. Reports one line of
+-- JSON. After `--`: method, file with the body, the mark in it, number of the first reference, format of a reference.
 
 function init(args)
   local method, file, mark, first, format = args[1], args[2], args[3], tonumber(args[4]), args[5]
@@ -9,6 +9,10 @@ function init(args)
   local whole = wrk.format(method, nil, nil, handle:read("*a"))
   handle:close()
   local from, to = whole:find(mark, 1, true)
+  if from == nil then
+    request = function() return whole end
+    return
+  end
   local head, tail = whole:sub(1, from - 1), whole:sub(to + 1)
   local number = first - 1
   request = function()
@@ -17,9 +21,11 @@ function init(args)
   end
 end
 
-function done(summary)
+function done(summary, latency)
   local errors = summary.errors
-  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  io.write(string.format('{"requests": %d, "seconds": %.6f, "errors": %d, "received": %d}\n',
-    summary.requests, summary.duration / 1e6, failed, summary.bytes))
+  local failed = errors.connect + errors.read + errors.write + errors.timeout
+  local counts = string.format('"requests": %d, "lost": %d, "refused": %d, "received": %d',
+    summary.requests, failed, errors.status, summary.bytes)
+  io.write(string.format('{%s, "seconds": %.6f, "p50": %.6f, "p99": %.6f}\n',
+    counts, summary.duration / 1e6, latency:percentile(50) / 1e6, latency:percentile(99) / 1e6))
 end

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.workloads import ALL, HOST, MARK, PAGE_OF_1, Workload, reference
+from tests.benchmarks.workloads import HOST, MARK, PAGE_OF_1, POST, TOKEN_REQUESTS, Workload, reference
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 60
@@ -54,10 +54,10 @@ class Running:
             connection.close()
 
     def answer(self, workload: Workload) -> bytes:
-        """The answer to a workload. Raises RuntimeError unless it is a 200 and full."""
+        """The answer to a workload. Raises RuntimeError unless it has the expected status and is full."""
         body = workload.body.replace(MARK, reference(time.time_ns() % 10**14))
         status, answer = self.ask(workload.method, workload.path, headers=workload.headers, body=body)
-        if status != 200 or not workload.is_full(answer):
+        if status != workload.status or not workload.is_full(answer):
             raise RuntimeError(f"{self.server.name} answers {workload.name} with {status}: {answer[:200]!r}")
         return answer
 
@@ -107,12 +107,23 @@ def running(server: Server, folder: Path) -> Iterator[Running]:
         _stop(process)
 
 
+def tokens_of(server: Running) -> dict[str, str]:
+    """The tokens that our server issues; all of its processes take them, since they sign with one key."""
+    tokens = {}
+    for provider, wanted in TOKEN_REQUESTS.items():
+        headers = {"Content-Type": "application/json"}
+        status, answer = server.ask("POST", f"/{provider}/oauth/token", headers=headers, body=json.dumps(wanted))
+        if status != 200:
+            raise RuntimeError(f"{provider} issues no token: {status} {answer!r}")
+        tokens[provider] = str(json.loads(answer)["access_token"])
+    return tokens
+
+
 def everything_is_on(server: Running) -> None:
     """Raises RuntimeError unless authentication, contract checks and journal show in the answers of our server."""
-    write = ALL[-1]
-    path, headers = write.path, write.headers
-    refused = server.ask(write.method, path, headers={**headers, "Authorization": "Basic eDp5"}, body=write.body)[0]
-    wrong = server.ask(write.method, path, headers=headers, body='{"reference": []}')[0]
+    path, headers = POST.path, POST.headers
+    refused = server.ask(POST.method, path, headers={**headers, "Authorization": "Basic eDp5"}, body=POST.body)[0]
+    wrong = server.ask(POST.method, path, headers=headers, body='{"reference": []}')[0]
     total = journal(server)["total"]
     if (refused, wrong) != (401, 422) or total < 2:
         raise RuntimeError(

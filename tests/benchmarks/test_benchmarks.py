@@ -5,16 +5,18 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import calls, judge, sandboxes
+from tests.benchmarks import calls, judge, report, sandboxes
+from tests.benchmarks.figures import Figure, as_markdown, as_text, dumped
 from tests.benchmarks.load import Load, make_generator
 from tests.benchmarks.measure import Results
-from tests.benchmarks.report import as_table
+from tests.benchmarks.peers import peers
 from tests.benchmarks.servers import Server, ours, running
-from tests.benchmarks.workloads import ALL, MARK, POST, Workload, reference
+from tests.benchmarks.workloads import ALL, APIMO, MARK, PAGE_OF_1, POST, REFUSED, Workload, reference
 from tests.conftest import Served
 
 ROOT = Path(__file__).parents[2]
@@ -33,25 +35,30 @@ main()
 @pytest.mark.slow
 def test_the_judge_is_measured_with_clients_that_break_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCKSERVER_BENCH", "quick apimo")
-    head, row, foot = judge.report().splitlines()
-    assert head.split()[:3] == ["client", "seconds", "limit"]
-    assert "PASSED" in row
-    assert "cores" in foot
+    (figure,) = judge.report()
+    assert (figure.name, figure.unit) == ("quick apimo, runs of 0.2 s", "s")
+    assert "PASSED" in figure.note
 
 
 @pytest.mark.slow
 def test_the_benchmarks_measure_every_workload_without_an_error() -> None:
-    short = ["--rounds", "2", "--seconds", "0.1", "--warm-up", "0.05", "--starts", "1", "--generator", "python"]
-    command = [sys.executable, "-m", "tests.benchmarks", *short, "--no-peers", "--json"]
+    short = ["--rounds", "2", "--seconds", "0.05", "--warm-up", "0.02", "--starts", "1", "--generator", "python"]
+    command = [sys.executable, "-m", "tests.benchmarks", *short, "--connections", "3", "--no-peers", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
-    assert report["servers"] == ["mockserver", "constant"]
-    assert set(report["measures"]) == {"W1", "W2", "W3", "cold start", *MEMORY}
-    assert report["errors"] == 0
-    assert report["requests"] >= len(ALL) * 2 * 3  # every workload, both servers, warm-up and two rounds
-    for workload in ALL:
-        measure = report["measures"][workload.name]
+    told = json.loads(done.stdout)
+    assert told["servers"] == ["mockserver", "constant"]
+    rates = [f"{workload.name}/3" for workload in ALL]
+    assert set(told["measures"]) == {
+        "cold start",
+        *MEMORY,
+        *rates,
+        *(f"{r} {q}" for r in rates for q in ("p50", "p99")),
+    }
+    assert told["errors"] == 0
+    assert told["requests"] >= len(ALL) * 2 * 3  # every workload, both servers, warm-up and two rounds
+    for rate in rates:
+        measure = told["measures"][rate]
         assert [len(figures) for figures in measure["figures"].values()] == [2, 2]
         assert measure["ratios"]["constant"]["median"] > 0
 
@@ -59,7 +66,7 @@ def test_the_benchmarks_measure_every_workload_without_an_error() -> None:
 def test_nothing_that_is_known_to_be_slow_is_loaded_by_a_server_that_has_answered(tmp_path: Path) -> None:
     telling = Server("telling", lambda _, __: [sys.executable, "-c", _TELLING])
     with running(telling, tmp_path) as server:
-        for workload in ALL:
+        for workload in APIMO:
             server.answer(workload)
         assert _threads(server.process.pid) == 1
     modules = set(json.loads((tmp_path / "telling.log").read_text(encoding="utf-8").splitlines()[-1]))
@@ -81,18 +88,23 @@ def test_a_posted_lead_is_a_kilobyte_and_its_reference_can_be_exchanged_in_place
     assert len(reference(1)) == len(reference(10**13)) == len(MARK)
 
 
-@pytest.mark.parametrize(("name", "phrase"), [("wrk", "wrk -t1 -c16"), ("python", "a client in Python")])
+@pytest.mark.parametrize(("name", "phrase"), [("wrk", "wrk -t1"), ("python", "a client in Python")])
 def test_the_report_says_which_generator_made_the_load(name: str, phrase: str) -> None:
     assert make_generator(name)[0].startswith(phrase)
 
 
 @pytest.mark.parametrize("generator", ["wrk", "python"])
-def test_answers_other_than_2xx_are_counted_as_errors(live: Served, generator: str) -> None:
+def test_answers_of_another_status_than_expected_are_counted_as_errors(live: Served, generator: str) -> None:
     if generator == "wrk" and not shutil.which("wrk"):
         pytest.skip("wrk is not installed")
+    generate = make_generator(generator)[1]
     unknown = Workload("W0", "page of an unknown agency", "GET", "/apimo/agencies/999/leads?limit=1", items=1)
-    load = make_generator(generator)[1](live.port, unknown, 0.1)
+    load = generate(live.port, unknown, 0.1, 2)
     assert load.errors == load.requests > 0
+    assert 0 < load.p50 <= load.p99
+    assert generate(live.port, REFUSED, 0.1, 2).errors == 0
+    answered = generate(live.port, replace(PAGE_OF_1, status=404), 0.1, 2)
+    assert answered.errors == answered.requests > 0
 
 
 def test_an_answer_that_is_not_full_stops_the_benchmarks(tmp_path: Path) -> None:
@@ -110,9 +122,36 @@ def test_the_table_shows_medians_and_ratios_with_their_spread() -> None:
     for figure in (50, 60, 80):
         results.add("W1", "mockserver", figure)
         results.add("W1", "constant", 100)
-    table = as_table(results, ["mockserver", "constant"], "here")
+    table = report.as_table(results, ["mockserver", "constant"], "here")
     assert "0.60 (0.50-0.80)" in table
-    assert re.search(r"W1 page of 100, answers/s\s+60\s+100", table)
+    assert re.search(r"W1 page of 100, 16 connections, answers/s\s+60\s+100", table)
+    page = report.as_markdown(results, ["mockserver", "constant"], "here")
+    assert "| W1 page of 100, 16 connections, answers/s | 60 | 100 (0.60) |" in page
+
+
+def test_the_goal_of_a_peer_is_held_against_its_worst_workload() -> None:
+    results = Results()
+    for name, rate in (("W1", 200), ("W2", 150), ("W3", 120)):
+        results.add(name, "mockserver", rate)
+        results.add(name, "pact", 100)
+    (goal,) = report.goals_of(results, ["mockserver", "pact"])
+    assert goal == "Goal: at least 1.3 times pact: not reached (W1 2.00, W2 1.50, W3 1.20)."
+
+
+def test_peers_are_found_in_a_folder_where_they_were_installed(tmp_path: Path) -> None:
+    for name in ("bin/pact", "node_modules/.bin/prism"):
+        program = tmp_path / name
+        program.parent.mkdir(parents=True)
+        program.touch(mode=0o755)
+    for workload in ALL:
+        (tmp_path / workload.name).write_text("{}")
+    found = {server.name: server.command(tmp_path, 1) for server in peers(tmp_path)}
+    assert found["pact"][:2] == [str(tmp_path / "bin/pact"), "stub"]
+    assert found["prism"][:2] == [str(tmp_path / "node_modules/.bin/prism"), "mock"]
+
+
+def test_no_two_workloads_have_one_path() -> None:
+    assert len({(workload.method, workload.route) for workload in ALL}) == len(ALL)
 
 
 def _threads(pid: int) -> int:
@@ -123,11 +162,28 @@ def _threads(pid: int) -> int:
 
 
 def test_what_a_sandbox_costs_is_told_with_few_and_with_many_alive() -> None:
-    table = sandboxes.report(times=20).splitlines()
-    assert [line.split("  ")[0] for line in table[1:]] == ["1 live", "1,000 live"]
+    figures = sandboxes.report(times=20)
+    names = [figure.name.split(", ")[2:] for figure in figures]
+    assert names == [[live, quantile] for live in ("1 live", "1,000 live") for quantile in ("p50", "p99")]
+    assert {figure.limit for figure in figures} == {1_000}
 
 
 def test_memory_is_told_after_a_part_and_after_all_calls_and_what_was_evicted() -> None:
-    table = calls.report(1_500).splitlines()
-    assert [line.split()[0] for line in table[1:4]] == ["15", "150", "1,500"]
-    assert table[3].split()[3:] == ["1,000", "500"]
+    *memory, rate = calls.report(1_500)
+    assert [figure.name.split()[2] for figure in memory] == ["15", "150", "1,500"]
+    assert memory[-1].note == "1,000 of 1,500 calls in the journal"
+    assert rate.value > 0
+
+
+def test_a_figure_is_shown_with_its_limit_and_its_rival() -> None:
+    figures = [Figure("a page", 12.5, "ms", 20, "constant bytes", 10), Figure("a rate", 2_000_000)]
+    assert [line.split() for line in as_text(figures).splitlines()] == [
+        ["figure", "limit", "rival", "rival's", "figure", "ratio"],
+        ["a", "page", "12.5", "ms", "20", "ms", "constant", "bytes", "10", "ms", "1.25"],
+        ["a", "rate", "2,000,000"],
+    ]
+    assert as_markdown(figures).splitlines()[2] == "| a page | 12.5 ms | 20 ms | constant bytes | 10 ms | 1.25 |"
+    assert json.loads(dumped(figures))[0] == {
+        **{"name": "a page", "value": 12.5, "unit": "ms", "limit": 20},
+        **{"rival": "constant bytes", "rival_value": 10, "ratio": 1.25, "note": None},
+    }

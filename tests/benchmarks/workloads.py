@@ -1,14 +1,18 @@
-"""The requests that every server gets: three, with what tells whether their answers are full."""
+"""The requests that every server gets, with what tells whether their answers are full."""
 
 import json
+import time
 from base64 import b64encode
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 HOST = "127.0.0.1"
 MARK = "@" * 20
 """Stands in a body where each request puts a reference that was never used before, of the same length."""
 
-_CREDENTIALS = b64encode(b"4321:0123456789abcdef0123456789abcdef01234567").decode()
+_BASIC = "Basic " + b64encode(b"4321:0123456789abcdef0123456789abcdef01234567").decode()
+_STARTED = int(time.time())
+_DAY = 86_400
 _LEAD = {
     "reference": MARK,
     "date": "2025-01-25 11:02:11",
@@ -47,7 +51,7 @@ _LEAD = {
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A request, sent over and over. `items` is how many leads the answer must list; None for a write."""
+    """A request, sent over and over. `items` is how many items the answer must list; None where it lists none."""
 
     name: str
     title: str
@@ -55,17 +59,45 @@ class Workload:
     path: str
     items: int | None = None
     body: str = ""
+    status: int = 200
+    authorization: str = _BASIC
+    token_of: str = ""
+    """The provider whose token it needs, which `with_tokens` puts in place."""
 
     @property
     def headers(self) -> dict[str, str]:
         """Credentials, and the media type of a body."""
-        media = {"Content-Type": "application/json"} if self.body else {}
-        return {"Authorization": f"Basic {_CREDENTIALS}", **media}
+        credentials = {"Authorization": self.authorization} if self.authorization else {}
+        return {**credentials, **({"Content-Type": "application/json"} if self.body else {})}
+
+    @property
+    def route(self) -> str:
+        """The path without its query; no other workload of the same method has it."""
+        return self.path.partition("?")[0]
 
     def is_full(self, answer: bytes) -> bool:
         """Tells whether a body is what the workload asks for: a benchmark of errors or of nothing is worth nothing."""
         value = json.loads(answer)
-        return "id" in value if self.items is None else len(value["leads"]) == self.items
+        if self.status >= 400:
+            return bool(value)
+        return "id" in value if self.items is None else len(_listed(value)) == self.items
+
+
+def _listed(value: dict[str, object]) -> list[object]:
+    """The items of a list of whichever provider."""
+    data = value.get("Data", value)
+    assert isinstance(data, dict)
+    items = next(data[name] for name in ("leads", "Items", "items") if name in data)
+    assert isinstance(items, list)
+    return items
+
+
+def with_tokens(workloads: tuple[Workload, ...], tokens: Mapping[str, str]) -> tuple[Workload, ...]:
+    """Returns the workloads with the tokens of those providers."""
+    return tuple(
+        replace(workload, authorization=f"Bearer {tokens[workload.token_of]}") if workload.token_of else workload
+        for workload in workloads
+    )
 
 
 def reference(number: int) -> str:
@@ -78,10 +110,49 @@ def _lead_of(size: int) -> str:
     return json.dumps({**_LEAD, "message": ("Bonjour, merci de me rappeler. " * 40)[:padding]})
 
 
+def _search_of(limit: int) -> str:
+    return json.dumps(
+        {"SearchCriteria": {"StartDate": 0, "EndDate": _STARTED + 365 * _DAY}, "Pagination": {"Limit": limit}}
+    )
+
+
 # Each has a path of its own, so that a peer that serves one body a path can serve them all.
 PAGE_OF_100 = Workload("W1", "page of 100", "GET", "/apimo/agencies/101/leads?limit=100", items=100)
 PAGE_OF_1 = Workload("W2", "page of 1", "GET", "/apimo/agencies/102/leads?limit=1", items=1)
 POST = Workload("W3", "POST of 1 KB", "POST", "/apimo/agencies/102/leads", body=_lead_of(1024))
+SEARCH_OF_100 = Workload(
+    "W4", "GSL search of 100", "POST", "/gsl/v2/leads", items=100, body=_search_of(100), token_of="gsl"
+)
+SEARCH_OF_1 = Workload(
+    "W5", "GSL search of 1", "POST", "/gsl/v2/leads/classifieds", items=1, body=_search_of(1), token_of="gsl"
+)
+SEEKER_LIST = Workload(
+    "W6",
+    "Seeker list of 25",
+    "GET",
+    f"/seeker/seeker-leads/v1/leads?minDate={_STARTED - 7 * _DAY + 60}&maxDate={_STARTED}&limit=25",
+    items=25,
+    status=206,
+    token_of="seeker",
+)
+REFUSED = Workload("W7", "401", "GET", "/apimo/agencies", status=401, authorization="")
+UNKNOWN = Workload("W8", "404", "GET", "/apimo/agencies/101/properties/999999999", status=404)
 
-READS = (PAGE_OF_100, PAGE_OF_1)
-ALL = (*READS, POST)
+APIMO = (PAGE_OF_100, PAGE_OF_1, POST)
+ALL = (PAGE_OF_100, PAGE_OF_1, POST, SEARCH_OF_100, SEARCH_OF_1, SEEKER_LIST, REFUSED, UNKNOWN)
+
+TOKEN_REQUESTS: Mapping[str, Mapping[str, str]] = {
+    "gsl": {
+        "client_id": "mock-gsl-client",
+        "client_secret": "mock-gsl-secret",
+        "grant_type": "client_credentials",
+        "scope": "laas:leads:get",
+    },
+    "seeker": {
+        "client_id": "mock-seeker-client",
+        "client_secret": "mock-seeker-secret",
+        "grant_type": "client_credentials",
+        "audience": "https://api.aviv-group.com/seeker-leads/v1",
+    },
+}
+"""The body of a token request to each provider that has tokens."""
