@@ -5,7 +5,7 @@ from typing import Any
 
 SIZES = {"female": 400, "male": 400, "last": 600, "streets": 300, "companies": 300, "jobs": 60}
 """The most entries of each list; Faker has fewer of some."""
-_DRAWS = 8
+_DRAWS = 4
 """So many draws an entry are enough to meet nearly all of what Faker has."""
 _ENGLISH = "faker.providers.job.en_US"
 """The provider of jobs that Faker uses where a locale has none."""

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from mockserver.foundation.resources import resource, with_dates_as_text
 from mockserver.world.files import WorldError, WorldFile, first_complaint
+from mockserver.world.locales import check_locale
 from mockserver.world.pins import PinBoard
 
 
@@ -32,6 +33,7 @@ def _parse(path: Path, content: bytes) -> WorldFile:
     try:
         file = WorldFile.model_validate(_read(content))
         PinBoard(file).check()
+        check_locale(file.locale)
     except ValidationError as error:
         raise WorldError(f"World file {path}: {first_complaint(error, WorldFile)}.") from None
     except WorldError as error:

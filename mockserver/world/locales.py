@@ -72,6 +72,12 @@ def load_locale(name: str) -> Locale:
     )
 
 
+def check_locale(name: str) -> None:
+    """Raises WorldError for a locale that cannot be had; one that comes along is not read for it."""
+    if name not in SHIPPED:
+        load_locale(name)
+
+
 def locale_file(name: str) -> Path:
     """Returns the path of the table of a locale that comes along."""
     return resource("fixtures", "tables", "locales") / f"{name}.json"

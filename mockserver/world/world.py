@@ -18,7 +18,7 @@ from mockserver.world.enquiry_draws import EnquiryDraws, draw_enquiry
 from mockserver.world.estate_outlines import estate_outline
 from mockserver.world.estates import estate
 from mockserver.world.files import WorldFile
-from mockserver.world.locales import SHIPPED, Locale, load_locale
+from mockserver.world.locales import Locale, check_locale, load_locale
 from mockserver.world.numbering import Numbering, Spot
 from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
@@ -47,7 +47,8 @@ V = TypeVar("V")
 class World:
     """A pure function of `(file, seed, origin)`; entities are made when first asked for and then stay.
 
-    All sandboxes may share one: reading never changes an answer. Raises WorldError for pins that cannot be placed.
+    All sandboxes may share one: reading never changes an answer. Raises WorldError for pins that cannot be placed, and
+    for a locale that cannot be had.
     """
 
     def __init__(self, file: WorldFile, *, origin: Epoch, seed: int | None = None) -> None:
@@ -57,8 +58,7 @@ class World:
         self.communes: Communes = load_communes()
         self.numbering = Numbering(tuple(entry.id for entry in file.agencies), file.size)
         self.pins = PinBoard(file)
-        if file.locale not in SHIPPED:
-            load_locale(file.locale)  # It may not be there, which is told now.
+        check_locale(file.locale)
         self._draws: dict[int, EnquiryDraws] = {}
         self._moments: dict[tuple[int, int], Epoch] = {}
         self._outlines: dict[tuple[int, int], EstateOutline] = {}

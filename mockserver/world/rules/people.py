@@ -20,7 +20,11 @@ def _names_fit_languages(checked: CheckedWorld) -> Iterator[Breach]:
     for person in checked.persons():
         for language, script in _SCRIPTS.items():
             # A locale may have the same letters, as Bulgarian has those of Russian.
-            if person.language not in (home, None) and person.full_name and bool(script.search(person.full_name)) is not (person.language == language):
+            if (
+                person.language not in (home, None)
+                and person.full_name
+                and bool(script.search(person.full_name)) is not (person.language == language)
+            ):
                 yield Breach(Kind.PERSON, person.id, f"{person.full_name} writes {person.language}")
 
 
