@@ -4,7 +4,7 @@ from typing import Any
 
 from mockserver.admin.context import Context, find_provider
 from mockserver.contract import JsonObject
-from mockserver.domain import Frozen
+from mockserver.foundation.models import FrozenModel
 from mockserver.foundation.version import __version__
 from mockserver.sandbox.unit_of_work import when_free
 
@@ -12,7 +12,7 @@ _PATIENCE = 1.0
 """Real seconds after which a store that another process locks is no longer ready; a transaction takes milliseconds."""
 
 
-class FidelityQuery(Frozen):
+class FidelityQuery(FrozenModel):
     """Narrows an answer to one provider."""
 
     provider: str | None = None

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
-from mockserver.domain import Given, Portal
+from mockserver.domain import Portal
+from mockserver.foundation.models import Given
 from mockserver.foundation.moments import IsoDuration, IsoMoment, IsoMomentText
 from mockserver.registry.sandboxes import SLUG, SandboxRequest
 

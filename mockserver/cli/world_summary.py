@@ -5,6 +5,8 @@ from typing import Any
 
 from mockserver.domain import Kind
 from mockserver.foundation.clock import iso
+from mockserver.foundation.dataclass_fields import field_defaults
+from mockserver.foundation.records import as_json
 from mockserver.server.app import MockServer
 
 _PLURALS = {
@@ -49,6 +51,10 @@ def summarize(server: MockServer) -> dict[str, Any]:
     }
 
 
+_NOT_SHOWN = frozenset({"id", "agency", "created_at", "updated_at", "extras"})
+"""Members that an example has in a column of their own, or not at all."""
+
+
 def _words(credentials: Mapping[str, Any]) -> str:
     texts = {
         word: " ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -65,9 +71,12 @@ def _example(server: MockServer, kind: Kind) -> dict[str, Any] | None:
     entity = store.get(kind, ids[-1]) if len(ids) else None
     if entity is None:
         return None
-    fields = entity.model_dump(
-        mode="json", exclude_defaults=True, exclude={"id", "agency", "created_at", "updated_at", "extras"}
-    )
+    defaults = field_defaults(type(entity))
+    fields = {
+        name: value
+        for name, value in as_json(entity).items()
+        if name not in _NOT_SHOWN and (name not in defaults or getattr(entity, name) != defaults[name])
+    }
     text = ", ".join(f"{name} {value}" for name, value in fields.items() if isinstance(value, str | int | float))
     return {
         "kind": kind.value,

@@ -8,7 +8,7 @@ import yaml
 
 from mockserver.contract.errors import ContractError
 from mockserver.contract.ledger import LedgerRow
-from mockserver.domain import Frozen
+from mockserver.foundation.models import FrozenModel
 from mockserver.foundation.resources import resource
 
 SURE_LEVELS = ("documented", "observed")
@@ -22,7 +22,7 @@ _LINE = re.compile(r"l\.(\d+)(?:-(\d+))?")
 _SECTION = re.compile(r"§([\d.]*\d)")
 
 
-class CitedDocument(Frozen):
+class CitedDocument(FrozenModel):
     """A document that contracts and obligations cite."""
 
     title: str

@@ -4,7 +4,7 @@ Every moment is an `Epoch`: whole seconds since 1970-01-01T00:00:00Z. Each provi
 """
 
 from mockserver.domain.agency import Agency, Agent
-from mockserver.domain.base import Entity, Frozen, Given, Kind
+from mockserver.domain.base import Entity, Frozen, Kind, replace
 from mockserver.domain.enquiry import (
     Category,
     Enquiry,
@@ -68,7 +68,6 @@ __all__ = [
     "Finances",
     "Frozen",
     "Gender",
-    "Given",
     "Household",
     "Intention",
     "Investment",
@@ -101,5 +100,6 @@ __all__ = [
     "Trade",
     "Transaction",
     "reached",
+    "replace",
     "retention_end",
 ]

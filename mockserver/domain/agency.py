@@ -1,9 +1,12 @@
 """Agencies, which receive enquiries, and their employees."""
 
+from dataclasses import dataclass
+
 from mockserver.domain.base import Entity
 from mockserver.domain.person import Address
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agency(Entity):
     """A real-estate agency. `agency` equals `id`, so that `agency` is the owner of every entity."""
 
@@ -18,6 +21,7 @@ class Agency(Entity):
     email: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agent(Entity):
     """A negotiator or another employee of an agency."""
 

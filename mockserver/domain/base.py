@@ -1,30 +1,27 @@
-"""Base classes of the domain models."""
+"""Base classes of the domain: frozen, slotted dataclasses, whose constructors take keywords only."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
-from pydantic_core import CoreSchema
-
+from mockserver.foundation.dataclass_fields import field_names
 from mockserver.foundation.epoch import Epoch
 
-
-class Frozen(BaseModel):
-    """An immutable value; `model_copy(update=...)` returns a changed copy."""
-
-    # defer_build: a process that never touches a model never pays for its validator.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+T = TypeVar("T")
+_Copier = Callable[[Any, Mapping[str, Any]], Any]
 
 
-class Given(Frozen):
-    """A value that somebody wrote, in a file or a call: true and false are no numbers there, as 1 and 0 would be."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """An immutable value; `replace` returns a changed copy. What its constructor gets is not checked or converted."""
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema: CoreSchema = _without_booleans(handler(source))
-        return schema
+    # Read by pydantic, where a record or a world file is read: other members than these are refused.
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entity(Frozen):
     """A record with an identity: `id` is unique within its kind, over all agencies of a world."""
 
@@ -44,23 +41,38 @@ class Kind(StrEnum):
     PROFILE = "profile"
 
 
-def _without_booleans(schema: Any) -> Any:
-    """Returns the schema of a validator whose numbers refuse true and false, at all depths."""
-    if isinstance(schema, list | tuple):
-        return type(schema)(_without_booleans(part) for part in schema)
-    if not isinstance(schema, dict):
-        return schema
-    if schema.get("function") == _NO_BOOLEAN:
-        return schema
-    if schema.get("type") in ("int", "float"):
-        return {"type": "function-before", "function": _NO_BOOLEAN, "schema": schema}
-    return {name: part if name == "metadata" else _without_booleans(part) for name, part in schema.items()}
+def replace(value: T, /, **changes: Any) -> T:
+    """Returns a copy of a slotted dataclass with other values of some fields. Raises AttributeError for unknown ones.
+
+    It does what `dataclasses.replace` does, in a tenth of the time.
+    """
+    copied: T = _copier(type(value))(value, changes)
+    return copied
 
 
-def _check_no_boolean(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError(f"{str(value).lower()} is no number")
-    return value
+def _make_copier(model: Any) -> _Copier:
+    """Generates the function that copies a value: it fills an object with the same slots, which it then makes frozen.
+
+    An object may take another class with the same slots, and plain assignments are what Python does fastest.
+    """
+    assignments = "".join(f"    copy.{name} = value.{name}\n" for name in field_names(model))
+    scope: dict[str, Any] = {"model": model, "bases": model.__bases__, "slots": model.__dict__["__slots__"]}
+    exec(_COPIER.replace("    ASSIGNMENTS\n", assignments), scope)
+    copier: _Copier = scope["copied"]
+    return copier
 
 
-_NO_BOOLEAN = {"type": "no-info", "function": _check_no_boolean}
+_COPIER = """
+class Unfrozen(*bases):
+    __slots__ = slots
+    __setattr__ = object.__setattr__
+
+def copied(value, changes, new=object.__new__):
+    copy = new(Unfrozen)
+    ASSIGNMENTS
+    for name in changes:
+        setattr(copy, name, changes[name])
+    copy.__class__ = model
+    return copy
+"""
+_copier: Callable[[Any], _Copier] = cache(_make_copier)

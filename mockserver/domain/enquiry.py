@@ -1,6 +1,7 @@
 """A lead: somebody asked an agency to be contacted."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -58,6 +59,7 @@ class Portal(StrEnum):
     SIGNIFY_FR = "SIG-FRA"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone(Frozen):
     """An event in the handling of an enquiry: its moment, and the agent who acted or was assigned."""
 
@@ -65,6 +67,7 @@ class Milestone(Frozen):
     agent: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Search(Frozen):
     """The criteria of a seeker. Prices are in `currency`, areas in square metres; None is "no limit"."""
 
@@ -82,6 +85,7 @@ class Search(Frozen):
     currency: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient(Frozen):
     """The person to whom a listing was forwarded."""
 
@@ -90,6 +94,7 @@ class Recipient(Frozen):
     email: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EstateHint(Frozen):
     """The source's free description of the estate, where it did not (only) name an estate of the agency."""
 
@@ -101,6 +106,7 @@ class EstateHint(Frozen):
     country: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stay(Frozen):
     """The dates of a requested rental, as sent: `YYYY-MM-DD`, with or without a time."""
 
@@ -108,6 +114,7 @@ class Stay(Frozen):
     end: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enquiry(Entity):
     """A lead. `seeker` is a person of the same agency, `estate` one of its estates."""
 
@@ -147,7 +154,7 @@ class Enquiry(Entity):
     assigned: Milestone | None = None
     closed: Milestone | None = None
     contacted_at: Epoch
-    extras: Mapping[str, Any] = {}
+    extras: Mapping[str, Any] = field(default_factory=dict)
     """Members of a write that the domain has no field for, by name; a later read returns them."""
 
     @property

@@ -1,5 +1,6 @@
 """Estates that are for sale or to let, and the communes in which they are."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.domain.base import Entity, Frozen
@@ -69,6 +70,7 @@ class MarketStatus(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commune(Frozen):
     """A French commune (or arrondissement). `id` is its number in our table; prices are in euro per square metre."""
 
@@ -88,6 +90,7 @@ class Commune(Frozen):
     """The postcode of each district, where the commune has several."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estate(Entity):
     """A listing of an agency."""
 

@@ -1,5 +1,6 @@
 """Estimations: an owner's description of a property, and the estimated price."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.domain.base import Frozen
@@ -61,6 +62,7 @@ class Trade(StrEnum):
     HEALTH = "HEALTH"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Business(Frozen):
     """The use of premises, and whether the business is sold with them."""
 
@@ -70,6 +72,7 @@ class Business(Frozen):
     sold: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spaces(Frozen):
     """Square metres by kind, beside the living space; None where there is no such thing."""
 
@@ -80,6 +83,7 @@ class Spaces(Frozen):
     terrace: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimation(Frozen):
     """Details of an owner's property that the enquiry itself does not have, the owner's plan, and the two prices.
 

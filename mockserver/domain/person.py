@@ -1,5 +1,6 @@
 """The people outside an agency: seekers who enquire, owners who entrust an estate."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.domain.base import Entity, Frozen
@@ -28,6 +29,7 @@ class PhoneKind(StrEnum):
     LANDLINE = "LANDLINE"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phone(Frozen):
     """A phone number: E.164 when the world made it, unchanged text when a consumer sent it."""
 
@@ -36,6 +38,7 @@ class Phone(Frozen):
     verified: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Address(Frozen):
     """A postal address; every line may be missing."""
 
@@ -46,6 +49,7 @@ class Address(Frozen):
     country: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person(Entity):
     """A seeker or an owner, known to one agency."""
 

@@ -1,12 +1,14 @@
 """Search profiles, which an agency keeps for its contacts (Apimo calls them requests)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.domain.base import Entity, Frozen
 from mockserver.domain.estate import EstateType, Transaction
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place(Frozen):
     """A place of a search: a commune of our table, or a name that is not in the table."""
 
@@ -17,6 +19,7 @@ class Place(Frozen):
     """The communes of a name that is no commune itself, such as the arrondissements of Paris."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomWish(Frozen):
     """A wanted kind of room (Apimo catalog `property_areas`), with its number and minimum area."""
 
@@ -25,6 +28,7 @@ class RoomWish(Frozen):
     area_min: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchProfile(Entity):
     """The search of a contact. Ids of catalogs are Apimo's, since no other provider has search profiles."""
 
@@ -56,5 +60,5 @@ class SearchProfile(Entity):
     free_criteria: str = ""
     created_by: int | None
     updated_by: int | None
-    extras: Mapping[str, Any] = {}
+    extras: Mapping[str, Any] = field(default_factory=dict)
     """Members that the matching does not use (standing, services, tags …), by name; a write replaces them."""

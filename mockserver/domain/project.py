@@ -1,9 +1,12 @@
 """Details of a search lead beyond its criteria: plans, household, finances."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.domain.base import Frozen
 from mockserver.domain.estimation import Business
+
+_ANY_BUSINESS = Business()
 
 
 class Service(StrEnum):
@@ -65,12 +68,13 @@ class MaritalStatus(StrEnum):
     WIDOWED = "WIDOWED"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commercial(Frozen):
     """A search for business premises."""
 
     leaseback: bool | None = None
     """Whether the seller would stay as tenant; None means "does not apply"."""
-    business: Business = Business()
+    business: Business = _ANY_BUSINESS
     staff: Staff | None = None
     company: str | None = None
     relocation: str | None = None
@@ -78,6 +82,7 @@ class Commercial(Frozen):
     comment: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Investment(Frozen):
     """A purchase to let."""
 
@@ -85,6 +90,7 @@ class Investment(Frozen):
     scheme: InvestmentScheme | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Household(Frozen):
     """The household of a seeker. The date of birth and the address are members of the person."""
 
@@ -94,6 +100,7 @@ class Household(Frozen):
     children: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Money(Frozen):
     """Whole euro a month, so that a year is exactly twelve of them; `household` includes `own`."""
 
@@ -103,6 +110,7 @@ class Money(Frozen):
     """Of the seeker's own company: 0 for who has none."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finances(Frozen):
     """Income and expenses of a household. `net` is before `taxes`, which follow from `gross`; `passive` is extra."""
 
@@ -115,6 +123,7 @@ class Finances(Frozen):
     """Euro a month that could be put aside."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project(Frozen):
     """Details of a search lead beyond the enquiry's `search`; the person has salutation, address and date of birth."""
 

@@ -23,6 +23,7 @@ _KINDS = {
     "dict": "an object",
     "mapping": "an object",
     "model": "an object",
+    "dataclass": "an object",
     "none": "null",
 }
 """The kinds of values, by the first word of the type of a mistake; more exact ones are in `_SENTENCES`."""
@@ -49,7 +50,7 @@ FORMS = {
 def sentence_on(mistake: ErrorDetails, model: type[BaseModel] | None = None) -> str:
     """Returns what would be right, such as `a whole number is needed`; `model` tells the members that there are."""
     kind, context = mistake["type"], mistake.get("ctx", {})
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         return _unknown_member(str(mistake["loc"][-1]), members_at(model, mistake["loc"][:-1]) if model else [])
     if kind in ("enum", "literal_error", "union_tag_invalid"):
         return _one_of(str(context.get("expected", context.get("expected_tags", ""))), mistake.get("input"))

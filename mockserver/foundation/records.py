@@ -4,9 +4,12 @@ A component holds its state in tables, and a table reports every change of it. S
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from operator import methodcaller
+from dataclasses import dataclass, is_dataclass
+from enum import Enum
+from functools import cache
 from typing import Any, Generic, TypeVar
+
+from mockserver.foundation.dataclass_fields import field_names
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -18,8 +21,40 @@ REMOVED = False
 """The record of something that was there at the start, and is no more."""
 
 
-as_json: Callable[[Any], Any] = methodcaller("model_dump", mode="json")
-"""Encodes a pydantic model."""
+def as_json(value: Any) -> Any:
+    """Returns a value as plain JSON: a dataclass or a pydantic model, whose parts may be such, enums and containers."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if is_dataclass(kind):
+        return {name: as_json(getattr(value, name)) for name in field_names(kind)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple | list):
+        return [as_json(part) for part in value]
+    if isinstance(value, Mapping):
+        return {name: as_json(part) for name, part in value.items()}
+    return value.model_dump(mode="json")
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def json_reader(model: type[V]) -> Callable[[Any], V]:
+    """Returns the inverse of `as_json` for a dataclass; it raises pydantic's ValidationError for what does not fit."""
+
+    @cache
+    def adapter() -> Any:
+        # Made at the first record: whoever keeps nothing in a database needs no pydantic for it.
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(model)
+
+    def read(value: Any) -> V:
+        result: V = adapter().validate_python(value)
+        return result
+
+    return read
 
 
 def _as_it_is(value: Any) -> Any:

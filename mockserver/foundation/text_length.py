@@ -1,8 +1,9 @@
 """Counts the characters of all texts in a value: what is kept of a client's has an end as a whole."""
 
+from dataclasses import is_dataclass
 from typing import Any
 
-from pydantic import BaseModel
+from mockserver.foundation.dataclass_fields import field_values
 
 _OF_CONTAINER = 16
 """Characters for which an object or a list stands, also an empty one: it takes memory as well."""
@@ -11,7 +12,7 @@ _OF_SCALAR = 8
 
 
 def length_of_texts(value: Any) -> int:
-    """Returns the number of characters of a JSON value or a model, of its numbers and the names of members as well."""
+    """Returns the number of characters of JSON or a dataclass, of its numbers and the names of members as well."""
     length = 0
     rest: list[Any] = [(value,)]
     while rest:
@@ -19,14 +20,14 @@ def length_of_texts(value: Any) -> int:
         length += _OF_CONTAINER
         if isinstance(item, dict):
             length += sum(map(len, item))
-        elif isinstance(item, BaseModel):
-            item = vars(item)
+        elif is_dataclass(item):
+            item = field_values(item)
         for part in item.values() if isinstance(item, dict) else item:
             if type(part) is str:
                 length += len(part)
             elif part is None:
                 continue
-            elif isinstance(part, dict | list | tuple | BaseModel):
+            elif isinstance(part, dict | list | tuple) or is_dataclass(part):
                 rest.append(part)
             else:
                 length += _OF_SCALAR

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError, field_validator
 
-from mockserver.domain import Frozen
+from mockserver.foundation.models import FrozenModel
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.providers.loading import provider_names
 from mockserver.scenarios.errors import DocumentPath, format_path
@@ -21,7 +21,7 @@ class BaselineError(ValueError):
     """A baseline that cannot be used; the message names the file, the place, and what would be right."""
 
 
-class BrokenObligation(Frozen):
+class BrokenObligation(FrozenModel):
     """An obligation that is known to be broken in a drill."""
 
     provider: str
@@ -42,7 +42,7 @@ class BrokenObligation(Frozen):
         return _checked_name(name, "obligation", OBLIGATIONS)
 
 
-class Baseline(Frozen):
+class Baseline(FrozenModel):
     """The obligations that are known to be broken."""
 
     version: Literal[1]

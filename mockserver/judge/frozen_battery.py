@@ -7,14 +7,14 @@ from typing import Annotated
 import yaml
 from pydantic import Field
 
-from mockserver.domain import Frozen
+from mockserver.foundation.models import FrozenModel
 from mockserver.foundation.resources import resource
 from mockserver.judge.drill import Drill
 from mockserver.judge.program import ConformError
 from mockserver.judge.rulings import Severity
 
 
-class FrozenBattery(Frozen):
+class FrozenBattery(FrozenModel):
     """The drills that count, and the obligations with the severity that they had, by provider."""
 
     version: Annotated[str, Field(pattern=r"^\d{4}\.\d{2}$")]

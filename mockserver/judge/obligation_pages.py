@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from mockserver.domain import Frozen
+from mockserver.foundation.models import FrozenModel
 from mockserver.foundation.resources import resource
 from mockserver.judge.catalogue import OBLIGATIONS, read_entries, read_entry
 
@@ -14,14 +14,14 @@ CODE_NAMES = (
 )
 
 
-class Family(Frozen):
+class Family(FrozenModel):
     """A family of obligations."""
 
     about: str
     """The rest of a sentence that begins with `a correct client`."""
 
 
-class ObligationCode(Frozen):
+class ObligationCode(FrozenModel):
     """A piece of a client, in Python."""
 
     broken: str

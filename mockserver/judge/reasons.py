@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
-from mockserver.domain import Frozen
+from mockserver.foundation.models import FrozenModel
 from mockserver.judge.citations import spelled_out
 from mockserver.judge.rulings import Obligation, Severity
 
@@ -26,7 +26,7 @@ _CLIENTS: Mapping[SupportKind, str] = {"answer": "what the client was shown: ", 
 _Sentence = Annotated[str, Field(min_length=1)]
 
 
-class Support(Frozen):
+class Support(FrozenModel):
     """Something that a reason rests on."""
 
     kind: SupportKind
@@ -53,7 +53,7 @@ class Support(Frozen):
         return self
 
 
-class ObligationReason(Frozen):
+class ObligationReason(FrozenModel):
     """The reason for which clients of one provider owe an obligation."""
 
     reason: _Sentence

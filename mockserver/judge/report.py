@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict
 from pydantic.dataclasses import dataclass
 
-from mockserver.domain import Frozen
+from mockserver.foundation.models import FrozenModel
 from mockserver.judge.citations import spelled_out
 from mockserver.judge.reasons import Level, Support
 from mockserver.judge.rulings import Severity, State
@@ -48,7 +48,7 @@ class CallReport:
     """Whether it is a call of the provider that the drill is about; one of another is shown only."""
 
 
-class RunReport(Frozen):
+class RunReport(FrozenModel):
     """A run of the client."""
 
     number: int
@@ -66,7 +66,7 @@ class RunReport(Frozen):
     follows."""
 
 
-class FindingReport(Frozen):
+class FindingReport(FrozenModel):
     """A breach of an obligation."""
 
     text: str
@@ -75,7 +75,7 @@ class FindingReport(Frozen):
     leads: tuple[str, ...]
 
 
-class RulingReport(Frozen):
+class RulingReport(FrozenModel):
     """A ruling on an obligation in a drill."""
 
     obligation: str
@@ -85,7 +85,7 @@ class RulingReport(Frozen):
     """Whether the baseline knew that it is broken."""
 
 
-class DrillReport(Frozen):
+class DrillReport(FrozenModel):
     """A drill with one provider."""
 
     name: str
@@ -114,7 +114,7 @@ class DrillReport(Frozen):
         return tuple(ruling for ruling in self.rulings if ruling.state is State.BROKEN)
 
 
-class ObligationReport(Frozen):
+class ObligationReport(FrozenModel):
     """An obligation of the clients of a provider, over all drills."""
 
     id: str
@@ -138,7 +138,7 @@ class ObligationReport(Frozen):
     """In which drills it was met how."""
 
 
-class Assumption(Frozen):
+class Assumption(FrozenModel):
     """A row of the ledger that nobody outside the provider can confirm, and on which verdicts rest."""
 
     provider: str
@@ -150,7 +150,7 @@ class Assumption(Frozen):
     """The reading, where it is a variant."""
 
 
-class BaselineReport(Frozen):
+class BaselineReport(FrozenModel):
     """The result of a baseline."""
 
     accepted: tuple[str, ...] = ()
@@ -161,7 +161,7 @@ class BaselineReport(Frozen):
     """Rows of the baseline that this battery did not judge; they are no failure."""
 
 
-class Report(Frozen):
+class Report(FrozenModel):
     """A whole run of the judge."""
 
     schema_version: Literal[1] = SCHEMA_VERSION

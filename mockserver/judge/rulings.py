@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from mockserver.domain import Frozen
+from mockserver.foundation.models import FrozenModel
 from mockserver.judge.evidence import Evidence
 
 
@@ -37,7 +37,7 @@ class State(StrEnum):
 _Text = Annotated[str, Field(min_length=1)]
 
 
-class Obligation(Frozen):
+class Obligation(FrozenModel):
     """Something that a correct client does."""
 
     id: str

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from mockserver.domain import Enquiry, Estate, Frozen, Kind, Person
+from mockserver.domain import Enquiry, Estate, Frozen, Kind, Person, replace
+from mockserver.foundation.dataclass_fields import field_names
 from mockserver.provider_api.view_context import View, ViewContext
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -96,7 +97,7 @@ def _leaves_of(sandbox: Sandbox, enquiry: Enquiry) -> Iterator[tuple[str, Any, R
 
 def _leaves(value: Any, path: str, rebuild: Rebuild) -> Iterator[tuple[str, Any, Rebuild]]:
     if isinstance(value, Frozen):
-        for name in type(value).model_fields:
+        for name in field_names(type(value)):
             inner = getattr(value, name)
             yield from _leaves(inner, f"{path}.{name}", _setting(value, name, rebuild))
     elif isinstance(value, tuple):
@@ -107,7 +108,7 @@ def _leaves(value: Any, path: str, rebuild: Rebuild) -> Iterator[tuple[str, Any,
 
 
 def _setting(model: Frozen, name: str, rebuild: Rebuild) -> Rebuild:
-    return lambda new: rebuild(model.model_copy(update={name: new}))
+    return lambda new: rebuild(replace(model, **{name: new}))
 
 
 def _replacing(items: tuple[Any, ...], index: int, rebuild: Rebuild) -> Rebuild:

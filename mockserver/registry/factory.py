@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import Field
 
 from mockserver.contract import Contract
-from mockserver.domain import Given
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.models import Given
 from mockserver.foundation.numbers import Seed
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.provider_api.provider import Provider, ProvidersByName

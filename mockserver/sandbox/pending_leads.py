@@ -1,11 +1,12 @@
 """Pending leads: a provider accepted them, and the world has them only when it has processed them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from mockserver.domain import Enquiry, Frozen, Kind, Person
+from mockserver.domain import Enquiry, Kind, Person, replace
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.memory_room import UNLIMITED_ROOM, MemoryFull, MemoryRoom
-from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json, json_reader
 from mockserver.foundation.slices import run_to_end
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly
@@ -16,7 +17,8 @@ WEIGHT_OF_LEAD = 16_000
 """About how many bytes a lead and the person who sent it take."""
 
 
-class PendingLead(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingLead:
     """A lead that was accepted, and the person who sent it. Their ids are only given when it arrives."""
 
     due: Epoch
@@ -27,7 +29,7 @@ class PendingLead(Frozen):
 
 _TAKEN: RecordFormat[None, int] = RecordFormat("taken")
 _WAITING: RecordFormat[int, PendingLead] = RecordFormat(
-    "waiting/", key=int, encode=as_json, decode=PendingLead.model_validate
+    "waiting/", key=int, encode=as_json, decode=json_reader(PendingLead)
 )
 
 
@@ -83,14 +85,14 @@ class PendingLeads(RecordedComponent):
         self._soonest = None
 
     def _publish(self, number: int, world: World, store: Store) -> Enquiry:
-        lead = self._waiting.pop(number)
+        lead: PendingLead = self._waiting.pop(number)
         at = {"created_at": lead.due, "updated_at": lead.due}
-        person = lead.seeker.model_copy(update={"id": store.next_id(Kind.PERSON), **at})
+        person = replace(lead.seeker, id=store.next_id(Kind.PERSON), **at)
         store.put(Kind.PERSON, person)
         id = store.next_id(Kind.ENQUIRY)
         uuid = world.new_uuid(Kind.ENQUIRY, id)
         ids = {"id": id, "uuid": uuid, "reference": uuid, "seeker": person.id}
-        enquiry: Enquiry = lead.enquiry.model_copy(update={**ids, **at})
+        enquiry = replace(lead.enquiry, **ids, **at)
         store.put(Kind.ENQUIRY, enquiry)
         return enquiry
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.domain import Frozen
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.models import FrozenModel
 from mockserver.world import WorldFile
 
 
-class SandboxSpec(Frozen):
+class SandboxSpec(FrozenModel):
     """Everything that a sandbox starts with. What happens later is in its records."""
 
     id: str

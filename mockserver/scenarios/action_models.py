@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from mockserver.domain import Category, Frozen, Given, Portal
+from mockserver.domain import Category, Portal
+from mockserver.foundation.models import FrozenModel, Given
 from mockserver.foundation.moments import DurationText, Moment
 from mockserver.foundation.numbers import Id
 from mockserver.sandbox.changes import Arrival, LeadPatch
@@ -170,5 +171,5 @@ class Action(Given):
         return self
 
 
-def _members_of(model: Frozen) -> list[tuple[str, Any]]:
+def _members_of(model: FrozenModel) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in model if value is not None]

@@ -6,8 +6,8 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from mockserver.domain import Frozen
 from mockserver.foundation.mistakes import sentence_on
+from mockserver.foundation.models import FrozenModel
 from mockserver.foundation.suggestions import nearest_name
 from mockserver.scenarios.errors import DocumentPath
 from mockserver.scenarios.model import Scenario
@@ -59,8 +59,8 @@ def _members(location: DocumentPath) -> list[str]:
     return list(model.model_fields)
 
 
-def _model(annotation: Any) -> type[Frozen] | None:
+def _model(annotation: Any) -> type[FrozenModel] | None:
     """Returns the first of our models inside an annotation such as `tuple[Step, ...] | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, Frozen):
+    if isinstance(annotation, type) and issubclass(annotation, FrozenModel):
         return annotation
     return next((model for part in get_args(annotation) if (model := _model(part))), None)

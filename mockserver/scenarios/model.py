@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from mockserver.domain import Given
 from mockserver.foundation.clock import parse_duration
+from mockserver.foundation.models import Given
 from mockserver.foundation.moments import DurationText, Moment
 from mockserver.foundation.numbers import Seed
 from mockserver.scenarios.action_models import Action

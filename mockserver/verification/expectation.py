@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from mockserver.domain import Given
+from mockserver.foundation.models import Given
 from mockserver.foundation.numbers import LARGEST, JsonValue, check_json
 
 _Count = Annotated[int, Field(ge=0, le=LARGEST)]

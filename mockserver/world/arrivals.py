@@ -1,6 +1,6 @@
 """Enquiries that the world itself does not have: made by its recipes, for ids beyond its own, at any moment."""
 
-from mockserver.domain import Category, Enquiry, Estate, Intention, Kind, Person, Portal
+from mockserver.domain import Category, Enquiry, Estate, Intention, Kind, Person, Portal, replace
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.enquiries import NOT_LINKED, repeated_members, submitted_members
 from mockserver.world.numbering import SEARCH_EVERY, Spot
@@ -38,7 +38,7 @@ def new_purpose(
 def new_seeker(world: World, agency: int, id: int, created: Epoch, *, offers: bool = False) -> Person:
     """Makes somebody whom the agency did not know before; the same for the same world, agency, id and offer."""
     made = seeker(world, world.rng(Kind.PERSON, id), Spot(agency, OUTSIDE, id), created, offers=offers)
-    return made.model_copy(update={"updated_at": created})
+    return replace(made, updated_at=created)
 
 
 def new_enquiry(

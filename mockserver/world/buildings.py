@@ -175,7 +175,7 @@ def _trading(rng: KeyedRandom, site: Commune) -> Building:
 
 def _building(rng: KeyedRandom, site: Commune) -> Building:
     area = float(rng.between(18, 110) * 10)
-    return Building(EstateType.BUILDING, None, area, round(area / 2), floors=rng.between(2, 5))
+    return Building(EstateType.BUILDING, None, area, float(round(area / 2)), floors=rng.between(2, 5))
 
 
 def _gastronomy(rng: KeyedRandom, site: Commune) -> Building:

@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from bisect import bisect
+from collections.abc import Mapping
 from functools import cache
 from itertools import accumulate
 from math import cos, hypot, radians
+from typing import Any
 
 from mockserver.domain import Commune
 from mockserver.world.tables import table
@@ -115,4 +117,10 @@ def distance_km(one: Commune, other: Commune) -> float:
 def load_communes() -> Communes:
     """The table that all worlds share; it is never written to."""
     rows = table("communes")
-    return Communes(tuple(Commune(id=FIRST_ID + index, **row) for index, row in enumerate(rows)))
+    return Communes(tuple(_commune(FIRST_ID + index, row) for index, row in enumerate(rows)))
+
+
+def _commune(id: int, row: Mapping[str, Any]) -> Commune:
+    lists = {name: tuple(value) for name, value in row.items() if isinstance(value, list)}
+    numbers = {name: float(row[name]) for name in ("lat", "lon", "buy_m2", "rent_m2")}
+    return Commune(id=id, **{**row, **lists, **numbers})

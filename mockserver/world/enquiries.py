@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Intention, Kind, Person, Portal, Transaction
+from mockserver.domain import Category, Enquiry, Intention, Kind, Person, Portal, Transaction, replace
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import WITHOUT_STREET
@@ -114,7 +114,7 @@ def submitted_members(
         "profile": world.id_at(Kind.PROFILE, spot.agency, spot.position // SEARCH_EVERY) if searched else None,
         "message": message,
         "search": topic.search,
-        "hint": topic.hint.model_copy(update=WITHOUT_STREET) if seeker.erased else topic.hint,
+        "hint": replace(topic.hint, **WITHOUT_STREET) if seeker.erased else topic.hint,
         "stay": topic.stay,
         "estimation": estimation,
         "project": draw_project(world, spot, topic, seeker, message, occasion) if wishes else None,

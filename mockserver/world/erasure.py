@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.domain import Enquiry, EstateHint, Person, Place, Project, Recipient, SearchProfile
+from mockserver.domain import Enquiry, EstateHint, Person, Place, Project, Recipient, SearchProfile, replace
 from mockserver.world.communes import Communes
 
 WITHOUT_STREET = {"street": None, "more": None}
@@ -14,10 +14,8 @@ _CODES_END = 1_000_000
 
 def erased_person(person: Person) -> Person:
     """Everything that names the person goes, the e-mail address and `is_owner` stay (Seeker Leads §3.4)."""
-    rest = person.model_dump(
-        include={"id", "agency", "created_at", "updated_at", "role", "email", "is_owner", "offers"}
-    )
-    return Person(**rest, language=None, erased=True)
+    stays = ("id", "agency", "created_at", "updated_at", "role", "email", "is_owner", "offers")
+    return Person(**{name: getattr(person, name) for name in stays}, language=None, erased=True)
 
 
 def erased_enquiry(communes: Communes, enquiry: Enquiry) -> Enquiry:
@@ -28,30 +26,28 @@ def erased_enquiry(communes: Communes, enquiry: Enquiry) -> Enquiry:
     """
     estimation, project = enquiry.estimation, enquiry.project
     blank = {"user_city": None, "user_postcode": None, "comment": None}
-    return enquiry.model_copy(
-        update={
-            "reference": enquiry.uuid,
-            "message": "",
-            "called": False,
-            "rental_file": False,
-            "hint": _hint(communes, enquiry.hint),
-            "recipient": Recipient(),
-            "estimation": estimation.model_copy(update=blank) if estimation else None,
-            "project": _project(project) if project else None,
-            "extras": only_codes(enquiry.extras),
-        }
+    return replace(
+        enquiry,
+        reference=enquiry.uuid,
+        message="",
+        called=False,
+        rental_file=False,
+        hint=_hint(communes, enquiry.hint),
+        recipient=Recipient(),
+        estimation=replace(estimation, **blank) if estimation else None,
+        project=_project(project) if project else None,
+        extras=only_codes(enquiry.extras),
     )
 
 
 def erased_profile(communes: Communes, profile: SearchProfile) -> SearchProfile:
     """The criteria stay as far as they are numbers, codes, or places of our table; no text does."""
-    return profile.model_copy(
-        update={
-            "comment": "",
-            "free_criteria": "",
-            "places": tuple(_place(communes, place) for place in profile.places),
-            "extras": only_codes(profile.extras),
-        }
+    return replace(
+        profile,
+        comment="",
+        free_criteria="",
+        places=tuple(_place(communes, place) for place in profile.places),
+        extras=only_codes(profile.extras),
     )
 
 
@@ -61,22 +57,22 @@ def _hint(communes: Communes, hint: EstateHint) -> EstateHint:
     town = communes.find(f"{hint.city} {hint.postcode}") if hint.city and hint.postcode else None
     if town is None or town.name != hint.city or hint.postcode not in town.postcodes:
         update.update(city=None, postcode=None)
-    return hint.model_copy(update=update)
+    return replace(hint, **update)
 
 
 def _project(project: Project) -> Project:
     business = project.commercial
-    commercial = business.model_copy(update={"company": None, "comment": None}) if business else None
+    commercial = replace(business, company=None, comment=None) if business else None
     blank = {"household": None, "finances": None, "comment": None, "commercial": commercial}
-    return project.model_copy(update=blank)
+    return replace(project, **blank)
 
 
 def _place(communes: Communes, place: Place) -> Place:
     """A name that stands for no town of ours goes; without it the search still finds nothing there."""
     town = communes.by_id.get(place.commune or 0)
     if town is None:
-        return place.model_copy(update={"district": None, **({} if place.covers else {"name": ""})})
-    return place if place.district in (None, *town.districts) else place.model_copy(update={"district": None})
+        return replace(place, district=None, **({} if place.covers else {"name": ""}))
+    return place if place.district in (None, *town.districts) else replace(place, district=None)
 
 
 def only_codes(extras: Mapping[str, Any]) -> dict[str, Any]:

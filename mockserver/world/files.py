@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, model_validator
 
-from mockserver.domain import Given, Kind
+from mockserver.domain import Kind
 from mockserver.foundation.mistakes import sentence_on
+from mockserver.foundation.models import Given
 from mockserver.foundation.numbers import LARGEST_ID, Seed
 
 MAX_AGENTS = 1_000

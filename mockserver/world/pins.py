@@ -1,13 +1,14 @@
 """Pins are values that a world file sets by hand: checked when it is loaded, applied to what the seed made."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Frozen, Kind, Person, SearchProfile
+from mockserver.foundation.dataclass_fields import field_names, field_values
 from mockserver.world.communes import load_communes
 from mockserver.world.files import Pin, WorldError, WorldFile, first_complaint
 from mockserver.world.numbering import Numbering
@@ -66,9 +67,10 @@ class PinBoard:
             return entity
         over = {name: _merged(getattr(entity, name), value) for name, value in pinned.items() if name != "created_at"}
         try:
-            return type(entity).model_validate({**dict(entity), **over})
+            pinned_entity: E = _adapter(type(entity)).validate_python({**field_values(entity), **over})
         except ValidationError as error:
             raise _bad(self._pins[kind, entity.agency, position], first_complaint(error)) from None
+        return pinned_entity
 
     def check(self) -> None:
         """Raises WorldError for a pin that names no member, has a wrong value, or would break the order of time."""
@@ -149,11 +151,11 @@ class PinBoard:
 
 
 def _check_member(pin: Pin, model: type[Frozen], name: str, value: Any) -> None:
-    if name not in model.model_fields or name in FIXED:
+    if name not in field_names(model) or name in FIXED:
         raise _bad(pin, f"{model.__name__} has no member {name!r} to set")
     try:
         check_value(name, value)
-        adapter = _adapter(name, model)
+        adapter = _adapter(get_type_hints(model)[name])
         # Once more as it is read: a text may stand for a number.
         read = adapter.dump_python(adapter.validate_python(value))
         check_value(name, read)
@@ -164,14 +166,15 @@ def _check_member(pin: Pin, model: type[Frozen], name: str, value: Any) -> None:
         raise _bad(pin, str(error)) from None
 
 
-@cache
-def _adapter(name: str, model: type[Frozen]) -> TypeAdapter[Any]:
-    annotation: Any = model.model_fields[name].annotation
-    return TypeAdapter(annotation)
+def _make_adapter(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
+
+
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(_make_adapter)
 
 
 def _merged(old: Any, new: Any) -> Any:
-    return {**dict(old), **new} if isinstance(old, Frozen) and isinstance(new, dict) else new
+    return {**field_values(old), **new} if isinstance(old, Frozen) and isinstance(new, dict) else new
 
 
 def _commune(pin: Pin, name: str) -> int:

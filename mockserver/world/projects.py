@@ -19,6 +19,7 @@ from mockserver.domain import (
     Service,
     Staff,
     Transaction,
+    replace,
 )
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.availability import EstateOutline, is_asked_for
@@ -188,7 +189,7 @@ def _commercial(
     name = seeker.company or load_locale(FRENCH).company(rng)
     return Commercial(
         leaseback=rng.chance(0.1) if buys else None,
-        business=business.model_copy(update={"trade": None}) if rng.chance(0.4) else business,
+        business=replace(business, trade=None) if rng.chance(0.4) else business,
         staff=staff,
         company=None if seeker.erased else name,
         relocation=f"{relocation:%Y-%m-%d}" if rng.chance(0.7) else None,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mockserver.admin.endpoints import ENDPOINTS
 from mockserver.admin.openapi import make_document
 from mockserver.domain import Kind
+from mockserver.foundation.dataclass_fields import field_names
 from mockserver.server.app import MockServer
 from mockserver.world import WorldError, WorldFile, load_world_file
 from mockserver.world.pins import FIXED, MODELS, PinBoard
@@ -194,7 +195,7 @@ def test_what_a_pin_may_set_can_be_shown_by_every_provider(value: Any, make_app:
     pins = [
         {"kind": kind, "agency": 101, "position": position, "why": "odd", "set": {name: value}}
         for kind, model in MODELS.items()
-        for position, name in enumerate(name for name in model.model_fields if accepted(kind, name, value))
+        for position, name in enumerate(name for name in field_names(model) if accepted(kind, name, value))
     ]
     body = json.dumps({"id": "odd", "world": {**WORLD, "pins": pins}})
     made = client.post("/__admin/sandboxes", content=body, headers={"content-type": "application/json"})

@@ -15,7 +15,7 @@ from mockserver.contract.checks import violations
 from mockserver.delivery import DeliveryAttempted, Rules, WebhookDispatcher, run_lifespan
 from mockserver.delivery.message import WebhookRequest
 from mockserver.delivery.sender import Outcome
-from mockserver.domain import Category, Enquiry, Kind
+from mockserver.domain import Category, Enquiry, Kind, replace
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.retry_policy import parse_retries
@@ -225,7 +225,7 @@ def test_what_is_loaded_is_no_arrival(make_rig: MakeRig, receiver: Receiver) -> 
     for key, value in rig.sandbox.store.dump().items():
         store.load(key, value)
     assert told == []
-    store.put(Kind.ENQUIRY, lead.model_copy(update={"message": "Changed"}))
+    store.put(Kind.ENQUIRY, replace(lead, message="Changed"))
     assert told == []
     assert rig.flush() == 1
 
@@ -369,7 +369,7 @@ def test_a_seeker_who_was_erased_meanwhile_is_erased_in_the_webhook(make_rig: Ma
     lead = rig.arrive()
     rig.flush()
     person: Any = rig.sandbox.store.get(Kind.PERSON, lead.seeker)
-    rig.sandbox.store.put(Kind.PERSON, person.model_copy(update={"erased": True}))
+    rig.sandbox.store.put(Kind.PERSON, replace(person, erased=True))
     rig.advance(10)
     before, after = (got.body["contactRequest"] for got in receiver.got)
     assert before["message"] is not None

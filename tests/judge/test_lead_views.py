@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain import Enquiry, Kind, Person
+from mockserver.domain import Enquiry, Kind, Person, replace
 from mockserver.foundation.settings import Settings
 from mockserver.judge.lead_views import _MAX_WORLDS, LeadViews, ReadView
 from mockserver.provider_api.judge_adapter import SeenLead
@@ -86,7 +86,7 @@ def test_what_a_drill_changed_is_read_there_alone(app: MockServer, sandboxes: An
     (changed, *_), store = leads(other), other.store
     person = store.get(Kind.PERSON, changed.seeker)
     assert isinstance(person, Person)
-    store.put(Kind.PERSON, person.model_copy(update={"lastname": "Différent"}))
+    store.put(Kind.PERSON, replace(person, lastname="Différent"))
     seen = views.of(other)(changed)
     assert "Différent" in seen.contact.name
     assert read(views.of(one), one) == before

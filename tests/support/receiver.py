@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 
 from mockserver.delivery import Rules, WebhookDispatcher
-from mockserver.domain import Category, Enquiry, Kind, Person
+from mockserver.domain import Category, Enquiry, Kind, Person, replace
 from mockserver.foundation.clock import stopwatch
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks import Subscription, TargetGuard
@@ -106,7 +106,7 @@ def erase(sandbox: Sandbox, person: int) -> None:
     """Makes a person one who was erased, as far as webhooks show it."""
     stored = sandbox.store.get(Kind.PERSON, person)
     assert isinstance(stored, Person)
-    sandbox.store.put(Kind.PERSON, stored.model_copy(update={"erased": True}))
+    sandbox.store.put(Kind.PERSON, replace(stored, erased=True))
 
 
 class Rig:
@@ -173,10 +173,10 @@ def arrive(sandbox: Sandbox, agency: int = 101, category: Category = Category.CL
     person = store.get(Kind.PERSON, model.seeker)
     assert isinstance(person, Person)
     moments = {"created_at": now, "updated_at": now}
-    seeker = person.model_copy(update={"id": store.next_id(Kind.PERSON), "erased": False, **moments})
+    seeker = replace(person, id=store.next_id(Kind.PERSON), erased=False, **moments)
     store.put(Kind.PERSON, seeker)
     id = store.next_id(Kind.ENQUIRY)
     uuid = sandbox.world.new_uuid(Kind.ENQUIRY, id)
-    made = model.model_copy(update={"id": id, "uuid": uuid, "reference": uuid, "seeker": seeker.id, **moments})
+    made = replace(model, id=id, uuid=uuid, reference=uuid, seeker=seeker.id, **moments)
     store.put(Kind.ENQUIRY, made)
     return made

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 
-from mockserver.domain import Enquiry, Kind, Person
+from mockserver.domain import Enquiry, Kind, Person, replace
 from mockserver.server.app import MockServer
 from tests.conftest import NOW
 from tests.support.in_process import TestClient
@@ -99,9 +99,9 @@ def erase(app: MockServer, person_id: int) -> None:
     store, now = sandbox.store, sandbox.clock.now()
     person = store.get(Kind.PERSON, person_id)
     assert isinstance(person, Person)
-    members = person.model_dump(include={"id", "agency", "created_at", "role", "email", "is_owner"})
+    members = {name: getattr(person, name) for name in ("id", "agency", "created_at", "role", "email", "is_owner")}
     store.put(Kind.PERSON, Person(**members, updated_at=now, language=None, erased=True))
     for id in store.ids(Kind.ENQUIRY, person.agency):
         enquiry = store.get(Kind.ENQUIRY, id)
         if isinstance(enquiry, Enquiry) and enquiry.seeker == person_id:
-            store.put(Kind.ENQUIRY, enquiry.model_copy(update={"message": "", "updated_at": now}))
+            store.put(Kind.ENQUIRY, replace(enquiry, message="", updated_at=now))

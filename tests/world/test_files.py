@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.domain import Category, Enquiry, Estate, Kind, Person, Phone, PhoneKind, Portal
+from mockserver.domain import Category, Enquiry, Estate, Kind, Person, Phone, PhoneKind, Portal, replace
 from mockserver.world import World, WorldError, WorldFile, load_world_file, world_names
 
 ORIGIN = 1_767_225_600  # 2026-01-01T00:00:00Z
@@ -80,7 +80,7 @@ def test_a_world_of_one_agency_with_nothing_works(tmp_path: Path) -> None:
 def test_a_pin_overrides_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     plain = World(load(tmp_path, HEAD), origin=ORIGIN).estate(1, 2)
     world = pinned(tmp_path, "kind: estate, agency: 1, position: 2, set: {price: null, title: Ruine}")
-    assert world.estate(1, 2) == plain.model_copy(update={"price": None, "title": "Ruine"})
+    assert world.estate(1, 2) == replace(plain, price=None, title="Ruine")
 
 
 def test_a_negative_position_counts_from_the_newest(tmp_path: Path) -> None:

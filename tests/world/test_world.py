@@ -28,6 +28,7 @@ from mockserver.domain import (
     SearchProfile,
     Transaction,
 )
+from mockserver.foundation.records import as_json
 from mockserver.world import World, load_world_file, world_names
 from mockserver.world.purposes import is_search
 from mockserver.world.timeline import was_open
@@ -86,7 +87,7 @@ def profiles(world: World) -> list[SearchProfile]:
 
 def digest(world: World) -> str:
     everything = [*world.agencies.values(), *entities(world)]
-    dumped = json.dumps([entity.model_dump(mode="json") for entity in everything], sort_keys=True)
+    dumped = json.dumps([as_json(entity) for entity in everything], sort_keys=True)
     return hashlib.sha256(dumped.encode()).hexdigest()
 
 

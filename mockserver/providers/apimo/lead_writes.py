@@ -13,7 +13,9 @@ from mockserver.domain import (
     PhoneKind,
     Role,
     Search,
+    replace,
 )
+from mockserver.foundation.dataclass_fields import field_defaults, field_names
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.entity_bounds import check_texts
@@ -109,9 +111,9 @@ def _change(call: Call, enquiry: Enquiry, body: Mapping[str, Any]) -> Enquiry:
     assert isinstance(person, Person)
     before = person
     if call.variant("update") == "replace":
-        person, enquiry = _emptied(person).model_copy(update={"language": None}), _emptied(enquiry)
+        person, enquiry = replace(_emptied(person), language=None), _emptied(enquiry)
     changed = _person(person, body)
-    enquiry = _applied(call, enquiry, body, estate_of(call, body)).model_copy(update={"updated_at": call.now})
+    enquiry = replace(_applied(call, enquiry, body, estate_of(call, body)), updated_at=call.now)
     check_texts(body, changed, enquiry)
     if changed != before:
         put_person(call.store, changed, call.now, but=enquiry.id)
@@ -139,11 +141,10 @@ _NEVER_EMPTIED |= {"gender", "company", "is_owner", "offers", "birth_date", "job
 
 
 def _emptied(entity: _F) -> _F:
-    fields = type(entity).model_fields
-    blank = {name: field.get_default() for name, field in fields.items() if name not in _NEVER_EMPTIED}
+    blank = {name: value for name, value in field_defaults(type(entity)).items() if name not in _NEVER_EMPTIED}
     if isinstance(entity, Enquiry) and "provider" in entity.extras:
         blank["extras"] = {"provider": entity.extras["provider"], "type": None}
-    return entity.model_copy(update=blank)
+    return replace(entity, **blank)
 
 
 def _applied(call: Call, enquiry: Enquiry, body: Mapping[str, Any], estate: Estate | None) -> Enquiry:
@@ -163,7 +164,7 @@ def _applied(call: Call, enquiry: Enquiry, body: Mapping[str, Any], estate: Esta
     update["stay"] = _set(enquiry.stay, body, "", {"start": "start_at", "end": "end_at"})
     update.update(links(call, enquiry, body, estate))
     update["extras"] = {**update.get("extras", enquiry.extras), **_extras(body)}
-    return enquiry.model_copy(update=update)
+    return replace(enquiry, **update)
 
 
 def _extras(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,9 +184,9 @@ _ADDRESS = {"street": "address", "more": "address_more", "postcode": "zipcode"}
 
 def _set(value: _F, body: Mapping[str, Any], prefix: str, names: Mapping[str, str]) -> _F:
     """The value with those members that the body names, as `prefix` + name."""
-    members = {field: prefix + names.get(field, field) for field in type(value).model_fields}
+    members = {field: prefix + names.get(field, field) for field in field_names(type(value))}
     update = {field: filled(body, member) for field, member in members.items() if member in body}
-    return value.model_copy(update=update) if update else value
+    return replace(value, **update) if update else value
 
 
 def _person(person: Person, body: Mapping[str, Any]) -> Person:
@@ -202,7 +203,7 @@ def _person(person: Person, body: Mapping[str, Any]) -> Person:
     address = _set(person.address, body, "", _ADDRESS)
     if address != person.address:
         update["address"] = address
-    return person.model_copy(update=update) if update else person
+    return replace(person, **update) if update else person
 
 
 def _phones(person: Person, body: Mapping[str, Any]) -> tuple[Phone, ...]:
@@ -228,4 +229,4 @@ def _search(search: Search, body: Mapping[str, Any]) -> Search:
     if "property_types" in body:
         types = (codes.ESTATE_TYPE_OF.get(id) for id in ids(body, "property_types"))
         update["types"] = tuple(type for type in types if type)
-    return search.model_copy(update=update) if update else search
+    return replace(search, **update) if update else search

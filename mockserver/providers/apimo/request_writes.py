@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.domain import Kind, Place, RoomWish, SearchProfile
+from mockserver.domain import Kind, Place, RoomWish, SearchProfile, replace
+from mockserver.foundation.dataclass_fields import field_defaults
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.entity_bounds import check_texts
@@ -48,12 +49,11 @@ def update_request(call: Call) -> Reply:
     check_ids(call, REQUEST_CATALOGS)
     if call.variant("update") == "replace":
         fixed = {"id", "agency", "created_at", "created_by"}
-        fields = SearchProfile.model_fields
-        blank = {name: None if field.is_required() else field.get_default() for name, field in fields.items()}
+        blank = {"contact": None, "agent": None, "updated_by": None} | field_defaults(SearchProfile)
         blank["country"] = None
-        profile = profile.model_copy(update={name: value for name, value in blank.items() if name not in fixed})
+        profile = replace(profile, **{name: value for name, value in blank.items() if name not in fixed})
     updated_by = whole(call.body, "user") or profile.agent
-    profile = _applied(call, profile).model_copy(update={"updated_at": call.now, "updated_by": updated_by})
+    profile = replace(_applied(call, profile), updated_at=call.now, updated_by=updated_by)
     check_texts(call.body, profile)
     call.store.put(Kind.PROFILE, profile)
     return Reply(_receipt(profile))
@@ -100,7 +100,7 @@ def _applied(call: Call, profile: SearchProfile) -> SearchProfile:
     stale = {name for name in ("category", "types") if name in body}
     extras = {name: value for name, value in profile.extras.items() if name not in stale}
     update["extras"] = {**extras, **_extras(body)}
-    return profile.model_copy(update=update)
+    return replace(profile, **update)
 
 
 def _put_scalars(body: Mapping[str, Any], profile: SearchProfile, update: dict[str, Any]) -> None:

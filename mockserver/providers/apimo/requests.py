@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockserver.domain import Place, SearchProfile
+from mockserver.foundation.records import as_json
 from mockserver.provider_api.json_members import plain_number
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.apimo import codes
@@ -44,7 +45,7 @@ def request(profile: SearchProfile, context: ViewContext) -> dict[str, Any]:
         "area": {"min": _text(profile.area_min), "max": _text(profile.area_max), "unit": "1"},
         "price": {"min": _text(profile.price_min), "max": _text(profile.price_max), "currency": profile.currency},
         "floor": {"operator": "1", "type": None, "value": None},
-        "areas": [{**wish.model_dump(), "area_min": plain_number(wish.area_min)} for wish in profile.areas],
+        "areas": [{**as_json(wish), "area_min": plain_number(wish.area_min)} for wish in profile.areas],
         "proximities": [],
         "services": [],
         "activities": [],

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Estate, Intention, Kind, Person, Portal, Transaction
+from mockserver.domain import Category, Enquiry, Estate, Intention, Kind, Person, Portal, Transaction, replace
 from mockserver.foundation.clock import parse_duration
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.leads import find_lead, lead_of, seeker_of
@@ -131,7 +131,7 @@ def _repeat(sandbox: Sandbox, arrival: Arrival, parent: Enquiry, created: Epoch)
     seeker = None
     if arrival.seeker:
         copy = {"id": sandbox.store.next_id(Kind.PERSON), "created_at": created, "updated_at": created}
-        seeker = refit(seeker_of(sandbox, parent).model_copy(update=copy), arrival.seeker)
+        seeker = refit(replace(seeker_of(sandbox, parent), **copy), arrival.seeker)
         sandbox.store.put(Kind.PERSON, seeker)
     id = sandbox.store.next_id(Kind.ENQUIRY)
     enquiry = same_again(sandbox.world, id, parent, created, portal=arrival.portal)
@@ -169,6 +169,6 @@ def _put(sandbox: Sandbox, arrival: Arrival, enquiry: Enquiry, **settled: Any) -
         update["intention"] = arrival.intention
     if arrival.updated_at is not None:
         update["updated_at"] = arrival.updated_at
-    result = enquiry.model_copy(update=update)
+    result = replace(enquiry, **update)
     sandbox.store.put(Kind.ENQUIRY, result)
     return result

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Kind, Person, Role, SearchProfile, reached
+from mockserver.domain import Category, Enquiry, Kind, Person, Role, SearchProfile, reached, replace
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.leads import lead_of, seeker_of
 from mockserver.sandbox.changes.models import LeadPatch
@@ -27,7 +27,7 @@ def update(sandbox: Sandbox, enquiry: Enquiry, patch: LeadPatch) -> Enquiry:
     members = _members(sandbox, lead, patch, now)
     if "seeker" in named and (other := changed(person, patch.seeker)) != person:
         put_person(store, other, now, but=lead.id)
-    result = lead.model_copy(update={**members, "updated_at": now})
+    result = replace(lead, **members, updated_at=now)
     store.put(Kind.ENQUIRY, result)
     return result
 
@@ -54,7 +54,7 @@ def _members(sandbox: Sandbox, lead: Enquiry, patch: LeadPatch, now: Epoch) -> d
     if "message" in named:
         members.update(message=patch.message or "", called=lead.called and not patch.message)
     if "step" in named:
-        members.update(reached(lead.model_copy(update=members), patch.step, now))
+        members.update(reached(replace(lead, **members), patch.step, now))
     if "category" in named:
         members.update(_of_category(lead, patch.category))
     return members

@@ -1,6 +1,6 @@
 """GDPR erasure removes everything that identifies a person, everywhere and for good."""
 
-from mockserver.domain import Enquiry, Kind, Person, SearchProfile
+from mockserver.domain import Enquiry, Kind, Person, SearchProfile, replace
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.people import leads_of
 from mockserver.sandbox.changes.refusal import ChangeRefused, checked_now
@@ -21,11 +21,11 @@ def erase(sandbox: Sandbox, person_id: int) -> list[Enquiry]:
         raise ChangeRefused(f"There is no person {person_id}.")
     blank = erased_person(person)
     if blank != person:
-        store.put(Kind.PERSON, blank.model_copy(update={"updated_at": now}))
+        store.put(Kind.PERSON, replace(blank, updated_at=now))
     for profile in _profiles_of(sandbox, person):
         empty = erased_profile(sandbox.world.communes, profile)
         if empty != profile:
-            store.put(Kind.PROFILE, empty.model_copy(update={"updated_at": now}))
+            store.put(Kind.PROFILE, replace(empty, updated_at=now))
     return _erase_leads(sandbox, person, now, all=blank != person)
 
 
@@ -34,7 +34,7 @@ def _erase_leads(sandbox: Sandbox, person: Person, now: Epoch, *, all: bool) -> 
     for lead in leads_of(sandbox.store, person):
         blank = erased_enquiry(sandbox.world.communes, lead)
         if all or blank != lead:
-            changed.append(blank.model_copy(update={"updated_at": now}))
+            changed.append(replace(blank, updated_at=now))
     for lead in changed:
         sandbox.store.put(Kind.ENQUIRY, lead)
     return changed

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
-from mockserver.domain import Category, Gender, Given, Intention, Portal
+from mockserver.domain import Category, Gender, Intention, Portal
+from mockserver.foundation.models import Given
 from mockserver.foundation.moments import Moment, check_duration
 from mockserver.foundation.numbers import Id
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.domain import Address, Enquiry, Gender, Kind, Person, Phone, PhoneKind
+from mockserver.domain import Address, Enquiry, Gender, Kind, Person, Phone, PhoneKind, replace
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.models import SeekerGiven
 from mockserver.sandbox.store import Store
@@ -22,10 +22,10 @@ def leads_of(store: Store, person: Person) -> list[Enquiry]:
 def put_person(store: Store, person: Person, now: Epoch, *, but: int | None = None) -> None:
     """Stores a person who changed now. Their leads show the change, so each counts as updated too, `but` the one
     that the caller is about to store."""
-    store.put(Kind.PERSON, person.model_copy(update={"updated_at": now}))
+    store.put(Kind.PERSON, replace(person, updated_at=now))
     for enquiry in leads_of(store, person):
         if enquiry.id != but:
-            store.put(Kind.ENQUIRY, enquiry.model_copy(update={"updated_at": now}))
+            store.put(Kind.ENQUIRY, replace(enquiry, updated_at=now))
 
 
 def changed(person: Person, seeker: SeekerGiven) -> Person:
@@ -37,7 +37,7 @@ def changed(person: Person, seeker: SeekerGiven) -> Person:
         update["address"] = Address(**seeker.address.model_dump()) if seeker.address else Address()
     if "gender" in update:
         update["title"] = _TITLES.get(seeker.gender) if seeker.gender else None
-    return person.model_copy(update=update)
+    return replace(person, **update)
 
 
 def refit(person: Person, seeker: SeekerGiven) -> Person:
@@ -50,7 +50,7 @@ def refit(person: Person, seeker: SeekerGiven) -> Person:
         update.update(gender=None, title=None)
     if "email" not in seeker.model_fields_set and person.email:
         update["email"] = email(result.firstname or "", result.lastname or "", person.id)
-    return result.model_copy(update=update)
+    return replace(result, **update)
 
 
 def _phone(number: str) -> Phone:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
-from mockserver.domain import Given
+from mockserver.foundation.models import Given
 
 JsonPointer = Annotated[str, StringConstraints(pattern=r"^(/([^~/]|~[01])*)*$", max_length=500)]
 """RFC 6901: `/expires_in`, `/items/0/email`; the empty text is the whole answer."""

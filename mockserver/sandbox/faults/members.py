@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import Field, StringConstraints
 
-from mockserver.domain import Given
+from mockserver.foundation.models import Given
 from mockserver.foundation.numbers import MOST_CALLS
 from mockserver.sandbox.faults.member_patch import JsonPointer, MemberPatches
 

@@ -1,12 +1,11 @@
 """The records of a store: entities that were written, the next ids, counters."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, SearchProfile
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.records import RecordFormat, as_json
+from mockserver.foundation.records import RecordFormat, as_json, json_reader
 
 Written = Entity | Literal[False]
 """An entity that was written, or the record that the world's entity is removed."""
@@ -24,8 +23,9 @@ def _encode(written: Written) -> Any:
     return written and as_json(written)
 
 
-def _decode(model: type[Entity], value: Any) -> Written:
-    return value and model.model_validate(value)
+def _decoder(model: type[Entity]) -> Callable[[Any], Written]:
+    read = json_reader(model)
+    return lambda value: value and read(value)
 
 
 def _counter(value: Sequence[int]) -> tuple[int, Epoch]:
@@ -33,8 +33,7 @@ def _counter(value: Sequence[int]) -> tuple[int, Epoch]:
 
 
 ENTITY_FORMATS: Mapping[Kind, RecordFormat[int, Written]] = {
-    kind: RecordFormat(f"{kind}/", key=int, encode=_encode, decode=partial(_decode, model))
-    for kind, model in _MODELS.items()
+    kind: RecordFormat(f"{kind}/", key=int, encode=_encode, decode=_decoder(model)) for kind, model in _MODELS.items()
 }
 NEXT_FORMAT: RecordFormat[Kind, int] = RecordFormat("next/", key=Kind)
 COUNTER_FORMAT: RecordFormat[str, tuple[int, Epoch]] = RecordFormat("counter/", encode=list, decode=_counter)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mockserver.foundation.dataclass_fields import field_names
 from mockserver.foundation.text_length import length_of_texts
 from mockserver.sandbox.store.entity_records import Written
 
@@ -17,7 +18,8 @@ def weight_of(written: Written | None) -> int:
     if not written:
         return _WEIGHT_OF_REMOVAL if written is False else 0
     weight = _WEIGHT
-    for part in vars(written).values():
+    for name in field_names(type(written)):
+        part = getattr(written, name)
         if type(part) is str:
             weight += len(part)
         elif part and isinstance(part, dict | tuple):

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from mockserver.domain import Frozen
+from mockserver.foundation.models import FrozenModel
 
 
 class DeliveryState(StrEnum):
@@ -42,7 +42,7 @@ def _stored_as(name: str, default: Any) -> Any:
     return Field(default=default, validation_alias=name, serialization_alias=name)
 
 
-class Delivery(Frozen):
+class Delivery(FrozenModel):
     """A delivery's records hold no body: it is rendered for each attempt, from the lead as it then is."""
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import ConfigDict, Field, model_validator
 
-from mockserver.domain import Given
+from mockserver.foundation.models import Given
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.sandbox.webhooks.delivery import DeliveryFaultKind

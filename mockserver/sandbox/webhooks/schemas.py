@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from mockserver.domain import Frozen
 from mockserver.foundation.clock import iso
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.models import FrozenModel
 from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, DeliveryState
 from mockserver.sandbox.webhooks.outbox import Outbox
 from mockserver.sandbox.webhooks.subscriptions import DeliveryAttempt, Subscription, Subscriptions
@@ -13,7 +13,7 @@ MAX_ATTEMPTS = 20
 """The number of attempts that are shown of each subscription."""
 
 
-class AttemptSchema(Frozen):
+class AttemptSchema(FrozenModel):
     """An attempt to deliver one lead."""
 
     at: str
@@ -26,7 +26,7 @@ class AttemptSchema(Frozen):
     reason: str | None
 
 
-class SubscriptionSchema(Frozen):
+class SubscriptionSchema(FrozenModel):
     """A subscription and its newest attempts; its key is never shown."""
 
     id: str
@@ -43,7 +43,7 @@ class SubscriptionSchema(Frozen):
     """The newest, newest first."""
 
 
-class DeliverySchema(Frozen):
+class DeliverySchema(FrozenModel):
     """A delivery of one lead to one subscription."""
 
     number: int
@@ -61,7 +61,7 @@ class DeliverySchema(Frozen):
     """What goes wrong with it on purpose."""
 
 
-class WebhooksSchema(Frozen):
+class WebhooksSchema(FrozenModel):
     """The webhooks of a sandbox, each list the oldest first."""
 
     subscriptions: tuple[SubscriptionSchema, ...]

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from mockserver.domain import Frozen
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.models import FrozenModel
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly
@@ -26,7 +26,7 @@ class TooManySubscriptions(ValueError):
     """A sandbox has as many as it may have; the message is one sentence."""
 
 
-class Subscription(Frozen):
+class Subscription(FrozenModel):
     """A client of a provider wants new leads sent to a URL, together with a key."""
 
     id: str
@@ -42,7 +42,7 @@ class Subscription(Frozen):
     updated_at: Epoch
 
 
-class DeliveryAttempt(Frozen):
+class DeliveryAttempt(FrozenModel):
     """An attempt to deliver one lead."""
 
     at: Epoch

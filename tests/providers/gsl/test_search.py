@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from mockserver.domain import Category, Enquiry, Kind
+from mockserver.domain import Category, Enquiry, Kind, replace
 from mockserver.providers.gsl.search import DEFAULT_LIMIT
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH, NOW, MakeClient
@@ -91,7 +91,7 @@ def arrive(app: MockServer, count: int) -> None:
     for _ in range(count):
         id = store.next_id(Kind.ENQUIRY)
         update = {"id": id, "uuid": app.sandbox.world.new_uuid(Kind.ENQUIRY, id), "created_at": NOW, "updated_at": NOW}
-        store.put(Kind.ENQUIRY, model.model_copy(update={**update, "category": Category.CLASSIFIED}))
+        store.put(Kind.ENQUIRY, replace(model, **update, category=Category.CLASSIFIED))
 
 
 @pytest.fixture(scope="module")

@@ -153,7 +153,7 @@ def erased_contact(gsl: Gsl) -> Any:
         person = store.get(Kind.PERSON, enquiry.seeker)
         assert isinstance(person, Person)
         before = gsl.client.get(f"{SEARCH}/{enquiry.uuid}").json()["contactRequest"]
-        kept = person.model_dump(include={"id", "agency", "created_at", "updated_at", "role", "email"})
+        kept = {name: getattr(person, name) for name in ("id", "agency", "created_at", "updated_at", "role", "email")}
         store.put(Kind.PERSON, Person(**kept, language=None, erased=True))
         contact = gsl.client.get(f"{SEARCH}/{enquiry.uuid}").json()["contactRequest"]
         route = next(path for path, of in ROUTES.values() if of is category)

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from mockserver.contract.checks import violations
-from mockserver.domain import SUBTYPES, Category, Enquiry, Estate, EstateType, Kind, Person, Transaction
+from mockserver.domain import SUBTYPES, Category, Enquiry, Estate, EstateType, Kind, Person, Transaction, replace
 from mockserver.foundation.settings import Settings
 from mockserver.providers.apimo.leads import lead as apimo_lead
 from mockserver.providers.apimo.times import to_paris
@@ -477,7 +477,7 @@ def test_of_an_erased_seeker_only_the_email_address_is_left(left: str) -> None:
     live = [enquiry for enquiry in fake.enquiries() if not fake.seeker(enquiry).erased]
     for enquiry in live:
         person = fake.seeker(enquiry)
-        fake.store.put(Kind.PERSON, person.model_copy(update={"erased": True}))
+        fake.store.put(Kind.PERSON, replace(person, erased=True))
         found = list(members(fake.lead(enquiry)))
         told = [value for name, value in found if name in OF_THE_SEEKER]
         assert told == [None] * len(told)

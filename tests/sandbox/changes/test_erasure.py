@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.domain import Category, Enquiry, Kind, Person, Role, SearchProfile
+from mockserver.domain import Category, Enquiry, Kind, Person, Role, SearchProfile, replace
 from mockserver.provider_api.provider import lead_ids_of
 from mockserver.sandbox.changes import Arrival, ChangeRefused, SeekerGiven, arrive, describe, duplicate, erase
 from mockserver.sandbox.sandbox import Sandbox
@@ -207,7 +207,7 @@ def test_somebody_of_the_world_can_be_erased_with_all_that_they_asked(gsl: Gsl, 
     assert isinstance(person, Person)
     assert person.lastname
     assert {lead.id for lead in erase(sandbox, seeker)} == {lead.id for lead in asked}
-    assert sandbox.store.get(Kind.PERSON, seeker) == erased_person(person).model_copy(update={"updated_at": NOW})
+    assert sandbox.store.get(Kind.PERSON, seeker) == replace(erased_person(person), updated_at=NOW)
     for lead in asked:
         contact = gsl.client.get(f"/gsl/v2/leads/{lead.uuid}").json().get("contactRequest", {})
         assert set(contact) <= {"email", "personContact"}

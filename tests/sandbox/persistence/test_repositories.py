@@ -1,11 +1,11 @@
 """Repositories in memory, in SQLite and in PostgreSQL do the same: each test is for all three."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
-from mockserver.domain import Enquiry, Kind
+from mockserver.domain import Enquiry, Kind, replace
 from mockserver.foundation.clock import real_time
 from mockserver.registry.sandboxes import SandboxRegistry, SandboxRequest, SandboxTaken
 from mockserver.sandbox.accounts import Account
@@ -53,9 +53,9 @@ def newest(sandbox: Sandbox) -> Enquiry:
 def write(sandbox: Sandbox) -> None:
     """A changed enquiry, and one more."""
     enquiry = newest(sandbox)
-    sandbox.store.put(Kind.ENQUIRY, enquiry.model_copy(update={"message": "Ça va ? \x00 \U0001f3e0"}))
+    sandbox.store.put(Kind.ENQUIRY, replace(enquiry, message="Ça va ? \x00 \U0001f3e0"))
     new = {"id": sandbox.store.next_id(Kind.ENQUIRY), "updated_at": NOW}
-    sandbox.store.put(Kind.ENQUIRY, enquiry.model_copy(update=new))
+    sandbox.store.put(Kind.ENQUIRY, replace(enquiry, **new))
 
 
 def count_calls(sandbox: Sandbox) -> None:

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from mockserver.domain import Enquiry, Kind
+from mockserver.domain import Enquiry, Kind, replace
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
 from mockserver.registry.sandboxes import SandboxRegistry, SandboxRequest
@@ -175,7 +175,7 @@ def at(sandbox: Sandbox, position: int) -> Enquiry | None:
 
 def change(sandbox: Sandbox, position: int, message: str) -> None:
     if enquiry := at(sandbox, position):
-        sandbox.store.put(Kind.ENQUIRY, enquiry.model_copy(update={"message": message}))
+        sandbox.store.put(Kind.ENQUIRY, replace(enquiry, message=message))
 
 
 def remove(sandbox: Sandbox, position: int) -> None:
@@ -186,7 +186,7 @@ def remove(sandbox: Sandbox, position: int) -> None:
 def add(sandbox: Sandbox) -> int:
     id = sandbox.store.next_id(Kind.ENQUIRY)
     source = next(enquiry for enquiry in (at(sandbox, place) for place in range(99)) if enquiry)
-    sandbox.store.put(Kind.ENQUIRY, source.model_copy(update={"id": id, "updated_at": sandbox.clock.now()}))
+    sandbox.store.put(Kind.ENQUIRY, replace(source, id=id, updated_at=sandbox.clock.now()))
     return id
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.domain import Enquiry, Kind, Person
+from mockserver.domain import Enquiry, Kind, Person, replace
 from mockserver.sandbox.store import MemoryStore
 from mockserver.sandbox.store.ids import Ids
 from mockserver.world import World, load_world_file
@@ -27,14 +27,14 @@ def newest(store: MemoryStore) -> Enquiry:
 def added(store: MemoryStore, **members: object) -> Enquiry:
     """A copy of the newest enquiry with an id of its own, put into the store."""
     update = {"id": store.next_id(Kind.ENQUIRY), "updated_at": NOW, **members}
-    enquiry = newest(store).model_copy(update=update)
+    enquiry = replace(newest(store), **update)
     store.put(Kind.ENQUIRY, enquiry)
     return enquiry
 
 
 def test_what_one_store_writes_no_other_sees(world: World) -> None:
     one, other = MemoryStore(world), MemoryStore(world)
-    changed = newest(one).model_copy(update={"message": "changed"})
+    changed = replace(newest(one), message="changed")
     one.put(Kind.ENQUIRY, changed)
     new = added(one)
     assert one.get(Kind.ENQUIRY, changed.id) == changed
@@ -67,7 +67,7 @@ def test_moments_and_indexes_follow_writes(world: World) -> None:
     one, two = added(store, reference="mine"), added(store, reference="mine", updated_at=NOW + 5)
     assert store.find(Kind.ENQUIRY, 101, "reference", "mine") == one, "the oldest one counts"
     assert store.moments(Kind.ENQUIRY, 101)[-1] == NOW + 5
-    store.put(Kind.ENQUIRY, one.model_copy(update={"reference": "other", "updated_at": NOW + 9}))
+    store.put(Kind.ENQUIRY, replace(one, reference="other", updated_at=NOW + 9))
     assert store.find(Kind.ENQUIRY, 101, "reference", "mine") == two
     assert store.moments(Kind.ENQUIRY, 101)[-2] == NOW + 9
 
@@ -77,7 +77,7 @@ def test_encoded_forms_of_the_world_are_shared_until_they_no_longer_hold(world: 
     enquiry = newest(one)
     one.cache_encoded("v", Kind.ENQUIRY, enquiry.id, b"world")
     assert other.encoded("v", Kind.ENQUIRY, enquiry.id) == b"world"
-    other.put(Kind.ENQUIRY, enquiry.model_copy(update={"message": "changed"}))
+    other.put(Kind.ENQUIRY, replace(enquiry, message="changed"))
     assert other.encoded("v", Kind.ENQUIRY, enquiry.id) is None
     other.cache_encoded("v", Kind.ENQUIRY, enquiry.id, b"own")
     assert (one.encoded("v", Kind.ENQUIRY, enquiry.id), other.encoded("v", Kind.ENQUIRY, enquiry.id)) == (
@@ -92,7 +92,7 @@ def test_a_changed_person_drops_every_encoded_form_of_that_store_alone(world: Wo
     one.cache_encoded("v", Kind.ENQUIRY, enquiry.id, b"world")
     person = other.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
-    other.put(Kind.PERSON, person.model_copy(update={"lastname": "changed"}))
+    other.put(Kind.PERSON, replace(person, lastname="changed"))
     assert other.encoded("v", Kind.ENQUIRY, enquiry.id) is None
     other.cache_encoded("v", Kind.ENQUIRY, enquiry.id, b"with the new name")
     assert one.encoded("v", Kind.ENQUIRY, enquiry.id) == b"world"
