@@ -8,6 +8,7 @@ from mockserver.contract import Contract, Operation
 from mockserver.foundation.authorization import Authorization, read_authorization
 from mockserver.foundation.epoch import Epoch
 from mockserver.provider_api.view_context import ViewContext
+from mockserver.provider_api.walks import Walks
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.store import MemoryStore, Store
@@ -42,6 +43,8 @@ class Call:
     """Sentences that the journal keeps of this call; a handler may add to them."""
     has_short_pages: bool = False
     """Whether a page is to have fewer items than were asked for, although more follow."""
+    walks: Walks = field(default_factory=Walks)
+    """What the handler went through already, in time slices that are over."""
 
     @property
     def authenticated_account(self) -> Account:
