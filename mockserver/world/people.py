@@ -203,15 +203,15 @@ def draw_address(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Address:
 
 def _address(world: WorldContext, rng: KeyedRandom, spot: Spot, language: str) -> Address:
     """The country is all that most seekers tell of their address."""
-    told, locale = rng.chance(0.25), world.locale
+    has_address, locale = rng.chance(0.25), world.locale
     if language == "fr":
-        return draw_address(world, rng, spot) if told else IN_FRANCE
+        return draw_address(world, rng, spot) if has_address else IN_FRANCE
     at_home = language == locale.language
     countries = (locale.country,) if at_home else ABROAD.get(language, ("FR",))
     abroad = rng.uniform() / LIVES_ABROAD
     if abroad >= 1:
-        return draw_address(world, rng, spot) if told else IN_FRANCE
-    if told and at_home:
+        return draw_address(world, rng, spot) if has_address else IN_FRANCE
+    if has_address and at_home:
         return draw_address_abroad(rng, locale)
     return Address(country=countries[int(abroad * len(countries))])
 

@@ -37,7 +37,7 @@ _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
 
 
-_MOST_KEPT = 1_000
+_MOST_CACHED = 1_000
 """The most draws, moments and outlines that a world keeps: some 400 KB of each."""
 
 K = TypeVar("K")
@@ -218,8 +218,8 @@ class World:
         return uniform(self.seed, *key)
 
 
-def _room(kept: dict[K, V]) -> dict[K, V]:
-    """Returns what is kept with room for one more."""
-    if len(kept) >= _MOST_KEPT:
-        kept.clear()
-    return kept
+def _room(cache: dict[K, V]) -> dict[K, V]:
+    """Returns the cache with room for one more."""
+    if len(cache) >= _MOST_CACHED:
+        cache.clear()
+    return cache
