@@ -63,7 +63,7 @@ def test_a_provider_is_whole_in_its_folder_and_nobody_imports_one_by_name() -> N
         folder = parts[1] if parts[0] == "providers" and len(parts) > 2 else None
         for imported in imports(path):
             steps = imported.split(".")
-            if steps[0] == "providers" and len(steps) > 1 and steps[1] not in ("loading", folder):
+            if steps[0] == "providers" and len(steps) > 1 and steps[1] not in ("contracts", "loading", folder):
                 wrong.append(f"{place(path)} imports provider {steps[1]}")
             if folder and steps[0] not in PROVIDER_MAY:
                 wrong.append(f"{place(path)} imports {imported}")
@@ -173,8 +173,6 @@ THIRD_PARTY = {
     "cli/options.py": {"context.default_map"},  # Click: this is how a file of options is given
     "judge/reports/junit.py": {"element.text"},  # xml.etree
     "pytest_plugin/fixtures.py": {"provider.__name__", "provider.__qualname__", "provider.__doc__"},  # a function
-    "sandbox/persistence/sql/engine.py": {"connection.isolation_level", "connection.autocommit"},  # database drivers
-    "sandbox/persistence/sql/transaction.py": {"self._thread.current"},  # threading.local is made for that
     "cli/streams.py": {"sys.stdout", "sys.stderr"},  # where there is none, this is how a program gets one
     "server/embedded.py": {
         "self._server.should_exit",  # uvicorn: this is how it is stopped

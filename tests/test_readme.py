@@ -25,7 +25,8 @@ from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.judge.environment import OUR_NAMES, variables
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.suite import battery
-from mockserver.providers.loading import judge_adapter_of, load_providers, provider_names
+from mockserver.providers.contracts import provider_names
+from mockserver.providers.loading import judge_adapter_of, load_providers
 from mockserver.sandbox.faults import FAULT_KINDS
 from mockserver.scenarios import load_scenario, scenario_names
 from mockserver.scenarios.action_models import Action

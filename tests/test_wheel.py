@@ -68,6 +68,8 @@ def test_the_wheel_holds_the_package_its_data_and_nothing_else(wheel: Path) -> N
         assert here == {name for name in shipped if name.startswith(f"mockserver/_data/{folder}/")}
     clients = {f"mockserver/_data/tests/clients/{path.name}" for path in (ROOT / "tests" / "clients").glob("*.py")}
     assert clients < {name for name in shipped if name.startswith("mockserver/_data/tests/")}
+    compiled = [name for name in shipped if name.startswith("mockserver/_data/compiled/")]
+    assert len(compiled) == len(list((ROOT / "contracts").glob("*.yaml")))
     assert "mockserver/py.typed" in shipped
     assert any(name.endswith("/licenses/LICENSE") for name in names)
 
@@ -90,7 +92,10 @@ def test_the_installed_wheel_judges_the_clients_that_it_has(scripts: Path, tmp_p
 
 def test_the_installed_wheel_serves_leads_anywhere_and_ends(scripts: Path, tmp_path: Path) -> None:
     command = [str(scripts / "mockserver"), "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+    environment = {**os.environ, "MOCKSERVER_CACHE": str(tmp_path / "cache")}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
+    ) as process:
         assert process.stdout is not None
         try:
             url = json.loads(process.stdout.readline())["url"]
@@ -100,3 +105,4 @@ def test_the_installed_wheel_serves_leads_anywhere_and_ends(scripts: Path, tmp_p
         finally:
             process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=PATIENCE) == 0
+    assert not (tmp_path / "cache").exists(), "its contracts come compiled"

@@ -12,10 +12,11 @@ from mockserver.admin.request import QueryFlag, QueryNumber
 from mockserver.admin.sandboxes import describe_sandbox
 from mockserver.admin.schemas import Schema
 from mockserver.admin.turns import at_once, each_of
-from mockserver.foundation.numbers import LARGEST
+from mockserver.foundation.bounds import LARGEST
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.suggestions import unknown_name
 from mockserver.sandbox.journal import Entry
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.verification import Expectation, compare, cover, har_entry, judge, to_har
 
 MAX_LISTED = 1_000_000
@@ -81,10 +82,16 @@ async def get_journal(context: Context, query: JournalFilter) -> Any:
     def read() -> tuple[list[Entry], dict[str, int]]:
         return list(query.of(context))[-query.limit :], {"total": journal.total, "evicted": journal.evicted}
 
+    await _make_entries(context.sandbox)
     entries, counts = await at_once(context.sandbox, read)
     return await _encoded(
         {"entries": [], **counts}, entries, lambda entry: orjson.dumps(entry.as_dict(journal.body_limit))
     )
+
+
+async def _make_entries(sandbox: Sandbox) -> None:
+    """Makes the entries of all calls that wait for it, in turns; those that come in between are few."""
+    await each_of(sandbox.journal.read, sandbox.journal.waiting())
 
 
 async def _encoded(envelope: Any, entries: Iterable[Entry], encode: Callable[[Entry], bytes]) -> EncodedAnswer:
@@ -106,6 +113,7 @@ async def get_har(context: Context, query: JournalFilter) -> Any:
     def read() -> tuple[list[Entry], dict[str, str]]:
         return list(query.of(context))[-query.limit :], describe_sandbox(context, sandbox)["urls"]
 
+    await _make_entries(sandbox)
     entries, urls = await at_once(sandbox, read)
     limit = sandbox.journal.body_limit
     return await _encoded(to_har([], urls, limit), entries, lambda entry: orjson.dumps(har_entry(entry, urls, limit)))
@@ -119,6 +127,7 @@ async def verify_calls(context: Context, body: Expectation) -> Any:
     def read() -> tuple[list[Entry], int]:
         return list(journal.entries(after=body.after)), journal.evicted
 
+    await _make_entries(context.sandbox)
     entries, evicted = await at_once(context.sandbox, read)
     compared = await each_of(lambda entry: compare(entry, body, journal.body_limit), entries)
     return judge(compared, body, evicted).as_dict(journal.body_limit)

@@ -9,7 +9,7 @@ from mockserver.admin.request import QueryFlag, QueryNumber
 from mockserver.admin.schemas import RepeatSchema, Schema
 from mockserver.admin.turns import one_by_one
 from mockserver.domain import Enquiry
-from mockserver.foundation.numbers import LARGEST, LARGEST_ID
+from mockserver.foundation.bounds import LARGEST, LARGEST_ID
 from mockserver.foundation.problems import not_found
 from mockserver.provider_api.provider import lead_ids_of
 from mockserver.sandbox.changes import (

@@ -29,7 +29,7 @@ from mockserver.cli.report_writing import write_reports
 from mockserver.cli.selftest import selftest
 from mockserver.cli.tables import width_of
 from mockserver.contract.errors import ContractError
-from mockserver.foundation.numbers import LARGEST_ID
+from mockserver.foundation.bounds import LARGEST_ID
 from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import SettingsError
 from mockserver.world import WorldError

@@ -223,7 +223,7 @@ def diff(old: str, new: str, as_json: bool, **options: Any) -> None:
 
 def _contract_settings(options: Mapping[str, Any]) -> Settings:
     """Settings with overlays. Raises SettingsError for one of an unknown provider."""
-    from mockserver.providers.loading import provider_names
+    from mockserver.providers.contracts import provider_names
 
     settings = settings_from(options)
     if unknown := sorted(set(settings.overlays) - set(provider_names())):

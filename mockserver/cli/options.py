@@ -7,10 +7,9 @@ from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import click
-from pydantic import AfterValidator, BeforeValidator
-from pydantic.fields import FieldInfo
 
-from mockserver.foundation.settings import Option, Settings, SettingsError
+from mockserver.foundation.settings import Setting, Settings, SettingsError
+from mockserver.foundation.settings_reading import read_settings
 
 Decorator = Callable[[Any], Any]
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
@@ -20,10 +19,10 @@ def setting_options(*names: str) -> Decorator:
     """Adds to a command the options of those fields of `Settings`, of all when none is named."""
 
     def decorate(command: Any) -> Any:
-        for name in reversed(names or tuple(Settings.model_fields)):
-            field = Settings.model_fields[name]
-            if option := _form(field):
-                command = _option(option.name or name, option, field)(command)
+        for name in reversed(names or tuple(Settings.described())):
+            setting, kind, default = Settings.described()[name]
+            if setting.is_option:
+                command = _option(setting.name or name, setting, kind, default)(command)
         return command
 
     return decorate
@@ -31,9 +30,8 @@ def setting_options(*names: str) -> Decorator:
 
 def settings_from(values: Mapping[str, Any]) -> Settings:
     """Settings from the values of a command's options; an option without a value leaves the default."""
-    forms = {name: _form(field) for name, field in Settings.model_fields.items()}
-    names = {form.name or name: name for name, form in forms.items() if form}
-    return Settings(**{names[option]: value for option, value in values.items() if value is not None})
+    names = {setting.name or name: name for name, (setting, _, _) in Settings.described().items()}
+    return read_settings({names[option]: value for option, value in values.items() if value is not None})
 
 
 def reading(*readers: Callable[[Any], Any]) -> Callback:
@@ -50,41 +48,37 @@ def reading(*readers: Callable[[Any], Any]) -> Callback:
     return callback
 
 
-def _form(field: FieldInfo) -> Option | None:
-    return next((entry for entry in field.metadata if isinstance(entry, Option)), None)
-
-
-def _option(name: str, form: Option, field: FieldInfo) -> Decorator:
-    readers: list[Any] = [entry.func for entry in field.metadata if isinstance(entry, BeforeValidator | AfterValidator)]
-    kind = _type(field)
+def _option(name: str, setting: Setting, kind: Any, default: Any) -> Decorator:
+    readers = [reader for reader in (setting.read, setting.check) if reader is not None]
+    kind = _type(setting, kind)
     spelled = "--" + name.replace("_", "-")
-    default = field.default if form.default is None else form.default
+    default = default if setting.default_text is None else setting.default_text
     if isinstance(default, float):
         default = f"{default:g}"
-    settings: dict[str, Any] = {} if default is None or default in ({}, ()) else {"default": default}
+    options: dict[str, Any] = {} if default is None or default in ({}, ()) else {"default": default}
     if readers:
-        settings["callback"] = reading(*readers)
+        options["callback"] = reading(*readers)
     return click.option(
         f"{spelled}/--no-{spelled[2:]}" if kind is bool else spelled,
         type=None if kind is bool else kind,
-        multiple=form.multiple,
-        metavar=form.metavar,
-        help=field.description,
+        multiple=setting.multiple,
+        metavar=setting.metavar,
+        help=setting.about,
         envvar=f"MOCKSERVER_{name.upper()}",
         show_envvar=True,
-        show_default="default" in settings,
-        **settings,
+        show_default="default" in options,
+        **options,
     )
 
 
-def _type(field: FieldInfo) -> Any:
+def _type(setting: Setting, annotation: Any) -> Any:
     """The type that click reads for the type and the bounds of a field."""
-    plain = _without_none(field.annotation)
-    if any(isinstance(entry, BeforeValidator) for entry in field.metadata):
+    plain = _without_none(annotation)
+    if setting.read is not None:
         # The reader takes text, or the list of a TOML file.
         return click.UNPROCESSED if get_origin(plain) is tuple else str
-    if plain is int and (bounds := _bounds(field)):
-        return click.IntRange(**bounds)
+    if plain is int and (setting.least, setting.most) != (None, None):
+        return click.IntRange(setting.least, setting.most)
     if plain is Path:
         return click.Path(path_type=Path, exists=True, dir_okay=False)
     if get_origin(plain) is Literal:
@@ -96,17 +90,6 @@ def _without_none(annotation: Any) -> Any:
     if isinstance(annotation, UnionType):
         (annotation,) = [type for type in get_args(annotation) if type is not NoneType]
     return annotation
-
-
-_BOUNDS = {"ge": "min", "le": "max"}
-"""Bounds as pydantic calls them, and as click does."""
-
-
-def _bounds(field: FieldInfo) -> dict[str, Any]:
-    bounds: dict[str, Any] = {}
-    for entry in field.metadata:
-        bounds.update({bound: getattr(entry, name) for name, bound in _BOUNDS.items() if hasattr(entry, name)})
-    return bounds
 
 
 def read_config(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:

@@ -7,11 +7,9 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver.contract.formats import HINTS, PATTERN_HINTS
+from mockserver.contract.validator import Validator
 from mockserver.foundation.problems import MessagePart, Violation, bounded, excerpt
 from mockserver.foundation.secret_names import is_secret_name
-
-Validator = jsonschema_rs.Draft202012Validator
-"""The type that our schemas are compiled to."""
 
 _Kind = jsonschema_rs.ValidationErrorKind
 

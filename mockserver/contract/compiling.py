@@ -1,63 +1,78 @@
-"""The operations of a document are compiled for speed: every schema becomes a validator once, at the start."""
+"""A document is compiled to plain data: operations by id, and every schema once, ready to be kept in a file.
+
+What the loader does not support is refused here, so that whatever was compiled can be served.
+"""
 
 from typing import Any
 
-import jsonschema_rs
-
 from mockserver.contract import supported
-from mockserver.contract.checks import Validator
 from mockserver.contract.document import JsonObject, follow
+from mockserver.contract.enum_aliases import has_enum_aliases
 from mockserver.contract.errors import ContractError
-from mockserver.contract.formats import FORMATS
+from mockserver.contract.ledger import check_fidelity
 from mockserver.contract.member_names import member_names
-from mockserver.contract.operation import Body, ListEnvelope, Operation, Parameter, ResponseSpec
+from mockserver.contract.validator import SchemaLibrary, absolute
+from mockserver.contract.variants import variants
 
-_URI = "urn:contract"
 _SCALARS = ("string", "integer", "number", "boolean")
 
 
-class Compiler:
-    """Compiles the operations of one document; a schema that is used in many places is compiled once."""
+def compile_document(document: JsonObject) -> JsonObject:
+    """Returns what `Contract` is made of. ContractError names the first thing that is missing or not supported."""
+    supported.check_document(document)
+    compiler = _Compiler(document)
+    compiled = {
+        "operations": compiler.operations(),
+        "unrouted": compiler.unrouted(),
+        "webhooks": compiler.webhooks(),
+        "variants": [[*variant] for variant in variants(document).values()],
+        "also_below": document.get("x-also-below", {}),
+        "has_enum_aliases": has_enum_aliases(document),
+        "schemas": compiler.schemas,
+        "shared": _without_fidelity(document.get("components", {}).get("schemas", {})),
+    }
+    check_fidelity(document)
+    return compiled
+
+
+class _Compiler:
+    """Compiles the operations of one document; they name schemas by their number in `schemas`."""
 
     def __init__(self, document: JsonObject) -> None:
         self._document = document
-        schemas = document.get("components", {}).get("schemas", {})
-        self._registry = jsonschema_rs.Registry([(_URI, {"components": {"schemas": schemas}})])
-        self._validators: dict[str, Validator] = {}
+        self._numbers: dict[str, int] = {}
+        self.schemas: list[Any] = []
+        self._library = SchemaLibrary((), document.get("components", {}).get("schemas", {}))
 
-    def compile(self) -> tuple[dict[str, Operation], dict[int, ResponseSpec]]:
-        """Returns the operations by id, and the responses where no operation is, by status."""
-        return self._operations(), self._unrouted()
-
-    def webhooks(self) -> dict[str, Body]:
-        """Returns the bodies of webhooks by operationId."""
-        bodies: dict[str, Body] = {}
-        for name, item in self._document.get("webhooks", {}).items():
-            operation = supported.check_webhook(item, name)
-            body = self._body(operation, operation["operationId"])
-            assert body is not None
-            bodies[operation["operationId"]] = body
-        return bodies
-
-    def _operations(self) -> dict[str, Operation]:
-        operations: dict[str, Operation] = {}
+    def operations(self) -> list[JsonObject]:
+        """Returns the operations, each with an id of its own."""
+        operations: dict[str, JsonObject] = {}
         for path, item in self._document["paths"].items():
             supported.check_path_item(item, path)
             for method in supported.METHODS:
                 if method in item:
                     operation = self._operation(path, method, item)
-                    if operation.id in operations:
-                        raise ContractError(f"operationId {operation.id!r} is used twice")
-                    operations[operation.id] = operation
-        return operations
+                    if operation["id"] in operations:
+                        raise ContractError(f"operationId {operation['id']!r} is used twice")
+                    operations[operation["id"]] = operation
+        return list(operations.values())
 
-    def _unrouted(self) -> dict[int, ResponseSpec]:
+    def unrouted(self) -> JsonObject:
+        """Returns the responses where no operation is, by status."""
         return {
-            supported.status(status, "x-unrouted"): self._response(node, f"x-unrouted {status}")
+            str(supported.status(status, "x-unrouted")): self._response(node, f"x-unrouted {status}")
             for status, node in self._document.get("x-unrouted", {}).items()
         }
 
-    def _operation(self, path: str, method: str, item: JsonObject) -> Operation:
+    def webhooks(self) -> JsonObject:
+        """Returns the bodies of webhooks by operationId."""
+        bodies: JsonObject = {}
+        for name, item in self._document.get("webhooks", {}).items():
+            operation = supported.check_webhook(item, name)
+            bodies[operation["operationId"]] = self._body(operation, operation["operationId"])
+        return bodies
+
+    def _operation(self, path: str, method: str, item: JsonObject) -> JsonObject:
         node = item[method]
         supported.check_operation(node, f"{method.upper()} {path}")
         name = node["operationId"]
@@ -65,28 +80,26 @@ class Compiler:
             (self._parameter(follow(self._document, raw), name), follow(self._document, raw).get("x-aliases", ()))
             for raw in [*item.get("parameters", ()), *node.get("parameters", ())]
         ]
-        by_name = {parameter.name: parameter for parameter, _ in parameters if parameter.place == "path"}
+        in_path = {parameter["name"]: parameter for parameter, _ in parameters if parameter["place"] == "path"}
         templated = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-        if sorted(templated) != sorted(by_name):
-            raise ContractError(f"{name}: path {path} and its path parameters {sorted(by_name)} do not agree")
-        query = [(parameter, aliases) for parameter, aliases in parameters if parameter.place == "query"]
-        return Operation(
-            id=name,
-            method=method.upper(),
-            path=path,
-            path_parameters=tuple(by_name[part] for part in templated),
-            query_parameters={spelling: p for p, aliases in query for spelling in (p.name, *aliases)},
-            defaults={p.name: p.default for p, _ in query if p.default is not None},
-            body=self._body(node, name),
-            replies={
-                supported.status(status, name): self._response(response, f"{name} {status}")
+        if sorted(templated) != sorted(in_path):
+            raise ContractError(f"{name}: path {path} and its path parameters {sorted(in_path)} do not agree")
+        return {
+            "id": name,
+            "method": method.upper(),
+            "path": path,
+            "path_parameters": [in_path[part] for part in templated],
+            "query_parameters": [[entry, [*aliases]] for entry, aliases in parameters if entry["place"] == "query"],
+            "body": self._body(node, name),
+            "replies": {
+                str(supported.status(status, name)): self._response(response, f"{name} {status}")
                 for status, response in node["responses"].items()
             },
-            query_from_body=bool(node.get("x-query-from-body")),
-            public=node.get("security", self._document.get("security")) in ([], None),
-        )
+            "query_from_body": bool(node.get("x-query-from-body")),
+            "public": node.get("security", self._document.get("security")) in ([], None),
+        }
 
-    def _parameter(self, node: JsonObject, operation: str) -> Parameter:
+    def _parameter(self, node: JsonObject, operation: str) -> JsonObject:
         supported.check_parameter(node, f"{operation}: parameter")
         schema = node.get("schema", {})
         supported.check_schema(schema, f"{operation}: parameter {node['name']}")
@@ -97,36 +110,36 @@ class Compiler:
             raise ContractError(
                 f"{operation}: parameter {node['name']!r} has type {scalar!r}; one of {_SCALARS} is needed"
             )
-        return Parameter(
-            name=node["name"],
-            place=node["in"],
-            type=scalar,
-            validator=self.validator(schema),
-            required=bool(node.get("required")),
-            many=many,
-            default=resolved.get("default"),
-            empty_is_absent=bool(node.get("allowEmptyValue")),
-            clamp=node.get("x-clamp"),
-        )
+        return {
+            "name": node["name"],
+            "place": node["in"],
+            "type": scalar,
+            "validator": self._number(schema),
+            "required": bool(node.get("required")),
+            "many": many,
+            "default": resolved.get("default"),
+            "empty_is_absent": bool(node.get("allowEmptyValue")),
+            "clamp": node.get("x-clamp"),
+        }
 
-    def _body(self, operation: JsonObject, name: str) -> Body | None:
+    def _body(self, operation: JsonObject, name: str) -> JsonObject | None:
         if "requestBody" not in operation:
             return None
         node = follow(self._document, operation["requestBody"])
         supported.check_body(node, f"{name}: requestBody")
-        members = member_names(self._document, [media["schema"] for media in node["content"].values()])
-        media_types = {media_type: self.validator(media["schema"]) for media_type, media in node["content"].items()}
-        return Body(media_types, bool(node.get("required")), members)
+        media = {media_type: self._number(entry["schema"]) for media_type, entry in node["content"].items()}
+        members = member_names(self._document, [entry["schema"] for entry in node["content"].values()])
+        return {"media": media, "required": bool(node.get("required")), "members": members.as_json()}
 
-    def _response(self, raw: JsonObject, where: str) -> ResponseSpec:
+    def _response(self, raw: JsonObject, where: str) -> JsonObject:
         node = follow(self._document, raw)
         supported.check_response(node, where)
         content = node.get("content", {})
-        media = {media_type: self.validator(entry["schema"]) for media_type, entry in content.items()}
+        media = {media_type: self._number(entry["schema"]) for media_type, entry in content.items()}
         schemas = [follow(self._document, entry["schema"]) for entry in content.values()]
-        return ResponseSpec(media, self._listing(schemas[0]) if len(schemas) == 1 else None)
+        return {"media": media, "listing": self._listing(schemas[0]) if len(schemas) == 1 else None}
 
-    def _listing(self, schema: JsonObject) -> ListEnvelope | None:
+    def _listing(self, schema: JsonObject) -> JsonObject | None:
         """A closed object with exactly one array, at the top or in an object below, is a list; None for any other."""
         if "anyOf" in schema:
             # Several envelopes: the first that is such an object is meant for lists, the others are checked whole.
@@ -136,7 +149,8 @@ class Compiler:
         if array is None:
             return None
         path, items = array
-        return ListEnvelope(path, self.validator(items), self.validator(self._without_items(schema, path)))
+        envelope = self._without_items(schema, path)
+        return {"path": [*path], "item": self._number(items), "envelope": self._number(envelope)}
 
     def _array(self, schema: JsonObject, above: tuple[str, ...]) -> tuple[tuple[str, ...], JsonObject] | None:
         """Returns path and item schema of the one array; None when there is none, or more than one."""
@@ -160,31 +174,19 @@ class Compiler:
         inner = self._without_items(member, tuple(below)) if below else {"type": "array", "maxItems": 0}
         return {**schema, "properties": {**schema["properties"], name: inner}}
 
-    def validator(self, schema: JsonObject) -> Validator:
-        """The schema compiled, its references followed into the document; a schema of the same text only once."""
+    def _number(self, schema: JsonObject) -> int:
+        """Returns the number of a schema, which can be compiled; one of the same text has only one."""
         key = repr(schema)
-        if key not in self._validators:
+        if key not in self._numbers:
             follow(self._document, schema)
-            try:
-                self._validators[key] = jsonschema_rs.Draft202012Validator(
-                    _absolute(schema), registry=self._registry, formats=FORMATS, validate_formats=True
-                )
-            except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-                raise ContractError(f"a schema cannot be compiled: {str(error).splitlines()[0]}") from None
-        return self._validators[key]
+            plain = absolute(schema)
+            self._library.compile(plain)
+            self._numbers[key] = len(self.schemas)
+            self.schemas.append(plain)
+        return self._numbers[key]
 
 
-def _absolute(node: Any) -> Any:
-    """The schema with its local references made absolute, so that it can be compiled apart from the document.
-
-    What the ledger says of it is left out, since nothing is checked by that.
-    """
+def _without_fidelity(node: Any) -> Any:
     if isinstance(node, dict):
-        return {
-            key: _URI + value if key == "$ref" else _absolute(value)
-            for key, value in node.items()
-            if key != "x-fidelity"
-        }
-    if isinstance(node, list):
-        return [_absolute(item) for item in node]
-    return node
+        return {key: _without_fidelity(value) for key, value in node.items() if key != "x-fidelity"}
+    return [_without_fidelity(item) for item in node] if isinstance(node, list) else node

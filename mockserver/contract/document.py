@@ -4,13 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import yaml
 
 from mockserver.contract.errors import ContractError
 
 JsonObject = dict[str, Any]
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -23,8 +20,10 @@ def read_bytes(path: Path) -> bytes:
 
 def parse_yaml(path: Path, content: bytes) -> JsonObject:
     """The mapping in the content of a YAML or JSON file. ContractError says which line cannot be read."""
+    import yaml
+
     try:
-        document = yaml.load(content.decode(), Loader=_Loader)
+        document = yaml.load(content.decode(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContractError(f"{path}: is not YAML in UTF-8: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict):

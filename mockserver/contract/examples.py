@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver.contract.checks import violations
-from mockserver.contract.compiling import Compiler
 from mockserver.contract.document import JsonObject, follow
 from mockserver.contract.errors import ContractError
 from mockserver.contract.supported import METHODS
+from mockserver.contract.validator import SchemaLibrary, Validator, absolute
 
 
 def check_examples(document: JsonObject) -> int:
     """Checks and counts the examples. ContractError names the first one that breaks its schema."""
-    compiler = Compiler(document)
+    library = SchemaLibrary((), document.get("components", {}).get("schemas", {}))
     count = 0
     for where, schema, value in examples(document):
         count += 1
-        if wrong := violations(compiler.validator(schema), value, "body"):
+        if wrong := violations(Validator(library, absolute(schema)), value, "body"):
             raise ContractError(f"example {where}: {wrong[0].pointer}: {wrong[0].message}")
     return count
 

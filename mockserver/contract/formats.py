@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 import jsonschema_rs
 
 _MYSQL = re.compile(r"[1-9]\d{3}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_EMAIL_FORMAT = jsonschema_rs.Draft202012Validator({"type": "string", "format": "email"}, validate_formats=True)
 
 
 def is_mysql_datetime(text: str) -> bool:
@@ -34,7 +34,12 @@ def is_email_or_empty(text: str) -> bool:
 
 def is_email(text: str) -> bool:
     """Tells whether a text is of format `email`: the address of RFC 5321, in ASCII."""
-    return _EMAIL_FORMAT.is_valid(text)
+    return _email_format().is_valid(text)
+
+
+@cache
+def _email_format() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator({"type": "string", "format": "email"}, validate_formats=True)
 
 
 FORMATS: dict[str, Callable[[str], bool]] = {

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from mockserver.contract.document import JsonObject, follow
-from mockserver.contract.errors import ContractError
 from mockserver.contract.supported import METHODS, check_level, check_statements
 
 STATEMENTS = (
@@ -51,34 +50,8 @@ class LedgerRow:
         return {name: getattr(self, name) for name in names}
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """A question with more than one plausible answer. `values` maps each answer to a sentence."""
-
-    name: str
-    about: str
-    default: str
-    values: dict[str, str]
-
-
 _Row: TypeAlias = tuple[str, str, str, Fidelity]
 """Operation, thing, part and how sure it is."""
-
-
-def variants(document: JsonObject) -> dict[str, Variant]:
-    """The variants of a contract by name. ContractError for one without a valid default."""
-    result = {}
-    for name, node in document.get("x-variants", {}).items():
-        where = f"x-variants/{name}"
-        values = node.get("values") if isinstance(node, dict) else None
-        if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
-            raise ContractError(
-                f"{where}: `values` must map each reading (quoted, if YAML would read it as a bool) to a sentence"
-            )
-        if node.get("default") not in values:
-            raise ContractError(f"{where}: default {node.get('default')!r} is not one of {', '.join(values)}")
-        result[name] = Variant(name, str(node.get("about", "")), node["default"], dict(values))
-    return result
 
 
 def ledger(provider: str, document: JsonObject) -> list[LedgerRow]:

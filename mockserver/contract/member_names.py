@@ -23,6 +23,15 @@ class MemberNames:
     inside: Mapping[str, "MemberNames"] = field(default_factory=dict)
     """The names inside of members, where the contract names any."""
 
+    def as_json(self) -> JsonObject:
+        """Returns it as plain JSON."""
+        return {"names": sorted(self.names), "inside": {name: part.as_json() for name, part in self.inside.items()}}
+
+    @classmethod
+    def from_json(cls, value: JsonObject) -> "MemberNames":
+        """Reads what `as_json` returned."""
+        return cls(frozenset(value["names"]), {name: cls.from_json(part) for name, part in value["inside"].items()})
+
 
 def member_names(document: JsonObject, schemas: Sequence[JsonObject], depth: int = 0) -> MemberNames:
     """Returns the members that any of the schemas names."""

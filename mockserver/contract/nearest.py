@@ -8,6 +8,8 @@ from mockserver.contract import Contract
 
 _MAX_LENGTH = 200
 """Characters of an address that are looked at."""
+_MAX_ANSWERS = 256
+"""The most addresses of which the answer is kept: clients repeat their mistakes."""
 _MAX_NAMED = 3
 _LIKENESS = 0.6
 Segments = tuple[str, ...]
@@ -42,6 +44,7 @@ class OperationFinder:
             for operation in contract.operations.values()
             for path in contract.paths_of(operation)
         ]
+        self._answers: dict[tuple[str, str, str], str] = {}
 
     def nearest(self, method: str, raw_path: str, prefix: str = "") -> str:
         """Returns the likeliest operations in words, such as `GET /gsl/v2/leads`; an empty text when none is near.
@@ -49,6 +52,17 @@ class OperationFinder:
         `prefix` is what the client's addresses begin with, and is not in `raw_path`: a mount, or a sandbox.
         """
         path = raw_path[:_MAX_LENGTH]
+        key = (method, path, prefix)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._nearest(*key)
+            if len(self._answers) >= _MAX_ANSWERS:
+                self._answers.clear()
+            if len(method) + len(prefix) <= _MAX_LENGTH:
+                self._answers[key] = answer
+        return answer
+
+    def _nearest(self, method: str, path: str, prefix: str) -> str:
         candidates = _best_of_each_path(self._by_end(method, _segments(path)))
         most = max((candidate.literals for candidate in candidates), default=0)
         best = [candidate for candidate in candidates if candidate.literals == most]

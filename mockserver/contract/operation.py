@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.contract.checks import Validator, violations
+from mockserver.contract.checks import violations
+from mockserver.contract.document import JsonObject
 from mockserver.contract.member_names import MemberNames
+from mockserver.contract.validator import SchemaLibrary, Validator
 from mockserver.foundation.problems import MessagePart, Violation
 
 
@@ -76,3 +78,54 @@ class Operation:
     """True when it can be called without credentials."""
     parameter_cache: dict[tuple[tuple[str, ...], bytes], Any] = field(default_factory=dict, compare=False, repr=False)
     """`ParsedParameters` of recent addresses by path values and query; bounded by the code that fills it."""
+    body_cache: dict[tuple[bytes | None, bytes | None, bytes], Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Checked bodies of recent searches by Content-Type, Content-Encoding and bytes; bounded in the same way."""
+
+    @property
+    def is_search(self) -> bool:
+        """Tells whether a call with a body only asks for a list."""
+        reply = self.replies.get(200)
+        return reply is not None and reply.listing is not None
+
+
+class OperationReader:
+    """Makes operations and their parts of what the compiler made, with the schemas of one library."""
+
+    def __init__(self, library: SchemaLibrary) -> None:
+        self._validator = library.validator
+
+    def operation(self, value: JsonObject) -> Operation:
+        """Returns an operation."""
+        query = [(self._parameter(parameter), aliases) for parameter, aliases in value["query_parameters"]]
+        return Operation(
+            id=value["id"],
+            method=value["method"],
+            path=value["path"],
+            path_parameters=tuple(map(self._parameter, value["path_parameters"])),
+            query_parameters={spelling: p for p, aliases in query for spelling in (p.name, *aliases)},
+            defaults={p.name: p.default for p, _ in query if p.default is not None},
+            body=None if value["body"] is None else self.body(value["body"]),
+            replies={int(status): self.response(response) for status, response in value["replies"].items()},
+            query_from_body=value["query_from_body"],
+            public=value["public"],
+        )
+
+    def body(self, value: JsonObject) -> Body:
+        """Returns the body of a request."""
+        return Body(self._media(value), value["required"], MemberNames.from_json(value["members"]))
+
+    def response(self, value: JsonObject) -> ResponseSpec:
+        """Returns the answers with one status."""
+        return ResponseSpec(self._media(value), value["listing"] and self._listing(value["listing"]))
+
+    def _parameter(self, value: JsonObject) -> Parameter:
+        return Parameter(**{**value, "validator": self._validator(value["validator"])})
+
+    def _media(self, value: JsonObject) -> dict[str, Validator]:
+        return {media_type: self._validator(number) for media_type, number in value["media"].items()}
+
+    def _listing(self, value: JsonObject) -> ListEnvelope:
+        item, envelope = self._validator(value["item"]), self._validator(value["envelope"])
+        return ListEnvelope(tuple(value["path"]), item, envelope)

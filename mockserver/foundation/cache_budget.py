@@ -11,8 +11,9 @@ _KEEP = 0.75
 class CacheOwner(Protocol):
     """Something with a cache."""
 
-    used_at: float
-    """The moment of the last use, in real seconds since the epoch."""
+    @property
+    def used_at(self) -> float:
+        """The moment of the last use, in real seconds since the epoch."""
 
     @property
     def weight(self) -> int:

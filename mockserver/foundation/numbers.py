@@ -5,12 +5,7 @@ from typing import Annotated, Any
 import orjson
 from pydantic import AfterValidator, Field
 
-LARGEST_ID = 10**15 - 1
-"""Fifteen digits, as many as the contracts let a client write."""
-LARGEST = 2**53
-"""JSON's whole numbers are exact as far as that in every language."""
-MOST_CALLS = 10**9
-"""The end of what counts calls: no server of a test answers so many."""
+from mockserver.foundation.bounds import LARGEST, LARGEST_ID
 
 Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 """The id of an agency, a person, an estate or another entity."""

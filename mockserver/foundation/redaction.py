@@ -66,6 +66,8 @@ class Redactor:
         self._secrets: list[tuple[str, bytes]] = []
         self._encoded: list[tuple[str, bytes]] = []
         """What the secrets are in base64."""
+        self.longest = 0
+        """The most bytes of a known secret, as it is or in base64."""
         self._clean_headers: set[bytes] = set()
         self._lines: dict[str, str] = {}
 
@@ -74,6 +76,7 @@ class Redactor:
         if secret and (secret, secret.encode()) not in self._secrets:
             self._secrets.append((secret, secret.encode()))
             self._encoded += [(form, form.encode()) for form in sorted(base64_forms(secret))]
+            self.longest = max(len(form) for _, form in (*self._secrets, *self._encoded))
             self._clean_headers.clear()
             self._lines.clear()
 

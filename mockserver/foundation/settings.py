@@ -1,15 +1,15 @@
 """The settings of a server: the command line, the environment, TOML files, keywords and the README read them here."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from types import UnionType
+from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-
+from mockserver.foundation.bounds import LARGEST
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.numbers import LARGEST
 from mockserver.foundation.retry_policy import RETRIES, RETRIES_TEXT
 from mockserver.foundation.setting_values import (
     SettingsError,
@@ -24,200 +24,216 @@ from mockserver.foundation.setting_values import (
     read_variants,
 )
 
-__all__ = ["Option", "Settings", "SettingsError"]
+__all__ = ["Setting", "Settings", "SettingsError"]
 
 
 _FOUR_YEARS = 4 * 365 * 86_400
 """Seconds. A clock can be set to a moment so long before the end of the calendar, so every end of a token is a date."""
+_PLAIN = (str, int, bool)
+"""Types of which a value is taken as it is; what it takes to read others is loaded when there are some."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Makes a field an option of the command line; its type, bounds, default and help are the field's."""
+class Setting(NamedTuple):
+    """Describes a field of `Settings`: what it may be, and the option of the command line that sets it."""
 
+    about: str
+    """The help of the option."""
+    least: int | None = None
+    most: int | None = None
+    read: Callable[[Any], Any] | None = None
+    """Reads what a user wrote, before its type is checked. Raises ValueError."""
+    check: Callable[[Any], Any] | None = None
+    """Returns the value of a right type, perhaps in another form. Raises ValueError."""
+    is_option: bool = True
     metavar: str | None = None
     name: str | None = None
     """The name of the option, where it is not the field's."""
     multiple: bool = False
     """Whether the option may be given again."""
-    default: str | None = None
+    default_text: str | None = None
     """The default as text, where the field's is not plain."""
 
+    def is_plain(self, value: Any, annotation: Any) -> bool:
+        """Tells whether a value is right without being read, or checked by more than its type and bounds."""
+        if self.read is not None or self.check is not None:
+            return False
+        kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+        if get_origin(annotation) is Literal:
+            return type(value) is str and value in get_args(annotation)
+        if value is None or type(value) not in _PLAIN or type(value) not in kinds:
+            return value is None and type(None) in kinds
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
-class Settings(BaseModel):
-    """Everything that can be set, with the defaults that tests and other programs rely on."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can be set, with the defaults that tests and other programs rely on.
 
-    host: Annotated[str, Option(), Field(description="Address to listen on. Off loopback /__admin wants a token.")] = (
-        "127.0.0.1"
-    )
-    port: Annotated[int, Option(), Field(ge=0, le=65535, description="Port; 0 takes a free one.")] = 8080
+    It takes values as they are; `settings_reading` reads and checks them.
+    """
+
+    host: Annotated[str, Setting("Address to listen on. Off loopback /__admin wants a token.")] = "127.0.0.1"
+    port: Annotated[int, Setting("Port; 0 takes a free one.", least=0, most=65535)] = 8080
     ports: Annotated[
-        Mapping[str, Annotated[int, Field(ge=0, le=65535)]],
-        BeforeValidator(read_ports),
-        Option("PROVIDER=PORT[,…]"),
-        Field(
-            description="Ports of their own for providers, each at the root, for clients that drop the path of their "
-            "base URL."
+        Mapping[str, int],
+        Setting(
+            "Ports of their own for providers, each at the root, for clients that drop the path of their base URL.",
+            read=read_ports,
+            metavar="PROVIDER=PORT[,…]",
         ),
-    ] = {}
-    world: Annotated[str, Option(), Field(description="Name of a world, or path of a world file.")] = "default"
+    ] = field(default_factory=dict)
+    world: Annotated[str, Setting("Name of a world, or path of a world file.")] = "default"
     seed: Annotated[
         int | None,
-        Option(),
-        Field(ge=-LARGEST, le=LARGEST, description="Another seed than the world file's: other people, other estates."),
+        Setting("Another seed than the world file's: other people, other estates.", least=-LARGEST, most=LARGEST),
     ] = None
     now: Annotated[
         Epoch | None,
-        BeforeValidator(read_now),
-        Option("MOMENT"),
-        Field(
-            description="ISO 8601 moment at which the clock stands still, so that two runs are the same to the byte. "
-            "Without it the clock runs with real time."
+        Setting(
+            "ISO 8601 moment at which the clock stands still, so that two runs are the same to the byte. Without it "
+            "the clock runs with real time.",
+            read=read_now,
+            metavar="MOMENT",
         ),
     ] = None
     overlays: Annotated[
         Mapping[str, tuple[Path, ...]],
-        BeforeValidator(read_overlays),
-        Option("PROVIDER=FILE", name="overlay", multiple=True),
-        Field(
-            description="OpenAPI Overlay 1.0 file that corrects a contract. May be given again; in the environment, "
-            "with blanks in between."
+        Setting(
+            "OpenAPI Overlay 1.0 file that corrects a contract. May be given again; in the environment, with blanks "
+            "in between.",
+            read=read_overlays,
+            metavar="PROVIDER=FILE",
+            name="overlay",
+            multiple=True,
         ),
-    ] = {}
+    ] = field(default_factory=dict)
     variants: Annotated[
         Mapping[str, Mapping[str, str]],
-        BeforeValidator(read_variants),
-        Option("PROVIDER.NAME=VALUE", name="variant", multiple=True),
-        Field(
-            description="Another reading where the documentation leaves two; `mockserver contracts lint -v` lists "
-            "them. May be given again; in the environment, with blanks in between."
+        Setting(
+            "Another reading where the documentation leaves two; `mockserver contracts lint -v` lists them. May be "
+            "given again; in the environment, with blanks in between.",
+            read=read_variants,
+            metavar="PROVIDER.NAME=VALUE",
+            name="variant",
+            multiple=True,
         ),
-    ] = {}
-    log_format: Annotated[Literal["text", "json"], Option(), Field(description="Logs on stderr.")] = "text"
+    ] = field(default_factory=dict)
+    log_format: Annotated[Literal["text", "json"], Setting("Logs on stderr.")] = "text"
     log_level: Annotated[
-        Literal["info", "debug"],
-        Option(),
-        Field(description="A failure of the server is one line; at debug, with the traceback."),
+        Literal["info", "debug"], Setting("A failure of the server is one line; at debug, with the traceback.")
     ] = "info"
     admin_token: Annotated[
-        str | None,
-        Option("TOKEN"),
-        Field(description="Token that /__admin wants; made and shown once when off loopback."),
+        str | None, Setting("Token that /__admin wants; made and shown once when off loopback.", metavar="TOKEN")
     ] = None
     signing_key: Annotated[
         Path | None,
-        Option(),
-        Field(
-            description="Private RSA key (PEM or JWK) for access tokens, instead of the development key that everybody "
-            "knows."
-        ),
+        Setting("Private RSA key (PEM or JWK) for access tokens, instead of the development key that everybody knows."),
     ] = None
-    token_lifetime: Annotated[int, Option(), Field(ge=1, le=_FOUR_YEARS, description="Seconds a token is good.")] = (
-        86_400
-    )
-    body_limit: Annotated[int, Option(), Field(ge=1024, le=1024**3, description="Most bytes of a body.")] = 1024 * 1024
-    journal_size: Annotated[int, Option(), Field(ge=1, le=1_000_000, description="Calls to keep.")] = 1000
-    journal_body: Annotated[int, Field(ge=0, le=1024 * 1024, description="Most bytes of a body in the journal.")] = 4096
+    token_lifetime: Annotated[int, Setting("Seconds a token is good.", least=1, most=_FOUR_YEARS)] = 86_400
+    body_limit: Annotated[int, Setting("Most bytes of a body.", least=1024, most=1024**3)] = 1024 * 1024
+    journal_size: Annotated[int, Setting("Calls to keep.", least=1, most=1_000_000)] = 1000
+    journal_body: Annotated[
+        int, Setting("Most bytes of a body in the journal.", least=0, most=1024 * 1024, is_option=False)
+    ] = 4096
     """No option: for programs that judge whole bodies, in process."""
     store: Annotated[
         str,
-        Option("memory|URL"),
-        Field(
-            description="Where sandboxes are kept: sqlite:///FILE outlives the process, "
-            "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE is shared by several servers, too."
+        Setting(
+            "Where sandboxes are kept: sqlite:///FILE outlives the process, "
+            "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE is shared by several servers, too.",
+            metavar="memory|URL",
         ),
     ] = "memory"
     workers: Annotated[
-        int,
-        Option(),
-        Field(ge=1, le=64, description="Processes that serve; more than one need a store that they share."),
+        int, Setting("Processes that serve; more than one need a store that they share.", least=1, most=64)
     ] = 1
-    sandbox_limit: Annotated[
-        int, Option(), Field(ge=0, le=100_000, description="Most sandboxes beside the default one.")
-    ] = 2_000
+    sandbox_limit: Annotated[int, Setting("Most sandboxes beside the default one.", least=0, most=100_000)] = 2_000
     sandbox_idle: Annotated[
         int,
-        Option(),
-        Field(
-            ge=0,
-            le=_FOUR_YEARS,
-            description="Seconds without a call after which a sandbox is dropped; 0 is never. The default one stays.",
+        Setting(
+            "Seconds without a call after which a sandbox is dropped; 0 is never. The default one stays.",
+            least=0,
+            most=_FOUR_YEARS,
         ),
     ] = 3_600
     memory_limit: Annotated[
         int | None,
-        Option("MIB"),
-        Field(
-            ge=64,
-            le=1_048_576,
-            description="About the most MiB that sandboxes take: caches over half of it are dropped, and over it no "
-            "sandbox is made. By default a third of the machine's memory.",
+        Setting(
+            "About the most MiB that sandboxes take: caches over half of it are dropped, and over it no sandbox is "
+            "made. By default a third of the machine's memory.",
+            metavar="MIB",
+            least=64,
+            most=1_048_576,
         ),
     ] = None
-    prefer: Annotated[
-        bool,
-        Option(),
-        Field(description="Whether a request may ask for a fault of its own with the header `Prefer`."),
-    ] = True
+    prefer: Annotated[bool, Setting("Whether a request may ask for a fault of its own with the header `Prefer`.")] = (
+        True
+    )
     scenario: Annotated[
         str | None,
-        Option("NAME|FILE"),
-        Field(description="Scenario at work in the default sandbox: a name, or the path of a file."),
+        Setting("Scenario at work in the default sandbox: a name, or the path of a file.", metavar="NAME|FILE"),
     ] = None
     webhook_hosts: Annotated[
         tuple[str, ...],
-        Option("HOST", name="allow_webhook_host", multiple=True),
-        Field(
-            description="Name, address or network (172.16.0.0/12) off this machine to which webhooks may go. May be "
-            "given again; in the environment, with blanks in between."
+        Setting(
+            "Name, address or network (172.16.0.0/12) off this machine to which webhooks may go. May be given again; "
+            "in the environment, with blanks in between.",
+            metavar="HOST",
+            name="allow_webhook_host",
+            multiple=True,
         ),
     ] = ()
     webhook_retries: Annotated[
         tuple[float, ...],
-        BeforeValidator(read_retries),
-        Option("TIME[,…]", default=RETRIES_TEXT),
-        Field(
-            description="How long after each failure a webhook is sent again, on the virtual clock; `none` is never."
+        Setting(
+            "How long after each failure a webhook is sent again, on the virtual clock; `none` is never.",
+            read=read_retries,
+            metavar="TIME[,…]",
+            default_text=RETRIES_TEXT,
         ),
     ] = RETRIES
     webhook_timeout: Annotated[
         float,
-        AfterValidator(check_timeout),
-        Option("SECONDS"),
-        Field(description="Seconds of real time until a webhook that is not answered has failed."),
+        Setting(
+            "Seconds of real time until a webhook that is not answered has failed.",
+            check=check_timeout,
+            metavar="SECONDS",
+        ),
     ] = 10
     webhook_ca: Annotated[
         Path | None,
-        AfterValidator(check_ca),
-        Option("FILE"),
-        Field(
-            description="Certificates (PEM) that https receivers of webhooks may have, beside those of known "
-            "authorities or of `SSL_CERT_FILE` and `SSL_CERT_DIR`."
+        Setting(
+            "Certificates (PEM) that https receivers of webhooks may have, beside those of known authorities or of "
+            "`SSL_CERT_FILE` and `SSL_CERT_DIR`.",
+            check=check_ca,
+            metavar="FILE",
         ),
     ] = None
     webhook_header: Annotated[
-        str,
-        AfterValidator(check_header),
-        Option("NAME"),
-        Field(description="Header of webhooks that carries the key of the subscription."),
+        str, Setting("Header of webhooks that carries the key of the subscription.", check=check_header, metavar="NAME")
     ] = "x-api-key"
-
     cors: Annotated[
         tuple[str, ...],
-        AfterValidator(check_origins),
-        Option("ORIGIN", multiple=True),
-        Field(
-            description="Origin of pages whose scripts may call providers from a browser, such as "
-            "http://localhost:5173, or * for all; the providers themselves allow none. May be given again."
+        Setting(
+            "Origin of pages whose scripts may call providers from a browser, such as http://localhost:5173, or * for"
+            " all; the providers themselves allow none. May be given again.",
+            check=check_origins,
+            metavar="ORIGIN",
+            multiple=True,
         ),
     ] = ()
     exit_with_parent: Annotated[
-        bool,
-        Option(),
-        Field(description="Whether the server ends when the process that started it is gone, however that ended."),
+        bool, Setting("Whether the server ends when the process that started it is gone, however that ended.")
     ] = False
+
+    @staticmethod
+    @cache
+    def described() -> Mapping[str, tuple[Setting, Any, Any]]:
+        """Returns by name what each field may be, its type, and its default."""
+        return {
+            entry.name: (entry.type.__metadata__[0], entry.type.__origin__, _default(entry))
+            for entry in cast("tuple[Any, ...]", fields(Settings))
+        }
 
     @property
     def on_loopback(self) -> bool:
@@ -226,3 +242,7 @@ class Settings(BaseModel):
             return ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+
+def _default(entry: Any) -> Any:
+    return entry.default if entry.default_factory is MISSING else entry.default_factory()

@@ -10,7 +10,7 @@ from pydantic import ValidationError, field_validator
 
 from mockserver.foundation.models import FrozenModel
 from mockserver.judge.catalogue import OBLIGATIONS
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from mockserver.scenarios.errors import DocumentPath, format_path
 
 EVERY = "*"

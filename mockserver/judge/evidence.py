@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from mockserver.contract import Fidelity
+from mockserver.contract.ledger import Fidelity
 from mockserver.foundation.problems import Violation
 from mockserver.judge.calls import Crawl, JudgedCall, distinct_items, find_crawls
 from mockserver.judge.run_index import RunIndex

@@ -13,7 +13,7 @@ from mockserver.judge.listing import aims_of
 from mockserver.judge.obligation_pages import CODE_NAMES, code_of, families
 from mockserver.judge.reports.wording import rests_on
 from mockserver.judge.suite import battery
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from mockserver.server.app import providers_of
 
 if TYPE_CHECKING:

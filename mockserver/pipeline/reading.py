@@ -9,6 +9,7 @@ from mockserver.contract import Match, Operation
 from mockserver.contract.bodies import read_form, read_form_texts, read_json
 from mockserver.contract.checks import violations
 from mockserver.contract.member_names import notes_on_unknown
+from mockserver.contract.operation import Body
 from mockserver.contract.parameters import ParsedParameters, read_members, read_path, read_query
 from mockserver.contract.supported import FORM
 from mockserver.foundation.problems import (
@@ -28,6 +29,8 @@ _MAX_CACHED = 256
 """The most addresses whose parameters an operation keeps."""
 _MAX_CACHED_ADDRESS = 200
 """The most bytes of path and query of an address that is kept."""
+_MAX_CACHED_BODY = 600
+"""The most bytes of the body of a search that is kept."""
 _MAX_TEXT = 96 * 1024
 """The most characters of all texts in a body: they are kept, and shown in every list. A bound of ours."""
 _JSON = "application/json"
@@ -38,17 +41,21 @@ def read_parameters(operation: Operation, match: Match, exchange: Exchange) -> P
     """Returns the parameters of a call. Those of an address that came before are the same, and nothing changes them."""
     if operation.query_from_body and exchange.body:
         return _of_get_with_body(operation, match, exchange)
+    return _of_address(operation, match, exchange)
+
+
+def _of_address(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
     address = (match.values, exchange.query)
     parameters: ParsedParameters | None = operation.parameter_cache.get(address)
     if parameters is None:
-        parameters = _of_address(operation, match, exchange)
+        parameters = _parsed(operation, match, exchange)
         size = len(exchange.query) + len(exchange.raw_path)
         if len(operation.parameter_cache) < _MAX_CACHED and size < _MAX_CACHED_ADDRESS:
             operation.parameter_cache[address] = parameters
     return parameters
 
 
-def _of_address(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
+def _parsed(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
     parameters = ParsedParameters(dict(operation.defaults))
     read_path(operation, match.values, parameters)
     read_query(operation, exchange.query, parameters)
@@ -59,7 +66,7 @@ def _of_get_with_body(operation: Operation, match: Match, exchange: Exchange) ->
     """Returns the parameters in the body of a GET; those of the query, and a note, when the body is not to be read."""
     members, note = _members_of_body(exchange)
     if members is None:
-        parameters = _of_address(operation, match, exchange)
+        parameters = _parsed(operation, match, exchange)
         parameters.notes.append(f"the request has a body, which is passed over: {note}")
         return parameters
     parameters = ParsedParameters(dict(operation.defaults))
@@ -97,38 +104,60 @@ def _texts(value: Any) -> list[str]:
 
 
 def read_body_value(operation: Operation, exchange: Exchange, notes: list[str]) -> Any:
-    """Returns the value in the body of a call; members that the contract does not name become notes."""
-    expected = operation.body
+    """Returns the value in the body of a call; members that the contract does not name become notes.
+
+    That of a search that came before is the same, and nothing changes it.
+    """
+    expected, body = operation.body, exchange.body
     if expected is None:
-        if exchange.body and not operation.query_from_body:
+        if body and not operation.query_from_body:
             notes.append("the request has a body; this operation reads none")
         return None
-    if not exchange.body and not expected.required:
+    if not body and not expected.required:
         return None
+    headers = exchange.headers
+    key = (headers.get(b"content-type"), headers.get(b"content-encoding"), body)
+    checked: tuple[Any, list[str]] | None = operation.body_cache.get(key)
+    if checked is None:
+        checked = _checked_body(expected, exchange, notes)
+        # What is written may stay, and bodies of public operations have secrets in them.
+        if len(body) <= _MAX_CACHED_BODY and operation.is_search and not operation.public:
+            if len(operation.body_cache) >= _MAX_CACHED:
+                operation.body_cache.clear()
+            operation.body_cache[key] = checked
+    elif checked[1]:
+        notes.extend(checked[1])
+    return checked[0]
+
+
+def _checked_body(expected: Body, exchange: Exchange, notes: list[str]) -> tuple[Any, list[str]]:
+    """Returns the value in a body and the notes on it, which go to `notes`, too, also where the value is refused."""
+    body = exchange.body
     media_type = _media_type(exchange.headers, expected.media)
-    value = read_form(exchange.body) if media_type == FORM else read_json(exchange.body)
-    notes.extend(notes_on_unknown(value, expected.members))
+    value = read_form(body) if media_type == FORM else read_json(body)
+    about = notes_on_unknown(value, expected.members)
+    notes.extend(about)
     if wrong := violations(expected.media[media_type], value, "body"):
         raise invalid(wrong)
-    if len(exchange.body) > _MAX_TEXT and (length := length_of_texts(value)) > _MAX_TEXT:
+    if len(body) > _MAX_TEXT and (length := length_of_texts(value)) > _MAX_TEXT:
         message = f"the texts in the body have {length} characters; {_MAX_TEXT} are the most that this server keeps"
         raise invalid([Violation("body", "", "maxLength", message)])
-    return value
+    return value, about
 
 
-def hints(operation: Operation, exchange: Exchange) -> list[str]:
+def hints(operation: Operation, match: Match, exchange: Exchange) -> list[str]:
     """Returns the notes on names that the contract does not have, of a call that was refused before it was read."""
-    parameters, notes = ParsedParameters({}), []
+    notes: list[str] = []
     try:
-        read_query(operation, exchange.query, parameters)
+        notes = _of_address(operation, match, exchange).notes
         if operation.body is not None and exchange.body and coding_of(exchange.headers) is None:
             is_form = _content_type(exchange.headers)[0] == FORM
             value = read_form(exchange.body) if is_form else read_json(exchange.body)
-            notes = notes_on_unknown(value, operation.body.members)
+            return [*notes, *notes_on_unknown(value, operation.body.members)]
     except Problem:
         # What cannot be read has no names; the refusal is about something else.
-        return parameters.notes
-    return [*parameters.notes, *notes]
+        return notes
+    return notes
 
 
 def coding_of(headers: Mapping[bytes, bytes]) -> str | None:

@@ -1,5 +1,6 @@
 """Routing: the path of a request leads to the operations there, its method to one of them."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from mockserver.contract import Contract, Match, Operation
@@ -26,5 +27,10 @@ def route(contract: Contract, method: str, raw_path: str, base_url: str) -> tupl
 
 
 def _no_such_path(contract: Contract, method: str, raw_path: str, prefix: str) -> str:
-    near = OperationFinder({"": contract}).nearest(method, raw_path, prefix)
+    near = _finder(contract).nearest(method, raw_path, prefix)
     return "There is nothing at this path" + (f"; the nearest operation is {near}." if near else ".")
+
+
+@lru_cache(8)
+def _finder(contract: Contract) -> OperationFinder:
+    return OperationFinder({"": contract})

@@ -14,20 +14,21 @@ from mockserver.foundation.problems import Problem, Violation, internal_error, i
 from mockserver.foundation.redaction import loggable
 from mockserver.foundation.responses import EncodedResponse, Headers
 from mockserver.foundation.slices import SliceOver
+from mockserver.pipeline.answer_keys import answer_key, size_of_key
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.faults import NO_FAULT, MatchedFault
-from mockserver.pipeline.reading import hints, read_body_value, read_parameters
+from mockserver.pipeline.notes import note_unknown_names, notes_on_credentials
+from mockserver.pipeline.reading import read_body_value, read_parameters
 from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, server_and_date
 from mockserver.pipeline.routing import route
 from mockserver.pipeline.violations import broken_rules
-from mockserver.provider_api.auth.credential_hints import credential_hint
 from mockserver.provider_api.call import Call
-from mockserver.provider_api.pages import Page
 from mockserver.provider_api.provider import ErrorContext, Provider
-from mockserver.registry.sandboxes import DEFAULT
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.faults.effects.effect import CallFacts
 from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
+from mockserver.sandbox.journal import LateNotes, RecordedBody
+from mockserver.sandbox.known_answers import KnownAnswer
 from mockserver.sandbox.sandbox import Sandbox
 
 log = logging.getLogger("mockserver.pipeline")
@@ -41,11 +42,23 @@ class PipelineRun:
     The journal gets that, however far the exchange came.
     """
 
-    __slots__ = (
-        *("_error_context", "_exchange", "_notes", "_number", "_operation", "_page", "_parameter_names", "_prefer"),
-        *("_answered", "_call", "_provider", "_sandbox_error", "_started", "_violations", "_was_read", "has_begun"),
-        "sandbox",
-    )
+    # Attributes of the class until they are set: most calls need few of them.
+    has_begun = False
+    """Whether anything was done that must not be done twice."""
+    _number = 0
+    _match: Match | None = None
+    _operation: Operation | None = None
+    _parameter_names: tuple[str, ...] = ()
+    _recorded: RecordedBody | None = None
+    """The body of the handler's answer as the journal keeps it, if an equal one is there already."""
+    _violations: Sequence[Violation] = ()
+    _late_notes: LateNotes | None = None
+    _was_read = False
+    _error_context: ErrorContext | None = None
+    _call: Call | None = None
+    """The call that the handler answers, once the steps before are done."""
+    _answered: tuple[EncodedResponse, EncodedResponse] | None = None
+    """The answer, and the response that the fault made of it."""
 
     def __init__(
         self, provider: Provider, exchange: Exchange, sandbox: Sandbox, sandbox_error: Problem | None, prefer: bool
@@ -53,25 +66,12 @@ class PipelineRun:
         self._provider = provider
         self._exchange = exchange
         self.sandbox: Final = sandbox
-        self.has_begun = False
-        """Whether anything was done that must not be done twice."""
         self._sandbox_error = sandbox_error
         """The reason why nobody knows which sandbox the exchange is for."""
-        self._prefer = prefer
-        """Whether a request may ask for a fault itself."""
-        self._number = 0
-        self._operation: Operation | None = None
-        self._parameter_names: Sequence[str] = ()
-        self._page: Page | None = None
+        self._prefer = prefer  # whether a request may ask for a fault itself
         self._notes: list[str] = []
-        self._violations: list[Violation] = []
-        self._was_read = False
-        self._error_context: ErrorContext | None = None
-        self._started = (stopwatch(), real_time())
-        self._call: Call | None = None
-        """The call that the handler answers, once the steps before are done."""
-        self._answered: tuple[EncodedResponse, EncodedResponse] | None = None
-        """The answer, and the response that the fault made of it."""
+        self._started = stopwatch()
+        self._started_real = real_time()
 
     def respond(self) -> EncodedResponse | None:
         """Returns the response, and records the exchange; None when the time slice ended before: then it goes on here.
@@ -90,7 +90,7 @@ class PipelineRun:
             headers += self._common_headers()
         response = EncodedResponse(status, headers, body)
         # Recorded before it is sent: a client that has its answer finds the call in the journal.
-        self._record(response, self._page if body is answer.body else None)
+        self._record(response, self._recorded if body is answer.body else None)
         return response
 
     def _make_answer(self) -> tuple[EncodedResponse, EncodedResponse]:
@@ -102,8 +102,10 @@ class PipelineRun:
                 sandbox.process_due()
             self.has_begun = True
             self._number = sandbox.usage.next_number(name)
-        answer = self._answer()
-        altered = self._exchange.fault.after(answer, self._notes)
+        answer = altered = self._answer()
+        fault = self._exchange.fault
+        if fault is not NO_FAULT:
+            altered = fault.after(answer, self._notes)
         if b"accept-encoding" in self._exchange.headers and self._is_compressed():
             altered = marked_for_gzip(altered, self._exchange.headers)
         answered = answer, altered
@@ -112,7 +114,8 @@ class PipelineRun:
         if not self._sandbox_error:
             # Set before: when the slice ends in here, all but the rest of this is done.
             self._answered = answered
-            self._notes.extend(sandbox.scenario.on_response(name, operation, altered.status))
+            if notes := sandbox.scenario.on_response(name, operation, altered.status):
+                self._notes.extend(notes)
         return answered
 
     def refuse_unrecorded(self, problem: Problem) -> EncodedResponse:
@@ -130,19 +133,19 @@ class PipelineRun:
                 match, operation = route(provider.contract, exchange.method, exchange.raw_path, exchange.base_url)
                 if operation is None:
                     return EncodedResponse(204, ((b"allow", match.allow.encode()),), b"")
-                self._operation = operation
+                self._match, self._operation = match, operation
                 now = self.sandbox.clock.now()
                 account = self._authenticate(operation, now)
                 self._match_fault(operation)
-                replacement = exchange.fault.replace(self)
-                if replacement is not None:
-                    return replacement
-                self._call = exchange.fault.before(self._read(operation, match, account, now))
+                if exchange.fault is NO_FAULT:
+                    self._call = self._read(operation, match, account, now)
+                else:
+                    replacement = exchange.fault.replace(self)
+                    if replacement is not None:
+                        return replacement
+                    self._call = exchange.fault.before(self._read(operation, match, account, now))
             noted = len(self._notes)
-            reply = provider.handlers[self._call.operation.id](self._call)
-            response = encode_reply(reply, self._spec(reply.status))
-            self._page = reply.body if isinstance(reply.body, Page) else None
-            return response
+            return self._handle(self._call)
         except Problem as problem:
             return self._error_response(problem)
         except SliceOver:
@@ -153,6 +156,30 @@ class PipelineRun:
             path = loggable(exchange.raw_path, self.sandbox.journal.redactor)
             log_failure(log, "%s %s%s failed", exchange.method, provider.name, path)
             return self._error_response(internal_error())
+
+    def _handle(self, call: Call) -> EncodedResponse:
+        """Returns the checked answer of the handler, or the one that it gave to the same call, if that still holds."""
+        exchange, sandbox = self._exchange, self.sandbox
+        if exchange.fault is not NO_FAULT:
+            return self._new_answer(call)[1]
+        key = answer_key(call, exchange.body)
+        answer = sandbox.known_answers.find(key, call.now)
+        if answer is not None:
+            self._notes.extend(answer.notes)
+            self._recorded = answer.recorded
+            return answer.response
+        noted = len(self._notes)
+        until, response = self._new_answer(call)
+        if until > call.now:
+            self._recorded = recorded = sandbox.journal.body_of(response.body)
+            answer = KnownAnswer(call.now, until, response, recorded, tuple(self._notes[noted:]))
+            sandbox.known_answers.add(key, size_of_key(call, exchange.body), answer)
+        return response
+
+    def _new_answer(self, call: Call) -> tuple[Epoch, EncodedResponse]:
+        """Returns the checked answer of the handler, and the moment until which it holds."""
+        reply = self._provider.handlers[call.operation.id](call)
+        return reply.until, encode_reply(reply, self._spec(reply.status))
 
     def _authenticate(self, operation: Operation, now: Epoch) -> Account | None:
         account = None
@@ -177,7 +204,8 @@ class PipelineRun:
     def _read(self, operation: Operation, match: Match, account: Account | None, now: Epoch) -> Call:
         exchange, sandbox = self._exchange, self.sandbox
         parameters = read_parameters(operation, match, exchange)
-        self._notes.extend(parameters.notes)
+        if parameters.notes:
+            self._notes.extend(parameters.notes)
         self._parameter_names = parameters.names
         call = Call(
             sandbox,
@@ -200,7 +228,7 @@ class PipelineRun:
         if wrong:
             raise invalid(wrong, parameters.left_out)
         if operation.body is not None or exchange.body:
-            call = call.with_body(read_body_value(operation, exchange, self._notes))
+            call.take_body(read_body_value(operation, exchange, self._notes))
         self._was_read = True
         return call
 
@@ -215,12 +243,12 @@ class PipelineRun:
         # What the exchange and this run keep must not keep them in turn by the frames of its traceback.
         problem.with_traceback(None)
         if problem is not self._sandbox_error:
-            is_routed = self._operation is not None
-            self._violations.extend(problem.violations or broken_rules(problem, is_routed=is_routed))
-        if self._operation is not None and not self._was_read and problem.status < 500:
-            self._notes.extend(note for note in hints(self._operation, self._exchange) if note not in self._notes)
-        if problem.status == 401 and self._operation is not None:
-            self._hint_at_credentials()
+            self._violations = problem.violations or broken_rules(problem, is_routed=self._operation is not None)
+        if self._operation is not None and self._match is not None:
+            if not self._was_read and problem.status < 500:
+                self._late_notes = note_unknown_names(self._operation, self._match, self._exchange, self._notes)
+            if problem.status == 401:
+                self._notes.extend(notes_on_credentials(self._exchange, self.sandbox, provider.name))
         if not self._violations:
             self._notes.append(problem.detail)
         if problem.status >= 500 and problem.violations:
@@ -233,19 +261,9 @@ class PipelineRun:
             return encode_reply(reply, self._spec(reply.status))
         except Problem as broken:
             # The envelope itself is wrong: a fault of ours that must show, in the journal as well as in the status.
-            self._violations.extend(broken.violations)
+            self._violations = [*self._violations, *broken.violations]
             log.error("%s cannot render %s: %s", provider.name, problem.name, broken.violations)
             return self.render(internal_error())
-
-    def _hint_at_credentials(self) -> None:
-        exchange = self._exchange
-        raw, accounts = exchange.headers.get(b"authorization", b""), self.sandbox.accounts[self._provider.name]
-        hint = credential_hint(exchange.authorization, raw.decode("latin-1"), exchange.body, accounts)
-        if hint is not None:
-            self._notes.append(hint)
-        elif exchange.authorization.scheme != "bearer" and (raw or exchange.body) and self.sandbox.id != DEFAULT:
-            place = f"/__admin/sandboxes/{self.sandbox.id}"
-            self._notes.append(f"credentials: each sandbox has its own; `GET {place}` shows those of this one")
 
     def render(self, problem: Problem) -> EncodedResponse:
         """Returns a problem in the provider's envelope, whether or not the contract has it."""
@@ -288,28 +306,25 @@ class PipelineRun:
             return self.sandbox.variants[self._provider.name].get(_COMPRESSION) == "gzip"
         return fault.compresses
 
-    def _record(self, response: EncodedResponse, page: Page | None) -> None:
-        exchange, sandbox = self._exchange, self.sandbox
+    def _record(self, response: EncodedResponse, recorded: RecordedBody | None) -> None:
+        exchange, sandbox, operation = self._exchange, self.sandbox, self._operation
         status, headers, body = response
-        started, started_real = self._started
-        entry = sandbox.journal.record(
-            at=sandbox.clock.time(),
-            real_at=started_real,
-            provider=self._provider.name,
-            operation=self._operation.id if self._operation else "",
-            method=exchange.method,
-            path=exchange.raw_path,
-            query=exchange.query.decode("latin-1"),
-            status=status,
-            duration_ms=(stopwatch() - started) * 1000,
-            violations=self._violations,
-            notes=self._notes,
-            request=exchange.body,
-            reply=body,
-            recorded=page.journal_text if page else None,
-            fault=exchange.fault.as_dict(),
-            request_headers=exchange.raw_headers,
-            reply_headers=headers,
+        sandbox.journal.record(
+            sandbox.clock.time(),
+            self._started_real,
+            self._provider.name,
+            "" if operation is None else operation.id,
+            exchange.method,
+            exchange.raw_path,
+            exchange.query.decode("latin-1"),
+            status,
+            (stopwatch() - self._started) * 1000,
+            self._violations,
+            self._notes,
+            exchange.body,
+            body if recorded is None else recorded,
+            exchange.fault.as_dict(),
+            exchange.raw_headers,
+            headers,
+            self._late_notes,
         )
-        if page and page.journal_text is None:
-            page.cache_journal_text(entry.reply)

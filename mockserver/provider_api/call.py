@@ -74,24 +74,9 @@ class Call:
         """Returns the reading that this sandbox has chosen for a variant of the contract."""
         return self.sandbox.variants[self.contract.name][name]
 
-    def with_body(self, body: Any) -> "Call":
-        """Returns the same call with its body, which is read only when the account may make the call at all."""
-        return Call(
-            self.sandbox,
-            self.store,
-            self.contract,
-            self.operation,
-            self.params,
-            self.params_key,
-            self.account,
-            self.base_url,
-            self.raw_path,
-            self.now,
-            self.headers,
-            body,
-            self.notes,
-            self.has_short_pages,
-        )
+    def take_body(self, body: Any) -> None:
+        """Takes the body, which is read only when the account may make the call at all."""
+        self.body = body
 
     def with_stale_store(self) -> "Call":
         """Returns the same call over the state of the sandbox as it was in the beginning."""
@@ -114,6 +99,8 @@ class Reply:
     status: int = 200
     media_type: str = JSON
     headers: Sequence[tuple[str, str]] = ()
+    until: Epoch = 0
+    """The moment before which the same call is answered alike, unless something is written; 0 where it may not be."""
 
 
 Handler: TypeAlias = Callable[[Call], Reply]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from mockserver.domain import Enquiry, Entity, Kind, retention_end
+from mockserver.foundation.clock import LAST_SECOND
 from mockserver.foundation.epoch import Epoch
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.retention import is_unexpired
@@ -45,6 +46,11 @@ def in_period(keys: Sequence[K], first: Epoch, end: Epoch, now: Epoch) -> Sequen
     if begin < len(keys) and retention_end(keys[begin][0]) <= now:
         begin = bisect_right(keys, now, begin, key=lambda key: retention_end(key[0]))
     return keys[begin : bisect_left(keys, (end,))]
+
+
+def end_of_period(keys: Sequence[tuple[Any, ...]]) -> Epoch:
+    """Returns the moment at which the first of the leads expires whose sorted keys these are."""
+    return retention_end(keys[0][0]) if keys else LAST_SECOND
 
 
 def after(keys: Sequence[K], last: tuple[Any, ...]) -> Sequence[K]:

@@ -27,8 +27,6 @@ class Page:
     envelope: Mapping[str, Any]
     encoded: bytes | None = None
     """The whole checked body, once it was put together."""
-    journal_text: str | None = None
-    """The body as the journal has it, once it is in there."""
 
     @property
     def weight(self) -> int:
@@ -38,10 +36,6 @@ class Page:
     def cache_encoded(self, body: bytes) -> None:
         """Keeps the whole checked body."""
         self.encoded = body
-
-    def cache_journal_text(self, text: str) -> None:
-        """Keeps the body as the journal has it."""
-        self.journal_text = text
 
 
 def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from mockserver.contract import Contract
 from mockserver.domain import Enquiry
@@ -16,8 +16,7 @@ from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.sandbox import Sandbox
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorContext:
+class ErrorContext(NamedTuple):
     """All that an error envelope may depend on, whether or not the call came as far as an operation."""
 
     variants: Mapping[str, str]

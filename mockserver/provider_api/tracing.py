@@ -15,7 +15,7 @@ def headers(error_context: ErrorContext) -> list[tuple[str, str]]:
 
 def traceparent(error_context: ErrorContext) -> str:
     """The client's own `traceparent` when it sent a good one, else one of this call."""
-    sent = error_context.header("traceparent") or ""
-    if _TRACEPARENT.fullmatch(sent):
-        return sent
+    sent = error_context.headers.get(b"traceparent")
+    if sent is not None and _TRACEPARENT.fullmatch(text := sent.decode("latin-1")):
+        return text
     return f"00-{error_context.call_id}-{error_context.call_id[:16]}-01"

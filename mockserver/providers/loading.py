@@ -1,6 +1,5 @@
 """Finds the provider folders and fits each to its contract."""
 
-import pkgutil
 import re
 from collections.abc import Callable
 from importlib import import_module
@@ -9,21 +8,18 @@ from types import ModuleType
 
 from mockserver import providers
 from mockserver.contract import Contract, ContractError
+from mockserver.contract.loading import keep_contract
 from mockserver.domain import Enquiry
 from mockserver.provider_api.call import Handler
 from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider, ProviderAuth, WebhookView
 from mockserver.provider_api.view_context import View
+from mockserver.providers.contracts import provider_names
 
 
 def load_providers(load: Callable[[str], Contract]) -> dict[str, Provider]:
     """Every folder in `mockserver.providers`, with its contract from `load`. ContractError when the two do not fit."""
     return {name: _load(name, load(name)) for name in provider_names()}
-
-
-def provider_names() -> list[str]:
-    """The providers that there are, without loading them."""
-    return sorted(module.name for module in pkgutil.iter_modules(providers.__path__) if module.ispkg)
 
 
 def _load(name: str, contract: Contract) -> Provider:
@@ -32,6 +28,8 @@ def _load(name: str, contract: Contract) -> Provider:
     auth: ProviderAuth = import_module(f"{package}.auth").AUTH
     errors = import_module(f"{package}.errors")
     lead_id: Callable[[Enquiry], int | str] = import_module(f"{package}.leads").lead_id
+    webhook = _webhook(f"{package}.webhook", contract)
+    keep_contract(contract)
     return Provider(
         name,
         contract,
@@ -40,7 +38,7 @@ def _load(name: str, contract: Contract) -> Provider:
         errors.render_problem,
         getattr(errors, "headers", None),
         lead_id,
-        _webhook(f"{package}.webhook", contract),
+        webhook,
     )
 
 

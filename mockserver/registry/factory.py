@@ -70,7 +70,7 @@ def default_spec(settings: Settings, providers: ProvidersByName) -> SandboxSpec:
         SandboxRequest(seed=settings.seed, now=settings.now, variants=settings.variants, scenario=scenario)
     )
     # The name of the default world stands for no choice of a world.
-    is_chosen = settings.world != Settings.model_fields["world"].default
+    is_chosen = settings.world != Settings().world
     world = settings.world if is_chosen or request.world is None else request.world
     file = world if isinstance(world, WorldFile) else load_world_file(world)
     origin = Clock().now() if request.now is None else request.now

@@ -45,8 +45,9 @@ class SandboxMemory:
         """Counts what a sandbox keeps, as long as it lives; `is_kept` tells that its caches are dropped last."""
         self._sandboxes.add(sandbox)
         sandbox.store.use_budget(self.caches)
+        sandbox.known_answers.use_budget(self.caches)
         if is_kept:
-            self._lasting.update((sandbox.store, sandbox.world))
+            self._lasting.update((sandbox.store, sandbox.known_answers, sandbox.world))
 
     def weight(self) -> int:
         """Returns about how many bytes all sandboxes take."""

@@ -182,8 +182,9 @@ class SandboxRegistry:
         settings = self.settings
         redactor = Redactor()
         unit_of_work = self.repository.open(spec.id, settings.journal_size)
-        journal = Journal(unit_of_work.journal, body_limit=settings.journal_body, redactor=redactor)
-        journal.listeners.add(self.metrics.count)
+        journal = Journal(
+            unit_of_work.journal, body_limit=settings.journal_body, redactor=redactor, count=self.metrics.count
+        )
         sandbox = Sandbox(
             spec.id,
             self._worlds.get(spec.world, spec.seed, spec.origin),

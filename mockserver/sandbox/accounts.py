@@ -1,13 +1,17 @@
 """Accounts: the credentials of consumers by provider, and the agencies that they open."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from mockserver.foundation.records import RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly
+
+T = TypeVar("T")
+
+_MAX_DERIVED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Accounts(RecordedComponent, Mapping[str, Mapping[str, Account]]):
     ) -> None:
         """`on_secret` receives every secret that there is, so that it can be redacted wherever something is shown."""
         self._on_secret = on_secret
+        self._derived: dict[Hashable, Any] = {}
         self._accounts = {name: self._table(name, accounts) for name, accounts in start.items()}
         super().__init__(*self._accounts.values())
         self._tell_secrets()
@@ -86,9 +91,19 @@ class Accounts(RecordedComponent, Mapping[str, Mapping[str, Account]]):
         account = self[provider][user]
         self.put(provider, replace(account, agencies=account.agencies - {agency}))
 
+    def derived(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Returns what is made of the accounts under a key, until one of them changes."""
+        if key not in self._derived:
+            if len(self._derived) >= _MAX_DERIVED:
+                self._derived.clear()
+            self._derived[key] = make()
+        value: T = self._derived[key]
+        return value
+
     def reset(self) -> None:
         """Restores the accounts that the sandbox was made with."""
         super().reset()
+        self._derived.clear()
         self._tell_secrets()
 
     def _table(self, provider: str, accounts: Iterable[Account]) -> RecordTable[str, Account]:
@@ -99,6 +114,7 @@ class Accounts(RecordedComponent, Mapping[str, Mapping[str, Account]]):
         )
 
     def _tell_secret(self, user: str, old: Account | None, new: Account | None) -> None:
+        self._derived.clear()
         if new is not None:
             self._on_secret(new.secret)
 

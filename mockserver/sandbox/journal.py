@@ -1,106 +1,47 @@
 """The journal: the bounded record of a sandbox's calls, which counts the entries that it had to drop."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from sys import getsizeof
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-from mockserver.foundation.clock import iso
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import Redactor
-from mockserver.foundation.responses import Headers
-from mockserver.sandbox.entry_bounds import MAX_ENTRY, cut_headers, cut_notes, cut_path, cut_query, cut_violations
+from mockserver.sandbox.entry_bounds import MAX_ENTRY
+from mockserver.sandbox.journal_entry import Entry, texts
+from mockserver.sandbox.recorded_call import (
+    WEIGHT_OF_CALL,
+    EntryMaker,
+    LateNotes,
+    RawCall,
+    RecordedBody,
+    RecordedCall,
+    weight_of_headers,
+)
 
-_MAX_READ = 16 * 1024
-"""Characters of an address that are looked at, more than are kept."""
+__all__ = [
+    "Entry",
+    "InMemoryJournal",
+    "Journal",
+    "JournalStorage",
+    "LateNotes",
+    "RecordedBody",
+    "RecordedCall",
+    "texts",
+]
+
 _MIN_CAPACITY = 1_000
 """A journal of fewer entries than this has room for as many bytes: its bodies may be long."""
-_OF_AN_ENTRY = 6 * 1024
-"""Bytes of an entry beside its bodies, its query and its headers: path, notes, violations and our own headers."""
+_MAX_WAITING = 8 * 1024
+"""Bytes of headers, path and query, and of notes and violations, above which an entry is made, and cut, at once."""
+CallCounter: TypeAlias = Callable[[str, str, int, int, Mapping[str, Any] | None], None]
+"""Receives provider, operation and status of a call, the number of its violations, and the fault that it met."""
 
 
-@dataclass(slots=True)
-class Entry:
-    """A recorded call. Bodies are cut at the journal's bound, all else at fixed ones; nothing has secrets."""
-
-    id: int
-    at: float
-    """Virtual time at the sandbox, epoch seconds."""
-    real_at: float
-    provider: str
-    """Empty when the path is that of no provider."""
-    operation: str
-    """The operationId, or empty when no operation was matched."""
-    method: str
-    path: str
-    query: str
-    status: int
-    duration_ms: float
-    violations: Sequence[Violation]
-    notes: Sequence[str]
-    request: str
-    request_bytes: int
-    reply: str
-    reply_bytes: int
-    fault: Mapping[str, Any] | None = None
-    """The fault that the call met: `id`, `kind`, `in_contract`."""
-    request_headers: Headers = ()
-    reply_headers: Headers = ()
-
-    def as_record(self) -> dict[str, Any]:
-        """Returns everything as plain JSON."""
-        record: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        record["violations"] = [violation.as_dict() for violation in self.violations]
-        record["notes"] = list(self.notes)
-        record["request_headers"] = texts(self.request_headers)
-        record["reply_headers"] = texts(self.reply_headers)
-        return record
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> "Entry":
-        """Reads what `as_record` returned."""
-        members = dict(record)
-        members["violations"] = [Violation.from_dict(violation) for violation in record["violations"]]
-        for name in ("request_headers", "reply_headers"):
-            members[name] = tuple((key.encode("latin-1"), value.encode("latin-1")) for key, value in record[name])
-        return cls(**members)
-
-    def as_dict(self, limit: int) -> dict[str, Any]:
-        """Returns the form that the admin API shows; `limit` is the bound on bodies in bytes."""
-        return {
-            "id": self.id,
-            "at": iso(self.at),
-            "real_at": iso(self.real_at),
-            "provider": self.provider or None,
-            "operation": self.operation or None,
-            "method": self.method,
-            "path": self.path,
-            "query": self.query,
-            "status": self.status,
-            "duration_ms": round(self.duration_ms, 3),
-            "violations": [violation.as_dict() for violation in self.violations],
-            "notes": list(self.notes),
-            "fault": self.fault,
-            "request": {
-                "headers": texts(self.request_headers),
-                "body": self.request,
-                "bytes": self.request_bytes,
-                "cut": self.request_bytes > limit,
-            },
-            "reply": {
-                "headers": texts(self.reply_headers),
-                "body": self.reply,
-                "bytes": self.reply_bytes,
-                "cut": self.reply_bytes > limit,
-            },
-        }
-
-
-def texts(headers: Headers) -> list[list[str]]:
-    """Returns headers as pairs of text, as they came."""
-    return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
+def _count_nothing(
+    provider: str, operation: str, status: int, violations: int, fault: Mapping[str, Any] | None
+) -> None:
+    return None
 
 
 class JournalStorage(Protocol):
@@ -114,8 +55,8 @@ class JournalStorage(Protocol):
     def weight(self) -> int:
         """About how many bytes the entries take in this process."""
 
-    def append(self, entry: Entry, size: int) -> None:
-        """Adds an entry, which takes about `size` bytes of memory; the oldest may be dropped."""
+    def append(self, call: RecordedCall) -> None:
+        """Adds a call; the oldest may be dropped. A storage outside of this process gets its entry alone."""
 
     def __len__(self) -> int:
         """Returns the number of stored entries."""
@@ -126,18 +67,23 @@ class JournalStorage(Protocol):
     def newer(self, after: int) -> Iterator[Entry]:
         """Returns the entries after the one of that id."""
 
+    def waiting(self) -> Sequence[RecordedCall]:
+        """Returns the calls of which no entry was made yet."""
+
+    def read(self, call: RecordedCall) -> Entry:
+        """Returns the entry of a call that is stored here."""
+
     def clear(self) -> None:
         """Drops all entries, and the total with them."""
 
 
 class InMemoryJournal:
-    """A `JournalStorage` of the newest `capacity` entries, in this process; fewer when they are very large."""
+    """A `JournalStorage` of the newest `capacity` calls, in this process; fewer when they are very large."""
 
     def __init__(self, capacity: int) -> None:
         self.total = 0
         self._capacity = capacity
-        self._entries: deque[Entry] = deque()
-        self._sizes: deque[int] = deque()
+        self._calls: deque[RecordedCall] = deque()
         self._size = 0
         self._max_size = max(capacity, _MIN_CAPACITY) * MAX_ENTRY
 
@@ -145,42 +91,68 @@ class InMemoryJournal:
     def weight(self) -> int:
         return self._size
 
-    def append(self, entry: Entry, size: int) -> None:
+    def append(self, call: RecordedCall) -> None:
         self.total += 1
-        self._entries.append(entry)
-        self._sizes.append(size)
-        self._size += size
-        while len(self._entries) > 1 and (len(self._entries) > self._capacity or self._size > self._max_size):
-            self._entries.popleft()
-            self._size -= self._sizes.popleft()
+        calls = self._calls
+        calls.append(call)
+        self._size += call.weight
+        if len(calls) > self._capacity or self._size > self._max_size:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        calls = self._calls
+        while len(calls) > 1 and (len(calls) > self._capacity or self._size > self._max_size):
+            dropped = calls.popleft()
+            dropped.drop()
+            self._size -= dropped.weight
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._calls)
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries)
+        return map(self.read, self._calls)
 
     def newer(self, after: int) -> Iterator[Entry]:
-        evicted = self.total - len(self._entries)
-        return islice(self._entries, max(0, after - evicted), None)
+        evicted = self.total - len(self._calls)
+        return map(self.read, islice(self._calls, max(0, after - evicted), None))
+
+    def waiting(self) -> Sequence[RecordedCall]:
+        return [call for call in self._calls if not call.is_made]
+
+    def read(self, call: RecordedCall) -> Entry:
+        before, entry = call.weight, call.entry
+        if not call.is_dropped:
+            # An entry may take more memory than the call, or less.
+            self._size += call.weight - before
+        return entry
 
     def clear(self) -> None:
         self.total = self._size = 0
-        self._entries.clear()
-        self._sizes.clear()
+        for call in self._calls:
+            call.drop()
+        self._calls.clear()
 
 
 class Journal:
-    """The newest calls of a sandbox, without secrets, oldest first."""
+    """The newest calls of a sandbox, oldest first; whoever looks at them sees entries, which have no secrets."""
 
-    def __init__(self, storage: JournalStorage, *, body_limit: int, redactor: Redactor) -> None:
-        """Bodies are cut at `body_limit` bytes."""
+    def __init__(
+        self,
+        storage: JournalStorage,
+        *,
+        body_limit: int,
+        redactor: Redactor,
+        count: CallCounter = _count_nothing,
+    ) -> None:
+        """Bodies are cut at `body_limit` bytes; `count` is called for each call that this process adds."""
         self.body_limit = body_limit
         self._storage = storage
+        self._maker = EntryMaker(redactor, body_limit)
+        self._count = count
         self.listeners: set[Callable[[Entry], None]] = set()
-        """Functions that receive every entry that this process adds."""
+        """Functions that receive every entry that this process adds, for which it is made at once."""
         self.redactor = redactor
-        """Removes secrets from everything that the journal keeps."""
+        """Removes secrets from everything that the journal shows."""
 
     @property
     def total(self) -> int:
@@ -197,9 +169,12 @@ class Journal:
         """The number of entries that made room for newer ones."""
         return self._storage.total - len(self._storage)
 
+    def body_of(self, reply: bytes) -> RecordedBody:
+        """Returns what the journal needs of an answer's body, to be recorded with every call that is answered so."""
+        return RecordedBody(reply, self.body_limit + self.redactor.longest)
+
     def record(
         self,
-        *,
         at: float,
         real_at: float,
         provider: str,
@@ -212,56 +187,64 @@ class Journal:
         violations: Sequence[Violation],
         notes: Sequence[str],
         request: bytes,
-        reply: bytes,
-        recorded: str | None = None,
+        reply: bytes | RecordedBody,
         fault: Mapping[str, Any] | None = None,
-        request_headers: Iterable[tuple[bytes, bytes]] = (),
-        reply_headers: Iterable[tuple[bytes, bytes]] = (),
-    ) -> Entry:
-        """Adds one call; what is secret or too long is left out here, so that it is never stored.
+        request_headers: Sequence[tuple[bytes, bytes]] = (),
+        reply_headers: Sequence[tuple[bytes, bytes]] = (),
+        late_notes: LateNotes | None = None,
+    ) -> None:
+        """Adds one call. Its entry is made when somebody looks: then what is secret or too long is left out.
 
-        `recorded` is the reply as an earlier entry has it, if it is the same.
+        Nothing of it may change afterwards. Nothing is kept that the entry does not need: a long body is cut here, and
+        of a call that is long elsewhere the entry is made at once. `late_notes` are made with the entry.
         """
-        clean, limit = self.redactor, self.body_limit
-        sent, sent_size = cut_headers(clean.headers(request_headers))
-        answered = clean.headers(reply_headers)
-        if fault is not None:
-            answered = cut_headers(answered)[0]  # all others are ours, and short
-        entry = Entry(
-            self._storage.total + 1,
-            at,
-            real_at,
-            provider,
-            operation,
-            method,
-            cut_path(clean.line(path[:_MAX_READ])),
-            cut_query(clean.line(query[:_MAX_READ])) if query else "",
-            status,
-            duration_ms,
-            self._without_secrets(violations) if violations else [],
-            cut_notes([clean.line(note) for note in notes]) if notes else [],
-            clean.body(request, limit) if request else "",
-            len(request),
-            clean.body(reply, limit, is_ours=status < 400) if recorded is None else recorded,
-            len(reply),
-            fault,
-            sent,
-            answered,
+        size, most = len(request), self.body_limit + self.redactor.longest
+        self._add(
+            RawCall(
+                self._storage.total + 1,
+                at,
+                real_at,
+                provider,
+                operation,
+                method,
+                path,
+                query,
+                status,
+                duration_ms,
+                violations,
+                notes,
+                request if size <= most else request[:most],
+                size,
+                RecordedBody(reply, most) if isinstance(reply, bytes) else reply,
+                fault,
+                request_headers,
+                reply_headers,
+                late_notes,
+            )
         )
-        size = _OF_AN_ENTRY + getsizeof(entry.request) + getsizeof(entry.reply) + getsizeof(entry.query)
-        self._storage.append(entry, size + sent_size)
-        for listener in list(self.listeners) if self.listeners else ():
-            listener(entry)
-        return entry
 
-    def _without_secrets(self, violations: Sequence[Violation]) -> list[Violation]:
-        clean = self.redactor
-        return cut_violations(
-            [
-                replace(violation, message=clean.line(violation.message), pointer=clean.line(violation.pointer))
-                for violation in violations
-            ]
-        )
+    def _add(self, raw: RawCall) -> None:
+        path, query, notes, violations, fault = raw.path, raw.query, raw.notes, raw.violations, raw.fault
+        length = weight_of_headers(raw.request_headers) + len(path) + len(query)
+        call = RecordedCall(self._maker, raw, WEIGHT_OF_CALL + length + len(raw.request) + raw.reply.weight)
+        if notes or violations or fault is not None:
+            length += _length_of(notes, violations)
+            length += 0 if fault is None else weight_of_headers(raw.reply_headers)
+        # Made before it is stored, since it may take more memory than the call does.
+        entry = call.entry if self.listeners or length > _MAX_WAITING else None
+        self._storage.append(call)
+        self._count(raw.provider, raw.operation, raw.status, len(violations), fault)
+        if entry is not None:
+            for listener in list(self.listeners):
+                listener(entry)
+
+    def waiting(self) -> Sequence[RecordedCall]:
+        """Returns the calls of which no entry was made yet: of many at once it takes long, and is done in turns."""
+        return self._storage.waiting()
+
+    def read(self, call: RecordedCall) -> Entry:
+        """Returns the entry of a call in this journal, which is made if need be."""
+        return self._storage.read(call)
 
     def entries(
         self,
@@ -287,3 +270,7 @@ class Journal:
     def clear(self) -> None:
         """Drops every entry, and both counts."""
         self._storage.clear()
+
+
+def _length_of(notes: Sequence[str], violations: Sequence[Violation]) -> int:
+    return sum(map(len, notes)) + sum(len(violation.message) + len(violation.pointer) for violation in violations)

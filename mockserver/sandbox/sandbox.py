@@ -11,6 +11,7 @@ from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.accounts import Account, Accounts
 from mockserver.sandbox.faults import FaultRegistry
 from mockserver.sandbox.journal import Journal
+from mockserver.sandbox.known_answers import KnownAnswers
 from mockserver.sandbox.pending_leads import WEIGHT_OF_LEAD, PendingLeads
 from mockserver.sandbox.store import MemoryStore
 from mockserver.sandbox.unit_of_work import SandboxGone, UnitOfWork
@@ -63,6 +64,7 @@ class Sandbox:
         self.room = room
         """The memory that it shares with all other sandboxes."""
         self.store = MemoryStore(world, room)
+        self.known_answers = KnownAnswers(self.store)
         self.clock = clock
         self.journal = journal
         self.variants = variants
@@ -84,6 +86,8 @@ class Sandbox:
         self.transaction = unit_of_work.transaction
         """Everything that reads or changes a sandbox does so inside `with sandbox.transaction()`, and never awaits
         there. Raises SandboxGone."""
+        self.submit = unit_of_work.submit
+        """Does a call in such a transaction, which other calls may share."""
         self._touch = unit_of_work.touch
         self._snapshots: dict[str, int] = {}
         """About how many bytes each snapshot takes in this process, by its name."""

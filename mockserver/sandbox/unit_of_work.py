@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 STORE_PATIENCE = 10.0
 """Real seconds to wait for a lock that another process holds; a transaction takes milliseconds."""
-_FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.05
+FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.05
 """Real seconds between two tries to get that lock."""
 
 
@@ -35,7 +35,7 @@ async def when_free(function: Callable[[], T], patience: float = STORE_PATIENCE)
 
     The function does nothing before it has the lock. Raises StoreBusy after that many real seconds.
     """
-    begun, pause = stopwatch(), _FIRST_PAUSE
+    begun, pause = stopwatch(), FIRST_PAUSE
     while True:
         try:
             return function()
@@ -65,6 +65,14 @@ class UnitOfWork(Protocol):
         Raises SandboxGone or StoreBusy on entry, and a 503 `Problem` where the store cannot be used.
         """
 
+    def submit(self, call: Callable[[], None], on_end: Callable[[Exception | None], None]) -> None:
+        """Calls a function in a transaction that other calls may share, and tells once that is committed, or failed.
+
+        The function leaves its result where `on_end` finds it, and is called again when other processes were first.
+        `on_end` receives the error that undid it, such as SandboxGone, StoreBusy or a 503 `Problem`. Raises these where
+        the transaction cannot begin, and what the function raises; `on_end` is not called then.
+        """
+
     def touch(self, now: float) -> None:
         """Notes that the sandbox was used at that moment, in real seconds since the epoch."""
 
@@ -88,6 +96,10 @@ class InMemoryUnitOfWork:
 
     def transaction(self) -> AbstractContextManager[None]:
         return _NO_TRANSACTION
+
+    def submit(self, call: Callable[[], None], on_end: Callable[[Exception | None], None]) -> None:
+        call()
+        on_end(None)
 
     def touch(self, now: float) -> None:
         self.used_at = now

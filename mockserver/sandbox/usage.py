@@ -1,7 +1,7 @@
 """Usage: the number of a sandbox's calls, and the operations, statuses and parameters that they exercised."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver.foundation.records import RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
@@ -19,7 +19,8 @@ class Exercised(NamedTuple):
 
 
 def _text(key: Exercised) -> str:
-    return f"{key.provider}/{key.operation}/{key.status}/{','.join(key.parameters)}"
+    provider, operation, status, parameters = key
+    return f"{provider}/{operation}/{status}/{','.join(parameters)}"
 
 
 def _read(text: str) -> Exercised:
@@ -65,8 +66,13 @@ class OperationUsage(RecordedComponent):
 
     def add(self, provider: str, operation: str, status: int, parameters: Sequence[str]) -> None:
         """Counts a call that was answered."""
-        key = Exercised(provider, operation, status, tuple(parameters))
-        self._exercised[key] = self._exercised.get(key, 0) + 1
+        key: Any = (provider, operation, status, tuple(parameters))
+        count = self._exercised.get(key)
+        if count is None:
+            self._exercised[Exercised(*key)] = 1
+        else:
+            # An entry keeps the key that it was made with, to which this one is equal.
+            self._exercised[key] = count + 1
 
     def calls(self, provider: str) -> int:
         """Returns the number of calls so far."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mockserver.foundation.numbers import LARGEST
+from mockserver.foundation.bounds import LARGEST
 from mockserver.foundation.resources import with_dates_as_text
 from mockserver.scenarios.errors import DocumentPath, ScenarioError, ScenarioMistake
 from mockserver.scenarios.model import MAX_BYTES

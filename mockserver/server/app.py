@@ -9,17 +9,17 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.contract import Contract, load_contract
+from mockserver.contract import Contract
 from mockserver.delivery import Rules, WebhookDispatcher, run_lifespan
 from mockserver.foundation.asgi import below_root, length_of
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.redaction import loggable
-from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.pipeline.missed_calls import MissedCalls
 from mockserver.pipeline.pipeline import RequestPipeline
 from mockserver.provider_api.provider import Provider
-from mockserver.providers.loading import load_providers, provider_names
+from mockserver.providers.contracts import provider_names, read_contract_of
+from mockserver.providers.loading import load_providers
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.changes import erase
 from mockserver.sandbox.persistence.repository import SandboxRepository
@@ -196,7 +196,7 @@ def providers_of(settings: Settings) -> dict[str, Provider]:
 
 def read_contract(name: str, settings: Settings) -> Contract:
     """The contract of a provider with the overlays of the settings. Raises ContractError."""
-    return load_contract(name, resource("contracts", f"{name}.yaml"), settings.overlays.get(name, ()))
+    return read_contract_of(name, settings.overlays.get(name, ()))
 
 
 def read_contracts(settings: Settings) -> dict[str, Contract]:

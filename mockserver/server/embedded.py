@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mockserver.foundation.clock import stopwatch
 
 if TYPE_CHECKING:
-    from mockserver.foundation.settings import Settings
     from mockserver.server.app import MockServer
 
 T = TypeVar("T")
@@ -27,26 +26,10 @@ def asgi_app(**settings: Any) -> "MockServer":
     may be text as on the command line. Raises ContractError, WorldError or SettingsError, each with one sentence that
     says what would be right.
     """
+    from mockserver.foundation.settings_reading import read_settings
     from mockserver.server.app import build
 
     return build(read_settings(settings))
-
-
-def read_settings(keywords: dict[str, Any]) -> "Settings":
-    """Settings from keywords. Raises SettingsError for one that is not there or cannot be that."""
-    from pydantic import ValidationError
-
-    from mockserver.foundation.mistakes import sentence_on
-    from mockserver.foundation.settings import Settings, SettingsError
-
-    if unknown := sorted(set(keywords) - set(Settings.model_fields)):
-        raise SettingsError(f"there is no setting {unknown[0]!r}; there is {', '.join(Settings.model_fields)}")
-    try:
-        return Settings.model_validate(keywords)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise SettingsError(f"setting {place}: {sentence_on(first, Settings)}") from None
 
 
 def _refuse_green_threads() -> None:
@@ -77,6 +60,7 @@ class EmbeddedServer:
         """
         import uvicorn
 
+        from mockserver.foundation.settings_reading import read_settings
         from mockserver.server.app import build
         from mockserver.server.limits import Limits
         from mockserver.server.preloading import preload

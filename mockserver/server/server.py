@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.settings import Settings, SettingsError
@@ -29,7 +30,7 @@ def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens."""
     parent = os.getppid()
     if not settings.on_loopback and settings.admin_token is None:
-        settings = settings.model_copy(update={"admin_token": secrets.token_urlsafe(24)})
+        settings = replace(settings, admin_token=secrets.token_urlsafe(24))
     with ExitStack() as stack:
         # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
         bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]

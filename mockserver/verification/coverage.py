@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.contract import Contract, LedgerRow, Operation
-from mockserver.contract.ledger import is_sentence
+from mockserver.contract import Contract, Operation
+from mockserver.contract.ledger import LedgerRow, is_sentence
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
 

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
+from mockserver.foundation.bounds import LARGEST
 from mockserver.foundation.models import Given
-from mockserver.foundation.numbers import LARGEST, JsonValue, check_json
+from mockserver.foundation.numbers import JsonValue, check_json
 
 _Count = Annotated[int, Field(ge=0, le=LARGEST)]
 _Scalar = str | int | float | bool

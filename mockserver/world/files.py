@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, model_validator
 
 from mockserver.domain import Kind
+from mockserver.foundation.bounds import LARGEST_ID
 from mockserver.foundation.mistakes import sentence_on
 from mockserver.foundation.models import Given
-from mockserver.foundation.numbers import LARGEST_ID, Seed
+from mockserver.foundation.numbers import Seed
 
 MAX_AGENTS = 1_000
 MAX_ESTATES = MAX_ENQUIRIES = 20_000

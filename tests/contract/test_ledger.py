@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract import Contract, ContractError, LedgerRow
+from mockserver.contract import Contract, ContractError
 from mockserver.contract.enum_types import check_enum_types
+from mockserver.contract.ledger import LedgerRow
 from mockserver.contract.sources import check_citations, documents, unfounded
 from mockserver.foundation.settings import Settings
 from mockserver.server.app import read_contracts

@@ -6,7 +6,7 @@ import pytest
 from mockserver.foundation.resources import resource
 from mockserver.judge.catalogue import OBLIGATIONS, CatalogueError, read_obligations, read_reasons, reasons_of
 from mockserver.judge.rulings import Severity
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 
 REASON = "  reason: So they say.\n  rests_on: [{kind: behaviour, source: nobody wrote it down, level: assumed}]\n"
 OBLIGATION = "RUN-01:\n  severity: must\n  sentence: calls\n  remedy: Call.\n"

@@ -7,7 +7,7 @@ import pytest
 from mockserver.foundation.settings import Settings
 from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.citations import cited, documents, spelled_out
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from mockserver.server.app import read_contracts
 
 OURS = re.compile(r"seed \d|dossier ")

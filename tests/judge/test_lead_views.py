@@ -9,7 +9,8 @@ from mockserver.domain import Enquiry, Kind, Person, replace
 from mockserver.foundation.settings import Settings
 from mockserver.judge.lead_views import _MAX_WORLDS, LeadViews, ReadView
 from mockserver.provider_api.judge_adapter import SeenLead
-from mockserver.providers.loading import judge_adapter_of, lead_view, provider_names
+from mockserver.providers.contracts import provider_names
+from mockserver.providers.loading import judge_adapter_of, lead_view
 from mockserver.registry.sandboxes import SandboxRequest
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.app import MockServer, build

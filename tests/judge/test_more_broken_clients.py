@@ -12,7 +12,7 @@ from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.verdicts import JudgedDrill, conclude, judge_drill
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from tests.clients.broken_more import apimo, gsl, seeker
 from tests.clients.broken_more.case import BrokenClient
 from tests.support.patience import PATIENCE, settle_of, tries_of, unhurried

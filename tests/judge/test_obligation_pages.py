@@ -11,7 +11,7 @@ from mockserver.foundation.resources import resource
 from mockserver.judge.catalogue import OBLIGATIONS, read_entries, reasons_of, severity_of
 from mockserver.judge.obligation_docs import drills_for, write_families, write_page
 from mockserver.judge.obligation_pages import code_of, families
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from tests.conftest import ROOT
 
 

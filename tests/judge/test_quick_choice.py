@@ -16,7 +16,7 @@ from mockserver.judge.quick_choice import musts_of, quick_choice
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.suite import PLAIN, battery
 from mockserver.provider_api.provider import Provider
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from mockserver.scenarios import Scenario
 from mockserver.server.app import providers_of
 from tests.clients import apimo, gsl, seeker

@@ -10,7 +10,7 @@ from mockserver.judge.catalogue import OBLIGATIONS, reasons_of, severity_of
 from mockserver.judge.reasons import Level, ObligationReason, Support, allowed_severity, effective_severity
 from mockserver.judge.rulings import Obligation, Severity
 from mockserver.provider_api.provider import Provider
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 
 LEVELS: tuple[Level, ...] = ("documented", "observed", "inferred", "assumed")
 ORDER = list(Severity)

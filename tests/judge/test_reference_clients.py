@@ -20,7 +20,7 @@ from mockserver.judge.runner import judge_program
 from mockserver.judge.suite import battery
 from mockserver.judge.verdicts import JudgedDrill, conclude, judge_drill
 from mockserver.provider_api.provider import Provider
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from tests.clients import apimo, broken_apimo, broken_gsl, broken_seeker, gsl, seeker
 from tests.support.covering import readings_in_pairs
 from tests.support.lanes import slow

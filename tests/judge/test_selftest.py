@@ -13,7 +13,7 @@ from mockserver.judge.program import ConformError
 from mockserver.judge.progress import SuiteProgress
 from mockserver.judge.selftest import SelftestResult, run_selftest, table_of
 from mockserver.judge.shipped_clients import ShippedClient, broken_clients, reference_client
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from tests.clients import broken_gsl, gsl
 
 ALL = JudgeServer.battery

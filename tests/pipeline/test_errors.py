@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.foundation.problems import Problem
 from mockserver.provider_api.provider import ErrorContext
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from mockserver.server.app import MockServer
 
 

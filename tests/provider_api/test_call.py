@@ -10,7 +10,8 @@ from mockserver.foundation.settings import Settings
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.provider import Provider
 from mockserver.provider_api.view_context import ViewContext
-from mockserver.providers.loading import lead_view, provider_names
+from mockserver.providers.contracts import provider_names
+from mockserver.providers.loading import lead_view
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.store import MemoryStore
 from mockserver.server.app import MockServer, build
@@ -54,13 +55,13 @@ def test_a_public_operation_has_no_account_and_says_so() -> None:
         _ = nobody.authenticated_account
 
 
-def test_a_body_makes_another_call_that_is_the_same_otherwise() -> None:
+def test_a_call_takes_its_body_and_is_the_same_otherwise() -> None:
     call = call_of("createLead", "POST", "/agencies/101/leads", json={"reference": "R1"})
     assert call.body == {"reference": "R1"}
-    other = call.with_body([1])
-    assert other.body == [1]
-    for field in fields(Call):
-        assert field.name == "body" or getattr(other, field.name) is getattr(call, field.name)
+    before = {field.name: getattr(call, field.name) for field in fields(Call)}
+    call.take_body([1])
+    assert call.body == [1]
+    assert all(getattr(call, name) is value for name, value in before.items() if name != "body")
 
 
 def test_a_stale_call_reads_the_world_as_it_was() -> None:

@@ -12,6 +12,7 @@ from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK, Redactor
 from mockserver.sandbox.entry_bounds import MAX_ENTRY
 from mockserver.sandbox.journal import Entry, InMemoryJournal, Journal
+from mockserver.sandbox.recorded_call import EntryMaker, RawCall, RecordedBody, RecordedCall
 
 SECRET = "0123456789abcdef0123456789abcdef01234567"
 
@@ -330,19 +331,21 @@ def test_an_entry_is_bounded_as_a_whole_and_says_what_was_cut(part: str) -> None
         assert names == ["accept", "x-long", "x-after"]
 
 
-def entry_of(number: int) -> Entry:
-    """An entry with nothing in it."""
-    return Entry(number, 0.0, 0.0, "p", "o", "GET", "/", "", 200, 1.0, [], [], "", 0, "", 0)
+def call_of(number: int, weight: int) -> RecordedCall:
+    """A call with nothing in it that takes so many bytes, because somebody says so."""
+    body = RecordedBody(b"", 0)
+    raw = RawCall(number, 0.0, 0.0, "p", "o", "GET", "/", "", 200, 1.0, [], [], b"", 0, body, None, (), ())
+    return RecordedCall(EntryMaker(Redactor(), 50), raw, weight)
 
 
 def test_the_oldest_entries_go_when_all_together_are_too_large() -> None:
     stored = InMemoryJournal(1_000)
     for number in range(1, 101):
-        stored.append(entry_of(number), 1_000_000)
-    assert [entry.id for entry in stored] == list(range(36, 101))
+        stored.append(call_of(number, 1_000_000))
     assert (stored.total, len(stored)) == (100, 65)
     assert [entry.id for entry in stored.newer(98)] == [99, 100]
-    stored.append(entry_of(101), 10**9)
+    assert [entry.id for entry in stored] == list(range(36, 101))
+    stored.append(call_of(101, 10**9))
     assert [entry.id for entry in stored] == [101]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import mockserver
 from mockserver.foundation.settings import SettingsError
+from mockserver.foundation.settings_reading import read_settings
 from mockserver.server import embedded
 from tests.conftest import AUTH, NOW
 from tests.support.patience import PATIENCE
@@ -57,7 +58,7 @@ def test_a_setting_that_cannot_be_used_is_told(given: dict[str, Any], sentence: 
 
 
 def test_settings_may_be_text_as_on_the_command_line() -> None:
-    settings = embedded.read_settings(
+    settings = read_settings(
         {"now": "2026-01-01", "variants": ["apimo.update=merge"], "webhook_retries": "1m,2h", "ports": "gsl=0"}
     )
     assert (settings.now, settings.variants, settings.ports) == (NOW, {"apimo": {"update": "merge"}}, {"gsl": 0})

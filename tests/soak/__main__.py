@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from tests.soak.rounds import Totals, soak
 
 

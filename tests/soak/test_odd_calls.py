@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.foundation.problems import Violation
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from tests.providers.apimo.test_schemathesis import MakeApp, basic
 from tests.soak.odd_calls import odd_calls
 from tests.soak.rounds import credentials_of

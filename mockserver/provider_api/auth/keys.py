@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from mockserver.foundation.caches import cached_when_short
 from mockserver.foundation.clock import iso
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordFormat, RecordTable, RecordValue
@@ -16,10 +17,16 @@ from mockserver.foundation.weak_methods import weakly
 from mockserver.provider_api.auth.oauth_errors import TokenRefused
 from mockserver.provider_api.auth.signing_key import ALGORITHM, KeyRingError, SigningKey
 
+if TYPE_CHECKING:
+    from joserfc.jws import CompactSignature, JWSRegistry
+
 # joserfc is imported inside functions: it takes 24 ms, which a start without OAuth2 should not pay.
 
 _MAX_LENGTH = 8192
 """The most characters of an accepted token; ours have about 800."""
+_MAX_CACHED = 4_096
+"""The most characters of a token that is kept with its payload, or with the reason why it is refused."""
+_NO_JWT = "The token is not a JWT: three base64url parts, joined by dots, are needed."
 _LEAST_EXPONENT = 65_537
 """Some verifiers accept no smaller public exponent (FIPS 186)."""
 _MAX_RETIRED = 32
@@ -134,24 +141,15 @@ class KeyRing(RecordedComponent):
 
     def open(self, token: str, now: Epoch) -> tuple[str, dict[str, Any]]:
         """Returns the kid and the payload of a token that a key of this ring signed. Raises `TokenRefused`."""
-        from joserfc import jws
-        from joserfc.errors import BadSignatureError, JoseError
-
         if len(token) > _MAX_LENGTH:
             raise TokenRefused(f"The token is longer than {_MAX_LENGTH} characters.")
-        # An unknown header member must be ignored (RFC 7515 §4); joserfc refuses it by default.
-        registry = jws.JWSRegistry(algorithms=[ALGORITHM], strict_check_header=False)
-        try:
-            signed = jws.extract_compact(token.encode(), registry=registry)
-            key = self._key_of(signed.protected, now)
-            if not jws.validate_compact(signed, key.rsa, registry=registry):
-                raise BadSignatureError
-        except BadSignatureError:
-            raise TokenRefused("The signature does not fit the token: it was altered, or signed by another.") from None
-        # joserfc does not check the types of header members: a wrong one may be a TypeError.
-        except (JoseError, ValueError, TypeError):
-            raise TokenRefused("The token is not a JWT: three base64url parts, joined by dots, are needed.") from None
-        return key.kid, _payload(signed.payload)
+        if (header := _header_of(token)) is None:
+            raise TokenRefused(_NO_JWT)
+        key = self._key_of(header[0], now)
+        opened = _opened(token, key) if len(token) <= _MAX_CACHED else _open(token, key)
+        if isinstance(opened, str):
+            raise TokenRefused(opened)
+        return key.kid, _payload(opened)
 
     def _key_of(self, header: object, now: Epoch) -> SigningKey:
         # Checked before joserfc gets a key: the token names the algorithm, and must not be able to choose it.
@@ -174,6 +172,52 @@ def _cached_key(path: Path | None) -> SigningKey:
 def _derived_key(first: SigningKey, exponent: int) -> SigningKey:
     """Returns a key that is derived and parsed once, for any number of rings."""
     return first if exponent == first.exponent else first.with_exponent(exponent)
+
+
+@cached_when_short(256, _MAX_CACHED)
+def _header_of(token: str) -> tuple[object] | None:
+    """Returns the header of a token, of which nothing is verified, alone in a tuple; None when it is no JWT."""
+    from joserfc.errors import JoseError
+
+    try:
+        return (_extracted(token).protected,)
+    # joserfc does not check the types of header members: a wrong one may be a TypeError.
+    except (JoseError, ValueError, TypeError):
+        return None
+
+
+def _open(token: str, key: SigningKey) -> bytes | str:
+    """Returns the payload of a token that the key signed, or the reason why it is none."""
+    from joserfc import jws
+    from joserfc.errors import BadSignatureError, JoseError
+
+    try:
+        signed = _extracted(token)
+        if jws.validate_compact(signed, key.rsa, registry=_registry()):
+            return signed.payload
+    except BadSignatureError:
+        pass
+    except (JoseError, ValueError, TypeError):
+        return _NO_JWT
+    return "The signature does not fit the token: it was altered, or signed by another."
+
+
+_opened = lru_cache(256)(_open)
+"""The same for tokens that came before: clients that are refused send the same token again."""
+
+
+def _extracted(token: str) -> "CompactSignature":
+    from joserfc import jws
+
+    return jws.extract_compact(token.encode(), registry=_registry())
+
+
+@lru_cache(1)
+def _registry() -> "JWSRegistry":
+    from joserfc import jws
+
+    # An unknown header member must be ignored (RFC 7515 §4); joserfc refuses it by default.
+    return jws.JWSRegistry(algorithms=[ALGORITHM], strict_check_header=False)
 
 
 def _payload(raw: bytes) -> dict[str, Any]:

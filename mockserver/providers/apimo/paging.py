@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockserver.domain import Entity, Kind
+from mockserver.foundation.clock import LAST_SECOND
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.pages import Page, encode_item, encode_page
-from mockserver.provider_api.retention import unexpired_enquiries
+from mockserver.provider_api.retention import next_expiry, unexpired_enquiries
 from mockserver.provider_api.view_context import View
 
 Filter = Callable[[Any], bool]
@@ -21,7 +22,8 @@ def list_entities(call: Call, kind: Kind, view: View, *, keep: Filter | None = N
     # Leads expire without any change of the store: how many are left tells which.
     key = f"{call.operation.id}?{call.params_key}#{len(ids)}"
     page = call.store.derived(key, lambda: _entity_page(call, kind, ids, view, keep, limit))
-    return Reply(page)
+    until = next_expiry(call.store, agency, call.now) if kind is Kind.ENQUIRY else LAST_SECOND
+    return Reply(page, until=until)
 
 
 def list_values(call: Call, values: Sequence[tuple[Epoch, Any]], *, keep: Filter | None = None) -> Reply:

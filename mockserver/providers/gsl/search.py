@@ -9,7 +9,7 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.cursors import CursorRefused, read_cursor, write_cursor
-from mockserver.provider_api.customer_leads import after, in_period, lead_keys
+from mockserver.provider_api.customer_leads import after, end_of_period, in_period, lead_keys
 from mockserver.provider_api.pages import encode_page
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.gsl.leads import lead
@@ -44,7 +44,7 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
     query = _read(call)
     about = f"{','.join(categories)}/{estate}"
     keys = in_period(_keys(call, categories, estate), query.first, query.end, call.now)
-    total = len(keys)
+    total, until = len(keys), end_of_period(keys)
     if query.descending:
         keys = keys[::-1]
     if query.cursor:
@@ -60,7 +60,7 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
         data["LastItemKey"] = None if call.variant("last-item-key") == "null" else ""
     count = total if call.variant("count") == "total" else len(chosen)
     envelope = add_unknown_members({"Data": data, "Count": count}, call.variant("additional-members"))
-    return Reply(encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, envelope))
+    return Reply(encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, envelope), until=until)
 
 
 def _read(call: Call) -> Query:

@@ -8,7 +8,7 @@ from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
-from mockserver.provider_api.customer_leads import after, in_period, lead_keys
+from mockserver.provider_api.customer_leads import after, end_of_period, in_period, lead_keys
 from mockserver.provider_api.pages import encode_page
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker.addresses import address
@@ -25,6 +25,7 @@ def get_leads(call: Call) -> Reply:
     first, last = _period(call)
     end = last + 1 if call.variant("date-bounds") == "inclusive" else last
     keys = in_period(_keys(call), first, end, call.now)
+    until = end_of_period(keys)
     if not keys and call.variant("empty-period") == "not-found":
         raise not_found("There is no lead in this period.")
     if text := call.params.get("start"):
@@ -34,9 +35,9 @@ def get_leads(call: Call) -> Reply:
     start = write_start(chosen[-1]) if more else None
     status = 206 if more and call.variant("more-pages") != "ok" else 200
     if call.variant("pagination") == "generic":
-        return Reply(_generic(call, chosen, start), status)
+        return Reply(_generic(call, chosen, start), status, until=until)
     page = encode_page(call, Kind.ENQUIRY, [id for _, _, id in chosen], lead, _envelope(call, len(chosen), start))
-    return Reply(page, status)
+    return Reply(page, status, until=until)
 
 
 def _keys(call: Call) -> Sequence[IngestionKey]:

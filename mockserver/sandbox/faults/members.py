@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import Field, StringConstraints
 
+from mockserver.foundation.bounds import MOST_CALLS
 from mockserver.foundation.models import Given
-from mockserver.foundation.numbers import MOST_CALLS
 from mockserver.sandbox.faults.member_patch import JsonPointer, MemberPatches
 
 AN_HOUR_MS = 3_600_000

@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 import httpx2
 import pytest
 
-from mockserver.contract import Fidelity
+from mockserver.contract.ledger import Fidelity
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK
 from mockserver.judge.calls import JudgedCall
@@ -20,7 +20,7 @@ from mockserver.judge.obligations import JUDGES, contract, credentials, error_ha
 from mockserver.judge.obligations.queries import MAX_CALLS, named
 from mockserver.judge.rulings import Ruling, Severity, State
 from mockserver.provider_api.judge_adapter import JudgeAdapter, PageRequest, SeenPage
-from mockserver.providers.loading import provider_names
+from mockserver.providers.contracts import provider_names
 from mockserver.sandbox.faults import Fault
 from mockserver.server.app import MockServer
 from tests.conftest import NOW, MakeClient

@@ -141,7 +141,7 @@ def test_a_record_that_cannot_be_read_is_told(stored: Stored) -> None:
 
 
 def test_a_full_disk_is_told(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = "mockserver.sandbox.persistence.sql.engine._SQLITE"
+    settings = "mockserver.sandbox.persistence.sql.sqlite_connection._SETTINGS"
     with monkeypatch.context() as patch:
         patch.setattr(settings, ("PRAGMA journal_mode=WAL", "PRAGMA max_page_count=1"))
         stored.app.sandboxes.repository.close()
@@ -162,7 +162,7 @@ def test_a_full_disk_is_not_ready_though_what_is_small_still_works(
         (pages,) = database.execute("PRAGMA page_count").fetchone()
     with monkeypatch.context() as patch, caplog.at_level(logging.INFO, "mockserver.store"):
         settings = ("PRAGMA journal_mode=WAL", f"PRAGMA max_page_count={pages + 8}")
-        patch.setattr("mockserver.sandbox.persistence.sql.engine._SQLITE", settings)
+        patch.setattr("mockserver.sandbox.persistence.sql.sqlite_connection._SETTINGS", settings)
         stored.app.sandboxes.repository.close()
         big = {"reference": "a lead", "message": "x" * 9_000}
         while (answer := stored.client.post(LEADS, json=big)).status_code == 200:
@@ -193,7 +193,7 @@ def test_a_log_that_is_no_log_any_more_is_told(stored: Stored, trouble: str) -> 
 
 def test_a_file_that_can_only_be_read_is_told(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("mockserver.sandbox.persistence.sql.engine._SQLITE", ("PRAGMA query_only=ON",))
+        patch.setattr("mockserver.sandbox.persistence.sql.sqlite_connection._SETTINGS", ("PRAGMA query_only=ON",))
         stored.app.sandboxes.repository.close()
         stored.assert_in_trouble("its file can only be read")
     stored.app.sandboxes.repository.close()

@@ -1,14 +1,13 @@
 """The journal's entries in a database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import bindparam, select
 
-from mockserver.sandbox.journal import Entry
+from mockserver.sandbox.journal import Entry, RecordedCall
 from mockserver.sandbox.persistence.sql import schema
 from mockserver.sandbox.persistence.sql.encoding import from_json, to_json
-from mockserver.sandbox.persistence.sql.statements import Prepared
 from mockserver.sandbox.persistence.sql.transaction import Transactions
 
 _BATCH = 500
@@ -24,9 +23,6 @@ _READ = (
     .order_by(_columns.number)
     .limit(_BATCH)
 )
-_ADD = Prepared(lambda _: insert(schema.journal))
-_TRIM = delete(schema.journal).where(_of_sandbox, _columns.number <= bindparam("oldest"))
-_CLEAR = delete(schema.journal).where(_of_sandbox)
 
 
 class SqlJournal:
@@ -48,6 +44,7 @@ class SqlJournal:
         self._transactions = transactions
         self._transaction = transaction
         self._added: list[Entry] = []
+        self._encoded: list[bytes] = []
         self._cleared = False
         self._total = 0
         self._total_before = 0
@@ -64,10 +61,10 @@ class SqlJournal:
         """Implements `JournalStorage.weight`: the entries are in the database."""
         return 0
 
-    def append(self, entry: Entry, size: int) -> None:
-        """Implements `JournalStorage.append`."""
+    def append(self, call: RecordedCall) -> None:
+        """Implements `JournalStorage.append`: what is stored has no secrets."""
         with self._transaction():
-            self._added.append(entry)
+            self._added.append(call.entry)
             self._total += 1
 
     def __len__(self) -> int:
@@ -82,15 +79,25 @@ class SqlJournal:
         yield from () if self._cleared else self._written(last)
         yield from [entry for entry in self._added if entry.id > last]
 
+    def waiting(self) -> Sequence[RecordedCall]:
+        """Implements `JournalStorage.waiting`: entries are made when they are added."""
+        return ()
+
+    def read(self, call: RecordedCall) -> Entry:
+        """Implements `JournalStorage.read`."""
+        return call.entry
+
     def clear(self) -> None:
         """Implements `JournalStorage.clear`."""
         with self._transaction():
             self._added.clear()
+            self._encoded.clear()
             self._cleared = True
             self._total = 0
 
     def begin(self, total: int) -> None:
         """Begins a transaction, at that total."""
+        self.done()
         self._total = self._total_before = total
 
     @property
@@ -103,20 +110,27 @@ class SqlJournal:
         """The total as the transaction leaves it."""
         return self._total
 
-    def write(self, connection: Connection) -> None:
-        """Writes what the transaction did."""
-        before = self._total_before
-        if self._cleared:
-            connection.execute(_CLEAR, {"sandbox": self._sandbox})
-            before = 0
-        if self._added:
-            _ADD(connection, [self._row(entry) for entry in self._added])
-        if self._total // _TRIM_EVERY > before // _TRIM_EVERY:
-            connection.execute(_TRIM, {"sandbox": self._sandbox, "oldest": self._total - self._capacity})
+    @property
+    def is_cleared(self) -> bool:
+        """True when the transaction dropped all entries that were there before."""
+        return self._cleared
+
+    def new_entries(self) -> list[bytes]:
+        """Returns the entries that the transaction added, as JSON; each is encoded once."""
+        encoded = self._encoded
+        encoded.extend(to_json(entry.as_record()) for entry in self._added[len(encoded) :])
+        return list(encoded)
+
+    @property
+    def trimmed(self) -> int:
+        """The number up to which entries are too old; 0 while there are few of them."""
+        before = 0 if self._cleared else self._total_before
+        return max(0, self._total - self._capacity) if self._total // _TRIM_EVERY > before // _TRIM_EVERY else 0
 
     def done(self) -> None:
         """Ends the transaction, which was committed."""
         self._added.clear()
+        self._encoded.clear()
         self._cleared = False
 
     def undo(self) -> None:

@@ -7,10 +7,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.settings import SettingsError
-from mockserver.sandbox.persistence.sql.engine import LOCKING, make_engine, make_file
+from mockserver.sandbox.persistence.sql.engine import connect, make_engine, make_file
 from mockserver.sandbox.persistence.sql.repository import SqlRepository
 from mockserver.sandbox.persistence.sql.schema import prepare
-from mockserver.sandbox.persistence.sql.trouble import is_locked
+from mockserver.sandbox.persistence.sql.trouble import errors_of, is_locked
 from mockserver.sandbox.persistence.sql.url import read_address, redacted
 from mockserver.sandbox.unit_of_work import LONGEST_PAUSE, STORE_PATIENCE
 
@@ -22,7 +22,7 @@ def open_repository(address: str) -> SqlRepository:
     try:
         make_file(url)
         _prepare(engine)
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, engine.dialect.loaded_dbapi.Error) as error:
         engine.dispose()
         raise SettingsError(f"the store {redacted(url)} cannot be used: {_reason(error, url.password)}") from None
     except SettingsError:
@@ -36,12 +36,15 @@ def _prepare(engine: Engine) -> None:
     begun = stopwatch()
     while True:
         try:
-            with engine.connect() as connection:
-                connection.execution_options(**LOCKING)
-                with connection.begin():
-                    prepare(connection)
+            store = connect(engine)
+            try:
+                store.begin()
+                prepare(store.alchemy)
+                store.finish([])
+            finally:
+                store.close()
             return
-        except SQLAlchemyError as error:
+        except errors_of(engine) as error:
             if not is_locked(error) or stopwatch() - begun >= STORE_PATIENCE:
                 raise
         Event().wait(LONGEST_PAUSE)

@@ -9,7 +9,7 @@ from mockserver.foundation.clock import real_time
 from mockserver.sandbox.persistence.repository import Dump, IdTaken, UserTaken
 from mockserver.sandbox.persistence.sql import schema
 from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, to_json, unescape_key
-from mockserver.sandbox.persistence.sql.statements import insert_new, upsert
+from mockserver.sandbox.persistence.sql.statements import insert_new, savepoint, upsert
 from mockserver.sandbox.persistence.sql.sync import SandboxSync
 from mockserver.sandbox.persistence.sql.transaction import Transactions
 from mockserver.sandbox.spec import SandboxSpec
@@ -31,7 +31,6 @@ class SqlRepository:
     shared = True
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
         self._dialect = engine.dialect.name
         self._transactions = Transactions(engine)
         self._incarnations: dict[str, str] = {}
@@ -51,8 +50,7 @@ class SqlRepository:
             "swept": 0,
             "total": 0,
         }
-        with self._transactions.begin() as transaction, transaction.connection.begin_nested():
-            connection = transaction.connection
+        with self._transactions.begin() as transaction, savepoint(transaction.connection) as connection:
             if connection.execute(insert_new(schema.sandboxes, self._dialect), row).first() is None:
                 raise IdTaken(spec.id)
             for provider, user in spec.users():
@@ -155,7 +153,7 @@ class SqlRepository:
             transaction.connection.execute(rest)
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._transactions.close()
 
     def _look_up(self, provider: str, user: str) -> str | None:
         query = select(_users.sandbox).where(_users.provider == provider, _users.user_name == escape_key(user))

@@ -1,35 +1,26 @@
-"""Statements that are run often, compiled once for each kind of database; and INSERTs that meet a row already there."""
+"""INSERTs that meet a row already there, and parts of a transaction that can be rolled back alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Table
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect
 
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-class Prepared:
-    """A statement whose parameters are bound by name. What it costs is then the database's time, and little else."""
-
-    def __init__(self, make: Callable[[str], Any]) -> None:
-        self._make = make
-        """Returns the statement for a kind of database."""
-        self._texts: dict[str, str] = {}
-
-    def __call__(
-        self, connection: Connection, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-    ) -> CursorResult[Any]:
-        """Runs it once, or once for each of a list of parameters."""
-        dialect = connection.dialect
-        text = self._texts.get(dialect.name) or self._compile(dialect)
-        return connection.exec_driver_sql(text, parameters)
-
-    def _compile(self, dialect: Dialect) -> str:
-        text = self._texts[dialect.name] = str(self._make(dialect.name).compile(dialect=dialect))
-        return text
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[Connection]:
+    """Rolls back what was done in the block when that raises, and leaves the rest of the transaction as it is."""
+    connection.exec_driver_sql("SAVEPOINT block")
+    try:
+        yield connection
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT block")
+        raise
+    connection.exec_driver_sql("RELEASE SAVEPOINT block")
 
 
 @lru_cache

@@ -3,59 +3,36 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
+from threading import Lock
 from typing import Any
 from weakref import proxy
-
-from sqlalchemy import Connection, bindparam, delete, select, update
 
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.records import OnChange
 from mockserver.foundation.stateful import StatefulComponent
 from mockserver.foundation.weak_methods import weakly
-from mockserver.sandbox.persistence.sql import schema
+from mockserver.sandbox.persistence.sql.batch import OnEnd, Work, join_batch
+from mockserver.sandbox.persistence.sql.connection import (
+    Look,
+    RecordRow,
+    SandboxChanges,
+    SandboxRow,
+    StoreConnection,
+)
 from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, to_json, unescape_key
-from mockserver.sandbox.persistence.sql.engine import file_of
 from mockserver.sandbox.persistence.sql.journal import SqlJournal
-from mockserver.sandbox.persistence.sql.statements import Prepared, upsert
 from mockserver.sandbox.persistence.sql.transaction import Transactions
 from mockserver.sandbox.unit_of_work import SandboxGone, StoreBusy
 
 _SWEEP_EVERY = 1024
 """Every this many revisions, tombstones older than that many revisions are deleted."""
-
-_sandboxes = schema.sandboxes.c
-_records = schema.records.c
-_LOOK = Prepared(
-    lambda _: (
-        select(_sandboxes.incarnation, _sandboxes.revision, _sandboxes.swept, _sandboxes.total, _sandboxes.touched_at)
-        .where(_sandboxes.id == bindparam("sandbox"))
-        .with_for_update()
-    )
-)
-_NEWS = Prepared(
-    lambda _: (
-        select(_records.part, _records.record, _records.value)
-        .where(_records.sandbox == bindparam("sandbox"), _records.revision > bindparam("seen"))
-        .order_by(_records.revision, _records.part, _records.record)
-    )
-)
-_STATE = ("revision", "swept", "total", "touched_at")
-_TOUCH = Prepared(
-    lambda _: (
-        update(schema.sandboxes)
-        .where(_sandboxes.id == bindparam("sandbox"))
-        .values({name: bindparam(name) for name in _STATE})
-    )
-)
-_SWEEP = Prepared(
-    lambda _: delete(schema.records).where(
-        _records.sandbox == bindparam("sandbox"), _records.value.is_(None), _records.revision <= bindparam("swept")
-    )
-)
-_WRITE = Prepared(lambda dialect: upsert(schema.records, dialect))
 _TOUCH_EVERY = 5.0
 """Real seconds after which a transaction that changes nothing is noted as use."""
+_COUNTS = frozenset({"tally"})
+"""Components that only count calls, so that no client is told of their changes."""
+_NOTHING = -1
+"""Revision of a memory that has nothing of what the rows have."""
 
 
 class SandboxSync:
@@ -79,13 +56,16 @@ class SandboxSync:
         self._incarnation = incarnation
         self._transactions = transactions
         self._on_gone = on_gone
-        self._seen: int | None = None
-        """The revision up to which memory has what the rows have; None when all is to be read anew."""
+        self._lock = Lock()
+        """Held from the beginning of a transaction to its end: other threads of this process wait, too."""
+        self._seen = _NOTHING
+        """The revision up to which memory has what the rows have."""
         self._file: object = None
         """The file that memory was read from."""
-        self._swept = 0
-        self._revision = 0
-        self._touched_at = 0.0
+        self._row: SandboxRow | None = None
+        """The row as this process last saw it, or left it."""
+        self._left: SandboxRow | None = None
+        """The row as the changes that were last collected leave it."""
         self._changes: dict[tuple[str, str], Any] = {}
         self._components: Mapping[str, StatefulComponent] = {}
 
@@ -108,9 +88,22 @@ class SandboxSync:
             yield
             return
         try:
-            with self._transactions.begin(self._enter) as transaction:
-                transaction.members.append(self)
+            with self._transactions.begin(self):
                 yield
+        except SandboxGone as gone:
+            self._on_gone(str(gone))
+            raise
+
+    def submit(self, call: Work, on_end: OnEnd) -> None:
+        """Implements `UnitOfWork.submit`: calls of one round of the event loop share a transaction."""
+
+        def tell(error: Exception | None) -> None:
+            if isinstance(error, SandboxGone):
+                self._on_gone(str(error))
+            on_end(error)
+
+        try:
+            join_batch(self._transactions, self).add(call, tell)
         except SandboxGone as gone:
             self._on_gone(str(gone))
             raise
@@ -121,79 +114,98 @@ class SandboxSync:
         current = self._transactions.current
         return current is not None and self in current.members
 
-    def _enter(self, connection: Connection) -> None:
-        """Locks the sandbox and loads what others changed. Raises SandboxGone."""
-        row = _LOOK(connection, {"sandbox": self._sandbox}).one_or_none()
+    def enter(self, store: StoreConnection) -> None:
+        """Implements `Member.enter`."""
+        if not self._lock.acquire(blocking=False):
+            raise StoreBusy
+        try:
+            self.look(store)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def enter_unseen(self) -> bool:
+        """Implements `Member.enter_unseen`."""
+        if self._row is None or self._seen != self._row.revision:
+            return False
+        if not self._lock.acquire(blocking=False):
+            raise StoreBusy
+        self.journal.begin(self._row.total)
+        return True
+
+    def look(self, store: StoreConnection) -> None:
+        """Implements `Member.look`."""
+        if self._file != store.file:
+            # Another file, such as a copy of an earlier day, tells another story.
+            self._file, self._seen = store.file, _NOTHING
+        self.adopt(store.look(self._sandbox, self._seen))
+
+    def adopt(self, look: Look) -> None:
+        """Implements `Member.adopt`."""
+        row, tainted = look.row, self._changes.keys() - {record[:2] for record in look.news}
         if row is None or row.incarnation != self._incarnation:
             raise SandboxGone(self._sandbox)
-        self._revision, self._swept, self._touched_at = row.revision, row.swept, row.touched_at
+        self._changes.clear()
+        self._row = row
         self.journal.begin(row.total)
-        if self._file != (file := file_of(connection)):
-            # Another file, such as a copy of an earlier day, tells another story.
-            self._file, self._seen = file, None
-        if self._seen is None or self._seen < row.swept:
-            for component in self._components.values():
-                component.reset()
-            self._seen = 0
-        if self._seen < row.revision:
-            self._catch_up(connection)
+        try:
+            if self._seen < row.swept or self._seen == _NOTHING:
+                for component in self._components.values():
+                    component.reset()
+            else:
+                # Changed here, but never there.
+                for part, record in tainted:
+                    self._components[part].load(unescape_key(record), None)
+            for part, record, value in look.news:
+                # A component of a newer release is unknown to this one.
+                if part in self._components:
+                    self._components[part].load(unescape_key(record), None if value is None else from_json(value))
+        except (ValueError, TypeError, LookupError) as error:
+            self._seen = _NOTHING
+            raise self._transactions.unreadable(error) from None
+        self._seen = row.revision
 
-    def _catch_up(self, connection: Connection) -> None:
-        for row in _NEWS(connection, {"sandbox": self._sandbox, "seen": self._seen}):
-            # A component of a newer release is unknown to this one.
-            if row.part in self._components:
-                try:
-                    value = None if row.value is None else from_json(row.value)
-                    self._components[row.part].load(unescape_key(row.record), value)
-                except (ValueError, TypeError, LookupError) as error:
-                    self._seen = None
-                    raise self._transactions.unreadable(error) from None
-        self._seen = self._revision
-
-    def write(self, connection: Connection) -> None:
-        """Implements `Member.write`."""
-        now = real_time()
-        changed = bool(self._changes) or self.journal.has_changed
-        if not changed and now - self._touched_at < _TOUCH_EVERY:
-            return
-        id, swept = self._sandbox, self._swept
-        self._revision += bool(self._changes)
-        if self._changes and self._revision % _SWEEP_EVERY == 0:
-            self._swept = max(swept, self._revision - _SWEEP_EVERY)
-        total = self.journal.new_total
-        state = {"revision": self._revision, "swept": self._swept, "total": total, "touched_at": now}
-        if _TOUCH(connection, {"sandbox": id, **state}).rowcount == 0:
-            # Deleted inside this very transaction.
-            return
-        if self._changes:
-            _WRITE(connection, [self._row(*key, value) for key, value in self._changes.items()])
-        if self._swept > swept:
-            _SWEEP(connection, {"sandbox": id, "swept": self._swept})
-        self.journal.write(connection)
-
-    def _row(self, part: str, record: str, value: Any) -> dict[str, Any]:
-        return {
-            "sandbox": self._sandbox,
-            "part": part,
-            "record": escape_key(record),
-            "revision": self._revision,
-            "value": None if value is None else to_json(value).decode(),
-        }
+    def collect(self) -> SandboxChanges | None:
+        """Implements `Member.collect`."""
+        now, before, journal = real_time(), self._row, self.journal
+        assert before is not None
+        changed = bool(self._changes) or journal.has_changed
+        if not changed and now - before.touched_at < _TOUCH_EVERY:
+            return None
+        revision, swept = before.revision + bool(self._changes), before.swept
+        if self._changes and revision % _SWEEP_EVERY == 0:
+            swept = max(swept, revision - _SWEEP_EVERY)
+        self._left = SandboxRow(before.incarnation, revision, swept, journal.new_total, now)
+        return SandboxChanges(
+            self._sandbox,
+            before,
+            self._left,
+            [_record(*key, value) for key, value in self._changes.items()],
+            journal.new_entries(),
+            journal.is_cleared,
+            journal.trimmed,
+            any(part not in _COUNTS for part, _ in self._changes),
+        )
 
     def done(self) -> None:
         """Implements `Member.done`."""
-        self._seen = self._revision
+        if self._left is not None:
+            self._row, self._left = self._left, None
+            self._seen = self._row.revision
         self._changes.clear()
         self.journal.done()
+        self._lock.release()
 
     def undo(self) -> None:
         """Implements `Member.undo`: memory gives way to the rows, at the latest when it is next used."""
-        tainted = bool(self._changes) or self._seen is None
+        is_tainted = bool(self._changes) or self._seen == _NOTHING
+        self._row = self._left = None
         self._changes.clear()
         self.journal.undo()
-        if tainted:
-            self._seen = None
-            with suppress(Problem, SandboxGone), self._transactions.begin(self._enter):
+        self._lock.release()
+        if is_tainted:
+            self._seen = _NOTHING
+            with suppress(Problem, SandboxGone), self._transactions.begin(self):
                 pass
 
     def _collect(self, part: str) -> OnChange:
@@ -202,4 +214,8 @@ class SandboxSync:
     def _add_change(self, part: str, record: str, value: Any) -> None:
         if not self._is_inside:
             raise RuntimeError(f"{part} of sandbox {self._sandbox!r} was changed outside of its unit")
-        self._changes[part, record] = value
+        self._changes[part, escape_key(record)] = value
+
+
+def _record(part: str, record: str, value: Any) -> RecordRow:
+    return part, record, None if value is None else to_json(value).decode()

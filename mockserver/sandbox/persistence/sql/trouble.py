@@ -15,19 +15,16 @@ from sqlite3 import (
     SQLITE_READONLY,
 )
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.problems import Problem, unavailable
+from mockserver.sandbox.persistence.sql.connection import FileChanged
 from mockserver.sandbox.unit_of_work import StoreBusy
 
 log = logging.getLogger("mockserver.store")
 
-_IN_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
-"""Errors of a database that is away, full, malformed or only to be read."""
-_OURS = (DataError, IntegrityError, ProgrammingError)
-"""Errors of a statement that no state of a database excuses."""
 _LOCKED = frozenset({"55P03", "40P01", "40001"})
 """PostgreSQL's states for a lock that is not available, a deadlock, and transactions that were in each other's way."""
 FULL = "its disk is full"
@@ -49,7 +46,16 @@ _SAY_AGAIN = 60.0
 class StoreTrouble:
     """Turns errors of a database into problems, and tells each trouble once a minute, however many calls meet it."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine) -> None:
+        driver = engine.dialect.loaded_dbapi
+        self.errors = errors_of(engine)
+        self._in_trouble = (DatabaseError, InterfaceError, driver.DatabaseError, driver.InterfaceError)
+        """Errors of a database that is away, full, malformed or only to be read."""
+        self._ours: tuple[type[Exception], ...] = (
+            *(DataError, IntegrityError, ProgrammingError),
+            *(driver.DataError, driver.IntegrityError, driver.ProgrammingError),
+        )
+        """Errors of a statement that no state of a database excuses."""
         self._reason = ""
         self._said_at = 0.0
         self._met_at = 0.0
@@ -64,12 +70,14 @@ class StoreTrouble:
         """Raises `StoreBusy` or a 503 `Problem` for an error of the database in the block."""
         try:
             yield
-        except _OURS:
+        except FileChanged as changed:
+            raise self.problem(str(changed)) from None
+        except self._ours:
             raise
-        except _IN_TROUBLE as error:
+        except self._in_trouble as error:
             if is_locked(error):
                 raise StoreBusy from None
-            words = " ".join(str(getattr(error, "orig", None) or error).split())
+            words = " ".join(str(_cause(error)).split())
             raise self.problem(_reason(error), words) from None
 
     def problem(self, reason: str, words: str = "") -> Problem:
@@ -88,15 +96,25 @@ class StoreTrouble:
             self._reason = ""
 
 
-def _reason(error: SQLAlchemyError) -> str:
+def errors_of(engine: Engine) -> tuple[type[Exception], ...]:
+    """Returns the classes of all errors of a database, as SQLAlchemy or its driver raise them."""
+    return SQLAlchemyError, engine.dialect.loaded_dbapi.Error
+
+
+def _reason(error: Exception) -> str:
     """Returns our own words for an error: a driver's may tell addresses."""
-    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    code = getattr(_cause(error), "sqlite_errorcode", None)
     return "it cannot be reached" if code is None else _SQLITE_REASONS.get(code & 0xFF, "its file cannot be used")
 
 
-def is_locked(error: SQLAlchemyError) -> bool:
+def _cause(error: Exception) -> object:
+    """Returns the driver's own error."""
+    return getattr(error, "orig", None) or error
+
+
+def is_locked(error: Exception) -> bool:
     """Tells whether an error says that another process holds a lock: the same may succeed in a moment."""
-    cause = getattr(error, "orig", None)
+    cause = _cause(error)
     if getattr(cause, "sqlstate", None) in _LOCKED:
         return True
     return getattr(cause, "sqlite_errorcode", 0) & 0xFF in (SQLITE_BUSY, SQLITE_LOCKED)

@@ -1,0 +1,32 @@
+"""Puts the compiled contracts into a wheel, so that no start of an installed server has to compile them."""
+
+import sys
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CompiledContracts(BuildHookInterface):
+    """Compiles each contract by the code that the wheel will have, and adds the files."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Adds the files to what goes into the wheel; an editable installation compiles at its first start."""
+        if version == "editable":
+            return
+        sys.path.insert(0, self.root)
+        try:
+            from mockserver.providers.contracts import write_compiled
+
+            self._folder = Path(mkdtemp())
+            for file in write_compiled(self._folder):
+                build_data["force_include"][str(file)] = f"mockserver/_data/compiled/{file.name}"
+        finally:
+            sys.path.remove(self.root)
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Deletes the files."""
+        if version != "editable":
+            rmtree(self._folder)

@@ -1,0 +1,83 @@
+"""A contract is what a server knows of an OpenAPI document: operations, routes, variants, and how sure each is."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from mockserver.contract.document import JsonObject
+from mockserver.contract.operation import Body, Operation, OperationReader, ResponseSpec
+from mockserver.contract.routing import Router, aliases
+from mockserver.contract.validator import SchemaLibrary
+from mockserver.contract.variants import Variant
+from mockserver.foundation.problems import Violation
+
+if TYPE_CHECKING:
+    from mockserver.contract.ledger import Fidelity, LedgerRow
+
+
+class Contract:
+    """A loaded contract has operations, routes, variants and ledger, and the document they came from."""
+
+    def __init__(
+        self, name: str, document: JsonObject | bytes, compiled: JsonObject | None = None, digest: str = ""
+    ) -> None:
+        """Takes what was made of the document before, or compiles it; bytes are JSON, read when they are needed.
+
+        `digest` tells all that it was made of from anything else. Raises ContractError that names the first thing that
+        is missing or not supported.
+        """
+        self.name = name
+        self.digest = digest
+        self.is_new = compiled is None
+        """Whether it was compiled now, and not before."""
+        self._document = document
+        compiled = self.compile() if compiled is None else compiled
+        reader = OperationReader(SchemaLibrary(compiled["schemas"], compiled["shared"]))
+        operations = map(reader.operation, compiled["operations"])
+        self.operations: dict[str, Operation] = {operation.id: operation for operation in operations}
+        unrouted = compiled["unrouted"].items()
+        self.unrouted: dict[int, ResponseSpec] = {int(status): reader.response(value) for status, value in unrouted}
+        webhooks = compiled["webhooks"].items()
+        self.webhooks: dict[str, Body] = {operation: reader.body(value) for operation, value in webhooks}
+        self.variants: dict[str, Variant] = {value[0]: Variant(*value) for value in compiled["variants"]}
+        self._also_below = compiled["also_below"]
+        self.router = Router(self.operations.values(), self._also_below)
+        self._has_enum_aliases = compiled["has_enum_aliases"]
+
+    def compile(self) -> JsonObject:
+        """Returns all that a contract has as plain data. Raises ContractError."""
+        from mockserver.contract.compiling import compile_document
+
+        return compile_document(self.document)
+
+    @cached_property
+    def document(self) -> JsonObject:
+        """The document with its overlays applied. It is read when somebody asks for it, since most calls do without."""
+        document: JsonObject = orjson.loads(self._document) if isinstance(self._document, bytes) else self._document
+        return document
+
+    @cached_property
+    def ledger(self) -> "list[LedgerRow]":
+        """Its rows. They are put together when somebody asks for them, since a server mostly does without."""
+        from mockserver.contract.ledger import ledger
+
+        return ledger(self.name, self.document)
+
+    def paths_of(self, operation: Operation) -> list[str]:
+        """Returns the paths of an operation: its own one, and those with another beginning."""
+        return [operation.path, *aliases(operation.path, self._also_below)]
+
+    def certainty(self, operation: str, violation: Violation) -> "Fidelity":
+        """Returns how sure we are of the rule that a request to an operation broke."""
+        from mockserver.contract.certainty import certainty
+
+        return certainty(self.document, operation, violation)
+
+    def respell(self, name: str, value: Any) -> Any:
+        """The value with the enum aliases of `components/schemas/{name}`; the value itself when there are none."""
+        if not self._has_enum_aliases:
+            return value
+        from mockserver.contract.enum_aliases import respell
+
+        return respell(self.document, {"$ref": f"#/components/schemas/{name}"}, value)
