@@ -51,8 +51,10 @@ def person(world: WorldContext, spot: Spot) -> Person:
     estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
     rng = world.rng(Kind.PERSON, spot.id)
     erased = rng.chance(world.file.erased_share) and estate < 0
-    if pinned := world.pins.at(Kind.PERSON, spot.agency, spot.position):
-        erased = pinned.get("erased", False)  # Only what the seed made of somebody is erased by chance.
+    if world.pins.pinned:
+        # Whoever is pinned, or has a pinned enquiry, is not erased by chance.
+        pins = [world.pins.at(kind, spot.agency, spot.position) for kind in (Kind.PERSON, Kind.ENQUIRY)]
+        erased = pins[0].get("erased", erased and not any(pins))
     made = _owner(world, rng, spot, estate) if estate >= 0 else _first_seeker(world, rng, spot)
     return erased_person(made) if erased else made
 
