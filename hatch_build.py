@@ -1,4 +1,4 @@
-"""Puts the compiled contracts into a wheel, so that no start of an installed server has to compile them."""
+"""Puts compiled contracts and worlds into a wheel, so that no start of an installed server has to compile them."""
 
 import sys
 from pathlib import Path
@@ -9,8 +9,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class CompiledContracts(BuildHookInterface):
-    """Compiles each contract by the code that the wheel will have, and adds the files."""
+class CompiledDocuments(BuildHookInterface):
+    """Compiles each contract and each world by the code that the wheel will have, and adds the files."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Adds the files to what goes into the wheel; an editable installation compiles at its first start."""
@@ -18,10 +18,11 @@ class CompiledContracts(BuildHookInterface):
             return
         sys.path.insert(0, self.root)
         try:
-            from mockserver.providers.contracts import write_compiled
+            from mockserver.providers.contracts import write_compiled as contracts
+            from mockserver.world.loading import write_compiled as worlds
 
             self._folder = Path(mkdtemp())
-            for file in write_compiled(self._folder):
+            for file in (*contracts(self._folder), *worlds(self._folder)):
                 build_data["force_include"][str(file)] = f"mockserver/_data/compiled/{file.name}"
         finally:
             sys.path.remove(self.root)

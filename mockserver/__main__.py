@@ -5,6 +5,7 @@ last replaces files of the other. So this module imports nothing of the package 
 PYTEST_DONT_REWRITE (there are no assertions here to explain)
 """
 
+import gc
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -28,8 +29,11 @@ def main() -> None:
     if sentence := _mixed_up():
         sys.stderr.write(f"mockserver: {sentence}\n")
         sys.exit(2)
+    # What is imported stays: to look for garbage in it takes longer than all else.
+    gc.disable()
     from mockserver.cli.main import main as run
 
+    gc.enable()
     run()
 
 

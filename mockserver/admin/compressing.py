@@ -19,7 +19,7 @@ class CompressingAnswers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = first_values(scope)
+        headers = first_values(scope["headers"])
         is_asked = scope["method"] != "HEAD" and accepts_gzip(headers)
         start: Message | None = None
 

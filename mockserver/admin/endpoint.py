@@ -49,7 +49,7 @@ class AdminEndpoint:
         endpoint = self._methods.get(method)
         if endpoint is None:
             raise method_not_allowed(scope["method"], self._allow)
-        raw = await read_body(first_values(scope), receive, self._api.services.settings.body_limit)
+        raw = await read_body(first_values(scope["headers"]), receive, self._api.services.settings.body_limit)
         id = scope["path_params"].get("sandbox", DEFAULT)
         addressed = await when_free(lambda: self._sandbox(id)) if endpoint.of_sandbox else None
         context = Context(self._api, scope, addressed)

@@ -1,5 +1,6 @@
 """The command `mockserver`."""
 
+import gc
 import json
 import sys
 from collections.abc import Mapping
@@ -96,6 +97,8 @@ def serve(**options: Any) -> None:
     The first line on standard output is one JSON object: `url`, `admin_token`, `pid`, and `origins` with --ports. Once
     it is there, connections are answered. Logs go to standard error.
     """
+    # Until the server is ready, which stays as it is from then on.
+    gc.disable()
     from mockserver.foundation.logging import configure
     from mockserver.server.server import serve as run
 

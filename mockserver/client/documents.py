@@ -35,5 +35,5 @@ def world_document(world: Document) -> str | Mapping[str, Any]:
     if isinstance(world, Path):
         from mockserver.world import load_world_file
 
-        return load_world_file(str(world)).model_dump(mode="json", exclude_unset=True)
+        return load_world_file(str(world)).as_document()
     return world

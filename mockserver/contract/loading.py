@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
-from mockserver.contract.compiled_files import digest_of, find, keep, packed
 from mockserver.contract.contract import Contract
 from mockserver.contract.document import inline_rated_responses, parse_yaml, read_bytes
 from mockserver.contract.errors import ContractError
+from mockserver.foundation.compiled_files import digest_of, find, keep, packed
 
 _FORMAT = b"1"
 """The form of compiled files, beside what the code says."""

@@ -85,7 +85,8 @@ class WebhookDispatcher:
         """Fingerprints of the due records of each sandbox, at the last look for abandoned work."""
         self._recover_at = 0.0
         sandboxes.listeners.add(self.watch)
-        self.watch(sandboxes.default)
+        for sandbox in sandboxes.all_loaded():
+            self.watch(sandbox)
 
     def watch(self, sandbox: Sandbox) -> None:
         """Delivers the webhooks of a sandbox from now on."""

@@ -1,7 +1,7 @@
 """ASGI helpers: headers, a body with a size limit, a whole response, the origin of a request."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Any
@@ -43,15 +43,16 @@ def values(scope: Scope, name: bytes) -> list[bytes]:
     return [value for key, value in scope["headers"] if key == name]
 
 
-def first_values(scope: Scope) -> Mapping[bytes, bytes]:
+def first_values(raw_headers: Sequence[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
     """Returns the first value of each request header, by its name in lower case."""
-    return dict(reversed(scope["headers"]))
+    return dict(reversed(raw_headers))
 
 
-def check_once(scope: Scope) -> None:
+def check_once(raw_headers: Iterable[tuple[bytes, bytes]]) -> None:
     """Raises `malformed` for a header that says something else the second time, and for credentials sent twice."""
+    names = [name for name, _ in raw_headers]
     for name, spelled in _ONCE.items():
-        if len(values(scope, name)) > 1:
+        if names.count(name) > 1:
             raise malformed(f"{spelled} is there twice; it must be there once (RFC 9110 §5.3).")
 
 
@@ -106,7 +107,12 @@ def below_root(scope: Scope) -> Scope:
 
 def origin_of(scope: Scope) -> str:
     """Returns the origin in the client's own spelling, so that links in responses work for this client."""
-    return f"{scope['scheme']}://{_host(scope)}"
+    return origin_at(scope["scheme"], header(scope, b"host"), scope.get("server"))
+
+
+def origin_at(scheme: str, host: str | None, server: tuple[str, int | None] | None) -> str:
+    """Returns the origin of a server as its client spells it in Host; else by the address to which it is bound."""
+    return f"{scheme}://{_host(host or '', server)}"
 
 
 def prefix_of(scope: Scope) -> str:
@@ -127,11 +133,10 @@ def other_port(origin: str, port: int) -> str:
     return f"{scheme}://{name}:{port}"
 
 
-def _host(scope: Scope) -> str:
-    host = header(scope, b"host") or ""
+def _host(host: str, server: tuple[str, int | None] | None) -> str:
     if len(host) <= _MAX_HOST and _is_plain(host):
         return host
-    name, port = scope.get("server") or ("localhost", None)
+    name, port = server or ("localhost", None)
     if port is None:  # a socket of the file system
         return "localhost"
     return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"

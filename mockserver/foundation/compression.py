@@ -66,12 +66,24 @@ def marked_for_gzip(response: EncodedResponse, request_headers: Mapping[bytes, b
 
 async def in_sent_form(response: EncodedResponse) -> EncodedResponse:
     """Returns the response with its body in the form that its headers tell; the same body has the same bytes again."""
+    sent = sent_at_once(response)
+    if sent is None:
+        compressed = await asyncio.to_thread(_compress, response.body)
+        _COMPRESSED.put(response.body, compressed)
+        sent = response._replace(body=compressed)
+    return sent
+
+
+def sent_at_once(response: EncodedResponse) -> EncodedResponse | None:
+    """Returns the response as `in_sent_form` does; None where that would take long."""
     if _GZIP not in response.headers:
         return response
     body = response.body
     compressed = _COMPRESSED.get(body)
     if compressed is None:
-        compressed = await asyncio.to_thread(_compress, body) if len(body) > _IN_LOOP else _compress(body)
+        if len(body) > _IN_LOOP:
+            return None
+        compressed = _compress(body)
         _COMPRESSED.put(body, compressed)
     return response._replace(body=compressed)
 

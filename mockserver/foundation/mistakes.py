@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -48,7 +49,7 @@ FORMS = {
 """The forms of texts in words, by their pattern."""
 
 
-def sentence_on(mistake: ErrorDetails, model: type[BaseModel] | None = None) -> str:
+def sentence_on(mistake: ErrorDetails, model: type[Any] | None = None) -> str:
     """Returns what would be right, such as `a whole number is needed`; `model` tells the members that there are."""
     kind, context = mistake["type"], mistake.get("ctx", {})
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
@@ -64,23 +65,30 @@ def sentence_on(mistake: ErrorDetails, model: type[BaseModel] | None = None) -> 
     )
 
 
-def members_at(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+def members_at(model: type[Any], location: Sequence[int | str]) -> list[str]:
     """Returns the members of the models that a path leads to; parts that are no members are passed over."""
     models = [model]
     for part in location:
         found_models = [
             inner
             for outer in models
-            if isinstance(part, str) and part in outer.model_fields
-            for inner in _models_in(outer.model_fields[part].annotation)
+            if isinstance(part, str) and part in (members := _members(outer))
+            for inner in _models_in(members[part])
         ]
         models = found_models or models
-    return list(dict.fromkeys(name for owner in models for name in owner.model_fields))
+    return list(dict.fromkeys(name for owner in models for name in _members(owner)))
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def _members(model: type[Any]) -> Mapping[str, Any]:
+    """Returns the annotations of the members of a model or a dataclass by name."""
+    if issubclass(model, BaseModel):
+        return {name: field.annotation for name, field in model.model_fields.items()}
+    return {field.name: field.type for field in fields(model)}
+
+
+def _models_in(annotation: Any) -> Iterator[type[Any]]:
     """Yields the models inside an annotation such as `tuple[Step, ...] | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and (issubclass(annotation, BaseModel) or is_dataclass(annotation)):
         yield annotation
     for part in get_args(annotation):
         yield from _models_in(part)

@@ -18,21 +18,21 @@ class Given(FrozenModel):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema: CoreSchema = _without_booleans(handler(source))
+        schema: CoreSchema = without_booleans(handler(source))
         return schema
 
 
-def _without_booleans(schema: Any) -> Any:
+def without_booleans(schema: Any) -> Any:
     """Returns the schema of a validator whose numbers refuse true and false, at all depths."""
     if isinstance(schema, list | tuple):
-        return type(schema)(_without_booleans(part) for part in schema)
+        return type(schema)(without_booleans(part) for part in schema)
     if not isinstance(schema, dict):
         return schema
     if schema.get("function") == _NO_BOOLEAN:
         return schema
     if schema.get("type") in ("int", "float"):
         return {"type": "function-before", "function": _NO_BOOLEAN, "schema": schema}
-    return {name: part if name == "metadata" else _without_booleans(part) for name, part in schema.items()}
+    return {name: part if name == "metadata" else without_booleans(part) for name, part in schema.items()}
 
 
 def _check_no_boolean(value: Any) -> Any:

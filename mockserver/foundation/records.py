@@ -114,6 +114,12 @@ class RecordTable(dict[K, V]):
                 format.prefix + format.name(key), None if self._is_start(key, value) else format.encode(value)
             )
 
+    def add(self, key: K, value: V) -> None:
+        """Adds an entry that was never there, and reports it; `applied` is not called."""
+        _set_item(self, key, value)
+        if self._on_change is not None:
+            self._on_change(self.format.prefix + self.format.name(key), self.format.encode(value))
+
     def __delitem__(self, key: K) -> None:
         self._remove(key)
         if self._on_change is not None:

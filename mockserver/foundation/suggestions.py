@@ -1,7 +1,6 @@
 """Messages about unknown names, with the name that was probably meant."""
 
 from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 from mockserver.foundation.problems import excerpt
@@ -21,6 +20,8 @@ def unknown_name(operations: Operations, provider: str | None, operation: str | 
     names = [name for owner, ids in operations.items() if provider in (None, owner) for name in ids]
     if operation is None or operation in names:
         return None
+    from difflib import get_close_matches
+
     beginning = f"Provider {provider} has no" if provider else "No provider has an"
     close = get_close_matches(operation, names, n=1, cutoff=0.4)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}."
@@ -42,6 +43,8 @@ def nearest_name(name: str, names: Iterable[str]) -> str | None:
     plain = _folded(name)
     if plain in folded:
         return folded[plain]
+    from difflib import get_close_matches
+
     most = max(2, len(plain) // 3)
     likely = [other for other in folded if abs(len(other) - len(plain)) <= most]
     return next((folded[other] for other in get_close_matches(plain, likely) if _is_near(plain, other)), None)
@@ -49,7 +52,11 @@ def nearest_name(name: str, names: Iterable[str]) -> str | None:
 
 def _is_near(name: str, other: str) -> bool:
     """Tells whether a name is a slip of the pen for another: what begins with another letter is more than that."""
-    return name[:1] == other[:1] or SequenceMatcher(None, other, name).ratio() >= _LIKENESS
+    if name[:1] == other[:1]:
+        return True
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, other, name).ratio() >= _LIKENESS
 
 
 def _folded(name: str) -> str:

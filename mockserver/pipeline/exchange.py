@@ -1,11 +1,14 @@
 """An HTTP exchange: the frozen facts of a request, and the fault that sends its response, if one matched it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.foundation.authorization import Authorization, read_authorization
 from mockserver.foundation.problems import Problem
-from mockserver.pipeline.faults import NO_FAULT, MatchedFault, NoFault
+from mockserver.pipeline.faults import NO_FAULT, NoFault
+
+if TYPE_CHECKING:
+    from mockserver.pipeline.faults import MatchedFault
 
 
 class Exchange:
@@ -58,6 +61,6 @@ class Exchange:
             self._authorization = read_authorization(None if value is None else value.decode("latin-1"))
         return self._authorization
 
-    def set_fault(self, fault: MatchedFault | NoFault) -> None:
+    def set_fault(self, fault: "MatchedFault | NoFault") -> None:
         """Takes the fault that matched the request, or none after all."""
         self.fault = fault

@@ -36,7 +36,7 @@ class MissedCalls:
         self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, sandbox_id: str | None
     ) -> None:
         """Answers one call; `raw_path` is percent-encoded, below the sandbox that the path names."""
-        started, started_real, headers = stopwatch(), real_time(), first_values(scope)
+        started, started_real, headers = stopwatch(), real_time(), first_values(scope["headers"])
         try:
             body = await read_body(headers, receive, self._body_limit)
         except Problem:

@@ -2,19 +2,23 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from typing import Final
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.foundation.asgi import ClientGone, address_of, check_once, first_values, read_body
-from mockserver.foundation.compression import in_sent_form
+from mockserver.foundation.compression import in_sent_form, sent_at_once
 from mockserver.foundation.logging import log_failure
-from mockserver.foundation.problems import Problem, excerpt, internal_error, not_found
+from mockserver.foundation.problems import Problem, excerpt, internal_error, not_found, payload_too_large
 from mockserver.foundation.redaction import loggable
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
 from mockserver.foundation.slices import begin_slice, end_slice
 from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.faults import NO_FAULT
 from mockserver.pipeline.run import PipelineRun
 from mockserver.provider_api.provider import Provider
 from mockserver.registry.sandboxes import SandboxRegistry
@@ -33,7 +37,8 @@ class RequestPipeline:
     def __init__(self, provider: Provider, sandboxes: SandboxRegistry, settings: Settings) -> None:
         self._provider = provider
         self._sandboxes = sandboxes
-        self._body_limit = settings.body_limit
+        self.body_limit: Final = settings.body_limit
+        """The most bytes of the body of a request."""
         self._prefer = settings.prefer
 
     async def handle(
@@ -46,18 +51,19 @@ class RequestPipeline:
         """
         exchange = None
         try:
-            headers, body_error = first_values(scope), None
+            raw_headers, body_error = scope["headers"], None
+            headers = first_values(raw_headers)
             try:
-                body = await read_body(headers, receive, self._body_limit)
-                if len(headers) < len(scope["headers"]):
-                    check_once(scope)
+                body = await read_body(headers, receive, self.body_limit)
+                if len(headers) < len(raw_headers):
+                    check_once(raw_headers)
             except Problem as problem:
                 body, body_error = b"", problem
             exchange = Exchange(
                 scope["method"],
                 raw_path,
                 scope["query_string"],
-                scope["headers"],
+                raw_headers,
                 headers,
                 address_of(scope) + mount,
                 body,
@@ -65,16 +71,51 @@ class RequestPipeline:
                 sandbox_id,
                 scope.get("server"),
             )
-            turns = _Turns(self, exchange)
-            response = turns.take_slice() or await self._go_on(turns, exchange)
-            if b"accept-encoding" in headers:
-                response = await in_sent_form(response)
+            response = await self._complete(exchange, self._first_turn(exchange))
         except ClientGone:
             return
         except Exception:
             exchange = exchange or Exchange(scope["method"], raw_path, b"", (), {}, "")
             response = self._fail(exchange)
         await exchange.fault.send(response, scope, send)
+
+    def begin(
+        self,
+        method: str,
+        raw_path: str,
+        query: bytes,
+        raw_headers: Sequence[tuple[bytes, bytes]],
+        base_url: str,
+        body: bytes,
+        sandbox_id: str | None,
+        server: tuple[str, int | None] | None,
+    ) -> EncodedResponse | ASGIApp:
+        """Answers a complete request in one synchronous step, as far as that goes.
+
+        Returns the response in its sent form, without Content-Length, where nothing holds it back; else the application
+        that goes on with the call and sends its response. The arguments are those of an `Exchange`.
+        """
+        exchange = None
+        try:
+            body_error, headers = None, first_values(raw_headers)
+            if len(body) > self.body_limit:
+                body, body_error = b"", payload_too_large(self.body_limit)
+            elif len(headers) < len(raw_headers):
+                try:
+                    check_once(raw_headers)
+                except Problem as problem:
+                    body, body_error = b"", problem
+            exchange = Exchange(
+                method, raw_path, query, raw_headers, headers, base_url, body, body_error, sandbox_id, server
+            )
+            turn = self._first_turn(exchange)
+            if exchange.fault is NO_FAULT and isinstance(turn, EncodedResponse):
+                response = sent_at_once(turn) if b"accept-encoding" in headers else turn
+                if response is not None:
+                    return response
+            return partial(self._send_rest, exchange, turn)
+        except Exception:
+            return self._fail(exchange or Exchange(method, raw_path, b"", (), {}, ""))
 
     def respond(self, exchange: Exchange) -> EncodedResponse:
         """Answers a request in one synchronous step, to be driven by ASGI or by anything else.
@@ -86,6 +127,38 @@ class RequestPipeline:
             return _Turns(self, exchange).take_all()
         except StoreBusy as busy:
             return self.new_run(exchange, self._sandboxes.default, busy).refuse_unrecorded(busy)
+
+    def _first_turn(self, exchange: Exchange) -> "EncodedResponse | _Turns":
+        """Takes a turn that lasts a time slice. Returns the response, or the turns that are left to take."""
+        run = None
+        begin_slice()
+        try:
+            run = self.new_run(exchange, *self.sandbox_of(exchange))
+            with run.sandbox.transaction():
+                return run.respond() or _Turns(self, exchange, run)
+        except (SandboxGone, Problem) as error:
+            turns = _Turns(self, exchange, run)
+            try:
+                return turns.after(error) or turns
+            except StoreBusy:
+                return turns
+        finally:
+            end_slice()
+
+    async def _send_rest(
+        self, exchange: Exchange, turn: "EncodedResponse | _Turns", scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Goes on with a call after its first turn, and sends the response."""
+        try:
+            response = await self._complete(exchange, turn)
+        except Exception:
+            response = self._fail(exchange)
+        await exchange.fault.send(response, scope, send)
+
+    async def _complete(self, exchange: Exchange, turn: "EncodedResponse | _Turns") -> EncodedResponse:
+        """Returns the response in its sent form, after its first turn."""
+        response = await self._go_on(turn, exchange) if isinstance(turn, _Turns) else turn
+        return await in_sent_form(response) if b"accept-encoding" in exchange.headers else response
 
     async def _go_on(self, turns: "_Turns", exchange: Exchange) -> EncodedResponse:
         """Returns the response of a call that takes long, or meets a lock of the store; others have their turns."""
@@ -146,10 +219,11 @@ class _Turns:
 
     __slots__ = ("_exchange", "_pipeline", "_run")
 
-    def __init__(self, pipeline: RequestPipeline, exchange: Exchange) -> None:
+    def __init__(self, pipeline: RequestPipeline, exchange: Exchange, run: PipelineRun | None = None) -> None:
+        """`run` is the one that goes on; without it, the next turn begins anew."""
         self._pipeline = pipeline
         self._exchange = exchange
-        self._run: PipelineRun | None = None
+        self._run = run
 
     def in_progress(self) -> AbstractContextManager[None]:
         """Returns a context in which the sandbox knows that the call goes on."""
@@ -158,38 +232,35 @@ class _Turns:
     def take(self) -> EncodedResponse | None:
         """Returns the response, or None when the time slice ended first. Raises StoreBusy when nothing was done."""
         run = self._run
-        if run is None:
-            run = self._run = self._pipeline.new_run(self._exchange, *self._pipeline.sandbox_of(self._exchange))
         try:
+            if run is None:
+                run = self._run = self._pipeline.new_run(self._exchange, *self._pipeline.sandbox_of(self._exchange))
             with run.sandbox.transaction():
                 return run.respond()
-        except SandboxGone:
+        except (SandboxGone, Problem) as error:
+            return self.after(error)
+
+    def after(self, error: SandboxGone | Problem) -> EncodedResponse | None:
+        """Returns the response to a call whose turn ended so; None when it begins anew. Raises StoreBusy again."""
+        run = self._run
+        if run is None:
+            raise error
+        if isinstance(error, SandboxGone):
             self._pipeline.forget(run.sandbox)
             self._run = None
             return None
-        except StoreBusy:
+        if isinstance(error, StoreBusy):
             if not run.has_begun:
                 self._run = None
-            raise
-        except Problem as problem:
-            # The store is out of reach, and with it the journal: the client is told, and nothing was done.
-            return run.refuse_unrecorded(problem)
+            raise error
+        # The store is out of reach, and with it the journal: the client is told, and nothing was done.
+        return run.refuse_unrecorded(error)
 
     def take_unlocked(self) -> EncodedResponse | None:
         """Takes a turn that lasts a time slice. Raises StoreBusy when nothing was done in it."""
         begin_slice()
         try:
             return self.take()
-        finally:
-            end_slice()
-
-    def take_slice(self) -> EncodedResponse | None:
-        """Takes a turn that lasts a time slice; returns None, too, when the store is locked."""
-        begin_slice()
-        try:
-            return self.take()
-        except StoreBusy:
-            return None
         finally:
             end_slice()
 

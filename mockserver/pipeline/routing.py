@@ -1,11 +1,14 @@
 """Routing: the path of a request leads to the operations there, its method to one of them."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockserver.contract import Contract, Match, Operation
-from mockserver.contract.nearest import OperationFinder
 from mockserver.foundation.problems import malformed, method_not_allowed, not_found
+
+if TYPE_CHECKING:
+    from mockserver.contract.nearest import OperationFinder
 
 
 def route(contract: Contract, method: str, raw_path: str, base_url: str) -> tuple[Match, Operation | None]:
@@ -32,5 +35,7 @@ def _no_such_path(contract: Contract, method: str, raw_path: str, prefix: str) -
 
 
 @lru_cache(8)
-def _finder(contract: Contract) -> OperationFinder:
+def _finder(contract: Contract) -> "OperationFinder":
+    from mockserver.contract.nearest import OperationFinder
+
     return OperationFinder({"": contract})

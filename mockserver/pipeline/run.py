@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.contract import Match, Operation, ResponseSpec
 from mockserver.foundation.clock import real_time, stopwatch
@@ -16,7 +16,7 @@ from mockserver.foundation.responses import EncodedResponse, Headers
 from mockserver.foundation.slices import SliceOver
 from mockserver.pipeline.answer_keys import answer_key, size_of_key
 from mockserver.pipeline.exchange import Exchange
-from mockserver.pipeline.faults import NO_FAULT, MatchedFault
+from mockserver.pipeline.faults import NO_FAULT
 from mockserver.pipeline.notes import note_unknown_names, notes_on_credentials
 from mockserver.pipeline.reading import read_body_value, read_parameters
 from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, server_and_date
@@ -25,11 +25,12 @@ from mockserver.pipeline.violations import broken_rules
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.provider import ErrorContext, Provider
 from mockserver.sandbox.accounts import Account
-from mockserver.sandbox.faults.effects.effect import CallFacts
-from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
 from mockserver.sandbox.journal import LateNotes, RecordedBody
 from mockserver.sandbox.known_answers import KnownAnswer
 from mockserver.sandbox.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from mockserver.sandbox.faults.effects.effect import CallFacts
 
 log = logging.getLogger("mockserver.pipeline")
 _COMPRESSION = "compression"
@@ -192,6 +193,8 @@ class PipelineRun:
     def _match_fault(self, operation: Operation) -> None:
         exchange, sandbox, hit = self._exchange, self.sandbox, None
         if self._prefer and b"prefer" in exchange.headers:
+            from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
+
             try:
                 hit = preferred_fault(exchange.raw_headers, self._number)
             except NotUnderstood as error:
@@ -199,6 +202,8 @@ class PipelineRun:
         if hit is None and sandbox.faults.has_active:
             hit = sandbox.faults.match(self._provider.name, operation.id, exchange.method, exchange.raw_path)
         if hit is not None:
+            from mockserver.pipeline.faults import MatchedFault
+
             exchange.set_fault(MatchedFault(hit, operation, sandbox))
 
     def _read(self, operation: Operation, match: Match, account: Account | None, now: Epoch) -> Call:
@@ -228,7 +233,7 @@ class PipelineRun:
         if wrong:
             raise invalid(wrong, parameters.left_out)
         if operation.body is not None or exchange.body:
-            call.take_body(read_body_value(operation, exchange, self._notes))
+            call.take_body(read_body_value(operation, exchange, self._notes), exchange.body)
         self._was_read = True
         return call
 
@@ -269,19 +274,11 @@ class PipelineRun:
         """Returns a problem in the provider's envelope, whether or not the contract has it."""
         return encode_unchecked(self._provider.render_problem(problem, self._context()))
 
-    def facts(self) -> CallFacts:
+    def facts(self) -> "CallFacts":
         """Returns what the response of a fault may depend on."""
-        exchange, auth = self._exchange, self._provider.auth
-        # A public operation has credentials of its own, if any: the challenge is that of the others.
-        is_public = self._operation is None or self._operation.public
-        return CallFacts(
-            exchange.base_url,
-            exchange.raw_path,
-            exchange.query,
-            exchange.server[0] if exchange.server else None,
-            None if is_public else auth.challenge,
-            self.sandbox.clock.now(),
-        )
+        from mockserver.pipeline.fault_facts import facts_of
+
+        return facts_of(self._exchange, self._provider.auth, self._operation, self.sandbox)
 
     def _context(self) -> ErrorContext:
         """Returns the context of this run's errors, which is made when it is first needed."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from mockserver.contract import Contract, Operation
 from mockserver.foundation.authorization import Authorization, read_authorization
@@ -13,6 +13,7 @@ from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.store import MemoryStore, Store
 
+T = TypeVar("T")
 JSON = "application/json; charset=utf-8"
 
 
@@ -43,7 +44,9 @@ class Call:
     """Sentences that the journal keeps of this call; a handler may add to them."""
     has_short_pages: bool = False
     """Whether a page is to have fewer items than were asked for, although more follow."""
-    walks: Walks = field(default_factory=Walks)
+    raw_body: bytes = b""
+    """The body as it came."""
+    walks: Walks | None = None
     """What the handler went through already, in time slices that are over."""
 
     @property
@@ -74,9 +77,16 @@ class Call:
         """Returns the reading that this sandbox has chosen for a variant of the contract."""
         return self.sandbox.variants[self.contract.name][name]
 
-    def take_body(self, body: Any) -> None:
-        """Takes the body, which is read only when the account may make the call at all."""
+    def take_body(self, body: Any, raw: bytes) -> None:
+        """Takes the body, also as it came; it is read only when the account may make the call at all."""
         self.body = body
+        self.raw_body = raw
+
+    def walk(self, name: str, ids: Sequence[int], visit: Callable[[int], T]) -> list[T]:
+        """Visits the ids in their order, in as many slices as it takes, and returns what that gives: see `Walks`."""
+        if self.walks is None:
+            self.walks = Walks()
+        return self.walks.over(self.store, name, ids, visit)
 
     def with_stale_store(self) -> "Call":
         """Returns the same call over the state of the sandbox as it was in the beginning."""

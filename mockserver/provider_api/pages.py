@@ -60,7 +60,7 @@ def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope
             store.cache_encoded(key, kind, entity_id, encoded)
         return encoded
 
-    items = call.walks.over(store, key, ids, encode)
+    items = call.walk(key, ids, encode)
     return Page([item for item in items if item is not None], envelope)
 
 

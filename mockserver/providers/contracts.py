@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mockserver import providers
-from mockserver.contract.compiled_files import file_name, packed
 from mockserver.contract.contract import Contract
 from mockserver.contract.loading import load_contract
+from mockserver.foundation.compiled_files import file_name, packed
 from mockserver.foundation.resources import resource
 
 

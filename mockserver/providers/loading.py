@@ -5,16 +5,19 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from mockserver import providers
 from mockserver.contract import Contract, ContractError
 from mockserver.contract.loading import keep_contract
 from mockserver.domain import Enquiry
 from mockserver.provider_api.call import Handler
-from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider, ProviderAuth, WebhookView
 from mockserver.provider_api.view_context import View
 from mockserver.providers.contracts import provider_names
+
+if TYPE_CHECKING:
+    from mockserver.provider_api.judge_adapter import JudgeAdapter
 
 
 def load_providers(load: Callable[[str], Contract]) -> dict[str, Provider]:
@@ -74,7 +77,7 @@ def lead_view(name: str) -> View:
     return view
 
 
-def judge_adapter_of(name: str) -> JudgeAdapter:
+def judge_adapter_of(name: str) -> "JudgeAdapter":
     """Returns the adapter with which the judge of clients reads a provider's traffic."""
     adapter: JudgeAdapter = import_module(f"{providers.__name__}.{name}.judge_adapter").JUDGE_ADAPTER
     return adapter

@@ -5,27 +5,20 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from pydantic import Field
-
 from mockserver.contract import Contract
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.models import Given
-from mockserver.foundation.numbers import Seed
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.provider_api.provider import Provider, ProvidersByName
+from mockserver.registry.choices import SandboxChoices, Variants
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.spec import SandboxSpec
-from mockserver.scenarios import ScenarioError, choose_scenario, load_scenario, parse_scenario
-from mockserver.world import WorldChoice, WorldFile, load_world_file, world_names
-from mockserver.world.pins import PinBoard
+from mockserver.scenarios.errors import ScenarioError
+from mockserver.world import WorldFile, load_world_file, world_names
 
 DEFAULT = "default"
-SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-"""The pattern of ids of sandboxes, which stand in paths, headers and challenges."""
 MAX_CREDENTIAL_LENGTH = 1_000
 """The most characters of a given user or secret."""
-Variants = Mapping[str, Mapping[str, str]]
 
 
 class SandboxRefused(ValueError):
@@ -40,34 +33,11 @@ class TooManySandboxes(SandboxRefused):
     """There are as many as the settings allow."""
 
 
-class SandboxRequest(Given):
-    """A sandbox to be made; members that are not given are as in the default one."""
-
-    id: str | None = Field(default=None, pattern=SLUG, description="Made up when it is missing.")
-    world: WorldChoice | None = Field(
-        default=None, description="The name of a bundled world, or a world file's content; never a path."
-    )
-    seed: Seed | None = None
-    now: Epoch | None = Field(default=None, description="Where its clock stands still, and where its world ends.")
-    variants: Mapping[str, Mapping[str, str]] = Field(
-        default={}, description="Readings that are not the default, by provider and variant."
-    )
-    scenario: str | Mapping[str, Any] | None = Field(
-        default=None,
-        description="The name of a bundled scenario, or a scenario's content; at work from the start. Its world, seed, "
-        "moment and variants hold where the request has none.",
-    )
-    credentials: Mapping[str, Mapping[str, Any]] = Field(
-        default={},
-        description="By provider, in the provider's own words; for those that are not named they are made.",
-    )
-
-
 def default_spec(settings: Settings, providers: ProvidersByName) -> SandboxSpec:
     """Returns the spec of the default sandbox. Raises SettingsError or WorldError."""
     scenario = _default_scenario(settings, providers)
     request = _with_choices_of_scenario(
-        SandboxRequest(seed=settings.seed, now=settings.now, variants=settings.variants, scenario=scenario)
+        SandboxChoices(seed=settings.seed, now=settings.now, variants=settings.variants, scenario=scenario)
     )
     # The name of the default world stands for no choice of a world.
     is_chosen = settings.world != Settings().world
@@ -78,9 +48,9 @@ def default_spec(settings: Settings, providers: ProvidersByName) -> SandboxSpec:
 
 
 def build_spec(
-    request: SandboxRequest, base: SandboxSpec, settings: Settings, providers: ProvidersByName
+    id: str | None, request: SandboxChoices, base: SandboxSpec, settings: Settings, providers: ProvidersByName
 ) -> SandboxSpec:
-    """Returns the spec of another sandbox; `base` is the default one's.
+    """Returns the spec of another sandbox; `base` is the default one's. Without an id it gets one.
 
     Raises SandboxRefused, SettingsError, or WorldError for pins of its world that cannot be.
     """
@@ -92,8 +62,7 @@ def build_spec(
     if request.seed is None and request.world is None:
         defaults["seed"] = base.seed
     origin = base.origin if request.now is None else request.now
-    id = request.id or secrets.token_hex(5)
-    return _complete(id, file, origin, request.model_copy(update=defaults), providers)
+    return _complete(id or secrets.token_hex(5), file, origin, request._replace(**defaults), providers)
 
 
 def resolve_variants(contract: Contract, choices: Mapping[str, str]) -> dict[str, str]:
@@ -128,6 +97,8 @@ def check_settings_match(spec: SandboxSpec, stored: SandboxSpec, settings: Setti
 def _is_same_scenario(spec: SandboxSpec, stored: SandboxSpec) -> bool:
     if spec.scenario is None or stored.scenario is None or spec.scenario == stored.scenario:
         return spec.scenario == stored.scenario
+    from mockserver.scenarios.loading import parse_scenario
+
     # A document in a database may be older than the names of today.
     try:
         return parse_scenario(stored.scenario).as_document() == spec.scenario
@@ -138,31 +109,37 @@ def _is_same_scenario(spec: SandboxSpec, stored: SandboxSpec) -> bool:
 def _default_scenario(settings: Settings, providers: ProvidersByName) -> dict[str, Any] | None:
     if settings.scenario is None:
         return None
+    from mockserver.scenarios.loading import load_scenario
+
     try:
         return load_scenario(settings.scenario, providers).as_document()
     except ScenarioError as error:
         raise SettingsError(str(error)) from None
 
 
-def _with_scenario(request: SandboxRequest, providers: ProvidersByName) -> SandboxRequest:
+def _with_scenario(request: SandboxChoices, providers: ProvidersByName) -> SandboxChoices:
     if request.scenario is None:
         return request
+    from mockserver.scenarios.loading import choose_scenario
+
     try:
         document = choose_scenario(request.scenario, providers).as_document()
     except ScenarioError as error:
         raise SandboxRefused(str(error)) from None
-    return _with_choices_of_scenario(request.model_copy(update={"scenario": document}))
+    return _with_choices_of_scenario(request._replace(scenario=document))
 
 
-def _with_choices_of_scenario(request: SandboxRequest) -> SandboxRequest:
+def _with_choices_of_scenario(request: SandboxChoices) -> SandboxChoices:
     """Returns the request with the choices that the document of its scenario makes, where it makes none itself."""
     document = request.scenario
     if not isinstance(document, Mapping):
         return request
+    from mockserver.registry.requests import read_choices
+
     members = {name: document[name] for name in ("world", "seed", "now", "variants") if name in document}
-    choices = SandboxRequest.model_validate(members)
-    own_choices = {name: value for name, value in request if value is not None}
-    return choices.model_copy(update={**own_choices, "variants": _merged(choices.variants, request.variants)})
+    choices = read_choices(members)
+    own_choices = {name: value for name, value in request._asdict().items() if value is not None}
+    return choices._replace(**{**own_choices, "variants": _merged(choices.variants, request.variants)})
 
 
 def _merged(base: Variants, over: Variants) -> dict[str, dict[str, str]]:
@@ -170,7 +147,7 @@ def _merged(base: Variants, over: Variants) -> dict[str, dict[str, str]]:
 
 
 def _complete(
-    id: str, file: WorldFile, origin: Epoch, request: SandboxRequest, providers: ProvidersByName
+    id: str, file: WorldFile, origin: Epoch, request: SandboxChoices, providers: ProvidersByName
 ) -> SandboxSpec:
     for by_provider in (request.variants, request.credentials):
         if unknown := sorted(set(by_provider) - set(providers)):
@@ -197,6 +174,8 @@ def _world_file(world: str | WorldFile | None, base: SandboxSpec) -> WorldFile:
     if world is None or world == base.world.name:
         return base.world
     if isinstance(world, WorldFile):
+        from mockserver.world.pins import PinBoard
+
         PinBoard(world).check()
         return world
     # Never a path: who may make a sandbox may not therefore read this machine's files.

@@ -1,16 +1,17 @@
 """The sandboxes of a server: they are created, found by id or by credentials, and dropped when nobody uses them."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from mockserver.foundation.clock import Clock, real_time
+from mockserver.foundation.lazy_exports import lazy_exports
 from mockserver.foundation.redaction import Redactor
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
+from mockserver.registry.choices import SLUG
 from mockserver.registry.factory import (
     DEFAULT,
-    SLUG,
     SandboxRefused,
-    SandboxRequest,
     SandboxTaken,
     TooManySandboxes,
     build_spec,
@@ -24,9 +25,12 @@ from mockserver.sandbox.metrics import CallMetrics
 from mockserver.sandbox.persistence.repository import IdTaken, InMemoryRepository, SandboxRepository, UserTaken
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.spec import SandboxSpec
-from mockserver.sandbox.webhooks import TargetGuard
-from mockserver.scenarios import ScenarioRunner
+from mockserver.sandbox.webhooks.guard import TargetGuard
+from mockserver.scenarios.runner import ScenarioRunner
 from mockserver.world.cache import WorldCache
+
+if TYPE_CHECKING:
+    from mockserver.registry.requests import SandboxRequest
 
 __all__ = [
     "DEFAULT",
@@ -38,6 +42,8 @@ __all__ = [
     "SandboxTaken",
     "TooManySandboxes",
 ]
+
+__getattr__ = lazy_exports("mockserver.registry", {"SandboxRequest": "requests"})
 
 MAX_SNAPSHOTS = 20
 _SWEEP_EVERY = 10.0
@@ -113,7 +119,7 @@ class SandboxRegistry:
         """Returns the sandboxes that this process has loaded; of shared ones not all."""
         return list(self._loaded.values())
 
-    def create(self, request: SandboxRequest) -> Sandbox:
+    def create(self, request: "SandboxRequest") -> Sandbox:
         """Creates a sandbox. Raises SandboxRefused."""
         self.sweep_if_due()
         most = self.settings.sandbox_limit
@@ -127,7 +133,7 @@ class SandboxRegistry:
                 f"The sandboxes take about {self.memory.limit >> 20} MiB, the most that this server gives them; delete "
                 "some, clear their journals, or start it with a higher --memory-limit."
             )
-        spec = build_spec(request, self._default, self.settings, self.providers)
+        spec = build_spec(request.id, request.choices(), self._default, self.settings, self.providers)
         try:
             self.repository.add(spec)
         except IdTaken:

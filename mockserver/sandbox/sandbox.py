@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from mockserver.domain import Enquiry
+from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.memory_room import UNLIMITED_ROOM, MemoryRoom
 from mockserver.foundation.stateful import StatefulComponent
@@ -175,7 +175,7 @@ class Sandbox:
         self.restore({})
         self.journal.clear()
 
-    def _enqueue_deliveries(self, enquiry: Enquiry) -> None:
-        if self.webhooks:
+    def _enqueue_deliveries(self, id: int) -> None:
+        if self.webhooks and isinstance(enquiry := self.store.get(Kind.ENQUIRY, id), Enquiry):
             now = self.clock.time()
             enqueue_deliveries(enquiry, self.webhooks, self.accounts, self.delivery_faults, self.outbox, now)

@@ -1,14 +1,16 @@
 """Specs: all that it takes to make a sandbox, so that another process can make the same one again."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.models import FrozenModel
+from mockserver.foundation.records import as_json, json_reader
 from mockserver.world import WorldFile
 
 
-class SandboxSpec(FrozenModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxSpec:
     """Everything that a sandbox starts with. What happens later is in its records."""
 
     id: str
@@ -27,3 +29,12 @@ class SandboxSpec(FrozenModel):
     def users(self) -> list[tuple[str, str]]:
         """Returns provider and user of every account."""
         return [(name, account["user"]) for name, accounts in self.accounts.items() for account in accounts]
+
+    def as_record(self) -> dict[str, Any]:
+        """Returns it as plain JSON."""
+        record: dict[str, Any] = as_json(self)
+        return record
+
+
+read_spec = json_reader(SandboxSpec)
+"""Reads what `as_record` returned."""

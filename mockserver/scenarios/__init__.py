@@ -1,19 +1,20 @@
 """Scenarios: named scripts of what happens to a sandbox while a client works."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mockserver.scenarios.errors import ScenarioError
-from mockserver.scenarios.loading import (
-    choose_scenario,
-    load_scenario,
-    parse_scenario,
-    read_scenario,
-    scenario_names,
-)
-from mockserver.scenarios.runner import ScenarioRunner
+from mockserver.foundation.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
+    from mockserver.scenarios.errors import ScenarioError
+    from mockserver.scenarios.loading import (
+        choose_scenario,
+        load_scenario,
+        parse_scenario,
+        read_scenario,
+        scenario_names,
+    )
     from mockserver.scenarios.model import Scenario, ScenarioState
+    from mockserver.scenarios.runner import ScenarioRunner
 
 __all__ = [
     "Scenario",
@@ -27,11 +28,16 @@ __all__ = [
     "scenario_names",
 ]
 
+_MODULES = {
+    "Scenario": "model",
+    "ScenarioError": "errors",
+    "ScenarioRunner": "runner",
+    "ScenarioState": "model",
+    "choose_scenario": "loading",
+    "load_scenario": "loading",
+    "parse_scenario": "loading",
+    "read_scenario": "loading",
+    "scenario_names": "loading",
+}
 
-def __getattr__(name: str) -> Any:
-    # A server without a scenario never pays for the models of one.
-    if name in ("Scenario", "ScenarioState"):
-        from mockserver.scenarios import model
-
-        return getattr(model, name)
-    raise AttributeError(name)
+__getattr__ = lazy_exports(__name__, _MODULES)

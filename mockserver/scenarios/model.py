@@ -10,7 +10,7 @@ from mockserver.foundation.models import Given
 from mockserver.foundation.moments import DurationText, Moment
 from mockserver.foundation.numbers import Seed
 from mockserver.scenarios.action_models import Action
-from mockserver.world import WorldChoice
+from mockserver.world.choices import WorldChoice
 
 MAX_STEPS = 200
 MAX_ACTIONS = 50

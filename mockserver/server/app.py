@@ -5,27 +5,33 @@ import logging
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract import Contract
-from mockserver.delivery import Rules, WebhookDispatcher, run_lifespan
+from mockserver.delivery.deferred import DeferredDispatcher
+from mockserver.delivery.lifespan import run_lifespan
 from mockserver.foundation.asgi import below_root, length_of
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.redaction import loggable
 from mockserver.foundation.settings import Settings, SettingsError
-from mockserver.pipeline.missed_calls import MissedCalls
 from mockserver.pipeline.pipeline import RequestPipeline
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.contracts import provider_names, read_contract_of
 from mockserver.providers.loading import load_providers
 from mockserver.registry.sandboxes import SandboxRegistry
-from mockserver.sandbox.changes import erase
 from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.webhooks import TargetGuard
+from mockserver.sandbox.webhooks.guard import TargetGuard
 from mockserver.server.cross_origin import CrossOrigin
+from mockserver.server.request_target import ProviderAddress
+
+if TYPE_CHECKING:
+    from mockserver.delivery.dispatcher import WebhookDispatcher
+    from mockserver.delivery.outbox_worker import Rules
+    from mockserver.pipeline.missed_calls import MissedCalls
 
 log = logging.getLogger("mockserver.server")
 
@@ -52,7 +58,7 @@ class MockServer:
         self.providers = providers
         self.sandboxes = sandboxes
         self.ports = provider_ports
-        self.dispatcher = WebhookDispatcher(sandboxes, rules_of(settings), sandboxes.guard, erase)
+        self._deferred = DeferredDispatcher(sandboxes, self._make_dispatcher)
         self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
@@ -61,8 +67,21 @@ class MockServer:
         """The default sandbox."""
         return self.sandboxes.default
 
+    @property
+    def dispatcher(self) -> "WebhookDispatcher":
+        """The dispatcher of webhooks."""
+        return self._deferred.dispatcher
+
+    def _make_dispatcher(self) -> "WebhookDispatcher":
+        from mockserver.delivery.dispatcher import WebhookDispatcher
+        from mockserver.sandbox.changes.erasure import erase
+
+        return WebhookDispatcher(self.sandboxes, rules_of(self.settings), self.sandboxes.guard, erase)
+
     @cached_property
-    def _missed_calls(self) -> MissedCalls:
+    def _missed_calls(self) -> "MissedCalls":
+        from mockserver.pipeline.missed_calls import MissedCalls
+
         return MissedCalls(self.providers, self.sandboxes, self.settings)
 
     @cached_property
@@ -74,11 +93,11 @@ class MockServer:
 
     def load(self) -> None:
         """Makes what is otherwise made with the first call that needs it."""
-        _ = self._admin_app
+        _ = self._admin_app, self._missed_calls, self.dispatcher
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await run_lifespan(self.dispatcher, receive, send)
+            await run_lifespan(self._deferred, receive, send)
             return
         if scope["type"] != "http":
             await self._serve_pages(self._admin_app, scope, receive, send)
@@ -86,24 +105,35 @@ class MockServer:
         if scope.get("root_path"):
             scope = below_root(scope)
         path = _raw_path(scope)
-        sandbox, path = _split_sandbox(path) if path.startswith("/~") else (None, path)
-        alone = self.ports.get(scope["server"][1]) if self.ports and scope.get("server") else None
-        name, _, rest = path[1:].partition("/")
-        pipeline = self._pipelines.get(alone or name)
-        if pipeline is None:
-            is_ours = path in _OURS or path.startswith(_ADMIN) or not path.startswith("/")
-            missed = None if is_ours else partial(self._missed_calls.handle, raw_path=path, sandbox_id=sandbox)
-            await self._serve_pages(missed or self._admin_app, scope, receive, send)
+        address = self.find_provider(path, scope["server"][1] if scope.get("server") else None)
+        if address is None:
+            await self._serve_pages(self._pages_at(path), scope, receive, send)
             return
         if self._cross_origin is not None and self._cross_origin.allows(scope):
             if self._cross_origin.is_preflight(scope):
                 await self._cross_origin.answer_preflight(scope, send)
                 return
             send = self._cross_origin.opened(scope, send)
-        below = ("" if sandbox is None else f"/~{sandbox}") + ("" if alone else f"/{name}")
-        await pipeline.handle(
-            scope, receive, send, raw_path=path if alone else f"/{rest}", mount=below, sandbox_id=sandbox
+        await address.pipeline.handle(
+            scope, receive, send, raw_path=address.raw_path, mount=address.mount, sandbox_id=address.sandbox_id
         )
+
+    def find_provider(self, path: str, port: int | None) -> ProviderAddress | None:
+        """Returns the address of a provider to which a percent-encoded path leads at a port; None for other paths."""
+        sandbox, below = _split_sandbox(path)
+        alone = self.ports.get(port) if self.ports and port is not None else None
+        name, _, rest = below[1:].partition("/")
+        pipeline = self._pipelines.get(alone or name)
+        if pipeline is None:
+            return None
+        mount = ("" if sandbox is None else f"/~{sandbox}") + ("" if alone else f"/{name}")
+        return ProviderAddress(pipeline, below if alone else f"/{rest}", mount, sandbox)
+
+    def _pages_at(self, path: str) -> ASGIApp:
+        sandbox, below = _split_sandbox(path)
+        if below in _OURS or below.startswith(_ADMIN) or not below.startswith("/"):
+            return self._admin_app
+        return partial(self._missed_calls.handle, raw_path=below, sandbox_id=sandbox)
 
     async def _serve_pages(self, pages: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves what is no provider's. What escapes it is one line in the log, and a problem for the client."""
@@ -157,8 +187,10 @@ def target_guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> Target
         raise SettingsError(f"--allow-webhook-host: {error}") from None
 
 
-def rules_of(settings: Settings) -> Rules:
+def rules_of(settings: Settings) -> "Rules":
     """The rules by which webhooks are delivered."""
+    from mockserver.delivery.outbox_worker import Rules
+
     return Rules(settings.webhook_retries, settings.webhook_timeout, settings.webhook_header, settings.webhook_ca)
 
 
@@ -204,8 +236,10 @@ def read_contracts(settings: Settings) -> dict[str, Contract]:
     return {name: read_contract(name, settings) for name in provider_names()}
 
 
-def _split_sandbox(path: str) -> tuple[str, str]:
-    """`/~id/rest` as id and `/rest`."""
+def _split_sandbox(path: str) -> tuple[str | None, str]:
+    """`/~id/rest` as id and `/rest`; a path that names no sandbox as it is."""
+    if not path.startswith("/~"):
+        return None, path
     id, _, rest = path[2:].partition("/")
     return id, f"/{rest}"
 

@@ -21,7 +21,15 @@ from mockserver.world.tables import table
 
 _APART = ("cli", "client", "judge", "pytest_plugin", "__main__", "sandbox.persistence.sql")
 """Parts of the package that a server does not use; a database is loaded when it is opened."""
-_LIBRARIES = ("pydantic.dataclasses", "prometheus_client.core", "prometheus_client.exposition", "httpx2", "yaml", "ssl")
+_LIBRARIES = (
+    "pydantic.dataclasses",
+    "pydantic.type_adapter",
+    "prometheus_client.core",
+    "prometheus_client.exposition",
+    "httpx2",
+    "yaml",
+    "ssl",
+)
 """Modules of others that functions of ours, or of pydantic, import."""
 
 

@@ -18,7 +18,6 @@ from mockserver.server.app import MockServer, build
 from mockserver.server.listening import bind_all, cannot_listen, port_of
 from mockserver.server.parent import follow_parent
 from mockserver.world import world_names
-from mockserver.world.rules import warnings_about_pins
 
 if TYPE_CHECKING:
     import uvicorn
@@ -81,15 +80,17 @@ def _run(server: MockServer, sockets: list[socket.socket], ready: Callable[[], N
 def _warn_about_pins(server: MockServer) -> None:
     """Tells a user which rules their own pins break; the worlds of the package break some on purpose."""
     if server.settings.world not in world_names():
+        from mockserver.world.rules import warnings_about_pins
+
         for warning in warnings_about_pins(server.sandbox.world):
             log.warning("world %s: %s", server.sandbox.world.file.name, warning)
 
 
 def _freeze_gc() -> None:
     """Spares collections from looking at what was made at the start, which stays for good."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 def _listen(sock: socket.socket) -> None:

@@ -10,14 +10,18 @@ from typing import Any
 from mockserver.foundation.problems import malformed
 from mockserver.server.limits import ConnectionLimit, Limits
 from mockserver.server.refusals import RequestRefused, refusal_bytes
-from mockserver.server.request_reader import BODY, HEAD, RequestReader
+from mockserver.server.request_reader import BODY, HEAD
+from mockserver.server.whole_requests import WholeRequests
 
 
 def uvicorn_options(limits: Limits | None = None, connection_limit: ConnectionLimit | None = None) -> dict[str, Any]:
     """The options of the HTTP server; benchmarks measure its limit with the same, and import no more than this."""
     return {
         "http": partial(
-            HttpProtocol, limits=limits or Limits(), connection_limit=connection_limit or ConnectionLimit()
+            HttpProtocol,
+            limits=limits or Limits(),
+            connection_limit=connection_limit or ConnectionLimit(),
+            targets={},
         ),
         "ws": "none",
         "lifespan": "on",
@@ -30,7 +34,7 @@ def uvicorn_options(limits: Limits | None = None, connection_limit: ConnectionLi
     }
 
 
-class HttpProtocol(RequestReader):
+class HttpProtocol(WholeRequests):
     """A connection of a client. The scope of every request carries it, for faults that break it.
 
     One timer runs while the connection is open. It compares the clock with the moment since which the client is waited
@@ -43,6 +47,8 @@ class HttpProtocol(RequestReader):
         self._timer: asyncio.TimerHandle | None = None
         self._pending: RequestRefused | None = None
         """A refusal that waits for the responses to the requests before it."""
+        self._is_stopping = False
+        """Whether the server stops, once what was read is answered."""
         self._unread = 0
         """The number of bytes that the client had left unread when the timer last looked."""
         self._unread_since = 0.0
@@ -67,12 +73,23 @@ class HttpProtocol(RequestReader):
 
     def shutdown(self) -> None:
         """The server stops; calls under way are answered, and bodies that do not come soon are refused."""
+        if self._rest:
+            self._is_stopping = True
+            return
+        if self._held is not None:
+            self.start_cycle(self.app)
         super().shutdown()
         if self._stage == BODY:
             self._timer = self.loop.call_later(self._limits.farewell, self._refuse_rest)
         if self._ended and self._pending is None:
             self.transport.close()
         self._connection.stop()
+
+    def on_rest_read(self) -> None:
+        """Everything that was read is on its way: a stop of the server waits for no more."""
+        if self._is_stopping:
+            self._is_stopping = False
+            self.shutdown()
 
     def _refuse_rest(self) -> None:
         if self._stage == BODY and not self.transport.is_closing():
@@ -89,6 +106,8 @@ class HttpProtocol(RequestReader):
             self._end(self._pending)
         else:
             self._waiting_since = self.loop.time()
+            if self.flow.is_held:
+                self.loop.call_soon(self.go_on)
 
     # Time
 
@@ -96,7 +115,8 @@ class HttpProtocol(RequestReader):
         """Ends what the client has had its time for, and looks again when it may have had it."""
         now = self.loop.time()
         left = min(self._seconds_left(now), self._unread_seconds_left(now))
-        if self._ended and self._pending is None:
+        if self._ended and self._pending is None and not self.transport.is_closing():
+            # It is refused, and has another timer.
             return
         if left > 0:
             self._timer = self.loop.call_later(min(left, self._limits.shortest), self._check_time)
@@ -108,7 +128,7 @@ class HttpProtocol(RequestReader):
         limits, cycle = self._limits, self.cycle
         if self._ended:
             return limits.shortest
-        answering = cycle is not None and not cycle.response_complete
+        answering = self.flow.is_held or (cycle is not None and not cycle.response_complete)
         if self._stage == BODY and self.flow.read_paused:
             # What it sends is not even taken.
             self._waiting_since = now
@@ -119,12 +139,14 @@ class HttpProtocol(RequestReader):
             detail = f"The request line and the headers did not come within {limits.head:g} seconds."
             self.refuse(RequestRefused(408, detail))
             return limits.shortest
-        if self._stage == BODY and answering and cycle.body_problem is None:
+        if self._stage == BODY and (self._held is not None or (answering and cycle.body_problem is None)):
             allowed = max(limits.body, self._body_size / limits.rate)
             if waited >= allowed:
                 detail = f"The body did not come within {limits.body:g} seconds, nor with {limits.rate} bytes a second."
+                if self._held is not None:
+                    self.start_cycle(self.app)
                 # 408 would be right, but no contract has it: what cannot be read whole cannot be read.
-                cycle.give_up_body(malformed(detail))
+                self.cycle.give_up_body(malformed(detail))
             return max(allowed - waited, limits.shortest)
         if answering:
             return limits.shortest
@@ -154,7 +176,10 @@ class HttpProtocol(RequestReader):
         cycle = self.cycle
         if self._stage == BODY:
             self._stage = None
-            if self.pipeline:
+            if self._held is not None:
+                self._held = None
+                self._end(refusal)
+            elif self.pipeline:
                 self.pipeline.popleft()
                 self._pending = refusal
             elif cycle.response_started:

@@ -34,5 +34,5 @@ class WorldCache:
         if entry is None:
             if len(self._texts) >= _MAX_RECENT:
                 self._texts.clear()
-            entry = self._texts[id(file)] = (file, file.model_dump_json())
+            entry = self._texts[id(file)] = (file, repr(file))
         return entry[1]

@@ -7,8 +7,6 @@ SIZES = {"female": 400, "male": 400, "last": 600, "streets": 300, "companies": 3
 """The most entries of each list; Faker has fewer of some."""
 _DRAWS = 4
 """So many draws an entry are enough to meet nearly all of what Faker has."""
-_ENGLISH = "faker.providers.job.en_US"
-"""The provider of jobs that Faker uses where a locale has none."""
 
 
 def draw_table(locale: str) -> dict[str, Any]:
@@ -22,15 +20,16 @@ def draw_table(locale: str) -> dict[str, Any]:
     fake: Any = Factory.create(locale)
     fake.seed_instance(0)
     language, _, country = locale.partition("_")
-    has_jobs = type(fake.provider("job")).__module__ != _ENGLISH
+    providers = {provider.__provider__: provider for provider in fake.providers}
+    jobs, companies = (providers[f"faker.providers.{name}"] for name in ("job", "company"))
+    # Where a locale has no jobs, Faker gives English ones.
+    has_jobs = language == "en" or jobs.__lang__ == locale
     lists = {
         "female": _distinct("female", fake.first_name_female),
         "male": _distinct("male", fake.first_name_male),
         "last": _distinct("last", fake.last_name),
         "streets": _distinct("streets", fake.street_name),
-        "companies": _distinct(
-            "companies", fake.company, never=getattr(fake.provider("company"), "large_companies", ())
-        ),
+        "companies": _distinct("companies", fake.company, never=getattr(companies, "large_companies", ())),
         "jobs": _distinct("jobs", fake.job) if has_jobs else [],
     }
     return {"faker": VERSION, "locale": locale, "language": language, "country": country, **lists}

@@ -1,15 +1,13 @@
-"""The models of world files: how large a world is, who is in it, and which of its values are pinned."""
+"""World files: how large a world is, who is in it, and which of its values are pinned."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
-
-from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, model_validator
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
 
 from mockserver.domain import Kind
-from mockserver.foundation.bounds import LARGEST_ID
-from mockserver.foundation.mistakes import sentence_on
-from mockserver.foundation.models import Given
-from mockserver.foundation.numbers import Seed
+from mockserver.foundation.bounds import LARGEST, LARGEST_ID, ValueBounds
+from mockserver.foundation.dataclass_fields import field_names
+from mockserver.foundation.records import as_json, json_reader
 
 MAX_AGENTS = 1_000
 MAX_ESTATES = MAX_ENQUIRIES = 20_000
@@ -24,30 +22,54 @@ class WorldError(ValueError):
     """A world file that cannot be used; the message names the file, the place, and what would be right."""
 
 
-class Size(Given):
+class _Written:
+    """A value that somebody wrote in a world file; true and false are no numbers there."""
+
+    __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from mockserver.foundation.models import without_booleans
+
+        return without_booleans(handler(source))
+
+
+_CONFIG = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size(_Written):
     """The numbers of agents, estates and enquiries of each agency."""
 
-    agents: int = Field(default=6, ge=1, le=MAX_AGENTS)
-    estates: int = Field(default=60, ge=0, le=MAX_ESTATES)
-    enquiries: int = Field(default=300, ge=0, le=MAX_ENQUIRIES)
+    __pydantic_config__: ClassVar[Any] = _CONFIG
+
+    agents: Annotated[int, ValueBounds(ge=1, le=MAX_AGENTS)] = 6
+    estates: Annotated[int, ValueBounds(ge=0, le=MAX_ESTATES)] = 60
+    enquiries: Annotated[int, ValueBounds(ge=0, le=MAX_ENQUIRIES)] = 300
 
 
-class AgencyEntry(Given):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyEntry(_Written):
     """An agency of the world. Without a name it gets an invented one."""
 
-    id: int = Field(ge=1, le=LARGEST_ID)
+    __pydantic_config__: ClassVar[Any] = _CONFIG
+
+    id: Annotated[int, ValueBounds(ge=1, le=LARGEST_ID)]
     granted: bool = True
-    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name: Annotated[str, ValueBounds(min_length=1, max_length=200)] | None = None
 
 
-class Pin(Given):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin(_Written):
     """Members of one entity that do not follow from the seed. A negative position counts from the newest."""
 
+    __pydantic_config__: ClassVar[Any] = _CONFIG
+
     kind: Kind
-    agency: int = Field(ge=1, le=LARGEST_ID)
-    position: int = Field(ge=-MAX_ENTITIES, lt=MAX_ENTITIES)
-    why: str = Field(min_length=1, max_length=2_000)
-    set: Mapping[str, Any] = Field(min_length=1, max_length=100)
+    agency: Annotated[int, ValueBounds(ge=1, le=LARGEST_ID)]
+    position: Annotated[int, ValueBounds(ge=-MAX_ENTITIES, lt=MAX_ENTITIES)]
+    why: Annotated[str, ValueBounds(min_length=1, max_length=2_000)]
+    set: Annotated[Mapping[str, Any], ValueBounds(min_length=1, max_length=100)]
 
     @property
     def label(self) -> str:
@@ -55,47 +77,58 @@ class Pin(Given):
         return f"{self.kind} {self.position} of agency {self.agency}"
 
 
-class WorldFile(Given):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldFile(_Written):
     """A whole world file; `loading.load_world_file` reads one and says what is wrong with it."""
 
-    name: str = Field(min_length=1, max_length=200)
-    about: str = Field(default="", max_length=10_000)
-    seed: Seed = 1
-    span_days: int = Field(default=90, ge=1, le=3650)
-    erased_share: float = Field(default=0.015, ge=0, le=1)
+    __pydantic_config__: ClassVar[Any] = _CONFIG
+
+    name: Annotated[str, ValueBounds(min_length=1, max_length=200)]
+    about: Annotated[str, ValueBounds(max_length=10_000)] = ""
+    seed: Annotated[int, ValueBounds(ge=-LARGEST, le=LARGEST)] = 1
+    span_days: Annotated[int, ValueBounds(ge=1, le=3650)] = 90
+    erased_share: Annotated[float, ValueBounds(ge=0, le=1)] = 0.015
     """The share of the seekers whose personal data were erased, 0 to 1."""
-    locale: str = Field(default="fr_FR", pattern=r"^[a-z]{2,3}_[A-Z]{2}$")
+    locale: Annotated[str, ValueBounds(pattern=r"^[a-z]{2,3}_[A-Z]{2}$")] = "fr_FR"
     """The locale of the people who enquire, as Faker calls it; agencies, estates and their owners are French."""
     size: Size = Size()
-    agencies: tuple[AgencyEntry, ...] = Field(min_length=1, max_length=MAX_AGENCIES)
-    pins: tuple[Pin, ...] = Field(default=(), max_length=MAX_PINS)
+    agencies: Annotated[tuple[AgencyEntry, ...], ValueBounds(min_length=1, max_length=MAX_AGENCIES)]
+    pins: Annotated[tuple[Pin, ...], ValueBounds(max_length=MAX_PINS)] = ()
 
-    @model_validator(mode="after")
-    def _agencies_differ(self) -> "WorldFile":
-        if len({agency.id for agency in self.agencies}) < len(self.agencies):
-            raise ValueError("two agencies have the same id, give each its own")
-        return self
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
 
-    @model_validator(mode="after")
-    def _fits_the_machine(self) -> "WorldFile":
-        count = len(self.agencies) * (self.size.agents + self.size.estates + self.size.enquiries)
-        if count > MAX_ENTITIES:
-            raise ValueError(
-                f"{len(self.agencies)} agencies of this size have {count} agents, estates and enquiries; "
-                f"a world has at most {MAX_ENTITIES}, make the size smaller or leave agencies out"
-            )
-        return self
+        schema = super(WorldFile, cls).__get_pydantic_core_schema__(source, handler)
+        return core_schema.no_info_after_validator_function(_check_agencies, schema)
 
+    def as_document(self) -> dict[str, Any]:
+        """Returns the content of such a file, as plain JSON."""
+        return {name: as_json(getattr(self, name)) for name in field_names(WorldFile)}
 
-WorldChoice = Annotated[
-    Annotated[str, Tag("name")] | Annotated[WorldFile, Tag("file")],
-    Discriminator(lambda value: "name" if isinstance(value, str) else "file"),
-]
-"""The name of a world, or the content of a world file; what is wrong with one is told of that one alone."""
+    @classmethod
+    def from_checked(cls, value: Mapping[str, Any]) -> "WorldFile":
+        """Makes it of what `as_document` returned, which was checked before."""
+        parts = {
+            "size": Size(**value["size"]),
+            "agencies": tuple(AgencyEntry(**entry) for entry in value["agencies"]),
+            "pins": tuple(Pin(**{**entry, "kind": Kind(entry["kind"])}) for entry in value["pins"]),
+        }
+        return cls(**{**value, **parts})
 
 
-def first_complaint(error: ValidationError, model: type[BaseModel] | None = None) -> str:
-    """The first mistake as `member.member: what would be right`; `model` tells the members that there are."""
-    details = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in details["loc"])
-    return f"{place}: {sentence_on(details, model)}" if place else sentence_on(details, model)
+def _check_agencies(file: WorldFile) -> WorldFile:
+    """Returns a file whose agencies differ, and fit the machine. Raises ValueError."""
+    if len({agency.id for agency in file.agencies}) < len(file.agencies):
+        raise ValueError("two agencies have the same id, give each its own")
+    count = len(file.agencies) * (file.size.agents + file.size.estates + file.size.enquiries)
+    if count > MAX_ENTITIES:
+        raise ValueError(
+            f"{len(file.agencies)} agencies of this size have {count} agents, estates and enquiries; "
+            f"a world has at most {MAX_ENTITIES}, make the size smaller or leave agencies out"
+        )
+    return file
+
+
+read_world_file = json_reader(WorldFile)
+"""Reads the content of a world file. Raises pydantic's ValidationError for what does not fit."""

@@ -1,15 +1,23 @@
-"""World files are found by name or path, read as YAML, and checked before anybody makes a world from them."""
+"""World files are found by name or path, read as YAML, and checked before anybody makes a world from them.
 
-from functools import lru_cache
+What was read and checked once is kept, so that a start needs neither.
+"""
+
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
+from mockserver import domain
+from mockserver.foundation.compiled_files import digest_of, file_name, find, keep, packed
 from mockserver.foundation.resources import resource, with_dates_as_text
-from mockserver.world.files import WorldError, WorldFile, first_complaint
+from mockserver.world.files import WorldError, WorldFile, read_world_file
 from mockserver.world.locales import check_locale
-from mockserver.world.pins import PinBoard
+
+_FORMAT = b"1"
+"""The form of compiled files, beside what the code says."""
+_CHECKING = ("files.py", "loading.py", "locales.py", "numbering.py", "pin_values.py", "pins.py")
+"""Modules here that decide whether a world file is right, beside the domain."""
 
 
 def world_names() -> tuple[str, ...]:
@@ -30,8 +38,33 @@ def load_world_file(name_or_path: str) -> WorldFile:
 @lru_cache(16)
 def _parse(path: Path, content: bytes) -> WorldFile:
     """Files with the same content are read and checked once; nobody changes a `WorldFile`."""
+    name, digest = f"world-{path.stem[:40]}", digest_of(_FORMAT, _code(), content)
+    before = find(name, digest)
+    if before is not None:
+        return WorldFile.from_checked(before[0])
+    file = _checked(path, content)
+    keep(name, digest, packed(file.as_document(), None))
+    return file
+
+
+def write_compiled(folder: Path) -> Iterator[Path]:
+    """Writes the worlds that come with the package into a folder, as a start looks for them, and yields their files."""
+    for name in world_names():
+        path = resource("fixtures", "worlds", f"{name}.yaml")
+        content = path.read_bytes()
+        file = folder / file_name(f"world-{name}", digest_of(_FORMAT, _code(), content))
+        file.write_bytes(packed(_checked(path, content).as_document(), None))
+        yield file
+
+
+def _checked(path: Path, content: bytes) -> WorldFile:
+    from pydantic import ValidationError
+
+    from mockserver.world.choices import first_complaint
+    from mockserver.world.pins import PinBoard
+
     try:
-        file = WorldFile.model_validate(_read(content))
+        file = read_world_file(_read(content))
         PinBoard(file).check()
         check_locale(file.locale)
     except ValidationError as error:
@@ -39,6 +72,13 @@ def _parse(path: Path, content: bytes) -> WorldFile:
     except WorldError as error:
         raise WorldError(f"World file {path}: {error}") from None
     return file
+
+
+@cache
+def _code() -> bytes:
+    """Returns the code that decides whether a world file is right, as a digest."""
+    here = [Path(__file__).with_name(name) for name in _CHECKING]
+    return digest_of(*(file.read_bytes() for file in (*here, *sorted(Path(domain.__path__[0]).glob("*.py"))))).encode()
 
 
 def _find(name_or_path: str) -> Path:

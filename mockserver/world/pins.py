@@ -3,16 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar, get_type_hints
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Frozen, Kind, Person, SearchProfile
 from mockserver.foundation.dataclass_fields import field_names, field_values
 from mockserver.world.communes import load_communes
-from mockserver.world.files import Pin, WorldError, WorldFile, first_complaint
+from mockserver.world.files import Pin, WorldError, WorldFile
 from mockserver.world.numbering import Numbering
 from mockserver.world.pin_values import DEEPEST, MOMENTS, MOST_REPEATED, check_booleans, check_value, repeated
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 E = TypeVar("E", bound=Entity)
 
@@ -65,10 +66,14 @@ class PinBoard:
         pinned = self.at(kind, entity.agency, position)
         if not pinned:
             return entity
+        from pydantic import ValidationError
+
         over = {name: _merged(getattr(entity, name), value) for name, value in pinned.items() if name != "created_at"}
         try:
             pinned_entity: E = _adapter(type(entity)).validate_python({**field_values(entity), **over})
         except ValidationError as error:
+            from mockserver.world.choices import first_complaint
+
             raise _bad(self._pins[kind, entity.agency, position], first_complaint(error)) from None
         return pinned_entity
 
@@ -153,6 +158,10 @@ class PinBoard:
 def _check_member(pin: Pin, model: type[Frozen], name: str, value: Any) -> None:
     if name not in field_names(model) or name in FIXED:
         raise _bad(pin, f"{model.__name__} has no member {name!r} to set")
+    from pydantic import ValidationError
+
+    from mockserver.world.choices import first_complaint
+
     try:
         check_value(name, value)
         adapter = _adapter(get_type_hints(model)[name])
@@ -166,11 +175,13 @@ def _check_member(pin: Pin, model: type[Frozen], name: str, value: Any) -> None:
         raise _bad(pin, str(error)) from None
 
 
-def _make_adapter(model: Any) -> TypeAdapter[Any]:
+def _make_adapter(model: Any) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
     return TypeAdapter(model)
 
 
-_adapter: Callable[[Any], TypeAdapter[Any]] = cache(_make_adapter)
+_adapter: "Callable[[Any], TypeAdapter[Any]]" = cache(_make_adapter)
 
 
 def _merged(old: Any, new: Any) -> Any:

@@ -16,7 +16,8 @@ from mockserver.admin.openapi import make_document
 from mockserver.domain import Kind
 from mockserver.foundation.dataclass_fields import field_names
 from mockserver.server.app import MockServer
-from mockserver.world import WorldError, WorldFile, load_world_file
+from mockserver.world import WorldError, load_world_file
+from mockserver.world.files import read_world_file
 from mockserver.world.pins import FIXED, MODELS, PinBoard
 from tests.conftest import AUTH, NOW
 from tests.support.every_call import provider_lists, sandbox_lists
@@ -176,7 +177,7 @@ def accepted(kind: Kind, name: str, value: Any) -> bool:
         return False
     pin = {"kind": kind, "agency": 101, "position": 0, "why": "odd", "set": {name: value}}
     try:
-        PinBoard(WorldFile.model_validate({**WORLD, "pins": [pin]})).check()
+        PinBoard(read_world_file({**WORLD, "pins": [pin]})).check()
     except WorldError:
         return False
     return True

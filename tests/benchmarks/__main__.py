@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks import figures, report
+from tests.benchmarks import budgets, figures, report
 from tests.benchmarks.load import make_generator
 from tests.benchmarks.measure import Plan, Results, measure, sample
 from tests.benchmarks.peers import peers
@@ -21,6 +21,9 @@ long the judge takes."""
 def main() -> None:
     """Runs it all; exit code 1 when a server or an answer is not what it should be."""
     options = _options()
+    if options.budgets:
+        budgets.record()
+        return
     if options.only:
         _tell("one moment")
         found = import_module(f"tests.benchmarks.{options.only}").report()
@@ -71,6 +74,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--no-peers", action="store_true", help="leave the pact stub, WireMock, Prism and Mockoon out")
     parser.add_argument("--peers-dir", type=Path, help="a folder where peers are installed, beside the path")
     parser.add_argument("--only", choices=OTHERS, help="one of the measurements beside those of the servers")
+    parser.add_argument(
+        "--budgets",
+        action="store_true",
+        help="record the steps and instructions of each workload, which tests hold it to",
+    )
     parser.add_argument("--json", action="store_true", help="every figure, instead of a table")
     return parser.parse_args()
 

@@ -11,7 +11,6 @@ MARK = "@" * 20
 """Stands in a body where each request puts a reference that was never used before, of the same length."""
 
 _BASIC = "Basic " + b64encode(b"4321:0123456789abcdef0123456789abcdef01234567").decode()
-_STARTED = int(time.time())
 _DAY = 86_400
 _LEAD = {
     "reference": MARK,
@@ -110,36 +109,40 @@ def _lead_of(size: int) -> str:
     return json.dumps({**_LEAD, "message": ("Bonjour, merci de me rappeler. " * 40)[:padding]})
 
 
-def _search_of(limit: int) -> str:
-    return json.dumps(
-        {"SearchCriteria": {"StartDate": 0, "EndDate": _STARTED + 365 * _DAY}, "Pagination": {"Limit": limit}}
-    )
+def _search_of(limit: int, now: int) -> str:
+    period = {"StartDate": 0, "EndDate": now + 365 * _DAY}
+    return json.dumps({"SearchCriteria": period, "Pagination": {"Limit": limit}})
 
 
 # Each has a path of its own, so that a peer that serves one body a path can serve them all.
 PAGE_OF_100 = Workload("W1", "page of 100", "GET", "/apimo/agencies/101/leads?limit=100", items=100)
 PAGE_OF_1 = Workload("W2", "page of 1", "GET", "/apimo/agencies/102/leads?limit=1", items=1)
 POST = Workload("W3", "POST of 1 KB", "POST", "/apimo/agencies/102/leads", body=_lead_of(1024))
-SEARCH_OF_100 = Workload(
-    "W4", "GSL search of 100", "POST", "/gsl/v2/leads", items=100, body=_search_of(100), token_of="gsl"
-)
-SEARCH_OF_1 = Workload(
-    "W5", "GSL search of 1", "POST", "/gsl/v2/leads/classifieds", items=1, body=_search_of(1), token_of="gsl"
-)
-SEEKER_LIST = Workload(
-    "W6",
-    "Seeker list of 25",
-    "GET",
-    f"/seeker/seeker-leads/v1/leads?minDate={_STARTED - 7 * _DAY + 60}&maxDate={_STARTED}&limit=25",
-    items=25,
-    status=206,
-    token_of="seeker",
-)
 REFUSED = Workload("W7", "401", "GET", "/apimo/agencies", status=401, authorization="")
 UNKNOWN = Workload("W8", "404", "GET", "/apimo/agencies/101/properties/999999999", status=404)
 
 APIMO = (PAGE_OF_100, PAGE_OF_1, POST)
-ALL = (PAGE_OF_100, PAGE_OF_1, POST, SEARCH_OF_100, SEARCH_OF_1, SEEKER_LIST, REFUSED, UNKNOWN)
+
+
+def workloads_at(now: int) -> tuple[Workload, ...]:
+    """Returns all workloads, for a server whose clock shows that moment or a little more."""
+    period = f"minDate={now - 7 * _DAY + 60}&maxDate={now}"
+    leads = f"/seeker/seeker-leads/v1/leads?{period}&limit=25"
+    return (
+        *APIMO,
+        _search("W4", "GSL search of 100", "/gsl/v2/leads", 100, now),
+        _search("W5", "GSL search of 1", "/gsl/v2/leads/classifieds", 1, now),
+        Workload("W6", "Seeker list of 25", "GET", leads, items=25, status=206, token_of="seeker"),
+        REFUSED,
+        UNKNOWN,
+    )
+
+
+def _search(name: str, title: str, path: str, limit: int, now: int) -> Workload:
+    return Workload(name, title, "POST", path, items=limit, body=_search_of(limit, now), token_of="gsl")
+
+
+ALL = workloads_at(int(time.time()))
 
 TOKEN_REQUESTS: Mapping[str, Mapping[str, str]] = {
     "gsl": {

@@ -218,7 +218,7 @@ def test_sandboxes_have_their_own_webhooks(make_rig: MakeRig, receiver: Receiver
 def test_what_is_loaded_is_no_arrival(make_rig: MakeRig, receiver: Receiver) -> None:
     rig = make_rig()
     rig.subscribe(receiver.url)
-    told: list[Enquiry] = []
+    told: list[int] = []
     store = MemoryStore(rig.sandbox.world)
     store.arrived.add(told.append)
     lead = rig.arrive()

@@ -59,9 +59,9 @@ def test_a_call_takes_its_body_and_is_the_same_otherwise() -> None:
     call = call_of("createLead", "POST", "/agencies/101/leads", json={"reference": "R1"})
     assert call.body == {"reference": "R1"}
     before = {field.name: getattr(call, field.name) for field in fields(Call)}
-    call.take_body([1])
-    assert call.body == [1]
-    assert all(getattr(call, name) is value for name, value in before.items() if name != "body")
+    call.take_body([1], b"[1]")
+    assert (call.body, call.raw_body) == ([1], b"[1]")
+    assert all(getattr(call, name) is value for name, value in before.items() if name not in ("body", "raw_body"))
 
 
 def test_a_stale_call_reads_the_world_as_it_was() -> None:

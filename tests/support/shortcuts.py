@@ -59,7 +59,7 @@ def worlds_are_made_once() -> Iterator[None]:
     worlds: dict[tuple[str, int, int], World] = {}
 
     def make(file: WorldFile, *, origin: int, seed: int) -> World:
-        key = (file.model_dump_json(), origin, seed)
+        key = (repr(file), origin, seed)
         world = worlds.pop(key, None) or World(file, origin=origin, seed=seed)
         for oldest in list(worlds)[: max(0, len(worlds) - _MAX_WORLDS + 1)]:
             del worlds[oldest]

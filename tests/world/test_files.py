@@ -7,6 +7,7 @@ import pytest
 
 from mockserver.domain import Category, Enquiry, Estate, Kind, Person, Phone, PhoneKind, Portal, replace
 from mockserver.world import World, WorldError, WorldFile, load_world_file, world_names
+from mockserver.world.files import read_world_file
 
 ORIGIN = 1_767_225_600  # 2026-01-01T00:00:00Z
 LATER = 1_793_491_200  # 2026-11-01T00:00:00Z
@@ -257,7 +258,7 @@ def test_two_pins_of_one_entity_are_refused(tmp_path: Path) -> None:
 
 def test_a_pin_that_slipped_past_loading_is_still_named() -> None:
     pin = {"kind": "person", "agency": 1, "position": 0, "why": "test", "set": {"language": 5}}
-    file = WorldFile.model_validate({"name": "mine", "agencies": [{"id": 1}], "pins": [pin]})
+    file = read_world_file({"name": "mine", "agencies": [{"id": 1}], "pins": [pin]})
     with pytest.raises(WorldError, match=r"pin of person 0 of agency 1 .* language: text is needed"):
         World(file, origin=ORIGIN).entity(Kind.PERSON, 1, 0)
 

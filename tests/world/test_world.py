@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -167,7 +168,7 @@ def test_a_place_that_the_world_does_not_have_is_refused() -> None:
 
 def test_the_numbers_of_a_huge_world_are_as_cheap_as_those_of_a_small_one() -> None:
     file = load_world_file("small")
-    huge = file.model_copy(update={"size": file.size.model_copy(update={"enquiries": 10_000_000})})
+    huge = replace(file, size=replace(file.size, enquiries=10_000_000))
     world = World(huge, origin=ORIGIN)
     newest, before = (world.enquiry(101, position) for position in (9_999_999, 9_999_998))
     assert before.created_at < newest.created_at < ORIGIN

@@ -1,12 +1,14 @@
 """Changes of a person concern every lead of theirs at once."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.domain import Address, Enquiry, Gender, Kind, Person, Phone, PhoneKind, replace
 from mockserver.foundation.epoch import Epoch
-from mockserver.sandbox.changes.models import SeekerGiven
 from mockserver.sandbox.store import Store
 from mockserver.world.contact_details import email
+
+if TYPE_CHECKING:
+    from mockserver.sandbox.changes.models import SeekerGiven
 
 _TITLES = {Gender.MALE: 1, Gender.FEMALE: 2}
 """Mr and Mrs."""
@@ -28,7 +30,7 @@ def put_person(store: Store, person: Person, now: Epoch, *, but: int | None = No
             store.put(Kind.ENQUIRY, replace(enquiry, updated_at=now))
 
 
-def changed(person: Person, seeker: SeekerGiven) -> Person:
+def changed(person: Person, seeker: "SeekerGiven") -> Person:
     """Returns the person with the members that the seeker names."""
     update: dict[str, Any] = {name: getattr(seeker, name) for name in seeker.model_fields_set - {"id"}}
     if "phones" in update:
@@ -40,7 +42,7 @@ def changed(person: Person, seeker: SeekerGiven) -> Person:
     return replace(person, **update)
 
 
-def refit(person: Person, seeker: SeekerGiven) -> Person:
+def refit(person: Person, seeker: "SeekerGiven") -> Person:
     """Changes a person who was just made up, and makes the members that fitted the made-up name fit the new one."""
     result = changed(person, seeker)
     if not {"firstname", "lastname"} & seeker.model_fields_set:

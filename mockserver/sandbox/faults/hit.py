@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from math import cos, exp, log, pi, sqrt
+from typing import TYPE_CHECKING
 
-from mockserver.sandbox.faults.members import AN_HOUR_MS, FaultMembers
+from mockserver.foundation.bounds import AN_HOUR_MS
 from mockserver.world.rng import KeyedRandom
+
+if TYPE_CHECKING:
+    from mockserver.sandbox.faults.members import FaultMembers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class FaultHit:
     """A fault that matched a call."""
 
     id: str
-    fault: FaultMembers
+    fault: "FaultMembers"
     number: int
     """The number of the call, among those that the fault could match."""
     applied: str = ""

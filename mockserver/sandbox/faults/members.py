@@ -6,11 +6,9 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import Field, StringConstraints
 
-from mockserver.foundation.bounds import MOST_CALLS
+from mockserver.foundation.bounds import AN_HOUR_MS, MOST_CALLS
 from mockserver.foundation.models import Given
 from mockserver.sandbox.faults.member_patch import JsonPointer, MemberPatches
-
-AN_HOUR_MS = 3_600_000
 
 _HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
 _HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\t\x20-\x7e\xa1-\xff]{0,2000}$")]

@@ -5,16 +5,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import translate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.clock import LAST_SECOND, Clock, iso, parse_duration, parse_moment
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
-from mockserver.foundation.suggestions import Operations, unknown_name
 from mockserver.foundation.weak_methods import weakly
-from mockserver.sandbox.faults.hit import FaultHit
-from mockserver.sandbox.faults.model import Fault
 from mockserver.world.rng import uniform
+
+if TYPE_CHECKING:
+    from mockserver.foundation.suggestions import Operations
+    from mockserver.sandbox.faults.hit import FaultHit
+    from mockserver.sandbox.faults.model import Fault
 
 MAX_FAULTS = 100
 """The most faults that a sandbox has."""
@@ -30,7 +32,7 @@ class ActiveFault:
 
     id: str
     """`f1`, `f2`, …, in the order in which they came; never given again."""
-    fault: Fault
+    fault: "Fault"
     seen: int
     """The number of calls that it could have met."""
     fired: int
@@ -51,14 +53,14 @@ class ActiveFault:
 class _FaultState:
     """A fault and its counters."""
 
-    fault: Fault
+    fault: "Fault"
     until: float | None
     path: re.Pattern[str] | None
     seen: int = 0
     fired: int = 0
 
     @classmethod
-    def of(cls, fault: Fault, until: float | None) -> "_FaultState":
+    def of(cls, fault: "Fault", until: float | None) -> "_FaultState":
         return cls(fault, until, None if fault.path is None else re.compile(translate(fault.path)))
 
     @property
@@ -91,6 +93,8 @@ class _FaultState:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "_FaultState":
+        from mockserver.sandbox.faults.model import Fault
+
         state = cls.of(Fault.model_validate(record["fault"]), record["until"])
         return replace(state, seen=record["seen"], fired=record["fired"])
 
@@ -115,7 +119,7 @@ class FaultRegistry(RecordedComponent):
         self._states = RecordTable(_FAULT, applied=weakly(self._apply))
         super().__init__(self._next, self._states)
 
-    def add(self, fault: Fault) -> ActiveFault:
+    def add(self, fault: "Fault") -> ActiveFault:
         """Puts a fault behind those that are there. Raises FaultRefused when there are too many."""
         if len(self._states) >= MAX_FAULTS:
             raise FaultRefused(f"There are {MAX_FAULTS} faults, the most that a sandbox has; take some away first.")
@@ -140,8 +144,10 @@ class FaultRegistry(RecordedComponent):
         for id in builtins.list(self._states):
             self.remove(id)
 
-    def match(self, provider: str, operation: str, method: str, path: str) -> FaultHit | None:
+    def match(self, provider: str, operation: str, method: str, path: str) -> "FaultHit | None":
         """Returns the oldest fault that strikes a call, if any does. All that match the call count it."""
+        from mockserver.sandbox.faults.hit import FaultHit
+
         now, hit = self._clock.time(), None
         for id, state in self._states.items():
             if state.is_used_up or state.has_ended(now) or not state.matches(provider, operation, method, path):
@@ -183,13 +189,15 @@ class FaultRegistry(RecordedComponent):
             listener()
 
 
-def check_names(fault: Fault, operations: Operations) -> None:
+def check_names(fault: "Fault", operations: "Operations") -> None:
     """Raises FaultRefused for a provider or an operation that there is not; `operations` are those of each provider."""
+    from mockserver.foundation.suggestions import unknown_name
+
     if wrong := unknown_name(operations, fault.provider, fault.operation):
         raise FaultRefused(wrong)
 
 
-def _end(fault: Fault, clock: Clock) -> float | None:
+def _end(fault: "Fault", clock: Clock) -> float | None:
     if fault.until is not None:
         return float(parse_moment(fault.until))
     # One that outlasts the calendar ends with it.

@@ -6,9 +6,10 @@ from typing import Any, Literal
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Kind, Person, SearchProfile
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordFormat, as_json, json_reader
+from mockserver.sandbox.store.deferred import DeferredEntity
 
-Written = Entity | Literal[False]
-"""An entity that was written, or the record that the world's entity is removed."""
+Written = Entity | DeferredEntity | Literal[False]
+"""An entity that was written, the way to make it, or the record that the world's entity is removed."""
 
 _MODELS: Mapping[Kind, type[Entity]] = {
     Kind.AGENT: Agent,
@@ -20,7 +21,7 @@ _MODELS: Mapping[Kind, type[Entity]] = {
 
 
 def _encode(written: Written) -> Any:
-    return written and as_json(written)
+    return written and as_json(written.made() if isinstance(written, DeferredEntity) else written)
 
 
 def _decoder(model: type[Entity]) -> Callable[[Any], Written]:

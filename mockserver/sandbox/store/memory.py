@@ -3,9 +3,9 @@
 from bisect import insort
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from mockserver.domain import Enquiry, Entity, Kind
+from mockserver.domain import Entity, Kind
 from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.disposal import dispose
 from mockserver.foundation.epoch import Epoch
@@ -14,23 +14,18 @@ from mockserver.foundation.records import RecordTable
 from mockserver.foundation.slices import run_to_end
 from mockserver.foundation.stateful import ComponentState, RecordedComponent
 from mockserver.foundation.weak_methods import weakly
-from mockserver.sandbox.store.entity_records import COUNTER_FORMAT, ENTITY_FORMATS, NEXT_FORMAT, Written
+from mockserver.sandbox.store.counters import Counters
+from mockserver.sandbox.store.deferred import DeferredEntity, DeferredWrite
+from mockserver.sandbox.store.derived import DerivedValues
+from mockserver.sandbox.store.entity_records import ENTITY_FORMATS, NEXT_FORMAT, Written
 from mockserver.sandbox.store.ids import Ids
-from mockserver.sandbox.store.weights import WEIGHT_OF_ENTRY, weight_of, weight_of_derived
+from mockserver.sandbox.store.weights import WEIGHT_OF_ENTRY, weight_of
 from mockserver.world import World
 
 T = TypeVar("T")
 
 _SHOWN_ELSEWHERE = frozenset({Kind.PERSON, Kind.ESTATE, Kind.AGENT})
 """The kinds whose members other entities show on the wire: a lead shows its seeker's name."""
-
-_MAX_COUNTERS = 1_000
-"""With more counters than this, those that ended are dropped."""
-
-_MAX_DERIVED = 256
-"""The limit of derived values."""
-_MAX_KEY = 1_000
-"""The most characters of a key of one: it has what a client asked for."""
 
 _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
@@ -47,8 +42,8 @@ class MemoryStore(RecordedComponent):
         self._room = room
         self.written = 0
         """About how many bytes the entities take that were written."""
-        self.arrived: set[Callable[[Enquiry], None]] = set()
-        """Functions that receive every enquiry that is put here as new; not those that come back with records."""
+        self.arrived: set[Callable[[int], None]] = set()
+        """Functions that receive the id of every new enquiry; not of those that come back with records."""
         self.revision = 0
         self.used_at = 0.0
         """The moment of the last use, in real seconds since the epoch."""
@@ -61,19 +56,20 @@ class MemoryStore(RecordedComponent):
             kind: RecordTable(format, applied=partial(apply, kind)) for kind, format in ENTITY_FORMATS.items()
         }
         self._next = RecordTable(NEXT_FORMAT)
-        self._counters = RecordTable(COUNTER_FORMAT)
+        self._counters = Counters()
         self._gone: dict[tuple[Kind, int], list[int]] = {}
         """By kind and agency: the ids of the world that were removed, ascending."""
         self._added: dict[tuple[Kind, int], list[int]] = {}
         """By kind and agency: the ids that the world does not have, ascending."""
         self._earliest: dict[tuple[Kind, int], Epoch] = {}
         """By kind and agency: the earliest moment at which one of those was created that were ever written."""
+        self._derived = DerivedValues(weakly(self._grow))
         self._invalidate_caches()
         super().__init__(*self._entities.values(), self._next, self._counters)
 
     def reset(self) -> None:
         """Restores what the world is."""
-        dispose(*(table.empty() for table in self._entities.values()))
+        dispose(*(table.empty() for table in self._entities.values()), self._made)
         super().reset()
         self.written = 0
         self.revision += 1
@@ -82,13 +78,14 @@ class MemoryStore(RecordedComponent):
         self._invalidate_caches()
 
     def _invalidate_caches(self) -> None:
+        self._made: dict[DeferredEntity, Entity] = {}
+        """The deferred entities that somebody looked at; they can be made again."""
         self._indexes: dict[tuple[Kind, int, str], dict[object, int]] = {}
         self._moments: dict[tuple[Kind, int], list[Epoch]] = {}
         self._own_encoded: dict[str, dict[int, bytes]] = {}
-        self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
+        self.weight, self._next_look = 0, _LOOK_EVERY
         self._shares_encoded = not any(self._entities.values())
-        self._derived: dict[str, Any] = {}
-        self._derived_at = self.revision
+        self._derived.clear()
 
     def capture(self) -> ComponentState:
         """Returns the state as it is now: entities are shared with it, as none of them ever changes."""
@@ -113,7 +110,7 @@ class MemoryStore(RecordedComponent):
     def get(self, kind: Kind, id: int) -> Entity | None:
         written = self._entities[kind].get(id)
         if written is not None:
-            return None if written is False else written
+            return self._made_of(written) if isinstance(written, DeferredEntity) else written or None
         position = self._world.locate(kind, id)
         return None if position is None else self._world.entity(kind, *position)
 
@@ -159,11 +156,31 @@ class MemoryStore(RecordedComponent):
         if self._room.is_full and weight_of(entity) > weight_of(self._entities[kind].get(entity.id)):
             raise MemoryFull(self._room.limit)
         run_to_end()
-        arrival = entity if isinstance(entity, Enquiry) and not self._exists(kind, entity.id) else None
+        is_new = kind is Kind.ENQUIRY and not self._exists(kind, entity.id)
         self._entities[kind][entity.id] = entity
-        if arrival:
-            for listener in list(self.arrived):
-                listener(arrival)
+        if is_new:
+            self._announce(entity.id)
+
+    def defer(self, kind: Kind, id: int, write: DeferredWrite) -> None:
+        if self._room.is_full:
+            raise MemoryFull(self._room.limit)
+        run_to_end()
+        entity = DeferredEntity(kind, id, write)
+        self._entities[kind].add(id, entity)
+        self._apply(kind, id, None, entity)
+        if kind is Kind.ENQUIRY:
+            self._announce(id)
+
+    def _announce(self, id: int) -> None:
+        for listener in tuple(self.arrived):
+            listener(id)
+
+    def _made_of(self, deferred: DeferredEntity) -> Entity:
+        made = self._made.get(deferred)
+        if made is None:
+            made = self._made[deferred] = deferred.made()
+            self._grow(weight_of(made))
+        return made
 
     def remove(self, kind: Kind, id: int) -> None:
         run_to_end()
@@ -175,30 +192,13 @@ class MemoryStore(RecordedComponent):
             self._entities[kind][id] = False
 
     def bump(self, counter: str, *, until: Epoch, now: Epoch) -> int:
-        if len(self._counters) >= _MAX_COUNTERS:
-            self._drop_counters(now)
-        value, ends = self._counters.get(counter, (0, until))
-        value = value + 1 if ends > now else 1
-        self._counters[counter] = (value, until)
-        return value
+        return self._counters.bump(counter, until, now)
 
     def peek(self, counter: str, now: Epoch) -> int:
-        value, ends = self._counters.get(counter, (0, now))
-        return value if ends > now else 0
+        return self._counters.peek(counter, now)
 
     def derived(self, key: str, make: Callable[[], T]) -> T:
-        if len(key) > _MAX_KEY:
-            return make()
-        if self._derived_at != self.revision or len(self._derived) >= _MAX_DERIVED:
-            self._forget_derived()
-        if key not in self._derived:
-            made = make()
-            weight = weight_of_derived(made)
-            self._derived_weight += weight
-            self._grow(weight)
-            self._derived[key] = made
-        value: T = self._derived[key]
-        return value
+        return self._derived.get(key, self.revision, make)
 
     def use_budget(self, budget: CacheBudget) -> None:
         """Keeps no more than that budget allows from now on."""
@@ -211,15 +211,11 @@ class MemoryStore(RecordedComponent):
 
     def drop_cache(self) -> None:
         """Forgets what can be made again from the world and what was written."""
+        dispose(self._made)
+        self._made = {}
         for cache in (self._indexes, self._moments, self._own_encoded, self._derived):
             cache.clear()
-        self.weight, self._derived_weight, self._next_look = 0, 0, _LOOK_EVERY
-
-    def _forget_derived(self) -> None:
-        self._derived.clear()
-        self._derived_at = self.revision
-        self.weight -= self._derived_weight
-        self._derived_weight = 0
+        self.weight, self._next_look = 0, _LOOK_EVERY
 
     def _grow(self, weight: int) -> None:
         self.weight += weight
@@ -248,16 +244,14 @@ class MemoryStore(RecordedComponent):
         written = self._entities[kind].get(id)
         return self._world.locate(kind, id) is not None if written is None else written is not False
 
-    def _drop_counters(self, now: Epoch) -> None:
-        for name in [name for name, entry in self._counters.items() if entry[1] <= now]:
-            del self._counters[name]
-
     def _apply(self, kind: Kind, id: int, old: Written | None, new: Written | None) -> None:
         """Keeps what is derived from an entity up to date."""
         self.revision += 1
         grown = weight_of(new) - weight_of(old)
         self.written += grown
         self._room.note(grown)
+        if type(old) is DeferredEntity:
+            self._grow(-weight_of(self._made.pop(old, None)))
         if new is None:
             self._forget(kind, id)
         elif new is False:
@@ -284,7 +278,7 @@ class MemoryStore(RecordedComponent):
             insort(gone, id)
         self._replace(kind, old or self._world.entity(kind, *position))
 
-    def _show(self, kind: Kind, entity: Entity, old: Written | None) -> None:
+    def _show(self, kind: Kind, entity: Entity | DeferredEntity, old: Written | None) -> None:
         key = (kind, entity.agency)
         self._earliest[key] = min(entity.created_at, self._earliest.get(key, entity.created_at))
         gone = self._gone.get(key, [])
@@ -300,7 +294,7 @@ class MemoryStore(RecordedComponent):
         entities = [self.get(kind, id) for id in self.ids(kind, agency)]
         return [entity for entity in entities if entity is not None]
 
-    def _add(self, kind: Kind, entity: Entity) -> None:
+    def _add(self, kind: Kind, entity: Entity | DeferredEntity) -> None:
         key = (kind, entity.agency)
         added = self._added.setdefault(key, [])
         in_order = not added or entity.id > added[-1]
@@ -314,7 +308,7 @@ class MemoryStore(RecordedComponent):
             if (of, agency) == key:
                 index.setdefault(getattr(entity, attribute), entity.id)
 
-    def _replace(self, kind: Kind, entity: Entity) -> None:
+    def _replace(self, kind: Kind, entity: Entity | DeferredEntity) -> None:
         self._moments.pop((kind, entity.agency), None)
         self._indexes = {key: index for key, index in self._indexes.items() if key[:2] != (kind, entity.agency)}
         if kind in _SHOWN_ELSEWHERE:

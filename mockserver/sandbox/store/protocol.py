@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 from mockserver.domain import Entity, Kind
 from mockserver.foundation.epoch import Epoch
+from mockserver.sandbox.store.deferred import DeferredWrite
 
 T = TypeVar("T")
 
@@ -45,6 +46,9 @@ class Store(Protocol):
 
     def put(self, kind: Kind, entity: Entity) -> None:
         """Adds the entity, or replaces the one with its id."""
+
+    def defer(self, kind: Kind, id: int, write: DeferredWrite) -> None:
+        """Adds a new entity, whose id was just given; it is made when somebody looks at it."""
 
     def remove(self, kind: Kind, id: int) -> None:
         """Removes the entity for good: its id is never given again. Does nothing when there is none."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from mockserver.foundation.dataclass_fields import field_names
 from mockserver.foundation.text_length import length_of_texts
+from mockserver.sandbox.store.deferred import DeferredEntity
 from mockserver.sandbox.store.entity_records import Written
 
 WEIGHT_OF_ENTRY = 150
@@ -17,6 +18,8 @@ def weight_of(written: Written | None) -> int:
     """Returns about how many bytes a record takes in memory; None is no record."""
     if not written:
         return _WEIGHT_OF_REMOVAL if written is False else 0
+    if isinstance(written, DeferredEntity):
+        return written.write.weight
     weight = _WEIGHT
     for name in field_names(type(written)):
         part = getattr(written, name)

@@ -1,11 +1,11 @@
 """Deliveries: each takes one lead to one subscription."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import ConfigDict, Field
-
-from mockserver.foundation.models import FrozenModel
+from mockserver.foundation.records import as_json, json_reader
 
 
 class DeliveryState(StrEnum):
@@ -37,15 +37,13 @@ class DeliveryFaultKind(StrEnum):
     """The seeker is erased just before the first attempt, so that already the webhook has nothing of them."""
 
 
-def _stored_as(name: str, default: Any) -> Any:
-    """Returns a field whose records have another name, which databases of earlier versions hold."""
-    return Field(default=default, validation_alias=name, serialization_alias=name)
+_STORED_AS = {"attempts": "turns", "faults": "quirks", "reordered": "behind"}
+"""Members whose records have another name, which databases of earlier versions hold."""
 
 
-class Delivery(FrozenModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
     """A delivery's records hold no body: it is rendered for each attempt, from the lead as it then is."""
-
-    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     number: int
     """Numbers follow the order in which deliveries were made, from 1."""
@@ -55,16 +53,29 @@ class Delivery(FrozenModel):
     """The moment on the virtual clock, as are all moments here but `claimed_until`."""
     next_at: float
     """The moment at which it is due."""
-    attempts: int = _stored_as("turns", 0)
+    attempts: int = 0
     """The number of attempts that were begun."""
     state: DeliveryState = DeliveryState.PENDING
     finished_at: float | None = None
     reason: str | None = None
     """The reason why the last attempt failed, or why there will be none."""
-    faults: tuple[DeliveryFaultKind, ...] = _stored_as("quirks", ())
-    reordered: bool = _stored_as("behind", False)
+    faults: tuple[DeliveryFaultKind, ...] = ()
+    reordered: bool = False
     """True while it waits for a later one to go first, until `next_at` at the latest."""
     claim: str | None = None
     """Identifies the attempt under way."""
     claimed_until: float = 0.0
     """Real seconds since the epoch: a claim whose outcome is not recorded by then is abandoned."""
+
+    def as_record(self) -> dict[str, Any]:
+        """Returns it as plain JSON."""
+        return {_STORED_AS.get(name, name): value for name, value in as_json(self).items()}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Delivery":
+        """Reads what `as_record` returned."""
+        return _READ({_MEMBERS.get(name, name): value for name, value in record.items()})
+
+
+_MEMBERS = {stored: name for name, stored in _STORED_AS.items()}
+_READ = json_reader(Delivery)

@@ -1,72 +1,51 @@
 """Delivery faults: deliveries of webhooks that go wrong on purpose, as the admin API and scenarios ask for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ConfigDict, Field, model_validator
-
-from mockserver.foundation.models import Given
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
 from mockserver.foundation.stateful import RecordedComponent
-from mockserver.sandbox.webhooks.delivery import DeliveryFaultKind
+
+if TYPE_CHECKING:
+    from mockserver.sandbox.webhooks.delivery_fault import DeliveryFault
 
 MAX_DELIVERY_FAULTS = 100
 """The limit of a sandbox."""
-_SECONDS = {DeliveryFaultKind.REORDER: 60.0, DeliveryFaultKind.DELAY: 60.0}
 
 
 class TooManyDeliveryFaults(ValueError):
     """A sandbox has as many as it may have; the message is one sentence."""
 
 
-class DeliveryFault(Given):
-    """A fault that hits deliveries when they are made, each delivery of a lead to a subscription once."""
-
-    kind: DeliveryFaultKind
-    subscription: str | None = Field(default=None, min_length=1, max_length=100)
-    """Matches only deliveries to that one."""
-    provider: str | None = Field(default=None, min_length=1, max_length=100)
-    """Matches only deliveries to subscriptions of that provider."""
-    after: int = Field(default=0, ge=0, le=1_000_000)
-    """The number of deliveries that it lets pass first."""
-    times: int | None = Field(default=1, ge=1, le=1_000_000)
-    """The number of deliveries that it hits; None is all until it is removed."""
-    seconds: float | None = Field(default=None, gt=0, le=30 * 86_400)
-    """Of `delay`: the delay on the virtual clock. Of `reorder`: the longest wait for another delivery. Default: 60."""
-    copies: int = Field(default=2, ge=2, le=10)
-    """Of `duplicate`: the number of times that the lead is sent in all."""
-
-    @model_validator(mode="after")
-    def _fits(self) -> "DeliveryFault":
-        if self.seconds is not None and self.kind not in _SECONDS:
-            raise ValueError(f"`seconds` is for delay and reorder; {self.kind} has none")
-        if self.copies != 2 and self.kind is not DeliveryFaultKind.DUPLICATE:
-            raise ValueError(f"`copies` is for duplicate; {self.kind} has none")
-        return self
-
-    @property
-    def wait(self) -> float:
-        """Returns the seconds until the delivery is due."""
-        return self.seconds or _SECONDS.get(self.kind, 0.0)
-
-
-class ActiveDeliveryFault(Given):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveDeliveryFault:
     """A delivery fault in place, and the number of deliveries that it has met so far."""
-
-    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     id: str
     """`w1`, `w2`…"""
-    fault: DeliveryFault = Field(validation_alias="misdelivery", serialization_alias="misdelivery")
-    """Its records call it `misdelivery`, as databases of earlier versions do."""
+    fault: "DeliveryFault"
     seen: int = 0
     """The number of deliveries that it matched."""
     fired: int = 0
     """The number of deliveries that it hit."""
 
+    def as_record(self) -> dict[str, Any]:
+        """Returns it as plain JSON, in which the fault is a `misdelivery`, as in databases of earlier versions."""
+        return {"id": self.id, "misdelivery": as_json(self.fault), "seen": self.seen, "fired": self.fired}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "ActiveDeliveryFault":
+        """Reads what `as_record` returned."""
+        from mockserver.sandbox.webhooks.delivery_fault import DeliveryFault
+
+        fault = DeliveryFault.model_validate(record["misdelivery"])
+        return cls(id=record["id"], fault=fault, seen=record["seen"], fired=record["fired"])
+
 
 _MADE: RecordFormat[None, int] = RecordFormat("made")
 _PLACED: RecordFormat[str, ActiveDeliveryFault] = RecordFormat(
-    "placed/", encode=as_json, decode=ActiveDeliveryFault.model_validate
+    "placed/", encode=ActiveDeliveryFault.as_record, decode=ActiveDeliveryFault.from_record
 )
 
 
@@ -84,7 +63,7 @@ class DeliveryFaults(RecordedComponent):
     def __len__(self) -> int:
         return len(self._active)
 
-    def add(self, fault: DeliveryFault) -> ActiveDeliveryFault:
+    def add(self, fault: "DeliveryFault") -> ActiveDeliveryFault:
         """Adds a fault behind the others. Raises TooManyDeliveryFaults."""
         if len(self._active) >= MAX_DELIVERY_FAULTS:
             raise TooManyDeliveryFaults(
@@ -110,7 +89,7 @@ class DeliveryFaults(RecordedComponent):
         """Removes all faults."""
         self._active.clear()
 
-    def match(self, provider: str, subscription: str) -> Sequence[DeliveryFault]:
+    def match(self, provider: str, subscription: str) -> "Sequence[DeliveryFault]":
         """Returns the faults that hit a delivery that is made now, and counts it for all that match it."""
         hits = []
         for active in self.list():
@@ -120,8 +99,7 @@ class DeliveryFaults(RecordedComponent):
             if fault.times is not None and active.fired >= fault.times:
                 continue
             hit = active.seen >= fault.after
-            counts = {"seen": active.seen + 1, "fired": active.fired + hit}
-            self._active[active.id] = active.model_copy(update=counts)
+            self._active[active.id] = replace(active, seen=active.seen + 1, fired=active.fired + hit)
             if hit:
                 hits.append(fault)
         return hits

@@ -1,10 +1,11 @@
 """The outbox: deliveries that are pending, and the newest that are over, so that no accepted lead is lost."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Any
 
-from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, DeliveryState
@@ -15,10 +16,10 @@ MAX_FINISHED = 500
 """The number of deliveries that are over and can still be looked at."""
 _MADE: RecordFormat[None, int] = RecordFormat("made")
 _PENDING: RecordFormat[int, Delivery] = RecordFormat(
-    "pending/", key=int, encode=as_json, decode=Delivery.model_validate
+    "pending/", key=int, encode=Delivery.as_record, decode=Delivery.from_record
 )
 _FINISHED: RecordFormat[int, Delivery] = RecordFormat(
-    "finished/", key=int, encode=as_json, decode=Delivery.model_validate
+    "finished/", key=int, encode=Delivery.as_record, decode=Delivery.from_record
 )
 _COUNT: RecordFormat[DeliveryState, int] = RecordFormat("count/", key=DeliveryState)
 
@@ -116,14 +117,14 @@ class Outbox(RecordedComponent):
     def claim(self, delivery: Delivery, claim: str, until: float) -> Delivery:
         """Begins an attempt. At `until`, in real seconds, it is over for certain."""
         attempts = delivery.attempts + 1
-        return self._put(delivery.model_copy(update={"claim": claim, "claimed_until": until, "attempts": attempts}))
+        return self._put(replace(delivery, claim=claim, claimed_until=until, attempts=attempts))
 
     def release(self, delivery: Delivery) -> None:
         """Takes a claim back: the attempt was not made after all."""
         claimed = self._still_claimed(delivery)
         if claimed:
             attempts = claimed.attempts - 1
-            self._put(claimed.model_copy(update={"claim": None, "claimed_until": 0.0, "attempts": attempts}))
+            self._put(replace(claimed, claim=None, claimed_until=0.0, attempts=attempts))
             self._wake()
 
     def fail(self, delivery: Delivery, now: float, reason: str, retries: Sequence[float]) -> Delivery | None:
@@ -134,8 +135,8 @@ class Outbox(RecordedComponent):
         self._let_pass(claimed, now)
         if claimed.attempts > len(retries):
             return self.finish(claimed, now, DeliveryState.GIVEN_UP, reason)
-        again = {"next_at": now + retries[claimed.attempts - 1], "reordered": False, "reason": reason}
-        return self._put(claimed.model_copy(update={**again, "claim": None, "claimed_until": 0.0}))
+        again = replace(claimed, next_at=now + retries[claimed.attempts - 1], reordered=False, reason=reason)
+        return self._put(replace(again, claim=None, claimed_until=0.0))
 
     def succeed(self, delivery: Delivery, now: float) -> Delivery | None:
         """Ends an attempt that succeeded. None when the claim was lost meanwhile."""
@@ -147,8 +148,7 @@ class Outbox(RecordedComponent):
 
     def finish(self, delivery: Delivery, now: float, state: DeliveryState, reason: str | None) -> Delivery:
         """Ends a delivery, for better or worse."""
-        over = {"state": state, "finished_at": now, "reason": reason, "claim": None, "claimed_until": 0.0}
-        finished: Delivery = delivery.model_copy(update=over)
+        finished = replace(delivery, state=state, finished_at=now, reason=reason, claim=None, claimed_until=0.0)
         self._pending.pop(delivery.number, None)
         self._finished[finished.number] = finished
         self._counts[state] = self._counts.get(state, 0) + 1
@@ -181,7 +181,7 @@ class Outbox(RecordedComponent):
             if other is None or not other.reordered:
                 self._reordered.discard(number)
             elif other.subscription == delivery.subscription and number < delivery.number:
-                self._put(other.model_copy(update={"reordered": False, "next_at": now}))
+                self._put(replace(other, reordered=False, next_at=now))
 
     def _put(self, delivery: Delivery) -> Delivery:
         self._pending[delivery.number] = delivery

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mockserver.foundation.clock import iso
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.models import FrozenModel
+from mockserver.foundation.records import as_json
 from mockserver.sandbox.webhooks.delivery import Delivery, DeliveryFaultKind, DeliveryState
 from mockserver.sandbox.webhooks.outbox import Outbox
 from mockserver.sandbox.webhooks.subscriptions import DeliveryAttempt, Subscription, Subscriptions
@@ -96,7 +97,7 @@ def _subscription(subscription: Subscription, subscriptions: Subscriptions, pend
 
 
 def _attempts(attempts: Sequence[DeliveryAttempt]) -> tuple[AttemptSchema, ...]:
-    return tuple(AttemptSchema(**{**attempt.model_dump(), "at": iso(attempt.at)}) for attempt in attempts)
+    return tuple(AttemptSchema(**{**as_json(attempt), "at": iso(attempt.at)}) for attempt in attempts)
 
 
 def _delivery(delivery: Delivery) -> DeliverySchema:

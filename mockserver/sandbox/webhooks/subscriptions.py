@@ -1,15 +1,13 @@
 """Subscriptions: the clients that want webhooks of new leads, and the newest attempts to deliver to each."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from string import ascii_letters, digits
 from typing import Any
 
-from pydantic import Field
-
 from mockserver.foundation.epoch import Epoch
-from mockserver.foundation.models import FrozenModel
-from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
+from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json, json_reader
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly
 
@@ -26,7 +24,8 @@ class TooManySubscriptions(ValueError):
     """A sandbox has as many as it may have; the message is one sentence."""
 
 
-class Subscription(FrozenModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
     """A client of a provider wants new leads sent to a URL, together with a key."""
 
     id: str
@@ -36,13 +35,14 @@ class Subscription(FrozenModel):
     user: str
     """The account that made it; no other account sees it."""
     url: str
-    api_key: str | None = Field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
     active: bool = True
     created_at: Epoch
     updated_at: Epoch
 
 
-class DeliveryAttempt(FrozenModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryAttempt:
     """An attempt to deliver one lead."""
 
     at: Epoch
@@ -68,10 +68,10 @@ def _attempt_key(name: str) -> tuple[str, int]:
 
 _MADE: RecordFormat[None, int] = RecordFormat("made")
 _SUBSCRIPTION: RecordFormat[str, Subscription] = RecordFormat(
-    "subscription/", encode=as_json, decode=Subscription.model_validate
+    "subscription/", encode=as_json, decode=json_reader(Subscription)
 )
 _ATTEMPT: RecordFormat[tuple[str, int], DeliveryAttempt] = RecordFormat(
-    "attempt/", key=_attempt_key, name=_attempt_name, encode=as_json, decode=DeliveryAttempt.model_validate
+    "attempt/", key=_attempt_key, name=_attempt_name, encode=as_json, decode=json_reader(DeliveryAttempt)
 )
 _SUCCESS: RecordFormat[str, Epoch] = RecordFormat("success/")
 
@@ -140,7 +140,7 @@ class Subscriptions(RecordedComponent):
 
     def update(self, id: str, now: Epoch, **changes: Any) -> Subscription:
         """Changes `api_key` or `active`. Raises KeyError when there is none of that id."""
-        return self._put(self._subscriptions[id].model_copy(update={**changes, "updated_at": now}))
+        return self._put(replace(self._subscriptions[id], **changes, updated_at=now))
 
     def remove(self, id: str) -> Subscription | None:
         """Removes a subscription with its attempts, and returns it; None when there is none of that id."""

@@ -189,7 +189,7 @@ def test_an_id_and_a_user_are_taken_everywhere(pair: Pair) -> None:
         with pytest.raises(IdTaken):
             pair.here.repository.add(spec)
         with pytest.raises(UserTaken):
-            pair.here.repository.add(spec.model_copy(update={"id": "other"}))
+            pair.here.repository.add(replace(spec, id="other"))
         made.clock.advance(1)
     found = pair.there.get("mine")
     assert found

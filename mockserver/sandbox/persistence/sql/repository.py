@@ -12,7 +12,7 @@ from mockserver.sandbox.persistence.sql.encoding import escape_key, from_json, t
 from mockserver.sandbox.persistence.sql.statements import insert_new, savepoint, upsert
 from mockserver.sandbox.persistence.sql.sync import SandboxSync
 from mockserver.sandbox.persistence.sql.transaction import Transactions
-from mockserver.sandbox.spec import SandboxSpec
+from mockserver.sandbox.spec import SandboxSpec, read_spec
 
 _MAX_REMEMBERED = 10_000
 """The limit of users whose sandboxes are remembered."""
@@ -43,7 +43,7 @@ class SqlRepository:
         row = {
             "id": spec.id,
             "incarnation": incarnation,
-            "spec": spec.model_dump_json(),
+            "spec": to_json(spec.as_record()),
             "made_at": now,
             "touched_at": now,
             "revision": 0,
@@ -68,7 +68,7 @@ class SqlRepository:
             return None
         self._incarnations[id] = row.incarnation
         try:
-            return SandboxSpec.model_validate_json(row.spec)
+            return read_spec(from_json(row.spec))
         except ValueError as error:
             raise self._transactions.unreadable(error) from None
 

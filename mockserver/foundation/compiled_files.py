@@ -1,6 +1,6 @@
-"""Compiled contracts are kept in files, since compiling takes longer than everything else at a start.
+"""Compiled contracts and worlds are kept in files, since compiling takes longer than everything else at a start.
 
-A wheel brings those of its own contracts. Others lie in a cache folder of the user, which may be deleted at any time.
+A wheel brings those of its own documents. Others lie in a cache folder of the user, which may be deleted at any time.
 Each file is named by a digest of all that decides what is in it, and begins with a checksum of the rest.
 """
 
@@ -16,12 +16,11 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract.document import JsonObject
 from mockserver.foundation.resources import resource
 
-_KEPT = 12
+_KEPT = 24
 """The most files of a cache folder; the ones that were written last stay."""
-_SUFFIX = ".contract"
+_SUFFIX = ".compiled"
 
 
 def digest_of(*parts: bytes) -> str:
@@ -33,13 +32,13 @@ def digest_of(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def packed(compiled: JsonObject, document: JsonObject) -> bytes:
+def packed(compiled: Any, document: Any) -> bytes:
     """Returns the content of a file: a checksum, then what was compiled, and the document, each in a line of JSON."""
     content = b"%b\n%b" % (orjson.dumps(compiled), orjson.dumps(document))
     return b"%08x\n%b" % (zlib.crc32(content), content)
 
 
-def unpacked(content: bytes) -> tuple[JsonObject, bytes]:
+def unpacked(content: bytes) -> tuple[Any, bytes]:
     """Returns what was compiled, and the document in JSON. Raises ValueError for a file that is not whole."""
     checksum, _, rest = content.partition(b"\n")
     if checksum != b"%08x" % zlib.crc32(rest):
@@ -48,8 +47,8 @@ def unpacked(content: bytes) -> tuple[JsonObject, bytes]:
     return orjson.loads(compiled), document
 
 
-def find(name: str, digest: str) -> tuple[JsonObject, bytes] | None:
-    """Returns the compiled contract of that digest and its document in JSON; None where there is none that is whole."""
+def find(name: str, digest: str) -> tuple[Any, bytes] | None:
+    """Returns what was compiled with that digest and the document in JSON; None where there is none that is whole."""
     for read in (_read_shipped, _read_cached):
         with suppress(OSError, ValueError):
             return unpacked(read(file_name(name, digest)))
@@ -67,7 +66,7 @@ def keep(name: str, digest: str, content: bytes) -> None:
 
 
 def file_name(name: str, digest: str) -> str:
-    """Returns the name of the file of a compiled contract."""
+    """Returns the name of a file."""
     return f"{name}-{digest}{_SUFFIX}"
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.contract import ContractError, compiling, load_contract, loading
-from mockserver.contract.compiled_files import digest_of, find, keep, packed, unpacked
 from mockserver.contract.document import JsonObject
+from mockserver.foundation.compiled_files import digest_of, find, keep, packed, unpacked
 from mockserver.providers.contracts import provider_names, read_contract_of, write_compiled
 
 SOURCE = Path(__file__).parents[2] / "contracts" / "seeker.yaml"
@@ -155,10 +155,10 @@ def test_a_contract_that_is_refused_is_refused_each_time(folder: Path, tmp_path:
 
 def test_old_files_make_room_for_new_ones(folder: Path) -> None:
     content = packed({"operations": []}, {})
-    for number in range(20):
+    for number in range(40):
         keep("test", digest_of(b"%d" % number), content)
-    assert len(list(folder.iterdir())) == 12
-    assert find("test", digest_of(b"19")) == unpacked(content)
+    assert len(list(folder.iterdir())) == 24
+    assert find("test", digest_of(b"39")) == unpacked(content)
     assert find("test", digest_of(b"0")) is None
 
 
@@ -166,7 +166,7 @@ def test_a_wheel_s_files_are_those_that_a_start_looks_for(tmp_path: Path) -> Non
     files = {file.name: file for file in write_compiled(tmp_path)}
     for name in provider_names():
         contract = read_contract_of(name)
-        compiled, _ = unpacked(files[f"{name}-{contract.digest}.contract"].read_bytes())
+        compiled, _ = unpacked(files[f"{name}-{contract.digest}.compiled"].read_bytes())
         assert [operation["id"] for operation in compiled["operations"]] == list(contract.operations)
 
 

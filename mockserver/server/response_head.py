@@ -1,0 +1,56 @@
+"""Heads of responses that leave without an ASGI message: made once for all that have the same headers."""
+
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE
+
+from mockserver.foundation.asgi import length_of
+from mockserver.foundation.responses import EncodedResponse, Headers
+
+_MAX_CACHED = 128
+"""The most heads that are remembered: each second has its own, by the header Date."""
+_MAX_CACHED_LENGTH = 1_024
+"""The most bytes of a head that is remembered."""
+_OF_THE_CONNECTION = frozenset({b"connection", b"content-length", b"transfer-encoding"})
+"""Headers that say how a response is framed; the one who sends it adds them."""
+
+_heads: dict[tuple[int, Headers], bytes] = {}
+
+
+def response_head(response: EncodedResponse, *, to_head: bool, keep_alive: bool) -> bytes | None:
+    """Returns the status line and all headers of a response, as uvicorn writes them, Content-Length included.
+
+    `to_head` says that the request is a HEAD. None stands for headers of which only an ASGI server knows what they do.
+    """
+    status, headers, body = response
+    lines = _heads.get((status, headers)) or _encode(status, headers)
+    if lines is None:
+        return None
+    ending = b"\r\n" if keep_alive else b"connection: close\r\n\r\n"
+    if status == 204 and not to_head:
+        # RFC 9110 §8.6: it must not have a Content-Length.
+        return lines + ending
+    return b"%bcontent-length: %d\r\n%b" % (lines, len(body), ending)
+
+
+async def send_response(response: EncodedResponse, scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends a whole response by ASGI: an application, once the response is bound."""
+    to_head, headers = scope["method"] == "HEAD", list(response.headers)
+    if response.status != 204 or to_head:
+        headers.append(length_of(len(response.body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if to_head else response.body})
+
+
+def _encode(status: int, headers: Headers) -> bytes | None:
+    lines = [STATUS_LINE[status]]
+    for name, value in headers:
+        name = name.lower()
+        if name in _OF_THE_CONNECTION or HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
+            return None
+        lines.append(b"%b: %b\r\n" % (name, value))
+    encoded = b"".join(lines)
+    if len(encoded) <= _MAX_CACHED_LENGTH:
+        if len(_heads) >= _MAX_CACHED:
+            _heads.clear()
+        _heads[status, headers] = encoded
+    return encoded

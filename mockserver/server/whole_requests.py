@@ -1,0 +1,183 @@
+"""Requests that are whole are answered at once, without an ASGI task; whatever has to wait gets one.
+
+A client may send many requests before it reads a response. They are read in pieces: after one in which something was
+answered, others have their turn, and while the client does not read what was sent to it, nothing more is read.
+"""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+
+from mockserver.foundation.asgi import first_values, origin_at
+from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.responses import EncodedResponse
+from mockserver.server.request_reader import BODY, RequestReader
+from mockserver.server.request_target import FindProvider, RequestTargets
+from mockserver.server.response_head import response_head, send_response
+
+_PIECE = 4_096
+"""Bytes that are read at a time: fewer than 256 requests, and about as much as most of them have together."""
+_BODY_PIECE = 65_536
+"""Bytes that are read at a time of a body."""
+_TURN = 0.01
+"""Real seconds for the requests of a piece from the second one on; an ASGI task answers each of those after them."""
+_JOINED = 8_192
+"""Bytes: a larger body is not copied behind its head."""
+
+
+class WholeRequests(RequestReader):
+    """The part of a connection that answers requests which are whole."""
+
+    def __init__(self, *arguments: Any, targets: dict[int | None, RequestTargets], **options: Any) -> None:
+        """`targets` are those of the server, by port."""
+        super().__init__(*arguments, **options)
+        self._targets_by_port = targets
+        self._rest: bytes | memoryview = b""
+        """What was read, but not looked at yet: all before it has to be answered, and read by the client."""
+        self._answers = 0
+        """The number of requests of the current piece that were answered at once."""
+        self._turn_end = 0.0
+        self._origin_host: bytes | None = None
+        self._origin = ""
+        """The origin of this server as the client spelled it last, in the Host above."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client connected."""
+        super().connection_made(transport)
+        port = self.server[1] if self.server else None
+        if (targets := self._targets_by_port.get(port)) is None:
+            find: FindProvider | None = getattr(self.config.app, "find_provider", None)
+            # Below another path, or with a log of accesses, all that uvicorn does is needed.
+            is_plain = not self.root_path and not self.access_log
+            targets = self._targets_by_port[port] = RequestTargets(find if is_plain else None, port)
+        self._targets = targets
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client, or we, hung up."""
+        self._rest = b""
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a client."""
+        if self._ended:
+            return
+        if self.flow.is_held:
+            # They were on their way when reading was paused.
+            self._rest = bytes(self._rest) + data
+        elif len(data) <= _PIECE:
+            self._answers = 0
+            self.read(data)
+            if self._held is not None:
+                self._wait_for_body()
+            if self._is_behind:
+                self._pause()
+        else:
+            self._rest = memoryview(data)
+            self._read_rest()
+
+    def _read_rest(self) -> None:
+        """Reads the rest piece by piece, to its end or until others must have their turn."""
+        while self._rest and not self._ended:
+            size = _BODY_PIECE if self._stage is BODY else _PIECE
+            piece, self._rest = self._rest[:size], self._rest[size:]
+            self._answers = 0
+            self.read(piece)
+            if self._is_behind or (self._answers and self._rest and not self._ended):
+                self._pause()
+                return
+        self._rest = b""
+        self.flow.release()
+        if self.cycle is None or self.cycle.response_complete:
+            self.flow.resume_reading()
+        if self._held is not None:
+            self._wait_for_body()
+        self.on_rest_read()
+
+    def _pause(self) -> None:
+        """Reads no more until everything before is answered, and read by the client."""
+        self._is_behind = False
+        self.flow.hold()
+        self.loop.call_soon(self.go_on)
+
+    def go_on(self) -> None:
+        """Reads on, if it was paused, and everything before is answered, and read by the client."""
+        if self.flow.is_held and not self._is_busy() and not self.transport.is_closing():
+            self._read_rest()
+
+    def resume_writing(self) -> None:
+        """The client has read most of what was sent to it."""
+        super().resume_writing()
+        self.go_on()
+
+    def on_rest_read(self) -> None:
+        """Everything that was read is answered, or held, or has a cycle."""
+
+    def _wait_for_body(self) -> None:
+        """Goes on holding a request whose body is short and of a known length; any other one is the application's."""
+        length, address = first_values(self.headers).get(b"content-length", b""), self._target.address
+        assert address is not None, "only the requests of providers are held"
+        if not length.isdigit() or int(length) > min(HIGH_WATER_LIMIT, address.pipeline.body_limit):
+            self.start_cycle(self.app)
+
+    # Responses
+
+    def answer_held(self, body: bytes) -> None:
+        """Answers the request that is held. What takes longer than a turn, or is sent otherwise, gets an ASGI task."""
+        if self._answers and self._is_turn_over():
+            self._is_behind = True
+            self.start_cycle(self.app)
+            return
+        self._answers += 1
+        address = self._target.address
+        assert address is not None, "only the requests of providers are held"
+        answer = address.pipeline.begin(
+            self.method.decode("ascii"),
+            address.raw_path,
+            self._target.query,
+            self.headers,
+            self._get_origin() + address.mount,
+            body,
+            address.sandbox_id,
+            self.server,
+        )
+        if isinstance(answer, EncodedResponse):
+            self._write(answer)
+        else:
+            self.start_cycle(answer)
+
+    def _is_turn_over(self) -> bool:
+        if self.flow.write_paused or self.transport.is_closing():
+            return True
+        if self._answers == 1:
+            self._turn_end = stopwatch() + _TURN
+        return stopwatch() >= self._turn_end
+
+    def _get_origin(self) -> str:
+        host = self._host
+        if host != self._origin_host or host is None:
+            assert self.scheme is not None, "a client is connected"
+            name = None if host is None else host.decode("latin-1")
+            self._origin_host, self._origin = host, origin_at(self.scheme, name, self.server)
+        return self._origin
+
+    def _write(self, response: EncodedResponse) -> None:
+        """Sends a response, and ends the connection when the request was its last one."""
+        transport, to_head, body = self.transport, self.method == b"HEAD", response.body
+        head = response_head(response, to_head=to_head, keep_alive=self._keep_alive)
+        if head is None:
+            self.start_cycle(partial(send_response, response))
+            return
+        self._held = None
+        if to_head or not body:
+            transport.write(head)
+        elif len(body) <= _JOINED:
+            transport.write(head + body)
+        else:
+            transport.writelines((head, body))
+        if self._keep_alive:
+            self._waiting_since = self.loop.time()
+        else:
+            self._ended = True
+            transport.close()

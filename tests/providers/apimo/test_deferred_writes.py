@@ -1,0 +1,169 @@
+"""A written lead is made when somebody looks at it: whatever happened until then, it is what it was when it came."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.contract import load_contract
+from mockserver.domain import Entity, Estate, Kind, Transaction, replace
+from mockserver.foundation.records import as_json
+from mockserver.foundation.resources import resource
+from mockserver.foundation.settings import Settings
+from mockserver.providers.apimo.new_lead import NewLead
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.server.app import MockServer, build
+from tests.conftest import AUTH, NOW
+from tests.support.in_process import TestClient
+
+AGENCY, LEADS = 101, "/apimo/agencies/101/leads"
+SCHEMAS = load_contract("apimo", resource("contracts", "apimo.yaml")).document["components"]["schemas"]
+_NUMBERS = ["", " ", "1", "2", "3", " 4 ", "007", None, 1, 2]
+_TEXTS = ["", None, "a", "Ça va ?", "x" * 30]
+SAMPLES: dict[str, list[Any]] = {
+    "NumberText": [*_NUMBERS, "12.50", "-3", 2.5, 1e14],
+    "IdText": [*_NUMBERS, "999999999999999"],
+    "IdListText": ["", None, "1,2", " 3 ,4", "999"],
+    "DateText": [
+        "",
+        None,
+        "2025-01-25",
+        "2016-08-01 11:02:11",
+        "1000-01-01",
+        "9999-12-31 23:59:59",
+        "2025-10-26 02:30:00",
+    ],
+    "CountryText": ["", None, "fr", "DE"],
+    "LanguageText": ["", None, "fr", "DE"],
+    "CurrencyText": ["", None, "eur", "USD"],
+    "EmailText": ["", None, "a@b"],
+}
+"""Values by schema; of a member with any other one, texts."""
+
+
+@pytest.fixture(scope="module")
+def app() -> MockServer:
+    return build(Settings(world="small", now=NOW))
+
+
+def client_of(app: MockServer) -> TestClient:
+    """A client with Apimo's credentials."""
+    client = TestClient(app, base_url="http://127.0.0.1:8080")
+    client.auth = AUTH
+    return client
+
+
+@pytest.fixture(scope="module")
+def bodies(app: MockServer) -> st.SearchStrategy[dict[str, Any]]:
+    """Bodies of leads, with links to what there is as well as to what there is not."""
+    ids = {kind: [*app.sandbox.store.ids(kind, AGENCY)[-3:], 5, None, ""] for kind in Kind}
+    linking = {"user": Kind.AGENT, "request": Kind.PROFILE, "property": Kind.ESTATE, "contact": Kind.PERSON}
+    members: dict[str, st.SearchStrategy[Any]] = {}
+    for name, schema in SCHEMAS["LeadUpdate"]["properties"].items():
+        named = str(schema.get("$ref", "")).rpartition("/")[2]
+        members[name] = st.sampled_from(SAMPLES.get(named, _TEXTS))
+    for name, kind in linking.items():
+        members[name] = st.sampled_from([*ids[kind], *map(str, ids[kind][:1])])
+    estates = [estate.reference for estate in _estates(app.sandbox)]
+    members["property_reference"] = st.sampled_from([*estates[:2], "none such", "", None])
+    members["reference"] = st.sampled_from(["R1", "R2", 7])
+    for name in ("opened", "assigned", "closed"):
+        members[name] = st.sampled_from([None, {"date": "2025-01-25 11:02:11", "user": 5}, {"date": "", "user": None}])
+    return st.fixed_dictionaries({"reference": members.pop("reference")}, optional=members)
+
+
+def _estates(sandbox: Sandbox) -> list[Estate]:
+    entities = (sandbox.store.get(Kind.ESTATE, id) for id in sandbox.store.ids(Kind.ESTATE, AGENCY))
+    return [entity for entity in entities if isinstance(entity, Estate)]
+
+
+def _move_the_clock(sandbox: Sandbox) -> None:
+    sandbox.clock.advance(86_400)
+
+
+def _change_the_estates(sandbox: Sandbox) -> None:
+    for estate in _estates(sandbox):
+        rented = estate.transaction is Transaction.RENT
+        sandbox.store.put(
+            Kind.ESTATE, replace(estate, transaction=Transaction.BUY if rented else Transaction.RENT, reference="other")
+        )
+
+
+def _remove_what_is_linked(sandbox: Sandbox) -> None:
+    for kind in (Kind.AGENT, Kind.PROFILE):
+        for id in list(sandbox.store.ids(kind, AGENCY))[-2:]:
+            sandbox.store.remove(kind, id)
+
+
+def _come_back(sandbox: Sandbox) -> None:
+    kept = sandbox.snapshot("kept")
+    sandbox.reset()
+    sandbox.restore(kept)
+
+
+def _forget_what_was_made(sandbox: Sandbox) -> None:
+    sandbox.store.drop_cache()
+
+
+HAPPENINGS: list[Callable[[Sandbox], None]] = [
+    _move_the_clock, _change_the_estates, _remove_what_is_linked, _come_back, _forget_what_was_made,
+]  # fmt: skip
+
+
+def _entities(sandbox: Sandbox) -> list[tuple[str, Any]]:
+    """Everything that was written of leads, with its types."""
+    entities = (
+        sandbox.store.get(kind, id)
+        for kind in (Kind.PERSON, Kind.ENQUIRY)
+        for id in sandbox.store.ids(kind, AGENCY)
+        if sandbox.world.locate(kind, id) is None
+    )
+    return [(repr(entity), as_json(entity)) for entity in entities]
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_what_is_looked_at_late_is_what_it_was_when_it_came(
+    app: MockServer, bodies: st.SearchStrategy[dict[str, Any]], data: st.DataObject
+) -> None:
+    writes = data.draw(st.lists(bodies, min_size=1, max_size=3))
+    happenings = data.draw(st.lists(st.sampled_from(HAPPENINGS), max_size=3))
+    seen: list[Any] = []
+    for looks_at_once in (True, False):
+        with app.sandbox.transaction():
+            app.sandbox.reset()
+        client, receipts = client_of(app), []
+        for body in writes:
+            receipts.append(client.post(LEADS, json=body).json())
+            if looks_at_once:
+                _entities(app.sandbox)
+        early = _entities(app.sandbox) if looks_at_once else []
+        for happen in happenings:
+            with app.sandbox.transaction():
+                happen(app.sandbox)
+        late = _entities(app.sandbox)
+        assert not looks_at_once or late == early
+        listed = [client.get(f"{LEADS}?limit=5").json(), client.get("/apimo/agencies/101/contacts?limit=5").json()]
+        notes = [entry.notes for entry in app.sandbox.journal.entries()]
+        seen.append((receipts, late, listed, notes, dict(app.sandbox.store.dump())))
+    assert seen[0] == seen[1]
+
+
+def test_a_write_is_made_when_somebody_looks_and_only_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    make = NewLead.make
+
+    def counted(lead: NewLead, kind: Kind) -> Entity:
+        made.append(kind.value)
+        return make(lead, kind)
+
+    monkeypatch.setattr(NewLead, "make", counted)
+    client = client_of(build(Settings(world="small", now=NOW)))
+    for number in range(5):
+        assert client.post(LEADS, json={"reference": f"R{number}"}).status_code == 200
+    assert made == []
+    newest = client.get(f"{LEADS}?limit=1&offset={client.get(LEADS).json()['total_items'] - 1}").json()["leads"]
+    assert [lead["reference"] for lead in newest] == ["R4"]
+    assert sorted(made) == [*["enquiry"] * 5, *["person"] * 5], "each once, however often it is shown"
