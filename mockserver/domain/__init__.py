@@ -45,9 +45,10 @@ from mockserver.domain.project import (
     Service,
     Staff,
 )
-from mockserver.domain.retention import retention_end
+from mockserver.domain.retention import RETENTION_YEARS, retention_end
 
 __all__ = [
+    "RETENTION_YEARS",
     "SUBTYPES",
     "Address",
     "Agency",

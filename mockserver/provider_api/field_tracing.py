@@ -73,7 +73,7 @@ def _samples(sandbox: Sandbox, show: Callable[[Enquiry], ShownLead]) -> list[Enq
     """Leads that each have or show something which none before them does, the newest first."""
     store, seen, chosen = sandbox.store, set[str](), list[Enquiry]()
     granted = [agency.id for agency in sandbox.world.agencies.values() if agency.granted]
-    ids = [id for agency in granted for id in list(store.ids(Kind.ENQUIRY, agency))[-_MAX_LOOKED_AT:]]
+    ids = [id for agency in granted for id in store.ids(Kind.ENQUIRY, agency)[-_MAX_LOOKED_AT:]]
     for id in sorted(ids, reverse=True):
         enquiry = store.get(Kind.ENQUIRY, id)
         if not isinstance(enquiry, Enquiry) or _person(sandbox, enquiry).erased:

@@ -1,17 +1,28 @@
 """Retention: an enquiry past its last day is gone everywhere, whatever the store still has."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeGuard
 
-from mockserver.domain import Enquiry, Entity, Kind, retention_end
+from mockserver.domain import RETENTION_YEARS, Enquiry, Entity, Kind, retention_end
 from mockserver.foundation.clock import LAST_SECOND
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.store import Store
+
+_LONGEST = RETENTION_YEARS * 366 * 86_400
 
 
 def is_unexpired(entity: Entity | None, now: Epoch) -> TypeGuard[Enquiry]:
     """Tells whether an entity is an enquiry that may still be kept."""
     return isinstance(entity, Enquiry) and entity.expires_at > now
+
+
+@lru_cache(maxsize=64)
+def kept_since(now: Epoch) -> Epoch:
+    """Returns the first moment whose enquiries may still be kept; 0 where those of all times may."""
+    moments = range(max(0, now - _LONGEST), max(0, now) + 1)
+    return moments[bisect_right(moments, now, key=retention_end)] if retention_end(0) <= now else 0
 
 
 def next_expiry(store: Store, agency: int, now: Epoch) -> Epoch:
@@ -23,7 +34,7 @@ def next_expiry(store: Store, agency: int, now: Epoch) -> Epoch:
 
 def unexpired_enquiries(store: Store, agency: int, now: Epoch) -> Sequence[int]:
     """Returns the ids of an agency's enquiries that may still be kept, ascending."""
-    ids, oldest = store.ids(Kind.ENQUIRY, agency), store.oldest(Kind.ENQUIRY, agency)
+    oldest = store.oldest(Kind.ENQUIRY, agency)
     if oldest is None or retention_end(oldest) > now:
-        return ids
-    return [id for id in ids if is_unexpired(store.get(Kind.ENQUIRY, id), now)]
+        return store.ids(Kind.ENQUIRY, agency)
+    return store.ids_since(Kind.ENQUIRY, agency, created=kept_since(now))

@@ -1,27 +1,54 @@
 """Listings come and go: who asks for one asks while it is on offer, or soon after."""
 
-from typing import NamedTuple
-
-from mockserver.domain import Estate, EstateType, MarketStatus, Transaction
+from mockserver.domain import Estate, Kind, MarketStatus
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.activity_calendar import DAY
+from mockserver.world.activity_calendar import OFFICE
+from mockserver.world.context import WorldContext
+from mockserver.world.numbering import Spot
+from mockserver.world.rng import Weights
+from mockserver.world.timeline import DAY, HOUR, all_listed, estate_created, settled_by
 
 GONE = frozenset({MarketStatus.SOLD, MarketStatus.RENTED, MarketStatus.WITHDRAWN})
 STILL_ASKED_FOR = 14 * DAY
 """Seconds after the end of an offer in which portals still show it."""
+STATUSES: Weights[MarketStatus] = Weights(
+    {
+        MarketStatus.AVAILABLE: 80,
+        MarketStatus.UNDER_OFFER: 8,
+        MarketStatus.SOLD: 8,
+        MarketStatus.WITHDRAWN: 4,
+    }
+)
 
 
-class EstateOutline(NamedTuple):
-    """The members of an estate by which others choose it, the same as in the whole estate."""
-
-    created_at: Epoch
-    updated_at: Epoch
-    type: EstateType
-    transaction: Transaction
-    status: MarketStatus
-    commune: int
-
-
-def is_asked_for(estate: Estate | EstateOutline, moment: Epoch) -> bool:
+def is_asked_for(estate: Estate, moment: Epoch) -> bool:
     """Tells whether anybody would ask for the listing then; the last change of one that is gone is its end."""
     return estate.created_at <= moment and (estate.status not in GONE or moment <= estate.updated_at + STILL_ASKED_FOR)
+
+
+def was_asked_for(world: WorldContext, agency: int, position: int, moment: Epoch) -> bool:
+    """Returns `is_asked_for` of a listing of the world, mostly without making it."""
+    spot = world.numbering.spot(Kind.ESTATE, agency, position)
+    if world.pins.at(Kind.ESTATE, agency, position):
+        return is_asked_for(world.estate(agency, position), moment)
+    if moment < all_listed(world) and moment < estate_created(world, agency, position):
+        return False
+    return drawn_status(world, spot.id) not in GONE or moment <= estate_updated(world, spot) + STILL_ASKED_FOR
+
+
+def last_asked_for(world: WorldContext, agency: int, position: int) -> Epoch | None:
+    """Returns the last moment at which anybody asks for a listing; None for one that is still on offer."""
+    estate = world.estate(agency, position)
+    return estate.updated_at + STILL_ASKED_FOR if estate.status in GONE else None
+
+
+def drawn_status(world: WorldContext, id: int) -> MarketStatus:
+    """Draws the status of a listing as if it were for sale: one to let is not sold but let."""
+    return STATUSES.at(world.uniform("state", Kind.ESTATE, id))
+
+
+def estate_updated(world: WorldContext, spot: Spot) -> Epoch:
+    """Draws the moment of a listing's last change."""
+    created = estate_created(world, spot.agency, spot.position)
+    end = min(world.origin - HOUR, settled_by(world, spot.agency, spot.position))
+    return OFFICE.between(created, end, world.uniform("changed", Kind.ESTATE, spot.id))

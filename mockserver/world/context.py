@@ -2,9 +2,8 @@
 
 from typing import Protocol
 
-from mockserver.domain import Commune, Enquiry, Estate, Kind, Person
+from mockserver.domain import Commune, Enquiry, Entity, Estate, Kind, Person
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.availability import EstateOutline
 from mockserver.world.communes import Communes
 from mockserver.world.enquiry_draws import EnquiryDraws
 from mockserver.world.files import WorldFile
@@ -12,6 +11,7 @@ from mockserver.world.locales import Locale
 from mockserver.world.numbering import Numbering
 from mockserver.world.pins import PinBoard
 from mockserver.world.rng import KeyedRandom
+from mockserver.world.sites import EstateOutline
 
 
 class WorldContext(Protocol):
@@ -27,6 +27,12 @@ class WorldContext(Protocol):
 
     def count(self, kind: Kind, agency: int) -> int:
         """The number of entities of a kind at an agency."""
+
+    def ids(self, kind: Kind, agency: int) -> range:
+        """The ids of all of a kind, ascending."""
+
+    def entity(self, kind: Kind, agency: int, position: int) -> Entity:
+        """The entity at a position."""
 
     def id_at(self, kind: Kind, agency: int, position: int) -> int:
         """The id at a position."""

@@ -7,17 +7,20 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import WITHOUT_STREET
 from mockserver.world.estimations import draw_estimation
+from mockserver.world.invertible import hidden_uuid
 from mockserver.world.messages import draw_message
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.projects import draw_project
-from mockserver.world.purposes import continued, is_search, planned_purpose
+from mockserver.world.purposes import Purpose, continued, is_search, planned_purpose
 from mockserver.world.repeats import first_offers, first_seeker, parent_position, position_of
-from mockserver.world.rng import STEP, KeyedRandom, uuid_of
-from mockserver.world.timeline import draw_step, progress, was_open
+from mockserver.world.rng import STEP, KeyedRandom
+from mockserver.world.timeline import EnquiryProgress, draw_step, is_in_hand, progress, was_open
 from mockserver.world.topics import Occasion, Topic, draw_topic, portals_of
 
 LEAST_STEP_OF_SEARCH = 3
 """Of a search that came in while the agency has been open since; before, its profile is what the software made."""
+CLOSED = 4
+"""The step of whatever an agency has no longer in hand."""
 NOT_LINKED = 0.3
 """The share of new enquiries that the agency has not yet linked to a contact."""
 WITHOUT_WORDS_BY_PHONE = 0.6
@@ -35,7 +38,7 @@ REPEATED_MEMBERS = (
 def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
     """Makes the lead at a place of the world; a duplicate repeats its parent on another portal."""
     rng = world.rng(Kind.ENQUIRY, spot.id)
-    created, draws = world.enquiry_moment(spot.agency, spot.position), world.enquiry_draws(spot.id)
+    created = world.enquiry_moment(spot.agency, spot.position)
     step = _step(world, rng, spot, created)
     done = progress(world, rng, spot, created, step)
     parent = parent_position(world, spot.agency, spot.position)
@@ -43,12 +46,12 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
         members = _submission(world, rng, spot, created)
     else:
         members = repeated_members(world, rng, world.enquiry(spot.agency, parent))
-    uuid = uuid_of(draws.uuid)
+    uuid = hidden_uuid(world.seed, spot.id)
     return Enquiry(
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=max([created, *(milestone.at or 0 for milestone in done if milestone)]),
+        updated_at=_last_change(created, done),
         uuid=uuid,
         reference=uuid,
         in_contacts=step > 1 or not rng.chance(NOT_LINKED),
@@ -62,11 +65,25 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
     )
 
 
+def enquiry_updated(world: WorldContext, spot: Spot) -> Epoch:
+    """Returns `updated_at` of an enquiry that is not pinned, without the enquiry."""
+    rng = world.rng(Kind.ENQUIRY, spot.id)
+    created = world.enquiry_moment(spot.agency, spot.position)
+    step = _step(world, rng, spot, created)
+    return _last_change(created, progress(world, rng, spot, created, step))
+
+
+def _last_change(created: Epoch, done: EnquiryProgress) -> Epoch:
+    return max([created, *[milestone.at or 0 for milestone in done if milestone]])
+
+
 def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> int:
     drawn = draw_step(rng, created, world.origin)
     pinned: int | None = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("step")
     if pinned is not None:
         return pinned
+    if not is_in_hand(world, spot.agency, spot.position):
+        return CLOSED
     read = is_search(spot.position) and was_open(created, world.origin)
     return max(drawn, LEAST_STEP_OF_SEARCH) if read else drawn
 
@@ -76,7 +93,7 @@ def _submission(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoc
     position = first_seeker(world, spot.agency, spot.position)
     first = position == spot.position
     before = None if first else world.enquiry(spot.agency, position)
-    purpose = planned_purpose(world, spot, offers=None if first else first_offers(world, spot.agency, position))
+    purpose = submitted_purpose(world, spot, position)
     estate = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position).get("estate")
     occasion = Occasion(
         created,
@@ -86,6 +103,12 @@ def _submission(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoc
         before=before,
     )
     return submitted_members(world, rng, spot, world.person(spot.agency, position), occasion)
+
+
+def submitted_purpose(world: WorldContext, spot: Spot, seeker: int) -> Purpose:
+    """Returns the purpose of an enquiry that repeats no other; `seeker` is the position of who sends it."""
+    offers = None if seeker == spot.position else first_offers(world, spot.agency, seeker)
+    return planned_purpose(world, spot, offers=offers)
 
 
 def submitted_members(

@@ -4,7 +4,7 @@ from hashlib import blake2b
 from struct import Struct
 from typing import NamedTuple
 
-_LAYOUT = Struct(">12I16s")
+_LAYOUT = Struct(">12I")
 
 
 class EnquiryDraws(NamedTuple):
@@ -26,10 +26,8 @@ class EnquiryDraws(NamedTuple):
     opening: int
     closing: int
     """The paces at which it is opened and closed, where time is short."""
-    uuid: bytes
-    """16 random bytes."""
 
 
 def draw_enquiry(seed: int, id: int) -> EnquiryDraws:
     """Returns the draws of the enquiry of that id, the same for the same seed."""
-    return EnquiryDraws._make(_LAYOUT.unpack(blake2b(f"{seed}/draws/{id}".encode("ascii")).digest()))
+    return EnquiryDraws._make(_LAYOUT.unpack(blake2b(f"{seed}/draws/{id}".encode("ascii"), digest_size=48).digest()))

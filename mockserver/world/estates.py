@@ -2,30 +2,37 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from mockserver.domain import Commune, Estate, EstateType, Kind, Transaction
+from mockserver.domain import Commune, Estate, EstateType, Kind, MarketStatus, Transaction
 from mockserver.foundation.epoch import Epoch
+from mockserver.world.availability import drawn_status, estate_updated
 from mockserver.world.buildings import draw_building, with_comforts
 from mockserver.world.context import WorldContext
 from mockserver.world.estate_outlines import draw_outline
 from mockserver.world.estate_phrases import Offer
 from mockserver.world.estate_texts import description, title
+from mockserver.world.invertible import hidden_code, id_of_code
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import draw_price
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.streets import draw_street, house_number
+from mockserver.world.timeline import estate_created
 
 JITTER = 0.0095
 """Degrees: at most 1.06 km north-south and 1.06 km east-west, 1.5 km in all."""
-CODE_LETTERS = "123456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
+FIRST_NUMBER, _NUMBERS = 100_000_000, 200_000_000
 _SPREAD = 73_856_093
 """Has no factor in common with 200,000,000: so classified numbers differ for as many ids."""
+_FIRST_REFERENCE = 84_000_000
+_PREFIXES = {"VI": 1, "A": 1_001, "LO": 1}
+"""How references begin, and the number of the first listing."""
 
 
 def estate(world: WorldContext, spot: Spot) -> Estate:
     """Makes the listing at a place of the world."""
     rng = world.rng(Kind.ESTATE, spot.id)
     outline, site = draw_outline(world, rng, spot)
-    created, type, deal, commune = outline.created_at, outline.type, outline.transaction, site.commune
+    created = estate_created(world, spot.agency, spot.position)
+    type, deal, commune = outline.type, outline.transaction, site.commune
     day = _day(created)
     bare = draw_building(rng, type, deal, commune, day.year)
     building = with_comforts(bare, rng.uniform())
@@ -38,11 +45,11 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=outline.updated_at,
+        updated_at=estate_updated(world, spot),
         reference=_reference(rng, spot),
         offerer_estate_id=f"EST-{spot.agency}-{spot.position + 1:06}",
-        classified_number=100_000_000 + spot.id * _SPREAD % 200_000_000,
-        classified_id=f"{day.year % 100:02}{rng.letters(CODE_LETTERS, 10)}",
+        classified_number=FIRST_NUMBER + spot.id * _SPREAD % _NUMBERS,
+        classified_id=f"{day.year % 100:02}{hidden_code(world.seed, spot.id)}",
         agent=rng.pick(world.working_agents(spot.agency)),
         owner=world.id_at(Kind.PERSON, spot.agency, world.count(Kind.ENQUIRY, spot.agency) + spot.position),
         transaction=deal,
@@ -74,7 +81,7 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
         parking=building.parking,
         furnished=_furnished(rng, type, deal),
         energy=building.energy,
-        status=outline.status,
+        status=_status(world, spot, deal),
         mandate=str(spot.position + 1_001),
         mandate_from=mandate_from,
         mandate_to=mandate_to,
@@ -92,14 +99,43 @@ def _postcode(drawn: str, commune: Commune, district: str | None) -> str:
 def _reference(rng: KeyedRandom, spot: Spot) -> str:
     """As agencies write them, some only digits; the position keeps each unique within its agency."""
     if rng.chance(0.3):
-        return str(84_000_000 + spot.id)
-    return rng.pick((f"VI{spot.position + 1}", f"A{spot.position + 1_001}", f"LO{spot.position + 1:03}"))
+        return str(_FIRST_REFERENCE + spot.id)
+    prefix = rng.pick(tuple(_PREFIXES))
+    return f"{prefix}{spot.position + _PREFIXES[prefix]:0{3 if prefix == 'LO' else 1}}"
+
+
+def id_of_classified_number(number: int) -> int:
+    """Returns the only id, 0 to 199,999,999, whose listing may have a classified number."""
+    return (number - FIRST_NUMBER) * pow(_SPREAD, -1, _NUMBERS) % _NUMBERS
+
+
+def id_of_classified_id(seed: int, text: str) -> int | None:
+    """Returns the only id whose listing may have a classified id; None for one that no listing has."""
+    return id_of_code(seed, text[2:])
+
+
+def id_of_reference(world: WorldContext, agency: int, text: str) -> int | None:
+    """Returns the only id whose listing at the agency may have a reference; None for one that no listing has."""
+    prefix = text.rstrip("0123456789")
+    digits = text[len(prefix) :]
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 12) or prefix not in ("", *_PREFIXES):
+        return None
+    if not prefix:
+        return int(digits) - _FIRST_REFERENCE
+    position = int(digits) - _PREFIXES[prefix]
+    return world.id_at(Kind.ESTATE, agency, position) if 0 <= position < world.count(Kind.ESTATE, agency) else None
 
 
 def _furnished(rng: KeyedRandom, type: EstateType, deal: Transaction) -> bool | None:
     if type not in (EstateType.APARTMENT, EstateType.HOUSE) or deal in (Transaction.BUY, Transaction.LIFE_ANNUITY):
         return None
     return deal is Transaction.SEASONAL or rng.chance(0.3)
+
+
+def _status(world: WorldContext, spot: Spot, deal: Transaction) -> MarketStatus:
+    drawn = drawn_status(world, spot.id)
+    lets = deal not in (Transaction.BUY, Transaction.LIFE_ANNUITY)
+    return MarketStatus.RENTED if drawn is MarketStatus.SOLD and lets else drawn
 
 
 def _mandate(world: WorldContext, rng: KeyedRandom, listed: date) -> tuple[str, str]:

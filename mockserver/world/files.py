@@ -10,9 +10,11 @@ from mockserver.foundation.dataclass_fields import field_names
 from mockserver.foundation.records import as_json, json_reader
 
 MAX_AGENTS = 1_000
-MAX_ESTATES = MAX_ENQUIRIES = 20_000
+MAX_ESTATES = 20_000
 """Of one agency. Each is made when it is first asked for, and a call may ask for all: that takes seconds."""
-MAX_ENTITIES = 100_000
+MAX_ENQUIRIES = 10_000_000
+"""Of one agency. No call looks at more of them than it shows, but for those that are in hand."""
+MAX_ENTITIES = 100_000_000
 """Agents, estates and enquiries of all agencies together."""
 MAX_AGENCIES = 200
 MAX_PINS = 1_000

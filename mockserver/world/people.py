@@ -16,7 +16,7 @@ from mockserver.world.numbering import Spot
 from mockserver.world.purposes import planned_purpose
 from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.streets import draw_address_abroad, draw_street, house_number
-from mockserver.world.timeline import DAY, agent_created, estate_created, was_open
+from mockserver.world.timeline import DAY, agent_created, done_by, estate_created, settled_by, was_open
 
 LANGUAGES: Weights[str] = Weights({
     "fr": 94, "en": 2, "de": 0.8, "es": 0.6, "it": 0.6, "nl": 0.6, "pt": 0.6, "ru": 0.4, "he": 0.4,
@@ -33,6 +33,8 @@ ABROAD: dict[str, tuple[str, ...]] = {
 LIVES_ABROAD = 0.5
 """The share of them."""
 IN_FRANCE = Address(country="FR")
+TOUCHED = 0.3
+"""The share of the people who changed after they came."""
 STILL_THERE = 0.9
 """The share of the agents who have not left."""
 OWNS: Weights[bool | None] = Weights({None: 50, True: 20, False: 30})
@@ -55,7 +57,7 @@ def person(world: WorldContext, spot: Spot) -> Person:
         # Whoever is pinned, or has a pinned enquiry, is not erased by chance.
         pins = [world.pins.at(kind, spot.agency, spot.position) for kind in (Kind.PERSON, Kind.ENQUIRY)]
         erased = pins[0].get("erased", erased and not any(pins))
-    made = _owner(world, rng, spot, estate) if estate >= 0 else _first_seeker(world, rng, spot)
+    made = _owner(world, rng, spot) if estate >= 0 else _first_seeker(world, rng, spot)
     return erased_person(made) if erased else made
 
 
@@ -69,7 +71,7 @@ def agent(world: WorldContext, spot: Spot) -> Agent:
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=_later(world, rng, created) if active else _left(world, spot, created),
+        updated_at=_later(world, Kind.AGENT, spot.id, created, world.origin) if active else _left(world, spot, created),
         firstname=first,
         lastname=last,
         email=email(first, last, spot.id),
@@ -93,7 +95,7 @@ def _left(world: WorldContext, spot: Spot, created: Epoch) -> Epoch:
 
 
 def _first_seeker(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
-    created = world.enquiry_moment(spot.agency, spot.position)
+    created = person_created(world, spot)
     first = Spot(spot.agency, spot.position, world.id_at(Kind.ENQUIRY, spot.agency, spot.position))
     return seeker(world, rng, spot, created, offers=planned_purpose(world, first).offers)
 
@@ -109,7 +111,7 @@ def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *,
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=_later(world, rng, created),
+        updated_at=_later(world, Kind.PERSON, spot.id, created, _last_change(world, spot)),
         role=Role.SEEKER,
         firstname=name.first,
         lastname=name.last,
@@ -124,9 +126,9 @@ def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *,
     )
 
 
-def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot, estate: int) -> Person:
+def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
     """Makes the owner of an estate, who is as French as what they own."""
-    created = OFFICE.moment(OFFICE.elapsed(estate_created(world, spot.agency, estate)) - DAY)
+    created = person_created(world, spot)
     language, french = rng.weighted(LANGUAGES), load_locale(FRENCH)
     name = draw_name(rng, french, language)
     phones = _phones(rng, spot.id, world.home(spot.agency))
@@ -134,7 +136,7 @@ def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot, estate: int) -> Pe
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=_later(world, rng, created),
+        updated_at=_later(world, Kind.PERSON, spot.id, created, _last_change(world, spot)),
         role=Role.OWNER,
         firstname=name.first,
         lastname=name.last,
@@ -218,7 +220,26 @@ def _address(world: WorldContext, rng: KeyedRandom, spot: Spot, language: str) -
     return Address(country=countries[int(abroad * len(countries))])
 
 
-def _later(world: WorldContext, rng: KeyedRandom, created: Epoch) -> Epoch:
-    """Draws the moment of the last change: for most entities that of their creation."""
-    touched, passed = rng.chance(0.3), rng.uniform()
-    return OFFICE.between(created, world.origin, passed) if touched and was_open(created, world.origin) else created
+def person_updated(world: WorldContext, spot: Spot) -> Epoch:
+    """Returns the moment of a person's last change, as `person` has it, without the person."""
+    return _later(world, Kind.PERSON, spot.id, person_created(world, spot), _last_change(world, spot))
+
+
+def person_created(world: WorldContext, spot: Spot) -> Epoch:
+    """Returns the moment at which a person first came; by position it ascends for seekers, and again for owners."""
+    estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
+    if estate < 0:
+        return world.enquiry_moment(spot.agency, spot.position)
+    return OFFICE.moment(OFFICE.elapsed(estate_created(world, spot.agency, estate)) - DAY)
+
+
+def _last_change(world: WorldContext, spot: Spot) -> Epoch:
+    """Returns the moment after which nothing of a person changes: the agency has done with what they asked, or sold."""
+    estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
+    return done_by(world, spot.agency, spot.position) if estate < 0 else settled_by(world, spot.agency, estate)
+
+
+def _later(world: WorldContext, kind: Kind, id: int, created: Epoch, end: Epoch) -> Epoch:
+    """Draws the moment of the last change, up to `end`: for most entities that of their creation."""
+    luck = world.uniform("touched", kind, id) / TOUCHED
+    return OFFICE.between(created, end, luck) if luck < 1 and was_open(created, end) else created

@@ -1,6 +1,6 @@
 """Pins are values that a world file sets by hand: checked when it is loaded, applied to what the seed made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
@@ -52,10 +52,17 @@ class PinBoard:
         self.pinned = bool(self._pins)
         """Whether there are any pins."""
         self._values = {place: self._resolved(pin, pin.set) for place, pin in self._pins.items()}
+        self._positions: dict[tuple[Kind, int], list[int]] = {}
+        for kind, agency, position in sorted(self._pins):
+            self._positions.setdefault((kind, agency), []).append(position)
 
     def at(self, kind: Kind, agency: int, position: int) -> Mapping[str, Any]:
         """Returns the values that are pinned there, by member name; for most places none."""
         return self._values.get((kind, agency, position), {})
+
+    def positions(self, kind: Kind, agency: int) -> Sequence[int]:
+        """Returns the positions at an agency that have pins, ascending."""
+        return self._positions.get((kind, agency), ())
 
     def places(self) -> list[tuple[Kind, int, int]]:
         """Returns the places that have pins: kind, agency and position, in the order of the file."""

@@ -14,6 +14,7 @@ from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.search_criteria import HOMES
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
+from mockserver.world.timeline import is_in_hand
 
 MARGINS: Weights[int] = Weights({10: 70, 0: 10, 5: 20})
 BEDROOM, GARDEN = 1, 49
@@ -26,7 +27,8 @@ ROOMS: Weights[int] = Weights({1: 4, 3: 2, 4: 2, 5: 2, 18: 3, 43: 3, 49: 2, 6: 1
 def profile(world: WorldContext, spot: Spot) -> SearchProfile:
     """The profile of the agency's search enquiry of that rank; its criteria are the enquiry's."""
     rng = world.rng(Kind.PROFILE, spot.id)
-    enquiry = world.enquiry(spot.agency, spot.position * SEARCH_EVERY + SEARCH_AT)
+    place = spot.position * SEARCH_EVERY + SEARCH_AT
+    enquiry = world.enquiry(spot.agency, place)
     opened = enquiry.opened
     created = opened.at if opened and opened.at else enquiry.created_at
     updated = max(created, enquiry.updated_at)
@@ -37,7 +39,7 @@ def profile(world: WorldContext, spot: Spot) -> SearchProfile:
         updated_at=updated,
         contact=enquiry.seeker,
         agent=enquiry.agent,
-        active=enquiry.closed is None or rng.chance(0.6),
+        active=enquiry.closed is None or (rng.chance(0.6) and is_in_hand(world, spot.agency, place)),
         auto=rng.chance(0.8),
         validated=rng.chance(0.6),
         ranking=rng.between(1, 5) if rng.chance(0.4) else None,

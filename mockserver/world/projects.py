@@ -22,7 +22,7 @@ from mockserver.domain import (
     replace,
 )
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.availability import EstateOutline, is_asked_for
+from mockserver.world.availability import was_asked_for
 from mockserver.world.business_types import draw_business
 from mockserver.world.context import WorldContext
 from mockserver.world.finances import draw_finances, draw_household
@@ -30,6 +30,7 @@ from mockserver.world.locales import FRENCH, load_locale
 from mockserver.world.numbering import Spot
 from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.search_criteria import HOMES, PREMISES
+from mockserver.world.sites import EstateOutline
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
 from mockserver.world.topics import Occasion, Topic
@@ -133,20 +134,18 @@ def _page(world: WorldContext, rng: KeyedRandom, spot: Spot, search: Search, cre
         return None
     for _ in range(TRIES):
         position = rng.between(0, count - 1)
-        if _may_be_looked_at(world.estate_outline(spot.agency, position), search, created):
+        outline = world.estate_outline(spot.agency, position)
+        if _is_of_the_kind(outline, search) and was_asked_for(world, spot.agency, position, created):
             estate = world.estate(spot.agency, position)
             if _may_lead_to(estate, search):
                 return estate.id
     return None
 
 
-def _may_be_looked_at(estate: EstateOutline, search: Search, created: Epoch) -> bool:
-    """Tells whether somebody who searches that looks at such a listing then."""
+def _is_of_the_kind(estate: EstateOutline, search: Search) -> bool:
+    """Tells whether somebody who searches that looks at such a listing at all."""
     return (
-        estate.type in search.types
-        and estate.transaction is search.transaction
-        and estate.commune in search.communes
-        and is_asked_for(estate, created)
+        estate.type in search.types and estate.transaction is search.transaction and estate.commune in search.communes
     )
 
 

@@ -10,6 +10,8 @@ from mockserver.world.rng import STEP
 REPEATED = 0.05
 """5 % of the enquiries that may repeat another (80 % of all), so 4 % overall."""
 RETURNING = 0.12
+LONGEST_REPEAT = 3
+"""The greatest number of enquiries between one and another that repeats it."""
 MAX_LOOK_BACK = 40
 """The greatest number of enquiries between two of a returning seeker."""
 
@@ -21,8 +23,8 @@ def parent_position(world: WorldContext, agency: int, position: int) -> int | No
         return position_of(world, Kind.ENQUIRY, pinned["parent"])
     if not _may_repeat(world, agency, position):
         return None
-    first = _draws(world, agency, position).parent % 3
-    steps = (1 + (first + turn) % 3 for turn in range(3))
+    first = _draws(world, agency, position).parent % LONGEST_REPEAT
+    steps = (1 + (first + turn) % LONGEST_REPEAT for turn in range(LONGEST_REPEAT))
     return next((position - step for step in steps if _may_be_parent(world, agency, position - step)), None)
 
 

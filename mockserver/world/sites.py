@@ -21,6 +21,14 @@ HOLIDAY_DEALS = (Transaction.BUY, Transaction.SEASONAL)
 HOMES = (EstateType.APARTMENT, EstateType.HOUSE)
 
 
+class EstateOutline(NamedTuple):
+    """The members of an estate by which others choose it, the same as in the whole estate."""
+
+    type: EstateType
+    transaction: Transaction
+    commune: int
+
+
 class Site(NamedTuple):
     """The commune of an estate; `holiday` tells that it is a holiday home, which its texts say."""
 

@@ -16,6 +16,11 @@ ESTATE_YEARS = 600 * DAY
 """The time before the oldest enquiry over which estates were listed."""
 AGENT_YEARS = 3_000 * DAY
 
+IN_HAND = 300
+"""The most enquiries that an agency deals with at a time: it has done with each before so many more came in.
+
+Hence only so many enquiries, and what they lead to, may have changed after any moment before which they came in.
+"""
 LONGEST_PAUSE = 4 * DAY
 """No agency is closed for longer."""
 QUICKEST_OPENING = 30 * MINUTE
@@ -42,6 +47,11 @@ class EnquiryProgress(NamedTuple):
 
 def enquiry_created(world: WorldContext, agency: int, position: int) -> Epoch:
     """Returns the moment of an enquiry: strictly ascending by position, the more recent the denser, seldom at night."""
+    return world.enquiry_moment(agency, position)
+
+
+def draw_moment(world: WorldContext, agency: int, position: int) -> Epoch:
+    """Draws what `enquiry_created` returns, which the world keeps for a while."""
     count = world.count(Kind.ENQUIRY, agency)
     pinned: Epoch | None = None
     if world.pins.pinned:
@@ -67,9 +77,30 @@ def _span(world: WorldContext) -> int:
     return max(world.file.span_days * DAY, NEWEST_AGE + 2 * world.file.size.enquiries)
 
 
+def is_in_hand(world: WorldContext, agency: int, position: int) -> bool:
+    """Tells whether an enquiry is one of the newest `IN_HAND`, with which the agency may not have done yet."""
+    return position >= world.count(Kind.ENQUIRY, agency) - IN_HAND
+
+
+def done_by(world: WorldContext, agency: int, position: int) -> Epoch:
+    """Returns the moment by which an agency has done with an enquiry, and with the person who sent it."""
+    return world.origin if is_in_hand(world, agency, position) else enquiry_created(world, agency, position + IN_HAND)
+
+
 def estate_created(world: WorldContext, agency: int, position: int) -> Epoch:
     """Returns a moment ten days or more before any enquiry that the seed makes; ascending by position."""
     return _established(world, Kind.ESTATE, agency, position, _span(world) + 10 * DAY, ESTATE_YEARS)
+
+
+def all_listed(world: WorldContext) -> Epoch:
+    """Returns a moment after all listings, and before all enquiries that the seed makes."""
+    return world.origin - _span(world) - DAY
+
+
+def settled_by(world: WorldContext, agency: int, estate: int) -> Epoch:
+    """Returns the moment after which nothing of a listing and of its owner changes, as `done_by` does of an enquiry."""
+    later = estate + IN_HAND
+    return estate_created(world, agency, later) if later < world.count(Kind.ESTATE, agency) else world.origin
 
 
 def agent_created(world: WorldContext, agency: int, position: int) -> Epoch:
@@ -107,21 +138,24 @@ def was_open(start: Epoch, end: Epoch) -> bool:
 def progress(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, step: int) -> EnquiryProgress:
     """Opened, assigned and closed as the step says, in this order, none after the origin, in office hours.
 
+    Where so many enquiries come in that an agency has done with one before it opens again, it works by night.
     Out of them is only what came in when the agency had closed for the last time, if a pin says that it is not new.
     """
     if step == 1:
         return EnquiryProgress(None, None, None)
     opening, assigning, closing = _delays(rng, step)
     agency, position, draws = spot.agency, spot.position, world.enquiry_draws(spot.id)
-    start, end = OFFICE.elapsed(created), OFFICE.until(world.origin)
+    limit = done_by(world, agency, position)
+    latest = min(OFFICE.latest(world.origin), limit)
+    start, end = OFFICE.elapsed(created), OFFICE.until(world.origin) if limit == world.origin else OFFICE.elapsed(limit)
     if position % SEARCH_EVERY == SEARCH_AT:
-        opened = _search_opened(world, agency, position, created, start, end - QUICKEST_OPENING, opening)
+        opened = min(_search_opened(world, agency, position, created, start, end - QUICKEST_OPENING, opening), limit)
         reached = OFFICE.elapsed(opened)
     else:
         (reached,) = _laid_out(draws.opening, start, end, opening)
-        opened = max(created, min(OFFICE.moment(reached), OFFICE.latest(world.origin)))
+        opened = max(created, min(OFFICE.moment(reached), latest))
     later = _laid_out(draws.closing, reached, end, assigning, closing)[: step - 2]
-    moments = [max(opened, min(OFFICE.moment(activity), OFFICE.latest(world.origin))) for activity in later]
+    moments = [max(opened, min(OFFICE.moment(activity), latest)) for activity in later]
     agents = world.working_agents(agency)
     reader, worker = rng.pick(agents), rng.pick(agents)
     done: list[Milestone | None] = [Milestone(at=moment, agent=worker) for moment in moments]

@@ -19,11 +19,12 @@ from mockserver.domain import (
     Transaction,
 )
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.availability import EstateOutline, is_asked_for
+from mockserver.world.availability import was_asked_for
 from mockserver.world.context import WorldContext
+from mockserver.world.invertible import permuted, restored
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import Purpose
-from mockserver.world.rng import STEP, KeyedRandom, Weights
+from mockserver.world.rng import STEP, KeyedRandom, Weights, number
 from mockserver.world.search_criteria import (
     HOMES,
     criteria_like,
@@ -62,7 +63,7 @@ OFFICE_PORTALS: Weights[Portal] = Weights({Portal.SELOGER_BUREAUX: 70, Portal.SE
 DEAR = 900_000
 """Euro: from here on estates are also listed on the portals for dear ones."""
 SALES = (Transaction.BUY, Transaction.LIFE_ANNUITY)
-TRIES = 24
+TRIES = 6
 """The number of listings that are tried for one that is on offer, as of ten eight are, and like an earlier one."""
 SATURDAY = 5
 """As `datetime.weekday()` counts."""
@@ -100,8 +101,8 @@ def draw_topic(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occa
     """Draws the topic of an enquiry that repeats no other."""
     match occasion.purpose.category:
         case Category.CLASSIFIED:
-            listed = world.count(Kind.ESTATE, spot.agency) > 0
-            return (_classified if listed else _unlisted)(world, rng, spot, occasion)
+            estate = _estate(world, spot, occasion)
+            return _classified(world, rng, occasion, estate) if estate else _unlisted(world, rng, spot, occasion)
         case Category.PROPERTY_SEARCH:
             return _search(world, rng, spot, occasion)
         case Category.ESTIMATION:
@@ -109,8 +110,7 @@ def draw_topic(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occa
     return _agency(world, rng, spot, occasion)
 
 
-def _classified(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
-    estate = _estate(world, rng, spot, occasion)
+def _classified(world: WorldContext, rng: KeyedRandom, occasion: Occasion, estate: Estate) -> Topic:
     sale = estate.transaction in SALES
     wish = criteria_like(rng, estate)
     return Topic(
@@ -124,25 +124,51 @@ def _classified(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
     )
 
 
-def _estate(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Estate:
-    """Draws a listing that is on offer at that moment and like an earlier one, or any where hardly one is."""
+def _estate(world: WorldContext, spot: Spot, occasion: Occasion) -> Estate | None:
     if occasion.estate:
         return occasion.estate
-    last = world.count(Kind.ESTATE, spot.agency) - 1
-    position = chosen = rng.between(0, last)
-    for _ in range(TRIES):
-        outline = world.estate_outline(spot.agency, position)
-        if is_asked_for(outline, occasion.created):
-            chosen = position
-            if _is_alike(world, outline, occasion.before):
-                break
-        position = rng.between(0, last)
-    return world.estate(spot.agency, chosen)
+    listing = listing_asked_for(world, spot, occasion.created, occasion.before)
+    return None if listing is None else world.estate(spot.agency, listing)
 
 
-def _is_alike(world: WorldContext, estate: EstateOutline, before: Enquiry | None) -> bool:
+def listing_asked_for(world: WorldContext, spot: Spot, created: Epoch, before: Enquiry | None) -> int | None:
+    """Returns the position of a listing that is on offer at that moment, and like an earlier one if one is.
+
+    None where none is, of those that are tried: a portal still shows what the agency has no more.
+    """
+    chosen = None
+    for turn in range(TRIES if world.count(Kind.ESTATE, spot.agency) else 0):
+        listing = tried_listing(world, spot, turn)
+        if was_asked_for(world, spot.agency, listing, created):
+            if before is None or _is_alike(world, world.estate(spot.agency, listing), before):
+                return listing
+            chosen = listing
+    return chosen
+
+
+def tried_listing(world: WorldContext, spot: Spot, turn: int) -> int:
+    """Returns the position of the listing that an enquiry may be about, in the order of tries.
+
+    As many successive enquiries as there are listings try them all, each its own: so those of a listing can be found.
+    """
+    count = world.count(Kind.ESTATE, spot.agency)
+    block, place = divmod(spot.position if spot.position >= 0 else spot.id, count)
+    return permuted(_order(world, spot.agency, block, turn), count, place)
+
+
+def tries_of_listing(world: WorldContext, agency: int, block: int, listing: int) -> list[int]:
+    """Returns the positions of a block of enquiries, as many as there are listings, that try that listing, by turn."""
+    count = world.count(Kind.ESTATE, agency)
+    return [block * count + restored(_order(world, agency, block, turn), count, listing) for turn in range(TRIES)]
+
+
+def _order(world: WorldContext, agency: int, block: int, turn: int) -> int:
+    return number(world.seed, "about", agency) + (block * TRIES + turn) * 0x9E3779B97F4A7C15
+
+
+def _is_alike(world: WorldContext, estate: Estate, before: Enquiry) -> bool:
     """Tells whether somebody who asked that before might ask for the listing: who rents a flat buys no restaurant."""
-    if before is None or before.intention not in (Intention.BUY, Intention.RENT):
+    if before.intention not in (Intention.BUY, Intention.RENT):
         return True
     place = world.locate(Kind.ESTATE, before.estate) if before.estate else None
     earlier = world.estate_outline(*place).type if place else next(iter(before.search.types), EstateType.APARTMENT)

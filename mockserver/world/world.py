@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar, cast
 
-from mockserver.domain import Agency, Commune, Enquiry, Entity, Estate, Kind, Person
+from mockserver.domain import Agency, Category, Commune, Enquiry, Entity, Estate, Kind, Person
 from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.disposal import dispose
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.slices import look_at_the_time
 from mockserver.world.agencies import home_commune, make_agency
-from mockserver.world.availability import EstateOutline
 from mockserver.world.communes import Communes, load_communes
 from mockserver.world.context import WorldContext
 from mockserver.world.enquiries import enquiry
@@ -19,12 +18,14 @@ from mockserver.world.estate_outlines import estate_outline
 from mockserver.world.estates import estate
 from mockserver.world.files import WorldFile
 from mockserver.world.locales import Locale, check_locale, load_locale
+from mockserver.world.lookups import category_at
 from mockserver.world.numbering import Numbering, Spot
 from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
 from mockserver.world.profiles import profile
 from mockserver.world.rng import KeyedRandom, uniform, uuid4
-from mockserver.world.timeline import enquiry_created
+from mockserver.world.sites import EstateOutline
+from mockserver.world.timeline import draw_moment
 
 _RECIPES: Mapping[Kind, Callable[[WorldContext, Spot], Entity]] = MappingProxyType(
     {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
@@ -37,8 +38,8 @@ _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
 
 
-_MOST_CACHED = 1_000
-"""The most draws, moments and outlines that a world keeps: some 400 KB of each."""
+_MOST_CACHED = 10_000
+"""The most draws, moments, outlines and categories that a world keeps: 1 to 5 MB of each."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -75,6 +76,7 @@ class World:
         self._next_look = _LOOK_EVERY
         self._encoded: dict[str, dict[int, bytes]] = {}
         self._made: dict[tuple[Kind, int, int], Entity] = {}
+        self._categories: dict[tuple[int, int], Category] = {}
         self._working: dict[int, tuple[int, ...]] = {}
 
     def count(self, kind: Kind, agency: int) -> int:
@@ -108,6 +110,13 @@ class World:
             self._grow(_WEIGHTS[kind])
             look_at_the_time()
         return made
+
+    def category(self, agency: int, position: int) -> Category:
+        """The category of the enquiry at a position, without the enquiry; a bounded number of them is kept."""
+        category = self._categories.get((agency, position))
+        if category is None:
+            category = _room(self._categories)[agency, position] = category_at(self, agency, position)
+        return category
 
     def encoded(self, view: str, id: int) -> bytes | None:
         """An untouched entity as a provider encoded it for a view: every store of this world may share it."""
@@ -174,7 +183,7 @@ class World:
         """The moment of the enquiry at a position, which is not made for it; the last ones are kept."""
         moment = self._moments.get((agency, position))
         if moment is None:
-            moment = _room(self._moments)[agency, position] = enquiry_created(self, agency, position)
+            moment = _room(self._moments)[agency, position] = draw_moment(self, agency, position)
         return moment
 
     def estate_outline(self, agency: int, position: int) -> EstateOutline:

@@ -207,10 +207,10 @@ def test_what_a_pin_may_set_can_be_shown_by_every_provider(value: Any, make_app:
 
 BAD_WORLDS: Mapping[str, tuple[dict[str, Any], str]] = {
     "agents": ({"size": {"agents": 10**9}}, "size.agents: 1000 is the most"),
-    "enquiries": ({"size": {"enquiries": 10**7}}, "size.enquiries: 20000 is the most"),
+    "enquiries": ({"size": {"enquiries": 10**8}}, "size.enquiries: 10000000 is the most"),
     "all together": (
-        {"size": {"enquiries": 20_000}, "agencies": [{"id": id} for id in range(1, 10)]},
-        "a world has at most 100000",
+        {"size": {"enquiries": 10**7}, "agencies": [{"id": id} for id in range(1, 12)]},
+        "a world has at most 100000000",
     ),
     "seed": ({"seed": 10**30}, "seed: 9007199254740992 is the most"),
     "id of an agency": ({"agencies": [{"id": 10**30}]}, "id: 999999999999999 is the most"),

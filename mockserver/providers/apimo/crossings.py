@@ -25,8 +25,9 @@ _GOOD = 80
 
 def list_request_crossings(call: Call) -> Reply:
     """The properties that fit a request, best first."""
-    profile = find_request(call)
-    return _list(call, ((profile, estate) for estate in _all(call, Kind.ESTATE)), "property_id")
+    profile, store = find_request(call), call.store
+    estates = (store.get(Kind.ESTATE, id) for id in store.ids(Kind.ESTATE, call.params["agency_id"]))
+    return _list(call, ((profile, estate) for estate in estates if isinstance(estate, Estate)), "property_id")
 
 
 def list_property_crossings(call: Call) -> Reply:
@@ -35,7 +36,9 @@ def list_property_crossings(call: Call) -> Reply:
     estate = call.store.get(Kind.ESTATE, id)
     if not isinstance(estate, Estate) or estate.agency != agency:
         raise not_found(f"There is no property {id} at agency {agency}.")
-    return _list(call, ((profile, estate) for profile in _all(call, Kind.PROFILE)), "request_id")
+    store = call.store
+    active = (store.get(Kind.PROFILE, id) for id in store.in_hand(Kind.PROFILE, agency))
+    return _list(call, ((profile, estate) for profile in active if isinstance(profile, SearchProfile)), "request_id")
 
 
 def score(profile: SearchProfile, estate: Estate) -> int | None:
@@ -106,10 +109,6 @@ def _compares(value: int | None, operator: int, number: int) -> bool:
     if value is None:
         return False
     return {1: value == number, 2: value >= number, 3: value <= number}[operator]
-
-
-def _all(call: Call, kind: Kind) -> Iterator[Any]:
-    return (call.store.get(kind, id) for id in call.store.ids(kind, call.params["agency_id"]))
 
 
 def _list(call: Call, pairs: Iterable[tuple[SearchProfile, Estate]], other: str) -> Reply:

@@ -13,6 +13,7 @@ from mockserver.providers.apimo.people import agency, contact, user
 from mockserver.providers.apimo.properties import property_
 from mockserver.providers.apimo.request_writes import create_request, update_request
 from mockserver.providers.apimo.requests import request
+from mockserver.sandbox.store import Store
 
 
 def list_leads(call: Call) -> Reply:
@@ -27,18 +28,24 @@ def list_requests(call: Call) -> Reply:
 
 def list_contacts(call: Call) -> Reply:
     """The owners and the seekers that an agency has taken into its contacts."""
-    unlinked = call.store.derived(f"apimo/unlinked/{call.params['agency_id']}", lambda: _unlinked(call))
-    return list_entities(call, Kind.PERSON, contact, keep=lambda person: person.id not in unlinked)
+    agency = call.params["agency_id"]
+    unlinked = call.store.derived(f"apimo/unlinked/{agency}", lambda: _unlinked(call.store, agency))
+    return list_entities(call, Kind.PERSON, contact, hidden=unlinked)
 
 
-def _unlinked(call: Call) -> set[int]:
-    """Seekers of whom no lead is linked to a contact yet."""
+def _unlinked(store: Store, agency: int) -> set[int]:
+    """Returns the seekers of whom no lead is linked to a contact yet: some of those whose leads are in hand."""
     linked: dict[bool, set[int]] = {True: set(), False: set()}
-    for id in call.store.ids(Kind.ENQUIRY, call.params["agency_id"]):
-        enquiry = call.store.get(Kind.ENQUIRY, id)
+    for id in store.in_hand(Kind.ENQUIRY, agency):
+        enquiry = store.get(Kind.ENQUIRY, id)
         if isinstance(enquiry, Enquiry):
             linked[enquiry.in_contacts].add(enquiry.seeker)
-    return linked[False] - linked[True]
+    return {seeker for seeker in linked[False] - linked[True] if not _has_linked(store, agency, seeker)}
+
+
+def _has_linked(store: Store, agency: int, seeker: int) -> bool:
+    leads = store.find_all(Kind.ENQUIRY, agency, "seeker", seeker)
+    return any(isinstance(lead, Enquiry) and lead.in_contacts for lead in leads)
 
 
 def list_users(call: Call) -> Reply:

@@ -1,6 +1,7 @@
 """Apimo's lists: `limit`, `offset`, `timestamp` in; a page, `total_items`, `timestamp` out (dossier apimo §3)."""
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from mockserver.domain import Entity, Kind
@@ -9,19 +10,25 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.pages import Page, encode_item, encode_page
-from mockserver.provider_api.retention import next_expiry, unexpired_enquiries
+from mockserver.provider_api.retention import kept_since, next_expiry, unexpired_enquiries
 from mockserver.provider_api.view_context import View
+from mockserver.sandbox.store.ids import Ids
 
 Filter = Callable[[Any], bool]
 
 
-def list_entities(call: Call, kind: Kind, view: View, *, keep: Filter | None = None) -> Reply:
-    """The agency's entities of one kind, as the query asks. `keep` filters beyond `timestamp`."""
+def list_entities(
+    call: Call, kind: Kind, view: View, *, keep: Filter | None = None, hidden: Collection[int] = ()
+) -> Reply:
+    """The agency's entities of one kind, as the query asks. `keep` filters beyond `timestamp`, and looks at each.
+
+    `hidden` are the ids of a few that the list lacks.
+    """
     limit, agency = limit_of(call), call.params["agency_id"]
     ids = unexpired_enquiries(call.store, agency, call.now) if kind is Kind.ENQUIRY else call.store.ids(kind, agency)
     # Leads expire without any change of the store: how many are left tells which.
     key = f"{call.operation.id}?{call.params_key}#{len(ids)}"
-    page = call.store.derived(key, lambda: _entity_page(call, kind, ids, view, keep, limit))
+    page = call.store.derived(key, lambda: _entity_page(call, kind, ids, view, keep, hidden, limit))
     until = next_expiry(call.store, agency, call.now) if kind is Kind.ENQUIRY else LAST_SECOND
     return Reply(page, until=until)
 
@@ -52,19 +59,36 @@ def limit_of(call: Call) -> int:
 
 def is_fresh(call: Call, moment: Epoch) -> bool:
     """Tells whether `timestamp` asks for something that was updated at that moment."""
+    since = _since(call)
+    return since is None or moment >= since
+
+
+def _since(call: Call) -> Epoch | None:
+    """Returns the first moment for which `timestamp` asks; None without it."""
     since: int | None = call.params.get("timestamp")
-    if since is None:
-        return True
-    return moment >= since if call.variant("timestamp-bound") == "inclusive" else moment > since
+    return since if since is None or call.variant("timestamp-bound") == "inclusive" else since + 1
 
 
-def _entity_page(call: Call, kind: Kind, unexpired: Sequence[int], view: View, keep: Filter | None, limit: int) -> Page:
+def _stands_in(ids: Sequence[int], id: int) -> bool:
+    place = bisect_left(ids, id)
+    return place < len(ids) and ids[place] == id
+
+
+def _entity_page(
+    call: Call,
+    kind: Kind,
+    unexpired: Sequence[int],
+    view: View,
+    keep: Filter | None,
+    hidden: Collection[int],
+    limit: int,
+) -> Page:
     store, agency, offset, ids = call.store, call.params["agency_id"], call.params["offset"], unexpired
-    if "timestamp" in call.params:
-        everything, moments = store.ids(kind, agency), store.moments(kind, agency)
-        fresh = (id for id, moment in zip(everything, moments, strict=True) if is_fresh(call, moment))
-        still = None if len(unexpired) == len(everything) else frozenset(unexpired)
-        ids = [id for id in fresh if still is None or id in still]
+    if (since := _since(call)) is not None:
+        created = kept_since(call.now) if kind is Kind.ENQUIRY else None
+        ids = store.ids_since(kind, agency, created=created, updated=since)
+    if hidden:
+        ids = Ids(ids, sorted(id for id in hidden if _stands_in(ids, id)), ())
     if keep is not None:
         ids = [entity.id for entity in _entities(call, kind, ids) if keep(entity)]
     total = len(unexpired) if call.variant("total-items") == "all" else len(ids)

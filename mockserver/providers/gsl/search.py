@@ -1,27 +1,26 @@
 """GSL's searches: a window of dates in, a page of leads and a cursor out (seed 002, dossier gsl §5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from itertools import islice
+from typing import Any
 
-from mockserver.domain import Category, Enquiry, Kind
+from mockserver.domain import Category, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
+from mockserver.foundation.slices import look_at_the_time
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.cursors import CursorRefused, read_cursor, write_cursor
-from mockserver.provider_api.customer_leads import after, end_of_period, in_period, lead_keys
+from mockserver.provider_api.customer_leads import end_of_period, leads_in_period
 from mockserver.provider_api.pages import encode_page
-from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.unknown_members import add_unknown_members
+from mockserver.sandbox.store.sequences import CreationKey
 
 _MILLISECONDS = 100_000_000_000
 """From here on a number of seconds would lie after the year 5000, and one of milliseconds after 1973."""
 
 DEFAULT_LIMIT = 100
-
-CreationKey: TypeAlias = tuple[Epoch, int]
-"""The place of a lead in the order of a list: the moment of its creation, and its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +41,28 @@ class Query:
 def search(call: Call, categories: Sequence[Category], *, estate: int | None = None) -> Reply:
     """Returns a page of the customer's leads of those categories; `estate` narrows to the leads of one listing."""
     query = _read(call)
-    about = f"{','.join(categories)}/{estate}"
-    keys = in_period(_keys(call, categories, estate), query.first, query.end, call.now)
-    total, until = len(keys), end_of_period(keys)
-    if query.descending:
-        keys = keys[::-1]
-    if query.cursor:
-        keys = _after(keys, _read_cursor(call, query.text(about), query.cursor), query.descending)
+    about = query.text(f"{','.join(categories)}/{estate}")
+    place = _read_cursor(call, about, query.cursor) if query.cursor else None
     size = call.page_size(query.limit)
-    chosen, more = keys[:size], len(keys) > size
-    if not total and call.variant("empty-result") == "not-found":
+    listed = list(islice(_keys(call, query, categories, estate, place), size + 1))
+    if call.variant("empty-result") == "not-found" and next(_keys(call, query, categories, estate), None) is None:
         raise not_found("There is no lead in this period.")
+    chosen = listed[:size]
+    cursor = write_cursor(call, about, chosen[-1]) if len(listed) > size else None
+    counted = call.variant("count") == "total"
+    total = sum(1 for _ in _keys(call, query, categories, estate)) if counted else len(chosen)
+    page = encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, _envelope(call, total, cursor))
+    return Reply(page, until=end_of_period(call, query.first, query.end))
+
+
+def _envelope(call: Call, count: int, cursor: str | None) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    if more:
-        data["LastItemKey"] = write_cursor(call, query.text(about), chosen[-1])
+    if cursor is not None:
+        data["LastItemKey"] = cursor
     elif call.variant("last-item-key") != "absent":
         data["LastItemKey"] = None if call.variant("last-item-key") == "null" else ""
-    count = total if call.variant("count") == "total" else len(chosen)
-    envelope = add_unknown_members({"Data": data, "Count": count}, call.variant("additional-members"))
-    return Reply(encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, envelope), until=until)
+    envelope: dict[str, Any] = add_unknown_members({"Data": data, "Count": count}, call.variant("additional-members"))
+    return envelope
 
 
 def _read(call: Call) -> Query:
@@ -97,14 +99,18 @@ def _period(call: Call, criteria: dict[str, Any]) -> tuple[Epoch, Epoch]:
     return -(-int(start) // scale), (int(end) // scale + 1 if closes else -(-int(end) // scale))
 
 
-def _keys(call: Call, categories: Sequence[Category], estate: int | None) -> Sequence[CreationKey]:
-    """Returns all leads of the customer that fit, in the order in which they were created."""
-
-    def key_of(enquiry: Enquiry, context: ViewContext) -> CreationKey | None:
-        fits = enquiry.category in categories and (estate is None or enquiry.estate == estate)
-        return (enquiry.created_at, enquiry.id) if fits else None
-
-    return lead_keys(call, f"{','.join(categories)}/{estate}", key_of)
+def _keys(
+    call: Call, query: Query, categories: Sequence[Category], estate: int | None, place: tuple[int, ...] | None = None
+) -> Iterator[CreationKey]:
+    """Yields the keys of the leads that fit, in the order that was asked for, from behind a place on."""
+    store, first, end = call.store, query.first, query.end
+    if place is not None:
+        first, end = (first, min(end, place[0] + 1)) if query.descending else (max(first, place[0]), end)
+    for key in leads_in_period(call, first, end, descending=query.descending, estate=estate):
+        is_behind = place is None or (key < place if query.descending else key > place)
+        if is_behind and store.category(key[1]) in categories:
+            yield key
+        look_at_the_time()
 
 
 def _read_cursor(call: Call, query: str, text: str) -> tuple[int, ...]:
@@ -113,7 +119,3 @@ def _read_cursor(call: Call, query: str, text: str) -> tuple[int, ...]:
     except CursorRefused as error:
         message = f"`LastItemKey` {error}"
         raise invalid([Violation("body", "/Pagination/LastItemKey", "cursor", message)]) from None
-
-
-def _after(keys: Sequence[CreationKey], last: tuple[int, ...], descending: bool) -> Sequence[CreationKey]:
-    return [key for key in keys if key < last] if descending else after(keys, last)

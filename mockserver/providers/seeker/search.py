@@ -1,6 +1,7 @@
 """`GET /leads` takes a period and returns a page of leads and the way to the next one (dossier seeker §4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby, islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,9 +9,8 @@ from mockserver.domain import Enquiry, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
-from mockserver.provider_api.customer_leads import after, end_of_period, in_period, lead_keys
+from mockserver.provider_api.customer_leads import end_of_period, leads_in_period
 from mockserver.provider_api.pages import encode_page
-from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.seeker.addresses import address
 from mockserver.providers.seeker.cursor import IngestionKey, read_start, write_start
 from mockserver.providers.seeker.leads import lead
@@ -24,13 +24,12 @@ def get_leads(call: Call) -> Reply:
     """The leads of a period, oldest first. A period without any is 404, or a page without items under the variant."""
     first, last = _period(call)
     end = last + 1 if call.variant("date-bounds") == "inclusive" else last
-    keys = in_period(_keys(call), first, end, call.now)
-    until = end_of_period(keys)
-    if not keys and call.variant("empty-period") == "not-found":
-        raise not_found("There is no lead in this period.")
-    if text := call.params.get("start"):
-        keys = after(keys, read_start(call, text))
+    place = read_start(call, text) if (text := call.params.get("start")) else None
     size = call.page_size(call.params["limit"])
+    keys = list(islice(_keys(call, first, end, place), size + 1))
+    if not keys and call.variant("empty-period") == "not-found" and next(_keys(call, first, end), None) is None:
+        raise not_found("There is no lead in this period.")
+    until = end_of_period(call, first, end)
     chosen, more = keys[:size], len(keys) > size
     start = write_start(chosen[-1]) if more else None
     status = 206 if more and call.variant("more-pages") != "ok" else 200
@@ -40,13 +39,15 @@ def get_leads(call: Call) -> Reply:
     return Reply(page, status, until=until)
 
 
-def _keys(call: Call) -> Sequence[IngestionKey]:
-    """Returns all leads of the customer, in the order of ingestion."""
-    return lead_keys(call, call.variant("estimations"), _key_of)
-
-
-def _key_of(enquiry: Enquiry, context: ViewContext) -> IngestionKey | None:
-    return (enquiry.created_at, enquiry.uuid, enquiry.id) if category_of(enquiry, context) else None
+def _keys(call: Call, first: Epoch, end: Epoch, place: tuple[Epoch, str] | None = None) -> Iterator[IngestionKey]:
+    """Yields the keys of the leads of a period in the order of ingestion, from behind a place on."""
+    begin, last = place or (first, "")
+    context, store = call.view_context, call.store
+    for moment, keys in groupby(leads_in_period(call, max(first, begin), end), key=lambda key: key[0]):
+        leads = (entity for _, id in keys if isinstance(entity := store.get(Kind.ENQUIRY, id), Enquiry))
+        for uuid, id in sorted((entity.uuid, entity.id) for entity in leads if category_of(entity, context)):
+            if moment > begin or uuid > last:
+                yield moment, uuid, id
 
 
 def _period(call: Call) -> tuple[Epoch, Epoch]:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Kind, Person, Role, SearchProfile, reached, replace
+from mockserver.domain import Category, Enquiry, Kind, Person, Role, reached, replace
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.changes.leads import lead_of, seeker_of
 from mockserver.sandbox.changes.models import LeadPatch
-from mockserver.sandbox.changes.people import changed, leads_of, put_person
+from mockserver.sandbox.changes.people import changed, leads_of, profiles_of, put_person
 from mockserver.sandbox.changes.refusal import ChangeRefused, agency_entity, checked_now
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -69,7 +69,4 @@ def _of_category(lead: Enquiry, category: Category) -> dict[str, Any]:
 
 
 def _is_known(sandbox: Sandbox, person: Person) -> bool:
-    store = sandbox.store
-    profiles = (store.get(Kind.PROFILE, id) for id in store.ids(Kind.PROFILE, person.agency))
-    searches = any(isinstance(profile, SearchProfile) and profile.contact == person.id for profile in profiles)
-    return searches or bool(leads_of(store, person))
+    return bool(profiles_of(sandbox.store, person) or leads_of(sandbox.store, person))

@@ -1,8 +1,8 @@
 """GDPR erasure removes everything that identifies a person, everywhere and for good."""
 
-from mockserver.domain import Enquiry, Kind, Person, SearchProfile, replace
+from mockserver.domain import Enquiry, Kind, Person, replace
 from mockserver.foundation.epoch import Epoch
-from mockserver.sandbox.changes.people import leads_of
+from mockserver.sandbox.changes.people import leads_of, profiles_of
 from mockserver.sandbox.changes.refusal import ChangeRefused, checked_now
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.world.erasure import erased_enquiry, erased_person, erased_profile
@@ -22,7 +22,7 @@ def erase(sandbox: Sandbox, person_id: int) -> list[Enquiry]:
     blank = erased_person(person)
     if blank != person:
         store.put(Kind.PERSON, replace(blank, updated_at=now))
-    for profile in _profiles_of(sandbox, person):
+    for profile in profiles_of(store, person):
         empty = erased_profile(sandbox.world.communes, profile)
         if empty != profile:
             store.put(Kind.PROFILE, replace(empty, updated_at=now))
@@ -38,9 +38,3 @@ def _erase_leads(sandbox: Sandbox, person: Person, now: Epoch, *, all: bool) -> 
     for lead in changed:
         sandbox.store.put(Kind.ENQUIRY, lead)
     return changed
-
-
-def _profiles_of(sandbox: Sandbox, person: Person) -> list[SearchProfile]:
-    store = sandbox.store
-    profiles = (store.get(Kind.PROFILE, id) for id in store.ids(Kind.PROFILE, person.agency))
-    return [profile for profile in profiles if isinstance(profile, SearchProfile) and profile.contact == person.id]

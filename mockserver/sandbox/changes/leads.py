@@ -7,6 +7,7 @@ from mockserver.foundation.clock import iso
 from mockserver.sandbox.changes.models import LeadSchema, SeekerSchema
 from mockserver.sandbox.changes.refusal import ChangeRefused, check_agency
 from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.store.sequences import CreationKey, merged_slice
 
 LeadIds = Mapping[str, Callable[[Enquiry], int | str]]
 """By provider, the function that returns its id of a lead."""
@@ -21,16 +22,16 @@ def find_lead(sandbox: Sandbox, lead_ids: LeadIds, id: str | int) -> Enquiry:
     Raises ChangeRefused when there is none.
     """
     text = str(id)
-    word, _, agency = text.partition(":")
+    word, _, named = text.partition(":")
     if word in ("newest", "oldest"):
-        return _at_the_end(sandbox, word, agency)
+        return _at_the_end(sandbox, word, named)
     lead = sandbox.store.get(Kind.ENQUIRY, int(text)) if text.isdecimal() and len(text) < 19 else None
     if isinstance(lead, Enquiry):
         return lead
-    for name, lead_id in {"": _uuid, **lead_ids}.items():
-        number = _numbers(sandbox, name, lead_id).get(text)
-        if number is not None:
-            return lead_of(sandbox, number)
+    for agency in sandbox.world.agencies:
+        for enquiry in sandbox.store.find_all(Kind.ENQUIRY, agency, "uuid", text):
+            if isinstance(enquiry, Enquiry):
+                return enquiry
     raise ChangeRefused(
         f"There is no lead {text[:100]!r}; give an id, or newest, oldest, newest:AGENCY, oldest:AGENCY."
     )
@@ -65,14 +66,16 @@ def list_leads(
     """
     if not 1 <= limit <= MAX_LISTED or offset < 0:
         raise ChangeRefused(f"limit is 1 to {MAX_LISTED} and offset 0 or more; they are {limit} and {offset}.")
-    ids = _by_time(sandbox, agency)
-    page = [ids[-1 - at] if newest_first else ids[at] for at in range(offset, min(offset + limit, len(ids)))]
-    return [describe(sandbox, lead_ids, lead_of(sandbox, id)) for id in page]
+    rows = _rows(sandbox, agency)
+    total = sum(map(len, rows))
+    start, stop = min(offset, total), min(offset + limit, total)
+    page = merged_slice(rows, total - stop, total - start)[::-1] if newest_first else merged_slice(rows, start, stop)
+    return [describe(sandbox, lead_ids, lead_of(sandbox, id)) for _, id in page]
 
 
 def count_leads(sandbox: Sandbox, agency: int | None = None) -> int:
     """Returns the number of leads that `list_leads` would list without a limit."""
-    return len(_by_time(sandbox, agency))
+    return sum(map(len, _rows(sandbox, agency)))
 
 
 def describe(sandbox: Sandbox, lead_ids: LeadIds, enquiry: Enquiry) -> LeadSchema:
@@ -104,35 +107,13 @@ def _seeker(person: Person) -> SeekerSchema:
 def _at_the_end(sandbox: Sandbox, word: str, agency: str) -> Enquiry:
     if agency and not (agency.isdecimal() and len(agency) < 19):
         raise ChangeRefused(f"{word}:{agency[:100]} names no agency; {word}:101 would be right.")
-    ids = _by_time(sandbox, int(agency) if agency else None)
-    if not ids:
+    rows = [row for row in _rows(sandbox, int(agency) if agency else None) if len(row)]
+    if not rows:
         raise ChangeRefused(f"Agency {agency} has no lead." if agency else "There is no lead.")
-    return lead_of(sandbox, ids[-1] if word == "newest" else ids[0])
+    return lead_of(sandbox, (max(row[-1] for row in rows) if word == "newest" else min(row[0] for row in rows))[1])
 
 
-def _by_time(sandbox: Sandbox, agency: int | None) -> Sequence[int]:
+def _rows(sandbox: Sandbox, agency: int | None) -> list[Sequence[CreationKey]]:
+    """Returns the leads of an agency, or of all, in sequences that each are in the order of time."""
     agencies = sorted(sandbox.world.agencies) if agency is None else [check_agency(sandbox, agency)]
-    return sandbox.store.derived(
-        f"changes/by-time/{agencies}",
-        lambda: [
-            enquiry.id for enquiry in sorted(_all(sandbox, agencies), key=lambda lead: (lead.created_at, lead.id))
-        ],
-    )
-
-
-def _numbers(sandbox: Sandbox, name: str, lead_id: Callable[[Enquiry], int | str]) -> Mapping[str, int]:
-    """Maps a provider's ids of all leads to ours; without a name, their UUIDs."""
-    everywhere = sorted(sandbox.world.agencies)
-    return sandbox.store.derived(
-        f"changes/called/{name}", lambda: {str(lead_id(enquiry)): enquiry.id for enquiry in _all(sandbox, everywhere)}
-    )
-
-
-def _uuid(enquiry: Enquiry) -> str:
-    return enquiry.uuid
-
-
-def _all(sandbox: Sandbox, agencies: Sequence[int]) -> list[Enquiry]:
-    store = sandbox.store
-    leads = (store.get(Kind.ENQUIRY, id) for agency in agencies for id in store.ids(Kind.ENQUIRY, agency))
-    return [enquiry for enquiry in leads if isinstance(enquiry, Enquiry)]
+    return [row for id in agencies for row in sandbox.store.by_creation(id)]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.domain import Address, Enquiry, Gender, Kind, Person, Phone, PhoneKind, replace
+from mockserver.domain import Address, Enquiry, Gender, Kind, Person, Phone, PhoneKind, SearchProfile, replace
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.store import Store
 from mockserver.world.contact_details import email
@@ -17,8 +17,14 @@ _FRENCH, _FRENCH_MOBILES = "+33", ("+336", "+337")
 
 def leads_of(store: Store, person: Person) -> list[Enquiry]:
     """Returns the leads of a person, lowest id first."""
-    enquiries = (store.get(Kind.ENQUIRY, id) for id in store.ids(Kind.ENQUIRY, person.agency))
-    return [enquiry for enquiry in enquiries if isinstance(enquiry, Enquiry) and enquiry.seeker == person.id]
+    enquiries = store.find_all(Kind.ENQUIRY, person.agency, "seeker", person.id)
+    return [enquiry for enquiry in enquiries if isinstance(enquiry, Enquiry)]
+
+
+def profiles_of(store: Store, person: Person) -> list[SearchProfile]:
+    """Returns the search profiles of a person, lowest id first."""
+    profiles = store.find_all(Kind.PROFILE, person.agency, "contact", person.id)
+    return [profile for profile in profiles if isinstance(profile, SearchProfile)]
 
 
 def put_person(store: Store, person: Person, now: Epoch, *, but: int | None = None) -> None:

@@ -1,18 +1,18 @@
 """The ids of a kind at an agency, as one sequence that is never written out."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import overload
 
 
 class Ids(Sequence[int]):
-    """The ids that the world has, without those that are gone, and then those that were added; all ascending."""
+    """Some ids, without those of them that are gone, and then those that were added; all ascending."""
 
-    def __init__(self, made: range, gone: Sequence[int], added: Sequence[int]) -> None:
+    def __init__(self, made: Sequence[int], gone: Sequence[int], added: Sequence[int]) -> None:
         self._made = made
         self._added = added
         # How many stay before each one that is gone: it tells, for a position, how many were passed over.
-        self._before = [made.index(id) - count for count, id in enumerate(gone)]
+        self._before = [bisect_left(made, id) - count for count, id in enumerate(gone)]
         self._stay = len(made) - len(gone)
 
     def __len__(self) -> int:

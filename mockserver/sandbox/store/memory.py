@@ -18,7 +18,10 @@ from mockserver.sandbox.store.counters import Counters
 from mockserver.sandbox.store.deferred import DeferredEntity, DeferredWrite
 from mockserver.sandbox.store.derived import DerivedValues
 from mockserver.sandbox.store.entity_records import ENTITY_FORMATS, NEXT_FORMAT, Written
-from mockserver.sandbox.store.ids import Ids
+from mockserver.sandbox.store.member_indexes import MemberIndexes
+from mockserver.sandbox.store.overlay import Overlay
+from mockserver.sandbox.store.queries import Queries
+from mockserver.sandbox.store.sequences import CreationKey
 from mockserver.sandbox.store.weights import WEIGHT_OF_ENTRY, weight_of
 from mockserver.world import World
 
@@ -31,7 +34,7 @@ _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
 
 
-class MemoryStore(RecordedComponent):
+class MemoryStore(Queries, RecordedComponent):
     """A `Store` that costs nothing until something is written; dropping it drops every write.
 
     It is a `StatefulComponent` with the records `kind/id`, an entity, or false when it is removed, `next/kind`, the
@@ -61,6 +64,8 @@ class MemoryStore(RecordedComponent):
         """By kind and agency: the ids of the world that were removed, ascending."""
         self._added: dict[tuple[Kind, int], list[int]] = {}
         """By kind and agency: the ids that the world does not have, ascending."""
+        self._changed: dict[tuple[Kind, int], set[int]] = {}
+        """By kind and agency: the ids of the world over which something else was written."""
         self._earliest: dict[tuple[Kind, int], Epoch] = {}
         """By kind and agency: the earliest moment at which one of those was created that were ever written."""
         self._derived = DerivedValues(weakly(self._grow))
@@ -73,15 +78,15 @@ class MemoryStore(RecordedComponent):
         super().reset()
         self.written = 0
         self.revision += 1
-        for derived in (self._gone, self._added, self._earliest):
+        for derived in (self._gone, self._added, self._changed, self._earliest):
             derived.clear()
         self._invalidate_caches()
 
     def _invalidate_caches(self) -> None:
         self._made: dict[DeferredEntity, Entity] = {}
         """The deferred entities that somebody looked at; they can be made again."""
-        self._indexes: dict[tuple[Kind, int, str], dict[object, int]] = {}
-        self._moments: dict[tuple[Kind, int], list[Epoch]] = {}
+        self._indexes = MemberIndexes()
+        self._by_creation: dict[int, list[CreationKey]] = {}
         self._own_encoded: dict[str, dict[int, bytes]] = {}
         self.weight, self._next_look = 0, _LOOK_EVERY
         self._shares_encoded = not any(self._entities.values())
@@ -90,16 +95,18 @@ class MemoryStore(RecordedComponent):
     def capture(self) -> ComponentState:
         """Returns the state as it is now: entities are shared with it, as none of them ever changes."""
         lists = [{key: list(ids) for key, ids in derived.items()} for derived in (self._gone, self._added)]
+        changed = {key: set(ids) for key, ids in self._changed.items()}
         return ComponentState(
-            [records.detached() for records in self.tables], (*lists, dict(self._earliest), self.written)
+            [records.detached() for records in self.tables], (*lists, changed, dict(self._earliest), self.written)
         )
 
     def _adopt(self, state: ComponentState) -> None:
         for records, captured in zip(self.tables, state.tables, strict=True):
             dict.update(records, captured)  # type: ignore[arg-type]  # what is derived from entries comes with them
-        gone, added, earliest, self.written = state.derived
+        gone, added, changed, earliest, self.written = state.derived
         self._gone.update({key: list(ids) for key, ids in gone.items()})
         self._added.update({key: list(ids) for key, ids in added.items()})
+        self._changed.update({key: set(ids) for key, ids in changed.items()})
         self._earliest.update(earliest)
         self._shares_encoded = not any(self._entities.values())
         self._room.note(self.written)
@@ -113,36 +120,6 @@ class MemoryStore(RecordedComponent):
             return self._made_of(written) if isinstance(written, DeferredEntity) else written or None
         position = self._world.locate(kind, id)
         return None if position is None else self._world.entity(kind, *position)
-
-    def count(self, kind: Kind, agency: int) -> int:
-        return len(self.ids(kind, agency))
-
-    def ids(self, kind: Kind, agency: int) -> Sequence[int]:
-        made = self._world.ids(kind, agency)
-        added, gone = self._added.get((kind, agency)), self._gone.get((kind, agency))
-        return Ids(made, gone or (), added or ()) if added or gone else made
-
-    def moments(self, kind: Kind, agency: int) -> Sequence[Epoch]:
-        key = (kind, agency)
-        if key not in self._moments:
-            self._moments[key] = [entity.updated_at for entity in self._all(kind, agency)]
-        return self._moments[key]
-
-    def oldest(self, kind: Kind, agency: int) -> Epoch | None:
-        made = self._world.entity(kind, agency, 0).created_at if self._world.count(kind, agency) else None
-        return min(
-            (moment for moment in (made, self._earliest.get((kind, agency))) if moment is not None), default=None
-        )
-
-    def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
-        key = (kind, agency, attribute)
-        if key not in self._indexes:
-            index: dict[object, int] = {}
-            for entity in self._all(kind, agency):
-                index.setdefault(getattr(entity, attribute), entity.id)
-            self._indexes[key] = index
-        id = self._indexes[key].get(value)
-        return None if id is None else self.get(kind, id)
 
     def next_id(self, kind: Kind) -> int:
         if self._room.is_full:
@@ -213,7 +190,7 @@ class MemoryStore(RecordedComponent):
         """Forgets what can be made again from the world and what was written."""
         dispose(self._made)
         self._made = {}
-        for cache in (self._indexes, self._moments, self._own_encoded, self._derived):
+        for cache in (self._indexes, self._by_creation, self._own_encoded, self._derived):
             cache.clear()
         self.weight, self._next_look = 0, _LOOK_EVERY
 
@@ -250,6 +227,7 @@ class MemoryStore(RecordedComponent):
         grown = weight_of(new) - weight_of(old)
         self.written += grown
         self._room.note(grown)
+        self._indexes.apply(kind, old, new)
         if type(old) is DeferredEntity:
             self._grow(-weight_of(self._made.pop(old, None)))
         if new is None:
@@ -261,7 +239,7 @@ class MemoryStore(RecordedComponent):
 
     def _forget(self, kind: Kind, id: int) -> None:
         """Returns to what the world has."""
-        for lists in (self._added, self._gone):
+        for lists in (self._added, self._gone, self._changed):
             for (of, _), ids in lists.items():
                 if of is kind and id in ids:
                     ids.remove(id)
@@ -276,41 +254,33 @@ class MemoryStore(RecordedComponent):
         gone = self._gone.setdefault((kind, position[0]), [])
         if id not in gone:
             insort(gone, id)
+        self._changed.get((kind, position[0]), set()).discard(id)
         self._replace(kind, old or self._world.entity(kind, *position))
 
     def _show(self, kind: Kind, entity: Entity | DeferredEntity, old: Written | None) -> None:
         key = (kind, entity.agency)
         self._earliest[key] = min(entity.created_at, self._earliest.get(key, entity.created_at))
+        if self._world.locate(kind, entity.id) is None:
+            (self._replace if old else self._add)(kind, entity)
+            return
         gone = self._gone.get(key, [])
         if entity.id in gone:
             gone.remove(entity.id)
-            self._replace(kind, entity)
-        elif old or self._world.locate(kind, entity.id) is not None:
-            self._replace(kind, entity)
-        else:
-            self._add(kind, entity)
+        self._changed.setdefault(key, set()).add(entity.id)
+        self._replace(kind, entity)
 
-    def _all(self, kind: Kind, agency: int) -> list[Entity]:
-        entities = [self.get(kind, id) for id in self.ids(kind, agency)]
-        return [entity for entity in entities if entity is not None]
+    def _overlay(self, kind: Kind, agency: int) -> Overlay:
+        key = (kind, agency)
+        gone, changed, added = self._gone.get(key, ()), self._changed.get(key, set()), self._added.get(key, ())
+        return Overlay(self._world, kind, agency, self._entities[kind], gone, changed, added)
 
     def _add(self, kind: Kind, entity: Entity | DeferredEntity) -> None:
         key = (kind, entity.agency)
-        added = self._added.setdefault(key, [])
-        in_order = not added or entity.id > added[-1]
-        insort(added, entity.id)
-        if not in_order:
-            # It came from another process, behind a newer one.
-            self._moments.pop(key, None)
-        elif key in self._moments:
-            self._moments[key].append(entity.updated_at)
-        for (of, agency, attribute), index in self._indexes.items():
-            if (of, agency) == key:
-                index.setdefault(getattr(entity, attribute), entity.id)
+        insort(self._added.setdefault(key, []), entity.id)
+        if kind is Kind.ENQUIRY and entity.agency in self._by_creation:
+            insort(self._by_creation[entity.agency], (entity.created_at, entity.id))
 
     def _replace(self, kind: Kind, entity: Entity | DeferredEntity) -> None:
-        self._moments.pop((kind, entity.agency), None)
-        self._indexes = {key: index for key, index in self._indexes.items() if key[:2] != (kind, entity.agency)}
         if kind in _SHOWN_ELSEWHERE:
             # Anything may show it, and the world's encoded forms no longer hold here.
             self._own_encoded.clear()

@@ -1,11 +1,12 @@
 """The protocol of stores, for the rest of the server."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from mockserver.domain import Entity, Kind
+from mockserver.domain import Category, Entity, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.store.deferred import DeferredWrite
+from mockserver.sandbox.store.sequences import CreationKey
 
 T = TypeVar("T")
 
@@ -29,8 +30,27 @@ class Store(Protocol):
     def ids(self, kind: Kind, agency: int) -> Sequence[int]:
         """Returns all ids, ascending; taking a slice costs what the slice costs."""
 
-    def moments(self, kind: Kind, agency: int) -> Sequence[Epoch]:
-        """Returns `updated_at` of every entity, by position."""
+    def ids_since(
+        self, kind: Kind, agency: int, *, created: Epoch | None = None, updated: Epoch | None = None
+    ) -> Sequence[int]:
+        """Returns the ids of those that were updated at a moment or later, ascending; of enquiries also created."""
+
+    def in_hand(self, kind: Kind, agency: int) -> Sequence[int]:
+        """Returns the ids, ascending, of the enquiries or the profiles with which an agency may not have done yet.
+
+        Of the world's own that is a bounded number; all that were written are among them.
+        """
+
+    def by_creation(self, agency: int) -> Sequence[Sequence[CreationKey]]:
+        """Returns the keys of all enquiries, in some sequences that each ascend."""
+
+    def about(
+        self, agency: int, estate: int, first: Epoch, end: Epoch, *, descending: bool = False
+    ) -> Iterator[CreationKey]:
+        """Yields the keys of the enquiries about a listing that were created from `first` until before `end`."""
+
+    def category(self, id: int) -> Category | None:
+        """Returns the category of an enquiry, mostly without making it; None when there is no such enquiry."""
 
     def oldest(self, kind: Kind, agency: int) -> Epoch | None:
         """Returns a moment before which none was created, None when there are none; costs the same whatever the number.
@@ -39,7 +59,10 @@ class Store(Protocol):
         """
 
     def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
-        """Returns the oldest entity whose attribute has that value."""
+        """Returns the oldest entity whose attribute has that value. Raises LookupError for some attributes."""
+
+    def find_all(self, kind: Kind, agency: int, attribute: str, value: object) -> Sequence[Entity]:
+        """Returns the entities whose attribute has that value, by id: as `find`, it goes by an index."""
 
     def next_id(self, kind: Kind) -> int:
         """Returns an id that was never given before."""

@@ -159,7 +159,7 @@ def look(sandbox: Sandbox) -> object:
     with sandbox.transaction():
         ids = list(sandbox.store.ids(Kind.ENQUIRY, 101))
         shown = [sandbox.store.get(Kind.ENQUIRY, id) for id in ids]
-        moments = list(sandbox.store.moments(Kind.ENQUIRY, 101))
+        moments = list(sandbox.store.ids_since(Kind.ENQUIRY, 101, updated=NOW))
         journal = [entry.as_dict(0) for entry in sandbox.journal.entries()]
         counts = (sandbox.journal.total, sandbox.journal.evicted)
         return sandbox.dump(), ids, shown, moments, journal, counts, dict(sandbox.accounts), sandbox.faults.list()

@@ -1,0 +1,84 @@
+"""The enquiries about a listing: of as many as there are listings a few may be, and only those are looked at."""
+
+from collections.abc import Iterator
+from heapq import merge
+
+from mockserver.domain import Category, Kind
+from mockserver.world.availability import last_asked_for, was_asked_for
+from mockserver.world.context import WorldContext
+from mockserver.world.history import enquiry_since
+from mockserver.world.lookups import category_at
+from mockserver.world.repeats import LONGEST_REPEAT, first_seeker, parent_position, position_of
+from mockserver.world.timeline import enquiry_created
+from mockserver.world.topics import listing_asked_for, tried_listing, tries_of_listing
+
+
+def enquiries_about(
+    world: WorldContext, agency: int, listing: int, start: int, end: int, *, descending: bool = False
+) -> Iterator[int]:
+    """Yields the positions, from `start` until before `end`, of the enquiries about the listing at a position."""
+    last = last_asked_for(world, agency, listing)
+    asked_until = end if last is None else enquiry_since(world, agency, last + 1) + LONGEST_REPEAT
+    tried = range(start, max(start, min(end, asked_until)))
+    rows = (_tried(world, agency, listing, tried, descending), iter(_near_pins(world, agency, start, end, descending)))
+    former = None
+    for position in merge(*rows, reverse=descending):
+        if position != former and listing_at(world, agency, position) == listing:
+            yield position
+        former = position
+
+
+def _near_pins(world: WorldContext, agency: int, start: int, end: int, descending: bool) -> list[int]:
+    """Returns the positions that have pins, and those that may repeat them: a pin may name any listing at any time."""
+    pinned = world.pins.positions(Kind.ENQUIRY, agency)
+    near = {position + step for position in pinned for step in range(LONGEST_REPEAT + 1)}
+    return sorted((position for position in near if start <= position < end), reverse=descending)
+
+
+def _tried(world: WorldContext, agency: int, listing: int, within: range, descending: bool) -> Iterator[int]:
+    """Yields the positions that may be about a listing because they, or those that they repeat, try it."""
+    count = world.count(Kind.ESTATE, agency)
+    blocks = range(within.start // count, -(-within.stop // count)) if within else range(0)
+    for block in reversed(blocks) if descending else blocks:
+        begin, end = max(within.start, block * count), min(within.stop, (block + 1) * count)
+        first = max(0, begin - LONGEST_REPEAT)
+        about = {
+            tried
+            for earlier in range(first // count, block + 1)
+            for turn, tried in enumerate(tries_of_listing(world, agency, earlier, listing))
+            if first <= tried < end and _may_be_about(world, agency, tried, turn)
+        }
+        repeats = {
+            position
+            for tried in about
+            for position in range(tried + 1, tried + 1 + LONGEST_REPEAT)
+            if position < end and parent_position(world, agency, position) == tried
+        }
+        yield from sorted((position for position in about | repeats if position >= begin), reverse=descending)
+
+
+def _may_be_about(world: WorldContext, agency: int, position: int, turn: int) -> bool:
+    """Tells whether an enquiry may come to what it tries at that turn: not when what it tries first is on offer.
+
+    Somebody who comes back may go on to what is like the listing of the first time.
+    """
+    if turn == 0 or first_seeker(world, agency, position) != position:
+        return True
+    first = tried_listing(world, world.numbering.spot(Kind.ENQUIRY, agency, position), 0)
+    return not was_asked_for(world, agency, first, enquiry_created(world, agency, position))
+
+
+def listing_at(world: WorldContext, agency: int, position: int) -> int | None:
+    """Returns the position of the listing that the enquiry at a position is about, mostly without the enquiry."""
+    if world.pins.at(Kind.ENQUIRY, agency, position):
+        estate = world.enquiry(agency, position).estate
+        return None if estate is None else position_of(world, Kind.ESTATE, estate)
+    parent = parent_position(world, agency, position)
+    if parent is not None:
+        return listing_at(world, agency, parent)
+    if category_at(world, agency, position) is not Category.CLASSIFIED:
+        return None
+    first = first_seeker(world, agency, position)
+    before = None if first == position else world.enquiry(agency, first)
+    spot = world.numbering.spot(Kind.ENQUIRY, agency, position)
+    return listing_asked_for(world, spot, enquiry_created(world, agency, position), before)
