@@ -230,7 +230,7 @@ _SHAPES: Mapping[EstateType, Callable[[KeyedRandom, Commune], Building]] = {
 }
 
 
-def _subtype(rng: KeyedRandom, weights: Mapping[str, float]) -> str | None:
+def _subtype(rng: KeyedRandom, weights: Weights[str]) -> str | None:
     return None if rng.chance(UNSTATED) else rng.weighted(weights)
 
 

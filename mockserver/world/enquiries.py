@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Intention, Kind, Person, Portal, Transaction, replace
+from mockserver.domain import Category, Enquiry, Intention, Kind, Person, Transaction, replace
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import WITHOUT_STREET
@@ -169,7 +169,7 @@ def _has_rental_file(world: WorldContext, spot: Spot, topic: Topic, seeker: Pers
 def repeated_members(world: WorldContext, rng: KeyedRandom, parent: Enquiry) -> dict[str, Any]:
     """Copies the members of the parent that a duplicate repeats, and draws another portal."""
     portals = portals_of(world, parent.agency)
-    others: dict[Portal, float] = {portal: weight for portal, weight in portals.items() if portal is not parent.portal}
+    others = portals.without(parent.portal) if parent.portal else portals
     return {
         **{name: getattr(parent, name) for name in REPEATED_MEMBERS},
         "parent": parent.id,

@@ -17,12 +17,12 @@ _WORDS = Struct(">16I")
 class Weights(dict[T, float]):
     """Choices, and how common each of them is; laid out once for drawing, and never changed."""
 
-    __slots__ = ("_choices", "_limits", "_total")
+    __slots__ = ("choices", "limits", "total")
 
     def __init__(self, weights: Mapping[T, float] | Iterable[tuple[T, float]]) -> None:
         super().__init__(weights)
-        self._choices = tuple(self)
-        *self._limits, self._total = accumulate(self.values())
+        self.choices = tuple(self)
+        *self.limits, self.total = accumulate(self.values())
 
     def without(self, *choices: T) -> "Weights[T]":
         """Returns the same weights without those choices."""
@@ -30,7 +30,7 @@ class Weights(dict[T, float]):
 
     def at(self, share: float) -> T:
         """Returns the choice at a share [0, 1) of all weights."""
-        return self._choices[bisect(self._limits, share * self._total)]
+        return self.choices[bisect(self.limits, share * self.total)]
 
 
 def number(*key: object) -> int:
@@ -55,11 +55,6 @@ def uuid_of(random: bytes) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
-def pick_weighted(luck: float, weights: Mapping[T, float]) -> T:
-    """Returns the key at a share [0, 1) of all weights."""
-    return (weights if isinstance(weights, Weights) else Weights(weights)).at(luck)
-
-
 class KeyedRandom:
     """A sequence of random numbers that starts from a key.
 
@@ -73,15 +68,16 @@ class KeyedRandom:
         self._block = 0
         self._left: list[int] = []
 
+    # Each of the following takes its number by itself: a further call would cost as much again as a draw.
+
     def uniform(self) -> float:
         """A number in [0, 1), in steps of 2 to the power of -32."""
-        if not self._left:
-            self._refill()
-        return self._left.pop() * STEP
+        return (self._left or self._refill()).pop() * STEP
 
-    def _refill(self) -> None:
+    def _refill(self) -> list[int]:
         self._left = list(_WORDS.unpack(blake2b(f"{self._key}/{self._block}".encode("ascii")).digest()))
         self._block += 1
+        return self._left
 
     def squared(self) -> float:
         """The square of such a number, small more often than large; a power may differ from machine to machine."""
@@ -90,19 +86,20 @@ class KeyedRandom:
 
     def chance(self, probability: float) -> bool:
         """True with that probability, 0 to 1."""
-        return self.uniform() < probability
+        return (self._left or self._refill()).pop() * STEP < probability
 
     def between(self, low: int, high: int) -> int:
         """A whole number, both ends included."""
-        return low + int(self.uniform() * (high - low + 1))
+        return low + int((self._left or self._refill()).pop() * STEP * (high - low + 1))
 
     def pick(self, choices: Sequence[T]) -> T:
         """Draws a choice, all equally likely."""
-        return choices[int(self.uniform() * len(choices))]
+        return choices[int((self._left or self._refill()).pop() * STEP * len(choices))]
 
-    def weighted(self, weights: Mapping[T, float]) -> T:
+    def weighted(self, weights: Weights[T]) -> T:
         """Draws a key, each as likely as its weight says."""
-        return pick_weighted(self.uniform(), weights)
+        share = (self._left or self._refill()).pop() * STEP
+        return weights.choices[bisect(weights.limits, share * weights.total)]
 
     def letters(self, alphabet: str, length: int) -> str:
         """A text of that many letters of the alphabet."""
