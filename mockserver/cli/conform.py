@@ -1,5 +1,6 @@
 """The command `mockserver conform`."""
 
+import gc
 import signal
 import sys
 import threading
@@ -189,6 +190,8 @@ def _judge(
     require_reached: bool,
 ) -> int:
     """The exit code."""
+    # Until the first drill; what is made before stays.
+    gc.disable()
     from mockserver.judge.baseline import apply
     from mockserver.judge.baseline import write_baseline as as_baseline
     from mockserver.judge.baseline_file import load_baseline
@@ -216,6 +219,7 @@ def _judge(
             strict=strict,
             require_reached=require_reached,
             battery=battery,
+            alone=True,
         )
     if accepted is not None:
         report = apply(accepted, report, whole=not (scenario or quick))

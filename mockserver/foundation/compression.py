@@ -13,7 +13,7 @@ from functools import lru_cache
 from threading import Lock
 
 from mockserver.foundation.compact import compact
-from mockserver.foundation.responses import EncodedResponse, media_type_of
+from mockserver.foundation.responses import EncodedResponse
 
 MIN_SIZE = 1_024
 """Bytes: a smaller body hardly gets smaller."""
@@ -59,9 +59,10 @@ def marked_for_gzip(response: EncodedResponse, request_headers: Mapping[bytes, b
     """
     if len(response.body) < MIN_SIZE or not accepts_gzip(request_headers):
         return response
-    if media_type_of(response).startswith("text/event-stream") or any(name == _GZIP[0] for name, _ in response.headers):
-        return response
-    return response._replace(headers=(*response.headers, _GZIP))
+    for name, value in response.headers:
+        if name == _GZIP[0] or (name == b"content-type" and value.startswith(b"text/event-stream")):
+            return response
+    return EncodedResponse(response.status, (*response.headers, _GZIP), response.body)
 
 
 async def in_sent_form(response: EncodedResponse) -> EncodedResponse:
@@ -70,7 +71,7 @@ async def in_sent_form(response: EncodedResponse) -> EncodedResponse:
     if sent is None:
         compressed = await asyncio.to_thread(_compress, response.body)
         _COMPRESSED.put(response.body, compressed)
-        sent = response._replace(body=compressed)
+        sent = EncodedResponse(response.status, response.headers, compressed)
     return sent
 
 
@@ -85,7 +86,7 @@ def sent_at_once(response: EncodedResponse) -> EncodedResponse | None:
             return None
         compressed = _compress(body)
         _COMPRESSED.put(body, compressed)
-    return response._replace(body=compressed)
+    return EncodedResponse(response.status, response.headers, compressed)
 
 
 def _compress(body: bytes) -> bytes:

@@ -23,4 +23,5 @@ def read_settings(keywords: Mapping[str, Any]) -> Settings:
 
 
 def _is_same(value: Any, other: Any) -> bool:
-    return type(value) is type(other) and bool(value == other)
+    # The command line reads 10 as a fraction where the default is a whole number; True is no 1.
+    return isinstance(value, bool) is isinstance(other, bool) and bool(value == other)

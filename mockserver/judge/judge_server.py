@@ -24,7 +24,7 @@ from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import judge_adapter_of
 from mockserver.registry.sandboxes import SandboxRequest
-from mockserver.server.embedded import EmbeddedServer
+from mockserver.server.embedded import EmbeddedServer, SoleServer
 
 _WEBHOOK_TIMEOUT = 2.0
 """Seconds that a client has to answer a webhook; the provider's own are not known, and a battery is short."""
@@ -37,8 +37,9 @@ _MAX_BODY = 1024 * 1024
 class JudgeServer:
     """A context manager. Drills may be gone through from several threads at once."""
 
-    def __init__(self) -> None:
-        self._server = EmbeddedServer(
+    def __init__(self, *, alone: bool = False) -> None:
+        """`alone` says that the process is the judge's: nothing is loaded there before it is needed."""
+        self._server = (SoleServer if alone else EmbeddedServer)(
             journal_size=1, journal_body=_MAX_BODY, sandbox_idle=0, prefer=False, webhook_timeout=_WEBHOOK_TIMEOUT
         )
         self.providers: Mapping[str, Provider] = self._server.app.providers

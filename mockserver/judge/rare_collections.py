@@ -18,3 +18,9 @@ def rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def start_collecting() -> None:
+    """Turns the collector on, which a command turned off at its start; what was made since stays for good."""
+    gc.freeze()
+    gc.enable()

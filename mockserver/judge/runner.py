@@ -15,7 +15,7 @@ from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
 from mockserver.judge.program import Program
 from mockserver.judge.progress import SuiteProgress
-from mockserver.judge.rare_collections import rare_collections
+from mockserver.judge.rare_collections import rare_collections, start_collecting
 from mockserver.judge.report import Assumption, DrillReport, ObligationReport, Report
 from mockserver.judge.scoring import Scoring
 from mockserver.judge.second_look import look_again
@@ -39,6 +39,7 @@ def judge_program(
     strict: bool = False,
     require_reached: bool = False,
     battery: str | None = None,
+    alone: bool = False,
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
@@ -46,12 +47,14 @@ def judge_program(
     `others`. Without `scenarios` it is judged in every drill, or with `quick` in a few that are for each `must`.
     `strict` counts the drills of other readings, which are told apart as advice else. `require_reached` makes a must
     that the client never came to a failure. `battery` is the version of a frozen one: what was added later is not
-    scored.
+    scored. `alone` says that the process is the judge's: it is faster then, and leaves the collector of garbage on.
     """
     scoring = Scoring(strict, require_reached, None if battery is None else load_battery(battery))
-    with rare_collections(), JudgeServer() as judge_server:
+    with rare_collections(), JudgeServer(alone=alone) as judge_server:
         configured = judge_server.names(providers, others)
         drills = judge_server.battery(providers, scenarios, quick=quick)
+        if alone:
+            start_collecting()
         suite = SuiteRun(judge_server, program, templates, agency, runs_dir, on_progress, configured, scoring)
         return suite.run(drills, admission_of(1 if jobs is None and _is_alone(program) else jobs), probe=not providers)
 

@@ -39,7 +39,7 @@ def encode_unchecked(reply: Reply) -> EncodedResponse:
 
 def encode_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     """Returns headers in bytes."""
-    return tuple((name.encode(), value.encode("latin-1", "replace")) for name, value in headers)
+    return tuple([(name.encode(), value.encode("latin-1", "replace")) for name, value in headers])
 
 
 @lru_cache(16)

@@ -3,12 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import TypeGuard
 
 from mockserver.domain import RETENTION_YEARS, Enquiry, Entity, Kind, retention_end
 from mockserver.foundation.clock import LAST_SECOND
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.store import Store
+from mockserver.sandbox.store.sequences import between
 
 _LONGEST = RETENTION_YEARS * 366 * 86_400
 
@@ -26,10 +28,10 @@ def kept_since(now: Epoch) -> Epoch:
 
 
 def next_expiry(store: Store, agency: int, now: Epoch) -> Epoch:
-    """Returns the moment at which the first of an agency's enquiries expires; 0 when some have done so already."""
-    oldest = store.oldest(Kind.ENQUIRY, agency)
-    end = LAST_SECOND if oldest is None else retention_end(oldest)
-    return end if end > now else 0
+    """Returns the moment at which the next of an agency's enquiries expires."""
+    since = kept_since(now)
+    firsts = [key for row in store.by_creation(agency) for key in islice(between(row, since, LAST_SECOND), 1)]
+    return retention_end(min(firsts)[0]) if firsts else LAST_SECOND
 
 
 def unexpired_enquiries(store: Store, agency: int, now: Epoch) -> Sequence[int]:

@@ -18,6 +18,10 @@ _OF_A_HEADER = 100
 """Bytes that a header takes in memory beside its name and its value."""
 
 
+def _refuse_copy(part: object) -> NoReturn:
+    raise TypeError(f"a {type(part).__name__} may hold secrets: only the entry that is made of it may leave")
+
+
 class LateNotes(NamedTuple):
     """Notes that only a look at the journal needs; they follow from what a client sent."""
 
@@ -32,6 +36,9 @@ class LateNotes(NamedTuple):
 
     def __repr__(self) -> str:
         return "<LateNotes>"
+
+    def __reduce__(self) -> NoReturn:
+        _refuse_copy(self)
 
 
 class RawCall(NamedTuple):
@@ -59,6 +66,9 @@ class RawCall(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<RawCall {self.id}>"
+
+    def __reduce__(self) -> NoReturn:
+        _refuse_copy(self)
 
 
 class EntryMaker:
@@ -122,7 +132,7 @@ class _Guarded:
         return f"<{type(self).__name__}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} may hold secrets: only the entry that is made of it may leave")
+        _refuse_copy(self)
 
 
 class RecordedBody(_Guarded):

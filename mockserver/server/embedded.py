@@ -63,7 +63,6 @@ class EmbeddedServer:
         from mockserver.foundation.settings_reading import read_settings
         from mockserver.server.app import build
         from mockserver.server.limits import Limits
-        from mockserver.server.preloading import preload
         from mockserver.server.uvicorn_protocol import uvicorn_options
 
         _refuse_green_threads()
@@ -72,7 +71,7 @@ class EmbeddedServer:
         port = self._socket.getsockname()[1]
         try:
             self.app = build(checked, own_ports=[port])
-            preload(self.app)
+            self._prepare()
         except BaseException:
             self._socket.close()
             raise
@@ -84,6 +83,11 @@ class EmbeddedServer:
         self._running = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
         self._thread.start()
+
+    def _prepare(self) -> None:
+        from mockserver.server.preloading import preload
+
+        preload(self.app)
 
     def call(self, function: Callable[[], T]) -> T:
         """Calls the function in the thread where calls are answered, while none is under way, and returns its result.
@@ -126,3 +130,10 @@ class EmbeddedServer:
 
     def __exit__(self, *failure: object) -> None:
         self.stop()
+
+
+class SoleServer(EmbeddedServer):
+    """A server in a process in which nobody replaces anything, so that what a call needs is loaded when one comes."""
+
+    def _prepare(self) -> None:
+        pass

@@ -53,6 +53,7 @@ class RequestReader(HttpToolsProtocol):
         # pytest gives loggers that pass nothing on a handler of its own; that is nobody who asked for a log.
         self.access_log = self.access_log and self.config.access_log
         self._limits = limits
+        self._max_headers = limits.headers
         self._targets = RequestTargets(None, None)
         self._trusted_hosts: Any = getattr(self.app, "trusted_hosts", ())
         self._stage: str | None = None
@@ -65,6 +66,8 @@ class RequestReader(HttpToolsProtocol):
         self._chunks = 0
         self._prefixes: list[bytes] = []
         self._host: bytes | None = None
+        self._valid_host = b""
+        """The Host that came last."""
         self._is_chunked = False
         self._is_unusual = False
         """Whether a header of the request says that it is one for the ASGI application."""
@@ -95,22 +98,19 @@ class RequestReader(HttpToolsProtocol):
     def read(self, data: bytes | memoryview) -> None:
         """Reads bytes of a client, which may end anywhere."""
         try:
-            self._feed(data)
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self.parser, framing = parser_after_head(self, self.headers, keep_alive=self.cycle.keep_alive)
+            self.read(framing)
+            if (rest := data[offer.args[0] :]) and not self._ended:
+                self.read(rest)
+            return
         except httptools.HttpParserError as error:
             if not self._ended:
                 self.refuse(refusal_of(error))
             return
         if self._stage is not None:
             self._count(len(data))
-
-    def _feed(self, data: bytes | memoryview) -> None:
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as offer:
-            self.parser, framing = parser_after_head(self, self.headers, keep_alive=self.cycle.keep_alive)
-            self._feed(framing)
-            if rest := data[offer.args[0] :]:
-                self._feed(rest)
 
     def _count(self, size: int) -> None:
         """Adds bytes to those of the part that is not complete, and refuses the request when they are too many."""
@@ -152,20 +152,20 @@ class RequestReader(HttpToolsProtocol):
         """A header; a trailer is none (RFC 9110 §6.5), and nothing here has a use for it."""
         if self._stage is not HEAD:
             return
-        name = name.lower()
+        name, headers = name.lower(), self.headers
         if name in _NOTED:
             self._note(name, value)
-        self.headers.append((name, value))
-        if len(self.headers) > self._limits.headers:
-            raise RequestRefused(431, f"There are more than {self._limits.headers} headers.")
+        headers.append((name, value))
+        if len(headers) > self._max_headers:
+            raise RequestRefused(431, f"There are more than {self._max_headers} headers.")
 
     def _note(self, name: bytes, value: bytes) -> None:
         if name == b"host":
             if self._host is not None:
                 raise RequestRefused(400, "Host is there twice; it must be there once (RFC 9112 §3.2).")
-            if not is_valid_host(value):
+            if value != self._valid_host and not is_valid_host(value):
                 raise RequestRefused(400, "Host is no name or address with or without a port (RFC 9112 §3.2).")
-            self._host = value
+            self._host = self._valid_host = value
         elif name == b"transfer-encoding":
             if value.strip().lower() != b"chunked":
                 coding = value[:100].decode("latin-1")
@@ -182,7 +182,15 @@ class RequestReader(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The last byte before a body: the request is held, or the application begins, or waits for those before."""
-        self._check_head()
+        parser = self.parser
+        self._version = version = parser.get_http_version()
+        self.method = method = parser.get_method()
+        if version != "1.1" or self._host is None or method == b"CONNECT":
+            self._check_head(version)
+        waiting = self.pipeline
+        if waiting and len(waiting) >= self._limits.pipelined:
+            raise RequestRefused(400, f"More than {self._limits.pipelined} requests wait on this connection.")
+        self._keep_alive = version != "1.0" and parser.should_keep_alive()
         target = self._target = self._targets.cached.get(self.url) or self._targets.parse(self.url)
         self._stage = BODY
         self._waiting_since = 0.0
@@ -195,10 +203,8 @@ class RequestReader(HttpToolsProtocol):
         else:
             self._held = []
 
-    def _check_head(self) -> None:
-        """Raises RequestRefused for a head that is none of HTTP/1.1 or before, and for one too many."""
-        parser = self.parser
-        self._version = version = parser.get_http_version()
+    def _check_head(self, version: str) -> None:
+        """Raises RequestRefused for a head that is none of HTTP/1.1 or before."""
         if version == "1.1":
             if self._host is None:
                 raise RequestRefused(400, "Host is missing; a request of HTTP/1.1 must have one (RFC 9112 §3.2).")
@@ -207,12 +213,8 @@ class RequestReader(HttpToolsProtocol):
         elif self._is_chunked:
             detail = f"HTTP/{version} has no Transfer-Encoding; send Content-Length (RFC 9112 §6.1)."
             raise RequestRefused(400, detail)
-        self.method = parser.get_method()
         if self.method == b"CONNECT":
             raise RequestRefused(400, "CONNECT asks for a tunnel; this server is no proxy.")
-        if len(self.pipeline) >= self._limits.pipelined:
-            raise RequestRefused(400, f"More than {self._limits.pipelined} requests wait on this connection.")
-        self._keep_alive = version != "1.0" and parser.should_keep_alive()
 
     def _is_busy(self) -> bool:
         """Tells whether a response before has not been sent, or not been read."""

@@ -25,11 +25,12 @@ def response_head(response: EncodedResponse, *, to_head: bool, keep_alive: bool)
     lines = _heads.get((status, headers)) or _encode(status, headers)
     if lines is None:
         return None
-    ending = b"\r\n" if keep_alive else b"connection: close\r\n\r\n"
     if status == 204 and not to_head:
         # RFC 9110 §8.6: it must not have a Content-Length.
-        return lines + ending
-    return b"%bcontent-length: %d\r\n%b" % (lines, len(body), ending)
+        return lines + (b"\r\n" if keep_alive else b"connection: close\r\n\r\n")
+    if keep_alive:
+        return b"%bcontent-length: %d\r\n\r\n" % (lines, len(body))
+    return b"%bcontent-length: %d\r\nconnection: close\r\n\r\n" % (lines, len(body))
 
 
 async def send_response(response: EncodedResponse, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,5 +1,6 @@
 """Ids that look drawn and can be read back: each is a permutation of plain numbers that the seed chooses."""
 
+from functools import lru_cache
 from math import isqrt
 
 from mockserver.world.rng import number
@@ -11,6 +12,7 @@ _TAG = (1 << 60) - 1
 _REST = (1 << 62) - 1
 _WORD = (1 << 64) - 1
 _ROUNDS = 4
+_LENGTH_OF_UUID = 36
 
 
 def hidden_uuid(seed: int, id: int) -> str:
@@ -26,6 +28,12 @@ def hidden_uuid(seed: int, id: int) -> str:
 
 def id_of_uuid(seed: int, text: str) -> int | None:
     """The inverse of `hidden_uuid`; None for a text that it never returns."""
+    return _id_of_uuid(seed, text) if len(text) == _LENGTH_OF_UUID else None
+
+
+@lru_cache(256)
+def _id_of_uuid(seed: int, text: str) -> int | None:
+    # Kept for a while: a call asks for the same one in each agency, and clients ask again.
     try:
         value = int(text.replace("-", ""), 16)
     except ValueError:

@@ -89,7 +89,9 @@ def running(server: Server, folder: Path) -> Iterator[Running]:
     """A server from its start until the end of the block. Raises RuntimeError when it does not answer."""
     port = 0 if server.announces else _free_port()
     log = folder / f"{server.name}.log"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
+    # Whoever forbids bytecode compiles everything at each start.
+    removed = ("MOCKSERVER_", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(removed)}
     with log.open("w", encoding="utf-8") as stderr:
         began = time.perf_counter()
         process = subprocess.Popen(

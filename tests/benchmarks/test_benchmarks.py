@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import calls, judge, report, sandboxes
+from tests.benchmarks import calls, judge, report, sandboxes, starts
 from tests.benchmarks.figures import Figure, as_markdown, as_text, dumped
 from tests.benchmarks.load import Load, make_generator
 from tests.benchmarks.measure import Results
@@ -166,6 +166,12 @@ def test_what_a_sandbox_costs_is_told_with_few_and_with_many_alive() -> None:
     names = [figure.name.split(", ")[2:] for figure in figures]
     assert names == [[live, quantile] for live in ("1 live", "1,000 live") for quantile in ("p50", "p99")]
     assert {figure.limit for figure in figures} == {1_000}
+
+
+def test_what_a_start_costs_is_held_against_its_limit() -> None:
+    figures = [*starts._plugin(1), *starts._sandboxes(1)]
+    assert [(figure.unit, figure.limit) for figure in figures] == [("ms", 15), ("ms", 1), ("ms", 20)]
+    assert all(figure.value > 0 for figure in figures)
 
 
 def test_memory_is_told_after_a_part_and_after_all_calls_and_what_was_evicted() -> None:
