@@ -85,7 +85,7 @@ def _conditions_of(entry: Any) -> _Conditions:
 
 
 def _hold(conditions: _Conditions, matter: Matter) -> bool:
-    return not conditions or all([holds(value, matter) for holds, value in conditions])
+    return not conditions or all(holds(value, matter) for holds, value in conditions)
 
 
 def suits(entry: Any, matter: Matter) -> bool:
