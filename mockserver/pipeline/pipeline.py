@@ -2,16 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from mockserver.foundation.asgi import ClientGone, address_of, check_once, first_values, read_body
 from mockserver.foundation.compression import in_sent_form, sent_at_once
 from mockserver.foundation.logging import log_failure
+from mockserver.foundation.pending_answer import Answer, PendingAnswer
 from mockserver.foundation.problems import Problem, excerpt, internal_error, not_found, payload_too_large
 from mockserver.foundation.redaction import loggable
 from mockserver.foundation.responses import EncodedResponse
@@ -19,6 +20,7 @@ from mockserver.foundation.settings import Settings
 from mockserver.foundation.slices import begin_slice, end_slice
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.faults import NO_FAULT
+from mockserver.pipeline.joined_call import JoinedCall
 from mockserver.pipeline.run import PipelineRun
 from mockserver.provider_api.provider import Provider
 from mockserver.registry.sandboxes import SandboxRegistry
@@ -40,6 +42,8 @@ class RequestPipeline:
         self.body_limit: Final = settings.body_limit
         """The most bytes of the body of a request."""
         self._prefer = settings.prefer
+        self._joins = sandboxes.repository.shared
+        """Whether calls that come together are committed together."""
 
     async def handle(
         self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, mount: str, sandbox_id: str | None
@@ -89,11 +93,12 @@ class RequestPipeline:
         body: bytes,
         sandbox_id: str | None,
         server: tuple[str, int | None] | None,
-    ) -> EncodedResponse | ASGIApp:
+    ) -> Answer | PendingAnswer:
         """Answers a complete request in one synchronous step, as far as that goes.
 
         Returns the response in its sent form, without Content-Length, where nothing holds it back; else the application
-        that goes on with the call and sends its response. The arguments are those of an `Exchange`.
+        that goes on with the call and sends its response, or what will be one of both once the call is committed. The
+        arguments are those of an `Exchange`.
         """
         exchange = None
         try:
@@ -109,13 +114,30 @@ class RequestPipeline:
                 method, raw_path, query, raw_headers, headers, base_url, body, body_error, sandbox_id, server
             )
             turn = self._first_turn(exchange)
-            if exchange.fault is NO_FAULT and isinstance(turn, EncodedResponse):
-                response = sent_at_once(turn) if b"accept-encoding" in headers else turn
-                if response is not None:
-                    return response
-            return partial(self._send_rest, exchange, turn)
+            if isinstance(turn, JoinedCall):
+                return PendingAnswer(partial(self._deliver, exchange, turn))
+            return self._answer(exchange, turn)
         except Exception:
             return self._fail(exchange or Exchange(method, raw_path, b"", (), {}, ""))
+
+    def _deliver(self, exchange: Exchange, call: JoinedCall, receive: Callable[[Answer], None]) -> None:
+        """Calls a function with the answer to such a request, once its call is over."""
+
+        def end() -> None:
+            try:
+                answer = self._answer(exchange, self._end_joined(exchange, call))
+            except Exception:
+                answer = self._fail(exchange)
+            receive(answer)
+
+        call.when_over(end)
+
+    def _answer(self, exchange: Exchange, turn: "EncodedResponse | _Turns") -> Answer:
+        if exchange.fault is NO_FAULT and isinstance(turn, EncodedResponse):
+            response = sent_at_once(turn) if b"accept-encoding" in exchange.headers else turn
+            if response is not None:
+                return response
+        return partial(self._send_rest, exchange, turn)
 
     def respond(self, exchange: Exchange) -> EncodedResponse:
         """Answers a request in one synchronous step, to be driven by ASGI or by anything else.
@@ -128,8 +150,10 @@ class RequestPipeline:
         except StoreBusy as busy:
             return self.new_run(exchange, self._sandboxes.default, busy).refuse_unrecorded(busy)
 
-    def _first_turn(self, exchange: Exchange) -> "EncodedResponse | _Turns":
+    def _first_turn(self, exchange: Exchange) -> "EncodedResponse | _Turns | JoinedCall":
         """Takes a turn that lasts a time slice. Returns the response, or the turns that are left to take."""
+        if self._joins:
+            return self._join(exchange)
         run = None
         begin_slice()
         try:
@@ -145,8 +169,39 @@ class RequestPipeline:
         finally:
             end_slice()
 
+    def _join(self, exchange: Exchange) -> "EncodedResponse | _Turns | JoinedCall":
+        """Takes such a turn together with other calls; it is to be waited for until it is committed."""
+        call = None
+        try:
+            call = JoinedCall(self.new_run, exchange, *self.sandbox_of(exchange))
+            call.begin()
+        except (SandboxGone, Problem) as error:
+            return self._after(exchange, call, error)
+        return call
+
+    def _end_joined(self, exchange: Exchange, call: JoinedCall) -> "EncodedResponse | _Turns":
+        try:
+            return call.end() or _Turns(self, exchange, call.run)
+        except (SandboxGone, Problem) as error:
+            return self._after(exchange, call, error)
+
+    def _after(
+        self, exchange: Exchange, call: JoinedCall | None, error: SandboxGone | Problem
+    ) -> "EncodedResponse | _Turns":
+        """Returns the response to a call of which nothing was done, or the turns of one that begins anew."""
+        if call is not None and isinstance(error, SandboxGone):
+            self.forget(call.sandbox)
+        elif call is not None and isinstance(error, Problem) and not isinstance(error, StoreBusy):
+            return self.new_run(exchange, call.sandbox, None).refuse_unrecorded(error)
+        return _Turns(self, exchange)
+
     async def _send_rest(
-        self, exchange: Exchange, turn: "EncodedResponse | _Turns", scope: Scope, receive: Receive, send: Send
+        self,
+        exchange: Exchange,
+        turn: "EncodedResponse | _Turns | JoinedCall",
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
         """Goes on with a call after its first turn, and sends the response."""
         try:
@@ -155,8 +210,11 @@ class RequestPipeline:
             response = self._fail(exchange)
         await exchange.fault.send(response, scope, send)
 
-    async def _complete(self, exchange: Exchange, turn: "EncodedResponse | _Turns") -> EncodedResponse:
+    async def _complete(self, exchange: Exchange, turn: "EncodedResponse | _Turns | JoinedCall") -> EncodedResponse:
         """Returns the response in its sent form, after its first turn."""
+        if isinstance(turn, JoinedCall):
+            await turn.wait()
+            turn = self._end_joined(exchange, turn)
         response = await self._go_on(turn, exchange) if isinstance(turn, _Turns) else turn
         return await in_sent_form(response) if b"accept-encoding" in exchange.headers else response
 

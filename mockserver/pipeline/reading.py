@@ -1,6 +1,7 @@
 """Reading a request: its parameters and its body become typed values, checked against the contract."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -33,6 +34,8 @@ _MAX_CACHED_BODY = 600
 """The most bytes of the body of a search that is kept."""
 _MAX_TEXT = 96 * 1024
 """The most characters of all texts in a body: they are kept, and shown in every list. A bound of ours."""
+_MAX_KEPT_TYPE = 100
+"""Bytes of a Content-Type that is not taken apart again."""
 _JSON = "application/json"
 _UTF8 = ("", "utf-8", "utf8")
 
@@ -185,6 +188,14 @@ def _media_type(headers: Mapping[bytes, bytes], accepted: Mapping[str, Any]) -> 
 
 def _content_type(headers: Mapping[bytes, bytes]) -> tuple[str, str]:
     """Returns media type and charset in lower case; empty where the request does not say it."""
-    media_type, _, parameters = headers.get(b"content-type", b"").decode("latin-1").partition(";")
+    value = headers.get(b"content-type", b"")
+    return _known_content_type(value) if len(value) < _MAX_KEPT_TYPE else _split_content_type(value)
+
+
+def _split_content_type(value: bytes) -> tuple[str, str]:
+    media_type, _, parameters = value.decode("latin-1").partition(";")
     charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2].partition(";")[0]
     return media_type.strip().lower(), charset
+
+
+_known_content_type = lru_cache(64)(_split_content_type)

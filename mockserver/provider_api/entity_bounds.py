@@ -12,9 +12,14 @@ _SMALL = 2 * 1024
 """The most characters of a body that needs no look: one for every member would not reach the bound."""
 
 
+def are_long(body: Any) -> bool:
+    """Tells whether what a body makes of an entity could be too long."""
+    return length_of_texts(body) > _SMALL
+
+
 def check_texts(body: Any, *entities: Entity) -> None:
     """Raises `invalid` when what a body makes of entities is too long; it is called before anything is stored."""
-    if length_of_texts(body) <= _SMALL:
+    if not are_long(body):
         return
     for entity in entities:
         length = length_of_texts(entity)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
@@ -55,6 +56,10 @@ class JournalStorage(Protocol):
     def weight(self) -> int:
         """About how many bytes the entries take in this process."""
 
+    @property
+    def when_stored(self) -> "Callable[[Callable[[], None]], None] | None":
+        """Calls a function when what was added is stored for good, or never; None where that is at once."""
+
     def append(self, call: RecordedCall) -> None:
         """Adds a call; the oldest may be dropped. A storage outside of this process gets its entry alone."""
 
@@ -79,6 +84,8 @@ class JournalStorage(Protocol):
 
 class InMemoryJournal:
     """A `JournalStorage` of the newest `capacity` calls, in this process; fewer when they are very large."""
+
+    when_stored = None
 
     def __init__(self, capacity: int) -> None:
         self.total = 0
@@ -233,7 +240,13 @@ class Journal:
         # Made before it is stored, since it may take more memory than the call does.
         entry = call.entry if self.listeners or length > _MAX_WAITING else None
         self._storage.append(call)
-        self._count(raw.provider, raw.operation, raw.status, len(violations), fault)
+        if (when_stored := self._storage.when_stored) is None:
+            self._tell(raw, entry)
+        else:
+            when_stored(partial(self._tell, raw, entry))
+
+    def _tell(self, raw: RawCall, entry: Entry | None) -> None:
+        self._count(raw.provider, raw.operation, raw.status, len(raw.violations), raw.fault)
         if entry is not None:
             for listener in list(self.listeners):
                 listener(entry)

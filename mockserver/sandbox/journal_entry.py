@@ -39,7 +39,7 @@ class Entry:
 
     def as_record(self) -> dict[str, Any]:
         """Returns everything as plain JSON."""
-        record: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        record: dict[str, Any] = {name: getattr(self, name) for name in _NAMES}
         record["violations"] = [violation.as_dict() for violation in self.violations]
         record["notes"] = list(self.notes)
         record["request_headers"] = texts(self.request_headers)
@@ -84,6 +84,9 @@ class Entry:
                 "cut": self.reply_bytes > limit,
             },
         }
+
+
+_NAMES = tuple(field.name for field in fields(Entry))
 
 
 def texts(headers: Headers) -> list[list[str]]:

@@ -247,7 +247,17 @@ class RequestReader(HttpToolsProtocol):
 
     def start_cycle(self, app: ASGIApp) -> None:
         """Has an ASGI application answer the request, after those before it."""
-        existing, parts = self.cycle, self._held
+        existing = self.cycle
+        cycle = self.make_cycle()
+        if existing is None or existing.response_complete:
+            self._start_asgi_task(cycle, app)  # type: ignore[arg-type]  # the same thing by another name
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, app))  # type: ignore[arg-type]
+
+    def make_cycle(self) -> Cycle:
+        """Returns the cycle of the request, which nobody works off yet; requests after it wait."""
+        parts = self._held
         cycle = self.cycle = Cycle(
             scope=self._make_scope(),
             transport=self.transport,
@@ -266,11 +276,7 @@ class RequestReader(HttpToolsProtocol):
             cycle.add_to_body(part)
         if self._stage is None:
             cycle.end_body()
-        if existing is None or existing.response_complete:
-            self._start_asgi_task(cycle, app)  # type: ignore[arg-type]  # the same thing by another name
-        else:
-            self.flow.pause_reading()
-            self.pipeline.appendleft((cycle, app))  # type: ignore[arg-type]
+        return cycle
 
     def _make_scope(self) -> Any:
         target, root_path = self._target, self.root_path

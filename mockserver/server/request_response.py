@@ -54,6 +54,14 @@ class Cycle(RequestResponseCycle):
             raise self.body_problem
         return message
 
+    def complete(self) -> None:
+        """Notes that the whole response was written, without this cycle."""
+        self.response_started = self.response_complete = True
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
+
     def add_to_body(self, part: bytes) -> None:
         """Keeps a part of the body for the application; of a body that it does not read only so much is kept."""
         self.body += part

@@ -5,10 +5,10 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 import httptools
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from mockserver.foundation.hosts import is_valid_host
-from mockserver.foundation.responses import EncodedResponse
+from mockserver.foundation.pending_answer import Answer, PendingAnswer
 from mockserver.server.refusals import RequestRefused, fragment_refused, target_refused
 
 _MAX_CACHED = 512
@@ -39,8 +39,8 @@ class ProviderPipeline(Protocol):
         body: bytes,
         sandbox_id: str | None,
         server: tuple[str, int | None] | None,
-    ) -> EncodedResponse | ASGIApp:
-        """Returns the response, or an ASGI application that goes on with the call and sends the response."""
+    ) -> Answer | PendingAnswer:
+        """Returns the answer, or one that is there once its call is committed."""
 
 
 class ProviderAddress:

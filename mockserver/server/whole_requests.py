@@ -12,8 +12,10 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from mockserver.foundation.asgi import first_values, origin_at
 from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.pending_answer import Answer, PendingAnswer
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.server.request_reader import BODY, RequestReader
+from mockserver.server.request_response import Cycle
 from mockserver.server.request_target import FindProvider, RequestTargets
 from mockserver.server.response_head import response_head, send_response
 
@@ -144,8 +146,25 @@ class WholeRequests(RequestReader):
         )
         if isinstance(answer, EncodedResponse):
             self._write(answer)
+        elif isinstance(answer, PendingAnswer):
+            answer.deliver(partial(self._answer_pending, self.make_cycle()))
         else:
             self.start_cycle(answer)
+
+    def _answer_pending(self, cycle: Cycle, answer: Answer) -> None:
+        """Sends a response that others had to be waited for, unless the client hung up meanwhile."""
+        if cycle.disconnected or self.transport.is_closing():
+            return
+        if isinstance(answer, EncodedResponse):
+            to_head = cycle.scope["method"] == "HEAD"
+            head = response_head(answer, to_head=to_head, keep_alive=cycle.keep_alive)
+            if head is not None and not self.flow.write_paused:
+                self._write_parts(head, b"" if to_head else answer.body)
+                cycle.complete()
+                return
+            self._start_asgi_task(cycle, partial(send_response, answer))
+            return
+        self._start_asgi_task(cycle, answer)  # type: ignore[arg-type]  # the same thing by another name
 
     def _is_turn_over(self) -> bool:
         if self.flow.write_paused or self.transport.is_closing():
@@ -170,14 +189,17 @@ class WholeRequests(RequestReader):
             self.start_cycle(partial(send_response, response))
             return
         self._held = None
-        if to_head or not body:
-            transport.write(head)
-        elif len(body) <= _JOINED:
-            transport.write(head + body)
-        else:
-            transport.writelines((head, body))
+        self._write_parts(head, b"" if to_head else body)
         if self._keep_alive:
             self._waiting_since = self.loop.time()
         else:
             self._ended = True
             transport.close()
+
+    def _write_parts(self, head: bytes, body: bytes) -> None:
+        if not body:
+            self.transport.write(head)
+        elif len(body) <= _JOINED:
+            self.transport.write(head + body)
+        else:
+            self.transport.writelines((head, body))

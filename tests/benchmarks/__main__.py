@@ -13,9 +13,9 @@ from tests.benchmarks.measure import Plan, Results, measure, sample
 from tests.benchmarks.peers import peers
 from tests.benchmarks.servers import limit, ours
 
-OTHERS = ("sandboxes", "calls", "judge", "starts")
+OTHERS = ("sandboxes", "calls", "judge", "starts", "stores")
 """Modules here with a `report()` that returns figures: what a sandbox costs, what a million calls leave in memory, how
-long the judge takes, and starts."""
+long the judge takes, starts, and what state in a database costs."""
 
 
 def main() -> None:

@@ -259,12 +259,13 @@ def test_a_database_that_goes_away_is_a_503_until_it_is_back(
     client.auth = AUTH
     path = "/apimo/agencies/101/leads"
     stored = client.post(path, json={"reference": "before"})
-    assert stored.status_code == 200
+    assert stored.status_code == client.get("/__admin/health/ready").status_code == 200
     postgresql.stop("fast")
     try:
         refused = client.post(path, json={"reference": "while it is away"})
         named = client.get(path, headers={"x-mockserver-sandbox": "some-other"})
         admin = client.get("/__admin/journal")
+        health = [client.get(f"/__admin/health/{name}").status_code for name in ("ready", "live")]
     finally:
         postgresql.start()
     for answer in (refused, named, admin):
@@ -273,6 +274,8 @@ def test_a_database_that_goes_away_is_a_503_until_it_is_back(
         assert "psycopg" not in answer.text
     assert admin.status_code == 503
     assert "secret-of-tester" not in caplog.text
+    assert health == [503, 200]
+    assert client.get("/__admin/health/ready").status_code == 200
     healed = client.post(path, json={"reference": "after"})
     assert healed.status_code == 200
     server.sandboxes.repository.close()

@@ -39,7 +39,7 @@ class Batch:
         """Begins the transaction. Raises as `Transactions.begin` does on entry."""
         transactions, member = self._transactions, self.member
         with transactions.trouble.reported():
-            if member.enter_unseen():
+            if transactions.can_attempt and member.enter_unseen():
                 self._transaction.members.append(member)
             else:
                 self._transaction = transactions.enter(member)

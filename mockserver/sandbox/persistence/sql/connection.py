@@ -61,8 +61,8 @@ class SandboxChanges:
 class StoreConnection(ABC):
     """A connection that is kept. It is used by one thread at a time, and raises the errors of its driver."""
 
-    is_fenced = False
-    """Whether `attempt` saves the look at the beginning of a transaction."""
+    can_attempt = False
+    """Whether `attempt` saves a round trip."""
     file: object = None
     """Device and number of the file that is open; None for a database without a file."""
 

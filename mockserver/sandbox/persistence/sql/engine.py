@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL
 
 from mockserver.sandbox.persistence.sql.connection import StoreConnection
@@ -43,18 +43,19 @@ def connect(engine: Engine) -> StoreConnection:
     """Returns a new connection. Raises SQLAlchemyError."""
     alchemy = engine.connect()
     try:
-        return _wrapped(alchemy, engine.url)
+        return connection_class(engine)(alchemy)
     except BaseException:
         alchemy.close()
         raise
 
 
-def _wrapped(alchemy: Connection, url: URL) -> StoreConnection:
-    if url.get_backend_name() == "sqlite":
-        return SqliteConnection(alchemy, _path(url))
+def connection_class(engine: Engine) -> type[StoreConnection]:
+    """Returns the class of the connections of a database."""
+    if engine.dialect.name == "sqlite":
+        return SqliteConnection
     from mockserver.sandbox.persistence.sql.postgresql_connection import PostgresqlConnection
 
-    return PostgresqlConnection(alchemy)
+    return PostgresqlConnection
 
 
 def _path(url: URL) -> Path:

@@ -37,14 +37,18 @@ class SqlJournal:
         capacity: int,
         transactions: Transactions,
         transaction: Callable[[], AbstractContextManager[None]],
+        is_inside: Callable[[], bool],
     ) -> None:
-        """`transaction` is that of the sandbox."""
+        """`transaction` is that of the sandbox, and `is_inside` tells whether this thread is in one."""
         self._sandbox = sandbox
         self._capacity = capacity
         self._transactions = transactions
         self._transaction = transaction
+        self._is_inside = is_inside
         self._added: list[Entry] = []
         self._encoded: list[bytes] = []
+        self._waiting: list[Callable[[], None]] = []
+        """Functions to call when the transaction is committed."""
         self._cleared = False
         self._total = 0
         self._total_before = 0
@@ -53,6 +57,8 @@ class SqlJournal:
     @property
     def total(self) -> int:
         """Implements `JournalStorage.total`."""
+        if self._is_inside():
+            return self._total
         with self._transaction():
             return self._total
 
@@ -63,9 +69,19 @@ class SqlJournal:
 
     def append(self, call: RecordedCall) -> None:
         """Implements `JournalStorage.append`: what is stored has no secrets."""
-        with self._transaction():
-            self._added.append(call.entry)
-            self._total += 1
+        if not self._is_inside():
+            with self._transaction():
+                self.append(call)
+            return
+        self._added.append(call.entry)
+        self._total += 1
+
+    def when_stored(self, function: Callable[[], None]) -> None:
+        """Implements `JournalStorage.when_stored`."""
+        if self._is_inside():
+            self._waiting.append(function)
+        else:
+            function()
 
     def __len__(self) -> int:
         return min(self.total, self._capacity)
@@ -97,7 +113,7 @@ class SqlJournal:
 
     def begin(self, total: int) -> None:
         """Begins a transaction, at that total."""
-        self.done()
+        self._forget()
         self._total = self._total_before = total
 
     @property
@@ -127,16 +143,22 @@ class SqlJournal:
         before = 0 if self._cleared else self._total_before
         return max(0, self._total - self._capacity) if self._total // _TRIM_EVERY > before // _TRIM_EVERY else 0
 
-    def done(self) -> None:
-        """Ends the transaction, which was committed."""
-        self._added.clear()
-        self._encoded.clear()
-        self._cleared = False
+    def done(self) -> list[Callable[[], None]]:
+        """Ends the transaction, which was committed. Returns the functions that wait for that."""
+        waiting = self._waiting
+        self._forget()
+        return waiting
 
     def undo(self) -> None:
         """Ends the transaction, which was rolled back."""
-        self.done()
+        self._forget()
         self._total = self._total_before
+
+    def _forget(self) -> None:
+        self._added.clear()
+        self._encoded.clear()
+        self._waiting = []
+        self._cleared = False
 
     def _written(self, last: int) -> Iterator[Entry]:
         while True:

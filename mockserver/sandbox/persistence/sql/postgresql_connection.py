@@ -85,7 +85,7 @@ def prepare_driver(driver: "Driver[Any]") -> None:
 class PostgresqlConnection(StoreConnection):
     """A `StoreConnection` to PostgreSQL."""
 
-    is_fenced = True
+    can_attempt = True
 
     def __init__(self, alchemy: Connection) -> None:
         super().__init__(alchemy)

@@ -39,11 +39,15 @@ class SqlRepository:
         """The sandboxes of users that were looked up; those of a deleted one are forgotten."""
 
     def add(self, spec: SandboxSpec) -> None:
+        # Another process may add the same one at this moment: that is known once it has committed.
+        self._transactions.patiently(lambda: self._add(spec))
+
+    def _add(self, spec: SandboxSpec) -> None:
         incarnation, now = secrets.token_hex(8), real_time()
         row = {
             "id": spec.id,
             "incarnation": incarnation,
-            "spec": to_json(spec.as_record()),
+            "spec": to_json(spec.as_record()).decode(),
             "made_at": now,
             "touched_at": now,
             "revision": 0,

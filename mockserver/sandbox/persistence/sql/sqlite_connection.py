@@ -49,8 +49,9 @@ def open_file(path: Path) -> sqlite3.Connection:
 class SqliteConnection(StoreConnection):
     """A `StoreConnection` to a file of SQLite."""
 
-    def __init__(self, alchemy: Connection, path: Path) -> None:
+    def __init__(self, alchemy: Connection) -> None:
         super().__init__(alchemy)
+        path = Path(alchemy.engine.url.database or "").absolute()
         driver: Any = alchemy.connection.dbapi_connection
         self._driver: sqlite3.Connection = driver
         self._path = str(path)

@@ -51,7 +51,9 @@ class SandboxSync:
         """`on_gone` receives the id of a sandbox that another process deleted or replaced."""
         # Held weakly by its parts: a cycle would outlive the sandbox.
         this = proxy(self)
-        self.journal = SqlJournal(sandbox, journal_size, transactions, lambda: this.transaction())
+        self.journal = SqlJournal(
+            sandbox, journal_size, transactions, lambda: this.transaction(), lambda: this.is_inside
+        )
         self._sandbox = sandbox
         self._incarnation = incarnation
         self._transactions = transactions
@@ -84,7 +86,7 @@ class SandboxSync:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Implements `UnitOfWork.transaction`: others wait for its end."""
-        if self._is_inside:
+        if self.is_inside:
             yield
             return
         try:
@@ -109,7 +111,7 @@ class SandboxSync:
             raise
 
     @property
-    def _is_inside(self) -> bool:
+    def is_inside(self) -> bool:
         """True in a transaction of the sandbox, in the thread of that."""
         current = self._transactions.current
         return current is not None and self in current.members
@@ -193,8 +195,10 @@ class SandboxSync:
             self._row, self._left = self._left, None
             self._seen = self._row.revision
         self._changes.clear()
-        self.journal.done()
+        waiting = self.journal.done()
         self._lock.release()
+        for function in waiting:
+            function()
 
     def undo(self) -> None:
         """Implements `Member.undo`: memory gives way to the rows, at the latest when it is next used."""
@@ -212,7 +216,7 @@ class SandboxSync:
         return partial(weakly(self._add_change), part)
 
     def _add_change(self, part: str, record: str, value: Any) -> None:
-        if not self._is_inside:
+        if not self.is_inside:
             raise RuntimeError(f"{part} of sandbox {self._sandbox!r} was changed outside of its unit")
         self._changes[part, escape_key(record)] = value
 

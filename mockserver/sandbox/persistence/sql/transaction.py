@@ -2,18 +2,20 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.problems import Problem
 from mockserver.sandbox.persistence.sql.connection import Look, SandboxChanges, StoreConnection
-from mockserver.sandbox.persistence.sql.engine import connect
+from mockserver.sandbox.persistence.sql.engine import connect, connection_class
 from mockserver.sandbox.persistence.sql.trouble import StoreTrouble
 from mockserver.sandbox.unit_of_work import LONGEST_PAUSE, STORE_PATIENCE, StoreBusy
+
+T = TypeVar("T")
 
 
 class Member(Protocol):
@@ -103,6 +105,8 @@ class Transactions:
         self._free: list[StoreConnection] = []
         """Connections that nobody uses now."""
         self.trouble = StoreTrouble(engine)
+        self.can_attempt = connection_class(engine).can_attempt
+        """Whether changes can be attempted without a look, which costs a round trip."""
 
     @property
     def current(self) -> SqlTransaction | None:
@@ -127,7 +131,7 @@ class Transactions:
             return
         self.flush()
         with self.trouble.reported():
-            transaction = self._begun(member)
+            transaction = self.patiently(lambda: self._begun(member))
             self._thread.set_current(transaction)
             try:
                 yield transaction
@@ -218,17 +222,24 @@ class Transactions:
         """Returns the problem of rows that are not what was once written."""
         return self.trouble.problem("it holds what this server cannot read", repr(error)[:200])
 
-    def _begun(self, member: Member | None) -> SqlTransaction:
-        """Returns a transaction that has the lock. Only a thread without an event loop waits for that."""
+    def patiently(self, work: Callable[[], T]) -> T:
+        """Does something that is undone when it meets a lock, and does it again then.
+
+        Only a thread without an event loop waits for a lock; nobody does inside a transaction.
+        """
         begun = stopwatch()
         while True:
             try:
-                with self.trouble.reported():
-                    return self.enter(member)
+                return work()
             except StoreBusy:
-                if is_in_loop() or stopwatch() - begun >= STORE_PATIENCE:
+                if self.current is not None or is_in_loop() or stopwatch() - begun >= STORE_PATIENCE:
                     raise
             threading.Event().wait(LONGEST_PAUSE / 10)
+
+    def _begun(self, member: Member | None) -> SqlTransaction:
+        """Returns a transaction that has the lock."""
+        with self.trouble.reported():
+            return self.enter(member)
 
     def enter(self, member: Member | None) -> SqlTransaction:
         """Returns a transaction that has the lock, on a connection of its own. Raises the driver's errors."""
