@@ -105,7 +105,7 @@ def _subtype(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> str | N
     if len(types) != 1:
         return None
     studio = types[0] is EstateType.APARTMENT and enquiry.search.rooms_max == 1
-    return "6" if studio else rng.pick(_SUBTYPES[types[0]])
+    return "6" if studio else rng.pick(_SUBTYPES.get(types[0], (None,)))
 
 
 def _view(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> dict[str, int | None] | None:
