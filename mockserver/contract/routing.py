@@ -71,7 +71,9 @@ class Router:
         if node is None:
             return None
         match = Match(node.operations, tuple(values))
-        if len(self._seen) < _MAX_SEEN and len(path) < 200:
+        if len(path) < 200:
+            if len(self._seen) >= _MAX_SEEN:
+                self._seen.clear()
             self._seen[path] = match
         return match
 

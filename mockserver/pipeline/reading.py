@@ -52,8 +52,9 @@ def _of_address(operation: Operation, match: Match, exchange: Exchange) -> Parse
     parameters: ParsedParameters | None = operation.parameter_cache.get(address)
     if parameters is None:
         parameters = _parsed(operation, match, exchange)
-        size = len(exchange.query) + len(exchange.raw_path)
-        if len(operation.parameter_cache) < _MAX_CACHED and size < _MAX_CACHED_ADDRESS:
+        if len(exchange.query) + len(exchange.raw_path) < _MAX_CACHED_ADDRESS:
+            if len(operation.parameter_cache) >= _MAX_CACHED:
+                operation.parameter_cache.clear()
             operation.parameter_cache[address] = parameters
     return parameters
 

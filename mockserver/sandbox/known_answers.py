@@ -9,7 +9,9 @@ from mockserver.foundation.responses import EncodedResponse
 from mockserver.sandbox.recorded_call import RecordedBody
 from mockserver.sandbox.store import MemoryStore
 
-_MAX_ANSWERS = 256
+_MAX_ANSWERS = 128
+_MAX_WEIGHT = 8 << 20
+"""The most bytes of all answers of a sandbox."""
 _MAX_BODY = 256 * 1024
 """The most bytes of an answer's body that is kept."""
 _MAX_KEY = 1_000
@@ -70,11 +72,12 @@ class KnownAnswers:
             return
         if self._revision != self._store.revision:
             self.drop_cache()
-        while len(self._answers) >= _MAX_ANSWERS:
-            self.weight -= _weight_of(self._answers.pop(next(iter(self._answers))))
-        replaced = self._answers.pop(key, None)
+        if (replaced := self._answers.pop(key, None)) is not None:
+            self.weight -= _weight_of(replaced)
         self._answers[key] = answer
-        self.weight += _weight_of(answer) - (0 if replaced is None else _weight_of(replaced))
+        self.weight += _weight_of(answer)
+        while len(self._answers) > _MAX_ANSWERS or self.weight > _MAX_WEIGHT:
+            self.weight -= _weight_of(self._answers.pop(next(iter(self._answers))))
         if self.weight >= self._next_look:
             self._next_look = self.weight + _LOOK_EVERY
             if self._budget is not None:

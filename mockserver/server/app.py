@@ -1,5 +1,6 @@
 """The composition root: settings, contracts and providers become one ASGI application."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterable, Mapping
@@ -132,8 +133,13 @@ class MockServer:
     def _pages_at(self, path: str) -> ASGIApp:
         sandbox, below = _split_sandbox(path)
         if below in _OURS or below.startswith(_ADMIN) or not below.startswith("/"):
-            return self._admin_app
+            return self._admin_app if "_admin_app" in vars(self) else self._serve_first_admin_call
         return partial(self._missed_calls.handle, raw_path=below, sandbox_id=sandbox)
+
+    async def _serve_first_admin_call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Loads the admin API in a thread, which takes longer than other clients should wait, and serves a call."""
+        pages = await asyncio.to_thread(getattr, self, "_admin_app")
+        await pages(scope, receive, send)
 
     async def _serve_pages(self, pages: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves what is no provider's. What escapes it is one line in the log, and a problem for the client."""

@@ -1,6 +1,7 @@
 """The recipes make one entity from its place in the world; a `WorldContext` is all that they may ask of that world."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from mockserver.domain import Commune, Enquiry, Entity, Estate, Kind, Person
 from mockserver.foundation.epoch import Epoch
@@ -12,6 +13,8 @@ from mockserver.world.numbering import Numbering
 from mockserver.world.pins import PinBoard
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.sites import EstateOutline
+
+T = TypeVar("T")
 
 
 class WorldContext(Protocol):
@@ -61,6 +64,9 @@ class WorldContext(Protocol):
 
     def person(self, agency: int, position: int) -> Person:
         """The person at a position."""
+
+    def remembered(self, function: Callable[..., T], *arguments: int) -> T:
+        """Returns what a function of the world and some numbers returns, or returned before."""
 
     def home(self, agency: int) -> Commune:
         """The town of an agency."""

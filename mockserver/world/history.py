@@ -17,6 +17,9 @@ from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
 from mockserver.world.people import person_created, person_updated
 from mockserver.world.timeline import IN_HAND, enquiry_created, estate_created
 
+PORTION = 64
+"""The number of enquiries whose moments are kept together."""
+
 
 class Since(NamedTuple):
     """The positions of a row that changed at a moment or later: some before `start`, and from there on all up to `end`.
@@ -44,6 +47,13 @@ def enquiry_since(world: WorldContext, agency: int, moment: Epoch) -> int:
     """Returns the position of the first enquiry that was created at a moment or later; the number of all for none."""
     count = world.count(Kind.ENQUIRY, agency)
     return bisect_left(range(count), moment, key=lambda position: enquiry_created(world, agency, position))
+
+
+def creation_keys(world: WorldContext, agency: int, portion: int) -> list[tuple[Epoch, int]]:
+    """Returns the moments and the ids of `PORTION` enquiries in a row, or of as many as there are."""
+    ids = world.ids(Kind.ENQUIRY, agency)
+    positions = range(portion * PORTION, min((portion + 1) * PORTION, len(ids)))
+    return [(enquiry_created(world, agency, position), ids[position]) for position in positions]
 
 
 def changed_since(world: WorldContext, kind: Kind, agency: int, moment: Epoch) -> list[Since]:

@@ -40,21 +40,28 @@ def _tried(world: WorldContext, agency: int, listing: int, within: range, descen
     count = world.count(Kind.ESTATE, agency)
     blocks = range(within.start // count, -(-within.stop // count)) if within else range(0)
     for block in reversed(blocks) if descending else blocks:
-        begin, end = max(within.start, block * count), min(within.stop, (block + 1) * count)
-        first = max(0, begin - LONGEST_REPEAT)
-        about = {
-            tried
-            for earlier in range(first // count, block + 1)
-            for turn, tried in enumerate(tries_of_listing(world, agency, earlier, listing))
-            if first <= tried < end and _may_be_about(world, agency, tried, turn)
-        }
-        repeats = {
-            position
-            for tried in about
-            for position in range(tried + 1, tried + 1 + LONGEST_REPEAT)
-            if position < end and parent_position(world, agency, position) == tried
-        }
-        yield from sorted((position for position in about | repeats if position >= begin), reverse=descending)
+        tried = world.remembered(_tried_in, agency, listing, block)
+        yield from (position for position in (reversed(tried) if descending else tried) if position in within)
+
+
+def _tried_in(world: WorldContext, agency: int, listing: int, block: int) -> list[int]:
+    """Returns those positions of a block, as many enquiries as there are listings."""
+    count = world.count(Kind.ESTATE, agency)
+    begin, end = block * count, min((block + 1) * count, world.count(Kind.ENQUIRY, agency))
+    first = max(0, begin - LONGEST_REPEAT)
+    about = {
+        tried
+        for earlier in range(first // count, block + 1)
+        for turn, tried in enumerate(tries_of_listing(world, agency, earlier, listing))
+        if first <= tried < end and _may_be_about(world, agency, tried, turn)
+    }
+    repeats = {
+        position
+        for tried in about
+        for position in range(tried + 1, tried + 1 + LONGEST_REPEAT)
+        if position < end and parent_position(world, agency, position) == tried
+    }
+    return sorted(position for position in about | repeats if position >= begin)
 
 
 def _may_be_about(world: WorldContext, agency: int, position: int, turn: int) -> bool:
@@ -70,6 +77,10 @@ def _may_be_about(world: WorldContext, agency: int, position: int, turn: int) ->
 
 def listing_at(world: WorldContext, agency: int, position: int) -> int | None:
     """Returns the position of the listing that the enquiry at a position is about, mostly without the enquiry."""
+    return world.remembered(_listing_at, agency, position)
+
+
+def _listing_at(world: WorldContext, agency: int, position: int) -> int | None:
     if world.pins.at(Kind.ENQUIRY, agency, position):
         estate = world.enquiry(agency, position).estate
         return None if estate is None else position_of(world, Kind.ESTATE, estate)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from mockserver.domain import Agency, Category, Commune, Enquiry, Entity, Estate, Kind, Person
 from mockserver.foundation.cache_budget import CacheBudget
@@ -27,6 +27,8 @@ from mockserver.world.rng import KeyedRandom, uniform, uuid4
 from mockserver.world.sites import EstateOutline
 from mockserver.world.timeline import draw_moment
 
+T = TypeVar("T")
+
 _RECIPES: Mapping[Kind, Callable[[WorldContext, Spot], Entity]] = MappingProxyType(
     {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
 )
@@ -34,6 +36,8 @@ _WEIGHTS = {Kind.AGENT: 2_000, Kind.PERSON: 3_500, Kind.ESTATE: 5_500, Kind.ENQU
 """About how many bytes an entity takes in memory: measured over the default world, and rounded up."""
 _WEIGHT_OF_ENTRY = 150
 """The bytes of a place in a cache, beside what is kept there."""
+MOST_REMEMBERED = 50_000
+"""The number of small values that are kept: categories, and who is about which listing."""
 _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
 
@@ -76,7 +80,7 @@ class World:
         self._next_look = _LOOK_EVERY
         self._encoded: dict[str, dict[int, bytes]] = {}
         self._made: dict[tuple[Kind, int, int], Entity] = {}
-        self._categories: dict[tuple[int, int], Category] = {}
+        self._remembered: dict[tuple[Any, ...], Any] = {}
         self._working: dict[int, tuple[int, ...]] = {}
 
     def count(self, kind: Kind, agency: int) -> int:
@@ -112,11 +116,18 @@ class World:
         return made
 
     def category(self, agency: int, position: int) -> Category:
-        """The category of the enquiry at a position, without the enquiry; a bounded number of them is kept."""
-        category = self._categories.get((agency, position))
-        if category is None:
-            category = _room(self._categories)[agency, position] = category_at(self, agency, position)
-        return category
+        """The category of the enquiry at a position, without the enquiry."""
+        return self.remembered(category_at, agency, position)
+
+    def remembered(self, function: Callable[..., T], *arguments: int) -> T:
+        """Returns what a function of the world and some numbers returns, or did before; a bounded number is kept."""
+        key = (function, *arguments)
+        if key not in self._remembered:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = function(self, *arguments)
+        value: T = self._remembered[key]
+        return value
 
     def encoded(self, view: str, id: int) -> bytes | None:
         """An untouched entity as a provider encoded it for a view: every store of this world may share it."""

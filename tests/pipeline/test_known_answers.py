@@ -189,6 +189,12 @@ def test_known_answers_are_bounded_in_number_and_bytes(client: TestClient, monke
     assert 3 * 2_000 < kept < 3 * 8_000
     client.get(f"{LEADS}?limit=1&offset=9")
     assert answers.weight == kept
+    monkeypatch.setattr(known_answers, "_MAX_WEIGHT", 1)
+    client.get(f"{LEADS}?limit=2")
+    assert answers.weight == 0, "none is kept that is too long"
+    monkeypatch.undo()
+    client.get(f"{LEADS}?limit=1")
+    assert answers.weight > 0
     answers.drop_cache()
     assert answers.weight == 0
     client.get(f"{LEADS}?limit=1&timestamp=1" + "&nobody=x" * 300)

@@ -199,6 +199,23 @@ def test_a_client_that_hangs_up_leaves_nothing_to_do(app: MockServer) -> None:
     asyncio.run(hangs_up())
 
 
+def test_a_client_that_hangs_up_while_it_reads_nothing_is_no_failure(
+    app: MockServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def hangs_up() -> None:
+        wire = Wire(app)
+        wire.reads = False
+        wire.feed(PAGE * 100)
+        await asyncio.sleep(0)
+        wire.closed = True
+        wire.protocol.connection_lost(ConnectionResetError())
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    asyncio.run(hangs_up())
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_a_head_of_many_pieces_is_read_and_a_body_behind_it(app: MockServer) -> None:
     async def long_head() -> None:
         wire, body = Wire(app), b'{"reference": "long", "comment": "%b"}' % (b"a" * 50_000)

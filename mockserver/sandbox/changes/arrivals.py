@@ -15,7 +15,7 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.world.arrivals import new_enquiry, new_purpose, new_seeker, same_again
 from mockserver.world.availability import is_asked_for
 
-MAX_LEADS = 1_000_000
+MAX_LEADS = 11_000_000
 """The most leads of one agency."""
 _LETS = (Transaction.RENT, Transaction.SEASONAL)
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 from mockserver.domain import Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.world import World
+from mockserver.world.history import PORTION, creation_keys, enquiry_since
 from mockserver.world.timeline import enquiry_created
 
 K = TypeVar("K", bound=tuple[Any, ...])
@@ -50,6 +51,8 @@ class CreationKeys(Sequence[CreationKey]):
         self._agency = agency
         self._ids = ids
         self._made = world.ids(Kind.ENQUIRY, agency)
+        self.is_whole = len(ids) == len(self._made)
+        """Whether it has all enquiries of the agency that the world made."""
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -64,9 +67,21 @@ class CreationKeys(Sequence[CreationKey]):
         id = self._ids[index]
         return enquiry_created(self._world, self._agency, self._made.index(id)), id
 
+    def between(self, first: Epoch, end: Epoch, *, descending: bool) -> Iterator[CreationKey]:
+        """Yields the keys from the moment `first` until before `end`; the world keeps them in portions."""
+        low, high = (enquiry_since(self._world, self._agency, moment) for moment in (first, end))
+        portions = range(low // PORTION, -(-high // PORTION))
+        for portion in reversed(portions) if descending else portions:
+            keys = self._world.remembered(creation_keys, self._agency, portion)
+            begin = portion * PORTION
+            keys = keys[max(0, low - begin) : high - begin]
+            yield from reversed(keys) if descending else keys
 
-def between(row: Sequence[K], first: Epoch, end: Epoch, *, descending: bool = False) -> Iterator[K]:
+
+def between(row: Sequence[CreationKey], first: Epoch, end: Epoch, *, descending: bool = False) -> Iterator[CreationKey]:
     """Yields the keys of a sorted row from the moment `first` until before `end`."""
+    if isinstance(row, CreationKeys) and row.is_whole:
+        return row.between(first, end, descending=descending)
     places = range(bisect_left(row, (first,)), bisect_left(row, (end,)))
     return (row[place] for place in (reversed(places) if descending else places))
 
