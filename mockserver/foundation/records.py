@@ -41,10 +41,12 @@ def as_json(value: Any) -> Any:
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-@cache
-def _members(kind: type[Any]) -> tuple[str, ...] | None:
-    """Returns the names of a dataclass's fields; None for another class."""
-    return tuple(field_names(kind)) if is_dataclass(kind) else None
+def _names_of_members(kind: Any) -> tuple[str, ...] | None:
+    return field_names(kind) if is_dataclass(kind) else None
+
+
+_members: Callable[[Any], tuple[str, ...] | None] = cache(_names_of_members)
+"""Returns the names of a dataclass's fields; None for another class."""
 
 
 def json_reader(model: type[V]) -> Callable[[Any], V]:
