@@ -36,8 +36,10 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PARALLEL) $(LANE) $(ARGS)
 
 check: lint contracts
-	# Types beside the tests, which leave a core to others while they wait.
-	$(BIN)/mypy & types=$$!; $(MAKE) test LANE= ARGS="--cov --cov-report=term --durations=50 $(ARGS)" && wait $$types
+	# Types beside the tests, which leave a core to others while they wait. Workers that all begin at once would each
+	# rewrite the assertions of all test files; once collected, they are there as bytecode.
+	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest --collect-only -qq >/dev/null && \
+		$(MAKE) test LANE= ARGS="--cov --cov-report=term --durations=50 $(ARGS)" && wait $$types
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

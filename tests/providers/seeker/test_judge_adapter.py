@@ -380,6 +380,7 @@ def test_two_runs_hold_all_there_is_and_the_second_asks_only_for_what_is_new(tri
     assert not [note for entry in trial.sandbox.journal.entries() for note in entry.notes]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("readings", READINGS)
 def test_the_correct_client_works_in_any_readings(
     server: EmbeddedServer, tmp_path: Path, readings: dict[str, str]
@@ -599,6 +600,7 @@ FAIL_AT_ONCE = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", sorted(BROKEN))
 def test_where_nothing_is_hard_most_of_them_seem_to_work(trial: Trial, name: str) -> None:
     client, _ = BROKEN[name]
