@@ -245,31 +245,29 @@ class RequestPipeline:
         self._sandboxes.forget(sandbox.id)
 
     def sandbox_of(self, exchange: Exchange) -> tuple[Sandbox, Problem | None]:
-        """Returns the sandbox that a request is for; or the default one, and why nobody knows which one it is for."""
+        """Returns the sandbox that a request is for; or the default one, and why nobody knows which one it is for.
+
+        It goes by path, by header, or by credentials. Of two names that differ the path's wins.
+        """
+        sandboxes, id = self._sandboxes, exchange.sandbox_id
         try:
-            return self._look_up(exchange)
+            if id is None and (named := exchange.headers.get(b"x-mockserver-sandbox")) is not None:
+                id = named.decode("latin-1")
+            if id is not None:
+                if (sandbox := sandboxes.get(id)) is not None:
+                    return sandbox, None
+                detail = f"There is no sandbox {excerpt(id)!r}; it was deleted, or dropped when nobody used it."
+                return sandboxes.default, not_found(detail)
+            if sandboxes.only_default:
+                return sandboxes.default, None
+            sandboxes.sweep_if_due()
+            user = self._provider.auth.claimed_user(exchange.authorization, exchange.body)
+            return (user and sandboxes.of_user(self._provider.name, user)) or sandboxes.default, None
         except StoreBusy:
             raise
         except Problem as problem:
             # The store is out of reach.
-            return self._sandboxes.default, problem
-
-    def _look_up(self, exchange: Exchange) -> tuple[Sandbox, Problem | None]:
-        """Goes by path, by header, or by credentials. Of two names that differ the path's wins."""
-        sandboxes, id = self._sandboxes, exchange.sandbox_id
-        if id is None and (named := exchange.headers.get(b"x-mockserver-sandbox")) is not None:
-            id = named.decode("latin-1")
-        if id is not None:
-            sandbox = sandboxes.get(id)
-            if sandbox is None:
-                detail = f"There is no sandbox {excerpt(id)!r}; it was deleted, or dropped when nobody used it."
-                return sandboxes.default, not_found(detail)
-            return sandbox, None
-        if sandboxes.only_default:
-            return sandboxes.default, None
-        sandboxes.sweep_if_due()
-        user = self._provider.auth.claimed_user(exchange.authorization, exchange.body)
-        return (user and sandboxes.of_user(self._provider.name, user)) or sandboxes.default, None
+            return sandboxes.default, problem
 
 
 class _Turns:

@@ -71,6 +71,8 @@ class RequestReader(HttpToolsProtocol):
         self._is_chunked = False
         self._is_unusual = False
         """Whether a header of the request says that it is one for the ASGI application."""
+        self._answering: Cycle | None = None
+        """The cycle whose application was started last: that of the response under way, if there is one."""
         self._version = "1.1"
         self._keep_alive = True
         self._held: list[bytes] | None = None
@@ -245,12 +247,23 @@ class RequestReader(HttpToolsProtocol):
 
     # ASGI
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client, or we, hung up."""
+        if self._answering is not None:
+            # uvicorn tells only the cycle that came last.
+            self._answering.disconnect()
+        super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
     def start_cycle(self, app: ASGIApp) -> None:
         """Has an ASGI application answer the request, after those before it."""
         existing = self.cycle
         cycle = self.make_cycle()
         if existing is None or existing.response_complete:
-            self._start_asgi_task(cycle, app)  # type: ignore[arg-type]  # the same thing by another name
+            self._start_asgi_task(cycle, app)
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((cycle, app))  # type: ignore[arg-type]

@@ -164,7 +164,7 @@ class WholeRequests(RequestReader):
                 return
             self._start_asgi_task(cycle, partial(send_response, answer))
             return
-        self._start_asgi_task(cycle, answer)  # type: ignore[arg-type]  # the same thing by another name
+        self._start_asgi_task(cycle, answer)
 
     def _is_turn_over(self) -> bool:
         if self.flow.write_paused or self.transport.is_closing():

@@ -1,5 +1,10 @@
 """No call looks at more of a world than it shows and what is in hand: ten million leads cost what a thousand do."""
 
+import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +28,8 @@ MILLIONS = 10_000_000
 LIMIT = 10
 MOST_MADE = 700
 """The entities that a call may make: the enquiries in hand with their people are most of them."""
+MOST_MEMORY = 120_000
+"""Kilobytes of a server, at its highest."""
 DAY = 86_400
 APIMO = "/apimo/agencies/101"
 SEEKER = "/seeker/seeker-leads/v1"
@@ -235,3 +242,28 @@ def test_a_call_makes_as_few_entities_of_ten_million_as_of_a_thousand(
             answer = call(world)
             assert answer.status_code in (200, 201, 204, 206), answer.text
             assert len(made) <= MOST_MADE, (name, world.count, len(made))
+
+
+@pytest.mark.slow
+def test_a_server_of_ten_million_enquiries_stays_small(tmp_path: Path) -> None:
+    path = tmp_path / "millions.yaml"
+    path.write_text(f"name: sized\nsize: {{enquiries: {MILLIONS}}}\nagencies: [{{id: 101}}, {{id: 102}}]\n")
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--world", str(path)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert server.stdout is not None
+        address = json.loads(server.stdout.readline())["url"]
+        with httpx2.Client(base_url=address, auth=AUTH, timeout=60) as client:
+            since = int(time.time()) - DAY
+            for query in ("limit=100", f"limit=100&offset={MILLIONS - 100}", f"limit=100&timestamp={since}"):
+                for name in ("leads", "contacts", "requests", "properties"):
+                    assert client.get(f"{APIMO}/{name}?{query}").status_code == 200
+            assert client.post(f"{APIMO}/leads", json={"reference": "first", "type": 1}).status_code == 200
+            assert client.get(f"/__admin/leads?offset={MILLIONS}", auth=httpx2.Auth()).status_code == 200
+    finally:
+        server.terminate()
+        _, status, usage = os.wait4(server.pid, 0)
+        server.returncode = os.waitstatus_to_exitcode(status)
+        server.communicate()
+    kilobytes = usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1)
+    assert kilobytes < MOST_MEMORY

@@ -69,8 +69,7 @@ def _create(call: Call, body: Mapping[str, Any], reference: str, parent: int | N
         links=find_links(call, body, person_id),
         new_uuid=call.sandbox.world.new_uuid,
     )
-    store.defer(Kind.PERSON, person_id, lead)
-    store.defer(Kind.ENQUIRY, id, lead)
+    store.defer(lead, {Kind.PERSON: person_id, Kind.ENQUIRY: id})
     return _receipt(id, now, now)
 
 

@@ -26,7 +26,7 @@ def create_request(call: Call) -> Reply:
     request = NewRequest(call.params["agency_id"], now, call.raw_body, id, _places(call))
     if are_long(call.body):
         check_texts(call.body, request.make(Kind.PROFILE))
-    call.store.defer(Kind.PROFILE, id, request)
+    call.store.defer(request, {Kind.PROFILE: id})
     receipt = _receipt(id, now, now)
     return Reply({"id": receipt["id"]} if call.variant("request-created") == "id-only" else receipt)
 

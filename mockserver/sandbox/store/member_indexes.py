@@ -37,10 +37,14 @@ class MemberIndexes:
 
     def apply(self, kind: Kind, old: Written | None, new: Written | None) -> None:
         """Takes a change of what is written into account."""
-        for key in [key for key in self._indexes if key[0] is kind]:
-            self._changes[key].append((old, new))
-            if len(self._changes[key]) > MOST_CHANGES:
-                del self._indexes[key], self._changes[key]
+        too_many: list[_Key] = []
+        for key, changes in self._changes.items():
+            if key[0] is kind:
+                changes.append((old, new))
+                if len(changes) > MOST_CHANGES:
+                    too_many.append(key)
+        for key in too_many:
+            del self._indexes[key], self._changes[key]
 
     def clear(self) -> None:
         """Forgets all indexes."""

@@ -1,7 +1,7 @@
 """A store in memory: copy-on-write over an immutable world that many stores can share."""
 
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -138,15 +138,22 @@ class MemoryStore(Queries, RecordedComponent):
         if is_new:
             self._announce(entity.id)
 
-    def defer(self, kind: Kind, id: int, write: DeferredWrite) -> None:
+    def defer(self, write: DeferredWrite, ids: Mapping[Kind, int]) -> None:
         if self._room.is_full:
             raise MemoryFull(self._room.limit)
         run_to_end()
-        entity = DeferredEntity(kind, id, write)
-        self._entities[kind].add(id, entity)
-        self._apply(kind, id, None, entity)
-        if kind is Kind.ENQUIRY:
-            self._announce(id)
+        weight = write.weight
+        for kind, id in ids.items():
+            # What `_apply` does for a new entity.
+            entity = DeferredEntity(kind, id, write)
+            self._entities[kind].add(id, entity)
+            self.revision += 1
+            self.written += weight
+            self._indexes.apply(kind, None, entity)
+            self._add(kind, id, write.agency, write.moment)
+        self._room.note(weight * len(ids))
+        if Kind.ENQUIRY in ids:
+            self._announce(ids[Kind.ENQUIRY])
 
     def _announce(self, id: int) -> None:
         for listener in tuple(self.arrived):
@@ -259,9 +266,13 @@ class MemoryStore(Queries, RecordedComponent):
 
     def _show(self, kind: Kind, entity: Entity | DeferredEntity, old: Written | None) -> None:
         key = (kind, entity.agency)
-        self._earliest[key] = min(entity.created_at, self._earliest.get(key, entity.created_at))
-        if self._world.locate(kind, entity.id) is None:
-            (self._replace if old else self._add)(kind, entity)
+        is_added = self._world.locate(kind, entity.id) is None
+        if is_added and not old:
+            self._add(kind, entity.id, entity.agency, entity.created_at)
+            return
+        self._note_creation(key, entity.created_at)
+        if is_added:
+            self._replace(kind, entity)
             return
         gone = self._gone.get(key, [])
         if entity.id in gone:
@@ -274,11 +285,21 @@ class MemoryStore(Queries, RecordedComponent):
         gone, changed, added = self._gone.get(key, ()), self._changed.get(key, set()), self._added.get(key, ())
         return Overlay(self._world, kind, agency, self._entities[kind], gone, changed, added)
 
-    def _add(self, kind: Kind, entity: Entity | DeferredEntity) -> None:
-        key = (kind, entity.agency)
-        insort(self._added.setdefault(key, []), entity.id)
-        if kind is Kind.ENQUIRY and entity.agency in self._by_creation:
-            insort(self._by_creation[entity.agency], (entity.created_at, entity.id))
+    def _add(self, kind: Kind, id: int, agency: int, created: Epoch) -> None:
+        key = (kind, agency)
+        self._note_creation(key, created)
+        added = self._added.setdefault(key, [])
+        if not added or id > added[-1]:
+            added.append(id)
+        else:
+            insort(added, id)
+        if kind is Kind.ENQUIRY and agency in self._by_creation:
+            insort(self._by_creation[agency], (created, id))
+
+    def _note_creation(self, key: tuple[Kind, int], created: Epoch) -> None:
+        earliest = self._earliest.get(key)
+        if earliest is None or created < earliest:
+            self._earliest[key] = created
 
     def _replace(self, kind: Kind, entity: Entity | DeferredEntity) -> None:
         if kind in _SHOWN_ELSEWHERE:

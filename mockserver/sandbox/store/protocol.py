@@ -1,6 +1,6 @@
 """The protocol of stores, for the rest of the server."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from mockserver.domain import Category, Entity, Kind
@@ -70,8 +70,8 @@ class Store(Protocol):
     def put(self, kind: Kind, entity: Entity) -> None:
         """Adds the entity, or replaces the one with its id."""
 
-    def defer(self, kind: Kind, id: int, write: DeferredWrite) -> None:
-        """Adds a new entity, whose id was just given; it is made when somebody looks at it."""
+    def defer(self, write: DeferredWrite, ids: Mapping[Kind, int]) -> None:
+        """Adds new entities, whose ids were just given; each is made when somebody looks at it."""
 
     def remove(self, kind: Kind, id: int) -> None:
         """Removes the entity for good: its id is never given again. Does nothing when there is none."""

@@ -1,5 +1,7 @@
 """A written lead is made when somebody looks at it: whatever happened until then, it is what it was when it came."""
 
+import gc
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -189,3 +191,23 @@ def test_a_write_is_made_when_somebody_looks_and_only_then(monkeypatch: pytest.M
     newest = client.get(f"{LEADS}?limit=1&offset={client.get(LEADS).json()['total_items'] - 1}").json()["leads"]
     assert [lead["reference"] for lead in newest] == ["R4"]
     assert sorted(made) == [*["enquiry"] * 5, *["person"] * 5], "each once, however often it is shown"
+
+
+def test_leads_weigh_what_they_take_and_that_is_little() -> None:
+    app = build(Settings(world="small", now=NOW, journal_size=1))
+    client, message = client_of(app), "Bonjour, merci de me rappeler. " * 20
+    for number in range(100):
+        client.post(LEADS, json={"reference": f"warm-{number}", "message": message})
+    weight = app.sandbox.store.written
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(300):
+            client.post(LEADS, json={"reference": f"lead-{number}", "message": message})
+        gc.collect()
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    weighed = app.sandbox.store.written - weight
+    assert taken < 2_500 * 300
+    assert 0.8 < weighed / taken < 1.6
