@@ -32,7 +32,7 @@ T = TypeVar("T")
 _RECIPES: Mapping[Kind, Callable[[WorldContext, Spot], Entity]] = MappingProxyType(
     {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
 )
-_WEIGHTS = {Kind.AGENT: 2_000, Kind.PERSON: 3_500, Kind.ESTATE: 5_500, Kind.ENQUIRY: 8_000, Kind.PROFILE: 8_500}
+_WEIGHTS = {Kind.AGENT: 1_000, Kind.PERSON: 1_000, Kind.ESTATE: 2_400, Kind.ENQUIRY: 1_800, Kind.PROFILE: 1_200}
 """About how many bytes an entity takes in memory: measured over the default world, and rounded up."""
 _WEIGHT_OF_ENTRY = 150
 """The bytes of a place in a cache, beside what is kept there."""
