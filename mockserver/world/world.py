@@ -112,6 +112,7 @@ class World:
             if len(self._remembered) >= MOST_REMEMBERED:
                 self._remembered.clear()
             self._remembered[key] = function(self, *arguments)
+            look_at_the_time()
         value: T = self._remembered[key]
         return value
 
