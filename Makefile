@@ -13,13 +13,14 @@ PARALLEL = -n $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) +
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help serve test check format lint types contracts bench conform soak clean
+.PHONY: help serve test check format lint types contracts fixtures bench conform soak clean
 
 help:
 	@echo "make serve      install and serve on http://127.0.0.1:8080 (PORT=9000 for another, ARGS='--world small' for more)"
 	@echo "make test       install what tests need, and run those that are quick"
 	@echo "make check      formatting, lint, types and all tests: what CI runs"
 	@echo "make contracts  check that every contract can be served"
+	@echo "make fixtures   draw the tables of names, streets and companies anew with Faker (which changes every world)"
 	@echo "make conform    every broken client of the tests against the judge (make test takes one for each obligation)"
 	@echo "make soak       100,000 made-up calls against the three contracts, for some ten minutes (ARGS='--cases 9000')"
 	@echo "make bench      measure, as ratios to a limit in the same run"
@@ -35,8 +36,10 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PARALLEL) $(LANE) $(ARGS)
 
 check: lint contracts
-	# Types beside the tests, which leave a core to others while they wait.
-	$(BIN)/mypy & types=$$!; $(MAKE) test LANE= ARGS="--cov --cov-report=term --durations=50 $(ARGS)" && wait $$types
+	# Types beside the tests, which leave a core to others while they wait. Workers that all begin at once would each
+	# rewrite the assertions of all test files; once collected, they are there as bytecode.
+	$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest --collect-only -qq >/dev/null && \
+		$(MAKE) test LANE= ARGS="--cov --cov-report=term --durations=50 $(ARGS)" && wait $$types
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
@@ -52,6 +55,9 @@ types: $(VENV)/.dev
 
 contracts: $(VENV)/.installed
 	$(BIN)/mockserver contracts lint
+
+fixtures: $(VENV)/.dev
+	$(BIN)/python -m tests.record_tables $(ARGS)
 
 conform: $(VENV)/.dev
 	MOCKSERVER_ALL_CLIENTS=1 $(BIN)/python -m pytest $(PARALLEL) tests/judge/test_reference_clients.py \

@@ -45,6 +45,17 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts what is slow before the rest, so that no worker begins with it when the others are done.
+
+    Nor is it traced for coverage, which takes as long again: quick tests reach the same lines.
+    """
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.no_cover)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 class Served:
     """A running `mockserver serve`: its first line, its log, its end."""
 

@@ -19,12 +19,17 @@ from tests.support.patience import PATIENCE
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
-def run(*command: str | Path, cwd: Path) -> str:
-    """Standard output of a command that must succeed; this checkout is not on its path."""
+def elsewhere() -> dict[str, str]:
+    """The environment without what leads to this checkout."""
     hidden = ("PYTHONPATH", "VIRTUAL_ENV")
-    environment = {
+    return {
         name: value for name, value in os.environ.items() if name not in hidden and not name.startswith("MOCKSERVER_")
     }
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Standard output of a command that must succeed; this checkout is not on its path."""
+    environment = elsewhere()
     done = subprocess.run(
         list(map(str, command)), capture_output=True, text=True, cwd=cwd, env=environment, timeout=PATIENCE, check=False
     )
@@ -93,7 +98,7 @@ def test_the_installed_wheel_judges_the_clients_that_it_has(scripts: Path, tmp_p
 
 def test_the_installed_wheel_serves_leads_anywhere_and_ends(scripts: Path, tmp_path: Path) -> None:
     command = [str(scripts / "mockserver"), "serve", "--port", "0"]
-    environment = {**os.environ, "MOCKSERVER_CACHE": str(tmp_path / "cache")}
+    environment = {**elsewhere(), "MOCKSERVER_CACHE": str(tmp_path / "cache")}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment
     ) as process:

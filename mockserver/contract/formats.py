@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 
 import jsonschema_rs
 
 _MYSQL = re.compile(r"[1-9]\d{3}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?", re.ASCII)
+_USUAL = re.compile(r"[1-9]\d{3}-\d{2}-\d{2}(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?", re.ASCII)
+"""What all but a mistake looks like: only the day has still to be one that there is."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -18,10 +20,21 @@ def is_mysql_datetime(text: str) -> bool:
     """
     if not text:
         return True
+    if _USUAL.fullmatch(text):
+        return _is_day(text[:10])
     if not _MYSQL.fullmatch(text):
         return False
     try:
         datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(4096)
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
     except ValueError:
         return False
     return True

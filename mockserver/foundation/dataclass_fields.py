@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 
@@ -12,6 +13,21 @@ def _field_names(model: Any) -> tuple[str, ...]:
 
 field_names: Callable[[Any], tuple[str, ...]] = cache(_field_names)
 """Returns the names of the fields of a class, those of base classes first."""
+
+
+def _make_getter(model: Any) -> Callable[[Any], tuple[Any, ...]]:
+    names = field_names(model)
+    # Two names at least, since one alone would be no tuple.
+    get = attrgetter(*names, "__class__", "__class__")
+    return lambda value: get(value)[:-2]
+
+
+_getter: Callable[[Any], Callable[[Any], tuple[Any, ...]]] = cache(_make_getter)
+
+
+def field_tuple(value: Any) -> tuple[Any, ...]:
+    """Returns the values in the order of `field_names`."""
+    return _getter(type(value))(value)
 
 
 def field_values(value: Any) -> dict[str, Any]:

@@ -33,6 +33,7 @@ FORMS = {
     r"^[/*?\[]": "a path that begins with `/`, or a glob such as `*/leads`",
     r"^[A-Za-z]{1,20}$": "the name of a method, such as GET",
     r"^[A-Z]{2}$": "a country of two capital letters, such as FR",
+    r"^[a-z]{2,3}_[A-Z]{2}$": "a locale such as de_DE",
     r"^[a-z]{2}$": "a language of two small letters, such as fr",
     r"^[^@\s]+@[^@\s]+$": "an e-mail address",
     r"^\+[1-9][0-9]{3,14}$": "a number with its country, such as +33639980001",

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from mockserver.contract import Contract, Operation
 from mockserver.foundation.authorization import Authorization, read_authorization
 from mockserver.foundation.epoch import Epoch
 from mockserver.provider_api.view_context import ViewContext
+from mockserver.provider_api.walks import Walks
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.store import MemoryStore, Store
 
+T = TypeVar("T")
 JSON = "application/json; charset=utf-8"
 
 
@@ -44,6 +46,8 @@ class Call:
     """Whether a page is to have fewer items than were asked for, although more follow."""
     raw_body: bytes = b""
     """The body as it came."""
+    walks: Walks | None = None
+    """What the handler went through already, in time slices that are over."""
 
     @property
     def authenticated_account(self) -> Account:
@@ -77,6 +81,12 @@ class Call:
         """Takes the body, also as it came; it is read only when the account may make the call at all."""
         self.body = body
         self.raw_body = raw
+
+    def walk(self, name: str, ids: Sequence[int], visit: Callable[[int], T]) -> list[T]:
+        """Visits the ids in their order, in as many slices as it takes, and returns what that gives: see `Walks`."""
+        if self.walks is None:
+            self.walks = Walks()
+        return self.walks.over(self.store, name, ids, visit)
 
     def with_stale_store(self) -> "Call":
         """Returns the same call over the state of the sandbox as it was in the beginning."""

@@ -13,7 +13,7 @@ from mockserver.foundation.compact import compact
 from mockserver.foundation.problems import Violation, internal_error
 from mockserver.foundation.slices import look_at_the_time
 from mockserver.provider_api.call import Call
-from mockserver.provider_api.view_context import View
+from mockserver.provider_api.view_context import View, ViewContext
 
 
 @dataclass(slots=True)
@@ -40,24 +40,28 @@ class Page:
 
 def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:
     """Returns the entities with those ids as a page. Each is encoded and checked once, until what it shows changes."""
-    store, operation, context = call.store, call.operation, None
+    store, operation = call.store, call.operation
+    context: ViewContext | None = None
     # The same lead may stand in lists whose items have different schemas: what was checked for one is not for another.
     listing = operation.replies[200].listing
     shape = id(listing.item) if listing else 0
     key = f"{call.contract.name}/{view.__name__}/{shape}/{call.sandbox.variants_key(call.contract.name)}"
-    items = []
-    for entity_id in ids:
+
+    def encode(entity_id: int) -> bytes | None:
+        nonlocal context
         encoded = store.encoded(key, kind, entity_id)
         if encoded is None:
             entity = store.get(kind, entity_id)
             if entity is None:
-                continue
+                return None
+            look_at_the_time()
             context = context or call.view_context
             encoded = compact(encode_item(operation, view(entity, context)))
             store.cache_encoded(key, kind, entity_id, encoded)
-            look_at_the_time()
-        items.append(encoded)
-    return Page(items, envelope)
+        return encoded
+
+    items = call.walk(key, ids, encode)
+    return Page([item for item in items if item is not None], envelope)
 
 
 def encode_item(operation: Operation, value: Any) -> bytes:

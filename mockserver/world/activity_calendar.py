@@ -50,9 +50,9 @@ class ActivityCalendar:
     def elapsed(self, moment: Epoch) -> float:
         """Returns the activity up to a moment, in seconds of average activity; only differences mean anything."""
         day = _day_of(moment)
-        start, end = midnight(day), midnight(day + 1)
+        start, length = _bounds(day)
         week, weekday = divmod(day - _FIRST_MONDAY, 7)
-        hour, part = divmod(HOURS * (moment - start) / (end - start), 1)
+        hour, part = divmod(HOURS * (moment - start) / length, 1)
         index = weekday * HOURS + int(hour)
         low, high = self._steps[index : index + 2]
         return week * WEEK + low + part * (high - low)
@@ -65,9 +65,9 @@ class ActivityCalendar:
         busy = self._next_busy[index]
         weekday, hour = divmod(busy, HOURS)
         day = int(week) * 7 + _FIRST_MONDAY + weekday
-        start, end = midnight(day), midnight(day + 1)
+        start, length = _bounds(day)
         part = (rest - low) / (high - low) if busy == index else 0
-        return start + int((hour + part) * (end - start) / HOURS)
+        return start + int((hour + part) * length / HOURS)
 
     def between(self, start: Epoch, end: Epoch, share: float) -> Epoch:
         """Returns the busy moment at which that share, 0 to 1, of the activity between the two is over."""
@@ -89,6 +89,13 @@ def midnight(day: int) -> Epoch:
     """Returns the moment at which a day begins in Paris; days are counted from the first of January 1970."""
     noon = datetime(1970, 1, 1, 12, tzinfo=UTC) + timedelta(days=day)
     return int(datetime(noon.year, noon.month, noon.day, tzinfo=PARIS).timestamp())
+
+
+@cache
+def _bounds(day: int) -> tuple[Epoch, int]:
+    """Returns the beginning of a day in Paris, and how many seconds it has."""
+    start = midnight(day)
+    return start, midnight(day + 1) - start
 
 
 def _day_of(moment: Epoch) -> int:

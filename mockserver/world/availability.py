@@ -5,18 +5,20 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.world.activity_calendar import OFFICE
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import Spot
-from mockserver.world.rng import pick_weighted
+from mockserver.world.rng import Weights
 from mockserver.world.timeline import DAY, HOUR, all_listed, estate_created, settled_by
 
 GONE = frozenset({MarketStatus.SOLD, MarketStatus.RENTED, MarketStatus.WITHDRAWN})
 STILL_ASKED_FOR = 14 * DAY
 """Seconds after the end of an offer in which portals still show it."""
-STATUSES: dict[MarketStatus, float] = {
-    MarketStatus.AVAILABLE: 80,
-    MarketStatus.UNDER_OFFER: 8,
-    MarketStatus.SOLD: 8,
-    MarketStatus.WITHDRAWN: 4,
-}
+STATUSES: Weights[MarketStatus] = Weights(
+    {
+        MarketStatus.AVAILABLE: 80,
+        MarketStatus.UNDER_OFFER: 8,
+        MarketStatus.SOLD: 8,
+        MarketStatus.WITHDRAWN: 4,
+    }
+)
 
 
 def is_asked_for(estate: Estate, moment: Epoch) -> bool:
@@ -42,7 +44,7 @@ def last_asked_for(world: WorldContext, agency: int, position: int) -> Epoch | N
 
 def drawn_status(world: WorldContext, id: int) -> MarketStatus:
     """Draws the status of a listing as if it were for sale: one to let is not sold but let."""
-    return pick_weighted(world.uniform("state", Kind.ESTATE, id), STATUSES)
+    return STATUSES.at(world.uniform("state", Kind.ESTATE, id))
 
 
 def estate_updated(world: WorldContext, spot: Spot) -> Epoch:

@@ -4,24 +4,26 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mockserver.domain import Condition, EstateType, Transaction
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.rng import KeyedRandom, Weights
 
-ERAS: dict[tuple[int, int], float] = {
-    (1850, 1914): 15,
-    (1920, 1948): 12,
-    (1949, 1974): 30,
-    (1975, 1989): 18,
-    (1990, 2005): 13,
-    (2006, 2020): 12,
-}
-ERAS_OF: Mapping[str | None, dict[tuple[int, int], float]] = {
-    "FARMHOUSE": {(1800, 1914): 80, (1920, 1948): 20},
-    "LOFT": {(1880, 1914): 50, (1920, 1948): 40, (1949, 1960): 10},
-    "TOWN_HOUSE": {(1850, 1914): 50, (1920, 1948): 30, (1949, 1974): 20},
-    "PENTHOUSE": {(1965, 1989): 50, (1990, 2020): 50},
-    "WAREHOUSE_HALL": {(1949, 1974): 30, (1975, 1989): 40, (1990, 2020): 30},
-    "LOGISTICS_CENTER": {(1975, 1989): 40, (1990, 2020): 60},
-    "CHALET": {(1949, 1974): 40, (1975, 1989): 30, (1990, 2020): 30},
+ERAS: Weights[tuple[int, int]] = Weights(
+    {
+        (1850, 1914): 15,
+        (1920, 1948): 12,
+        (1949, 1974): 30,
+        (1975, 1989): 18,
+        (1990, 2005): 13,
+        (2006, 2020): 12,
+    }
+)
+ERAS_OF: Mapping[str | None, Weights[tuple[int, int]]] = {
+    "FARMHOUSE": Weights({(1800, 1914): 80, (1920, 1948): 20}),
+    "LOFT": Weights({(1880, 1914): 50, (1920, 1948): 40, (1949, 1960): 10}),
+    "TOWN_HOUSE": Weights({(1850, 1914): 50, (1920, 1948): 30, (1949, 1974): 20}),
+    "PENTHOUSE": Weights({(1965, 1989): 50, (1990, 2020): 50}),
+    "WAREHOUSE_HALL": Weights({(1949, 1974): 30, (1975, 1989): 40, (1990, 2020): 30}),
+    "LOGISTICS_CENTER": Weights({(1975, 1989): 40, (1990, 2020): 60}),
+    "CHALET": Weights({(1949, 1974): 40, (1975, 1989): 30, (1990, 2020): 30}),
 }
 """The eras of what was built at some time only; farms and workshops of old that are lived in today."""
 NEVER_NEW = frozenset({"FARMHOUSE", "LOFT", "TOWN_HOUSE"})
@@ -31,17 +33,19 @@ REFRESHED_BEFORE, RENOVATED_BEFORE = 2010, 1990
 """Nobody has to refresh, or renovate, what was built since."""
 BUILDING_TIME = 2
 """Years from the first sale of a programme to its delivery."""
-CONDITIONS: Mapping[Transaction, dict[Condition, float]] = {
-    Transaction.BUY: {
-        Condition.NEW: 6,
-        Condition.EXCELLENT: 18,
-        Condition.GOOD: 49,
-        Condition.TO_REFRESH: 17,
-        Condition.TO_RENOVATE: 10,
-    },
-    Transaction.RENT: {Condition.NEW: 6, Condition.EXCELLENT: 18, Condition.GOOD: 68, Condition.TO_REFRESH: 8},
-    Transaction.SEASONAL: {Condition.EXCELLENT: 40, Condition.GOOD: 60},
-    Transaction.LIFE_ANNUITY: {Condition.EXCELLENT: 8, Condition.GOOD: 62, Condition.TO_REFRESH: 30},
+CONDITIONS: Mapping[Transaction, Weights[Condition]] = {
+    Transaction.BUY: Weights(
+        {
+            Condition.NEW: 6,
+            Condition.EXCELLENT: 18,
+            Condition.GOOD: 49,
+            Condition.TO_REFRESH: 17,
+            Condition.TO_RENOVATE: 10,
+        }
+    ),
+    Transaction.RENT: Weights({Condition.NEW: 6, Condition.EXCELLENT: 18, Condition.GOOD: 68, Condition.TO_REFRESH: 8}),
+    Transaction.SEASONAL: Weights({Condition.EXCELLENT: 40, Condition.GOOD: 60}),
+    Transaction.LIFE_ANNUITY: Weights({Condition.EXCELLENT: 8, Condition.GOOD: 62, Condition.TO_REFRESH: 30}),
 }
 ENERGY_SINCE: tuple[tuple[int, str], ...] = (
     (2013, "AABB"),

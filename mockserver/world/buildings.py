@@ -1,24 +1,27 @@
 """A building is the physical side of an estate: kind, rooms, areas, age. Areas are in square metres everywhere."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from math import inf
 from typing import NamedTuple
 
 from mockserver.domain import SUBTYPES, Commune, Condition, EstateType, Orientation, Transaction
 from mockserver.world.building_ages import draw_age, most_floors
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.surroundings import Surroundings, has, is_dense
 from mockserver.world.vineyards import HECTARE, VINEYARDS
 
-TYPES: dict[EstateType, float] = {
-    EstateType.APARTMENT: 55,
-    EstateType.HOUSE: 28,
-    EstateType.PLOT: 6,
-    EstateType.PARKING: 4,
-    EstateType.OFFICE: 3,
-    EstateType.TRADING: 3,
-    EstateType.BUILDING: 1,
-}
+TYPES: Weights[EstateType] = Weights(
+    {
+        EstateType.APARTMENT: 55,
+        EstateType.HOUSE: 28,
+        EstateType.PLOT: 6,
+        EstateType.PARKING: 4,
+        EstateType.OFFICE: 3,
+        EstateType.TRADING: 3,
+        EstateType.BUILDING: 1,
+    }
+)
 RARE = (
     EstateType.GASTRONOMY_HOTEL,
     EstateType.STORAGE_PRODUCTION,
@@ -28,11 +31,12 @@ RARE = (
 )
 """Types that come in turn, at fixed positions: so a world of two agencies with 60 estates has them all."""
 RARE_EVERY, RARE_AT = 20, 11
-FLAT_ROOMS: dict[int, float] = {1: 18, 2: 27, 3: 27, 4: 17, 5: 8, 6: 3}
-HOUSE_ROOMS: dict[int, float] = {3: 12, 4: 28, 5: 30, 6: 17, 7: 8, 8: 3, 9: 2}
-FLATS: dict[str, float] = {"APARTMENT": 60, "GROUNDFLOOR": 12, "DUPLEX_OR_TRIPLEX": 12, "PENTHOUSE": 9, "LOFT": 7}
-HOUSES: dict[str, float] = {"SINGLE_FAMILY_HOUSE": 40, "VILLA": 28, "TOWN_HOUSE": 16, "TERRACE_HOUSE": 16}
-LARGE_FLATS = {subtype: weight for subtype, weight in FLATS.items() if subtype != "LOFT"}
+FLAT_ROOMS: Weights[int] = Weights({1: 18, 2: 27, 3: 27, 4: 17, 5: 8, 6: 3})
+HOUSE_ROOMS: Weights[int] = Weights({3: 12, 4: 28, 5: 30, 6: 17, 7: 8, 8: 3, 9: 2})
+FLATS: Weights[str] = Weights({"APARTMENT": 60, "GROUNDFLOOR": 12, "DUPLEX_OR_TRIPLEX": 12, "PENTHOUSE": 9, "LOFT": 7})
+HOUSES: Weights[str] = Weights({"SINGLE_FAMILY_HOUSE": 40, "VILLA": 28, "TOWN_HOUSE": 16, "TERRACE_HOUSE": 16})
+TOWN_HOUSES: Weights[str] = Weights({"TOWN_HOUSE": 1})
+LARGE_FLATS = FLATS.without("LOFT")
 PLOTS: dict[str | None, tuple[float, float]] = {
     "TOWN_HOUSE": (0.6, 1.2),
     "TERRACE_HOUSE": (1.1, 4),
@@ -127,21 +131,26 @@ def _apartment(rng: KeyedRandom, site: Commune) -> Building:
 
 def _house(rng: KeyedRandom, site: Commune) -> Building:
     rooms = rng.weighted(HOUSE_ROOMS)
-    area, luck = _around(rng, 23 * rooms), rng.uniform()
+    area, luck = _around(rng, 23 * rooms), rng.squared()
     subtype = _subtype(rng, _houses_of(site))
     narrowest, widest = PLOTS.get(subtype, DENSE_PLOT if is_dense(site) else WIDE_PLOT)
-    plot = float(round(area * (narrowest + (widest - narrowest) * luck**2)))
+    plot = float(round(area * (narrowest + (widest - narrowest) * luck)))
     floors = rng.between(1, 2 if area < SMALL_HOUSE else 3)
     return Building(EstateType.HOUSE, subtype, area, plot, rooms=rooms, bedrooms=_bedrooms(rng, rooms), floors=floors)
 
 
-def _houses_of(site: Commune) -> dict[str, float]:
+def _houses_of(site: Commune) -> Weights[str]:
     """The subtypes of houses in a commune, and how common they are."""
     if is_dense(site):
-        return {"TOWN_HOUSE": 1}
-    farms = {"FARMHOUSE": 12.0} if has(site, Surroundings.COUNTRYSIDE) else {}
-    chalets = {"CHALET": 15.0} if has(site, Surroundings.MOUNTAIN) and len(site.department) == 2 else {}
-    return {**HOUSES, **farms, **chalets}
+        return TOWN_HOUSES
+    alpine = has(site, Surroundings.MOUNTAIN) and len(site.department) == 2
+    return _houses(farms=has(site, Surroundings.COUNTRYSIDE), chalets=alpine)
+
+
+@cache
+def _houses(*, farms: bool, chalets: bool) -> Weights[str]:
+    rare = {**({"FARMHOUSE": 12.0} if farms else {}), **({"CHALET": 15.0} if chalets else {})}
+    return Weights({**HOUSES, **rare})
 
 
 def _plot(rng: KeyedRandom, site: Commune) -> Building:
@@ -221,7 +230,7 @@ _SHAPES: Mapping[EstateType, Callable[[KeyedRandom, Commune], Building]] = {
 }
 
 
-def _subtype(rng: KeyedRandom, weights: Mapping[str, float]) -> str | None:
+def _subtype(rng: KeyedRandom, weights: Weights[str]) -> str | None:
     return None if rng.chance(UNSTATED) else rng.weighted(weights)
 
 

@@ -49,6 +49,7 @@ class Communes:
         """The ids of the communes with a shore."""
         self._steps = list(accumulate(commune.weight for commune in communes))
         self._by_distance: dict[int, list[tuple[float, Commune]]] = {}
+        self._around: dict[int, tuple[Commune, ...]] = {}
 
     def find(self, name: str) -> Commune | None:
         """The commune that is meant by a name, a postcode, or both; case, accents and hyphens do not matter.
@@ -78,8 +79,11 @@ class Communes:
 
     def around(self, commune: Commune) -> tuple[Commune, ...]:
         """The commune, then up to five others of its department."""
-        others = [other for other in self._by_department[commune.department] if other is not commune]
-        return (commune, *others[:5])
+        around = self._around.get(commune.id)
+        if around is None:
+            others = [other for other in self._by_department[commune.department] if other is not commune]
+            around = self._around[commune.id] = (commune, *others[:5])
+        return around
 
     def near(self, commune: Commune, km: float) -> tuple[Commune, ...]:
         """The commune and all others within so many kilometres as the crow flies, the nearest first."""

@@ -6,11 +6,13 @@ from typing import Protocol, TypeVar
 from mockserver.domain import Commune, Enquiry, Entity, Estate, Kind, Person
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.communes import Communes
-from mockserver.world.fakes import Fakes
+from mockserver.world.enquiry_draws import EnquiryDraws
 from mockserver.world.files import WorldFile
+from mockserver.world.locales import Locale
 from mockserver.world.numbering import Numbering
 from mockserver.world.pins import PinBoard
 from mockserver.world.rng import KeyedRandom
+from mockserver.world.sites import EstateOutline
 
 T = TypeVar("T")
 
@@ -25,9 +27,6 @@ class WorldContext(Protocol):
     communes: Communes
     numbering: Numbering
     pins: PinBoard
-    fakes: Fakes
-    enquiry_moments: dict[tuple[int, int], Epoch]
-    """The moments of enquiries that were asked for, by agency and position: a person and an enquiry share each."""
 
     def count(self, kind: Kind, agency: int) -> int:
         """The number of entities of a kind at an agency."""
@@ -43,6 +42,19 @@ class WorldContext(Protocol):
 
     def locate(self, kind: Kind, id: int) -> tuple[int, int] | None:
         """The agency and the position of an id; None when the world has no such id."""
+
+    @property
+    def locale(self) -> Locale:
+        """The locale of the people who enquire."""
+
+    def enquiry_draws(self, id: int) -> EnquiryDraws:
+        """The draws of the enquiry of an id."""
+
+    def enquiry_moment(self, agency: int, position: int) -> Epoch:
+        """The moment of the enquiry at a position."""
+
+    def estate_outline(self, agency: int, position: int) -> EstateOutline:
+        """The outline of the estate at a position, which is not made for it."""
 
     def enquiry(self, agency: int, position: int) -> Enquiry:
         """The enquiry at a position."""

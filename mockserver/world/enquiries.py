@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Intention, Kind, Person, Portal, Transaction, replace
+from mockserver.domain import Category, Enquiry, Intention, Kind, Person, Transaction, replace
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import WITHOUT_STREET
@@ -13,8 +13,8 @@ from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.projects import draw_project
 from mockserver.world.purposes import Purpose, continued, is_search, planned_purpose
 from mockserver.world.repeats import first_offers, first_seeker, parent_position, position_of
-from mockserver.world.rng import KeyedRandom
-from mockserver.world.timeline import EnquiryProgress, draw_step, enquiry_created, is_in_hand, progress, was_open
+from mockserver.world.rng import STEP, KeyedRandom
+from mockserver.world.timeline import EnquiryProgress, draw_step, is_in_hand, progress, was_open
 from mockserver.world.topics import Occasion, Topic, draw_topic, portals_of
 
 LEAST_STEP_OF_SEARCH = 3
@@ -38,9 +38,9 @@ REPEATED_MEMBERS = (
 def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
     """Makes the lead at a place of the world; a duplicate repeats its parent on another portal."""
     rng = world.rng(Kind.ENQUIRY, spot.id)
-    created = enquiry_created(world, spot.agency, spot.position)
+    created = world.enquiry_moment(spot.agency, spot.position)
     step = _step(world, rng, spot, created)
-    done = progress(world, rng, spot.agency, spot.position, created, step)
+    done = progress(world, rng, spot, created, step)
     parent = parent_position(world, spot.agency, spot.position)
     if parent is None:
         members = _submission(world, rng, spot, created)
@@ -68,13 +68,13 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
 def enquiry_updated(world: WorldContext, spot: Spot) -> Epoch:
     """Returns `updated_at` of an enquiry that is not pinned, without the enquiry."""
     rng = world.rng(Kind.ENQUIRY, spot.id)
-    created = enquiry_created(world, spot.agency, spot.position)
+    created = world.enquiry_moment(spot.agency, spot.position)
     step = _step(world, rng, spot, created)
-    return _last_change(created, progress(world, rng, spot.agency, spot.position, created, step))
+    return _last_change(created, progress(world, rng, spot, created, step))
 
 
 def _last_change(created: Epoch, done: EnquiryProgress) -> Epoch:
-    return max([created, *(milestone.at or 0 for milestone in done if milestone)])
+    return max([created, *[milestone.at or 0 for milestone in done if milestone]])
 
 
 def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> int:
@@ -148,7 +148,7 @@ def submitted_members(
 
 def _asker(world: WorldContext, spot: Spot, seeker: Person) -> Intention:
     """Owners ask as landlords or sellers, all others as tenants or buyers."""
-    luck = world.uniform("asker", Kind.ENQUIRY, spot.id)
+    luck = world.enquiry_draws(spot.id).asker * STEP
     if seeker.is_owner:
         return Intention.MANAGE if luck < ASK_AS_TENANTS else Intention.SELL
     return Intention.RENT if luck < ASK_AS_TENANTS else Intention.BUY
@@ -158,18 +158,18 @@ def _called(world: WorldContext, spot: Spot, topic: Topic, seeker: Person, messa
     """A call leaves no words, and forms about a whole property are not filled in by phone."""
     wordless = not message and "message" not in world.pins.at(Kind.ENQUIRY, spot.agency, spot.position)
     by_phone = wordless and seeker.phones and topic.category in (Category.CLASSIFIED, Category.AGENCY)
-    return bool(by_phone) and world.uniform("called", Kind.ENQUIRY, spot.id) < WITHOUT_WORDS_BY_PHONE
+    return bool(by_phone) and world.enquiry_draws(spot.id).call * STEP < WITHOUT_WORDS_BY_PHONE
 
 
 def _has_rental_file(world: WorldContext, spot: Spot, topic: Topic, seeker: Person) -> bool:
     to_let = topic.estate is not None and topic.estate.transaction is Transaction.RENT
-    return to_let and not seeker.erased and world.uniform("file", Kind.ENQUIRY, spot.id) < RENTAL_FILES
+    return to_let and not seeker.erased and world.enquiry_draws(spot.id).rental_file * STEP < RENTAL_FILES
 
 
 def repeated_members(world: WorldContext, rng: KeyedRandom, parent: Enquiry) -> dict[str, Any]:
     """Copies the members of the parent that a duplicate repeats, and draws another portal."""
     portals = portals_of(world, parent.agency)
-    others: dict[Portal, float] = {portal: weight for portal, weight in portals.items() if portal is not parent.portal}
+    others = portals.without(parent.portal) if parent.portal else portals
     return {
         **{name: getattr(parent, name) for name in REPEATED_MEMBERS},
         "parent": parent.id,

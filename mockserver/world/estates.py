@@ -5,36 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 from mockserver.domain import Commune, Estate, EstateType, Kind, MarketStatus, Transaction
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.availability import drawn_status, estate_updated
-from mockserver.world.buildings import TYPES, draw_building, rare_type, with_comforts
+from mockserver.world.buildings import draw_building, with_comforts
 from mockserver.world.context import WorldContext
+from mockserver.world.estate_outlines import draw_outline
 from mockserver.world.estate_phrases import Offer
 from mockserver.world.estate_texts import description, title
-from mockserver.world.fakes import house_number
 from mockserver.world.invertible import hidden_code, id_of_code
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import draw_price
-from mockserver.world.rng import KeyedRandom, number
-from mockserver.world.sites import fitting_deal, fitting_type, site_of
+from mockserver.world.rng import KeyedRandom
+from mockserver.world.streets import draw_street, house_number
 from mockserver.world.timeline import estate_created
 
-HOMES: dict[Transaction, float] = {
-    Transaction.BUY: 70,
-    Transaction.RENT: 22,
-    Transaction.SEASONAL: 5,
-    Transaction.LIFE_ANNUITY: 3,
-}
-COMMERCE: dict[Transaction, float] = {Transaction.BUY: 70, Transaction.RENT: 30}
-ONLY_SALE: dict[Transaction, float] = {Transaction.BUY: 1}
-DEALS: dict[EstateType, dict[Transaction, float]] = {
-    EstateType.APARTMENT: HOMES,
-    EstateType.HOUSE: HOMES,
-    EstateType.PARKING: COMMERCE,
-    EstateType.OFFICE: COMMERCE,
-    EstateType.TRADING: COMMERCE,
-    EstateType.GASTRONOMY_HOTEL: COMMERCE,
-    EstateType.STORAGE_PRODUCTION: COMMERCE,
-    EstateType.SENIOR: COMMERCE,
-}
 JITTER = 0.0095
 """Degrees: at most 1.06 km north-south and 1.06 km east-west, 1.5 km in all."""
 FIRST_NUMBER, _NUMBERS = 100_000_000, 200_000_000
@@ -48,21 +30,16 @@ _PREFIXES = {"VI": 1, "A": 1_001, "LO": 1}
 def estate(world: WorldContext, spot: Spot) -> Estate:
     """Makes the listing at a place of the world."""
     rng = world.rng(Kind.ESTATE, spot.id)
+    outline, site = draw_outline(world, rng, spot)
     created = estate_created(world, spot.agency, spot.position)
+    type, deal, commune = outline.type, outline.transaction, site.commune
     day = _day(created)
-    near, where = rng.uniform(), rng.uniform()
-    common = rng.weighted(TYPES)
-    drawn = rare_type(world.numbering.index(spot.agency), spot.position) or common
-    deal = rng.weighted(DEALS.get(drawn, ONLY_SALE))
-    site = site_of(near, where, world.communes, world.home(spot.agency), drawn, deal)
-    deal = fitting_deal(deal, site.commune)
-    commune, type = site.commune, fitting_type(drawn, site.commune)
     bare = draw_building(rng, type, deal, commune, day.year)
-    building = with_comforts(bare, world.uniform("comforts", Kind.ESTATE, spot.id))
+    building = with_comforts(bare, rng.uniform())
     price = draw_price(rng, deal, building, commune)
     district = rng.pick(commune.districts) if commune.districts and rng.chance(0.7) else None
     offer = Offer(building, deal, site, district, day.year)
-    street = world.fakes.street(number(world.seed, "street", Kind.ESTATE, spot.id))
+    street = draw_street(rng)
     mandate_from, mandate_to = _mandate(world, rng, day)
     return Estate(
         id=spot.id,

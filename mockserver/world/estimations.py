@@ -1,6 +1,7 @@
 """The recipe makes an estimation: an owner's answers about their property, and the prices that follow from it."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from mockserver.domain import (
@@ -22,25 +23,28 @@ from mockserver.world.business_types import draw_business
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import Spot
 from mockserver.world.prices import share_of_flat
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.rounding import round_amount, round_up_amount
+from mockserver.world.surroundings import Surroundings, has
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
 from mockserver.world.topics import Topic
 
-TIMES: dict[TimeToMarket, float] = {
-    TimeToMarket.NOW: 40,
-    TimeToMarket.SOON: 25,
-    TimeToMarket.LATER: 15,
-    TimeToMarket.UNDECIDED: 20,
-}
+TIMES: Weights[TimeToMarket] = Weights(
+    {
+        TimeToMarket.NOW: 40,
+        TimeToMarket.SOON: 25,
+        TimeToMarket.LATER: 15,
+        TimeToMarket.UNDECIDED: 20,
+    }
+)
 HIGH = 6
 """Storeys: higher houses were built from 1949 on."""
 LIFTED = 5
 """Floors from the fifth on have a lift."""
-MODERN_ERAS = {years: weight for years, weight in ERAS.items() if years[0] >= 1949}
-BALCONIES: dict[int, float] = {0: 45, 1: 45, 2: 10}
-TERRACES: dict[int, float] = {0: 75, 1: 25}
+MODERN_ERAS = ERAS.without(*(years for years in ERAS if years[0] < 1949))
+BALCONIES: Weights[int] = Weights({0: 45, 1: 45, 2: 10})
+TERRACES: Weights[int] = Weights({0: 75, 1: 25})
 
 
 def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Person, *, first: bool) -> Estimation:
@@ -105,7 +109,7 @@ def _house(rng: KeyedRandom, area: int, commune: Commune) -> dict[str, Any]:
             terrace=rng.between(10, 45) * terraces or None,
             cellar=rng.between(8, 40) if cellar else None,
             outbuilding=rng.between(6, 50) if outbuilding else None,
-            plot=area + rng.between(20, 120) if terraced else round(area * (1.5 + 10 * rng.uniform() ** 2)),
+            plot=area + rng.between(20, 120) if terraced else round(area * (1.5 + 10 * rng.squared())),
         ),
         "balconies": balconies,
         "terraces": terraces,
@@ -151,15 +155,20 @@ def _with_lift(shape: dict[str, Any]) -> dict[str, Any]:
 
 def _outlook(rng: KeyedRandom, commune: Commune) -> Outlook:
     """The sea is seen where there is one, a mountain likewise."""
-    outlooks = table("outlooks")
-    weights: dict[Outlook, float] = {
-        Outlook.NONE: 35,
-        Outlook.OPEN: 35,
-        Outlook.COURTYARD: 20,
-        Outlook.SEA: 25 if commune.insee in outlooks["sea"] else 0,
-        Outlook.MOUNTAIN: 25 if commune.insee in outlooks["mountain"] else 0,
-    }
-    return rng.weighted(weights)
+    return rng.weighted(_outlooks(has(commune, Surroundings.SEA), has(commune, Surroundings.MOUNTAIN)))
+
+
+@cache
+def _outlooks(sea: bool, mountain: bool) -> Weights[Outlook]:
+    return Weights(
+        {
+            Outlook.NONE: 35,
+            Outlook.OPEN: 35,
+            Outlook.COURTYARD: 20,
+            **({Outlook.SEA: 25.0} if sea else {}),
+            **({Outlook.MOUNTAIN: 25.0} if mountain else {}),
+        }
+    )
 
 
 def _plan(rng: KeyedRandom, topic: Topic, seeker: Person, *, first: bool) -> dict[str, Any]:

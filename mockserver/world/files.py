@@ -93,6 +93,8 @@ class WorldFile(_Written):
     span_days: Annotated[int, ValueBounds(ge=1, le=3650)] = 90
     erased_share: Annotated[float, ValueBounds(ge=0, le=1)] = 0.015
     """The share of the seekers whose personal data were erased, 0 to 1."""
+    locale: Annotated[str, ValueBounds(pattern=r"^[a-z]{2,3}_[A-Z]{2}$")] = "fr_FR"
+    """The locale of the people who enquire, as Faker calls it; agencies, estates and their owners are French."""
     size: Size = Size()
     agencies: Annotated[tuple[AgencyEntry, ...], ValueBounds(min_length=1, max_length=MAX_AGENCIES)]
     pins: Annotated[tuple[Pin, ...], ValueBounds(max_length=MAX_PINS)] = ()

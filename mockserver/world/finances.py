@@ -6,24 +6,28 @@ from math import ceil
 
 from mockserver.domain import Employment, Finances, Household, MaritalStatus, Money, Person, Search, Transaction
 from mockserver.world.names import JOBS_OF_TITLES
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.rng import KeyedRandom, Weights
 
-WORK: dict[Employment, float] = {Employment.EMPLOYEE: 68, Employment.CIVIL_SERVANT: 18, Employment.SELF_EMPLOYED: 14}
-RETIRED: dict[Employment, float] = {**WORK, Employment.RETIRED: 12}
+WORK: Weights[Employment] = Weights(
+    {Employment.EMPLOYEE: 68, Employment.CIVIL_SERVANT: 18, Employment.SELF_EMPLOYED: 14}
+)
+RETIRED: Weights[Employment] = Weights({**WORK, Employment.RETIRED: 12})
 LAST_WORKERS_BORN = 1961
 """People who were born later still work."""
 LAST_PARENTS_BORN = 1968
 """The children of people who were born earlier have left home."""
 PAIRS = (MaritalStatus.MARRIED, MaritalStatus.CIVIL_UNION, MaritalStatus.COHABITING)
-STATUSES: dict[MaritalStatus, float] = {
-    MaritalStatus.MARRIED: 38,
-    MaritalStatus.CIVIL_UNION: 17,
-    MaritalStatus.COHABITING: 13,
-    MaritalStatus.SINGLE: 22,
-    MaritalStatus.DIVORCED: 8,
-    MaritalStatus.WIDOWED: 2,
-}
-CHILDREN: dict[int, float] = {0: 42, 1: 24, 2: 24, 3: 8, 4: 2}
+STATUSES: Weights[MaritalStatus] = Weights(
+    {
+        MaritalStatus.MARRIED: 38,
+        MaritalStatus.CIVIL_UNION: 17,
+        MaritalStatus.COHABITING: 13,
+        MaritalStatus.SINGLE: 22,
+        MaritalStatus.DIVORCED: 8,
+        MaritalStatus.WIDOWED: 2,
+    }
+)
+CHILDREN: Weights[int] = Weights({0: 42, 1: 24, 2: 24, 3: 8, 4: 2})
 RATES: tuple[tuple[int, int], ...] = ((1_800, 0), (3_000, 3), (5_000, 8), (8_000, 13))
 """Per cent of gross that goes to income tax below a monthly gross; above them all `TOP_RATE`."""
 TOP_RATE = 20

@@ -12,10 +12,11 @@ from mockserver import domain
 from mockserver.foundation.compiled_files import digest_of, file_name, find, keep, packed
 from mockserver.foundation.resources import resource, with_dates_as_text
 from mockserver.world.files import WorldError, WorldFile, read_world_file
+from mockserver.world.locales import check_locale
 
 _FORMAT = b"1"
 """The form of compiled files, beside what the code says."""
-_CHECKING = ("files.py", "loading.py", "numbering.py", "pin_values.py", "pins.py")
+_CHECKING = ("files.py", "loading.py", "locales.py", "numbering.py", "pin_values.py", "pins.py")
 """Modules here that decide whether a world file is right, beside the domain."""
 
 
@@ -65,6 +66,7 @@ def _checked(path: Path, content: bytes) -> WorldFile:
     try:
         file = read_world_file(_read(content))
         PinBoard(file).check()
+        check_locale(file.locale)
     except ValidationError as error:
         raise WorldError(f"World file {path}: {first_complaint(error, WorldFile)}.") from None
     except WorldError as error:

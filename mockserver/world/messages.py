@@ -18,6 +18,8 @@ from mockserver.world.tables import table
 from mockserver.world.text_matching import Matter, pick_matching
 from mockserver.world.topics import Topic
 
+_TABLES_OF_LANGUAGES = {"de": "in_german", "nl": "in_dutch"}
+"""The messages that name no listing, by language; whoever writes another one falls back on English."""
 EMPTY = 0.06
 LONG = 0.085
 """Only enquiries about a home or a plot are long: so 4 % of all."""
@@ -78,7 +80,7 @@ def _matter(
 
 
 def _template(rng: KeyedRandom, topic: Topic, language: str, matter: Matter, gaps: Sequence[str]) -> str | None:
-    """The long ones, and those in the other languages but English, all speak of an estate."""
+    """The long ones, and those in most other languages, all speak of an estate."""
     messages: dict[str, Any] = table("messages")
     long = rng.chance(LONG)
     if language != "fr":
@@ -97,7 +99,7 @@ def _foreign(messages: dict[str, Any], topic: Topic, language: str) -> Sequence[
         others: dict[str, Sequence[Any]] = messages["other_languages"]
         return others.get(language, others["en"])
     about = topic.intention if topic.category is Category.AGENCY else topic.category
-    entries: Sequence[Any] = messages["in_english"][about]
+    entries: Sequence[Any] = messages[_TABLES_OF_LANGUAGES.get(language, "in_english")][about]
     return entries
 
 

@@ -1,25 +1,39 @@
-"""Names of people fit the language in which they write: most are French ones of Faker, some are rarer."""
+"""Names of people fit the language in which they write: most are those of a locale, some are rarer."""
 
 from typing import NamedTuple
 
 from mockserver.domain import Gender
-from mockserver.world.fakes import Fakes
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.locales import FRENCH, Locale, load_locale
+from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.tables import table
 
-SOURCES: dict[str, float] = {
-    "plain": 85.2,
-    "compound_first": 4,
-    "double": 2.5,
-    "particle": 1.5,
-    "apostrophe": 3,
-    "settled": 3,
-    "emoji": 0.5,
-    "long": 0.3,
-}
+SOURCES: Weights[str] = Weights(
+    {
+        "plain": 85.2,
+        "compound_first": 4,
+        "double": 2.5,
+        "particle": 1.5,
+        "apostrophe": 3,
+        "settled": 3,
+        "emoji": 0.5,
+        "long": 0.3,
+    }
+)
 """The sources of names of those who write French, per cent; lists are in `fixtures/tables/names.json`."""
 
-JOBS_OF_TITLES = {6: ("Médecin", "Médecin"), 10: ("Avocat", "Avocate")}
+TITLES: dict[Gender | None, Weights[int]] = {
+    Gender.MALE: Weights({1: 97, 6: 2, 10: 1}),
+    Gender.FEMALE: Weights({2: 92, 3: 5, 6: 2, 10: 1}),
+}
+"""Numbers of Apimo's catalog `contact_title`: 1 Mr, 2 Mrs, 3 Ms, 6 Doctor, 10 Maître."""
+JOBS_OF_TITLES = {
+    6: {"fr": ("Médecin", "Médecin"), "de": ("Arzt", "Ärztin"), "nl": ("Arts", "Arts")},
+    10: {"fr": ("Avocat", "Avocate"), "de": ("Rechtsanwalt", "Rechtsanwältin"), "nl": ("Advocaat", "Advocate")},
+}
+"""The jobs of doctors and lawyers by language, in the male and the female form."""
+
+
+_NO_JOB: tuple[tuple[str | None, str | None]] = ((None, None),)
 
 
 class PersonName(NamedTuple):
@@ -30,24 +44,30 @@ class PersonName(NamedTuple):
     gender: Gender
 
 
-def draw_name(rng: KeyedRandom, fakes: Fakes, seed: int, language: str) -> PersonName:
+def draw_name(rng: KeyedRandom, locale: Locale, language: str) -> PersonName:
     """Draws the name of a seeker or an owner who writes that language; first and last name are drawn apart."""
     female = rng.chance(0.5)
     gender = Gender.FEMALE if female else Gender.MALE
-    abroad = table("names")["abroad"]
-    source = "abroad" if language in abroad else rng.weighted(SOURCES)
-    if source == "abroad":
-        return PersonName(*_of(rng, abroad[language], female), gender)
+    if language == "fr":
+        return _french_name(rng, female, gender)
+    if language == locale.language:
+        return PersonName(locale.first_name(rng, female), locale.last_name(rng), gender)
+    return PersonName(*_of(rng, table("names")["abroad"][language], female), gender)
+
+
+def _french_name(rng: KeyedRandom, female: bool, gender: Gender) -> PersonName:
+    source = rng.weighted(SOURCES)
     if source == "settled":
         return PersonName(*_of(rng, rng.pick(list(table("names")[source].values())), female), gender)
     if source == "long":
         return PersonName(*_of(rng, table("names")[source], female), gender)
-    first, last = fakes.name(seed, female)
+    french = load_locale(FRENCH)
+    first, last = french.first_name(rng, female), french.last_name(rng)
     match source:
         case "compound_first":
             first = rng.pick(table("names")[source]["female" if female else "male"])
         case "double":
-            last = f"{last}-{fakes.name(seed ^ 1, female)[1]}"
+            last = f"{last}-{french.last_name(rng)}"
         case "particle" | "apostrophe":
             last = rng.pick(table("names")[source])
         case "emoji":
@@ -60,15 +80,18 @@ def _of(rng: KeyedRandom, names: dict[str, list[str]], female: bool) -> tuple[st
 
 
 def draw_title(rng: KeyedRandom, gender: Gender | None) -> int | None:
-    """A number of Apimo's catalog `contact_title`: 1 Mr, 2 Mrs, 3 Ms, 6 Doctor, 10 Maître."""
-    if gender not in (Gender.MALE, Gender.FEMALE):
+    """Draws a title for who states to be a man or a woman; None for all others."""
+    if gender not in TITLES:
         return None
-    civil: dict[int, float] = {1: 97} if gender is Gender.MALE else {2: 92, 3: 5}
-    return rng.weighted({**civil, 6: 2, 10: 1})
+    return rng.weighted(TITLES[gender])
 
 
-def draw_job(rng: KeyedRandom, title: int | None, gender: Gender | None) -> str:
-    """Draws an occupation in the form that the gender asks for; doctors and lawyers have that of their title."""
-    drawn: tuple[str, str] = rng.pick(table("names")["jobs"])
-    male, female = JOBS_OF_TITLES.get(title or 0, drawn)
-    return female if gender is Gender.FEMALE else male
+def draw_job(rng: KeyedRandom, locale: Locale, title: int | None, gender: Gender | None) -> str | None:
+    """Draws an occupation in the form that the gender asks for; doctors and lawyers have that of their title.
+
+    None where no occupation is known in the language of the locale.
+    """
+    forms = rng.pick(locale.jobs or _NO_JOB)
+    if title in JOBS_OF_TITLES:
+        forms = JOBS_OF_TITLES[title].get(locale.language, forms)
+    return forms[gender is Gender.FEMALE]

@@ -1,5 +1,6 @@
 """Recipes for people: seekers, owners, and the agents of an agency."""
 
+from functools import cache
 from typing import Any
 
 from mockserver.domain import Address, Agent, Commune, Gender, Kind, Person, Phone, PhoneKind, Role
@@ -8,31 +9,35 @@ from mockserver.world.activity_calendar import OFFICE
 from mockserver.world.contact_details import email, landline, mobile
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import erased_person
-from mockserver.world.fakes import house_number
 from mockserver.world.finances import LAST_WORKERS_BORN
+from mockserver.world.locales import FRENCH, Locale, load_locale
 from mockserver.world.names import JOBS_OF_TITLES, PersonName, draw_job, draw_name, draw_title
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import planned_purpose
-from mockserver.world.rng import KeyedRandom, number
-from mockserver.world.timeline import DAY, agent_created, done_by, enquiry_created, estate_created, settled_by, was_open
+from mockserver.world.rng import KeyedRandom, Weights
+from mockserver.world.streets import draw_address_abroad, draw_street, house_number
+from mockserver.world.timeline import DAY, agent_created, done_by, estate_created, settled_by, was_open
 
-LANGUAGES: dict[str, float] = {
+LANGUAGES: Weights[str] = Weights({
     "fr": 94, "en": 2, "de": 0.8, "es": 0.6, "it": 0.6, "nl": 0.6, "pt": 0.6, "ru": 0.4, "he": 0.4,
-}  # fmt: skip
-LINES: dict[str, float] = {"": 6, "M": 68, "L": 8, "ML": 13, "LM": 2, "MML": 3}
+})  # fmt: skip
+LINES: Weights[str] = Weights({"": 6, "M": 68, "L": 8, "ML": 13, "LM": 2, "MML": 3})
 """Phones that somebody gave, in this order: mobile, landline."""
-ABROAD: dict[str, str] = {
-    **{"en": "GB IE US", "de": "DE CH AT", "es": "ES", "it": "IT CH"},
-    **{"nl": "NL BE", "pt": "PT", "he": "IL"},
+FRENCH_ELSEWHERE = 3.0
+"""The weight of French in a world whose seekers have another locale."""
+ABROAD: dict[str, tuple[str, ...]] = {
+    **{"en": ("GB", "IE", "US"), "de": ("DE", "CH", "AT"), "es": ("ES",), "it": ("IT", "CH")},
+    **{"nl": ("NL", "BE"), "pt": ("PT",), "he": ("IL",)},
 }
 """Countries of those who write in another language and do not live in France."""
 LIVES_ABROAD = 0.5
 """The share of them."""
+IN_FRANCE = Address(country="FR")
 TOUCHED = 0.3
 """The share of the people who changed after they came."""
 STILL_THERE = 0.9
 """The share of the agents who have not left."""
-OWNS: dict[bool | None, float] = {None: 50, True: 20, False: 30}
+OWNS: Weights[bool | None] = Weights({None: 50, True: 20, False: 30})
 """Whether those say that they own a property who come for something else."""
 COMMENTS = (
     "Préfère être appelé après 18 h.",
@@ -47,14 +52,19 @@ def person(world: WorldContext, spot: Spot) -> Person:
     """The seeker of the enquiry at the same position, or an owner (positions after the last enquiry)."""
     estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
     rng = world.rng(Kind.PERSON, spot.id)
+    erased = rng.chance(world.file.erased_share) and estate < 0
+    if world.pins.pinned:
+        # Whoever is pinned, or has a pinned enquiry, is not erased by chance.
+        pins = [world.pins.at(kind, spot.agency, spot.position) for kind in (Kind.PERSON, Kind.ENQUIRY)]
+        erased = pins[0].get("erased", erased and not any(pins))
     made = _owner(world, rng, spot) if estate >= 0 else _first_seeker(world, rng, spot)
-    return erased_person(made) if _is_erased(world, spot, made.role) else made
+    return erased_person(made) if erased else made
 
 
 def agent(world: WorldContext, spot: Spot) -> Agent:
-    """Somebody who works at the agency; the first leads it."""
-    rng = world.rng(Kind.AGENT, spot.id)
-    first, last = world.fakes.name(number(world.seed, "name", Kind.AGENT, spot.id), rng.chance(0.5))
+    """Somebody who works at the agency, who is French; the first leads it."""
+    rng, french = world.rng(Kind.AGENT, spot.id), load_locale(FRENCH)
+    first, last = french.first_name(rng, rng.chance(0.5)), french.last_name(rng)
     created = agent_created(world, spot.agency, spot.position)
     active = world.pins.at(Kind.AGENT, spot.agency, spot.position).get("active", works(world, spot))
     return Agent(
@@ -92,65 +102,76 @@ def _first_seeker(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
 
 def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *, offers: bool) -> Person:
     """Makes somebody who first enquired at that moment; `offers` tells whether in order to sell or let."""
-    identity = _identity(world, rng, spot, created)
+    language = rng.weighted(languages_of(world.locale.language))
+    locale = world.locale if language == world.locale.language else load_locale(FRENCH)
+    name = draw_name(rng, world.locale, language)
+    phones = _phones(rng, spot.id, world.home(spot.agency))
     owns = rng.weighted(OWNS)
     return Person(
-        **identity,
+        id=spot.id,
+        agency=spot.agency,
+        created_at=created,
+        updated_at=_later(world, Kind.PERSON, spot.id, created, _last_change(world, spot)),
         role=Role.SEEKER,
-        company=_company(world, rng, spot, 0.015),
+        firstname=name.first,
+        lastname=name.last,
+        **_personal(rng, locale, name, 0.05),
+        email=None if phones and rng.chance(0.055) else email(name.first, name.last, spot.id),
+        phones=phones,
+        language=language,
+        company=locale.company(rng) if rng.chance(0.015) else None,
         is_owner=offers or owns,
         offers=offers,
-        address=draw_address(world, rng, spot) if rng.chance(0.25) else _country(world, spot, identity["language"]),
-        **_private(rng, identity, 0.05),
+        address=_address(world, rng, spot, language),
     )
 
 
 def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
+    """Makes the owner of an estate, who is as French as what they own."""
     created = person_created(world, spot)
-    identity = _identity(world, rng, spot, created)
+    language, french = rng.weighted(LANGUAGES), load_locale(FRENCH)
+    name = draw_name(rng, french, language)
+    phones = _phones(rng, spot.id, world.home(spot.agency))
     return Person(
-        **identity,
+        id=spot.id,
+        agency=spot.agency,
+        created_at=created,
+        updated_at=_later(world, Kind.PERSON, spot.id, created, _last_change(world, spot)),
         role=Role.OWNER,
-        company=_company(world, rng, spot, 0.1),
+        firstname=name.first,
+        lastname=name.last,
+        **_personal(rng, french, name, 0.25),
+        email=None if phones and rng.chance(0.055) else email(name.first, name.last, spot.id),
+        phones=phones,
+        language=language,
+        company=french.company(rng) if rng.chance(0.1) else None,
         is_owner=True,
         address=draw_address(world, rng, spot),
         fax=landline(spot.id + 1, world.home(spot.agency)) if rng.chance(0.05) else None,
         comment=rng.pick(COMMENTS) if rng.chance(0.25) else None,
-        **_private(rng, identity, 0.25),
     )
 
 
-def _identity(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> dict[str, Any]:
-    """Makes the members that every person has: moments, name, gender, contact details."""
-    language = rng.weighted(LANGUAGES)
-    name = draw_name(rng, world.fakes, number(world.seed, "name", Kind.PERSON, spot.id), language)
-    phones = _phones(rng, spot.id, world.home(spot.agency))
+@cache
+def languages_of(language: str) -> Weights[str]:
+    """Returns the languages of seekers in a locale of that language, which stands in the place of French."""
+    if language == "fr":
+        return LANGUAGES
+    others = {name: weight for name, weight in LANGUAGES.items() if name not in ("fr", language)}
+    return Weights({language: LANGUAGES["fr"], "fr": FRENCH_ELSEWHERE, **others})
+
+
+def _personal(rng: KeyedRandom, locale: Locale, name: PersonName, probability: float) -> dict[str, Any]:
+    """Makes the gender and the title that a person states, and what few people tell: date of birth and job."""
     gender = _stated_gender(rng, name)
-    return {
-        "id": spot.id,
-        "agency": spot.agency,
-        "created_at": created,
-        "updated_at": _later(world, Kind.PERSON, spot.id, created, _last_change(world, spot)),
-        "firstname": name.first,
-        "lastname": name.last,
-        "gender": gender,
-        "title": draw_title(rng, gender),
-        "email": None if phones and rng.chance(0.055) else email(name.first, name.last, spot.id),
-        "phones": phones,
-        "language": language,
-    }
-
-
-def _private(rng: KeyedRandom, identity: dict[str, Any], probability: float) -> dict[str, Any]:
-    """Makes the members that few people have: date of birth and job."""
-    members: dict[str, Any] = {}
+    title = draw_title(rng, gender)
+    day, job = None, None
     if rng.chance(probability):
-        youngest = 1985 if identity["title"] in JOBS_OF_TITLES else 2003
-        members["birth_date"] = f"{rng.between(1940, youngest)}-{rng.between(1, 12):02}-{rng.between(1, 28):02}"
-    works = int(members.get("birth_date", "1970")[:4]) >= LAST_WORKERS_BORN
-    if rng.chance(probability) and works:
-        members["job"] = draw_job(rng, identity["title"], identity["gender"])
-    return members
+        youngest = 1985 if title in JOBS_OF_TITLES else 2003
+        day = f"{rng.between(1940, youngest)}-{rng.between(1, 12):02}-{rng.between(1, 28):02}"
+    if rng.chance(probability) and (day is None or int(day[:4]) >= LAST_WORKERS_BORN):
+        job = draw_job(rng, locale, title, gender)
+    return {"gender": gender, "title": title, "birth_date": day, "job": job}
 
 
 def _stated_gender(rng: KeyedRandom, name: PersonName) -> Gender | None:
@@ -163,7 +184,7 @@ def _stated_gender(rng: KeyedRandom, name: PersonName) -> Gender | None:
 
 def _phones(rng: KeyedRandom, id: int, home: Commune) -> tuple[Phone, ...]:
     lines = rng.weighted(LINES)
-    return tuple(_phone(rng, line, id + index * 5_000, home) for index, line in enumerate(lines))
+    return tuple([_phone(rng, line, id + index * 5_000, home) for index, line in enumerate(lines)])
 
 
 def _phone(rng: KeyedRandom, line: str, id: int, home: Commune) -> Phone:
@@ -175,9 +196,8 @@ def _phone(rng: KeyedRandom, line: str, id: int, home: Commune) -> Phone:
 def draw_address(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Address:
     """An address in or near the agency's town."""
     commune = rng.pick(world.communes.around(world.home(spot.agency)))
-    street = world.fakes.street(number(world.seed, "address", Kind.PERSON, spot.id))
     return Address(
-        street=house_number(rng, street, 180),
+        street=house_number(rng, draw_street(rng), 180),
         more=f"Bâtiment {rng.pick('ABCD')}" if rng.chance(0.15) else None,
         postcode=rng.pick(commune.postcodes),
         city=commune.name,
@@ -185,17 +205,19 @@ def draw_address(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Address:
     )
 
 
-def _country(world: WorldContext, spot: Spot, language: str) -> Address:
+def _address(world: WorldContext, rng: KeyedRandom, spot: Spot, language: str) -> Address:
     """The country is all that most seekers tell of their address."""
-    countries = ABROAD.get(language, "FR").split()
-    abroad = world.uniform("abroad", Kind.PERSON, spot.id) / LIVES_ABROAD
-    return Address(country=countries[int(abroad * len(countries))] if abroad < 1 else "FR")
-
-
-def _company(world: WorldContext, rng: KeyedRandom, spot: Spot, probability: float) -> str | None:
-    if not rng.chance(probability):
-        return None
-    return world.fakes.company(number(world.seed, "company", Kind.PERSON, spot.id))
+    has_address, locale = rng.chance(0.25), world.locale
+    if language == "fr":
+        return draw_address(world, rng, spot) if has_address else IN_FRANCE
+    at_home = language == locale.language
+    countries = (locale.country,) if at_home else ABROAD.get(language, ("FR",))
+    abroad = rng.uniform() / LIVES_ABROAD
+    if abroad >= 1:
+        return draw_address(world, rng, spot) if has_address else IN_FRANCE
+    if has_address and at_home:
+        return draw_address_abroad(rng, locale)
+    return Address(country=countries[int(abroad * len(countries))])
 
 
 def person_updated(world: WorldContext, spot: Spot) -> Epoch:
@@ -207,7 +229,7 @@ def person_created(world: WorldContext, spot: Spot) -> Epoch:
     """Returns the moment at which a person first came; by position it ascends for seekers, and again for owners."""
     estate = spot.position - world.count(Kind.ENQUIRY, spot.agency)
     if estate < 0:
-        return enquiry_created(world, spot.agency, spot.position)
+        return world.enquiry_moment(spot.agency, spot.position)
     return OFFICE.moment(OFFICE.elapsed(estate_created(world, spot.agency, estate)) - DAY)
 
 
@@ -221,9 +243,3 @@ def _later(world: WorldContext, kind: Kind, id: int, created: Epoch, end: Epoch)
     """Draws the moment of the last change, up to `end`: for most entities that of their creation."""
     luck = world.uniform("touched", kind, id) / TOUCHED
     return OFFICE.between(created, end, luck) if luck < 1 and was_open(created, end) else created
-
-
-def _is_erased(world: WorldContext, spot: Spot, role: Role) -> bool:
-    pinned: bool | None = world.pins.at(Kind.PERSON, spot.agency, spot.position).get("erased")
-    drawn = role is Role.SEEKER and world.uniform("erased", Kind.PERSON, spot.id) < world.file.erased_share
-    return drawn if pinned is None else pinned

@@ -49,6 +49,8 @@ class PinBoard:
         """Characters of texts that are written as repetitions, of all pins together."""
         for pin in file.pins:
             self._add(pin)
+        self.pinned = bool(self._pins)
+        """Whether there are any pins."""
         self._values = {place: self._resolved(pin, pin.set) for place, pin in self._pins.items()}
         self._positions: dict[tuple[Kind, int], list[int]] = {}
         for kind, agency, position in sorted(self._pins):

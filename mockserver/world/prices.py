@@ -71,7 +71,8 @@ def draw_price(rng: KeyedRandom, transaction: Transaction, building: Building, c
 def share_of_flat(type: EstateType, buy_m2: float) -> float:
     """Returns the price of a square metre of that type against one of a flat, where flats are sold at `buy_m2` euro."""
     if type is EstateType.PLOT:
-        return DEAREST_LAND * min(buy_m2 / DEAR_TOWN, 1) ** 2
+        dearness = min(buy_m2 / DEAR_TOWN, 1)
+        return DEAREST_LAND * dearness * dearness
     return BY_TYPE.get(type, 1.0)
 
 

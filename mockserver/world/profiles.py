@@ -10,17 +10,17 @@ from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
 from mockserver.world.projects import WORKS
 from mockserver.world.repeats import position_of
 from mockserver.world.request_details import draw_details
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.search_criteria import HOMES
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
 from mockserver.world.timeline import is_in_hand
 
-MARGINS: dict[int, float] = {10: 70, 0: 10, 5: 20}
+MARGINS: Weights[int] = Weights({10: 70, 0: 10, 5: 20})
 BEDROOM, GARDEN = 1, 49
 EQUAL, AT_LEAST, AT_MOST = 1, 2, 3
 """What `rooms_operator` says of the number of rooms."""
-ROOMS: dict[int, float] = {1: 4, 3: 2, 4: 2, 5: 2, 18: 3, 43: 3, 49: 2, 6: 1}
+ROOMS: Weights[int] = Weights({1: 4, 3: 2, 4: 2, 5: 2, 18: 3, 43: 3, 49: 2, 6: 1})
 """Apimo `property_areas`: bedroom, kitchen, garage, parking, terrace, balcony, garden, cellar; by how often wished."""
 
 

@@ -22,43 +22,49 @@ from mockserver.domain import (
     replace,
 )
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.availability import is_asked_for
+from mockserver.world.availability import was_asked_for
 from mockserver.world.business_types import draw_business
 from mockserver.world.context import WorldContext
 from mockserver.world.finances import draw_finances, draw_household
+from mockserver.world.locales import FRENCH, load_locale
 from mockserver.world.numbering import Spot
-from mockserver.world.rng import KeyedRandom, number
+from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.search_criteria import HOMES, PREMISES
+from mockserver.world.sites import EstateOutline
 from mockserver.world.tables import table
 from mockserver.world.text_matching import matter_of, pick_matching
 from mockserver.world.topics import Occasion, Topic
 
-SERVICES: dict[Service | None, float] = {
-    None: 40,
-    Service.TRANSPORTATION: 30,
-    Service.SCHOOLS: 15,
-    Service.SHOPS: 15,
-}
+SERVICES: Weights[Service | None] = Weights(
+    {
+        None: 40,
+        Service.TRANSPORTATION: 30,
+        Service.SCHOOLS: 15,
+        Service.SHOPS: 15,
+    }
+)
 SMALL_PREMISES = 110
 """Square metres, in which fewer than ten people work."""
-SHOP_STAFF: dict[Staff, float] = {Staff.UNDER_10: 95, Staff.UNDER_50: 5}
-LARGE_STAFF: dict[Staff, float] = {Staff.UNDER_10: 45, Staff.UNDER_50: 50, Staff.MORE: 5}
+SHOP_STAFF: Weights[Staff] = Weights({Staff.UNDER_10: 95, Staff.UNDER_50: 5})
+LARGE_STAFF: Weights[Staff] = Weights({Staff.UNDER_10: 45, Staff.UNDER_50: 50, Staff.MORE: 5})
 LARGE_ACTIVITIES = frozenset({"Agence web", "Maintenance informatique", "Commissionnaire de transport"})
-REASONS: dict[InvestmentReason, float] = {
-    InvestmentReason.TAX_EXEMPTION: 45,
-    InvestmentReason.RENTAL_INCOME: 30,
-    InvestmentReason.RETIREMENT: 25,
-}
-SCHEMES: dict[InvestmentScheme, float] = {
-    InvestmentScheme.PINEL: 70,
-    InvestmentScheme.MALRAUX: 10,
-    InvestmentScheme.LMNP: 20,
-}
+REASONS: Weights[InvestmentReason] = Weights(
+    {
+        InvestmentReason.TAX_EXEMPTION: 45,
+        InvestmentReason.RENTAL_INCOME: 30,
+        InvestmentReason.RETIREMENT: 25,
+    }
+)
+SCHEMES: Weights[InvestmentScheme] = Weights(
+    {
+        InvestmentScheme.PINEL: 70,
+        InvestmentScheme.MALRAUX: 10,
+        InvestmentScheme.LMNP: 20,
+    }
+)
 PINEL_ENDED = 1_735_686_000
 """2025-01-01 in Paris: the scheme was open to purchases until the end of 2024."""
-LATER_SCHEMES: dict[InvestmentScheme, float] = {
-    scheme: weight for scheme, weight in SCHEMES.items() if scheme is not InvestmentScheme.PINEL
-}
+LATER_SCHEMES = SCHEMES.without(InvestmentScheme.PINEL)
 _LIVES_THERE = re.compile("retraite|vacances|enfants|notre installation|calme|[Cc]oup de cœur|second home")
 """The words of somebody who will not let what they buy."""
 WORKS = re.compile("[Tt]ravaux")
@@ -126,22 +132,30 @@ def _page(world: WorldContext, rng: KeyedRandom, spot: Spot, search: Search, cre
     count = world.count(Kind.ESTATE, spot.agency)
     if not count or not rng.chance(0.6):
         return None
-    looked_at = (world.estate(spot.agency, rng.between(0, count - 1)) for _ in range(TRIES))
-    fitting = (estate.id for estate in looked_at if _may_lead_to(estate, search, created))
-    return next(fitting, None)
+    for _ in range(TRIES):
+        position = rng.between(0, count - 1)
+        outline = world.estate_outline(spot.agency, position)
+        if _is_of_the_kind(outline, search) and was_asked_for(world, spot.agency, position, created):
+            estate = world.estate(spot.agency, position)
+            if _may_lead_to(estate, search):
+                return estate.id
+    return None
 
 
-def _may_lead_to(estate: Estate, search: Search, created: Epoch) -> bool:
-    """Tells whether somebody who looks at the listing might leave that search: place, price and size are right."""
+def _is_of_the_kind(estate: EstateOutline, search: Search) -> bool:
+    """Tells whether somebody who searches that looks at such a listing at all."""
     return (
-        estate.type in search.types
-        and estate.transaction is search.transaction
-        and estate.commune in search.communes
-        and estate.price is not None
+        estate.type in search.types and estate.transaction is search.transaction and estate.commune in search.communes
+    )
+
+
+def _may_lead_to(estate: Estate, search: Search) -> bool:
+    """Tells whether somebody who looks at the listing might leave that search: price and size are right."""
+    return (
+        estate.price is not None
         and LEAST_SHARE <= share_of_budget(estate.price, search) <= MOST_SHARE
         and (estate.price >= (search.price_min or 0) * LEAST_SHARE)
         and (not search.rooms_min or abs((estate.rooms or 0) - search.rooms_min) <= NEAR)
-        and is_asked_for(estate, created)
     )
 
 
@@ -171,7 +185,7 @@ def _commercial(
     staff = rng.weighted(staffs) if area >= SMALL_PREMISES else Staff.UNDER_10
     relocation = datetime.fromtimestamp(created, UTC) + timedelta(days=rng.between(30, 400))
     comment = pick_matching(rng, table("messages")["remarks"]["business"], matter_of(search)._replace(staff=staff))
-    name = seeker.company or world.fakes.company(number(world.seed, "project", spot.id))
+    name = seeker.company or load_locale(FRENCH).company(rng)
     return Commercial(
         leaseback=rng.chance(0.1) if buys else None,
         business=replace(business, trade=None) if rng.chance(0.4) else business,

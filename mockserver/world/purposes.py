@@ -5,16 +5,18 @@ from typing import NamedTuple
 from mockserver.domain import Category, Enquiry, Intention, Kind
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
-from mockserver.world.rng import pick_weighted
+from mockserver.world.rng import STEP, Weights
 
-CATEGORIES: dict[Category, float] = {Category.CLASSIFIED: 60, Category.AGENCY: 12, Category.ESTIMATION: 12}
-INTENTIONS: dict[Intention, float] = {
-    Intention.SELL: 30,
-    Intention.BUY: 25,
-    Intention.RENT: 20,
-    Intention.MANAGE: 12,
-    Intention.ASK_A_QUESTION: 13,
-}
+CATEGORIES: Weights[Category] = Weights({Category.CLASSIFIED: 60, Category.AGENCY: 12, Category.ESTIMATION: 12})
+INTENTIONS: Weights[Intention] = Weights(
+    {
+        Intention.SELL: 30,
+        Intention.BUY: 25,
+        Intention.RENT: 20,
+        Intention.MANAGE: 12,
+        Intention.ASK_A_QUESTION: 13,
+    }
+)
 """The intentions of enquiries to the agency itself."""
 SELLING = 0.85
 """The share of estimations that are asked for in order to sell; the others think of letting."""
@@ -22,15 +24,15 @@ BUYING = 0.75
 """The share of searches of buyers; the others search for a rental."""
 OFFERS = frozenset({Intention.SELL, Intention.MANAGE})
 """The intentions of those who own what they write about."""
-_INTENTIONS: dict[bool | None, dict[Intention, float]] = {
+_INTENTIONS: dict[bool | None, Weights[Intention]] = {
     None: INTENTIONS,
-    True: {one: weight for one, weight in INTENTIONS.items() if one not in (Intention.BUY, Intention.RENT)},
-    False: {one: weight for one, weight in INTENTIONS.items() if one not in OFFERS},
+    True: INTENTIONS.without(Intention.BUY, Intention.RENT),
+    False: INTENTIONS.without(*OFFERS),
 }
-_CATEGORIES: dict[bool | None, dict[Category, float]] = {
+_CATEGORIES: dict[bool | None, Weights[Category]] = {
     None: CATEGORIES,
-    True: {one: weight for one, weight in CATEGORIES.items() if one is not Category.CLASSIFIED},
-    False: {one: weight for one, weight in CATEGORIES.items() if one is not Category.ESTIMATION},
+    True: CATEGORIES.without(Category.CLASSIFIED),
+    False: CATEGORIES.without(Category.ESTIMATION),
 }
 
 
@@ -53,15 +55,12 @@ def is_search(position: int) -> bool:
 
 def planned_purpose(world: WorldContext, spot: Spot, *, offers: bool | None = None) -> Purpose:
     """Returns the purpose of the enquiry at a place of the world; `offers` as in `draw_purpose`."""
-    pinned = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position)
-    category, intention = pinned.get("category"), pinned.get("intention")
-    return draw_purpose(
-        world,
-        spot,
-        Category(category) if category else Category.PROPERTY_SEARCH if is_search(spot.position) else None,
-        Intention(intention) if intention else None,
-        offers=offers,
-    )
+    category, intention = Category.PROPERTY_SEARCH if is_search(spot.position) else None, None
+    if world.pins.pinned:
+        pinned = world.pins.at(Kind.ENQUIRY, spot.agency, spot.position)
+        category = Category(pinned["category"]) if pinned.get("category") else category
+        intention = Intention(pinned["intention"]) if pinned.get("intention") else None
+    return draw_purpose(world, spot, category, intention, offers=offers)
 
 
 def draw_purpose(
@@ -72,14 +71,14 @@ def draw_purpose(
     `offers` tells what a seeker came for before: True to sell or let, False to find something, None not at all. Who
     comes back goes on with it, or asks a question.
     """
-    luck = world.uniform("purpose", Kind.ENQUIRY, spot.id)
+    luck = world.enquiry_draws(spot.id).purpose * STEP
     again = luck * 1_000 % 1
     if category is None:
         category = _category(luck, offers=offers, listings=world.count(Kind.ESTATE, spot.agency) > 0)
     if category is Category.CLASSIFIED:
         return Purpose(category, intention)
     if category is Category.AGENCY:
-        return Purpose(category, intention or pick_weighted(again, _INTENTIONS[offers]))
+        return Purpose(category, intention or _INTENTIONS[offers].at(again))
     if category is Category.ESTIMATION:
         lets = intention is Intention.MANAGE or (intention is not Intention.SELL and again >= SELLING)
         return Purpose(category, Intention.MANAGE if lets else Intention.SELL)
@@ -96,5 +95,5 @@ def continued(purpose: Purpose, before: Enquiry) -> Purpose:
 
 
 def _category(luck: float, *, offers: bool | None, listings: bool) -> Category:
-    drawn = pick_weighted(luck, _CATEGORIES[offers])
+    drawn = _CATEGORIES[offers].at(luck)
     return drawn if listings or drawn is not Category.CLASSIFIED else Category.AGENCY

@@ -2,9 +2,10 @@
 
 from mockserver.domain import Kind
 from mockserver.world.context import WorldContext
+from mockserver.world.enquiry_draws import EnquiryDraws
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import is_search, planned_purpose
-from mockserver.world.rng import number
+from mockserver.world.rng import STEP
 
 REPEATED = 0.05
 """5 % of the enquiries that may repeat another (80 % of all), so 4 % overall."""
@@ -22,7 +23,7 @@ def parent_position(world: WorldContext, agency: int, position: int) -> int | No
         return position_of(world, Kind.ENQUIRY, pinned["parent"])
     if not _may_repeat(world, agency, position):
         return None
-    first = number(world.seed, "parent", agency, position) % LONGEST_REPEAT
+    first = _draws(world, agency, position).parent % LONGEST_REPEAT
     steps = (1 + (first + turn) % LONGEST_REPEAT for turn in range(LONGEST_REPEAT))
     return next((position - step for step in steps if _may_be_parent(world, agency, position - step)), None)
 
@@ -63,7 +64,7 @@ def position_of(world: WorldContext, kind: Kind, id: int) -> int:
 
 def _may_repeat(world: WorldContext, agency: int, position: int) -> bool:
     """Tells whether it was drawn to be a duplicate; an enquiry that a file pins never is."""
-    if is_search(position) or world.uniform("repeat", agency, position) >= REPEATED:
+    if is_search(position) or _draws(world, agency, position).repeats * STEP >= REPEATED:
         return False
     return not world.pins.at(Kind.ENQUIRY, agency, position)
 
@@ -74,9 +75,13 @@ def _may_be_parent(world: WorldContext, agency: int, position: int) -> bool:
 
 def _earlier_visit(world: WorldContext, agency: int, position: int) -> int | None:
     """Returns an earlier enquiry of the same person, if any; pinned persons and enquiries have none."""
-    if position == 0 or world.uniform("return", agency, position) >= RETURNING:
+    draws = _draws(world, agency, position)
+    if position == 0 or draws.returns * STEP >= RETURNING:
         return None
     if any(world.pins.at(kind, agency, position) for kind in (Kind.ENQUIRY, Kind.PERSON)):
         return None
-    back = number(world.seed, "visit", agency, position) % min(position, MAX_LOOK_BACK)
-    return position - 1 - back
+    return position - 1 - draws.visit % min(position, MAX_LOOK_BACK)
+
+
+def _draws(world: WorldContext, agency: int, position: int) -> EnquiryDraws:
+    return world.enquiry_draws(world.id_at(Kind.ENQUIRY, agency, position))

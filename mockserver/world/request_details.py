@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.domain import Category, Enquiry, EstateType, Transaction
 from mockserver.world.context import WorldContext
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.search_criteria import HOMES
 
 NOTED = 0.22
@@ -43,9 +43,9 @@ _BEACH, _SCHOOL = 6, 5
 _LANDSCAPES = (4, 8, 11, 12)
 """Of `property_view_landscape`: greenery, town, park, garden."""
 _SEA = 1
-_CONDITIONS: dict[Transaction, dict[int, float]] = {
-    Transaction.BUY: {3: 50, 6: 30, 1: 20},
-    Transaction.RENT: {3: 65, 6: 35},
+_CONDITIONS: dict[Transaction, Weights[int]] = {
+    Transaction.BUY: Weights({3: 50, 6: 30, 1: 20}),
+    Transaction.RENT: Weights({3: 65, 6: 35}),
 }
 """Of `property_condition`: 3 good, 6 excellent, 1 to refresh."""
 _ACTIVITIES = {
@@ -105,7 +105,7 @@ def _subtype(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> str | N
     if len(types) != 1:
         return None
     studio = types[0] is EstateType.APARTMENT and enquiry.search.rooms_max == 1
-    return "6" if studio else rng.pick(_SUBTYPES[types[0]])
+    return "6" if studio else rng.pick(_SUBTYPES.get(types[0], (None,)))
 
 
 def _view(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> dict[str, int | None] | None:

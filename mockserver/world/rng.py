@@ -1,14 +1,36 @@
 """Random numbers without state follow from a key alone, never from what was drawn before."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from itertools import accumulate
 from struct import Struct
 from typing import TypeVar
-from uuid import UUID
 
 T = TypeVar("T")
 
+STEP = 2.0**-32
+"""A word of 32 bits times this is a number in [0, 1)."""
 _WORDS = Struct(">16I")
+
+
+class Weights(dict[T, float]):
+    """Choices, and how common each of them is; laid out once for drawing, and never changed."""
+
+    __slots__ = ("choices", "limits", "total")
+
+    def __init__(self, weights: Mapping[T, float] | Iterable[tuple[T, float]]) -> None:
+        super().__init__(weights)
+        self.choices = tuple(self)
+        *self.limits, self.total = accumulate(self.values())
+
+    def without(self, *choices: T) -> "Weights[T]":
+        """Returns the same weights without those choices."""
+        return Weights([(choice, weight) for choice, weight in self.items() if choice not in choices])
+
+    def at(self, share: float) -> T:
+        """Returns the choice at a share [0, 1) of all weights."""
+        return self.choices[bisect(self.limits, share * self.total)]
 
 
 def number(*key: object) -> int:
@@ -23,23 +45,20 @@ def uniform(*key: object) -> float:
 
 def uuid4(*key: object) -> str:
     """A stable UUID for a key that looks like any other of version 4."""
-    return str(UUID(int=number(*key, "high") << 64 | number(*key, "low"), version=4))
+    return uuid_of(blake2b("/".join(map(str, key)).encode("ascii"), digest_size=16).digest())
 
 
-def pick_weighted(luck: float, weights: Mapping[T, float]) -> T:
-    """Returns the key at a share [0, 1) of all weights."""
-    left = luck * sum(weights.values())
-    for choice, weight in weights.items():
-        left -= weight
-        if left < 0:
-            return choice
-    return choice  # rounding: the sum may end a hair above the last step
+def uuid_of(random: bytes) -> str:
+    """Writes 16 random bytes as a UUID of version 4."""
+    digits = random.hex()
+    variant = "89ab"[random[8] & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 class KeyedRandom:
     """A sequence of random numbers that starts from a key.
 
-    Blocks of a hash give them: starting a `random.Random` costs 10 µs, as much as all draws of an entity.
+    Blocks of a hash give them: starting a `random.Random` costs 5 µs, as much as all draws of an entity.
     """
 
     __slots__ = ("_block", "_key", "_left")
@@ -49,31 +68,38 @@ class KeyedRandom:
         self._block = 0
         self._left: list[int] = []
 
+    # Each of the following takes its number by itself: a further call would cost as much again as a draw.
+
     def uniform(self) -> float:
         """A number in [0, 1), in steps of 2 to the power of -32."""
-        if not self._left:
-            self._refill()
-        return self._left.pop() / 4_294_967_296
+        return (self._left or self._refill()).pop() * STEP
 
-    def _refill(self) -> None:
-        self._left.extend(_WORDS.unpack(blake2b(f"{self._key}/{self._block}".encode("ascii")).digest()))
+    def _refill(self) -> list[int]:
+        self._left = list(_WORDS.unpack(blake2b(f"{self._key}/{self._block}".encode("ascii")).digest()))
         self._block += 1
+        return self._left
+
+    def squared(self) -> float:
+        """The square of such a number, small more often than large; a power may differ from machine to machine."""
+        luck = self.uniform()
+        return luck * luck
 
     def chance(self, probability: float) -> bool:
         """True with that probability, 0 to 1."""
-        return self.uniform() < probability
+        return (self._left or self._refill()).pop() * STEP < probability
 
     def between(self, low: int, high: int) -> int:
         """A whole number, both ends included."""
-        return low + int(self.uniform() * (high - low + 1))
+        return low + int((self._left or self._refill()).pop() * STEP * (high - low + 1))
 
     def pick(self, choices: Sequence[T]) -> T:
         """Draws a choice, all equally likely."""
-        return choices[int(self.uniform() * len(choices))]
+        return choices[int((self._left or self._refill()).pop() * STEP * len(choices))]
 
-    def weighted(self, weights: Mapping[T, float]) -> T:
+    def weighted(self, weights: Weights[T]) -> T:
         """Draws a key, each as likely as its weight says."""
-        return pick_weighted(self.uniform(), weights)
+        share = (self._left or self._refill()).pop() * STEP
+        return weights.choices[bisect(weights.limits, share * weights.total)]
 
     def letters(self, alphabet: str, length: int) -> str:
         """A text of that many letters of the alphabet."""

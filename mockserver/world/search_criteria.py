@@ -4,18 +4,20 @@ from mockserver.domain import Commune, Estate, EstateType, Search, Transaction
 from mockserver.world.buildings import plot_sizes
 from mockserver.world.context import WorldContext
 from mockserver.world.prices import share_of_flat
-from mockserver.world.rng import KeyedRandom
+from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.rounding import round_amount, round_down_area, round_up_amount
 from mockserver.world.surroundings import is_dense
 
-BOUGHT_TYPES: dict[tuple[EstateType, ...], float] = {
-    (EstateType.APARTMENT,): 50,
-    (EstateType.HOUSE,): 28,
-    (EstateType.APARTMENT, EstateType.HOUSE): 15,
-    (EstateType.PLOT,): 5,
-    (EstateType.PARKING,): 2,
-}
-RENTED_TYPES = {types: weight for types, weight in BOUGHT_TYPES.items() if types != (EstateType.PLOT,)}
+BOUGHT_TYPES: Weights[tuple[EstateType, ...]] = Weights(
+    {
+        (EstateType.APARTMENT,): 50,
+        (EstateType.HOUSE,): 28,
+        (EstateType.APARTMENT, EstateType.HOUSE): 15,
+        (EstateType.PLOT,): 5,
+        (EstateType.PARKING,): 2,
+    }
+)
+RENTED_TYPES = BOUGHT_TYPES.without((EstateType.PLOT,))
 """Nobody asks an agency for a plot to rent."""
 ISLAND = "L'Île"
 """The beginning of the name of an island off the coast."""

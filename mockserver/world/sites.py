@@ -1,6 +1,7 @@
 """The site of an estate is a commune near the agency, or for a few homes a place to which people go on holiday."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from mockserver.domain import Commune, EstateType, Transaction
@@ -20,6 +21,14 @@ HOLIDAY_DEALS = (Transaction.BUY, Transaction.SEASONAL)
 HOMES = (EstateType.APARTMENT, EstateType.HOUSE)
 
 
+class EstateOutline(NamedTuple):
+    """The members of an estate by which others choose it, the same as in the whole estate."""
+
+    type: EstateType
+    transaction: Transaction
+    commune: int
+
+
 class Site(NamedTuple):
     """The commune of an estate; `holiday` tells that it is a holiday home, which its texts say."""
 
@@ -30,14 +39,30 @@ class Site(NamedTuple):
 def site_of(near: float, where: float, communes: Communes, home: Commune, type: EstateType, deal: Transaction) -> Site:
     """Returns the site of an estate of an agency whose town is `home`; two random numbers in [0, 1) decide."""
     if type is EstateType.AGRICULTURE_FORESTRY:
-        farmland = [town for town in communes.near(home, FARMS_KM) if has(town, Surroundings.COUNTRYSIDE)][:NEAREST]
+        farmland = _farmland(communes, home.id)
         return Site(_at(farmland, where) if farmland else home)
     if near < IN_TOWN:
         return Site(_at(communes.around(home), where))
     if (near - IN_TOWN) / (1 - IN_TOWN) < HOLIDAY and type in HOMES and deal in HOLIDAY_DEALS:
-        resorts = [town for town in communes.all if has(town, Surroundings.RESORT) and town.region != home.region]
-        return Site(_at(resorts, where), holiday=True)
-    return Site(_at(communes.near(home, NEIGHBOURS_KM), where))
+        return Site(_at(_resorts(communes, home.region), where), holiday=True)
+    return Site(_at(_neighbours(communes, home.id), where))
+
+
+@cache
+def _farmland(communes: Communes, home: int) -> Sequence[Commune]:
+    near = communes.near(communes.by_id[home], FARMS_KM)
+    return [town for town in near if has(town, Surroundings.COUNTRYSIDE)][:NEAREST]
+
+
+@cache
+def _neighbours(communes: Communes, home: int) -> Sequence[Commune]:
+    return communes.near(communes.by_id[home], NEIGHBOURS_KM)
+
+
+@cache
+def _resorts(communes: Communes, region: str) -> Sequence[Commune]:
+    """The places with holiday homes outside a region."""
+    return [town for town in communes.all if has(town, Surroundings.RESORT) and town.region != region]
 
 
 def fitting_type(type: EstateType, commune: Commune) -> EstateType:

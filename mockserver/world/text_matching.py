@@ -47,29 +47,54 @@ def pick_matching(rng: KeyedRandom, entries: Sequence[Any], matter: Matter, gaps
     The entries are plain texts, and mappings of `text` and conditions. They are tried in an order that the number
     tells, so that most are never looked at.
     """
-    count = len(entries)
+    texts = _prepared(entries)
+    count = len(texts)
     at, rest = divmod(rng.uniform() * count, 1)
     stride = 1 + int(rest * count)
     while gcd(stride, count) > 1:
         stride += 1
-    for turn in range(count):
-        entry = entries[(int(at) + turn * stride) % count]
-        text: str = entry if isinstance(entry, str) else entry["text"]
-        if suits(entry, matter) and not any(gap in text for gap in gaps):
+    place = int(at)
+    for _ in range(count):
+        text, conditions = texts[place % count]
+        if _hold(conditions, matter) and not any(gap in text for gap in gaps):
             return text
+        place += stride
     return None
+
+
+_Conditions = tuple[tuple[Callable[[Any, Matter], bool], Any], ...]
+_tables: dict[int, tuple[Sequence[Any], list[tuple[str, _Conditions]]]] = {}
+"""What was prepared, by the identity of the entries: they are parts of tables, which stay and are never written to."""
+
+
+def _prepared(entries: Sequence[Any]) -> list[tuple[str, _Conditions]]:
+    """Returns the entries as texts and conditions, looked up once for each list of a table."""
+    prepared = _tables.get(id(entries))
+    if prepared is None or prepared[0] is not entries:
+        texts = [(entry if isinstance(entry, str) else entry["text"], _conditions_of(entry)) for entry in entries]
+        prepared = _tables[id(entries)] = entries, texts
+    return prepared[1]
+
+
+def _conditions_of(entry: Any) -> _Conditions:
+    return (
+        ()
+        if isinstance(entry, str)
+        else tuple((_CONDITIONS[name], value) for name, value in entry.items() if name != "text")
+    )
+
+
+def _hold(conditions: _Conditions, matter: Matter) -> bool:
+    return not conditions or all(holds(value, matter) for holds, value in conditions)
 
 
 def suits(entry: Any, matter: Matter) -> bool:
     """Tells whether all conditions of an entry hold; a plain text has none."""
-    if isinstance(entry, str):
-        return True
-    return all(_CONDITIONS[name](value, matter) for name, value in entry.items())
+    return _hold(_conditions_of(entry), matter)
 
 
 _CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
     {
-        "text": lambda text, matter: True,
         "types": lambda types, matter: bool(matter.types) and all(type in types for type in matter.types),
         "transactions": lambda transactions, matter: matter.transaction in transactions,
         "situations": lambda situations, matter: matter.situation in situations,

@@ -7,8 +7,8 @@ from mockserver.domain import Kind, Milestone
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.activity_calendar import OFFICE, SEEKERS
 from mockserver.world.context import WorldContext
-from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY
-from mockserver.world.rng import KeyedRandom, uniform
+from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
+from mockserver.world.rng import STEP, KeyedRandom, Weights, uniform
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 NEWEST_AGE = 2 * MINUTE
@@ -21,8 +21,6 @@ IN_HAND = 300
 
 Hence only so many enquiries, and what they lead to, may have changed after any moment before which they came in.
 """
-MOST_MOMENTS = 50_000
-"""The number of moments of enquiries that a world keeps."""
 LONGEST_PAUSE = 4 * DAY
 """No agency is closed for longer."""
 QUICKEST_OPENING = 30 * MINUTE
@@ -30,13 +28,13 @@ QUICKEST_OPENING = 30 * MINUTE
 FIRST_LOOK = 2 * HOUR
 """The office's activity, three quarters of an hour when it is open, until a search becomes a profile."""
 
-STEPS_BY_AGE: tuple[tuple[int, dict[int, float]], ...] = (
-    (DAY, {1: 70, 2: 20, 3: 8, 4: 2}),
-    (7 * DAY, {1: 35, 2: 30, 3: 25, 4: 10}),
-    (30 * DAY, {1: 10, 2: 15, 3: 30, 4: 45}),
+STEPS_BY_AGE: tuple[tuple[int, Weights[int]], ...] = (
+    (DAY, Weights({1: 70, 2: 20, 3: 8, 4: 2})),
+    (7 * DAY, Weights({1: 35, 2: 30, 3: 25, 4: 10})),
+    (30 * DAY, Weights({1: 10, 2: 15, 3: 30, 4: 45})),
 )
 """Weights of the steps that an agency has reached with an enquiry of less than that age."""
-STEPS_WHEN_OLD: dict[int, float] = {1: 3, 2: 5, 3: 12, 4: 80}
+STEPS_WHEN_OLD: Weights[int] = Weights({1: 3, 2: 5, 3: 12, 4: 80})
 
 
 class EnquiryProgress(NamedTuple):
@@ -49,27 +47,25 @@ class EnquiryProgress(NamedTuple):
 
 def enquiry_created(world: WorldContext, agency: int, position: int) -> Epoch:
     """Returns the moment of an enquiry: strictly ascending by position, the more recent the denser, seldom at night."""
-    moment = world.enquiry_moments.get((agency, position))
-    if moment is None:
-        if len(world.enquiry_moments) >= MOST_MOMENTS:
-            world.enquiry_moments.clear()
-        moment = world.enquiry_moments[agency, position] = _pinned_or_drawn(world, agency, position)
-    return moment
+    return world.enquiry_moment(agency, position)
 
 
-def _pinned_or_drawn(world: WorldContext, agency: int, position: int) -> Epoch:
-    pinned: Epoch | None = world.pins.at(Kind.ENQUIRY, agency, position).get("created_at")
+def draw_moment(world: WorldContext, agency: int, position: int) -> Epoch:
+    """Draws what `enquiry_created` returns, which the world keeps for a while."""
     count = world.count(Kind.ENQUIRY, agency)
+    pinned: Epoch | None = None
+    if world.pins.pinned:
+        pinned = world.pins.at(Kind.ENQUIRY, agency, position).get("created_at")
     if pinned is None:
         return _enquiry_created(world, agency, position, count)
     # A pinned moment that this clock has not reached yet moves back: the order of time comes first.
-    later = enquiry_created(world, agency, position + 1) - 1 if position + 1 < count else world.origin - NEWEST_AGE
+    later = world.enquiry_moment(agency, position + 1) - 1 if position + 1 < count else world.origin - NEWEST_AGE
     return min(pinned, later)
 
 
 def _enquiry_created(world: WorldContext, agency: int, position: int, count: int) -> Epoch:
     """The square puts 28 % of a 90-day span into its last week; a second a position keeps the order."""
-    jitter = 0.8 * uniform(world.seed, "moment", agency, position)
+    jitter = 0.8 * STEP * world.enquiry_draws(world.id_at(Kind.ENQUIRY, agency, position)).moment
     back = (count - position - jitter) / count
     ago = (_span(world) - NEWEST_AGE - count) * back * back
     newest = world.origin - NEWEST_AGE
@@ -139,9 +135,7 @@ def was_open(start: Epoch, end: Epoch) -> bool:
     return end - start > LONGEST_PAUSE or OFFICE.until(end) - OFFICE.elapsed(start) > QUICKEST_OPENING
 
 
-def progress(
-    world: WorldContext, rng: KeyedRandom, agency: int, position: int, created: Epoch, step: int
-) -> EnquiryProgress:
+def progress(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, step: int) -> EnquiryProgress:
     """Opened, assigned and closed as the step says, in this order, none after the origin, in office hours.
 
     Where so many enquiries come in that an agency has done with one before it opens again, it works by night.
@@ -150,7 +144,7 @@ def progress(
     if step == 1:
         return EnquiryProgress(None, None, None)
     opening, assigning, closing = _delays(rng, step)
-    luck = [0.9 * world.uniform(part, agency, position) ** 2 for part in ("opening", "closing")]
+    agency, position, draws = spot.agency, spot.position, world.enquiry_draws(spot.id)
     limit = done_by(world, agency, position)
     latest = min(OFFICE.latest(world.origin), limit)
     start, end = OFFICE.elapsed(created), OFFICE.until(world.origin) if limit == world.origin else OFFICE.elapsed(limit)
@@ -158,9 +152,9 @@ def progress(
         opened = min(_search_opened(world, agency, position, created, start, end - QUICKEST_OPENING, opening), limit)
         reached = OFFICE.elapsed(opened)
     else:
-        (reached,) = _laid_out(luck[0], start, end, opening)
+        (reached,) = _laid_out(draws.opening, start, end, opening)
         opened = max(created, min(OFFICE.moment(reached), latest))
-    later = _laid_out(luck[1], reached, end, assigning, closing)[: step - 2]
+    later = _laid_out(draws.closing, reached, end, assigning, closing)[: step - 2]
     moments = [max(opened, min(OFFICE.moment(activity), latest)) for activity in later]
     agents = world.working_agents(agency)
     reader, worker = rng.pick(agents), rng.pick(agents)
@@ -171,18 +165,16 @@ def progress(
 
 def _delays(rng: KeyedRandom, step: int) -> tuple[int, int, int]:
     """Seconds from one milestone to the next, at the office's pace."""
-    opening = 2 * MINUTE + int(rng.uniform() ** 2 * 30 * HOUR)
+    opening = 2 * MINUTE + int(rng.squared() * 30 * HOUR)
     assigning = rng.between(MINUTE, 24 * HOUR) if step >= 3 else 0
     closing = rng.between(DAY, 30 * DAY) if step >= 4 else 0
     return opening, assigning, closing
 
 
-def _laid_out(part: float, start: float, end: float, *delays: int) -> list[float]:
+def _laid_out(luck: int, start: float, end: float, *delays: int) -> list[float]:
     """Returns ascending activity. Delays that do not fit before the end share a part of the time: none piles up."""
-    room = max(end - start, 0)
-    pace = min(1.0, room / sum(delays)) if sum(delays) else 0
-    if pace < 1:
-        pace *= part
+    room, needed = max(end - start, 0), sum(delays)
+    pace = 1.0 if needed <= room else room / needed * 0.9 * (STEP * luck) * (STEP * luck)
     return [start + pace * passed for passed in accumulate(delays)]
 
 
@@ -197,7 +189,7 @@ def _search_opened(
     """
     following = position + SEARCH_EVERY
     count = world.count(Kind.ENQUIRY, agency)
-    limit = OFFICE.elapsed(enquiry_created(world, agency, following)) if following < count else end
+    limit = OFFICE.elapsed(world.enquiry_moment(agency, following)) if following < count else end
     waited = start + min(delay, 0.9 * max(limit - start, 0))
     opened = min(OFFICE.moment(waited + min(FIRST_LOOK, max(end - waited, 0) / 2)), OFFICE.latest(world.origin))
     return min(max(created + 1, opened - (count - 1 - position) // SEARCH_EVERY), world.origin)

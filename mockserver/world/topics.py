@@ -1,6 +1,7 @@
 """The topic of an enquiry: category, intention, portal, estate and criteria that agree with each other."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from mockserver.domain import (
@@ -20,11 +21,10 @@ from mockserver.domain import (
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.availability import was_asked_for
 from mockserver.world.context import WorldContext
-from mockserver.world.fakes import house_number
 from mockserver.world.invertible import permuted, restored
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import Purpose
-from mockserver.world.rng import KeyedRandom, number
+from mockserver.world.rng import STEP, KeyedRandom, Weights, number
 from mockserver.world.search_criteria import (
     HOMES,
     criteria_like,
@@ -33,25 +33,33 @@ from mockserver.world.search_criteria import (
     draw_own_premises,
     draw_premises_criteria,
 )
+from mockserver.world.streets import draw_street, house_number
 
-PORTALS: dict[Portal, float] = {
-    Portal.SELOGER: 62,
-    Portal.LOGIC_IMMO: 24,
-    Portal.MEILLEURS_AGENTS: 6,
-    Portal.LA_COTE_IMMO: 4,
-    Portal.SIGNIFY_FR: 4,
-}
+PORTALS: Weights[Portal] = Weights(
+    {
+        Portal.SELOGER: 62,
+        Portal.LOGIC_IMMO: 24,
+        Portal.MEILLEURS_AGENTS: 6,
+        Portal.LA_COTE_IMMO: 4,
+        Portal.SIGNIFY_FR: 4,
+    }
+)
 RIVIERA = "Provence-Alpes-Côte d'Azur"
 """The region that La Côte Immo serves."""
-PORTALS_ELSEWHERE: dict[Portal, float] = {
-    portal: weight for portal, weight in PORTALS.items() if portal is not Portal.LA_COTE_IMMO
+PORTALS_ELSEWHERE = PORTALS.without(Portal.LA_COTE_IMMO)
+PORTALS_OF_COUNTRIES: dict[str, Portal] = {
+    **{"DE": Portal.IMMOWELT_DE, "AT": Portal.IMMOWELT_AT},
+    **{"BE": Portal.IMMOWEB},
 }
-ESTIMATION_PORTALS: dict[Portal, float] = {Portal.MEILLEURS_AGENTS: 70, Portal.SELOGER: 25, Portal.SIGNIFY_FR: 5}
-DEAR_PORTALS: dict[Portal, float] = {Portal.BELLES_DEMEURES: 45, Portal.LUX_RESIDENCE: 30, Portal.SELOGER: 25}
-NEW_PORTALS: dict[Portal, float] = {Portal.SELOGER_NEUF: 50, Portal.LOGIC_IMMO_NEUF: 15, Portal.SELOGER: 35}
+"""The portals on which people of those countries look for a property in France, too (assumed)."""
+FROM_ABROAD = 60
+"""The weight of such a portal where the world's locale is one of that country."""
+ESTIMATION_PORTALS: Weights[Portal] = Weights({Portal.MEILLEURS_AGENTS: 70, Portal.SELOGER: 25, Portal.SIGNIFY_FR: 5})
+DEAR_PORTALS: Weights[Portal] = Weights({Portal.BELLES_DEMEURES: 45, Portal.LUX_RESIDENCE: 30, Portal.SELOGER: 25})
+NEW_PORTALS: Weights[Portal] = Weights({Portal.SELOGER_NEUF: 50, Portal.LOGIC_IMMO_NEUF: 15, Portal.SELOGER: 35})
 NEW_HOMES = (EstateType.APARTMENT, EstateType.HOUSE, EstateType.PROJECT)
 """The types that the portals for new homes list; for sale only."""
-OFFICE_PORTALS: dict[Portal, float] = {Portal.SELOGER_BUREAUX: 70, Portal.SELOGER: 30}
+OFFICE_PORTALS: Weights[Portal] = Weights({Portal.SELOGER_BUREAUX: 70, Portal.SELOGER: 30})
 DEAR = 900_000
 """Euro: from here on estates are also listed on the portals for dear ones."""
 SALES = (Transaction.BUY, Transaction.LIFE_ANNUITY)
@@ -163,7 +171,7 @@ def _is_alike(world: WorldContext, estate: Estate, before: Enquiry) -> bool:
     if before.intention not in (Intention.BUY, Intention.RENT):
         return True
     place = world.locate(Kind.ESTATE, before.estate) if before.estate else None
-    earlier = world.estate(*place).type if place else next(iter(before.search.types), EstateType.APARTMENT)
+    earlier = world.estate_outline(*place).type if place else next(iter(before.search.types), EstateType.APARTMENT)
     return (estate.transaction in SALES) is (before.intention is Intention.BUY) and (
         estate.type is earlier or HOMES.issuperset((estate.type, earlier))
     )
@@ -186,12 +194,18 @@ def _unlisted(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occas
     )
 
 
-def portals_of(world: WorldContext, agency: int) -> dict[Portal, float]:
+def portals_of(world: WorldContext, agency: int) -> Weights[Portal]:
     """Returns the portals on which an agency has whatever no other portal is made for, and how common they are."""
-    return PORTALS if world.home(agency).region == RIVIERA else PORTALS_ELSEWHERE
+    return _portals_of(world.home(agency).region == RIVIERA, world.locale.country)
 
 
-def _portals(world: WorldContext, estate: Estate, sale: bool) -> dict[Portal, float]:
+@cache
+def _portals_of(riviera: bool, country: str) -> Weights[Portal]:
+    french, portal = PORTALS if riviera else PORTALS_ELSEWHERE, PORTALS_OF_COUNTRIES.get(country)
+    return Weights({**french, portal: FROM_ABROAD}) if portal else french
+
+
+def _portals(world: WorldContext, estate: Estate, sale: bool) -> Weights[Portal]:
     if estate.type in (EstateType.OFFICE, EstateType.TRADING):
         return OFFICE_PORTALS
     if sale and (estate.price or 0) >= DEAR:
@@ -217,7 +231,6 @@ def _estimation(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
     if _is_about_premises(world, spot):
         home = draw_own_premises(world, _premises(world, spot), spot.agency, transaction)
     commune = world.communes.by_id[home.communes[0]]
-    street = world.fakes.street(number(world.seed, "hint", Kind.ENQUIRY, spot.id))
     return Topic(
         Category.ESTIMATION,
         Intention.SELL if sells else Intention.MANAGE,
@@ -225,7 +238,7 @@ def _estimation(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
         wish=home,
         search=home,
         hint=EstateHint(
-            street=house_number(rng, street, 120),
+            street=house_number(rng, draw_street(rng), 120),
             postcode=rng.pick(commune.postcodes),
             city=commune.name,
             country="FR",
@@ -234,7 +247,7 @@ def _estimation(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occ
 
 
 def _is_about_premises(world: WorldContext, spot: Spot) -> bool:
-    return world.uniform("premises", Kind.ENQUIRY, spot.id) < PREMISES_SOUGHT
+    return world.enquiry_draws(spot.id).premises * STEP < PREMISES_SOUGHT
 
 
 def _premises(world: WorldContext, spot: Spot) -> KeyedRandom:

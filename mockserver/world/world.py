@@ -13,22 +13,26 @@ from mockserver.world.agencies import home_commune, make_agency
 from mockserver.world.communes import Communes, load_communes
 from mockserver.world.context import WorldContext
 from mockserver.world.enquiries import enquiry
+from mockserver.world.enquiry_draws import EnquiryDraws, draw_enquiry
+from mockserver.world.estate_outlines import estate_outline
 from mockserver.world.estates import estate
-from mockserver.world.fakes import Fakes
 from mockserver.world.files import WorldFile
+from mockserver.world.locales import Locale, check_locale, load_locale
 from mockserver.world.lookups import category_at
 from mockserver.world.numbering import Numbering, Spot
 from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
 from mockserver.world.profiles import profile
 from mockserver.world.rng import KeyedRandom, uniform, uuid4
+from mockserver.world.sites import EstateOutline
+from mockserver.world.timeline import draw_moment
 
 T = TypeVar("T")
 
 _RECIPES: Mapping[Kind, Callable[[WorldContext, Spot], Entity]] = MappingProxyType(
     {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
 )
-_WEIGHTS = {Kind.AGENT: 2_000, Kind.PERSON: 3_500, Kind.ESTATE: 5_500, Kind.ENQUIRY: 8_000, Kind.PROFILE: 8_500}
+_WEIGHTS = {Kind.AGENT: 1_000, Kind.PERSON: 1_000, Kind.ESTATE: 2_400, Kind.ENQUIRY: 1_800, Kind.PROFILE: 1_200}
 """About how many bytes an entity takes in memory: measured over the default world, and rounded up."""
 _WEIGHT_OF_ENTRY = 150
 """The bytes of a place in a cache, beside what is kept there."""
@@ -38,10 +42,18 @@ _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
 
 
+_MOST_CACHED = 10_000
+"""The most draws, moments, outlines and categories that a world keeps: 1 to 5 MB of each."""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
 class World:
     """A pure function of `(file, seed, origin)`; entities are made when first asked for and then stay.
 
-    All sandboxes may share one: reading never changes an answer. Raises WorldError for pins that cannot be placed.
+    All sandboxes may share one: reading never changes an answer. Raises WorldError for pins that cannot be placed, and
+    for a locale that cannot be had.
     """
 
     def __init__(self, file: WorldFile, *, origin: Epoch, seed: int | None = None) -> None:
@@ -51,8 +63,10 @@ class World:
         self.communes: Communes = load_communes()
         self.numbering = Numbering(tuple(entry.id for entry in file.agencies), file.size)
         self.pins = PinBoard(file)
-        self.fakes = Fakes()
-        self.enquiry_moments: dict[tuple[int, int], Epoch] = {}
+        check_locale(file.locale)
+        self._draws: dict[int, EnquiryDraws] = {}
+        self._moments: dict[tuple[int, int], Epoch] = {}
+        self._outlines: dict[tuple[int, int], EstateOutline] = {}
         self._homes = {entry.id: home_commune(self.seed, self.communes, entry.id) for entry in file.agencies}
         self.agencies: dict[int, Agency] = {
             entry.id: make_agency(self.seed, origin, entry, index, self._homes[entry.id])
@@ -165,6 +179,33 @@ class World:
 
     # The rest is what recipes ask of the world that they fill, see `WorldContext`.
 
+    @property
+    def locale(self) -> Locale:
+        """The locale of the people who enquire."""
+        return load_locale(self.file.locale)
+
+    def enquiry_draws(self, id: int) -> EnquiryDraws:
+        """The draws of the enquiry of an id; the last ones are kept."""
+        draws = self._draws.get(id)
+        if draws is None:
+            draws = _room(self._draws)[id] = draw_enquiry(self.seed, id)
+        return draws
+
+    def enquiry_moment(self, agency: int, position: int) -> Epoch:
+        """The moment of the enquiry at a position, which is not made for it; the last ones are kept."""
+        moment = self._moments.get((agency, position))
+        if moment is None:
+            moment = _room(self._moments)[agency, position] = draw_moment(self, agency, position)
+        return moment
+
+    def estate_outline(self, agency: int, position: int) -> EstateOutline:
+        """The outline of the estate at a position, which is not made for it; the last ones are kept."""
+        outline = self._outlines.get((agency, position))
+        if outline is None:
+            spot = self.numbering.spot(Kind.ESTATE, agency, position)
+            outline = _room(self._outlines)[agency, position] = estate_outline(self, spot)
+        return outline
+
     def enquiry(self, agency: int, position: int) -> Enquiry:
         """`entity` with its type."""
         return cast(Enquiry, self.entity(Kind.ENQUIRY, agency, position))
@@ -196,3 +237,10 @@ class World:
     def uniform(self, *key: object) -> float:
         """A random number in [0, 1) that follows from a key, apart from those of any entity."""
         return uniform(self.seed, *key)
+
+
+def _room(cache: dict[K, V]) -> dict[K, V]:
+    """Returns the cache with room for one more."""
+    if len(cache) >= _MOST_CACHED:
+        cache.clear()
+    return cache

@@ -7,15 +7,14 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks import budgets, figures, report
+from tests.benchmarks import budgets, figures, page, report
 from tests.benchmarks.load import make_generator
 from tests.benchmarks.measure import Plan, Results, measure, sample
 from tests.benchmarks.peers import peers
 from tests.benchmarks.servers import limit, ours
 
-OTHERS = ("sandboxes", "calls", "judge", "starts", "stores")
-"""Modules here with a `report()` that returns figures: what a sandbox costs, what a million calls leave in memory, how
-long the judge takes, starts, and what state in a database costs."""
+OTHERS = ("road", "making", "size", "stores", "starts", "sandboxes", "calls", "judge")
+"""Modules here with a `report()` that returns figures, each held against a rival where there is one."""
 
 
 def main() -> None:
@@ -24,15 +23,23 @@ def main() -> None:
     if options.budgets:
         budgets.record()
         return
+    if options.page:
+        page.write(_measured(options), {name: _report_of(name) for name in page.SECTIONS})
+        return
     if options.only:
-        _tell("one moment")
-        found = import_module(f"tests.benchmarks.{options.only}").report()
+        found = _report_of(options.only)
         sys.stdout.write(figures.dumped(found) if options.json else figures.as_text(found))
         return
     results, names, about = _measured(options)
     render: Callable[[Results, Sequence[str], str], str] = report.as_json if options.json else report.as_table
     sys.stdout.write(render(results, names, about))
     sys.exit(1 if results.errors else 0)
+
+
+def _report_of(name: str) -> list[figures.Figure]:
+    _tell(f"{name}: one moment")
+    found: list[figures.Figure] = import_module(f"tests.benchmarks.{name}").report()
+    return found
 
 
 def _measured(options: argparse.Namespace) -> tuple[Results, list[str], str]:
@@ -79,6 +86,7 @@ def _options() -> argparse.Namespace:
         action="store_true",
         help="record the steps and instructions of each workload, which tests hold it to",
     )
+    parser.add_argument("--page", action="store_true", help="measure everything and write tests/benchmarks/README.md")
     parser.add_argument("--json", action="store_true", help="every figure, instead of a table")
     return parser.parse_args()
 

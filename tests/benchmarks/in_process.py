@@ -3,6 +3,10 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
 from typing import Any
 
 import uvicorn
@@ -39,10 +43,33 @@ class Connection:
         written = self._transport.written
         written.clear()
         self._protocol.data_received(request)
-        while not written or not _is_whole(written):
-            self._loop.call_soon(self._loop.stop)
-            self._loop.run_forever()
+        if not written or not _is_whole(written):
+            while not written or not _is_whole(written):
+                self._turn()
+            self._end_tasks()
         return b"".join(written)
+
+    def holds(self, request: bytes) -> list[float]:
+        """Sends a request; returns for how many seconds of the processor the loop was held each time until it came."""
+        written = self._transport.written
+        written.clear()
+        began = process_time()
+        self._protocol.data_received(request)
+        moments = [began, process_time()]
+        while not written or not _is_whole(written):
+            self._turn()
+            moments.append(process_time())
+        self._end_tasks()
+        return [after - before for before, after in pairwise(moments)]
+
+    def _end_tasks(self) -> None:
+        """Lets tasks end that have sent their response: nothing of them is left to the garbage collector."""
+        while asyncio.all_tasks(self._loop):
+            self._turn()
+
+    def _turn(self) -> None:
+        self._loop.call_soon(self._loop.stop)
+        self._loop.run_forever()
 
 
 class _Transport(asyncio.Transport):
@@ -77,9 +104,19 @@ def _is_whole(written: list[bytes]) -> bool:
     return len(body) == int(length)
 
 
-def make_server() -> MockServer:
+def make_server(seed: int | None = None) -> MockServer:
     """Returns the server as everybody starts it, but with a clock that stands."""
-    return build(Settings(now=NOW))
+    return build(Settings(now=NOW, seed=seed))
+
+
+def make_sized(enquiries: int, seed: int) -> MockServer:
+    """Returns a server over a world with that many enquiries of each of two agencies, which nobody has looked at."""
+    size = {"agents": 6, "estates": min(20_000, max(60, enquiries // 5)), "enquiries": enquiries}
+    file = {"name": "sized", "size": size, "agencies": [{"id": 101}, {"id": 102}]}
+    with TemporaryDirectory() as folder:
+        world = Path(folder, "sized.yaml")
+        world.write_text(json.dumps(file), encoding="utf-8")
+        return build(Settings(world=str(world), now=NOW, seed=seed))
 
 
 def answers_of(app: Any, loop: asyncio.AbstractEventLoop, workloads: tuple[Workload, ...]) -> Mapping[str, Answer]:

@@ -13,15 +13,8 @@ from typing import Any
 _UNCOUNTED = "tests.benchmarks.in_process"
 """The module whose functions make the calls, and are no part of them."""
 _CHEAP = {
-    "builtins",
-    "_collections",
-    "itertools",
-    "_functools",
-    "_operator",
-    "_asyncio",
-    "time",
-    "_thread",
-    "mockserver",
+    *("builtins", "_collections", "itertools", "_functools", "_operator", "_asyncio", "time", "_thread", "_bisect"),
+    *("_heapq", "mockserver"),
 }
 """Packages whose functions in C take about as long as an instruction; ours has those of dict and the like."""
 

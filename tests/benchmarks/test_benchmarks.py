@@ -1,5 +1,6 @@
 """The benchmarks run and measure what they say, and nothing slow is on the request path. No test asserts a time."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import calls, judge, report, sandboxes, starts
+from tests.benchmarks import calls, judge, making, page, report, road, sandboxes, size, starts
 from tests.benchmarks.figures import Figure, as_markdown, as_text, dumped
 from tests.benchmarks.load import Load, make_generator
 from tests.benchmarks.measure import Results
@@ -34,15 +35,16 @@ main()
 
 @pytest.mark.slow
 def test_the_judge_is_measured_with_clients_that_break_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOCKSERVER_BENCH", "quick apimo")
+    monkeypatch.setenv("MOCKSERVER_BENCH", "reference apimo")
+    monkeypatch.setenv("MOCKSERVER_CONFORM_SCENARIO", "plain")
     (figure,) = judge.report()
-    assert (figure.name, figure.unit) == ("quick apimo, runs of 0.2 s", "s")
+    assert (figure.name, figure.unit) == ("reference apimo", "s")
     assert "PASSED" in figure.note
 
 
 @pytest.mark.slow
 def test_the_benchmarks_measure_every_workload_without_an_error() -> None:
-    short = ["--rounds", "2", "--seconds", "0.05", "--warm-up", "0.02", "--starts", "1", "--generator", "python"]
+    short = ["--rounds", "1", "--seconds", "0.05", "--warm-up", "0.02", "--starts", "1", "--generator", "python"]
     command = [sys.executable, "-m", "tests.benchmarks", *short, "--connections", "3", "--no-peers", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -56,10 +58,10 @@ def test_the_benchmarks_measure_every_workload_without_an_error() -> None:
         *(f"{r} {q}" for r in rates for q in ("p50", "p99")),
     }
     assert told["errors"] == 0
-    assert told["requests"] >= len(ALL) * 2 * 3  # every workload, both servers, warm-up and two rounds
+    assert told["requests"] >= len(ALL) * 2 * 2  # every workload, both servers, warm-up and a round
     for rate in rates:
         measure = told["measures"][rate]
-        assert [len(figures) for figures in measure["figures"].values()] == [2, 2]
+        assert [len(figures) for figures in measure["figures"].values()] == [1, 1]
         assert measure["ratios"]["constant"]["median"] > 0
 
 
@@ -193,3 +195,33 @@ def test_a_figure_is_shown_with_its_limit_and_its_rival() -> None:
         **{"name": "a page", "value": 12.5, "unit": "ms", "limit": 20},
         **{"rival": "constant bytes", "rival_value": 10, "ratio": 1.25, "note": None},
     }
+
+
+@pytest.mark.slow
+def test_every_call_is_measured_in_a_world_of_any_size() -> None:
+    loop = asyncio.new_event_loop()
+    took = size.make_calls(150, 1, loop)
+    loop.close()
+    assert len(took) == 10
+    assert all(seconds > 0 for seconds in took.values())
+
+
+def test_a_world_and_the_road_are_measured() -> None:
+    assert [figure.limit for figure in making.report(leads=10, page=110)] == [None, 100, 100, 1.5, 50]
+    names = [figure.name.split()[0] for figure in road.report(rounds=1, calls=1)]
+    assert names == [workload.name for workload in ALL]
+
+
+def test_the_page_has_every_section_with_the_text_above_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = page.FILE.read_text(encoding="utf-8").partition("<!--")[0]
+    monkeypatch.setattr(page, "FILE", tmp_path / "page.md")
+    page.FILE.write_text(f"{text}<!-- results: written by `python -m tests.benchmarks --page` -->\nan old table\n")
+    results = Results()
+    for server, figure in (("mockserver", 2.0), ("constant", 1.0)):
+        results.add("W1", server, figure)
+    page.write((results, ["mockserver", "constant"], "here"), {"making": [Figure("a lead", 1, "µs", 2)]})
+    written = page.FILE.read_text(encoding="utf-8")
+    assert written.startswith(text)
+    assert "an old table" not in written
+    assert "| W1 page of 100, 16 connections, answers/s | 2 | 1 (2.00) |" in written
+    assert "## Making a world\n\n|  | figure | limit |\n| --- | --: | --: |\n| a lead | 1 µs | 2 µs |" in written

@@ -75,7 +75,7 @@ def test_a_parser_that_is_called_once_more_is_named(works: Works) -> None:
         orjson.loads(b"{}")
 
     kept, now = {"W5": natives_of(works["W5"])}, {"W5": natives_of(search_with_a_look)}
-    assert [sentence.split()[:3] for sentence in more_often(kept, now, ALLOWED)] == [["W5", "calls", "orjson.loads"]]
+    assert ["W5", "calls", "orjson.loads"] in [sentence.split()[:3] for sentence in more_often(kept, now, ALLOWED)]
     assert more_often(kept, kept, ALLOWED) == []
 
 

@@ -149,6 +149,7 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
         "strict": False,
         "require_reached": False,
         "battery": None,
+        "alone": True,
     }
     run("--quick", "--strict", *CLIENT)
     assert (judged.asked["quick"], judged.asked["strict"]) == (True, True)

@@ -9,6 +9,8 @@ import pytest
 from mockserver.foundation.caches import cached_when_short
 from tests.conftest import AUTH, MakeClient
 
+pytestmark = pytest.mark.no_cover
+
 LENGTH, OF_AN_ADDRESS = 300_000, 60_000
 
 

@@ -17,6 +17,8 @@ from mockserver.judge.rulings import Severity, State
 from tests.clients.broken_seeker import BROKEN
 from tests.judge.test_reference_clients import program
 
+pytestmark = pytest.mark.no_cover
+
 CLIENT, MISTAKE = BROKEN["passes-over-seconds-to-wait"]
 SCENARIOS = ("plain", "quota-reached")
 TITLE = "Not scored, added later than battery 2020.01: 1 drill"

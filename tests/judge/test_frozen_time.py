@@ -23,6 +23,8 @@ from tests.clients import gsl
 from tests.support.patience import PATIENCE
 from tests.support.watch import Calls
 
+pytestmark = pytest.mark.no_cover
+
 Freezer: TypeAlias = Callable[[str], AbstractContextManager[Any]]
 THEN = "2020-02-29T12:00:00+00:00"
 

@@ -14,6 +14,8 @@ from tests.conftest import NOW
 from tests.support.effort import lines_of
 from tests.support.evidence import JUDGE_ADAPTER, evidence, holds, lead, run, seen, shows, token, write
 
+pytestmark = pytest.mark.no_cover
+
 FEW, MANY = 80, 320
 MOST = 1.15
 """The work for four times as many calls may be that many times more than four times the work; it is 0.93 at most."""

@@ -456,7 +456,6 @@ def test_a(mock_apimo):
 
 
 def test_the_plugin_runs_no_schemathesis() -> None:
-    # Faker is loaded with the server: in the middle of a test its files may not be there.
     code = (
         "import sys, mockserver.pytest_plugin.server as s, mockserver.pytest_plugin.report, mockserver\n"
         "with s.open_server(None, None) as server: server.client.version()\n"

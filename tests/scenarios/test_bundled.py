@@ -19,6 +19,8 @@ from tests.support.in_process import TestClient
 from tests.support.patience import PATIENCE
 from tests.support.receiver import KEY, Receiver
 
+pytestmark = pytest.mark.no_cover
+
 APIMO_LEAD = {"reference": "written-once", "lastname": "Martin", "date": "2026-01-01 10:00:00", "type": "1"}
 
 

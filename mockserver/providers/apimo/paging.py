@@ -97,8 +97,11 @@ def _entity_page(
     else:
         end = max(0, len(ids) - offset)
         chosen = ids[max(0, end - limit) : end][::-1]
-    newest = max((entity.updated_at for entity in _entities(call, kind, chosen)), default=None)
-    return encode_page(call, kind, chosen, view, {"total_items": total, "timestamp": newest})
+    envelope: dict[str, Any] = {"total_items": total}
+    page = encode_page(call, kind, chosen, view, envelope)
+    # Afterwards: they are made now, and this needs no slice of its own.
+    envelope["timestamp"] = max((entity.updated_at for entity in _entities(call, kind, chosen)), default=None)
+    return page
 
 
 def _entities(call: Call, kind: Kind, ids: Sequence[int]) -> list[Entity]:

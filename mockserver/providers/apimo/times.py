@@ -9,10 +9,18 @@ from mockserver.foundation.epoch import Epoch
 PARIS = ZoneInfo("Europe/Paris")
 
 
-@lru_cache(4096)
 def to_paris(moment: Epoch) -> str:
     """An epoch as Apimo writes it. The hour that the autumn change doubles is written the same twice."""
-    return datetime.fromtimestamp(moment, PARIS).replace(tzinfo=None).isoformat(" ", "seconds")
+    if moment < 0:
+        return datetime.fromtimestamp(moment, PARIS).replace(tzinfo=None).isoformat(" ", "seconds")
+    hour, rest = divmod(moment, 3_600)
+    return f"{_hour(hour)}:{rest // 60:02}:{rest % 60:02}"
+
+
+@lru_cache(8192)
+def _hour(hour: int) -> str:
+    """Returns day and hour in Paris, which has been whole hours ahead of UTC since 1970."""
+    return f"{datetime.fromtimestamp(hour * 3_600, PARIS):%Y-%m-%d %H}"
 
 
 def to_paris_or_none(moment: Epoch | None) -> str | None:

@@ -288,9 +288,9 @@ class MemoryStore(Queries, RecordedComponent):
     def _add(self, kind: Kind, id: int, agency: int, created: Epoch) -> None:
         key = (kind, agency)
         self._note_creation(key, created)
-        added = self._added.get(key)
-        if added is None:
-            self._added[key] = [id]
+        added = self._added.setdefault(key, [])
+        if not added or id > added[-1]:
+            added.append(id)
         else:
             insort(added, id)
         if kind is Kind.ENQUIRY and agency in self._by_creation:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.foundation.dataclass_fields import field_names
+from mockserver.foundation.dataclass_fields import field_tuple
 from mockserver.foundation.text_length import length_of_texts
 from mockserver.sandbox.store.deferred import DeferredEntity
 from mockserver.sandbox.store.entity_records import Written
@@ -21,8 +21,7 @@ def weight_of(written: Written | None) -> int:
     if isinstance(written, DeferredEntity):
         return written.write.weight
     weight = _WEIGHT
-    for name in field_names(type(written)):
-        part = getattr(written, name)
+    for part in field_tuple(written):
         if type(part) is str:
             weight += len(part)
         elif part and isinstance(part, dict | tuple):

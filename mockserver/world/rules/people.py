@@ -16,16 +16,22 @@ MAX_NAMESAKES = 2
 
 
 def _names_fit_languages(checked: CheckedWorld) -> Iterator[Breach]:
+    home = checked.world.locale.language
     for person in checked.persons():
         for language, script in _SCRIPTS.items():
-            if person.full_name and bool(script.search(person.full_name)) is not (person.language == language):
+            # A locale may have the same letters, as Bulgarian has those of Russian.
+            if (
+                person.language not in (home, None)
+                and person.full_name
+                and bool(script.search(person.full_name)) is not (person.language == language)
+            ):
                 yield Breach(Kind.PERSON, person.id, f"{person.full_name} writes {person.language}")
 
 
 def _rare_names_are_rare(checked: CheckedWorld) -> Iterator[Breach]:
     bearers = defaultdict(list)
     for person in checked.persons():
-        if _OTHER_SCRIPT.search(person.full_name):
+        if person.language != checked.world.locale.language and _OTHER_SCRIPT.search(person.full_name):
             bearers[person.full_name].append(person.id)
     for name, ids in bearers.items():
         yield from (Breach(Kind.PERSON, id, f"one more {name}") for id in ids[MAX_NAMESAKES:])

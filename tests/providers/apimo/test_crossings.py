@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.foundation.resources import resource
 from mockserver.foundation.settings import Settings
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.server.app import MockServer, build
@@ -18,7 +19,14 @@ MakeClient = Callable[..., TestClient]
 
 AGENCY = "/apimo/agencies/101"
 HOUSE = 5_120_004
-"""A house for sale in the small world; `FITTING` asks for just that."""
+"""A house for sale in Le Cannet; `FITTING` asks for just that."""
+ON_REQUEST = 5_120_019
+"""A flat in Grasse without a price."""
+PINS = """
+pins:
+  - {kind: estate, agency: 101, position: 1, why: the house, set: {price: 570000, area: 137, rooms: 6, bedrooms: 5}}
+  - {kind: estate, agency: 101, position: 6, why: the flat, set: {price: null}}
+"""
 FITTING: dict[str, Any] = {
     **{"contact": "1", "user": "3801", "country": "FR", "category": "1", "types": "2"},
     **{"locations": "Le Cannet", "price": {"min": "500000", "max": "600000"}, "area": {"min": "130", "max": "140"}},
@@ -51,6 +59,20 @@ def total(client: TestClient, **changes: Any) -> int | None:
 def ids(client: TestClient, name: str) -> list[int]:
     """All ids of a list of agency 101."""
     return [item["id"] for item in client.get(f"{AGENCY}/{name}").json()[name]]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of the small world with those two."""
+    path = tmp_path_factory.mktemp("world") / "small.yaml"
+    path.write_text(resource("fixtures", "worlds", "small.yaml").read_text(encoding="utf-8") + PINS, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def client(make_client: MakeClient, world: str) -> TestClient:
+    """A client of a fresh application over that world."""
+    return make_client(world=world)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +202,6 @@ def test_each_wish_changes_the_total(client: TestClient, changes: dict[str, Any]
 
 
 def test_a_price_on_request_fits_no_range_of_prices(client: TestClient) -> None:
-    # 5120019 is a flat in Grasse without a price.
     with_price = found(
         client, f"requests/{create(client, types='1', locations='Grasse', area=None, rooms=None, bedrooms=None)}"
     )
@@ -189,12 +210,12 @@ def test_a_price_on_request_fits_no_range_of_prices(client: TestClient) -> None:
         f"requests/{create(client, types='1', locations='Grasse', area=None, rooms=None, bedrooms=None, price=None)}",
     )
 
-    assert [match["total"] for match in with_price if match["property_id"] == 5_120_019] == ["50"]
-    assert [match["total"] for match in without if match["property_id"] == 5_120_019] == ["100"]
+    assert [match["total"] for match in with_price if match["property_id"] == ON_REQUEST] == ["50"]
+    assert [match["total"] for match in without if match["property_id"] == ON_REQUEST] == ["100"]
 
 
-def test_an_update_of_a_request_moves_its_crossings_and_their_dates(make_app: MakeApp) -> None:
-    app = make_app()
+def test_an_update_of_a_request_moves_its_crossings_and_their_dates(make_app: MakeApp, world: str) -> None:
+    app = make_app(world=world)
     client = TestClient(app, base_url="http://127.0.0.1:8080")
     client.auth = AUTH
     request = create(client)

@@ -161,7 +161,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     f"{AGENCY}/contacts": CONTACT,
     f"{AGENCY}/users": USER,
     f"{AGENCY}/properties": PROPERTY,
-    f"{AGENCY}/requests/156013/crossings": {"property_id": int, **CROSSING},
+    f"{AGENCY}/requests/156010/crossings": {"property_id": int, **CROSSING},
     f"{AGENCY}/properties/5120019/crossings": {"request_id": int, **CROSSING},
     "/apimo/catalogs": {"name": str, "path": str, "private": bool},
     "/apimo/catalogs/property_type": {"id": int, "culture": str, "name": TEXT, "name_plurial": TEXT},
@@ -635,7 +635,7 @@ def list_order(client: TestClient) -> Any:
 
 def timestamp_bound(client: TestClient) -> Any:
     newest = client.get(f"{AGENCY}/leads").json()["timestamp"]
-    crossings = f"{AGENCY}/requests/156013/crossings"
+    crossings = f"{AGENCY}/requests/156010/crossings"
     newest_crossing = client.get(crossings).json()["timestamp"]
     return (
         client.get(f"{AGENCY}/leads?timestamp={newest}").json()["total_items"] > 0,
@@ -644,7 +644,7 @@ def timestamp_bound(client: TestClient) -> Any:
 
 
 def total_items(client: TestClient) -> Any:
-    crossings = "requests/156013/crossings"
+    crossings = "requests/156010/crossings"
     paths = [f"leads?timestamp={NOW + 1}", "properties?step=4", f"{crossings}?timestamp={NOW + 1}"]
     paths += [f"{crossings}?step=2", f"{crossings}?limit=1"]
     return [client.get(f"{AGENCY}/{path}").json()["total_items"] for path in paths]

@@ -59,8 +59,8 @@ def test_rules_have_ids_of_their_own_and_a_sentence() -> None:
 
 def test_what_a_pin_breaks_is_told_by_id() -> None:
     world = pinned(
-        Pin(kind=Kind.ENQUIRY, agency=101, position=4, why="As some write.", set={"message": "Un T3 à Le Cannet ?"}),
-        Pin(kind=Kind.ENQUIRY, agency=102, position=5, why="As others do.", set={"message": "Un T3 au Cannet ?"}),
+        Pin(kind=Kind.ENQUIRY, agency=101, position=4, why="As some write.", set={"message": "Un bien à Le Cannet ?"}),
+        Pin(kind=Kind.ENQUIRY, agency=102, position=5, why="As others do.", set={"message": "Un bien au Cannet ?"}),
     )
     for most_pins in (None, 2):
         (broken,) = check_world(world, most_pins=most_pins)
