@@ -26,8 +26,9 @@ def as_json(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    if is_dataclass(kind):
-        return {name: as_json(getattr(value, name)) for name in field_names(kind)}
+    if (names := _members(kind)) is not None:
+        parts = [(name, getattr(value, name)) for name in names]
+        return {name: part if type(part) in _PLAIN else as_json(part) for name, part in parts}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, tuple | list):
@@ -38,6 +39,14 @@ def as_json(value: Any) -> Any:
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def _names_of_members(kind: Any) -> tuple[str, ...] | None:
+    return field_names(kind) if is_dataclass(kind) else None
+
+
+_members: Callable[[Any], tuple[str, ...] | None] = cache(_names_of_members)
+"""Returns the names of a dataclass's fields; None for another class."""
 
 
 def json_reader(model: type[V]) -> Callable[[Any], V]:

@@ -137,8 +137,7 @@ class Batch:
             self._is_behind = False
 
     def _do(self, call: Work) -> None:
-        with self._transactions.within(self._transaction):
-            call()
+        self._transactions.within(self._transaction, call)
 
     def _do_alone(self, call: Work, on_end: OnEnd) -> None:
         error: Exception | None = None

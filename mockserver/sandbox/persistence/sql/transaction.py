@@ -148,12 +148,11 @@ class Transactions:
         for part in transaction.members:
             part.done()
 
-    @contextmanager
-    def within(self, transaction: SqlTransaction) -> Iterator[None]:
-        """Makes a transaction this thread's, for a part of it."""
+    def within(self, transaction: SqlTransaction, work: Callable[[], None]) -> None:
+        """Does something as a part of a transaction, which goes on afterwards."""
         self._thread.set_current(transaction)
         try:
-            yield
+            work()
         finally:
             self._thread.set_current(None)
 
