@@ -15,6 +15,8 @@ _BYTE_ORDER_MARK, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x78\x9c": "deflate", b"\x78\xda": "deflate"}
 """How compressed bodies begin (RFC 1952 §2.3.1, RFC 8878 §3.1.1, RFC 1950 §2.2); Brotli has no sign of its own."""
 _CONTAINERS = (dict, list)
+_MAX_DEPTH = 400
+"""The most containers within each other. A bound of ours: what goes through them deeper down needs the stack, too."""
 
 
 def read_json(raw: bytes) -> Any:
@@ -33,7 +35,7 @@ def read_json(raw: bytes) -> Any:
     # A member named twice would be lost silently. Each member has a quote and a colon, so when there are no more of
     # those than members, none was; only the rare body with `":` inside a text needs the slow, exact look.
     try:
-        if _most_members(raw) > _count_members(value):
+        if _most_members(raw) > _count_members(value, _MAX_DEPTH):
             json.loads(raw, object_pairs_hook=_refuse_twice)
     except RecursionError:
         raise unreadable_body("The body is nested too deeply to be read.") from None
@@ -83,7 +85,10 @@ def _most_members(raw: bytes) -> int:
     return raw.translate(None, b" \t\n\r").count(b'":')
 
 
-def _count_members(value: Any) -> int:
+def _count_members(value: Any, depth: int) -> int:
+    """Returns the number of members at all depths. Raises RecursionError where there are more depths than that."""
+    if depth < 0:
+        raise RecursionError
     count = 0
     if isinstance(value, dict):
         count, value = len(value), value.values()
@@ -91,7 +96,7 @@ def _count_members(value: Any) -> int:
         return 0
     for part in value:
         if type(part) in _CONTAINERS:
-            count += _count_members(part)
+            count += _count_members(part, depth - 1)
     return count
 
 

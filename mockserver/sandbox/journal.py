@@ -286,4 +286,7 @@ class Journal:
 
 
 def _length_of(notes: Sequence[str], violations: Sequence[Violation]) -> int:
-    return sum(map(len, notes)) + sum(len(violation.message) + len(violation.pointer) for violation in violations)
+    length = sum(map(len, notes))
+    for violation in violations:
+        length += len(violation.message) + len(violation.pointer)
+    return length

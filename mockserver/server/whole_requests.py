@@ -25,7 +25,7 @@ _BODY_PIECE = 65_536
 """Bytes that are read at a time of a body."""
 _TURN = 0.01
 """Real seconds for the requests of a piece from the second one on; an ASGI task answers each of those after them."""
-_JOINED = 8_192
+_JOINED = 16_384
 """Bytes: a larger body is not copied behind its head."""
 
 

@@ -41,7 +41,9 @@ def _parse(path: Path, content: bytes) -> WorldFile:
     name, digest = f"world-{path.stem[:40]}", digest_of(_FORMAT, _code(), content)
     before = find(name, digest)
     if before is not None:
-        return WorldFile.from_checked(before[0])
+        file = WorldFile.from_checked(before[0])
+        _check_locale(path, file)
+        return file
     file = _checked(path, content)
     keep(name, digest, packed(file.as_document(), None))
     return file
@@ -66,12 +68,20 @@ def _checked(path: Path, content: bytes) -> WorldFile:
     try:
         file = read_world_file(_read(content))
         PinBoard(file).check()
-        check_locale(file.locale)
     except ValidationError as error:
         raise WorldError(f"World file {path}: {first_complaint(error, WorldFile)}.") from None
     except WorldError as error:
         raise WorldError(f"World file {path}: {error}") from None
+    _check_locale(path, file)
     return file
+
+
+def _check_locale(path: Path, file: WorldFile) -> None:
+    # Each time, since it depends on what is installed.
+    try:
+        check_locale(file.locale)
+    except WorldError as error:
+        raise WorldError(f"World file {path}: {error}") from None
 
 
 @cache

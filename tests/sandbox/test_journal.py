@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import MASK, Redactor
 from mockserver.sandbox.entry_bounds import MAX_ENTRY
-from mockserver.sandbox.journal import Entry, InMemoryJournal, Journal
+from mockserver.sandbox.journal import Entry, InMemoryJournal, Journal, LateNotes
 from mockserver.sandbox.recorded_call import EntryMaker, RawCall, RecordedBody, RecordedCall
 
 SECRET = "0123456789abcdef0123456789abcdef01234567"
@@ -362,3 +362,109 @@ def test_a_thousand_of_the_largest_entries_fit_into_64_mb() -> None:
     memory, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert memory - first < 8 * MAX_ENTRY
+
+
+# Calls that wait for somebody who looks
+
+
+def raw_of(kept: Journal) -> RawCall:
+    """The newest call of a journal as it waits there."""
+    raw = kept.waiting()[-1]._raw
+    assert raw is not None
+    return raw
+
+
+def test_a_call_waits_until_somebody_looks_and_is_made_once() -> None:
+    kept = journal()
+    record(kept)
+    record(kept)
+    assert [call.is_made for call in kept.waiting()] == [False, False]
+    first, second = kept.entries()
+    assert not kept.waiting()
+    assert list(kept.entries()) == [first, second]
+    assert next(kept.entries()) is first
+
+
+def test_a_long_body_waits_cut_where_nothing_secret_is_cut_in_two() -> None:
+    kept = Journal(InMemoryJournal(3), body_limit=100, redactor=redactor_of(SECRET))
+    body = b"x" * 90 + SECRET.encode() + b"y" * 100_000
+    record(kept, request=body)
+    longest = len(raw_of(kept).request) - 100
+    assert longest == kept.redactor.longest < 100
+    (entry,) = kept.entries()
+    assert (entry.request, entry.request_bytes) == ("x" * 90, len(body))
+
+
+@pytest.mark.parametrize("limit", range(0, 60, 7))
+def test_a_body_that_waited_is_shown_as_one_that_did_not(limit: int) -> None:
+    redactor = redactor_of(SECRET)
+    kept = Journal(InMemoryJournal(3), body_limit=limit, redactor=redactor)
+    body = b"a" * 10 + SECRET.encode() + b"b" * 200
+    record(kept, request=body)
+    kept.record(**{**CALL, "status": 400}, request=b"", reply=body)
+    first, second = kept.entries()
+    assert first.request == redactor.body(body, limit)
+    assert second.reply == redactor.body(body, limit)
+
+
+def test_a_secret_that_was_known_when_the_call_came_is_masked_and_so_is_one_that_came_later() -> None:
+    kept = journal(body_limit=500)
+    record(kept, request=f"{SECRET} and another-secret-0123".encode(), query=f"a={SECRET}&b=another-secret-0123")
+    kept.redactor.add("another-secret-0123")
+    (entry,) = kept.entries()
+    assert entry.request == f"{MASK} and {MASK}"
+    assert entry.query == f"a={MASK}&b={MASK}"
+
+
+@pytest.mark.parametrize("part", [*LONG])
+def test_a_call_that_is_long_outside_of_its_bodies_does_not_wait(part: str) -> None:
+    kept = Journal(InMemoryJournal(10), body_limit=4096, redactor=redactor_of(SECRET))
+    kept.record(**{**CALL, **LONG[part]}, request=b"", reply=b"")
+    assert not kept.waiting()
+
+
+def test_the_weight_is_that_of_what_is_kept_whoever_looked_at_it() -> None:
+    kept = journal(capacity=2, body_limit=4_096)
+    smile = "\N{GRINNING FACE}".encode() * 100
+    for _ in range(2):
+        record(kept, request=smile, path="/" + "p" * 100)
+    before, waiting = kept.weight, kept.waiting()
+    kept.read(waiting[0])
+    assert kept.weight == before - waiting[1].weight + waiting[0].weight != before
+    record(kept)
+    kept.read(waiting[0])
+    record(kept)
+    kept.read(waiting[1])
+    alike = kept.weight
+    kept.clear()
+    assert kept.weight == 0
+    kept.read(waiting[1])
+    assert kept.weight == 0
+    record(kept)
+    record(kept)
+    assert kept.weight == alike
+
+
+def test_late_notes_stand_where_they_were_due_and_repeat_nothing() -> None:
+    kept = journal()
+    made: list[int] = []
+
+    def make() -> list[str]:
+        made.append(1)
+        return ["b", f"c={SECRET}", "a"]
+
+    kept.record(**{**CALL, "notes": ["a", "d"]}, request=b"", reply=b"", late_notes=LateNotes(1, make))
+    assert not made
+    (entry,) = kept.entries()
+    assert (entry.notes, made) == (["a", "b", f"c={MASK}", "d"], [1])
+    assert next(kept.entries()).notes is entry.notes
+
+
+def test_equal_answers_share_one_text() -> None:
+    kept = journal()
+    body = RecordedBody(b"the same", 100)
+    for _ in range(2):
+        kept.record(**CALL, request=b"", reply=body)
+    first, second = kept.entries()
+    assert first.reply is second.reply
+    assert (first.reply, first.reply_bytes) == ("the same", 8)

@@ -64,7 +64,7 @@ for name in before - {"os", "sys"}:
 show()
 """
 
-LIBRARIES = {"cython_runtime", "faker", "httptools", "jsonschema_rs", "orjson", "starlette", "uvicorn", "uvloop"}
+LIBRARIES = {"cython_runtime", "httptools", "jsonschema_rs", "orjson", "starlette", "uvicorn", "uvloop"}
 """Installed packages; `cython_runtime` is a part of uvloop."""
 COMMAND = {"click", "cli", "server"}
 NEEDED = {

@@ -31,7 +31,8 @@ def test_a_failure_and_an_answer_out_of_contract_are_noticed(
     strange = Violation("reply", "/leads", "type", "leads is no list")
 
     def recorded(*arguments: Any, **members: Any) -> Any:
-        return record(*arguments, **{**members, "violations": (strange,)})
+        (*before, _), after = arguments[:10], arguments[10:]
+        return record(*before, (strange,), *after, **members)
 
     monkeypatch.setattr(app.sandbox.journal, "record", recorded)
     problems, statuses = odd_calls(app, contract, credentials, 30, 7)

@@ -81,6 +81,8 @@ class Queries:
         places = positions_with(self._world, kind, agency, attribute, value)
         ids = [id for id in (made[place] for place in places) if id not in written]
         ids += self._indexes.find(kind, agency, attribute, value, written.values())
+        if not ids:
+            return []
         entities = (self.get(kind, id) for id in sorted(ids))
         return [entity for entity in entities if entity is not None and getattr(entity, attribute) == value]
 
