@@ -14,6 +14,8 @@ MAX_ESTATES = 20_000
 """Of one agency. Each is made when it is first asked for, and a call may ask for all: that takes seconds."""
 MAX_ENQUIRIES = 10_000_000
 """Of one agency. No call looks at more of them than it shows, but for those that are in hand."""
+MAX_WITHOUT_ESTATES = 20_000
+"""Enquiries of an agency without estates: whoever searches for those about a listing there looks at all of them."""
 MAX_ENTITIES = 100_000_000
 """Agents, estates and enquiries of all agencies together."""
 MAX_AGENCIES = 200
@@ -123,6 +125,10 @@ def _check_agencies(file: WorldFile) -> WorldFile:
     """Returns a file whose agencies differ, and fit the machine. Raises ValueError."""
     if len({agency.id for agency in file.agencies}) < len(file.agencies):
         raise ValueError("two agencies have the same id, give each its own")
+    if file.size.enquiries > MAX_WITHOUT_ESTATES and not file.size.estates:
+        raise ValueError(
+            f"size: {MAX_WITHOUT_ESTATES} enquiries are the most of an agency without estates; give it one at least"
+        )
     count = len(file.agencies) * (file.size.agents + file.size.estates + file.size.enquiries)
     if count > MAX_ENTITIES:
         raise ValueError(

@@ -47,9 +47,13 @@ class Numbering:
 
     def spot(self, kind: Kind, agency: int, position: int) -> Spot:
         """Raises KeyError for an unknown agency, IndexError for a position that the agency does not have."""
+        return Spot(agency, position, self.id_at(kind, agency, position))
+
+    def id_at(self, kind: Kind, agency: int, position: int) -> int:
+        """Returns the id of a spot. Raises what `spot` raises."""
         if not 0 <= position < self.counts[kind]:
             raise IndexError(f"agency {agency} has {self.counts[kind]} of kind {kind}, none at position {position}")
-        return Spot(agency, position, BASES[kind] + position * len(self.agencies) + self._index[agency])
+        return BASES[kind] + position * len(self.agencies) + self._index[agency]
 
     def ids(self, kind: Kind, agency: int) -> range:
         """All ids of a kind at an agency, ascending. Raises KeyError for an unknown agency."""

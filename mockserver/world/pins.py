@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Frozen, Kind, Person, SearchProfile
@@ -39,6 +40,9 @@ FIXED = frozenset({"id", "agency"})
 """Members that follow from the place of an entity."""
 
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
 class PinBoard:
     """The pins of a world by their places, with references and moments turned into numbers."""
 
@@ -58,7 +62,7 @@ class PinBoard:
 
     def at(self, kind: Kind, agency: int, position: int) -> Mapping[str, Any]:
         """Returns the values that are pinned there, by member name; for most places none."""
-        return self._values.get((kind, agency, position), {})
+        return self._values.get((kind, agency, position), _NOTHING) if self._values else _NOTHING
 
     def positions(self, kind: Kind, agency: int) -> Sequence[int]:
         """Returns the positions at an agency that have pins, ascending."""

@@ -94,7 +94,7 @@ class World:
 
     def id_at(self, kind: Kind, agency: int, position: int) -> int:
         """The id at a position, 0 to `count - 1`; ids ascend, and `created_at` for all but persons."""
-        return self.numbering.spot(kind, agency, position).id
+        return self.numbering.id_at(kind, agency, position)
 
     def locate(self, kind: Kind, id: int) -> tuple[int, int] | None:
         """The inverse of `id_at`: `(agency, position)`, or None when the world has no such id."""
@@ -126,6 +126,7 @@ class World:
             if len(self._remembered) >= MOST_REMEMBERED:
                 self._remembered.clear()
             self._remembered[key] = function(self, *arguments)
+            look_at_the_time()
         value: T = self._remembered[key]
         return value
 

@@ -212,6 +212,10 @@ BAD_WORLDS: Mapping[str, tuple[dict[str, Any], str]] = {
         {"size": {"enquiries": 10**7}, "agencies": [{"id": id} for id in range(1, 12)]},
         "a world has at most 100000000",
     ),
+    "without estates": (
+        {"size": {"enquiries": 20_001, "estates": 0}},
+        "20000 enquiries are the most of an agency without",
+    ),
     "seed": ({"seed": 10**30}, "seed: 9007199254740992 is the most"),
     "id of an agency": ({"agencies": [{"id": 10**30}]}, "id: 999999999999999 is the most"),
     "days": ({"span_days": 2**63}, "span_days: 3650 is the most"),

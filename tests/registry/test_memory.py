@@ -63,13 +63,13 @@ def test_the_default_sandbox_goes_last_but_for_the_one_at_work() -> None:
 def test_a_world_alone_over_its_budget_forgets_what_it_made_and_stays_the_same() -> None:
     file = load_world_file("default")
     free, bounded = World(file, origin=NOW, seed=5), World(file, origin=NOW, seed=5)
-    budget = CacheBudget(600_000)
+    budget = CacheBudget(300_000)
     bounded.use_budget(budget)
     for position in range(300):
         assert bounded.entity(Kind.ENQUIRY, 101, position) == free.entity(Kind.ENQUIRY, 101, position)
-        assert bounded.weight <= 600_000 + 256 * 1024
+        assert bounded.weight <= 300_000 + 256 * 1024
     assert budget.dropped
-    assert free.weight > 1_500_000
+    assert free.weight > 900_000
 
 
 def test_sandboxes_of_one_world_share_it(make_app: MakeApp) -> None:
@@ -88,7 +88,7 @@ def test_lists_are_the_same_when_caches_are_dropped_all_the_time(
 ) -> None:
     monkeypatch.setattr("mockserver.world.cache.World", World)
     answers = []
-    for share in (1, 40):
+    for share in (1, 160):
         app = make_app(memory_limit=64)
         app.sandboxes.memory.caches.limit //= share
         for module in ("world.world", "sandbox.store.memory"):

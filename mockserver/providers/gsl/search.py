@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.domain import Category, Kind
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
-from mockserver.foundation.slices import look_at_the_time
+from mockserver.foundation.slices import Uninterrupted
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.cursors import CursorRefused, read_cursor, write_cursor
 from mockserver.provider_api.customer_leads import end_of_period, leads_in_period
@@ -21,8 +21,6 @@ _MILLISECONDS = 100_000_000_000
 """From here on a number of seconds would lie after the year 5000, and one of milliseconds after 1973."""
 
 DEFAULT_LIMIT = 100
-LOOK_EVERY = 64
-"""The number of leads after which a search looks at the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +49,15 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
         raise not_found("There is no lead in this period.")
     chosen = listed[:size]
     cursor = write_cursor(call, about, chosen[-1]) if len(listed) > size else None
-    counted = call.variant("count") == "total"
-    total = sum(1 for _ in _keys(call, query, categories, estate)) if counted else len(chosen)
+    total = _total(call, query, categories, estate) if call.variant("count") == "total" else len(chosen)
     page = encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, _envelope(call, total, cursor))
     return Reply(page, until=end_of_period(call, query.first, query.end))
+
+
+def _total(call: Call, query: Query, categories: Sequence[Category], estate: int | None) -> int:
+    """Counts the leads that fit, one by one and without a pause: it takes 10 µs for each lead of the period."""
+    with Uninterrupted():
+        return sum(1 for _ in _keys(call, query, categories, estate))
 
 
 def _envelope(call: Call, count: int, cursor: str | None) -> dict[str, Any]:
@@ -108,12 +111,10 @@ def _keys(
     store, first, end = call.store, query.first, query.end
     if place is not None:
         first, end = (first, min(end, place[0] + 1)) if query.descending else (max(first, place[0]), end)
-    for turn, key in enumerate(leads_in_period(call, first, end, descending=query.descending, estate=estate)):
+    for key in leads_in_period(call, first, end, descending=query.descending, estate=estate):
         is_behind = place is None or (key < place if query.descending else key > place)
         if is_behind and store.category(key[1]) in categories:
             yield key
-        if turn % LOOK_EVERY == 0:
-            look_at_the_time()
 
 
 def _read_cursor(call: Call, query: str, text: str) -> tuple[int, ...]:
