@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from mockserver.foundation.slices import pause
 from mockserver.sandbox.store import Store
 
 T = TypeVar("T")
@@ -15,6 +16,13 @@ class Walks:
 
     revision: int = -1
     results: dict[str, list[Any]] = field(default_factory=dict)
+    has_paused: bool = False
+
+    def pause_once(self) -> None:
+        """Raises SliceOver when it is called first, in any slice."""
+        if not self.has_paused:
+            self.has_paused = True
+            pause()
 
     def over(self, store: Store, name: str, ids: Sequence[int], visit: Callable[[int], T]) -> list[T]:
         """Visits the ids in their order, and returns what that gives; the list is not to be changed.
