@@ -17,7 +17,7 @@ from mockserver.provider_api.pages import Page
 
 _MAX_CACHED = 256 * 1024
 """Bytes of a page's body that are kept beside its items; larger pages are joined anew each time."""
-_MANY = 2_000
+MANY = 2_000
 """Items of a page; more are some megabytes."""
 _SERVER = (b"server", f"mockserver/{__version__}".encode())
 
@@ -36,7 +36,7 @@ def encode_reply(reply: Reply, spec: ResponseSpec | None) -> EncodedResponse:
 
 def is_large(reply: Reply) -> bool:
     """Tells whether it takes some milliseconds to put the reply together."""
-    return isinstance(reply.body, Page) and len(reply.body.items) > _MANY
+    return isinstance(reply.body, Page) and len(reply.body.items) > MANY
 
 
 def encode_unchecked(reply: Reply) -> EncodedResponse:
@@ -72,13 +72,13 @@ def _join(page: Page, spec: ResponseSpec | None) -> bytes:
     # The array comes first in its object, so the first place that looks like it is it.
     empty = b'"%b":[]' % path[-1].encode()
     before, _, after = orjson.dumps(envelope).partition(empty)
-    body = _joined(before + empty[:-1], page.items, b"]" + after)
+    body = joined(before + empty[:-1], page.items, b"]" + after)
     if len(body) <= _MAX_CACHED:
         page.cache_encoded(body)
     return body
 
 
-def _joined(before: bytes, items: Sequence[bytes], after: bytes) -> bytes:
+def joined(before: bytes, items: Sequence[bytes], after: bytes) -> bytes:
     """Returns the items between two parts, separated by commas; a large page is copied only once."""
     if not items:
         return before + after

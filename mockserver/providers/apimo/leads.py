@@ -10,7 +10,6 @@ from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.json_values import ids, whole
 from mockserver.providers.apimo.times import to_paris, to_paris_or_none
 
-
 _NO_MILESTONES: Mapping[str, None] = {"opened": None, "assigned": None, "closed": None}
 
 

@@ -214,9 +214,9 @@ class MemoryStore(Queries, RecordedComponent):
         return self.all_encoded(view, kind, (id,))[0]
 
     def all_encoded(self, view: str, kind: Kind, ids: Sequence[int]) -> list[bytes | None]:
-        own, written = self._own_encoded.get(view, _NOTHING), self._entities[kind]
+        unshared, written = self._own_encoded.get(view, _NOTHING), self._entities[kind]
         shared = self._world.encoded(view) if self._shares_encoded else _NOTHING
-        return [own.get(id) or (None if id in written else shared.get(id)) for id in ids]
+        return [unshared.get(id) or (None if id in written else shared.get(id)) for id in ids]
 
     def cache_encoded(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
         # What is purely the world's is cached with the world, once for all the stores that share it.
