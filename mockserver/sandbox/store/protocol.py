@@ -1,6 +1,6 @@
 """The protocol of stores, for the rest of the server."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from mockserver.domain import Category, Entity, Kind
@@ -51,6 +51,12 @@ class Store(Protocol):
 
     def category(self, id: int) -> Category | None:
         """Returns the category of an enquiry, mostly without making it; None when there is no such enquiry."""
+
+    def count_created(self, agency: int, categories: Collection[Category], first: Epoch, end: Epoch) -> int:
+        """Returns the number of enquiries of those categories that were created from `first` until before `end`.
+
+        Raises SliceOver; called again, it goes on.
+        """
 
     def oldest(self, kind: Kind, agency: int) -> Epoch | None:
         """Returns a moment before which none was created, None when there are none; costs the same whatever the number.
