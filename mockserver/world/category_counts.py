@@ -72,5 +72,5 @@ def _remembered_part(world: WorldContext, agency: int, first: int, end: int) -> 
 
 
 def _part(world: WorldContext, agency: int, first: int, end: int) -> Counts:
-    found = [category_at(world, agency, position) for position in range(first, end)]
-    return tuple(map(found.count, _CATEGORIES))
+    categories = [category_at(world, agency, position) for position in range(first, end)]
+    return tuple(map(categories.count, _CATEGORIES))

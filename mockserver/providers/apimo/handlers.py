@@ -1,6 +1,6 @@
 """Apimo's operations, each a function named after its `operationId`."""
 
-from mockserver.domain import Enquiry, Estate, Kind
+from mockserver.domain import Enquiry, Estate, Kind, OfferKind
 from mockserver.foundation.problems import not_found
 from mockserver.provider_api.call import Call, Reply
 from mockserver.providers.apimo.catalogs import get_catalog, list_catalogs
@@ -68,12 +68,13 @@ def list_properties(call: Call) -> Reply:
     if step is None and statuses is None and group is None:
         return list_entities(call, Kind.ESTATE, property_)
 
-    def keep(estate: Estate) -> bool:
-        of_estate, status = STEP_STATUS[estate.status]
+    def keep(offer: OfferKind) -> bool:
+        of_estate, status = STEP_STATUS[offer.status]
         fits = step in (None, of_estate) and (statuses is None or status in statuses)
         return fits and group in (None, 1)  # every property of the world is in database group 1
 
-    return list_entities(call, Kind.ESTATE, property_, keep=keep)
+    agency = call.params["agency_id"]
+    return list_entities(call, Kind.ESTATE, property_, only=lambda: call.store.estates_on_offer(agency, keep))
 
 
 def get_property(call: Call) -> Reply:

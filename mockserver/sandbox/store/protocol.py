@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from mockserver.domain import Category, Entity, Kind
+from mockserver.domain import Category, Entity, Kind, OfferDetails, OfferKind
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.store.deferred import DeferredWrite
 from mockserver.sandbox.store.sequences import CreationKey
@@ -51,6 +51,15 @@ class Store(Protocol):
 
     def category(self, id: int) -> Category | None:
         """Returns the category of an enquiry, mostly without making it; None when there is no such enquiry."""
+
+    def estates_on_offer(self, agency: int, keep: Callable[[OfferKind], bool]) -> Sequence[int]:
+        """Returns the ids, ascending, of the estates whose offer is kept, without making them.
+
+        Raises SliceOver; called again, it goes on.
+        """
+
+    def offer_details(self, id: int) -> OfferDetails | None:
+        """Returns the details of an estate by which others choose it; None when there is no such estate."""
 
     def count_created(self, agency: int, categories: Collection[Category], first: Epoch, end: Epoch) -> int:
         """Returns the number of enquiries of those categories that were created from `first` until before `end`.

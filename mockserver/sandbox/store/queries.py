@@ -1,11 +1,11 @@
 """The questions of a store about many entities: lists, moments, and who has a certain value."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import chain
 
-from mockserver.domain import Category, Entity, Kind
+from mockserver.domain import Category, Entity, Estate, Kind, OfferDetails, OfferKind, details_of, offer_of
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordTable
 from mockserver.sandbox.store.entity_records import Written
@@ -15,6 +15,7 @@ from mockserver.sandbox.store.overlay import Overlay
 from mockserver.sandbox.store.sequences import CreationKey
 from mockserver.world import World
 from mockserver.world.category_counts import count_categories
+from mockserver.world.estate_offers import details_at, positions_on_offer
 from mockserver.world.history import enquiry_since
 from mockserver.world.lookups import positions_with
 
@@ -73,6 +74,22 @@ class Queries:
             return getattr(written, "category", None)
         place = self._world.locate(Kind.ENQUIRY, id)
         return None if place is None else self._world.category(*place)
+
+    def estates_on_offer(self, agency: int, keep: Callable[[OfferKind], bool]) -> Sequence[int]:
+        made, written = self._world.ids(Kind.ESTATE, agency), self._entities[Kind.ESTATE]
+        ids = [made[position] for position in positions_on_offer(self._world, agency, keep)]
+        if not written:
+            return ids
+        estates = [estate for id in written if isinstance(estate := self.get(Kind.ESTATE, id), Estate)]
+        fitting = [estate.id for estate in estates if estate.agency == agency and keep(offer_of(estate))]
+        return sorted([*(id for id in ids if id not in written), *fitting])
+
+    def offer_details(self, id: int) -> OfferDetails | None:
+        if id in self._entities[Kind.ESTATE]:
+            estate = self.get(Kind.ESTATE, id)
+            return details_of(estate) if isinstance(estate, Estate) else None
+        place = self._world.locate(Kind.ESTATE, id)
+        return None if place is None else self._world.remembered(details_at, *place)
 
     def count_created(self, agency: int, categories: Collection[Category], first: Epoch, end: Epoch) -> int:
         over, chosen = self._overlay(Kind.ENQUIRY, agency), set(categories)
