@@ -61,7 +61,9 @@ def list_property_crossings(call: Call) -> Reply:
     estate = details_of(entity)
 
     def fitting() -> list[Crossing]:
-        profiles = (store.get(Kind.PROFILE, id) for id in store.in_hand(Kind.PROFILE, agency))
+        written = store.written_with(Kind.PROFILE, agency, "transaction", estate.transaction)
+        ids = {*store.in_hand(Kind.PROFILE, agency), *written}
+        profiles = (store.get(Kind.PROFILE, id) for id in ids)
         searches = (profile for profile in profiles if isinstance(profile, SearchProfile))
         possible = (profile for profile in searches if _is_possible(profile, _types_of(profile), estate))
         return _sorted(_crossing(profile, estate, profile.id) for profile in possible)

@@ -38,8 +38,11 @@ class Store(Protocol):
     def in_hand(self, kind: Kind, agency: int) -> Sequence[int]:
         """Returns the ids, ascending, of the enquiries or the profiles with which an agency may not have done yet.
 
-        Of the world's own that is a bounded number; all that were written are among them.
+        Of the world's own that is a bounded number, and those that were written over; new ones are not among them.
         """
+
+    def written_with(self, kind: Kind, agency: int, member: str, value: object) -> Sequence[int]:
+        """Returns the ids, ascending, of the written entities whose member has a value. Raises SliceOver."""
 
     def by_creation(self, agency: int) -> Sequence[Sequence[CreationKey]]:
         """Returns the keys of all enquiries, in some sequences that each ascend."""

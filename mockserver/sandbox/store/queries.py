@@ -51,6 +51,9 @@ class Queries:
     def in_hand(self, kind: Kind, agency: int) -> Sequence[int]:
         return self._overlay(kind, agency).in_hand()
 
+    def written_with(self, kind: Kind, agency: int, member: str, value: object) -> Sequence[int]:
+        return self._indexes.find(kind, agency, member, value, self._entities[kind].values())
+
     def by_creation(self, agency: int) -> Sequence[Sequence[CreationKey]]:
         return self._overlay(Kind.ENQUIRY, agency).creation_keys(), self._added_keys(agency)
 
