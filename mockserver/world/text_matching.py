@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from mockserver.domain import ContactSituation, EstateType, Intention, Search, Staff, TimeToMarket, Transaction
 from mockserver.world.rng import KeyedRandom
 
-
 NO_GAPS: frozenset[str] = frozenset()
 ROOMS_OF_FLAT = "T{rooms}"
 """The gap of texts in which a letter counts the rooms of a flat, not those of a house."""
@@ -65,9 +64,14 @@ def pick_matching(
     place = int(at)
     for _ in range(count):
         text, names, conditions = texts[place % count]
-        if gaps.isdisjoint(names) and _hold(conditions, matter):
-            return text
         place += stride
+        if gaps.isdisjoint(names):
+            # A loop: a generator for each of the texts that are tried would cost as much again.
+            for holds, value in conditions:
+                if not holds(value, matter):
+                    break
+            else:
+                return text
     return None
 
 
@@ -103,17 +107,9 @@ def _conditions_of(entry: Any) -> _Conditions:
     )
 
 
-def _hold(conditions: _Conditions, matter: Matter) -> bool:
-    # A loop: a generator for each of the texts that are tried would cost as much again.
-    for holds, value in conditions:
-        if not holds(value, matter):
-            return False
-    return True
-
-
 def suits(entry: Any, matter: Matter) -> bool:
     """Tells whether all conditions of an entry hold; a plain text has none."""
-    return _hold(_conditions_of(entry), matter)
+    return all(holds(value, matter) for holds, value in _conditions_of(entry))
 
 
 _CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
