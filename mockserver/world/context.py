@@ -80,5 +80,5 @@ class WorldContext(Protocol):
     def rng(self, kind: Kind, id: int) -> KeyedRandom:
         """The random numbers from which an entity is made."""
 
-    def uniform(self, *key: object) -> float:
-        """A random number in [0, 1) that follows from a key, apart from those of any entity."""
+    def uniform(self, salt: str, kind: Kind, id: int) -> float:
+        """A random number in [0, 1) for one question about an entity, apart from those from which it is made."""

@@ -112,7 +112,9 @@ def _entity_page(
         end = max(0, len(ids) - offset)
         chosen = ids[max(0, end - limit) : end][::-1]
     envelope: dict[str, Any] = {"total_items": total}
-    page = encode_page(call, kind, chosen, view, envelope)
+    # A property names the provider that asks (`exchanges`); nothing else does.
+    viewer = call.authenticated_account.user if kind is Kind.ESTATE else ""
+    page = encode_page(call, kind, chosen, view, envelope, viewer=viewer)
     # Afterwards: they are made now, and this needs no slice of its own.
     envelope["timestamp"] = max((entity.updated_at for entity in _entities(call, kind, chosen)), default=None)
     return page
