@@ -59,9 +59,9 @@ def test_a_large_page_is_put_together_in_a_slice_of_its_own(
         pauses[self.has_paused] += 1
         pause_once(self)
 
-    def encode(*arguments: Any) -> Page:
+    def encode(*arguments: Any, **named: Any) -> Page:
         looks["page"] += 1
-        return encode_page(*arguments)
+        return encode_page(*arguments, **named)
 
     monkeypatch.setattr(responses, "MANY", 24)
     monkeypatch.setattr(Walks, "pause_once", pause)
