@@ -89,7 +89,7 @@ class InMemoryJournal:
 
     def __init__(self, capacity: int) -> None:
         self.total = 0
-        self._capacity = capacity
+        self._capacity = max(capacity, 1)
         self._calls: deque[RecordedCall] = deque()
         self._size = 0
         self._max_size = max(capacity, _MIN_CAPACITY) * MAX_ENTRY
@@ -103,15 +103,15 @@ class InMemoryJournal:
         calls = self._calls
         calls.append(call)
         self._size += call.weight
-        if len(calls) > self._capacity or self._size > self._max_size:
+        if len(calls) > self._capacity:
+            self._size -= calls.popleft().dropped()
+        if self._size > self._max_size:
             self._make_room()
 
     def _make_room(self) -> None:
         calls = self._calls
-        while len(calls) > 1 and (len(calls) > self._capacity or self._size > self._max_size):
-            dropped = calls.popleft()
-            dropped.drop()
-            self._size -= dropped.weight
+        while len(calls) > 1 and self._size > self._max_size:
+            self._size -= calls.popleft().dropped()
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -136,7 +136,7 @@ class InMemoryJournal:
     def clear(self) -> None:
         self.total = self._size = 0
         for call in self._calls:
-            call.drop()
+            call.dropped()
         self._calls.clear()
 
 

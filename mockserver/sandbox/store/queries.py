@@ -74,17 +74,25 @@ class Queries:
         )
 
     def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
-        return next(iter(self.find_all(kind, agency, attribute, value)), None)
+        for id in self._candidates(kind, agency, attribute, value):
+            entity = self.get(kind, id)
+            if entity is not None and getattr(entity, attribute) == value:
+                return entity
+        return None
 
     def find_all(self, kind: Kind, agency: int, attribute: str, value: object) -> list[Entity]:
-        written, made = self._entities[kind], self._world.ids(kind, agency)
-        places = positions_with(self._world, kind, agency, attribute, value)
-        ids = [id for id in (made[place] for place in places) if id not in written]
-        ids += self._indexes.find(kind, agency, attribute, value, written.values())
-        if not ids:
-            return []
-        entities = (self.get(kind, id) for id in sorted(ids))
+        entities = [self.get(kind, id) for id in self._candidates(kind, agency, attribute, value)]
         return [entity for entity in entities if entity is not None and getattr(entity, attribute) == value]
+
+    def _candidates(self, kind: Kind, agency: int, attribute: str, value: object) -> Sequence[int]:
+        """Returns the ids of all entities that may have that value, ascending: few others are among them."""
+        written = self._entities[kind]
+        places = positions_with(self._world, kind, agency, attribute, value)
+        ids = self._indexes.find(kind, agency, attribute, value, written.values())
+        if not places:
+            return ids
+        made = self._world.ids(kind, agency)
+        return sorted([*(id for id in map(made.__getitem__, places) if id not in written), *ids])
 
 
 def _keys(written: Mapping[int, Written], ids: Sequence[int]) -> Iterator[CreationKey]:
