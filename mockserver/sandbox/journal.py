@@ -227,20 +227,21 @@ class Journal:
                 request_headers,
                 reply_headers,
                 late_notes,
-            )
+            ),
+            weight_of_headers(request_headers) + len(path) + len(query),
         )
 
-    def _add(self, raw: RawCall) -> None:
-        path, query, notes, violations, fault = raw.path, raw.query, raw.notes, raw.violations, raw.fault
-        length = weight_of_headers(raw.request_headers) + len(path) + len(query)
+    def _add(self, raw: RawCall, length: int) -> None:
+        """Adds a call of which the headers, the path and the query take so many bytes."""
         call = RecordedCall(self._maker, raw, WEIGHT_OF_CALL + length + len(raw.request) + raw.reply.weight)
-        if notes or violations or fault is not None:
-            length += _length_of(notes, violations)
-            length += 0 if fault is None else weight_of_headers(raw.reply_headers)
+        if raw.notes or raw.violations or raw.fault is not None:
+            length += _length_of(raw.notes, raw.violations)
+            length += 0 if raw.fault is None else weight_of_headers(raw.reply_headers)
         # Made before it is stored, since it may take more memory than the call does.
-        entry = call.entry if self.listeners or length > _MAX_WAITING else None
-        self._storage.append(call)
-        if (when_stored := self._storage.when_stored) is None:
+        entry = call.entry if length > _MAX_WAITING or self.listeners else None
+        storage = self._storage
+        storage.append(call)
+        if (when_stored := storage.when_stored) is None:
             self._tell(raw, entry)
         else:
             when_stored(partial(self._tell, raw, entry))

@@ -8,7 +8,7 @@ from mockserver.domain import Kind
 from mockserver.sandbox.store.deferred import DeferredEntity
 from mockserver.sandbox.store.entity_records import Written
 
-MOST_WAITING = 1_000
+MOST_WAITING = 100
 """The most changes that wait until somebody asks; then they are taken into account, each once and for little."""
 
 
