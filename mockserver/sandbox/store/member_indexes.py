@@ -1,95 +1,94 @@
 """Indexes of what was written, by the values of members: made when they are first asked for, and kept up to date."""
 
 from bisect import bisect_left, insort
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mockserver.domain import Kind
+from mockserver.foundation.slices import look_at_the_time
 from mockserver.sandbox.store.deferred import DeferredEntity
 from mockserver.sandbox.store.entity_records import Written
 
-MOST_WAITING = 100
-"""The most changes that wait until somebody asks; then they are taken into account, each once and for little."""
-
-
-class MemberIndex:
-    """The ids of the written entities of one kind at one agency, ascending, by the value of one member.
-
-    Changes wait until somebody asks: so what was written as it came is mostly not looked at before.
-    """
-
-    __slots__ = ("_agency", "_ids", "_member", "_waiting")
-
-    def __init__(self, agency: int, member: str, written: Iterable[Written]) -> None:
-        """`written` are all entities of the kind, of any agency."""
-        self._agency = agency
-        self._member = member
-        self._ids: dict[object, list[int]] = {}
-        self._waiting: list[tuple[Written | None, Written | None]] = [(None, entity) for entity in written]
-
-    def find(self, value: object) -> Sequence[int]:
-        """Returns the ids of those whose member has a value; it changes when entities do."""
-        if self._waiting:
-            self._catch_up()
-        return self._ids.get(value, ())
-
-    def apply(self, old: Written | None, new: Written | None) -> None:
-        """Takes a change into account, now or later."""
-        self._waiting.append((old, new))
-        if len(self._waiting) > MOST_WAITING:
-            self._catch_up()
-
-    def _catch_up(self) -> None:
-        agency, member, all_ids = self._agency, self._member, self._ids
-        for old, new in self._waiting:
-            if old and old.agency == agency:
-                self._remove(_value_of(old, member), old.id)
-            if new and new.agency == agency:
-                value, id = _value_of(new, member), new.id
-                ids = all_ids.get(value)
-                if ids is None:
-                    all_ids[value] = [id]
-                elif id > ids[-1]:
-                    ids.append(id)
-                else:
-                    insort(ids, id)
-        self._waiting.clear()
-
-    def _remove(self, value: object, id: int) -> None:
-        ids = self._ids.get(value, [])
-        place = bisect_left(ids, id)
-        if ids[place : place + 1] == [id]:
-            del ids[place]
-        if not ids:
-            self._ids.pop(value, None)
+MOST_CHANGES = 1_000
+"""More changes than that never wait: each one that comes makes the two oldest be taken into account."""
+_Key = tuple[Kind, int, str]
+_Change = tuple[Written | None, Written | None]
+_Index = dict[object, int | list[int]]
+"""The ids by value, ascending; most values have only one."""
 
 
 class MemberIndexes:
-    """The indexes of a store, by kind, agency and member."""
+    """The ids of written entities by kind, agency, member and value. Changes wait until somebody asks.
+
+    So what was written as it came is not looked at before. A new index has all of them to take into account, which is
+    done in slices.
+    """
 
     def __init__(self) -> None:
-        self._indexes: dict[tuple[Kind, int, str], MemberIndex] = {}
-        self._of_kind: dict[Kind, list[MemberIndex]] = {}
+        self._indexes: dict[_Key, _Index] = {}
+        self._changes: dict[_Key, deque[_Change]] = {}
 
     def find(self, kind: Kind, agency: int, member: str, value: object, written: Iterable[Written]) -> Sequence[int]:
-        """Returns the ids of those whose member has a value; `written` are all of the kind, of any agency."""
-        index = self._indexes.get((kind, agency, member))
+        """Returns the ids, ascending, of those whose member has a value; `written` are all of the kind, of any agency.
+
+        Raises SliceOver.
+        """
+        key = (kind, agency, member)
+        index = self._indexes.get(key)
         if index is None:
-            index = self._indexes[kind, agency, member] = MemberIndex(agency, member, written)
-            self._of_kind.setdefault(kind, []).append(index)
-        return index.find(value)
+            index = self._indexes[key] = {}
+            self._changes[key] = deque((None, entity) for entity in written)
+        changes = self._changes[key]
+        while changes:
+            _change(index, agency, member, *changes.popleft())
+            look_at_the_time()
+        ids = index.get(value, ())
+        return (ids,) if isinstance(ids, int) else ids
 
     def apply(self, kind: Kind, old: Written | None, new: Written | None) -> None:
         """Takes a change of what is written into account."""
-        for index in self._of_kind.get(kind, ()):
-            index.apply(old, new)
+        for key, changes in self._changes.items():
+            if key[0] is kind:
+                changes.append((old, new))
+                if len(changes) > MOST_CHANGES:
+                    _, agency, member = key
+                    for _ in range(2):
+                        _change(self._indexes[key], agency, member, *changes.popleft())
 
     def clear(self) -> None:
         """Forgets all indexes."""
         self._indexes.clear()
-        self._of_kind.clear()
+        self._changes.clear()
+
+
+def _change(index: _Index, agency: int, member: str, old: Written | None, new: Written | None) -> None:
+    if old and old.agency == agency:
+        _remove(index, _value_of(old, member), old.id)
+    if new and new.agency == agency:
+        _add(index, _value_of(new, member), new.id)
 
 
 def _value_of(entity: Any, member: str) -> object:
     # As `getattr`, without the detour by `DeferredEntity.__getattr__`.
     return entity.write.member(entity.kind, member) if type(entity) is DeferredEntity else getattr(entity, member)
+
+
+def _add(index: _Index, value: object, id: int) -> None:
+    ids = index.get(value)
+    if ids is None:
+        index[value] = id
+    elif isinstance(ids, int):
+        index[value] = sorted((ids, id))
+    else:
+        insort(ids, id)
+
+
+def _remove(index: _Index, value: object, id: int) -> None:
+    ids = index[value]
+    if isinstance(ids, int):
+        del index[value]
+        return
+    del ids[bisect_left(ids, id)]
+    if len(ids) == 1:
+        index[value] = ids[0]
