@@ -119,6 +119,13 @@ class World:
             look_at_the_time()
         return made
 
+    def in_passing(self, kind: Kind, agency: int, position: int) -> Entity:
+        """`entity`, which is not kept when it has to be made."""
+        made = self._made.get((kind, agency, position))
+        return made or self.pins.apply(
+            _RECIPES[kind](self, self.numbering.spot(kind, agency, position)), kind, position
+        )
+
     def category(self, agency: int, position: int) -> Category:
         """The category of the enquiry at a position, without the enquiry."""
         return self.remembered(category_at, agency, position)
