@@ -1,10 +1,12 @@
 """`@pytest.mark.mockserver(…)` describes the sandbox of a test."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import pytest
+
+from mockserver.foundation.dataclass import dataclass
 
 NAME = "mockserver"
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hmac import compare_digest
 from math import ceil
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ import orjson
 from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.caches import cached_when_short
 from mockserver.foundation.clock import LAST_SECOND, iso
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent

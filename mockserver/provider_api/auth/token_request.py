@@ -4,12 +4,13 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 import orjson
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.provider_api.auth import oauth_errors as refuse
 
 GRANT = "client_credentials"

@@ -1,9 +1,9 @@
 """An overlay is what was written over a world; of that, few entities are looked at for any answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mockserver.domain import Entity, Kind
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.store.deferred import DeferredEntity
 from mockserver.sandbox.store.entity_records import Written
