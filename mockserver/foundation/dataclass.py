@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 __all__ = ["dataclass"]
 
 _Maker = Callable[[type[Any], bool], Callable[..., Any]]
+_Filler = Callable[[Any, tuple[Any, ...], dict[str, Any]], bool]
+_FIRST_CALLS = 3
 
 
 def _lazy_dataclass(
@@ -30,7 +32,8 @@ def _lazy_dataclass(
                 made.__hash__ = None
         for name, make in methods.items():
             if name not in present or (name == "__hash__" and model.__dict__[name] is None):
-                setattr(made, name, _generated_later(made, name, make, frozen))
+                fill = _filler(made) if name == "__init__" else _fill_nothing
+                setattr(made, name, _generated_later(made, name, make, frozen, fill))
         if frozen:
             made.__setattr__, made.__delattr__ = _refuse_assignment, _refuse_deletion
             if slots:
@@ -47,10 +50,12 @@ else:
     dataclass = _lazy_dataclass
 
 
-def _generated_later(model: type[Any], name: str, make: _Maker, frozen: bool) -> Callable[..., Any]:
-    """Returns a method that replaces itself by the generated one when it is called."""
+def _generated_later(model: type[Any], name: str, make: _Maker, frozen: bool, fill: _Filler) -> Callable[..., Any]:
+    """Returns a method that replaces itself by the generated one when it is called, and `fill` has not done the work."""
 
     def method(self: Any, *values: Any, **members: Any) -> Any:
+        if fill(self, values, members):
+            return None
         generated = make(model, frozen)
         generated.__name__, generated.__qualname__ = name, f"{model.__qualname__}.{name}"
         generated.__module__ = model.__module__
@@ -59,6 +64,44 @@ def _generated_later(model: type[Any], name: str, make: _Maker, frozen: bool) ->
 
     method.__name__, method.__qualname__, method.__module__ = name, f"{model.__qualname__}.{name}", model.__module__
     return method
+
+
+def _filler(model: type[Any]) -> _Filler:
+    """Returns a function that does the work of a constructor, the first few times, unless the arguments are wrong.
+
+    A function that is called twice is sooner interpreted than generated.
+    """
+    left = _FIRST_CALLS
+
+    def fill(self: Any, values: tuple[Any, ...], members: dict[str, Any]) -> bool:
+        nonlocal left
+        left -= 1
+        fields = dataclasses.fields(model)
+        given = dict(zip([field.name for field in fields if not field.kw_only], values, strict=False))
+        if left < 0 or len(given) < len(values) or given.keys() & members.keys():
+            return False
+        given.update(members)
+        filled = [(field.name, _value_of(field, given)) for field in fields if field.init]
+        if given or any(value is dataclasses.MISSING for _, value in filled):
+            return False
+        for name, value in filled:
+            object.__setattr__(self, name, value)
+        if hasattr(model, "__post_init__"):
+            self.__post_init__()
+        return True
+
+    return fill
+
+
+def _value_of(field: "dataclasses.Field[Any]", given: dict[str, Any]) -> Any:
+    """Takes the argument for a field, or else its default, which may be missing."""
+    if field.name in given:
+        return given.pop(field.name)
+    return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+
+
+def _fill_nothing(self: Any, values: tuple[Any, ...], members: dict[str, Any]) -> bool:
+    return False
 
 
 def _make_init(model: type[Any], frozen: bool) -> Callable[..., Any]:

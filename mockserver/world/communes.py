@@ -1,6 +1,5 @@
 """The communes of the world, and how to find one from what people write."""
 
-import re
 import unicodedata
 from bisect import bisect
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from math import cos, hypot, radians
 from typing import Any
 
 from mockserver.domain import Commune
+from mockserver.foundation.patterns import late_pattern
 from mockserver.world.tables import table
 
 FIRST_ID = 2001
@@ -17,9 +17,9 @@ DISTRICTS = 10
 """The ids of districts that a commune has room for: `commune.id * 10 + 1` is its first."""
 KM_PER_DEGREE = 111.2
 
-_ARRONDISSEMENT = re.compile(r" \d+$")
-_POSTCODE = re.compile(r"\b\d{5}\b")
-_ORDINAL = re.compile(r"\b0*(\d+)\s?(?:er|ere|e|eme|nd|nde)?(?: arr\w*)?$")
+_ARRONDISSEMENT = late_pattern(r" \d+$")
+_POSTCODE = late_pattern(r"\b\d{5}\b")
+_ORDINAL = late_pattern(r"\b0*(\d+)\s?(?:er|ere|e|eme|nd|nde)?(?: arr\w*)?$")
 
 
 def plain(name: str) -> str:

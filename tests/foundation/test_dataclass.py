@@ -82,8 +82,8 @@ ACTIONS: list[Callable[[Any], Any]] = [
 def test_it_does_what_the_standard_library_does(options: dict[str, bool], action: int) -> None:
     run = ACTIONS[action]
     expected, model = made(dataclasses.dataclass, options), made(dataclass, options)
-    assert result(run, model) == result(run, expected)
-    assert result(run, model) == result(run, expected)
+    for _ in range(6):
+        assert result(run, model) == result(run, expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,8 @@ def test_a_method_is_generated_once() -> None:
         x: int
 
     waiting = Value.__init__
+    assert Value(1) == Value(1)
+    assert Value.__init__ is waiting
     assert Value(1) == Value(1)
     generated = Value.__init__
     assert generated is not waiting
