@@ -12,7 +12,7 @@ from typing import IO, Any
 import pytest
 from hypothesis import settings
 
-from mockserver.foundation.settings import Settings
+from mockserver.foundation.settings_reading import read_settings
 from mockserver.server.app import MockServer, build
 from tests.support.databases import make_store, open_store, postgresql, providers  # noqa: F401 - fixtures, asked for by name
 from tests.support.in_process import TestClient, end_loop
@@ -86,7 +86,7 @@ def make_app() -> Callable[..., MockServer]:
     """Builds an application from settings; by default the small world with its clock standing at `NOW`."""
 
     def make(**settings: Any) -> MockServer:
-        return build(Settings(**{"world": "small", "now": NOW, **settings}))
+        return build(read_settings({"world": "small", "now": NOW, **settings}))
 
     return make
 

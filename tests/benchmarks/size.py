@@ -32,8 +32,8 @@ _GIVEN_UP = 10.0
 _DAY = 86_400
 
 
-class _TakesTooLongError(BaseException):
-    """Nothing on the way may take it for a failure of its own."""
+class _TakesTooLongError(KeyboardInterrupt):
+    """Nothing on the way takes it for a failure of its own; a loop passes on no other exception of a task."""
 
 
 def report(small: int = SMALL, large: int = LARGE, written: int = _WRITTEN) -> list[Figure]:
