@@ -3,7 +3,7 @@
 import unicodedata
 from bisect import bisect
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate
 from math import cos, hypot, radians
 from typing import Any
@@ -36,11 +36,9 @@ class Communes:
     def __init__(self, communes: tuple[Commune, ...]) -> None:
         self.by_id = {commune.id: commune for commune in communes}
         self.all = communes
-        self._by_name: dict[str, list[Commune]] = {}
         self._by_postcode: dict[str, list[Commune]] = {}
         self._by_department: dict[str, list[Commune]] = {}
         for commune in communes:
-            self._by_name.setdefault(plain(commune.name), []).append(commune)
             self._by_department.setdefault(commune.department, []).append(commune)
             for postcode in commune.postcodes:
                 self._by_postcode.setdefault(postcode, []).append(commune)
@@ -50,6 +48,13 @@ class Communes:
         self._steps = list(accumulate(commune.weight for commune in communes))
         self._by_distance: dict[int, list[tuple[float, Commune]]] = {}
         self._around: dict[int, tuple[Commune, ...]] = {}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Commune]]:
+        found: dict[str, list[Commune]] = {}
+        for commune in self.all:
+            found.setdefault(plain(commune.name), []).append(commune)
+        return found
 
     def find(self, name: str) -> Commune | None:
         """The commune that is meant by a name, a postcode, or both; case, accents and hyphens do not matter.
