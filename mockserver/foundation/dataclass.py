@@ -51,7 +51,7 @@ else:
 
 
 def _generated_later(model: type[Any], name: str, make: _Maker, frozen: bool, fill: _Filler) -> Callable[..., Any]:
-    """Returns a method that replaces itself by the generated one when it is called, and `fill` has not done the work."""
+    """Returns a method that replaces itself by the generated one when it is called and `fill` cannot do the work."""
 
     def method(self: Any, *values: Any, **members: Any) -> Any:
         if fill(self, values, members):
