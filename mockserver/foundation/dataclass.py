@@ -77,12 +77,12 @@ def _filler(model: type[Any]) -> _Filler:
         nonlocal left
         left -= 1
         fields = dataclasses.fields(model)
-        given = dict(zip([field.name for field in fields if not field.kw_only], values, strict=False))
-        if left < 0 or len(given) < len(values) or given.keys() & members.keys():
+        arguments = dict(zip([field.name for field in fields if not field.kw_only], values, strict=False))
+        if left < 0 or len(arguments) < len(values) or arguments.keys() & members.keys():
             return False
-        given.update(members)
-        filled = [(field.name, _value_of(field, given)) for field in fields if field.init]
-        if given or any(value is dataclasses.MISSING for _, value in filled):
+        arguments.update(members)
+        filled = [(field.name, _value_of(field, arguments)) for field in fields if field.init]
+        if arguments or any(value is dataclasses.MISSING for _, value in filled):
             return False
         for name, value in filled:
             object.__setattr__(self, name, value)
@@ -93,10 +93,10 @@ def _filler(model: type[Any]) -> _Filler:
     return fill
 
 
-def _value_of(field: "dataclasses.Field[Any]", given: dict[str, Any]) -> Any:
+def _value_of(field: "dataclasses.Field[Any]", arguments: dict[str, Any]) -> Any:
     """Takes the argument for a field, or else its default, which may be missing."""
-    if field.name in given:
-        return given.pop(field.name)
+    if field.name in arguments:
+        return arguments.pop(field.name)
     return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
 
 

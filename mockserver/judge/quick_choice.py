@@ -36,8 +36,8 @@ def _cover(drills: Sequence[Drill]) -> list[Drill]:
 
     Of equals it is the one that is about fewer providers, and so more to the point.
     """
-    candidates = [_Candidate(drill, musts_of(drill), expected_seconds(drill)) for drill in drills]
-    chosen: list[_Candidate] = []
+    candidates = [_WeighedDrill(drill, musts_of(drill), expected_seconds(drill)) for drill in drills]
+    chosen: list[_WeighedDrill] = []
     rest = _covered(candidates)
     while rest:
         best = max(candidates, key=lambda candidate: candidate.worth(rest))
@@ -47,7 +47,7 @@ def _cover(drills: Sequence[Drill]) -> list[Drill]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class _WeighedDrill:
     """A drill with what decides whether it is chosen, worked out once."""
 
     drill: Drill
@@ -58,7 +58,7 @@ class _Candidate:
         return len(self.musts & rest) / self.seconds, -(len(self.drill.scenario.providers) or _ALL)
 
 
-def _without_needless(chosen: Collection[_Candidate]) -> list[_Candidate]:
+def _without_needless(chosen: Collection[_WeighedDrill]) -> list[_WeighedDrill]:
     """Drops drills whose obligations the others are for, too, the longest first."""
     needed = list(chosen)
     for candidate in sorted(chosen, key=lambda candidate: candidate.seconds, reverse=True):
@@ -68,5 +68,5 @@ def _without_needless(chosen: Collection[_Candidate]) -> list[_Candidate]:
     return needed
 
 
-def _covered(candidates: Iterable[_Candidate]) -> frozenset[str]:
+def _covered(candidates: Iterable[_WeighedDrill]) -> frozenset[str]:
     return frozenset().union(*(candidate.musts for candidate in candidates))

@@ -1,12 +1,10 @@
 """`@pytest.mark.mockserver(…)` describes the sandbox of a test."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
-
-from mockserver.foundation.dataclass import dataclass
 
 NAME = "mockserver"
 

@@ -51,10 +51,10 @@ class Communes:
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[Commune]]:
-        found: dict[str, list[Commune]] = {}
+        by_name: dict[str, list[Commune]] = {}
         for commune in self.all:
-            found.setdefault(plain(commune.name), []).append(commune)
-        return found
+            by_name.setdefault(plain(commune.name), []).append(commune)
+        return by_name
 
     def find(self, name: str) -> Commune | None:
         """The commune that is meant by a name, a postcode, or both; case, accents and hyphens do not matter.
