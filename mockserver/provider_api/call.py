@@ -1,6 +1,6 @@
 """A handler's side of the provider interface: the Call that it gets, the Reply that it gives."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, TypeAlias, TypeVar
 
@@ -85,9 +85,16 @@ class Call:
 
     def walk(self, name: str, ids: Sequence[int], visit: Callable[[int], T]) -> list[T]:
         """Visits the ids in their order, in as many slices as it takes, and returns what that gives: see `Walks`."""
+        return self._own_walks().over(self.store, name, ids, visit)
+
+    def count(self, name: str, behind: Callable[[T | None], Iterable[T]]) -> int:
+        """Counts what `behind` yields, in as many slices as it takes: see `Walks`."""
+        return self._own_walks().count(self.store, name, behind)
+
+    def _own_walks(self) -> Walks:
         if self.walks is None:
             self.walks = Walks()
-        return self.walks.over(self.store, name, ids, visit)
+        return self.walks
 
     def with_stale_store(self) -> "Call":
         """Returns the same call over the state of the sandbox as it was in the beginning."""

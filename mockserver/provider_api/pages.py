@@ -38,14 +38,19 @@ class Page:
         self.encoded = body
 
 
-def encode_page(call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any]) -> Page:
-    """Returns the entities with those ids as a page. Each is encoded and checked once, until what it shows changes."""
+def encode_page(
+    call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any], *, viewer: str = ""
+) -> Page:
+    """Returns the entities with those ids as a page. Each is encoded and checked once, until what it shows changes.
+
+    `viewer` is the user of the call where the view shows it: sandboxes of one world share what is encoded.
+    """
     store, operation = call.store, call.operation
     context: ViewContext | None = None
     # The same lead may stand in lists whose items have different schemas: what was checked for one is not for another.
     listing = operation.replies[200].listing
     shape = id(listing.item) if listing else 0
-    key = f"{call.contract.name}/{view.__name__}/{shape}/{call.sandbox.variants_key(call.contract.name)}"
+    key = f"{call.contract.name}/{view.__name__}/{shape}/{call.sandbox.variants_key(call.contract.name)}/{viewer}"
 
     def encode(entity_id: int) -> bytes | None:
         nonlocal context

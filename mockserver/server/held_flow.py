@@ -12,6 +12,8 @@ class HeldFlow(FlowControl):
         super().__init__(transport)
         self.is_held = False
         """True between `hold` and `release`."""
+        self._more_is_wanted = False
+        """Whether an application has asked for more of its body meanwhile."""
 
     def hold(self) -> None:
         """Reads no more until `release`."""
@@ -19,10 +21,18 @@ class HeldFlow(FlowControl):
         self.pause_reading()
 
     def release(self) -> None:
-        """Lets `resume_reading` do as it says again."""
+        """Lets `resume_reading` do as it says again, and does what it was told meanwhile."""
         self.is_held = False
+        if self._more_is_wanted:
+            self.resume_reading()
+
+    def pause_reading(self) -> None:
+        """Reads no more."""
+        self._more_is_wanted = False
+        super().pause_reading()
 
     def resume_reading(self) -> None:
-        """Reads on, unless it is held."""
+        """Reads on; while it is held, once it is released."""
+        self._more_is_wanted = self.is_held
         if not self.is_held:
             super().resume_reading()

@@ -102,6 +102,9 @@ class HttpProtocol(WholeRequests):
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
+            if not self.pipeline and self.flow.is_held:
+                # The rest of its body may be among what was not looked at yet.
+                self.loop.call_soon(self.go_on)
         elif self._pending is not None:
             self._end(self._pending)
         else:

@@ -22,7 +22,7 @@ from mockserver.server.response_head import response_head, send_response
 _PIECE = 4_096
 """Bytes that are read at a time: fewer than 256 requests, and about as much as most of them have together."""
 _BODY_PIECE = 65_536
-"""Bytes that are read at a time of a body."""
+"""The most bytes that are read at a time of a body; what follows it are requests again."""
 _TURN = 0.01
 """Real seconds for the requests of a piece from the second one on; an ASGI task answers each of those after them."""
 _JOINED = 16_384
@@ -82,7 +82,7 @@ class WholeRequests(RequestReader):
     def _read_rest(self) -> None:
         """Reads the rest piece by piece, to its end or until others must have their turn."""
         while self._rest and not self._ended:
-            size = _BODY_PIECE if self._stage is BODY else _PIECE
+            size = self._size_of_piece()
             piece, self._rest = self._rest[:size], self._rest[size:]
             self._answers = 0
             self.read(piece)
@@ -97,6 +97,13 @@ class WholeRequests(RequestReader):
             self._wait_for_body()
         self.on_rest_read()
 
+    def _size_of_piece(self) -> int:
+        if self._stage is not BODY:
+            return _PIECE
+        length = first_values(self.headers).get(b"content-length", b"")
+        missing = int(length) - self._body_size if length.isdigit() else 0
+        return min(max(missing, _PIECE), _BODY_PIECE)
+
     def _pause(self) -> None:
         """Reads no more until everything before is answered, and read by the client."""
         self._is_behind = False
@@ -105,8 +112,16 @@ class WholeRequests(RequestReader):
 
     def go_on(self) -> None:
         """Reads on, if it was paused, and everything before is answered, and read by the client."""
-        if self.flow.is_held and not self._is_busy() and not self.transport.is_closing():
+        if self.flow.is_held and not self._must_wait() and not self.transport.is_closing():
             self._read_rest()
+
+    def _must_wait(self) -> bool:
+        """Tells whether something before has to be answered, or read by the client, before anything more is read.
+
+        A request does not wait for itself: its application has begun, and may wait for the rest of its body.
+        """
+        is_first = self._stage is BODY and self._held is None and not self.pipeline
+        return self.flow.write_paused if is_first else self._is_busy()
 
     def resume_writing(self) -> None:
         """The client has read most of what was sent to it."""

@@ -49,25 +49,25 @@ class ActivityCalendar:
 
     def elapsed(self, moment: Epoch) -> float:
         """Returns the activity up to a moment, in seconds of average activity; only differences mean anything."""
-        day = _day_of(moment)
-        start, length = _bounds(day)
-        week, weekday = divmod(day - _FIRST_MONDAY, 7)
-        hour, part = divmod(HOURS * (moment - start) / length, 1)
-        index = weekday * HOURS + int(hour)
-        low, high = self._steps[index : index + 2]
-        return week * WEEK + low + part * (high - low)
+        start, length, week_began, first = _bounds((moment + 3_600) // DAY)
+        if moment >= start + length:
+            start, length, week_began, first = _bounds((moment + 3_600) // DAY + 1)
+        hours = HOURS * (moment - start) / length
+        hour = int(hours)
+        low = self._steps[first + hour]
+        return week_began + low + (hours - hour) * (self._steps[first + hour + 1] - low)
 
     def moment(self, elapsed: float) -> Epoch:
         """The inverse, rounded down to a second; of what falls in hours without activity, the end of those hours."""
         week, rest = divmod(elapsed, WEEK)
         index = min(bisect(self._steps, rest), 7 * HOURS) - 1
-        low, high = self._steps[index : index + 2]
         busy = self._next_busy[index]
         weekday, hour = divmod(busy, HOURS)
-        day = int(week) * 7 + _FIRST_MONDAY + weekday
-        start, length = _bounds(day)
-        part = (rest - low) / (high - low) if busy == index else 0
-        return start + int((hour + part) * length / HOURS)
+        start, length, _, _ = _bounds(int(week) * 7 + _FIRST_MONDAY + weekday)
+        if busy != index:
+            return start + int(hour * length / HOURS)
+        low = self._steps[index]
+        return start + int((hour + (rest - low) / (self._steps[index + 1] - low)) * length / HOURS)
 
     def between(self, start: Epoch, end: Epoch, share: float) -> Epoch:
         """Returns the busy moment at which that share, 0 to 1, of the activity between the two is over."""
@@ -92,10 +92,11 @@ def midnight(day: int) -> Epoch:
 
 
 @cache
-def _bounds(day: int) -> tuple[Epoch, int]:
-    """Returns the beginning of a day in Paris, and how many seconds it has."""
+def _bounds(day: int) -> tuple[Epoch, int, int, int]:
+    """Returns the beginning of a day in Paris, its seconds, the activity before its week, and its first hour there."""
     start = midnight(day)
-    return start, midnight(day + 1) - start
+    week, weekday = divmod(day - _FIRST_MONDAY, 7)
+    return start, midnight(day + 1) - start, week * WEEK, weekday * HOURS
 
 
 def _day_of(moment: Epoch) -> int:

@@ -1,6 +1,7 @@
 """Phone numbers and e-mail addresses that can never reach anybody."""
 
 import unicodedata
+from functools import lru_cache
 
 from mockserver.domain import Commune, Phone, PhoneKind
 from mockserver.foundation.patterns import late_pattern
@@ -49,12 +50,15 @@ def national(phone: Phone) -> str:
     return " ".join(digits[start : start + 2] for start in range(0, 10, 2))
 
 
-def number_to_call(phones: tuple[Phone, ...]) -> str | None:
-    """The number somebody would write into a message: a mobile first."""
-    chosen = min(phones, key=lambda phone: phone.kind is not PhoneKind.MOBILE, default=None)
-    return national(chosen) if chosen else None
+def phone_to_call(phones: tuple[Phone, ...]) -> Phone | None:
+    """The phone whose number somebody would write into a message: a mobile first."""
+    for phone in phones:
+        if phone.kind is PhoneKind.MOBILE:
+            return phone
+    return phones[0] if phones else None
 
 
+@lru_cache(4_096)
 def _ascii(text: str) -> str:
     if text.isascii() and text.isalpha():
         return text.lower()

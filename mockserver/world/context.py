@@ -37,6 +37,9 @@ class WorldContext(Protocol):
     def entity(self, kind: Kind, agency: int, position: int) -> Entity:
         """The entity at a position."""
 
+    def in_passing(self, kind: Kind, agency: int, position: int) -> Entity:
+        """The entity at a position, which is not kept."""
+
     def id_at(self, kind: Kind, agency: int, position: int) -> int:
         """The id at a position."""
 
@@ -77,5 +80,5 @@ class WorldContext(Protocol):
     def rng(self, kind: Kind, id: int) -> KeyedRandom:
         """The random numbers from which an entity is made."""
 
-    def uniform(self, *key: object) -> float:
-        """A random number in [0, 1) that follows from a key, apart from those of any entity."""
+    def uniform(self, salt: str, kind: Kind, id: int) -> float:
+        """A random number in [0, 1) for one question about an entity, apart from those from which it is made."""

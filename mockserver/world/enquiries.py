@@ -74,7 +74,8 @@ def enquiry_updated(world: WorldContext, spot: Spot) -> Epoch:
 
 
 def _last_change(created: Epoch, done: EnquiryProgress) -> Epoch:
-    return max([created, *[milestone.at or 0 for milestone in done if milestone]])
+    last = done.closed or done.assigned or done.opened  # They follow one another.
+    return created if last is None else max(created, last.at or 0)
 
 
 def _step(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch) -> int:

@@ -53,8 +53,6 @@ def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Perso
     home = topic.search
     commune = world.communes.by_id[home.communes[0]]
     plan = _plan(rng, topic, seeker, first=first)
-    matter = matter_of(home)._replace(situation=plan["situation"], time=plan["time_to_market"])
-    comment = pick_matching(rng, table("messages")["remarks"]["estimation"], matter)
     shape = _SHAPES[home.types[0]](rng, int(home.area_min or 0), commune)
     eras = MODERN_ERAS if shape["floors"] > HIGH else ERAS
     shape = _with_lift(shape)
@@ -68,8 +66,13 @@ def draw_estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Perso
         # Whatever the provider means by it, the property of somebody who lives in it is not free.
         is_free=rng.chance(0.35) and plan["situation"] is not ContactSituation.OCCUPANT,
         **_where(world, rng, topic, seeker, plan["situation"], first=first),
-        comment=comment if rng.chance(0.35) and not seeker.erased else None,
+        comment=_comment(rng, home, plan) if rng.chance(0.35) and not seeker.erased else None,
     )
+
+
+def _comment(rng: KeyedRandom, home: Search, plan: dict[str, Any]) -> str | None:
+    matter = matter_of(home)._replace(situation=plan["situation"], time=plan["time_to_market"])
+    return pick_matching(rng, table("messages")["remarks"]["estimation"], matter)
 
 
 MOST_STAIRS = 4

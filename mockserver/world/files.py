@@ -11,7 +11,7 @@ from mockserver.foundation.records import as_json, json_reader
 
 MAX_AGENTS = 1_000
 MAX_ESTATES = 20_000
-"""Of one agency. Each is made when it is first asked for, and a call may ask for all: that takes seconds."""
+"""Of one agency. The crossings of a request may make most of them, in slices: that takes seconds, and once."""
 MAX_ENQUIRIES = 10_000_000
 """Of one agency. No call looks at more of them than it shows, but for those that are in hand."""
 MAX_WITHOUT_ESTATES = 20_000

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from math import isqrt
 
-from mockserver.world.rng import number
+from mockserver.world.rng import mixed, number
 
 CODE_LETTERS = "123456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 10
@@ -20,8 +20,9 @@ def hidden_uuid(seed: int, id: int) -> str:
 
     Its first 60 free bits are a hash of the id, and mask the id in the other 62.
     """
-    tag = number(seed, "uuid", id) & _TAG
-    rest = (id ^ number(seed, "mask", tag)) & _REST
+    tag_key, mask_key = _keys_of_uuids(seed)
+    tag = mixed(tag_key, id) & _TAG
+    rest = (id ^ mixed(mask_key, tag)) & _REST
     text = f"{(tag >> 12) << 80 | 4 << 76 | (tag & 0xFFF) << 64 | 2 << 62 | rest:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -32,6 +33,12 @@ def id_of_uuid(seed: int, text: str) -> int | None:
 
 
 @lru_cache(256)
+def _keys_of_uuids(seed: int) -> tuple[int, int]:
+    """Returns the keys of the first bits and of the mask."""
+    return number(seed, "uuid"), number(seed, "mask")
+
+
+@lru_cache(256)
 def _id_of_uuid(seed: int, text: str) -> int | None:
     # Kept for a while: a call asks for the same one in each agency, and clients ask again.
     try:
@@ -39,7 +46,7 @@ def _id_of_uuid(seed: int, text: str) -> int | None:
     except ValueError:
         return None
     tag = (value >> 80 << 12 | value >> 64 & 0xFFF) & _TAG
-    id = (value ^ number(seed, "mask", tag)) & _REST
+    id = (value ^ mixed(_keys_of_uuids(seed)[1], tag)) & _REST
     return id if hidden_uuid(seed, id) == text else None
 
 

@@ -111,7 +111,7 @@ def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *,
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=_later(world, Kind.PERSON, spot.id, created, _last_change(world, spot)),
+        updated_at=_updated(world, spot, created),
         role=Role.SEEKER,
         firstname=name.first,
         lastname=name.last,
@@ -136,7 +136,7 @@ def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=_later(world, Kind.PERSON, spot.id, created, _last_change(world, spot)),
+        updated_at=_updated(world, spot, created),
         role=Role.OWNER,
         firstname=name.first,
         lastname=name.last,
@@ -222,7 +222,7 @@ def _address(world: WorldContext, rng: KeyedRandom, spot: Spot, language: str) -
 
 def person_updated(world: WorldContext, spot: Spot) -> Epoch:
     """Returns the moment of a person's last change, as `person` has it, without the person."""
-    return _later(world, Kind.PERSON, spot.id, person_created(world, spot), _last_change(world, spot))
+    return _updated(world, spot, person_created(world, spot))
 
 
 def person_created(world: WorldContext, spot: Spot) -> Epoch:
@@ -231,6 +231,13 @@ def person_created(world: WorldContext, spot: Spot) -> Epoch:
     if estate < 0:
         return world.enquiry_moment(spot.agency, spot.position)
     return OFFICE.moment(OFFICE.elapsed(estate_created(world, spot.agency, estate)) - DAY)
+
+
+def _updated(world: WorldContext, spot: Spot, created: Epoch) -> Epoch:
+    """Returns `person_updated` of somebody who first came at that moment."""
+    if world.uniform("touched", Kind.PERSON, spot.id) >= TOUCHED:
+        return created
+    return _later(world, Kind.PERSON, spot.id, created, _last_change(world, spot))
 
 
 def _last_change(world: WorldContext, spot: Spot) -> Epoch:

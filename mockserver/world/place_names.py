@@ -20,11 +20,6 @@ def of_town(name: str) -> str:
     return _contracted(name, "du", "des") or (f"d’{name}" if elided else f"de {name}")
 
 
-def with_town(template: str, name: str) -> str:
-    """Fits the prepositions of a template to the town: of `à {city}` and `de {city}`."""
-    return template.replace("à {city}", at_town(name)).replace("de {city}", of_town(name))
-
-
 def _contracted(name: str, one: str, many: str) -> str | None:
     article, _, rest = name.partition(" ")
     preposition = {"Le": one, "Les": many}.get(article)

@@ -93,11 +93,12 @@ def _place(world: WorldContext, rng: KeyedRandom, id: int) -> Place:
 def _remark(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry, kind: str, probability: float) -> str:
     """Draws a remark of an agent; there is none about somebody who was erased."""
     seeker = world.person(enquiry.agency, position_of(world, Kind.PERSON, enquiry.seeker))
+    if seeker.erased or not rng.chance(probability):
+        return ""
     matter = matter_of(enquiry.search)._replace(owns=seeker.is_owner)
     text = pick_matching(rng, table("messages")["remarks"][kind], matter)
     written_before = f"{enquiry.message} {enquiry.project.comment if enquiry.project else ''}"
-    written = rng.chance(probability) and not (text and WORKS.search(text) and WORKS.search(written_before))
-    return text if text and written and not seeker.erased else ""
+    return "" if text is None or (WORKS.search(text) and WORKS.search(written_before)) else text
 
 
 def _areas(rng: KeyedRandom, search: Search) -> tuple[RoomWish, ...]:

@@ -87,7 +87,6 @@ def draw_project(
     premises = bool(search.types) and search.types[0] in PREMISES
     household = _household(rng, seeker, message, search.rooms_min, first=occasion.first, boss=premises)
     means = draw_finances(rng, household, search) if household and rng.chance(0.8) else None
-    comment = pick_matching(rng, table("messages")["remarks"]["project"], matter_of(search))
     return Project(
         estate=_page(world, rng, spot, search, occasion.created),
         service=_service(rng, search, household, message),
@@ -96,9 +95,7 @@ def draw_project(
         plot=PlotStatus.SEARCHED if search.types == (EstateType.PLOT,) else None,
         household=household,
         finances=means,
-        comment=comment
-        if rng.chance(0.4) and _may_add(comment, message) and not premises and not seeker.erased
-        else None,
+        comment=_comment(rng, search, message) if rng.chance(0.4) and not premises and not seeker.erased else None,
     )
 
 
@@ -110,9 +107,10 @@ def _household(
     return draw_household(rng, seeker, message, rooms, boss=boss) if answers and first and not seeker.erased else None
 
 
-def _may_add(comment: str | None, message: str) -> bool:
+def _comment(rng: KeyedRandom, search: Search, message: str) -> str | None:
     """Nobody speaks twice of the repairs that they would accept."""
-    return comment is not None and not (WORKS.search(comment) and WORKS.search(message))
+    comment = pick_matching(rng, table("messages")["remarks"]["project"], matter_of(search))
+    return None if comment is not None and WORKS.search(comment) and WORKS.search(message) else comment
 
 
 def _service(rng: KeyedRandom, search: Search, household: Household | None, message: str) -> Service | None:

@@ -11,7 +11,10 @@ T = TypeVar("T")
 
 STEP = 2.0**-32
 """A word of 32 bits times this is a number in [0, 1)."""
+STEP_OF_LONG = 2.0**-53
+"""The same for the upper 53 bits of a number of 64, as many as a float holds."""
 _WORDS = Struct(">16I")
+_WORD = (1 << 64) - 1
 
 
 class Weights(dict[T, float]):
@@ -40,7 +43,15 @@ def number(*key: object) -> int:
 
 def uniform(*key: object) -> float:
     """A stable number in [0, 1) for a key: cheaper than `KeyedRandom` when one answer is enough."""
-    return (number(*key) >> 11) / (1 << 53)
+    return (number(*key) >> 11) * STEP_OF_LONG
+
+
+def mixed(key: int, value: int) -> int:
+    """A stable 64-bit number for a key, itself one, and a whole number: at a tenth of a hash's price (splitmix64)."""
+    word = key + value * 0x9E3779B97F4A7C15 & _WORD
+    word = (word ^ word >> 30) * 0xBF58476D1CE4E5B9 & _WORD
+    word = (word ^ word >> 27) * 0x94D049BB133111EB & _WORD
+    return word ^ word >> 31
 
 
 def uuid4(*key: object) -> str:

@@ -36,8 +36,13 @@ def is_dense(commune: Commune) -> bool:
 
 def is_visited(commune: Commune) -> bool:
     """Tells whether people go there on holiday: to the sea, the mountains, a place with holiday homes, and Paris."""
+    return commune.department == PARIS or commune.insee in _visited_insee_codes()
+
+
+@cache
+def _visited_insee_codes() -> frozenset[str]:
     visited = (Surroundings.SEA, Surroundings.MOUNTAIN, Surroundings.RESORT)
-    return commune.department == PARIS or any(has(commune, kind) for kind in visited)
+    return frozenset().union(*map(_insee_codes, visited))
 
 
 @cache

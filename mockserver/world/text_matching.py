@@ -1,5 +1,6 @@
 """Texts are matched to their subject and author: nobody asks a garage for its heating, no tenant wants to sell."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from math import gcd
 from types import MappingProxyType
@@ -7,6 +8,11 @@ from typing import Any, NamedTuple
 
 from mockserver.domain import ContactSituation, EstateType, Intention, Search, Staff, TimeToMarket, Transaction
 from mockserver.world.rng import KeyedRandom
+
+NO_GAPS: frozenset[str] = frozenset()
+ROOMS_OF_FLAT = "T{rooms}"
+"""The gap of texts in which a letter counts the rooms of a flat, not those of a house."""
+_NAMED = re.compile(r"\{([a-zA-Z]+)\}")
 
 
 class Matter(NamedTuple):
@@ -41,8 +47,10 @@ def matter_of(search: Search) -> Matter:
     return Matter(search.types, search.transaction, search.rooms_min, search.area_min)
 
 
-def pick_matching(rng: KeyedRandom, entries: Sequence[Any], matter: Matter, gaps: Sequence[str] = ()) -> str | None:
-    """Draws one of the texts that suit and have none of the gaps; takes one random number even if there is none.
+def pick_matching(
+    rng: KeyedRandom, entries: Sequence[Any], matter: Matter, gaps: frozenset[str] = NO_GAPS
+) -> str | None:
+    """Draws one of the texts that suit and name none of the gaps; takes one random number even if there is none.
 
     The entries are plain texts, and mappings of `text` and conditions. They are tried in an order that the number
     tells, so that most are never looked at.
@@ -55,47 +63,58 @@ def pick_matching(rng: KeyedRandom, entries: Sequence[Any], matter: Matter, gaps
         stride += 1
     place = int(at)
     for _ in range(count):
-        text, conditions = texts[place % count]
-        if _hold(conditions, matter) and not any(gap in text for gap in gaps):
-            return text
+        text, names, conditions = texts[place % count]
         place += stride
+        if gaps.isdisjoint(names):
+            # A loop: a generator for each of the texts that are tried would cost as much again.
+            for holds, value in conditions:
+                if not holds(value, matter):
+                    break
+            else:
+                return text
     return None
 
 
 _Conditions = tuple[tuple[Callable[[Any, Matter], bool], Any], ...]
-_tables: dict[int, tuple[Sequence[Any], list[tuple[str, _Conditions]]]] = {}
+_Prepared = list[tuple[str, frozenset[str], _Conditions]]
+"""Texts, the facts that they name, and the conditions under which they suit."""
+_tables: dict[int, tuple[Sequence[Any], _Prepared]] = {}
 """What was prepared, by the identity of the entries: they are parts of tables, which stay and are never written to."""
 
 
-def _prepared(entries: Sequence[Any]) -> list[tuple[str, _Conditions]]:
+def _prepared(entries: Sequence[Any]) -> _Prepared:
     """Returns the entries as texts and conditions, looked up once for each list of a table."""
     prepared = _tables.get(id(entries))
     if prepared is None or prepared[0] is not entries:
-        texts = [(entry if isinstance(entry, str) else entry["text"], _conditions_of(entry)) for entry in entries]
-        prepared = _tables[id(entries)] = entries, texts
+        texts = [entry if isinstance(entry, str) else entry["text"] for entry in entries]
+        conditions = map(_conditions_of, entries)
+        rows = [(text, _names_in(text), holding) for text, holding in zip(texts, conditions, strict=True)]
+        prepared = _tables[id(entries)] = entries, rows
     return prepared[1]
 
 
+def _names_in(text: str) -> frozenset[str]:
+    return frozenset([*_NAMED.findall(text), *([ROOMS_OF_FLAT] if ROOMS_OF_FLAT in text else [])])
+
+
 def _conditions_of(entry: Any) -> _Conditions:
-    return (
-        ()
-        if isinstance(entry, str)
-        else tuple((_CONDITIONS[name], value) for name, value in entry.items() if name != "text")
+    if isinstance(entry, str):
+        return ()
+    return tuple(
+        (_CONDITIONS[name], frozenset(value) if name in _SETS else value)
+        for name, value in entry.items()
+        if name != "text"
     )
-
-
-def _hold(conditions: _Conditions, matter: Matter) -> bool:
-    return not conditions or all(holds(value, matter) for holds, value in conditions)
 
 
 def suits(entry: Any, matter: Matter) -> bool:
     """Tells whether all conditions of an entry hold; a plain text has none."""
-    return _hold(_conditions_of(entry), matter)
+    return all(holds(value, matter) for holds, value in _conditions_of(entry))
 
 
 _CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
     {
-        "types": lambda types, matter: bool(matter.types) and all(type in types for type in matter.types),
+        "types": lambda types, matter: bool(matter.types) and types.issuperset(matter.types),
         "transactions": lambda transactions, matter: matter.transaction in transactions,
         "situations": lambda situations, matter: matter.situation in situations,
         "times": lambda times, matter: matter.time in times,
@@ -115,6 +134,8 @@ _CONDITIONS: Mapping[str, Callable[[Any, Matter], bool]] = MappingProxyType(
         "countries": lambda countries, matter: matter.country in countries,
     }
 )
+_SETS = frozenset({"types", "transactions", "situations", "times", "askers", "staff", "months", "countries"})
+"""The conditions that hold for certain values."""
 """The conditions of texts by name: of `types` and `transactions` and so on one must agree, `rooms` and `area` are the
 least, `rooms_max` is the most, `from_hour` is the hour of the day from
 which on a text is written, `born` has the first and the last year."""

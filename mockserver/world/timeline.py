@@ -8,7 +8,7 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.world.activity_calendar import OFFICE, SEEKERS
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
-from mockserver.world.rng import STEP, KeyedRandom, Weights, uniform
+from mockserver.world.rng import STEP, KeyedRandom, Weights
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 NEWEST_AGE = 2 * MINUTE
@@ -115,7 +115,8 @@ def _established(world: WorldContext, kind: Kind, agency: int, position: int, yo
     A fifth of an even distance at least lies between two, whatever the jitter: some minutes in the largest world.
     """
     count = world.count(kind, agency)
-    back = (count - position - 0.8 * uniform(world.seed, kind, agency, position)) / count
+    jitter = 0.8 * world.uniform("established", kind, world.id_at(kind, agency, position))
+    back = (count - position - jitter) / count
     newest = world.origin - youngest
     return OFFICE.moment(OFFICE.until(newest) - years * back)
 
@@ -126,7 +127,10 @@ def draw_step(rng: KeyedRandom, created: Epoch, origin: Epoch) -> int:
     It is still new if the agency has not been open since.
     """
     age = origin - created
-    step = rng.weighted(next((steps for limit, steps in STEPS_BY_AGE if age < limit), STEPS_WHEN_OLD))
+    weights = STEPS_WHEN_OLD
+    if age < STEPS_BY_AGE[-1][0]:
+        weights = next(steps for limit, steps in STEPS_BY_AGE if age < limit)
+    step = rng.weighted(weights)
     return step if step == 1 or was_open(created, origin) else 1
 
 

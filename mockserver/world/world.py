@@ -23,7 +23,7 @@ from mockserver.world.numbering import Numbering, Spot
 from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
 from mockserver.world.profiles import profile
-from mockserver.world.rng import KeyedRandom, uniform, uuid4
+from mockserver.world.rng import STEP_OF_LONG, KeyedRandom, mixed, number, uuid4
 from mockserver.world.sites import EstateOutline
 from mockserver.world.timeline import draw_moment
 
@@ -64,6 +64,7 @@ class World:
         self.numbering = Numbering(tuple(entry.id for entry in file.agencies), file.size)
         self.pins = PinBoard(file)
         check_locale(file.locale)
+        self._salts: dict[tuple[str, Kind], int] = {}
         self._draws: dict[int, EnquiryDraws] = {}
         self._moments: dict[tuple[int, int], Epoch] = {}
         self._outlines: dict[tuple[int, int], EstateOutline] = {}
@@ -109,11 +110,20 @@ class World:
         place = (kind, agency, position)
         made = self._made.get(place)
         if made is None:
-            drawn = _RECIPES[kind](self, self.numbering.spot(kind, agency, position))
-            made = self._made[place] = self.pins.apply(drawn, kind, position)
+            made = _RECIPES[kind](self, self.numbering.spot(kind, agency, position))
+            if self.pins.pinned:
+                made = self.pins.apply(made, kind, position)
+            self._made[place] = made
             self._grow(_WEIGHTS[kind])
             look_at_the_time()
         return made
+
+    def in_passing(self, kind: Kind, agency: int, position: int) -> Entity:
+        """`entity`, which is not kept when it has to be made."""
+        made = self._made.get((kind, agency, position))
+        return made or self.pins.apply(
+            _RECIPES[kind](self, self.numbering.spot(kind, agency, position)), kind, position
+        )
 
     def category(self, agency: int, position: int) -> Category:
         """The category of the enquiry at a position, without the enquiry."""
@@ -234,9 +244,12 @@ class World:
         """The random numbers from which an entity is made."""
         return KeyedRandom(self.seed, kind, id)
 
-    def uniform(self, *key: object) -> float:
-        """A random number in [0, 1) that follows from a key, apart from those of any entity."""
-        return uniform(self.seed, *key)
+    def uniform(self, salt: str, kind: Kind, id: int) -> float:
+        """A random number in [0, 1) for one question about an entity, apart from those from which it is made."""
+        key = self._salts.get((salt, kind))
+        if key is None:
+            key = self._salts[salt, kind] = number(self.seed, salt, kind)
+        return (mixed(key, id) >> 11) * STEP_OF_LONG
 
 
 def _room(cache: dict[K, V]) -> dict[K, V]:

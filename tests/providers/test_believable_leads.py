@@ -48,8 +48,8 @@ def apimo(app: MockServer) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def requests() -> list[dict[str, Any]]:
-    """Apimo's requests of the default world, and of two others like it: what is rare is not in each."""
-    apps = (build(Settings(world="default", now=NOW, seed=seed)) for seed in (1, 2, 3))
+    """Apimo's requests of the default world, and of five others like it: what is rare is not in each."""
+    apps = (build(Settings(world="default", now=NOW, seed=seed)) for seed in range(1, 7))
     return [request for app in apps for request in read(app, "requests")]
 
 

@@ -217,3 +217,37 @@ def test_a_head_of_many_pieces_is_read_and_a_body_behind_it(app: MockServer) -> 
         assert wire.received.startswith(b"HTTP/1.1 200 ")
 
     asyncio.run(long_head())
+
+
+@pytest.mark.parametrize("turn", [-1.0, 1e9], ids=["tasks", "at-once"])
+@pytest.mark.parametrize("head", [b"", b"X-Forwarded-For: 192.0.2.1\r\n"], ids=["usual", "unusual"])
+def test_a_body_may_end_in_another_piece_than_it_began(
+    app: MockServer, monkeypatch: pytest.MonkeyPatch, turn: float, head: bytes
+) -> None:
+    monkeypatch.setattr(whole_requests, "_TURN", turn)
+    lead = LEAD.replace(b"Content-Type", head + b"Content-Type")
+
+    async def pipeline(before: int) -> None:
+        wire, number = Wire(app), 100 + 4_096 // len(lead)
+        wire.feed(CALL * before + lead * number)
+        await until(lambda: wire.responses == before + number)
+        assert b"HTTP/1.1 4" not in wire.received
+        await until(lambda: wire.takes_more)
+        wire.feed(lead[:-5])
+        await until(lambda: wire.takes_more)
+        wire.feed(lead[-5:] + CALL)
+        await until(lambda: wire.responses == before + number + 2)
+
+    for before in range(1, len(lead) // len(CALL) + 2):
+        asyncio.run(pipeline(before))
+
+
+def test_what_follows_a_body_is_read_in_pieces(app: MockServer) -> None:
+    async def pipeline() -> None:
+        wire, number = Wire(app), 1_000
+        body = b'{"reference": "first", "comment": "%b"}' % (b"a" * 9_000)
+        wire.feed(post(body).replace(b"Connection: close\r\n", b"") + CALL * number)
+        await until(lambda: wire.responses == 1 + number)
+        assert b"HTTP/1.1 4" not in wire.received
+
+    asyncio.run(pipeline())

@@ -57,7 +57,7 @@ def test_each_agency_has_the_enquiries_that_the_file_says(name: str, agencies: i
 
 def test_a_seed_given_by_hand_goes_before_the_one_of_the_file() -> None:
     file = load_world_file("messy")
-    assert World(file, origin=ORIGIN).seed == 8
+    assert World(file, origin=ORIGIN).seed == 7
     assert World(file, origin=ORIGIN, seed=0).seed == 0
 
 

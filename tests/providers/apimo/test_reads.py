@@ -219,6 +219,16 @@ def test_a_price_on_request_is_null_and_hidden(make_client: MakeClient) -> None:
     assert (shown["value"], shown["hide"]) == (None, True)
 
 
+def test_each_provider_sees_itself_in_the_exchanges_of_properties(client: TestClient) -> None:
+    """Sandboxes of one world share what was made of it, but not that."""
+    for id in ("one", "other"):
+        made = client.post("/__admin/sandboxes", json={"id": id}).json()["credentials"]["apimo"]
+        auth = (made["provider"], made["token"])
+        shown = client.get(f"/~{id}{AGENCY}/properties", auth=auth).json()["properties"]
+        names = {exchange["provider"] for item in shown for exchange in item["exchanges"]}
+        assert names == {int(made["provider"])}
+
+
 def test_one_property_is_the_one_of_the_list(client: TestClient) -> None:
     for shown in listed(client, f"{AGENCY}/properties"):
         assert client.get(f"{AGENCY}/properties/{shown['id']}").json() == shown
