@@ -61,7 +61,7 @@ def _branches(document: JsonObject, schema: Any, depth: int) -> Iterator[JsonObj
 
 def notes_on_unknown(value: Any, members: MemberNames) -> list[str]:
     """Returns notes on the members of a value that the contract does not name, at most `MAX_VIOLATIONS` and one."""
-    if isinstance(value, dict) and members.names.issuperset(value) and members.inside.keys().isdisjoint(value):
+    if isinstance(value, dict) and members.names.issuperset(value) and value.keys().isdisjoint(members.inside):
         return []
     found_members = _unknown(value, members, "")
     notes = [unknown_and_ignored("body member", *member) for member in islice(found_members, MAX_VIOLATIONS)]

@@ -59,7 +59,8 @@ class Uninterrupted:
 
 def run_to_end() -> None:
     """Lets the work of this slice go on to its end: it has begun to change something."""
-    _current.set_end(None)
+    if _current.end is not None:
+        _current.set_end(None)
 
 
 def look_at_the_time() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from mockserver.contract import Contract, Operation
 from mockserver.foundation.authorization import Authorization, read_authorization
@@ -109,8 +109,7 @@ class Call:
         return max(1, limit // 2) if self.has_short_pages else limit
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer of a handler: a JSON value, or a `Page` of encoded items."""
 
     body: Any

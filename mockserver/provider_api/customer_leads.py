@@ -13,8 +13,11 @@ from mockserver.sandbox.store.sequences import CreationKey, between
 
 def find_of_customer(call: Call, kind: Kind, member: str, value: object) -> Entity | None:
     """Finds an entity of the customer's agencies by the value of one of its members."""
-    entities = (call.store.find(kind, agency, member, value) for agency in _agencies(call))
-    return next((entity for entity in entities if entity is not None), None)
+    for agency in _agencies(call):
+        entity = call.store.find(kind, agency, member, value)
+        if entity is not None:
+            return entity
+    return None
 
 
 def find_lead(call: Call, uuid: str) -> Enquiry | None:

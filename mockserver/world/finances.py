@@ -1,6 +1,5 @@
 """Recipes for households and their means, in whole euro a month, of which a year is exactly twelve."""
 
-from collections.abc import Callable
 from math import ceil
 
 from mockserver.domain import Employment, Finances, Household, MaritalStatus, Money, Person, Search, Transaction
@@ -68,18 +67,16 @@ def draw_finances(rng: KeyedRandom, household: Household, search: Search) -> Fin
     partner = _round_up(net * (100 - share) / NET_OF_GROSS, 50)
     boss = household.employment is Employment.SELF_EMPLOYED
     company = salary * rng.between(2, 5) if boss else 0
-
-    def money(part: Callable[[int], int]) -> Money:
-        return Money(own=part(salary), household=part(salary) + part(partner), corporate=part(company))
-
-    after = money(_net)
+    net_own = _net(salary)
     return Finances(
-        gross=money(lambda gross: gross),
-        net=after,
-        taxable=money(lambda gross: _round_up(_net(gross) * 0.9, 10)),
-        taxes=money(_tax),
+        gross=Money(own=salary, household=salary + partner, corporate=company),
+        net=Money(own=net_own, household=net_own + _net(partner), corporate=_net(company)),
+        taxable=Money(
+            own=_taxable(salary), household=_taxable(salary) + _taxable(partner), corporate=_taxable(company)
+        ),
+        taxes=Money(own=_tax(salary), household=_tax(salary) + _tax(partner), corporate=_tax(company)),
         passive=_passive(rng, partner=partner > 0, boss=boss),
-        savings=_round_up(after.own * rng.between(5, 40) / 100, 50),
+        savings=_round_up(net_own * rng.between(5, 40) / 100, 50),
     )
 
 
@@ -104,6 +101,10 @@ def _affordable(rng: KeyedRandom, search: Search) -> int:
 
 def _net(gross: int) -> int:
     return _round_up(gross * NET_OF_GROSS / 100, 10)
+
+
+def _taxable(gross: int) -> int:
+    return _round_up(_net(gross) * 0.9, 10)
 
 
 def _tax(gross: int) -> int:

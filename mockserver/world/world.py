@@ -64,6 +64,7 @@ class World:
         self.numbering = Numbering(tuple(entry.id for entry in file.agencies), file.size)
         self.pins = PinBoard(file)
         check_locale(file.locale)
+        self._locale: Locale | None = None
         self._salts: dict[tuple[str, Kind], int] = {}
         self._draws: dict[int, EnquiryDraws] = {}
         self._moments: dict[tuple[int, int], Epoch] = {}
@@ -192,7 +193,9 @@ class World:
     @property
     def locale(self) -> Locale:
         """The locale of the people who enquire."""
-        return load_locale(self.file.locale)
+        if self._locale is None:
+            self._locale = load_locale(self.file.locale)
+        return self._locale
 
     def enquiry_draws(self, id: int) -> EnquiryDraws:
         """The draws of the enquiry of an id; the last ones are kept."""

@@ -73,7 +73,7 @@ def find_links(call: Call, body: Mapping[str, Any], sender: int | None = None) -
 
     `sender` is the id of the person who sends it, who may not be there yet.
     """
-    if _LINKING.isdisjoint(body):
+    if body.keys().isdisjoint(_LINKING):
         return _NO_LINKS
     estate = _estate_of(call, body)
     others: dict[str, int | None] = {}

@@ -3,9 +3,11 @@
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from mockserver.domain import Kind
 from mockserver.foundation.slices import look_at_the_time
+from mockserver.sandbox.store.deferred import DeferredEntity
 from mockserver.sandbox.store.entity_records import Written
 
 MOST_CHANGES = 1_000
@@ -62,9 +64,14 @@ class MemberIndexes:
 
 def _change(index: _Index, agency: int, member: str, old: Written | None, new: Written | None) -> None:
     if old and old.agency == agency:
-        _remove(index, getattr(old, member), old.id)
+        _remove(index, _value_of(old, member), old.id)
     if new and new.agency == agency:
-        _add(index, getattr(new, member), new.id)
+        _add(index, _value_of(new, member), new.id)
+
+
+def _value_of(entity: Any, member: str) -> object:
+    # As `getattr`, without the detour by `DeferredEntity.__getattr__`.
+    return entity.write.member(entity.kind, member) if type(entity) is DeferredEntity else getattr(entity, member)
 
 
 def _add(index: _Index, value: object, id: int) -> None:

@@ -147,17 +147,18 @@ class MemoryStore(Queries, RecordedComponent):
         if self._room.is_full:
             raise MemoryFull(self._room.limit)
         run_to_end()
-        weight = write.weight
+        agency, moment, entities, indexes = write.agency, write.moment, self._entities, self._indexes
         for kind, id in ids.items():
             # What `_apply` does for a new entity.
             entity = DeferredEntity(kind, id, write)
-            self._entities[kind].add(id, entity)
-            self.revision += 1
-            self.written += weight
-            self._indexes.apply(kind, None, entity)
-            self._last_changes[kind, write.agency].add(id, write.moment)
-            self._add(kind, id, write.agency, write.moment)
-        self._room.note(weight * len(ids))
+            entities[kind].add(id, entity)
+            indexes.apply(kind, None, entity)
+            self._last_changes[kind, agency].add(id, moment)
+            self._add(kind, id, agency, moment)
+        weight = write.weight * len(ids)
+        self.revision += len(ids)
+        self.written += weight
+        self._room.note(weight)
         if Kind.ENQUIRY in ids:
             self._announce(ids[Kind.ENQUIRY])
 
@@ -298,9 +299,13 @@ class MemoryStore(Queries, RecordedComponent):
 
     def _add(self, kind: Kind, id: int, agency: int, created: Epoch) -> None:
         key = (kind, agency)
-        self._note_creation(key, created)
-        added = self._added.setdefault(key, [])
-        if not added or id > added[-1]:
+        earliest = self._earliest.get(key)
+        if earliest is None or created < earliest:
+            self._earliest[key] = created
+        added = self._added.get(key)
+        if added is None:
+            self._added[key] = [id]
+        elif not added or id > added[-1]:
             added.append(id)
         else:
             insort(added, id)

@@ -121,20 +121,25 @@ class Queries:
         )
 
     def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
-        return next(self._with(kind, agency, attribute, value), None)
-
-    def find_all(self, kind: Kind, agency: int, attribute: str, value: object) -> list[Entity]:
-        return list(self._with(kind, agency, attribute, value))
-
-    def _with(self, kind: Kind, agency: int, attribute: str, value: object) -> Iterator[Entity]:
-        """Yields the entities whose attribute has that value, by id; each is made when it is taken."""
-        written, made = self._entities[kind], self._world.ids(kind, agency)
-        places = positions_with(self._world, kind, agency, attribute, value)
-        ids = [id for id in (made[place] for place in places) if id not in written]
-        for id in merge(ids, self._indexes.find(kind, agency, attribute, value, written.values())):
+        for id in self._candidates(kind, agency, attribute, value):
             entity = self.get(kind, id)
             if entity is not None and getattr(entity, attribute) == value:
-                yield entity
+                return entity
+        return None
+
+    def find_all(self, kind: Kind, agency: int, attribute: str, value: object) -> list[Entity]:
+        entities = [self.get(kind, id) for id in self._candidates(kind, agency, attribute, value)]
+        return [entity for entity in entities if entity is not None and getattr(entity, attribute) == value]
+
+    def _candidates(self, kind: Kind, agency: int, attribute: str, value: object) -> Sequence[int]:
+        """Returns the ids of all entities that may have that value, ascending: few others are among them."""
+        written = self._entities[kind]
+        places = positions_with(self._world, kind, agency, attribute, value)
+        ids = self._indexes.find(kind, agency, attribute, value, written.values())
+        if not places:
+            return ids
+        made = self._world.ids(kind, agency)
+        return sorted([*(id for id in map(made.__getitem__, places) if id not in written), *ids])
 
 
 def _keys(written: Mapping[int, Written], ids: Sequence[int]) -> Iterator[CreationKey]:
