@@ -7,10 +7,12 @@ from functools import cache, lru_cache
 
 import jsonschema_rs
 
-_MYSQL = re.compile(r"[1-9]\d{3}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?", re.ASCII)
-_USUAL = re.compile(r"[1-9]\d{3}-\d{2}-\d{2}(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?", re.ASCII)
+from mockserver.foundation.patterns import late_pattern
+
+_MYSQL = late_pattern(r"[1-9]\d{3}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?", re.ASCII)
+_USUAL = late_pattern(r"[1-9]\d{3}-\d{2}-\d{2}(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?", re.ASCII)
 """What all but a mistake looks like: only the day has still to be one that there is."""
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_EMAIL = late_pattern(r"[^@\s]+@[^@\s]+")
 
 
 def is_mysql_datetime(text: str) -> bool:

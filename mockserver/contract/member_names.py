@@ -1,11 +1,12 @@
 """The members that a contract names in a body, at all depths, and those of a value that it does not name."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain, islice
 from typing import Any
 
 from mockserver.contract.document import JsonObject, follow
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import MAX_VIOLATIONS
 from mockserver.foundation.suggestions import unknown_and_ignored
 

@@ -1,13 +1,14 @@
 """A compiled operation of a contract defines what may come in and what may go out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mockserver.contract.checks import violations
 from mockserver.contract.document import JsonObject
 from mockserver.contract.member_names import MemberNames
 from mockserver.contract.validator import SchemaLibrary, Validator
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import MessagePart, Violation
 
 

@@ -1,9 +1,9 @@
 """The people outside an agency: seekers who enquire, owners who entrust an estate."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.domain.base import Entity, Frozen
+from mockserver.foundation.dataclass import dataclass
 
 
 class Gender(StrEnum):

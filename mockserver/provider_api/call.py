@@ -1,11 +1,12 @@
 """A handler's side of the provider interface: the Call that it gets, the Reply that it gives."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from mockserver.contract import Contract, Operation
 from mockserver.foundation.authorization import Authorization, read_authorization
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.provider_api.walks import Walks

@@ -1,7 +1,6 @@
 """Pages of a list: each item is encoded and checked once, and joined as often as it is asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -10,6 +9,7 @@ from mockserver.contract import Operation
 from mockserver.contract.checks import violations
 from mockserver.domain import Kind
 from mockserver.foundation.compact import compact
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import Violation, internal_error
 from mockserver.foundation.slices import look_at_the_time
 from mockserver.provider_api.call import Call

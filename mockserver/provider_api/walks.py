@@ -1,9 +1,10 @@
 """Walks over many entities that go on in the next time slice where the last one ended."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.slices import pause
 from mockserver.sandbox.store import Store
 

@@ -1,9 +1,9 @@
 """Recipes for households and their means, in whole euro a month, of which a year is exactly twelve."""
 
-import re
 from math import ceil
 
 from mockserver.domain import Employment, Finances, Household, MaritalStatus, Money, Person, Search, Transaction
+from mockserver.foundation.patterns import late_pattern
 from mockserver.world.names import JOBS_OF_TITLES
 from mockserver.world.rng import KeyedRandom, Weights
 
@@ -34,7 +34,7 @@ NET_OF_GROSS = 78
 """Per cent that is left after social contributions."""
 UNMARRIED = 3
 """The title of somebody who was never married: Mademoiselle."""
-_PLURAL = re.compile(r"\b[Nn]ous |\b[Ff]amille\b")
+_PLURAL = late_pattern(r"\b[Nn]ous |\b[Ff]amille\b")
 LEAST = 1_300
 """Net, for each adult."""
 

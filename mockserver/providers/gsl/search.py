@@ -1,11 +1,11 @@
 """GSL's searches: a window of dates in, a page of leads and a cursor out (seed 002, dossier gsl §5)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from mockserver.domain import Category, Kind
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
 from mockserver.provider_api.call import Call, Reply
