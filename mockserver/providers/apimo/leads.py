@@ -24,7 +24,7 @@ def lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     absent = "" if enquiry.id % 2 else None
     person = context.store.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
-    variants, hint = context.variants, enquiry.hint
+    hint = enquiry.hint
     members: dict[str, Any] = {
         "id": enquiry.id,
         "parent": enquiry.parent,
@@ -44,7 +44,7 @@ def lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
         "contact": enquiry.seeker if enquiry.in_contacts else None,
         "request": enquiry.profile,
         "user": enquiry.agent,
-        **_milestones(enquiry, dates_only=variants["lead-milestones"] == "dates"),
+        **_milestones(enquiry, dates_only=context.variant("lead-milestones") == "dates"),
         "message": enquiry.message,
         "criteria": _criteria(enquiry.search, context),
         "created_at": to_paris(enquiry.created_at),
@@ -68,7 +68,7 @@ def lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
         members["criteria"].update(_written_criteria(enquiry.extras))
         members.update({name: value for name, value in enquiry.extras.items() if name in members})
     # One of two ids is a string; seed and OpenAPI disagree on which.
-    text = "contact" if variants["lead-ids"] == "seed" else "provider"
+    text = "contact" if context.variant("lead-ids") == "seed" else "provider"
     if members[text] is not None:
         members[text] = str(members[text])
     return members
