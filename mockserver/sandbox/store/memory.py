@@ -267,6 +267,12 @@ class MemoryStore(Queries, RecordedComponent):
     def _show(self, kind: Kind, entity: Entity | DeferredEntity, old: Written | None) -> None:
         key = (kind, entity.agency)
         is_added = self._world.locate(kind, entity.id) is None
+        if is_added and old and (old.agency, old.created_at) != (entity.agency, entity.created_at):
+            # Another process was first to give this id, to something else.
+            self._added[kind, old.agency].remove(entity.id)
+            self._by_creation.pop(old.agency, None)
+            self._replace(kind, entity)
+            old = None
         if is_added and not old:
             self._add(kind, entity.id, entity.agency, entity.created_at)
             return
