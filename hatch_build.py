@@ -10,7 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompiledDocuments(BuildHookInterface):
-    """Compiles each contract and each world by the code that the wheel will have, and adds the files."""
+    """Compiles each contract, each world and the scenarios by the code that the wheel will have, and adds the files."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Adds the files to what goes into the wheel; an editable installation compiles at its first start."""
@@ -19,10 +19,11 @@ class CompiledDocuments(BuildHookInterface):
         sys.path.insert(0, self.root)
         try:
             from mockserver.providers.contracts import write_compiled as contracts
+            from mockserver.scenarios.loading import write_compiled as scenarios
             from mockserver.world.loading import write_compiled as worlds
 
             self._folder = Path(mkdtemp())
-            for file in (*contracts(self._folder), *worlds(self._folder)):
+            for file in (*contracts(self._folder), *worlds(self._folder), *scenarios(self._folder)):
                 build_data["force_include"][str(file)] = f"mockserver/_data/compiled/{file.name}"
         finally:
             sys.path.remove(self.root)

@@ -1,7 +1,6 @@
 """A handler of the admin API gets one context: the server's services, the addressed sandbox, the request."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from starlette.types import Scope
@@ -10,6 +9,7 @@ from mockserver.admin.routes import EndpointSpec
 from mockserver.admin.services import Services
 from mockserver.admin.streams import Streams
 from mockserver.foundation.asgi import address_of, header, origin_of, other_port, prefix_of
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import not_found
 from mockserver.foundation.suggestions import Operations
 from mockserver.provider_api.provider import Provider

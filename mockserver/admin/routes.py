@@ -4,10 +4,11 @@ The router, the reading of requests and the OpenAPI document all come from the t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
+
+from mockserver.foundation.dataclass import dataclass
 
 BELOW_SANDBOX = "/sandboxes/{sandbox}"
 

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice
 
 import orjson
 
 from mockserver.foundation.connection import Connection
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import Problem
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.journal import Entry

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver.cli.tables import width_of
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.settings import SettingsError
 
 if TYPE_CHECKING:

@@ -1,10 +1,11 @@
 """`mockserver world diff` compares two providers: each member of a lead is the same, renamed, lossy or missing."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import combinations
 from typing import Any, Literal
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.settings import SettingsError
 from mockserver.provider_api.field_tracing import Trace, trace_fields
 from mockserver.provider_api.view_context import ViewContext

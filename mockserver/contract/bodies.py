@@ -15,8 +15,8 @@ _BYTE_ORDER_MARK, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x78\x9c": "deflate", b"\x78\xda": "deflate"}
 """How compressed bodies begin (RFC 1952 §2.3.1, RFC 8878 §3.1.1, RFC 1950 §2.2); Brotli has no sign of its own."""
 _CONTAINERS = (dict, list)
-_MAX_DEPTH = 400
-"""The most containers within each other. A bound of ours: what goes through them deeper down needs the stack, too."""
+_MAX_DEPTH = 250
+"""The most containers within each other. A bound of ours: the check of the schema can tell mistakes down to 255."""
 
 
 def read_json(raw: bytes) -> Any:
@@ -32,6 +32,8 @@ def read_json(raw: bytes) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise not_utf8("The body", raw) or unreadable_body(f"The body is not JSON: {error}.") from None
+    if type(value) is dict and _has_no_more_texts(raw, value):
+        return value
     # A member named twice would be lost silently. Each member has a quote and a colon, so when there are no more of
     # those than members, none was; only the rare body with `":` inside a text needs the slow, exact look.
     try:
@@ -78,6 +80,17 @@ def read_form_texts(raw: bytes) -> dict[str, list[str]]:
         name, _, value = part.partition(b"=")
         members.setdefault(percent_decoded(name, "form"), []).append(percent_decoded(value, "form"))
     return members
+
+
+def _has_no_more_texts(raw: bytes, value: dict[str, Any]) -> bool:
+    """Tells whether names and values of a flat object are all the texts of its JSON, so that none was lost.
+
+    Each text has two quotes. An object that is not flat, or has quotes within a text, is left to the exact look.
+    """
+    kinds = list(map(type, value.values()))
+    texts = kinds.count(str)
+    is_flat = texts == len(kinds) or (dict not in kinds and list not in kinds)
+    return is_flat and raw.count(b'"') == 2 * (len(kinds) + texts)
 
 
 def _most_members(raw: bytes) -> int:

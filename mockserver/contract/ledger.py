@@ -1,11 +1,11 @@
 """The fidelity ledger: how sure we are of each thing a contract says, down to the bound of a member."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from mockserver.contract.document import JsonObject, follow
 from mockserver.contract.supported import METHODS, check_level, check_statements
+from mockserver.foundation.dataclass import dataclass
 
 STATEMENTS = (
     *("required", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),

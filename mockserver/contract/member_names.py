@@ -1,11 +1,12 @@
 """The members that a contract names in a body, at all depths, and those of a value that it does not name."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain, islice
 from typing import Any
 
 from mockserver.contract.document import JsonObject, follow
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import MAX_VIOLATIONS
 from mockserver.foundation.suggestions import unknown_and_ignored
 
@@ -60,7 +61,7 @@ def _branches(document: JsonObject, schema: Any, depth: int) -> Iterator[JsonObj
 
 def notes_on_unknown(value: Any, members: MemberNames) -> list[str]:
     """Returns notes on the members of a value that the contract does not name, at most `MAX_VIOLATIONS` and one."""
-    if isinstance(value, dict) and members.names.issuperset(value) and members.inside.keys().isdisjoint(value):
+    if isinstance(value, dict) and members.names.issuperset(value) and value.keys().isdisjoint(members.inside):
         return []
     found_members = _unknown(value, members, "")
     notes = [unknown_and_ignored("body member", *member) for member in islice(found_members, MAX_VIOLATIONS)]

@@ -1,10 +1,10 @@
 """The operations that a client may have meant with an address at which there is nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from mockserver.contract import Contract
+from mockserver.foundation.dataclass import dataclass
 
 _MAX_LENGTH = 200
 """Characters of an address that are looked at."""

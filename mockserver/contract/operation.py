@@ -1,13 +1,14 @@
 """A compiled operation of a contract defines what may come in and what may go out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mockserver.contract.checks import violations
 from mockserver.contract.document import JsonObject
 from mockserver.contract.member_names import MemberNames
 from mockserver.contract.validator import SchemaLibrary, Validator
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import MessagePart, Violation
 
 
@@ -76,18 +77,16 @@ class Operation:
     query_from_body: bool
     public: bool
     """True when it can be called without credentials."""
+    is_search: bool
+    """Whether a call with a body only asks for a list."""
+    may_change: bool
+    """Whether a call may change something: it is neither a GET nor a search."""
     parameter_cache: dict[tuple[tuple[str, ...], bytes], Any] = field(default_factory=dict, compare=False, repr=False)
     """`ParsedParameters` of recent addresses by path values and query; bounded by the code that fills it."""
     body_cache: dict[tuple[bytes | None, bytes | None, bytes], Any] = field(
         default_factory=dict, compare=False, repr=False
     )
     """Checked bodies of recent searches by Content-Type, Content-Encoding and bytes; bounded in the same way."""
-
-    @property
-    def is_search(self) -> bool:
-        """Tells whether a call with a body only asks for a list."""
-        reply = self.replies.get(200)
-        return reply is not None and reply.listing is not None
 
 
 class OperationReader:
@@ -99,6 +98,8 @@ class OperationReader:
     def operation(self, value: JsonObject) -> Operation:
         """Returns an operation."""
         query = [(self._parameter(parameter), aliases) for parameter, aliases in value["query_parameters"]]
+        replies = {int(status): self.response(response) for status, response in value["replies"].items()}
+        is_search = 200 in replies and replies[200].listing is not None
         return Operation(
             id=value["id"],
             method=value["method"],
@@ -107,9 +108,11 @@ class OperationReader:
             query_parameters={spelling: p for p, aliases in query for spelling in (p.name, *aliases)},
             defaults={p.name: p.default for p, _ in query if p.default is not None},
             body=None if value["body"] is None else self.body(value["body"]),
-            replies={int(status): self.response(response) for status, response in value["replies"].items()},
+            replies=replies,
             query_from_body=value["query_from_body"],
             public=value["public"],
+            is_search=is_search,
+            may_change=value["method"] != "GET" and not is_search,
         )
 
     def body(self, value: JsonObject) -> Body:

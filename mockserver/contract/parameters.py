@@ -7,13 +7,14 @@ from typing import Any
 from mockserver.contract.bodies import percent_decoded
 from mockserver.contract.checks import violations
 from mockserver.contract.operation import Operation, Parameter
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.problems import MAX_VIOLATIONS, Violation, excerpt
 from mockserver.foundation.suggestions import unknown_and_ignored
 
-_INTEGER = re.compile(r"-?\d{1,300}", re.ASCII)
-_ZEROS = re.compile(r"\.0{1,300}\Z", re.ASCII)
+_INTEGER = late_pattern(r"-?\d{1,300}", re.ASCII)
+_ZEROS = late_pattern(r"\.0{1,300}\Z", re.ASCII)
 """JSON Schema counts 10.0 as a whole number, so it is one in a query, too."""
-_NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = late_pattern(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 

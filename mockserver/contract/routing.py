@@ -1,11 +1,12 @@
 """The router leads from method and path to an operation, or to the right refusal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote_to_bytes
 
 from mockserver.contract.errors import ContractError
 from mockserver.contract.operation import Operation
+from mockserver.foundation.dataclass import dataclass
 
 _MAX_SEEN = 1024
 """The number of paths that the router remembers; clients repeat themselves."""

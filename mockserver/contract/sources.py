@@ -38,7 +38,9 @@ class CitedDocument(FrozenModel):
 @lru_cache
 def documents() -> Mapping[str, CitedDocument]:
     """Returns the documents by the words of a citation. Read once."""
-    entries = yaml.safe_load(resource("fixtures", "sources.yaml").read_text(encoding="utf-8"))
+    text = resource("fixtures", "sources.yaml").read_text(encoding="utf-8")
+    # The parser in C, where there is one, is ten times as fast.
+    entries = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return {name: CitedDocument.model_validate(members) for name, members in entries.items()}
 
 

@@ -5,12 +5,17 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 import jsonschema_rs
+import orjson
 
 from mockserver.contract.errors import ContractError
-from mockserver.contract.formats import FORMATS
+from mockserver.contract.formats import FORMATS, SURE_PATTERNS
 
 _URI = "urn:contract"
 """The base of references between schemas that are compiled apart from their document."""
+_TURNING = (b'"not":', b'"oneOf":')
+"""The keywords under which a schema that takes less makes the whole take more, as they are in JSON."""
+_VALUES = ("enum", "const", "default", "example", "examples")
+"""The keywords under which there is no schema."""
 
 Compiled: TypeAlias = jsonschema_rs.Draft202012Validator
 
@@ -21,6 +26,7 @@ class SchemaLibrary:
     def __init__(self, schemas: Sequence[Any], shared: Mapping[str, Any]) -> None:
         """References of `schemas` are absolute, into `shared`: the schemas of the document by name."""
         self._shared = shared
+        self._schemas = schemas
         self._validators = tuple(Validator(self, schema) for schema in schemas)
 
     def validator(self, number: int) -> "Validator":
@@ -29,14 +35,33 @@ class SchemaLibrary:
 
     def compile(self, schema: Any) -> Compiled:
         """Compiles a schema. Raises ContractError for one that is none."""
-        try:
-            return Compiled(schema, registry=self._registry, formats=FORMATS, validate_formats=True)
-        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-            raise ContractError(f"a schema cannot be compiled: {str(error).splitlines()[0]}") from None
+        return _compiled(schema, self._registry, formats=FORMATS)
+
+    def compile_narrowed(self, schema: Any) -> Compiled:
+        """Compiles a schema that has patterns for our formats: what it takes, the schema itself takes for sure.
+
+        It calls no Python, and refuses few values that the other takes. Raises ContractError as `compile` does.
+        """
+        has_formats, has_turning = self._traits
+        if not has_formats:
+            return _compiled(schema, self._registry)
+        if has_turning:
+            return self.compile(schema)
+        return _compiled(_narrowed(schema), self._narrowed_registry)
 
     @cached_property
     def _registry(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry([(_URI, {"components": {"schemas": self._shared}})])
+        return _registry(self._shared)
+
+    @cached_property
+    def _narrowed_registry(self) -> jsonschema_rs.Registry:
+        return _registry({name: _narrowed(schema) for name, schema in self._shared.items()})
+
+    @cached_property
+    def _traits(self) -> tuple[bool, bool]:
+        """Tells whether there are formats of ours, and whether anything turns what is within it round."""
+        text = orjson.dumps([self._schemas, self._shared])
+        return any(name.encode() in text for name in FORMATS), any(word in text for word in _TURNING)
 
 
 class Validator:
@@ -53,8 +78,11 @@ class Validator:
 
     @cached_property
     def is_valid(self) -> Callable[[Any], bool]:
-        """Tells whether a value is as the schema wants it: the function of the library itself, without a detour."""
-        return self.compiled.is_valid
+        """Tells whether a value is for sure as the schema wants it; `iter_errors` decides about the few others.
+
+        It is the function of the library itself, without a detour.
+        """
+        return self._library.compile_narrowed(self._schema).is_valid
 
     def validate(self, value: Any) -> None:
         """Raises jsonschema_rs.ValidationError with the first mistake of a value."""
@@ -63,6 +91,33 @@ class Validator:
     def iter_errors(self, value: Any) -> Iterator[jsonschema_rs.ValidationError]:
         """Yields the mistakes of a value."""
         return iter(self.compiled.iter_errors(value))
+
+
+def _compiled(schema: Any, registry: jsonschema_rs.Registry, **formats: Any) -> Compiled:
+    # Without formats of ours the library has no need to call Python, and checks faster for it.
+    try:
+        return Compiled(schema, registry=registry, validate_formats=True, **formats)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        raise ContractError(f"a schema cannot be compiled: {str(error).splitlines()[0]}") from None
+
+
+def _registry(shared: Mapping[str, Any]) -> jsonschema_rs.Registry:
+    return jsonschema_rs.Registry([(_URI, {"components": {"schemas": shared}})])
+
+
+def _narrowed(node: Any) -> Any:
+    """The schema with a pattern for each format of ours: nothing that it takes would be refused by the format."""
+    if isinstance(node, list):
+        return [_narrowed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    schema = {key: value if key in _VALUES else _narrowed(value) for key, value in node.items()}
+    format = schema.get("format")
+    if isinstance(format, str) and format in SURE_PATTERNS:
+        del schema["format"]
+        pattern = {"pattern": SURE_PATTERNS[format]}
+        schema.update({"allOf": [*schema.get("allOf", ()), pattern]} if "pattern" in schema else pattern)
+    return schema
 
 
 def absolute(node: Any) -> Any:

@@ -8,13 +8,13 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from weakref import ref
 
 from mockserver.delivery.message import WebhookRequest
 from mockserver.delivery.outbox_worker import OutboxWorker, Rules
 from mockserver.delivery.sender import Outcome, Sender
 from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import Problem
 from mockserver.registry.sandboxes import SandboxRegistry

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -10,6 +9,7 @@ import orjson
 
 from mockserver.contract.checks import violations
 from mockserver.domain import Enquiry, Kind
+from mockserver.foundation.dataclass import dataclass
 from mockserver.provider_api.call import JSON
 from mockserver.provider_api.provider import Provider
 from mockserver.provider_api.retention import is_unexpired

@@ -1,13 +1,13 @@
 """The transactional half of delivering: deliveries are claimed in an outbox, and their outcome is recorded there."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
 from mockserver.delivery.message import NothingToDeliver, WebhookRequest, build_request, resolve_target
 from mockserver.delivery.sender import Outcome
 from mockserver.foundation.clock import real_time
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.retry_policy import RETRIES
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox

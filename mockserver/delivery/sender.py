@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from mockserver.delivery.message import WebhookRequest
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.version import __version__
 from mockserver.sandbox.webhooks import Refused, TargetGuard
 

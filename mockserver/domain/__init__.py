@@ -28,6 +28,7 @@ from mockserver.domain.estimation import (
     TimeToMarket,
     Trade,
 )
+from mockserver.domain.offers import OfferDetails, OfferKind, details_of, offer_of
 from mockserver.domain.person import Address, Gender, Person, Phone, PhoneKind, Role
 from mockserver.domain.profile import Place, RoomWish, SearchProfile
 from mockserver.domain.project import (
@@ -79,6 +80,8 @@ __all__ = [
     "MarketStatus",
     "Milestone",
     "Money",
+    "OfferDetails",
+    "OfferKind",
     "Orientation",
     "Outlook",
     "Person",
@@ -100,6 +103,8 @@ __all__ = [
     "TimeToMarket",
     "Trade",
     "Transaction",
+    "details_of",
+    "offer_of",
     "reached",
     "replace",
     "retention_end",

@@ -1,9 +1,8 @@
 """Agencies, which receive enquiries, and their employees."""
 
-from dataclasses import dataclass
-
 from mockserver.domain.base import Entity
 from mockserver.domain.person import Address
+from mockserver.foundation.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Base classes of the domain: frozen, slotted dataclasses, whose constructors take keywords only."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.dataclass_fields import field_names
 from mockserver.foundation.epoch import Epoch
 

@@ -1,7 +1,7 @@
 """A lead: somebody asked an agency to be contacted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,7 @@ from mockserver.domain.estate import EstateType, Transaction
 from mockserver.domain.estimation import Estimation
 from mockserver.domain.project import Project
 from mockserver.domain.retention import retention_end
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 
 

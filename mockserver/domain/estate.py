@@ -1,10 +1,10 @@
 """Estates that are for sale or to let, and the communes in which they are."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.domain.base import Entity, Frozen
 from mockserver.domain.estimation import Orientation
+from mockserver.foundation.dataclass import dataclass
 
 
 class Transaction(StrEnum):

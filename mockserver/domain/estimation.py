@@ -1,9 +1,9 @@
 """Estimations: an owner's description of a property, and the estimated price."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.domain.base import Frozen
+from mockserver.foundation.dataclass import dataclass
 
 
 class TimeToMarket(StrEnum):

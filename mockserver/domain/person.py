@@ -1,9 +1,9 @@
 """The people outside an agency: seekers who enquire, owners who entrust an estate."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.domain.base import Entity, Frozen
+from mockserver.foundation.dataclass import dataclass
 
 
 class Gender(StrEnum):
@@ -78,7 +78,10 @@ class Person(Entity):
 
     def number(self, kind: PhoneKind) -> str | None:
         """Returns the first number of that kind, unchanged."""
-        return next((phone.number for phone in self.phones if phone.kind is kind), None)
+        for phone in self.phones:
+            if phone.kind is kind:
+                return phone.number
+        return None
 
     @property
     def full_name(self) -> str:

@@ -1,11 +1,12 @@
 """Search profiles, which an agency keeps for its contacts (Apimo calls them requests)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mockserver.domain.base import Entity, Frozen
 from mockserver.domain.estate import EstateType, Transaction
+from mockserver.foundation.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Details of a search lead beyond its criteria: plans, household, finances."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.domain.base import Frozen
 from mockserver.domain.estimation import Business
+from mockserver.foundation.dataclass import dataclass
 
 _ANY_BUSINESS = Business()
 

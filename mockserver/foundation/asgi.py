@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 from starlette.types import Receive, Scope
 
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.problems import malformed, payload_too_large
 
 _PREFIX = "mockserver.prefix"
 """The key, in a scope, of the path at which the application is mounted."""
 _IN_PATH = "/:@!$&'()*+,;=~"
 """Characters that need no encoding in a path (RFC 3986 §3.3)."""
-_HOST = re.compile(
+_HOST = late_pattern(
     r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]{2,45})\]|\w[\w-]*(?:\.\w[\w-]*)*\.?)(?::(?P<port>[0-9]{1,5}))?",
     re.ASCII,
 )

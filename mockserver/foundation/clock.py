@@ -10,11 +10,12 @@ from importlib.util import module_from_spec
 from typing import NamedTuple
 
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.records import RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly
 
-_DURATION = re.compile(
+_DURATION = late_pattern(
     r"(-)?P(?=[\dT])(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{1,6})?)S)?)?",
     re.ASCII,
 )

@@ -13,6 +13,7 @@ from functools import lru_cache
 from threading import Lock
 
 from mockserver.foundation.compact import compact
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.responses import EncodedResponse
 
 MIN_SIZE = 1_024
@@ -20,7 +21,7 @@ MIN_SIZE = 1_024
 VARY = (b"vary", b"Accept-Encoding")
 """The header of every response whose form depends on that of the request (RFC 9110 §12.5.5)."""
 _GZIP = (b"content-encoding", b"gzip")
-_CODING = re.compile(r"\s*([^\s;,]+)\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?(?=,|$)", re.IGNORECASE)
+_CODING = late_pattern(r"\s*([^\s;,]+)\s*(?:;\s*q\s*=\s*([0-9.]+)\s*)?(?=,|$)", re.IGNORECASE)
 _LONGEST = 512
 """Characters of an Accept-Encoding that are read: there are eight registered codings, all of them short."""
 _LEVEL = 1

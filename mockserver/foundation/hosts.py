@@ -4,8 +4,9 @@ import re
 from ipaddress import IPv6Address
 
 from mockserver.foundation.caches import cached_when_short
+from mockserver.foundation.patterns import late_pattern
 
-_VALUE = re.compile(
+_VALUE = late_pattern(
     rb"(?:\[(?:(?P<ipv6>[0-9A-Fa-f:.]{2,45})(?:%25[\w.~%-]+)?|[vV][0-9A-Fa-f]+\.[\w.~!$&'()*+,;=:-]+)\]"
     rb"|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::(?P<port>[0-9]*))?",
     re.ASCII,

@@ -2,9 +2,11 @@
 
 import re
 
+from mockserver.foundation.patterns import late_pattern
+
 MAX_VALUES = 10_000
 """The most values of a body, at all depths; a bound of ours, so that none takes long to look at."""
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_STRING = late_pattern(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _PART = 128 * 1024
 """Bytes of the beginning of a long text that is looked at first: mostly that is enough."""
 TOO_MANY_VALUES = f"The body has more than {MAX_VALUES} values, the most that this server reads."

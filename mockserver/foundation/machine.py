@@ -1,10 +1,10 @@
 """The use of this machine: how many of the cores that this process may use had nothing to do. Linux alone tells it."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.dataclass import dataclass
 
 _PROC = Path("/proc")
 _GROUPS = Path("/sys/fs/cgroup")

@@ -1,9 +1,11 @@
 """Problems, which are named errors that belong to no provider. Each provider renders them in its own envelope."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Literal
+
+from mockserver.foundation.dataclass import dataclass
 
 MessagePart = Literal["path", "query", "header", "body", "reply"]
 

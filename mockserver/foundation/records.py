@@ -4,11 +4,12 @@ A component holds its state in tables, and a table reports every change of it. S
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, Generic, TypeVar
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.dataclass_fields import field_names
 
 K = TypeVar("K")

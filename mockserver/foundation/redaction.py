@@ -7,13 +7,14 @@ from collections.abc import Iterable
 import orjson
 
 from mockserver.foundation.caches import cached_when_short
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.problems import excerpt
 from mockserver.foundation.secret_members import clean_encoded, masked_members, masked_pairs, may_have_secrets
 from mockserver.foundation.secret_names import is_secret_name
 from mockserver.foundation.secret_values import MASK, base64_forms, masked_credentials
 
 _MASK = MASK.encode()
-_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
+_TOKEN = late_pattern(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*")
 """Matches a JWT or the beginning of one, and any other JSON object in base64; `_token` tells them apart."""
 _ALGORITHMS = frozenset({"alg", "enc"})
 """The header of every JWT has one of these members (RFC 7515 §4.1.1)."""
@@ -34,7 +35,7 @@ _SECRET_HEADERS = (
 
 
 _MARKS = (b"?", b"&", b"%", b"@", b"=")
-_SCHEMES = re.compile(rb"(?i)bearer|basic")
+_SCHEMES = late_pattern(rb"(?i)bearer|basic")
 
 
 @cached_when_short(256, 60)

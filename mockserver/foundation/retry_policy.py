@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable
 
+from mockserver.foundation.patterns import late_pattern
+
 MAX_RETRIES = 50
 MAX_SECONDS_BETWEEN = 30 * 86_400
 """Seconds between two attempts."""
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_STEP = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)([smhd]?)", re.ASCII)
+_STEP = late_pattern(r"(\d{1,7}(?:\.\d{1,3})?)([smhd]?)", re.ASCII)
 
 
 def parse_retries(text: str) -> tuple[float, ...]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import unquote, unquote_plus
 
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.secret_names import SPELLINGS, is_secret_name, is_secret_parameter
 from mockserver.foundation.secret_values import MASK, has_userinfo
 
@@ -22,27 +23,27 @@ _MAX_DEPTH = 3
 # A value may be a text, an array, an object or bare; cut off by the bound on bodies, it ends with what is left. All
 # patterns take a time that grows with the text alone, as clients send the texts.
 _STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
-_NAME = re.compile(rf'"[\s;=]*+(?:[\w-]{{0,40}}[-_])?{SPELLINGS}[\s;=]*+"\s*+:\s*+', re.IGNORECASE)
-_NAME_IN_LIST = re.compile(rf'\[\s*+"[\s;=]*+{SPELLINGS}[\s;=]*+"\s*+,\s*+(?=")', re.IGNORECASE)
+_NAME = late_pattern(rf'"[\s;=]*+(?:[\w-]{{0,40}}[-_])?{SPELLINGS}[\s;=]*+"\s*+:\s*+', re.IGNORECASE)
+_NAME_IN_LIST = late_pattern(rf'\[\s*+"[\s;=]*+{SPELLINGS}[\s;=]*+"\s*+,\s*+(?=")', re.IGNORECASE)
 """A name before its value, as pairs are written in lists."""
-_LOOSE_NAME = re.compile(rf"""(?:^|(?<=[\s{{,;\['"&])){SPELLINGS}['"]?\s*+[:=]\s*+""", re.IGNORECASE)
+_LOOSE_NAME = late_pattern(rf"""(?:^|(?<=[\s{{,;\['"&])){SPELLINGS}['"]?\s*+[:=]\s*+""", re.IGNORECASE)
 """A name in a text that is neither JSON nor a form, but has names and values all the same."""
-_LOOSE_VALUE = re.compile(r"""'[^'\r\n]*'?|"[^"\r\n]*"?|[^\r\n,;&}\]'"]+""")
-_JSON = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{"]|")')
-_STRING_OR_NAME = re.compile(rf"({_STRING})(\s*+:\s*+)?+")
-_VALUE = re.compile(rf'{_STRING}|[^\s",{{}}\[\]]+')
-_STRING_OR_BRACKET = re.compile(rf"{_STRING}|[\[\]{{}}]")
-_PAIR_NAME = re.compile(r"(?:^|[?&;\s])([^=&?;\s]++)[\s;]*+=")
-_PAIR_NAME_IN_JSON = re.compile(r'(?:[?&;\s"])([^=&?;\s"]++)[\s;]*+=')
-_PAIR_VALUE, _PAIR_VALUE_IN_JSON = re.compile(r"[^&]*"), re.compile(r'[^&\s"\\]*')
-_PART = re.compile(
+_LOOSE_VALUE = late_pattern(r"""'[^'\r\n]*'?|"[^"\r\n]*"?|[^\r\n,;&}\]'"]+""")
+_JSON = late_pattern(r'\s*(?:\{\s*"|\[\s*[\[{"]|")')
+_STRING_OR_NAME = late_pattern(rf"({_STRING})(\s*+:\s*+)?+")
+_VALUE = late_pattern(rf'{_STRING}|[^\s",{{}}\[\]]+')
+_STRING_OR_BRACKET = late_pattern(rf"{_STRING}|[\[\]{{}}]")
+_PAIR_NAME = late_pattern(r"(?:^|[?&;\s])([^=&?;\s]++)[\s;]*+=")
+_PAIR_NAME_IN_JSON = late_pattern(r'(?:[?&;\s"])([^=&?;\s"]++)[\s;]*+=')
+_PAIR_VALUE, _PAIR_VALUE_IN_JSON = late_pattern(r"[^&]*"), late_pattern(r'[^&\s"\\]*')
+_PART = late_pattern(
     r'(\bname\*?="?([^";\r\n]{1,100})"?[^\r\n]{0,200}(?:\r?\n[^\r\n]{1,200}){0,4}\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)',
     re.DOTALL,
 )
-_ELEMENT = re.compile(r"(<(?:\w{1,60}:)?([\w.-]{1,100})(?:\s[^<>]{0,200})?>)([^<]*)")
-_BETWEEN = (re.compile(r'([\s&?/="<>,;]+)'), re.compile(r'([\s&?="<>,;]+)'))
+_ELEMENT = late_pattern(r"(<(?:\w{1,60}:)?([\w.-]{1,100})(?:\s[^<>]{0,200})?>)([^<]*)")
+_BETWEEN = (late_pattern(r'([\s&?/="<>,;]+)'), late_pattern(r'([\s&?="<>,;]+)'))
 """Marks between the parts of a text in percent-encoding; a slash may be one, or belong to a part."""
-_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_ESCAPE = late_pattern("%[0-9A-Fa-f]{2}")
 
 
 def may_have_secrets(raw: bytes, *, is_ours: bool = False) -> bool:

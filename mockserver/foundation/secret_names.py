@@ -1,9 +1,9 @@
 """Names of secrets: those of OAuth 2.0, of keys of an API, and of passwords, in every spelling and escaping."""
 
-import re
 from urllib.parse import unquote_plus
 
 from mockserver.foundation.caches import cached_when_short
+from mockserver.foundation.patterns import late_pattern
 
 _NAMES = frozenset(
     {
@@ -30,8 +30,8 @@ SPELLINGS = "(?:{})".format(
     )
 )
 """A pattern of the names that takes no time on a text without them."""
-_LAST_WORD = re.compile(r"[^\[\].:']+")
-_MARKS = re.compile("[^a-z0-9]")
+_LAST_WORD = late_pattern(r"[^\[\].:']+")
+_MARKS = late_pattern("[^a-z0-9]")
 
 
 @cached_when_short(1024, 60)

@@ -3,13 +3,15 @@
 import re
 from base64 import b64decode, b64encode, urlsafe_b64encode
 
+from mockserver.foundation.patterns import late_pattern
+
 MASK = "[redacted]"
 
-_SCHEME = re.compile(r"\b(bearer|basic)((?:\s|\+|%20){1,8})([\w.~+/-]{4,}+={0,2})", re.IGNORECASE | re.ASCII)
-_WORD = re.compile("[a-z]{1,16}")
+_SCHEME = late_pattern(r"\b(bearer|basic)((?:\s|\+|%20){1,8})([\w.~+/-]{4,}+={0,2})", re.IGNORECASE | re.ASCII)
+_WORD = late_pattern("[a-z]{1,16}")
 """An ordinary word, as in "HTTP Basic credentials"."""
-_USERINFO = re.compile(r"(://)[^/\s@\"'?#]{1,500}(?=@)")
-_USERINFO_BYTES = re.compile(rb"://[^/\s@\"'?#]{1,500}@")
+_USERINFO = late_pattern(r"(://)[^/\s@\"'?#]{1,500}(?=@)")
+_USERINFO_BYTES = late_pattern(rb"://[^/\s@\"'?#]{1,500}@")
 _LEAST = 12
 """The fewest bytes of a secret that is looked for in base64: a short one would be found by chance."""
 

@@ -4,16 +4,16 @@ What is not text is left to the model of the settings. Each reader raises ValueE
 would be right.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mockserver.foundation.clock import LATEST, parse_moment
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.retry_policy import parse_retries, read_steps
 
 MAX_TIMEOUT = 600
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_TOKEN = late_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _MANAGED_HEADERS = frozenset(
     {"host", "content-type", "content-length", "transfer-encoding", "connection", "user-agent", "x-signature"}
 )

@@ -1,7 +1,7 @@
 """The settings of a server: the command line, the environment, TOML files, keywords and the README read them here."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, field, fields
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -9,6 +9,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_origin
 
 from mockserver.foundation.bounds import LARGEST
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.retry_policy import RETRIES, RETRIES_TEXT
 from mockserver.foundation.setting_values import (

@@ -59,7 +59,14 @@ class Uninterrupted:
 
 def run_to_end() -> None:
     """Lets the work of this slice go on to its end: it has begun to change something."""
-    _current.set_end(None)
+    if _current.end is not None:
+        _current.set_end(None)
+
+
+def pause() -> None:
+    """Raises SliceOver in any slice, however little of its time is over: what follows may take a whole one."""
+    if _current.end is not None:
+        raise SliceOver
 
 
 def look_at_the_time() -> None:

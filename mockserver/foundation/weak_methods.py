@@ -1,8 +1,8 @@
 """Bound methods that do not keep their object alive: what is dropped is then freed at once, without a collection."""
 
 from collections.abc import Callable
-from typing import ParamSpec
-from weakref import WeakMethod
+from typing import Any, ParamSpec
+from weakref import ref
 
 P = ParamSpec("P")
 
@@ -12,11 +12,12 @@ def weakly(method: Callable[P, None]) -> Callable[P, None]:
 
     It is for a part that calls its owner back, where the method itself would make a cycle of the two.
     """
-    reference = WeakMethod(method)
+    bound: Any = method
+    function, owner = bound.__func__, ref(bound.__self__)
 
     def call(*args: P.args, **kwargs: P.kwargs) -> None:
-        bound = reference()
-        if bound is not None:
-            bound(*args, **kwargs)
+        alive = owner()
+        if alive is not None:
+            function(alive, *args, **kwargs)
 
     return call

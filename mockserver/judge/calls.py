@@ -1,10 +1,10 @@
 """Calls of the judged provider, read by its adapter, and the crawls that they make up."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.token_answers import form_to_take
 from mockserver.provider_api.judge_adapter import PageRequest, SeenLead, SeenPage
 from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets

@@ -1,7 +1,6 @@
 """A drill: one situation that a client is put into."""
 
-from dataclasses import dataclass
-
+from mockserver.foundation.dataclass import dataclass
 from mockserver.scenarios import Scenario
 
 

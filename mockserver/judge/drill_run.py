@@ -3,12 +3,13 @@
 import os
 import socket
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.call_reader import CallReader
 from mockserver.judge.configuration import Configuration
 from mockserver.judge.drill import Drill

@@ -1,11 +1,12 @@
 """The evidence of one drill: runs of the client and their calls, the leads that it held, and those that there were."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
 from mockserver.contract.ledger import Fidelity
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import Violation
 from mockserver.judge.calls import Crawl, JudgedCall, distinct_items, find_crawls
 from mockserver.judge.run_index import RunIndex

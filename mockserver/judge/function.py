@@ -6,11 +6,11 @@ import json
 import threading
 import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.processes import GRACE, MAX_OUTPUT
 from mockserver.judge.program import SETTLE, TIMEOUT, ProgramError, RunResult, RunTimer, Watch
 from mockserver.judge.proxies import without_proxies

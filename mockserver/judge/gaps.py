@@ -1,10 +1,10 @@
 """Finds seconds that the periods of a client leave out, by the client's own arithmetic: whatever the provider does."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.calls import Crawl, JudgedCall
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.windows import FirstWindows

@@ -1,10 +1,10 @@
 """Finds the leads that a client must hold and does not, and explains how each was lost."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.calls import Crawl, JudgedCall
 from mockserver.judge.compressed import DECODES, is_compressed
 from mockserver.judge.contact_traits import LACKS, is_odd

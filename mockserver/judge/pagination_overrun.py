@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.calls import Crawl, CrawlKey, JudgedCall, is_start
 from mockserver.judge.evidence import Run
 from mockserver.provider_api.judge_adapter import JudgeAdapter

@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.evidence import Ending
 from mockserver.judge.patient_stopwatch import PatientStopwatch
 

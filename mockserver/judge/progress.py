@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from mockserver.foundation.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

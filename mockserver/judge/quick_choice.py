@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.catalogue import reasons_of, severity_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_duration import expected_seconds
@@ -35,28 +36,37 @@ def _cover(drills: Sequence[Drill]) -> list[Drill]:
 
     Of equals it is the one that is about fewer providers, and so more to the point.
     """
-    chosen: list[Drill] = []
-    rest = _covered(drills)
+    candidates = [_WeighedDrill(drill, musts_of(drill), expected_seconds(drill)) for drill in drills]
+    chosen: list[_WeighedDrill] = []
+    rest = _covered(candidates)
     while rest:
-        best = max(drills, key=lambda drill: (_gain(drill, rest), -(len(drill.scenario.providers) or _ALL)))
+        best = max(candidates, key=lambda candidate: candidate.worth(rest))
         chosen.append(best)
-        rest -= musts_of(best)
-    return _without_needless(chosen)
+        rest -= best.musts
+    return [candidate.drill for candidate in _without_needless(chosen)]
 
 
-def _gain(drill: Drill, rest: frozenset[str]) -> float:
-    return len(musts_of(drill) & rest) / expected_seconds(drill)
+@dataclass(frozen=True, slots=True)
+class _WeighedDrill:
+    """A drill with what decides whether it is chosen, worked out once."""
+
+    drill: Drill
+    musts: frozenset[str]
+    seconds: float
+
+    def worth(self, rest: frozenset[str]) -> tuple[float, int]:
+        return len(self.musts & rest) / self.seconds, -(len(self.drill.scenario.providers) or _ALL)
 
 
-def _without_needless(chosen: Collection[Drill]) -> list[Drill]:
+def _without_needless(chosen: Collection[_WeighedDrill]) -> list[_WeighedDrill]:
     """Drops drills whose obligations the others are for, too, the longest first."""
     needed = list(chosen)
-    for drill in sorted(chosen, key=expected_seconds, reverse=True):
-        others = [other for other in needed if other is not drill]
-        if _covered(others) >= musts_of(drill):
+    for candidate in sorted(chosen, key=lambda candidate: candidate.seconds, reverse=True):
+        others = [other for other in needed if other is not candidate]
+        if _covered(others) >= candidate.musts:
             needed = others
     return needed
 
 
-def _covered(drills: Iterable[Drill]) -> frozenset[str]:
-    return frozenset().union(*map(musts_of, drills))
+def _covered(candidates: Iterable[_WeighedDrill]) -> frozenset[str]:
+    return frozenset().union(*(candidate.musts for candidate in candidates))

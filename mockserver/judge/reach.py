@@ -1,10 +1,10 @@
 """Finds the obligations that a client owes and no drill came to, and the parts of an API that it never uses."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mockserver.foundation.compression import accepts_gzip
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.responses import Headers
 from mockserver.judge.evidence import Evidence
 from mockserver.judge.report import ObligationReport

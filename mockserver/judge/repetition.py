@@ -6,10 +6,11 @@ in a new token.
 
 import re
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import product
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.calls import JudgedCall, is_start
 from mockserver.provider_api.judge_adapter import PageRequest, SeenLead
 from mockserver.sandbox.faults import ClientMeets

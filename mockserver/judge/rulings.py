@@ -1,12 +1,13 @@
 """Obligations of clients, and rulings on how they were met in a drill."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.models import FrozenModel
 from mockserver.judge.evidence import Evidence
 

@@ -1,7 +1,6 @@
 """Says what counts in a report: drills of other readings, obligations that were not reached, a frozen battery."""
 
-from dataclasses import dataclass
-
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.catalogue import READINGS
 from mockserver.judge.drill import Drill
 from mockserver.judge.frozen_battery import FrozenBattery

@@ -4,10 +4,10 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.resources import resource
 from mockserver.judge.program import ConformError
 

@@ -12,7 +12,14 @@ from mockserver.judge.drill import Drill
 from mockserver.judge.program import ConformError
 from mockserver.judge.quick_choice import quick_choice
 from mockserver.provider_api.provider import Provider, ProvidersByName
-from mockserver.scenarios import Scenario, ScenarioError, load_scenario, read_scenario, scenario_names
+from mockserver.scenarios import (
+    Scenario,
+    ScenarioError,
+    bundled_scenarios,
+    load_scenario,
+    read_scenario,
+    scenario_names,
+)
 from mockserver.scenarios.model import Judging
 
 PLAIN = "plain"
@@ -23,7 +30,7 @@ LATER = "a-day-later"
 
 def documents() -> dict[str, Scenario]:
     """Returns the scenarios of the package that say how they judge, by name: the plain one, then by alphabet."""
-    scenarios = [scenario for name in scenario_names() if (scenario := load_scenario(name)).judge]
+    scenarios = [scenario for scenario in bundled_scenarios() if scenario.judge]
     scenarios.sort(key=lambda scenario: scenario.name != PLAIN)
     return {scenario.name: scenario for scenario in scenarios}
 
@@ -31,7 +38,7 @@ def documents() -> dict[str, Scenario]:
 def others(providers: ProvidersByName, names: Sequence[str] = ()) -> list[Drill]:
     """Returns the drills of these providers, or of all, that no battery has: of scenarios that do not judge."""
     chosen = [name for name in providers if name in names or not names]
-    scenarios = [scenario for name in scenario_names() if not (scenario := load_scenario(name)).judge]
+    scenarios = [scenario for scenario in bundled_scenarios() if not scenario.judge]
     return [
         Drill(scenario.name, name, scenario, in_battery=False)
         for scenario in scenarios

@@ -1,8 +1,9 @@
 """Turns evidence into verdicts: each drill by itself, then all of them together, so that a mistake is told once."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.catalogue import OBLIGATIONS, READINGS, counted_severity
 from mockserver.judge.drill_report import report_drill
 from mockserver.judge.drill_run import DrillResult

@@ -19,7 +19,7 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.faults import NO_FAULT
 from mockserver.pipeline.notes import note_unknown_names, notes_on_credentials
 from mockserver.pipeline.reading import read_body_value, read_parameters
-from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, server_and_date
+from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, is_large, server_and_date
 from mockserver.pipeline.routing import route
 from mockserver.pipeline.violations import broken_rules
 from mockserver.provider_api.call import Call
@@ -87,11 +87,12 @@ class PipelineRun:
         except SliceOver:
             return None
         answer, (status, headers, body) = self._answered
+        at = self.sandbox.clock.time()
         if status:
-            headers += self._common_headers()
+            headers += self._common_headers(int(at))
         response = EncodedResponse(status, headers, body)
         # Recorded before it is sent: a client that has its answer finds the call in the journal.
-        self._record(response, self._recorded if body is answer.body else None)
+        self._record(response, self._recorded if body is answer.body else None, at)
         return response
 
     def _make_answer(self) -> tuple[EncodedResponse, EncodedResponse]:
@@ -161,7 +162,7 @@ class PipelineRun:
     def _handle(self, call: Call) -> EncodedResponse:
         """Returns the checked answer of the handler, or the one that it gave to the same call, if that still holds."""
         exchange, sandbox = self._exchange, self.sandbox
-        if exchange.fault is not NO_FAULT:
+        if exchange.fault is not NO_FAULT or call.operation.may_change:
             return self._new_answer(call)[1]
         key = answer_key(call, exchange.body)
         answer = sandbox.known_answers.find(key, call.now)
@@ -180,6 +181,8 @@ class PipelineRun:
     def _new_answer(self, call: Call) -> tuple[Epoch, EncodedResponse]:
         """Returns the checked answer of the handler, and the moment until which it holds."""
         reply = self._provider.handlers[call.operation.id](call)
+        if is_large(reply):
+            call.pause_once()
         return reply.until, encode_reply(reply, self._spec(reply.status))
 
     def _authenticate(self, operation: Operation, now: Epoch) -> Account | None:
@@ -290,8 +293,8 @@ class PipelineRun:
             self._error_context = ErrorContext(sandbox.variants[name], operation, call_id, self._exchange.headers)
         return self._error_context
 
-    def _common_headers(self) -> Headers:
-        headers = server_and_date(self.sandbox.clock.now())
+    def _common_headers(self, now: Epoch) -> Headers:
+        headers = server_and_date(now)
         if self._provider.headers:
             return encode_headers(self._provider.headers(self._context())) + headers
         return headers
@@ -303,11 +306,11 @@ class PipelineRun:
             return self.sandbox.variants[self._provider.name].get(_COMPRESSION) == "gzip"
         return fault.compresses
 
-    def _record(self, response: EncodedResponse, recorded: RecordedBody | None) -> None:
+    def _record(self, response: EncodedResponse, recorded: RecordedBody | None, at: float) -> None:
         exchange, sandbox, operation = self._exchange, self.sandbox, self._operation
         status, headers, body = response
         sandbox.journal.record(
-            sandbox.clock.time(),
+            at,
             self._started_real,
             self._provider.name,
             "" if operation is None else operation.id,

@@ -1,11 +1,12 @@
 """A handler's side of the provider interface: the Call that it gets, the Reply that it gives."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field, replace
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from mockserver.contract import Contract, Operation
 from mockserver.foundation.authorization import Authorization, read_authorization
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.provider_api.walks import Walks
@@ -84,9 +85,22 @@ class Call:
 
     def walk(self, name: str, ids: Sequence[int], visit: Callable[[int], T]) -> list[T]:
         """Visits the ids in their order, in as many slices as it takes, and returns what that gives: see `Walks`."""
+        return self._own_walks().over(self.store, name, ids, visit)
+
+    def count(self, name: str, behind: Callable[[T | None], Iterable[T]]) -> int:
+        """Counts what `behind` yields, in as many slices as it takes: see `Walks`."""
+        return self._own_walks().count(self.store, name, behind)
+
+    def _own_walks(self) -> Walks:
         if self.walks is None:
             self.walks = Walks()
-        return self.walks.over(self.store, name, ids, visit)
+        return self.walks
+
+    def pause_once(self) -> None:
+        """Raises SliceOver in the first slice that comes here: what follows is work enough for a slice of its own."""
+        if self.walks is None:
+            self.walks = Walks()
+        self.walks.pause_once()
 
     def with_stale_store(self) -> "Call":
         """Returns the same call over the state of the sandbox as it was in the beginning."""
@@ -101,8 +115,7 @@ class Call:
         return max(1, limit // 2) if self.has_short_pages else limit
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer of a handler: a JSON value, or a `Page` of encoded items."""
 
     body: Any

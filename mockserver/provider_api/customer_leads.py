@@ -1,9 +1,9 @@
 """Leads of a customer: those of all agencies that an account may read, sorted, in a period, from a place on."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from heapq import merge
 
-from mockserver.domain import Enquiry, Entity, Kind, retention_end
+from mockserver.domain import Category, Enquiry, Entity, Kind, retention_end
 from mockserver.foundation.clock import LAST_SECOND
 from mockserver.foundation.epoch import Epoch
 from mockserver.provider_api.call import Call
@@ -13,8 +13,11 @@ from mockserver.sandbox.store.sequences import CreationKey, between
 
 def find_of_customer(call: Call, kind: Kind, member: str, value: object) -> Entity | None:
     """Finds an entity of the customer's agencies by the value of one of its members."""
-    entities = (call.store.find(kind, agency, member, value) for agency in _agencies(call))
-    return next((entity for entity in entities if entity is not None), None)
+    for agency in _agencies(call):
+        entity = call.store.find(kind, agency, member, value)
+        if entity is not None:
+            return entity
+    return None
 
 
 def find_lead(call: Call, uuid: str) -> Enquiry | None:
@@ -37,6 +40,21 @@ def leads_in_period(
         sequences = [row for agency in _agencies(call) for row in store.by_creation(agency)]
         rows = [between(row, begin, end, descending=descending) for row in sequences if len(row)]
     return merge(*rows, reverse=descending)
+
+
+def count_in_period(
+    call: Call, categories: Collection[Category], first: Epoch, end: Epoch, *, estate: int | None = None
+) -> int:
+    """Returns the number of the customer's leads in a period, as `leads_in_period` yields them. Raises SliceOver."""
+    if estate is not None:
+
+        def behind(last: CreationKey | None) -> Iterator[CreationKey]:
+            keys = leads_in_period(call, first if last is None else last[0], end, estate=estate)
+            return (key for key in keys if (last is None or key > last) and call.store.category(key[1]) in categories)
+
+        return call.count(f"leads of {estate}", behind)
+    begin = max(first, kept_since(call.now))
+    return sum(call.store.count_created(agency, categories, begin, end) for agency in _agencies(call))
 
 
 def end_of_period(call: Call, first: Epoch, end: Epoch) -> Epoch:

@@ -1,11 +1,12 @@
 """Traces connect members of the world with members of providers' leads: one is changed, then both are shown again."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
 from mockserver.domain import Enquiry, Estate, Frozen, Kind, Person, replace
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.dataclass_fields import field_names
 from mockserver.provider_api.view_context import View, ViewContext
 from mockserver.sandbox.sandbox import Sandbox

@@ -1,10 +1,11 @@
 """The interface by which the judge of clients reads the calls of one provider."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
 from mockserver.domain import Enquiry
+from mockserver.foundation.dataclass import dataclass
 from mockserver.sandbox.faults import FAULT_KINDS, ClientMeets
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox

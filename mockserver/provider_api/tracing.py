@@ -2,9 +2,10 @@
 
 import re
 
+from mockserver.foundation.patterns import late_pattern
 from mockserver.provider_api.provider import ErrorContext
 
-_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
+_TRACEPARENT = late_pattern(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 """W3C Trace Context §3.2: neither version ff nor an id of zeros is one."""
 
 

@@ -1,10 +1,10 @@
 """The context in which a view shows an entity: all that a provider's JSON of it may depend on."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from mockserver.contract import Contract
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.sandbox import Sandbox

@@ -1,9 +1,11 @@
 """Walks over many entities that go on in the next time slice where the last one ended."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import field
 from typing import Any, TypeVar
 
+from mockserver.foundation.dataclass import dataclass
+from mockserver.foundation.slices import pause
 from mockserver.sandbox.store import Store
 
 T = TypeVar("T")
@@ -15,15 +17,39 @@ class Walks:
 
     revision: int = -1
     results: dict[str, list[Any]] = field(default_factory=dict)
+    counts: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    """By name: how many were counted, and the last of them."""
+    has_paused: bool = False
+
+    def pause_once(self) -> None:
+        """Raises SliceOver when it is called first, in any slice."""
+        if not self.has_paused:
+            self.has_paused = True
+            pause()
 
     def over(self, store: Store, name: str, ids: Sequence[int], visit: Callable[[int], T]) -> list[T]:
         """Visits the ids in their order, and returns what that gives; the list is not to be changed.
 
         A visit may raise SliceOver: the handler then begins anew, and this walk goes on with that id.
         """
-        if self.revision != store.revision:
-            self.revision, self.results = store.revision, {}
+        self._look_at(store)
         results: list[T] = self.results.setdefault(name, [])
         for id in ids[len(results) :] if results else ids:
             results.append(visit(id))
         return results
+
+    def count(self, store: Store, name: str, behind: Callable[[T | None], Iterable[T]]) -> int:
+        """Counts what `behind` yields: all, or what comes behind the last one that was counted.
+
+        It may raise SliceOver: the handler then begins anew, and this count goes on behind that one.
+        """
+        self._look_at(store)
+        counted, last = self.counts.get(name, (0, None))
+        for key in behind(last):
+            counted += 1
+            self.counts[name] = (counted, key)
+        return counted
+
+    def _look_at(self, store: Store) -> None:
+        if self.revision != store.revision:
+            self.revision, self.results, self.counts = store.revision, {}, {}

@@ -1,7 +1,8 @@
 """Finds the provider folders and fits each to its contract."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -27,10 +28,11 @@ def load_providers(load: Callable[[str], Contract]) -> dict[str, Provider]:
 
 def _load(name: str, contract: Contract) -> Provider:
     package = f"{providers.__name__}.{name}"
-    handlers = _handlers(import_module(f"{package}.handlers"), contract)
+    module = f"{package}.handlers"
+    # A contract that was compiled before was found to fit these very handlers by then.
+    handlers = _handlers(import_module(module), contract) if contract.is_new else _LateHandlers(module, contract)
     auth: ProviderAuth = import_module(f"{package}.auth").AUTH
     errors = import_module(f"{package}.errors")
-    lead_id: Callable[[Enquiry], int | str] = import_module(f"{package}.leads").lead_id
     webhook = _webhook(f"{package}.webhook", contract)
     keep_contract(contract)
     return Provider(
@@ -40,9 +42,41 @@ def _load(name: str, contract: Contract) -> Provider:
         auth,
         errors.render_problem,
         getattr(errors, "headers", None),
-        lead_id,
+        _late_lead_id(f"{package}.leads"),
         webhook,
     )
+
+
+class _LateHandlers(Mapping[str, Handler]):
+    """Handlers by operationId that are imported with the first call, since most servers serve one provider only."""
+
+    def __init__(self, module: str, contract: Contract) -> None:
+        self._module = module
+        self._contract = contract
+
+    @cached_property
+    def _handlers(self) -> Mapping[str, Handler]:
+        return _handlers(import_module(self._module), self._contract)
+
+    def __getitem__(self, operation: str) -> Handler:
+        return self._handlers[operation]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._contract.operations)
+
+    def __len__(self) -> int:
+        return len(self._contract.operations)
+
+
+def _late_lead_id(module: str) -> Callable[[Enquiry], int | str]:
+    """Returns a provider's function that makes its id of a lead; its module is imported with the first lead."""
+
+    @cache
+    def imported() -> Callable[[Enquiry], int | str]:
+        lead_id: Callable[[Enquiry], int | str] = import_module(module).lead_id
+        return lead_id
+
+    return lambda enquiry: imported()(enquiry)
 
 
 def _webhook(module: str, contract: Contract) -> WebhookView | None:
@@ -56,7 +90,7 @@ def _webhook(module: str, contract: Contract) -> WebhookView | None:
     return view
 
 
-def _handlers(module: ModuleType, contract: Contract) -> dict[str, Handler]:
+def _handlers(module: ModuleType, contract: Contract) -> Mapping[str, Handler]:
     """Handlers by operationId; a function's name is the operationId in snake_case."""
     functions: dict[str, Handler] = {name: getattr(module, name) for name in module.__all__}
     names = {_snake(operation): operation for operation in contract.operations}

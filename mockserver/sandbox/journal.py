@@ -89,7 +89,7 @@ class InMemoryJournal:
 
     def __init__(self, capacity: int) -> None:
         self.total = 0
-        self._capacity = capacity
+        self._capacity = max(capacity, 1)
         self._calls: deque[RecordedCall] = deque()
         self._size = 0
         self._max_size = max(capacity, _MIN_CAPACITY) * MAX_ENTRY
@@ -103,15 +103,15 @@ class InMemoryJournal:
         calls = self._calls
         calls.append(call)
         self._size += call.weight
-        if len(calls) > self._capacity or self._size > self._max_size:
+        if len(calls) > self._capacity:
+            self._size -= calls.popleft().dropped()
+        if self._size > self._max_size:
             self._make_room()
 
     def _make_room(self) -> None:
         calls = self._calls
-        while len(calls) > 1 and (len(calls) > self._capacity or self._size > self._max_size):
-            dropped = calls.popleft()
-            dropped.drop()
-            self._size -= dropped.weight
+        while len(calls) > 1 and self._size > self._max_size:
+            self._size -= calls.popleft().dropped()
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -136,7 +136,7 @@ class InMemoryJournal:
     def clear(self) -> None:
         self.total = self._size = 0
         for call in self._calls:
-            call.drop()
+            call.dropped()
         self._calls.clear()
 
 
@@ -227,20 +227,21 @@ class Journal:
                 request_headers,
                 reply_headers,
                 late_notes,
-            )
+            ),
+            weight_of_headers(request_headers) + len(path) + len(query),
         )
 
-    def _add(self, raw: RawCall) -> None:
-        path, query, notes, violations, fault = raw.path, raw.query, raw.notes, raw.violations, raw.fault
-        length = weight_of_headers(raw.request_headers) + len(path) + len(query)
+    def _add(self, raw: RawCall, length: int) -> None:
+        """Adds a call of which the headers, the path and the query take so many bytes."""
         call = RecordedCall(self._maker, raw, WEIGHT_OF_CALL + length + len(raw.request) + raw.reply.weight)
-        if notes or violations or fault is not None:
-            length += _length_of(notes, violations)
-            length += 0 if fault is None else weight_of_headers(raw.reply_headers)
+        if raw.notes or raw.violations or raw.fault is not None:
+            length += _length_of(raw.notes, raw.violations)
+            length += 0 if raw.fault is None else weight_of_headers(raw.reply_headers)
         # Made before it is stored, since it may take more memory than the call does.
-        entry = call.entry if self.listeners or length > _MAX_WAITING else None
-        self._storage.append(call)
-        if (when_stored := self._storage.when_stored) is None:
+        entry = call.entry if length > _MAX_WAITING or self.listeners else None
+        storage = self._storage
+        storage.append(call)
+        if (when_stored := storage.when_stored) is None:
             self._tell(raw, entry)
         else:
             when_stored(partial(self._tell, raw, entry))

@@ -1,10 +1,11 @@
 """An entry of the journal: a call without secrets, and no longer than its bounds, in the forms that it is shown in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from mockserver.foundation.clock import iso
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.responses import Headers
 

@@ -1,9 +1,9 @@
 """Pending leads: a provider accepted them, and the world has them only when it has processed them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from mockserver.domain import Enquiry, Kind, Person, replace
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.memory_room import UNLIMITED_ROOM, MemoryFull, MemoryRoom
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json, json_reader

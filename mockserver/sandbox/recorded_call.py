@@ -179,9 +179,10 @@ class RecordedCall(_Guarded):
         """Tells whether the entry was made, so that the facts are gone."""
         return self._raw is None
 
-    def drop(self) -> None:
-        """Notes that its storage no longer has it."""
+    def dropped(self) -> int:
+        """Notes that its storage no longer has it. Returns its weight."""
         self.is_dropped = True
+        return self.weight
 
     @property
     def entry(self) -> Entry:

@@ -1,9 +1,9 @@
 """Specs: all that it takes to make a sandbox, so that another process can make the same one again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import as_json, json_reader
 from mockserver.world import WorldFile

@@ -7,6 +7,7 @@ from mockserver.foundation.lazy_exports import lazy_exports
 if TYPE_CHECKING:
     from mockserver.scenarios.errors import ScenarioError
     from mockserver.scenarios.loading import (
+        bundled_scenarios,
         choose_scenario,
         load_scenario,
         parse_scenario,
@@ -21,6 +22,7 @@ __all__ = [
     "ScenarioError",
     "ScenarioRunner",
     "ScenarioState",
+    "bundled_scenarios",
     "choose_scenario",
     "load_scenario",
     "parse_scenario",
@@ -33,6 +35,7 @@ _MODULES = {
     "ScenarioError": "errors",
     "ScenarioRunner": "runner",
     "ScenarioState": "model",
+    "bundled_scenarios": "loading",
     "choose_scenario": "loading",
     "load_scenario": "loading",
     "parse_scenario": "loading",

@@ -1,6 +1,6 @@
 """Loads scenarios: by name, from files and from documents."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import ValidationError
 
+from mockserver.foundation.compiled_files import digest_of, file_name, find, keep, packed
 from mockserver.foundation.resources import resource
 from mockserver.provider_api.provider import ProvidersByName
 from mockserver.scenarios.errors import DocumentPath, ScenarioError, ScenarioMistake, format_path
 
 if TYPE_CHECKING:
     from mockserver.scenarios.model import Scenario
+
+_KEPT_AS = "scenarios"
+"""The name of the file with what was read of all scenarios of the package."""
 
 
 @lru_cache(1)
@@ -33,6 +37,55 @@ def load_scenario(name_or_path: str, providers: ProvidersByName | None = None) -
     if path.is_file():
         return _load(path, providers)
     raise _no_such(name_or_path, ", or the path of a YAML file")
+
+
+def bundled_scenarios() -> Iterator["Scenario"]:
+    """Yields all scenarios that come with the package, in the order of their names, from what was read of them before.
+
+    Who needs a single one reads its file.
+    """
+    from mockserver.scenarios.model import Scenario
+
+    for document in _bundled_documents().values():
+        yield Scenario.model_validate(document)
+
+
+def write_compiled(folder: Path) -> Iterator[Path]:
+    """Writes the documents of these scenarios into a folder, as `bundled_scenarios` looks for them; yields the file."""
+    contents = _contents()
+    file = folder / file_name(_KEPT_AS, _digest(contents))
+    file.write_bytes(packed(_read_all(contents), None))
+    yield file
+
+
+@lru_cache(1)
+def _bundled_documents() -> Mapping[str, Any]:
+    contents = _contents()
+    digest = _digest(contents)
+    before = find(_KEPT_AS, digest)
+    if before is not None:
+        documents: Mapping[str, Any] = before[0]
+        return documents
+    documents = _read_all(contents)
+    keep(_KEPT_AS, digest, packed(documents, None))
+    return documents
+
+
+def _contents() -> Mapping[str, bytes]:
+    return {name: _path(name).read_bytes() for name in scenario_names()}
+
+
+def _digest(contents: Mapping[str, bytes]) -> str:
+    from mockserver.scenarios import reading
+
+    code = Path(reading.__file__).read_bytes()
+    return digest_of(code, *(part for name, content in contents.items() for part in (name.encode(), content)))
+
+
+def _read_all(contents: Mapping[str, bytes]) -> Mapping[str, Any]:
+    from mockserver.scenarios.reading import read_unchecked
+
+    return {name: read_unchecked(content.decode()) for name, content in contents.items()}
 
 
 def read_scenario(path: Path, providers: ProvidersByName | None = None) -> "Scenario":

@@ -1,9 +1,10 @@
 """A proxy that takes a prefix off the path says so with `X-Forwarded-Prefix`; it is trusted as uvicorn trusts it."""
 
-import re
 from collections.abc import Iterable
 
-_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+;=:@%-]+)+")
+from mockserver.foundation.patterns import late_pattern
+
+_PREFIX = late_pattern(r"(?:/[A-Za-z0-9._~!$&'()*+;=:@%-]+)+")
 
 
 def forwarded_prefix(values: Iterable[bytes]) -> str:

@@ -2,9 +2,9 @@
 
 import logging
 import sys
-from dataclasses import dataclass
 
 from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.dataclass import dataclass
 
 log = logging.getLogger("mockserver.server")
 

@@ -6,9 +6,9 @@ not held.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.sandbox.journal import Entry, Journal
 from mockserver.verification.expectation import Bounds, Expectation
 from mockserver.verification.matching import Difference, differences

@@ -1,15 +1,15 @@
 """The communes of the world, and how to find one from what people write."""
 
-import re
 import unicodedata
 from bisect import bisect
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate
 from math import cos, hypot, radians
 from typing import Any
 
 from mockserver.domain import Commune
+from mockserver.foundation.patterns import late_pattern
 from mockserver.world.tables import table
 
 FIRST_ID = 2001
@@ -17,9 +17,9 @@ DISTRICTS = 10
 """The ids of districts that a commune has room for: `commune.id * 10 + 1` is its first."""
 KM_PER_DEGREE = 111.2
 
-_ARRONDISSEMENT = re.compile(r" \d+$")
-_POSTCODE = re.compile(r"\b\d{5}\b")
-_ORDINAL = re.compile(r"\b0*(\d+)\s?(?:er|ere|e|eme|nd|nde)?(?: arr\w*)?$")
+_ARRONDISSEMENT = late_pattern(r" \d+$")
+_POSTCODE = late_pattern(r"\b\d{5}\b")
+_ORDINAL = late_pattern(r"\b0*(\d+)\s?(?:er|ere|e|eme|nd|nde)?(?: arr\w*)?$")
 
 
 def plain(name: str) -> str:
@@ -36,11 +36,9 @@ class Communes:
     def __init__(self, communes: tuple[Commune, ...]) -> None:
         self.by_id = {commune.id: commune for commune in communes}
         self.all = communes
-        self._by_name: dict[str, list[Commune]] = {}
         self._by_postcode: dict[str, list[Commune]] = {}
         self._by_department: dict[str, list[Commune]] = {}
         for commune in communes:
-            self._by_name.setdefault(plain(commune.name), []).append(commune)
             self._by_department.setdefault(commune.department, []).append(commune)
             for postcode in commune.postcodes:
                 self._by_postcode.setdefault(postcode, []).append(commune)
@@ -50,6 +48,13 @@ class Communes:
         self._steps = list(accumulate(commune.weight for commune in communes))
         self._by_distance: dict[int, list[tuple[float, Commune]]] = {}
         self._around: dict[int, tuple[Commune, ...]] = {}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Commune]]:
+        by_name: dict[str, list[Commune]] = {}
+        for commune in self.all:
+            by_name.setdefault(plain(commune.name), []).append(commune)
+        return by_name
 
     def find(self, name: str) -> Commune | None:
         """The commune that is meant by a name, a postcode, or both; case, accents and hyphens do not matter.

@@ -1,10 +1,10 @@
 """Phone numbers and e-mail addresses that can never reach anybody."""
 
-import re
 import unicodedata
 from functools import lru_cache
 
 from mockserver.domain import Commune, Phone, PhoneKind
+from mockserver.foundation.patterns import late_pattern
 
 DOMAINS = ("example.com", "example.org", "example.net")
 """RFC 2606."""
@@ -19,7 +19,7 @@ _ZONES = {
     **dict.fromkeys(("Hauts-de-France", "Grand Est", "Bourgogne-Franche-Comté"), "03"),
     **dict.fromkeys(("Nouvelle-Aquitaine", "Guadeloupe", "Martinique", "Guyane"), "05"),
 }
-_NOT_IN_MAIL = re.compile("[^a-z0-9]+")
+_NOT_IN_MAIL = late_pattern("[^a-z0-9]+")
 _WITHOUT_ACCENT = str.maketrans({"œ": "oe", "æ": "ae", "’": "-", "ł": "l", "ı": "i", "ø": "o", "đ": "d", "ß": "ss"})
 """Letters that Unicode does not take apart."""
 _STEP = 7_919

@@ -37,6 +37,9 @@ class WorldContext(Protocol):
     def entity(self, kind: Kind, agency: int, position: int) -> Entity:
         """The entity at a position."""
 
+    def in_passing(self, kind: Kind, agency: int, position: int) -> Entity:
+        """The entity at a position, which is not kept."""
+
     def id_at(self, kind: Kind, agency: int, position: int) -> int:
         """The id at a position."""
 

@@ -1,17 +1,17 @@
 """World files: how large a world is, who is in it, and which of its values are pinned."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from mockserver.domain import Kind
 from mockserver.foundation.bounds import LARGEST, LARGEST_ID, ValueBounds
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.dataclass_fields import field_names
 from mockserver.foundation.records import as_json, json_reader
 
 MAX_AGENTS = 1_000
 MAX_ESTATES = 20_000
-"""Of one agency. Each is made when it is first asked for, and a call may ask for all: that takes seconds."""
+"""Of one agency. The crossings of a request may make most of them, in slices: that takes seconds, and once."""
 MAX_ENQUIRIES = 10_000_000
 """Of one agency. No call looks at more of them than it shows, but for those that are in hand."""
 MAX_WITHOUT_ESTATES = 20_000
@@ -103,8 +103,9 @@ class WorldFile(_Written):
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
-        schema = super(WorldFile, cls).__get_pydantic_core_schema__(source, handler)
-        return core_schema.no_info_after_validator_function(_check_agencies, schema)
+        from mockserver.foundation.models import without_booleans
+
+        return core_schema.no_info_after_validator_function(_check_agencies, without_booleans(handler(source)))
 
     def as_document(self) -> dict[str, Any]:
         """Returns the content of such a file, as plain JSON."""

@@ -1,10 +1,9 @@
 """Recipes for households and their means, in whole euro a month, of which a year is exactly twelve."""
 
-import re
-from collections.abc import Callable
 from math import ceil
 
 from mockserver.domain import Employment, Finances, Household, MaritalStatus, Money, Person, Search, Transaction
+from mockserver.foundation.patterns import late_pattern
 from mockserver.world.names import JOBS_OF_TITLES
 from mockserver.world.rng import KeyedRandom, Weights
 
@@ -35,7 +34,7 @@ NET_OF_GROSS = 78
 """Per cent that is left after social contributions."""
 UNMARRIED = 3
 """The title of somebody who was never married: Mademoiselle."""
-_PLURAL = re.compile(r"\b[Nn]ous |\b[Ff]amille\b")
+_PLURAL = late_pattern(r"\b[Nn]ous |\b[Ff]amille\b")
 LEAST = 1_300
 """Net, for each adult."""
 
@@ -68,18 +67,16 @@ def draw_finances(rng: KeyedRandom, household: Household, search: Search) -> Fin
     partner = _round_up(net * (100 - share) / NET_OF_GROSS, 50)
     boss = household.employment is Employment.SELF_EMPLOYED
     company = salary * rng.between(2, 5) if boss else 0
-
-    def money(part: Callable[[int], int]) -> Money:
-        return Money(own=part(salary), household=part(salary) + part(partner), corporate=part(company))
-
-    after = money(_net)
+    net_own = _net(salary)
     return Finances(
-        gross=money(lambda gross: gross),
-        net=after,
-        taxable=money(lambda gross: _round_up(_net(gross) * 0.9, 10)),
-        taxes=money(_tax),
+        gross=Money(own=salary, household=salary + partner, corporate=company),
+        net=Money(own=net_own, household=net_own + _net(partner), corporate=_net(company)),
+        taxable=Money(
+            own=_taxable(salary), household=_taxable(salary) + _taxable(partner), corporate=_taxable(company)
+        ),
+        taxes=Money(own=_tax(salary), household=_tax(salary) + _tax(partner), corporate=_tax(company)),
         passive=_passive(rng, partner=partner > 0, boss=boss),
-        savings=_round_up(after.own * rng.between(5, 40) / 100, 50),
+        savings=_round_up(net_own * rng.between(5, 40) / 100, 50),
     )
 
 
@@ -104,6 +101,10 @@ def _affordable(rng: KeyedRandom, search: Search) -> int:
 
 def _net(gross: int) -> int:
     return _round_up(gross * NET_OF_GROSS / 100, 10)
+
+
+def _taxable(gross: int) -> int:
+    return _round_up(_net(gross) * 0.9, 10)
 
 
 def _tax(gross: int) -> int:

@@ -1,13 +1,13 @@
 """Locales: names, companies, jobs and homes of the people who enquire. Some come along, Faker makes the others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.resources import resource
 from mockserver.world.faker_tables import draw_table
 from mockserver.world.files import WorldError

@@ -1,6 +1,6 @@
 """Entities of a world that have a certain value: ids, names and links are turned back into positions."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +13,7 @@ from mockserver.world.numbering import SEARCH_EVERY
 from mockserver.world.purposes import is_search
 from mockserver.world.repeats import MAX_LOOK_BACK, first_seeker, parent_position, seeker_position
 
-Lookup = Callable[[WorldContext, int, Any], Iterable[int | None]]
+Lookup = Callable[[WorldContext, int, Any], Sequence[int | None]]
 
 
 def positions_with(world: WorldContext, kind: Kind, agency: int, member: str, value: object) -> list[int]:
@@ -24,9 +24,15 @@ def positions_with(world: WorldContext, kind: Kind, agency: int, member: str, va
     lookup = _LOOKUPS.get((kind, member))
     if lookup is None:
         raise LookupError(f"no {kind} of a world is found by {member}")
-    places = (world.locate(kind, id) for id in lookup(world, agency, value) if id is not None)
-    positions = {place[1] for place in places if place is not None and place[0] == agency}
-    return sorted(positions.union(world.pins.positions(kind, agency)))
+    pinned, ids = world.pins.positions(kind, agency), lookup(world, agency, value)
+    if not pinned and not ids:
+        return []
+    positions = set(pinned)
+    for id in ids:
+        place = None if id is None else world.locate(kind, id)
+        if place is not None and place[0] == agency:
+            positions.add(place[1])
+    return sorted(positions)
 
 
 def category_at(world: WorldContext, agency: int, position: int) -> Category:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mockserver.domain import SUBTYPES
 from mockserver.foundation.clock import LATEST
+from mockserver.foundation.patterns import late_pattern
 from mockserver.world.communes import load_communes
 
 MOMENTS = frozenset({"created_at", "updated_at", "contacted_at", "at"})
@@ -36,15 +37,15 @@ _COMMUNES = frozenset({"commune", "communes", "covers"})
 _DAYS = frozenset({"birth_date", "mandate_from", "mandate_to"})
 _DAYS_OR_MOMENTS = frozenset({"last_action", "start", "end"})
 _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
-    "email": (re.compile(r"(.+@.+)?"), "an e-mail address, or nothing,"),
-    "uuid": (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "a UUID in lower case"),
+    "email": (late_pattern(r"(.+@.+)?"), "an e-mail address, or nothing,"),
+    "uuid": (late_pattern(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "a UUID in lower case"),
 }
 """The forms of texts that providers check, each with its name in words."""
 _LENGTHS = {"reference": 512, "offerer_estate_id": 512}
 """Characters of the texts that a provider bounds (GSL's `offererMarketingKey`, `offererEstateId`)."""
 _SUBTYPES = frozenset(chain.from_iterable(SUBTYPES.values()))
 _NOT_EMPTY = frozenset({"languages"})
-_DAY = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?")
+_DAY = late_pattern(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?")
 
 
 def check_value(name: str, value: Any, depth: int = 0) -> None:

@@ -1,6 +1,5 @@
 """The recipe makes a project: what somebody who leaves a search tells beyond its criteria."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from mockserver.domain import (
@@ -22,6 +21,7 @@ from mockserver.domain import (
     replace,
 )
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.patterns import late_pattern
 from mockserver.world.availability import was_asked_for
 from mockserver.world.business_types import draw_business
 from mockserver.world.context import WorldContext
@@ -65,9 +65,9 @@ SCHEMES: Weights[InvestmentScheme] = Weights(
 PINEL_ENDED = 1_735_686_000
 """2025-01-01 in Paris: the scheme was open to purchases until the end of 2024."""
 LATER_SCHEMES = SCHEMES.without(InvestmentScheme.PINEL)
-_LIVES_THERE = re.compile("retraite|vacances|enfants|notre installation|calme|[Cc]oup de cœur|second home")
+_LIVES_THERE = late_pattern("retraite|vacances|enfants|notre installation|calme|[Cc]oup de cœur|second home")
 """The words of somebody who will not let what they buy."""
-WORKS = re.compile("[Tt]ravaux")
+WORKS = late_pattern("[Tt]ravaux")
 """Repairs are spoken of."""
 INVESTORS = 0.15
 LEAST_SHARE, MOST_SHARE = 0.55, 1.15

@@ -1,11 +1,11 @@
 """The details of a search profile that an agency notes beyond the criteria; ids are of Apimo's catalogs."""
 
-import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, EstateType, Transaction
+from mockserver.foundation.patterns import late_pattern
 from mockserver.world.context import WorldContext
 from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.search_criteria import HOMES
@@ -57,8 +57,8 @@ _ACTIVITIES = {
     **{"Cabinet de kinésithérapie": 1},
 }
 """Of `property_activity`, by the activity that the lead names."""
-_SECOND_HOME = re.compile("vacances|secondaire|second home")
-_CHILDREN = re.compile("enfants|école")
+_SECOND_HOME = late_pattern("vacances|secondaire|second home")
+_CHILDREN = late_pattern("enfants|école")
 
 
 def draw_details(world: WorldContext, rng: KeyedRandom, enquiry: Enquiry) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """Recipes for the criteria of searches: of what seekers look for, and of the property that they have."""
 
+from functools import cache
+
 from mockserver.domain import Commune, Estate, EstateType, Search, Transaction
 from mockserver.world.buildings import plot_sizes
+from mockserver.world.communes import Communes
 from mockserver.world.context import WorldContext
 from mockserver.world.prices import share_of_flat
 from mockserver.world.rng import KeyedRandom, Weights
@@ -35,7 +38,7 @@ ROOM_AREA = 21
 def draw_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
     """A search around the agency's town that the price level there could answer. Only homes have rooms."""
     types = rng.weighted(RENTED_TYPES if transaction is Transaction.RENT else BOUGHT_TYPES)
-    towns = _mainland(world.communes.around(world.home(agency)))
+    towns = _mainland(world.communes, world.home(agency).id)
     if types == (EstateType.PLOT,):
         # Nobody looks for a plot among streets.
         open_towns = tuple(town for town in towns if not is_dense(town))
@@ -62,20 +65,21 @@ def draw_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transactio
     )
 
 
-def _mainland(towns: tuple[Commune, ...]) -> tuple[Commune, ...]:
-    """Leaves out islands: nobody looks for a home there and on the mainland at once."""
+@cache
+def _mainland(communes: Communes, home: int) -> tuple[Commune, ...]:
+    """Leaves islands out of the towns around: nobody looks for a home there and on the mainland at once."""
+    towns = communes.around(communes.by_id[home])
     return tuple(town for town in towns if not town.name.startswith(ISLAND)) or towns
 
 
-def criteria_like(rng: KeyedRandom, estate: Estate) -> Search:
-    """Makes the search of somebody who asks for this estate."""
-    room = rng.pick(MARGINS_OF_BUDGETS)
+def criteria_like(estate: Estate, room: float, *, sized: bool) -> Search:
+    """Makes the search of somebody who asks for this estate; `room` is one of the margins, `sized` asks for an area."""
     ceiling = float(_named_budget(estate.price, room)) if estate.price else None
     return Search(
         transaction=estate.transaction,
         types=(estate.type,),
         communes=(estate.commune,),
-        area_min=float(round_down_area(estate.area * 0.9)) if rng.chance(0.7) else None,
+        area_min=float(round_down_area(estate.area * 0.9)) if sized else None,
         rooms_min=max(estate.rooms - 1, 1) if estate.rooms else None,
         price_max=ceiling,
         currency="EUR" if ceiling else None,

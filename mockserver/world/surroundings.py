@@ -1,13 +1,13 @@
 """The surroundings of a commune decide what stands there: farms, chalets and holiday homes, or flats and garages."""
 
-import re
 from enum import StrEnum
 from functools import cache
 
 from mockserver.domain import Commune
+from mockserver.foundation.patterns import late_pattern
 from mockserver.world.tables import table
 
-_ARRONDISSEMENT = re.compile(r" \d+(?:er|ème)$")
+_ARRONDISSEMENT = late_pattern(r" \d+(?:er|ème)$")
 _DENSE = frozenset({"75", "92"})
 """Departments that are built over: nobody finds a field there."""
 

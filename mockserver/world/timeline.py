@@ -1,6 +1,5 @@
 """Moments of the past are counted back from the clock's origin, by position alone."""
 
-from itertools import accumulate
 from typing import NamedTuple
 
 from mockserver.domain import Kind, Milestone
@@ -156,9 +155,10 @@ def progress(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, 
         opened = min(_search_opened(world, agency, position, created, start, end - QUICKEST_OPENING, opening), limit)
         reached = OFFICE.elapsed(opened)
     else:
-        (reached,) = _laid_out(draws.opening, start, end, opening)
+        reached = start + opening * _pace(draws.opening, start, end, opening)
         opened = max(created, min(OFFICE.moment(reached), latest))
-    later = _laid_out(draws.closing, reached, end, assigning, closing)[: step - 2]
+    pace, delays = _pace(draws.closing, reached, end, assigning + closing), (assigning, assigning + closing)
+    later = [reached + delay * pace for delay in delays[: step - 2]]
     moments = [max(opened, min(OFFICE.moment(activity), latest)) for activity in later]
     agents = world.working_agents(agency)
     reader, worker = rng.pick(agents), rng.pick(agents)
@@ -175,11 +175,10 @@ def _delays(rng: KeyedRandom, step: int) -> tuple[int, int, int]:
     return opening, assigning, closing
 
 
-def _laid_out(luck: int, start: float, end: float, *delays: int) -> list[float]:
-    """Returns ascending activity. Delays that do not fit before the end share a part of the time: none piles up."""
-    room, needed = max(end - start, 0), sum(delays)
-    pace = 1.0 if needed <= room else room / needed * 0.9 * (STEP * luck) * (STEP * luck)
-    return [start + pace * passed for passed in accumulate(delays)]
+def _pace(luck: int, start: float, end: float, delay: int) -> float:
+    """Returns the share of a delay that passes: one that does not fit before the end is cut, so none piles up."""
+    room = max(end - start, 0)
+    return 1.0 if delay <= room else room / delay * 0.9 * (STEP * luck) * (STEP * luck)
 
 
 def _search_opened(

@@ -27,6 +27,7 @@ from mockserver.world.purposes import Purpose
 from mockserver.world.rng import STEP, KeyedRandom, Weights, number
 from mockserver.world.search_criteria import (
     HOMES,
+    MARGINS_OF_BUDGETS,
     criteria_like,
     draw_criteria,
     draw_own_home,
@@ -71,6 +72,10 @@ PREMISES_SOUGHT = 0.08
 """The share of searches, and of estimations, that are about a shop or an office."""
 
 
+ANYTHING, NO_STAY = Search(), Stay()
+"""Of those who tell no criteria, and no dates."""
+
+
 class Occasion(NamedTuple):
     """The facts of an enquiry that are settled before anything is drawn: by its place, a pin, or the caller."""
 
@@ -85,16 +90,16 @@ class Occasion(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """The message speaks of `wish`; the enquiry itself has `search`."""
+    """The message speaks of the estate, or else of `wish`; the enquiry itself has `search`."""
 
     category: Category
     intention: Intention
     portal: Portal
     estate: Estate | None = None
-    wish: Search = Search()
-    search: Search = Search()
+    wish: Search = ANYTHING
+    search: Search = ANYTHING
     hint: EstateHint = EstateHint()
-    stay: Stay = Stay()
+    stay: Stay = NO_STAY
 
 
 def draw_topic(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
@@ -112,15 +117,15 @@ def draw_topic(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occa
 
 def _classified(world: WorldContext, rng: KeyedRandom, occasion: Occasion, estate: Estate) -> Topic:
     sale = estate.transaction in SALES
-    wish = criteria_like(rng, estate)
+    room, sized = rng.pick(MARGINS_OF_BUDGETS), rng.chance(0.7)
+    portal = rng.weighted(_portals(world, estate, sale))
     return Topic(
         Category.CLASSIFIED,
         Intention.BUY if sale else Intention.RENT,
-        rng.weighted(_portals(world, estate, sale)),
+        portal,
         estate,
-        wish,
-        wish if rng.chance(0.4) else Search(),
-        stay=_stay(rng, occasion.created) if estate.transaction is Transaction.SEASONAL else Stay(),
+        search=criteria_like(estate, room, sized=sized) if rng.chance(0.4) else ANYTHING,
+        stay=_stay(rng, occasion.created) if estate.transaction is Transaction.SEASONAL else NO_STAY,
     )
 
 

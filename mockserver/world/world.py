@@ -64,6 +64,7 @@ class World:
         self.numbering = Numbering(tuple(entry.id for entry in file.agencies), file.size)
         self.pins = PinBoard(file)
         check_locale(file.locale)
+        self._locale: Locale | None = None
         self._salts: dict[tuple[str, Kind], int] = {}
         self._draws: dict[int, EnquiryDraws] = {}
         self._moments: dict[tuple[int, int], Epoch] = {}
@@ -118,6 +119,13 @@ class World:
             look_at_the_time()
         return made
 
+    def in_passing(self, kind: Kind, agency: int, position: int) -> Entity:
+        """`entity`, which is not kept when it has to be made."""
+        made = self._made.get((kind, agency, position))
+        return made or self.pins.apply(
+            _RECIPES[kind](self, self.numbering.spot(kind, agency, position)), kind, position
+        )
+
     def category(self, agency: int, position: int) -> Category:
         """The category of the enquiry at a position, without the enquiry."""
         return self.remembered(category_at, agency, position)
@@ -133,10 +141,9 @@ class World:
         value: T = self._remembered[key]
         return value
 
-    def encoded(self, view: str, id: int) -> bytes | None:
-        """An untouched entity as a provider encoded it for a view: every store of this world may share it."""
-        encoded = self._encoded.get(view)
-        return None if encoded is None else encoded.get(id)
+    def encoded(self, view: str) -> Mapping[int, bytes]:
+        """The untouched entities by id as a provider encoded them for a view: every store may share them."""
+        return self._encoded.get(view, {})
 
     def cache_encoded(self, view: str, id: int, encoded: bytes) -> None:
         """Keeps an untouched entity as a provider encoded it."""
@@ -185,7 +192,9 @@ class World:
     @property
     def locale(self) -> Locale:
         """The locale of the people who enquire."""
-        return load_locale(self.file.locale)
+        if self._locale is None:
+            self._locale = load_locale(self.file.locale)
+        return self._locale
 
     def enquiry_draws(self, id: int) -> EnquiryDraws:
         """The draws of the enquiry of an id; the last ones are kept."""

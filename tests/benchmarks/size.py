@@ -128,6 +128,8 @@ def _requests(enquiries: int, tokens: dict[str, str]) -> dict[str, Callable[[Con
         "Seeker list of six days": get(seeker, tokens["seeker"]),
         "contacts": get("/apimo/agencies/101/contacts?limit=100"),
         "crossings of a request": crossings,
+        "crossings of a property": get("/apimo/agencies/101/properties/5120001/crossings?limit=10"),
+        "properties by step": get("/apimo/agencies/101/properties?limit=100&step=3"),
         "admin list of leads": get(f"{admin}/leads?limit=100"),
         "erasure": erasure,
     }

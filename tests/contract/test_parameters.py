@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.bodies import read_json
+from mockserver.contract.checks import violations
 from mockserver.contract.parameters import ParsedParameters, read_query
+from mockserver.contract.validator import SchemaLibrary
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.settings import Settings
 from mockserver.server.app import read_contracts
@@ -38,6 +40,17 @@ def test_a_member_named_twice_is_refused_wherever_it_is(members: dict[str, Any],
         read_json(f'{{"a": [{inside}]}}'.encode())
     assert refusal.value.status == 400
     assert "twice" in refusal.value.detail
+
+
+def test_a_body_is_refused_before_it_is_too_deep_for_its_check() -> None:
+    validator = SchemaLibrary([{"properties": {"a": {"type": "string"}}}], {}).validator(0)
+    for depth in (250, 251, 300, 1_000):
+        raw = b'{"a":%b1%b}' % (b"[" * depth, b"]" * depth)
+        if depth == 250:
+            assert [entry.rule for entry in violations(validator, read_json(raw), "body")] == ["type"]
+            continue
+        with pytest.raises(Problem, match="nested too deeply"):
+            read_json(raw)
 
 
 @pytest.mark.parametrize("text", ['{"a": "\\":"}', '{"a": "b\\\\", "c": "\\": "}', '{"a:": ":\\":", "b": {"a": 1}}'])

@@ -1,7 +1,6 @@
 """Answers that are given again: as long as the same call would be answered alike, and no longer."""
 
 from collections import Counter
-from typing import Any
 
 import pytest
 
@@ -19,7 +18,7 @@ LEADS = "/apimo/agencies/101/leads"
 
 def counted(app: MockServer, provider: str, operation: str) -> Counter[str]:
     """Counts from now on how often the handler of an operation has to answer by itself."""
-    handlers: Any = app.providers[provider].handlers
+    handlers = app.providers[provider].handlers
     handler, calls = handlers[operation], Counter[str]()
 
     def count(call: Call) -> Reply:
@@ -27,7 +26,7 @@ def counted(app: MockServer, provider: str, operation: str) -> Counter[str]:
         reply: Reply = handler(call)
         return reply
 
-    handlers[operation] = count
+    object.__setattr__(app.providers[provider], "handlers", {**handlers, operation: count})
     return calls
 
 
@@ -92,7 +91,7 @@ def test_an_answer_ends_with_the_retention_of_a_lead_and_holds_again_before_it(m
 
 
 def test_a_search_ends_with_the_retention_of_the_first_lead_that_it_finds(make_client: MakeClient) -> None:
-    gsl = Gsl(make_client(token_lifetime=10 * 366 * DAY))
+    gsl = Gsl(make_client(token_lifetime=4 * 365 * DAY))
     everything = found(gsl)
     calls = counted(gsl.app, "gsl", "searchClassifiedLeads")
     assert everything == found(gsl) > 1

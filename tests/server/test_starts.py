@@ -81,6 +81,7 @@ LATER = {
     *("mockserver.sandbox.changes.models", "mockserver.sandbox.faults.model", "mockserver.sandbox.faults.kinds"),
     *("mockserver.sandbox.persistence.sql", "mockserver.scenarios.loading", "mockserver.world.rules"),
     *("mockserver.foundation.models", "mockserver.foundation.settings_model"),
+    *(f"mockserver.providers.{name}.{part}" for name in ("gsl", "seeker") for part in ("handlers", "leads", "wire")),
 }
 """What was there at every start once, or would be the dearest."""
 

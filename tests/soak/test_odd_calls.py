@@ -1,5 +1,6 @@
 """The soak's own calls: a few of them as an example, and what they make of an application that fails."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -16,9 +17,14 @@ pytestmark = pytest.mark.no_cover
 @pytest.mark.parametrize("provider", provider_names())
 def test_calls_of_no_schema_break_nothing(make_app: MakeApp, provider: str) -> None:
     app = make_app()
-    problems, statuses = odd_calls(app, app.providers[provider].contract, credentials_of(app, provider), 120, 7)
-    assert problems == []
-    assert statuses.total() >= 100
+    contract, credentials = app.providers[provider].contract, credentials_of(app, provider)
+    statuses: Counter[int] = Counter()
+    # Hypothesis draws near what it drew before, and what it draws depends on what is imported: it begins often.
+    for number in range(24):
+        problems, found = odd_calls(app, contract, credentials, 10, number)
+        assert problems == []
+        statuses += found
+    assert statuses.total() >= 200
     assert len(statuses) > 3
 
 

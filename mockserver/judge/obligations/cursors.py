@@ -1,12 +1,12 @@
 """Judges how a client uses cursors: none that it made up, and the list anew when one is refused."""
 
 from collections.abc import Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from math import inf
 from typing import TypeAlias
 from urllib.parse import unquote
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.calls import CUT, CrawlKey, JudgedCall, crawl_key
 from mockserver.judge.evidence import Evidence, Run
 from mockserver.judge.obligations.queries import and_more, shortened

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import normalize
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot
 from mockserver.judge.oracle import versions
 from mockserver.judge.text_differences import how_text_differs

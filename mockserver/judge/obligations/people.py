@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.provider_api.judge_adapter import Contact
 
 _MIN_NAME = 6

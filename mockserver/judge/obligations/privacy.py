@@ -1,13 +1,13 @@
 """Finds data of people in requests, other than where a client writes a lead, and in what it prints."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
 import orjson
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.calls import JudgedCall
 from mockserver.judge.evidence import Evidence, LeadSnapshot
 from mockserver.judge.obligations.people import A_MESSAGE, People, may_tell

@@ -1,11 +1,12 @@
 """OAuth2 client credentials as the authentication of a provider: accounts, tokens, and the operations around them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
 from mockserver.foundation.authorization import Authorization
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import excerpt, unauthorized
 from mockserver.foundation.settings import Settings

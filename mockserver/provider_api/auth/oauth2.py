@@ -1,10 +1,9 @@
 """OAuth2 client credentials: issuing tokens (RFC 6749 §4.4), and verifying bearer tokens (RFC 6750)."""
 
 import hashlib
-import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hmac import compare_digest
 from math import ceil
 from typing import Any, NamedTuple
@@ -15,7 +14,9 @@ import orjson
 from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.caches import cached_when_short
 from mockserver.foundation.clock import LAST_SECOND, iso
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.provider_api.auth import oauth_errors as refuse
@@ -31,7 +32,7 @@ REALM = "mockserver_realm"
 GENERATION = "mockserver_generation"
 """Our claim with the number of times that the tokens of a client were revoked before; absent when it is 0."""
 
-_SANDBOX_IN_PATH = re.compile("^/~[^/]+/")
+_SANDBOX_IN_PATH = late_pattern("^/~[^/]+/")
 _MAX_VERIFIED = 1024
 """The most verified tokens in the cache; a client uses one token for a day."""
 _MAX_TOKEN = 4096

@@ -5,11 +5,13 @@ import json
 import warnings
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from math import gcd, isqrt, lcm
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mockserver.foundation.dataclass import dataclass
 
 if TYPE_CHECKING:
     from joserfc.jwk import RSAKey

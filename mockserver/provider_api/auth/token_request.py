@@ -1,21 +1,22 @@
 """Reading of token requests: a form or a JSON body, with or without HTTP Basic (RFC 6749 §2.3.1, §4.4.2)."""
 
 import binascii
-import re
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 import orjson
 
+from mockserver.foundation.dataclass import dataclass
+from mockserver.foundation.patterns import late_pattern
 from mockserver.provider_api.auth import oauth_errors as refuse
 
 GRANT = "client_credentials"
 _PARAMETERS = ("grant_type", "client_id", "client_secret", "scope", "audience")
 _MAX_OF_A_REQUEST = 16 * 1024
-_SCOPE = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
+_SCOPE = late_pattern(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
 """Matches a list of scopes (RFC 6749 §3.3)."""
 
 

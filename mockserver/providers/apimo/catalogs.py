@@ -87,11 +87,10 @@ def check_ids(call: Call, members: Mapping[str, str]) -> None:
 
 def _are_known(body: Mapping[str, Any], members: Mapping[str, str]) -> bool:
     """Tells whether each member that refers to a catalog is a text of its ids, as most are."""
-    for member, catalog in members.items():
-        if member in body:
-            value = body[member]
-            if type(value) is not str or len(value) > _LONGEST_KEPT or not _is_known(catalog, value):
-                return False
+    for member in members.keys() & body.keys():
+        value = body[member]
+        if type(value) is not str or len(value) > _LONGEST_KEPT or not _is_known(members[member], value):
+            return False
     return True
 
 

@@ -1,7 +1,8 @@
 """Apimo's operations, each a function named after its `operationId`."""
 
-from mockserver.domain import Enquiry, Estate, Kind
+from mockserver.domain import Enquiry, Estate, Kind, OfferKind
 from mockserver.foundation.problems import not_found
+from mockserver.foundation.slices import look_at_the_time
 from mockserver.provider_api.call import Call, Reply
 from mockserver.providers.apimo.catalogs import get_catalog, list_catalogs
 from mockserver.providers.apimo.codes import STEP_STATUS
@@ -29,23 +30,28 @@ def list_requests(call: Call) -> Reply:
 def list_contacts(call: Call) -> Reply:
     """The owners and the seekers that an agency has taken into its contacts."""
     agency = call.params["agency_id"]
-    unlinked = call.store.derived(f"apimo/unlinked/{agency}", lambda: _unlinked(call.store, agency))
+    unlinked = call.store.derived(f"apimo/unlinked/{agency}", lambda: _unlinked(call, agency))
     return list_entities(call, Kind.PERSON, contact, hidden=unlinked)
 
 
-def _unlinked(store: Store, agency: int) -> set[int]:
-    """Returns the seekers of whom no lead is linked to a contact yet: some of those whose leads are in hand."""
-    linked: dict[bool, set[int]] = {True: set(), False: set()}
-    for id in store.in_hand(Kind.ENQUIRY, agency):
-        enquiry = store.get(Kind.ENQUIRY, id)
-        if isinstance(enquiry, Enquiry):
-            linked[enquiry.in_contacts].add(enquiry.seeker)
-    return {seeker for seeker in linked[False] - linked[True] if not _has_linked(store, agency, seeker)}
+def _unlinked(call: Call, agency: int) -> set[int]:
+    """Returns the seekers of whom no lead is linked to a contact yet: some of those whose leads are in hand, or new."""
+    store = call.store
+    written = store.written_with(Kind.ENQUIRY, agency, "in_contacts", False)
+    ids = [*store.in_hand(Kind.ENQUIRY, agency), *written]
+    seekers = call.walk("unlinked", ids, lambda id: _unlinked_seeker(store, agency, id))
+    return {seeker for seeker in seekers if seeker is not None}
 
 
-def _has_linked(store: Store, agency: int, seeker: int) -> bool:
-    leads = store.find_all(Kind.ENQUIRY, agency, "seeker", seeker)
-    return any(isinstance(lead, Enquiry) and lead.in_contacts for lead in leads)
+def _unlinked_seeker(store: Store, agency: int, id: int) -> int | None:
+    """Returns the seeker of a lead, unless one of the seeker's leads is linked."""
+    look_at_the_time()
+    enquiry = store.get(Kind.ENQUIRY, id)
+    if not isinstance(enquiry, Enquiry) or enquiry.in_contacts:
+        return None
+    leads = store.find_all(Kind.ENQUIRY, agency, "seeker", enquiry.seeker)
+    is_linked = any(isinstance(lead, Enquiry) and lead.in_contacts for lead in leads)
+    return None if is_linked else enquiry.seeker
 
 
 def list_users(call: Call) -> Reply:
@@ -68,12 +74,13 @@ def list_properties(call: Call) -> Reply:
     if step is None and statuses is None and group is None:
         return list_entities(call, Kind.ESTATE, property_)
 
-    def keep(estate: Estate) -> bool:
-        of_estate, status = STEP_STATUS[estate.status]
+    def keep(offer: OfferKind) -> bool:
+        of_estate, status = STEP_STATUS[offer.status]
         fits = step in (None, of_estate) and (statuses is None or status in statuses)
         return fits and group in (None, 1)  # every property of the world is in database group 1
 
-    return list_entities(call, Kind.ESTATE, property_, keep=keep)
+    agency = call.params["agency_id"]
+    return list_entities(call, Kind.ESTATE, property_, only=lambda: call.store.estates_on_offer(agency, keep))
 
 
 def get_property(call: Call) -> Reply:

@@ -1,10 +1,11 @@
 """A written lead has links to property, contact, request and agent, and milestones (dossier apimo §7)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mockserver.domain import Enquiry, Estate, Kind, Milestone, Transaction, reached
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.provider_api.call import Call
 from mockserver.providers.apimo.json_values import filled, whole
@@ -72,7 +73,7 @@ def find_links(call: Call, body: Mapping[str, Any], sender: int | None = None) -
 
     `sender` is the id of the person who sends it, who may not be there yet.
     """
-    if _LINKING.isdisjoint(body):
+    if body.keys().isdisjoint(_LINKING):
         return _NO_LINKS
     estate = _estate_of(call, body)
     others: dict[str, int | None] = {}

@@ -28,9 +28,8 @@ def create_lead(call: Call) -> Reply:
         raise invalid([Violation("body", "/type", "required", "`type` is missing; it is required")])
     check_ids(call, LEAD_CATALOGS)
     reference = str(body["reference"])
-    earlier = call.store.find(
-        Kind.ENQUIRY, call.params["agency_id"], "source_key", (int(call.authenticated_account.user), reference)
-    )
+    source_key = (int(call.authenticated_account.user), reference)
+    earlier = call.store.find(Kind.ENQUIRY, call.params["agency_id"], "source_key", source_key)
     if is_unexpired(earlier, call.now):
         if call.variant("duplicate-reference") == "refuse":
             message = f"`reference` {reference!r} was already used, for lead {earlier.id}"
@@ -38,8 +37,8 @@ def create_lead(call: Call) -> Reply:
         if call.variant("duplicate-reference") == "update":
             return _change(call, earlier, body)
         call.notes.append(f"reference {reference!r} was used before: lead {earlier.id} is the parent of this one")
-        return _create(call, body, reference, earlier.id)
-    return _create(call, body, reference, None)
+        return _create(call, body, source_key, earlier.id)
+    return _create(call, body, source_key, None)
 
 
 def update_lead(call: Call) -> Reply:
@@ -52,10 +51,12 @@ def update_lead(call: Call) -> Reply:
 
 
 def _receipt(id: int, created: Epoch, updated: Epoch) -> Reply:
-    return Reply({"id": id, "created_at": to_paris(created), "updated_at": to_paris(updated)})
+    created_at = to_paris(created)
+    updated_at = created_at if updated == created else to_paris(updated)
+    return Reply({"id": id, "created_at": created_at, "updated_at": updated_at})
 
 
-def _create(call: Call, body: Mapping[str, Any], reference: str, parent: int | None) -> Reply:
+def _create(call: Call, body: Mapping[str, Any], source_key: tuple[int, str], parent: int | None) -> Reply:
     """Stores what was written as it came: person and enquiry are made of it when somebody looks."""
     now, store = call.now, call.store
     person_id, id = store.next_id(Kind.PERSON), store.next_id(Kind.ENQUIRY)
@@ -64,7 +65,7 @@ def _create(call: Call, body: Mapping[str, Any], reference: str, parent: int | N
         now,
         call.raw_body,
         ids=(person_id, id),
-        source_key=(int(call.authenticated_account.user), reference),
+        source_key=source_key,
         parent=parent,
         links=find_links(call, body, person_id),
         new_uuid=call.sandbox.world.new_uuid,

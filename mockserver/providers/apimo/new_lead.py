@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.domain import Enquiry, Entity, Kind, Person, Role
+from mockserver.domain import Category, Enquiry, Entity, Kind, Person, Role
 from mockserver.foundation.epoch import Epoch
 from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.json_values import filled, whole
@@ -61,6 +61,10 @@ class NewLead(DeferredWrite):
                     return self._uuid()
                 case "estate":
                     return self._links.estate_of_enquiry
+                case "category":
+                    return self._category(orjson.loads(self._body))
+                case "in_contacts":
+                    return not self._links.names_contact or self._links.contact is not None
         return super().member(kind, name)
 
     def make(self, kind: Kind) -> Entity:
@@ -81,8 +85,7 @@ class NewLead(DeferredWrite):
     def _enquiry(self, body: dict[str, Any]) -> Enquiry:
         links, (person, id), (sender, reference) = self._links, self._ids, self._source_key
         transaction = codes.TRANSACTION_OF.get(whole(body, "property_category") or 0) or links.transaction
-        named = links.estate is not None or filled(body, "property_reference") is not None
-        category = codes.category_of(whole(body, "type"), about_an_estate=named)
+        category = self._category(body)
         blank = Enquiry(
             id=id,
             agency=self.agency,
@@ -100,6 +103,10 @@ class NewLead(DeferredWrite):
             extras={"provider": sender, "type": None},
         )
         return applied_to_enquiry(blank, body, links, self.moment)
+
+    def _category(self, body: dict[str, Any]) -> Category:
+        named = self._links.estate is not None or filled(body, "property_reference") is not None
+        return codes.category_of(whole(body, "type"), about_an_estate=named)
 
     def _uuid(self) -> str:
         return self._new_uuid(Kind.ENQUIRY, self._ids[1])

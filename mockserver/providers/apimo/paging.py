@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from mockserver.domain import Entity, Kind
 from mockserver.foundation.clock import LAST_SECOND
@@ -14,13 +14,14 @@ from mockserver.provider_api.retention import kept_since, next_expiry, unexpired
 from mockserver.provider_api.view_context import View
 from mockserver.sandbox.store.ids import Ids
 
-Filter = Callable[[Any], bool]
+T = TypeVar("T")
+IdsToShow = Callable[[], Sequence[int]]
 
 
 def list_entities(
-    call: Call, kind: Kind, view: View, *, keep: Filter | None = None, hidden: Collection[int] = ()
+    call: Call, kind: Kind, view: View, *, only: IdsToShow | None = None, hidden: Collection[int] = ()
 ) -> Reply:
-    """The agency's entities of one kind, as the query asks. `keep` filters beyond `timestamp`, and looks at each.
+    """The agency's entities of one kind, as the query asks. `only` returns the ids, ascending, to which a filter leads.
 
     `hidden` are the ids of a few that the list lacks.
     """
@@ -28,20 +29,32 @@ def list_entities(
     ids = unexpired_enquiries(call.store, agency, call.now) if kind is Kind.ENQUIRY else call.store.ids(kind, agency)
     # Leads expire without any change of the store: how many are left tells which.
     key = f"{call.operation.id}?{call.params_key}#{len(ids)}"
-    page = call.store.derived(key, lambda: _entity_page(call, kind, ids, view, keep, hidden, limit))
+    page = call.store.derived(key, lambda: _entity_page(call, kind, ids, view, only, hidden, limit))
     until = next_expiry(call.store, agency, call.now) if kind is Kind.ENQUIRY else LAST_SECOND
     return Reply(page, until=until)
 
 
-def list_values(call: Call, values: Sequence[tuple[Epoch, Any]], *, keep: Filter | None = None) -> Reply:
-    """A page of values that exist only for this list, each with the moment it was last updated."""
+def list_values(
+    call: Call,
+    values: Sequence[tuple[Epoch, T]],
+    *,
+    keep: Callable[[T], bool] | None = None,
+    show: Callable[[T], Any] = lambda value: value,
+) -> Reply:
+    """A page of values that exist only for this list, each with the moment it was last updated.
+
+    `show` returns what the page has for a value.
+    """
     limit, offset = limit_of(call), call.params["offset"]
     fresh = [entry for entry in values if is_fresh(call, entry[0]) and (keep is None or keep(entry[1]))]
     chosen = fresh[offset : offset + limit]
     total = len(values) if call.variant("total-items") == "all" else len(fresh)
     newest = max((moment for moment, _ in chosen), default=None)
     return Reply(
-        Page([encode_item(call.operation, value) for _, value in chosen], {"total_items": total, "timestamp": newest})
+        Page(
+            [encode_item(call.operation, show(value)) for _, value in chosen],
+            {"total_items": total, "timestamp": newest},
+        )
     )
 
 
@@ -79,7 +92,7 @@ def _entity_page(
     kind: Kind,
     unexpired: Sequence[int],
     view: View,
-    keep: Filter | None,
+    only: IdsToShow | None,
     hidden: Collection[int],
     limit: int,
 ) -> Page:
@@ -89,8 +102,9 @@ def _entity_page(
         ids = store.ids_since(kind, agency, created=created, updated=since)
     if hidden:
         ids = Ids(ids, sorted(id for id in hidden if _stands_in(ids, id)), ())
-    if keep is not None:
-        ids = [entity.id for entity in _entities(call, kind, ids) if keep(entity)]
+    if only is not None:
+        filtered = only()
+        ids = filtered if since is None else sorted({*filtered}.intersection(ids))
     total = len(unexpired) if call.variant("total-items") == "all" else len(ids)
     if call.variant("list-order") == "oldest-first":
         chosen = ids[offset : offset + limit]

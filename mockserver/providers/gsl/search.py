@@ -1,17 +1,16 @@
 """GSL's searches: a window of dates in, a page of leads and a cursor out (seed 002, dossier gsl §5)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from mockserver.domain import Category, Kind
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Violation, invalid, not_found
-from mockserver.foundation.slices import Uninterrupted
 from mockserver.provider_api.call import Call, Reply
 from mockserver.provider_api.cursors import CursorRefused, read_cursor, write_cursor
-from mockserver.provider_api.customer_leads import end_of_period, leads_in_period
+from mockserver.provider_api.customer_leads import count_in_period, end_of_period, leads_in_period
 from mockserver.provider_api.pages import encode_page
 from mockserver.providers.gsl.leads import lead
 from mockserver.providers.gsl.unknown_members import add_unknown_members
@@ -49,15 +48,11 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
         raise not_found("There is no lead in this period.")
     chosen = listed[:size]
     cursor = write_cursor(call, about, chosen[-1]) if len(listed) > size else None
-    total = _total(call, query, categories, estate) if call.variant("count") == "total" else len(chosen)
+    total = len(chosen)
+    if call.variant("count") == "total":
+        total = count_in_period(call, categories, query.first, query.end, estate=estate)
     page = encode_page(call, Kind.ENQUIRY, [id for _, id in chosen], lead, _envelope(call, total, cursor))
     return Reply(page, until=end_of_period(call, query.first, query.end))
-
-
-def _total(call: Call, query: Query, categories: Sequence[Category], estate: int | None) -> int:
-    """Counts the leads that fit, one by one and without a pause: it takes 10 µs for each lead of the period."""
-    with Uninterrupted():
-        return sum(1 for _ in _keys(call, query, categories, estate))
 
 
 def _envelope(call: Call, count: int, cursor: str | None) -> dict[str, Any]:

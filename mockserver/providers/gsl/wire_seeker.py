@@ -1,15 +1,15 @@
 """The seeker of a lead as GSL shows them; for a project with household and means (dossier gsl §6.2, §6.5)."""
 
-import re
 from typing import Any
 
 from mockserver.domain import Address, Enquiry, Finances, Household, Kind, Money, Person, PhoneKind
+from mockserver.foundation.patterns import late_pattern
 from mockserver.provider_api.json_members import email_or_absent, without_absent
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.providers.gsl import codes
 from mockserver.providers.gsl.personal_data import personal_data_filter
 
-_NUMBERED = re.compile(r"(?P<number>\d+(?: ?(?:bis|ter|quater|[A-Z]))?),? +(?P<street>\S.*)")
+_NUMBERED = late_pattern(r"(?P<number>\d+(?: ?(?:bis|ter|quater|[A-Z]))?),? +(?P<street>\S.*)")
 
 
 def seeker_of(enquiry: Enquiry, context: ViewContext) -> Person:

@@ -1,10 +1,10 @@
 """Seeker Leads' authentication is OAuth2 client credentials, a token for one of two addresses (dossier seeker §7)."""
 
-import re
 from typing import Any
 
 from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.problems import Problem, forbidden, too_many_requests, unauthorized
 from mockserver.provider_api.auth.client_credentials import ClientCredentials
 from mockserver.provider_api.call import Call
@@ -22,7 +22,7 @@ CLIENTS = ClientCredentials("seeker", SCOPES, (PRODUCTION, SANDBOX_ADDRESS))
 
 _MAX_REQUESTS, _WINDOWS = 10, 5
 """The documented limit: so many requests, in each of so many windows of a second."""
-_THREE_PARTS = re.compile(r"[^/\s]+/[^/\s]+ [^/\s]+/[^/\s]+ [^/\s]+/[^/\s]+")
+_THREE_PARTS = late_pattern(r"[^/\s]+/[^/\s]+ [^/\s]+/[^/\s]+ [^/\s]+/[^/\s]+")
 """The sister API's pattern of a User-Agent."""
 
 

@@ -1,10 +1,10 @@
 """A fault that matched a call, and how the response to that call is sent."""
 
-from dataclasses import dataclass
 from math import cos, exp, log, pi, sqrt
 from typing import TYPE_CHECKING
 
 from mockserver.foundation.bounds import AN_HOUR_MS
+from mockserver.foundation.dataclass import dataclass
 from mockserver.world.rng import KeyedRandom
 
 if TYPE_CHECKING:

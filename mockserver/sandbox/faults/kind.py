@@ -1,9 +1,9 @@
 """The columns of the table of fault kinds."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import Enum
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.sandbox.faults.effects.effect import Effect
 
 

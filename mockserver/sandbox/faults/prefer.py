@@ -8,13 +8,14 @@ import orjson
 from pydantic import ValidationError
 
 from mockserver.foundation.mistakes import sentence_on
+from mockserver.foundation.patterns import late_pattern
 from mockserver.sandbox.faults.hit import FaultHit
 from mockserver.sandbox.faults.kinds import STATUS_KIND
 from mockserver.sandbox.faults.members import MATCHING_MEMBERS
 from mockserver.sandbox.faults.model import Fault
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_WORD = re.compile(rf'[ \t]*({_TOKEN})(?:[ \t]*=[ \t]*({_TOKEN}|"(?:[^"\\]|\\.)*"))?[ \t]*')
+_WORD = late_pattern(rf'[ \t]*({_TOKEN})(?:[ \t]*=[ \t]*({_TOKEN}|"(?:[^"\\]|\\.)*"))?[ \t]*')
 _MAX_LENGTH = 4096
 PREFERRED = "prefer"
 """The id that the journal gives such a fault."""

@@ -3,11 +3,12 @@
 import builtins
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import translate
 from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.clock import LAST_SECOND, Clock, iso, parse_duration, parse_moment
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
 from mockserver.foundation.weak_methods import weakly

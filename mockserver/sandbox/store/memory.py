@@ -1,6 +1,7 @@
 """A store in memory: copy-on-write over an immutable world that many stores can share."""
 
 from bisect import insort
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
@@ -18,6 +19,7 @@ from mockserver.sandbox.store.counters import Counters
 from mockserver.sandbox.store.deferred import DeferredEntity, DeferredWrite
 from mockserver.sandbox.store.derived import DerivedValues
 from mockserver.sandbox.store.entity_records import ENTITY_FORMATS, NEXT_FORMAT, Written
+from mockserver.sandbox.store.last_changes import LastChanges
 from mockserver.sandbox.store.member_indexes import MemberIndexes
 from mockserver.sandbox.store.overlay import Overlay
 from mockserver.sandbox.store.queries import Queries
@@ -29,6 +31,8 @@ T = TypeVar("T")
 
 _SHOWN_ELSEWHERE = frozenset({Kind.PERSON, Kind.ESTATE, Kind.AGENT})
 """The kinds whose members other entities show on the wire: a lead shows its seeker's name."""
+
+_NOTHING: Mapping[int, bytes] = {}
 
 _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
@@ -68,6 +72,8 @@ class MemoryStore(Queries, RecordedComponent):
         """By kind and agency: the ids of the world over which something else was written."""
         self._earliest: dict[tuple[Kind, int], Epoch] = {}
         """By kind and agency: the earliest moment at which one of those was created that were ever written."""
+        self._last_changes: defaultdict[tuple[Kind, int], LastChanges] = defaultdict(LastChanges)
+        """By kind and agency: when what was written and is there changed last."""
         self._derived = DerivedValues(weakly(self._grow))
         self._invalidate_caches()
         super().__init__(*self._entities.values(), self._next, self._counters)
@@ -78,7 +84,7 @@ class MemoryStore(Queries, RecordedComponent):
         super().reset()
         self.written = 0
         self.revision += 1
-        for derived in (self._gone, self._added, self._changed, self._earliest):
+        for derived in (self._gone, self._added, self._changed, self._earliest, self._last_changes):
             derived.clear()
         self._invalidate_caches()
 
@@ -96,18 +102,19 @@ class MemoryStore(Queries, RecordedComponent):
         """Returns the state as it is now: entities are shared with it, as none of them ever changes."""
         lists = [{key: list(ids) for key, ids in derived.items()} for derived in (self._gone, self._added)]
         changed = {key: set(ids) for key, ids in self._changed.items()}
-        return ComponentState(
-            [records.detached() for records in self.tables], (*lists, changed, dict(self._earliest), self.written)
-        )
+        last_changes = {key: changes.copy() for key, changes in self._last_changes.items()}
+        derived = (*lists, changed, dict(self._earliest), last_changes, self.written)
+        return ComponentState([records.detached() for records in self.tables], derived)
 
     def _adopt(self, state: ComponentState) -> None:
         for records, captured in zip(self.tables, state.tables, strict=True):
             dict.update(records, captured)  # type: ignore[arg-type]  # what is derived from entries comes with them
-        gone, added, changed, earliest, self.written = state.derived
+        gone, added, changed, earliest, last_changes, self.written = state.derived
         self._gone.update({key: list(ids) for key, ids in gone.items()})
         self._added.update({key: list(ids) for key, ids in added.items()})
         self._changed.update({key: set(ids) for key, ids in changed.items()})
         self._earliest.update(earliest)
+        self._last_changes.update({key: changes.copy() for key, changes in last_changes.items()})
         self._shares_encoded = not any(self._entities.values())
         self._room.note(self.written)
 
@@ -142,16 +149,18 @@ class MemoryStore(Queries, RecordedComponent):
         if self._room.is_full:
             raise MemoryFull(self._room.limit)
         run_to_end()
-        weight = write.weight
+        agency, moment, entities, indexes = write.agency, write.moment, self._entities, self._indexes
         for kind, id in ids.items():
             # What `_apply` does for a new entity.
             entity = DeferredEntity(kind, id, write)
-            self._entities[kind].add(id, entity)
-            self.revision += 1
-            self.written += weight
-            self._indexes.apply(kind, None, entity)
-            self._add(kind, id, write.agency, write.moment)
-        self._room.note(weight * len(ids))
+            entities[kind].add(id, entity)
+            indexes.apply(kind, None, entity)
+            self._last_changes[kind, agency].add(id, moment)
+            self._add(kind, id, agency, moment)
+        weight = write.weight * len(ids)
+        self.revision += len(ids)
+        self.written += weight
+        self._room.note(weight)
         if Kind.ENQUIRY in ids:
             self._announce(ids[Kind.ENQUIRY])
 
@@ -209,11 +218,12 @@ class MemoryStore(Queries, RecordedComponent):
                 self._budget.enforce(self)
 
     def encoded(self, view: str, kind: Kind, id: int) -> bytes | None:
-        encoded = self._own_encoded.get(view)
-        if encoded is not None and id in encoded:
-            return encoded[id]
-        shared = self._shares_encoded and id not in self._entities[kind]
-        return self._world.encoded(view, id) if shared else None
+        return self.all_encoded(view, kind, (id,))[0]
+
+    def all_encoded(self, view: str, kind: Kind, ids: Sequence[int]) -> list[bytes | None]:
+        unshared, written = self._own_encoded.get(view, _NOTHING), self._entities[kind]
+        shared = self._world.encoded(view) if self._shares_encoded else _NOTHING
+        return [unshared.get(id) or (None if id in written else shared.get(id)) for id in ids]
 
     def cache_encoded(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
         # What is purely the world's is cached with the world, once for all the stores that share it.
@@ -235,6 +245,10 @@ class MemoryStore(Queries, RecordedComponent):
         self.written += grown
         self._room.note(grown)
         self._indexes.apply(kind, old, new)
+        if old:
+            self._last_changes[kind, old.agency].remove(id, old.updated_at)
+        if new:
+            self._last_changes[kind, new.agency].add(id, new.updated_at)
         if type(old) is DeferredEntity:
             self._grow(-weight_of(self._made.pop(old, None)))
         if new is None:
@@ -289,13 +303,18 @@ class MemoryStore(Queries, RecordedComponent):
     def _overlay(self, kind: Kind, agency: int) -> Overlay:
         key = (kind, agency)
         gone, changed, added = self._gone.get(key, ()), self._changed.get(key, set()), self._added.get(key, ())
-        return Overlay(self._world, kind, agency, self._entities[kind], gone, changed, added)
+        last_changes, earliest = self._last_changes.get(key) or LastChanges(), self._earliest.get(key)
+        return Overlay(self._world, kind, agency, self._entities[kind], gone, changed, added, last_changes, earliest)
 
     def _add(self, kind: Kind, id: int, agency: int, created: Epoch) -> None:
         key = (kind, agency)
-        self._note_creation(key, created)
-        added = self._added.setdefault(key, [])
-        if not added or id > added[-1]:
+        earliest = self._earliest.get(key)
+        if earliest is None or created < earliest:
+            self._earliest[key] = created
+        added = self._added.get(key)
+        if added is None:
+            self._added[key] = [id]
+        elif not added or id > added[-1]:
             added.append(id)
         else:
             insort(added, id)

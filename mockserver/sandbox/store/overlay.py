@@ -1,13 +1,15 @@
 """An overlay is what was written over a world; of that, few entities are looked at for any answer."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mockserver.domain import Entity, Kind
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.store.deferred import DeferredEntity
 from mockserver.sandbox.store.entity_records import Written
 from mockserver.sandbox.store.ids import Ids
+from mockserver.sandbox.store.last_changes import LastChanges
 from mockserver.sandbox.store.sequences import Chained, CreationKey, CreationKeys
 from mockserver.world import World
 from mockserver.world.history import Since, changed_since, enquiry_since, in_hand
@@ -30,13 +32,21 @@ class Overlay:
     """The ids of the world over which something else was written."""
     added: Sequence[int]
     """The ids that the world does not have, ascending."""
+    last_changes: LastChanges
+    """The moments of the written entities that are there."""
+    earliest: Epoch | None
+    """A moment before which none of the written ones was created."""
 
     def ids_since(self, created: Epoch | None, updated: Epoch | None) -> Sequence[int]:
         """Returns the ids of those that were created and updated at those moments or later, ascending."""
         made = self.world.ids(self.kind, self.agency)
         first = 0 if created is None else enquiry_since(self.world, self.agency, created)
         rows = [Since([], 0, len(made), [])] if updated is None else self._changed_since(updated)
-        fresh = {id for id in self.changed if updated is None or self._entity(id).updated_at >= updated}
+        added, fresh = self.added, set(self.changed)
+        if updated is not None:
+            changes = self.last_changes.since(updated)
+            cut = bisect_left(changes, self.world.next_id(self.kind))
+            added, fresh = changes[cut:], set(changes[:cut])
         parts, low = list[Sequence[int]](), first
         for row in rows:
             start = max(row.start, first)
@@ -47,17 +57,17 @@ class Overlay:
             hidden = hidden.difference(fresh).union(self.gone)
             parts += [sorted(some), Ids(ids, sorted(id for id in hidden if id in ids), ())]
             low = max(low, row.end)
-        return Chained([*parts, self._added_since(created, updated)])
+        return Chained([*parts, self._created_since(added, created)])
 
     def creation_keys(self) -> CreationKeys:
         """Returns the keys of the world's enquiries that are still there, ascending."""
         return CreationKeys(self.world, self.agency, Ids(self.world.ids(self.kind, self.agency), self.gone, ()))
 
     def in_hand(self) -> list[int]:
-        """Returns the ids of the world's enquiries or profiles that are in hand, and of all that were written."""
+        """Returns the ids of the world's enquiries or profiles that are in hand, or were written over."""
         made = self.world.ids(self.kind, self.agency)
         newest = {made[position] for position in in_hand(self.world, self.kind, self.agency)}
-        return [*sorted(newest.difference(self.gone) | self.changed), *self.added]
+        return sorted(newest.difference(self.gone) | self.changed)
 
     def about(self, estate: int, first: Epoch, end: Epoch, *, descending: bool) -> Iterator[CreationKey]:
         """Yields the keys of the world's enquiries about a listing, created from `first` until before `end`."""
@@ -73,13 +83,11 @@ class Overlay:
     def _changed_since(self, updated: Epoch) -> list[Since]:
         return changed_since(self.world, self.kind, self.agency, updated)
 
-    def _added_since(self, created: Epoch | None, updated: Epoch | None) -> Sequence[int]:
-        added = self.added
-        if updated is not None:
-            added = [id for id in added if self._entity(id).updated_at >= updated]
-        if created is not None:
-            added = [id for id in added if self._entity(id).created_at >= created]
-        return added
+    def _created_since(self, ids: Sequence[int], created: Epoch | None) -> Sequence[int]:
+        """Returns those of the added ones that were created at a moment or later; each is looked at only for cause."""
+        if created is None or self.earliest is None or self.earliest >= created:
+            return ids
+        return [id for id in ids if self._entity(id).created_at >= created]
 
     def _entity(self, id: int) -> Entity | DeferredEntity:
         entity = self.written[id]

@@ -1,9 +1,9 @@
 """The protocol of stores, for the rest of the server."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from mockserver.domain import Category, Entity, Kind
+from mockserver.domain import Category, Entity, Kind, OfferDetails, OfferKind
 from mockserver.foundation.epoch import Epoch
 from mockserver.sandbox.store.deferred import DeferredWrite
 from mockserver.sandbox.store.sequences import CreationKey
@@ -38,8 +38,11 @@ class Store(Protocol):
     def in_hand(self, kind: Kind, agency: int) -> Sequence[int]:
         """Returns the ids, ascending, of the enquiries or the profiles with which an agency may not have done yet.
 
-        Of the world's own that is a bounded number; all that were written are among them.
+        Of the world's own that is a bounded number, and those that were written over; new ones are not among them.
         """
+
+    def written_with(self, kind: Kind, agency: int, member: str, value: object) -> Sequence[int]:
+        """Returns the ids, ascending, of the written entities whose member has a value. Raises SliceOver."""
 
     def by_creation(self, agency: int) -> Sequence[Sequence[CreationKey]]:
         """Returns the keys of all enquiries, in some sequences that each ascend."""
@@ -51,6 +54,21 @@ class Store(Protocol):
 
     def category(self, id: int) -> Category | None:
         """Returns the category of an enquiry, mostly without making it; None when there is no such enquiry."""
+
+    def estates_on_offer(self, agency: int, keep: Callable[[OfferKind], bool]) -> Sequence[int]:
+        """Returns the ids, ascending, of the estates whose offer is kept, without making them.
+
+        Raises SliceOver; called again, it goes on.
+        """
+
+    def offer_details(self, id: int) -> OfferDetails | None:
+        """Returns the details of an estate by which others choose it; None when there is no such estate."""
+
+    def count_created(self, agency: int, categories: Collection[Category], first: Epoch, end: Epoch) -> int:
+        """Returns the number of enquiries of those categories that were created from `first` until before `end`.
+
+        Raises SliceOver; called again, it goes on.
+        """
 
     def oldest(self, kind: Kind, agency: int) -> Epoch | None:
         """Returns a moment before which none was created, None when there are none; costs the same whatever the number.
@@ -87,6 +105,9 @@ class Store(Protocol):
 
     def encoded(self, view: str, kind: Kind, id: int) -> bytes | None:
         """Returns the encoded form of an entity that was cached for that view, if it still holds."""
+
+    def all_encoded(self, view: str, kind: Kind, ids: Sequence[int]) -> list[bytes | None]:
+        """Returns for each of many entities what `encoded` returns for one."""
 
     def cache_encoded(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
         """Caches an encoded form until something that it may show changes."""

@@ -1,9 +1,11 @@
 """The questions of a store about many entities: lists, moments, and who has a certain value."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from heapq import merge
+from itertools import chain
 
-from mockserver.domain import Category, Entity, Kind
+from mockserver.domain import Category, Entity, Estate, Kind, OfferDetails, OfferKind, details_of, offer_of
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordTable
 from mockserver.sandbox.store.entity_records import Written
@@ -12,6 +14,9 @@ from mockserver.sandbox.store.member_indexes import MemberIndexes
 from mockserver.sandbox.store.overlay import Overlay
 from mockserver.sandbox.store.sequences import CreationKey
 from mockserver.world import World
+from mockserver.world.category_counts import count_categories
+from mockserver.world.estate_offers import details_at, positions_on_offer
+from mockserver.world.history import enquiry_since
 from mockserver.world.lookups import positions_with
 
 
@@ -46,11 +51,17 @@ class Queries:
     def in_hand(self, kind: Kind, agency: int) -> Sequence[int]:
         return self._overlay(kind, agency).in_hand()
 
+    def written_with(self, kind: Kind, agency: int, member: str, value: object) -> Sequence[int]:
+        return self._indexes.find(kind, agency, member, value, self._entities[kind].values())
+
     def by_creation(self, agency: int) -> Sequence[Sequence[CreationKey]]:
-        over = self._overlay(Kind.ENQUIRY, agency)
+        return self._overlay(Kind.ENQUIRY, agency).creation_keys(), self._added_keys(agency)
+
+    def _added_keys(self, agency: int) -> list[CreationKey]:
         if agency not in self._by_creation:
+            over = self._overlay(Kind.ENQUIRY, agency)
             self._by_creation[agency] = sorted(_keys(over.written, over.added))
-        return over.creation_keys(), self._by_creation[agency]
+        return self._by_creation[agency]
 
     def about(
         self, agency: int, estate: int, first: Epoch, end: Epoch, *, descending: bool = False
@@ -67,6 +78,42 @@ class Queries:
         place = self._world.locate(Kind.ENQUIRY, id)
         return None if place is None else self._world.category(*place)
 
+    def estates_on_offer(self, agency: int, keep: Callable[[OfferKind], bool]) -> Sequence[int]:
+        made, written = self._world.ids(Kind.ESTATE, agency), self._entities[Kind.ESTATE]
+        ids = [made[position] for position in positions_on_offer(self._world, agency, keep)]
+        if not written:
+            return ids
+        estates = [estate for id in written if isinstance(estate := self.get(Kind.ESTATE, id), Estate)]
+        fitting = [estate.id for estate in estates if estate.agency == agency and keep(offer_of(estate))]
+        return sorted([*(id for id in ids if id not in written), *fitting])
+
+    def offer_details(self, id: int) -> OfferDetails | None:
+        if id in self._entities[Kind.ESTATE]:
+            estate = self.get(Kind.ESTATE, id)
+            return details_of(estate) if isinstance(estate, Estate) else None
+        place = self._world.locate(Kind.ESTATE, id)
+        return None if place is None else self._world.remembered(details_at, *place)
+
+    def count_created(self, agency: int, categories: Collection[Category], first: Epoch, end: Epoch) -> int:
+        over, chosen = self._overlay(Kind.ENQUIRY, agency), set(categories)
+        low, high = (enquiry_since(self._world, agency, moment) for moment in (first, end))
+        total = count_categories(self._world, agency, low, high, chosen)
+        inside = self._world.ids(Kind.ENQUIRY, agency)[low : max(low, high)]
+        for id in chain(over.gone, over.changed):
+            if id in inside:
+                total -= self._world.category(agency, low + inside.index(id)) in chosen
+                total += self.category(id) in chosen
+        added = self._added_keys(agency)
+        places = slice(bisect_left(added, (first,)), bisect_left(added, (end,)))
+        if len(chosen) == len(Category):
+            return total + len(added[places])
+        within = {id for _, id in added[places]}
+        made = over.written.values()
+        for category in chosen:
+            ids = self._indexes.find(Kind.ENQUIRY, agency, "category", category, made)
+            total += len(within.intersection(ids))
+        return total
+
     def oldest(self, kind: Kind, agency: int) -> Epoch | None:
         made = self._world.entity(kind, agency, 0).created_at if self._world.count(kind, agency) else None
         return min(
@@ -74,17 +121,25 @@ class Queries:
         )
 
     def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
-        return next(iter(self.find_all(kind, agency, attribute, value)), None)
+        for id in self._candidates(kind, agency, attribute, value):
+            entity = self.get(kind, id)
+            if entity is not None and getattr(entity, attribute) == value:
+                return entity
+        return None
 
     def find_all(self, kind: Kind, agency: int, attribute: str, value: object) -> list[Entity]:
-        written, made = self._entities[kind], self._world.ids(kind, agency)
-        places = positions_with(self._world, kind, agency, attribute, value)
-        ids = [id for id in (made[place] for place in places) if id not in written]
-        ids += self._indexes.find(kind, agency, attribute, value, written.values())
-        if not ids:
-            return []
-        entities = (self.get(kind, id) for id in sorted(ids))
+        entities = [self.get(kind, id) for id in self._candidates(kind, agency, attribute, value)]
         return [entity for entity in entities if entity is not None and getattr(entity, attribute) == value]
+
+    def _candidates(self, kind: Kind, agency: int, attribute: str, value: object) -> Sequence[int]:
+        """Returns the ids of all entities that may have that value, ascending: few others are among them."""
+        written = self._entities[kind]
+        places = positions_with(self._world, kind, agency, attribute, value)
+        ids = self._indexes.find(kind, agency, attribute, value, written.values())
+        if not places:
+            return ids
+        made = self._world.ids(kind, agency)
+        return sorted([*(id for id in map(made.__getitem__, places) if id not in written), *ids])
 
 
 def _keys(written: Mapping[int, Written], ids: Sequence[int]) -> Iterator[CreationKey]:

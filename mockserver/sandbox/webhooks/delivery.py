@@ -1,10 +1,10 @@
 """Deliveries: each takes one lead to one subscription."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.records import as_json, json_reader
 
 

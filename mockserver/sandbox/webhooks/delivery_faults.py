@@ -1,9 +1,10 @@
 """Delivery faults: deliveries of webhooks that go wrong on purpose, as the admin API and scenarios ask for them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json
 from mockserver.foundation.stateful import RecordedComponent
 

@@ -1,19 +1,20 @@
 """The guard lets webhooks go to this machine's loopback, and to hosts that are allowed by name."""
 
 import asyncio
-import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
+
+from mockserver.foundation.patterns import late_pattern
 
 IpAddress = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the addresses of a host, in the order in which to try them. Raises OSError."""
 
 LONGEST = 2_048
-_NAME = re.compile(r"(?=.{1,253}\Z)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*")
-_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
+_NAME = late_pattern(r"(?=.{1,253}\Z)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*")
+_NUMBER = late_pattern(r"\d+|0x[0-9a-f]*")
 """A last label of this form makes many programs read the whole host as an IPv4 address in another spelling."""
 _PORTS = {"http": 80, "https": 443}
 

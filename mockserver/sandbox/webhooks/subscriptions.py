@@ -1,11 +1,12 @@
 """Subscriptions: the clients that want webhooks of new leads, and the newest attempts to deliver to each."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import blake2b
 from string import ascii_letters, digits
 from typing import Any
 
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable, as_json, json_reader
 from mockserver.foundation.stateful import RecordedComponent

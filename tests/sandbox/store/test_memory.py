@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.domain import Enquiry, Kind, Person, replace
+from mockserver.domain import Category, Enquiry, Kind, Person, replace
 from mockserver.sandbox.store import MemoryStore
+from mockserver.sandbox.store.deferred import DeferredWrite
 from mockserver.sandbox.store.ids import Ids
+from mockserver.sandbox.store.member_indexes import MOST_CHANGES
 from mockserver.world import World, load_world_file
 from tests.conftest import NOW
 
@@ -173,3 +175,47 @@ def test_a_state_that_is_captured_is_what_its_records_are(world: World) -> None:
     assert dict(captured) == records
     store.reset()
     assert (dict(store.dump()), store.written) == ({}, 0)
+
+
+def test_leads_of_a_period_are_counted_by_category(world: World) -> None:
+    store = MemoryStore(world)
+    ids = store.ids(Kind.ENQUIRY, 101)
+    store.remove(Kind.ENQUIRY, ids[5])
+    changed = store.get(Kind.ENQUIRY, ids[9])
+    assert isinstance(changed, Enquiry)
+    other = Category.AGENCY if changed.category is Category.CLASSIFIED else Category.CLASSIFIED
+    store.put(Kind.ENQUIRY, replace(changed, category=other))
+    for category in (Category.AGENCY, Category.ESTIMATION, Category.ESTIMATION):
+        added(store, category=category, created_at=NOW)
+    leads = [lead for id in store.ids(Kind.ENQUIRY, 101) if isinstance(lead := store.get(Kind.ENQUIRY, id), Enquiry)]
+    middle = leads[len(leads) // 2].created_at
+    for first, end in ((0, 1 << 62), (middle, NOW), (NOW, NOW + 1), (0, middle), (NOW, middle)):
+        for categories in ([Category.ESTIMATION], [Category.AGENCY, Category.CLASSIFIED], list(Category)):
+            expected = [lead for lead in leads if lead.category in categories and first <= lead.created_at < end]
+            assert store.count_created(101, categories, first, end) == len(expected)
+
+
+def test_many_with_one_reference_are_not_made_to_find_the_first(world: World) -> None:
+    store = MemoryStore(world)
+    first = added(store, reference="again")
+    assert store.find(Kind.ENQUIRY, 101, "reference", "again") == first
+    made: list[int] = []
+
+    class Write(DeferredWrite):
+        def member(self, kind: Kind, name: str) -> object:
+            return "again"
+
+        def make(self, kind: Kind) -> Enquiry:
+            made.append(1)
+            return first
+
+        @property
+        def weight(self) -> int:
+            return 1
+
+    for _ in range(2 * MOST_CHANGES + 1):
+        store.defer(Write(101, NOW), {Kind.ENQUIRY: store.next_id(Kind.ENQUIRY)})
+    assert store.find(Kind.ENQUIRY, 101, "reference", "again") == first
+    assert len(store.ids_since(Kind.ENQUIRY, 101, updated=NOW)) >= 2 * MOST_CHANGES
+    assert store.in_hand(Kind.ENQUIRY, 101)[-1] < first.id
+    assert made == []

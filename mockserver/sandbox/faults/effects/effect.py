@@ -1,10 +1,10 @@
 """The interface of an effect: a function for each phase of a call in which a fault of its kind acts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self, TypeAlias, TypeVar
 
 from mockserver.contract import Operation
+from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.responses import EncodedResponse

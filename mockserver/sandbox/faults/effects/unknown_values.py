@@ -1,11 +1,11 @@
 """Kind `unknown_values`: words of enumerations and ids of catalogues that the contract does not have yet."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
+from mockserver.foundation.patterns import late_pattern
 from mockserver.sandbox.faults.effects.json_values import (
     JsonPath,
     JsonResponse,
@@ -22,7 +22,7 @@ FindErrors: TypeAlias = Callable[[Any], Iterable[ValidationError]]
 WORD = "MOCK_NEW_VALUE"
 NUMBER = "987654"
 _DIGITS = r"^\d+$"
-_NAMES_SOMETHING = re.compile(r"(?:\A|_)(?:id|ids|agency|reference)\Z|Ids?\Z")
+_NAMES_SOMETHING = late_pattern(r"(?:\A|_)(?:id|ids|agency|reference)\Z|Ids?\Z")
 """Members whose digits say which one it is, not what kind of thing."""
 
 

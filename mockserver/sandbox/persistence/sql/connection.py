@@ -6,11 +6,12 @@ Everything else goes through SQLAlchemy, on the same connection and in the same 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
+
+from mockserver.foundation.dataclass import dataclass
 
 RecordRow = tuple[str, str, str | None]
 """Component, escaped key and JSON of a record; None is a tombstone."""
