@@ -293,8 +293,6 @@ class _Turns:
         run = self._run
         try:
             if run is None:
-                # It may have met one in a sandbox that is gone.
-                self._exchange.set_fault(NO_FAULT)
                 run = self._run = self._pipeline.new_run(self._exchange, *self._pipeline.sandbox_of(self._exchange))
             with run.sandbox.transaction():
                 return run.respond()
