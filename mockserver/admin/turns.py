@@ -11,8 +11,11 @@ from mockserver.sandbox.unit_of_work import when_free
 T = TypeVar("T")
 U = TypeVar("U")
 
-_MAX_SLICES = 1_000
-"""The most slices of one call, ten seconds of work; what is not done then is done whole."""
+_MAX_SLICES = 10_000
+"""The most slices of one call, a hundred seconds; what is not done then is done whole.
+
+On a machine that has other work as well, little is done in each of them.
+"""
 _AT_ONCE = 100
 """Items, such as calls of a journal, that are done without a pause: some milliseconds."""
 

@@ -78,7 +78,10 @@ class Person(Entity):
 
     def number(self, kind: PhoneKind) -> str | None:
         """Returns the first number of that kind, unchanged."""
-        return next((phone.number for phone in self.phones if phone.kind is kind), None)
+        for phone in self.phones:
+            if phone.kind is kind:
+                return phone.number
+        return None
 
     @property
     def full_name(self) -> str:

@@ -63,6 +63,12 @@ def run_to_end() -> None:
         _current.set_end(None)
 
 
+def pause() -> None:
+    """Raises SliceOver in any slice, however little of its time is over: what follows may take a whole one."""
+    if _current.end is not None:
+        raise SliceOver
+
+
 def look_at_the_time() -> None:
     """Raises SliceOver when the time is over."""
     end = _current.end

@@ -29,8 +29,11 @@ from mockserver.sandbox.unit_of_work import StoreBusy, when_free
 
 log = logging.getLogger("mockserver.pipeline")
 
-_MAX_SLICES = 1_000
-"""The most slices of one call, ten seconds of work; what is not done then is done whole."""
+_MAX_SLICES = 10_000
+"""The most slices of one call, a hundred seconds; what is not done then is done whole.
+
+On a machine that has other work as well, little is done in each of them.
+"""
 
 
 class RequestPipeline:

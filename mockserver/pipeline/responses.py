@@ -1,6 +1,6 @@
 """Responses in bytes, each checked against the contract before it may leave."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from email.utils import formatdate
 from functools import lru_cache
 
@@ -17,6 +17,8 @@ from mockserver.provider_api.pages import Page
 
 _MAX_CACHED = 256 * 1024
 """Bytes of a page's body that are kept beside its items; larger pages are joined anew each time."""
+MANY = 2_000
+"""Items of a page; more are some megabytes."""
 _SERVER = (b"server", f"mockserver/{__version__}".encode())
 
 
@@ -30,6 +32,11 @@ def encode_reply(reply: Reply, spec: ResponseSpec | None) -> EncodedResponse:
     else:
         encoded = orjson.dumps(body)
     return EncodedResponse(reply.status, _headers_of(reply), encoded)
+
+
+def is_large(reply: Reply) -> bool:
+    """Tells whether it takes some milliseconds to put the reply together."""
+    return isinstance(reply.body, Page) and len(reply.body.items) > MANY
 
 
 def encode_unchecked(reply: Reply) -> EncodedResponse:
@@ -65,10 +72,20 @@ def _join(page: Page, spec: ResponseSpec | None) -> bytes:
     # The array comes first in its object, so the first place that looks like it is it.
     empty = b'"%b":[]' % path[-1].encode()
     before, _, after = orjson.dumps(envelope).partition(empty)
-    body = b"%b%b%b]%b" % (before, empty[:-1], b",".join(page.items), after)
+    body = joined(before + empty[:-1], page.items, b"]" + after)
     if len(body) <= _MAX_CACHED:
         page.cache_encoded(body)
     return body
+
+
+def joined(before: bytes, items: Sequence[bytes], after: bytes) -> bytes:
+    """Returns the items between two parts, separated by commas; a large page is copied only once."""
+    if not items:
+        return before + after
+    parts = list(items)
+    parts[0] = before + parts[0]
+    parts[-1] += after
+    return b",".join(parts)
 
 
 def _undocumented(status: int) -> list[Violation]:

@@ -19,7 +19,7 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.faults import NO_FAULT
 from mockserver.pipeline.notes import note_unknown_names, notes_on_credentials
 from mockserver.pipeline.reading import read_body_value, read_parameters
-from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, server_and_date
+from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, is_large, server_and_date
 from mockserver.pipeline.routing import route
 from mockserver.pipeline.violations import broken_rules
 from mockserver.provider_api.call import Call
@@ -181,6 +181,8 @@ class PipelineRun:
     def _new_answer(self, call: Call) -> tuple[Epoch, EncodedResponse]:
         """Returns the checked answer of the handler, and the moment until which it holds."""
         reply = self._provider.handlers[call.operation.id](call)
+        if is_large(reply):
+            call.pause_once()
         return reply.until, encode_reply(reply, self._spec(reply.status))
 
     def _authenticate(self, operation: Operation, now: Epoch) -> Account | None:

@@ -96,6 +96,12 @@ class Call:
             self.walks = Walks()
         return self.walks
 
+    def pause_once(self) -> None:
+        """Raises SliceOver in the first slice that comes here: what follows is work enough for a slice of its own."""
+        if self.walks is None:
+            self.walks = Walks()
+        self.walks.pause_once()
+
     def with_stale_store(self) -> "Call":
         """Returns the same call over the state of the sandbox as it was in the beginning."""
         return replace(self, store=MemoryStore(self.sandbox.world))

@@ -11,11 +11,13 @@ EXPLICIT_NULL = object()
 
 def without_absent(members: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the members in their order, without None and objects with nothing inside; lists stay as they are."""
-    present = {}
+    present: dict[str, Any] = {}
     for name, value in members.items():
-        inner = without_absent(value) if isinstance(value, dict) else value
-        if inner is not None and inner != {}:
-            present[name] = None if inner is EXPLICIT_NULL else inner
+        if isinstance(value, dict):
+            if inner := without_absent(value):
+                present[name] = inner
+        elif value is not None:
+            present[name] = None if value is EXPLICIT_NULL else value
     return present
 
 
@@ -26,4 +28,4 @@ def email_or_absent(address: str | None) -> str | None:
 
 def plain_number(value: float | None) -> float | None:
     """Returns a whole number without decimals: 64 for 64.0."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return int(value) if type(value) is float and value.is_integer() else value

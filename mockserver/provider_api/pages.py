@@ -65,7 +65,10 @@ def encode_page(
             store.cache_encoded(key, kind, entity_id, encoded)
         return encoded
 
-    items = call.walk(key, ids, encode)
+    # A page that was made before costs little for each item; one that is under way goes on item by item.
+    items = store.all_encoded(key, kind, ids) if call.walks is None else [None]
+    if None in items:
+        items = call.walk(key, ids, encode)
     return Page([item for item in items if item is not None], envelope)
 
 

@@ -5,6 +5,7 @@ from dataclasses import field
 from typing import Any, TypeVar
 
 from mockserver.foundation.dataclass import dataclass
+from mockserver.foundation.slices import pause
 from mockserver.sandbox.store import Store
 
 T = TypeVar("T")
@@ -18,6 +19,13 @@ class Walks:
     results: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, tuple[int, Any]] = field(default_factory=dict)
     """By name: how many were counted, and the last of them."""
+    has_paused: bool = False
+
+    def pause_once(self) -> None:
+        """Raises SliceOver when it is called first, in any slice."""
+        if not self.has_paused:
+            self.has_paused = True
+            pause()
 
     def over(self, store: Store, name: str, ids: Sequence[int], visit: Callable[[int], T]) -> list[T]:
         """Visits the ids in their order, and returns what that gives; the list is not to be changed.

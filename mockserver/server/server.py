@@ -89,7 +89,8 @@ def _warn_about_pins(server: MockServer) -> None:
 def _freeze_gc() -> None:
     """Spares collections from looking at what was made at the start, which stays for good."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    # Of what a large page makes, so little is looked through at a time that nobody waits for it.
+    gc.set_threshold(10_000, 2, 5_000)
     gc.enable()
 
 

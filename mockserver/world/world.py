@@ -141,10 +141,9 @@ class World:
         value: T = self._remembered[key]
         return value
 
-    def encoded(self, view: str, id: int) -> bytes | None:
-        """An untouched entity as a provider encoded it for a view: every store of this world may share it."""
-        encoded = self._encoded.get(view)
-        return None if encoded is None else encoded.get(id)
+    def encoded(self, view: str) -> Mapping[int, bytes]:
+        """The untouched entities by id as a provider encoded them for a view: every store may share them."""
+        return self._encoded.get(view, {})
 
     def cache_encoded(self, view: str, id: int, encoded: bytes) -> None:
         """Keeps an untouched entity as a provider encoded it."""

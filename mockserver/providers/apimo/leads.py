@@ -10,6 +10,8 @@ from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.json_values import ids, whole
 from mockserver.providers.apimo.times import to_paris, to_paris_or_none
 
+_NO_MILESTONES: Mapping[str, None] = {"opened": None, "assigned": None, "closed": None}
+
 
 def lead_id(enquiry: Enquiry) -> int:
     """The `id` of a lead."""
@@ -22,7 +24,8 @@ def lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
     absent = "" if enquiry.id % 2 else None
     person = context.store.get(Kind.PERSON, enquiry.seeker)
     assert isinstance(person, Person)
-    members = {
+    variants, hint = context.variants, enquiry.hint
+    members: dict[str, Any] = {
         "id": enquiry.id,
         "parent": enquiry.parent,
         "provider": codes.provider_id(enquiry.portal),
@@ -41,9 +44,9 @@ def lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
         "contact": enquiry.seeker if enquiry.in_contacts else None,
         "request": enquiry.profile,
         "user": enquiry.agent,
-        **_milestones(enquiry, dates_only=context.variant("lead-milestones") == "dates"),
+        **_milestones(enquiry, dates_only=variants["lead-milestones"] == "dates"),
         "message": enquiry.message,
-        "criteria": {**_criteria(enquiry.search, context), **_written_criteria(enquiry.extras)},
+        "criteria": _criteria(enquiry.search, context),
         "created_at": to_paris(enquiry.created_at),
         "updated_at": to_paris(enquiry.updated_at),
         "agency": str(enquiry.agency),
@@ -53,36 +56,39 @@ def lead(enquiry: Enquiry, context: ViewContext) -> dict[str, Any]:
         "country": person.address.country,
         "referral": None,
         "subreferral": None,
-        "property_address": enquiry.hint.street,
-        "property_address_more": enquiry.hint.more,
-        "property_zipcode": enquiry.hint.postcode,
-        "property_city": enquiry.hint.city,
-        "property_country": enquiry.hint.country,
+        "property_address": hint.street,
+        "property_address_more": hint.more,
+        "property_zipcode": hint.postcode,
+        "property_city": hint.city,
+        "property_country": hint.country,
         "property_view_landscape": None,
         "property_view_type": None,
     }
-    members.update({name: value for name, value in enquiry.extras.items() if name in members})
-    return _with_id_types(members, context.variant("lead-ids"))
-
-
-def _with_id_types(members: dict[str, Any], variant: str) -> dict[str, Any]:
-    """Makes one of two ids a string; seed and OpenAPI disagree on which."""
-    text = "contact" if variant == "seed" else "provider"
+    if enquiry.extras:
+        members["criteria"].update(_written_criteria(enquiry.extras))
+        members.update({name: value for name, value in enquiry.extras.items() if name in members})
+    # One of two ids is a string; seed and OpenAPI disagree on which.
+    text = "contact" if variants["lead-ids"] == "seed" else "provider"
     if members[text] is not None:
         members[text] = str(members[text])
     return members
 
 
-def _milestones(enquiry: Enquiry, *, dates_only: bool) -> dict[str, Any]:
-    named = {"opened": enquiry.opened, "assigned": enquiry.assigned, "closed": enquiry.closed}
-    if dates_only:
-        return {name: to_paris_or_none(stone.at) if stone else None for name, stone in named.items()}
-    if not any(named.values()):
-        return dict.fromkeys(named)
-    return {name: _milestone(stone or Milestone()) for name, stone in named.items()}
+def _milestones(enquiry: Enquiry, *, dates_only: bool) -> Mapping[str, Any]:
+    opened, assigned, closed = enquiry.opened, enquiry.assigned, enquiry.closed
+    if opened is assigned is closed is None:
+        return _NO_MILESTONES
+    show = _date if dates_only else _milestone
+    return {"opened": show(opened), "assigned": show(assigned), "closed": show(closed)}
 
 
-def _milestone(stone: Milestone) -> dict[str, Any]:
+def _date(stone: Milestone | None) -> str | None:
+    return None if stone is None else to_paris_or_none(stone.at)
+
+
+def _milestone(stone: Milestone | None) -> dict[str, Any]:
+    if stone is None:
+        return {"date": None, "user": None}
     return {"date": to_paris_or_none(stone.at), "user": str(stone.agent) if stone.agent else None}
 
 

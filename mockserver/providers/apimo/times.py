@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from mockserver.foundation.epoch import Epoch
 
 PARIS = ZoneInfo("Europe/Paris")
+_TWO_DIGITS = tuple([f"{number:02}" for number in range(60)])
 
 
 def to_paris(moment: Epoch) -> str:
@@ -14,7 +15,8 @@ def to_paris(moment: Epoch) -> str:
     if moment < 0:
         return datetime.fromtimestamp(moment, PARIS).replace(tzinfo=None).isoformat(" ", "seconds")
     hour, rest = divmod(moment, 3_600)
-    return f"{_hour(hour)}:{rest // 60:02}:{rest % 60:02}"
+    minute, second = divmod(rest, 60)
+    return f"{_hour(hour)}:{_TWO_DIGITS[minute]}:{_TWO_DIGITS[second]}"
 
 
 @lru_cache(8192)

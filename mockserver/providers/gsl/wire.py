@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from mockserver.domain import Category, Enquiry, Estate, Kind
+from mockserver.foundation.epoch import Epoch
 from mockserver.provider_api.view_context import View, ViewContext
 from mockserver.providers.gsl import codes
 from mockserver.providers.gsl.wire_estate import listing, source, vanished
@@ -73,7 +75,7 @@ def _meta(enquiry: Enquiry, context: ViewContext, about: Mapping[str, Any] | Non
         "leadCategory": codes.CATEGORY[enquiry.category],
         **(about or {}),
         "leadId": enquiry.uuid,
-        "creationDate": f"{datetime.fromtimestamp(enquiry.created_at, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "creationDate": _utc(enquiry.created_at),
         "partnerID": context.world.agencies[enquiry.agency].partner,
         "projectIntention": codes.project_intention(enquiry.intention, enquiry.asker),
         "portals": [portal] if portal else [],
@@ -81,6 +83,16 @@ def _meta(enquiry: Enquiry, context: ViewContext, about: Mapping[str, Any] | Non
         "isCalled": enquiry.called,
         "seekerID": f"S-{enquiry.seeker}",
     }
+
+
+def _utc(moment: Epoch) -> str:
+    minutes, second = divmod(moment, 60)
+    return f"{_minute(minutes)}:{second:02}Z"
+
+
+@lru_cache(8192)
+def _minute(minutes: int) -> str:
+    return f"{datetime.fromtimestamp(minutes * 60, UTC):%Y-%m-%dT%H:%M}"
 
 
 def _estate(id: int | None, context: ViewContext) -> Estate | None:

@@ -32,6 +32,8 @@ T = TypeVar("T")
 _SHOWN_ELSEWHERE = frozenset({Kind.PERSON, Kind.ESTATE, Kind.AGENT})
 """The kinds whose members other entities show on the wire: a lead shows its seeker's name."""
 
+_NOTHING: Mapping[int, bytes] = {}
+
 _LOOK_EVERY = 256 * 1024
 """After this many bytes more it is seen whether all caches are within their budget."""
 
@@ -216,11 +218,12 @@ class MemoryStore(Queries, RecordedComponent):
                 self._budget.enforce(self)
 
     def encoded(self, view: str, kind: Kind, id: int) -> bytes | None:
-        encoded = self._own_encoded.get(view)
-        if encoded is not None and id in encoded:
-            return encoded[id]
-        shared = self._shares_encoded and id not in self._entities[kind]
-        return self._world.encoded(view, id) if shared else None
+        return self.all_encoded(view, kind, (id,))[0]
+
+    def all_encoded(self, view: str, kind: Kind, ids: Sequence[int]) -> list[bytes | None]:
+        unshared, written = self._own_encoded.get(view, _NOTHING), self._entities[kind]
+        shared = self._world.encoded(view) if self._shares_encoded else _NOTHING
+        return [unshared.get(id) or (None if id in written else shared.get(id)) for id in ids]
 
     def cache_encoded(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
         # What is purely the world's is cached with the world, once for all the stores that share it.

@@ -106,5 +106,8 @@ class Store(Protocol):
     def encoded(self, view: str, kind: Kind, id: int) -> bytes | None:
         """Returns the encoded form of an entity that was cached for that view, if it still holds."""
 
+    def all_encoded(self, view: str, kind: Kind, ids: Sequence[int]) -> list[bytes | None]:
+        """Returns for each of many entities what `encoded` returns for one."""
+
     def cache_encoded(self, view: str, kind: Kind, id: int, encoded: bytes) -> None:
         """Caches an encoded form until something that it may show changes."""
