@@ -20,6 +20,7 @@ from tests.support.patience import PATIENCE
 from tests.support.shortcuts import (  # noqa: F401 - fixtures of every run
     certificates_are_read_once,
     clients_are_patient,
+    garbage_is_collected,
     no_proxy_is_asked,
     sources_are_parsed_once,
     worlds_are_made_once,

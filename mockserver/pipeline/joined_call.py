@@ -73,5 +73,8 @@ class JoinedCall:
 
     def _end(self, error: Exception | None) -> None:
         self._is_over, self._error = True, error
+        if error is not None:
+            # It met one in a sandbox that is gone, or as it was before others changed it.
+            self._exchange.set_fault(NO_FAULT)
         if self._on_end is not None:
             self._on_end()

@@ -27,6 +27,7 @@ class Connection:
     sock: socket.socket
     head: bytes = b""
     missing: int = 0
+    is_refusal: bool = False
     sent: float = 0.0
 
 
@@ -90,6 +91,7 @@ class Client:
             return
         if connection.missing == 0:
             self.requests += 1
+            self.refused += connection.is_refusal
             self.waits.append(time.perf_counter() - connection.sent)
             self._send(connection)
 
@@ -102,7 +104,7 @@ class Client:
         length = _LENGTH.search(data, 0, end + 2)
         if length is None:
             raise ConnectionError("an answer without Content-Length; this client reads no other")
-        self.refused += data[9:10] >= b"4"
+        connection.is_refusal = data[9:10] >= b"4"
         connection.head = b""
         connection.missing = end + 4 + int(length[1]) - len(data)
         return True

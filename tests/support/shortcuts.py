@@ -1,5 +1,6 @@
-"""Work that is done once for all tests: it is the same each time, and takes longer than the tests themselves."""
+"""Work that is done once for all tests, as it takes longer than the tests themselves; and what one leaves to others."""
 
+import gc
 import inspect
 from collections.abc import Iterator
 from functools import cache
@@ -51,6 +52,16 @@ def sources_are_parsed_once() -> Iterator[None]:
             assert hasattr(lambda_sources, name)
             patch.setattr(lambda_sources, name, {})
         yield
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_collected() -> Iterator[None]:
+    """Commands turn the collector off at their start, as nothing comes after them; after a test others come."""
+    yield
+    if not gc.isenabled():
+        gc.enable()
+    if gc.get_freeze_count():
+        gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

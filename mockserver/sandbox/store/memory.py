@@ -281,15 +281,16 @@ class MemoryStore(Queries, RecordedComponent):
     def _show(self, kind: Kind, entity: Entity | DeferredEntity, old: Written | None) -> None:
         key = (kind, entity.agency)
         is_added = self._world.locate(kind, entity.id) is None
-        if is_added and not old:
+        if is_added and (not old or (old.agency, old.created_at) != (entity.agency, entity.created_at)):
+            if old:  # Another process was first to give this id, to something else.
+                self._forget(kind, entity.id)
             self._add(kind, entity.id, entity.agency, entity.created_at)
             return
         self._note_creation(key, entity.created_at)
         if is_added:
             self._replace(kind, entity)
             return
-        gone = self._gone.get(key, [])
-        if entity.id in gone:
+        if entity.id in (gone := self._gone.get(key, [])):
             gone.remove(entity.id)
         self._changed.setdefault(key, set()).add(entity.id)
         self._replace(kind, entity)

@@ -74,6 +74,22 @@ def test_moments_and_indexes_follow_writes(world: World) -> None:
     assert list(store.ids_since(Kind.ENQUIRY, 101, updated=NOW + 6)) == [one.id]
 
 
+@pytest.mark.parametrize("members", [{"agency": 102}, {"created_at": NOW - 9}], ids=["agency", "moment"])
+def test_an_id_that_another_process_gave_first_is_that_ones(world: World, members: dict[str, int]) -> None:
+    store, other = MemoryStore(world), MemoryStore(world)
+    mine, theirs = added(store), added(other, **members)
+    assert mine.id == theirs.id
+    assert [len(store.by_creation(agency)[1]) for agency in (101, 102)] == [1, 0]
+    for name, record in other.dump().items():
+        store.load(name, record)
+    assert store.get(Kind.ENQUIRY, mine.id) == theirs
+    for agency in (101, 102):
+        assert list(store.ids(Kind.ENQUIRY, agency)) == list(other.ids(Kind.ENQUIRY, agency))
+        assert [list(row) for row in store.by_creation(agency)] == [list(row) for row in other.by_creation(agency)]
+    store.remove(Kind.ENQUIRY, mine.id)
+    assert list(store.ids(Kind.ENQUIRY, theirs.agency)) == list(world.ids(Kind.ENQUIRY, theirs.agency))
+
+
 def test_encoded_forms_of_the_world_are_shared_until_they_no_longer_hold(world: World) -> None:
     one, other = MemoryStore(world), MemoryStore(world)
     enquiry = newest(one)
