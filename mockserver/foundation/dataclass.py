@@ -51,15 +51,22 @@ else:
 
 
 def _generated_later(model: type[Any], name: str, make: _Maker, frozen: bool, fill: _Filler) -> Callable[..., Any]:
-    """Returns a method that replaces itself by the generated one when it is called and `fill` cannot do the work."""
+    """Returns a method that replaces itself by the generated one when it is called and `fill` cannot do the work.
+
+    Whatever was put in its place meanwhile stays there.
+    """
+    generated: Callable[..., Any] | None = None
 
     def method(self: Any, *values: Any, **members: Any) -> Any:
-        if fill(self, values, members):
-            return None
-        generated = make(model, frozen)
-        generated.__name__, generated.__qualname__ = name, f"{model.__qualname__}.{name}"
-        generated.__module__ = model.__module__
-        setattr(model, name, generated)
+        nonlocal generated
+        if generated is None:
+            if fill(self, values, members):
+                return None
+            generated = make(model, frozen)
+            generated.__name__, generated.__qualname__ = name, f"{model.__qualname__}.{name}"
+            generated.__module__ = model.__module__
+            if model.__dict__.get(name) is method:
+                setattr(model, name, generated)
         return generated(self, *values, **members)
 
     method.__name__, method.__qualname__, method.__module__ = name, f"{model.__qualname__}.{name}", model.__module__

@@ -134,3 +134,18 @@ def test_a_method_is_generated_once() -> None:
     assert generated is not waiting
     assert Value(2).x == 2
     assert Value.__init__ is generated
+
+
+def test_a_method_that_was_put_in_the_place_of_a_generated_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass(frozen=True)
+    class Patched:
+        number: int = 0
+
+    init, seen = Patched.__init__, []
+
+    def recorded(self: Patched, number: int = 0) -> None:
+        init(self, number)
+        seen.append(number)
+
+    monkeypatch.setattr(Patched, "__init__", recorded)
+    assert [Patched(number).number for number in range(9)] == seen == list(range(9))
