@@ -111,7 +111,3 @@ class KeyedRandom:
         """Draws a key, each as likely as its weight says."""
         share = (self._left or self._refill()).pop() * STEP
         return weights.choices[bisect(weights.limits, share * weights.total)]
-
-    def letters(self, alphabet: str, length: int) -> str:
-        """A text of that many letters of the alphabet."""
-        return "".join(self.pick(alphabet) for _ in range(length))
