@@ -2,10 +2,13 @@
 
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.document import JsonObject, parse_yaml, read_bytes
 from mockserver.contract.errors import ContractError
+
+if TYPE_CHECKING:
+    from jsonpath import JSONPathMatch
 
 _MEMBERS = {"target", "description", "update", "remove", "copy"}
 
@@ -45,38 +48,40 @@ def _carry_out(document: JsonObject, action: Any, where: str) -> None:
         sources = _find(document, action["copy"], where)
         if len(sources) != 1:
             raise ContractError(f"{where}: copy {action['copy']!r} must match one place, not {len(sources)}")
-        _merge_all(targets, deepcopy(sources[0].value), where)
+        _merge_all(targets, deepcopy(sources[0].obj), where)
     if "update" in action:
         _merge_all(targets, action["update"], where)
 
 
-def _find(document: JsonObject, expression: str, where: str) -> Any:
+def _find(document: JsonObject, expression: str, where: str) -> "list[JSONPathMatch]":
     # Imported here: only users of overlays pay for the JSONPath library.
-    from jsonpath_rfc9535 import JSONPathError, find
+    from jsonpath import JSONPathEnvironment, JSONPathError
 
     try:
-        return find(expression, document)
+        return list(JSONPathEnvironment(strict=True).finditer(expression, document))
     except JSONPathError as error:
-        raise ContractError(f"{where}: {expression!r} is not a JSONPath (RFC 9535): {error}") from None
+        # What follows its first line draws the place, which would not stay one sentence.
+        sentence = str(error).partition("\n")[0]
+        raise ContractError(f"{where}: {expression!r} is not a JSONPath (RFC 9535): {sentence}") from None
 
 
-def _remove(document: JsonObject, targets: Any, where: str) -> None:
+def _remove(document: JsonObject, targets: "list[JSONPathMatch]", where: str) -> None:
     # From the back, so that removing an array item does not move the ones still to go.
-    for target in reversed(list(targets)):
-        if not target.location:
+    for target in reversed(targets):
+        if not target.parts:
             raise ContractError(f"{where}: the whole document cannot be removed")
         parent: Any = document
-        for part in target.location[:-1]:
+        for part in target.parts[:-1]:
             parent = parent[part]
-        del parent[target.location[-1]]
+        del parent[target.parts[-1]]
 
 
-def _merge_all(targets: Any, update: Any, where: str) -> None:
+def _merge_all(targets: "list[JSONPathMatch]", update: Any, where: str) -> None:
     for target in targets:
-        if isinstance(target.value, list):
-            target.value.append(deepcopy(update))
-        elif isinstance(target.value, dict) and isinstance(update, dict):
-            _merge(target.value, update)
+        if isinstance(target.obj, list):
+            target.obj.append(deepcopy(update))
+        elif isinstance(target.obj, dict) and isinstance(update, dict):
+            _merge(target.obj, update)
         else:
             raise ContractError(f"{where}: a target must be an object or an array; name its parent to change a value")
 

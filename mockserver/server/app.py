@@ -15,6 +15,7 @@ from mockserver.contract import Contract
 from mockserver.delivery.deferred import DeferredDispatcher
 from mockserver.delivery.lifespan import run_lifespan
 from mockserver.foundation.asgi import below_root, length_of
+from mockserver.foundation.extras import needs_extra
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.redaction import loggable
 from mockserver.foundation.settings import Settings, SettingsError
@@ -222,7 +223,8 @@ def open_repository(settings: Settings) -> SandboxRepository | None:
                 "add `--store sqlite:///mockserver.db`, or the address of a PostgreSQL database"
             )
         return None
-    from mockserver.sandbox.persistence.sql import open_repository as open_sql
+    with needs_extra("a store in a database", "store", "sqlalchemy", SettingsError):
+        from mockserver.sandbox.persistence.sql import open_repository as open_sql
 
     return open_sql(settings.store)
 
@@ -253,4 +255,5 @@ def _split_sandbox(path: str) -> tuple[str | None, str]:
 def _raw_path(scope: Scope) -> str:
     """The path as it came, percent-encoding included: `%2F` and `%0A` must not become structure."""
     raw = scope.get("raw_path")
-    return raw.decode("latin-1") if raw else quote(scope["path"])
+    # Starlette's client of applications, before its release 0.45, wrote the query behind it.
+    return raw.partition(b"?")[0].decode("latin-1") if raw else quote(scope["path"])
