@@ -178,6 +178,7 @@ THIRD_PARTY = {
         "self._server.should_exit",  # uvicorn: this is how it is stopped
         "loop.time",  # asyncio: its loops have no other way to another clock
     },
+    "server/hosts/authority.py": {"self.strict_context.sni_callback"},  # ssl: this is how a name is looked at
 }
 """Objects of others whose attributes have to be set from outside."""
 GENERATOR = ROOT / "foundation" / "dataclass.py"

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.settings import Settings, SettingsError
@@ -40,15 +41,27 @@ def serve(settings: Settings) -> None:
         for sock in sockets:
             _listen(sock)
         _freeze_gc()
-        _serve(server, sockets, parent)
+        _serve(server, sockets, parent, _write_ca(server, stack))
     log.info("stopped")
 
 
-def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> None:
+def _write_ca(server: MockServer, stack: ExitStack) -> Path | None:
+    """Writes the certificate that clients have to trust, if there is one, to a file that is there until the end."""
+    if server.hosting is None or server.hosting.authority is None:
+        return None
+    from tempfile import TemporaryDirectory
+
+    folder = stack.enter_context(TemporaryDirectory(prefix="mockserver-ca-", ignore_cleanup_errors=True))
+    file = Path(folder, "ca.pem")
+    file.write_bytes(server.hosting.authority.pem)
+    return file
+
+
+def _serve(server: MockServer, sockets: list[socket.socket], parent: int, ca: Path | None) -> None:
     settings = server.settings
 
     def ready() -> None:
-        _announce(server, sockets)
+        _announce(server, sockets, ca)
         # Not before: the thread must have the same signals blocked, or handled, as this one.
         if settings.exit_with_parent:
             follow_parent(parent)
@@ -104,7 +117,7 @@ def _listen(sock: socket.socket) -> None:
         raise cannot_listen(host, port, error) from None
 
 
-def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
+def _announce(server: MockServer, sockets: list[socket.socket], ca: Path | None) -> None:
     """The one line on standard output: JSON, for the program that started us."""
     host = server.settings.host
     line: dict[str, Any] = {
@@ -114,6 +127,10 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     }
     if server.ports:
         line["origins"] = {name: _url(host, port) for port, name in server.ports.items()}
+    if server.public_url is not None:
+        line["public_url"] = server.public_url
+    if ca is not None:
+        line["https"], line["ca"] = line["url"].replace("http", "https", 1), os.fspath(ca)
     try:
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
@@ -123,11 +140,9 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
 
 
 def _runner(server: MockServer) -> "uvicorn.Server":
-    import uvicorn
+    from mockserver.server.running import make_http_server
 
-    from mockserver.server.uvicorn_protocol import uvicorn_options
-
-    return uvicorn.Server(uvicorn.Config(server, **uvicorn_options()))
+    return make_http_server(server)
 
 
 def _url(host: str, port: int) -> str:
