@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -11,22 +11,23 @@ from mockserver.server.hosts.front import Front
 from mockserver.server.hosts.protocol import NO_RESTRICTION, AccessPolicy, HostedProtocol, HostTargets
 from mockserver.server.limits import ConnectionLimit, Limits
 from mockserver.server.listening import port_of
+from mockserver.server.prompt_server import PromptServer
 
 if TYPE_CHECKING:
     from mockserver.server.hosts.hosting import Hosting
-    from mockserver.server.hosts.protocol import FindAtHost
 
 
 class HostingServer(uvicorn.Server):
     """A server whose connections are opened by a `Front`."""
 
-    def __init__(
-        self, config: uvicorn.Config, find: "FindAtHost", hosting: "Hosting", limits: Limits | None = None
-    ) -> None:
+    def __init__(self, config: uvicorn.Config, limits: Limits) -> None:
+        """Serves the `MockServer` of the configuration, which has real hosts."""
         super().__init__(config)
-        self._limits, self._connection_limit = limits or Limits(), ConnectionLimit()
+        app: Any = config.app
+        hosting: Hosting = app.hosting
+        self._limits, self._connection_limit = limits, ConnectionLimit()
         self._own_ports: set[int] = set()
-        self._targets = HostTargets(find, hosting, self._own_ports)
+        self._targets = HostTargets(app.find_at_host, hosting, self._own_ports)
         self._front: Front | None = None
         self._waiting: list[tuple[socket.socket, AccessPolicy]] = []
         """Sockets that are to be opened as soon as the server has started."""
@@ -79,3 +80,7 @@ class HostingServer(uvicorn.Server):
             self._front.close(sock)
         if policy.sandbox_id is not None:
             self._targets.forget(policy.sandbox_id)
+
+
+class PromptHostingServer(HostingServer, PromptServer):
+    """The same in a thread, which stops as soon as it is told to."""

@@ -173,10 +173,11 @@ def test_routes_lead_hosts_in_process_too(make_client: MakeClient) -> None:
     client = make_client(host_routes=["login.example.com=gsl/oauth", "Other.example.com.=apimo"])
     for url in (f"https://api.apimo.pro/{LEADS}", f"http://other.example.com:8080/{LEADS}"):
         assert client.get(url).json()["leads"]
-    assert client.post("https://login.example.com/token", data=GSL, auth=None).status_code == 200
     assert client.get("http://127.0.0.1:8080/apimo/catalogs").status_code == 200
     assert client.get("http://127.0.0.1:8080/__admin/hosts").json()["hosts"]["login.example.com"] == "gsl/oauth"
     assert client.get("http://127.0.0.1:8080/__admin/ca.pem").status_code == 404
+    client.auth = httpx2.Auth()
+    assert client.post("https://login.example.com/token", data=GSL).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,8 @@ def test_a_public_address_is_that_of_links_audiences_and_what_the_server_tells(m
     urls = client.post("/__admin/sandboxes", json={"id": "one"}).json()["urls"]
     assert urls["apimo"] == f"{public}/~one/apimo"
     audience = f"{public}/seeker/seeker-leads/v1"
-    assert client.post("/seeker/oauth/token", data={**SEEKER, "audience": audience}, auth=None).status_code == 200
+    client.auth = httpx2.Auth()
+    assert client.post("/seeker/oauth/token", data={**SEEKER, "audience": audience}).status_code == 200
     assert client.get("/seeker/.well-known/openid-configuration").json()["issuer"] == f"{public}/seeker/"
 
 
