@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from mockserver.foundation.asgi import first_values
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.problems import Problem
+from mockserver.foundation.request_head import RequestHead
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.sandbox import SandboxGone
 
@@ -36,6 +38,8 @@ class RefusedHosts:
         return f"{host} is no host of a provider that is answered here, and nothing is sent to any other one."
 
     def _record(self, method: str, host: str, sandbox_id: str | None, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        head = RequestHead(method, host, raw_headers=headers)
+        head.take_headers(first_values(headers))
         try:
             sandbox = (sandbox_id and self._sandboxes.get(sandbox_id)) or self._sandboxes.default
             with sandbox.transaction():
@@ -44,16 +48,13 @@ class RefusedHosts:
                     real_at=real_time(),
                     provider="",
                     operation="",
-                    method=method,
-                    path=host,
-                    query="",
+                    head=head,
                     status=403,
                     duration_ms=0.0,
                     violations=(),
                     notes=(f"refused: {host} is no host of a provider; --host-route makes it one",),
                     request=b"",
                     reply=b"",
-                    request_headers=headers,
                 )
         except (Problem, SandboxGone):
             # The store is out of reach, or the sandbox is gone: the call is refused all the same.

@@ -9,6 +9,7 @@ from mockserver.foundation.connection import SANDBOX
 from mockserver.foundation.dataclass import dataclass
 from mockserver.server.hosts.hosting import Hosting
 from mockserver.server.hosts.routes import HostRoute, host_name
+from mockserver.server.parsed_heads import ParsedHeads
 from mockserver.server.refusals import RequestRefused, target_refused
 from mockserver.server.request_target import ProviderAddress, RequestTargets
 from mockserver.server.uvicorn_protocol import HttpProtocol
@@ -71,6 +72,8 @@ class HostedProtocol(HttpProtocol):
         """A client connected."""
         super().connection_made(transport)
         self._own_targets, self._wire_scheme = self._targets, self.scheme or "http"
+        # What a head leads to depends on the policy, too, and the next socket at this port may have another one.
+        self._heads = ParsedHeads()
         if self._policy.sandbox_id is not None:
             self._extensions = {**self._extensions, SANDBOX: self._policy.sandbox_id}
 

@@ -46,6 +46,7 @@ class HostingServer(uvicorn.Server):
             limits=self._limits,
             connection_limit=self._connection_limit,
             targets={},
+            heads={},
             host_targets=self._targets,
         )
         connections = self.server_state.connections
