@@ -4,6 +4,7 @@ import socket
 import ssl
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
 from selectors import EVENT_READ, DefaultSelector
@@ -118,10 +119,8 @@ class HttpStream:
     def close(self) -> None:
         """Closes the connection. A thread that waits for a line is woken first: it holds a lock that closing needs."""
         self._is_closed = True
-        try:
+        with suppress(OSError):
             self._wire.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._answer.close()
         self._connection.close()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from ssl import SSLContext
 
 import h11
@@ -38,10 +39,8 @@ class HttpPost:
         request = h11.Request(method="POST", target=target, headers=headers)
         content, end = h11.Data(data=body), h11.EndOfMessage()
         self._writer.write(b"".join(self._http.send(event) or b"" for event in (request, content, end)))
-        try:
+        with suppress(ConnectionError):  # Who does not read on may have answered already.
             await self._writer.drain()
-        except ConnectionError:
-            pass  # Who does not read on may have answered already.
         while True:
             event = await self._next_event()
             # Other protocols were not asked for: 101 is no way to one.

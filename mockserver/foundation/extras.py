@@ -11,7 +11,7 @@ def missing_extra(what: str, extra: str) -> str:
 
 @contextmanager
 def needs_extra(what: str, extra: str, library: str, refusal: Callable[[str], Exception]) -> Iterator[None]:
-    """Raises the refusal where the block imports the library of an extra and it is not there, or is too old to be used."""
+    """Raises the refusal where the block imports the library of an extra that is not there, or too old to be used."""
     try:
         yield
     except ImportError as error:
