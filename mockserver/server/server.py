@@ -4,7 +4,6 @@ import gc
 import json
 import logging
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.server.app import MockServer, build
 from mockserver.server.listening import bind_all, cannot_listen, port_of
-from mockserver.server.parent import follow_parent
 from mockserver.world import world_names
 
 if TYPE_CHECKING:
@@ -29,6 +27,8 @@ def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens."""
     parent = os.getppid()
     if not settings.on_loopback and settings.admin_token is None:
+        import secrets
+
         settings = replace(settings, admin_token=secrets.token_urlsafe(24))
     with ExitStack() as stack:
         # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
@@ -51,6 +51,8 @@ def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> Non
         _announce(server, sockets)
         # Not before: the thread must have the same signals blocked, or handled, as this one.
         if settings.exit_with_parent:
+            from mockserver.server.parent import follow_parent
+
             follow_parent(parent)
 
     if settings.workers == 1:
