@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def get_metrics(context: Context) -> Any:
     """Show metrics of this process, for Prometheus"""
-    with needs_extra("the list of metrics", "metrics", "prometheus_client", _not_installed):
+    with needs_extra("the list of metrics", "metrics", "prometheus_client", _refuse):
         from prometheus_client import CollectorRegistry
         from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
@@ -29,7 +29,7 @@ def get_metrics(context: Context) -> Any:
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
-def _not_installed(sentence: str) -> Problem:
+def _refuse(sentence: str) -> Problem:
     return Problem(501, "not_installed", f"{sentence[0].upper()}{sentence[1:]}")
 
 

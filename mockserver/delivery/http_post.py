@@ -1,7 +1,6 @@
-"""One POST over a connection of its own: to an address, for a host, without redirects or proxies."""
+"""A POST goes over a connection of its own: to an address, for a host, without redirects or proxies."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from ssl import SSLContext
 
@@ -34,7 +33,7 @@ class HttpPost:
         except OSError as error:  # of TLS, too
             raise Unreachable(error.strerror or str(error)) from error
 
-    async def send(self, target: str, headers: Sequence[tuple[str, str]], body: bytes) -> int:
+    async def send(self, target: str, headers: list[tuple[str, str]], body: bytes) -> int:
         """Sends the request and returns the status of its answer. Raises OSError and h11.RemoteProtocolError."""
         request = h11.Request(method="POST", target=target, headers=headers)
         content, end = h11.Data(data=body), h11.EndOfMessage()

@@ -24,11 +24,11 @@ _SETTINGS = {"MOCKSERVER_PORT": "0", "MOCKSERVER_SANDBOX_IDLE": "0", "MOCKSERVER
 may have servers of their own; tests may stand at a breakpoint for longer than an idle sandbox lives elsewhere."""
 _MAX_LINE = 64 * 1024
 """Bytes of the first line; what is longer is none of ours."""
-_MAX_TOLD = 4000
+_MAX_ERROR_TEXT = 4000
 """Characters of standard error in a message, the last ones."""
 
 
-class Address(NamedTuple):
+class StartedServer(NamedTuple):
     """The place of a server, and what its admin API wants."""
 
     url: str
@@ -36,7 +36,7 @@ class Address(NamedTuple):
 
 
 @contextmanager
-def started(command: str, patience: float = PATIENCE) -> Iterator[Address]:
+def started(command: str, patience: float = PATIENCE) -> Iterator[StartedServer]:
     """Runs the command for as long as the block lasts; its first line says where the server is. Raises ClientError."""
     words = _words(command)
     with tempfile.TemporaryFile() as errors:
@@ -89,12 +89,12 @@ def _first_line(process: "subprocess.Popen[bytes]", patience: float) -> bytes | 
     return lines[0] if has_come.wait(patience) else None
 
 
-def _address(command: str, line: bytes | None, process: "subprocess.Popen[bytes]", errors: IO[bytes]) -> Address:
+def _address(command: str, line: bytes | None, process: "subprocess.Popen[bytes]", errors: IO[bytes]) -> StartedServer:
     if line is None:
         raise ClientError(f"--mockserver-command {command!r} has not printed the line of a server that is ready")
     if not line:
         end = f"ended with {process.returncode}" if ended(process, GRACE) else "closed its output"
-        raise ClientError(f"--mockserver-command {command!r} {end}, and no server is ready:\n{_told(errors)}")
+        raise ClientError(f"--mockserver-command {command!r} {end}, and no server is ready:\n{_error_text(errors)}")
     answer = _object(line)
     url, token = answer.get("url"), answer.get("admin_token")
     if not isinstance(url, str) or not (token is None or isinstance(token, str)):
@@ -103,7 +103,7 @@ def _address(command: str, line: bytes | None, process: "subprocess.Popen[bytes]
             f"--mockserver-command {command!r} printed {text[:200]!r}, and a server prints "
             '{"url": "http://…", "admin_token": …, …} first; is it `… serve`?'
         )
-    return Address(url, token)
+    return StartedServer(url, token)
 
 
 def _object(line: bytes) -> Mapping[str, Any]:
@@ -114,7 +114,7 @@ def _object(line: bytes) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _told(errors: IO[bytes]) -> str:
+def _error_text(errors: IO[bytes]) -> str:
     errors.seek(0)
     text = errors.read().decode("utf-8", "replace").strip()
-    return text[-_MAX_TOLD:] or "it wrote nothing on standard error"
+    return text[-_MAX_ERROR_TEXT:] or "it wrote nothing on standard error"
