@@ -39,7 +39,7 @@ def serve(settings: Settings) -> None:
         _warn_about_pins(server)
         for sock in sockets:
             _listen(sock)
-        _freeze_gc()
+        spare_collections()
         _serve(server, sockets, parent)
     log.info("stopped")
 
@@ -86,7 +86,7 @@ def _warn_about_pins(server: MockServer) -> None:
             log.warning("world %s: %s", server.sandbox.world.file.name, warning)
 
 
-def _freeze_gc() -> None:
+def spare_collections() -> None:
     """Spares collections from looking at what was made at the start, which stays for good."""
     gc.freeze()
     # Of what a large page makes, so little is looked through at a time that nobody waits for it.
