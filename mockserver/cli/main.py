@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.options import read_config, setting_options, settings_from
+from mockserver.cli.options import RepeatableCommand, read_config, setting_options, settings_from, sources_again
 from mockserver.cli.streams import close_output, prepare_streams
 from mockserver.cli.tables import print_table
 from mockserver.cli.world_check import check
@@ -79,8 +79,15 @@ _world_options = setting_options("world", "seed", "now")
 _overlay_option = setting_options("overlays")
 
 
-@cli.command()
+@cli.command(cls=RepeatableCommand)
 @setting_options()
+@click.option(
+    "--watch",
+    is_flag=True,
+    envvar="MOCKSERVER_WATCH",
+    show_envvar=True,
+    help="Follow the files of world, overlays, scenario and configuration: a change is there at the next call.",
+)
 @click.option(
     "--config",
     envvar="MOCKSERVER_CONFIG",
@@ -91,7 +98,7 @@ _overlay_option = setting_options("overlays")
     callback=read_config,
     help="TOML file with any of these settings; the environment and the command line win over it.",
 )
-def serve(**options: Any) -> None:
+def serve(watch: bool, **options: Any) -> None:
     """Serve the fake until SIGTERM or Ctrl-C.
 
     The first line on standard output is one JSON object: `url`, `admin_token`, `pid`, and `origins` with --ports. Once
@@ -104,7 +111,7 @@ def serve(**options: Any) -> None:
 
     settings = settings_from(options)
     configure(settings.log_format, settings.log_level)
-    run(settings)
+    run(settings, sources_again() if watch else None)
 
 
 @cli.group()

@@ -4,13 +4,20 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import click
 
 from mockserver.foundation.settings import Setting, Settings, SettingsError
 from mockserver.foundation.settings_reading import read_settings
 
+if TYPE_CHECKING:
+    from mockserver.server.watching import Sources
+
+CONFIG = "mockserver.config"
+"""The name under which the context of a command has its file of settings."""
+_ARGUMENTS = "mockserver.arguments"
+"""The name under which the context of a command has its arguments."""
 Decorator = Callable[[Any], Any]
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
@@ -96,6 +103,7 @@ def read_config(context: click.Context, parameter: click.Parameter, value: Path 
     """Makes the values of a TOML file defaults: the environment and the command line win over them."""
     if value is None:
         return
+    context.meta[CONFIG] = value
     import tomllib
 
     try:
@@ -124,3 +132,31 @@ def _flat(entry: Any, many: bool) -> Any:
         for inner, value in (entry[name].items() if isinstance(entry[name], dict) else [("", entry[name])])
     ]
     return pairs if many else ",".join(pairs)
+
+
+class RepeatableCommand(click.Command):
+    """A command whose arguments can be read once more."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Keeps the arguments, which the parser of click takes apart."""
+        context.meta[_ARGUMENTS] = list(args)
+        return super().parse_args(context, args)
+
+
+def sources_again() -> "Sources":
+    """Returns where the settings of the command that is being run come from."""
+    from mockserver.server.watching import Sources
+
+    context = click.get_current_context()
+    command, arguments = context.command, context.meta[_ARGUMENTS]
+
+    def read() -> Settings:
+        try:
+            again = command.make_context(context.info_name, list(arguments), parent=context.parent)
+        except click.ClickException as error:
+            raise SettingsError(error.format_message()) from None
+        options: dict[str, Any] = dict(again.params)
+        options.pop("watch", None)
+        return settings_from(options)
+
+    return Sources(read, context.meta.get(CONFIG))

@@ -33,7 +33,7 @@ class TooManySandboxes(SandboxRefused):
     """There are as many as the settings allow."""
 
 
-def default_spec(settings: Settings, providers: ProvidersByName) -> SandboxSpec:
+def make_default_spec(settings: Settings, providers: ProvidersByName) -> SandboxSpec:
     """Returns the spec of the default sandbox. Raises SettingsError or WorldError."""
     scenario = _default_scenario(settings, providers)
     request = _with_choices_of_scenario(

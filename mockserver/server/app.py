@@ -49,7 +49,7 @@ class MockServer:
     def __init__(
         self,
         settings: Settings,
-        providers: Mapping[str, Provider],
+        providers: dict[str, Provider],
         sandboxes: SandboxRegistry,
         *,
         provider_ports: Mapping[int, str] = _NO_PORTS,
@@ -62,6 +62,15 @@ class MockServer:
         self._deferred = DeferredDispatcher(sandboxes, self._make_dispatcher)
         self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
+
+    def use(self, settings: Settings) -> None:
+        """Goes on with those settings, and with the providers and sandboxes that were made by them."""
+        self.settings = settings
+        self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
+        for name, pipeline in self._pipelines.items():
+            pipeline.use(self.providers[name], settings)
+        for made_of_them in ("_missed_calls", "_admin_app"):
+            vars(self).pop(made_of_them, None)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -178,11 +187,17 @@ def build(
     Raises ContractError, WorldError or SettingsError, each with one sentence.
     """
     providers = providers_of(settings)
-    for what in (settings.ports, settings.overlays, settings.variants):
-        if unknown := sorted(set(what) - set(providers)):
-            raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
+    check_provider_names(settings, providers)
     sandboxes = open_sandboxes(settings, providers, target_guard_of(settings, own_ports))
     return MockServer(settings, providers, sandboxes, provider_ports=provider_ports)
+
+
+def check_provider_names(settings: Settings, providers: Iterable[str]) -> None:
+    """Raises SettingsError for settings of a provider that there is not."""
+    names = list(providers)
+    for what in (settings.ports, settings.overlays, settings.variants):
+        if unknown := sorted(set(what) - set(names)):
+            raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(names)}")
 
 
 def target_guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> TargetGuard:
@@ -201,7 +216,7 @@ def rules_of(settings: Settings) -> "Rules":
 
 
 def open_sandboxes(
-    settings: Settings, providers: Mapping[str, Provider], guard: TargetGuard | None = None
+    settings: Settings, providers: dict[str, Provider], guard: TargetGuard | None = None
 ) -> SandboxRegistry:
     """All sandboxes of the store that the settings name. Raises SettingsError."""
     repository = open_repository(settings)

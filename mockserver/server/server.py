@@ -22,14 +22,23 @@ from mockserver.world import world_names
 if TYPE_CHECKING:
     import uvicorn
 
+    from mockserver.server.watching import Sources, WatchedServer
+
 log = logging.getLogger("mockserver")
 
 
-def serve(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens."""
+def serve(settings: Settings, sources: "Sources | None" = None) -> None:
+    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens.
+
+    With `sources`, what these files say is followed while the server runs.
+    """
     parent = os.getppid()
     if not settings.on_loopback and settings.admin_token is None:
         settings = replace(settings, admin_token=secrets.token_urlsafe(24))
+    if sources is not None:
+        from mockserver.server.watching import check_watchable
+
+        check_watchable(settings)
     with ExitStack() as stack:
         # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
         bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]
@@ -40,11 +49,21 @@ def serve(settings: Settings) -> None:
         for sock in sockets:
             _listen(sock)
         _freeze_gc()
-        _serve(server, sockets, parent)
+        _serve(server, _watched(server, sources), sockets, parent)
     log.info("stopped")
 
 
-def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> None:
+def _watched(server: MockServer, sources: "Sources | None") -> "WatchedServer | None":
+    if sources is None:
+        return None
+    from mockserver.server.watching import WatchedServer
+
+    return WatchedServer(server, sources)
+
+
+def _serve(
+    server: MockServer, watched: "WatchedServer | None", sockets: list[socket.socket], parent: int
+) -> None:
     settings = server.settings
 
     def ready() -> None:
@@ -54,7 +73,7 @@ def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> Non
             follow_parent(parent)
 
     if settings.workers == 1:
-        _run(server, sockets, ready)
+        _run(server, sockets, ready, watched)
     else:
         if sys.platform == "win32":
             raise SettingsError("several workers need a system that can fork; this one serves with --workers 1 only")
@@ -65,9 +84,14 @@ def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> Non
         run_workers(settings.workers, lambda: _run(server, sockets), ready)
 
 
-def _run(server: MockServer, sockets: list[socket.socket], ready: Callable[[], None] = lambda: None) -> None:
+def _run(
+    server: MockServer,
+    sockets: list[socket.socket],
+    ready: Callable[[], None] = lambda: None,
+    watched: "WatchedServer | None" = None,
+) -> None:
     """Serves in this process. `ready` is called when a signal ends it well."""
-    runner = _runner(server)
+    runner = _runner(watched or server)
     # Before the first line: who reads it may end us at once. When uvicorn is done it raises the signal that stopped it
     # once more; by then that means nothing to us.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -122,12 +146,12 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     log.info("serving %s at %s; %s/ shows credentials", ", ".join(server.providers), line["url"], line["url"])
 
 
-def _runner(server: MockServer) -> "uvicorn.Server":
+def _runner(application: "MockServer | WatchedServer") -> "uvicorn.Server":
     import uvicorn
 
     from mockserver.server.uvicorn_protocol import uvicorn_options
 
-    return uvicorn.Server(uvicorn.Config(server, **uvicorn_options()))
+    return uvicorn.Server(uvicorn.Config(application, **uvicorn_options()))
 
 
 def _url(host: str, port: int) -> str:
