@@ -17,6 +17,7 @@ from mockserver.cli.tables import print_table
 from mockserver.cli.world_check import check
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.settings import Settings, SettingsError
+from mockserver.foundation.suggestions import hint
 from mockserver.foundation.version import __version__
 from mockserver.world import WorldError
 
@@ -163,12 +164,13 @@ def fidelity(provider: str | None, as_json: bool, **options: Any) -> None:
     The table has what a contract states. JSON has a row for each member, bound and description as well that is as
     sure as what it stands in.
     """
+    from mockserver.providers.contracts import provider_names
     from mockserver.server.app import read_contracts
 
     contracts = read_contracts(_contract_settings(options)).values()
     rows = [row for contract in contracts for row in contract.ledger if provider in (None, row.provider)]
     if not rows:
-        raise SettingsError(f"there is no provider {provider!r}")
+        raise SettingsError(f"there is no provider {provider!r}; {hint(str(provider), provider_names())}")
     if as_json:
         everything = [{**row.as_dict(), "inherited": row.inherited} for row in rows]
         click.echo(json.dumps(everything, ensure_ascii=False, indent=2))
@@ -237,5 +239,5 @@ def _contract_settings(options: Mapping[str, Any]) -> Settings:
 
     settings = settings_from(options)
     if unknown := sorted(set(settings.overlays) - set(provider_names())):
-        raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(provider_names())}")
+        raise SettingsError(f"there is no provider {unknown[0]!r}; {hint(unknown[0], provider_names())}")
     return settings

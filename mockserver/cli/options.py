@@ -1,5 +1,6 @@
 """Options of the command line come from the fields of `Settings`; the environment and a TOML file can set them, too."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import reduce
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 
 from mockserver.foundation.settings import Setting, Settings, SettingsError
 from mockserver.foundation.settings_reading import read_settings
+from mockserver.foundation.suggestions import hint
 
 if TYPE_CHECKING:
     from mockserver.server.watching import Sources
@@ -107,19 +109,42 @@ def read_config(context: click.Context, parameter: click.Parameter, value: Path 
     import tomllib
 
     try:
-        content = tomllib.loads(value.read_text(encoding="utf-8"))
+        text = value.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise click.BadParameter(f"{value} cannot be read as TOML: {error}") from None
-    names = {option.name for option in context.command.params} - {"config"}
-    entries = {name.replace("-", "_"): entry for name, entry in content.items()}
-    if unknown := sorted(entries.keys() - names):
-        settings = ", ".join(sorted(name.replace("_", "-") for name in names if name))
-        raise click.BadParameter(f"{value}: {unknown[0]!r} is not a setting; known are {settings}")
-    many = {option.name for option in context.command.params if getattr(option, "multiple", False)}
-    context.default_map = {
-        **(context.default_map or {}),
-        **{name: _flat(entry, name in many) for name, entry in entries.items()},
-    }
+    options = {option.name: option for option in context.command.params if option.name not in (None, "config")}
+    values, mistakes = {}, []
+    for spelled, entry in content.items():
+        name = spelled.replace("-", "_")
+        option = options.get(name)
+        if option is None:
+            names = sorted(str(setting).replace("_", "-") for setting in options)
+            wrong: str | None = f"{spelled!r} is not a setting; {hint(spelled, names, 'known are')}"
+        else:
+            values[name] = _flat(entry, getattr(option, "multiple", False))
+            wrong = _mistake(context, option, values[name])
+        if wrong is not None:
+            mistakes.append(f"{value}:{_line(text, spelled)}: {wrong}")
+    if mistakes:
+        raise click.BadParameter("\n".join(mistakes))
+    context.default_map = {**(context.default_map or {}), **values}
+
+
+def _mistake(context: click.Context, option: click.Parameter, value: Any) -> str | None:
+    """Returns what is wrong with the value of an option in a file; None when it is right."""
+    try:
+        option.process_value(context, value)
+    except (click.BadParameter, SettingsError) as error:
+        message = error.message if isinstance(error, click.BadParameter) else str(error)
+        return f"{str(option.name).replace('_', '-')}: {message}"
+    return None
+
+
+def _line(text: str, name: str) -> int:
+    """Returns the line of a TOML file, from 1, that sets a name, or begins its table."""
+    begins = re.compile(rf"""\s*\[?\s*["']?{re.escape(name)}["']?\s*[=.\]]""")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if begins.match(line)), 1)
 
 
 def _flat(entry: Any, many: bool) -> Any:

@@ -46,10 +46,7 @@ class RequestPipeline:
 
     def use(self, provider: Provider, settings: Settings) -> None:
         """Answers with that provider, by those settings, from now on."""
-        self._provider = provider
-        self.body_limit = settings.body_limit
-        """The most bytes of the body of a request."""
-        self._prefer = settings.prefer
+        self._provider, self._prefer, self.body_limit = provider, settings.prefer, settings.body_limit
 
     async def handle(
         self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, mount: str, sandbox_id: str | None

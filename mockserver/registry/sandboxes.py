@@ -1,6 +1,6 @@
 """The sandboxes of a server: they are created, found by id or by credentials, and dropped when nobody uses them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mockserver.foundation.clock import Clock, real_time
@@ -30,8 +30,8 @@ from mockserver.scenarios.runner import ScenarioRunner
 from mockserver.world.cache import WorldCache
 
 if TYPE_CHECKING:
-    from mockserver.registry.reloading import RegistryUpdate
     from mockserver.registry.requests import SandboxRequest
+    from mockserver.registry.updates import RegistryUpdate
 
 __all__ = [
     "DEFAULT",
@@ -57,7 +57,7 @@ class SandboxRegistry:
     def __init__(
         self,
         settings: Settings,
-        providers: dict[str, Provider],
+        providers: Mapping[str, Provider],
         repository: SandboxRepository | None = None,
         guard: TargetGuard | None = None,
     ) -> None:
@@ -66,7 +66,8 @@ class SandboxRegistry:
         Raises SettingsError when the repository has another default sandbox than the settings want.
         """
         self.settings = settings
-        self.providers = providers
+        self.providers = dict(providers)
+        """By name; the same mapping for whoever works with these sandboxes, whatever is loaded anew."""
         self.repository: SandboxRepository = repository or InMemoryRepository()
         self.guard = guard or TargetGuard(settings.webhook_hosts)
         """Judges where the webhooks of all sandboxes may go."""
@@ -89,7 +90,7 @@ class SandboxRegistry:
 
     @property
     def default_spec(self) -> SandboxSpec:
-        """What the default sandbox was made from."""
+        """The spec from which the default sandbox was made."""
         return self._default
 
     @property
@@ -202,7 +203,6 @@ class SandboxRegistry:
         repository = self.repository
         assert isinstance(repository, InMemoryRepository), "a store keeps the sandboxes of its own settings"
         self.settings, self._worlds = update.settings, update.worlds
-        # The same mapping everywhere, so that nobody goes on with a provider of before.
         self.providers.clear()
         self.providers.update(update.providers)
         before, self._default = self._default, update.default

@@ -176,7 +176,9 @@ class Sandbox:
 
         `go_on` tells that the scenario of both is the same. Returns the number of written entities that do not fit.
         """
-        left_out = self.store.take_over(other.store)
+        from mockserver.sandbox.store.transfer import take_over
+
+        left_out = take_over(other.store, other.world, self.store, self.world)
         parts = other.components()
         for name, component in self.components().items():
             records = dict(parts[name].dump()) if name in parts and name != "store" else {}
@@ -191,8 +193,12 @@ class Sandbox:
                 records = {}
             if name != "store":
                 component.replace(records)
-        other.transaction = _refuse_transaction
+        other.retire()
         return left_out
+
+    def retire(self) -> None:
+        """Refuses every later transaction with SandboxGone: another object has taken the place of this one."""
+        self.transaction = _refuse_transaction
 
     def _can_arrive(self, record: Any) -> bool:
         """Tells whether the agency and the estate of a pending lead are there."""

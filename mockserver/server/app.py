@@ -18,6 +18,7 @@ from mockserver.foundation.asgi import below_root, length_of
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.redaction import loggable
 from mockserver.foundation.settings import Settings, SettingsError
+from mockserver.foundation.suggestions import hint
 from mockserver.pipeline.pipeline import RequestPipeline
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.contracts import provider_names, read_contract_of
@@ -49,7 +50,7 @@ class MockServer:
     def __init__(
         self,
         settings: Settings,
-        providers: dict[str, Provider],
+        providers: Mapping[str, Provider],
         sandboxes: SandboxRegistry,
         *,
         provider_ports: Mapping[int, str] = _NO_PORTS,
@@ -63,12 +64,12 @@ class MockServer:
         self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
-    def use(self, settings: Settings) -> None:
-        """Goes on with those settings, and with the providers and sandboxes that were made by them."""
-        self.settings = settings
+    def use(self, settings: Settings, providers: Mapping[str, Provider]) -> None:
+        """Goes on with those settings and providers, as the sandboxes do already."""
+        self.settings, self.providers = settings, providers
         self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
         for name, pipeline in self._pipelines.items():
-            pipeline.use(self.providers[name], settings)
+            pipeline.use(providers[name], settings)
         for made_of_them in ("_missed_calls", "_admin_app"):
             vars(self).pop(made_of_them, None)
 
@@ -197,7 +198,7 @@ def check_provider_names(settings: Settings, providers: Iterable[str]) -> None:
     names = list(providers)
     for what in (settings.ports, settings.overlays, settings.variants):
         if unknown := sorted(set(what) - set(names)):
-            raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(names)}")
+            raise SettingsError(f"there is no provider {unknown[0]!r}; {hint(unknown[0], names)}")
 
 
 def target_guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> TargetGuard:
@@ -216,7 +217,7 @@ def rules_of(settings: Settings) -> "Rules":
 
 
 def open_sandboxes(
-    settings: Settings, providers: dict[str, Provider], guard: TargetGuard | None = None
+    settings: Settings, providers: Mapping[str, Provider], guard: TargetGuard | None = None
 ) -> SandboxRegistry:
     """All sandboxes of the store that the settings name. Raises SettingsError."""
     repository = open_repository(settings)

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mockserver.foundation.settings import Settings
-from mockserver.registry.reloading import RegistryUpdate, changed_settings, prepare_update
+from mockserver.registry.reloading import changed_settings, prepare_update
+from mockserver.registry.updates import RegistryUpdate
 from mockserver.server.app import MockServer, check_provider_names, providers_of
 
 CHANGEABLE = frozenset(
@@ -49,5 +50,5 @@ def prepare(server: MockServer, settings: Settings) -> PreparedReload:
 def apply(server: MockServer, prepared: PreparedReload) -> list[str]:
     """Has the server go on with what was prepared, between two calls; returns a sentence on each loss."""
     notes = list(server.sandboxes.adopt(prepared.update))
-    server.use(prepared.update.settings)
+    server.use(prepared.update.settings, prepared.update.providers)
     return notes

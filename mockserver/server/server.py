@@ -61,9 +61,7 @@ def _watched(server: MockServer, sources: "Sources | None") -> "WatchedServer | 
     return WatchedServer(server, sources)
 
 
-def _serve(
-    server: MockServer, watched: "WatchedServer | None", sockets: list[socket.socket], parent: int
-) -> None:
+def _serve(server: MockServer, watched: "WatchedServer | None", sockets: list[socket.socket], parent: int) -> None:
     settings = server.settings
 
     def ready() -> None:

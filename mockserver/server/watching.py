@@ -21,8 +21,8 @@ log = logging.getLogger("mockserver.watch")
 
 _LOOK_EVERY = 0.25
 """Real seconds between two looks at the files while no call comes."""
-_WRITTEN_IN = 0.1
-"""Real seconds in which a program that writes a file makes its next change: half a file is no mistake of a user."""
+_WRITTEN_IN = 0.05
+"""Real seconds without a change after which a file is whole: half of one may be right, and mean something else."""
 
 FileMarks = Mapping[Path, tuple[int, int, int] | None]
 """The modification time, the size and the inode of each file; None for one that is not there."""
@@ -79,7 +79,9 @@ class WatchedServer:
             return
         async with self._lock:
             while (marks := _marks(self._marks)) != self._marks:
-                await self._reload(marks)
+                await asyncio.sleep(_WRITTEN_IN)
+                if _marks(marks) == marks:
+                    await self._reload(marks)
 
     async def _look(self) -> None:
         while True:
@@ -93,10 +95,8 @@ class WatchedServer:
             marks = {**_marks(self._sources.files(settings)), **marks}
             prepared = await asyncio.to_thread(prepare, self._server, settings)
         except (ContractError, WorldError, SettingsError) as error:
-            await asyncio.sleep(_WRITTEN_IN)
-            if _marks(marks) == marks:
-                self._marks = marks
-                log.error("not reloaded, the server goes on as before: %s", error)
+            self._marks = marks
+            log.error("not reloaded, the server goes on as before: %s", error)
         except Exception:
             self._marks = marks
             log_failure(log, "not reloaded, the server goes on as before")

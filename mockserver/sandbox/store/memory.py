@@ -19,7 +19,6 @@ from mockserver.sandbox.store.counters import Counters
 from mockserver.sandbox.store.deferred import DeferredEntity, DeferredWrite
 from mockserver.sandbox.store.derived import DerivedValues
 from mockserver.sandbox.store.entity_records import ENTITY_FORMATS, NEXT_FORMAT, Written
-from mockserver.sandbox.store.fitting import REFERENCES_FIRST, fits
 from mockserver.sandbox.store.last_changes import LastChanges
 from mockserver.sandbox.store.member_indexes import MemberIndexes
 from mockserver.sandbox.store.overlay import Overlay
@@ -118,26 +117,6 @@ class MemoryStore(Queries, RecordedComponent):
         self._last_changes.update({key: changes.copy() for key, changes in last_changes.items()})
         self._shares_encoded = not any(self._entities.values())
         self._room.note(self.written)
-
-    def take_over(self, other: "MemoryStore") -> int:
-        """Takes over what was written over another world, as far as it fits; returns how many entities do not."""
-        self._next.update({kind: max(id, self._world.next_id(kind)) for kind, id in other._next.items()})
-        self._counters.update(other._counters)
-        left_out = 0
-        for kind in REFERENCES_FIRST:
-            for id, written in sorted(other._entities[kind].items()):
-                if fits(kind, id, written, other._world, self._world, self._is_at):
-                    self._entities[kind][id] = written
-                else:
-                    left_out += 1
-        return left_out
-
-    def _is_at(self, kind: Kind, id: int, agency: int) -> bool:
-        written = self._entities[kind].get(id)
-        if written is not None:
-            return written is not False and written.agency == agency
-        place = self._world.locate(kind, id)
-        return place is not None and place[0] == agency
 
     def agencies(self) -> Sequence[int]:
         return sorted(self._world.agencies)
