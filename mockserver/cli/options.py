@@ -24,14 +24,17 @@ Decorator = Callable[[Any], Any]
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
 
-def setting_options(*names: str) -> Decorator:
-    """Adds to a command the options of those fields of `Settings`, of all when none is named."""
+def setting_options(*names: str, **defaults: Any) -> Decorator:
+    """Adds to a command the options of those fields of `Settings`, of all when none is named.
+
+    A command may have other defaults than the fields.
+    """
 
     def decorate(command: Any) -> Any:
         for name in reversed(names or tuple(Settings.described())):
             setting, kind, default = Settings.described()[name]
             if setting.is_option:
-                command = _option(setting.name or name, setting, kind, default)(command)
+                command = _option(setting.name or name, setting, kind, defaults.get(name, default))(command)
         return command
 
     return decorate
@@ -101,6 +104,20 @@ def _without_none(annotation: Any) -> Any:
     return annotation
 
 
+def config_option(command: Any) -> Any:
+    """Adds the option that names a TOML file with settings."""
+    return click.option(
+        "--config",
+        envvar="MOCKSERVER_CONFIG",
+        show_envvar=True,
+        type=click.Path(path_type=Path),
+        is_eager=True,
+        expose_value=False,
+        callback=read_config,
+        help="TOML file with any of these settings; the environment and the command line win over it.",
+    )(command)
+
+
 def read_config(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
     """Makes the values of a TOML file defaults: the environment and the command line win over them."""
     if value is None:
@@ -113,7 +130,8 @@ def read_config(context: click.Context, parameter: click.Parameter, value: Path 
         content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise click.BadParameter(f"{value} cannot be read as TOML: {error}") from None
-    options = {option.name: option for option in context.command.params if option.name not in (None, "config")}
+    options = {option.name: option for option in context.command.params if isinstance(option, click.Option)}
+    del options["config"]
     values, mistakes = {}, []
     for spelled, entry in content.items():
         name = spelled.replace("-", "_")
@@ -122,7 +140,7 @@ def read_config(context: click.Context, parameter: click.Parameter, value: Path 
             names = sorted(str(setting).replace("_", "-") for setting in options)
             wrong: str | None = f"{spelled!r} is not a setting; {hint(spelled, names, 'known are')}"
         else:
-            values[name] = _flat(entry, getattr(option, "multiple", False))
+            values[name] = _flat(entry, option.multiple)
             wrong = _mistake(context, option, values[name])
         if wrong is not None:
             mistakes.append(f"{value}:{_line(text, spelled)}: {wrong}")

@@ -33,24 +33,30 @@ def serve(settings: Settings, sources: "Sources | None" = None) -> None:
     With `sources`, what these files say is followed while the server runs.
     """
     parent = os.getppid()
-    if not settings.on_loopback and settings.admin_token is None:
-        settings = replace(settings, admin_token=secrets.token_urlsafe(24))
     if sources is not None:
         from mockserver.server.watching import check_watchable
 
         check_watchable(settings)
     with ExitStack() as stack:
-        # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
-        bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]
-        sockets = [stack.enter_context(sock) for group in bound for sock in group]
-        ports = [port_of(group[0]) for group in bound]
-        server = build(settings, own_ports=ports, provider_ports=dict(zip(ports[1:], settings.ports, strict=True)))
-        _warn_about_pins(server)
-        for sock in sockets:
-            _listen(sock)
-        _freeze_gc()
+        server, sockets = open_server(settings, stack)
+        freeze_gc()
         _serve(server, _watched(server, sources), sockets, parent)
     log.info("stopped")
+
+
+def open_server(settings: Settings, stack: ExitStack) -> tuple[MockServer, list[socket.socket]]:
+    """Makes the application and the sockets on which it listens, which the stack closes. Raises what `build` raises."""
+    if not settings.on_loopback and settings.admin_token is None:
+        settings = replace(settings, admin_token=secrets.token_urlsafe(24))
+    # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
+    bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]
+    sockets = [stack.enter_context(sock) for group in bound for sock in group]
+    ports = [port_of(group[0]) for group in bound]
+    server = build(settings, own_ports=ports, provider_ports=dict(zip(ports[1:], settings.ports, strict=True)))
+    _warn_about_pins(server)
+    for sock in sockets:
+        _listen(sock)
+    return server, sockets
 
 
 def _watched(server: MockServer, sources: "Sources | None") -> "WatchedServer | None":
@@ -108,7 +114,7 @@ def _warn_about_pins(server: MockServer) -> None:
             log.warning("world %s: %s", server.sandbox.world.file.name, warning)
 
 
-def _freeze_gc() -> None:
+def freeze_gc() -> None:
     """Spares collections from looking at what was made at the start, which stays for good."""
     gc.freeze()
     # Of what a large page makes, so little is looked through at a time that nobody waits for it.
@@ -128,14 +134,13 @@ def _listen(sock: socket.socket) -> None:
 
 def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     """The one line on standard output: JSON, for the program that started us."""
-    host = server.settings.host
     line: dict[str, Any] = {
-        "url": _url(host, port_of(sockets[0])),
+        "url": url_of(server, sockets),
         "admin_token": server.settings.admin_token,
         "pid": os.getpid(),
     }
     if server.ports:
-        line["origins"] = {name: _url(host, port) for port, name in server.ports.items()}
+        line["origins"] = origins_of(server)
     try:
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
@@ -150,6 +155,16 @@ def _runner(application: "MockServer | WatchedServer") -> "uvicorn.Server":
     from mockserver.server.uvicorn_protocol import uvicorn_options
 
     return uvicorn.Server(uvicorn.Config(application, **uvicorn_options()))
+
+
+def url_of(server: MockServer, sockets: list[socket.socket]) -> str:
+    """Returns the address at which the server is called."""
+    return _url(server.settings.host, port_of(sockets[0]))
+
+
+def origins_of(server: MockServer) -> dict[str, str]:
+    """Returns the addresses of the providers that have a port of their own."""
+    return {name: _url(server.settings.host, port) for port, name in server.ports.items()}
 
 
 def _url(host: str, port: int) -> str:
