@@ -17,7 +17,9 @@ from mockserver.foundation.setting_values import (
     check_ca,
     check_header,
     check_origins,
+    check_public_url,
     check_timeout,
+    read_host_routes,
     read_now,
     read_overlays,
     read_ports,
@@ -223,6 +225,33 @@ class Settings:
             multiple=True,
         ),
     ] = ()
+    tls: Annotated[
+        bool,
+        Setting(
+            "Whether the port speaks HTTPS, too, and is a proxy for the real hosts of the providers; the first line "
+            "names the file of the certificate authority, which is made for this run."
+        ),
+    ] = False
+    host_routes: Annotated[
+        Mapping[str, str],
+        Setting(
+            "Another real host that is answered here, such as login.example.com=gsl/oauth, where its /token is then "
+            "/gsl/oauth/token. May be given again; in the environment, with blanks in between.",
+            read=read_host_routes,
+            metavar="HOST=PROVIDER[/PREFIX]",
+            name="host_route",
+            multiple=True,
+        ),
+    ] = field(default_factory=dict)
+    public_url: Annotated[
+        str | None,
+        Setting(
+            "Address at which clients reach this server, for links, audiences and addresses that it tells; without it "
+            "that is the Host of each request.",
+            check=check_public_url,
+            metavar="URL",
+        ),
+    ] = None
     exit_with_parent: Annotated[
         bool, Setting("Whether the server ends when the process that started it is gone, however that ended.")
     ] = False

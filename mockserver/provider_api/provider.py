@@ -93,6 +93,8 @@ class Provider:
     """Returns what this provider calls an enquiry."""
     webhook: WebhookView | None = None
     """None when it has no webhooks."""
+    hosts: Sequence[str] = ()
+    """The real hosts of the API, in lower case, each of which answers all of its paths here."""
 
 
 ProvidersByName: TypeAlias = Mapping[str, Provider]

@@ -13,7 +13,7 @@ from mockserver.contract import Contract, ContractError
 from mockserver.contract.loading import keep_contract
 from mockserver.domain import Enquiry
 from mockserver.provider_api.call import Handler
-from mockserver.provider_api.provider import Provider, ProviderAuth, WebhookView
+from mockserver.provider_api.provider import Provider, WebhookView
 from mockserver.provider_api.view_context import View
 from mockserver.providers.contracts import provider_names
 
@@ -31,7 +31,7 @@ def _load(name: str, contract: Contract) -> Provider:
     module = f"{package}.handlers"
     # A contract that was compiled before was found to fit these very handlers by then.
     handlers = _handlers(import_module(module), contract) if contract.is_new else _LateHandlers(module, contract)
-    auth: ProviderAuth = import_module(f"{package}.auth").AUTH
+    auth = import_module(f"{package}.auth")
     errors = import_module(f"{package}.errors")
     webhook = _webhook(f"{package}.webhook", contract)
     keep_contract(contract)
@@ -39,11 +39,12 @@ def _load(name: str, contract: Contract) -> Provider:
         name,
         contract,
         handlers,
-        auth,
+        auth.AUTH,
         errors.render_problem,
         getattr(errors, "headers", None),
         _late_lead_id(f"{package}.leads"),
         webhook,
+        auth.HOSTS,
     )
 
 

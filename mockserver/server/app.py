@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.contract import Contract
 from mockserver.delivery.deferred import DeferredDispatcher
 from mockserver.delivery.lifespan import run_lifespan
-from mockserver.foundation.asgi import below_root, length_of
+from mockserver.foundation.asgi import at_public_url, below_root, header, length_of
+from mockserver.foundation.connection import sandbox_of_connection
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.redaction import loggable
 from mockserver.foundation.settings import Settings, SettingsError
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from mockserver.delivery.dispatcher import WebhookDispatcher
     from mockserver.delivery.outbox_worker import Rules
     from mockserver.pipeline.missed_calls import MissedCalls
+    from mockserver.server.hosts.hosting import Hosting
+    from mockserver.server.hosts.routes import HostRoute
 
 log = logging.getLogger("mockserver.server")
 
@@ -60,6 +63,10 @@ class MockServer:
         self.providers = providers
         self.sandboxes = sandboxes
         self.ports = provider_ports
+        self.public_url = settings.public_url
+        """The address at which clients reach the server, where a setting says it."""
+        self.hosting = self._make_hosting() if settings.tls or settings.host_routes else None
+        """The real hosts that are answered here, if any are."""
         self._deferred = DeferredDispatcher(sandboxes, self._make_dispatcher)
         self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
@@ -89,6 +96,11 @@ class MockServer:
 
         return WebhookDispatcher(self.sandboxes, rules_of(self.settings), self.sandboxes.guard, erase)
 
+    def _make_hosting(self) -> "Hosting":
+        from mockserver.server.hosts.making import make_hosting
+
+        return make_hosting(self.settings, self.providers, self.sandboxes)
+
     @cached_property
     def _missed_calls(self) -> "MissedCalls":
         from mockserver.pipeline.missed_calls import MissedCalls
@@ -116,7 +128,11 @@ class MockServer:
         if scope.get("root_path"):
             scope = below_root(scope)
         path = _raw_path(scope)
-        address = self.find_provider(path, scope["server"][1] if scope.get("server") else None)
+        address = None if self.hosting is None else self._find_by_host(self.hosting, scope, path)
+        if address is None:
+            if self.public_url is not None:
+                scope = at_public_url(scope, self.public_url)
+            address = self.find_provider(path, scope["server"][1] if scope.get("server") else None)
         if address is None:
             await self._serve_pages(self._pages_at(path), scope, receive, send)
             return
@@ -139,6 +155,14 @@ class MockServer:
             return None
         mount = ("" if sandbox is None else f"/~{sandbox}") + ("" if alone else f"/{name}")
         return ProviderAddress(pipeline, below if alone else f"/{rest}", mount, sandbox)
+
+    def find_at_host(self, route: "HostRoute", path: str, sandbox_id: str | None = None) -> ProviderAddress:
+        """Returns the address to which a percent-encoded path of a real host leads."""
+        return ProviderAddress(self._pipelines[route.provider], route.path(path), "", sandbox_id)
+
+    def _find_by_host(self, hosting: "Hosting", scope: Scope, path: str) -> ProviderAddress | None:
+        route = hosting.routes.find(header(scope, b"host") or "")
+        return route and self.find_at_host(route, path, sandbox_of_connection(scope))
 
     def _pages_at(self, path: str) -> ASGIApp:
         sandbox, below = _split_sandbox(path)
@@ -196,7 +220,8 @@ def build(
 def check_provider_names(settings: Settings, providers: Iterable[str]) -> None:
     """Raises SettingsError for settings of a provider that there is not."""
     names = list(providers)
-    for what in (settings.ports, settings.overlays, settings.variants):
+    routed = {place.partition("/")[0] for place in settings.host_routes.values()}
+    for what in (settings.ports, settings.overlays, settings.variants, routed):
         if unknown := sorted(set(what) - set(names)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; {hint(unknown[0], names)}")
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.settings import Settings, SettingsError
@@ -40,7 +41,7 @@ def serve(settings: Settings, sources: "Sources | None" = None) -> None:
     with ExitStack() as stack:
         server, sockets = open_server(settings, stack)
         freeze_gc()
-        _serve(server, _watched(server, sources), sockets, parent)
+        _serve(server, _watched(server, sources), sockets, parent, _write_ca(server, stack))
     log.info("stopped")
 
 
@@ -67,11 +68,25 @@ def _watched(server: MockServer, sources: "Sources | None") -> "WatchedServer | 
     return WatchedServer(server, sources)
 
 
-def _serve(server: MockServer, watched: "WatchedServer | None", sockets: list[socket.socket], parent: int) -> None:
+def _write_ca(server: MockServer, stack: ExitStack) -> Path | None:
+    """Writes the certificate that clients have to trust, if there is one, to a file that is there until the end."""
+    if server.hosting is None or server.hosting.authority is None:
+        return None
+    from tempfile import TemporaryDirectory
+
+    folder = stack.enter_context(TemporaryDirectory(prefix="mockserver-ca-", ignore_cleanup_errors=True))
+    file = Path(folder, "ca.pem")
+    file.write_bytes(server.hosting.authority.pem)
+    return file
+
+
+def _serve(
+    server: MockServer, watched: "WatchedServer | None", sockets: list[socket.socket], parent: int, ca: Path | None
+) -> None:
     settings = server.settings
 
     def ready() -> None:
-        _announce(server, sockets)
+        _announce(server, sockets, ca)
         # Not before: the thread must have the same signals blocked, or handled, as this one.
         if settings.exit_with_parent:
             follow_parent(parent)
@@ -95,7 +110,7 @@ def _run(
     watched: "WatchedServer | None" = None,
 ) -> None:
     """Serves in this process. `ready` is called when a signal ends it well."""
-    runner = _runner(watched or server)
+    runner = _runner(server, watched)
     # Before the first line: who reads it may end us at once. When uvicorn is done it raises the signal that stopped it
     # once more; by then that means nothing to us.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -132,7 +147,7 @@ def _listen(sock: socket.socket) -> None:
         raise cannot_listen(host, port, error) from None
 
 
-def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
+def _announce(server: MockServer, sockets: list[socket.socket], ca: Path | None) -> None:
     """The one line on standard output: JSON, for the program that started us."""
     line: dict[str, Any] = {
         "url": url_of(server, sockets),
@@ -141,6 +156,10 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     }
     if server.ports:
         line["origins"] = origins_of(server)
+    if server.public_url is not None:
+        line["public_url"] = server.public_url
+    if ca is not None:
+        line["https"], line["ca"] = line["url"].replace("http", "https", 1), os.fspath(ca)
     try:
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
@@ -149,12 +168,10 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     log.info("serving %s at %s; %s/ shows credentials", ", ".join(server.providers), line["url"], line["url"])
 
 
-def _runner(application: "MockServer | WatchedServer") -> "uvicorn.Server":
-    import uvicorn
+def _runner(server: MockServer, watched: "WatchedServer | None") -> "uvicorn.Server":
+    from mockserver.server.running import make_http_server
 
-    from mockserver.server.uvicorn_protocol import uvicorn_options
-
-    return uvicorn.Server(uvicorn.Config(application, **uvicorn_options()))
+    return make_http_server(server, watched)
 
 
 def url_of(server: MockServer, sockets: list[socket.socket]) -> str:

@@ -59,6 +59,8 @@ class WatchedServer:
         self._sources = sources
         self._marks = _marks(sources.files(server.settings))
         self._lock = asyncio.Lock()
+        self.hosting = server.hosting
+        """The real hosts that are answered here, if any are."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -72,6 +74,9 @@ class WatchedServer:
             looking.cancel()
             with suppress(asyncio.CancelledError):
                 await looking
+
+    def find_at_host(self, route: object, path: str, sandbox_id: str | None) -> None:
+        """Returns no address, so that a call to a real host waits here, as all others do."""
 
     async def catch_up(self) -> None:
         """Reads everything anew if a file has changed since it was read. What is wrong is told once."""
