@@ -6,11 +6,12 @@ from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 from mockserver.foundation.bounds import LARGEST
 from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.retry_policy import RETRIES, RETRIES_TEXT
 from mockserver.foundation.setting_values import (
     SettingsError,

@@ -7,12 +7,11 @@ from typing import Any
 import orjson
 
 from mockserver.contract import Match, Operation
-from mockserver.contract.bodies import read_form, read_form_texts, read_json
+from mockserver.contract.bodies import FORM, read_form, read_form_texts, read_json
 from mockserver.contract.checks import violations
 from mockserver.contract.member_names import notes_on_unknown
 from mockserver.contract.operation import Body
 from mockserver.contract.parameters import ParsedParameters, read_members, read_path, read_query
-from mockserver.contract.supported import FORM
 from mockserver.foundation.problems import (
     Problem,
     Violation,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -49,24 +49,26 @@ def _load(name: str, contract: Contract) -> Provider:
 
 
 class _LateHandlers(Mapping[str, Handler]):
-    """Handlers by operationId that are imported with the first call, since most servers serve one provider only."""
+    """Handlers by operationId, each imported with its first call: most programs call few operations."""
 
     def __init__(self, module: str, contract: Contract) -> None:
         self._module = module
         self._contract = contract
-
-    @cached_property
-    def _handlers(self) -> Mapping[str, Handler]:
-        return _handlers(import_module(self._module), self._contract)
+        self._imported: dict[str, Handler] = {}
 
     def __getitem__(self, operation: str) -> Handler:
-        return self._handlers[operation]
+        handler = self._imported.get(operation)
+        if handler is None:
+            if operation not in self._contract.operation_ids:
+                raise KeyError(operation)
+            handler = self._imported[operation] = getattr(import_module(self._module), _snake(operation))
+        return handler
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._contract.operations)
+        return iter(self._contract.operation_ids)
 
     def __len__(self) -> int:
-        return len(self._contract.operations)
+        return len(self._contract.operation_ids)
 
 
 def _late_lead_id(module: str) -> Callable[[Enquiry], int | str]:
@@ -83,10 +85,10 @@ def _late_lead_id(module: str) -> Callable[[Enquiry], int | str]:
 def _webhook(module: str, contract: Contract) -> WebhookView | None:
     """Loads a provider's module `webhook`, if it has one; the contract must have the same webhook."""
     view: WebhookView | None = import_module(module).WEBHOOK if find_spec(module) else None
-    if set(contract.webhooks) != ({view.operation} if view else set()):
+    if contract.webhook_ids != ({view.operation} if view else set()):
         webhook = f"tells of {view.operation}" if view else "tells of nothing by itself"
         raise ContractError(
-            f"contract {contract.name} has the webhooks {sorted(contract.webhooks)}, and the provider {webhook}"
+            f"contract {contract.name} has the webhooks {sorted(contract.webhook_ids)}, and the provider {webhook}"
         )
     return view
 
@@ -94,7 +96,7 @@ def _webhook(module: str, contract: Contract) -> WebhookView | None:
 def _handlers(module: ModuleType, contract: Contract) -> Mapping[str, Handler]:
     """Handlers by operationId; a function's name is the operationId in snake_case."""
     functions: dict[str, Handler] = {name: getattr(module, name) for name in module.__all__}
-    names = {_snake(operation): operation for operation in contract.operations}
+    names = {_snake(operation): operation for operation in contract.operation_ids}
     if missing := sorted(set(names) - set(functions)):
         raise ContractError(f"contract {contract.name}: operation {names[missing[0]]} has no handler {missing[0]}()")
     if extra := sorted(set(functions) - set(names)):

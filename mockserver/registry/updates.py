@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.spec import SandboxSpec

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from sys import getsizeof
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import Redactor
 from mockserver.foundation.request_head import RequestHead

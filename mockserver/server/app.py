@@ -28,13 +28,13 @@ from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks.guard import TargetGuard
-from mockserver.server.cross_origin import CrossOrigin
 from mockserver.server.request_target import ProviderAddress
 
 if TYPE_CHECKING:
     from mockserver.delivery.dispatcher import WebhookDispatcher
     from mockserver.delivery.outbox_worker import Rules
     from mockserver.pipeline.missed_calls import MissedCalls
+    from mockserver.server.cross_origin import CrossOrigin
     from mockserver.server.hosts.hosting import Hosting
     from mockserver.server.hosts.routes import HostRoute
 
@@ -68,13 +68,13 @@ class MockServer:
         self.hosting = self._make_hosting() if settings.tls or settings.host_routes else None
         """The real hosts that are answered here, if any are."""
         self._deferred = DeferredDispatcher(sandboxes, self._make_dispatcher)
-        self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
+        self._cross_origin = _cross_origin(settings)
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
     def use(self, settings: Settings, providers: Mapping[str, Provider]) -> None:
         """Goes on with those settings and providers, as the sandboxes do already."""
         self.settings, self.providers = settings, providers
-        self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
+        self._cross_origin = _cross_origin(settings)
         for name, pipeline in self._pipelines.items():
             pipeline.use(providers[name], settings)
         for made_of_them in ("_missed_calls", "_admin_app"):
@@ -193,6 +193,14 @@ class MockServer:
             self.sandboxes.metrics.count_failure()
             if not has_begun:
                 await _send_failure(send)
+
+
+def _cross_origin(settings: Settings) -> "CrossOrigin | None":
+    if not settings.cors:
+        return None
+    from mockserver.server.cross_origin import CrossOrigin
+
+    return CrossOrigin(settings.cors)
 
 
 async def _send_failure(send: Send) -> None:

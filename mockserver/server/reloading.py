@@ -1,8 +1,8 @@
 """A running server takes other settings, contracts and worlds; calls under way end as they began."""
 
 from dataclasses import replace
-from typing import NamedTuple
 
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.settings import Settings
 from mockserver.registry.reloading import changed_settings, prepare_update
 from mockserver.registry.updates import RegistryUpdate

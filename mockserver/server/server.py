@@ -4,7 +4,6 @@ import gc
 import json
 import logging
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.server.app import MockServer, build
 from mockserver.server.listening import bind_all, cannot_listen, port_of
-from mockserver.server.parent import follow_parent
 from mockserver.world import world_names
 
 if TYPE_CHECKING:
@@ -48,6 +46,8 @@ def serve(settings: Settings, sources: "Sources | None" = None) -> None:
 def open_server(settings: Settings, stack: ExitStack) -> tuple[MockServer, list[socket.socket]]:
     """Makes the application and the sockets on which it listens, which the stack closes. Raises what `build` raises."""
     if not settings.on_loopback and settings.admin_token is None:
+        import secrets
+
         settings = replace(settings, admin_token=secrets.token_urlsafe(24))
     # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
     bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]
@@ -89,6 +89,8 @@ def _serve(
         _announce(server, sockets, ca)
         # Not before: the thread must have the same signals blocked, or handled, as this one.
         if settings.exit_with_parent:
+            from mockserver.server.parent import follow_parent
+
             follow_parent(parent)
 
     if settings.workers == 1:

@@ -5,12 +5,12 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.logging import log_failure
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.scenarios.loading import scenario_names
 from mockserver.server.app import MockServer
