@@ -4,57 +4,97 @@ import gc
 import json
 import logging
 import os
-import secrets
 import signal
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.server.app import MockServer, build
 from mockserver.server.listening import bind_all, cannot_listen, port_of
-from mockserver.server.parent import follow_parent
 from mockserver.world import world_names
 
 if TYPE_CHECKING:
     import uvicorn
 
+    from mockserver.server.watching import Sources, WatchedServer
+
 log = logging.getLogger("mockserver")
 
 
-def serve(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens."""
+def serve(settings: Settings, sources: "Sources | None" = None) -> None:
+    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens.
+
+    With `sources`, what these files say is followed while the server runs.
+    """
     parent = os.getppid()
-    if not settings.on_loopback and settings.admin_token is None:
-        settings = replace(settings, admin_token=secrets.token_urlsafe(24))
+    if sources is not None:
+        from mockserver.server.watching import check_watchable
+
+        check_watchable(settings)
     with ExitStack() as stack:
-        # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
-        bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]
-        sockets = [stack.enter_context(sock) for group in bound for sock in group]
-        ports = [port_of(group[0]) for group in bound]
-        server = build(settings, own_ports=ports, provider_ports=dict(zip(ports[1:], settings.ports, strict=True)))
-        _warn_about_pins(server)
-        for sock in sockets:
-            _listen(sock)
-        spare_collections()
-        _serve(server, sockets, parent)
+        server, sockets = open_server(settings, stack)
+        freeze_gc()
+        _serve(server, _watched(server, sources), sockets, parent, _write_ca(server, stack))
     log.info("stopped")
 
 
-def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> None:
+def open_server(settings: Settings, stack: ExitStack) -> tuple[MockServer, list[socket.socket]]:
+    """Makes the application and the sockets on which it listens, which the stack closes. Raises what `build` raises."""
+    if not settings.on_loopback and settings.admin_token is None:
+        import secrets
+
+        settings = replace(settings, admin_token=secrets.token_urlsafe(24))
+    # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
+    bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]
+    sockets = [stack.enter_context(sock) for group in bound for sock in group]
+    ports = [port_of(group[0]) for group in bound]
+    server = build(settings, own_ports=ports, provider_ports=dict(zip(ports[1:], settings.ports, strict=True)))
+    _warn_about_pins(server)
+    for sock in sockets:
+        _listen(sock)
+    return server, sockets
+
+
+def _watched(server: MockServer, sources: "Sources | None") -> "WatchedServer | None":
+    if sources is None:
+        return None
+    from mockserver.server.watching import WatchedServer
+
+    return WatchedServer(server, sources)
+
+
+def _write_ca(server: MockServer, stack: ExitStack) -> Path | None:
+    """Writes the certificate that clients have to trust, if there is one, to a file that is there until the end."""
+    if server.hosting is None or server.hosting.authority is None:
+        return None
+    from tempfile import TemporaryDirectory
+
+    folder = stack.enter_context(TemporaryDirectory(prefix="mockserver-ca-", ignore_cleanup_errors=True))
+    file = Path(folder, "ca.pem")
+    file.write_bytes(server.hosting.authority.pem)
+    return file
+
+
+def _serve(
+    server: MockServer, watched: "WatchedServer | None", sockets: list[socket.socket], parent: int, ca: Path | None
+) -> None:
     settings = server.settings
 
     def ready() -> None:
-        _announce(server, sockets)
+        _announce(server, sockets, ca)
         # Not before: the thread must have the same signals blocked, or handled, as this one.
         if settings.exit_with_parent:
+            from mockserver.server.parent import follow_parent
+
             follow_parent(parent)
 
     if settings.workers == 1:
-        _run(server, sockets, ready)
+        _run(server, sockets, ready, watched)
     else:
         if sys.platform == "win32":
             raise SettingsError("several workers need a system that can fork; this one serves with --workers 1 only")
@@ -65,9 +105,14 @@ def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> Non
         run_workers(settings.workers, lambda: _run(server, sockets), ready)
 
 
-def _run(server: MockServer, sockets: list[socket.socket], ready: Callable[[], None] = lambda: None) -> None:
+def _run(
+    server: MockServer,
+    sockets: list[socket.socket],
+    ready: Callable[[], None] = lambda: None,
+    watched: "WatchedServer | None" = None,
+) -> None:
     """Serves in this process. `ready` is called when a signal ends it well."""
-    runner = _runner(server)
+    runner = _runner(server, watched)
     # Before the first line: who reads it may end us at once. When uvicorn is done it raises the signal that stopped it
     # once more; by then that means nothing to us.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -86,7 +131,7 @@ def _warn_about_pins(server: MockServer) -> None:
             log.warning("world %s: %s", server.sandbox.world.file.name, warning)
 
 
-def spare_collections() -> None:
+def freeze_gc() -> None:
     """Spares collections from looking at what was made at the start, which stays for good."""
     gc.freeze()
     # Of what a large page makes, so little is looked through at a time that nobody waits for it.
@@ -104,16 +149,19 @@ def _listen(sock: socket.socket) -> None:
         raise cannot_listen(host, port, error) from None
 
 
-def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
+def _announce(server: MockServer, sockets: list[socket.socket], ca: Path | None) -> None:
     """The one line on standard output: JSON, for the program that started us."""
-    host = server.settings.host
     line: dict[str, Any] = {
-        "url": _url(host, port_of(sockets[0])),
+        "url": url_of(server, sockets),
         "admin_token": server.settings.admin_token,
         "pid": os.getpid(),
     }
     if server.ports:
-        line["origins"] = {name: _url(host, port) for port, name in server.ports.items()}
+        line["origins"] = origins_of(server)
+    if server.public_url is not None:
+        line["public_url"] = server.public_url
+    if ca is not None:
+        line["https"], line["ca"] = line["url"].replace("http", "https", 1), os.fspath(ca)
     try:
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
@@ -122,12 +170,20 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     log.info("serving %s at %s; %s/ shows credentials", ", ".join(server.providers), line["url"], line["url"])
 
 
-def _runner(server: MockServer) -> "uvicorn.Server":
-    import uvicorn
+def _runner(server: MockServer, watched: "WatchedServer | None") -> "uvicorn.Server":
+    from mockserver.server.running import make_http_server
 
-    from mockserver.server.uvicorn_protocol import uvicorn_options
+    return make_http_server(server, watched)
 
-    return uvicorn.Server(uvicorn.Config(server, **uvicorn_options()))
+
+def url_of(server: MockServer, sockets: list[socket.socket]) -> str:
+    """Returns the address at which the server is called."""
+    return _url(server.settings.host, port_of(sockets[0]))
+
+
+def origins_of(server: MockServer) -> dict[str, str]:
+    """Returns the addresses of the providers that have a port of their own."""
+    return {name: _url(server.settings.host, port) for port, name in server.ports.items()}
 
 
 def _url(host: str, port: int) -> str:

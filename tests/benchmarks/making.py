@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from time import process_time
 
-from mockserver.server.server import spare_collections
+from mockserver.server.server import freeze_gc
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.in_process import Connection, bytes_of, make_sized, status_of
 from tests.benchmarks.workloads import PAGE_OF_1
@@ -28,7 +28,7 @@ def _collected_as_served() -> Iterator[None]:
     """Has the collector of garbage look as seldom as it does in a server."""
     before = gc.get_threshold()
     gc.collect()
-    spare_collections()
+    freeze_gc()
     try:
         yield
     finally:
