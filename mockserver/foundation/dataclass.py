@@ -114,14 +114,16 @@ def _fill_nothing(self: Any, values: tuple[Any, ...], members: dict[str, Any]) -
     return False
 
 
-@cache
-def unfrozen(model: Any) -> type[Any]:
-    """Returns a class with the slots of a frozen class whose objects can be assigned to, and may then take its place.
-
-    A plain assignment to a slot is what Python does fastest, as long as nothing of a class replaces it.
-    """
+def _make_unfrozen(model: Any) -> type[Any]:
     members = {name: getattr(object, name) for name in ("__setattr__", "__delattr__")}
     return type("Unfrozen", model.__bases__, {"__slots__": model.__dict__["__slots__"], **members})
+
+
+unfrozen: Callable[[Any], type[Any]] = cache(_make_unfrozen)
+"""Returns a class with the slots of a frozen class whose objects can be assigned to, and may then take its place.
+
+A plain assignment to a slot is what Python does fastest, as long as nothing of a class replaces it.
+"""
 
 
 def _make_init(model: type[Any], frozen: bool) -> Callable[..., Any]:
