@@ -49,7 +49,8 @@ class AdminEndpoint:
         endpoint = self._methods.get(method)
         if endpoint is None:
             raise method_not_allowed(scope["method"], self._allow)
-        raw = await read_body(first_values(scope["headers"]), receive, self._api.services.settings.body_limit)
+        limit = endpoint.file_limit or self._api.services.settings.body_limit
+        raw = await read_body(first_values(scope["headers"]), receive, limit)
         id = scope["path_params"].get("sandbox", DEFAULT)
         addressed = await when_free(lambda: self._sandbox(id)) if endpoint.of_sandbox else None
         context = Context(self._api, scope, addressed)
@@ -97,7 +98,9 @@ async def _in_sandbox(sandbox: Sandbox, endpoint: EndpointSpec, context: Context
 
 def _arguments(endpoint: EndpointSpec, scope: Scope, raw: bytes) -> list[Any]:
     arguments: list[Any] = []
-    if endpoint.body is not None:
+    if endpoint.file_limit is not None:
+        arguments.append(raw)
+    elif endpoint.body is not None:
         arguments.append(parse_body(endpoint.body, raw, header(scope, b"content-type")))
     elif raw.strip() not in (b"", b"{}"):
         raise malformed("This call reads no body; send none.")

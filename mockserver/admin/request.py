@@ -85,9 +85,13 @@ def parse_query(model: type[_Model] | None, query: bytes) -> _Model | None:
     try:
         return model.model_validate(parameters)
     except ValidationError as error:
-        names = f" Known query parameters are {', '.join(model.model_fields)}."
+        names = f" Known query parameters are {', '.join(_names(model))}."
         errors = [_by_pointer(detail, parameters, model) for detail in _errors(error)]
         raise InvalidRequest(400, "malformed", errors, names) from None
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _errors(error: ValidationError) -> list[ErrorDetails]:

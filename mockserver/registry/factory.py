@@ -62,7 +62,12 @@ def build_spec(
     if request.seed is None and request.world is None:
         defaults["seed"] = base.seed
     origin = base.origin if request.now is None else request.now
-    return _complete(id or secrets.token_hex(5), file, origin, request._replace(**defaults), providers)
+    return _complete(id or new_id(), file, origin, request._replace(**defaults), providers)
+
+
+def new_id() -> str:
+    """Returns an id for a sandbox of which nobody said one."""
+    return secrets.token_hex(5)
 
 
 def resolve_variants(contract: Contract, choices: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """The sandboxes of a server: they are created, found by id or by credentials, and dropped when nobody uses them."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.clock import Clock, real_time
 from mockserver.foundation.lazy_exports import lazy_exports
@@ -17,6 +18,7 @@ from mockserver.registry.factory import (
     build_spec,
     check_settings_match,
     default_spec,
+    new_id,
 )
 from mockserver.registry.memory import SandboxMemory
 from mockserver.sandbox.accounts import Account, Accounts
@@ -25,11 +27,14 @@ from mockserver.sandbox.metrics import CallMetrics
 from mockserver.sandbox.persistence.repository import IdTaken, InMemoryRepository, SandboxRepository, UserTaken
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.spec import SandboxSpec
+from mockserver.sandbox.unit_of_work import InMemoryUnitOfWork, UnitOfWork
 from mockserver.sandbox.webhooks.guard import TargetGuard
 from mockserver.scenarios.runner import ScenarioRunner
 from mockserver.world.cache import WorldCache
 
 if TYPE_CHECKING:
+    from mockserver.registry.capsules.document import Capsule
+    from mockserver.registry.capsules.loading import CapsuleLoading
     from mockserver.registry.requests import SandboxRequest
 
 __all__ = [
@@ -78,8 +83,13 @@ class SandboxRegistry:
         self._worlds = WorldCache(self.memory.caches)
         self._loaded: dict[str, Sandbox] = {}
         self._swept_at = real_time()
-        self._default = self._default_spec()
-        self._loaded[DEFAULT] = self._instantiate(self._default)
+        if settings.capsule is None:
+            self._default = self._default_spec()
+            self.admit_default(self._default)
+        else:
+            from mockserver.registry.capsules.at_start import load_default
+
+            self._default = load_default(self, settings.capsule)
 
     @property
     def default(self) -> Sandbox:
@@ -121,6 +131,35 @@ class SandboxRegistry:
 
     def create(self, request: "SandboxRequest") -> Sandbox:
         """Creates a sandbox. Raises SandboxRefused."""
+        self.check_limits()
+        spec = build_spec(request.id, request.choices(), self._default, self.settings, self.providers)
+        try:
+            self.repository.add(spec)
+        except IdTaken:
+            raise SandboxTaken(f"There is a sandbox {spec.id!r} already; delete it, or choose another id.") from None
+        except UserTaken as taken:
+            provider, user, other = taken.args
+            detail = f"The credentials of {user} at {provider} lead to sandbox {other!r}"
+            raise SandboxTaken(f"{detail}; each sandbox has its own. Leave them out to get some.") from None
+        return self.admit(spec)
+
+    def begin_loading(
+        self, capsule: "Capsule", id: str | None, credentials: Mapping[str, Mapping[str, Any]]
+    ) -> "CapsuleLoading":
+        """Begins to make a sandbox of a capsule; without an id it is that of the saved one, where that is free here.
+
+        Raises SandboxRefused and CapsuleRefused.
+        """
+        from mockserver.registry.capsules.loading import CapsuleLoading
+
+        self.check_limits()
+        saved = capsule.head.sandbox
+        if id is None:
+            id = saved if self.repository.find(saved) is None else new_id()
+        return CapsuleLoading(self, capsule, id, credentials)
+
+    def check_limits(self) -> None:
+        """Raises TooManySandboxes when no other one may be made; those that nobody uses any more are dropped first."""
         self.sweep_if_due()
         most = self.settings.sandbox_limit
         if len(self.repository.ids()) > most:
@@ -133,18 +172,17 @@ class SandboxRegistry:
                 f"The sandboxes take about {self.memory.limit >> 20} MiB, the most that this server gives them; delete "
                 "some, clear their journals, or start it with a higher --memory-limit."
             )
-        spec = build_spec(request.id, request.choices(), self._default, self.settings, self.providers)
-        try:
-            self.repository.add(spec)
-        except IdTaken:
-            raise SandboxTaken(f"There is a sandbox {spec.id!r} already; delete it, or choose another id.") from None
-        except UserTaken as taken:
-            provider, user, other = taken.args
-            detail = f"The credentials of {user} at {provider} lead to sandbox {other!r}"
-            raise SandboxTaken(f"{detail}; each sandbox has its own. Leave them out to get some.") from None
+
+    def admit(self, spec: SandboxSpec) -> Sandbox:
+        """Makes a sandbox that was added to the repository; from now on everybody finds it."""
         self.created += 1
         sandbox = self._loaded[spec.id] = self._instantiate(spec)
         sandbox.note_use(real_time())
+        return sandbox
+
+    def admit_default(self, spec: SandboxSpec) -> Sandbox:
+        """Makes the default sandbox, which was added to the repository."""
+        sandbox = self._loaded[DEFAULT] = self._instantiate(spec)
         return sandbox
 
     def delete(self, id: str) -> bool:
@@ -184,14 +222,26 @@ class SandboxRegistry:
         if real_time() - self._swept_at > _SWEEP_EVERY:
             self.sweep()
 
+    def assemble(self, spec: SandboxSpec) -> Sandbox:
+        """Makes a sandbox that nobody finds, in memory: what comes into it is seen by nobody else."""
+        return self._assemble(spec, InMemoryUnitOfWork(1))
+
     def _instantiate(self, spec: SandboxSpec) -> Sandbox:
+        sandbox = self._assemble(spec, self.repository.open(spec.id, self.settings.journal_size))
+        self.memory.watch(sandbox, is_kept=spec.id == DEFAULT)
+        for listener in list(self.listeners):
+            listener(sandbox)
+        return sandbox
+
+    def _assemble(self, spec: SandboxSpec, unit_of_work: UnitOfWork) -> Sandbox:
         settings = self.settings
         redactor = Redactor()
-        unit_of_work = self.repository.open(spec.id, settings.journal_size)
         journal = Journal(
             unit_of_work.journal, body_limit=settings.journal_body, redactor=redactor, count=self.metrics.count
         )
-        sandbox = Sandbox(
+        if spec.token_lifetime is not None:
+            settings = replace(settings, token_lifetime=spec.token_lifetime)
+        return Sandbox(
             spec.id,
             self._worlds.get(spec.world, spec.seed, spec.origin),
             Clock(spec.now, frozen=spec.now is not None),
@@ -201,16 +251,16 @@ class SandboxRegistry:
                 {name: map(Account.from_record, records) for name, records in spec.accounts.items()},
                 on_secret=redactor.add,
             ),
-            {name: provider.auth.make_token_issuer(spec.id, settings) for name, provider in self.providers.items()},
+            {
+                name: provider.auth.make_token_issuer(spec.origin_id, settings)
+                for name, provider in self.providers.items()
+            },
             unit_of_work=unit_of_work,
             make_scenario=lambda sandbox: ScenarioRunner(sandbox, self.providers, spec.scenario, spec.now),
             refuse_webhook=self.guard.refuse,
             room=self.memory,
+            identity=spec.identity,
         )
-        self.memory.watch(sandbox, is_kept=spec.id == DEFAULT)
-        for listener in list(self.listeners):
-            listener(sandbox)
-        return sandbox
 
     def _default_spec(self) -> SandboxSpec:
         spec = default_spec(self.settings, self.providers)
