@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.admin.context import AdminApi, AnswerWithHeaders, Context, EncodedAnswer
 from mockserver.admin.problems import error_response, problem_response
-from mockserver.admin.request import parse_body, parse_query
+from mockserver.admin.request import check_file_type, parse_body, parse_query
 from mockserver.admin.routes import EndpointSpec
 from mockserver.admin.turns import at_once, in_turns
 from mockserver.foundation.asgi import ClientGone, first_values, header, read_body
@@ -99,6 +99,7 @@ async def _in_sandbox(sandbox: Sandbox, endpoint: EndpointSpec, context: Context
 def _arguments(endpoint: EndpointSpec, scope: Scope, raw: bytes) -> list[Any]:
     arguments: list[Any] = []
     if endpoint.file_limit is not None:
+        check_file_type(header(scope, b"content-type"))
         arguments.append(raw)
     elif endpoint.body is not None:
         arguments.append(parse_body(endpoint.body, raw, header(scope, b"content-type")))

@@ -161,6 +161,6 @@ def _errors(path: str, endpoint: EndpointSpec) -> dict[int, str]:
         statuses.add(404)
     if endpoint.of_sandbox or path.startswith(("/sandboxes", "/capsules")):
         statuses |= {404, 503}
-    if endpoint.body:
+    if endpoint.body or endpoint.file_limit:
         statuses |= {415, 422}
     return {**{status: _REASONS[status] for status in sorted(statuses)}, **(endpoint.errors or {})}

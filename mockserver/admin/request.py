@@ -14,6 +14,10 @@ from mockserver.foundation.problems import Problem, malformed, unsupported_media
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _MAX_ERRORS = 20
+_FILE_TYPES = (
+    *("application/gzip", "application/x-gzip", "application/octet-stream"),
+    "application/x-www-form-urlencoded",  # what curl says of any file; a form would be no gzip
+)
 
 
 class InvalidRequest(Problem):
@@ -63,6 +67,12 @@ def parse_body(model: type[_Model], raw: bytes, content_type: str | None) -> _Mo
         if first["type"] == "json_invalid":
             raise malformed(f"The body is not JSON that can be read: {first['msg']}.") from None
         raise InvalidRequest(422, "invalid", [_by_pointer(detail, document, model) for detail in errors]) from None
+
+
+def check_file_type(content_type: str | None) -> None:
+    """Lets a file in gzip pass, by whatever type programs send one. Raises a 415."""
+    if content_type is not None and content_type.partition(";")[0].strip().lower() not in _FILE_TYPES:
+        raise unsupported_media_type(content_type, [_FILE_TYPES[0]])
 
 
 def parse_query(model: type[_Model] | None, query: bytes) -> _Model | None:

@@ -16,10 +16,10 @@ from mockserver.world import WorldFile
 FORMAT = 1
 """The version of the form of capsules. A release reads those of its own form and of earlier ones."""
 
-Slug = Annotated[str, Field(pattern=SLUG)]
-_Count = Annotated[int, Field(ge=0, le=LARGEST)]
-_Moment = Annotated[int, Field(ge=0, le=LATEST)]
-_Text = Annotated[str, Field(max_length=1_000)]
+_Id = Annotated[str, Field(pattern=SLUG)]
+_Natural = Annotated[int, Field(ge=0, le=LARGEST)]
+_WholeSecond = Annotated[int, Field(ge=0, le=LATEST)]
+_Line = Annotated[str, Field(max_length=1_000)]
 
 
 class CapsuleRefused(ValueError):
@@ -50,25 +50,25 @@ class CapsuleAccount(CapsuleModel):
 
     user: Annotated[str, Field(min_length=1, max_length=1_000)]
     agencies: Annotated[tuple[Annotated[int, Field(ge=1, le=LARGEST_ID)], ...], Field(max_length=1_000)]
-    scopes: Annotated[tuple[_Text, ...], Field(max_length=100)]
-    customer: _Text
+    scopes: Annotated[tuple[_Line, ...], Field(max_length=100)]
+    customer: _Line
     secret: SecretSource
     """The source of the secret, which is not in the file."""
-    rotations: _Count = 0
+    rotations: _Natural = 0
     """The number of rotations from which the secret follows, with `rotated`."""
 
 
 class CapsuleOverlay(CapsuleModel):
     """An overlay that corrected a contract."""
 
-    name: _Text
+    name: _Line
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class CapsuleContract(CapsuleModel):
     """The contract of a provider as the sandbox had it."""
 
-    version: _Text
+    version: _Line
     digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     """SHA-256 of the document with its overlays applied."""
     overlays: Annotated[tuple[CapsuleOverlay, ...], Field(max_length=100)] = ()
@@ -86,7 +86,7 @@ class CapsuleSettings(CapsuleModel):
     """The settings of the server that decide what its answers are."""
 
     token_lifetime: Annotated[int, Field(ge=1, le=LARGEST)]
-    body_limit: _Count
+    body_limit: _Natural
     prefer: bool
     signing_key: Literal["development", "private"]
     """`private` is a key of the server's owner: its tokens can be issued there alone."""
@@ -97,18 +97,18 @@ class CapsuleHead(CapsuleModel):
 
     capsule: Literal[1]
     """The version of this form."""
-    made_by: _Text
+    made_by: _Line
     """The program and its release."""
-    sandbox: Slug
+    sandbox: _Id
     """The id of the sandbox that was saved."""
-    identity: Slug
+    identity: _Id
     """The id that it was first made with, from which follow its credentials, its cursors, ids of requests."""
     world: WorldFile
     """The whole world file."""
     seed: Seed
-    origin: _Moment
+    origin: _WholeSecond
     """The moment at which the world ends, in seconds since the epoch."""
-    starts_at: _Moment | None
+    starts_at: _WholeSecond | None
     """The moment at which the clock stood still when the sandbox was made; null let it run with real time."""
     fingerprint: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
     """Tells whether another release makes the same world."""
@@ -121,9 +121,9 @@ class CapsuleHead(CapsuleModel):
     """The accounts with which the sandbox was made, by provider."""
     contracts: Mapping[str, CapsuleContract]
     settings: CapsuleSettings
-    calls: _Count
+    calls: _Natural
     """The number of calls that the journal has counted; the newest are in the file."""
-    withheld: Annotated[tuple[_Text, ...], Field(max_length=1_000)]
+    withheld: Annotated[tuple[_Line, ...], Field(max_length=1_000)]
     """Values that are not in the file since they are secret, one sentence each."""
 
 

@@ -126,7 +126,7 @@ class _LineReader:
         if self._other_form or (self._members is None and not line.endswith(_RECORDS)):
             self._other_form.append(line + b"\n")
         elif self._members is None:
-            self._members = _object(line + _END)
+            self._members = _checked_version(_object(line + _END))
         elif self._into is None:
             raise CapsuleRefused("It is damaged: there is something behind the end of its JSON; have it sent again.")
         elif line == _JOURNAL and self._into is self._records:
@@ -139,7 +139,7 @@ class _LineReader:
     def end(self) -> dict[str, Any]:
         """Returns the members of the document."""
         if self._members is None:
-            members = _object(b"".join((*self._other_form, self._tail)))
+            members = _checked_version(_object(b"".join((*self._other_form, self._tail))))
             for name, into in (("records", self._records), ("journal", self._entries)):
                 if not isinstance(members.get(name), list):
                     raise _unreadable(f"{name}: an array is needed")
@@ -204,7 +204,7 @@ def _json(text: bytes) -> Any:
         raise CapsuleRefused(f"It is damaged: what it unpacks to is not JSON ({error}).") from None
 
 
-def _head(members: Mapping[str, Any]) -> CapsuleHead:
+def _checked_version(members: dict[str, Any]) -> dict[str, Any]:
     version = members.get("capsule")
     if type(version) is not int:
         raise CapsuleRefused("It is no capsule: the JSON in it has no member `capsule` with a version.")
@@ -213,6 +213,10 @@ def _head(members: Mapping[str, Any]) -> CapsuleHead:
         raise CapsuleRefused(
             f"It is a capsule of form {version}, made by {maker}; this release reads form {FORMAT}: use a newer one."
         )
+    return members
+
+
+def _head(members: Mapping[str, Any]) -> CapsuleHead:
     try:
         return CapsuleHead.model_validate(
             {name: value for name, value in members.items() if name not in ("records", "journal")}

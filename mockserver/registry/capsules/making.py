@@ -69,7 +69,8 @@ class CapsuleMaking:
         }
         secrets = {account.secret for accounts in sandbox.accounts.values() for account in accounts.values()}
         keys = {subscription.api_key for subscription in sandbox.webhooks.list()} - {None}
-        self._withholding = Withholding({*secrets, *self._start.values(), *map(str, keys)}, self._source_of)
+        every_secret = {*secrets, *self._start.values(), *map(str, keys)}
+        self._withholding = Withholding(every_secret, self._source_of, sandbox.journal.redactor.line)
 
     def parts(self) -> Iterator[bytes]:
         """Yields the parts of the file, each made in a moment. Raises CapsuleRefused for what is too large."""

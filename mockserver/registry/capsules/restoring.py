@@ -35,12 +35,12 @@ _ENTRY_MEMBERS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Mapping | None, ("fault",)),
 )
 """The members of a call by type."""
-Credentials = Mapping[str, Mapping[str, Any]]
+GivenCredentials = Mapping[str, Mapping[str, Any]]
 """Credentials by provider, in the provider's own words."""
 
 
 def spec_of(
-    capsule: Capsule, id: str, providers: ProvidersByName, settings: Settings, credentials: Credentials
+    capsule: Capsule, id: str, providers: ProvidersByName, settings: Settings, credentials: GivenCredentials
 ) -> SandboxSpec:
     """Returns what the sandbox is made from. `credentials` are those that somebody chose, and gives again.
 
@@ -181,7 +181,7 @@ def _entry(record: Mapping[str, Any]) -> Entry:
     return entry
 
 
-def _check_providers(head: CapsuleHead, providers: ProvidersByName, credentials: Credentials) -> None:
+def _check_providers(head: CapsuleHead, providers: ProvidersByName, credentials: GivenCredentials) -> None:
     for name in (*head.contracts, *head.accounts, *head.variants, *credentials):
         if name not in providers:
             raise CapsuleRefused(f"The capsule names provider {name!r}; this server has {', '.join(providers)}.")
@@ -230,7 +230,7 @@ def _check_scenario(document: Mapping[str, Any], providers: ProvidersByName) -> 
 
 
 def _start_account(
-    head: CapsuleHead, provider: Provider, account: CapsuleAccount, credentials: Credentials
+    head: CapsuleHead, provider: Provider, account: CapsuleAccount, credentials: GivenCredentials
 ) -> dict[str, Any]:
     """Returns the record of an account that the sandbox is made with: derived, given again, or with another secret."""
     agencies = [agency.id for agency in head.world.agencies if agency.granted]

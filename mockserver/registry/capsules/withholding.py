@@ -8,7 +8,7 @@ import orjson
 from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.redaction import is_secret_header
 from mockserver.foundation.secret_names import is_secret_name
-from mockserver.foundation.secret_values import MASK, base64_forms, masked_credentials
+from mockserver.foundation.secret_values import MASK, base64_forms
 from mockserver.registry.capsules.document import SecretSource
 
 _LEAST = 6
@@ -22,15 +22,24 @@ _MOST = 200
 class Withholding:
     """Takes secrets out of the records of one sandbox, and remembers what it took."""
 
-    def __init__(self, secrets: Iterable[str], source_of: Callable[[str, Mapping[str, Any]], tuple[str, int]]) -> None:
-        """`secrets` are looked for everywhere; `source_of` tells where the secret of an account's record comes from."""
+    def __init__(
+        self,
+        secrets: Iterable[str],
+        source_of: Callable[[str, Mapping[str, Any]], tuple[str, int]],
+        clean: Callable[[str], str],
+    ) -> None:
+        """`secrets` are looked for everywhere; `source_of` tells where the secret of an account's record comes from.
+
+        `clean` masks what is secret in a line of text, such as an address.
+        """
+        self._clean = clean
         self._source_of = source_of
         self._forms = sorted({form for secret in secrets if len(secret) >= _LEAST for form in _forms_of(secret)})
         self._sentences: dict[str, None] = {}
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """One sentence on everything that was taken out."""
+        """A sentence on everything that was taken out."""
         return tuple(self._sentences)[:_MOST]
 
     def note(self, sentence: str) -> None:
@@ -61,21 +70,24 @@ class Withholding:
     def without_secrets(self, value: Any, place: str) -> Any:
         """Returns what a user wrote, such as a fault or a scenario, with a mask where a member is named like a secret.
 
-        A secret of a scenario that is missing is made when its step comes.
+        The secret of a rotation is left out: without one, a scenario makes it when the step comes.
         """
         if isinstance(value, Mapping):
+            if "provider" in value and isinstance(value.get("secret"), str):
+                self.note(f"The secret of a rotation in {place} is not there; another is made when it comes.")
+                value = {name: part for name, part in value.items() if name != "secret"}
             return {name: self._member(name, part, f"{place}, {name}") for name, part in value.items()}
         if isinstance(value, list | tuple):
             return [self.without_secrets(part, place) for part in value]
-        if isinstance(value, str) and (masked := masked_credentials(value)) != value:
-            self.note(f"The credentials in {place} are masked.")
+        if isinstance(value, str) and (masked := self._clean(value)) != value:
+            self.note(f"A secret in {place} is masked.")
             return masked
         return value
 
     def _member(self, name: str, value: Any, place: str) -> Any:
         is_secret = is_secret_name(name) or is_secret_header(name.encode("utf-8", "replace"))
         if is_secret and isinstance(value, str) and value != MASK:
-            self.note(f"The value of {place} is secret; give it again, or a masked one is used.")
+            self.note(f"The value of {place} is secret; what is masked is used in its place.")
             return MASK
         return self.without_secrets(value, place)
 
