@@ -4,10 +4,8 @@ import gc
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from errno import ENOSPC
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -28,17 +26,15 @@ from mockserver.cli.report_files import (
 )
 from mockserver.cli.report_writing import write_reports
 from mockserver.cli.selftest import selftest
+from mockserver.cli.sentences import FAULT_OF_OURS, sentences
 from mockserver.cli.tables import width_of
-from mockserver.contract.errors import ContractError
 from mockserver.foundation.bounds import LARGEST_ID
 from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import SettingsError
-from mockserver.world import WorldError
 
 if TYPE_CHECKING:
     from mockserver.judge.command import Command
 
-FAULT_OF_OURS = 3
 MAX_JOBS = 256
 _SIGNALLED = 128
 """What shells add to the number of the signal that ended a command."""
@@ -155,13 +151,13 @@ def conform(
     if selftested:
         if command:
             raise SettingsError("--selftest judges clients of ours; call it without a command")
-        with _sentences():
+        with sentences():
             sys.exit(selftest(options["provider"], options["jobs"]))
     if not listed and not command:
         raise SettingsError(
             "no client to judge; write its command behind --, as in: mockserver conform -- python sync.py"
         )
-    with _sentences():
+    with sentences():
         if listed:
             _list(options["provider"], options["scenario"], options["quick"], report, verbose)
             return
@@ -246,27 +242,6 @@ def _command(
     except ProgramError:
         battery(providers_of(Settings()), providers, scenarios)
         raise
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Errors that the user can mend become one sentence and exit code 2, as with every command; all else is ours."""
-    from mockserver.judge.baseline_file import BaselineError
-    from mockserver.judge.program import ConformError
-    from mockserver.scenarios import ScenarioError
-
-    try:
-        yield
-    except (ConformError, BaselineError, ScenarioError) as error:
-        raise SettingsError(str(error)) from None
-    except (click.ClickException, ContractError, WorldError, SettingsError, BrokenPipeError):
-        raise
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno == ENOSPC:
-            raise
-        traceback.print_exc()
-        click.echo("mockserver: this is a fault of ours and none of the client; please report it", err=True)
-        sys.exit(FAULT_OF_OURS)
 
 
 @contextmanager

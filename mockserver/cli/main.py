@@ -6,12 +6,11 @@ import sys
 from collections.abc import Mapping
 from errno import ENOSPC
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import click
 
-from mockserver.cli.options import read_config, setting_options, settings_from
+from mockserver.cli.options import config_option, setting_options, settings_from
 from mockserver.cli.streams import close_output, prepare_streams
 from mockserver.cli.tables import print_table
 from mockserver.cli.world_check import check
@@ -38,7 +37,7 @@ def main() -> None:
         sys.exit(1)
 
 
-_LATER = ("capsule", "conform", "docs")
+_LATER = ("capsule", "conform", "docs", "exec")
 """Commands that are imported when they are called for, each from a module of its name."""
 
 
@@ -62,6 +61,7 @@ def cli() -> None:
 
     \b
       mockserver serve                      the fake on http://127.0.0.1:8080; its page tells the rest
+      mockserver exec -- COMMAND            the fake for as long as a command runs, such as the tests of a client
       mockserver fidelity                   how sure we are of each behaviour
       mockserver world show                 what is in the world that it shows
       mockserver world check                whether a person would believe it
@@ -82,16 +82,7 @@ _overlay_option = setting_options("overlays")
 
 @cli.command()
 @setting_options()
-@click.option(
-    "--config",
-    envvar="MOCKSERVER_CONFIG",
-    show_envvar=True,
-    type=click.Path(path_type=Path),
-    is_eager=True,
-    expose_value=False,
-    callback=read_config,
-    help="TOML file with any of these settings; the environment and the command line win over it.",
-)
+@config_option
 def serve(**options: Any) -> None:
     """Serve the fake until SIGTERM or Ctrl-C.
 

@@ -15,14 +15,17 @@ Decorator = Callable[[Any], Any]
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
 
-def setting_options(*names: str) -> Decorator:
-    """Adds to a command the options of those fields of `Settings`, of all when none is named."""
+def setting_options(*names: str, **defaults: Any) -> Decorator:
+    """Adds to a command the options of those fields of `Settings`, of all when none is named.
+
+    A command may have other defaults than the fields.
+    """
 
     def decorate(command: Any) -> Any:
         for name in reversed(names or tuple(Settings.described())):
             setting, kind, default = Settings.described()[name]
             if setting.is_option:
-                command = _option(setting.name or name, setting, kind, default)(command)
+                command = _option(setting.name or name, setting, kind, defaults.get(name, default))(command)
         return command
 
     return decorate
@@ -92,6 +95,20 @@ def _without_none(annotation: Any) -> Any:
     return annotation
 
 
+def config_option(command: Any) -> Any:
+    """Adds the option that names a TOML file with settings."""
+    return click.option(
+        "--config",
+        envvar="MOCKSERVER_CONFIG",
+        show_envvar=True,
+        type=click.Path(path_type=Path),
+        is_eager=True,
+        expose_value=False,
+        callback=read_config,
+        help="TOML file with any of these settings; the environment and the command line win over it.",
+    )(command)
+
+
 def read_config(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
     """Makes the values of a TOML file defaults: the environment and the command line win over them."""
     if value is None:
@@ -102,12 +119,13 @@ def read_config(context: click.Context, parameter: click.Parameter, value: Path 
         content = tomllib.loads(value.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise click.BadParameter(f"{value} cannot be read as TOML: {error}") from None
-    names = {option.name for option in context.command.params} - {"config"}
+    options = [option for option in context.command.params if isinstance(option, click.Option)]
+    names = {option.name for option in options} - {"config"}
     entries = {name.replace("-", "_"): entry for name, entry in content.items()}
     if unknown := sorted(entries.keys() - names):
         settings = ", ".join(sorted(name.replace("_", "-") for name in names if name))
         raise click.BadParameter(f"{value}: {unknown[0]!r} is not a setting; known are {settings}")
-    many = {option.name for option in context.command.params if getattr(option, "multiple", False)}
+    many = {option.name for option in options if option.multiple}
     context.default_map = {
         **(context.default_map or {}),
         **{name: _flat(entry, name in many) for name, entry in entries.items()},

@@ -1,9 +1,11 @@
 """The configuration of a client in a drill: addresses and credentials of all providers, as environment variables."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import ProvidersByName
+from mockserver.registry.factory import DEFAULT
 from mockserver.sandbox.sandbox import Sandbox
 
 
@@ -17,9 +19,16 @@ class Configuration:
         providers: ProvidersByName,
         adapters: Mapping[str, JudgeAdapter],
         agency: int,
+        origins: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`url` is that of the server. The client is told to look after that agency."""
-        self._base = f"{url}/~{sandbox.id}"
+        """`url` is that of the server, and `origins` has those of providers with a port of their own.
+
+        The client is told to look after that agency.
+        """
+        mount = "" if sandbox.id == DEFAULT else f"/~{sandbox.id}"
+        self._bases = {
+            name: f"{origins[name]}{mount}" if name in origins else f"{url}{mount}/{name}" for name in providers
+        }
         self._sandbox = sandbox
         self._providers = providers
         self._adapters = adapters
@@ -34,7 +43,7 @@ class Configuration:
             account = next(iter(self._sandbox.accounts[name].values()), None)
             if account is None:
                 continue
-            base = f"{self._base}/{name}"
+            base = self._bases[name]
             urls = {name: base, **{f"{name}_{kind}": url for kind, url in provider.auth.urls(base).items()}}
             credentials = provider.auth.describe_credentials(account)
             self._environments[name] = self._adapters[name].environment(urls, credentials, self._agency)

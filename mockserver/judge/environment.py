@@ -71,4 +71,5 @@ def _names(field: str, values: Mapping[str, str]) -> str:
     """Returns the names of the provider that is probably meant, or else of all, and ours."""
     of_providers = sorted(name for name in values if "." in name)
     meant = [name for name in of_providers if name.partition(".")[0] == field.partition(".")[0]]
-    return ", ".join(f"{{{name}}}" for name in [*(meant or of_providers), *OUR_NAMES])
+    ours = [name for name in values if "." not in name and name not in OUR_NAMES]
+    return ", ".join(f"{{{name}}}" for name in [*(meant or of_providers), *OUR_NAMES, *ours])

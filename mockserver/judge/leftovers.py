@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -36,14 +36,22 @@ def new_mark() -> str:
     return f"{os.getpid()}-{next(_numbers)}-{os.urandom(8).hex()}"
 
 
-def marked(mark: str) -> list[int]:
+def children_of(parent: int) -> set[int]:
+    """Returns the living processes that a process has started, or adopted; none where there is no /proc."""
+    return {stat.pid for stat in _stats() if stat.parent == parent and stat.state not in ("Z", "X")}
+
+
+def marked(mark: str, spared: Collection[int] | None = None) -> list[int]:
     """Returns the living processes that have the mark, and those that they have started; none where there is no /proc.
 
-    A process that has taken the mark off is found as long as the one that started it is there.
+    A process that has taken the mark off is found as long as the one that started it is there. Where there is only one
+    run, all children of this process but the `spared` ones are its.
     """
     parents = {stat.pid: stat.parent for stat in _stats() if stat.state not in ("Z", "X")}
     variable = f"{MARK}={mark}".encode()
     roots = {pid for pid in parents if variable in _environment(pid)}
+    if spared is not None:
+        roots |= {pid for pid, parent in parents.items() if parent == os.getpid() and pid not in spared}
     children: dict[int, list[int]] = {}
     for pid, parent in parents.items():
         children.setdefault(parent, []).append(pid)
@@ -56,18 +64,18 @@ def marked(mark: str) -> list[int]:
     return sorted(processes - {os.getpid()})
 
 
-def end_marked(mark: str, grace: float) -> int:
-    """Ends the processes that have the mark, asking them first; returns how many there were."""
-    first = marked(mark)
+def end_marked(mark: str, grace: float, spared: Collection[int] | None = None) -> int:
+    """Ends the processes that `marked` finds, asking them first; returns how many there were."""
+    first = marked(mark, spared)
     if not first:
         return 0
     over = stopwatch() + grace
     _signal(first, signal.SIGTERM)
-    while stopwatch() < over and marked(mark):
+    while stopwatch() < over and marked(mark, spared):
         threading.Event().wait(_LOOK)
     seen = set(first)
     for _ in range(_ROUNDS):
-        left = marked(mark)
+        left = marked(mark, spared)
         if not left:
             break
         seen.update(left)

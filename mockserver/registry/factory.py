@@ -1,6 +1,5 @@
 """Specs of sandboxes: settings or a request, completed by its scenario, the world file and the providers."""
 
-import secrets
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -67,6 +66,8 @@ def build_spec(
 
 def new_id() -> str:
     """Returns an id for a sandbox of which nobody said one."""
+    import secrets
+
     return secrets.token_hex(5)
 
 

@@ -4,13 +4,14 @@ import asyncio
 import socket
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mockserver.foundation.clock import stopwatch
 
 if TYPE_CHECKING:
+    from mockserver.foundation.settings import Settings
     from mockserver.server.app import MockServer
 
 T = TypeVar("T")
@@ -58,31 +59,34 @@ class EmbeddedServer:
 
         Raises what `asgi_app` raises, and RuntimeError where threads are none.
         """
-        import uvicorn
-
         from mockserver.foundation.settings_reading import read_settings
-        from mockserver.server.app import build
+
+        self._start(read_settings(settings))
+
+    def _start(self, settings: "Settings") -> None:
         from mockserver.server.limits import Limits
-        from mockserver.server.uvicorn_protocol import uvicorn_options
+        from mockserver.server.running import make_prompt_server
 
         _refuse_green_threads()
-        checked = read_settings(settings)
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=2048)
-        port = self._socket.getsockname()[1]
-        try:
-            self.app = build(checked, own_ports=[port])
+        with ExitStack() as stack:
+            self.app, self._sockets = self._open(settings, stack)
             self._prepare()
-        except BaseException:
-            self._socket.close()
-            raise
-        self.url = f"http://127.0.0.1:{port}"
+            self._opened = stack.pop_all()
         # A stream or a body that nobody ends must not hold up the end of a test run.
-        options = {**uvicorn_options(Limits(farewell=0.5)), "timeout_graceful_shutdown": 1}
-        self._server = uvicorn.Server(uvicorn.Config(self.app, **options))
+        self._server = make_prompt_server(self.app, Limits(farewell=0.5), timeout_graceful_shutdown=1)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
         self._thread.start()
+
+    def _open(self, settings: "Settings", stack: ExitStack) -> "tuple[MockServer, list[socket.socket]]":
+        """Makes the application and its sockets, which the stack closes, and sets the address."""
+        from mockserver.server.app import build
+
+        sock = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=2048))
+        port = sock.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        return build(settings, own_ports=[port]), [sock]
 
     def _prepare(self) -> None:
         from mockserver.server.preloading import preload
@@ -102,6 +106,25 @@ class EmbeddedServer:
 
         return asyncio.run_coroutine_threadsafe(calling(), self._loop).result()
 
+    @contextmanager
+    def open_proxy(self, sandbox_id: str | None = None, sock: socket.socket | None = None) -> Iterator[int]:
+        """Opens one more port until the end of the block, and yields it: a proxy, and a server for real hosts.
+
+        It is for clients that are led here whatever they call, so every host that is not answered is refused. All calls
+        to real hosts are for the sandbox, if one is named. The server was made with `tls`.
+        """
+        from mockserver.server.hosts.protocol import AccessPolicy
+        from mockserver.server.hosts.server import HostingServer
+
+        server, policy = self._server, AccessPolicy(refuses_others=True, sandbox_id=sandbox_id)
+        assert isinstance(server, HostingServer), "it was made with `tls`"
+        with sock or socket.create_server(("127.0.0.1", 0)) as opened:
+            self.call(lambda: server.open(opened, policy))
+            try:
+                yield opened.getsockname()[1]
+            finally:
+                self.call(lambda: server.close(opened, policy))
+
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=self._make_loop) as runner:
             runner.run(self._serve())
@@ -117,15 +140,15 @@ class EmbeddedServer:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._running.set()
-        await self._server.serve(sockets=[self._socket])
+        await self._server.serve(sockets=self._sockets)
 
     def stop(self) -> None:
         """Lets calls under way end, then the thread. Nothing is left when it returns."""
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join(_STOP)
-        self._socket.close()
+        self._opened.close()
 
-    def __enter__(self) -> "EmbeddedServer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *failure: object) -> None:
@@ -137,3 +160,21 @@ class SoleServer(EmbeddedServer):
 
     def _prepare(self) -> None:
         pass
+
+
+class CommandServer(SoleServer):
+    """A server in the process of a command: it listens where the settings say, as `mockserver serve` does."""
+
+    def __init__(self, settings: "Settings") -> None:
+        """Raises what `build` raises, and SettingsError where it cannot listen."""
+        self.origins: dict[str, str] = {}
+        """The addresses of the providers that have a port of their own."""
+        self._start(settings)
+
+    def _open(self, settings: "Settings", stack: ExitStack) -> "tuple[MockServer, list[socket.socket]]":
+        from mockserver.server.server import open_server, origins_of, url_of
+
+        server, sockets = open_server(settings, stack)
+        self.url, self.origins = url_of(server, sockets), origins_of(server)
+        stack.callback(server.sandboxes.repository.close)
+        return server, sockets

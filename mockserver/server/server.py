@@ -4,19 +4,18 @@ import gc
 import json
 import logging
 import os
-import secrets
 import signal
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.server.app import MockServer, build
 from mockserver.server.listening import bind_all, cannot_listen, port_of
-from mockserver.server.parent import follow_parent
 from mockserver.world import world_names
 
 if TYPE_CHECKING:
@@ -28,29 +27,51 @@ log = logging.getLogger("mockserver")
 def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens."""
     parent = os.getppid()
-    if not settings.on_loopback and settings.admin_token is None:
-        settings = replace(settings, admin_token=secrets.token_urlsafe(24))
     with ExitStack() as stack:
-        # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
-        bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]
-        sockets = [stack.enter_context(sock) for group in bound for sock in group]
-        ports = [port_of(group[0]) for group in bound]
-        server = build(settings, own_ports=ports, provider_ports=dict(zip(ports[1:], settings.ports, strict=True)))
-        _warn_about_pins(server)
-        for sock in sockets:
-            _listen(sock)
-        _freeze_gc()
-        _serve(server, sockets, parent)
+        server, sockets = open_server(settings, stack)
+        freeze_gc()
+        _serve(server, sockets, parent, _write_ca(server, stack))
     log.info("stopped")
 
 
-def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> None:
+def open_server(settings: Settings, stack: ExitStack) -> tuple[MockServer, list[socket.socket]]:
+    """Makes the application and the sockets on which it listens, which the stack closes. Raises what `build` raises."""
+    if not settings.on_loopback and settings.admin_token is None:
+        import secrets
+
+        settings = replace(settings, admin_token=secrets.token_urlsafe(24))
+    # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
+    bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]
+    sockets = [stack.enter_context(sock) for group in bound for sock in group]
+    ports = [port_of(group[0]) for group in bound]
+    server = build(settings, own_ports=ports, provider_ports=dict(zip(ports[1:], settings.ports, strict=True)))
+    _warn_about_pins(server)
+    for sock in sockets:
+        _listen(sock)
+    return server, sockets
+
+
+def _write_ca(server: MockServer, stack: ExitStack) -> Path | None:
+    """Writes the certificate that clients have to trust, if there is one, to a file that is there until the end."""
+    if server.hosting is None or server.hosting.authority is None:
+        return None
+    from tempfile import TemporaryDirectory
+
+    folder = stack.enter_context(TemporaryDirectory(prefix="mockserver-ca-", ignore_cleanup_errors=True))
+    file = Path(folder, "ca.pem")
+    file.write_bytes(server.hosting.authority.pem)
+    return file
+
+
+def _serve(server: MockServer, sockets: list[socket.socket], parent: int, ca: Path | None) -> None:
     settings = server.settings
 
     def ready() -> None:
-        _announce(server, sockets)
+        _announce(server, sockets, ca)
         # Not before: the thread must have the same signals blocked, or handled, as this one.
         if settings.exit_with_parent:
+            from mockserver.server.parent import follow_parent
+
             follow_parent(parent)
 
     if settings.workers == 1:
@@ -86,7 +107,7 @@ def _warn_about_pins(server: MockServer) -> None:
             log.warning("world %s: %s", server.sandbox.world.file.name, warning)
 
 
-def _freeze_gc() -> None:
+def freeze_gc() -> None:
     """Spares collections from looking at what was made at the start, which stays for good."""
     gc.freeze()
     # Of what a large page makes, so little is looked through at a time that nobody waits for it.
@@ -104,16 +125,19 @@ def _listen(sock: socket.socket) -> None:
         raise cannot_listen(host, port, error) from None
 
 
-def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
+def _announce(server: MockServer, sockets: list[socket.socket], ca: Path | None) -> None:
     """The one line on standard output: JSON, for the program that started us."""
-    host = server.settings.host
     line: dict[str, Any] = {
-        "url": _url(host, port_of(sockets[0])),
+        "url": url_of(server, sockets),
         "admin_token": server.settings.admin_token,
         "pid": os.getpid(),
     }
     if server.ports:
-        line["origins"] = {name: _url(host, port) for port, name in server.ports.items()}
+        line["origins"] = origins_of(server)
+    if server.public_url is not None:
+        line["public_url"] = server.public_url
+    if ca is not None:
+        line["https"], line["ca"] = line["url"].replace("http", "https", 1), os.fspath(ca)
     try:
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
@@ -123,11 +147,19 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
 
 
 def _runner(server: MockServer) -> "uvicorn.Server":
-    import uvicorn
+    from mockserver.server.running import make_http_server
 
-    from mockserver.server.uvicorn_protocol import uvicorn_options
+    return make_http_server(server)
 
-    return uvicorn.Server(uvicorn.Config(server, **uvicorn_options()))
+
+def url_of(server: MockServer, sockets: list[socket.socket]) -> str:
+    """Returns the address at which the server is called."""
+    return _url(server.settings.host, port_of(sockets[0]))
+
+
+def origins_of(server: MockServer) -> dict[str, str]:
+    """Returns the addresses of the providers that have a port of their own."""
+    return {name: _url(server.settings.host, port) for port, name in server.ports.items()}
 
 
 def _url(host: str, port: int) -> str:

@@ -1,0 +1,186 @@
+"""The command `mockserver exec`."""
+
+import gc
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from mockserver.cli.options import config_option, reading, setting_options, settings_from
+from mockserver.cli.sentences import sentences
+from mockserver.foundation.bounds import LARGEST_ID
+from mockserver.foundation.setting_values import read_pairs
+from mockserver.foundation.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from mockserver.cli.supervisor import Supervisor
+    from mockserver.cli.watchdog import Watchdog
+    from mockserver.server.embedded import CommandServer
+    from mockserver.verification.call_record import CallRecord
+
+BROKEN = 1
+"""The exit code when a contract was broken, and nothing else was wrong."""
+_GRACE = 1.0
+"""Seconds that processes have to end that the command has left behind."""
+_MOST_CALLS = 10_000
+"""The newest so many calls are in the reports, or as many as the journal keeps."""
+
+
+def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
+    """An option that `MOCKSERVER_EXEC_<NAME>` in the environment can set, too."""
+    environment = "MOCKSERVER_EXEC_" + names[0].lstrip("-").replace("-", "_").upper()
+    return click.option(*names, envvar=environment, show_envvar=True, **settings)
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@_option(
+    "--env",
+    multiple=True,
+    metavar="NAME=TEMPLATE",
+    callback=reading(lambda texts: read_pairs(texts, "NAME=TEMPLATE")),
+    help="Variable for the command, such as API_URL={PROVIDER.base_url} or FAKE={url}; may be given again.",
+)
+@_option(
+    "--agency",
+    type=click.IntRange(0, LARGEST_ID),
+    help="Agency that the variables name. Default: the first one that is granted.",
+)
+@_option("--strict", is_flag=True, help="Fail when a call broke the contract of its provider.")
+@setting_options(port=0)
+@config_option
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def exec(
+    command: Sequence[str],
+    strict: bool,
+    env: list[tuple[str, str]],
+    agency: int | None,
+    **options: Any,
+) -> None:
+    """Run COMMAND beside the fake, which starts before it and stops after it.
+
+    \b
+      mockserver exec -- pytest
+      mockserver exec --strict -- npm test
+      mockserver exec --env API_URL={PROVIDER.base_url} --world small -- ./sync
+
+    COMMAND finds addresses and credentials in its environment, as with `mockserver conform`, and MOCKSERVER_URL and
+    MOCKSERVER_ADMIN_URL. Its streams, its terminal and the signals to this process are its own. What it leaves running
+    is ended.
+
+    Exit codes: that of COMMAND (128 and the number of the signal that ended it; 127 when it is not there, 126 when it
+    cannot be run); 1 with --strict when a contract was broken and COMMAND ended with 0; 2 wrong usage; 3 a fault of
+    ours.
+    """
+    if not command:
+        raise SettingsError("no command to run; write it behind --, as in: mockserver exec -- pytest")
+    # Until the server is ready, which stays as it is from then on.
+    gc.disable()
+    with sentences():
+        settings = settings_from(options)
+        if settings.workers > 1:
+            raise SettingsError(
+                f"`mockserver exec` serves in one process, and {settings.workers} workers are too many; "
+                "`--workers 1` is right"
+            )
+        _log_little(settings)
+        sys.exit(_run(command, settings, env, agency, strict=strict))
+
+
+def _log_little(settings: Settings) -> None:
+    """Leaves standard error to the command, but for warnings."""
+    from mockserver.foundation.logging import configure
+
+    configure(settings.log_format, settings.log_level)
+    if settings.log_level == "info":
+        logging.getLogger("mockserver").setLevel(logging.WARNING)
+
+
+def _run(
+    words: Sequence[str],
+    settings: Settings,
+    templates: Sequence[tuple[str, str]],
+    agency: int | None,
+    *,
+    strict: bool,
+) -> int:
+    """The exit code."""
+    from mockserver.cli.call_summary import summary
+    from mockserver.cli.supervisor import CommandNotStarted
+
+    with _prepared(settings, is_recorded=strict) as place:
+        try:
+            code = _run_beside(words, place, templates, agency)
+        except CommandNotStarted as error:
+            click.echo(f"mockserver: {error}", err=True)
+            return error.exit_code
+        for line in summary(place.server, place.record):
+            click.echo(line, err=True)
+    is_broken = place.record is not None and place.record.total_broken
+    return BROKEN if strict and is_broken and not code else code
+
+
+class _Place(NamedTuple):
+    """Everything that a command runs beside."""
+
+    server: "CommandServer"
+    record: "CallRecord | None"
+    supervisor: "Supervisor"
+    watchdog: "Watchdog"
+    mark: str
+    folder: Path
+
+
+@contextmanager
+def _prepared(settings: Settings, *, is_recorded: bool) -> Iterator[_Place]:
+    """Starts the server, and stops it; the process that clears up after us comes before any thread."""
+    from mockserver.cli.supervisor import Supervisor
+    from mockserver.cli.watchdog import Watchdog
+    from mockserver.judge.leftovers import new_mark
+    from mockserver.server.embedded import CommandServer
+    from mockserver.server.server import freeze_gc
+
+    mark, supervisor = new_mark(), Supervisor()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="mockserver-", ignore_cleanup_errors=True)))
+        (folder / "state").mkdir()
+        watchdog = Watchdog(mark, folder)
+        stack.callback(watchdog.dismiss)
+        stack.enter_context(supervisor.watching())
+        server = stack.enter_context(CommandServer(settings))
+        record = server.call(lambda: _record_of(server)) if is_recorded else None
+        freeze_gc()
+        yield _Place(server, record, supervisor, watchdog, mark, folder)
+
+
+def _record_of(server: "CommandServer") -> "CallRecord":
+    from mockserver.verification.call_record import CallRecord
+
+    sandboxes = server.app.sandboxes
+    record = CallRecord(max(_MOST_CALLS, sandboxes.settings.journal_size))
+    for sandbox in sandboxes.all_loaded():
+        record.follow(sandbox)
+    sandboxes.listeners.add(record.follow)
+    return record
+
+
+def _run_beside(words: Sequence[str], place: _Place, templates: Sequence[tuple[str, str]], agency: int | None) -> int:
+    """Runs the command, and ends what it leaves. Returns its exit code. Raises CommandNotStarted."""
+    from mockserver.cli.command_environment import command_environment
+    from mockserver.judge.leftovers import MARK, children_of, end_marked
+
+    environment = command_environment(place.server, place.folder, templates=templates, agency=agency)
+    spared = children_of(os.getpid())
+    with place.supervisor.running(words, {**environment, MARK: place.mark}) as process:
+        if place.supervisor.own_group:
+            place.watchdog.watch_group(process.pid)
+        code = place.supervisor.wait(process)
+        if left := end_marked(place.mark, _GRACE, spared):
+            processes = "a process" if left == 1 else f"{left} processes"
+            click.echo(f"mockserver: the command left {processes} behind, which had to be ended", err=True)
+    return code
