@@ -45,12 +45,13 @@ async def save_capsule(context: Context) -> Any:
 async def load_capsule(context: Context, raw: bytes, query: CapsuleQuery) -> Any:
     """Make a sandbox of a capsule"""
     from mockserver.registry.capsules.file_format import CapsuleReading
+    from mockserver.registry.capsules.loading import begin_loading
 
     sandboxes, credentials = context.services.sandboxes, _credentials(context)
     reading = CapsuleReading(raw, sandboxes.memory.check)
     async for _ in in_slices(reading):
         pass
-    loading = await when_free(lambda: sandboxes.begin_loading(reading.capsule, query.id, credentials))
+    loading = await when_free(lambda: begin_loading(sandboxes, reading.capsule, query.id, credentials))
     async for _ in in_slices(loading):
         pass
     sandbox = await when_free(loading.finish)

@@ -231,6 +231,7 @@ BAD_FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "flipped": (lambda file: file[:200] + bytes([file[200] ^ 255]) + file[201:], "It is damaged"),
     "continued": (lambda file: file + b"more", "It is damaged: there is something behind its end"),
     "no JSON": (lambda file: gzip.compress(b"nonsense"), "It is damaged: what it unpacks to is not JSON"),
+    "deep": (lambda file: gzip.compress(b"[" * 100_000), "It is damaged: what it unpacks to is not JSON"),
     "a list": (lambda file: gzip.compress(b"[1]"), "It is no capsule: it has JSON, but no object."),
     "lines cut": (
         lambda file: gzip.compress(gzip.decompress(file).rpartition(b"]}")[0]),

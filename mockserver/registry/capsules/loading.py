@@ -7,7 +7,7 @@ from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import ProvidersByName
 from mockserver.registry.capsules.document import Capsule
 from mockserver.registry.capsules.restoring import Restoring, differences, spec_of, without_routes
-from mockserver.registry.factory import SandboxTaken
+from mockserver.registry.factory import SandboxTaken, new_id
 from mockserver.sandbox.persistence.repository import IdTaken, SandboxRepository, UserTaken
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.spec import SandboxSpec
@@ -17,9 +17,20 @@ from mockserver.sandbox.unit_of_work import StoreBusy
 class SandboxHome(Protocol):
     """The registry, as far as a capsule needs it."""
 
-    settings: Settings
-    providers: ProvidersByName
-    repository: SandboxRepository
+    @property
+    def settings(self) -> Settings:
+        """The settings of the server."""
+
+    @property
+    def providers(self) -> ProvidersByName:
+        """Its providers."""
+
+    @property
+    def repository(self) -> SandboxRepository:
+        """The place where its sandboxes are."""
+
+    def check_limits(self) -> None:
+        """Raises TooManySandboxes when no other one may be made."""
 
     def assemble(self, spec: SandboxSpec) -> Sandbox:
         """Makes a sandbox that nobody finds, in memory."""
@@ -29,6 +40,20 @@ class SandboxHome(Protocol):
 
     def delete(self, id: str) -> bool:
         """Deletes a sandbox."""
+
+
+def begin_loading(
+    home: SandboxHome, capsule: Capsule, id: str | None, credentials: Mapping[str, Mapping[str, Any]]
+) -> "CapsuleLoading":
+    """Begins to make a sandbox of a capsule; without an id it gets that of the saved one, where that is free here.
+
+    Raises what `check_limits` and `spec_of` raise.
+    """
+    home.check_limits()
+    if id is None:
+        saved = capsule.head.sandbox
+        id = saved if home.repository.find(saved) is None else new_id()
+    return CapsuleLoading(home, capsule, id, credentials)
 
 
 class CapsuleLoading:
