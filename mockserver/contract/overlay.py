@@ -56,7 +56,7 @@ def _carry_out(document: JsonObject, action: Any) -> None:
     """Carries out an action. Raises ContractError without its place."""
     if not isinstance(action, dict) or not isinstance(action.get("target"), str):
         raise ContractError("a mapping with a `target` (a JSONPath) is needed")
-    if unknown := sorted(set(action) - _MEMBERS):
+    if unknown := sorted(name for name in set(action) - _MEMBERS if not name.startswith("x-")):
         detail = hint(unknown[0], sorted(_MEMBERS), "an action has")
         raise ContractError(f"unknown member {unknown[0]!r}; {detail}")
     targets = _find(document, action["target"])
