@@ -191,7 +191,9 @@ def test_worlds_and_scenarios_are_never_read_by_path(client: TestClient, name: s
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [(method, path) for method, path in GUARDED if method in ("POST", "PUT", "PATCH")]
+    ("method", "path"),
+    # The one that reads a file has a bound of its own.
+    [(method, path) for method, path in GUARDED if method in ("POST", "PUT", "PATCH") and "capsules" not in path],
 )
 def test_no_body_is_too_much_for_the_admin_api(shared: TestClient, method: str, path: str) -> None:
     json_type = {"content-type": "application/json"}
