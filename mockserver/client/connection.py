@@ -43,21 +43,41 @@ class AdminConnection:
         """The JSON that a POST answers, or None when it answers nothing."""
         return self.call("POST", path, body=body)
 
+    def get_file(self, path: str) -> bytes:
+        """The file at a path, as it is. Raises ClientError."""
+        return self._exchange("GET", path, {}, None, {})
+
+    def post_file(self, path: str, file: bytes, params: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+        """The JSON that a POST of a file in gzip answers. Raises ClientError."""
+        answer = self._exchange("POST", path, params, file, {"content-type": "application/gzip", **headers})
+        return self._json(answer, f"POST {self.url}/__admin{path}")
+
     def call(self, method: str, path: str, *, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
         """Makes a call and returns its JSON; `path` follows `/__admin`. Raises ClientError."""
-        target, content = _target(path, params), _content(body)
+        content = _content(body)
         headers = {} if content is None else {"content-type": "application/json"}
-        client = self._open()
+        answer = self._exchange(method, path, params or {}, content, headers)
+        return self._json(answer, f"{method} {self.url}/__admin{path}")
+
+    def _exchange(
+        self, method: str, path: str, params: Mapping[str, Any], content: bytes | None, headers: Mapping[str, str]
+    ) -> bytes:
+        """The body of an answer that is a success. Raises ClientError."""
+        target, client = _target(path, params), self._open()
         try:
             status, answer = client.request(method, target, headers, content)
         except self._failures as error:
             raise self._unreachable(error) from error
         if not _is_success(status):
             raise refusal(status, answer, f"{method} {self.url}{target}")
+        return answer
+
+    @staticmethod
+    def _json(answer: bytes, what: str) -> Any:
         try:
             return json.loads(answer) if answer else None
         except ValueError:
-            raise refusal(status, answer, f"{method} {self.url}{target}") from None
+            raise refusal(200, answer, what) from None
 
     def events(self, path: str, params: Mapping[str, Any] | None = None) -> "Events":
         """Server-sent events; the server has begun to send them when this returns. Raises ClientError."""

@@ -1,5 +1,6 @@
 """Users who hold the provider's real document correct ours with OpenAPI Overlay 1.0 (and the `copy` of 1.1)."""
 
+import re
 from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -8,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from mockserver.contract.document import JsonObject, parse_yaml, read_bytes
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.document_errors import DocumentError, DocumentPath, LineFinder, located, mistakes_text
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.suggestions import hint, nearest_name
 
 if TYPE_CHECKING:
     from jsonpath import JSONPathMatch
 
+_STEP = late_pattern(r"""\.([A-Za-z_][\w-]*)|\['([^']+)'\]|\["([^"]+)"\]|.""", re.DOTALL)
+"""A step of a JSONPath to a member by its name; or anything else, which has no group."""
 _MOST_MEMBERS = 20
 """The most names that are listed where one was meant."""
 _MEMBERS = {"target", "description", "update", "remove", "copy"}
@@ -59,7 +63,7 @@ def _carry_out(document: JsonObject, action: Any) -> None:
     """Carries out an action. Raises ContractError without its place."""
     if not isinstance(action, dict) or not isinstance(action.get("target"), str):
         raise ContractError("a mapping with a `target` (a JSONPath) is needed")
-    if unknown := sorted(set(action) - _MEMBERS):
+    if unknown := sorted(name for name in set(action) - _MEMBERS if not name.startswith("x-")):
         detail = hint(unknown[0], sorted(_MEMBERS), "an action has")
         raise ContractError(f"unknown member {unknown[0]!r}; {detail}")
     targets = _find(document, action["target"])
@@ -80,22 +84,16 @@ def _carry_out(document: JsonObject, action: Any) -> None:
 
 def _nearest_target(document: JsonObject, expression: str) -> str:
     """Returns what the first name that is not there was probably meant to be; an empty text when nobody can tell."""
-    from jsonpath import JSONPath, JSONPathEnvironment
-
-    environment = JSONPathEnvironment(strict=True)
-    nodes = list(environment.finditer("$", document))
-    query = environment.compile(expression)
-    for segment in query.segments if isinstance(query, JSONPath) else ():
-        next_nodes = list(segment.resolve(nodes))
-        if next_nodes:
-            nodes = next_nodes
-            continue
-        members = sorted({str(name) for node in nodes if isinstance(node.obj, dict) for name in node.obj})
-        names = [name for selector in segment.selectors if isinstance(name := getattr(selector, "name", None), str)]
-        if not names or not members:
+    node: Any = document
+    for step in _STEP.finditer(expression.removeprefix("$")):
+        name = next(filter(None, step.groups()), None)
+        if name is None or not isinstance(node, dict):
             return ""
-        detail = hint(names[0], members) if len(members) <= _MOST_MEMBERS else _near(names[0], members)
-        return f": it has no {names[0]!r} there; {detail}" if detail else f": it has no {names[0]!r} there"
+        if name not in node:
+            members = sorted(map(str, node))
+            detail = hint(name, members) if len(members) <= _MOST_MEMBERS else _near(name, members)
+            return f": it has no {name!r} there" + (f"; {detail}" if detail else "")
+        node = node[name]
     return ""
 
 
