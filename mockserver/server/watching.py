@@ -125,6 +125,8 @@ def check_watchable(settings: Settings) -> None:
     """Raises SettingsError for a server whose sandboxes are not in its memory alone."""
     if settings.workers > 1:
         raise SettingsError(f"--watch is for one process, and there are {settings.workers} workers; leave one out")
+    if settings.capsule is not None:
+        raise SettingsError("--watch follows files, and a capsule is what it is; leave out --watch or --capsule")
     if settings.store != "memory":
         raise SettingsError(
             "--watch needs sandboxes in memory: a store keeps those of the settings that it was made with; "
