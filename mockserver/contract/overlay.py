@@ -4,13 +4,16 @@ import re
 from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.document import JsonObject, parse_yaml, read_bytes
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.document_errors import DocumentError, DocumentPath, LineFinder, located, mistakes_text
 from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.suggestions import hint, nearest_name
+
+if TYPE_CHECKING:
+    from jsonpath import JSONPathMatch
 
 _STEP = late_pattern(r"""\.([A-Za-z_][\w-]*)|\['([^']+)'\]|\["([^"]+)"\]|.""", re.DOTALL)
 """A step of a JSONPath to a member by its name; or anything else, which has no group."""
@@ -74,7 +77,7 @@ def _carry_out(document: JsonObject, action: Any) -> None:
         sources = _find(document, action["copy"])
         if len(sources) != 1:
             raise ContractError(f"copy {action['copy']!r} must match one place, not {len(sources)}")
-        _merge_all(targets, deepcopy(sources[0].value))
+        _merge_all(targets, deepcopy(sources[0].obj))
     if "update" in action:
         _merge_all(targets, action["update"])
 
@@ -99,33 +102,35 @@ def _near(name: str, members: Sequence[str]) -> str:
     return "" if close is None else f"did you mean {close}?"
 
 
-def _find(document: JsonObject, expression: str) -> Any:
+def _find(document: JsonObject, expression: str) -> "list[JSONPathMatch]":
     # Imported here: only users of overlays pay for the JSONPath library.
-    from jsonpath_rfc9535 import JSONPathError, find
+    from jsonpath import JSONPathEnvironment, JSONPathError
 
     try:
-        return find(expression, document)
+        return list(JSONPathEnvironment(strict=True).finditer(expression, document))
     except JSONPathError as error:
-        raise ContractError(f"{expression!r} is not a JSONPath (RFC 9535): {error}") from None
+        # What follows its first line draws the place, which would not stay one sentence.
+        sentence = str(error).partition("\n")[0]
+        raise ContractError(f"{expression!r} is not a JSONPath (RFC 9535): {sentence}") from None
 
 
-def _remove(document: JsonObject, targets: Any) -> None:
+def _remove(document: JsonObject, targets: "list[JSONPathMatch]") -> None:
     # From the back, so that removing an array item does not move the ones still to go.
-    for target in reversed(list(targets)):
-        if not target.location:
+    for target in reversed(targets):
+        if not target.parts:
             raise ContractError("the whole document cannot be removed")
         parent: Any = document
-        for part in target.location[:-1]:
+        for part in target.parts[:-1]:
             parent = parent[part]
-        del parent[target.location[-1]]
+        del parent[target.parts[-1]]
 
 
-def _merge_all(targets: Any, update: Any) -> None:
+def _merge_all(targets: "list[JSONPathMatch]", update: Any) -> None:
     for target in targets:
-        if isinstance(target.value, list):
-            target.value.append(deepcopy(update))
-        elif isinstance(target.value, dict) and isinstance(update, dict):
-            _merge(target.value, update)
+        if isinstance(target.obj, list):
+            target.obj.append(deepcopy(update))
+        elif isinstance(target.obj, dict) and isinstance(update, dict):
+            _merge(target.obj, update)
         else:
             raise ContractError("a target must be an object or an array; name its parent to change a value")
 
