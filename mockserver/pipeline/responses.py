@@ -10,7 +10,7 @@ from mockserver.contract import ResponseSpec
 from mockserver.contract.checks import violations
 from mockserver.foundation.compression import VARY
 from mockserver.foundation.problems import Violation, internal_error
-from mockserver.foundation.responses import EncodedResponse, Headers
+from mockserver.foundation.responses import EncodedResponse, Headers, encoded_response
 from mockserver.foundation.version import __version__
 from mockserver.provider_api.call import Reply
 from mockserver.provider_api.pages import Page
@@ -31,7 +31,7 @@ def encode_reply(reply: Reply, spec: ResponseSpec | None) -> EncodedResponse:
         raise internal_error(wrong)
     else:
         encoded = orjson.dumps(body)
-    return EncodedResponse(reply.status, _headers_of(reply), encoded)
+    return encoded_response((reply.status, _headers_of(reply), encoded))
 
 
 def is_large(reply: Reply) -> bool:

@@ -7,15 +7,17 @@ from typing import Any
 
 from mockserver.domain import Kind
 from mockserver.foundation.slices import look_at_the_time
-from mockserver.sandbox.store.deferred import DeferredEntity
+from mockserver.sandbox.store.deferred import DeferredEntity, DeferredWrite
 from mockserver.sandbox.store.entity_records import Written
 
 MOST_CHANGES = 1_000
 """More changes than that never wait: each one that comes makes the two oldest be taken into account."""
 _LOOK_EVERY = 8
 """Changes that are taken into account before it is seen whether the time is over."""
-_Change = tuple[Written | None, Written | None] | DeferredEntity
-"""The old and the new entity, or a new one alone."""
+_Change = tuple[Written | None, Written | None]
+"""The old and the new entity."""
+_New = tuple[int, Kind, DeferredWrite]
+"""The id and the kind of a new entity, which nobody has looked at yet, and what it is made of."""
 
 
 class MemberIndexes:
@@ -48,10 +50,10 @@ class MemberIndexes:
         for index in self._by_kind.get(kind, ()):
             index.apply(old, new)
 
-    def add_deferred(self, kind: Kind, entity: DeferredEntity) -> None:
+    def add_deferred(self, kind: Kind, id: int, write: DeferredWrite) -> None:
         """Takes a new entity into account, which nobody has looked at yet."""
         for index in self._by_kind.get(kind, ()):
-            index.waiting.append(entity)
+            index.waiting.append((id, kind, write))
             if len(index.waiting) > MOST_CHANGES:
                 index.take_two()
 
@@ -71,7 +73,7 @@ class _MemberIndex:
         self._member = member
         self.ids: dict[object, int | list[int]] = {}
         """The ids by value, ascending; most values have only one."""
-        self.waiting: deque[_Change] = deque((None, entity) for entity in written)
+        self.waiting: deque[_Change | _New] = deque((None, entity) for entity in written)
         """The changes that are not taken into account yet, the oldest first."""
 
     def apply(self, old: Written | None, new: Written | None) -> None:
@@ -90,20 +92,25 @@ class _MemberIndex:
         waiting, agency, member = self.waiting, self._agency, self._member
         while waiting:
             change = waiting.popleft()
-            if type(change) is DeferredEntity:
-                write = change.write
+            if len(change) == 3:
+                id, kind, write = change
                 if write.agency == agency:
-                    value = write.member(change.kind, member)
+                    value = write.member(kind, member)
                     # Most values are new.
-                    if self.ids.setdefault(value, change.id) != change.id:
-                        self._add(value, change.id)
+                    if self.ids.setdefault(value, id) != id:
+                        self._add(value, id)
             else:
                 self._take(change)
             if len(waiting) % _LOOK_EVERY == _LOOK_EVERY - 1:
                 look_at_the_time()
 
-    def _take(self, change: _Change) -> None:
-        old, new = (None, change) if isinstance(change, DeferredEntity) else change
+    def _take(self, change: _Change | _New) -> None:
+        if len(change) == 3:
+            id, kind, write = change
+            if write.agency == self._agency:
+                self._add(write.member(kind, self._member), id)
+            return
+        old, new = change
         if old and old.agency == self._agency:
             self._remove(_value_of(old, self._member), old.id)
         if new and new.agency == self._agency:

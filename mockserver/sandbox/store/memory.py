@@ -144,9 +144,8 @@ class MemoryStore(Queries, RecordedComponent):
         agency, moment, entities, indexes = write.agency, write.moment, self._entities, self._indexes
         for kind, id in ids.items():
             # What `_apply` does for a new entity.
-            entity = DeferredEntity(kind, id, write)
-            entities[kind].add(id, entity)
-            indexes.add_deferred(kind, entity)
+            entities[kind].add(id, DeferredEntity(kind, id, write))
+            indexes.add_deferred(kind, id, write)
         self._additions.defer(agency, ids, moment)
         weight = write.weight * len(ids)
         self.revision += len(ids)
