@@ -5,9 +5,11 @@ from dataclasses import replace
 from mockserver.admin import (
     about,
     access,
+    capsules,
     clocks,
     events,
     faults,
+    hosts,
     journal,
     leads,
     metrics,
@@ -18,6 +20,7 @@ from mockserver.admin import (
     webhooks,
 )
 from mockserver.admin.routes import EndpointSpec
+from mockserver.registry.choices import MAX_CAPSULE_FILE
 from mockserver.sandbox.changes import Arrival, LeadPatch, LeadSchema
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.webhooks import DeliveryFault, WebhooksSchema
@@ -31,6 +34,8 @@ _MANY_FAULTS = {409: "There are as many faults as a sandbox may have."}
 _MANY_DELIVERY_FAULTS = {409: "There are as many delivery faults as a sandbox may have."}
 _NO_KEYS = {409: "The provider has no signing keys, or as many as it may have."}
 _MANY_SNAPSHOTS = {409: "There are as many snapshots as a sandbox may have."}
+_NO_CAPSULE = {422: "The file is no capsule, is damaged or newer, or this server would answer otherwise than it says."}
+_TOO_LARGE = {422: "The sandbox has more in it than a capsule can hold."}
 _TAKEN = {409: "The id or the credentials are another sandbox's, or there are as many sandboxes as this server keeps."}
 _ONE_STAYS = {422: "The default sandbox is always there."}
 _NOT_AWAITED = {409: "No step waits for this signal now."}
@@ -52,6 +57,14 @@ _OF_SERVER = (
         answer=response_schemas.LedgerSchema,
         errors=_NO_PROVIDER,
     ),
+    EndpointSpec("GET", "/hosts", hosts.get_hosts, answer=hosts.HostsSchema),
+    EndpointSpec(
+        "GET",
+        "/ca.pem",
+        hosts.get_certificate,
+        media=hosts.CERTIFICATE_MEDIA,
+        errors={404: "The server speaks no HTTPS."},
+    ),
     EndpointSpec("GET", "/scenarios", scenarios.list_scenarios, answer=scenarios.ScenarioListSchema),
     EndpointSpec("GET", "/sandboxes", sandboxes.list_sandboxes, answer=schemas.SandboxListSchema),
     EndpointSpec(
@@ -62,6 +75,17 @@ _OF_SERVER = (
         answer=schemas.SandboxSchema,
         status=201,
         errors=_TAKEN,
+    ),
+    EndpointSpec(
+        "POST",
+        "/capsules",
+        capsules.load_capsule,
+        query=capsules.CapsuleQuery,
+        answer=schemas.SandboxSchema,
+        status=201,
+        file_limit=MAX_CAPSULE_FILE,
+        headers=capsules.HEADERS,
+        errors={**_TAKEN, **_NO_CAPSULE},
     ),
     EndpointSpec("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox, status=204, errors=_ONE_STAYS),
 )
@@ -78,6 +102,7 @@ _OF_SANDBOX = (
         errors=_MANY_SNAPSHOTS,
     ),
     EndpointSpec("POST", "/restore", sandboxes.restore_snapshot, body=schemas.SnapshotSchema, status=204),
+    EndpointSpec("GET", "/capsule", capsules.save_capsule, media="application/gzip", errors=_TOO_LARGE),
     EndpointSpec("GET", "/clock", clocks.get_clock, answer=schemas.ClockSchema),
     EndpointSpec("PUT", "/clock", clocks.set_clock, body=schemas.ClockChangeSchema, answer=schemas.ClockSchema),
     EndpointSpec("GET", "/faults", faults.list_faults, answer=faults.FaultListSchema),

@@ -4,8 +4,9 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,7 @@ from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from mockserver.cli.isolation import Isolation
     from mockserver.cli.supervisor import Supervisor
     from mockserver.cli.watchdog import Watchdog
     from mockserver.server.embedded import CommandServer
@@ -51,6 +53,18 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     type=click.IntRange(0, LARGEST_ID),
     help="Agency that the variables name. Default: the first one that is granted.",
 )
+@_option(
+    "--hosts",
+    is_flag=True,
+    help="Lead the calls of the command to the real hosts of the providers here, with HTTPS, and refuse every other "
+    "host, by variables for Python, curl, Node, Java, PHP, Ruby and Go.",
+)
+@_option(
+    "--isolate",
+    is_flag=True,
+    help="The same for a command that looks at no variable: in a network of its own (Linux), in which the real hosts "
+    "are this machine, and no other is there.",
+)
 @_option("--strict", is_flag=True, help="Fail when a call broke the contract of its provider.")
 @setting_options(port=0)
 @config_option
@@ -58,6 +72,8 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
 def exec(
     command: Sequence[str],
     strict: bool,
+    hosts: bool,
+    isolate: bool,
     env: list[tuple[str, str]],
     agency: int | None,
     **options: Any,
@@ -89,7 +105,9 @@ def exec(
                 "`--workers 1` is right"
             )
         _log_little(settings)
-        sys.exit(_run(command, settings, env, agency, strict=strict))
+        if hosts or isolate:
+            settings = replace(settings, tls=True)
+        sys.exit(_run(command, settings, env, agency, strict=strict, hosts=hosts or isolate, isolate=isolate))
 
 
 def _log_little(settings: Settings) -> None:
@@ -108,14 +126,16 @@ def _run(
     agency: int | None,
     *,
     strict: bool,
+    hosts: bool,
+    isolate: bool,
 ) -> int:
     """The exit code."""
     from mockserver.cli.call_summary import summary
     from mockserver.cli.supervisor import CommandNotStarted
 
-    with _prepared(settings, is_recorded=strict) as place:
+    with _prepared(settings, is_recorded=strict, hosts=hosts) as place:
         try:
-            code = _run_beside(words, place, templates, agency)
+            code = _run_beside(words, place, templates, agency, isolate=isolate)
         except CommandNotStarted as error:
             click.echo(f"mockserver: {error}", err=True)
             return error.exit_code
@@ -134,10 +154,12 @@ class _Place(NamedTuple):
     watchdog: "Watchdog"
     mark: str
     folder: Path
+    led: Mapping[str, str]
+    """Variables that lead the command here from real hosts; none without `--hosts`."""
 
 
 @contextmanager
-def _prepared(settings: Settings, *, is_recorded: bool) -> Iterator[_Place]:
+def _prepared(settings: Settings, *, is_recorded: bool, hosts: bool) -> Iterator[_Place]:
     """Starts the server, and stops it; the process that clears up after us comes before any thread."""
     from mockserver.cli.supervisor import Supervisor
     from mockserver.cli.watchdog import Watchdog
@@ -154,8 +176,18 @@ def _prepared(settings: Settings, *, is_recorded: bool) -> Iterator[_Place]:
         stack.enter_context(supervisor.watching())
         server = stack.enter_context(CommandServer(settings))
         record = server.call(lambda: _record_of(server)) if is_recorded else None
+        led = stack.enter_context(_led(server, folder)) if hosts else {}
         freeze_gc()
-        yield _Place(server, record, supervisor, watchdog, mark, folder)
+        yield _Place(server, record, supervisor, watchdog, mark, folder, led)
+
+
+@contextmanager
+def _led(server: "CommandServer", folder: Path) -> Iterator[Mapping[str, str]]:
+    from mockserver.server.host_access import HostAccess
+
+    (folder / "hosts").mkdir()
+    with HostAccess(server, folder / "hosts").variables() as led:
+        yield led
 
 
 def _record_of(server: "CommandServer") -> "CallRecord":
@@ -169,18 +201,35 @@ def _record_of(server: "CommandServer") -> "CallRecord":
     return record
 
 
-def _run_beside(words: Sequence[str], place: _Place, templates: Sequence[tuple[str, str]], agency: int | None) -> int:
+def _run_beside(
+    words: Sequence[str],
+    place: _Place,
+    templates: Sequence[tuple[str, str]],
+    agency: int | None,
+    *,
+    isolate: bool,
+) -> int:
     """Runs the command, and ends what it leaves. Returns its exit code. Raises CommandNotStarted."""
     from mockserver.cli.command_environment import command_environment
     from mockserver.judge.leftovers import MARK, children_of, end_marked
 
     environment = command_environment(place.server, place.folder, templates=templates, agency=agency)
     spared = children_of(os.getpid())
-    with place.supervisor.running(words, {**environment, MARK: place.mark}) as process:
+    isolation = _isolation(place) if isolate else None
+    words = words if isolation is None else isolation.words(words)
+    with place.supervisor.running(words, {**environment, **place.led, MARK: place.mark}) as process:
         if place.supervisor.own_group:
             place.watchdog.watch_group(process.pid)
-        code = place.supervisor.wait(process)
+        with nullcontext() if isolation is None else isolation.serving():
+            code = place.supervisor.wait(process)
         if left := end_marked(place.mark, _GRACE, spared):
             processes = "a process" if left == 1 else f"{left} processes"
             click.echo(f"mockserver: the command left {processes} behind, which had to be ended", err=True)
     return code
+
+
+def _isolation(place: _Place) -> "Isolation":
+    from mockserver.cli.isolation import Isolation
+
+    addresses = (place.server.url, *place.server.origins.values(), place.led["MOCKSERVER_PROXY"])
+    return Isolation(place.server, place.folder / "hosts", [int(url.rpartition(":")[2]) for url in addresses])

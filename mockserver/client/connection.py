@@ -43,21 +43,45 @@ class AdminConnection:
         """The JSON that a POST answers, or None when it answers nothing."""
         return self.call("POST", path, body=body)
 
+    def get_file(self, path: str) -> bytes:
+        """The file at a path, as it is. Raises ClientError."""
+        return self._exchange("GET", path, {}, None, {})
+
+    def post_file(self, path: str, file: bytes, params: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+        """The JSON that a POST of a file in gzip answers. Raises ClientError."""
+        answer = self._exchange("POST", path, params, file, {"content-type": "application/gzip", **headers})
+        return self._json(answer, f"POST {self.url}/__admin{path}")
+
     def call(self, method: str, path: str, *, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
         """Makes a call and returns its JSON; `path` follows `/__admin`. Raises ClientError."""
+        content = _content(body)
+        headers = {} if content is None else {"content-type": "application/json"}
+        answer = self._exchange(method, path, params or {}, content, headers)
+        return self._json(answer, f"{method} {self.url}/__admin{path}")
+
+    def _exchange(
+        self, method: str, path: str, params: Mapping[str, Any], content: bytes | None, headers: Mapping[str, str]
+    ) -> bytes:
+        """The body of an answer that is a success. Raises ClientError."""
         import httpx2
 
         try:
-            query = without_none(**params or {})
-            answer = self._open().request(method, f"/__admin{path}", params=query, **_content(body))
+            query = without_none(**params)
+            answer = self._open().request(
+                method, f"/__admin{path}", params=query, content=content, headers=dict(headers)
+            )
         except (httpx2.RequestError, httpx2.InvalidURL) as error:
             raise self._unreachable(error) from error
         if answer.is_error:
             raise refusal(answer.status_code, answer.content, f"{method} {answer.request.url}")
+        return answer.content
+
+    @staticmethod
+    def _json(answer: bytes, what: str) -> Any:
         try:
-            return json.loads(answer.content) if answer.content else None
+            return json.loads(answer) if answer else None
         except ValueError:
-            raise refusal(answer.status_code, answer.content, f"{method} {answer.request.url}") from None
+            raise refusal(200, answer, what) from None
 
     def events(self, path: str, params: Mapping[str, Any] | None = None) -> "Events":
         """Server-sent events; the server has begun to send them when this returns. Raises ClientError."""
@@ -146,10 +170,8 @@ def flag(value: bool | None) -> str | None:
     return None if value is None else str(value).lower()
 
 
-def _content(body: Any) -> dict[str, Any]:
-    if body is None:
-        return {}
-    return {"content": json.dumps(body, default=_plain), "headers": {"content-type": "application/json"}}
+def _content(body: Any) -> bytes | None:
+    return None if body is None else json.dumps(body, default=_plain).encode()
 
 
 def _plain(value: Any) -> Any:

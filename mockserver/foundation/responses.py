@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from mockserver.foundation.named_tuple import NamedTuple
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 

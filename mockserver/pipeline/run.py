@@ -240,7 +240,7 @@ class PipelineRun:
         if wrong:
             raise invalid(wrong, parameters.left_out)
         if operation.body is not None or exchange.body:
-            call.take_body(read_body_value(operation, exchange, self._notes), exchange.body)
+            call.take_body(read_body_value(operation, way, exchange, self._notes), exchange.body)
         self._was_read = True
         return call
 
@@ -291,7 +291,7 @@ class PipelineRun:
         """Returns the context of this run's errors, which is made when it is first needed."""
         if self._error_context is None:
             sandbox, name = self.sandbox, self._provider.name
-            number = f"{sandbox.world.seed}/{sandbox.id}/{name}/{self._number}"
+            number = f"{sandbox.world.seed}/{sandbox.identity}/{name}/{self._number}"
             call_id = blake2b(number.encode(), digest_size=16).hexdigest()
             operation = self._operation.id if self._operation else ""
             self._error_context = ErrorContext(sandbox.variants[name], operation, call_id, self._exchange.head.headers)

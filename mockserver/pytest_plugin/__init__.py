@@ -39,6 +39,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--mockserver-strict", action="store_true", help="fail a test whose client broke the contract of a provider"
     )
+    group.addoption(
+        "--mockserver-capsules",
+        metavar="DIR",
+        help="write the sandbox of each failing test there, as a file that another server loads",
+    )
     parser.addini(
         "mockserver_strict", "fail a test whose client broke the contract of a provider", type="bool", default=False
     )
@@ -48,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker."""
     config.addinivalue_line(
         "markers",
-        "mockserver(world=…, scenario=…, variants=…, now=…, seed=…, credentials=…, strict=…): "
+        "mockserver(world=…, scenario=…, variants=…, now=…, seed=…, credentials=…, capsule=…, strict=…): "
         "what the test's sandbox at the mock server is to be.",
     )
     config.addinivalue_line(
@@ -87,9 +92,9 @@ def mockserver_sandbox(request: pytest.FixtureRequest, mockserver_server: "Serve
     item = request.node
     try:
         sandbox = mockserver_server.open(item, read_marker(item))
-    except (MarkerError, ClientError, ValueError) as error:
-        # ValueError: a file that the marker names. The sentence is all that there is to know; a traceback through our
-        # code would only hide it.
+    except (MarkerError, ClientError, OSError, ValueError) as error:
+        # OSError and ValueError: a file that the marker names. The sentence is all that there is to know; a traceback
+        # through our code would only hide it.
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     item.stash[_SANDBOX] = sandbox
     yield sandbox
@@ -127,6 +132,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         from mockserver.pytest_plugin.report import section
 
         report.sections.append((f"mockserver journal of {sandbox.id}", section(sandbox)))
+        folder = item.config.getoption("mockserver_capsules")
+        if folder is not None:
+            from mockserver.pytest_plugin.capsules import write_capsule
+
+            report.sections.append(("mockserver capsule", write_capsule(sandbox, folder)))
     return report
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world import WorldFile
 
 SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """The pattern of ids of sandboxes, which stand in paths, headers and challenges."""
+MAX_CAPSULE_FILE = 32 * 1024 * 1024
+"""The most bytes of the file of a capsule."""
 Variants = Mapping[str, Mapping[str, str]]
 
 

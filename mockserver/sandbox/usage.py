@@ -1,8 +1,9 @@
 """Usage: the number of a sandbox's calls, and the operations, statuses and parameters that they exercised."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.records import RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
 

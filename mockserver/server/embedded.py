@@ -4,8 +4,8 @@ import asyncio
 import socket
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mockserver.foundation.clock import stopwatch
@@ -64,11 +64,8 @@ class EmbeddedServer:
         self._start(read_settings(settings))
 
     def _start(self, settings: "Settings") -> None:
-        import uvicorn
-
         from mockserver.server.limits import Limits
-        from mockserver.server.prompt_server import PromptServer
-        from mockserver.server.uvicorn_protocol import uvicorn_options
+        from mockserver.server.running import make_prompt_server
 
         _refuse_green_threads()
         with ExitStack() as stack:
@@ -76,8 +73,7 @@ class EmbeddedServer:
             self._prepare()
             self._opened = stack.pop_all()
         # A stream or a body that nobody ends must not hold up the end of a test run.
-        options = {**uvicorn_options(Limits(farewell=0.5)), "timeout_graceful_shutdown": 1}
-        self._server = PromptServer(uvicorn.Config(self.app, **options))
+        self._server = make_prompt_server(self.app, Limits(farewell=0.5), timeout_graceful_shutdown=1)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
@@ -102,13 +98,53 @@ class EmbeddedServer:
 
         It must not wait for anything, least of all for a call to this server.
         """
-        self._running.wait()
-        assert self._loop is not None
 
         async def calling() -> T:
             return function()
 
-        return asyncio.run_coroutine_threadsafe(calling(), self._loop).result()
+        return self._await(lambda loop: calling())
+
+    @contextmanager
+    def open_proxy(self, sandbox_id: str | None = None, sock: socket.socket | None = None) -> Iterator[int]:
+        """Opens one more port until the end of the block, and yields it: a proxy, and a server for real hosts.
+
+        It is for clients that are led here whatever they call, so every host that is not answered is refused. All calls
+        to real hosts are for the sandbox, if one is named. The server was made with `tls`.
+        """
+        from mockserver.server.hosts.protocol import AccessPolicy
+        from mockserver.server.hosts.server import HostingServer
+
+        server, policy = self._server, AccessPolicy(refuses_others=True, sandbox_id=sandbox_id)
+        assert isinstance(server, HostingServer), "it was made with `tls`"
+        with sock or socket.create_server(("127.0.0.1", 0)) as opened:
+            self.call(lambda: server.open(opened, policy))
+            try:
+                yield opened.getsockname()[1]
+            finally:
+                self.call(lambda: server.close(opened, policy))
+
+    @contextmanager
+    def serve_network(self, names: socket.socket, sockets: Iterable[socket.socket]) -> Iterator[None]:
+        """Serves the sockets of another network until the end of the block, as `open_proxy` does, and closes them.
+
+        At the first one names are looked up.
+        """
+        from mockserver.server.hosts.name_server import NameServer
+
+        hosting = self.app.hosting
+        assert hosting is not None, "it was made with `tls`"
+        with ExitStack() as stack:
+            names.setblocking(False)
+            answering = self._await(lambda loop: loop.create_datagram_endpoint(lambda: NameServer(hosting), sock=names))
+            stack.callback(self.call, answering[0].close)
+            for sock in sockets:
+                stack.enter_context(self.open_proxy(sock=sock))
+            yield
+
+    def _await(self, begin: Callable[[asyncio.AbstractEventLoop], Coroutine[Any, Any, T]]) -> T:
+        self._running.wait()
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(begin(self._loop), self._loop).result()
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=self._make_loop) as runner:

@@ -4,40 +4,50 @@ import gc
 import json
 import logging
 import os
-import secrets
 import signal
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.server.app import MockServer, build
 from mockserver.server.listening import bind_all, cannot_listen, port_of
-from mockserver.server.parent import follow_parent
 from mockserver.world import world_names
 
 if TYPE_CHECKING:
     import uvicorn
 
+    from mockserver.server.watching import Sources, WatchedServer
+
 log = logging.getLogger("mockserver")
 
 
-def serve(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens."""
+def serve(settings: Settings, sources: "Sources | None" = None) -> None:
+    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens.
+
+    With `sources`, what these files say is followed while the server runs.
+    """
     parent = os.getppid()
+    if sources is not None:
+        from mockserver.server.watching import check_watchable
+
+        check_watchable(settings)
     with ExitStack() as stack:
         server, sockets = open_server(settings, stack)
         freeze_gc()
-        _serve(server, sockets, parent)
+        _serve(server, _watched(server, sources), sockets, parent, _write_ca(server, stack))
     log.info("stopped")
 
 
 def open_server(settings: Settings, stack: ExitStack) -> tuple[MockServer, list[socket.socket]]:
     """Makes the application and the sockets on which it listens, which the stack closes. Raises what `build` raises."""
     if not settings.on_loopback and settings.admin_token is None:
+        import secrets
+
         settings = replace(settings, admin_token=secrets.token_urlsafe(24))
     # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
     bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]
@@ -50,17 +60,41 @@ def open_server(settings: Settings, stack: ExitStack) -> tuple[MockServer, list[
     return server, sockets
 
 
-def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> None:
+def _watched(server: MockServer, sources: "Sources | None") -> "WatchedServer | None":
+    if sources is None:
+        return None
+    from mockserver.server.watching import WatchedServer
+
+    return WatchedServer(server, sources)
+
+
+def _write_ca(server: MockServer, stack: ExitStack) -> Path | None:
+    """Writes the certificate that clients have to trust, if there is one, to a file that is there until the end."""
+    if server.hosting is None or server.hosting.authority is None:
+        return None
+    from tempfile import TemporaryDirectory
+
+    folder = stack.enter_context(TemporaryDirectory(prefix="mockserver-ca-", ignore_cleanup_errors=True))
+    file = Path(folder, "ca.pem")
+    file.write_bytes(server.hosting.authority.pem)
+    return file
+
+
+def _serve(
+    server: MockServer, watched: "WatchedServer | None", sockets: list[socket.socket], parent: int, ca: Path | None
+) -> None:
     settings = server.settings
 
     def ready() -> None:
-        _announce(server, sockets)
+        _announce(server, sockets, ca)
         # Not before: the thread must have the same signals blocked, or handled, as this one.
         if settings.exit_with_parent:
+            from mockserver.server.parent import follow_parent
+
             follow_parent(parent)
 
     if settings.workers == 1:
-        _run(server, sockets, ready)
+        _run(server, sockets, ready, watched)
     else:
         if sys.platform == "win32":
             raise SettingsError("several workers need a system that can fork; this one serves with --workers 1 only")
@@ -71,9 +105,14 @@ def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> Non
         run_workers(settings.workers, lambda: _run(server, sockets), ready)
 
 
-def _run(server: MockServer, sockets: list[socket.socket], ready: Callable[[], None] = lambda: None) -> None:
+def _run(
+    server: MockServer,
+    sockets: list[socket.socket],
+    ready: Callable[[], None] = lambda: None,
+    watched: "WatchedServer | None" = None,
+) -> None:
     """Serves in this process. `ready` is called when a signal ends it well."""
-    runner = _runner(server)
+    runner = _runner(server, watched)
     # Before the first line: who reads it may end us at once. When uvicorn is done it raises the signal that stopped it
     # once more; by then that means nothing to us.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -110,7 +149,7 @@ def _listen(sock: socket.socket) -> None:
         raise cannot_listen(host, port, error) from None
 
 
-def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
+def _announce(server: MockServer, sockets: list[socket.socket], ca: Path | None) -> None:
     """The one line on standard output: JSON, for the program that started us."""
     line: dict[str, Any] = {
         "url": url_of(server, sockets),
@@ -119,6 +158,10 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     }
     if server.ports:
         line["origins"] = origins_of(server)
+    if server.public_url is not None:
+        line["public_url"] = server.public_url
+    if ca is not None:
+        line["https"], line["ca"] = line["url"].replace("http", "https", 1), os.fspath(ca)
     try:
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
@@ -127,12 +170,10 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     log.info("serving %s at %s; %s/ shows credentials", ", ".join(server.providers), line["url"], line["url"])
 
 
-def _runner(server: MockServer) -> "uvicorn.Server":
-    import uvicorn
+def _runner(server: MockServer, watched: "WatchedServer | None") -> "uvicorn.Server":
+    from mockserver.server.running import make_http_server
 
-    from mockserver.server.uvicorn_protocol import uvicorn_options
-
-    return uvicorn.Server(uvicorn.Config(server, **uvicorn_options()))
+    return make_http_server(server, watched)
 
 
 def url_of(server: MockServer, sockets: list[socket.socket]) -> str:

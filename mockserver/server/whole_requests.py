@@ -259,7 +259,8 @@ class WholeRequests(RequestReader):
         if host != self._origin_host or host is None:
             assert self.scheme is not None, "a client is connected"
             name = None if host is None else host.decode("latin-1")
-            self._origin_host, self._origin = host, origin_at(self.scheme, name, self.server)
+            public: str | None = getattr(self.config.app, "public_url", None)
+            self._origin_host, self._origin = host, public or origin_at(self.scheme, name, self.server)
         return self._origin
 
     def _write(self, response: EncodedResponse) -> None:

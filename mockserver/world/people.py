@@ -1,15 +1,12 @@
 """Recipes for people: seekers, owners, and the agents of an agency."""
 
 from functools import cache
-from typing import Any
 
 from mockserver.domain import Address, Agent, Commune, Gender, Kind, Person, Phone, PhoneKind, Role
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.activity_calendar import OFFICE
 from mockserver.world.contact_details import email, landline, mobile
 from mockserver.world.context import WorldContext
-from mockserver.world.erasure import erased_person
-from mockserver.world.finances import LAST_WORKERS_BORN
 from mockserver.world.locales import FRENCH, Locale, load_locale
 from mockserver.world.names import JOBS_OF_TITLES, PersonName, draw_job, draw_name, draw_title
 from mockserver.world.numbering import Spot
@@ -39,6 +36,8 @@ STILL_THERE = 0.9
 """The share of the agents who have not left."""
 OWNS: Weights[bool | None] = Weights({None: 50, True: 20, False: 30})
 """Whether those say that they own a property who come for something else."""
+LAST_WORKERS_BORN = 1961
+"""People who were born later still work."""
 COMMENTS = (
     "Préfère être appelé après 18 h.",
     "Rencontré sur place, clés à l’agence.",
@@ -58,7 +57,11 @@ def person(world: WorldContext, spot: Spot) -> Person:
         pins = [world.pins.at(kind, spot.agency, spot.position) for kind in (Kind.PERSON, Kind.ENQUIRY)]
         erased = pins[0].get("erased", erased and not any(pins))
     made = _owner(world, rng, spot) if estate >= 0 else _first_seeker(world, rng, spot)
-    return erased_person(made) if erased else made
+    if not erased:
+        return made
+    from mockserver.world.erasure import erased_person
+
+    return erased_person(made)
 
 
 def agent(world: WorldContext, spot: Spot) -> Agent:
@@ -102,11 +105,13 @@ def _first_seeker(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
 
 def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *, offers: bool) -> Person:
     """Makes somebody who first enquired at that moment; `offers` tells whether in order to sell or let."""
-    language = rng.weighted(languages_of(world.locale.language))
-    locale = world.locale if language == world.locale.language else load_locale(FRENCH)
-    name = draw_name(rng, world.locale, language)
+    usual = world.locale
+    language = rng.weighted(languages_of(usual.language))
+    locale = usual if language == usual.language else load_locale(FRENCH)
+    name = draw_name(rng, usual, language)
     phones = _phones(rng, spot.id, world.home(spot.agency))
     owns = rng.weighted(OWNS)
+    gender, title, birth_date, job = _personal(rng, locale, name, 0.05)
     return Person(
         id=spot.id,
         agency=spot.agency,
@@ -115,7 +120,10 @@ def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *,
         role=Role.SEEKER,
         firstname=name.first,
         lastname=name.last,
-        **_personal(rng, locale, name, 0.05),
+        gender=gender,
+        title=title,
+        birth_date=birth_date,
+        job=job,
         email=None if phones and rng.chance(0.055) else email(name.first, name.last, spot.id),
         phones=phones,
         language=language,
@@ -132,6 +140,7 @@ def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
     language, french = rng.weighted(LANGUAGES), load_locale(FRENCH)
     name = draw_name(rng, french, language)
     phones = _phones(rng, spot.id, world.home(spot.agency))
+    gender, title, birth_date, job = _personal(rng, french, name, 0.25)
     return Person(
         id=spot.id,
         agency=spot.agency,
@@ -140,7 +149,10 @@ def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
         role=Role.OWNER,
         firstname=name.first,
         lastname=name.last,
-        **_personal(rng, french, name, 0.25),
+        gender=gender,
+        title=title,
+        birth_date=birth_date,
+        job=job,
         email=None if phones and rng.chance(0.055) else email(name.first, name.last, spot.id),
         phones=phones,
         language=language,
@@ -161,8 +173,10 @@ def languages_of(language: str) -> Weights[str]:
     return Weights({language: LANGUAGES["fr"], "fr": FRENCH_ELSEWHERE, **others})
 
 
-def _personal(rng: KeyedRandom, locale: Locale, name: PersonName, probability: float) -> dict[str, Any]:
-    """Makes the gender and the title that a person states, and what few people tell: date of birth and job."""
+def _personal(
+    rng: KeyedRandom, locale: Locale, name: PersonName, probability: float
+) -> tuple[Gender | None, int | None, str | None, str | None]:
+    """Draws the gender and the title that a person states, and what few people tell: date of birth and job."""
     gender = _stated_gender(rng, name)
     title = draw_title(rng, gender)
     day, job = None, None
@@ -171,7 +185,7 @@ def _personal(rng: KeyedRandom, locale: Locale, name: PersonName, probability: f
         day = f"{rng.between(1940, youngest)}-{rng.between(1, 12):02}-{rng.between(1, 28):02}"
     if rng.chance(probability) and (day is None or int(day[:4]) >= LAST_WORKERS_BORN):
         job = draw_job(rng, locale, title, gender)
-    return {"gender": gender, "title": title, "birth_date": day, "job": job}
+    return gender, title, day, job
 
 
 def _stated_gender(rng: KeyedRandom, name: PersonName) -> Gender | None:
@@ -184,6 +198,8 @@ def _stated_gender(rng: KeyedRandom, name: PersonName) -> Gender | None:
 
 def _phones(rng: KeyedRandom, id: int, home: Commune) -> tuple[Phone, ...]:
     lines = rng.weighted(LINES)
+    if len(lines) == 1:
+        return (_phone(rng, lines, id, home),)
     return tuple([_phone(rng, line, id + index * 5_000, home) for index, line in enumerate(lines)])
 
 

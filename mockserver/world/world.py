@@ -1,10 +1,11 @@
 """The world: seed, clock origin and world file in, any entity out, in any order."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
-from mockserver.domain import Agency, Category, Commune, Enquiry, Entity, Estate, Kind, Person
+from mockserver.domain import Agency, Category, Commune, Enquiry, Entity, Estate, Kind, Person, SearchProfile
 from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.disposal import dispose
 from mockserver.foundation.epoch import Epoch
@@ -18,19 +19,31 @@ from mockserver.world.estate_outlines import estate_outline
 from mockserver.world.estates import estate
 from mockserver.world.files import WorldFile
 from mockserver.world.locales import Locale, check_locale, load_locale
-from mockserver.world.lookups import category_at
 from mockserver.world.numbering import Numbering, Spot
 from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
-from mockserver.world.profiles import profile
 from mockserver.world.rng import STEP_OF_LONG, KeyedRandom, mixed, number, uuid4
 from mockserver.world.sites import EstateOutline
-from mockserver.world.timeline import draw_moment
+from mockserver.world.timeline import draw_moment, span_of
 
 T = TypeVar("T")
 
+
+def _profile(world: WorldContext, spot: Spot) -> SearchProfile:
+    # Few programs ask for profiles, and no lead has one in it.
+    from mockserver.world.profiles import profile
+
+    return profile(world, spot)
+
+
+def _category_at(world: WorldContext, agency: int, position: int) -> Category:
+    from mockserver.world.lookups import category_at
+
+    return category_at(world, agency, position)
+
+
 _RECIPES: Mapping[Kind, Callable[[WorldContext, Spot], Entity]] = MappingProxyType(
-    {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
+    {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: _profile}
 )
 _WEIGHTS = {Kind.AGENT: 1_000, Kind.PERSON: 1_000, Kind.ESTATE: 2_400, Kind.ENQUIRY: 1_800, Kind.PROFILE: 1_200}
 """About how many bytes an entity takes in memory: measured over the default world, and rounded up."""
@@ -63,9 +76,9 @@ class World:
         self.communes: Communes = load_communes()
         self.numbering = Numbering(tuple(entry.id for entry in file.agencies), file.size)
         self.pins = PinBoard(file)
+        self.span = span_of(file)
         check_locale(file.locale)
-        self._locale: Locale | None = None
-        self._salts: dict[tuple[str, Kind], int] = {}
+        self._keys: dict[tuple[str, object], int] = {}
         self._draws: dict[int, EnquiryDraws] = {}
         self._moments: dict[tuple[int, int], Epoch] = {}
         self._outlines: dict[tuple[int, int], EstateOutline] = {}
@@ -87,8 +100,7 @@ class World:
 
     def count(self, kind: Kind, agency: int) -> int:
         """The number of entities of a kind at an agency. Raises KeyError for an agency of another world."""
-        self.numbering.index(agency)
-        return self.numbering.counts[kind]
+        return self.numbering.counts_of[agency][kind]
 
     def ids(self, kind: Kind, agency: int) -> range:
         """The ids of all of a kind, ascending. Raises KeyError for an agency of another world."""
@@ -128,7 +140,7 @@ class World:
 
     def category(self, agency: int, position: int) -> Category:
         """The category of the enquiry at a position, without the enquiry."""
-        return self.remembered(category_at, agency, position)
+        return self.remembered(_category_at, agency, position)
 
     def remembered(self, function: Callable[..., T], *arguments: int) -> T:
         """Returns what a function of the world and some numbers returns, or did before; a bounded number is kept."""
@@ -189,12 +201,10 @@ class World:
 
     # The rest is what recipes ask of the world that they fill, see `WorldContext`.
 
-    @property
+    @cached_property
     def locale(self) -> Locale:
         """The locale of the people who enquire."""
-        if self._locale is None:
-            self._locale = load_locale(self.file.locale)
-        return self._locale
+        return load_locale(self.file.locale)
 
     def enquiry_draws(self, id: int) -> EnquiryDraws:
         """The draws of the enquiry of an id; the last ones are kept."""
@@ -248,10 +258,14 @@ class World:
 
     def uniform(self, salt: str, kind: Kind, id: int) -> float:
         """A random number in [0, 1) for one question about an entity, apart from those from which it is made."""
-        key = self._salts.get((salt, kind))
+        return (mixed(self._keys.get((salt, kind)) or self.key(salt, kind), id) >> 11) * STEP_OF_LONG
+
+    def key(self, salt: str, subject: object) -> int:
+        """A number of 64 bits for one question about a few subjects, such as kinds or agencies."""
+        key = self._keys.get((salt, subject))
         if key is None:
-            key = self._salts[salt, kind] = number(self.seed, salt, kind)
-        return (mixed(key, id) >> 11) * STEP_OF_LONG
+            key = self._keys[salt, subject] = number(self.seed, salt, subject)
+        return key
 
 
 def _room(cache: dict[K, V]) -> dict[K, V]:

@@ -23,12 +23,14 @@ CALLS: Mapping[str, Call] = {
     "live": lambda client, sandbox, provider: client.is_live(),
     "ready": lambda client, sandbox, provider: client.is_ready(),
     "version": lambda client, sandbox, provider: client.release(),
+    "getHosts": lambda client, sandbox, provider: client.hosts(),
     "getOpenapi": lambda client, sandbox, provider: client.openapi(),
     "getContract": lambda client, sandbox, provider: client.contract("gsl"),
     "getFidelity": lambda client, sandbox, provider: client.fidelity(),
     "listScenarios": lambda client, sandbox, provider: client.scenarios(),
     "listSandboxes": lambda client, sandbox, provider: client.sandboxes.listing(),
     "createSandbox": lambda client, sandbox, provider: client.sandboxes.create(),
+    "loadCapsule": lambda client, sandbox, provider: client.sandboxes.load(b"capsule"),
     "getSandbox": lambda client, sandbox, provider: sandbox.description(),
     "makeSnapshot": lambda client, sandbox, provider: sandbox.snapshot(),
     "getClock": lambda client, sandbox, provider: sandbox.clock.state(),
@@ -140,6 +142,9 @@ class SampleConnection(AdminConnection):
         )
         schema = answer_schema(operation)
         return None if schema is None else self.answers.setdefault(operation["operationId"], sample(schema))
+
+    def post_file(self, path: str, file: bytes, params: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+        return self.call("POST", path)
 
 
 def answer_schema(operation: Mapping[str, Any]) -> Mapping[str, Any] | None:
