@@ -56,8 +56,13 @@ def server_and_date(now: int) -> Headers:
 
 
 def _headers_of(reply: Reply) -> Headers:
-    content_type = (b"content-type", reply.media_type.encode())
-    return (content_type, *encode_headers(reply.headers)) if reply.headers else (content_type,)
+    content_type = _content_type(reply.media_type)
+    return (*content_type, *encode_headers(reply.headers)) if reply.headers else content_type
+
+
+@lru_cache(16)
+def _content_type(media_type: str) -> Headers:
+    return ((b"content-type", media_type.encode()),)
 
 
 def _join(page: Page, spec: ResponseSpec | None) -> bytes:
