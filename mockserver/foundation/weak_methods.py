@@ -1,7 +1,7 @@
 """Bound methods that do not keep their object alive: what is dropped is then freed at once, without a collection."""
 
 from collections.abc import Callable
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, cast
 from weakref import ref
 
 P = ParamSpec("P")
@@ -21,4 +21,4 @@ def weakly(method: Callable[P, None]) -> Callable[P, None]:
         if alive is not None:
             function(alive, *arguments)
 
-    return call
+    return cast("Callable[P, None]", call)

@@ -212,9 +212,7 @@ class PipelineRun:
 
     def _read(self, operation: Operation, way: Route, account: Account | None, now: Epoch) -> Call:
         exchange, sandbox = self._exchange, self.sandbox
-        parameters = way.parameters
-        if parameters is None:
-            parameters = read_parameters(operation, way, exchange)
+        parameters = way.parameters or read_parameters(operation, way, exchange)
         if parameters.notes:
             self._notes.extend(parameters.notes)
         self._parameter_names = parameters.names

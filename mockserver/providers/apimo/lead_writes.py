@@ -73,7 +73,7 @@ def _create(call: Call, body: Mapping[str, Any], source_key: tuple[int, str], pa
         source_key=source_key,
         parent=parent,
         links=find_links(call, body, person_id),
-        world=call.sandbox.world,
+        new_uuid=call.sandbox.world.new_uuid,
     )
     store.defer(lead, {Kind.PERSON: person_id, Kind.ENQUIRY: id})
     return _receipt(id, now, now)

@@ -1,5 +1,6 @@
 """A lead that a client wrote, as it came; the enquiry and the person who sent it are made of it when somebody looks."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -11,7 +12,6 @@ from mockserver.providers.apimo.json_values import filled, whole
 from mockserver.providers.apimo.lead_links import Links
 from mockserver.providers.apimo.lead_members import applied_to_enquiry, applied_to_person
 from mockserver.sandbox.store.deferred import DeferredWrite
-from mockserver.world import World
 
 _WEIGHT = 1_100
 """About how many bytes it takes beside the text: measured, with its places in the store, and rounded up."""
@@ -20,7 +20,7 @@ _WEIGHT = 1_100
 class NewLead(DeferredWrite):
     """A checked body, and what else decides what becomes of it; it stands for the enquiry and for the person."""
 
-    __slots__ = ("_body", "_ids", "_links", "_parent", "_source_key", "_world")
+    __slots__ = ("_body", "_ids", "_links", "_new_uuid", "_parent", "_source_key")
 
     def __init__(
         self,
@@ -32,9 +32,12 @@ class NewLead(DeferredWrite):
         source_key: tuple[int, str],
         parent: int | None,
         links: Links,
-        world: World,
+        new_uuid: Callable[[Kind, int], str],
     ) -> None:
-        """`ids` are those of the person and of the enquiry, `parent` that of the enquiry which this one repeats."""
+        """`ids` are those of the person and of the enquiry, `parent` that of the enquiry which this one repeats.
+
+        `new_uuid` returns the UUID of a new entity.
+        """
         self.agency = agency
         self.moment = now
         self._ids = ids
@@ -42,7 +45,7 @@ class NewLead(DeferredWrite):
         self._source_key = source_key
         self._parent = parent
         self._links = links
-        self._world = world
+        self._new_uuid = new_uuid
 
     @property
     def weight(self) -> int:
@@ -107,4 +110,4 @@ class NewLead(DeferredWrite):
         return codes.category_of(whole(body, "type"), about_an_estate=named)
 
     def _uuid(self) -> str:
-        return self._world.new_uuid(Kind.ENQUIRY, self._ids[1])
+        return self._new_uuid(Kind.ENQUIRY, self._ids[1])

@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mockserver.domain import Kind
 from mockserver.foundation.epoch import Epoch
@@ -17,12 +17,14 @@ class AgencyAdditions:
 
     __slots__ = ("earliest", "ids", "last_changes")
 
-    def __init__(self) -> None:
-        self.ids: list[int] = []
+    def __init__(
+        self, ids: Iterable[int] = (), last_changes: LastChanges | None = None, earliest: Epoch | None = None
+    ) -> None:
+        self.ids = list(ids)
         """Ascending."""
-        self.last_changes = LastChanges()
+        self.last_changes = LastChanges() if last_changes is None else last_changes
         """The moments of all written entities that are there."""
-        self.earliest: Epoch | None = None
+        self.earliest = earliest
         """The earliest moment at which one of the written ones was created, those that are gone included."""
 
     def add(self, id: int, created: Epoch) -> None:
@@ -51,9 +53,7 @@ class AgencyAdditions:
 
     def copy(self) -> "AgencyAdditions":
         """Returns another one with the same entities."""
-        other = AgencyAdditions()
-        other.ids, other.last_changes, other.earliest = list(self.ids), self.last_changes.copy(), self.earliest
-        return other
+        return AgencyAdditions(self.ids, self.last_changes.copy(), self.earliest)
 
 
 class Additions:
