@@ -182,6 +182,10 @@ def build(
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
     sandboxes = open_sandboxes(settings, providers, target_guard_of(settings, own_ports))
+    if settings.log_calls:
+        from mockserver.server.call_log import log_calls
+
+        log_calls(sandboxes)
     return MockServer(settings, providers, sandboxes, provider_ports=provider_ports)
 
 

@@ -1,0 +1,55 @@
+"""A call as one line for people who watch what is called."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+_MAX_LINE = 2_000
+"""Characters of a line; notes and violations may be long."""
+
+
+class BrokenRule(Protocol):
+    """A rule of a contract that was broken."""
+
+    @property
+    def place(self) -> str: ...
+    @property
+    def pointer(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+
+
+class AnsweredCall(Protocol):
+    """A call, as the journal of a server or a client of it has it."""
+
+    @property
+    def provider(self) -> str | None: ...
+    @property
+    def operation(self) -> str | None: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def duration_ms(self) -> float: ...
+    @property
+    def violations(self) -> Sequence[BrokenRule]: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
+
+
+def call_line(call: AnsweredCall, fault: str | None = None) -> str:
+    """Returns operation, status, milliseconds and what there is to note, such as the kind of a fault that it met."""
+    operation = call.operation or f"no operation: {call.method} {call.path}"
+    remarks = [f"{rule.place} {rule.pointer or '/'}: {rule.message}" for rule in call.violations]
+    remarks += [] if fault is None else [f"fault {fault}"]
+    remarks += call.notes
+    line = f"{call.provider or 'no provider,'} {operation} {call.status} {call.duration_ms:.1f} ms"
+    return one_line(f"{line} - {'; '.join(remarks)}" if remarks else line)
+
+
+def one_line(text: str) -> str:
+    """Returns a text without marks that end a line or move a terminal's cursor, and cut where it is long."""
+    short = text if len(text) <= _MAX_LINE else f"{text[: _MAX_LINE - 1]}…"
+    return "".join(mark if mark.isprintable() else f"\\u{ord(mark):04x}" for mark in short)
