@@ -33,6 +33,7 @@ def main() -> None:
     gc.disable()
     from mockserver.cli.main import main as run
 
+    gc.freeze()
     gc.enable()
     run()
 

@@ -108,7 +108,8 @@ def test_blocks_with_curl_work_in_the_order_in_which_they_stand(live: Served) ->
     assert len(blocks) >= 4
     for block in blocks:
         script = block.replace("http://127.0.0.1:8080", live.url).replace("curl ", "curl --silent --fail-with-body ")
-        run = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, timeout=PATIENCE)
+        script = script.replace("mockserver exec", f"{shlex.quote(sys.executable)} -m mockserver exec")
+        run = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE)
         assert run.returncode == 0, f"{block}\n{run.stdout}{run.stderr}"
         assert run.stdout.startswith(("{", "["))
 

@@ -12,8 +12,8 @@ from mockserver.foundation.asgi import header, prefix_of, values
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import Settings
 
-_OPEN = ("/__admin/health/live", "/__admin/health/ready", "/__admin/version")
-"""Calls that an orchestrator must be able to make without credentials."""
+_OPEN = ("/__admin/health/live", "/__admin/health/ready", "/__admin/version", "/__admin/ca.pem")
+"""Calls that an orchestrator must be able to make without credentials; a certificate is for everybody."""
 
 
 class AdminGuard:

@@ -10,6 +10,22 @@ from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.sandbox import Sandbox
 
 
+class RealHosts(Protocol):
+    """The real hosts that a server answers."""
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """The place to which each host leads, such as `gsl` or `gsl/oauth`."""
+
+    @property
+    def refusals(self) -> Mapping[str, int]:
+        """The number of calls to every other host that this process refused."""
+
+    @property
+    def certificate(self) -> bytes | None:
+        """The certificate that clients have to trust, in PEM; None without TLS."""
+
+
 class Services(Protocol):
     """Everything of a server that its admin API shows or changes."""
 
@@ -36,3 +52,7 @@ class Services(Protocol):
     @property
     def ports(self) -> Mapping[int, str]:
         """The providers that have a port of their own, by that port."""
+
+    @property
+    def hosting(self) -> RealHosts | None:
+        """The real hosts that are answered, if any are."""

@@ -10,7 +10,14 @@ _MOST = 10
 
 
 def summary(server: CommandServer, record: CallRecord | None) -> Iterator[str]:
-    """Yields the lines; none when no call broke a contract. `record` is there when they are to be told one by one."""
+    """Yields the lines; none when no call broke a contract, or was for a host that is not answered here.
+
+    `record` is there when calls are to be told one by one.
+    """
+    if server.app.hosting is not None and (refused := server.app.hosting.refusals):
+        hosts = ", ".join(f"{host} ({count})" for host, count in list(refused.items())[:_MOST])
+        rest = f" and {len(refused) - _MOST} more" if len(refused) > _MOST else ""
+        yield f"mockserver: calls to other hosts were refused: {hosts}{rest}; --host-route answers one here"
     if record is None:
         if broken := server.app.sandboxes.metrics.violations.total():
             yield f"mockserver: contracts were broken in {broken} places; --strict tells where, and fails"

@@ -4,8 +4,9 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,6 +52,12 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     type=click.IntRange(0, LARGEST_ID),
     help="Agency that the variables name. Default: the first one that is granted.",
 )
+@_option(
+    "--hosts",
+    is_flag=True,
+    help="Lead the calls of the command to the real hosts of the providers here, with HTTPS, and refuse every other "
+    "host, by variables for Python, curl, Node, Java, PHP, Ruby and Go.",
+)
 @_option("--strict", is_flag=True, help="Fail when a call broke the contract of its provider.")
 @setting_options(port=0)
 @config_option
@@ -58,6 +65,7 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
 def exec(
     command: Sequence[str],
     strict: bool,
+    hosts: bool,
     env: list[tuple[str, str]],
     agency: int | None,
     **options: Any,
@@ -89,7 +97,9 @@ def exec(
                 "`--workers 1` is right"
             )
         _log_little(settings)
-        sys.exit(_run(command, settings, env, agency, strict=strict))
+        if hosts:
+            settings = replace(settings, tls=True)
+        sys.exit(_run(command, settings, env, agency, strict=strict, hosts=hosts))
 
 
 def _log_little(settings: Settings) -> None:
@@ -108,12 +118,13 @@ def _run(
     agency: int | None,
     *,
     strict: bool,
+    hosts: bool,
 ) -> int:
     """The exit code."""
     from mockserver.cli.call_summary import summary
     from mockserver.cli.supervisor import CommandNotStarted
 
-    with _prepared(settings, is_recorded=strict) as place:
+    with _prepared(settings, is_recorded=strict, hosts=hosts) as place:
         try:
             code = _run_beside(words, place, templates, agency)
         except CommandNotStarted as error:
@@ -134,10 +145,12 @@ class _Place(NamedTuple):
     watchdog: "Watchdog"
     mark: str
     folder: Path
+    led: Mapping[str, str]
+    """Variables that lead the command here from real hosts; none without `--hosts`."""
 
 
 @contextmanager
-def _prepared(settings: Settings, *, is_recorded: bool) -> Iterator[_Place]:
+def _prepared(settings: Settings, *, is_recorded: bool, hosts: bool) -> Iterator[_Place]:
     """Starts the server, and stops it; the process that clears up after us comes before any thread."""
     from mockserver.cli.supervisor import Supervisor
     from mockserver.cli.watchdog import Watchdog
@@ -154,8 +167,18 @@ def _prepared(settings: Settings, *, is_recorded: bool) -> Iterator[_Place]:
         stack.enter_context(supervisor.watching())
         server = stack.enter_context(CommandServer(settings))
         record = server.call(lambda: _record_of(server)) if is_recorded else None
+        led = stack.enter_context(_led(server, folder)) if hosts else {}
         freeze_gc()
-        yield _Place(server, record, supervisor, watchdog, mark, folder)
+        yield _Place(server, record, supervisor, watchdog, mark, folder, led)
+
+
+@contextmanager
+def _led(server: "CommandServer", folder: Path) -> Iterator[Mapping[str, str]]:
+    from mockserver.server.host_access import HostAccess
+
+    (folder / "hosts").mkdir()
+    with HostAccess(server, folder / "hosts").variables() as led:
+        yield led
 
 
 def _record_of(server: "CommandServer") -> "CallRecord":
@@ -176,7 +199,7 @@ def _run_beside(words: Sequence[str], place: _Place, templates: Sequence[tuple[s
 
     environment = command_environment(place.server, place.folder, templates=templates, agency=agency)
     spared = children_of(os.getpid())
-    with place.supervisor.running(words, {**environment, MARK: place.mark}) as process:
+    with place.supervisor.running(words, {**environment, **place.led, MARK: place.mark}) as process:
         if place.supervisor.own_group:
             place.watchdog.watch_group(process.pid)
         code = place.supervisor.wait(process)

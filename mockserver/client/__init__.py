@@ -14,7 +14,14 @@ from mockserver.client.coverage import (
     StatusCoverage,
 )
 from mockserver.client.credentials import Credentials
-from mockserver.client.descriptions import BundledScenario, ListedSandbox, Release, SandboxDescription, SandboxListing
+from mockserver.client.descriptions import (
+    BundledScenario,
+    ListedSandbox,
+    RealHosts,
+    Release,
+    SandboxDescription,
+    SandboxListing,
+)
 from mockserver.client.journal import Following, JournalHandle
 from mockserver.client.models import (
     ActiveDeliveryFault,
@@ -69,6 +76,7 @@ __all__ = [
     "ParameterCoverage",
     "ProviderCoverage",
     "ProviderHandle",
+    "RealHosts",
     "Release",
     "ReliedOnRow",
     "SandboxDescription",

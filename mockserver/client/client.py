@@ -8,8 +8,10 @@ from mockserver.client.connection import AdminConnection, without_none
 from mockserver.client.coverage import FidelityRow, read_fidelity
 from mockserver.client.descriptions import (
     BundledScenario,
+    RealHosts,
     Release,
     SandboxListing,
+    read_hosts,
     read_release,
     read_sandbox,
     read_sandboxes,
@@ -43,6 +45,10 @@ class Client:
     def release(self) -> Release:
         """The release of the server."""
         return read_release(self._connection.get("/version"))
+
+    def hosts(self) -> RealHosts:
+        """The real hosts that the server answers, and the others that were called and refused."""
+        return read_hosts(self._connection.get("/hosts"))
 
     def is_live(self) -> bool:
         """Tells whether the server answers. Raises ClientError when it cannot be reached."""

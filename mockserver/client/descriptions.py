@@ -18,6 +18,17 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class RealHosts:
+    """The real hosts that a server answers, and the others that it refused."""
+
+    hosts: Mapping[str, str]
+    """The place of each: a provider, perhaps with the beginning of a path."""
+    refused: Mapping[str, int]
+    """The number of calls to each other host."""
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BundledScenario:
     """A scenario that comes with the server."""
 
@@ -73,6 +84,11 @@ class SandboxListing:
 def read_release(answer: Json) -> Release:
     """From `{name, version}`."""
     return Release(answer["name"], answer["version"])
+
+
+def read_hosts(answer: Json) -> RealHosts:
+    """From `{hosts, refused, tls}`."""
+    return RealHosts(answer["hosts"], answer["refused"], answer["tls"])
 
 
 def read_scenarios(answer: Json) -> tuple[BundledScenario, ...]:

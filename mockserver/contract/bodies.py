@@ -10,6 +10,7 @@ import orjson
 from mockserver.foundation.json_bounds import TOO_MANY_VALUES, has_too_many_values
 from mockserver.foundation.problems import Problem, excerpt, malformed, missing_body, unreadable_body
 
+FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 100
 _BYTE_ORDER_MARK, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\x78\x9c": "deflate", b"\x78\xda": "deflate"}

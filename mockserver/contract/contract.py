@@ -32,24 +32,46 @@ class Contract:
         self.is_new = compiled is None
         """Whether it was compiled now, and not before."""
         self._document = document
-        compiled = self.compile() if compiled is None else compiled
-        reader = OperationReader(SchemaLibrary(compiled["schemas"], compiled["shared"]))
-        operations = map(reader.operation, compiled["operations"])
-        self.operations: dict[str, Operation] = {operation.id: operation for operation in operations}
-        unrouted = compiled["unrouted"].items()
-        self.unrouted: dict[int, ResponseSpec] = {int(status): reader.response(value) for status, value in unrouted}
-        webhooks = compiled["webhooks"].items()
-        self.webhooks: dict[str, Body] = {operation: reader.body(value) for operation, value in webhooks}
+        self._compiled = compiled = self.compile() if compiled is None else compiled
+        self.operation_ids: tuple[str, ...] = tuple(value["id"] for value in compiled["operations"])
         self.variants: dict[str, Variant] = {value[0]: Variant(*value) for value in compiled["variants"]}
+        self.webhook_ids = frozenset(compiled["webhooks"])
         self._also_below = compiled["also_below"]
-        self.router = Router(self.operations.values(), self._also_below)
         self._has_enum_aliases = compiled["has_enum_aliases"]
+        if self.is_new:
+            # It raises what is wrong with the routes; those that were kept before are fine.
+            _ = self.router, self.unrouted, self.webhooks
 
     def compile(self) -> JsonObject:
         """Returns all that a contract has as plain data. Raises ContractError."""
         from mockserver.contract.compiling import compile_document
 
         return compile_document(self.document)
+
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        """Its operations by operationId. They are made with the first call, as most servers serve one provider only."""
+        operations = map(self._reader.operation, self._compiled["operations"])
+        return {operation.id: operation for operation in operations}
+
+    @cached_property
+    def router(self) -> Router:
+        """The router to its operations."""
+        return Router(self.operations.values(), self._also_below)
+
+    @cached_property
+    def unrouted(self) -> dict[int, ResponseSpec]:
+        """The answers by status to calls that lead to no operation."""
+        return {int(status): self._reader.response(value) for status, value in self._compiled["unrouted"].items()}
+
+    @cached_property
+    def webhooks(self) -> dict[str, Body]:
+        """The bodies of its webhooks by operationId."""
+        return {operation: self._reader.body(value) for operation, value in self._compiled["webhooks"].items()}
+
+    @cached_property
+    def _reader(self) -> OperationReader:
+        return OperationReader(SchemaLibrary(self._compiled["schemas"], self._compiled["shared"]))
 
     @cached_property
     def document(self) -> JsonObject:

@@ -14,6 +14,8 @@ _MAX_SEEN = 1024
 
 @dataclass(slots=True)
 class _Node:
+    """A segment of paths, and the operations of the path that ends there."""
+
     literal: dict[str, "_Node"] = field(default_factory=dict)
     variable: "_Node | None" = None
     operations: dict[str, Operation] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mockserver.contract.bodies import FORM
 from mockserver.contract.document import JsonObject
 from mockserver.contract.errors import ContractError
 
@@ -29,7 +30,6 @@ _SCHEMA = {
 _FIDELITY = {"level", "source", "parts"}
 _NESTED = ("items", "additionalProperties", "propertyNames", "not")
 _NESTED_LISTS = ("anyOf", "oneOf", "allOf")
-FORM = "application/x-www-form-urlencoded"
 MEDIA_TYPES = ("application/json", "application/problem+json", "application/json+problem")
 
 

@@ -12,6 +12,7 @@ from mockserver.contract.formats import FORMATS, SURE_PATTERNS
 
 _URI = "urn:contract"
 """The base of references between schemas that are compiled apart from their document."""
+_REFERENCE = "#/components/schemas/"
 _TURNING = (b'"not":', b'"oneOf":')
 """The keywords under which a schema that takes less makes the whole take more, as they are in JSON."""
 _VALUES = ("enum", "const", "default", "example", "examples")
@@ -35,7 +36,7 @@ class SchemaLibrary:
 
     def compile(self, schema: Any) -> Compiled:
         """Compiles a schema. Raises ContractError for one that is none."""
-        return _compiled(schema, self._registry, formats=FORMATS)
+        return _compiled(schema, self._registry_for(schema), formats=FORMATS)
 
     def compile_narrowed(self, schema: Any) -> Compiled:
         """Compiles a schema that has patterns for our formats: what it takes, the schema itself takes for sure.
@@ -44,18 +45,30 @@ class SchemaLibrary:
         """
         has_formats, has_turning = self._traits
         if not has_formats:
-            return _compiled(schema, self._registry)
+            return _compiled(schema, self._registry_for(schema))
         if has_turning:
             return self.compile(schema)
-        return _compiled(_narrowed(schema), self._narrowed_registry)
+        return _compiled(_narrowed(schema), self._registry_for(schema, _narrowed))
 
-    @cached_property
-    def _registry(self) -> jsonschema_rs.Registry:
-        return _registry(self._shared)
+    def _registry_for(
+        self, schema: Any, change: Callable[[Any], Any] = lambda schema: schema
+    ) -> jsonschema_rs.Registry | None:
+        """Returns the schemas that a schema refers to, and those that they refer to: few of all, and often none."""
+        names = self._names_in(schema)
+        new = names
+        while new:
+            new = {name for other in new for name in self._names_in(self._shared[other])} - names
+            names |= new
+        if not names:
+            return None
+        shared = {name: change(self._shared[name]) for name in sorted(names)}
+        return jsonschema_rs.Registry([(_URI, {"components": {"schemas": shared}})])
 
-    @cached_property
-    def _narrowed_registry(self) -> jsonschema_rs.Registry:
-        return _registry({name: _narrowed(schema) for name, schema in self._shared.items()})
+    def _names_in(self, schema: Any) -> set[str]:
+        text = orjson.dumps(schema).decode()
+        if _REFERENCE not in text:
+            return set()
+        return {name for name in self._shared if f'{_REFERENCE}{name}"' in text or f"{_REFERENCE}{name}/" in text}
 
     @cached_property
     def _traits(self) -> tuple[bool, bool]:
@@ -93,16 +106,12 @@ class Validator:
         return iter(self.compiled.iter_errors(value))
 
 
-def _compiled(schema: Any, registry: jsonschema_rs.Registry, **formats: Any) -> Compiled:
+def _compiled(schema: Any, registry: jsonschema_rs.Registry | None, **formats: Any) -> Compiled:
     # Without formats of ours the library has no need to call Python, and checks faster for it.
     try:
         return Compiled(schema, registry=registry, validate_formats=True, **formats)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
         raise ContractError(f"a schema cannot be compiled: {str(error).splitlines()[0]}") from None
-
-
-def _registry(shared: Mapping[str, Any]) -> jsonschema_rs.Registry:
-    return jsonschema_rs.Registry([(_URI, {"components": {"schemas": shared}})])
 
 
 def _narrowed(node: Any) -> Any:

@@ -1,9 +1,8 @@
 """The variants of a contract: questions that the documentation leaves open."""
 
-from typing import NamedTuple
-
 from mockserver.contract.document import JsonObject
 from mockserver.contract.errors import ContractError
+from mockserver.foundation.named_tuple import NamedTuple
 
 
 class Variant(NamedTuple):

@@ -1,9 +1,8 @@
 """Offers: the members of an estate by which others choose it, without the rest."""
 
-from typing import NamedTuple
-
 from mockserver.domain.estate import Estate, EstateType, MarketStatus, Transaction
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 
 
 class OfferKind(NamedTuple):

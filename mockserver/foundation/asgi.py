@@ -14,6 +14,8 @@ from mockserver.foundation.problems import malformed, payload_too_large
 
 _PREFIX = "mockserver.prefix"
 """The key, in a scope, of the path at which the application is mounted."""
+_ORIGIN = "mockserver.origin"
+"""The key, in a scope, of the origin that a setting says, whatever Host the client sends."""
 _IN_PATH = "/:@!$&'()*+,;=~"
 """Characters that need no encoding in a path (RFC 3986 §3.3)."""
 _HOST = late_pattern(
@@ -106,9 +108,17 @@ def below_root(scope: Scope) -> Scope:
     return {**scope, "root_path": "", "path": path, "raw_path": raw, _PREFIX: quote(root, safe=_IN_PATH)}
 
 
+def at_public_url(scope: Scope, url: str) -> Scope:
+    """Returns the scope of a request as if the client had called this address, for `address_of` and its parts."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return {**scope, _ORIGIN: f"{scheme}://{host}", _PREFIX: slash + path}
+
+
 def origin_of(scope: Scope) -> str:
     """Returns the origin in the client's own spelling, so that links in responses work for this client."""
-    return origin_at(scope["scheme"], header(scope, b"host"), scope.get("server"))
+    origin: str | None = scope.get(_ORIGIN)
+    return origin or origin_at(scope["scheme"], header(scope, b"host"), scope.get("server"))
 
 
 def origin_at(scheme: str, host: str | None, server: tuple[str, int | None] | None) -> str:

@@ -1,9 +1,9 @@
 """The Authorization header of a call, taken apart once for everybody who asks. Nothing in it is verified."""
 
 from base64 import b64decode
-from typing import NamedTuple
 
 from mockserver.foundation.caches import cached_when_short
+from mockserver.foundation.named_tuple import NamedTuple
 
 
 class Authorization(NamedTuple):

@@ -7,9 +7,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.machinery import BuiltinImporter
 from importlib.util import module_from_spec
-from typing import NamedTuple
 
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.records import RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent

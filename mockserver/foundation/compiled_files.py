@@ -11,7 +11,6 @@ import zlib
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import orjson
@@ -124,6 +123,8 @@ class _Folder:
 
     def write(self, name: str, content: bytes) -> None:
         """Writes a file at once: whoever reads meanwhile has the old one, or none, or the new one. Raises OSError."""
+        from secrets import token_hex
+
         new = f".{token_hex(8)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         try:

@@ -5,7 +5,6 @@ keeps the body as text.
 """
 
 import asyncio
-import gzip
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -91,6 +90,8 @@ def sent_at_once(response: EncodedResponse) -> EncodedResponse | None:
 
 
 def _compress(body: bytes) -> bytes:
+    import gzip
+
     return gzip.compress(body, _LEVEL, mtime=0)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 KEY = "mockserver.connection"
 """The key of the connection in the `extensions` of a scope."""
 
+SANDBOX = "mockserver.sandbox"
+"""The key, beside it, of the sandbox of all calls to real hosts on a connection."""
 _TRIES, _STEP = 200, 0.001
 """Number of checks that the write buffer is empty, and seconds between them."""
 _PATIENCE = 5.0
@@ -71,3 +73,9 @@ def connection_of(scope: MutableMapping[str, Any]) -> Connection | None:
     extensions: Mapping[str, Any] = scope.get("extensions") or {}
     connection = extensions.get(KEY)
     return connection if isinstance(connection, Connection) else None
+
+
+def sandbox_of_connection(scope: MutableMapping[str, Any]) -> str | None:
+    """Returns the sandbox of all calls to real hosts on the connection of a request; None leaves it to each call."""
+    id: str | None = (scope.get("extensions") or {}).get(SANDBOX)
+    return id

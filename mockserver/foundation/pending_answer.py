@@ -1,10 +1,11 @@
 """Answers that are not there yet: what they say is made, but not stored."""
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from starlette.types import ASGIApp
 
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.responses import EncodedResponse
 
 Answer: TypeAlias = EncodedResponse | ASGIApp

@@ -125,7 +125,7 @@ class RecordTable(dict[K, V]):
             )
 
     def add(self, key: K, value: V) -> None:
-        """Adds an entry that was never there, and reports it; `applied` is not called."""
+        """Sets an entry of a table without a start, and reports it; `applied` is not called."""
         _set_item(self, key, value)
         if self._on_change is not None:
             self._on_change(self.format.prefix + self.format.name(key), self.format.encode(value))

@@ -1,9 +1,10 @@
 """Paths of contracts and fixtures, which are beside the package in a checkout and inside it once installed."""
 
-import json
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -17,7 +18,7 @@ def resource(*parts: str) -> Path:
 @cache
 def shipped_json(*parts: str) -> Any:
     """Returns what a shipped file of JSON says, read once; callers share it, and only read."""
-    return json.loads(resource(*parts).read_bytes())
+    return orjson.loads(resource(*parts).read_bytes())
 
 
 @lru_cache

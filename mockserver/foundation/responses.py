@@ -1,6 +1,8 @@
 """An HTTP response in bytes, as every step behind the handler passes it on."""
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from mockserver.foundation.named_tuple import NamedTuple
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 

@@ -4,6 +4,7 @@ What is not text is left to the model of the settings. Each reader raises ValueE
 would be right.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,12 @@ from mockserver.foundation.retry_policy import parse_retries, read_steps
 
 MAX_TIMEOUT = 600
 _TOKEN = late_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_HOST_NAME = late_pattern(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+_PREFIX = late_pattern(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@%-]+(?:/|\Z))*")
+_PUBLIC_URL = late_pattern(
+    r"https?://(?:\[[0-9a-f:]{2,45}\]|[a-z0-9_.-]{1,253})(?::(?P<port>[0-9]{1,5}))?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*",
+    re.IGNORECASE | re.ASCII,
+)
 _MANAGED_HEADERS = frozenset(
     {"host", "content-type", "content-length", "transfer-encoding", "connection", "user-agent", "x-signature"}
 )
@@ -71,6 +78,33 @@ def read_variants(value: Any) -> Any:
 
 def _texts(value: Any) -> Iterable[str]:
     return [value] if isinstance(value, str) else value
+
+
+def read_host_routes(value: Any) -> Any:
+    """Places of providers by host, from texts such as `login.example.com=gsl/oauth`."""
+    if isinstance(value, Mapping):
+        return value
+    routes: dict[str, str] = {}
+    for name, place in read_pairs(_texts(value), "HOST=PROVIDER[/PREFIX]"):
+        host, (provider, _, prefix) = name.lower().removesuffix("."), place.partition("/")
+        if not _HOST_NAME.fullmatch(host):
+            raise ValueError(f"{name!r} is not the name of a host, such as login.example.com, without port or scheme")
+        if not _PREFIX.fullmatch(prefix):
+            raise ValueError(f"{place!r} is not of the form PROVIDER[/PREFIX], such as gsl/oauth")
+        routes[host] = f"{provider}/{prefix.rstrip('/')}".rstrip("/")
+    return routes
+
+
+def check_public_url(url: str | None) -> str | None:
+    """Returns the address of a server, without a slash at the end."""
+    if url is None:
+        return None
+    parts = _PUBLIC_URL.fullmatch(url.strip().rstrip("/"))
+    if parts is None or int(parts["port"] or 1) not in range(1, 65536):
+        raise ValueError(
+            f"{url!r} is not the address of a server, such as https://mock.example.com or http://mock:8080/fake"
+        )
+    return parts[0]
 
 
 def read_now(value: Any) -> Any:

@@ -6,18 +6,21 @@ from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 from mockserver.foundation.bounds import LARGEST
 from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.retry_policy import RETRIES, RETRIES_TEXT
 from mockserver.foundation.setting_values import (
     SettingsError,
     check_ca,
     check_header,
     check_origins,
+    check_public_url,
     check_timeout,
+    read_host_routes,
     read_now,
     read_overlays,
     read_ports,
@@ -224,6 +227,33 @@ class Settings:
             multiple=True,
         ),
     ] = ()
+    tls: Annotated[
+        bool,
+        Setting(
+            "Whether the port speaks HTTPS, too, and is a proxy for the real hosts of the providers; the first line "
+            "names the file of the certificate authority, which is made for this run."
+        ),
+    ] = False
+    host_routes: Annotated[
+        Mapping[str, str],
+        Setting(
+            "Another real host that is answered here, such as login.example.com=gsl/oauth, where its /token is then "
+            "/gsl/oauth/token. May be given again; in the environment, with blanks in between.",
+            read=read_host_routes,
+            metavar="HOST=PROVIDER[/PREFIX]",
+            name="host_route",
+            multiple=True,
+        ),
+    ] = field(default_factory=dict)
+    public_url: Annotated[
+        str | None,
+        Setting(
+            "Address at which clients reach this server, for links, audiences and addresses that it tells; without it "
+            "that is the Host of each request.",
+            check=check_public_url,
+            metavar="URL",
+        ),
+    ] = None
     exit_with_parent: Annotated[
         bool, Setting("Whether the server ends when the process that started it is gone, however that ended.")
     ] = False

@@ -12,10 +12,10 @@ def facts_of(exchange: Exchange, auth: ProviderAuth, operation: Operation | None
     # A public operation has credentials of its own, if any: the challenge is that of the others.
     is_public = operation is None or operation.public
     return CallFacts(
-        exchange.base_url,
-        exchange.raw_path,
-        exchange.query,
-        exchange.server[0] if exchange.server else None,
+        exchange.head.base_url,
+        exchange.head.raw_path,
+        exchange.head.query,
+        exchange.head.server[0] if exchange.head.server else None,
         None if is_public else auth.challenge,
         sandbox.clock.now(),
     )

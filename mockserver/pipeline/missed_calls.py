@@ -9,6 +9,7 @@ from mockserver.contract.nearest import OperationFinder
 from mockserver.foundation.asgi import ClientGone, first_values, prefix_of, read_body
 from mockserver.foundation.clock import real_time, stopwatch
 from mockserver.foundation.problems import Problem
+from mockserver.foundation.request_head import RequestHead
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
 from mockserver.pipeline.faults import NO_FAULT
@@ -36,14 +37,16 @@ class MissedCalls:
         self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, sandbox_id: str | None
     ) -> None:
         """Answers one call; `raw_path` is percent-encoded, below the sandbox that the path names."""
-        started, started_real, headers = stopwatch(), real_time(), first_values(scope["headers"])
+        started, started_real = stopwatch(), real_time()
+        head = RequestHead(scope["method"], raw_path, scope["query_string"], scope["headers"])
+        head.take_headers(first_values(head.raw_headers))
         try:
-            body = await read_body(headers, receive, self._body_limit)
+            body = await read_body(head.headers, receive, self._body_limit)
         except Problem:
             body = b""
         except ClientGone:
             return
-        named = headers.get(b"x-mockserver-sandbox", b"").decode("latin-1")
+        named = head.headers.get(b"x-mockserver-sandbox", b"").decode("latin-1")
         sandbox, root = self._sandbox(sandbox_id or named), prefix_of(scope)
         prefix = f"{root}/~{sandbox_id}" if sandbox_id == sandbox.id else root
         near = self._finder.nearest(scope["method"], raw_path, prefix)
@@ -56,16 +59,13 @@ class MissedCalls:
                     real_at=started_real,
                     provider="",
                     operation="",
-                    method=scope["method"],
-                    path=raw_path,
-                    query=scope["query_string"].decode("latin-1"),
+                    head=head,
                     status=response.status,
                     duration_ms=(stopwatch() - started) * 1000,
                     violations=(),
                     notes=(f"the path is that of no provider; did you mean {near}?" if near else _NO_PROVIDER,),
                     request=body,
                     reply=response.body,
-                    request_headers=scope["headers"],
                     reply_headers=response.headers,
                 )
         except (Problem, SandboxGone):

@@ -19,17 +19,17 @@ _MAX_CACHED = 1_024
 
 def notes_on_credentials(exchange: Exchange, sandbox: Sandbox, provider: str) -> list[str]:
     """Returns the note that says what would have been right, if that can be told; no credential is in it."""
-    raw, body = exchange.headers.get(b"authorization", b""), exchange.body
+    raw, body = exchange.head.headers.get(b"authorization", b""), exchange.body
 
     def make() -> str | None:
-        return credential_hint(exchange.authorization, raw.decode("latin-1"), body, sandbox.accounts[provider])
+        return credential_hint(exchange.head.authorization, raw.decode("latin-1"), body, sandbox.accounts[provider])
 
     # Clients that are refused try the same again.
     is_short = len(raw) + len(body) <= _MAX_CACHED
     hint = sandbox.accounts.derived((provider, raw, body), make) if is_short else make()
     if hint is not None:
         return [hint]
-    if exchange.authorization.scheme != "bearer" and (raw or exchange.body) and sandbox.id != DEFAULT:
+    if exchange.head.authorization.scheme != "bearer" and (raw or exchange.body) and sandbox.id != DEFAULT:
         place = f"/__admin/sandboxes/{sandbox.id}"
         return [f"credentials: each sandbox has its own; `GET {place}` shows those of this one"]
     return []

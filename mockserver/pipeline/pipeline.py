@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Final
@@ -15,6 +15,7 @@ from mockserver.foundation.logging import log_failure
 from mockserver.foundation.pending_answer import Answer, PendingAnswer
 from mockserver.foundation.problems import Problem, excerpt, internal_error, not_found, payload_too_large
 from mockserver.foundation.redaction import loggable
+from mockserver.foundation.request_head import RequestHead
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.foundation.settings import Settings
 from mockserver.foundation.slices import begin_slice, end_slice
@@ -59,69 +60,51 @@ class RequestPipeline:
         exchange = None
         try:
             raw_headers, body_error = scope["headers"], None
-            headers = first_values(raw_headers)
+            address, server = address_of(scope) + mount, scope.get("server")
+            head = RequestHead(
+                scope["method"], raw_path, scope["query_string"], raw_headers, address, sandbox_id, server
+            )
+            head.take_headers(first_values(raw_headers))
             try:
-                body = await read_body(headers, receive, self.body_limit)
-                if len(headers) < len(raw_headers):
+                body = await read_body(head.headers, receive, self.body_limit)
+                if len(head.headers) < len(raw_headers):
                     check_once(raw_headers)
             except Problem as problem:
                 body, body_error = b"", problem
-            exchange = Exchange(
-                scope["method"],
-                raw_path,
-                scope["query_string"],
-                raw_headers,
-                headers,
-                address_of(scope) + mount,
-                body,
-                body_error,
-                sandbox_id,
-                scope.get("server"),
-            )
+            exchange = Exchange(head, body, body_error)
             response = await self._complete(exchange, self._first_turn(exchange))
         except ClientGone:
             return
         except Exception:
-            exchange = exchange or Exchange(scope["method"], raw_path, b"", (), {}, "")
+            exchange = exchange or Exchange(RequestHead(scope["method"], raw_path))
             response = self._fail(exchange)
         await exchange.fault.send(response, scope, send)
 
-    def begin(
-        self,
-        method: str,
-        raw_path: str,
-        query: bytes,
-        raw_headers: Sequence[tuple[bytes, bytes]],
-        base_url: str,
-        body: bytes,
-        sandbox_id: str | None,
-        server: tuple[str, int | None] | None,
-    ) -> Answer | PendingAnswer:
+    def begin(self, head: RequestHead, body: bytes) -> Answer | PendingAnswer:
         """Answers a complete request in one synchronous step, as far as that goes.
 
         Returns the response in its sent form, without Content-Length, where nothing holds it back; else the application
-        that goes on with the call and sends its response, or what will be one of both once the call is committed. The
-        arguments are those of an `Exchange`.
+        that goes on with the call and sends its response, or what will be one of both once the call is committed.
         """
         exchange = None
         try:
-            body_error, headers = None, first_values(raw_headers)
+            body_error = None
+            if not head.is_read:
+                head.take_headers(first_values(head.raw_headers))
             if len(body) > self.body_limit:
                 body, body_error = b"", payload_too_large(self.body_limit)
-            elif len(headers) < len(raw_headers):
+            elif len(head.headers) < len(head.raw_headers):
                 try:
-                    check_once(raw_headers)
+                    check_once(head.raw_headers)
                 except Problem as problem:
                     body, body_error = b"", problem
-            exchange = Exchange(
-                method, raw_path, query, raw_headers, headers, base_url, body, body_error, sandbox_id, server
-            )
+            exchange = Exchange(head, body, body_error)
             turn = self._first_turn(exchange)
             if isinstance(turn, JoinedCall):
                 return PendingAnswer(partial(self._deliver, exchange, turn))
             return self._answer(exchange, turn)
         except Exception:
-            return self._fail(exchange or Exchange(method, raw_path, b"", (), {}, ""))
+            return self._fail(exchange or Exchange(RequestHead(head.method, head.raw_path)))
 
     def _deliver(self, exchange: Exchange, call: JoinedCall, receive: Callable[[Answer], None]) -> None:
         """Calls a function with the answer to such a request, once its call is over."""
@@ -137,7 +120,7 @@ class RequestPipeline:
 
     def _answer(self, exchange: Exchange, turn: "EncodedResponse | _Turns") -> Answer:
         if exchange.fault is NO_FAULT and isinstance(turn, EncodedResponse):
-            response = sent_at_once(turn) if b"accept-encoding" in exchange.headers else turn
+            response = sent_at_once(turn) if b"accept-encoding" in exchange.head.headers else turn
             if response is not None:
                 return response
         return partial(self._send_rest, exchange, turn)
@@ -219,7 +202,7 @@ class RequestPipeline:
             await turn.wait()
             turn = self._end_joined(exchange, turn)
         response = await self._go_on(turn, exchange) if isinstance(turn, _Turns) else turn
-        return await in_sent_form(response) if b"accept-encoding" in exchange.headers else response
+        return await in_sent_form(response) if b"accept-encoding" in exchange.head.headers else response
 
     async def _go_on(self, turns: "_Turns", exchange: Exchange) -> EncodedResponse:
         """Returns the response of a call that takes long, or meets a lock of the store; others have their turns."""
@@ -239,7 +222,7 @@ class RequestPipeline:
 
     def _fail(self, exchange: Exchange) -> EncodedResponse:
         """Returns the response to a call that failed where no step expected it."""
-        log_failure(log, "%s %s%s failed", exchange.method, self._provider.name, loggable(exchange.raw_path))
+        log_failure(log, "%s %s%s failed", exchange.head.method, self._provider.name, loggable(exchange.head.raw_path))
         self._sandboxes.metrics.count_failure(self._provider.name)
         return self.new_run(exchange, self._sandboxes.default, None).refuse_unrecorded(internal_error())
 
@@ -252,9 +235,9 @@ class RequestPipeline:
 
         It goes by path, by header, or by credentials. Of two names that differ the path's wins.
         """
-        sandboxes, id = self._sandboxes, exchange.sandbox_id
+        sandboxes, id = self._sandboxes, exchange.head.sandbox_id
         try:
-            if id is None and (named := exchange.headers.get(b"x-mockserver-sandbox")) is not None:
+            if id is None and (named := exchange.head.headers.get(b"x-mockserver-sandbox")) is not None:
                 id = named.decode("latin-1")
             if id is not None:
                 if (sandbox := sandboxes.get(id)) is not None:
@@ -264,7 +247,7 @@ class RequestPipeline:
             if sandboxes.only_default:
                 return sandboxes.default, None
             sandboxes.sweep_if_due()
-            user = self._provider.auth.claimed_user(exchange.authorization, exchange.body)
+            user = self._provider.auth.claimed_user(exchange.head.authorization, exchange.body)
             return (user and sandboxes.of_user(self._provider.name, user)) or sandboxes.default, None
         except StoreBusy:
             raise

@@ -7,12 +7,11 @@ from typing import Any
 import orjson
 
 from mockserver.contract import Match, Operation
-from mockserver.contract.bodies import read_form, read_form_texts, read_json
+from mockserver.contract.bodies import FORM, read_form, read_form_texts, read_json
 from mockserver.contract.checks import violations
 from mockserver.contract.member_names import notes_on_unknown
 from mockserver.contract.operation import Body
 from mockserver.contract.parameters import ParsedParameters, read_members, read_path, read_query
-from mockserver.contract.supported import FORM
 from mockserver.foundation.problems import (
     Problem,
     Violation,
@@ -25,6 +24,7 @@ from mockserver.foundation.problems import (
 )
 from mockserver.foundation.text_length import length_of_texts
 from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.routing import Route
 
 _MAX_CACHED = 256
 """The most addresses whose parameters an operation keeps."""
@@ -40,19 +40,26 @@ _JSON = "application/json"
 _UTF8 = ("", "utf-8", "utf8")
 
 
-def read_parameters(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
-    """Returns the parameters of a call. Those of an address that came before are the same, and nothing changes them."""
-    if operation.query_from_body and exchange.body:
-        return _of_get_with_body(operation, match, exchange)
-    return _of_address(operation, match, exchange)
+def read_parameters(operation: Operation, route: Route, exchange: Exchange) -> ParsedParameters:
+    """Returns the parameters of a call. Those of an address that came before are the same, and nothing changes them.
+
+    A route keeps them, unless a body may have them.
+    """
+    if not operation.query_from_body:
+        parameters = _of_address(operation, route.match, exchange)
+        route.keep_parameters(parameters)
+        return parameters
+    if exchange.body:
+        return _of_get_with_body(operation, route.match, exchange)
+    return _of_address(operation, route.match, exchange)
 
 
 def _of_address(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
-    address = (match.values, exchange.query)
+    address = (match.values, exchange.head.query)
     parameters: ParsedParameters | None = operation.parameter_cache.get(address)
     if parameters is None:
         parameters = _parsed(operation, match, exchange)
-        if len(exchange.query) + len(exchange.raw_path) < _MAX_CACHED_ADDRESS:
+        if len(exchange.head.query) + len(exchange.head.raw_path) < _MAX_CACHED_ADDRESS:
             if len(operation.parameter_cache) >= _MAX_CACHED:
                 operation.parameter_cache.clear()
             operation.parameter_cache[address] = parameters
@@ -62,7 +69,7 @@ def _of_address(operation: Operation, match: Match, exchange: Exchange) -> Parse
 def _parsed(operation: Operation, match: Match, exchange: Exchange) -> ParsedParameters:
     parameters = ParsedParameters(dict(operation.defaults))
     read_path(operation, match.values, parameters)
-    read_query(operation, exchange.query, parameters)
+    read_query(operation, exchange.head.query, parameters)
     return parameters
 
 
@@ -85,8 +92,8 @@ def _members_of_body(exchange: Exchange) -> tuple[dict[str, list[str]] | None, s
 
     A body that says nothing of its format is JSON. Raises a 400 for one that is not in the format that it claims.
     """
-    coding, (media_type, charset) = coding_of(exchange.headers), _content_type(exchange.headers)
-    if exchange.query:
+    coding, (media_type, charset) = coding_of(exchange.head.headers), _content_type(exchange.head.headers)
+    if exchange.head.query:
         return None, "there is a query string, and that counts"
     if coding is not None:
         return None, f"it is compressed (Content-Encoding: {excerpt(coding)})"
@@ -122,7 +129,7 @@ def read_body_value(operation: Operation, exchange: Exchange, notes: list[str]) 
     # What is written may stay, and bodies of public operations have secrets in them.
     if not operation.is_search or operation.public or len(body) > _MAX_CACHED_BODY:
         return _checked_body(expected, exchange, notes)[0]
-    headers = exchange.headers
+    headers = exchange.head.headers
     key = (headers.get(b"content-type"), headers.get(b"content-encoding"), body)
     checked: tuple[Any, list[str]] | None = operation.body_cache.get(key)
     if checked is None:
@@ -138,7 +145,7 @@ def read_body_value(operation: Operation, exchange: Exchange, notes: list[str]) 
 def _checked_body(expected: Body, exchange: Exchange, notes: list[str]) -> tuple[Any, list[str]]:
     """Returns the value in a body and the notes on it, which go to `notes`, too, also where the value is refused."""
     body = exchange.body
-    media_type = _media_type(exchange.headers, expected.media)
+    media_type = _media_type(exchange.head.headers, expected.media)
     value = read_form(body) if media_type == FORM else read_json(body)
     about = notes_on_unknown(value, expected.members)
     if about:
@@ -156,8 +163,8 @@ def hints(operation: Operation, match: Match, exchange: Exchange) -> list[str]:
     notes: list[str] = []
     try:
         notes = _of_address(operation, match, exchange).notes
-        if operation.body is not None and exchange.body and coding_of(exchange.headers) is None:
-            is_form = _content_type(exchange.headers)[0] == FORM
+        if operation.body is not None and exchange.body and coding_of(exchange.head.headers) is None:
+            is_form = _content_type(exchange.head.headers)[0] == FORM
             value = read_form(exchange.body) if is_form else read_json(exchange.body)
             return [*notes, *notes_on_unknown(value, operation.body.members)]
     except Problem:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
-from mockserver.contract import Match, Operation, ResponseSpec
+from mockserver.contract import Operation, ResponseSpec
 from mockserver.foundation.clock import real_time, stopwatch
 from mockserver.foundation.compression import marked_for_gzip
 from mockserver.foundation.epoch import Epoch
@@ -20,7 +20,7 @@ from mockserver.pipeline.faults import NO_FAULT
 from mockserver.pipeline.notes import note_unknown_names, notes_on_credentials
 from mockserver.pipeline.reading import read_body_value, read_parameters
 from mockserver.pipeline.responses import encode_headers, encode_reply, encode_unchecked, is_large, server_and_date
-from mockserver.pipeline.routing import route
+from mockserver.pipeline.routing import Route, route
 from mockserver.pipeline.violations import broken_rules
 from mockserver.provider_api.call import Call
 from mockserver.provider_api.provider import ErrorContext, Provider
@@ -47,7 +47,7 @@ class PipelineRun:
     has_begun = False
     """Whether anything was done that must not be done twice."""
     _number = 0
-    _match: Match | None = None
+    _route: Route | None = None
     _operation: Operation | None = None
     _parameter_names: tuple[str, ...] = ()
     _recorded: RecordedBody | None = None
@@ -108,8 +108,8 @@ class PipelineRun:
         fault = self._exchange.fault
         if fault is not NO_FAULT:
             altered = fault.after(answer, self._notes)
-        if b"accept-encoding" in self._exchange.headers and self._is_compressed():
-            altered = marked_for_gzip(altered, self._exchange.headers)
+        if b"accept-encoding" in self._exchange.head.headers and self._is_compressed():
+            altered = marked_for_gzip(altered, self._exchange.head.headers)
         answered = answer, altered
         operation = self._operation.id if self._operation else ""
         sandbox.usage.add(name, operation, altered.status, self._parameter_names)
@@ -132,20 +132,21 @@ class PipelineRun:
             if self._call is None:
                 if self._sandbox_error:
                     raise self._sandbox_error
-                match, operation = route(provider.contract, exchange.method, exchange.raw_path, exchange.base_url)
+                way = route(provider.contract, exchange.head)
+                operation = way.operation
                 if operation is None:
-                    return EncodedResponse(204, ((b"allow", match.allow.encode()),), b"")
-                self._match, self._operation = match, operation
+                    return EncodedResponse(204, ((b"allow", way.match.allow.encode()),), b"")
+                self._route, self._operation = way, operation
                 now = self.sandbox.clock.now()
                 account = self._authenticate(operation, now)
                 self._match_fault(operation)
                 if exchange.fault is NO_FAULT:
-                    self._call = self._read(operation, match, account, now)
+                    self._call = self._read(operation, way, account, now)
                 else:
                     replacement = exchange.fault.replace(self)
                     if replacement is not None:
                         return replacement
-                    self._call = exchange.fault.before(self._read(operation, match, account, now))
+                    self._call = exchange.fault.before(self._read(operation, way, account, now))
             noted = len(self._notes)
             return self._handle(self._call)
         except Problem as problem:
@@ -155,8 +156,8 @@ class PipelineRun:
             del self._notes[noted:]
             raise
         except Exception:
-            path = loggable(exchange.raw_path, self.sandbox.journal.redactor)
-            log_failure(log, "%s %s%s failed", exchange.method, provider.name, path)
+            path = loggable(exchange.head.raw_path, self.sandbox.journal.redactor)
+            log_failure(log, "%s %s%s failed", exchange.head.method, provider.name, path)
             return self._error_response(internal_error())
 
     def _handle(self, call: Call) -> EncodedResponse:
@@ -188,30 +189,32 @@ class PipelineRun:
     def _authenticate(self, operation: Operation, now: Epoch) -> Account | None:
         account = None
         if not operation.public:
-            account = self._provider.auth.authenticate(self._exchange.authorization, self.sandbox, now)
+            account = self._provider.auth.authenticate(self._exchange.head.authorization, self.sandbox, now)
         if self._exchange.body_error:
             raise self._exchange.body_error
         return account
 
     def _match_fault(self, operation: Operation) -> None:
         exchange, sandbox, hit = self._exchange, self.sandbox, None
-        if self._prefer and b"prefer" in exchange.headers:
+        if self._prefer and b"prefer" in exchange.head.headers:
             from mockserver.sandbox.faults.prefer import NotUnderstood, preferred_fault
 
             try:
-                hit = preferred_fault(exchange.raw_headers, self._number)
+                hit = preferred_fault(exchange.head.raw_headers, self._number)
             except NotUnderstood as error:
                 self._notes.append(f"header Prefer: passed over, {error}")
         if hit is None and sandbox.faults.has_active:
-            hit = sandbox.faults.match(self._provider.name, operation.id, exchange.method, exchange.raw_path)
+            hit = sandbox.faults.match(self._provider.name, operation.id, exchange.head.method, exchange.head.raw_path)
         if hit is not None:
             from mockserver.pipeline.faults import MatchedFault
 
             exchange.set_fault(MatchedFault(hit, operation, sandbox))
 
-    def _read(self, operation: Operation, match: Match, account: Account | None, now: Epoch) -> Call:
+    def _read(self, operation: Operation, way: Route, account: Account | None, now: Epoch) -> Call:
         exchange, sandbox = self._exchange, self.sandbox
-        parameters = read_parameters(operation, match, exchange)
+        parameters = way.parameters
+        if parameters is None:
+            parameters = read_parameters(operation, way, exchange)
         if parameters.notes:
             self._notes.extend(parameters.notes)
         self._parameter_names = parameters.names
@@ -223,10 +226,10 @@ class PipelineRun:
             parameters.values,
             parameters.key,
             account,
-            exchange.base_url,
-            exchange.raw_path,
+            exchange.head.base_url,
+            exchange.head.raw_path,
             now,
-            exchange.headers,
+            exchange.head.headers,
             notes=self._notes,
         )
         wrong = parameters.violations
@@ -252,9 +255,9 @@ class PipelineRun:
         problem.with_traceback(None)
         if problem is not self._sandbox_error:
             self._violations = problem.violations or broken_rules(problem, is_routed=self._operation is not None)
-        if self._operation is not None and self._match is not None:
+        if self._operation is not None and self._route is not None:
             if not self._was_read and problem.status < 500:
-                self._late_notes = note_unknown_names(self._operation, self._match, self._exchange, self._notes)
+                self._late_notes = note_unknown_names(self._operation, self._route.match, self._exchange, self._notes)
             if problem.status == 401:
                 self._notes.extend(notes_on_credentials(self._exchange, self.sandbox, provider.name))
         if not self._violations:
@@ -290,7 +293,7 @@ class PipelineRun:
             number = f"{sandbox.world.seed}/{sandbox.id}/{name}/{self._number}"
             call_id = blake2b(number.encode(), digest_size=16).hexdigest()
             operation = self._operation.id if self._operation else ""
-            self._error_context = ErrorContext(sandbox.variants[name], operation, call_id, self._exchange.headers)
+            self._error_context = ErrorContext(sandbox.variants[name], operation, call_id, self._exchange.head.headers)
         return self._error_context
 
     def _common_headers(self, now: Epoch) -> Headers:
@@ -314,9 +317,7 @@ class PipelineRun:
             self._started_real,
             self._provider.name,
             "" if operation is None else operation.id,
-            exchange.method,
-            exchange.raw_path,
-            exchange.query.decode("latin-1"),
+            exchange.head,
             status,
             (stopwatch() - self._started) * 1000,
             self._violations,
@@ -324,7 +325,6 @@ class PipelineRun:
             exchange.body,
             body if recorded is None else recorded,
             exchange.fault.as_dict(),
-            exchange.raw_headers,
             headers,
             self._late_notes,
         )

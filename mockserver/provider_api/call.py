@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from mockserver.contract import Contract, Operation
 from mockserver.foundation.authorization import Authorization, read_authorization
 from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.provider_api.walks import Walks
 from mockserver.sandbox.accounts import Account

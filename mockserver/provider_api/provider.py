@@ -1,13 +1,14 @@
 """The interface of a provider: contract, handlers, authentication, error envelope, webhook."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from mockserver.contract import Contract
 from mockserver.domain import Enquiry
 from mockserver.foundation.authorization import Authorization
 from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.problems import Problem
 from mockserver.foundation.settings import Settings
 from mockserver.provider_api.call import Call, Handler, Reply
@@ -93,6 +94,8 @@ class Provider:
     """Returns what this provider calls an enquiry."""
     webhook: WebhookView | None = None
     """None when it has no webhooks."""
+    hosts: Sequence[str] = ()
+    """The real hosts of the API, in lower case, each of which answers all of its paths here."""
 
 
 ProvidersByName: TypeAlias = Mapping[str, Provider]

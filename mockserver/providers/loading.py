@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -13,7 +13,7 @@ from mockserver.contract import Contract, ContractError
 from mockserver.contract.loading import keep_contract
 from mockserver.domain import Enquiry
 from mockserver.provider_api.call import Handler
-from mockserver.provider_api.provider import Provider, ProviderAuth, WebhookView
+from mockserver.provider_api.provider import Provider, WebhookView
 from mockserver.provider_api.view_context import View
 from mockserver.providers.contracts import provider_names
 
@@ -31,7 +31,7 @@ def _load(name: str, contract: Contract) -> Provider:
     module = f"{package}.handlers"
     # A contract that was compiled before was found to fit these very handlers by then.
     handlers = _handlers(import_module(module), contract) if contract.is_new else _LateHandlers(module, contract)
-    auth: ProviderAuth = import_module(f"{package}.auth").AUTH
+    auth = import_module(f"{package}.auth")
     errors = import_module(f"{package}.errors")
     webhook = _webhook(f"{package}.webhook", contract)
     keep_contract(contract)
@@ -39,33 +39,36 @@ def _load(name: str, contract: Contract) -> Provider:
         name,
         contract,
         handlers,
-        auth,
+        auth.AUTH,
         errors.render_problem,
         getattr(errors, "headers", None),
         _late_lead_id(f"{package}.leads"),
         webhook,
+        auth.HOSTS,
     )
 
 
 class _LateHandlers(Mapping[str, Handler]):
-    """Handlers by operationId that are imported with the first call, since most servers serve one provider only."""
+    """Handlers by operationId, each imported with its first call: most programs call few operations."""
 
     def __init__(self, module: str, contract: Contract) -> None:
         self._module = module
         self._contract = contract
-
-    @cached_property
-    def _handlers(self) -> Mapping[str, Handler]:
-        return _handlers(import_module(self._module), self._contract)
+        self._imported: dict[str, Handler] = {}
 
     def __getitem__(self, operation: str) -> Handler:
-        return self._handlers[operation]
+        handler = self._imported.get(operation)
+        if handler is None:
+            if operation not in self._contract.operation_ids:
+                raise KeyError(operation)
+            handler = self._imported[operation] = getattr(import_module(self._module), _snake(operation))
+        return handler
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._contract.operations)
+        return iter(self._contract.operation_ids)
 
     def __len__(self) -> int:
-        return len(self._contract.operations)
+        return len(self._contract.operation_ids)
 
 
 def _late_lead_id(module: str) -> Callable[[Enquiry], int | str]:
@@ -82,10 +85,10 @@ def _late_lead_id(module: str) -> Callable[[Enquiry], int | str]:
 def _webhook(module: str, contract: Contract) -> WebhookView | None:
     """Loads a provider's module `webhook`, if it has one; the contract must have the same webhook."""
     view: WebhookView | None = import_module(module).WEBHOOK if find_spec(module) else None
-    if set(contract.webhooks) != ({view.operation} if view else set()):
+    if contract.webhook_ids != ({view.operation} if view else set()):
         webhook = f"tells of {view.operation}" if view else "tells of nothing by itself"
         raise ContractError(
-            f"contract {contract.name} has the webhooks {sorted(contract.webhooks)}, and the provider {webhook}"
+            f"contract {contract.name} has the webhooks {sorted(contract.webhook_ids)}, and the provider {webhook}"
         )
     return view
 
@@ -93,7 +96,7 @@ def _webhook(module: str, contract: Contract) -> WebhookView | None:
 def _handlers(module: ModuleType, contract: Contract) -> Mapping[str, Handler]:
     """Handlers by operationId; a function's name is the operationId in snake_case."""
     functions: dict[str, Handler] = {name: getattr(module, name) for name in module.__all__}
-    names = {_snake(operation): operation for operation in contract.operations}
+    names = {_snake(operation): operation for operation in contract.operation_ids}
     if missing := sorted(set(names) - set(functions)):
         raise ContractError(f"contract {contract.name}: operation {names[missing[0]]} has no handler {missing[0]}()")
     if extra := sorted(set(functions) - set(names)):

@@ -1,6 +1,5 @@
 """Specs of sandboxes: settings or a request, completed by its scenario, the world file and the providers."""
 
-import secrets
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -62,7 +61,13 @@ def build_spec(
     if request.seed is None and request.world is None:
         defaults["seed"] = base.seed
     origin = base.origin if request.now is None else request.now
-    return _complete(id or secrets.token_hex(5), file, origin, request._replace(**defaults), providers)
+    return _complete(id or _new_id(), file, origin, request._replace(**defaults), providers)
+
+
+def _new_id() -> str:
+    import secrets
+
+    return secrets.token_hex(5)
 
 
 def resolve_variants(contract: Contract, choices: Mapping[str, str]) -> dict[str, str]:

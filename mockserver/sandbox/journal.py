@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import Redactor
+from mockserver.foundation.request_head import RequestHead, weight_of_headers
 from mockserver.sandbox.entry_bounds import MAX_ENTRY
 from mockserver.sandbox.journal_entry import Entry, texts
 from mockserver.sandbox.recorded_call import (
@@ -17,7 +18,6 @@ from mockserver.sandbox.recorded_call import (
     RawCall,
     RecordedBody,
     RecordedCall,
-    weight_of_headers,
 )
 
 __all__ = [
@@ -186,9 +186,7 @@ class Journal:
         real_at: float,
         provider: str,
         operation: str,
-        method: str,
-        path: str,
-        query: str,
+        head: RequestHead,
         status: int,
         duration_ms: float,
         violations: Sequence[Violation],
@@ -196,7 +194,6 @@ class Journal:
         request: bytes,
         reply: bytes | RecordedBody,
         fault: Mapping[str, Any] | None = None,
-        request_headers: Sequence[tuple[bytes, bytes]] = (),
         reply_headers: Sequence[tuple[bytes, bytes]] = (),
         late_notes: LateNotes | None = None,
     ) -> None:
@@ -205,46 +202,49 @@ class Journal:
         Nothing of it may change afterwards. Nothing is kept that the entry does not need: a long body is cut here, and
         of a call that is long elsewhere the entry is made at once. `late_notes` are made with the entry.
         """
-        size, most = len(request), self.body_limit + self.redactor.longest
-        self._add(
-            RawCall(
-                self._storage.total + 1,
-                at,
-                real_at,
-                provider,
-                operation,
-                method,
-                path,
-                query,
-                status,
-                duration_ms,
-                violations,
-                notes,
-                request if size <= most else request[:most],
-                size,
-                RecordedBody(reply, most) if isinstance(reply, bytes) else reply,
-                fault,
-                request_headers,
-                reply_headers,
-                late_notes,
-            ),
-            weight_of_headers(request_headers) + len(path) + len(query),
+        storage, size, most = self._storage, len(request), self.body_limit + self.redactor.longest
+        if size > most:
+            request = request[:most]
+        if isinstance(reply, bytes):
+            reply_size = len(reply)
+            if reply_size > most:
+                reply = reply[:most]
+            weight = WEIGHT_OF_CALL + head.weight + len(request) + len(reply)
+        else:
+            reply_size = reply.size
+            weight = WEIGHT_OF_CALL + head.weight + len(request) + reply.weight
+        raw = RawCall(
+            storage.total + 1,
+            at,
+            real_at,
+            provider,
+            operation,
+            head,
+            status,
+            duration_ms,
+            violations,
+            notes,
+            request,
+            size,
+            reply,
+            reply_size,
+            fault,
+            reply_headers,
+            late_notes,
         )
-
-    def _add(self, raw: RawCall, length: int) -> None:
-        """Adds a call of which the headers, the path and the query take so many bytes."""
-        call = RecordedCall(self._maker, raw, WEIGHT_OF_CALL + length + len(raw.request) + raw.reply.weight)
-        if raw.notes or raw.violations or raw.fault is not None:
-            length += _length_of(raw.notes, raw.violations)
-            length += 0 if raw.fault is None else weight_of_headers(raw.reply_headers)
+        call, length = RecordedCall(self._maker, raw, weight), head.weight
+        if notes or violations or fault is not None:
+            length += _length_of(notes, violations)
+            length += 0 if fault is None else weight_of_headers(reply_headers)
         # Made before it is stored, since it may take more memory than the call does.
         entry = call.entry if length > _MAX_WAITING or self.listeners else None
-        storage = self._storage
         storage.append(call)
-        if (when_stored := storage.when_stored) is None:
+        if storage.when_stored is not None:
+            storage.when_stored(partial(self._tell, raw, entry))
+        elif entry is not None:
             self._tell(raw, entry)
         else:
-            when_stored(partial(self._tell, raw, entry))
+            self._count(provider, operation, status, len(violations), fault)
 
     def _tell(self, raw: RawCall, entry: Entry | None) -> None:
         self._count(raw.provider, raw.operation, raw.status, len(raw.violations), raw.fault)

@@ -1,10 +1,10 @@
 """Answers that are given again as they are: to the same call, until something is written or time makes them wrong."""
 
 from collections.abc import Hashable
-from typing import NamedTuple
 
 from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.responses import EncodedResponse
 from mockserver.sandbox.recorded_call import RecordedBody
 from mockserver.sandbox.store import MemoryStore

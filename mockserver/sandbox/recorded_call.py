@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from sys import getsizeof
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.problems import Violation
 from mockserver.foundation.redaction import Redactor
+from mockserver.foundation.request_head import RequestHead
 from mockserver.sandbox.entry_bounds import cut_headers, cut_notes, cut_path, cut_query, cut_violations
 from mockserver.sandbox.journal_entry import Entry
 
@@ -14,8 +16,6 @@ _MAX_READ = 16 * 1024
 """Characters of an address that are looked at, more than are kept."""
 WEIGHT_OF_CALL = 6 * 1024
 """Bytes of a call beside its bodies, its query and its headers: path, notes, violations and our own headers."""
-_OF_A_HEADER = 100
-"""Bytes that a header takes in memory beside its name and its value."""
 
 
 def _refuse_copy(part: object) -> NoReturn:
@@ -49,18 +49,17 @@ class RawCall(NamedTuple):
     real_at: float
     provider: str
     operation: str
-    method: str
-    path: str
-    query: str
+    head: RequestHead
     status: int
     duration_ms: float
     violations: Sequence[Violation]
     notes: Sequence[str]
     request: bytes
     request_bytes: int
-    reply: "RecordedBody"
+    reply: "bytes | RecordedBody"
+    """The beginning of the answer's body, or what other calls that were answered so have as well."""
+    reply_bytes: int
     fault: Mapping[str, Any] | None
-    request_headers: Sequence[tuple[bytes, bytes]]
     reply_headers: Sequence[tuple[bytes, bytes]]
     late_notes: LateNotes | None = None
 
@@ -83,29 +82,34 @@ class EntryMaker:
 
     def make(self, raw: RawCall) -> tuple[Entry, int]:
         """Returns the entry of a call, and about how many bytes it takes."""
-        clean, limit = self.redactor, self.body_limit
+        clean, limit, head = self.redactor, self.body_limit, raw.head
         notes = raw.notes if raw.late_notes is None else raw.late_notes.among(raw.notes)
-        sent, sent_size = cut_headers(clean.headers(raw.request_headers))
+        sent, sent_size = cut_headers(clean.headers(head.raw_headers))
         answered = clean.headers(raw.reply_headers)
         if raw.fault is not None:
             answered = cut_headers(answered)[0]  # all others are ours, and short
+        is_ours = raw.status < 400
+        if isinstance(raw.reply, bytes):
+            reply = clean.body(raw.reply, limit, is_ours=is_ours)
+        else:
+            reply = raw.reply.text(clean, limit, is_ours=is_ours)
         entry = Entry(
             raw.id,
             raw.at,
             raw.real_at,
             raw.provider,
             raw.operation,
-            raw.method,
-            cut_path(clean.line(raw.path[:_MAX_READ])),
-            cut_query(clean.line(raw.query[:_MAX_READ])) if raw.query else "",
+            head.method,
+            cut_path(clean.line(head.raw_path[:_MAX_READ])),
+            cut_query(clean.line(head.query[:_MAX_READ].decode("latin-1"))) if head.query else "",
             raw.status,
             raw.duration_ms,
             self._without_secrets(raw.violations) if raw.violations else [],
             cut_notes([clean.line(note) for note in notes]) if notes else [],
             clean.body(raw.request, limit) if raw.request else "",
             raw.request_bytes,
-            raw.reply.text(clean, limit, is_ours=raw.status < 400),
-            raw.reply.size,
+            reply,
+            raw.reply_bytes,
             raw.fault,
             sent,
             answered,
@@ -192,11 +196,3 @@ class RecordedCall(_Guarded):
             self._raw = None
         assert self._entry is not None
         return self._entry
-
-
-def weight_of_headers(headers: Sequence[tuple[bytes, bytes]]) -> int:
-    """Returns about how many bytes headers take in memory."""
-    weight = 0
-    for name, value in headers:
-        weight += len(name) + len(value)
-    return weight + _OF_A_HEADER * len(headers)

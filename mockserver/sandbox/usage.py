@@ -1,8 +1,9 @@
 """Usage: the number of a sandbox's calls, and the operations, statuses and parameters that they exercised."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.records import RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent
 
@@ -61,7 +62,8 @@ class OperationUsage(RecordedComponent):
 
     def next_number(self, provider: str) -> int:
         """Returns the number of a call that begins, from 1 at each provider."""
-        self._calls[provider] = number = self._calls.get(provider, 0) + 1
+        number = self._calls.get(provider, 0) + 1
+        self._calls.add(provider, number)
         return number
 
     def add(self, provider: str, operation: str, status: int, parameters: Sequence[str]) -> None:
@@ -69,10 +71,10 @@ class OperationUsage(RecordedComponent):
         key: Any = (provider, operation, status, tuple(parameters))
         count = self._exercised.get(key)
         if count is None:
-            self._exercised[Exercised(*key)] = 1
+            self._exercised.add(Exercised(*key), 1)
         else:
             # An entry keeps the key that it was made with, to which this one is equal.
-            self._exercised[key] = count + 1
+            self._exercised.add(key, count + 1)
 
     def calls(self, provider: str) -> int:
         """Returns the number of calls so far."""

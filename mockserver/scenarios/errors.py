@@ -1,7 +1,9 @@
 """Mistakes in a scenario document, each with its place."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from mockserver.foundation.named_tuple import NamedTuple
 
 DocumentPath: TypeAlias = tuple[str | int, ...]
 """The way from the top of a document to a part of it: names of members, and positions from 0."""

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from mockserver.foundation.clock import iso, parse_duration
 from mockserver.foundation.logging import log_failure
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.records import RecordFormat, RecordTable, RecordValue
 from mockserver.foundation.slices import Uninterrupted, look_at_the_time
 from mockserver.foundation.stateful import RecordedComponent

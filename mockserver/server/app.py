@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.contract import Contract
 from mockserver.delivery.deferred import DeferredDispatcher
 from mockserver.delivery.lifespan import run_lifespan
-from mockserver.foundation.asgi import below_root, length_of
+from mockserver.foundation.asgi import at_public_url, below_root, header, length_of
+from mockserver.foundation.connection import sandbox_of_connection
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.redaction import loggable
 from mockserver.foundation.settings import Settings, SettingsError
@@ -26,13 +27,15 @@ from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.persistence.repository import SandboxRepository
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.webhooks.guard import TargetGuard
-from mockserver.server.cross_origin import CrossOrigin
 from mockserver.server.request_target import ProviderAddress
 
 if TYPE_CHECKING:
     from mockserver.delivery.dispatcher import WebhookDispatcher
     from mockserver.delivery.outbox_worker import Rules
     from mockserver.pipeline.missed_calls import MissedCalls
+    from mockserver.server.cross_origin import CrossOrigin
+    from mockserver.server.hosts.hosting import Hosting
+    from mockserver.server.hosts.routes import HostRoute
 
 log = logging.getLogger("mockserver.server")
 
@@ -59,8 +62,12 @@ class MockServer:
         self.providers = providers
         self.sandboxes = sandboxes
         self.ports = provider_ports
+        self.public_url = settings.public_url
+        """The address at which clients reach the server, where a setting says it."""
+        self.hosting = self._make_hosting() if settings.tls or settings.host_routes else None
+        """The real hosts that are answered here, if any are."""
         self._deferred = DeferredDispatcher(sandboxes, self._make_dispatcher)
-        self._cross_origin = CrossOrigin(settings.cors) if settings.cors else None
+        self._cross_origin = _cross_origin(settings)
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
 
     @property
@@ -78,6 +85,11 @@ class MockServer:
         from mockserver.sandbox.changes.erasure import erase
 
         return WebhookDispatcher(self.sandboxes, rules_of(self.settings), self.sandboxes.guard, erase)
+
+    def _make_hosting(self) -> "Hosting":
+        from mockserver.server.hosts.making import make_hosting
+
+        return make_hosting(self.settings, self.providers, self.sandboxes)
 
     @cached_property
     def _missed_calls(self) -> "MissedCalls":
@@ -106,7 +118,11 @@ class MockServer:
         if scope.get("root_path"):
             scope = below_root(scope)
         path = _raw_path(scope)
-        address = self.find_provider(path, scope["server"][1] if scope.get("server") else None)
+        address = None if self.hosting is None else self._find_by_host(self.hosting, scope, path)
+        if address is None:
+            if self.public_url is not None:
+                scope = at_public_url(scope, self.public_url)
+            address = self.find_provider(path, scope["server"][1] if scope.get("server") else None)
         if address is None:
             await self._serve_pages(self._pages_at(path), scope, receive, send)
             return
@@ -129,6 +145,14 @@ class MockServer:
             return None
         mount = ("" if sandbox is None else f"/~{sandbox}") + ("" if alone else f"/{name}")
         return ProviderAddress(pipeline, below if alone else f"/{rest}", mount, sandbox)
+
+    def find_at_host(self, route: "HostRoute", path: str, sandbox_id: str | None = None) -> ProviderAddress:
+        """Returns the address to which a percent-encoded path of a real host leads."""
+        return ProviderAddress(self._pipelines[route.provider], route.path(path), "", sandbox_id)
+
+    def _find_by_host(self, hosting: "Hosting", scope: Scope, path: str) -> ProviderAddress | None:
+        route = hosting.routes.find(header(scope, b"host") or "")
+        return route and self.find_at_host(route, path, sandbox_of_connection(scope))
 
     def _pages_at(self, path: str) -> ASGIApp:
         sandbox, below = _split_sandbox(path)
@@ -161,6 +185,14 @@ class MockServer:
                 await _send_failure(send)
 
 
+def _cross_origin(settings: Settings) -> "CrossOrigin | None":
+    if not settings.cors:
+        return None
+    from mockserver.server.cross_origin import CrossOrigin
+
+    return CrossOrigin(settings.cors)
+
+
 async def _send_failure(send: Send) -> None:
     """Sends a problem detail (RFC 9457) by itself: whatever would make one may be what failed."""
     detail = "The mock server failed; its log says why."
@@ -178,7 +210,8 @@ def build(
     Raises ContractError, WorldError or SettingsError, each with one sentence.
     """
     providers = providers_of(settings)
-    for what in (settings.ports, settings.overlays, settings.variants):
+    routed = {place.partition("/")[0] for place in settings.host_routes.values()}
+    for what in (settings.ports, settings.overlays, settings.variants, routed):
         if unknown := sorted(set(what) - set(providers)):
             raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
     sandboxes = open_sandboxes(settings, providers, target_guard_of(settings, own_ports))

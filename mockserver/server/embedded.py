@@ -4,8 +4,8 @@ import asyncio
 import socket
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mockserver.foundation.clock import stopwatch
@@ -64,11 +64,8 @@ class EmbeddedServer:
         self._start(read_settings(settings))
 
     def _start(self, settings: "Settings") -> None:
-        import uvicorn
-
         from mockserver.server.limits import Limits
-        from mockserver.server.prompt_server import PromptServer
-        from mockserver.server.uvicorn_protocol import uvicorn_options
+        from mockserver.server.running import make_prompt_server
 
         _refuse_green_threads()
         with ExitStack() as stack:
@@ -76,8 +73,7 @@ class EmbeddedServer:
             self._prepare()
             self._opened = stack.pop_all()
         # A stream or a body that nobody ends must not hold up the end of a test run.
-        options = {**uvicorn_options(Limits(farewell=0.5)), "timeout_graceful_shutdown": 1}
-        self._server = PromptServer(uvicorn.Config(self.app, **options))
+        self._server = make_prompt_server(self.app, Limits(farewell=0.5), timeout_graceful_shutdown=1)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
@@ -109,6 +105,25 @@ class EmbeddedServer:
             return function()
 
         return asyncio.run_coroutine_threadsafe(calling(), self._loop).result()
+
+    @contextmanager
+    def open_proxy(self, sandbox_id: str | None = None, sock: socket.socket | None = None) -> Iterator[int]:
+        """Opens one more port until the end of the block, and yields it: a proxy, and a server for real hosts.
+
+        It is for clients that are led here whatever they call, so every host that is not answered is refused. All calls
+        to real hosts are for the sandbox, if one is named. The server was made with `tls`.
+        """
+        from mockserver.server.hosts.protocol import AccessPolicy
+        from mockserver.server.hosts.server import HostingServer
+
+        server, policy = self._server, AccessPolicy(refuses_others=True, sandbox_id=sandbox_id)
+        assert isinstance(server, HostingServer), "it was made with `tls`"
+        with sock or socket.create_server(("127.0.0.1", 0)) as opened:
+            self.call(lambda: server.open(opened, policy))
+            try:
+                yield opened.getsockname()[1]
+            finally:
+                self.call(lambda: server.close(opened, policy))
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=self._make_loop) as runner:

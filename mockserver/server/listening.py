@@ -30,7 +30,9 @@ def bind_all(host: str, port: int) -> list[socket.socket]:
 def _addresses(host: str, port: int) -> list[tuple[int, str]]:
     """Returns the family and the numeric form of each address, IPv4 first: every client can reach it."""
     try:
-        entries = socket.getaddrinfo(host or None, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # As bytes, so that Python does not load what it takes to encode other names than those in ASCII.
+        name = host.encode() if host.isascii() else host
+        entries = socket.getaddrinfo(name or None, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise cannot_listen(host, port, error) from None
     unique = {(int(family), str(address[0])) for family, _, _, _, address in entries}

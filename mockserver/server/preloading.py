@@ -19,8 +19,8 @@ from mockserver.server.app import MockServer
 from mockserver.world import world_names
 from mockserver.world.tables import table
 
-_APART = ("cli", "client", "judge", "pytest_plugin", "__main__", "sandbox.persistence.sql")
-"""Parts of the package that a server does not use; a database is loaded when it is opened."""
+_APART = ("cli", "client", "judge", "pytest_plugin", "__main__", "sandbox.persistence.sql", "server.hosts")
+"""Parts of the package that a server does not use; a database, and TLS, are loaded when they are opened."""
 _LIBRARIES = (
     "pydantic.dataclasses",
     "pydantic.type_adapter",

@@ -1,6 +1,6 @@
 """Targets of request lines: they are taken apart once, and those that came last are remembered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import unquote
 
@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.foundation.hosts import is_valid_host
 from mockserver.foundation.pending_answer import Answer, PendingAnswer
+from mockserver.foundation.request_head import RequestHead
 from mockserver.server.refusals import RequestRefused, fragment_refused, target_refused
 
 _MAX_CACHED = 512
@@ -29,17 +30,7 @@ class ProviderPipeline(Protocol):
     ) -> None:
         """Answers an ASGI request."""
 
-    def begin(
-        self,
-        method: str,
-        raw_path: str,
-        query: bytes,
-        raw_headers: Sequence[tuple[bytes, bytes]],
-        base_url: str,
-        body: bytes,
-        sandbox_id: str | None,
-        server: tuple[str, int | None] | None,
-    ) -> Answer | PendingAnswer:
+    def begin(self, head: RequestHead, body: bytes) -> Answer | PendingAnswer:
         """Returns the answer, or one that is there once its call is committed."""
 
 

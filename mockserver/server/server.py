@@ -4,19 +4,18 @@ import gc
 import json
 import logging
 import os
-import secrets
 import signal
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.server.app import MockServer, build
 from mockserver.server.listening import bind_all, cannot_listen, port_of
-from mockserver.server.parent import follow_parent
 from mockserver.world import world_names
 
 if TYPE_CHECKING:
@@ -31,13 +30,15 @@ def serve(settings: Settings) -> None:
     with ExitStack() as stack:
         server, sockets = open_server(settings, stack)
         freeze_gc()
-        _serve(server, sockets, parent)
+        _serve(server, sockets, parent, _write_ca(server, stack))
     log.info("stopped")
 
 
 def open_server(settings: Settings, stack: ExitStack) -> tuple[MockServer, list[socket.socket]]:
     """Makes the application and the sockets on which it listens, which the stack closes. Raises what `build` raises."""
     if not settings.on_loopback and settings.admin_token is None:
+        import secrets
+
         settings = replace(settings, admin_token=secrets.token_urlsafe(24))
     # Bound first, since the application must know its ports; nobody can connect before it is there and they listen.
     bound = [bind_all(settings.host, port) for port in (settings.port, *settings.ports.values())]
@@ -50,13 +51,27 @@ def open_server(settings: Settings, stack: ExitStack) -> tuple[MockServer, list[
     return server, sockets
 
 
-def _serve(server: MockServer, sockets: list[socket.socket], parent: int) -> None:
+def _write_ca(server: MockServer, stack: ExitStack) -> Path | None:
+    """Writes the certificate that clients have to trust, if there is one, to a file that is there until the end."""
+    if server.hosting is None or server.hosting.authority is None:
+        return None
+    from tempfile import TemporaryDirectory
+
+    folder = stack.enter_context(TemporaryDirectory(prefix="mockserver-ca-", ignore_cleanup_errors=True))
+    file = Path(folder, "ca.pem")
+    file.write_bytes(server.hosting.authority.pem)
+    return file
+
+
+def _serve(server: MockServer, sockets: list[socket.socket], parent: int, ca: Path | None) -> None:
     settings = server.settings
 
     def ready() -> None:
-        _announce(server, sockets)
+        _announce(server, sockets, ca)
         # Not before: the thread must have the same signals blocked, or handled, as this one.
         if settings.exit_with_parent:
+            from mockserver.server.parent import follow_parent
+
             follow_parent(parent)
 
     if settings.workers == 1:
@@ -110,7 +125,7 @@ def _listen(sock: socket.socket) -> None:
         raise cannot_listen(host, port, error) from None
 
 
-def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
+def _announce(server: MockServer, sockets: list[socket.socket], ca: Path | None) -> None:
     """The one line on standard output: JSON, for the program that started us."""
     line: dict[str, Any] = {
         "url": url_of(server, sockets),
@@ -119,6 +134,10 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
     }
     if server.ports:
         line["origins"] = origins_of(server)
+    if server.public_url is not None:
+        line["public_url"] = server.public_url
+    if ca is not None:
+        line["https"], line["ca"] = line["url"].replace("http", "https", 1), os.fspath(ca)
     try:
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
@@ -128,11 +147,9 @@ def _announce(server: MockServer, sockets: list[socket.socket]) -> None:
 
 
 def _runner(server: MockServer) -> "uvicorn.Server":
-    import uvicorn
+    from mockserver.server.running import make_http_server
 
-    from mockserver.server.uvicorn_protocol import uvicorn_options
-
-    return uvicorn.Server(uvicorn.Config(server, **uvicorn_options()))
+    return make_http_server(server)
 
 
 def url_of(server: MockServer, sockets: list[socket.socket]) -> str:

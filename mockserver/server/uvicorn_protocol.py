@@ -22,6 +22,7 @@ def uvicorn_options(limits: Limits | None = None, connection_limit: ConnectionLi
             limits=limits or Limits(),
             connection_limit=connection_limit or ConnectionLimit(),
             targets={},
+            heads={},
         ),
         "ws": "none",
         "lifespan": "on",

@@ -13,7 +13,9 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from mockserver.foundation.asgi import first_values, origin_at
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.pending_answer import Answer, PendingAnswer
+from mockserver.foundation.request_head import RequestHead
 from mockserver.foundation.responses import EncodedResponse
+from mockserver.server.parsed_heads import END, Listener, ParsedHead, ParsedHeads, length_of_body
 from mockserver.server.request_reader import BODY, RequestReader
 from mockserver.server.request_response import Cycle
 from mockserver.server.request_target import FindProvider, RequestTargets
@@ -32,10 +34,17 @@ _JOINED = 16_384
 class WholeRequests(RequestReader):
     """The part of a connection that answers requests which are whole."""
 
-    def __init__(self, *arguments: Any, targets: dict[int | None, RequestTargets], **options: Any) -> None:
-        """`targets` are those of the server, by port."""
+    def __init__(
+        self,
+        *arguments: Any,
+        targets: dict[int | None, RequestTargets],
+        heads: dict[Listener, ParsedHeads],
+        **options: Any,
+    ) -> None:
+        """`targets` are those of the server, by port; `heads` those that came before."""
         super().__init__(*arguments, **options)
         self._targets_by_port = targets
+        self._heads_by_listener = heads
         self._rest: bytes | memoryview = b""
         """What was read, but not looked at yet: all before it has to be answered, and read by the client."""
         self._answers = 0
@@ -44,6 +53,8 @@ class WholeRequests(RequestReader):
         self._origin_host: bytes | None = None
         self._origin = ""
         """The origin of this server as the client spelled it last, in the Host above."""
+        self._head: RequestHead | None = None
+        """The head of the request that was answered last."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client connected."""
@@ -55,6 +66,7 @@ class WholeRequests(RequestReader):
             is_plain = not self.root_path and not self.access_log
             targets = self._targets_by_port[port] = RequestTargets(find if is_plain else None, port)
         self._targets = targets
+        self._heads = self._heads_by_listener.setdefault((self.scheme, self.server), ParsedHeads())
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client, or we, hung up."""
@@ -68,16 +80,43 @@ class WholeRequests(RequestReader):
         if self.flow.is_held:
             # They were on their way when reading was paused.
             self._rest = bytes(self._rest) + data
-        elif len(data) <= _PIECE:
+            return
+        if is_first := self._stage is None:
+            end = data.find(END) + len(END)
+            parsed = self._heads.find(data[:end])
+            if parsed is not None and len(data) - end == parsed.length and not self._is_busy():
+                self._answer_repeated(parsed, data[end:])
+                return
+        if len(data) <= _PIECE:
             self._answers = 0
             self.read(data)
             if self._held is not None:
                 self._wait_for_body()
             if self._is_behind:
                 self._pause()
+            elif is_first and self._answers == 1:
+                self._remember(data)
         else:
             self._rest = memoryview(data)
             self._read_rest()
+
+    def _remember(self, data: bytes) -> None:
+        """Keeps the head of the request that was answered last, if these bytes are that request and nothing else."""
+        head, end = self._head, data.find(END) + len(END)
+        is_plain = self._stage is None and self._keep_alive and self._version == "1.1" and not self._ended
+        # The body of the last request is all that follows the first head, so there is no other request.
+        if is_plain and head is not None and length_of_body(head) == len(data) - end:
+            self._heads.add(
+                data[:end],
+                ParsedHead(
+                    head,
+                    method=self.method,
+                    url=self.url,
+                    host=self._host,
+                    target=self._target,
+                    length=len(data) - end,
+                ),
+            )
 
     def _read_rest(self) -> None:
         """Reads the rest piece by piece, to its end or until others must have their turn."""
@@ -149,16 +188,43 @@ class WholeRequests(RequestReader):
         self._answers += 1
         address = self._target.address
         assert address is not None, "only the requests of providers are held"
-        answer = address.pipeline.begin(
+        head = self._head = RequestHead(
             self.method.decode("ascii"),
             address.raw_path,
             self._target.query,
             self.headers,
             self._get_origin() + address.mount,
-            body,
             address.sandbox_id,
             self.server,
         )
+        self._send(address.pipeline.begin(head, body))
+
+    def _answer_repeated(self, parsed: ParsedHead, body: bytes) -> None:
+        """Answers a whole request whose head came before."""
+        address = parsed.target.address
+        assert address is not None, "only the heads of requests to providers are kept"
+        answer = address.pipeline.begin(parsed.head, body)
+        if isinstance(answer, EncodedResponse):
+            to_head = parsed.method == b"HEAD"
+            head = response_head(answer, to_head=to_head, keep_alive=True)
+            if head is not None:
+                self._write_parts(head, b"" if to_head else answer.body)
+                self._waiting_since = self.loop.time()
+                return
+        self._take_head(parsed, body)
+        self._send(answer)
+
+    def _take_head(self, parsed: ParsedHead, body: bytes) -> None:
+        """Holds a request as the parser does that has read it."""
+        self.url, self.method, self.headers = parsed.url, parsed.method, list(parsed.head.raw_headers)
+        self.expect_100_continue = self._is_chunked = self._is_unusual = False
+        self._host, self._target, self._head = parsed.host, parsed.target, parsed.head
+        self._version, self._keep_alive = "1.1", True
+        self._waiting_since = 0.0
+        self._body_size, self._chunks, self._received = len(body), 0, 0
+        self._held = [body]
+
+    def _send(self, answer: Answer | PendingAnswer) -> None:
         if isinstance(answer, EncodedResponse):
             self._write(answer)
         elif isinstance(answer, PendingAnswer):
@@ -193,7 +259,8 @@ class WholeRequests(RequestReader):
         if host != self._origin_host or host is None:
             assert self.scheme is not None, "a client is connected"
             name = None if host is None else host.decode("latin-1")
-            self._origin_host, self._origin = host, origin_at(self.scheme, name, self.server)
+            public: str | None = getattr(self.config.app, "public_url", None)
+            self._origin_host, self._origin = host, public or origin_at(self.scheme, name, self.server)
         return self._origin
 
     def _write(self, response: EncodedResponse) -> None:

@@ -1,9 +1,9 @@
 """The year, the state of repair and the energy class of a building agree with each other, and with the offer."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from mockserver.domain import Condition, EstateType, Transaction
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.rng import KeyedRandom, Weights
 
 ERAS: Weights[tuple[int, int]] = Weights(

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 from math import inf
-from typing import NamedTuple
 
 from mockserver.domain import SUBTYPES, Commune, Condition, EstateType, Orientation, Transaction
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.building_ages import draw_age, most_floors
 from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.surroundings import Surroundings, has, is_dense

@@ -2,15 +2,23 @@
 
 from typing import Any
 
-from mockserver.domain import Category, Enquiry, Intention, Kind, Person, Transaction, replace
+from mockserver.domain import (
+    Category,
+    Enquiry,
+    Estimation,
+    Intention,
+    Kind,
+    Person,
+    Project,
+    Transaction,
+    replace,
+)
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.context import WorldContext
 from mockserver.world.erasure import WITHOUT_STREET
-from mockserver.world.estimations import draw_estimation
 from mockserver.world.invertible import hidden_uuid
 from mockserver.world.messages import draw_message
 from mockserver.world.numbering import SEARCH_EVERY, Spot
-from mockserver.world.projects import draw_project
 from mockserver.world.purposes import Purpose, continued, is_search, planned_purpose
 from mockserver.world.repeats import first_offers, first_seeker, parent_position, position_of
 from mockserver.world.rng import STEP, KeyedRandom
@@ -119,11 +127,7 @@ def submitted_members(
     topic = draw_topic(world, rng, spot, occasion)
     wishes = topic.category is Category.PROPERTY_SEARCH
     searched = wishes and is_search(spot.position)
-    estimation = (
-        draw_estimation(world, spot, topic, seeker, first=occasion.first)
-        if topic.category is Category.ESTIMATION
-        else None
-    )
+    estimation = _estimation(world, spot, topic, seeker, occasion) if topic.category is Category.ESTIMATION else None
     asker = _asker(world, spot, seeker) if topic.intention is Intention.ASK_A_QUESTION else None
     drawn = draw_message(world, rng, topic, seeker, estimation, created=occasion.created, asker=asker)
     message = drawn if occasion.message is None else occasion.message
@@ -141,10 +145,25 @@ def submitted_members(
         "hint": replace(topic.hint, **WITHOUT_STREET) if seeker.erased else topic.hint,
         "stay": topic.stay,
         "estimation": estimation,
-        "project": draw_project(world, spot, topic, seeker, message, occasion) if wishes else None,
+        "project": _project(world, spot, topic, seeker, message, occasion) if wishes else None,
         "called": called,
         "rental_file": not called and _has_rental_file(world, spot, topic, seeker),
     }
+
+
+def _estimation(world: WorldContext, spot: Spot, topic: Topic, seeker: Person, occasion: Occasion) -> Estimation:
+    # A part of all enquiries has one, so what makes it is imported with the first; so below.
+    from mockserver.world.estimations import draw_estimation
+
+    return draw_estimation(world, spot, topic, seeker, first=occasion.first)
+
+
+def _project(
+    world: WorldContext, spot: Spot, topic: Topic, seeker: Person, message: str, occasion: Occasion
+) -> Project:
+    from mockserver.world.projects import draw_project
+
+    return draw_project(world, spot, topic, seeker, message, occasion)
 
 
 def _asker(world: WorldContext, spot: Spot, seeker: Person) -> Intention:

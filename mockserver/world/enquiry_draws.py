@@ -2,7 +2,8 @@
 
 from hashlib import blake2b
 from struct import Struct
-from typing import NamedTuple
+
+from mockserver.foundation.named_tuple import NamedTuple
 
 _LAYOUT = Struct(">12I")
 

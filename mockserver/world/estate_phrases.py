@@ -1,9 +1,9 @@
 """Phrases of listings suit what they praise: its type, age, floor, site, and whether it is for sale or to let."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from mockserver.domain import Condition, EstateType, Orientation, Transaction
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.buildings import Building
 from mockserver.world.sites import Site
 from mockserver.world.surroundings import Surroundings, has

@@ -5,14 +5,13 @@ from math import ceil
 from mockserver.domain import Employment, Finances, Household, MaritalStatus, Money, Person, Search, Transaction
 from mockserver.foundation.patterns import late_pattern
 from mockserver.world.names import JOBS_OF_TITLES
+from mockserver.world.people import LAST_WORKERS_BORN
 from mockserver.world.rng import KeyedRandom, Weights
 
 WORK: Weights[Employment] = Weights(
     {Employment.EMPLOYEE: 68, Employment.CIVIL_SERVANT: 18, Employment.SELF_EMPLOYED: 14}
 )
 RETIRED: Weights[Employment] = Weights({**WORK, Employment.RETIRED: 12})
-LAST_WORKERS_BORN = 1961
-"""People who were born later still work."""
 LAST_PARENTS_BORN = 1968
 """The children of people who were born earlier have left home."""
 PAIRS = (MaritalStatus.MARRIED, MaritalStatus.CIVIL_UNION, MaritalStatus.COHABITING)

@@ -6,10 +6,10 @@ rule, so each of them is looked at.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from mockserver.domain import Kind
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.availability import estate_updated
 from mockserver.world.context import WorldContext
 from mockserver.world.enquiries import enquiry_updated

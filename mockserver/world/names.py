@@ -1,8 +1,7 @@
 """Names of people fit the language in which they write: most are those of a locale, some are rarer."""
 
-from typing import NamedTuple
-
 from mockserver.domain import Gender
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.locales import FRENCH, Locale, load_locale
 from mockserver.world.rng import KeyedRandom, Weights
 from mockserver.world.tables import table

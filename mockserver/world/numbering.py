@@ -1,8 +1,7 @@
 """Ids of entities and back, by arithmetic alone: nothing is listed, nothing is searched."""
 
-from typing import NamedTuple
-
 from mockserver.domain import Kind
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.files import Size
 
 BASES: dict[Kind, int] = {

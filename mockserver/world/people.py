@@ -8,8 +8,6 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.world.activity_calendar import OFFICE
 from mockserver.world.contact_details import email, landline, mobile
 from mockserver.world.context import WorldContext
-from mockserver.world.erasure import erased_person
-from mockserver.world.finances import LAST_WORKERS_BORN
 from mockserver.world.locales import FRENCH, Locale, load_locale
 from mockserver.world.names import JOBS_OF_TITLES, PersonName, draw_job, draw_name, draw_title
 from mockserver.world.numbering import Spot
@@ -39,6 +37,8 @@ STILL_THERE = 0.9
 """The share of the agents who have not left."""
 OWNS: Weights[bool | None] = Weights({None: 50, True: 20, False: 30})
 """Whether those say that they own a property who come for something else."""
+LAST_WORKERS_BORN = 1961
+"""People who were born later still work."""
 COMMENTS = (
     "Préfère être appelé après 18 h.",
     "Rencontré sur place, clés à l’agence.",
@@ -58,7 +58,11 @@ def person(world: WorldContext, spot: Spot) -> Person:
         pins = [world.pins.at(kind, spot.agency, spot.position) for kind in (Kind.PERSON, Kind.ENQUIRY)]
         erased = pins[0].get("erased", erased and not any(pins))
     made = _owner(world, rng, spot) if estate >= 0 else _first_seeker(world, rng, spot)
-    return erased_person(made) if erased else made
+    if not erased:
+        return made
+    from mockserver.world.erasure import erased_person
+
+    return erased_person(made)
 
 
 def agent(world: WorldContext, spot: Spot) -> Agent:

@@ -1,9 +1,9 @@
 """The price of an estate is the commune's level times area, kind and state of repair, in whole euro."""
 
 from math import inf
-from typing import NamedTuple
 
 from mockserver.domain import Commune, Condition, EstateType, Transaction
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.buildings import Building
 from mockserver.world.rng import KeyedRandom
 from mockserver.world.vineyards import HECTARE, VINEYARDS

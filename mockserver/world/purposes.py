@@ -1,8 +1,7 @@
 """The purpose of an enquiry follows from its place alone, so that a seeker can be made to fit what they ask for."""
 
-from typing import NamedTuple
-
 from mockserver.domain import Category, Enquiry, Intention, Kind
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
 from mockserver.world.rng import STEP, Weights

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
 
 from mockserver.domain import Commune, EstateType, Transaction
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.communes import Communes
 from mockserver.world.surroundings import Surroundings, has, is_dense, is_visited
 

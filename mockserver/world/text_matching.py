@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from math import gcd
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver.domain import ContactSituation, EstateType, Intention, Search, Staff, TimeToMarket, Transaction
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.rng import KeyedRandom
 
 NO_GAPS: frozenset[str] = frozenset()

@@ -1,9 +1,8 @@
 """Moments of the past are counted back from the clock's origin, by position alone."""
 
-from typing import NamedTuple
-
 from mockserver.domain import Kind, Milestone
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.activity_calendar import OFFICE, SEEKERS
 from mockserver.world.context import WorldContext
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import NamedTuple
 
 from mockserver.domain import (
     Category,
@@ -19,6 +18,7 @@ from mockserver.domain import (
     Transaction,
 )
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.availability import was_asked_for
 from mockserver.world.context import WorldContext
 from mockserver.world.invertible import permuted, restored

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
-from mockserver.domain import Agency, Category, Commune, Enquiry, Entity, Estate, Kind, Person
+from mockserver.domain import Agency, Category, Commune, Enquiry, Entity, Estate, Kind, Person, SearchProfile
 from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.foundation.disposal import dispose
 from mockserver.foundation.epoch import Epoch
@@ -18,19 +18,31 @@ from mockserver.world.estate_outlines import estate_outline
 from mockserver.world.estates import estate
 from mockserver.world.files import WorldFile
 from mockserver.world.locales import Locale, check_locale, load_locale
-from mockserver.world.lookups import category_at
 from mockserver.world.numbering import Numbering, Spot
 from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
-from mockserver.world.profiles import profile
 from mockserver.world.rng import STEP_OF_LONG, KeyedRandom, mixed, number, uuid4
 from mockserver.world.sites import EstateOutline
 from mockserver.world.timeline import draw_moment
 
 T = TypeVar("T")
 
+
+def _profile(world: WorldContext, spot: Spot) -> SearchProfile:
+    # Few programs ask for profiles, and no lead has one in it.
+    from mockserver.world.profiles import profile
+
+    return profile(world, spot)
+
+
+def _category_at(world: WorldContext, agency: int, position: int) -> Category:
+    from mockserver.world.lookups import category_at
+
+    return category_at(world, agency, position)
+
+
 _RECIPES: Mapping[Kind, Callable[[WorldContext, Spot], Entity]] = MappingProxyType(
-    {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: profile}
+    {Kind.AGENT: agent, Kind.PERSON: person, Kind.ESTATE: estate, Kind.ENQUIRY: enquiry, Kind.PROFILE: _profile}
 )
 _WEIGHTS = {Kind.AGENT: 1_000, Kind.PERSON: 1_000, Kind.ESTATE: 2_400, Kind.ENQUIRY: 1_800, Kind.PROFILE: 1_200}
 """About how many bytes an entity takes in memory: measured over the default world, and rounded up."""
@@ -128,7 +140,7 @@ class World:
 
     def category(self, agency: int, position: int) -> Category:
         """The category of the enquiry at a position, without the enquiry."""
-        return self.remembered(category_at, agency, position)
+        return self.remembered(_category_at, agency, position)
 
     def remembered(self, function: Callable[..., T], *arguments: int) -> T:
         """Returns what a function of the world and some numbers returns, or did before; a bounded number is kept."""

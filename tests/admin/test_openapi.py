@@ -167,7 +167,7 @@ def ready(app: MockServer) -> None:
 
 @pytest.mark.parametrize("operation", TRIED)
 def test_every_operation_keeps_its_document_for_good_data_and_bad(operation: str, make_app: MakeApp) -> None:
-    app = make_app(journal_size=5, admin_token=TOKEN)
+    app = make_app(journal_size=5, admin_token=TOKEN, tls=operation == "getCertificate")
     ready(app)
 
     run = Run(operation, app)

@@ -13,7 +13,12 @@ from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.foundation.settings_reading import read_settings
 
 OPTIONS = {parameter.name: parameter for parameter in serve.params if isinstance(parameter, click.Option)}
-NAMES = {"overlays": "overlay", "variants": "variant", "webhook_hosts": "allow_webhook_host"}
+NAMES = {
+    "overlays": "overlay",
+    "variants": "variant",
+    "webhook_hosts": "allow_webhook_host",
+    "host_routes": "host_route",
+}
 """Fields whose option has another name."""
 FIELDS = {name: NAMES.get(name, name) for name in Settings.described() if name != "journal_body"}
 BOUNDED = [name for name, (_, kind, _) in Settings.described().items() if kind in (int, int | None)]

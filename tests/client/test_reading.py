@@ -23,6 +23,7 @@ CALLS: Mapping[str, Call] = {
     "live": lambda client, sandbox, provider: client.is_live(),
     "ready": lambda client, sandbox, provider: client.is_ready(),
     "version": lambda client, sandbox, provider: client.release(),
+    "getHosts": lambda client, sandbox, provider: client.hosts(),
     "getOpenapi": lambda client, sandbox, provider: client.openapi(),
     "getContract": lambda client, sandbox, provider: client.contract("gsl"),
     "getFidelity": lambda client, sandbox, provider: client.fidelity(),

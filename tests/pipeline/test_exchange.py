@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from mockserver.foundation import request_head
 from mockserver.foundation.authorization import Authorization, read_authorization
+from mockserver.foundation.request_head import RequestHead
 from mockserver.foundation.settings import Settings
-from mockserver.pipeline import exchange as exchange_module
 from mockserver.pipeline import run as run_module
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.faults import NO_FAULT
@@ -36,7 +37,9 @@ def pipeline_of(app: MockServer, name: str = "apimo") -> RequestPipeline:
 
 def exchange(path: str, query: bytes = b"", headers: list[tuple[bytes, bytes]] = HEADERS) -> Exchange:
     """A GET below Apimo's address."""
-    return Exchange("GET", path, query, headers, dict(headers), "http://127.0.0.1:8080/apimo")
+    head = RequestHead("GET", path, query, headers, "http://127.0.0.1:8080/apimo")
+    head.take_headers(dict(headers))
+    return Exchange(head)
 
 
 def test_anything_can_drive_the_pipeline_without_asgi(app: MockServer) -> None:
@@ -88,7 +91,7 @@ def test_credentials_are_taken_apart_once_a_call(
         headers.append(header)
         return read_authorization(header)
 
-    monkeypatch.setattr(exchange_module, "read_authorization", reading)
+    monkeypatch.setattr(request_head, "read_authorization", reading)
     assert client.get("/apimo/agencies", auth=AUTH).status_code == 200
     assert len(headers) == 1
     assert client.get("/apimo/nothing").status_code == 404

@@ -13,6 +13,7 @@ from mockserver.foundation.redaction import MASK, Redactor
 from mockserver.sandbox.entry_bounds import MAX_ENTRY
 from mockserver.sandbox.journal import Entry, InMemoryJournal, Journal, LateNotes
 from mockserver.sandbox.recorded_call import EntryMaker, RawCall, RecordedBody, RecordedCall
+from tests.support.recorded_calls import head_of, record_call
 
 SECRET = "0123456789abcdef0123456789abcdef01234567"
 
@@ -29,35 +30,10 @@ def journal(capacity: int = 3, body_limit: int = 50) -> Journal:
     return Journal(InMemoryJournal(capacity), body_limit=body_limit, redactor=redactor_of(SECRET))
 
 
-CALL: dict[str, Any] = {
-    **{"at": 0.0, "real_at": 0.0, "provider": "p", "operation": "o", "method": "GET", "path": "/a", "query": ""},
-    **{"status": 200, "duration_ms": 1.0, "violations": (), "notes": ()},
-}
-
-
-def record(into: Journal, *, status: int = 200, request: bytes = b"", path: str = "/a", query: str = "") -> None:
-    """Records a call with little in it."""
-    into.record(
-        at=0.0,
-        real_at=0.0,
-        provider="p",
-        operation="o",
-        method="GET",
-        path=path,
-        query=query,
-        status=status,
-        duration_ms=1.0,
-        violations=(),
-        notes=(),
-        request=request,
-        reply=b"",
-    )
-
-
 def test_the_oldest_entries_make_room_and_are_counted() -> None:
     kept = journal(capacity=3)
     for status in (200, 201, 202, 203, 204):
-        record(kept, status=status)
+        record_call(kept, status=status)
     assert [entry.status for entry in kept.entries()] == [202, 203, 204]
     assert [entry.id for entry in kept.entries()] == [3, 4, 5]
     assert (kept.total, kept.evicted) == (5, 2)
@@ -67,7 +43,7 @@ def test_the_oldest_entries_make_room_and_are_counted() -> None:
 
 def test_a_long_body_is_cut_and_says_so() -> None:
     kept = journal(body_limit=10)
-    record(kept, request=b"x" * 11)
+    record_call(kept, request=b"x" * 11)
     (entry,) = kept.entries()
     assert entry.as_dict(10)["request"] == {"headers": [], "body": "x" * 10, "bytes": 11, "cut": True}
 
@@ -152,7 +128,7 @@ def test_a_password_in_an_absolute_address_is_masked() -> None:
 
 def test_a_secret_in_an_address_is_masked() -> None:
     kept = journal()
-    record(kept, path=f"/{SECRET}/leads", query=f"t={SECRET}")
+    record_call(kept, path=f"/{SECRET}/leads", query=f"t={SECRET}")
     (entry,) = kept.entries()
     assert (entry.path, entry.query) == (f"/{MASK}/leads", f"t={MASK}")
 
@@ -166,9 +142,7 @@ def test_headers_are_kept_without_the_values_that_are_secret_by_name_or_by_what_
         (b"x-odd", b"is " + SECRET.encode()),
         (b"x-jwt", b"eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.abc"),
     ]
-    kept.record(
-        **CALL, request=b"", reply=b"", request_headers=headers, reply_headers=[(b"location", b"/a?token=" + b"t" * 9)]
-    )
+    record_call(kept, request_headers=headers, reply_headers=[(b"location", b"/a?token=" + b"t" * 9)])
     (entry,) = kept.entries()
     shown = entry.as_dict(50)
     assert shown["request"]["headers"] == [
@@ -184,8 +158,10 @@ def test_headers_are_kept_without_the_values_that_are_secret_by_name_or_by_what_
 def test_an_entry_is_the_same_after_it_was_a_record() -> None:
     kept = journal()
     wrong = Violation("query", "/limit", "type", "a number is needed")
-    kept.record(
-        **{**CALL, "violations": [wrong], "notes": ["a"]},
+    record_call(
+        kept,
+        violations=[wrong],
+        notes=["a"],
         request=b"r",
         reply=b"s",
         fault={"id": "f1", "kind": "delay", "in_contract": True},
@@ -199,17 +175,17 @@ def test_listeners_hear_of_every_entry_once() -> None:
     kept = journal()
     heard: list[Entry] = []
     kept.listeners.add(heard.append)
-    record(kept)
-    record(kept)
+    record_call(kept)
+    record_call(kept)
     kept.listeners.clear()
-    record(kept)
+    record_call(kept)
     assert [entry.id for entry in heard] == [1, 2]
 
 
 def test_entries_after_one_are_those_that_came_later() -> None:
     kept = journal()
     for _ in range(3):
-        record(kept)
+        record_call(kept)
     assert [entry.id for entry in kept.entries(after=1)] == [2, 3]
 
 
@@ -322,7 +298,7 @@ def test_an_entry_is_bounded_as_a_whole_and_says_what_was_cut(part: str) -> None
     long = (
         {name: value for members in LONG.values() for name, value in members.items()} if part == "all" else LONG[part]
     )
-    kept.record(**{**CALL, **long}, request=b"r" * 500_000, reply=b"s" * 500_000)
+    record_call(kept, **long, request=b"r" * 500_000, reply=b"s" * 500_000)
     (entry,) = kept.entries()
     assert size_of(entry) <= MAX_ENTRY
     assert "[cut]" in str(entry.as_dict(4096))
@@ -333,8 +309,7 @@ def test_an_entry_is_bounded_as_a_whole_and_says_what_was_cut(part: str) -> None
 
 def call_of(number: int, weight: int) -> RecordedCall:
     """A call with nothing in it that takes so many bytes, because somebody says so."""
-    body = RecordedBody(b"", 0)
-    raw = RawCall(number, 0.0, 0.0, "p", "o", "GET", "/", "", 200, 1.0, [], [], b"", 0, body, None, (), ())
+    raw = RawCall(number, 0.0, 0.0, "p", "o", head_of(), 200, 1.0, [], [], b"", 0, b"", 0, None, ())
     return RecordedCall(EntryMaker(Redactor(), 50), raw, weight)
 
 
@@ -356,7 +331,7 @@ def test_a_thousand_of_the_largest_entries_fit_into_64_mb() -> None:
     tracemalloc.start()
     for number in range(9):
         smile = f"{number}\N{GRINNING FACE}".encode() * 2_000
-        kept.record(**{**CALL, **long, "path": f"/{number}" * 3_000}, request=smile, reply=smile)
+        record_call(kept, **{**long, "path": f"/{number}" * 3_000}, request=smile, reply=smile)
         if number == 0:
             first, _ = tracemalloc.get_traced_memory()
     memory, _ = tracemalloc.get_traced_memory()
@@ -376,8 +351,8 @@ def raw_of(kept: Journal) -> RawCall:
 
 def test_a_call_waits_until_somebody_looks_and_is_made_once() -> None:
     kept = journal()
-    record(kept)
-    record(kept)
+    record_call(kept)
+    record_call(kept)
     assert [call.is_made for call in kept.waiting()] == [False, False]
     first, second = kept.entries()
     assert not kept.waiting()
@@ -388,7 +363,7 @@ def test_a_call_waits_until_somebody_looks_and_is_made_once() -> None:
 def test_a_long_body_waits_cut_where_nothing_secret_is_cut_in_two() -> None:
     kept = Journal(InMemoryJournal(3), body_limit=100, redactor=redactor_of(SECRET))
     body = b"x" * 90 + SECRET.encode() + b"y" * 100_000
-    record(kept, request=body)
+    record_call(kept, request=body)
     longest = len(raw_of(kept).request) - 100
     assert longest == kept.redactor.longest < 100
     (entry,) = kept.entries()
@@ -400,8 +375,8 @@ def test_a_body_that_waited_is_shown_as_one_that_did_not(limit: int) -> None:
     redactor = redactor_of(SECRET)
     kept = Journal(InMemoryJournal(3), body_limit=limit, redactor=redactor)
     body = b"a" * 10 + SECRET.encode() + b"b" * 200
-    record(kept, request=body)
-    kept.record(**{**CALL, "status": 400}, request=b"", reply=body)
+    record_call(kept, request=body)
+    record_call(kept, status=400, reply=body)
     first, second = kept.entries()
     assert first.request == redactor.body(body, limit)
     assert second.reply == redactor.body(body, limit)
@@ -409,7 +384,7 @@ def test_a_body_that_waited_is_shown_as_one_that_did_not(limit: int) -> None:
 
 def test_a_secret_that_was_known_when_the_call_came_is_masked_and_so_is_one_that_came_later() -> None:
     kept = journal(body_limit=500)
-    record(kept, request=f"{SECRET} and another-secret-0123".encode(), query=f"a={SECRET}&b=another-secret-0123")
+    record_call(kept, request=f"{SECRET} and another-secret-0123".encode(), query=f"a={SECRET}&b=another-secret-0123")
     kept.redactor.add("another-secret-0123")
     (entry,) = kept.entries()
     assert entry.request == f"{MASK} and {MASK}"
@@ -419,7 +394,7 @@ def test_a_secret_that_was_known_when_the_call_came_is_masked_and_so_is_one_that
 @pytest.mark.parametrize("part", [*LONG])
 def test_a_call_that_is_long_outside_of_its_bodies_does_not_wait(part: str) -> None:
     kept = Journal(InMemoryJournal(10), body_limit=4096, redactor=redactor_of(SECRET))
-    kept.record(**{**CALL, **LONG[part]}, request=b"", reply=b"")
+    record_call(kept, **LONG[part])
     assert not kept.waiting()
 
 
@@ -427,21 +402,21 @@ def test_the_weight_is_that_of_what_is_kept_whoever_looked_at_it() -> None:
     kept = journal(capacity=2, body_limit=4_096)
     smile = "\N{GRINNING FACE}".encode() * 100
     for _ in range(2):
-        record(kept, request=smile, path="/" + "p" * 100)
+        record_call(kept, request=smile, path="/" + "p" * 100)
     before, waiting = kept.weight, kept.waiting()
     kept.read(waiting[0])
     assert kept.weight == before - waiting[1].weight + waiting[0].weight != before
-    record(kept)
+    record_call(kept)
     kept.read(waiting[0])
-    record(kept)
+    record_call(kept)
     kept.read(waiting[1])
     alike = kept.weight
     kept.clear()
     assert kept.weight == 0
     kept.read(waiting[1])
     assert kept.weight == 0
-    record(kept)
-    record(kept)
+    record_call(kept)
+    record_call(kept)
     assert kept.weight == alike
 
 
@@ -453,7 +428,7 @@ def test_late_notes_stand_where_they_were_due_and_repeat_nothing() -> None:
         made.append(1)
         return ["b", f"c={SECRET}", "a"]
 
-    kept.record(**{**CALL, "notes": ["a", "d"]}, request=b"", reply=b"", late_notes=LateNotes(1, make))
+    record_call(kept, notes=["a", "d"], late_notes=LateNotes(1, make))
     assert not made
     (entry,) = kept.entries()
     assert (entry.notes, made) == (["a", "b", f"c={MASK}", "d"], [1])
@@ -464,7 +439,7 @@ def test_equal_answers_share_one_text() -> None:
     kept = journal()
     body = RecordedBody(b"the same", 100)
     for _ in range(2):
-        kept.record(**CALL, request=b"", reply=body)
+        record_call(kept, reply=body)
     first, second = kept.entries()
     assert first.reply is second.reply
     assert (first.reply, first.reply_bytes) == ("the same", 8)

@@ -17,7 +17,7 @@ import pytest
 
 from mockserver.admin.streams import JournalSubscription, Streams, follow
 from mockserver.sandbox.journal import Entry
-from mockserver.sandbox.recorded_call import LateNotes
+from mockserver.sandbox.recorded_call import LateNotes, RecordedBody
 from mockserver.server.app import MockServer
 from tests.conftest import AUTH
 from tests.support.in_process import TestClient
@@ -202,9 +202,10 @@ def test_a_call_that_nobody_has_looked_at_is_not_printed_copied_or_pickled(make_
     for call in app.sandbox.journal.waiting():
         raw = call._raw
         assert raw is not None
-        for part in (call, raw, raw.reply, LateNotes(0, lambda: [canary(1)])):
+        body = RecordedBody(AUTH[1].encode() + canary(1).encode(), 1_000)
+        for part in (call, raw, raw.head, body, LateNotes(0, lambda: [canary(1)])):
             assert not any(secret in repr(part) for secret in (canary(1), AUTH[1]))
-        for part in (call, raw, raw.reply):
+        for part in (call, raw, raw.head, body):
             with pytest.raises(TypeError, match="may hold secrets"):
                 pickle.dumps(part)
             with pytest.raises(TypeError, match="may hold secrets"):

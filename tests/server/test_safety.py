@@ -21,8 +21,8 @@ LET_IN = "open-sesame"
 STAND_INS = {"sandbox": "default", "provider": "apimo", "fault": "f1", "lead": "newest", "seeker": "1", "agency": "101"}
 STAND_INS["delivery_fault"] = "w1"
 EVERY_CALL = sorted({(row.method, "/__admin" + path.format(**STAND_INS)) for row in ENDPOINTS for path in row.paths()})
-OPEN = ("/__admin/health/live", "/__admin/health/ready", "/__admin/version")
-"""What an orchestrator asks without credentials; it tells nothing of anybody's data."""
+OPEN = ("/__admin/health/live", "/__admin/health/ready", "/__admin/version", "/__admin/ca.pem")
+"""What an orchestrator, or who has to trust us, asks without credentials; it tells nothing of anybody's data."""
 GUARDED = [(method, path) for method, path in EVERY_CALL if path not in OPEN]
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from mockserver.foundation.redaction import Redactor
 from mockserver.sandbox.journal import InMemoryJournal, Journal
 from mockserver.verification import Expectation, Verdict, to_har, verify
+from tests.support.recorded_calls import record_call
 
 BODY_LIMIT = 60
 
@@ -30,15 +31,12 @@ def call(into: Journal, operation: str = "listLeads", **given: Any) -> None:
             "at": 1.5,
             "real_at": 2.25,
             "provider": "p",
-            "method": "GET",
             "path": "/v2/leads",
-            "query": "",
-            "status": 200,
         },
-        **{"duration_ms": 1.0, "violations": (), "notes": (), "reply": b"{}"},
+        "reply": b"{}",
         "request": b"" if body is None else json.dumps(body).encode(),
     }
-    into.record(operation=operation, **{**usual, **given})
+    record_call(into, operation=operation, **{**usual, **given})
 
 
 def ask(of: Journal, **wanted: Any) -> Verdict:

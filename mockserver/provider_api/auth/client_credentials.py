@@ -10,7 +10,6 @@ from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.problems import excerpt, unauthorized
 from mockserver.foundation.settings import Settings
-from mockserver.provider_api.auth.discovery import discovery
 from mockserver.provider_api.auth.keys import KeyRing
 from mockserver.provider_api.auth.oauth2 import Claims, TokenIssuer, check_bearer, client_of, grant_token
 from mockserver.provider_api.auth.oauth_errors import insufficient_scope
@@ -134,6 +133,8 @@ class ClientCredentials:
 
     def openid_configuration(self, call: Call) -> dict[str, Any]:
         """Returns the document that says where tokens and keys are (RFC 8414), at the paths of the contract."""
+        from mockserver.provider_api.auth.discovery import discovery
+
         token, jwks = (call.contract.operations[id].path for id in (TOKEN_OPERATION, JWKS_OPERATION))
         return discovery(f"{call.base_url}/", self.scopes, token_path=token, jwks_path=jwks)
 

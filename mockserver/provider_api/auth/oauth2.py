@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from hmac import compare_digest
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -16,6 +16,7 @@ from mockserver.foundation.caches import cached_when_short
 from mockserver.foundation.clock import LAST_SECOND, iso
 from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.records import RecordCounter, RecordFormat, RecordTable
 from mockserver.foundation.stateful import RecordedComponent

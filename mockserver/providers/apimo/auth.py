@@ -13,6 +13,8 @@ from mockserver.provider_api.provider import ProviderAuth
 from mockserver.providers.apimo.times import next_midnight
 from mockserver.sandbox.sandbox import Account, Sandbox
 
+HOSTS = ("api.apimo.pro", "api3.apimo.com")
+"""The real hosts: the documented one, and one that clients found."""
 _REFUSED = "Please provide the token"
 """The words for an authorization that is not HTTP Basic of provider and token, as a client met them in 2025."""
 _CHALLENGE = 'Basic realm="Apimo", charset="UTF-8"'

@@ -1,10 +1,11 @@
 """Crossings: which properties fit which requests, computed, the same from both sides (seed 001, dossier apimo §2.4)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver.domain import Estate, Kind, MarketStatus, OfferDetails, OfferKind, SearchProfile, details_of
 from mockserver.foundation.epoch import Epoch
+from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.problems import not_found
 from mockserver.foundation.slices import look_at_the_time
 from mockserver.provider_api.call import Call, Reply

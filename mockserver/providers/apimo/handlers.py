@@ -1,20 +1,33 @@
-"""Apimo's operations, each a function named after its `operationId`."""
+"""Apimo's operations, each a function named after its `operationId`. What only some of them need is imported there."""
+
+from typing import TYPE_CHECKING
 
 from mockserver.domain import Enquiry, Estate, Kind, OfferKind
+from mockserver.foundation.lazy_exports import lazy_exports
 from mockserver.foundation.problems import not_found
 from mockserver.foundation.slices import look_at_the_time
 from mockserver.provider_api.call import Call, Reply
-from mockserver.providers.apimo.catalogs import get_catalog, list_catalogs
 from mockserver.providers.apimo.codes import STEP_STATUS
-from mockserver.providers.apimo.crossings import list_property_crossings, list_request_crossings
-from mockserver.providers.apimo.lead_writes import create_lead, update_lead
 from mockserver.providers.apimo.leads import lead
 from mockserver.providers.apimo.paging import list_entities, list_values
-from mockserver.providers.apimo.people import agency, contact, user
-from mockserver.providers.apimo.properties import property_
-from mockserver.providers.apimo.request_writes import create_request, update_request
-from mockserver.providers.apimo.requests import request
 from mockserver.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from mockserver.providers.apimo.catalogs import get_catalog, list_catalogs
+    from mockserver.providers.apimo.crossings import list_property_crossings, list_request_crossings
+    from mockserver.providers.apimo.lead_writes import create_lead, update_lead
+    from mockserver.providers.apimo.request_writes import create_request, update_request
+
+_MODULES = {
+    "create_lead": "lead_writes",
+    "create_request": "request_writes",
+    "get_catalog": "catalogs",
+    "list_catalogs": "catalogs",
+    "list_property_crossings": "crossings",
+    "list_request_crossings": "crossings",
+    "update_lead": "lead_writes",
+    "update_request": "request_writes",
+}
 
 
 def list_leads(call: Call) -> Reply:
@@ -24,11 +37,15 @@ def list_leads(call: Call) -> Reply:
 
 def list_requests(call: Call) -> Reply:
     """The search requests of an agency."""
+    from mockserver.providers.apimo.requests import request
+
     return list_entities(call, Kind.PROFILE, request)
 
 
 def list_contacts(call: Call) -> Reply:
     """The owners and the seekers that an agency has taken into its contacts."""
+    from mockserver.providers.apimo.people import contact
+
     agency = call.params["agency_id"]
     unlinked = call.store.derived(f"apimo/unlinked/{agency}", lambda: _unlinked(call, agency))
     return list_entities(call, Kind.PERSON, contact, hidden=unlinked)
@@ -56,11 +73,15 @@ def _unlinked_seeker(store: Store, agency: int, id: int) -> int | None:
 
 def list_users(call: Call) -> Reply:
     """The people who work at an agency."""
+    from mockserver.providers.apimo.people import user
+
     return list_entities(call, Kind.AGENT, user)
 
 
 def list_agencies(call: Call) -> Reply:
     """The agencies that the account was granted."""
+    from mockserver.providers.apimo.people import agency
+
     context = call.view_context
     agencies = [call.sandbox.world.agencies[id] for id in sorted(call.authenticated_account.agencies)]
     return list_values(call, [(entry.updated_at, agency(entry, context)) for entry in agencies])
@@ -68,6 +89,8 @@ def list_agencies(call: Call) -> Reply:
 
 def list_properties(call: Call) -> Reply:
     """The properties of an agency, by step and status if asked for."""
+    from mockserver.providers.apimo.properties import property_
+
     step, statuses, group = call.params.get("step"), call.params.get("status"), call.params.get("group")
     if step is None and call.variant("properties-without-step") == "in-progress":
         step = 1
@@ -85,6 +108,8 @@ def list_properties(call: Call) -> Reply:
 
 def get_property(call: Call) -> Reply:
     """A property, bare or wrapped as variant `property-envelope` says."""
+    from mockserver.providers.apimo.properties import property_
+
     id, agency_id = call.params["property_id"], call.params["agency_id"]
     estate = call.store.get(Kind.ESTATE, id)
     if not isinstance(estate, Estate) or estate.agency != agency_id:
@@ -110,3 +135,5 @@ __all__ = [
     "update_lead",
     "update_request",
 ]
+
+__getattr__ = lazy_exports("mockserver.providers.apimo", _MODULES)

@@ -13,7 +13,8 @@ AUDIENCE = "https://leads.api.groupeseloger.com"
 """No document names the audience; by the pattern of the sister APIs it is the API's base URL (inferred)."""
 _SANDBOX = "https://sandbox.leads.api.groupeseloger.com"
 
-_REAL_HOSTS = ("leads.api.groupeseloger.com", "sandbox.leads.api.groupeseloger.com")
+HOSTS = ("leads.api.groupeseloger.com", "sandbox.leads.api.groupeseloger.com")
+"""The real hosts. That of the token endpoint is not known; here it is at the others' `/oauth/token`, too."""
 _VERSIONS = ("", "/v2")
 
 CLIENTS = ClientCredentials("gsl", frozenset({SCOPE}), (AUDIENCE,))
@@ -23,7 +24,7 @@ def is_our_audience(audience: str, base_url: str) -> bool:
     """Tells whether a client names the API by any of its addresses: real, sandbox, or that of this server."""
     if audience.rstrip("/") in {host + version for host in (AUDIENCE, _SANDBOX) for version in _VERSIONS}:
         return True
-    return path_below(audience, base_url, real_hosts=_REAL_HOSTS) in _VERSIONS
+    return path_below(audience, base_url, real_hosts=HOSTS) in _VERSIONS
 
 
 def authorize(call: Call) -> None:

@@ -8,7 +8,8 @@ from mockserver.provider_api.call import Call
 _START, _SANDBOX_START = "/seeker-leads/v1", "/sandbox/seeker-leads/v1"
 PRODUCTION = f"https://api.aviv-group.com{_START}"
 SANDBOX = f"https://api.aviv-group.com{_SANDBOX_START}"
-_REAL_HOSTS = ("api.aviv-group.com",)
+HOSTS = ("api.aviv-group.com", "auth.api.aviv-group.com")
+"""The real hosts: of the API, and of its tokens."""
 
 
 def audience_called(call: Call) -> str:
@@ -23,7 +24,7 @@ def audience_named(call: Call, text: str) -> str | None:
     """
     if (real := text.rstrip("/")) in (PRODUCTION, SANDBOX):
         return real
-    path = path_below(text, call.base_url, real_hosts=_REAL_HOSTS)
+    path = path_below(text, call.base_url, real_hosts=HOSTS)
     return {_START: PRODUCTION, _SANDBOX_START: SANDBOX}.get(path or "")
 
 

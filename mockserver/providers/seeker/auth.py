@@ -8,6 +8,7 @@ from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.problems import Problem, forbidden, too_many_requests, unauthorized
 from mockserver.provider_api.auth.client_credentials import ClientCredentials
 from mockserver.provider_api.call import Call
+from mockserver.providers.seeker.addresses import HOSTS as HOSTS
 from mockserver.providers.seeker.addresses import PRODUCTION, audience_called
 from mockserver.providers.seeker.addresses import SANDBOX as SANDBOX_ADDRESS
 from mockserver.sandbox.accounts import Account

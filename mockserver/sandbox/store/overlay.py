@@ -13,7 +13,6 @@ from mockserver.sandbox.store.last_changes import LastChanges
 from mockserver.sandbox.store.sequences import Chained, CreationKey, CreationKeys
 from mockserver.world import World
 from mockserver.world.history import Since, changed_since, enquiry_since, in_hand
-from mockserver.world.listing_enquiries import enquiries_about
 from mockserver.world.timeline import enquiry_created
 
 
@@ -74,6 +73,8 @@ class Overlay:
         place = self.world.locate(Kind.ESTATE, estate)
         if place is None or place[0] != self.agency:
             return
+        from mockserver.world.listing_enquiries import enquiries_about
+
         made = self.world.ids(self.kind, self.agency)
         bounds = [enquiry_since(self.world, self.agency, moment) for moment in (first, end)]
         for position in enquiries_about(self.world, self.agency, place[1], *bounds, descending=descending):

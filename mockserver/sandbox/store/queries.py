@@ -14,10 +14,8 @@ from mockserver.sandbox.store.member_indexes import MemberIndexes
 from mockserver.sandbox.store.overlay import Overlay
 from mockserver.sandbox.store.sequences import CreationKey
 from mockserver.world import World
-from mockserver.world.category_counts import count_categories
 from mockserver.world.estate_offers import details_at, positions_on_offer
 from mockserver.world.history import enquiry_since
-from mockserver.world.lookups import positions_with
 
 
 class Queries:
@@ -97,6 +95,8 @@ class Queries:
     def count_created(self, agency: int, categories: Collection[Category], first: Epoch, end: Epoch) -> int:
         over, chosen = self._overlay(Kind.ENQUIRY, agency), set(categories)
         low, high = (enquiry_since(self._world, agency, moment) for moment in (first, end))
+        from mockserver.world.category_counts import count_categories
+
         total = count_categories(self._world, agency, low, high, chosen)
         inside = self._world.ids(Kind.ENQUIRY, agency)[low : max(low, high)]
         for id in chain(over.gone, over.changed):
@@ -134,6 +134,8 @@ class Queries:
     def _candidates(self, kind: Kind, agency: int, attribute: str, value: object) -> Sequence[int]:
         """Returns the ids of all entities that may have that value, ascending: few others are among them."""
         written = self._entities[kind]
+        from mockserver.world.lookups import positions_with
+
         places = positions_with(self._world, kind, agency, attribute, value)
         ids = self._indexes.find(kind, agency, attribute, value, written.values())
         if not places:

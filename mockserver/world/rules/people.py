@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from mockserver.domain import Gender, Kind
-from mockserver.world.finances import LAST_WORKERS_BORN
+from mockserver.world.people import LAST_WORKERS_BORN
 from mockserver.world.rules.checked_world import CheckedWorld
 from mockserver.world.rules.rule import Breach, Rule
 

@@ -15,6 +15,7 @@ from mockserver.sandbox.sandbox import Sandbox, SandboxGone
 from mockserver.sandbox.webhooks import DeliveryState
 from tests.conftest import NOW
 from tests.support.databases import KINDS, MakeStore, OpenStore
+from tests.support.recorded_calls import head_of
 
 ACCOUNT = Account("someone", "their-secret", frozenset({101}), frozenset({"a"}))
 
@@ -286,16 +287,13 @@ def record(sandbox: Sandbox, path: str = "/x", status: int = 200, provider: str 
             real_at=NOW + 0.5,
             provider=provider,
             operation="listLeads",
-            method="GET",
-            path=path,
-            query="",
+            head=head_of(path=path, headers=[(b"accept", b"*/*")]),
             status=status,
             duration_ms=1.5,
             violations=[],
             notes=["a note"],
             request=b"",
             reply=b'{"a":"\\u0000"}',
-            request_headers=[(b"accept", b"*/*")],
             reply_headers=[(b"x", b"\xe9")],
             fault={"id": "f1", "kind": "status", "in_contract": True},
         )

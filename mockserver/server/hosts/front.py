@@ -1,0 +1,216 @@
+"""The front of a port that speaks HTTP, HTTPS and the language of proxies: the first bytes say which it is.
+
+They are looked at before they are read. So what follows is served as by any other port, with TLS or without.
+"""
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from mockserver.server.hosts.protocol import NO_RESTRICTION, AccessPolicy, HostedProtocol, HostTargets
+from mockserver.server.hosts.routes import host_name
+from mockserver.server.limits import ConnectionLimit, Limits
+from mockserver.server.refusals import refusal_bytes
+
+log = logging.getLogger("mockserver.server")
+
+MakeProtocol = Callable[[AccessPolicy], HostedProtocol]
+"""Makes the protocol of a connection that came in by some way."""
+
+_HANDSHAKE = b"\x16"
+"""The first byte of a TLS connection."""
+_CONNECT = b"CONNECT "
+_END = b"\r\n\r\n"
+_MAX_HEAD = 16_384
+"""The most bytes of the head of a CONNECT."""
+_LOOK = 0.01
+"""Seconds between two looks at a request of which not even the method has come."""
+_BACKLOG = 2_048
+_ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
+_DISTRUST = {"TLSV1_ALERT_UNKNOWN_CA", "SSLV3_ALERT_BAD_CERTIFICATE", "SSLV3_ALERT_CERTIFICATE_UNKNOWN"}
+"""Alerts of clients that do not trust a certificate."""
+_ENDED = {"CALLBACK_FAILED", "UNEXPECTED_EOF_WHILE_READING"}
+"""Reasons that are told otherwise, or are none: a name that was refused, and a client that hung up."""
+
+
+class _Gone(Exception):
+    """Raised when the client hung up, or was refused, before it sent a request to serve."""
+
+
+class Front:
+    """Accepts the connections of some sockets, and serves each by what it speaks."""
+
+    def __init__(
+        self,
+        targets: HostTargets,
+        make_protocol: MakeProtocol,
+        open_connections: Callable[[], int],
+        limits: Limits,
+        connection_limit: ConnectionLimit,
+    ) -> None:
+        """`open_connections` counts those that have a protocol."""
+        self._targets = targets
+        self._make_protocol = make_protocol
+        self._open_connections = open_connections
+        self._limits = limits
+        self._connection_limit = connection_limit
+        self._accepting: dict[socket.socket, asyncio.Task[None]] = {}
+        self._opening: set[asyncio.Task[None]] = set()
+
+    def open(self, sock: socket.socket, policy: AccessPolicy = NO_RESTRICTION) -> None:
+        """Accepts connections from now on at a bound socket, which stays the caller's to close."""
+        sock.listen(_BACKLOG)
+        sock.setblocking(False)
+        self._accepting[sock] = asyncio.get_running_loop().create_task(self._accept(sock, policy))
+
+    def close(self, sock: socket.socket | None = None) -> None:
+        """Accepts no more connections at a socket, or at none; those that are open stay."""
+        for listener in [sock] if sock is not None else list(self._accepting):
+            if (task := self._accepting.pop(listener, None)) is not None:
+                task.cancel()
+        if sock is None:
+            for task in self._opening:
+                task.cancel()
+
+    async def _accept(self, sock: socket.socket, policy: AccessPolicy) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(sock)
+            except OSError as error:
+                # Too many files, mostly: the client waits in the queue meanwhile.
+                log.warning("a connection cannot be accepted: %s", error.strerror or error)
+                await asyncio.sleep(1)
+                continue
+            task = loop.create_task(self._serve(connection, policy))
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
+
+    async def _serve(self, connection: socket.socket, policy: AccessPolicy) -> None:
+        """Serves one connection up to its protocol, which closes it; what goes wrong before that is the client's."""
+        if self._connection_limit.refuses(len(self._opening) + self._open_connections()):
+            connection.close()
+            return
+        connection.setblocking(False)
+        with suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        host = ""
+        try:
+            async with asyncio.timeout(self._limits.idle):
+                first = await _peek(connection, 1)
+            async with asyncio.timeout(self._limits.head):
+                if await _asks_for_tunnel(connection):
+                    host, policy = await self._open_tunnel(connection, policy), _in_tunnel(policy)
+                    first = await _peek(connection, 1)
+        except (OSError, TimeoutError, _Gone):
+            connection.close()
+            return
+        except asyncio.CancelledError:
+            connection.close()
+            raise
+        authority = self._targets.hosting.authority
+        context = None
+        if authority is not None and first.startswith(_HANDSHAKE):
+            context = authority.strict_context if policy.refuses_others else authority.context
+        await self._hand_over(connection, policy, context, host)
+
+    async def _hand_over(
+        self, connection: socket.socket, policy: AccessPolicy, context: ssl.SSLContext | None, host: str
+    ) -> None:
+        timeout = None if context is None else self._limits.head
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                partial(self._make_protocol, policy), connection, ssl=context, ssl_handshake_timeout=timeout
+            )
+        except ssl.SSLError as error:
+            # The alert that a client sends says most: that it does not trust the authority, above all.
+            if error.reason not in _ENDED:
+                log.warning("a TLS connection%s failed: %s", f" to {host}" if host else "", _reason(error))
+        except OSError:
+            # The client hung up, or was silent for too long.
+            pass
+
+    async def _open_tunnel(self, connection: socket.socket, policy: AccessPolicy) -> str:
+        """Reads a CONNECT, and answers it: with a tunnel that ends here, or a refusal. Raises _Gone."""
+        head = await _read_head(connection)
+        words = head.partition(b"\r\n")[0].split(b" ")
+        if len(words) != 3 or not words[2].startswith(b"HTTP/1.") or b":" not in words[1]:
+            await _refuse(connection, 400, "CONNECT needs `host:port`, and HTTP/1.1.")
+        target = words[1].decode("latin-1")
+        hosting = self._targets.hosting
+        if not (hosting.routes.find(target) or self._is_own(target)):
+            detail = hosting.refused.refuse("CONNECT", target, policy.sandbox_id)
+            await _refuse(connection, 403, detail)
+        await asyncio.get_running_loop().sock_sendall(connection, _ESTABLISHED)
+        return host_name(target)
+
+    def _is_own(self, target: str) -> bool:
+        port = target.rpartition(":")[2]
+        is_local = host_name(target) in ("localhost", "127.0.0.1", "::1")
+        return is_local and port.isdigit() and int(port) in self._targets.own_ports
+
+
+def _in_tunnel(policy: AccessPolicy) -> AccessPolicy:
+    return AccessPolicy(refuses_others=True, sandbox_id=policy.sandbox_id)
+
+
+async def _readable(connection: socket.socket) -> None:
+    """Waits until there is something to read, and reads nothing."""
+    loop, is_readable = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(connection, is_readable.set)
+    try:
+        await is_readable.wait()
+    finally:
+        loop.remove_reader(connection)
+
+
+async def _peek(connection: socket.socket, size: int) -> bytes:
+    """Returns the first bytes that came, without reading them. Raises _Gone when the client hung up."""
+    await _readable(connection)
+    try:
+        first = connection.recv(size, socket.MSG_PEEK)
+    except BlockingIOError:
+        return b""
+    if not first:
+        raise _Gone
+    return first
+
+
+async def _asks_for_tunnel(connection: socket.socket) -> bool:
+    """Tells whether a request is a CONNECT, as soon as enough of it has come."""
+    while True:
+        start = await _peek(connection, len(_CONNECT))
+        if start == _CONNECT or not _CONNECT.startswith(start):
+            return start == _CONNECT
+        # What was not read keeps the socket readable.
+        await asyncio.sleep(_LOOK)
+
+
+async def _read_head(connection: socket.socket) -> bytes:
+    """Reads the head of a request, and no byte that follows it. Raises _Gone."""
+    head = b""
+    while not head.endswith(_END):
+        part = await _peek(connection, 4_096)
+        end = (head + part).find(_END)
+        head += connection.recv(len(part) if end < 0 else end + len(_END) - len(head))
+        if len(head) > _MAX_HEAD:
+            await _refuse(connection, 431, f"The head of a CONNECT is larger than {_MAX_HEAD} bytes.")
+    return head
+
+
+async def _refuse(connection: socket.socket, status: int, detail: str) -> None:
+    """Refuses a CONNECT. Raises _Gone."""
+    await asyncio.get_running_loop().sock_sendall(connection, refusal_bytes(status, detail))
+    raise _Gone
+
+
+def _reason(error: ssl.SSLError) -> str:
+    if error.reason in _DISTRUST:
+        return "the client does not trust the authority of this run; /__admin/ca.pem is its certificate"
+    return str(error.reason or error)
