@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,8 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from mockserver.cli.options import config_option, reading, setting_options, settings_from
+from mockserver.cli.report_files import EXEC_FORMS, ReportForm, ReportText, make_room, read_forms
 from mockserver.cli.sentences import sentences
 from mockserver.foundation.bounds import LARGEST_ID
+from mockserver.foundation.clock import real_time, stopwatch
 from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import Settings, SettingsError
 
@@ -29,8 +32,6 @@ BROKEN = 1
 """The exit code when a contract was broken, and nothing else was wrong."""
 _GRACE = 1.0
 """Seconds that processes have to end that the command has left behind."""
-_MOST_CALLS = 10_000
-"""The newest so many calls are in the reports, or as many as the journal keeps."""
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -59,12 +60,22 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     "host, by variables for Python, curl, Node, Java, PHP, Ruby and Go.",
 )
 @_option("--strict", is_flag=True, help="Fail when a call broke the contract of its provider.")
+@_option(
+    "--report",
+    type=ReportText(),
+    multiple=True,
+    metavar="FORM[=FILE][,…]",
+    callback=reading(lambda texts: read_forms(texts, EXEC_FORMS)),
+    help="Write what was called: any of har, json, junit, markdown; may be given again. Without a file they go to "
+    "exec.har, .json, .xml and .md in this folder; markdown to the summary of the job where there is one.",
+)
 @setting_options(port=0)
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def exec(
     command: Sequence[str],
     strict: bool,
+    report: list[ReportForm],
     hosts: bool,
     env: list[tuple[str, str]],
     agency: int | None,
@@ -99,7 +110,10 @@ def exec(
         _log_little(settings)
         if hosts:
             settings = replace(settings, tls=True)
-        sys.exit(_run(command, settings, env, agency, strict=strict, hosts=hosts))
+        files = {form.name: path for form in report if (path := form.file(None))}
+        for path in files.values():
+            make_room(path)
+        sys.exit(_run(command, settings, env, agency, strict=strict, files=files, hosts=hosts))
 
 
 def _log_little(settings: Settings) -> None:
@@ -118,20 +132,26 @@ def _run(
     agency: int | None,
     *,
     strict: bool,
+    files: Mapping[str, Path],
     hosts: bool,
 ) -> int:
     """The exit code."""
-    from mockserver.cli.call_summary import summary
+    from mockserver.cli.call_summary import command_run, summary, write_call_reports
     from mockserver.cli.supervisor import CommandNotStarted
 
-    with _prepared(settings, is_recorded=strict, hosts=hosts) as place:
+    with _prepared(settings, is_recorded=strict or bool(files), hosts=hosts) as place:
+        began, watch = real_time(), stopwatch()
         try:
             code = _run_beside(words, place, templates, agency)
         except CommandNotStarted as error:
             click.echo(f"mockserver: {error}", err=True)
             return error.exit_code
-        for line in summary(place.server, place.record):
+        seconds = stopwatch() - watch
+        for line in place.server.call(lambda: list(summary(place.server, place.record))):
             click.echo(line, err=True)
+        if place.record is not None and files:
+            run = command_run(place.server, place.record, shlex.join(words), code, began, seconds)
+            write_call_reports(place.server, run, files)
     is_broken = place.record is not None and place.record.total_broken
     return BROKEN if strict and is_broken and not code else code
 
@@ -152,6 +172,7 @@ class _Place(NamedTuple):
 @contextmanager
 def _prepared(settings: Settings, *, is_recorded: bool, hosts: bool) -> Iterator[_Place]:
     """Starts the server, and stops it; the process that clears up after us comes before any thread."""
+    from mockserver.cli.call_summary import record_calls
     from mockserver.cli.supervisor import Supervisor
     from mockserver.cli.watchdog import Watchdog
     from mockserver.judge.leftovers import new_mark
@@ -166,7 +187,7 @@ def _prepared(settings: Settings, *, is_recorded: bool, hosts: bool) -> Iterator
         stack.callback(watchdog.dismiss)
         stack.enter_context(supervisor.watching())
         server = stack.enter_context(CommandServer(settings))
-        record = server.call(lambda: _record_of(server)) if is_recorded else None
+        record = server.call(lambda: record_calls(server)) if is_recorded else None
         led = stack.enter_context(_led(server, folder)) if hosts else {}
         freeze_gc()
         yield _Place(server, record, supervisor, watchdog, mark, folder, led)
@@ -179,17 +200,6 @@ def _led(server: "CommandServer", folder: Path) -> Iterator[Mapping[str, str]]:
     (folder / "hosts").mkdir()
     with HostAccess(server, folder / "hosts").variables() as led:
         yield led
-
-
-def _record_of(server: "CommandServer") -> "CallRecord":
-    from mockserver.verification.call_record import CallRecord
-
-    sandboxes = server.app.sandboxes
-    record = CallRecord(max(_MOST_CALLS, sandboxes.settings.journal_size))
-    for sandbox in sandboxes.all_loaded():
-        record.follow(sandbox)
-    sandboxes.listeners.add(record.follow)
-    return record
 
 
 def _run_beside(words: Sequence[str], place: _Place, templates: Sequence[tuple[str, str]], agency: int | None) -> int:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from mockserver.foundation.texts import plain, trimmed
+
 _MAX_LINE = 2_000
 """Characters of a line; notes and violations may be long."""
 
@@ -46,10 +48,4 @@ def call_line(call: AnsweredCall, fault: str | None = None) -> str:
     remarks += [] if fault is None else [f"fault {fault}"]
     remarks += call.notes
     line = f"{call.provider or 'no provider,'} {operation} {call.status} {call.duration_ms:.1f} ms"
-    return one_line(f"{line} - {'; '.join(remarks)}" if remarks else line)
-
-
-def one_line(text: str) -> str:
-    """Returns a text without marks that end a line or move a terminal's cursor, and cut where it is long."""
-    short = text if len(text) <= _MAX_LINE else f"{text[: _MAX_LINE - 1]}…"
-    return "".join(mark if mark.isprintable() else f"\\u{ord(mark):04x}" for mark in short)
+    return trimmed(plain(f"{line} - {'; '.join(remarks)}" if remarks else line), _MAX_LINE)
