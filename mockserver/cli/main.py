@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
-from mockserver.cli.options import config_option, setting_options, settings_from
+from mockserver.cli.options import RepeatableCommand, config_option, setting_options, settings_from, sources_again
 from mockserver.cli.streams import close_output, prepare_streams
 from mockserver.cli.tables import print_table
 from mockserver.cli.world_check import check
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.settings import Settings, SettingsError
+from mockserver.foundation.suggestions import hint
 from mockserver.foundation.version import __version__
 from mockserver.world import WorldError
 
@@ -81,10 +82,17 @@ _world_options = setting_options("world", "seed", "now")
 _overlay_option = setting_options("overlays")
 
 
-@cli.command()
+@cli.command(cls=RepeatableCommand)
 @setting_options()
+@click.option(
+    "--watch",
+    is_flag=True,
+    envvar="MOCKSERVER_WATCH",
+    show_envvar=True,
+    help="Follow the files of world, overlays, scenario and configuration: a change is there at the next call.",
+)
 @config_option
-def serve(**options: Any) -> None:
+def serve(watch: bool, **options: Any) -> None:
     """Serve the fake until SIGTERM or Ctrl-C.
 
     The first line on standard output is one JSON object: `url`, `admin_token`, `pid`, and `origins` with --ports. Once
@@ -97,7 +105,7 @@ def serve(**options: Any) -> None:
 
     settings = settings_from(options)
     configure(settings.log_format, settings.log_level)
-    run(settings)
+    run(settings, sources_again() if watch else None)
 
 
 @cli.group()
@@ -149,12 +157,13 @@ def fidelity(provider: str | None, as_json: bool, **options: Any) -> None:
     The table has what a contract states. JSON has a row for each member, bound and description as well that is as
     sure as what it stands in.
     """
+    from mockserver.providers.contracts import provider_names
     from mockserver.server.app import read_contracts
 
     contracts = read_contracts(_contract_settings(options)).values()
     rows = [row for contract in contracts for row in contract.ledger if provider in (None, row.provider)]
     if not rows:
-        raise SettingsError(f"there is no provider {provider!r}")
+        raise SettingsError(f"there is no provider {provider!r}; {hint(str(provider), provider_names())}")
     if as_json:
         everything = [{**row.as_dict(), "inherited": row.inherited} for row in rows]
         click.echo(json.dumps(everything, ensure_ascii=False, indent=2))
@@ -223,5 +232,5 @@ def _contract_settings(options: Mapping[str, Any]) -> Settings:
 
     settings = settings_from(options)
     if unknown := sorted(set(settings.overlays) - set(provider_names())):
-        raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(provider_names())}")
+        raise SettingsError(f"there is no provider {unknown[0]!r}; {hint(unknown[0], provider_names())}")
     return settings

@@ -1,12 +1,17 @@
 """Users who hold the provider's real document correct ours with OpenAPI Overlay 1.0 (and the `copy` of 1.1)."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from mockserver.contract.document import JsonObject, parse_yaml, read_bytes
 from mockserver.contract.errors import ContractError
+from mockserver.foundation.document_errors import DocumentError, DocumentPath, LineFinder, located, mistakes_text
+from mockserver.foundation.suggestions import hint, nearest_name
 
+_MOST_MEMBERS = 20
+"""The most names that are listed where one was meant."""
 _MEMBERS = {"target", "description", "update", "remove", "copy"}
 
 
@@ -18,67 +23,111 @@ def apply_overlay(document: JsonObject, path: Path, content: bytes | None = None
     Raises ContractError for a file that is not an overlay, and for an action that finds nothing: a correction that
     silently does nothing would be worse than none.
     """
-    overlay = parse_yaml(path, read_bytes(path) if content is None else content)
+    content = read_bytes(path) if content is None else content
+    overlay = parse_yaml(path, content)
     if not str(overlay.get("overlay", "")).startswith("1."):
         raise ContractError(f"{path}: `overlay: 1.0.0` is needed at the top of an OpenAPI Overlay")
     actions = overlay.get("actions")
     if not isinstance(actions, list) or not actions:
         raise ContractError(f"{path}: `actions` must be a list with at least one action")
     result = deepcopy(document)
+    mistakes: list[tuple[DocumentPath, str]] = []
     for number, action in enumerate(actions):
-        _carry_out(result, action, f"{path}: actions[{number}]")
+        try:
+            _carry_out(result, action)
+        except ContractError as error:
+            mistakes.append((("actions", number), str(error)))
+    if mistakes:
+        raise ContractError(mistakes_text(str(path), located(mistakes, _line_finder(path, content))))
     return result
 
 
-def _carry_out(document: JsonObject, action: Any, where: str) -> None:
+def _line_finder(path: Path, content: bytes) -> LineFinder:
+    from mockserver.foundation.documents import read_document
+
+    try:
+        return read_document(str(path), content.decode(), "an overlay", aliases=True)[1]
+    except DocumentError:
+        # It could be read before, by a reader that minds less.
+        return lambda path: None
+
+
+def _carry_out(document: JsonObject, action: Any) -> None:
+    """Carries out an action. Raises ContractError without its place."""
     if not isinstance(action, dict) or not isinstance(action.get("target"), str):
-        raise ContractError(f"{where}: a mapping with a `target` (a JSONPath) is needed")
+        raise ContractError("a mapping with a `target` (a JSONPath) is needed")
     if unknown := sorted(set(action) - _MEMBERS):
-        raise ContractError(f"{where}: unknown member {unknown[0]!r}; an action has {', '.join(sorted(_MEMBERS))}")
-    targets = _find(document, action["target"], where)
+        detail = hint(unknown[0], sorted(_MEMBERS), "an action has")
+        raise ContractError(f"unknown member {unknown[0]!r}; {detail}")
+    targets = _find(document, action["target"])
     if not targets:
-        raise ContractError(f"{where}: target {action['target']!r} matches nothing in the contract")
+        detail = _nearest_target(document, action["target"])
+        raise ContractError(f"target {action['target']!r} matches nothing in the contract{detail}")
     if action.get("remove"):
-        _remove(document, targets, where)
+        _remove(document, targets)
         return
     if "copy" in action:
-        sources = _find(document, action["copy"], where)
+        sources = _find(document, action["copy"])
         if len(sources) != 1:
-            raise ContractError(f"{where}: copy {action['copy']!r} must match one place, not {len(sources)}")
-        _merge_all(targets, deepcopy(sources[0].value), where)
+            raise ContractError(f"copy {action['copy']!r} must match one place, not {len(sources)}")
+        _merge_all(targets, deepcopy(sources[0].value))
     if "update" in action:
-        _merge_all(targets, action["update"], where)
+        _merge_all(targets, action["update"])
 
 
-def _find(document: JsonObject, expression: str, where: str) -> Any:
+def _nearest_target(document: JsonObject, expression: str) -> str:
+    """Returns what the first name that is not there was probably meant to be; an empty text when nobody can tell."""
+    from jsonpath_rfc9535 import JSONPathNode, compile
+
+    nodes = [JSONPathNode(value=document, location=(), parent=None, root=document)]
+    for segment in compile(expression).segments:
+        next_nodes = list(segment.resolve(nodes))
+        if next_nodes:
+            nodes = next_nodes
+            continue
+        members = sorted({str(name) for node in nodes if isinstance(node.value, dict) for name in node.value})
+        names = [name for selector in segment.selectors if isinstance(name := getattr(selector, "name", None), str)]
+        if not names or not members:
+            return ""
+        detail = hint(names[0], members) if len(members) <= _MOST_MEMBERS else _near(names[0], members)
+        return f": it has no {names[0]!r} there; {detail}" if detail else f": it has no {names[0]!r} there"
+    return ""
+
+
+def _near(name: str, members: Sequence[str]) -> str:
+    close = nearest_name(name, members)
+    return "" if close is None else f"did you mean {close}?"
+
+
+def _find(document: JsonObject, expression: str) -> Any:
     # Imported here: only users of overlays pay for the JSONPath library.
     from jsonpath_rfc9535 import JSONPathError, find
 
     try:
         return find(expression, document)
     except JSONPathError as error:
-        raise ContractError(f"{where}: {expression!r} is not a JSONPath (RFC 9535): {error}") from None
+        raise ContractError(f"{expression!r} is not a JSONPath (RFC 9535): {error}") from None
 
 
-def _remove(document: JsonObject, targets: Any, where: str) -> None:
+def _remove(document: JsonObject, targets: Any) -> None:
     # From the back, so that removing an array item does not move the ones still to go.
     for target in reversed(list(targets)):
         if not target.location:
-            raise ContractError(f"{where}: the whole document cannot be removed")
+            raise ContractError("the whole document cannot be removed")
         parent: Any = document
         for part in target.location[:-1]:
             parent = parent[part]
         del parent[target.location[-1]]
 
 
-def _merge_all(targets: Any, update: Any, where: str) -> None:
+def _merge_all(targets: Any, update: Any) -> None:
     for target in targets:
         if isinstance(target.value, list):
             target.value.append(deepcopy(update))
         elif isinstance(target.value, dict) and isinstance(update, dict):
             _merge(target.value, update)
         else:
-            raise ContractError(f"{where}: a target must be an object or an array; name its parent to change a value")
+            raise ContractError("a target must be an object or an array; name its parent to change a value")
 
 
 def _merge(into: JsonObject, update: JsonObject) -> None:

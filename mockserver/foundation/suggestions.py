@@ -35,6 +35,18 @@ def unknown_and_ignored(what: str, name: str, names: Iterable[str], inside: str 
     return note if close is None else f"{note}; did you mean `{close}`?"
 
 
+def ended(sentence: str) -> str:
+    """Returns a sentence with a full stop, unless it is a question."""
+    return sentence if sentence.endswith("?") else f"{sentence}."
+
+
+def hint(name: str, names: Iterable[str], otherwise: str = "there is") -> str:
+    """Returns the name that was probably meant as a question, or all that there are: `there is apimo, gsl`."""
+    names = list(names)
+    close = nearest_name(name, names)
+    return f"{otherwise} {', '.join(names)}" if close is None else f"did you mean {close}?"
+
+
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
     """Returns the name that was probably meant: one that is written alike, in whatever case; None when none is near."""
     if len(name) > _MAX_NAME:

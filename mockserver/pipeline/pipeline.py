@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
@@ -41,13 +40,14 @@ class RequestPipeline:
     """The pipeline of one provider, whichever sandbox a request is for."""
 
     def __init__(self, provider: Provider, sandboxes: SandboxRegistry, settings: Settings) -> None:
-        self._provider = provider
         self._sandboxes = sandboxes
-        self.body_limit: Final = settings.body_limit
-        """The most bytes of the body of a request."""
-        self._prefer = settings.prefer
+        self.use(provider, settings)
         self._joins = sandboxes.repository.shared
         """Whether calls that come together are committed together."""
+
+    def use(self, provider: Provider, settings: Settings) -> None:
+        """Answers with that provider, by those settings, from now on."""
+        self._provider, self._prefer, self.body_limit = provider, settings.prefer, settings.body_limit
 
     async def handle(
         self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, mount: str, sandbox_id: str | None

@@ -1,6 +1,6 @@
 """The sandboxes of a server: they are created, found by id or by credentials, and dropped when nobody uses them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mockserver.foundation.clock import Clock, real_time
@@ -16,7 +16,7 @@ from mockserver.registry.factory import (
     TooManySandboxes,
     build_spec,
     check_settings_match,
-    default_spec,
+    make_default_spec,
 )
 from mockserver.registry.memory import SandboxMemory
 from mockserver.sandbox.accounts import Account, Accounts
@@ -31,6 +31,7 @@ from mockserver.world.cache import WorldCache
 
 if TYPE_CHECKING:
     from mockserver.registry.requests import SandboxRequest
+    from mockserver.registry.updates import RegistryUpdate
 
 __all__ = [
     "DEFAULT",
@@ -65,7 +66,8 @@ class SandboxRegistry:
         Raises SettingsError when the repository has another default sandbox than the settings want.
         """
         self.settings = settings
-        self.providers = providers
+        self.providers = dict(providers)
+        """By name; the same mapping for whoever works with these sandboxes, whatever is loaded anew."""
         self.repository: SandboxRepository = repository or InMemoryRepository()
         self.guard = guard or TargetGuard(settings.webhook_hosts)
         """Judges where the webhooks of all sandboxes may go."""
@@ -78,13 +80,18 @@ class SandboxRegistry:
         self._worlds = WorldCache(self.memory.caches)
         self._loaded: dict[str, Sandbox] = {}
         self._swept_at = real_time()
-        self._default = self._default_spec()
+        self._default = self._stored_default()
         self._loaded[DEFAULT] = self._instantiate(self._default)
 
     @property
     def default(self) -> Sandbox:
         """The default sandbox. Its contents may change in another process; it always exists."""
         return self._loaded[DEFAULT]
+
+    @property
+    def default_spec(self) -> SandboxSpec:
+        """The spec from which the default sandbox was made."""
+        return self._default
 
     @property
     def only_default(self) -> bool:
@@ -152,7 +159,7 @@ class SandboxRegistry:
         if id == DEFAULT:
             raise SandboxRefused("The default sandbox is always there; reset it instead.")
         sandbox = self._loaded.get(id)
-        self.forget(id)
+        self._unload(id)
         if not self.repository.delete(id):
             return False
         self.memory.look_anew()
@@ -161,7 +168,11 @@ class SandboxRegistry:
         return True
 
     def forget(self, id: str) -> None:
-        """Unloads a sandbox; its next call loads it anew."""
+        """Unloads a sandbox that another process changed; its next call loads it anew."""
+        if self.repository.shared:
+            self._unload(id)
+
+    def _unload(self, id: str) -> None:
         if id == DEFAULT:
             self._loaded[DEFAULT] = self._instantiate(self.repository.find(DEFAULT) or self._default)
         else:
@@ -174,7 +185,7 @@ class SandboxRegistry:
             return
         for id in self.repository.idle_since(real_time() - self.settings.sandbox_idle):
             sandbox = self._loaded.get(id)
-            self.forget(id)
+            self._unload(id)
             self.expired += self.repository.delete(id)
             if sandbox is not None and not self.repository.shared:
                 sandbox.reset()
@@ -184,13 +195,41 @@ class SandboxRegistry:
         if real_time() - self._swept_at > _SWEEP_EVERY:
             self.sweep()
 
-    def _instantiate(self, spec: SandboxSpec) -> Sandbox:
+    def adopt(self, update: "RegistryUpdate") -> Iterator[str]:
+        """Has all sandboxes made anew, with what calls changed in them; yields a sentence on each that lost something.
+
+        To be exhausted at once, between two calls. Only sandboxes in memory can be made anew.
+        """
+        repository = self.repository
+        assert isinstance(repository, InMemoryRepository), "a store keeps the sandboxes of its own settings"
+        self.settings, self._worlds = update.settings, update.worlds
+        self.providers.clear()
+        self.providers.update(update.providers)
+        before, self._default = self._default, update.default
+        for id in repository.ids():
+            old = repository.find(id)
+            assert old is not None
+            spec = update.default if id == DEFAULT else update.rebased(old, before)
+            repository.replace(spec)
+            sandbox = self._loaded.get(id)
+            if sandbox is None:
+                continue
+            go_on = old.scenario == spec.scenario
+            self._loaded[id] = successor = self._instantiate(spec, sandbox.journal)
+            left_out = successor.take_over(sandbox, go_on=go_on)
+            self._announce(successor)
+            if left_out:
+                yield f"sandbox {id}: {left_out} of what was written do not fit the world as it is now, and are gone"
+
+    def _instantiate(self, spec: SandboxSpec, journal: Journal | None = None) -> Sandbox:
+        """Makes a sandbox; with a journal, in the place of the one that the journal is of, and without telling."""
         settings = self.settings
-        redactor = Redactor()
+        is_new = journal is None
         unit_of_work = self.repository.open(spec.id, settings.journal_size)
-        journal = Journal(
-            unit_of_work.journal, body_limit=settings.journal_body, redactor=redactor, count=self.metrics.count
-        )
+        if journal is None:
+            journal = Journal(
+                unit_of_work.journal, body_limit=settings.journal_body, redactor=Redactor(), count=self.metrics.count
+            )
         sandbox = Sandbox(
             spec.id,
             self._worlds.get(spec.world, spec.seed, spec.origin),
@@ -199,7 +238,7 @@ class SandboxRegistry:
             spec.variants,
             Accounts(
                 {name: map(Account.from_record, records) for name, records in spec.accounts.items()},
-                on_secret=redactor.add,
+                on_secret=journal.redactor.add,
             ),
             {name: provider.auth.make_token_issuer(spec.id, settings) for name, provider in self.providers.items()},
             unit_of_work=unit_of_work,
@@ -208,12 +247,18 @@ class SandboxRegistry:
             room=self.memory,
         )
         self.memory.watch(sandbox, is_kept=spec.id == DEFAULT)
-        for listener in list(self.listeners):
-            listener(sandbox)
+        if is_new:
+            self._announce(sandbox)
+        else:
+            sandbox.note_use(real_time())
         return sandbox
 
-    def _default_spec(self) -> SandboxSpec:
-        spec = default_spec(self.settings, self.providers)
+    def _announce(self, sandbox: Sandbox) -> None:
+        for listener in list(self.listeners):
+            listener(sandbox)
+
+    def _stored_default(self) -> SandboxSpec:
+        spec = make_default_spec(self.settings, self.providers)
         try:
             self.repository.add(spec)
         except IdTaken:

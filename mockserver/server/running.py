@@ -10,11 +10,12 @@ from mockserver.server.uvicorn_protocol import uvicorn_options
 if TYPE_CHECKING:
     from mockserver.server.app import MockServer
     from mockserver.server.prompt_server import PromptServer
+    from mockserver.server.watching import WatchedServer
 
 
-def make_http_server(app: "MockServer") -> uvicorn.Server:
-    """Returns the server of a process, which signals stop."""
-    config = uvicorn.Config(app, **uvicorn_options())
+def make_http_server(app: "MockServer", watched: "WatchedServer | None" = None) -> uvicorn.Server:
+    """Returns the server of a process, which signals stop; calls come by `watched`, if its files are."""
+    config = uvicorn.Config(watched or app, **uvicorn_options())
     if app.hosting is None:
         return uvicorn.Server(config)
     from mockserver.server.hosts.server import HostingServer

@@ -248,7 +248,7 @@ def test_a_file_that_cannot_be_used_fails_the_test_with_its_place(run: Run) -> N
         "from pathlib import Path\n@pytest.mark.mockserver(world=Path('mine.yaml'))\ndef test_a(mock_apimo): pass"
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["World file mine.yaml: agencies: *"])
+    result.stdout.fnmatch_lines(["mine.yaml:*: agencies: *"])
 
 
 def test_a_failing_test_shows_its_journal(run: Run) -> None:

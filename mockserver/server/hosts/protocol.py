@@ -14,8 +14,10 @@ from mockserver.server.refusals import RequestRefused, target_refused
 from mockserver.server.request_target import ProviderAddress, RequestTargets
 from mockserver.server.uvicorn_protocol import HttpProtocol
 
-FindAtHost = Callable[[HostRoute, str, str | None], ProviderAddress]
-"""Returns the address to which a percent-encoded path of a real host leads, in a sandbox if one is named."""
+FindAtHost = Callable[[HostRoute, str, str | None], ProviderAddress | None]
+"""Returns the address to which a percent-encoded path of a real host leads, in a sandbox if one is named.
+
+None where calls take the way of ASGI."""
 
 
 @dataclass(frozen=True, slots=True)
