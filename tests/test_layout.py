@@ -169,6 +169,7 @@ def test_every_provider_folder_has_the_same_files_and_a_contract() -> None:
 
 
 THIRD_PARTY = {
+    "cli/ready.py": {"context.check_hostname", "context.verify_mode"},  # ssl: its contexts are set up so
     "admin/application.py": {"application.router.redirect_slashes"},  # Starlette: its constructor cannot say so
     "cli/options.py": {"context.default_map"},  # Click: this is how a file of options is given
     "foundation/xml_elements.py": {"element.text"},  # xml.etree

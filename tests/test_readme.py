@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from mockserver.cli.conform import conform
+from mockserver.cli.exec import exec as exec_command
 from mockserver.cli.main import main, serve
 from mockserver.cli.report_files import FORMS
 from mockserver.contract import load_contract
@@ -143,6 +144,28 @@ def test_clients_are_judged_as_it_says(
     assert ET.parse(tmp_path / "runs" / "conform.xml").getroot().get("failures") == "0"
     assert "<html" in (tmp_path / "runs" / "conform.html").read_text(encoding="utf-8")
     assert yaml.safe_load((tmp_path / "known.yaml").read_text(encoding="utf-8")) == {"version": 1, "broken": []}
+
+
+def test_commands_run_beside_the_fake_as_it_says(tmp_path: Path) -> None:
+    running = [shlex.split(command) for command in commands("mockserver exec -- ")[:1]]
+    running += [shlex.split(command) for command in commands("mockserver exec --strict")]
+    assert len(running) == 2
+    told = README[README.index("## Beside a command") :].partition("\n## ")[0]
+    own = {option for option in options_of(exec_command) - options_of(serve) if option not in ("--hosts", "--isolate")}
+    assert not [option for option in own if f"`{option}" not in told]
+    environment = {**checkout(tmp_path), "PYTHONPATH": str(ROOT)}
+    for words in running:
+        run = subprocess.run(
+            [sys.executable, "-m", *words],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=environment,
+            timeout=PATIENCE,
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+    assert ET.parse(tmp_path / "exec.xml").getroot().get("failures") == "0"
+    assert {path.name for path in tmp_path.glob("exec.*")} == {f"exec.{end}" for end in ("xml", "har", "md")}
 
 
 def test_judging_commands_use_options_that_there_are_and_all_are_told_of() -> None:

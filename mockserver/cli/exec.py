@@ -98,8 +98,6 @@ def exec(
     """
     if not command:
         raise SettingsError("no command to run; write it behind --, as in: mockserver exec -- pytest")
-    # Until the server is ready, which stays as it is from then on.
-    gc.disable()
     with sentences():
         settings = settings_from(options)
         if settings.workers > 1:
@@ -179,6 +177,8 @@ def _prepared(settings: Settings, *, is_recorded: bool, hosts: bool) -> Iterator
     from mockserver.server.embedded import CommandServer
     from mockserver.server.server import freeze_gc
 
+    # Until the server is ready, which stays as it is from then on.
+    gc.disable()
     mark, supervisor = new_mark(), Supervisor()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="mockserver-", ignore_cleanup_errors=True)))

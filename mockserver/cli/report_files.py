@@ -52,14 +52,14 @@ class ReportText(StringParamType):
     envvar_list_splitter = ","
 
 
-def read_forms(texts: Iterable[str], known: Mapping[str, str | None] = FORMS) -> list[ReportForm]:
+def read_forms(texts: Iterable[str], names: Mapping[str, str | None] = FORMS) -> list[ReportForm]:
     """Forms from texts such as `console,junit=report.xml`. Raises ValueError."""
     forms = []
     for part in filter(None, map(str.strip, ",".join(texts).split(","))):
         name, equals, path = part.partition("=")
-        if name not in known or (equals and not path):
-            raise ValueError(f"{part!r} is none of {', '.join(known)}, or one of them with =FILE")
-        forms.append(ReportForm(name, Path(path) if path else None, known[name]))
+        if name not in names or (equals and not path):
+            raise ValueError(f"{part!r} is none of {', '.join(names)}, or one of them with =FILE")
+        forms.append(ReportForm(name, Path(path) if path else None, names[name]))
     return forms
 
 

@@ -45,17 +45,17 @@ def tail(url: str | None, token: str | None, sandbox: str) -> None:
 
 def _calls(sandbox: SandboxHandle) -> Iterator[Entry]:
     """Yields each call once, also those that were answered while the connection was broken. Raises ClientError."""
-    last = sandbox.journal.page(limit=1).total
+    newest = next(iter(sandbox.journal.entries(limit=1)), None)
     is_gone = False
     while True:
         try:
-            with sandbox.journal.follow(after=last) as entries:
+            with sandbox.journal.follow(after=_last(sandbox, newest)) as entries:
                 if is_gone:
                     click.echo("mockserver: the server answers again", err=True)
                 is_gone = False
                 for entry in entries:
+                    newest = entry
                     yield entry
-                    last = entry.id
         except ClientError as error:
             if error.status is not None:
                 raise
@@ -63,3 +63,12 @@ def _calls(sandbox: SandboxHandle) -> Iterator[Entry]:
                 click.echo(f"mockserver: {error}; waiting for one", err=True)
             is_gone = True
         threading.Event().wait(_PAUSE)
+
+
+def _last(sandbox: SandboxHandle, newest: Entry | None) -> int:
+    """Returns the id of the call after which others are new; 0 when the journal is another one than before."""
+    if newest is None:
+        return 0
+    first = next(iter(sandbox.journal.entries(after=newest.id - 1)), None)
+    # Ids begin again with a journal. When it has let go of the call, all that it has came later.
+    return newest.id if first is not None and (first.id, first.real_at) == (newest.id, newest.real_at) else 0

@@ -9,7 +9,7 @@ _MAX_LINE = 2_000
 """Characters of a line; notes and violations may be long."""
 
 
-class BrokenRule(Protocol):
+class LoggedViolation(Protocol):
     """A rule of a contract that was broken."""
 
     @property
@@ -20,7 +20,7 @@ class BrokenRule(Protocol):
     def message(self) -> str: ...
 
 
-class AnsweredCall(Protocol):
+class LoggedCall(Protocol):
     """A call, as the journal of a server or a client of it has it."""
 
     @property
@@ -36,12 +36,12 @@ class AnsweredCall(Protocol):
     @property
     def duration_ms(self) -> float: ...
     @property
-    def violations(self) -> Sequence[BrokenRule]: ...
+    def violations(self) -> Sequence[LoggedViolation]: ...
     @property
     def notes(self) -> Sequence[str]: ...
 
 
-def call_line(call: AnsweredCall, fault: str | None = None) -> str:
+def call_line(call: LoggedCall, fault: str | None = None) -> str:
     """Returns operation, status, milliseconds and what there is to note, such as the kind of a fault that it met."""
     operation = call.operation or f"no operation: {call.method} {call.path}"
     remarks = [f"{rule.place} {rule.pointer or '/'}: {rule.message}" for rule in call.violations]

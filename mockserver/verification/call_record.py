@@ -56,9 +56,9 @@ class CallRecord:
     @property
     def left_out(self) -> int:
         """The number of calls that had to make room for newer ones, and broke no contract."""
-        return self.total - len(self.kept())
+        return self.total - len(self.all_kept())
 
-    def kept(self) -> list[RecordedEntry]:
+    def all_kept(self) -> list[RecordedEntry]:
         """Returns the calls that are kept: those that broke a contract, however old they are, and the newest ones."""
         newest = set(map(id, self.calls))
         return [*(call for call in self.broken if id(call) not in newest), *self.calls]

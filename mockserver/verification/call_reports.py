@@ -72,7 +72,7 @@ def to_json_text(run: CommandRun) -> str:
                 for (provider, operation), statuses in _operations(record).items()
             ],
             "refused_hosts": dict(run.refused_hosts),
-            "entries": [{"sandbox": sandbox, **entry.as_dict(run.body_limit)} for sandbox, entry in record.kept()],
+            "entries": [{"sandbox": sandbox, **entry.as_dict(run.body_limit)} for sandbox, entry in record.all_kept()],
         }
     )
 
@@ -90,10 +90,10 @@ def to_junit_text(run: CommandRun) -> str:
         name = f"{operation or _NO_OPERATION}: {_calls_line(statuses)}"
         case = _case(suite, f"exec.{provider or 'no provider'}", name)
         if broken := record.violations[provider, operation]:
-            shown = [
+            examples = [
                 call for call in record.broken if (call.entry.provider, call.entry.operation) == (provider, operation)
             ]
-            text = "\n".join(line for call in shown[:MAX_SHOWN] for line in broken_lines(call))
+            text = "\n".join(line for call in examples[:MAX_SHOWN] for line in broken_lines(call))
             message = f"{counted(broken, 'call')} broke the contract"
             xml_element(case, "failure", {"message": message, "type": "contract"}, text)
     if run.refused_hosts:
@@ -122,9 +122,9 @@ def to_markdown_text(run: CommandRun) -> str:
         "\n".join(_table(record)),
     ]
     if record.broken:
-        shown = record.broken[:MAX_SHOWN]
-        parts.append(code_block(line for call in shown for line in broken_lines(call)))
-        if (more := record.total_broken - len(shown)) > 0:
+        examples = record.broken[:MAX_SHOWN]
+        parts.append(code_block(line for call in examples for line in broken_lines(call)))
+        if (more := record.total_broken - len(examples)) > 0:
             parts.append(f"{counted(more, 'more call')} broke a contract; the report `json` has them.")
     if run.refused_hosts:
         hosts = ", ".join(f"{markdown_text(host)} ({count})" for host, count in run.refused_hosts.items())
