@@ -201,7 +201,7 @@ def test_what_the_judge_says_is_told() -> None:
         assert f"`{severity}`" in JUDGE
     for member in Judging.model_fields:
         assert re.search(rf"^  {member}:", README, re.MULTILINE), member
-    (example,) = [block for kind, block in BLOCKS if kind == "text"]
+    (example,) = re.findall(r"```text\n(.*?)```", JUDGE, re.DOTALL)
     shown = OBLIGATIONS[example.split()[0]]
     assert f"{shown.severity}, gsl: A correct client {shown.sentence}.\n" in example
     assert f"  to do: {shown.remedy}\n" in example

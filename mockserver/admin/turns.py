@@ -1,10 +1,11 @@
 """Calls of the admin API take turns: one that takes long is done in slices, and none waits inside the event loop."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import TypeVar
 
-from mockserver.foundation.slices import SliceOver, Uninterrupted, begin_slice, end_slice, look_at_the_time
+from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.slices import SLICE, SliceOver, Uninterrupted, begin_slice, end_slice, look_at_the_time
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.unit_of_work import when_free
 
@@ -81,3 +82,13 @@ async def each_of(work: Callable[[T], U], items: Iterable[T]) -> list[U]:
         if number % _AT_ONCE == 0:
             await asyncio.sleep(0)
     return results
+
+
+async def in_slices(parts: Iterable[T]) -> AsyncIterator[T]:
+    """Yields what an iterator makes, which needs no transaction; others have their turn when a slice of it is over."""
+    begun = stopwatch()
+    for part in parts:
+        yield part
+        if stopwatch() - begun >= SLICE:
+            await asyncio.sleep(0)
+            begun = stopwatch()

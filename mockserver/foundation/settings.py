@@ -178,6 +178,14 @@ class Settings:
         str | None,
         Setting("Scenario at work in the default sandbox: a name, or the path of a file.", metavar="NAME|FILE"),
     ] = None
+    capsule: Annotated[
+        Path | None,
+        Setting(
+            "Capsule that fills the default sandbox: its world, its clock and all that changed; made by `mockserver "
+            "capsule save`.",
+            metavar="FILE",
+        ),
+    ] = None
     webhook_hosts: Annotated[
         tuple[str, ...],
         Setting(

@@ -290,7 +290,7 @@ class PipelineRun:
         """Returns the context of this run's errors, which is made when it is first needed."""
         if self._error_context is None:
             sandbox, name = self.sandbox, self._provider.name
-            number = f"{sandbox.world.seed}/{sandbox.id}/{name}/{self._number}"
+            number = f"{sandbox.world.seed}/{sandbox.identity}/{name}/{self._number}"
             call_id = blake2b(number.encode(), digest_size=16).hexdigest()
             operation = self._operation.id if self._operation else ""
             self._error_context = ErrorContext(sandbox.variants[name], operation, call_id, self._exchange.head.headers)

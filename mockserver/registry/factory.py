@@ -62,10 +62,11 @@ def build_spec(
     if request.seed is None and request.world is None:
         defaults["seed"] = base.seed
     origin = base.origin if request.now is None else request.now
-    return _complete(id or _new_id(), file, origin, request._replace(**defaults), providers)
+    return _complete(id or new_id(), file, origin, request._replace(**defaults), providers)
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """Returns an id for a sandbox of which nobody said one."""
     import secrets
 
     return secrets.token_hex(5)

@@ -81,6 +81,9 @@ class JournalStorage(Protocol):
     def clear(self) -> None:
         """Drops all entries, and the total with them."""
 
+    def restore(self, calls: Sequence[RecordedCall], total: int) -> None:
+        """Takes over the newest calls of a journal that counted so many, in place of its own."""
+
 
 class InMemoryJournal:
     """A `JournalStorage` of the newest `capacity` calls, in this process; fewer when they are very large."""
@@ -138,6 +141,12 @@ class InMemoryJournal:
         for call in self._calls:
             call.dropped()
         self._calls.clear()
+
+    def restore(self, calls: Sequence[RecordedCall], total: int) -> None:
+        self.clear()
+        self.total = total - len(calls)
+        for call in calls:
+            self.append(call)
 
 
 class Journal:
@@ -284,6 +293,10 @@ class Journal:
     def clear(self) -> None:
         """Drops every entry, and both counts."""
         self._storage.clear()
+
+    def restore(self, entries: Sequence[Entry], total: int) -> None:
+        """Takes over the newest entries of another journal that counted so many calls. Nobody is told of them."""
+        self._storage.restore([RecordedCall.of_entry(self._maker, entry) for entry in entries], total)
 
 
 def _length_of(notes: Sequence[str], violations: Sequence[Violation]) -> int:

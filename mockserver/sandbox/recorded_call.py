@@ -169,14 +169,21 @@ class RecordedCall(_Guarded):
 
     __slots__ = ("_entry", "_maker", "_raw", "is_dropped", "weight")
 
-    def __init__(self, maker: EntryMaker, raw: RawCall, weight: int) -> None:
+    def __init__(self, maker: EntryMaker, raw: RawCall | None, weight: int, entry: Entry | None = None) -> None:
+        """Takes the facts, or the entry that was made of them elsewhere."""
         self._maker = maker
-        self._raw: RawCall | None = raw
-        self._entry: Entry | None = None
+        self._raw = raw
+        self._entry = entry
         self.is_dropped = False
         """Whether its storage no longer has it."""
         self.weight = weight
         """About how many bytes it takes."""
+
+    @classmethod
+    def of_entry(cls, maker: EntryMaker, entry: Entry) -> "RecordedCall":
+        """Returns a call of which there is only the entry, which was made elsewhere."""
+        weight = WEIGHT_OF_CALL + getsizeof(entry.request) + getsizeof(entry.reply) + getsizeof(entry.query)
+        return cls(maker, None, weight, entry)
 
     @property
     def is_made(self) -> bool:

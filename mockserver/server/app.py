@@ -275,7 +275,10 @@ def open_repository(settings: Settings) -> SandboxRepository | None:
                 "add `--store sqlite:///mockserver.db`, or the address of a PostgreSQL database"
             )
         return None
-    from mockserver.sandbox.persistence.sql import open_repository as open_sql
+    from mockserver.foundation.extras import needs_extra
+
+    with needs_extra("a store in a database", "store", "sqlalchemy", SettingsError):
+        from mockserver.sandbox.persistence.sql import open_repository as open_sql
 
     return open_sql(settings.store)
 
@@ -306,4 +309,5 @@ def _split_sandbox(path: str) -> tuple[str | None, str]:
 def _raw_path(scope: Scope) -> str:
     """The path as it came, percent-encoding included: `%2F` and `%0A` must not become structure."""
     raw = scope.get("raw_path")
-    return raw.decode("latin-1") if raw else quote(scope["path"])
+    # Starlette's client of applications, before its release 0.45, wrote the query behind it.
+    return raw.partition(b"?")[0].decode("latin-1") if raw else quote(scope["path"])

@@ -105,6 +105,9 @@ def _head(report: Report, page: _Page) -> None:
     page.say(f"mockserver {report.mockserver}: {counts} in {report.seconds:.1f} s")
     if report.not_called:
         page.say(f"Not judged, since the program never called it: {', '.join(report.not_called)}.", "yellow")
+    if report.refused_hosts:
+        hosts = trimmed(", ".join(report.refused_hosts), MAX_LINE)
+        page.say(f"Calls to other hosts were refused: {hosts}.", "yellow")
     page.gap()
 
 

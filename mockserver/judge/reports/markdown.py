@@ -71,6 +71,8 @@ def _head(report: Report) -> Iterator[str]:
     yield f"{inline_code(report.program)}, {judge}: {counts} in {report.seconds:.1f} s"
     if report.not_called:
         yield f"Not judged, since the program never called it: {markdown_text(', '.join(report.not_called))}."
+    if report.refused_hosts:
+        yield f"Calls to other hosts were refused: {markdown_text(', '.join(report.refused_hosts))}."
 
 
 def _scores(report: Report) -> str:

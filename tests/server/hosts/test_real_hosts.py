@@ -183,7 +183,7 @@ def test_routes_lead_hosts_in_process_too(make_client: MakeClient) -> None:
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"host_routes": ["a.example=apimo2"]}, "there is no provider 'apimo2'; there is apimo, gsl, seeker"),
+        ({"host_routes": ["a.example=apimo2"]}, "there is no provider 'apimo2'"),
         ({"host_routes": ["https://a.example=gsl"]}, "'https://a.example' is not the name of a host"),
         ({"host_routes": ["a.example"]}, "not of the form HOST=PROVIDER"),
         ({"host_routes": ["a.example=gsl//x"]}, "'gsl//x' is not of the form PROVIDER"),
