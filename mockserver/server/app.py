@@ -241,7 +241,7 @@ def check_provider_names(settings: Settings, providers: Iterable[str]) -> None:
 def target_guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> TargetGuard:
     """The judge of addresses of webhooks. Raises SettingsError for a host that is none."""
     try:
-        return TargetGuard(settings.webhook_hosts, own_ports=own_ports)
+        return TargetGuard(settings.webhook_hosts, own_ports=own_ports, public_url=settings.public_url)
     except ValueError as error:
         raise SettingsError(f"--allow-webhook-host: {error}") from None
 
