@@ -9,7 +9,7 @@ import click
 import pytest
 import yaml
 
-from mockserver.cli.main import serve
+from mockserver.cli.main import cli, serve
 from mockserver.sandbox.persistence.sql.url import read_address
 from tests.conftest import MakeClient
 from tests.support.databases import DEPLOY
@@ -99,6 +99,9 @@ def test_the_image_runs_a_command_of_ours_for_somebody_who_is_not_root() -> None
     final = dict(instructions()[last:])
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", final["USER"])
     assert (json.loads(final["ENTRYPOINT"]), json.loads(final["CMD"])) == (["mockserver"], ["serve"])
+    program, command = json.loads(final["HEALTHCHECK"].partition("CMD ")[2])
+    assert program == "mockserver"
+    assert cli.get_command(click.Context(cli), command) is not None
     variables = dict(re.findall(r"(MOCKSERVER_\w+)=(\S+)", final["ENV"]))
     assert set(variables) <= VARIABLES
     assert final["EXPOSE"] == variables["MOCKSERVER_PORT"]
