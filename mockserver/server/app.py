@@ -222,6 +222,10 @@ def build(
     providers = providers_of(settings)
     check_provider_names(settings, providers)
     sandboxes = open_sandboxes(settings, providers, target_guard_of(settings, own_ports))
+    if settings.log_calls:
+        from mockserver.server.call_log import log_calls
+
+        log_calls(sandboxes)
     return MockServer(settings, providers, sandboxes, provider_ports=provider_ports)
 
 
