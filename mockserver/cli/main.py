@@ -38,7 +38,7 @@ def main() -> None:
         sys.exit(1)
 
 
-_LATER = ("capsule", "conform", "docs", "exec", "schema")
+_LATER = ("capsule", "conform", "docs", "exec", "ready", "schema", "tail")
 """Commands that are imported when they are called for, each from a module of its name."""
 
 
@@ -63,6 +63,8 @@ def cli() -> None:
     \b
       mockserver serve                      the fake on http://127.0.0.1:8080; its page tells the rest
       mockserver exec -- COMMAND            the fake for as long as a command runs, such as the tests of a client
+      mockserver ready --wait 30s           whether a server is ready, for health checks
+      mockserver tail                       each call that a server answers, as a line
       mockserver fidelity                   how sure we are of each behaviour
       mockserver world show                 what is in the world that it shows
       mockserver world check                whether a person would believe it

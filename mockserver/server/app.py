@@ -222,6 +222,10 @@ def build(
     providers = providers_of(settings)
     check_provider_names(settings, providers)
     sandboxes = open_sandboxes(settings, providers, target_guard_of(settings, own_ports))
+    if settings.log_calls:
+        from mockserver.server.call_log import log_calls
+
+        log_calls(sandboxes)
     return MockServer(settings, providers, sandboxes, provider_ports=provider_ports)
 
 
@@ -237,7 +241,7 @@ def check_provider_names(settings: Settings, providers: Iterable[str]) -> None:
 def target_guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> TargetGuard:
     """The judge of addresses of webhooks. Raises SettingsError for a host that is none."""
     try:
-        return TargetGuard(settings.webhook_hosts, own_ports=own_ports)
+        return TargetGuard(settings.webhook_hosts, own_ports=own_ports, public_url=settings.public_url)
     except ValueError as error:
         raise SettingsError(f"--allow-webhook-host: {error}") from None
 

@@ -6,13 +6,13 @@ Piped into a file it is plain text without colours, a line for each thing, whate
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mockserver.foundation.texts import counted, plain, trimmed
 from mockserver.judge.report import Assumption, DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
     ENDED_RUNS,
     call_line,
     calls_of,
-    counted,
     ended_runs,
     fresh_breaches,
     full_reason,
@@ -24,10 +24,8 @@ from mockserver.judge.reports.wording import (
     named,
     not_reached_ids,
     not_used_line,
-    plain,
     rulings_of,
     statement,
-    trimmed,
     verdict,
     weight,
     why_unseen,
