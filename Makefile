@@ -102,7 +102,7 @@ $(VENV)/bin/python:
 	@echo "making $(VENV) with $(PYTHON)" >&2; $(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
-	@echo "installing" >&2; $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . >&2
+	@echo "installing" >&2; $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all]' >&2
 	@touch $@
 
 # All at once, and compiled only as it is imported: much of it never is.

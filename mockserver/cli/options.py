@@ -65,7 +65,7 @@ class _SettingOption(click.Option):
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """Returns how messages name the option."""
-        hint = super().get_error_hint(ctx)  # type: ignore[arg-type]  # of older releases
+        hint = super().get_error_hint(ctx)
         return hint if str(self.envvar) in hint else f"{hint} (env var: '{self.envvar}')"
 
 

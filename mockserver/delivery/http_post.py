@@ -33,8 +33,8 @@ class HttpPost:
             )
         except OSError as error:  # of TLS, too
             # Event loops have words of their own for the errors of a system.
-            is_system = error.errno and not isinstance(error, SSLError)
-            raise Unreachable(os.strerror(error.errno) if is_system else str(error)) from error
+            is_known = error.errno is not None and not isinstance(error, SSLError)
+            raise Unreachable(os.strerror(error.errno or 0) if is_known else str(error)) from error
 
     async def send(self, target: str, headers: list[tuple[str, str]], body: bytes) -> int:
         """Sends the request and returns the status of its answer. Raises OSError and h11.RemoteProtocolError."""
