@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -54,7 +55,9 @@ def save(url: str, token: str | None, sandbox: str, file: Path) -> None:
         file.write_bytes(content)
     except OSError as error:
         raise SettingsError(f"{file} cannot be written: {error.strerror}") from None
-    click.echo(f"Sandbox {sandbox} is in {file}; `mockserver serve --capsule {file}` goes on there.", err=True)
+    click.echo(
+        f"Sandbox {sandbox} is in {file}; `mockserver serve --capsule {quote(str(file))}` goes on there.", err=True
+    )
 
 
 @capsule.command()
@@ -106,7 +109,7 @@ def show(as_json: bool, file: Path) -> None:
         return
     for line in summary_lines(content):
         click.echo(line)
-    click.echo(f"\nLoad it with: mockserver serve --capsule {file}")
+    click.echo(f"\nLoad it with: mockserver serve --capsule {quote(str(file))}")
 
 
 def _read(file: Path) -> bytes:

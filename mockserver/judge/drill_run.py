@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
 from mockserver.foundation.dataclass import dataclass
@@ -35,6 +35,9 @@ from mockserver.scenarios.actions import perform
 from mockserver.server.embedded import EmbeddedServer
 from mockserver.verification import cover
 
+if TYPE_CHECKING:
+    from mockserver.registry.capsules.making import CapsuleMaking
+
 _MAX_FEEDS = 500
 """Lists of one run, the first ones, of which it is looked up what they show. No provider has so many."""
 
@@ -56,6 +59,8 @@ class DrillResult:
     """Rows of the ledger that are not sure, and without which the calls would have gone otherwise."""
     excluded: tuple[Run, ...] = ()
     """Runs that are no evidence: the first that another provider ended, and all later ones."""
+    capsule: "CapsuleMaking | None" = None
+    """The sandbox as it is after the last run, where it may be kept."""
 
 
 class DrillRun:
@@ -112,6 +117,15 @@ class DrillRun:
                 self._server.call(partial(self._between_runs, actions))
             runs.append(self._run(number, program, templates, folder, port))
         return self._server.call(lambda: self._conclude(runs, stopwatch() - began, real))
+
+    def begin_capsule(self) -> "CapsuleMaking":
+        """Begins a capsule of the sandbox as it is now. To be called where calls are answered."""
+        from mockserver.registry.capsules.making import CapsuleMaking
+
+        server, sandbox = self._server.app, self._sandbox
+        spec = server.sandboxes.repository.find(sandbox.id)
+        assert spec is not None, "the sandbox of a drill is there until its end"
+        return CapsuleMaking(sandbox, spec, self._providers, server.settings, self._recorder.entries)
 
     def close(self) -> None:
         """Leaves nothing of the drill at the server. To be called where calls are answered."""

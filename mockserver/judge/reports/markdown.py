@@ -10,10 +10,12 @@ from html import escape
 from mockserver.judge.report import DrillReport, FindingReport, ObligationReport, Report
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
+    CAPSULES,
     ENDED_RUNS,
     accepted_obligations,
     call_line,
     calls_of,
+    capsule_lines,
     counted,
     ended_runs,
     fresh_breaches,
@@ -96,6 +98,8 @@ def _ours(report: Report) -> Iterator[str]:
     if runs := ended_runs(report):
         yield f"### {ENDED_RUNS}"
         yield _listed(runs)
+    if lines := capsule_lines(report):
+        yield _folded(CAPSULES, [_block(lines)])
     if report.baseline and report.baseline.passed:
         yield "### Held although known to be broken: take it out of the baseline"
         yield _listed(report.baseline.passed)
