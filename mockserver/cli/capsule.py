@@ -104,7 +104,7 @@ def show(as_json: bool, file: Path) -> None:
         raise SettingsError(f"{file}: {error}") from None
     if as_json:
         head = content.head.model_dump(mode="json")
-        counts = {"records": len(content.records), "journal": len(content.journal)}
+        counts = {"records": len(content.record_lines), "journal": len(content.call_lines)}
         click.echo(json.dumps({**head, **counts}, ensure_ascii=False, indent=2))
         return
     for line in summary_lines(content):

@@ -120,12 +120,14 @@ class DrillRun:
 
     def begin_capsule(self) -> "CapsuleMaking":
         """Begins a capsule of the sandbox as it is now. To be called where calls are answered."""
+        from mockserver.registry.capsules.fingerprint import fingerprint
         from mockserver.registry.capsules.making import CapsuleMaking
 
         server, sandbox = self._server.app, self._sandbox
         spec = server.sandboxes.repository.find(sandbox.id)
         assert spec is not None, "the sandbox of a drill is there until its end"
-        return CapsuleMaking(sandbox, spec, self._providers, server.settings, self._recorder.entries)
+        print_of_world = fingerprint(sandbox.world)
+        return CapsuleMaking(sandbox, spec, self._providers, server.settings, print_of_world, self._recorder.entries)
 
     def close(self) -> None:
         """Leaves nothing of the drill at the server. To be called where calls are answered."""

@@ -19,7 +19,6 @@ from mockserver.registry.capsules.document import (
     SecretSource,
 )
 from mockserver.registry.capsules.file_format import packed
-from mockserver.registry.capsules.fingerprint import fingerprint
 from mockserver.registry.capsules.withholding import Withholding
 from mockserver.sandbox.changes.access import rotated_secret, rotations
 from mockserver.sandbox.journal import Entry
@@ -46,13 +45,14 @@ class CapsuleMaking:
         spec: SandboxSpec,
         providers: ProvidersByName,
         settings: Settings,
+        world_fingerprint: str,
         entries: Sequence[Entry] | None = None,
     ) -> None:
         """`entries` are its calls, where its journal does not have them; they are numbered anew."""
         self._spec = spec
         self._providers = providers
         self._settings = settings
-        self._fingerprint = fingerprint(sandbox.world)
+        self._fingerprint = world_fingerprint
         self._moment = CapsuleMoment(at=sandbox.clock.time(), frozen=sandbox.clock.frozen)
         self._state = sandbox.capture()
         self._calls = sandbox.journal.total if entries is None else len(entries)
