@@ -27,6 +27,7 @@ from mockserver.sandbox.webhooks import DeliveryFault, WebhooksSchema
 from mockserver.scenarios.model import ScenarioState
 from mockserver.verification import Expectation
 
+_NO_METRICS = {501: "The extra `metrics` is not installed."}
 _NO_PROVIDER = {404: "There is no such provider."}
 _NOT_THERE = {422: "Something that the request names is not there, or cannot be changed like this."}
 _NO_SCENARIO = {422: "There is no such scenario, or the document is none."}
@@ -46,7 +47,7 @@ _OF_SERVER = (
     EndpointSpec("GET", "/health/live", about.live, answer=response_schemas.HealthSchema),
     EndpointSpec("GET", "/health/ready", about.ready, answer=response_schemas.HealthSchema),
     EndpointSpec("GET", "/version", about.version, answer=response_schemas.ReleaseSchema),
-    EndpointSpec("GET", "/metrics", metrics.get_metrics, media="text/plain"),
+    EndpointSpec("GET", "/metrics", metrics.get_metrics, media="text/plain", errors=_NO_METRICS),
     EndpointSpec("GET", "/openapi.json", about.get_openapi, answer=response_schemas.RawDocumentSchema),
     EndpointSpec("GET", "/contracts/{provider}", about.get_contract, answer=response_schemas.RawDocumentSchema),
     EndpointSpec(

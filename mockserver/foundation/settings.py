@@ -126,6 +126,7 @@ class Settings:
     log_level: Annotated[
         Literal["info", "debug"], Setting("A failure of the server is one line; at debug, with the traceback.")
     ] = "info"
+    log_calls: Annotated[bool, Setting("Whether each call is a line: operation, status, milliseconds, notes.")] = False
     admin_token: Annotated[
         str | None, Setting("Token that /__admin wants; made and shown once when off loopback.", metavar="TOKEN")
     ] = None

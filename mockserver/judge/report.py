@@ -178,6 +178,8 @@ class Report(FrozenModel):
     providers: tuple[str, ...]
     not_called: tuple[str, ...] = ()
     """Providers that were left out since the program never called them."""
+    refused_hosts: tuple[str, ...] = ()
+    """Hosts of no provider that the program called while it was led here from real hosts; they were refused."""
     obligations: tuple[ObligationReport, ...]
     drills: tuple[DrillReport, ...]
     """The drills that count."""

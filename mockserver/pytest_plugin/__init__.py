@@ -35,6 +35,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options and settings of ours."""
     group = parser.getgroup("mockserver", "fakes of real-estate lead APIs")
     group.addoption("--mockserver-url", metavar="URL", help="use the running mock server there instead of starting one")
+    group.addoption(
+        "--mockserver-command",
+        metavar="COMMAND",
+        help="have this command start the server, as in 'uvx lead-mockserver serve', so that it needs nothing that is "
+        "installed beside the tests; it is ended with the run",
+    )
     group.addoption("--mockserver-token", metavar="TOKEN", help="the admin token of that server, where it wants one")
     group.addoption(
         "--mockserver-strict", action="store_true", help="fail a test whose client broke the contract of a provider"
@@ -50,7 +56,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the marker."""
+    """Registers the marker. Raises pytest's UsageError for options that exclude each other."""
+    if config.getoption("mockserver_url") and config.getoption("mockserver_command"):
+        raise pytest.UsageError("--mockserver-url and --mockserver-command exclude each other: give one of them")
     config.addinivalue_line(
         "markers",
         "mockserver(world=…, scenario=…, variants=…, now=…, seed=…, credentials=…, capsule=…, strict=…): "
@@ -78,9 +86,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def mockserver_server(pytestconfig: pytest.Config) -> "Iterator[Server]":
     """The mock server of this run: `.url`, and `.client` for its admin API."""
+    from contextlib import ExitStack
+
+    from mockserver.client import ClientError
     from mockserver.pytest_plugin.server import open_server
 
-    with open_server(pytestconfig.getoption("mockserver_url"), pytestconfig.getoption("mockserver_token")) as server:
+    options = [pytestconfig.getoption(f"mockserver_{name}") for name in ("url", "token", "command")]
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(open_server(*options))
+        except ClientError as error:
+            # The sentence is all that there is to know; a traceback through our code would only hide it.
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         yield server
 
 

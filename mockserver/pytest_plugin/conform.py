@@ -158,7 +158,13 @@ def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
     scenarios = marker.kwargs.get("scenarios", [])
     if not isinstance(scenarios, list | tuple) or not all(isinstance(name, str | PathLike) for name in scenarios):
         raise MarkerError(f"scenarios={scenarios!r} is no list of names and files")
-    from mockserver.judge.suite import battery
+    try:
+        from mockserver.judge.suite import battery
+    except ImportError as error:
+        raise MarkerError(
+            f"the judge runs in this environment, and needs libraries that are not here ({error}); install "
+            "lead-mockserver with all that it needs, or run `mockserver conform` where it is installed"
+        ) from None
 
     quick = marker.kwargs.get("quick", False)
     try:

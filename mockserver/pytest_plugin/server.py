@@ -10,7 +10,6 @@ import pytest
 
 from mockserver.client import Client, ClientError, SandboxHandle
 from mockserver.pytest_plugin.marker import SandboxOptions
-from mockserver.server.embedded import EmbeddedServer
 
 _TAKEN = 409
 _MISSING = 404
@@ -77,14 +76,33 @@ class Server:
 
 
 @contextmanager
-def open_server(url: str | None, token: str | None) -> Iterator[Server]:
-    """The server at the URL, or one of our own for as long as the block lasts."""
+def open_server(url: str | None, token: str | None, command: str | None = None) -> Iterator[Server]:
+    """The server at the URL, that of the command, or one of our own for as long as the block lasts.
+
+    Raises ClientError for a command that starts none, and for libraries that a server of our own lacks.
+    """
     if url is not None:
         with Client(url, token) as client:
             yield Server(client)
         return
+    if command is not None:
+        from mockserver.pytest_plugin.started_server import started
+
+        with started(command) as address, Client(address.url, token or address.token) as client:
+            yield Server(client)
+        return
+    try:
+        import uvicorn  # noqa: F401
+
+        from mockserver.server import app, embedded  # noqa: F401
+    except ImportError as error:
+        raise ClientError(
+            f"a server in this environment needs libraries that are not here, or others than these ({error}): install "
+            "lead-mockserver with all that it needs, or have a server elsewhere, by --mockserver-command or "
+            "--mockserver-url"
+        ) from error
     # Tests may stand at a breakpoint for longer than an idle sandbox lives elsewhere.
-    with EmbeddedServer(sandbox_idle=0, journal_size=_JOURNAL) as embedded, Client(embedded.url) as client:
+    with embedded.EmbeddedServer(sandbox_idle=0, journal_size=_JOURNAL) as server, Client(server.url) as client:
         yield Server(client)
 
 

@@ -25,8 +25,8 @@ def command(server: EmbeddedServer) -> Command:
     """Runs the command against the server, as its environment says."""
     environment = {"MOCKSERVER_URL": server.url, "MOCKSERVER_ADMIN_TOKEN": "let-me-in"}
 
-    def run(*words: str | Path, refused: bool = False, **options: bytes) -> Result:
-        result = CliRunner(env=environment).invoke(capsule, [str(word) for word in words], **options)
+    def run(*words: str | Path, refused: bool = False, input: bytes | None = None) -> Result:
+        result = CliRunner(env=environment).invoke(capsule, [str(word) for word in words], input=input)
         assert (result.exit_code == 0) is not refused, result.output
         return result
 

@@ -6,6 +6,7 @@ Piped into a file it is plain text without colours, a line for each thing, whate
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mockserver.foundation.texts import counted, plain, trimmed
 from mockserver.judge.report import Assumption, DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
@@ -14,7 +15,6 @@ from mockserver.judge.reports.wording import (
     call_line,
     calls_of,
     capsule_lines,
-    counted,
     ended_runs,
     fresh_breaches,
     full_reason,
@@ -26,10 +26,8 @@ from mockserver.judge.reports.wording import (
     named,
     not_reached_ids,
     not_used_line,
-    plain,
     rulings_of,
     statement,
-    trimmed,
     verdict,
     weight,
     why_unseen,
@@ -110,6 +108,9 @@ def _head(report: Report, page: _Page) -> None:
     page.say(f"mockserver {report.mockserver}: {counts} in {report.seconds:.1f} s")
     if report.not_called:
         page.say(f"Not judged, since the program never called it: {', '.join(report.not_called)}.", "yellow")
+    if report.refused_hosts:
+        hosts = trimmed(", ".join(report.refused_hosts), MAX_LINE)
+        page.say(f"Calls to other hosts were refused: {hosts}.", "yellow")
     page.gap()
 
 

@@ -1,11 +1,11 @@
 """Words that all forms of the report share, and the safe form of text of others."""
 
 import shlex
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from mockserver.foundation.texts import counted, plain, trimmed
 from mockserver.judge.catalogue import READINGS
 from mockserver.judge.reasons import Support
 from mockserver.judge.report import (
@@ -44,26 +44,6 @@ MAX_LEADS = 12
 MAX_IDS = 12
 MIN_TARGET = 28
 """Characters that are left of an address where a line is short."""
-_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Categories of Unicode that move the cursor, turn the direction of a line, or cannot be encoded."""
-
-
-def plain(text: str) -> str:
-    """Returns one line without control characters: those are written as in a program, such as `\\x1b`."""
-    if text.isascii() and text.isprintable():
-        return text
-    line = " ".join(text.split())
-    return "".join(_written(character) for character in line)
-
-
-def trimmed(text: str, most: int) -> str:
-    """Returns the text with at most so many characters."""
-    return text if len(text) <= most else f"{text[: most - 3]}..."
-
-
-def counted(number: int, noun: str) -> str:
-    """Returns a number with its noun: `1 drill`, `2 drills`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def named(names: Sequence[str], most: int) -> str:
@@ -240,9 +220,3 @@ def verdict(report: Report) -> str:
         parts.insert(0, f"a fault of ours in {counted(faulty, 'drill')}")
     word = {0: "INCOMPLETE" if report.not_reached else "PASSED", 1: "FAILED"}.get(report.exit_code, "NO VERDICT")
     return f"{word}: {'; '.join(parts)}"
-
-
-def _written(character: str) -> str:
-    if unicodedata.category(character) not in _UNSAFE:
-        return character
-    return character.encode("unicode_escape").decode("ascii")
