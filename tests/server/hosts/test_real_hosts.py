@@ -127,6 +127,7 @@ ODD = {
     "no port": (b"CONNECT api.apimo.pro HTTP/1.1\r\n\r\n", b"HTTP/1.1 400"),
     "no version": (b"CONNECT api.apimo.pro:443\r\n\r\n", b"HTTP/1.1 400"),
     "a head without end": (b"CONNECT a:1 HTTP/1.1\r\nX: " + b"x" * 20_000, b"HTTP/1.1 431"),
+    "a method that begins so": (b"COPY / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"HTTP/1.1 405"),
     "bytes": (b"CONNECT \xff\x00\xfe:99999 HTTP/1.1\r\n\r\n", b"HTTP/1.1 403"),
     "no http": (b"GET ftp://example.com/ HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 400"),
     "credentials": (b"GET http://me:word@api.apimo.pro/ HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 400"),
