@@ -57,7 +57,15 @@ TOGETHER = (
 )
 """All that are old, in one environment."""
 LANE = (
-    *("pytest-xdist>=3.8", "httpx2>=2.16", "httpx", "freezegun>=1.5", "hypothesis>=6.150", "Authlib>=1.9"),
+    *(
+        "pytest-xdist>=3.8",
+        "pytest-cov>=7",
+        "httpx2>=2.16",
+        "httpx",
+        "freezegun>=1.5",
+        "hypothesis>=6.150",
+        "Authlib>=1.9",
+    ),
     *("requests-oauthlib>=2", "openapi-spec-validator>=0.9", "markdown-it-py>=3", "python-dateutil>=2.9"),
 )
 """Requirements of the tests themselves; see `tests.installing.lane` for those of single tools."""
