@@ -102,6 +102,20 @@ def test_lists_are_the_same_when_caches_are_dropped_all_the_time(
     assert answers[0] == answers[1]
 
 
+def test_a_page_is_finished_however_little_is_kept_between_its_slices(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(memory_limit=64)
+    app.sandboxes.memory.caches.limit = 1
+    monkeypatch.setattr("mockserver.world.world._LOOK_EVERY", 1)
+    monkeypatch.setattr("mockserver.foundation.slices.SLICE", 0.0)
+    client = TestClient(app, base_url="http://127.0.0.1:8080")
+    client.auth = AUTH
+    page = client.get("/apimo/agencies/101/leads?limit=40").json()
+    assert len(page["leads"]) == 40
+    assert page["timestamp"] == max(lead["updated_at"] for lead in page["leads"])
+
+
 def test_over_the_memory_limit_no_sandbox_is_made(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.registry.memory._LOOK_EVERY", 0)
     app = make_app(memory_limit=64)
