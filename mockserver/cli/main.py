@@ -38,7 +38,7 @@ def main() -> None:
         sys.exit(1)
 
 
-_LATER = ("conform", "docs", "exec")
+_LATER = ("capsule", "conform", "docs", "exec", "ready", "schema", "tail")
 """Commands that are imported when they are called for, each from a module of its name."""
 
 
@@ -63,13 +63,17 @@ def cli() -> None:
     \b
       mockserver serve                      the fake on http://127.0.0.1:8080; its page tells the rest
       mockserver exec -- COMMAND            the fake for as long as a command runs, such as the tests of a client
+      mockserver ready --wait 30s           whether a server is ready, for health checks
+      mockserver tail                       each call that a server answers, as a line
       mockserver fidelity                   how sure we are of each behaviour
       mockserver world show                 what is in the world that it shows
       mockserver world check                whether a person would believe it
       mockserver world diff gsl seeker      what becomes of a lead for who moves to another provider
       mockserver conform -- COMMAND         whether a client does what a correct one does
       mockserver docs PAGE-04               what an obligation of clients is, why, and what to change
+      mockserver capsule save FILE          a sandbox in one file, to hand over; `serve --capsule FILE` goes on there
       mockserver contracts lint             whether contracts and overlays can be served
+      mockserver schema world               the JSON Schema of a kind of file, for an editor
 
     Exit codes: 0 fine, 1 findings of conform or world check, 2 wrong usage or a contract, world or setting that cannot
     be used.

@@ -8,7 +8,7 @@ from mockserver.contract import Contract
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.settings import Settings, SettingsError
-from mockserver.foundation.suggestions import hint
+from mockserver.foundation.suggestions import ended, hint
 from mockserver.provider_api.provider import Provider, ProvidersByName
 from mockserver.registry.choices import SandboxChoices, Variants
 from mockserver.sandbox.accounts import Account
@@ -62,10 +62,11 @@ def build_spec(
     if request.seed is None and request.world is None:
         defaults["seed"] = base.seed
     origin = base.origin if request.now is None else request.now
-    return _complete(id or _new_id(), file, origin, request._replace(**defaults), providers)
+    return _complete(id or new_id(), file, origin, request._replace(**defaults), providers)
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """Returns an id for a sandbox of which nobody said one."""
     import secrets
 
     return secrets.token_hex(5)
@@ -186,8 +187,8 @@ def _world_file(world: str | WorldFile | None, base: SandboxSpec) -> WorldFile:
         return world
     # Never a path: who may make a sandbox may not therefore read this machine's files.
     if world not in world_names():
-        detail = hint(world, world_names())
-        raise SandboxRefused(f"There is no world {world!r}; {detail}, or give a world file's content.")
+        detail = hint(world, world_names(), end=", or give a world file's content")
+        raise SandboxRefused(f"There is no world {world!r}; {ended(detail)}")
     return bundled_world(world)
 
 

@@ -53,9 +53,9 @@ class RegistryUpdate(NamedTuple):
 def _accounts(provider: Provider, spec: SandboxSpec, world: WorldFile) -> tuple[Mapping[str, Any], ...]:
     """Returns the accounts for another world: made ones are made again, given ones keep the agencies that there are."""
     records = spec.accounts[provider.name]
-    made = [account.as_record() for account in provider.auth.make_accounts(spec.id, _granted(spec.world))]
+    made = [account.as_record() for account in provider.auth.make_accounts(spec.origin_id, _granted(spec.world))]
     if list(records) == made:
-        return tuple(account.as_record() for account in provider.auth.make_accounts(spec.id, _granted(world)))
+        return tuple(account.as_record() for account in provider.auth.make_accounts(spec.origin_id, _granted(world)))
     ids = {agency.id for agency in world.agencies}
     return tuple({**record, "agencies": [id for id in record["agencies"] if id in ids]} for record in records)
 

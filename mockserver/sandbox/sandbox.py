@@ -58,9 +58,12 @@ class Sandbox:
         make_scenario: "Callable[[Sandbox], ScenarioHook]",
         refuse_webhook: Callable[[str], str | None],
         room: MemoryRoom = UNLIMITED_ROOM,
+        identity: str | None = None,
     ) -> None:
         """`make_scenario` is called when all else is there; `refuse_webhook` judges the URLs of subscriptions."""
         self.id = id
+        self.identity = identity or id
+        """The id from which follows what follows from an id: that of the sandbox from which this one was saved."""
         self.world = world
         self.room = room
         """The memory that it shares with all other sandboxes."""
@@ -77,7 +80,7 @@ class Sandbox:
         self.long_calls = CallsInProgress()
         self.faults = FaultRegistry(clock)
         self.pending_leads = PendingLeads(room)
-        self.webhooks = Subscriptions(f"{world.seed}/{id}", refuse_webhook)
+        self.webhooks = Subscriptions(f"{world.seed}/{self.identity}", refuse_webhook)
         self.delivery_faults = DeliveryFaults()
         self.outbox = Outbox()
         self.store.arrived.add(weakly(self._enqueue_deliveries))
@@ -158,6 +161,10 @@ class Sandbox:
         self.room.check(weight - self._snapshots.get(name, 0))
         self._snapshots[name] = weight
         self.room.note(weight)
+        return self.capture()
+
+    def capture(self) -> Mapping[str, Mapping[str, Any]]:
+        """Returns the state as it is now, in a moment: what never changes is shared with it."""
         large = {
             "store": self.store.capture(),
             "submissions": self.pending_leads.capture(),

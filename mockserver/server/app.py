@@ -222,6 +222,10 @@ def build(
     providers = providers_of(settings)
     check_provider_names(settings, providers)
     sandboxes = open_sandboxes(settings, providers, target_guard_of(settings, own_ports))
+    if settings.log_calls:
+        from mockserver.server.call_log import log_calls
+
+        log_calls(sandboxes)
     return MockServer(settings, providers, sandboxes, provider_ports=provider_ports)
 
 
@@ -237,7 +241,7 @@ def check_provider_names(settings: Settings, providers: Iterable[str]) -> None:
 def target_guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> TargetGuard:
     """The judge of addresses of webhooks. Raises SettingsError for a host that is none."""
     try:
-        return TargetGuard(settings.webhook_hosts, own_ports=own_ports)
+        return TargetGuard(settings.webhook_hosts, own_ports=own_ports, public_url=settings.public_url)
     except ValueError as error:
         raise SettingsError(f"--allow-webhook-host: {error}") from None
 
@@ -271,7 +275,10 @@ def open_repository(settings: Settings) -> SandboxRepository | None:
                 "add `--store sqlite:///mockserver.db`, or the address of a PostgreSQL database"
             )
         return None
-    from mockserver.sandbox.persistence.sql import open_repository as open_sql
+    from mockserver.foundation.extras import needs_extra
+
+    with needs_extra("a store in a database", "store", "sqlalchemy", SettingsError):
+        from mockserver.sandbox.persistence.sql import open_repository as open_sql
 
     return open_sql(settings.store)
 
@@ -302,4 +309,5 @@ def _split_sandbox(path: str) -> tuple[str | None, str]:
 def _raw_path(scope: Scope) -> str:
     """The path as it came, percent-encoding included: `%2F` and `%0A` must not become structure."""
     raw = scope.get("raw_path")
-    return raw.decode("latin-1") if raw else quote(scope["path"])
+    # Starlette's client of applications, before its release 0.45, wrote the query behind it.
+    return raw.partition(b"?")[0].decode("latin-1") if raw else quote(scope["path"])

@@ -113,15 +113,19 @@ class EmbeddedServer:
         """
         from mockserver.server.hosts.protocol import AccessPolicy
         from mockserver.server.hosts.server import HostingServer
+        from mockserver.server.listening import port_of
 
         server, policy = self._server, AccessPolicy(refuses_others=True, sandbox_id=sandbox_id)
         assert isinstance(server, HostingServer), "it was made with `tls`"
         with sock or socket.create_server(("127.0.0.1", 0)) as opened:
+            guard, port = self.app.sandboxes.guard, port_of(opened)
+            guard.add_own_port(port)
             self.call(lambda: server.open(opened, policy))
             try:
-                yield opened.getsockname()[1]
+                yield port
             finally:
                 self.call(lambda: server.close(opened, policy))
+                guard.remove_own_port(port)
 
     @contextmanager
     def serve_network(self, names: socket.socket, sockets: Iterable[socket.socket]) -> Iterator[None]:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mockserver.server.embedded import EmbeddedServer
 from mockserver.server.hosts.client_variables import client_variables, write_trust_files
@@ -19,6 +20,8 @@ class HostAccess:
         assert hosting is not None, "the server has real hosts"
         assert hosting.authority is not None, "the server speaks HTTPS"
         self._server, self._name, self._hosting = server, name, hosting
+        public = urlsplit(server.app.public_url or "").hostname
+        self._own_names = [name, *([] if public is None else [public])]
         self._files = write_trust_files(hosting.authority, folder, os.environ)
 
     @contextmanager
@@ -29,4 +32,4 @@ class HostAccess:
         """
         with self._server.open_proxy(sandbox_id, sock) as port:
             proxy = f"http://{self._name}:{port}"
-            yield client_variables(proxy, self._hosting.routes, self._files, os.environ)
+            yield client_variables(proxy, self._hosting.routes, self._files, os.environ, self._own_names)

@@ -11,7 +11,7 @@ from mockserver.server.hosts.authority import LOCAL_NAMES, STORE_PASSWORD, Autho
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 """Variables that name a file of certificates to trust."""
-_NOT_PROXIED = "localhost|127.*|[::1]"
+_NOT_PROXIED = ("localhost", "127.*", "[::1]")
 """The hosts that Java calls without a proxy."""
 _PHP = 'curl.cainfo="{ca}"\nopenssl.cafile="{ca}"\n'
 
@@ -46,25 +46,27 @@ def write_trust_files(authority: Authority, folder: Path, inherited: Mapping[str
 
 
 def client_variables(
-    proxy: str, hosts: Iterable[str], files: TrustFiles, inherited: Mapping[str, str]
+    proxy: str, hosts: Iterable[str], files: TrustFiles, inherited: Mapping[str, str], own_names: Iterable[str] = ()
 ) -> dict[str, str]:
     """Returns the variables of a program that is led to the proxy. Options of the user's stay before ours.
 
-    The proxy is for every host but this machine: what a user has in NO_PROXY would be a way past it.
+    The proxy is for every host but this machine, which has `own_names` beside the usual ones: what a user has in
+    NO_PROXY would be a way past it.
     """
+    names = list(dict.fromkeys([*LOCAL_NAMES, *own_names]))
     host, _, port = proxy.partition("://")[2].rpartition(":")
     preload = resource("fixtures", "hosts", "node-preload.cjs")
     java = {
         **{f"{scheme}.proxyHost": host for scheme in ("http", "https")},
         **{f"{scheme}.proxyPort": port for scheme in ("http", "https")},
-        "http.nonProxyHosts": _NOT_PROXIED,
+        "http.nonProxyHosts": "|".join([*_NOT_PROXIED, *names[len(LOCAL_NAMES) :]]),
         "javax.net.ssl.trustStore": os.fspath(files.trust_store),
         "javax.net.ssl.trustStorePassword": STORE_PASSWORD,
         "javax.net.ssl.trustStoreType": "PKCS12",
     }
     return {
         **{spelled: proxy for name in _PROXIES for spelled in (name, name.lower())},
-        **dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(LOCAL_NAMES)),
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(names)),
         **{name: os.fspath(files.bundles.get(name, files.ca)) for name in _BUNDLES},
         "NODE_USE_ENV_PROXY": "1",
         "NODE_OPTIONS": _added(inherited, "NODE_OPTIONS", f"--require {_quoted(preload.as_posix())}"),
