@@ -109,7 +109,7 @@ def test_a_page_looks_at_what_it_has_shown_no_more_though_nothing_is_kept(
     monkeypatch.setattr("mockserver.world.cache.World", World)
     app = make_app(memory_limit=64)
     app.sandboxes.memory.caches.limit = 1
-    client, shown = TestClient(app, base_url="http://127.0.0.1:8080"), []
+    client, shown = TestClient(app, base_url="http://127.0.0.1:8080"), list[int]()
     client.auth = AUTH
     cache_encoded = World.cache_encoded
 

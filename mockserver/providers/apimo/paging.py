@@ -114,11 +114,10 @@ def _entity_page(
 
     def moment(id: int) -> Epoch:
         # Of what was encoded now it is known: an entity of a large page may not be kept until the end.
-        known = moments.get(id)
-        if known is None:
+        if id not in moments:
             entity = call.store.get(kind, id)
-            known = moments[id] = 0 if entity is None else entity.updated_at
-        return known
+            moments[id] = 0 if entity is None else entity.updated_at
+        return moments[id]
 
     def note(entity: Entity) -> None:
         moments[entity.id] = entity.updated_at
