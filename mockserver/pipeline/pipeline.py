@@ -67,7 +67,7 @@ class RequestPipeline:
             head.take_headers(first_values(raw_headers))
             try:
                 body = await read_body(head.headers, receive, self.body_limit)
-                if len(head.headers) < len(raw_headers):
+                if head.has_repeated:
                     check_once(raw_headers)
             except Problem as problem:
                 body, body_error = b"", problem
@@ -93,7 +93,7 @@ class RequestPipeline:
                 head.take_headers(first_values(head.raw_headers))
             if len(body) > self.body_limit:
                 body, body_error = b"", payload_too_large(self.body_limit)
-            elif len(head.headers) < len(head.raw_headers):
+            elif head.has_repeated:
                 try:
                     check_once(head.raw_headers)
                 except Problem as problem:

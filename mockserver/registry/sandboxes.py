@@ -215,10 +215,10 @@ class SandboxRegistry:
         if real_time() - self._swept_at > _SWEEP_EVERY:
             self.sweep()
 
-    def adopt(self, update: "RegistryUpdate") -> Iterator[str]:
-        """Has all sandboxes made anew, with what calls changed in them; yields a sentence on each that lost something.
+    def adopt(self, update: "RegistryUpdate") -> Iterator[str | None]:
+        """Makes the sandboxes anew one by one, with what calls changed in each; yields a sentence on what is lost.
 
-        To be exhausted at once, between two calls. Only sandboxes in memory can be made anew.
+        Between two of them calls that are under way may go on. Only sandboxes in memory can be made anew.
         """
         repository = self.repository
         assert isinstance(repository, InMemoryRepository), "a store keeps the sandboxes of its own settings"
@@ -228,7 +228,8 @@ class SandboxRegistry:
         before, self._default = self._default, update.default
         for id in repository.ids():
             old = repository.find(id)
-            assert old is not None
+            if old is None:
+                continue
             spec = update.default if id == DEFAULT else update.rebased(old, before)
             repository.replace(spec)
             sandbox = self._loaded.get(id)
@@ -238,8 +239,8 @@ class SandboxRegistry:
             self._loaded[id] = successor = self._instantiate(spec, sandbox.journal)
             left_out = successor.take_over(sandbox, go_on=go_on)
             self._announce(successor)
-            if left_out:
-                yield f"sandbox {id}: {left_out} of what was written do not fit the world as it is now, and are gone"
+            lost = f"sandbox {id}: {left_out} of what was written do not fit the world as it is now, and are gone"
+            yield lost if left_out else None
 
     def _instantiate(self, spec: SandboxSpec, journal: Journal | None = None) -> Sandbox:
         """Makes a sandbox; with a journal, in the place of the one that the journal is of, and without telling."""

@@ -18,6 +18,7 @@ from mockserver.sandbox.recorded_call import (
     RawCall,
     RecordedBody,
     RecordedCall,
+    raw_call,
 )
 
 __all__ = [
@@ -222,24 +223,26 @@ class Journal:
         else:
             reply_size = reply.size
             weight = WEIGHT_OF_CALL + head.weight + len(request) + reply.weight
-        raw = RawCall(
-            storage.total + 1,
-            at,
-            real_at,
-            provider,
-            operation,
-            head,
-            status,
-            duration_ms,
-            violations,
-            notes,
-            request,
-            size,
-            reply,
-            reply_size,
-            fault,
-            reply_headers,
-            late_notes,
+        raw = raw_call(
+            (
+                storage.total + 1,
+                at,
+                real_at,
+                provider,
+                operation,
+                head,
+                status,
+                duration_ms,
+                violations,
+                notes,
+                request,
+                size,
+                reply,
+                reply_size,
+                fault,
+                reply_headers,
+                late_notes,
+            )
         )
         call, length = RecordedCall(self._maker, raw, weight), head.weight
         if notes or violations or fault is not None:

@@ -1,5 +1,6 @@
 """A running server takes other settings, contracts and worlds; calls under way end as they began."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from mockserver.foundation.named_tuple import NamedTuple
@@ -47,8 +48,10 @@ def prepare(server: MockServer, settings: Settings) -> PreparedReload:
     return PreparedReload(prepare_update(server.sandboxes, settings, providers), ignored)
 
 
-def apply(server: MockServer, prepared: PreparedReload) -> list[str]:
-    """Has the server go on with what was prepared, between two calls; returns a sentence on each loss."""
-    notes = list(server.sandboxes.adopt(prepared.update))
+def apply(server: MockServer, prepared: PreparedReload) -> Iterator[str | None]:
+    """Has the server go on with what was prepared, sandbox by sandbox; yields a sentence on what is lost in one.
+
+    New calls have to wait until it is done; others may go on in between.
+    """
+    yield from server.sandboxes.adopt(prepared.update)
     server.use(prepared.update.settings, prepared.update.providers)
-    return notes

@@ -9,6 +9,7 @@ from pathlib import Path
 from starlette.types import Receive, Scope, Send
 
 from mockserver.contract.errors import ContractError
+from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.foundation.settings import Settings, SettingsError
@@ -21,6 +22,8 @@ log = logging.getLogger("mockserver.watch")
 
 _LOOK_EVERY = 0.25
 """Real seconds between two looks at the files while no call comes."""
+_SLICE = 0.01
+"""Real seconds in which sandboxes are made anew before others have their turn."""
 _WRITTEN_IN = 0.05
 """Real seconds without a change after which a file is whole: half of one may be right, and mean something else."""
 
@@ -99,18 +102,24 @@ class WatchedServer:
             # Those of files that only the new settings name, too, and before they are read.
             marks = {**_marks(self._sources.files(settings)), **marks}
             prepared = await asyncio.to_thread(prepare, self._server, settings)
+            await self._go_on_with(prepared, marks)
         except (ContractError, WorldError, SettingsError) as error:
             self._marks = marks
             log.error("not reloaded, the server goes on as before: %s", error)
         except Exception:
             self._marks = marks
-            log_failure(log, "not reloaded, the server goes on as before")
-        else:
-            self._go_on_with(prepared, marks)
+            log_failure(log, "the files could not be followed")
 
-    def _go_on_with(self, prepared: PreparedReload, marks: FileMarks) -> None:
+    async def _go_on_with(self, prepared: PreparedReload, marks: FileMarks) -> None:
         changed = [str(path) for path, mark in marks.items() if self._marks.get(path) != mark]
-        notes = apply(self._server, prepared)
+        notes: list[str] = []
+        slice_end = stopwatch() + _SLICE
+        for note in apply(self._server, prepared):
+            if note is not None:
+                notes.append(note)
+            if stopwatch() >= slice_end:
+                await asyncio.sleep(0)
+                slice_end = stopwatch() + _SLICE
         files = self._sources.files(self._server.settings)
         self._marks = {path: marks[path] for path in files}
         log.info("reloaded: %s", ", ".join(changed))
@@ -125,6 +134,8 @@ def check_watchable(settings: Settings) -> None:
     """Raises SettingsError for a server whose sandboxes are not in its memory alone."""
     if settings.workers > 1:
         raise SettingsError(f"--watch is for one process, and there are {settings.workers} workers; leave one out")
+    if settings.capsule is not None:
+        raise SettingsError("--watch follows files, and a capsule is what it is; leave out --watch or --capsule")
     if settings.store != "memory":
         raise SettingsError(
             "--watch needs sandboxes in memory: a store keeps those of the settings that it was made with; "

@@ -224,6 +224,7 @@ def test_the_loop_is_free_while_files_are_read(watched: Watched) -> None:
     ("settings", "sentence"),
     [
         ({"workers": 2}, "--watch is for one process"),
+        ({"capsule": "bug.capsule"}, "a capsule is what it is"),
         ({"store": "sqlite:///x.db"}, "--watch needs sandboxes in memory"),
     ],
 )
