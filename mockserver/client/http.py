@@ -115,6 +115,8 @@ class HttpStream:
             # An answer that another thread closes breaks off anywhere in the standard library.
             if not self._is_closed and not isinstance(error, (OSError, HTTPException)):
                 raise
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Closes the connection. A thread that waits for a line is woken first: it holds a lock that closing needs."""
