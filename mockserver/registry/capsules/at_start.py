@@ -43,7 +43,7 @@ def load_default(home: StartingHome, path: Path) -> SandboxSpec:
         raise SettingsError(f"{path}: {error}") from None
     except SandboxTaken:
         return _stored(home, loading.spec, path)
-    loading.fill(home.admit_default(loading.spec))
+    loading.fill_up(home.admit_default(loading.spec))
     return loading.spec
 
 

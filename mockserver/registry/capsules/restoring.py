@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import Settings
+from mockserver.foundation.stateful import ComponentState
 from mockserver.provider_api.provider import Provider, ProvidersByName
 from mockserver.registry.capsules.document import (
     Capsule,
@@ -89,24 +90,33 @@ def differences(head: CapsuleHead, settings: Settings) -> list[str]:
     return sentences
 
 
+def _encoded(state: Mapping[str, Any]) -> Mapping[str, Any]:
+    return dict(state.records()) if isinstance(state, ComponentState) else state
+
+
 class Restoring:
     """Takes over all that changed, step by step, into a sandbox that nobody sees yet: `for _ in restoring: …`.
 
     Raises CapsuleRefused for a record or a call that cannot be read.
     """
 
-    def __init__(self, capsule: Capsule, sandbox: Sandbox, spec: SandboxSpec, providers: ProvidersByName) -> None:
+    def __init__(
+        self, capsule: Capsule, sandbox: Sandbox, spec: SandboxSpec, providers: ProvidersByName, *, is_adopted: bool
+    ) -> None:
+        """`is_adopted` tells that another sandbox of this process takes it over, and not a store."""
         self._capsule = capsule
         self._sandbox = sandbox
         self._spec = spec
         self._providers = providers
+        self._is_adopted = is_adopted
         self.entries: list[Entry] = []
         """The calls of its journal."""
 
     @property
     def records(self) -> Dump:
         """Everything that changed, as a snapshot holds it; after the last step."""
-        return self._sandbox.capture()
+        captured = self._sandbox.capture()
+        return captured if self._is_adopted else {name: _encoded(state) for name, state in captured.items()}
 
     def __iter__(self) -> Iterator[None]:
         head, components = self._capsule.head, self._sandbox.components()
@@ -115,7 +125,7 @@ class Restoring:
                 f"The capsule was made by {head.made_by}, whose worlds are others than those of this release; load it "
                 "with that one."
             )
-        for name, key, value in self._capsule.records:
+        for name, key, value in self._capsule.records():
             if name not in components or name == "clock":
                 raise CapsuleRefused(f"The capsule has a record of {name!r}, which this release does not know.")
             try:
@@ -133,8 +143,8 @@ class Restoring:
 
     def _read_entries(self) -> Iterator[None]:
         head = self._capsule.head
-        first = head.calls - len(self._capsule.journal) + 1
-        for id, record in enumerate(self._capsule.journal, first):
+        first = head.calls - len(self._capsule.call_lines) + 1
+        for id, record in enumerate(self._capsule.calls(), first):
             try:
                 entry = _entry(record)
                 is_right = entry.id == id
