@@ -1,5 +1,6 @@
 """Capsules: a sandbox is saved as one file, and made again of it, here or elsewhere."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from pydantic import Field
 from mockserver.admin.context import AnswerWithHeaders, Context, EncodedAnswer
 from mockserver.admin.sandboxes import describe_sandbox
 from mockserver.admin.schemas import Schema, Slug
-from mockserver.admin.turns import at_once, each_of, in_slices
+from mockserver.admin.turns import at_once, beside_others, each_of, in_slices
 from mockserver.foundation.problems import Problem, malformed
 from mockserver.sandbox.unit_of_work import when_free
 
@@ -28,6 +29,7 @@ class CapsuleQuery(Schema):
 
 async def save_capsule(context: Context) -> Any:
     """Save a sandbox as a capsule: JSON in gzip, without secrets, for `POST /capsules` here or elsewhere"""
+    from mockserver.registry.capsules.fingerprint import fingerprint
     from mockserver.registry.capsules.making import CapsuleMaking
 
     services, sandbox = context.services, context.sandbox
@@ -35,7 +37,10 @@ async def save_capsule(context: Context) -> Any:
     if spec is None:
         raise Problem(404, "not_found", f"There is no sandbox {sandbox.id!r} any more.")
     await each_of(sandbox.journal.read, sandbox.journal.waiting())
-    making = await at_once(sandbox, lambda: CapsuleMaking(sandbox, spec, services.providers, services.settings))
+    mark = fingerprint(sandbox.world)
+    making = await beside_others(
+        sandbox, lambda: CapsuleMaking(sandbox, spec, services.providers, services.settings, mark)
+    )
     body = b"".join([part async for part in in_slices(making.parts())])
     return AnswerWithHeaders(
         EncodedAnswer(body), [("Content-Disposition", f'attachment; filename="{sandbox.id}.capsule.json.gz"')]
@@ -54,7 +59,11 @@ async def load_capsule(context: Context, raw: bytes, query: CapsuleQuery) -> Any
     loading = await when_free(lambda: begin_loading(sandboxes, reading.capsule, query.id, credentials))
     async for _ in in_slices(loading):
         pass
-    sandbox = await when_free(loading.finish)
+    sandbox = await when_free(loading.admit)
+    if sandbox.is_shared:
+        await asyncio.to_thread(loading.fill)
+    else:
+        loading.fill()
     description = await at_once(sandbox, lambda: describe_sandbox(context, sandbox))
     description["warnings"] = [*description["warnings"], *loading.warnings()]
     return AnswerWithHeaders(description, [("Location", f"{context.url}/__admin/sandboxes/{sandbox.id}")])

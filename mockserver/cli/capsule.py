@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -54,7 +55,9 @@ def save(url: str, token: str | None, sandbox: str, file: Path) -> None:
         file.write_bytes(content)
     except OSError as error:
         raise SettingsError(f"{file} cannot be written: {error.strerror}") from None
-    click.echo(f"Sandbox {sandbox} is in {file}; `mockserver serve --capsule {file}` goes on there.", err=True)
+    click.echo(
+        f"Sandbox {sandbox} is in {file}; `mockserver serve --capsule {quote(str(file))}` goes on there.", err=True
+    )
 
 
 @capsule.command()
@@ -101,12 +104,12 @@ def show(as_json: bool, file: Path) -> None:
         raise SettingsError(f"{file}: {error}") from None
     if as_json:
         head = content.head.model_dump(mode="json")
-        counts = {"records": len(content.records), "journal": len(content.journal)}
+        counts = {"records": len(content.record_lines), "journal": len(content.call_lines)}
         click.echo(json.dumps({**head, **counts}, ensure_ascii=False, indent=2))
         return
     for line in summary_lines(content):
         click.echo(line)
-    click.echo(f"\nLoad it with: mockserver serve --capsule {file}")
+    click.echo(f"\nLoad it with: mockserver serve --capsule {quote(str(file))}")
 
 
 def _read(file: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from mockserver.foundation.clock import iso
@@ -28,8 +29,8 @@ def _lines(capsule: Capsule) -> Iterator[str]:
             yield f"Overlay of {name}: {overlay.name} (SHA-256 {overlay.sha256})"
     yield "Changed:"
     yield from [f"  {line}" for line in _changes(capsule)] or ["  nothing"]
-    yield f"Calls: {head.calls}, {len(capsule.journal)} of them in the file"
-    for entry in capsule.journal[-_MAX_CALLS:]:
+    yield f"Calls: {head.calls}, {len(capsule.call_lines)} of them in the file"
+    for entry in islice(capsule.calls(), max(0, len(capsule.call_lines) - _MAX_CALLS), None):
         name = f"{entry.get('provider')} {entry.get('operation') or 'no operation'}"
         yield f"  {entry.get('id')} {entry.get('status')} {name}: {entry.get('method')} {entry.get('path')}"
     if head.withheld:
@@ -39,7 +40,7 @@ def _lines(capsule: Capsule) -> Iterator[str]:
 
 def _changes(capsule: Capsule) -> Iterator[str]:
     by_component: dict[str, list[tuple[str, Any]]] = {}
-    for component, key, value in capsule.records:
+    for component, key, value in capsule.records():
         by_component.setdefault(component, []).append((key, value))
     entities = Counter(
         (key.partition("/")[0], value is False)

@@ -40,11 +40,14 @@ def ended(sentence: str) -> str:
     return sentence if sentence.endswith("?") else f"{sentence}."
 
 
-def hint(name: str, names: Iterable[str], otherwise: str = "there is") -> str:
-    """Returns the name that was probably meant as a question, or all that there are: `there is apimo, gsl`."""
+def hint(name: str, names: Iterable[str], start: str = "there is", end: str = "") -> str:
+    """Returns the name that was probably meant as a question, or all that there are: `there is apimo, gsl`.
+
+    `end` follows their list, such as `, or a file`.
+    """
     names = list(names)
     close = nearest_name(name, names)
-    return f"{otherwise} {', '.join(names)}" if close is None else f"did you mean {close}?"
+    return f"{start} {', '.join(names)}{end}" if close is None else f"did you mean {close}?"
 
 
 def nearest_name(name: str, names: Iterable[str]) -> str | None:

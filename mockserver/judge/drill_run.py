@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.clock import parse_duration, real_time, stopwatch
 from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.call_reader import CallReader
+from mockserver.judge.capsule_of_drill import begin_capsule
 from mockserver.judge.configuration import Configuration
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_folder import DrillFolder
@@ -35,6 +36,9 @@ from mockserver.scenarios.actions import perform
 from mockserver.server.embedded import EmbeddedServer
 from mockserver.verification import cover
 
+if TYPE_CHECKING:
+    from mockserver.registry.capsules.making import CapsuleMaking
+
 _NOT_LED: Mapping[str, str] = MappingProxyType({})
 _MAX_FEEDS = 500
 """Lists of one run, the first ones, of which it is looked up what they show. No provider has so many."""
@@ -57,6 +61,8 @@ class DrillResult:
     """Rows of the ledger that are not sure, and without which the calls would have gone otherwise."""
     excluded: tuple[Run, ...] = ()
     """Runs that are no evidence: the first that another provider ended, and all later ones."""
+    capsule: "CapsuleMaking | None" = None
+    """The sandbox as it is after the last run, where it may be kept."""
 
 
 class DrillRun:
@@ -130,6 +136,10 @@ class DrillRun:
                 self._server.call(partial(self._between_runs, actions))
             runs.append(self._run(number, program, templates, folder, port, led))
         return self._server.call(lambda: self._conclude(runs, stopwatch() - began, real))
+
+    def begin_capsule(self) -> "CapsuleMaking":
+        """Begins a capsule of the sandbox as it is now. To be called where calls are answered."""
+        return begin_capsule(self._server.app, self._sandbox, self._recorder.entries)
 
     def close(self) -> None:
         """Leaves nothing of the drill at the server. To be called where calls are answered."""

@@ -11,6 +11,7 @@ from mockserver.foundation.clock import real_time
 from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.client_access import ClientAccess, HostVariables
 from mockserver.judge.drill import Drill
+from mockserver.judge.drill_capsule import with_capsule
 from mockserver.judge.drill_folder import DrillFolder, folder_name
 from mockserver.judge.drill_run import DrillResult, DrillRun
 from mockserver.judge.lead_views import LeadViews
@@ -104,7 +105,7 @@ class JudgeServer:
             result = self.run_drill(
                 drill, program, templates=templates, agency=agency, runs_dir=runs_dir, configured=configured
             )
-            return judge_drill(result, reasons)
+            return with_capsule(judge_drill(result, reasons), result, runs_dir)
 
         judged = look_again([once()], lambda former: once())
         report = conclude(judged, strict=strict)[0]
@@ -141,6 +142,8 @@ class JudgeServer:
             stack.callback(self._server.call, drill_run.close)
             led = stack.enter_context(self._host_variables.of(drill_run.sandbox_id))
             result = drill_run.run_drill(program, templates, folder, led)
+            if runs_dir is not None:
+                result = replace(result, capsule=self._server.call(drill_run.begin_capsule))
         if set(names) != set(self.providers):
             self._check_variables(result, program, templates, agency)
         return result

@@ -107,6 +107,8 @@ class DrillReport(FrozenModel):
 
     not_reached: tuple[str, ...] = ()
     """Musts that it aims at and that the program never came to; told of a drill that is judged by itself."""
+    capsule: str | None = None
+    """The file with the sandbox as it was at the end of a broken drill, for `mockserver serve --capsule`."""
 
     @property
     def broken(self) -> tuple[RulingReport, ...]:

@@ -10,6 +10,7 @@ from mockserver.judge.baseline import exit_code
 from mockserver.judge.catalogue import reasons_of
 from mockserver.judge.client_access import ClientAccess
 from mockserver.judge.drill import Drill
+from mockserver.judge.drill_capsule import with_capsule
 from mockserver.judge.drill_duration import expected_seconds
 from mockserver.judge.frozen_battery import load_battery
 from mockserver.judge.function import Function
@@ -178,7 +179,7 @@ class SuiteRun:
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)
-        return judge_drill(result, reasons_of(drill.provider))
+        return with_capsule(judge_drill(result, reasons_of(drill.provider)), result, self._runs_dir)
 
 
 def _is_alone(program: Program) -> bool:

@@ -109,8 +109,8 @@ def mockserver_sandbox(request: pytest.FixtureRequest, mockserver_server: "Serve
     item = request.node
     try:
         sandbox = mockserver_server.open(item, read_marker(item))
-    except (MarkerError, ClientError, OSError, ValueError) as error:
-        # OSError and ValueError: a file that the marker names. The sentence is all that there is to know; a traceback
+    except (MarkerError, ClientError, ValueError) as error:
+        # ValueError: a file that the marker names. The sentence is all that there is to know; a traceback
         # through our code would only hide it.
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     item.stash[_SANDBOX] = sandbox

@@ -42,10 +42,7 @@ class Server:
 
     def _create(self, id: str, seed: int, options: SandboxOptions) -> SandboxHandle:
         if options.capsule is not None:
-            sandbox = self.client.sandboxes.load(options.capsule, id, credentials=options.credentials)
-            # The journal of a test has the calls of that test.
-            sandbox.journal.clear()
-            return sandbox
+            return self._load(id, options)
         # A scenario may say in which world it plays; another seed would be another one.
         usual = seed if options.scenario is None else None
         return self.client.sandboxes.create(
@@ -57,6 +54,17 @@ class Server:
             scenario=options.scenario,
             credentials=options.credentials,
         )
+
+    def _load(self, id: str, options: SandboxOptions) -> SandboxHandle:
+        try:
+            sandbox = self.client.sandboxes.load(options.capsule, id, credentials=options.credentials)
+        except OSError as error:
+            raise ClientError(f"the capsule {options.capsule} cannot be read: {error.strerror}") from None
+        except ClientError as error:
+            raise ClientError(f"capsule {options.capsule}: {error}", status=error.status) from None
+        # The journal of a test has the calls of that test.
+        sandbox.journal.clear()
+        return sandbox
 
     def drop(self, sandbox: SandboxHandle) -> None:
         """Deletes the sandbox of a test, if the test has not."""

@@ -8,7 +8,7 @@ from mockserver.contract import Contract
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.settings import Settings, SettingsError
-from mockserver.foundation.suggestions import hint
+from mockserver.foundation.suggestions import ended, hint
 from mockserver.provider_api.provider import Provider, ProvidersByName
 from mockserver.registry.choices import SandboxChoices, Variants
 from mockserver.sandbox.accounts import Account
@@ -187,8 +187,8 @@ def _world_file(world: str | WorldFile | None, base: SandboxSpec) -> WorldFile:
         return world
     # Never a path: who may make a sandbox may not therefore read this machine's files.
     if world not in world_names():
-        detail = hint(world, world_names())
-        raise SandboxRefused(f"There is no world {world!r}; {detail}, or give a world file's content.")
+        detail = hint(world, world_names(), end=", or give a world file's content")
+        raise SandboxRefused(f"There is no world {world!r}; {ended(detail)}")
     return bundled_world(world)
 
 

@@ -48,8 +48,8 @@ def _world(scenario: Scenario) -> Iterator[tuple[DocumentPath, str]]:
     world = scenario.world
     if isinstance(world, str):
         if world not in world_names():
-            detail = hint(world, world_names())
-            yield ("world",), f"there is no world {world!r}; {detail}, or put a world file's content here"
+            detail = hint(world, world_names(), end=", or put a world file's content here")
+            yield ("world",), f"there is no world {world!r}; {detail}"
     elif world is not None:
         try:
             PinBoard(world).check()

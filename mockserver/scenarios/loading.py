@@ -145,8 +145,8 @@ def _path(name: str) -> Path:
 
 
 def _no_such(name: str, otherwise: str) -> ScenarioError:
-    detail = hint(name, scenario_names(), "give one of")
-    return ScenarioError("scenario", [DocumentMistake(None, "", f"there is no {name!r}; {detail}{otherwise}")])
+    detail = hint(name, scenario_names(), "give one of", otherwise)
+    return ScenarioError("scenario", [DocumentMistake(None, "", f"there is no {name!r}; {detail}")])
 
 
 def _load(path: Path, providers: ProvidersByName | None) -> "Scenario":

@@ -10,7 +10,7 @@ from pathlib import Path
 from mockserver import domain
 from mockserver.foundation.compiled_files import digest_of, file_name, find, keep, packed
 from mockserver.foundation.resources import resource
-from mockserver.foundation.suggestions import hint
+from mockserver.foundation.suggestions import ended, hint
 from mockserver.world.files import WorldError, WorldFile, read_world_file
 from mockserver.world.locales import check_locale
 
@@ -68,7 +68,7 @@ def _checked(path: Path, content: bytes) -> WorldFile:
 
     source = str(path)
     try:
-        document, line = read_document(source, content.decode("utf-8"), "a world file", aliases=True)
+        document, line = read_document(source, content.decode("utf-8"), "a world file", strict=False)
     except UnicodeDecodeError as error:
         raise WorldError(str(whole(source, f"it is not text in UTF-8: {error}"))) from None
     except DocumentError as error:
@@ -106,5 +106,5 @@ def _find(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if path.is_file():
         return path
-    detail = hint(name_or_path, world_names(), "give one of")
-    raise WorldError(f"There is no world {name_or_path!r}: {detail}, or the path of a YAML file.")
+    detail = hint(name_or_path, world_names(), "give one of", ", or the path of a YAML file")
+    raise WorldError(f"There is no world {name_or_path!r}: {ended(detail)}")

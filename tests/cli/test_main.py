@@ -186,7 +186,7 @@ def test_off_loopback_the_admin_api_wants_the_token_that_was_shown(start_server:
     served = start_server("--host", "0.0.0.0", "--world", "small")
     token = served.first["admin_token"]
     assert len(token) >= 20
-    for path in ("journal", "fidelity", "nowhere"):
+    for path in ("journal", "fidelity", "contracts", "nowhere"):
         answer = httpx2.get(f"{served.url}/__admin/{path}")
         assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
     assert httpx2.get(f"{served.url}/__admin/journal", headers={"authorization": f"Bearer {token}"}).status_code == 200

@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,9 +12,11 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
+from mockserver.cli.main import cli
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import judge_adapter_of
 from tests.conftest import ROOT, MakeClient
@@ -83,4 +86,11 @@ def test_the_recipe_for_python_is_python(path: Path) -> None:
 def test_every_command_and_wait_of_a_recipe_is_one_of_ours() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(RECIPES.rglob("*")) if path.is_file())
     assert set(re.findall(r"/__admin/[\w/]+", text)) == {"/__admin/health/ready", "/__admin/journal"}
+    jenkins = (RECIPES / "jenkins" / "Jenkinsfile").read_text(encoding="utf-8")
+    for line in re.findall(r"bin/mockserver\" (.*)'", jenkins):
+        name, *arguments = shlex.split(line)
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        _, rest, _ = command.make_parser(click.Context(command)).parse_args(arguments)
+        assert not [word for word in rest if word.startswith("--")]
     assert ET.parse(RECIPES / "testcontainers" / "java" / "pom.xml").getroot().tag.endswith("}project")

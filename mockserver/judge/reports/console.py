@@ -10,9 +10,11 @@ from mockserver.foundation.texts import counted, plain, trimmed
 from mockserver.judge.report import Assumption, DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
+    CAPSULES,
     ENDED_RUNS,
     call_line,
     calls_of,
+    capsule_lines,
     ended_runs,
     fresh_breaches,
     full_reason,
@@ -57,6 +59,7 @@ def write_console(report: Report, console: "Console", *, verbose: bool = False) 
     _added_later(report, page)
     _faults_of_ours(report, page)
     _ended_runs(report, page)
+    _capsules(report, page)
     _baseline(report, page)
     _assumptions(report.assumptions, page, verbose)
     _unseen(report, page, verbose)
@@ -215,6 +218,13 @@ def _ended_runs(report: Report, page: _Page) -> None:
         page.title(ENDED_RUNS)
         for line in runs:
             page.say(line, "yellow", indent=2)
+
+
+def _capsules(report: Report, page: _Page) -> None:
+    if lines := capsule_lines(report):
+        page.title(CAPSULES)
+        for line in lines:
+            page.say(line, indent=2)
 
 
 def _baseline(report: Report, page: _Page) -> None:

@@ -11,10 +11,12 @@ from mockserver.foundation.texts import counted, plain, trimmed
 from mockserver.judge.report import DrillReport, FindingReport, ObligationReport, Report
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
+    CAPSULES,
     ENDED_RUNS,
     accepted_obligations,
     call_line,
     calls_of,
+    capsule_lines,
     ended_runs,
     fresh_breaches,
     full_reason,
@@ -93,6 +95,8 @@ def _ours(report: Report) -> Iterator[str]:
     if runs := ended_runs(report):
         yield f"### {ENDED_RUNS}"
         yield _listed(runs)
+    if lines := capsule_lines(report):
+        yield _folded(CAPSULES, [code_block(lines)])
     if report.baseline and report.baseline.passed:
         yield "### Held although known to be broken: take it out of the baseline"
         yield _listed(report.baseline.passed)

@@ -1,5 +1,6 @@
 """Words that all forms of the report share, and the safe form of text of others."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
@@ -25,6 +26,7 @@ OUTCOME_HINT = (
     'MOCKSERVER_OUTCOME names, for each lead that it holds now: {"id": "...", "email": "...", "phone": "...", '
     '"name": "...", "message": "...", "parent": "..." or null}; a member that is left out is not judged.'
 )
+CAPSULES = "To see the same: what a broken drill came to; POST /__admin/reset goes back to its beginning"
 ENDED_RUNS = "No evidence: another provider ended these runs, and neither they nor later ones are judged"
 OUTPUT_HINT = "Of a program its last 64 KiB are kept; of a callable only the reason why it failed is known."
 EXIT_HINT = (
@@ -37,6 +39,7 @@ _BY_EXIT_CODE = {"FAULT-05"}
 """Obligations that are judged by how a program ends."""
 _BY_OUTCOME, _BY_PARENT = "RUN-03", "SYNC-06"
 NOT_SCORED = "not scored, added later"
+MAX_CAPSULES = 12
 MAX_LEADS = 12
 MAX_IDS = 12
 MIN_TARGET = 28
@@ -108,6 +111,14 @@ def ended_runs(report: Report) -> list[str]:
         for drill in report.drills
         for run in [run for run in drill.runs if run.ended_after][:1]
     ]
+
+
+def capsule_lines(report: Report) -> list[str]:
+    """Returns for each broken drill whose sandbox was kept the command that loads it; of many the first ones."""
+    drills = [drill for drill in report.all_drills if drill.capsule is not None]
+    lines = [f"{label(drill)}: mockserver serve --capsule {shlex.quote(str(drill.capsule))}" for drill in drills]
+    more = len(lines) - MAX_CAPSULES
+    return lines if more <= 0 else [*lines[:MAX_CAPSULES], f"and {counted(more, 'more drill')} beside them"]
 
 
 def accepted_obligations(report: Report) -> set[tuple[str, str]]:

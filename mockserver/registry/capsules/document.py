@@ -1,9 +1,10 @@
 """The document of a capsule: all that a sandbox was made from, all that changed in it, and its newest calls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple
 
+import orjson
 from pydantic import ConfigDict, Field
 
 from mockserver.foundation.bounds import LARGEST, LARGEST_ID
@@ -143,11 +144,23 @@ class CapsuleDocument(CapsuleHead):
 
 
 class Capsule(NamedTuple):
-    """A capsule that was read, and is right in its form."""
+    """A capsule that was read, and is right in its form.
+
+    Records and calls stay the JSON that they came as until somebody looks at them: as objects they would take several
+    times the memory, and the time of whoever collects garbage.
+    """
 
     head: CapsuleHead
-    records: Sequence[CapsuleRecord]
-    journal: Sequence[Mapping[str, Any]]
+    record_lines: Sequence[bytes]
+    call_lines: Sequence[bytes]
+
+    def records(self) -> Iterator[CapsuleRecord]:
+        """Yields everything that changed."""
+        return map(orjson.loads, self.record_lines)
+
+    def calls(self) -> Iterator[Mapping[str, Any]]:
+        """Yields the newest calls, oldest first."""
+        return map(orjson.loads, self.call_lines)
 
 
 def capsule_schema() -> dict[str, Any]:

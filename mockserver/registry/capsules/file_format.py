@@ -17,9 +17,9 @@ _MAX_LINE = 2 * 1024 * 1024
 """The most bytes that are read as JSON at once; a document of another form is at most as long."""
 _MAX_VALUES = 10_000_000
 _WEIGHT = 5
-"""About how many bytes of memory a byte of JSON takes when it was read."""
-_PORTION = 256 * 1024
-"""Bytes that are unpacked at once: about a millisecond."""
+"""About how many bytes of memory a byte of JSON takes at last."""
+_PORTION = 64 * 1024
+"""Bytes that are unpacked and read at once: some milliseconds."""
 _GZIP = b"\x1f\x8b"
 _RECORDS, _JOURNAL, _END = b'"records":[', b'],"journal":[', b"]}"
 _LEVEL = 6
@@ -91,9 +91,9 @@ class CapsuleReading:
             self._check_room(size * _WEIGHT)
             lines.feed(part)
             yield
-        members = lines.end()
+        members, records, calls = lines.end()
         yield
-        self._capsule = Capsule(_head(members), members["records"], members["journal"])
+        self._capsule = Capsule(_head(members), records, calls)
 
 
 class _LineReader:
@@ -106,9 +106,9 @@ class _LineReader:
         """The members of a document in our form, without records and calls; None before its first line."""
         self._other_form: list[bytes] = []
         """The lines of a document in another form."""
-        self._records: list[Any] = []
-        self._entries: list[Any] = []
-        self._into: list[Any] | None = self._records
+        self._records: list[bytes] = []
+        self._entries: list[bytes] = []
+        self._into: list[bytes] | None = self._records
         """The array of which lines come now; None behind the end."""
 
     def feed(self, part: bytes) -> None:
@@ -134,29 +134,32 @@ class _LineReader:
         elif line == _END and self._into is self._entries:
             self._into = None
         else:
-            self._into.append(self._checked(_json(line.removesuffix(b","))))
+            line = line.removesuffix(b",")
+            self._check(_json(line))
+            self._into.append(line)
 
-    def end(self) -> dict[str, Any]:
-        """Returns the members of the document."""
+    def end(self) -> tuple[dict[str, Any], list[bytes], list[bytes]]:
+        """Returns the other members of the document, its records and its calls."""
         if self._members is None:
             members = _checked_version(_object(b"".join((*self._other_form, self._tail))))
             for name, into in (("records", self._records), ("journal", self._entries)):
                 if not isinstance(members.get(name), list):
                     raise _unreadable(f"{name}: an array is needed")
                 self._into = into
-                into.extend(map(self._checked, members[name]))
-            return members
+                for value in members[name]:
+                    self._check(value)
+                    into.append(orjson.dumps(value))
+            return members, self._records, self._entries
         if self._into is not None or self._tail:
             raise CapsuleRefused("It is damaged: the end of its JSON is missing; have it sent again.")
-        return {**self._members, "records": self._records, "journal": self._entries}
+        return self._members, self._records, self._entries
 
-    def _checked(self, value: Any) -> Any:
+    def _check(self, value: Any) -> None:
         if self._into is self._entries:
             if not isinstance(value, dict):
                 raise _unreadable("journal: a call is an object")
         elif not (isinstance(value, list) and len(value) == 3 and all(isinstance(part, str) for part in value[:2])):
             raise _unreadable("records: a record is `[component, key, value]`")
-        return value
 
 
 def read_capsule(raw: bytes) -> Capsule:

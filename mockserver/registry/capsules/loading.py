@@ -1,6 +1,6 @@
 """Loads a capsule as a sandbox: all of it is read and checked before anybody can see anything of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from mockserver.foundation.settings import Settings
@@ -11,7 +11,6 @@ from mockserver.registry.factory import SandboxTaken, new_id
 from mockserver.sandbox.persistence.repository import IdTaken, SandboxRepository, UserTaken
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.spec import SandboxSpec
-from mockserver.sandbox.unit_of_work import StoreBusy
 
 
 class SandboxHome(Protocol):
@@ -57,7 +56,7 @@ def begin_loading(
 
 
 class CapsuleLoading:
-    """A capsule that becomes a sandbox: `for _ in loading: …`, each step short, then `finish`."""
+    """A capsule that becomes a sandbox: `for _ in loading: …`, each step short, then `admit` and `fill`."""
 
     def __init__(
         self, home: SandboxHome, capsule: Capsule, id: str, credentials: Mapping[str, Mapping[str, Any]]
@@ -68,10 +67,12 @@ class CapsuleLoading:
         self.spec = spec_of(capsule, id, home.providers, home.settings, credentials)
         self._restoring: Restoring | None = None
         self._sandbox: Sandbox | None = None
+        self._is_added = False
 
     def __iter__(self) -> Iterator[None]:
         hidden = self._home.assemble(self.spec)
-        restoring = Restoring(self._capsule, hidden, self.spec, self._home.providers)
+        is_adopted = not self._home.repository.shared
+        restoring = Restoring(self._capsule, hidden, self.spec, self._home.providers, is_adopted=is_adopted)
         yield from restoring
         self._restoring = restoring
 
@@ -85,18 +86,14 @@ class CapsuleLoading:
             )
         return sentences
 
-    def finish(self) -> Sandbox:
-        """Makes the sandbox there for everybody, whole. After StoreBusy it can be called again. Raises SandboxTaken."""
-        if self._sandbox is None:
+    def admit(self) -> Sandbox:
+        """Makes the sandbox there, still without what changed. After StoreBusy it can be called again.
+
+        Raises SandboxTaken.
+        """
+        if not self._is_added:
             self.add()
-            self._sandbox = self._home.admit(self.spec)
-        try:
-            self.fill(self._sandbox)
-        except StoreBusy:
-            raise
-        except BaseException:
-            self._home.delete(self.spec.id)
-            raise
+        self._sandbox = self._home.admit(self.spec)
         return self._sandbox
 
     def add(self) -> None:
@@ -111,13 +108,25 @@ class CapsuleLoading:
             raise SandboxTaken(
                 f"There is a sandbox {self.spec.id!r} already; delete it, or load the capsule as another one."
             ) from None
+        self._is_added = True
 
-    def fill(self, sandbox: Sandbox) -> None:
-        """Takes over what changed, and the calls of the journal, in one transaction."""
+    def fill(self) -> None:
+        """Has the sandbox take over what changed, and the calls of the journal, in one transaction.
+
+        Any thread may call it; nothing of the sandbox stays when it cannot be done.
+        """
+        assert self._sandbox is not None
+        try:
+            self.fill_up(self._sandbox)
+        except BaseException:
+            self._home.delete(self.spec.id)
+            raise
+
+    def fill_up(self, sandbox: Sandbox) -> None:
+        """Has a sandbox take over what changed, and the calls of the journal, in one transaction."""
         assert self._restoring is not None
         with sandbox.transaction():
             sandbox.restore(self._restoring.records)
             sandbox.journal.restore(self._restoring.entries, self._capsule.head.calls)
-        wake: Callable[[], None]
         for wake in list(sandbox.outbox.listeners):
             wake()

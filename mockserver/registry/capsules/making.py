@@ -1,6 +1,7 @@
 """Makes the capsule of a sandbox: what it is now is captured in a moment, and written out in turns."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -18,7 +19,6 @@ from mockserver.registry.capsules.document import (
     SecretSource,
 )
 from mockserver.registry.capsules.file_format import packed
-from mockserver.registry.capsules.fingerprint import fingerprint
 from mockserver.registry.capsules.withholding import Withholding
 from mockserver.sandbox.changes.access import rotated_secret, rotations
 from mockserver.sandbox.journal import Entry
@@ -45,17 +45,19 @@ class CapsuleMaking:
         spec: SandboxSpec,
         providers: ProvidersByName,
         settings: Settings,
+        world_fingerprint: str,
         entries: Sequence[Entry] | None = None,
     ) -> None:
-        """`entries` are its newest calls, where its journal does not have them."""
+        """`entries` are its calls, where its journal does not have them; they are numbered anew."""
         self._spec = spec
         self._providers = providers
         self._settings = settings
-        self._world = sandbox.world
+        self._fingerprint = world_fingerprint
         self._moment = CapsuleMoment(at=sandbox.clock.time(), frozen=sandbox.clock.frozen)
         self._state = sandbox.capture()
-        self._calls = sandbox.journal.total
-        self._entries = _newest(list(sandbox.journal.entries()) if entries is None else entries, self._calls)
+        self._calls = sandbox.journal.total if entries is None else len(entries)
+        calls = list(sandbox.journal.entries()) if entries is None else _numbered(entries)
+        self._entries = _newest(calls, self._calls)
         self._variants = {name: dict(readings) for name, readings in sandbox.variants.items()}
         self._start = {
             (provider, record["user"]): record["secret"]
@@ -104,7 +106,7 @@ class CapsuleMaking:
             seed=spec.seed,
             origin=spec.origin,
             starts_at=spec.now,
-            fingerprint=fingerprint(self._world),
+            fingerprint=self._fingerprint,
             moment=self._moment,
             variants=self._variants,
             scenario=scenario,
@@ -158,6 +160,10 @@ def _records(component: str, state: Mapping[str, Any]) -> Iterator[tuple[str, An
             # An attempt under way is not one of who loads it.
             value = {**value, "claim": None, "claimed_until": 0.0}
         yield key, value
+
+
+def _numbered(entries: Sequence[Entry]) -> list[Entry]:
+    return [replace(entry, id=id) for id, entry in enumerate(entries, 1)]
 
 
 def _newest(entries: Sequence[Entry], total: int) -> Sequence[Entry]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import Settings
+from mockserver.foundation.stateful import ComponentState
 from mockserver.provider_api.provider import Provider, ProvidersByName
 from mockserver.registry.capsules.document import (
     Capsule,
@@ -17,6 +18,7 @@ from mockserver.registry.capsules.document import (
     SecretSource,
 )
 from mockserver.registry.capsules.fingerprint import fingerprint
+from mockserver.registry.capsules.record_checks import check_record
 from mockserver.registry.factory import resolve_variants
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.changes.access import rotated_secret
@@ -24,6 +26,7 @@ from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.persistence.repository import Dump
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.spec import SandboxSpec
+from mockserver.sandbox.store.transfer import misfits
 from mockserver.scenarios.errors import ScenarioError
 from mockserver.scenarios.loading import parse_scenario
 from mockserver.world.pins import PinBoard
@@ -89,24 +92,33 @@ def differences(head: CapsuleHead, settings: Settings) -> list[str]:
     return sentences
 
 
+def _encoded(state: Mapping[str, Any]) -> Mapping[str, Any]:
+    return dict(state.records()) if isinstance(state, ComponentState) else state
+
+
 class Restoring:
     """Takes over all that changed, step by step, into a sandbox that nobody sees yet: `for _ in restoring: …`.
 
     Raises CapsuleRefused for a record or a call that cannot be read.
     """
 
-    def __init__(self, capsule: Capsule, sandbox: Sandbox, spec: SandboxSpec, providers: ProvidersByName) -> None:
+    def __init__(
+        self, capsule: Capsule, sandbox: Sandbox, spec: SandboxSpec, providers: ProvidersByName, *, is_adopted: bool
+    ) -> None:
+        """`is_adopted` tells that another sandbox of this process takes it over, and not a store."""
         self._capsule = capsule
         self._sandbox = sandbox
         self._spec = spec
         self._providers = providers
+        self._is_adopted = is_adopted
         self.entries: list[Entry] = []
         """The calls of its journal."""
 
     @property
     def records(self) -> Dump:
         """Everything that changed, as a snapshot holds it; after the last step."""
-        return self._sandbox.capture()
+        captured = self._sandbox.capture()
+        return captured if self._is_adopted else {name: _encoded(state) for name, state in captured.items()}
 
     def __iter__(self) -> Iterator[None]:
         head, components = self._capsule.head, self._sandbox.components()
@@ -115,16 +127,23 @@ class Restoring:
                 f"The capsule was made by {head.made_by}, whose worlds are others than those of this release; load it "
                 "with that one."
             )
-        for name, key, value in self._capsule.records:
+        for name, key, value in self._capsule.records():
             if name not in components or name == "clock":
                 raise CapsuleRefused(f"The capsule has a record of {name!r}, which this release does not know.")
             try:
+                check_record(name, key, value)
                 components[name].load(key, self._read(name, key, value))
             except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
                 raise CapsuleRefused(
                     f"The capsule's record {name} {key[:100]!r} cannot be read: {_reason(error)}."
                 ) from None
             yield
+        for misfit in misfits(self._sandbox.store, self._sandbox.world):
+            if misfit is not None:
+                raise CapsuleRefused(f"The capsule's record store {misfit!r} refers to what is not in its world.")
+            yield
+        if not all(map(self._sandbox.can_arrive, self._sandbox.pending_leads.dump().values())):
+            raise CapsuleRefused("The capsule has a lead to come that refers to what is not in its world.")
         moment = head.moment
         position = {"frozen_at": moment.at} if moment.frozen else {"offset": moment.at - real_time()}
         components["clock"].load("", position)
@@ -133,8 +152,8 @@ class Restoring:
 
     def _read_entries(self) -> Iterator[None]:
         head = self._capsule.head
-        first = head.calls - len(self._capsule.journal) + 1
-        for id, record in enumerate(self._capsule.journal, first):
+        first = head.calls - len(self._capsule.call_lines) + 1
+        for id, record in enumerate(self._capsule.calls(), first):
             try:
                 entry = _entry(record)
                 is_right = entry.id == id
@@ -159,6 +178,7 @@ class Restoring:
         start = {entry["user"]: entry["secret"] for entry in self._spec.accounts[provider]}
         if account.user != user:
             raise ValueError(f"it is of user {account.user!r}")
+        _check_agencies(self._capsule.head, account)
         if account.secret is SecretSource.START:
             secret = start[user]
         elif account.secret is SecretSource.ROTATED:
@@ -234,6 +254,7 @@ def _start_account(
 ) -> dict[str, Any]:
     """Returns the record of an account that the sandbox is made with: derived, given again, or with another secret."""
     agencies = [agency.id for agency in head.world.agencies if agency.granted]
+    _check_agencies(head, account)
     secret: str | None = None
     if account.secret is SecretSource.DERIVED:
         made = provider.auth.make_accounts(head.identity, agencies)
@@ -249,6 +270,13 @@ def _start_account(
     return Account(
         account.user, secret, frozenset(account.agencies), frozenset(account.scopes), account.customer
     ).as_record()
+
+
+def _check_agencies(head: CapsuleHead, account: CapsuleAccount) -> None:
+    if unknown := sorted(set(account.agencies) - {agency.id for agency in head.world.agencies}):
+        raise CapsuleRefused(
+            f"The capsule's account {account.user} has agency {unknown[0]}, which is not in its world."
+        )
 
 
 def _secret_again(provider: Provider, user: str, credentials: Mapping[str, Any]) -> str:
