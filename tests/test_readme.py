@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from mockserver.cli.conform import conform
+from mockserver.cli.exec import exec as exec_command
 from mockserver.cli.main import main, serve
 from mockserver.cli.report_files import FORMS
 from mockserver.contract import load_contract
@@ -108,7 +109,8 @@ def test_blocks_with_curl_work_in_the_order_in_which_they_stand(live: Served) ->
     assert len(blocks) >= 4
     for block in blocks:
         script = block.replace("http://127.0.0.1:8080", live.url).replace("curl ", "curl --silent --fail-with-body ")
-        run = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, timeout=PATIENCE)
+        script = script.replace("mockserver exec", f"{shlex.quote(sys.executable)} -m mockserver exec")
+        run = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE)
         assert run.returncode == 0, f"{block}\n{run.stdout}{run.stderr}"
         assert run.stdout.startswith(("{", "["))
 
@@ -144,6 +146,28 @@ def test_clients_are_judged_as_it_says(
     assert yaml.safe_load((tmp_path / "known.yaml").read_text(encoding="utf-8")) == {"version": 1, "broken": []}
 
 
+def test_commands_run_beside_the_fake_as_it_says(tmp_path: Path) -> None:
+    running = [shlex.split(command) for command in commands("mockserver exec -- ")[:1]]
+    running += [shlex.split(command) for command in commands("mockserver exec --strict")]
+    assert len(running) == 2
+    told = README[README.index("## Beside a command") :].partition("\n## ")[0]
+    own = {option for option in options_of(exec_command) - options_of(serve) if option not in ("--hosts", "--isolate")}
+    assert not [option for option in own if f"`{option}" not in told]
+    environment = {**checkout(tmp_path), "PYTHONPATH": str(ROOT)}
+    for words in running:
+        run = subprocess.run(
+            [sys.executable, "-m", *words],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=environment,
+            timeout=PATIENCE,
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+    assert ET.parse(tmp_path / "exec.xml").getroot().get("failures") == "0"
+    assert {path.name for path in tmp_path.glob("exec.*")} == {f"exec.{end}" for end in ("xml", "har", "md")}
+
+
 def test_judging_commands_use_options_that_there_are_and_all_are_told_of() -> None:
     assert len(judging_commands()) >= 4
     options = options_of(conform)
@@ -177,7 +201,7 @@ def test_what_the_judge_says_is_told() -> None:
         assert f"`{severity}`" in JUDGE
     for member in Judging.model_fields:
         assert re.search(rf"^  {member}:", README, re.MULTILINE), member
-    (example,) = [block for kind, block in BLOCKS if kind == "text"]
+    (example,) = re.findall(r"```text\n(.*?)```", JUDGE, re.DOTALL)
     shown = OBLIGATIONS[example.split()[0]]
     assert f"{shown.severity}, gsl: A correct client {shown.sentence}.\n" in example
     assert f"  to do: {shown.remedy}\n" in example

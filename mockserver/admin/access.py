@@ -6,6 +6,7 @@ from typing import Any
 from mockserver.admin.context import Context
 from mockserver.admin.schemas import AccessScopeSchema, RotationSchema, Schema, TokenScopeSchema, UserScopeSchema
 from mockserver.foundation.problems import not_found
+from mockserver.foundation.suggestions import ended, hint
 from mockserver.sandbox import changes
 from mockserver.sandbox.changes import ChangeRefused
 
@@ -77,5 +78,5 @@ def _agency(context: Context) -> int:
 
 def _check_provider(context: Context, provider: str | None) -> str | None:
     if provider is not None and provider not in context.services.providers:
-        raise ChangeRefused(f"There is no provider {provider!r}; there is {', '.join(context.services.providers)}.")
+        raise ChangeRefused(f"There is no provider {provider!r}; {ended(hint(provider, context.services.providers))}")
     return provider

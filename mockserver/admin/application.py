@@ -28,6 +28,9 @@ def make_admin(services: Services) -> Starlette:
         async def get(self, request: Request) -> Response:
             return index_page(services, request)
 
+        # Starlette names it in `Allow` by itself only in its newer releases.
+        head = get
+
     # One route for each path: the methods are looked up inside, so that `Allow` is right.
     routes = [Route(f"/__admin{path}", AdminEndpoint(api, methods)) for path, methods in by_path(ENDPOINTS).items()]
     application = Starlette(

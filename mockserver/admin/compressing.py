@@ -27,7 +27,7 @@ class CompressingAnswers:
             nonlocal start
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message["headers"], VARY]}
-                if is_asked and not _is_stream(message):
+                if is_asked and not _stays_as_it_is(message):
                     start = message
                     return
             if start is not None:
@@ -43,8 +43,10 @@ class CompressingAnswers:
         await self._app(scope, receive, compress)
 
 
-def _is_stream(start: Message) -> bool:
-    return media_type_of(EncodedResponse(0, tuple(start["headers"]), b"")).startswith("text/event-stream")
+def _stays_as_it_is(start: Message) -> bool:
+    """Tells whether an answer is a stream, or a file that is compressed already."""
+    media_type = media_type_of(EncodedResponse(0, tuple(start["headers"]), b""))
+    return media_type.startswith(("text/event-stream", "application/gzip"))
 
 
 def _with_length(answer: EncodedResponse) -> list[Any]:

@@ -11,7 +11,7 @@ from mockserver.admin.streams import Streams
 from mockserver.foundation.asgi import address_of, header, origin_of, other_port, prefix_of
 from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import not_found
-from mockserver.foundation.suggestions import Operations
+from mockserver.foundation.suggestions import Operations, ended, hint
 from mockserver.provider_api.provider import Provider
 from mockserver.sandbox.sandbox import Sandbox
 
@@ -103,5 +103,5 @@ class Context:
 def find_provider(providers: Mapping[str, Provider], name: str) -> Provider:
     """The provider of that name. Raises a 404."""
     if name not in providers:
-        raise not_found(f"There is no provider {name!r}; there is {', '.join(providers)}.")
+        raise not_found(f"There is no provider {name!r}; {ended(hint(name, providers))}")
     return providers[name]

@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.admin.context import AdminApi, AnswerWithHeaders, Context, EncodedAnswer
 from mockserver.admin.problems import error_response, problem_response
-from mockserver.admin.request import parse_body, parse_query
+from mockserver.admin.request import check_file_type, parse_body, parse_query
 from mockserver.admin.routes import EndpointSpec
 from mockserver.admin.turns import at_once, in_turns
 from mockserver.foundation.asgi import ClientGone, first_values, header, read_body
@@ -49,7 +49,8 @@ class AdminEndpoint:
         endpoint = self._methods.get(method)
         if endpoint is None:
             raise method_not_allowed(scope["method"], self._allow)
-        raw = await read_body(first_values(scope["headers"]), receive, self._api.services.settings.body_limit)
+        limit = endpoint.file_limit or self._api.services.settings.body_limit
+        raw = await read_body(first_values(scope["headers"]), receive, limit)
         id = scope["path_params"].get("sandbox", DEFAULT)
         addressed = await when_free(lambda: self._sandbox(id)) if endpoint.of_sandbox else None
         context = Context(self._api, scope, addressed)
@@ -97,7 +98,10 @@ async def _in_sandbox(sandbox: Sandbox, endpoint: EndpointSpec, context: Context
 
 def _arguments(endpoint: EndpointSpec, scope: Scope, raw: bytes) -> list[Any]:
     arguments: list[Any] = []
-    if endpoint.body is not None:
+    if endpoint.file_limit is not None:
+        check_file_type(header(scope, b"content-type"))
+        arguments.append(raw)
+    elif endpoint.body is not None:
         arguments.append(parse_body(endpoint.body, raw, header(scope, b"content-type")))
     elif raw.strip() not in (b"", b"{}"):
         raise malformed("This call reads no body; send none.")

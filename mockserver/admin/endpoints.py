@@ -5,6 +5,7 @@ from dataclasses import replace
 from mockserver.admin import (
     about,
     access,
+    capsules,
     clocks,
     events,
     faults,
@@ -19,12 +20,14 @@ from mockserver.admin import (
     webhooks,
 )
 from mockserver.admin.routes import EndpointSpec
+from mockserver.registry.choices import MAX_CAPSULE_FILE
 from mockserver.sandbox.changes import Arrival, LeadPatch, LeadSchema
 from mockserver.sandbox.faults import Fault
 from mockserver.sandbox.webhooks import DeliveryFault, WebhooksSchema
 from mockserver.scenarios.model import ScenarioState
 from mockserver.verification import Expectation
 
+_NO_METRICS = {501: "The extra `metrics` is not installed."}
 _NO_PROVIDER = {404: "There is no such provider."}
 _NOT_THERE = {422: "Something that the request names is not there, or cannot be changed like this."}
 _NO_SCENARIO = {422: "There is no such scenario, or the document is none."}
@@ -32,6 +35,8 @@ _MANY_FAULTS = {409: "There are as many faults as a sandbox may have."}
 _MANY_DELIVERY_FAULTS = {409: "There are as many delivery faults as a sandbox may have."}
 _NO_KEYS = {409: "The provider has no signing keys, or as many as it may have."}
 _MANY_SNAPSHOTS = {409: "There are as many snapshots as a sandbox may have."}
+_NO_CAPSULE = {422: "The file is no capsule, is damaged or newer, or this server would answer otherwise than it says."}
+_TOO_LARGE = {422: "The sandbox has more in it than a capsule can hold."}
 _TAKEN = {409: "The id or the credentials are another sandbox's, or there are as many sandboxes as this server keeps."}
 _ONE_STAYS = {422: "The default sandbox is always there."}
 _NOT_AWAITED = {409: "No step waits for this signal now."}
@@ -42,7 +47,7 @@ _OF_SERVER = (
     EndpointSpec("GET", "/health/live", about.live, answer=response_schemas.HealthSchema),
     EndpointSpec("GET", "/health/ready", about.ready, answer=response_schemas.HealthSchema),
     EndpointSpec("GET", "/version", about.version, answer=response_schemas.ReleaseSchema),
-    EndpointSpec("GET", "/metrics", metrics.get_metrics, media="text/plain"),
+    EndpointSpec("GET", "/metrics", metrics.get_metrics, media="text/plain", errors=_NO_METRICS),
     EndpointSpec("GET", "/openapi.json", about.get_openapi, answer=response_schemas.RawDocumentSchema),
     EndpointSpec("GET", "/contracts/{provider}", about.get_contract, answer=response_schemas.RawDocumentSchema),
     EndpointSpec(
@@ -72,6 +77,17 @@ _OF_SERVER = (
         status=201,
         errors=_TAKEN,
     ),
+    EndpointSpec(
+        "POST",
+        "/capsules",
+        capsules.load_capsule,
+        query=capsules.CapsuleQuery,
+        answer=schemas.SandboxSchema,
+        status=201,
+        file_limit=MAX_CAPSULE_FILE,
+        headers=capsules.HEADERS,
+        errors={**_TAKEN, **_NO_CAPSULE},
+    ),
     EndpointSpec("DELETE", "/sandboxes/{sandbox}", sandboxes.delete_sandbox, status=204, errors=_ONE_STAYS),
 )
 
@@ -87,6 +103,7 @@ _OF_SANDBOX = (
         errors=_MANY_SNAPSHOTS,
     ),
     EndpointSpec("POST", "/restore", sandboxes.restore_snapshot, body=schemas.SnapshotSchema, status=204),
+    EndpointSpec("GET", "/capsule", capsules.save_capsule, media="application/gzip", errors=_TOO_LARGE),
     EndpointSpec("GET", "/clock", clocks.get_clock, answer=schemas.ClockSchema),
     EndpointSpec("PUT", "/clock", clocks.set_clock, body=schemas.ClockChangeSchema, answer=schemas.ClockSchema),
     EndpointSpec("GET", "/faults", faults.list_faults, answer=faults.FaultListSchema),

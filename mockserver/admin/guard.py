@@ -10,10 +10,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.admin.problems import nothing_here, problem_response
 from mockserver.foundation.asgi import header, prefix_of, values
 from mockserver.foundation.clock import real_time
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.settings import Settings
 
 _OPEN = ("/__admin/health/live", "/__admin/health/ready", "/__admin/version", "/__admin/ca.pem")
 """Calls that an orchestrator must be able to make without credentials; a certificate is for everybody."""
+
+_CONTRACT = late_pattern(r"/__admin/contracts/[A-Za-z0-9_-]{1,64}")
+"""Documents that are no secret, and that a page of documentation may load from a browser, wherever it is."""
+_EVERY_PAGE = (b"access-control-allow-origin", b"*")
 
 
 class AdminGuard:
@@ -33,6 +38,9 @@ class AdminGuard:
             # Starlette's routes end with `$`, which a line end may follow.
             await problem_response(404, nothing_here(prefix_of(scope)))(scope, receive, dated)
             return
+        if scope["type"] == "http" and _reads_contract(scope):
+            await self._show_contract(scope, receive, dated)
+            return
         if scope["type"] == "http" and scope["path"].startswith("/__admin") and scope["path"] not in _OPEN:
             refusal = self._refusal(scope)
             if refusal:
@@ -41,6 +49,23 @@ class AdminGuard:
                 await problem_response(status, detail, headers)(scope, receive, dated)
                 return
         await self._app(scope, receive, dated)
+
+    async def _show_contract(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def opened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], _EVERY_PAGE]
+            await send(message)
+
+        if scope["method"] != "OPTIONS":
+            await self._app(scope, receive, opened)
+            return
+        headers = [(b"access-control-allow-methods", b"GET, HEAD"), (b"access-control-max-age", b"600")]
+        if names := values(scope, b"access-control-request-headers"):
+            headers.append((b"access-control-allow-headers", b", ".join(names)))
+        if header(scope, b"access-control-request-private-network") == "true":
+            headers.append((b"access-control-allow-private-network", b"true"))
+        await opened({"type": "http.response.start", "status": 204, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         if any(len(values(scope, name)) > 1 for name in (b"host", b"origin", b"sec-fetch-site")):
@@ -64,6 +89,14 @@ def has_token(scope: Scope, token: str) -> bool:
     """Tells whether a request has the admin token."""
     scheme, _, credentials = (header(scope, b"authorization") or "").partition(" ")
     return scheme.lower() == "bearer" and compare_digest(credentials.strip().encode(), token.encode())
+
+
+def _reads_contract(scope: Scope) -> bool:
+    """Tells whether a request reads a contract, or asks on behalf of a page whether that may."""
+    if not _CONTRACT.fullmatch(scope["path"]):
+        return False
+    is_preflight = scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method") is not None
+    return is_preflight or scope["method"] in ("GET", "HEAD")
 
 
 def _authority(url: str) -> str | None:

@@ -71,6 +71,7 @@ def describe(services: Services, scope: Scope) -> dict[str, Any]:
                 ("har", "journal.har"),
                 ("coverage", "coverage"),
                 ("fidelity", "fidelity"),
+                ("hosts", "hosts"),
                 ("metrics", "metrics"),
                 ("version", "version"),
                 ("live", "health/live"),

@@ -8,6 +8,8 @@ from starlette.responses import Response
 
 from mockserver.admin.context import Context
 from mockserver.admin.services import Services
+from mockserver.foundation.extras import needs_extra
+from mockserver.foundation.problems import Problem
 from mockserver.foundation.version import __version__
 from mockserver.sandbox.sandbox import SandboxGone
 
@@ -17,13 +19,18 @@ if TYPE_CHECKING:
 
 def get_metrics(context: Context) -> Any:
     """Show metrics of this process, for Prometheus"""
-    from prometheus_client import CollectorRegistry
-    from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+    with needs_extra("the list of metrics", "metrics", "prometheus_client", _refuse):
+        from prometheus_client import CollectorRegistry
+        from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
     context.services.sandboxes.sweep_if_due()
     registry = CollectorRegistry()
     registry.register(_Collector(context.services, context.api.streams.count()))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _refuse(sentence: str) -> Problem:
+    return Problem(501, "not_installed", f"{sentence[0].upper()}{sentence[1:]}")
 
 
 class _Collector:

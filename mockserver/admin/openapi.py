@@ -60,6 +60,7 @@ def make_document(endpoints: tuple[EndpointSpec, ...]) -> JsonObject:
     }
 
 
+_FILE: JsonObject = {"type": "string", "format": "binary"}
 _Schemas = Mapping[Any, JsonObject]
 """References to schemas by model and mode."""
 
@@ -89,13 +90,15 @@ def _operation(path: str, endpoint: EndpointSpec, schemas: _Schemas) -> JsonObje
         "summary": endpoint.summary,
         "tags": [path.removeprefix(BELOW_SANDBOX).split("/")[1] if path != BELOW_SANDBOX else "sandboxes"],
     }
-    if parameters := [*_in_path(path), *_in_query(endpoint)]:
+    if parameters := [*_in_path(path), *_in_query(endpoint), *_in_headers(endpoint)]:
         operation["parameters"] = parameters
     if endpoint.body:
         operation["requestBody"] = {
             "required": _is_needed(endpoint.body),
             "content": {"application/json": {"schema": schemas[endpoint.body, "validation"]}},
         }
+    if endpoint.file_limit:
+        operation["requestBody"] = {"required": True, "content": {"application/gzip": {"schema": _FILE}}}
     operation["responses"] = _responses(path, endpoint, schemas)
     return operation
 
@@ -110,6 +113,13 @@ def _in_query(endpoint: EndpointSpec) -> list[JsonObject]:
     if endpoint.query is None:
         return []
     return [_parameter(name, schema) for name, schema in endpoint.query.model_json_schema()["properties"].items()]
+
+
+def _in_headers(endpoint: EndpointSpec) -> list[JsonObject]:
+    return [
+        {"name": name, "in": "header", "description": about, "schema": {"type": "string"}}
+        for name, about in (endpoint.headers or {}).items()
+    ]
 
 
 def _parameter(name: str, schema: JsonObject) -> JsonObject:
@@ -135,9 +145,10 @@ def _responses(path: str, endpoint: EndpointSpec, schemas: _Schemas) -> JsonObje
     }
     good: JsonObject = {"description": "No content." if endpoint.status == 204 else endpoint.summary + "."}
     if endpoint.status != 204:
-        schema = schemas[endpoint.answer, "serialization"] if endpoint.answer else {"type": "string"}
+        text = _FILE if endpoint.media == "application/gzip" else {"type": "string"}
+        schema = schemas[endpoint.answer, "serialization"] if endpoint.answer else text
         good["content"] = {endpoint.media: {"schema": schema}}
-    if endpoint.status == 201 and path == "/sandboxes":
+    if endpoint.status == 201 and path in ("/sandboxes", "/capsules"):
         good["headers"] = {"Location": {"schema": {"type": "string"}, "required": True}}
     return {str(status): answer for status, answer in sorted({endpoint.status: good, **refusals}.items())}
 
@@ -148,8 +159,8 @@ def _errors(path: str, endpoint: EndpointSpec) -> dict[int, str]:
         statuses |= {401, 403}
     if "{" in path:
         statuses.add(404)
-    if endpoint.of_sandbox or path.startswith("/sandboxes"):
+    if endpoint.of_sandbox or path.startswith(("/sandboxes", "/capsules")):
         statuses |= {404, 503}
-    if endpoint.body:
+    if endpoint.body or endpoint.file_limit:
         statuses |= {415, 422}
     return {**{status: _REASONS[status] for status in sorted(statuses)}, **(endpoint.errors or {})}

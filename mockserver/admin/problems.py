@@ -41,6 +41,7 @@ def error_response(error: Exception) -> JSONResponse | None:
 def _status_by_exception() -> tuple[tuple[type[Exception], int], ...]:
     """Exceptions of the parts of a sandbox with their statuses, the special before the general."""
     from mockserver.foundation.settings import SettingsError
+    from mockserver.registry.capsules.document import CapsuleRefused
     from mockserver.registry.sandboxes import SandboxRefused, SandboxTaken, TooManySandboxes
     from mockserver.sandbox.changes import ChangeRefused, KeysRefused
     from mockserver.sandbox.faults import FaultRefused
@@ -52,6 +53,7 @@ def _status_by_exception() -> tuple[tuple[type[Exception], int], ...]:
         (SandboxTaken, 409),
         (TooManySandboxes, 409),
         (SandboxRefused, 422),
+        (CapsuleRefused, 422),
         (SettingsError, 422),
         (WorldError, 422),
         (ScenarioError, 422),

@@ -14,6 +14,10 @@ from mockserver.foundation.problems import Problem, malformed, unsupported_media
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _MAX_ERRORS = 20
+_FILE_TYPES = (
+    *("application/gzip", "application/x-gzip", "application/octet-stream"),
+    "application/x-www-form-urlencoded",  # what curl says of any file; a form would be no gzip
+)
 
 
 class InvalidRequest(Problem):
@@ -65,6 +69,12 @@ def parse_body(model: type[_Model], raw: bytes, content_type: str | None) -> _Mo
         raise InvalidRequest(422, "invalid", [_by_pointer(detail, document, model) for detail in errors]) from None
 
 
+def check_file_type(content_type: str | None) -> None:
+    """Lets a file in gzip pass, by whatever type programs send one. Raises a 415."""
+    if content_type is not None and content_type.partition(";")[0].strip().lower() not in _FILE_TYPES:
+        raise unsupported_media_type(content_type, [_FILE_TYPES[0]])
+
+
 def parse_query(model: type[_Model] | None, query: bytes) -> _Model | None:
     """Query parameters. Raises a 400 that names the one that is wrong."""
     parameters: dict[str, str] = {}
@@ -85,9 +95,13 @@ def parse_query(model: type[_Model] | None, query: bytes) -> _Model | None:
     try:
         return model.model_validate(parameters)
     except ValidationError as error:
-        names = f" Known query parameters are {', '.join(model.model_fields)}."
+        names = f" Known query parameters are {', '.join(_names(model))}."
         errors = [_by_pointer(detail, parameters, model) for detail in _errors(error)]
         raise InvalidRequest(400, "malformed", errors, names) from None
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _errors(error: ValidationError) -> list[ErrorDetails]:

@@ -30,6 +30,10 @@ class EndpointSpec:
     media: str = "application/json"
     errors: Mapping[int, str] | None = None
     """Error statuses beside those that follow from the other members, with their reason."""
+    file_limit: int | None = None
+    """The most bytes of a file that it reads as its body, of whatever type; None for a call that reads no file."""
+    headers: Mapping[str, str] | None = None
+    """Request headers that it reads, each with what it means."""
     of_sandbox: bool = False
     """Whether it is for one sandbox; without `/sandboxes/{sandbox}` it is then for the default one."""
 

@@ -42,7 +42,8 @@ class SandboxSchema(Schema):
     variants: Mapping[str, Mapping[str, str]]
     snapshots: list[str]
     warnings: list[str]
-    """Rules of `mockserver world check` that pinned values of its world break; they are served all the same."""
+    """Rules of `mockserver world check` that pinned values of its world break; they are served all the same. After a
+    capsule was loaded also what is not as where it was saved."""
 
 
 class ListedSandboxSchema(Schema):

@@ -1,10 +1,11 @@
 """Calls of the admin API take turns: one that takes long is done in slices, and none waits inside the event loop."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import TypeVar
 
-from mockserver.foundation.slices import SliceOver, Uninterrupted, begin_slice, end_slice, look_at_the_time
+from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.slices import SLICE, SliceOver, Uninterrupted, begin_slice, end_slice, look_at_the_time
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.unit_of_work import when_free
 
@@ -53,6 +54,18 @@ async def at_once(sandbox: Sandbox, work: Callable[[], T]) -> T:
     return await when_free(take)
 
 
+async def beside_others(sandbox: Sandbox, work: Callable[[], T]) -> T:
+    """Calls a function in one transaction of the sandbox; where a database has it, in a thread, since it takes long."""
+    if not sandbox.is_shared:
+        return await at_once(sandbox, work)
+
+    def take() -> T:
+        with sandbox.transaction():
+            return work()
+
+    return await asyncio.to_thread(take)
+
+
 async def one_by_one(sandbox: Sandbox, parts: Iterable[T]) -> list[T]:
     """Returns what an iterator makes, each part of it whole. In a shared sandbox all of them are one transaction."""
     results: list[T] = []
@@ -81,3 +94,13 @@ async def each_of(work: Callable[[T], U], items: Iterable[T]) -> list[U]:
         if number % _AT_ONCE == 0:
             await asyncio.sleep(0)
     return results
+
+
+async def in_slices(parts: Iterable[T]) -> AsyncIterator[T]:
+    """Yields what an iterator makes, which needs no transaction; others have their turn when a slice of it is over."""
+    begun = stopwatch()
+    for part in parts:
+        yield part
+        if stopwatch() - begun >= SLICE:
+            await asyncio.sleep(0)
+            begun = stopwatch()

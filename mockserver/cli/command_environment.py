@@ -36,7 +36,9 @@ def _configured(server: CommandServer, agency: int | None) -> tuple[Mapping[str,
     with app.sandbox.transaction():
         adapters = {name: judge_adapter_of(name) for name in app.providers}
         chosen = _agency(server, agency)
-        configuration = Configuration(server.url, app.sandbox, app.providers, adapters, chosen, server.origins)
+        configuration = Configuration(
+            server.app.public_url or server.url, app.sandbox, app.providers, adapters, chosen, server.origins
+        )
         return configuration.environments(), iso(app.sandbox.clock.time())
 
 
@@ -51,7 +53,8 @@ def _agency(server: CommandServer, agency: int | None) -> int:
 
 def _addresses(server: CommandServer) -> dict[str, str]:
     token = server.app.settings.admin_token
-    addresses = {"MOCKSERVER_URL": server.url, "MOCKSERVER_ADMIN_URL": f"{server.url}/__admin"}
+    url = server.app.public_url or server.url
+    addresses = {"MOCKSERVER_URL": url, "MOCKSERVER_ADMIN_URL": f"{url}/__admin"}
     return addresses if token is None else {**addresses, "MOCKSERVER_ADMIN_TOKEN": token}
 
 

@@ -109,6 +109,18 @@ _file = click.Path(path_type=Path, dir_okay=False)
     "summary of the job where there is one. github is annotations on standard error, and comes by itself in GitHub "
     "Actions.",
 )
+@_option(
+    "--hosts",
+    is_flag=True,
+    help="Lead the client here when it calls the real hosts of the providers, and refuse every other host, by "
+    "variables for Python, curl, Node, Java, PHP, Ruby and Go.",
+)
+@_option("--listen", metavar="ADDRESS", help="Address to listen on, for a client in a container. Default: 127.0.0.1.")
+@_option(
+    "--public-host",
+    metavar="HOST",
+    help="Name by which the client knows this machine, such as host.docker.internal. Default: the address above.",
+)
 @_option("--strict", is_flag=True, help="Count the other readings of what the documentation leaves open: else advice.")
 @_option("--require-reached", is_flag=True, help="Fail, too, when the client never came to what a must is about.")
 @_option("--baseline", type=_file, help="File of what is known to be broken: accepted, and a failure once it is held.")
@@ -184,6 +196,9 @@ def _judge(
     runs_dir: Path | None,
     strict: bool,
     require_reached: bool,
+    hosts: bool,
+    listen: str | None,
+    public_host: str | None,
 ) -> int:
     """The exit code."""
     # Until the first drill; what is made before stays.
@@ -191,6 +206,7 @@ def _judge(
     from mockserver.judge.baseline import apply
     from mockserver.judge.baseline import write_baseline as as_baseline
     from mockserver.judge.baseline_file import load_baseline
+    from mockserver.judge.client_access import ClientAccess
     from mockserver.judge.progress import bar
     from mockserver.judge.runner import judge_program
 
@@ -216,6 +232,7 @@ def _judge(
             require_reached=require_reached,
             battery=battery,
             alone=True,
+            access=ClientAccess(hosts, listen, public_host),
         )
     if accepted is not None:
         report = apply(accepted, report, whole=not (scenario or quick))

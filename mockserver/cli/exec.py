@@ -1,35 +1,26 @@
 """The command `mockserver exec`."""
 
-import gc
 import logging
-import os
+import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import click
 
+from mockserver.cli.command_host import CommandWishes, prepared, run_beside
 from mockserver.cli.options import config_option, reading, setting_options, settings_from
+from mockserver.cli.report_files import EXEC_FORMS, ReportForm, ReportText, make_room, read_forms
 from mockserver.cli.sentences import sentences
 from mockserver.foundation.bounds import LARGEST_ID
+from mockserver.foundation.clock import real_time, stopwatch
 from mockserver.foundation.setting_values import read_pairs
 from mockserver.foundation.settings import Settings, SettingsError
 
-if TYPE_CHECKING:
-    from mockserver.cli.supervisor import Supervisor
-    from mockserver.cli.watchdog import Watchdog
-    from mockserver.server.embedded import CommandServer
-    from mockserver.verification.call_record import CallRecord
-
 BROKEN = 1
 """The exit code when a contract was broken, and nothing else was wrong."""
-_GRACE = 1.0
-"""Seconds that processes have to end that the command has left behind."""
-_MOST_CALLS = 10_000
-"""The newest so many calls are in the reports, or as many as the journal keeps."""
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -51,13 +42,37 @@ def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     type=click.IntRange(0, LARGEST_ID),
     help="Agency that the variables name. Default: the first one that is granted.",
 )
+@_option(
+    "--hosts",
+    is_flag=True,
+    help="Lead the calls of the command to the real hosts of the providers here, with HTTPS, and refuse every other "
+    "host, by variables for Python, curl, Node, Java, PHP, Ruby and Go.",
+)
+@_option(
+    "--isolate",
+    is_flag=True,
+    help="The same for a command that looks at no variable: in a network of its own (Linux), in which the real hosts "
+    "are this machine, and no other is there.",
+)
 @_option("--strict", is_flag=True, help="Fail when a call broke the contract of its provider.")
+@_option(
+    "--report",
+    type=ReportText(),
+    multiple=True,
+    metavar="FORM[=FILE][,…]",
+    callback=reading(lambda texts: read_forms(texts, EXEC_FORMS)),
+    help="Write what was called: any of har, json, junit, markdown; may be given again. Without a file they go to "
+    "exec.har, .json, .xml and .md in this folder; markdown to the summary of the job where there is one.",
+)
 @setting_options(port=0)
 @config_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def exec(
     command: Sequence[str],
     strict: bool,
+    report: list[ReportForm],
+    hosts: bool,
+    isolate: bool,
     env: list[tuple[str, str]],
     agency: int | None,
     **options: Any,
@@ -79,8 +94,6 @@ def exec(
     """
     if not command:
         raise SettingsError("no command to run; write it behind --, as in: mockserver exec -- pytest")
-    # Until the server is ready, which stays as it is from then on.
-    gc.disable()
     with sentences():
         settings = settings_from(options)
         if settings.workers > 1:
@@ -89,7 +102,14 @@ def exec(
                 "`--workers 1` is right"
             )
         _log_little(settings)
-        sys.exit(_run(command, settings, env, agency, strict=strict))
+        if hosts or isolate:
+            settings = replace(settings, tls=True)
+        files = {form.name: path for form in report if (path := form.file(None))}
+        for path in files.values():
+            make_room(path)
+        is_recorded, hosts = strict or bool(files), hosts or isolate
+        wishes = CommandWishes(tuple(env), agency, is_recorded=is_recorded, hosts=hosts, isolate=isolate)
+        sys.exit(_run(command, settings, wishes, files, strict=strict))
 
 
 def _log_little(settings: Settings) -> None:
@@ -102,85 +122,24 @@ def _log_little(settings: Settings) -> None:
 
 
 def _run(
-    words: Sequence[str],
-    settings: Settings,
-    templates: Sequence[tuple[str, str]],
-    agency: int | None,
-    *,
-    strict: bool,
+    words: Sequence[str], settings: Settings, wishes: CommandWishes, files: Mapping[str, Path], *, strict: bool
 ) -> int:
     """The exit code."""
-    from mockserver.cli.call_summary import summary
+    from mockserver.cli.call_summary import command_run, summary, write_call_reports
     from mockserver.cli.supervisor import CommandNotStarted
 
-    with _prepared(settings, is_recorded=strict) as place:
+    with prepared(settings, wishes) as place:
+        began, watch = real_time(), stopwatch()
         try:
-            code = _run_beside(words, place, templates, agency)
+            code = run_beside(words, place, wishes)
         except CommandNotStarted as error:
             click.echo(f"mockserver: {error}", err=True)
             return error.exit_code
-        for line in summary(place.server, place.record):
+        seconds = stopwatch() - watch
+        for line in place.server.call(lambda: list(summary(place.server, place.record))):
             click.echo(line, err=True)
+        if place.record is not None and files:
+            run = command_run(place.server, place.record, shlex.join(words), code, began, seconds)
+            write_call_reports(place.server, run, files)
     is_broken = place.record is not None and place.record.total_broken
     return BROKEN if strict and is_broken and not code else code
-
-
-class _Place(NamedTuple):
-    """Everything that a command runs beside."""
-
-    server: "CommandServer"
-    record: "CallRecord | None"
-    supervisor: "Supervisor"
-    watchdog: "Watchdog"
-    mark: str
-    folder: Path
-
-
-@contextmanager
-def _prepared(settings: Settings, *, is_recorded: bool) -> Iterator[_Place]:
-    """Starts the server, and stops it; the process that clears up after us comes before any thread."""
-    from mockserver.cli.supervisor import Supervisor
-    from mockserver.cli.watchdog import Watchdog
-    from mockserver.judge.leftovers import new_mark
-    from mockserver.server.embedded import CommandServer
-    from mockserver.server.server import freeze_gc
-
-    mark, supervisor = new_mark(), Supervisor()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="mockserver-", ignore_cleanup_errors=True)))
-        (folder / "state").mkdir()
-        watchdog = Watchdog(mark, folder)
-        stack.callback(watchdog.dismiss)
-        stack.enter_context(supervisor.watching())
-        server = stack.enter_context(CommandServer(settings))
-        record = server.call(lambda: _record_of(server)) if is_recorded else None
-        freeze_gc()
-        yield _Place(server, record, supervisor, watchdog, mark, folder)
-
-
-def _record_of(server: "CommandServer") -> "CallRecord":
-    from mockserver.verification.call_record import CallRecord
-
-    sandboxes = server.app.sandboxes
-    record = CallRecord(max(_MOST_CALLS, sandboxes.settings.journal_size))
-    for sandbox in sandboxes.all_loaded():
-        record.follow(sandbox)
-    sandboxes.listeners.add(record.follow)
-    return record
-
-
-def _run_beside(words: Sequence[str], place: _Place, templates: Sequence[tuple[str, str]], agency: int | None) -> int:
-    """Runs the command, and ends what it leaves. Returns its exit code. Raises CommandNotStarted."""
-    from mockserver.cli.command_environment import command_environment
-    from mockserver.judge.leftovers import MARK, children_of, end_marked
-
-    environment = command_environment(place.server, place.folder, templates=templates, agency=agency)
-    spared = children_of(os.getpid())
-    with place.supervisor.running(words, {**environment, MARK: place.mark}) as process:
-        if place.supervisor.own_group:
-            place.watchdog.watch_group(process.pid)
-        code = place.supervisor.wait(process)
-        if left := end_marked(place.mark, _GRACE, spared):
-            processes = "a process" if left == 1 else f"{left} processes"
-            click.echo(f"mockserver: the command left {processes} behind, which had to be ended", err=True)
-    return code

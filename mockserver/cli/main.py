@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
-from mockserver.cli.options import config_option, setting_options, settings_from
+from mockserver.cli.options import RepeatableCommand, config_option, setting_options, settings_from, sources_again
 from mockserver.cli.streams import close_output, prepare_streams
 from mockserver.cli.tables import print_table
 from mockserver.cli.world_check import check
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.settings import Settings, SettingsError
+from mockserver.foundation.suggestions import hint
 from mockserver.foundation.version import __version__
 from mockserver.world import WorldError
 
@@ -37,7 +38,7 @@ def main() -> None:
         sys.exit(1)
 
 
-_LATER = ("conform", "docs", "exec")
+_LATER = ("capsule", "conform", "docs", "exec", "ready", "schema", "tail")
 """Commands that are imported when they are called for, each from a module of its name."""
 
 
@@ -62,13 +63,17 @@ def cli() -> None:
     \b
       mockserver serve                      the fake on http://127.0.0.1:8080; its page tells the rest
       mockserver exec -- COMMAND            the fake for as long as a command runs, such as the tests of a client
+      mockserver ready --wait 30s           whether a server is ready, for health checks
+      mockserver tail                       each call that a server answers, as a line
       mockserver fidelity                   how sure we are of each behaviour
       mockserver world show                 what is in the world that it shows
       mockserver world check                whether a person would believe it
       mockserver world diff gsl seeker      what becomes of a lead for who moves to another provider
       mockserver conform -- COMMAND         whether a client does what a correct one does
       mockserver docs PAGE-04               what an obligation of clients is, why, and what to change
+      mockserver capsule save FILE          a sandbox in one file, to hand over; `serve --capsule FILE` goes on there
       mockserver contracts lint             whether contracts and overlays can be served
+      mockserver schema world               the JSON Schema of a kind of file, for an editor
 
     Exit codes: 0 fine, 1 findings of conform or world check, 2 wrong usage or a contract, world or setting that cannot
     be used.
@@ -79,10 +84,17 @@ _world_options = setting_options("world", "seed", "now")
 _overlay_option = setting_options("overlays")
 
 
-@cli.command()
+@cli.command(cls=RepeatableCommand)
 @setting_options()
+@click.option(
+    "--watch",
+    is_flag=True,
+    envvar="MOCKSERVER_WATCH",
+    show_envvar=True,
+    help="Follow the files of world, overlays, scenario and configuration: a change is there at the next call.",
+)
 @config_option
-def serve(**options: Any) -> None:
+def serve(watch: bool, **options: Any) -> None:
     """Serve the fake until SIGTERM or Ctrl-C.
 
     The first line on standard output is one JSON object: `url`, `admin_token`, `pid`, and `origins` with --ports. Once
@@ -95,7 +107,7 @@ def serve(**options: Any) -> None:
 
     settings = settings_from(options)
     configure(settings.log_format, settings.log_level)
-    run(settings)
+    run(settings, sources_again() if watch else None)
 
 
 @cli.group()
@@ -147,12 +159,13 @@ def fidelity(provider: str | None, as_json: bool, **options: Any) -> None:
     The table has what a contract states. JSON has a row for each member, bound and description as well that is as
     sure as what it stands in.
     """
+    from mockserver.providers.contracts import provider_names
     from mockserver.server.app import read_contracts
 
     contracts = read_contracts(_contract_settings(options)).values()
     rows = [row for contract in contracts for row in contract.ledger if provider in (None, row.provider)]
     if not rows:
-        raise SettingsError(f"there is no provider {provider!r}")
+        raise SettingsError(f"there is no provider {provider!r}; {hint(str(provider), provider_names())}")
     if as_json:
         everything = [{**row.as_dict(), "inherited": row.inherited} for row in rows]
         click.echo(json.dumps(everything, ensure_ascii=False, indent=2))
@@ -221,5 +234,5 @@ def _contract_settings(options: Mapping[str, Any]) -> Settings:
 
     settings = settings_from(options)
     if unknown := sorted(set(settings.overlays) - set(provider_names())):
-        raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(provider_names())}")
+        raise SettingsError(f"there is no provider {unknown[0]!r}; {hint(unknown[0], provider_names())}")
     return settings

@@ -1,16 +1,25 @@
 """Options of the command line come from the fields of `Settings`; the environment and a TOML file can set them, too."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import reduce
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import click
 
 from mockserver.foundation.settings import Setting, Settings, SettingsError
 from mockserver.foundation.settings_reading import read_settings
+from mockserver.foundation.suggestions import hint
 
+if TYPE_CHECKING:
+    from mockserver.server.watching import Sources
+
+CONFIG = "mockserver.config"
+"""The name under which the context of a command has its file of settings."""
+_ARGUMENTS = "mockserver.arguments"
+"""The name under which the context of a command has its arguments."""
 Decorator = Callable[[Any], Any]
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
@@ -113,23 +122,47 @@ def read_config(context: click.Context, parameter: click.Parameter, value: Path 
     """Makes the values of a TOML file defaults: the environment and the command line win over them."""
     if value is None:
         return
+    context.meta[CONFIG] = value
     import tomllib
 
     try:
-        content = tomllib.loads(value.read_text(encoding="utf-8"))
+        text = value.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise click.BadParameter(f"{value} cannot be read as TOML: {error}") from None
-    options = [option for option in context.command.params if isinstance(option, click.Option)]
-    names = {option.name for option in options} - {"config"}
-    entries = {name.replace("-", "_"): entry for name, entry in content.items()}
-    if unknown := sorted(entries.keys() - names):
-        settings = ", ".join(sorted(name.replace("_", "-") for name in names if name))
-        raise click.BadParameter(f"{value}: {unknown[0]!r} is not a setting; known are {settings}")
-    many = {option.name for option in options if option.multiple}
-    context.default_map = {
-        **(context.default_map or {}),
-        **{name: _flat(entry, name in many) for name, entry in entries.items()},
-    }
+    options = {option.name: option for option in context.command.params if isinstance(option, click.Option)}
+    del options["config"]
+    values, mistakes = {}, []
+    for spelled, entry in content.items():
+        name = spelled.replace("-", "_")
+        option = options.get(name)
+        if option is None:
+            names = sorted(str(setting).replace("_", "-") for setting in options)
+            wrong: str | None = f"{spelled!r} is not a setting; {hint(spelled, names, 'known are')}"
+        else:
+            values[name] = _flat(entry, option.multiple)
+            wrong = _mistake(context, option, values[name])
+        if wrong is not None:
+            mistakes.append(f"{value}:{_line(text, spelled)}: {wrong}")
+    if mistakes:
+        raise click.BadParameter("\n".join(mistakes))
+    context.default_map = {**(context.default_map or {}), **values}
+
+
+def _mistake(context: click.Context, option: click.Parameter, value: Any) -> str | None:
+    """Returns what is wrong with the value of an option in a file; None when it is right."""
+    try:
+        option.process_value(context, value)
+    except (click.BadParameter, SettingsError) as error:
+        message = error.message if isinstance(error, click.BadParameter) else str(error)
+        return f"{str(option.name).replace('_', '-')}: {message}"
+    return None
+
+
+def _line(text: str, name: str) -> int:
+    """Returns the line of a TOML file, from 1, that sets a name, or begins its table."""
+    begins = re.compile(rf"""\s*\[?\s*["']?{re.escape(name)}["']?\s*[=.\]]""")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if begins.match(line)), 1)
 
 
 def _flat(entry: Any, many: bool) -> Any:
@@ -142,3 +175,31 @@ def _flat(entry: Any, many: bool) -> Any:
         for inner, value in (entry[name].items() if isinstance(entry[name], dict) else [("", entry[name])])
     ]
     return pairs if many else ",".join(pairs)
+
+
+class RepeatableCommand(click.Command):
+    """A command whose arguments can be read once more."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Keeps the arguments, which the parser of click takes apart."""
+        context.meta[_ARGUMENTS] = list(args)
+        return super().parse_args(context, args)
+
+
+def sources_again() -> "Sources":
+    """Returns where the settings of the command that is being run come from."""
+    from mockserver.server.watching import Sources
+
+    context = click.get_current_context()
+    command, arguments = context.command, context.meta[_ARGUMENTS]
+
+    def read() -> Settings:
+        try:
+            again = command.make_context(context.info_name, list(arguments), parent=context.parent)
+        except click.ClickException as error:
+            raise SettingsError(error.format_message()) from None
+        options: dict[str, Any] = dict(again.params)
+        options.pop("watch", None)
+        return settings_from(options)
+
+    return Sources(read, context.meta.get(CONFIG))

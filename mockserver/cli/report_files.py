@@ -1,8 +1,8 @@
-"""The forms of a report of `mockserver conform`, and the files that they are written to."""
+"""The forms of a report, of `mockserver conform` and of `mockserver exec`, and the files that they are written to."""
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,10 @@ FORMS = {
     "badge": "conform.badge.json",
     "github": None,
 }
-"""The forms of a report, and the files that they go to when none is named; None is an output of the command."""
+"""The forms of a report of `mockserver conform`, and the files that they go to when none is named; None is an output of
+the command."""
+EXEC_FORMS = {"har": "exec.har", "json": "exec.json", "junit": "exec.xml", "markdown": "exec.md"}
+"""The same of `mockserver exec`."""
 SUMMARY = "GITHUB_STEP_SUMMARY"
 """The variable of GitHub Actions with the file to which a step adds its summary."""
 WIDTH = 120
@@ -33,13 +36,14 @@ class ReportForm(NamedTuple):
     name: str
     path: Path | None
     """None is the usual file of this form."""
+    usual: str | None = None
+    """The name of that; None is an output of the command."""
 
     def file(self, folder: Path | None) -> Path | None:
         """The file that the report goes to, by default in that folder, else in this one; None is an output."""
-        usual = FORMS[self.name]
         if self.name == "markdown" and self.path is None and (summary := os.environ.get(SUMMARY)):
             return Path(summary)
-        return self.path or (None if usual is None else (folder or Path()) / usual)
+        return self.path or (None if self.usual is None else (folder or Path()) / self.usual)
 
 
 class ReportText(StringParamType):
@@ -48,14 +52,14 @@ class ReportText(StringParamType):
     envvar_list_splitter = ","
 
 
-def read_forms(texts: Iterable[str]) -> list[ReportForm]:
+def read_forms(texts: Iterable[str], names: Mapping[str, str | None] = FORMS) -> list[ReportForm]:
     """Forms from texts such as `console,junit=report.xml`. Raises ValueError."""
     forms = []
     for part in filter(None, map(str.strip, ",".join(texts).split(","))):
         name, equals, path = part.partition("=")
-        if name not in FORMS or (equals and not path):
-            raise ValueError(f"{part!r} is none of {', '.join(FORMS)}, or one of them with =FILE")
-        forms.append(ReportForm(name, Path(path) if path else None))
+        if name not in names or (equals and not path):
+            raise ValueError(f"{part!r} is none of {', '.join(names)}, or one of them with =FILE")
+        forms.append(ReportForm(name, Path(path) if path else None, names[name]))
     return forms
 
 

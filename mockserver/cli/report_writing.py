@@ -48,6 +48,7 @@ def _write_report(form: str, path: Path | None, report: "Report", verbose: bool)
 
 
 def _last_line(report: "Report") -> str:
-    from mockserver.judge.reports.wording import counted, verdict
+    from mockserver.foundation.texts import counted
+    from mockserver.judge.reports.wording import verdict
 
     return f"{counted(len(report.all_drills), 'drill')} in {report.seconds:.1f} s: {verdict(report)}"

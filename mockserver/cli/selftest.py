@@ -19,8 +19,8 @@ _STOPPED = 128 + signal.SIGINT
 def selftest(providers: Sequence[str], jobs: int | None) -> int:
     """Judges the clients that come with the package, and prints a table. Returns the exit code."""
     from mockserver.foundation.clock import stopwatch
+    from mockserver.foundation.texts import counted
     from mockserver.judge.progress import bar
-    from mockserver.judge.reports.wording import counted
     from mockserver.judge.selftest import run_selftest, table_of
 
     began = stopwatch()

@@ -1,6 +1,9 @@
 """The client of one server: its release and its sandboxes."""
 
+import json
 from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -126,6 +129,25 @@ class Sandboxes:
             credentials=credentials,
         )
         description = read_sandbox(self._connection.post("/sandboxes", request))
+        return SandboxHandle(self._connection, description.id, description)
+
+    def load(
+        self,
+        capsule: str | PathLike[str] | bytes,
+        id: str | None = None,
+        *,
+        credentials: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> SandboxHandle:
+        """A new sandbox of a capsule, which is a file of yours or its content.
+
+        Without an id it is that of the saved one, where that is free here. `credentials` by provider are those that
+        were chosen for the saved one, given again; `warnings` of the description say which are missing. Raises
+        ClientError, and OSError for a file that cannot be read.
+        """
+        content = capsule if isinstance(capsule, bytes) else Path(capsule).read_bytes()
+        headers = {} if credentials is None else {"x-mockserver-credentials": json.dumps(credentials, default=dict)}
+        answer = self._connection.post_file("/capsules", content, {"as": id}, headers)
+        description = read_sandbox(answer)
         return SandboxHandle(self._connection, description.id, description)
 
     def list(self) -> tuple[SandboxHandle, ...]:

@@ -3,14 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
 from mockserver.client.moments import duration_text, moment_text
 
 if TYPE_CHECKING:
-    import httpx2
+    from mockserver.client.http import HttpClient, HttpStream
 
 _TIMEOUT = 30.0
 """Seconds until a call of the admin API that does not answer is given up."""
@@ -28,12 +27,13 @@ class ClientError(Exception):
 
 
 class AdminConnection:
-    """Calls below `/__admin` of one server. httpx2 is imported with the first call."""
+    """Calls below `/__admin` of one server. What speaks HTTP is imported with the first call."""
 
     def __init__(self, url: str, token: str | None) -> None:
         self.url = url.rstrip("/")
         self._token = token
-        self._client: httpx2.Client | None = None
+        self._client: HttpClient | None = None
+        self._failures: tuple[type[Exception], ...] = ()
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """The JSON at a path."""
@@ -43,42 +43,53 @@ class AdminConnection:
         """The JSON that a POST answers, or None when it answers nothing."""
         return self.call("POST", path, body=body)
 
+    def get_file(self, path: str) -> bytes:
+        """The file at a path, as it is. Raises ClientError."""
+        return self._exchange("GET", path, {}, None, {})
+
+    def post_file(self, path: str, file: bytes, params: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+        """The JSON that a POST of a file in gzip answers. Raises ClientError."""
+        answer = self._exchange("POST", path, params, file, {"content-type": "application/gzip", **headers})
+        return self._json(answer, f"POST {self.url}/__admin{path}")
+
     def call(self, method: str, path: str, *, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
         """Makes a call and returns its JSON; `path` follows `/__admin`. Raises ClientError."""
-        import httpx2
+        content = _content(body)
+        headers = {} if content is None else {"content-type": "application/json"}
+        answer = self._exchange(method, path, params or {}, content, headers)
+        return self._json(answer, f"{method} {self.url}/__admin{path}")
 
+    def _exchange(
+        self, method: str, path: str, params: Mapping[str, Any], content: bytes | None, headers: Mapping[str, str]
+    ) -> bytes:
+        """The body of an answer that is a success. Raises ClientError."""
+        target, client = _target(path, params), self._open()
         try:
-            query = without_none(**params or {})
-            answer = self._open().request(method, f"/__admin{path}", params=query, **_content(body))
-        except (httpx2.RequestError, httpx2.InvalidURL) as error:
+            status, answer = client.request(method, target, headers, content)
+        except self._failures as error:
             raise self._unreachable(error) from error
-        if answer.is_error:
-            raise refusal(answer.status_code, answer.content, f"{method} {answer.request.url}")
+        if not _is_success(status):
+            raise refusal(status, answer, f"{method} {self.url}{target}")
+        return answer
+
+    @staticmethod
+    def _json(answer: bytes, what: str) -> Any:
         try:
-            return json.loads(answer.content) if answer.content else None
+            return json.loads(answer) if answer else None
         except ValueError:
-            raise refusal(answer.status_code, answer.content, f"{method} {answer.request.url}") from None
+            raise refusal(200, answer, what) from None
 
     def events(self, path: str, params: Mapping[str, Any] | None = None) -> "Events":
         """Server-sent events; the server has begun to send them when this returns. Raises ClientError."""
-        import httpx2
-
+        target = _target(path, params)
         client = self._open()
-        timeout = httpx2.Timeout(_TIMEOUT, read=None)
-        request = client.build_request(
-            "GET",
-            f"/__admin{path}",
-            params=without_none(**params or {}),
-            headers={"accept": "text/event-stream"},
-            timeout=timeout,
-        )
         try:
-            answer = client.send(request, stream=True)
-        except httpx2.RequestError as error:
+            answer = client.stream(target, {"accept": "text/event-stream"})
+        except self._failures as error:
             raise self._unreachable(error) from error
-        if answer.is_error:
+        if not _is_success(answer.status):
             try:
-                raise refusal(answer.status_code, answer.read(), f"GET {request.url}")
+                raise refusal(answer.status, answer.read(), f"GET {self.url}{target}")
             finally:
                 answer.close()
         return Events(answer)
@@ -89,15 +100,16 @@ class AdminConnection:
         if client is not None:
             client.close()
 
-    def _open(self) -> "httpx2.Client":
+    def _open(self) -> "HttpClient":
         if self._client is None:
-            import httpx2
+            from mockserver.client.http import FAILURES, HttpClient
 
             headers = {} if self._token is None else {"authorization": f"Bearer {self._token}"}
-            # A proxy from the environment is not the way to this machine.
-            self._client = httpx2.Client(
-                base_url=self.url, headers=headers, timeout=_TIMEOUT, trust_env=not _is_local(self.url)
-            )
+            self._failures = FAILURES
+            try:
+                self._client = HttpClient(self.url, headers, _TIMEOUT)
+            except ValueError as error:
+                raise self._unreachable(error) from error
         return self._client
 
     def _unreachable(self, error: Exception) -> ClientError:
@@ -107,18 +119,12 @@ class AdminConnection:
 class Events(Iterator[str]):
     """The data of server-sent events, one text each, until the server ends or it is closed."""
 
-    def __init__(self, answer: "httpx2.Response") -> None:
+    def __init__(self, answer: "HttpStream") -> None:
         self._answer = answer
-        self._texts = _data(answer.iter_lines())
+        self._texts = _data(answer.lines())
 
     def __next__(self) -> str:
-        import httpx2
-
-        try:
-            return next(self._texts)
-        except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.StreamError):
-            # The server ended in the middle, or this side closed.
-            raise StopIteration from None
+        return next(self._texts)
 
     def close(self) -> None:
         """Ends it."""
@@ -146,10 +152,17 @@ def flag(value: bool | None) -> str | None:
     return None if value is None else str(value).lower()
 
 
-def _content(body: Any) -> dict[str, Any]:
-    if body is None:
-        return {}
-    return {"content": json.dumps(body, default=_plain), "headers": {"content-type": "application/json"}}
+def _is_success(status: int) -> bool:
+    return 200 <= status < 300
+
+
+def _target(path: str, params: Mapping[str, Any] | None) -> str:
+    query = urlencode(without_none(**params or {}), doseq=True)
+    return f"/__admin{path}?{query}" if query else f"/__admin{path}"
+
+
+def _content(body: Any) -> bytes | None:
+    return None if body is None else json.dumps(body, default=_plain).encode()
 
 
 def _plain(value: Any) -> Any:
@@ -171,11 +184,3 @@ def _data(lines: Iterator[str]) -> Iterator[str]:
         elif not line and data:
             yield "\n".join(data)
             data = []
-
-
-def _is_local(url: str) -> bool:
-    try:
-        name = urlsplit(url).hostname or ""
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False

@@ -59,7 +59,8 @@ class SandboxDescription:
     """The reading of each variant, by provider."""
     snapshots: Sequence[str]
     warnings: Sequence[str]
-    """Rules of `mockserver world check` that pinned values of its world break."""
+    """Rules of `mockserver world check` that pinned values of its world break; after a capsule was loaded, also what is
+    not as where it was saved."""
 
 
 @dataclass(frozen=True, slots=True)

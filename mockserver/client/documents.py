@@ -1,8 +1,11 @@
 """Worlds and scenarios as a server takes them: a name, or a document that is read and checked on this side."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from mockserver.client.connection import ClientError
 
 Document: TypeAlias = str | Path | Mapping[str, Any]
 """The name of one that the server knows, a file of yours, or its content."""
@@ -23,7 +26,8 @@ def scenario_field(scenario: Document) -> str | Mapping[str, Any]:
 def scenario_document(scenario: Path | Mapping[str, Any]) -> Mapping[str, Any]:
     """The content of a scenario, plain enough for JSON."""
     if isinstance(scenario, Path):
-        from mockserver.scenarios import load_scenario
+        with _reading(scenario):
+            from mockserver.scenarios import load_scenario
 
         document: Mapping[str, Any] = load_scenario(str(scenario)).model_dump(mode="json", exclude_unset=True)
         return document
@@ -33,7 +37,20 @@ def scenario_document(scenario: Path | Mapping[str, Any]) -> Mapping[str, Any]:
 def world_document(world: Document) -> str | Mapping[str, Any]:
     """The name of a world, or its content. Raises WorldError for a file that cannot be used."""
     if isinstance(world, Path):
-        from mockserver.world import load_world_file
+        with _reading(world):
+            from mockserver.world import load_world_file
 
         return load_world_file(str(world)).as_document()
     return world
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Raises ClientError where the block imports what is not installed: everything but files works without it."""
+    try:
+        yield
+    except ImportError as error:
+        raise ClientError(
+            f"{path} is read on this side, which needs libraries that are not installed here ({error}); "
+            "give its content as a mapping, or install lead-mockserver with all that it needs"
+        ) from error

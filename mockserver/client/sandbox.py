@@ -1,6 +1,6 @@
 """Handles of a sandbox and of a provider in it: addresses, credentials, and the parts that a test controls."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -92,6 +92,15 @@ class SandboxHandle:
         """Back to a snapshot."""
         self._connection.post(f"{self._path}/restore", {"snapshot": snapshot})
         self.forget()
+
+    def capsule(self) -> bytes:
+        """The sandbox as it is now, as a file for `Client.sandboxes.load`, here or elsewhere; no secret is in it."""
+        return self._connection.get_file(f"{self._path}/capsule")
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Rules that its world breaks; of one that was loaded, also what is not as where it was saved."""
+        return self._describe().warnings
 
     def delete(self) -> None:
         """Drops the sandbox with all that is in it."""

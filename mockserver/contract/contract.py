@@ -1,7 +1,9 @@
 """A contract is what a server knows of an OpenAPI document: operations, routes, variants, and how sure each is."""
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -16,11 +18,25 @@ if TYPE_CHECKING:
     from mockserver.contract.ledger import Fidelity, LedgerRow
 
 
+class AppliedOverlay(NamedTuple):
+    """An overlay that corrected a contract."""
+
+    name: str
+    """The name of its file, without the folder."""
+    sha256: str
+    """The digest of its content, as `sha256sum` tells it."""
+
+
 class Contract:
     """A loaded contract has operations, routes, variants and ledger, and the document they came from."""
 
     def __init__(
-        self, name: str, document: JsonObject | bytes, compiled: JsonObject | None = None, digest: str = ""
+        self,
+        name: str,
+        document: JsonObject | bytes,
+        compiled: JsonObject | None = None,
+        digest: str = "",
+        overlays: Sequence[AppliedOverlay] = (),
     ) -> None:
         """Takes what was made of the document before, or compiles it; bytes are JSON, read when they are needed.
 
@@ -29,6 +45,8 @@ class Contract:
         """
         self.name = name
         self.digest = digest
+        self.overlays = overlays
+        """The overlays that the document was corrected with, in order."""
         self.is_new = compiled is None
         """Whether it was compiled now, and not before."""
         self._document = document
@@ -78,6 +96,16 @@ class Contract:
         """The document with its overlays applied. It is read when somebody asks for it, since most calls do without."""
         document: JsonObject = orjson.loads(self._document) if isinstance(self._document, bytes) else self._document
         return document
+
+    @cached_property
+    def document_digest(self) -> str:
+        """The digest of the document with its overlays applied, which is the same wherever that is served."""
+        return sha256(orjson.dumps(self.document, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    @property
+    def version(self) -> str:
+        """The version that the document states."""
+        return str(self.document["info"]["version"])
 
     @cached_property
     def ledger(self) -> "list[LedgerRow]":

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 
-from mockserver.contract.contract import Contract
+from mockserver.contract.contract import AppliedOverlay, Contract
 from mockserver.contract.document import inline_rated_responses, parse_yaml, read_bytes
 from mockserver.contract.errors import ContractError
 from mockserver.foundation.compiled_files import digest_of, find, keep, packed
@@ -34,10 +35,11 @@ def keep_contract(contract: Contract) -> None:
 
 @lru_cache(32)
 def _load(name: str, digest: str, files: tuple[tuple[Path, bytes], ...]) -> Contract:
+    overlays = tuple(AppliedOverlay(path.name, sha256(content).hexdigest()) for path, content in files[1:])
     before = find(name, digest)
     if before is not None:
         compiled, text = before
-        return Contract(name, text, compiled, digest)
+        return Contract(name, text, compiled, digest, overlays)
     from mockserver.contract.overlay import apply_overlay
 
     document = parse_yaml(*files[0])
@@ -45,7 +47,7 @@ def _load(name: str, digest: str, files: tuple[tuple[Path, bytes], ...]) -> Cont
         document = apply_overlay(document, *overlay)
     try:
         inline_rated_responses(document)
-        return Contract(name, document, digest=digest)
+        return Contract(name, document, digest=digest, overlays=overlays)
     except ContractError as error:
         raise ContractError(f"contract {name}: {error}") from None
 

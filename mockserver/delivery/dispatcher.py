@@ -135,7 +135,6 @@ class WebhookDispatcher:
         for unfinished in tasks:
             unfinished.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._sender.close()
         self._loop = None
 
     async def flush(self, sandbox: Sandbox, patience: float = 30.0) -> int:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -12,7 +14,9 @@ from mockserver.foundation.version import __version__
 from mockserver.sandbox.webhooks import Refused, TargetGuard
 
 if TYPE_CHECKING:
-    import httpx2
+    from ssl import SSLContext
+
+    from mockserver.delivery.http_post import HttpPost
 
 log = logging.getLogger("mockserver.webhooks")
 
@@ -20,6 +24,7 @@ _MAX_READ = 64 * 1024
 """Bytes of an answer that are read, and then forgotten."""
 _DRAIN = 1.0
 """Real seconds in which they are read: the status has decided, and a receiver that goes on is hung up on."""
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,10 @@ class Outcome:
     """The reason of a failure; None when it succeeded."""
 
 
+class _NotFound(Exception):
+    """A host without an address; the message says why."""
+
+
 class Sender:
     """Sends requests from one event loop."""
 
@@ -39,122 +48,120 @@ class Sender:
         self._guard = guard
         self._timeout = timeout
         self._ca = ca
-        self._client: httpx2.AsyncClient | None = None
+        self._trusted: SSLContext | None = None
 
     async def send(self, request: WebhookRequest) -> Outcome:
         """Tries once; it raises nothing but CancelledError."""
         try:
-            client = await self._get_client()
+            trusted = await self._get_trusted() if urlsplit(request.url).scheme == "https" else None
         except Exception as error:
             return Outcome(
                 None, f"the certificates to trust (SSL_CERT_FILE, SSL_CERT_DIR, --webhook-ca) cannot be read: {error}"
             )
         try:
             async with asyncio.timeout(self._timeout):
-                answer = await self._try(client, request)
-            return await _outcome_of(answer)
+                addresses = await self._addresses(request.url)
+                post, status = await _post(request, addresses, trusted)
         except TimeoutError:
             return Outcome(None, f"no answer within {self._timeout:g} s")
         except Refused as refused:
             return Outcome(None, str(refused))
-        except OSError as error:
-            return Outcome(None, f"the host was not found: {error.strerror or error}")
+        except _NotFound as error:
+            return Outcome(None, f"the host was not found: {error}")
         except Exception as error:
             return _failure(error)
+        await _read_rest(post)
+        return _outcome_of(status)
 
-    async def close(self) -> None:
-        """Closes the connections."""
-        if self._client is not None:
-            client, self._client = self._client, None
-            await client.aclose()
+    async def _addresses(self, url: str) -> Sequence[str]:
+        try:
+            return await self._guard.addresses(url)
+        except OSError as error:
+            raise _NotFound(error.strerror or str(error)) from error
 
-    async def _get_client(self) -> "httpx2.AsyncClient":
-        if self._client is None:
+    async def _get_trusted(self) -> "SSLContext":
+        if self._trusted is None:
             # Not in the event loop, which has calls to answer; nor is the receiver to blame for the time that it takes.
-            made = await asyncio.to_thread(_client, self._ca)
-            self._client = self._client or made
-        return self._client
-
-    async def _try(self, client: "httpx2.AsyncClient", request: WebhookRequest) -> "httpx2.Response":
-        import httpx2
-
-        addresses = await self._guard.addresses(request.url)
-        for address in addresses[:-1]:
-            try:
-                return await self._send_to(client, address, request)
-            except httpx2.ConnectError:
-                continue
-        return await self._send_to(client, addresses[-1], request)
-
-    async def _send_to(self, client: "httpx2.AsyncClient", address: str, request: WebhookRequest) -> "httpx2.Response":
-        import httpx2
-
-        parts = urlsplit(request.url)
-        target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
-        if parts.query:
-            target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~?")
-        url = httpx2.URL(scheme=parts.scheme, host=address, port=parts.port, raw_path=target.encode())
-        headers = [
-            (b"host", parts.netloc.encode()),
-            (b"user-agent", f"mockserver/{__version__}".encode()),
-            *((name.encode(), value.encode()) for name, value in request.headers),
-        ]
-        # The certificate must be that of the host, however it was reached.
-        extensions = {"sni_hostname": parts.hostname}
-        outgoing = client.build_request("POST", url, headers=headers, content=request.body, extensions=extensions)
-        return await client.send(outgoing, stream=True)
+            read = await asyncio.to_thread(_read_trusted, self._ca)
+            self._trusted = self._trusted or read
+        return self._trusted
 
 
-async def _outcome_of(answer: "httpx2.Response") -> Outcome:
-    status = answer.status_code
+async def _post(
+    request: WebhookRequest, addresses: Sequence[str], trusted: "SSLContext | None"
+) -> tuple["HttpPost", int]:
+    """Returns the status that the first of the addresses answers that can be reached, and the connection to it."""
+    from mockserver.delivery.http_post import HttpPost, Unreachable
+
+    parts = urlsplit(request.url)
+    target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
+    if parts.query:
+        target += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~?")
+    headers = [
+        ("Host", parts.netloc),
+        ("User-Agent", f"mockserver/{__version__}"),
+        ("Accept", "*/*"),
+        *request.headers,
+        ("Content-Length", str(len(request.body))),
+        ("Connection", "close"),
+    ]
+    port = parts.port or (80 if trusted is None else 443)
+    for number, address in enumerate(addresses, 1):
+        try:
+            # The certificate must be that of the host, however it was reached.
+            post = await HttpPost.connect(address, port, trusted, str(parts.hostname))
+        except Unreachable:
+            if number == len(addresses):
+                raise
+            continue
+        try:
+            return post, await post.send(target, headers, request.body)
+        except BaseException:
+            post.close()
+            raise
+    raise Unreachable("the host has no address")
+
+
+async def _read_rest(post: "HttpPost") -> None:
     try:
         async with asyncio.timeout(_DRAIN):
-            await _drain(answer)
+            await post.drain(_MAX_READ)
     except Exception:
         # The status, which decides, came before.
         log.debug("the answer to a webhook broke off")
     finally:
-        await answer.aclose()
-    if answer.is_success:
+        post.close()
+
+
+def _outcome_of(status: int) -> Outcome:
+    if 200 <= status < 300:
         return Outcome(status, None)
-    if answer.has_redirect_location:
+    if status in _REDIRECTS:
         return Outcome(status, f"the answer was {status}, and redirects are not followed")
     return Outcome(status, f"the answer was {status}")
 
 
 def _failure(error: Exception) -> Outcome:
-    import httpx2
+    from h11 import RemoteProtocolError
 
-    if isinstance(error, httpx2.ConnectError):
+    from mockserver.delivery.http_post import Unreachable
+
+    if isinstance(error, Unreachable):
         return Outcome(None, f"nobody could be reached: {error}")
-    if isinstance(error, httpx2.TransportError):
+    if isinstance(error, OSError | RemoteProtocolError):
         return Outcome(None, f"the connection broke: {type(error).__name__}")
     log.warning("a webhook could not be sent: %s", type(error).__name__)
     return Outcome(None, f"it could not be sent: {type(error).__name__}")
 
 
-def _client(ca: Path | None) -> "httpx2.AsyncClient":
-    import httpx2
+def _read_trusted(ca: Path | None) -> "SSLContext":
+    import ssl
 
-    # It honours SSL_CERT_FILE and SSL_CERT_DIR, also where proxies of the environment are passed over.
-    trusted = httpx2.create_ssl_context(trust_env=True)
+    trusted = ssl.create_default_context()
+    # OpenSSL reads these itself, but passes over what is not there.
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file or folder:
+        trusted.load_verify_locations(file or None, folder or None)
     if ca is not None:
         trusted.load_verify_locations(ca)
-    # Each attempt has a connection of its own; no proxy of the environment comes in between.
-    limits = httpx2.Limits(max_keepalive_connections=0)
-    return httpx2.AsyncClient(
-        timeout=None,
-        follow_redirects=False,
-        trust_env=False,
-        verify=trusted,
-        limits=limits,
-        headers={"accept": "*/*"},
-    )
-
-
-async def _drain(answer: "httpx2.Response") -> None:
-    read = 0
-    async for chunk in answer.aiter_raw():
-        read += len(chunk)
-        if read > _MAX_READ:
-            return
+    return trusted

@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
-from mockserver.foundation.dataclass import dataclass
+from mockserver.foundation.dataclass import dataclass, unfrozen
 from mockserver.foundation.dataclass_fields import field_names
 from mockserver.foundation.epoch import Epoch
 
@@ -56,17 +56,13 @@ def _make_copier(model: Any) -> _Copier:
     An object may take another class with the same slots, and plain assignments are what Python does fastest.
     """
     assignments = "".join(f"    copy.{name} = value.{name}\n" for name in field_names(model))
-    scope: dict[str, Any] = {"model": model, "bases": model.__bases__, "slots": model.__dict__["__slots__"]}
+    scope: dict[str, Any] = {"model": model, "Unfrozen": unfrozen(model)}
     exec(_COPIER.replace("    ASSIGNMENTS\n", assignments), scope)
     copier: _Copier = scope["copied"]
     return copier
 
 
 _COPIER = """
-class Unfrozen(*bases):
-    __slots__ = slots
-    __setattr__ = object.__setattr__
-
 def copied(value, changes, new=object.__new__):
     copy = new(Unfrozen)
     ASSIGNMENTS

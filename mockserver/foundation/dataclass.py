@@ -6,13 +6,16 @@ classes, most of which are never called.
 
 import dataclasses
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "unfrozen"]
 
 _Maker = Callable[[type[Any], bool], Callable[..., Any]]
 _Filler = Callable[[Any, tuple[Any, ...], dict[str, Any]], bool]
 _FIRST_CALLS = 3
+_MANY_FIELDS = 5
+"""From so many fields on, an object is filled while it is not frozen: that costs as much as three assignments."""
 
 
 def _lazy_dataclass(
@@ -111,11 +114,25 @@ def _fill_nothing(self: Any, values: tuple[Any, ...], members: dict[str, Any]) -
     return False
 
 
+def _make_unfrozen(model: Any) -> type[Any]:
+    members = {name: getattr(object, name) for name in ("__setattr__", "__delattr__")}
+    return type("Unfrozen", model.__bases__, {"__slots__": model.__dict__["__slots__"], **members})
+
+
+unfrozen: Callable[[Any], type[Any]] = cache(_make_unfrozen)
+"""Returns a class with the slots of a frozen class whose objects can be assigned to, and may then take its place.
+
+A plain assignment to a slot is what Python does fastest, as long as nothing of a class replaces it.
+"""
+
+
 def _make_init(model: type[Any], frozen: bool) -> Callable[..., Any]:
     fields = [field for field in dataclasses.fields(model) if field.init]
     scope: dict[str, Any] = {"_set": object.__setattr__, "_absent": dataclasses.MISSING}
     parameters: dict[bool, list[str]] = {False: ["self"], True: []}
     lines = []
+    names: list[str] = []
+    values: list[str] = []
     for field in fields:
         name = value = field.name
         parameter = name
@@ -127,7 +144,23 @@ def _make_init(model: type[Any], frozen: bool) -> Callable[..., Any]:
             parameter += "=_absent"
             value = f"_make_{name}() if {name} is _absent else {name}"
         parameters[bool(field.kw_only)].append(parameter)
-        lines.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
+        names.append(name)
+        values.append(value)
+    pairs = list(zip(names, values, strict=True))
+    if not frozen:
+        lines = [f"self.{name} = {value}" for name, value in pairs]
+    elif len(pairs) < _MANY_FIELDS or "__slots__" not in model.__dict__ or "__orig_bases__" in model.__dict__:
+        lines = [f"_set(self, {name!r}, {value})" for name, value in pairs]
+    else:
+        scope |= {"_frozen": model, "_unfrozen": unfrozen(model), "_names": names}
+        lines = [
+            "if self.__class__ is not _frozen:",
+            f" for name, value in zip(_names, ({', '.join(values)})): _set(self, name, value)",
+            "else:",
+            " _set(self, '__class__', _unfrozen)",
+            *(f" self.{name} = {value}" for name, value in pairs),
+            " self.__class__ = _frozen",
+        ]
     if hasattr(model, "__post_init__"):
         lines.append("self.__post_init__()")
     keywords = ["*", *parameters[True]] if parameters[True] else []

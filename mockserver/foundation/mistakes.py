@@ -79,6 +79,17 @@ def members_at(model: type[Any], location: Sequence[int | str]) -> list[str]:
     return list(dict.fromkeys(name for owner in models for name in _members(owner)))
 
 
+def models_below(model: type[Any]) -> set[type[Any]]:
+    """Returns the models and dataclasses that the members of a model have, and theirs."""
+    below: set[type[Any]] = set()
+    waiting = [model]
+    while waiting:
+        inner_models = {inner for annotation in _members(waiting.pop()).values() for inner in _models_in(annotation)}
+        waiting.extend(inner_models - below)
+        below |= inner_models
+    return below
+
+
 def _members(model: type[Any]) -> Mapping[str, Any]:
     """Returns the annotations of the members of a model or a dataclass by name."""
     if issubclass(model, BaseModel):

@@ -3,7 +3,7 @@
 A component holds its state in tables, and a table reports every change of it. So nothing can be changed unreported.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import is_dataclass
 from enum import Enum
 from functools import cache
@@ -198,11 +198,17 @@ class RecordTable(dict[K, V]):
 
     def dump(self) -> dict[str, Any]:
         """Returns every record."""
+        return dict(self.records())
+
+    def records(self) -> Iterator[tuple[str, Any]]:
+        """Yields each record with its key, encoded only now."""
         prefix, name, encode = self.format.prefix, self.format.name, self.format.encode
-        records = {prefix + name(key): encode(value) for key, value in self.items() if not self._is_start(key, value)}
+        for key, value in self.items():
+            if not self._is_start(key, value):
+                yield prefix + name(key), encode(value)
         if self._start is not None:
-            records.update({prefix + name(key): REMOVED for key in self._start.keys() - self.keys()})
-        return records
+            for key in self._start.keys() - self.keys():
+                yield prefix + name(key), REMOVED
 
     def load(self, name: str, value: Any | None) -> None:
         """Takes one record over that was changed elsewhere, and does not report it."""
@@ -278,7 +284,12 @@ class RecordValue(Generic[V]):
 
     def dump(self) -> dict[str, Any]:
         """Returns the record, if there is one."""
-        return {} if self.value == self._start else {self.format.prefix: self.format.encode(self.value)}
+        return dict(self.records())
+
+    def records(self) -> Iterator[tuple[str, Any]]:
+        """Yields the record with its key, if there is one."""
+        if self.value != self._start:
+            yield self.format.prefix, self.format.encode(self.value)
 
     def load(self, name: str, value: Any | None) -> None:
         """Takes the record over that was changed elsewhere, and does not report it."""

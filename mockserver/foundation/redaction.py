@@ -39,7 +39,7 @@ _SCHEMES = late_pattern(rb"(?i)bearer|basic")
 
 
 @cached_when_short(256, 60)
-def _is_secret_header(name: bytes) -> bool:
+def is_secret_header(name: bytes) -> bool:
     lowered = name.lower()
     return any(hint in lowered for hint in _SECRET_HEADERS)
 
@@ -106,7 +106,7 @@ class Redactor:
 
     def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
         """Returns the headers without secrets: secret headers by their name, all others by their value."""
-        masked = tuple([(name, _MASK if _is_secret_header(name) else value) for name, value in headers])
+        masked = tuple([(name, _MASK if is_secret_header(name) else value) for name, value in headers])
         together = b"\n".join([value for _, value in masked])
         if together in self._clean_headers:
             return masked

@@ -18,8 +18,8 @@ class RequestHead:
     """
 
     __slots__ = (
-        *("_authorization", "base_url", "headers", "is_read", "method", "query", "raw_headers", "raw_path"),
-        *("route", "sandbox_id", "server", "weight"),
+        *("_authorization", "base_url", "has_repeated", "headers", "is_read", "method", "query"),
+        *("raw_headers", "raw_path", "route", "sandbox_id", "server", "weight"),
     )
 
     def __init__(
@@ -46,6 +46,8 @@ class RequestHead:
         """The host and the port that the server is bound to, if they are known."""
         self.headers = _NO_HEADERS
         """The first value of each header, by its name in lower case, once they were read."""
+        self.has_repeated = False
+        """Whether one of them is there twice."""
         self.is_read = False
         """Whether they were."""
         self.weight = len(raw_path) + len(query)
@@ -57,6 +59,7 @@ class RequestHead:
     def take_headers(self, first_values: Mapping[bytes, bytes]) -> None:
         """Takes the first value of each header."""
         self.headers, self.is_read = first_values, True
+        self.has_repeated = len(first_values) < len(self.raw_headers)
         self.weight += weight_of_headers(self.raw_headers)
 
     def keep_route(self, route: Any) -> None:

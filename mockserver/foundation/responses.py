@@ -1,5 +1,7 @@
 """An HTTP response in bytes, as every step behind the handler passes it on."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 from mockserver.foundation.named_tuple import NamedTuple
@@ -15,6 +17,9 @@ class EncodedResponse(NamedTuple):
     headers: Headers
     body: bytes
 
+
+encoded_response: Callable[[tuple[int, Headers, bytes]], EncodedResponse] = partial(tuple.__new__, EncodedResponse)
+"""Makes an `EncodedResponse` of its three parts; the constructor itself takes longer, since it is Python's."""
 
 NOTHING = EncodedResponse(0, (), b"")
 """Stands for a response that never begins."""

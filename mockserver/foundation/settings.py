@@ -126,6 +126,7 @@ class Settings:
     log_level: Annotated[
         Literal["info", "debug"], Setting("A failure of the server is one line; at debug, with the traceback.")
     ] = "info"
+    log_calls: Annotated[bool, Setting("Whether each call is a line: operation, status, milliseconds, notes.")] = False
     admin_token: Annotated[
         str | None, Setting("Token that /__admin wants; made and shown once when off loopback.", metavar="TOKEN")
     ] = None
@@ -176,6 +177,14 @@ class Settings:
     scenario: Annotated[
         str | None,
         Setting("Scenario at work in the default sandbox: a name, or the path of a file.", metavar="NAME|FILE"),
+    ] = None
+    capsule: Annotated[
+        Path | None,
+        Setting(
+            "Capsule that fills the default sandbox: its world, its clock and all that changed; made by `mockserver "
+            "capsule save`.",
+            metavar="FILE",
+        ),
     ] = None
     webhook_hosts: Annotated[
         tuple[str, ...],

@@ -28,18 +28,22 @@ class _Current(threading.local):
         """Begins a slice, or ends it."""
         self.end = end
 
+    def begin(self) -> None:
+        """Lets the work of this thread go on for the time of a slice, until it is ended."""
+        self.end = _NOT_BEGUN
+
+    def stop(self) -> None:
+        """Ends the slice of this thread: what follows does not stop."""
+        self.end = None
+
+    def run_to_end(self) -> None:
+        """Lets the work of this slice go on to its end: it has begun to change something."""
+        if self.end is not None:
+            self.end = None
+
 
 _current = _Current()
-
-
-def begin_slice() -> None:
-    """Lets the work of this thread go on for the time of a slice, until `end_slice`."""
-    _current.set_end(_NOT_BEGUN)
-
-
-def end_slice() -> None:
-    """Ends the slice of this thread: what follows does not stop."""
-    _current.set_end(None)
+begin_slice, end_slice, run_to_end = _current.begin, _current.stop, _current.run_to_end
 
 
 class Uninterrupted:
@@ -55,12 +59,6 @@ class Uninterrupted:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _current.set_end(self._end)
-
-
-def run_to_end() -> None:
-    """Lets the work of this slice go on to its end: it has begun to change something."""
-    if _current.end is not None:
-        _current.set_end(None)
 
 
 def pause() -> None:

@@ -46,6 +46,11 @@ class ComponentState(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._records())
 
+    def records(self) -> Iterator[tuple[str, Any]]:
+        """Yields each record with its key, encoded only now, so that many of them can be read in turns."""
+        for table in self.tables:
+            yield from table.records()
+
     def dispose(self) -> None:
         """Gives the tables back, the large ones in turns; nobody may use the state any more."""
         dispose(*(records.empty() for records in self.tables if isinstance(records, RecordTable)))

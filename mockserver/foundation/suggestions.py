@@ -35,6 +35,21 @@ def unknown_and_ignored(what: str, name: str, names: Iterable[str], inside: str 
     return note if close is None else f"{note}; did you mean `{close}`?"
 
 
+def ended(sentence: str) -> str:
+    """Returns a sentence with a full stop, unless it is a question."""
+    return sentence if sentence.endswith("?") else f"{sentence}."
+
+
+def hint(name: str, names: Iterable[str], start: str = "there is", end: str = "") -> str:
+    """Returns the name that was probably meant as a question, or all that there are: `there is apimo, gsl`.
+
+    `end` follows their list, such as `, or a file`.
+    """
+    names = list(names)
+    close = nearest_name(name, names)
+    return f"{start} {', '.join(names)}{end}" if close is None else f"did you mean {close}?"
+
+
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
     """Returns the name that was probably meant: one that is written alike, in whatever case; None when none is near."""
     if len(name) > _MAX_NAME:

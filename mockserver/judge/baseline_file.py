@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from pydantic import ValidationError, field_validator
 
+from mockserver.foundation.document_errors import DocumentPath, format_path
 from mockserver.foundation.models import FrozenModel
 from mockserver.judge.catalogue import OBLIGATIONS
 from mockserver.providers.contracts import provider_names
-from mockserver.scenarios.errors import DocumentPath, format_path
 
 EVERY = "*"
 """The name that stands for every drill."""

@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.processes import GRACE, Tail, ended, stop
 from mockserver.judge.environment import PREFIX
 from mockserver.judge.leftovers import MARK, adopting_orphans, end_marked, new_mark
-from mockserver.judge.processes import GRACE, Tail, ended, stop
 from mockserver.judge.program import SETTLE, TIMEOUT, ProgramError, RunResult, RunTimer, Watch
 from mockserver.judge.proxies import past_proxies
 

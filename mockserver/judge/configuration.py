@@ -1,6 +1,6 @@
 """The configuration of a client in a drill: addresses and credentials of all providers, as environment variables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from mockserver.provider_api.judge_adapter import JudgeAdapter
@@ -25,10 +25,7 @@ class Configuration:
 
         The client is told to look after that agency.
         """
-        mount = "" if sandbox.id == DEFAULT else f"/~{sandbox.id}"
-        self._bases = {
-            name: f"{origins[name]}{mount}" if name in origins else f"{url}{mount}/{name}" for name in providers
-        }
+        self._bases = base_urls(url, origins, sandbox.id, providers)
         self._sandbox = sandbox
         self._providers = providers
         self._adapters = adapters
@@ -49,3 +46,9 @@ class Configuration:
             self._environments[name] = self._adapters[name].environment(urls, credentials, self._agency)
             self.secrets[name].add(account.secret)
         return self._environments
+
+
+def base_urls(url: str, origins: Mapping[str, str], sandbox_id: str, providers: Iterable[str]) -> dict[str, str]:
+    """Returns the address of each provider in a sandbox."""
+    mount = "" if sandbox_id == DEFAULT else f"/~{sandbox_id}"
+    return {name: f"{origins[name]}{mount}" if name in origins else f"{url}{mount}/{name}" for name in providers}

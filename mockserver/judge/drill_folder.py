@@ -9,7 +9,8 @@ from pathlib import Path
 from mockserver.judge.outcome_file import clear_outcome
 from mockserver.judge.program import ConformError
 
-_MANAGED_FILES = ("state", "outcome*.jsonl", "output-*.txt")
+CAPSULE_FILE = "capsule.json.gz"
+_MANAGED_FILES = ("state", "outcome*.jsonl", "output-*.txt", CAPSULE_FILE)
 """The files that a drill leaves in its folder; nothing else is removed from there."""
 
 

@@ -1,20 +1,21 @@
 """Runs a client through one drill, in a sandbox of its own, and gathers the evidence."""
 
-import os
-import socket
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from mockserver.foundation.clock import iso, parse_duration, real_time, stopwatch
+from mockserver.foundation.clock import parse_duration, real_time, stopwatch
 from mockserver.foundation.dataclass import dataclass
 from mockserver.judge.call_reader import CallReader
+from mockserver.judge.capsule_of_drill import begin_capsule
 from mockserver.judge.configuration import Configuration
 from mockserver.judge.drill import Drill
 from mockserver.judge.drill_folder import DrillFolder
 from mockserver.judge.drill_log import DrillLog
+from mockserver.judge.drill_variables import free_port, our_variables
 from mockserver.judge.environment import variables, withheld
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.ground_truth import GroundTruth
@@ -35,6 +36,10 @@ from mockserver.scenarios.actions import perform
 from mockserver.server.embedded import EmbeddedServer
 from mockserver.verification import cover
 
+if TYPE_CHECKING:
+    from mockserver.registry.capsules.making import CapsuleMaking
+
+_NOT_LED: Mapping[str, str] = MappingProxyType({})
 _MAX_FEEDS = 500
 """Lists of one run, the first ones, of which it is looked up what they show. No provider has so many."""
 
@@ -56,6 +61,8 @@ class DrillResult:
     """Rows of the ledger that are not sure, and without which the calls would have gone otherwise."""
     excluded: tuple[Run, ...] = ()
     """Runs that are no evidence: the first that another provider ended, and all later ones."""
+    capsule: "CapsuleMaking | None" = None
+    """The sandbox as it is after the last run, where it may be kept."""
 
 
 class DrillRun:
@@ -64,6 +71,7 @@ class DrillRun:
     def __init__(
         self,
         server: EmbeddedServer,
+        url: str,
         adapters: Mapping[str, JudgeAdapter],
         drill: Drill,
         sandbox: Sandbox,
@@ -72,6 +80,8 @@ class DrillRun:
         lead_views: LeadViews,
     ) -> None:
         """To be made where calls are answered. Clients are configured with that agency; None is the first one.
+
+        `url` is the address of the server as they know it.
 
         `configured` are the providers whose variables the client is given.
 
@@ -91,7 +101,7 @@ class DrillRun:
         self._lists = self._adapter.lists_of(agency)
         read_view = lead_views.of(sandbox, self._provider, self._adapter, lead_view(drill.provider))
         self._ground_truth = GroundTruth(sandbox, self._adapter, read_view, self._lists)
-        self._configuration = Configuration(server.url, sandbox, self._providers, adapters, agency)
+        self._configuration = Configuration(url, sandbox, self._providers, adapters, agency)
         self._recorder = Recorder(server, sandbox, self._judging.hurry, CallReader(adapters, sandbox.variants))
         self._log = DrillLog(drill)
         self._views_before = sandbox.world.views()
@@ -102,16 +112,34 @@ class DrillRun:
             if name != drill.provider and token_issuer is not None:
                 token_issuer.accept_expired()
 
-    def run_drill(self, program: Program, templates: Sequence[tuple[str, str]], folder: DrillFolder) -> DrillResult:
-        """Runs the program as often as the drill says. Not to be called where calls are answered."""
+    @property
+    def sandbox_id(self) -> str:
+        """The sandbox of the drill."""
+        return self._sandbox.id
+
+    def run_drill(
+        self,
+        program: Program,
+        templates: Sequence[tuple[str, str]],
+        folder: DrillFolder,
+        led: Mapping[str, str] = _NOT_LED,
+    ) -> DrillResult:
+        """Runs the program as often as the drill says. Not to be called where calls are answered.
+
+        `led` are the variables that lead it here from real hosts.
+        """
         began, real = stopwatch(), real_time()
         runs: list[Run] = []
         port = free_port() if self._judging.webhooks else None
         for number, actions in enumerate([(), *self._judging.then], 1):
             if number > 1:
                 self._server.call(partial(self._between_runs, actions))
-            runs.append(self._run(number, program, templates, folder, port))
+            runs.append(self._run(number, program, templates, folder, port, led))
         return self._server.call(lambda: self._conclude(runs, stopwatch() - began, real))
+
+    def begin_capsule(self) -> "CapsuleMaking":
+        """Begins a capsule of the sandbox as it is now. To be called where calls are answered."""
+        return begin_capsule(self._server.app, self._sandbox, self._recorder.entries)
 
     def close(self) -> None:
         """Leaves nothing of the drill at the server. To be called where calls are answered."""
@@ -157,6 +185,7 @@ class DrillRun:
         templates: Sequence[tuple[str, str]],
         folder: DrillFolder,
         port: int | None,
+        led: Mapping[str, str],
     ) -> Run:
         clear_outcome(folder.outcome)
         first = len(self._recorder.entries)
@@ -164,12 +193,17 @@ class DrillRun:
         # Whatever happens to the provider's clock, that of the client never goes back.
         client_now = self._client_now = max(self._client_now, began - (self._skew() if number > 1 else 0.0))
         environments = self._server.call(self._configuration.environments)
-        ours = _our_variables(client_now, folder, port)
+        ours = our_variables(client_now, folder, port)
         environment = variables(environments, ours, templates, self._configured)
         unset = withheld(environments, environment)
         self._recorder.begin(number)
-        result = program.run(environment, self._recorder, unset)
+        result = program.run({**environment, **led}, self._recorder, unset)
         folder.keep_output(number, result.output)
+        if refused := self._recorder.refused_hosts:
+            now = self._server.call(self._sandbox.clock.time)
+            self._log.add_event(
+                now, f"run {number} called {', '.join(refused)}, which is no host of a provider: refused"
+            )
         if result.left_behind:
             now = self._server.call(self._sandbox.clock.time)
             self._log.add_event(now, f"run {number} ended, and {result.left_behind}")
@@ -277,15 +311,6 @@ class DrillRun:
         return frozenset(str(provider.lead_id(enquiry)) for provider in others for enquiry in enquiries)
 
 
-def _our_variables(client_now: float, folder: DrillFolder, port: int | None) -> dict[str, str]:
-    names = {
-        "MOCKSERVER_NOW": iso(client_now),
-        "MOCKSERVER_STATE_DIR": os.fspath(folder.state),
-        "MOCKSERVER_OUTCOME": os.fspath(folder.outcome),
-    }
-    return names if port is None else {**names, "MOCKSERVER_WEBHOOK_PORT": str(port)}
-
-
 def _with_feeds(before: Mapping[str, LeadSnapshot], after: Mapping[str, LeadSnapshot]) -> dict[str, LeadSnapshot]:
     """Adds the lists that show each lead, which are known only when the client has asked for them."""
     return {id: replace(lead, feeds=after[id].feeds) if id in after else lead for id, lead in before.items()}
@@ -300,10 +325,3 @@ def _agency(drill: Drill, sandbox: Sandbox, agency: int | None) -> int:
         names = ", ".join(map(str, agencies))
         raise ConformError(f"there is no agency {agency} in the world of drill {drill.name}; there is {names}")
     return agency
-
-
-def free_port() -> int:
-    """Finds a port of this machine that nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port

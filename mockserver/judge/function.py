@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from mockserver.foundation.clock import stopwatch
 from mockserver.foundation.dataclass import dataclass
-from mockserver.judge.processes import GRACE, MAX_OUTPUT
+from mockserver.foundation.processes import GRACE, MAX_OUTPUT
 from mockserver.judge.program import SETTLE, TIMEOUT, ProgramError, RunResult, RunTimer, Watch
 from mockserver.judge.proxies import without_proxies
 

@@ -9,7 +9,9 @@ from tempfile import TemporaryDirectory
 
 from mockserver.foundation.clock import real_time
 from mockserver.judge.catalogue import reasons_of
+from mockserver.judge.client_access import ClientAccess, HostVariables
 from mockserver.judge.drill import Drill
+from mockserver.judge.drill_capsule import with_capsule
 from mockserver.judge.drill_folder import DrillFolder, folder_name
 from mockserver.judge.drill_run import DrillResult, DrillRun
 from mockserver.judge.lead_views import LeadViews
@@ -24,7 +26,6 @@ from mockserver.provider_api.judge_adapter import JudgeAdapter
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.loading import judge_adapter_of
 from mockserver.registry.sandboxes import SandboxRequest
-from mockserver.server.embedded import EmbeddedServer, SoleServer
 
 _WEBHOOK_TIMEOUT = 2.0
 """Seconds that a client has to answer a webhook; the provider's own are not known, and a battery is short."""
@@ -37,11 +38,23 @@ _MAX_BODY = 1024 * 1024
 class JudgeServer:
     """A context manager. Drills may be gone through from several threads at once."""
 
-    def __init__(self, *, alone: bool = False) -> None:
-        """`alone` says that the process is the judge's: nothing is loaded there before it is needed."""
-        self._server = (SoleServer if alone else EmbeddedServer)(
-            journal_size=1, journal_body=_MAX_BODY, sandbox_idle=0, prefer=False, webhook_timeout=_WEBHOOK_TIMEOUT
+    def __init__(self, *, alone: bool = False, access: ClientAccess | None = None) -> None:
+        """`alone` says that the process is the judge's: nothing is loaded there before it is needed.
+
+        `access` is the way in which clients reach it, other than from this machine. Raises SettingsError.
+        """
+        access = access or ClientAccess()
+        self._server = access.make_server(
+            alone=alone,
+            journal_size=1,
+            journal_body=_MAX_BODY,
+            sandbox_idle=0,
+            prefer=False,
+            webhook_timeout=_WEBHOOK_TIMEOUT,
         )
+        self._url = access.url_of(self._server)
+        self._opened = ExitStack()
+        self._host_variables = HostVariables(access, self._server, self._opened)
         self.providers: Mapping[str, Provider] = self._server.app.providers
         self.adapters: Mapping[str, JudgeAdapter] = {name: judge_adapter_of(name) for name in self.providers}
         self._origin = int(real_time())
@@ -56,6 +69,12 @@ class JudgeServer:
 
     def __exit__(self, *failure: object) -> None:
         self._server.stop()
+        self._opened.close()
+
+    def refused_hosts(self) -> tuple[str, ...]:
+        """Returns the hosts of no provider that clients called, and that were refused."""
+        hosting = self._server.app.hosting
+        return () if hosting is None else tuple(hosting.refusals)
 
     def battery(
         self, providers: Sequence[str] = (), scenarios: Sequence[str] = (), *, quick: bool = False
@@ -86,7 +105,7 @@ class JudgeServer:
             result = self.run_drill(
                 drill, program, templates=templates, agency=agency, runs_dir=runs_dir, configured=configured
             )
-            return judge_drill(result, reasons)
+            return with_capsule(judge_drill(result, reasons), result, runs_dir)
 
         judged = look_again([once()], lambda former: once())
         report = conclude(judged, strict=strict)[0]
@@ -121,7 +140,10 @@ class JudgeServer:
             names = tuple(self.providers) if configured is None else configured
             drill_run = self._server.call(lambda: self._start_drill(narrow, agency, names))
             stack.callback(self._server.call, drill_run.close)
-            result = drill_run.run_drill(program, templates, folder)
+            led = stack.enter_context(self._host_variables.of(drill_run.sandbox_id))
+            result = drill_run.run_drill(program, templates, folder, led)
+            if runs_dir is not None:
+                result = replace(result, capsule=self._server.call(drill_run.begin_capsule))
         if set(names) != set(self.providers):
             self._check_variables(result, program, templates, agency)
         return result
@@ -150,7 +172,9 @@ class JudgeServer:
             with sandbox.transaction():
                 sandbox.clock.set(real_time())
         try:
-            return DrillRun(self._server, self.adapters, drill, sandbox, agency, configured, self._lead_views)
+            return DrillRun(
+                self._server, self._url, self.adapters, drill, sandbox, agency, configured, self._lead_views
+            )
         except ConformError:
             self._server.app.sandboxes.delete(sandbox.id)
             raise

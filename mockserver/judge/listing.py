@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from mockserver.foundation.texts import counted
 from mockserver.judge.catalogue import OBLIGATIONS, reasons_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.reasons import ObligationReason, effective_severity
-from mockserver.judge.reports.wording import counted, rests_on
+from mockserver.judge.reports.wording import rests_on
 from mockserver.judge.rulings import Obligation
 
 if TYPE_CHECKING:

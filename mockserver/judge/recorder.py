@@ -8,10 +8,13 @@ from mockserver.judge.evidence import JudgedAttempt
 from mockserver.judge.patient_stopwatch import PatientStopwatch
 from mockserver.judge.program import SETTLE_FACTOR_AFTER_ERROR
 from mockserver.judge.repetition import RepeatedCalls, Repetition, is_trouble
+from mockserver.pipeline.refused_hosts import REFUSED
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.server.embedded import EmbeddedServer
 
+_MAX_HOSTS = 20
+"""Hosts of one run that are told; one is enough to know that it calls others."""
 _QUIET = 0.3
 """Seconds without a call after which a drill that hurries lets time pass."""
 _MAX_HURRIES = 3
@@ -30,6 +33,8 @@ class Recorder:
         self.entries: list[Entry] = []
         self.calls: list[JudgedCall] = []
         """The same, read."""
+        self.refused_hosts: dict[str, None] = {}
+        """Hosts of no provider that the current run called, in the order in which it first did."""
         self.attempts: list[JudgedAttempt] = []
         self.feeds: set[str] = set()
         """The lists that the client has asked for so far."""
@@ -57,6 +62,7 @@ class Recorder:
     def begin(self, run: int) -> None:
         """Begins the record of another run."""
         self._run, self._first = run, len(self.entries)
+        self.refused_hosts.clear()
         self._note_activity()
         self._repetition, self._repeated = Repetition(), RepeatedCalls(self._active)
         self._hurries = 0 if self._hurry is None else _MAX_HURRIES
@@ -107,6 +113,8 @@ class Recorder:
         before = self._active
         self._note_activity()
         if not entry.provider:
+            if entry.status == REFUSED and len(self.refused_hosts) < _MAX_HOSTS:
+                self.refused_hosts[entry.path] = None
             return  # an address of no provider, of which no obligation tells
         self.calls.append(self._reader.read(entry, self._run))
         self.entries.append(self.calls[-1].entry)

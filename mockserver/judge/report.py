@@ -107,6 +107,8 @@ class DrillReport(FrozenModel):
 
     not_reached: tuple[str, ...] = ()
     """Musts that it aims at and that the program never came to; told of a drill that is judged by itself."""
+    capsule: str | None = None
+    """The file with the sandbox as it was at the end of a broken drill, for `mockserver serve --capsule`."""
 
     @property
     def broken(self) -> tuple[RulingReport, ...]:
@@ -176,6 +178,8 @@ class Report(FrozenModel):
     providers: tuple[str, ...]
     not_called: tuple[str, ...] = ()
     """Providers that were left out since the program never called them."""
+    refused_hosts: tuple[str, ...] = ()
+    """Hosts of no provider that the program called while it was led here from real hosts; they were refused."""
     obligations: tuple[ObligationReport, ...]
     drills: tuple[DrillReport, ...]
     """The drills that count."""

@@ -8,7 +8,9 @@ from mockserver.foundation.version import __version__
 from mockserver.judge.admission import Admission, admission_of
 from mockserver.judge.baseline import exit_code
 from mockserver.judge.catalogue import reasons_of
+from mockserver.judge.client_access import ClientAccess
 from mockserver.judge.drill import Drill
+from mockserver.judge.drill_capsule import with_capsule
 from mockserver.judge.drill_duration import expected_seconds
 from mockserver.judge.frozen_battery import load_battery
 from mockserver.judge.function import Function
@@ -40,6 +42,7 @@ def judge_program(
     require_reached: bool = False,
     battery: str | None = None,
     alone: bool = False,
+    access: ClientAccess | None = None,
 ) -> Report:
     """Puts the program through the battery. Raises ConformError for what cannot be done.
 
@@ -47,10 +50,11 @@ def judge_program(
     `others`. Without `scenarios` it is judged in every drill, or with `quick` in a few that are for each `must`.
     `strict` counts the drills of other readings, which are told apart as advice else. `require_reached` makes a must
     that the client never came to a failure. `battery` is the version of a frozen one: what was added later is not
-    scored. `alone` says that the process is the judge's: it is faster then, and leaves the collector of garbage on.
+    scored. `access` is the way in which it reaches the server, other than from this machine. `alone` says that the
+    process is the judge's: it is faster then, and leaves the collector of garbage on.
     """
     scoring = Scoring(strict, require_reached, None if battery is None else load_battery(battery))
-    with rare_collections(), JudgeServer(alone=alone) as judge_server:
+    with rare_collections(), JudgeServer(alone=alone, access=access) as judge_server:
         configured = judge_server.names(providers, others)
         drills = judge_server.battery(providers, scenarios, quick=quick)
         if alone:
@@ -110,6 +114,7 @@ class SuiteRun:
             exit_code=exit_code(obligations, reports, unreached=require_reached and bool(not_reached)),
             providers=tuple(names),
             not_called=tuple(not_called),
+            refused_hosts=self._judge_server.refused_hosts(),
             obligations=tuple(obligations),
             drills=tuple(report for report in reports if strict or report.variant is None),
             other_readings=tuple(report for report in reports if not strict and report.variant is not None),
@@ -174,7 +179,7 @@ class SuiteRun:
             assumption = Assumption.model_validate(row)
             key = (assumption.provider, assumption.operation, assumption.subject)
             self._assumptions.setdefault(key, assumption)
-        return judge_drill(result, reasons_of(drill.provider))
+        return with_capsule(judge_drill(result, reasons_of(drill.provider)), result, self._runs_dir)
 
 
 def _is_alone(program: Program) -> bool:

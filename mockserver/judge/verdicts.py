@@ -49,6 +49,10 @@ class JudgedDrill:
     answers: bytes = b""
     """The digest of what the client was shown, in drills that are compared with each other."""
 
+    def with_capsule(self, path: str) -> "JudgedDrill":
+        """Returns the drill with the name of the file that has its sandbox."""
+        return replace(self, report=self.report.model_copy(update={"capsule": path}))
+
 
 def judge_drill(result: DrillResult, binding: Collection[str]) -> JudgedDrill:
     """Judges one drill by the obligations that bind clients of its provider."""
@@ -89,7 +93,8 @@ def conclude(judged: Sequence[JudgedDrill], *, strict: bool = False) -> list[Dri
                 rulings[READINGS] = NOT_REACHED  # the reading made no difference to what the client was shown
             if not strict:
                 rulings = {id: ruling for id, ruling in rulings.items() if id == READINGS}
-        reports.append(drill.report.model_copy(update={"rulings": _rulings(rulings, drill.aims)}))
+        report = drill.report.model_copy(update={"rulings": _rulings(rulings, drill.aims)})
+        reports.append(report if report.broken else report.model_copy(update={"capsule": None}))
     return reports
 
 

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
@@ -41,13 +40,14 @@ class RequestPipeline:
     """The pipeline of one provider, whichever sandbox a request is for."""
 
     def __init__(self, provider: Provider, sandboxes: SandboxRegistry, settings: Settings) -> None:
-        self._provider = provider
         self._sandboxes = sandboxes
-        self.body_limit: Final = settings.body_limit
-        """The most bytes of the body of a request."""
-        self._prefer = settings.prefer
+        self.use(provider, settings)
         self._joins = sandboxes.repository.shared
         """Whether calls that come together are committed together."""
+
+    def use(self, provider: Provider, settings: Settings) -> None:
+        """Answers with that provider, by those settings, from now on."""
+        self._provider, self._prefer, self.body_limit = provider, settings.prefer, settings.body_limit
 
     async def handle(
         self, scope: Scope, receive: Receive, send: Send, *, raw_path: str, mount: str, sandbox_id: str | None
@@ -67,7 +67,7 @@ class RequestPipeline:
             head.take_headers(first_values(raw_headers))
             try:
                 body = await read_body(head.headers, receive, self.body_limit)
-                if len(head.headers) < len(raw_headers):
+                if head.has_repeated:
                     check_once(raw_headers)
             except Problem as problem:
                 body, body_error = b"", problem
@@ -93,7 +93,7 @@ class RequestPipeline:
                 head.take_headers(first_values(head.raw_headers))
             if len(body) > self.body_limit:
                 body, body_error = b"", payload_too_large(self.body_limit)
-            elif len(head.headers) < len(head.raw_headers):
+            elif head.has_repeated:
                 try:
                     check_once(head.raw_headers)
                 except Problem as problem:

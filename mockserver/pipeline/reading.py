@@ -114,7 +114,7 @@ def _texts(value: Any) -> list[str]:
     return [item if isinstance(item, str) else orjson.dumps(item).decode() for item in values]
 
 
-def read_body_value(operation: Operation, exchange: Exchange, notes: list[str]) -> Any:
+def read_body_value(operation: Operation, route: Route, exchange: Exchange, notes: list[str]) -> Any:
     """Returns the value in the body of a call; members that the contract does not name become notes.
 
     That of a search that came before is the same, and nothing changes it.
@@ -128,12 +128,12 @@ def read_body_value(operation: Operation, exchange: Exchange, notes: list[str]) 
         return None
     # What is written may stay, and bodies of public operations have secrets in them.
     if not operation.is_search or operation.public or len(body) > _MAX_CACHED_BODY:
-        return _checked_body(expected, exchange, notes)[0]
+        return _checked_body(expected, route, exchange, notes)[0]
     headers = exchange.head.headers
     key = (headers.get(b"content-type"), headers.get(b"content-encoding"), body)
     checked: tuple[Any, list[str]] | None = operation.body_cache.get(key)
     if checked is None:
-        checked = _checked_body(expected, exchange, notes)
+        checked = _checked_body(expected, route, exchange, notes)
         if len(operation.body_cache) >= _MAX_CACHED:
             operation.body_cache.clear()
         operation.body_cache[key] = checked
@@ -142,10 +142,13 @@ def read_body_value(operation: Operation, exchange: Exchange, notes: list[str]) 
     return checked[0]
 
 
-def _checked_body(expected: Body, exchange: Exchange, notes: list[str]) -> tuple[Any, list[str]]:
+def _checked_body(expected: Body, route: Route, exchange: Exchange, notes: list[str]) -> tuple[Any, list[str]]:
     """Returns the value in a body and the notes on it, which go to `notes`, too, also where the value is refused."""
     body = exchange.body
-    media_type = _media_type(exchange.head.headers, expected.media)
+    media_type = route.media_type
+    if media_type is None:
+        media_type = _media_type(exchange.head.headers, expected.media)
+        route.keep_media_type(media_type)
     value = read_form(body) if media_type == FORM else read_json(body)
     about = notes_on_unknown(value, expected.members)
     if about:

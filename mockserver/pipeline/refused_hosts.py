@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from mockserver.foundation.asgi import first_values
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.problems import Problem
+from mockserver.foundation.redaction import loggable
 from mockserver.foundation.request_head import RequestHead
 from mockserver.registry.sandboxes import SandboxRegistry
 from mockserver.sandbox.sandbox import SandboxGone
 
+REFUSED = 403
+"""The status of these calls; none that has no provider for another reason has it."""
 _MAX_HOSTS = 200
 """The most hosts that are counted one by one."""
 OTHERS = "…"
@@ -29,7 +32,7 @@ class RefusedHosts:
         self, method: str, host: str, sandbox_id: str | None = None, headers: Sequence[tuple[bytes, bytes]] = ()
     ) -> str:
         """Notes one call, and returns the sentence with which it is refused."""
-        host = host[:_LONGEST]
+        host = loggable(host[:_LONGEST])
         if host not in self.counts and len(self.counts) >= _MAX_HOSTS:
             self.counts[OTHERS] = self.counts.get(OTHERS, 0) + 1
         else:
@@ -49,7 +52,7 @@ class RefusedHosts:
                     provider="",
                     operation="",
                     head=head,
-                    status=403,
+                    status=REFUSED,
                     duration_ms=0.0,
                     violations=(),
                     notes=(f"refused: {host} is no host of a provider; --host-route makes it one",),

@@ -10,7 +10,7 @@ from mockserver.contract import ResponseSpec
 from mockserver.contract.checks import violations
 from mockserver.foundation.compression import VARY
 from mockserver.foundation.problems import Violation, internal_error
-from mockserver.foundation.responses import EncodedResponse, Headers
+from mockserver.foundation.responses import EncodedResponse, Headers, encoded_response
 from mockserver.foundation.version import __version__
 from mockserver.provider_api.call import Reply
 from mockserver.provider_api.pages import Page
@@ -31,7 +31,7 @@ def encode_reply(reply: Reply, spec: ResponseSpec | None) -> EncodedResponse:
         raise internal_error(wrong)
     else:
         encoded = orjson.dumps(body)
-    return EncodedResponse(reply.status, _headers_of(reply), encoded)
+    return encoded_response((reply.status, _headers_of(reply), encoded))
 
 
 def is_large(reply: Reply) -> bool:
@@ -56,8 +56,13 @@ def server_and_date(now: int) -> Headers:
 
 
 def _headers_of(reply: Reply) -> Headers:
-    content_type = (b"content-type", reply.media_type.encode())
-    return (content_type, *encode_headers(reply.headers)) if reply.headers else (content_type,)
+    content_type = _content_type(reply.media_type)
+    return (*content_type, *encode_headers(reply.headers)) if reply.headers else content_type
+
+
+@lru_cache(16)
+def _content_type(media_type: str) -> Headers:
+    return ((b"content-type", media_type.encode()),)
 
 
 def _join(page: Page, spec: ResponseSpec | None) -> bytes:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Route:
     """The way of a head through a contract. Requests with the same head share it."""
 
-    __slots__ = ("contract", "match", "operation", "parameters")
+    __slots__ = ("contract", "match", "media_type", "operation", "parameters")
 
     def __init__(self, contract: Contract, match: Match, operation: Operation | None) -> None:
         self.contract = contract
@@ -26,6 +26,12 @@ class Route:
         """The operation that the method asks for; None for OPTIONS."""
         self.parameters: ParsedParameters | None = None
         """The parameters in path and query, once they were read, of an operation that reads none from its body."""
+        self.media_type: str | None = None
+        """The media type of a body, once it was found to be one of those that the operation reads."""
+
+    def keep_media_type(self, media_type: str) -> None:
+        """Keeps the media type of a body, which the head alone tells."""
+        self.media_type = media_type
 
     def keep_parameters(self, parameters: "ParsedParameters") -> None:
         """Keeps the parameters for the next request with this head."""

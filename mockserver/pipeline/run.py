@@ -12,7 +12,7 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.problems import Problem, Violation, internal_error, invalid, invalid_path
 from mockserver.foundation.redaction import loggable
-from mockserver.foundation.responses import EncodedResponse, Headers
+from mockserver.foundation.responses import EncodedResponse, Headers, encoded_response
 from mockserver.foundation.slices import SliceOver
 from mockserver.pipeline.answer_keys import answer_key, size_of_key
 from mockserver.pipeline.exchange import Exchange
@@ -90,7 +90,7 @@ class PipelineRun:
         at = self.sandbox.clock.time()
         if status:
             headers += self._common_headers(int(at))
-        response = EncodedResponse(status, headers, body)
+        response = encoded_response((status, headers, body))
         # Recorded before it is sent: a client that has its answer finds the call in the journal.
         self._record(response, self._recorded if body is answer.body else None, at)
         return response
@@ -212,9 +212,7 @@ class PipelineRun:
 
     def _read(self, operation: Operation, way: Route, account: Account | None, now: Epoch) -> Call:
         exchange, sandbox = self._exchange, self.sandbox
-        parameters = way.parameters
-        if parameters is None:
-            parameters = read_parameters(operation, way, exchange)
+        parameters = way.parameters or read_parameters(operation, way, exchange)
         if parameters.notes:
             self._notes.extend(parameters.notes)
         self._parameter_names = parameters.names
@@ -230,7 +228,8 @@ class PipelineRun:
             exchange.head.raw_path,
             now,
             exchange.head.headers,
-            notes=self._notes,
+            None,
+            self._notes,
         )
         wrong = parameters.violations
         if wrong and (in_path := [violation for violation in wrong if violation.place == "path"]):
@@ -239,7 +238,7 @@ class PipelineRun:
         if wrong:
             raise invalid(wrong, parameters.left_out)
         if operation.body is not None or exchange.body:
-            call.take_body(read_body_value(operation, exchange, self._notes), exchange.body)
+            call.take_body(read_body_value(operation, way, exchange, self._notes), exchange.body)
         self._was_read = True
         return call
 
@@ -290,7 +289,7 @@ class PipelineRun:
         """Returns the context of this run's errors, which is made when it is first needed."""
         if self._error_context is None:
             sandbox, name = self.sandbox, self._provider.name
-            number = f"{sandbox.world.seed}/{sandbox.id}/{name}/{self._number}"
+            number = f"{sandbox.world.seed}/{sandbox.identity}/{name}/{self._number}"
             call_id = blake2b(number.encode(), digest_size=16).hexdigest()
             operation = self._operation.id if self._operation else ""
             self._error_context = ErrorContext(sandbox.variants[name], operation, call_id, self._exchange.head.headers)

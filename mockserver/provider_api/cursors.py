@@ -42,7 +42,7 @@ def _text(raw: bytes) -> str:
 
 def _mac(call: Call, query: str, content: bytes) -> bytes:
     sandbox, account = call.sandbox, call.authenticated_account
-    key = f"{sandbox.world.seed}/{sandbox.id}/{account.user}/{call.operation.id}/{query}"
+    key = f"{sandbox.world.seed}/{sandbox.identity}/{account.user}/{call.operation.id}/{query}"
     if generation := cursor_generation(call.store, call.now):
         key = f"{generation}/{key}"
     return blake2b(content, digest_size=_MAC_BYTES, key=blake2b(key.encode(), digest_size=32).digest()).digest()

@@ -35,9 +35,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options and settings of ours."""
     group = parser.getgroup("mockserver", "fakes of real-estate lead APIs")
     group.addoption("--mockserver-url", metavar="URL", help="use the running mock server there instead of starting one")
+    group.addoption(
+        "--mockserver-command",
+        metavar="COMMAND",
+        help="have this command start the server, as in 'uvx lead-mockserver serve', so that it needs nothing that is "
+        "installed beside the tests; it is ended with the run",
+    )
     group.addoption("--mockserver-token", metavar="TOKEN", help="the admin token of that server, where it wants one")
     group.addoption(
         "--mockserver-strict", action="store_true", help="fail a test whose client broke the contract of a provider"
+    )
+    group.addoption(
+        "--mockserver-capsules",
+        metavar="DIR",
+        help="write the sandbox of each failing test there, as a file that another server loads",
     )
     parser.addini(
         "mockserver_strict", "fail a test whose client broke the contract of a provider", type="bool", default=False
@@ -45,10 +56,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the marker."""
+    """Registers the marker. Raises pytest's UsageError for options that exclude each other."""
+    if config.getoption("mockserver_url") and config.getoption("mockserver_command"):
+        raise pytest.UsageError("--mockserver-url and --mockserver-command exclude each other: give one of them")
     config.addinivalue_line(
         "markers",
-        "mockserver(world=…, scenario=…, variants=…, now=…, seed=…, credentials=…, strict=…): "
+        "mockserver(world=…, scenario=…, variants=…, now=…, seed=…, credentials=…, capsule=…, strict=…): "
         "what the test's sandbox at the mock server is to be.",
     )
     config.addinivalue_line(
@@ -73,9 +86,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def mockserver_server(pytestconfig: pytest.Config) -> "Iterator[Server]":
     """The mock server of this run: `.url`, and `.client` for its admin API."""
+    from contextlib import ExitStack
+
+    from mockserver.client import ClientError
     from mockserver.pytest_plugin.server import open_server
 
-    with open_server(pytestconfig.getoption("mockserver_url"), pytestconfig.getoption("mockserver_token")) as server:
+    options = [pytestconfig.getoption(f"mockserver_{name}") for name in ("url", "token", "command")]
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(open_server(*options))
+        except ClientError as error:
+            # The sentence is all that there is to know; a traceback through our code would only hide it.
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         yield server
 
 
@@ -88,8 +110,8 @@ def mockserver_sandbox(request: pytest.FixtureRequest, mockserver_server: "Serve
     try:
         sandbox = mockserver_server.open(item, read_marker(item))
     except (MarkerError, ClientError, ValueError) as error:
-        # ValueError: a file that the marker names. The sentence is all that there is to know; a traceback through our
-        # code would only hide it.
+        # ValueError: a file that the marker names. The sentence is all that there is to know; a traceback
+        # through our code would only hide it.
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     item.stash[_SANDBOX] = sandbox
     yield sandbox
@@ -127,6 +149,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         from mockserver.pytest_plugin.report import section
 
         report.sections.append((f"mockserver journal of {sandbox.id}", section(sandbox)))
+        folder = item.config.getoption("mockserver_capsules")
+        if folder is not None:
+            from mockserver.pytest_plugin.capsules import write_capsule
+
+            report.sections.append(("mockserver capsule", write_capsule(sandbox, folder)))
     return report
 
 

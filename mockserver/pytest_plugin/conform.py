@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,8 +39,10 @@ class Conform:
         strict: bool = False,
         battery: "FrozenBattery | None" = None,
         require_reached: bool = False,
+        runs_dir: str | None = None,
     ) -> None:
-        """`configured` are the providers whose variables the client is given."""
+        """`configured` are the providers whose variables the client is given; `runs_dir` is where calls name none."""
+        self._runs_dir = runs_dir
         self._judge_server = judge_server
         self._configured = configured
         self._strict = strict
@@ -61,6 +64,7 @@ class Conform:
         from mockserver.judge.api import as_program
         from mockserver.judge.program import ConformError
 
+        folder = self._runs_dir if runs_dir is None else runs_dir
         try:
             client = as_program(program, timeout, settle)
             report = self._judge_server.judge(
@@ -68,7 +72,7 @@ class Conform:
                 client,
                 templates=tuple((env or {}).items()),
                 agency=agency,
-                runs_dir=None if runs_dir is None else Path(runs_dir),
+                runs_dir=None if folder is None else Path(folder),
                 configured=self._configured,
                 strict=self._strict,
             )
@@ -104,7 +108,15 @@ def conform_client(request: pytest.FixtureRequest) -> Conform:
     configured = judge_server.names(marker.args, marker.kwargs.get("others", ()))
     strict, battery = marker.kwargs.get("strict", False), _battery(marker)
     require_reached = marker.kwargs.get("require_reached", False)
-    return Conform(judge_server, drill, configured, strict=strict, battery=battery, require_reached=require_reached)
+    return Conform(
+        judge_server,
+        drill,
+        configured,
+        strict=strict,
+        battery=battery,
+        require_reached=require_reached,
+        runs_dir=request.config.getoption("mockserver_capsules"),
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -146,7 +158,13 @@ def _drills(config: pytest.Config, marker: pytest.Mark) -> "list[Drill]":
     scenarios = marker.kwargs.get("scenarios", [])
     if not isinstance(scenarios, list | tuple) or not all(isinstance(name, str | PathLike) for name in scenarios):
         raise MarkerError(f"scenarios={scenarios!r} is no list of names and files")
-    from mockserver.judge.suite import battery
+    try:
+        from mockserver.judge.suite import battery
+    except ImportError as error:
+        raise MarkerError(
+            f"the judge runs in this environment, and needs libraries that are not here ({error}); install "
+            "lead-mockserver with all that it needs, or run `mockserver conform` where it is installed"
+        ) from None
 
     quick = marker.kwargs.get("quick", False)
     try:
@@ -206,7 +224,8 @@ def _complaint(
         return ""
     head = f"{program} broke in the drill {report.name} ({report.provider}):"
     lines = [line for ruling in broken for line in _lines(report, ruling, severities[ruling.obligation])]
-    return "\n".join([head, *lines, "", f"why: {report.why}"])
+    same = [] if report.capsule is None else [f"the same again: mockserver serve --capsule {quote(report.capsule)}"]
+    return "\n".join([head, *lines, "", f"why: {report.why}", *same])
 
 
 def _lines(report: "DrillReport", ruling: "RulingReport", severity: "Severity") -> Iterator[str]:

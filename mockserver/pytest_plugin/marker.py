@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 NAME = "mockserver"
+_MADE_BY_CAPSULE = {"world", "scenario", "variants", "now", "seed"}
 
 
 class MarkerError(Exception):
@@ -24,6 +25,7 @@ class SandboxOptions:
     seed: int | None = None
     credentials: Mapping[str, Mapping[str, Any]] | None = None
     strict: bool | None = None
+    capsule: Any = None
 
 
 def read_marker(item: pytest.Item) -> SandboxOptions:
@@ -36,6 +38,8 @@ def read_marker(item: pytest.Item) -> SandboxOptions:
         if unknown := sorted(set(marker.kwargs) - set(names)):
             raise MarkerError(_complain(item, f"there is no argument {unknown[0]!r}", names))
         arguments = {**marker.kwargs, **arguments}
+    if arguments.get("capsule") is not None and (clash := sorted(arguments.keys() & _MADE_BY_CAPSULE)):
+        raise MarkerError(f"{item.nodeid}: @pytest.mark.{NAME}: a capsule brings its own {clash[0]}; leave it out")
     return SandboxOptions(**arguments)
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from mockserver.client import Client, ClientError, SandboxHandle
 from mockserver.pytest_plugin.marker import SandboxOptions
-from mockserver.server.embedded import EmbeddedServer
 
 _TAKEN = 409
 _MISSING = 404
@@ -42,6 +41,8 @@ class Server:
         raise AssertionError("count() does not end")
 
     def _create(self, id: str, seed: int, options: SandboxOptions) -> SandboxHandle:
+        if options.capsule is not None:
+            return self._load(id, options)
         # A scenario may say in which world it plays; another seed would be another one.
         usual = seed if options.scenario is None else None
         return self.client.sandboxes.create(
@@ -54,6 +55,17 @@ class Server:
             credentials=options.credentials,
         )
 
+    def _load(self, id: str, options: SandboxOptions) -> SandboxHandle:
+        try:
+            sandbox = self.client.sandboxes.load(options.capsule, id, credentials=options.credentials)
+        except OSError as error:
+            raise ClientError(f"the capsule {options.capsule} cannot be read: {error.strerror}") from None
+        except ClientError as error:
+            raise ClientError(f"capsule {options.capsule}: {error}", status=error.status) from None
+        # The journal of a test has the calls of that test.
+        sandbox.journal.clear()
+        return sandbox
+
     def drop(self, sandbox: SandboxHandle) -> None:
         """Deletes the sandbox of a test, if the test has not."""
         try:
@@ -64,14 +76,33 @@ class Server:
 
 
 @contextmanager
-def open_server(url: str | None, token: str | None) -> Iterator[Server]:
-    """The server at the URL, or one of our own for as long as the block lasts."""
+def open_server(url: str | None, token: str | None, command: str | None = None) -> Iterator[Server]:
+    """The server at the URL, that of the command, or one of our own for as long as the block lasts.
+
+    Raises ClientError for a command that starts none, and for libraries that a server of our own lacks.
+    """
     if url is not None:
         with Client(url, token) as client:
             yield Server(client)
         return
+    if command is not None:
+        from mockserver.pytest_plugin.started_server import started
+
+        with started(command) as address, Client(address.url, token or address.token) as client:
+            yield Server(client)
+        return
+    try:
+        import uvicorn  # noqa: F401
+
+        from mockserver.server import app, embedded  # noqa: F401
+    except ImportError as error:
+        raise ClientError(
+            f"a server in this environment needs libraries that are not here, or others than these ({error}): install "
+            "lead-mockserver with all that it needs, or have a server elsewhere, by --mockserver-command or "
+            "--mockserver-url"
+        ) from error
     # Tests may stand at a breakpoint for longer than an idle sandbox lives elsewhere.
-    with EmbeddedServer(sandbox_idle=0, journal_size=_JOURNAL) as embedded, Client(embedded.url) as client:
+    with embedded.EmbeddedServer(sandbox_idle=0, journal_size=_JOURNAL) as server, Client(server.url) as client:
         yield Server(client)
 
 

@@ -10,6 +10,8 @@ from mockserver.world import WorldFile
 
 SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """The pattern of ids of sandboxes, which stand in paths, headers and challenges."""
+MAX_CAPSULE_FILE = 32 * 1024 * 1024
+"""The most bytes of the file of a capsule."""
 Variants = Mapping[str, Mapping[str, str]]
 
 

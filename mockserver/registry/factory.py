@@ -8,6 +8,7 @@ from mockserver.contract import Contract
 from mockserver.foundation.clock import Clock
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.settings import Settings, SettingsError
+from mockserver.foundation.suggestions import ended, hint
 from mockserver.provider_api.provider import Provider, ProvidersByName
 from mockserver.registry.choices import SandboxChoices, Variants
 from mockserver.sandbox.accounts import Account
@@ -32,7 +33,7 @@ class TooManySandboxes(SandboxRefused):
     """There are as many as the settings allow."""
 
 
-def default_spec(settings: Settings, providers: ProvidersByName) -> SandboxSpec:
+def make_default_spec(settings: Settings, providers: ProvidersByName) -> SandboxSpec:
     """Returns the spec of the default sandbox. Raises SettingsError or WorldError."""
     scenario = _default_scenario(settings, providers)
     request = _with_choices_of_scenario(
@@ -61,10 +62,11 @@ def build_spec(
     if request.seed is None and request.world is None:
         defaults["seed"] = base.seed
     origin = base.origin if request.now is None else request.now
-    return _complete(id or _new_id(), file, origin, request._replace(**defaults), providers)
+    return _complete(id or new_id(), file, origin, request._replace(**defaults), providers)
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """Returns an id for a sandbox of which nobody said one."""
     import secrets
 
     return secrets.token_hex(5)
@@ -75,11 +77,11 @@ def resolve_variants(contract: Contract, choices: Mapping[str, str]) -> dict[str
     readings = {name: variant.default for name, variant in contract.variants.items()}
     for name, value in choices.items():
         if name not in contract.variants:
-            names = ", ".join(contract.variants)
-            raise SettingsError(f"provider {contract.name} has no variant {name!r}; it has {names}")
+            detail = hint(name, contract.variants, "it has")
+            raise SettingsError(f"provider {contract.name} has no variant {name!r}; {detail}")
         if value not in contract.variants[name].values:
-            values = ", ".join(contract.variants[name].values)
-            raise SettingsError(f"variant {contract.name}.{name} cannot be {value!r}; it can be {values}")
+            detail = hint(value, contract.variants[name].values, "it can be")
+            raise SettingsError(f"variant {contract.name}.{name} cannot be {value!r}; {detail}")
         readings[name] = value
     return readings
 
@@ -156,7 +158,7 @@ def _complete(
 ) -> SandboxSpec:
     for by_provider in (request.variants, request.credentials):
         if unknown := sorted(set(by_provider) - set(providers)):
-            raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
+            raise SettingsError(f"there is no provider {unknown[0]!r}; {hint(unknown[0], providers)}")
     return SandboxSpec(
         id=id,
         world=file,
@@ -185,8 +187,8 @@ def _world_file(world: str | WorldFile | None, base: SandboxSpec) -> WorldFile:
         return world
     # Never a path: who may make a sandbox may not therefore read this machine's files.
     if world not in world_names():
-        names = ", ".join(world_names())
-        raise SandboxRefused(f"There is no world {world!r}; there is {names}, or give a world file's content.")
+        detail = hint(world, world_names(), end=", or give a world file's content")
+        raise SandboxRefused(f"There is no world {world!r}; {ended(detail)}")
     return bundled_world(world)
 
 

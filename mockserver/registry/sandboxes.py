@@ -1,6 +1,7 @@
 """The sandboxes of a server: they are created, found by id or by credentials, and dropped when nobody uses them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockserver.foundation.clock import Clock, real_time
@@ -16,7 +17,7 @@ from mockserver.registry.factory import (
     TooManySandboxes,
     build_spec,
     check_settings_match,
-    default_spec,
+    make_default_spec,
 )
 from mockserver.registry.memory import SandboxMemory
 from mockserver.sandbox.accounts import Account, Accounts
@@ -25,12 +26,14 @@ from mockserver.sandbox.metrics import CallMetrics
 from mockserver.sandbox.persistence.repository import IdTaken, InMemoryRepository, SandboxRepository, UserTaken
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.spec import SandboxSpec
+from mockserver.sandbox.unit_of_work import InMemoryUnitOfWork, UnitOfWork
 from mockserver.sandbox.webhooks.guard import TargetGuard
 from mockserver.scenarios.runner import ScenarioRunner
 from mockserver.world.cache import WorldCache
 
 if TYPE_CHECKING:
     from mockserver.registry.requests import SandboxRequest
+    from mockserver.registry.updates import RegistryUpdate
 
 __all__ = [
     "DEFAULT",
@@ -65,7 +68,8 @@ class SandboxRegistry:
         Raises SettingsError when the repository has another default sandbox than the settings want.
         """
         self.settings = settings
-        self.providers = providers
+        self.providers = dict(providers)
+        """By name; the same mapping for whoever works with these sandboxes, whatever is loaded anew."""
         self.repository: SandboxRepository = repository or InMemoryRepository()
         self.guard = guard or TargetGuard(settings.webhook_hosts)
         """Judges where the webhooks of all sandboxes may go."""
@@ -78,13 +82,23 @@ class SandboxRegistry:
         self._worlds = WorldCache(self.memory.caches)
         self._loaded: dict[str, Sandbox] = {}
         self._swept_at = real_time()
-        self._default = self._default_spec()
-        self._loaded[DEFAULT] = self._instantiate(self._default)
+        if settings.capsule is None:
+            self._default = self._stored_default()
+            self.admit_default(self._default)
+        else:
+            from mockserver.registry.capsules.at_start import load_default
+
+            self._default = load_default(self, settings.capsule)
 
     @property
     def default(self) -> Sandbox:
         """The default sandbox. Its contents may change in another process; it always exists."""
         return self._loaded[DEFAULT]
+
+    @property
+    def default_spec(self) -> SandboxSpec:
+        """The spec from which the default sandbox was made."""
+        return self._default
 
     @property
     def only_default(self) -> bool:
@@ -121,6 +135,20 @@ class SandboxRegistry:
 
     def create(self, request: "SandboxRequest") -> Sandbox:
         """Creates a sandbox. Raises SandboxRefused."""
+        self.check_limits()
+        spec = build_spec(request.id, request.choices(), self._default, self.settings, self.providers)
+        try:
+            self.repository.add(spec)
+        except IdTaken:
+            raise SandboxTaken(f"There is a sandbox {spec.id!r} already; delete it, or choose another id.") from None
+        except UserTaken as taken:
+            provider, user, other = taken.args
+            detail = f"The credentials of {user} at {provider} lead to sandbox {other!r}"
+            raise SandboxTaken(f"{detail}; each sandbox has its own. Leave them out to get some.") from None
+        return self.admit(spec)
+
+    def check_limits(self) -> None:
+        """Raises TooManySandboxes when no other one may be made; those that nobody uses any more are dropped first."""
         self.sweep_if_due()
         most = self.settings.sandbox_limit
         if len(self.repository.ids()) > most:
@@ -133,18 +161,17 @@ class SandboxRegistry:
                 f"The sandboxes take about {self.memory.limit >> 20} MiB, the most that this server gives them; delete "
                 "some, clear their journals, or start it with a higher --memory-limit."
             )
-        spec = build_spec(request.id, request.choices(), self._default, self.settings, self.providers)
-        try:
-            self.repository.add(spec)
-        except IdTaken:
-            raise SandboxTaken(f"There is a sandbox {spec.id!r} already; delete it, or choose another id.") from None
-        except UserTaken as taken:
-            provider, user, other = taken.args
-            detail = f"The credentials of {user} at {provider} lead to sandbox {other!r}"
-            raise SandboxTaken(f"{detail}; each sandbox has its own. Leave them out to get some.") from None
+
+    def admit(self, spec: SandboxSpec) -> Sandbox:
+        """Makes a sandbox that was added to the repository; from now on everybody finds it."""
         self.created += 1
         sandbox = self._loaded[spec.id] = self._instantiate(spec)
         sandbox.note_use(real_time())
+        return sandbox
+
+    def admit_default(self, spec: SandboxSpec) -> Sandbox:
+        """Makes the default sandbox, which was added to the repository."""
+        sandbox = self._loaded[DEFAULT] = self._instantiate(spec)
         return sandbox
 
     def delete(self, id: str) -> bool:
@@ -152,7 +179,7 @@ class SandboxRegistry:
         if id == DEFAULT:
             raise SandboxRefused("The default sandbox is always there; reset it instead.")
         sandbox = self._loaded.get(id)
-        self.forget(id)
+        self._unload(id)
         if not self.repository.delete(id):
             return False
         self.memory.look_anew()
@@ -161,7 +188,11 @@ class SandboxRegistry:
         return True
 
     def forget(self, id: str) -> None:
-        """Unloads a sandbox; its next call loads it anew."""
+        """Unloads a sandbox that another process changed; its next call loads it anew."""
+        if self.repository.shared:
+            self._unload(id)
+
+    def _unload(self, id: str) -> None:
         if id == DEFAULT:
             self._loaded[DEFAULT] = self._instantiate(self.repository.find(DEFAULT) or self._default)
         else:
@@ -174,7 +205,7 @@ class SandboxRegistry:
             return
         for id in self.repository.idle_since(real_time() - self.settings.sandbox_idle):
             sandbox = self._loaded.get(id)
-            self.forget(id)
+            self._unload(id)
             self.expired += self.repository.delete(id)
             if sandbox is not None and not self.repository.shared:
                 sandbox.reset()
@@ -184,14 +215,56 @@ class SandboxRegistry:
         if real_time() - self._swept_at > _SWEEP_EVERY:
             self.sweep()
 
-    def _instantiate(self, spec: SandboxSpec) -> Sandbox:
+    def adopt(self, update: "RegistryUpdate") -> Iterator[str | None]:
+        """Makes the sandboxes anew one by one, with what calls changed in each; yields a sentence on what is lost.
+
+        Between two of them calls that are under way may go on. Only sandboxes in memory can be made anew.
+        """
+        repository = self.repository
+        assert isinstance(repository, InMemoryRepository), "a store keeps the sandboxes of its own settings"
+        self.settings, self._worlds = update.settings, update.worlds
+        self.providers.clear()
+        self.providers.update(update.providers)
+        before, self._default = self._default, update.default
+        for id in repository.ids():
+            old = repository.find(id)
+            if old is None:
+                continue
+            spec = update.default if id == DEFAULT else update.rebased(old, before)
+            repository.replace(spec)
+            sandbox = self._loaded.get(id)
+            if sandbox is None:
+                continue
+            go_on = old.scenario == spec.scenario
+            self._loaded[id] = successor = self._instantiate(spec, sandbox.journal)
+            left_out = successor.take_over(sandbox, go_on=go_on)
+            self._announce(successor)
+            lost = f"sandbox {id}: {left_out} of what was written do not fit the world as it is now, and are gone"
+            yield lost if left_out else None
+
+    def _instantiate(self, spec: SandboxSpec, journal: Journal | None = None) -> Sandbox:
+        """Makes a sandbox; with a journal, in the place of the one that the journal is of, and without telling."""
+        sandbox = self._assemble(spec, self.repository.open(spec.id, self.settings.journal_size), journal)
+        self.memory.watch(sandbox, is_kept=spec.id == DEFAULT)
+        if journal is None:
+            self._announce(sandbox)
+        else:
+            sandbox.note_use(real_time())
+        return sandbox
+
+    def assemble(self, spec: SandboxSpec) -> Sandbox:
+        """Makes a sandbox that nobody finds, in memory: what comes into it is seen by nobody else."""
+        return self._assemble(spec, InMemoryUnitOfWork(1))
+
+    def _assemble(self, spec: SandboxSpec, unit_of_work: UnitOfWork, journal: Journal | None = None) -> Sandbox:
         settings = self.settings
-        redactor = Redactor()
-        unit_of_work = self.repository.open(spec.id, settings.journal_size)
-        journal = Journal(
-            unit_of_work.journal, body_limit=settings.journal_body, redactor=redactor, count=self.metrics.count
-        )
-        sandbox = Sandbox(
+        if spec.token_lifetime is not None:
+            settings = replace(settings, token_lifetime=spec.token_lifetime)
+        if journal is None:
+            journal = Journal(
+                unit_of_work.journal, body_limit=settings.journal_body, redactor=Redactor(), count=self.metrics.count
+            )
+        return Sandbox(
             spec.id,
             self._worlds.get(spec.world, spec.seed, spec.origin),
             Clock(spec.now, frozen=spec.now is not None),
@@ -199,21 +272,25 @@ class SandboxRegistry:
             spec.variants,
             Accounts(
                 {name: map(Account.from_record, records) for name, records in spec.accounts.items()},
-                on_secret=redactor.add,
+                on_secret=journal.redactor.add,
             ),
-            {name: provider.auth.make_token_issuer(spec.id, settings) for name, provider in self.providers.items()},
+            {
+                name: provider.auth.make_token_issuer(spec.origin_id, settings)
+                for name, provider in self.providers.items()
+            },
             unit_of_work=unit_of_work,
             make_scenario=lambda sandbox: ScenarioRunner(sandbox, self.providers, spec.scenario, spec.now),
             refuse_webhook=self.guard.refuse,
             room=self.memory,
+            identity=spec.identity,
         )
-        self.memory.watch(sandbox, is_kept=spec.id == DEFAULT)
+
+    def _announce(self, sandbox: Sandbox) -> None:
         for listener in list(self.listeners):
             listener(sandbox)
-        return sandbox
 
-    def _default_spec(self) -> SandboxSpec:
-        spec = default_spec(self.settings, self.providers)
+    def _stored_default(self) -> SandboxSpec:
+        spec = make_default_spec(self.settings, self.providers)
         try:
             self.repository.add(spec)
         except IdTaken:

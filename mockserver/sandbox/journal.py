@@ -18,6 +18,7 @@ from mockserver.sandbox.recorded_call import (
     RawCall,
     RecordedBody,
     RecordedCall,
+    raw_call,
 )
 
 __all__ = [
@@ -81,6 +82,9 @@ class JournalStorage(Protocol):
     def clear(self) -> None:
         """Drops all entries, and the total with them."""
 
+    def restore(self, calls: Sequence[RecordedCall], total: int) -> None:
+        """Takes over the newest calls of a journal that counted so many, in place of its own."""
+
 
 class InMemoryJournal:
     """A `JournalStorage` of the newest `capacity` calls, in this process; fewer when they are very large."""
@@ -138,6 +142,12 @@ class InMemoryJournal:
         for call in self._calls:
             call.dropped()
         self._calls.clear()
+
+    def restore(self, calls: Sequence[RecordedCall], total: int) -> None:
+        self.clear()
+        self.total = total - len(calls)
+        for call in calls:
+            self.append(call)
 
 
 class Journal:
@@ -213,24 +223,26 @@ class Journal:
         else:
             reply_size = reply.size
             weight = WEIGHT_OF_CALL + head.weight + len(request) + reply.weight
-        raw = RawCall(
-            storage.total + 1,
-            at,
-            real_at,
-            provider,
-            operation,
-            head,
-            status,
-            duration_ms,
-            violations,
-            notes,
-            request,
-            size,
-            reply,
-            reply_size,
-            fault,
-            reply_headers,
-            late_notes,
+        raw = raw_call(
+            (
+                storage.total + 1,
+                at,
+                real_at,
+                provider,
+                operation,
+                head,
+                status,
+                duration_ms,
+                violations,
+                notes,
+                request,
+                size,
+                reply,
+                reply_size,
+                fault,
+                reply_headers,
+                late_notes,
+            )
         )
         call, length = RecordedCall(self._maker, raw, weight), head.weight
         if notes or violations or fault is not None:
@@ -284,6 +296,10 @@ class Journal:
     def clear(self) -> None:
         """Drops every entry, and both counts."""
         self._storage.clear()
+
+    def restore(self, entries: Sequence[Entry], total: int) -> None:
+        """Takes over the newest entries of another journal that counted so many calls. Nobody is told of them."""
+        self._storage.restore([RecordedCall.of_entry(self._maker, entry) for entry in entries], total)
 
 
 def _length_of(notes: Sequence[str], violations: Sequence[Violation]) -> int:

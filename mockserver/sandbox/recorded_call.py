@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from sys import getsizeof
 from typing import Any, NoReturn
 
@@ -68,6 +69,10 @@ class RawCall(NamedTuple):
 
     def __reduce__(self) -> NoReturn:
         _refuse_copy(self)
+
+
+raw_call: Callable[[tuple[Any, ...]], RawCall] = partial(tuple.__new__, RawCall)
+"""Makes a `RawCall` of all its parts; the constructor itself takes longer, since it is Python's."""
 
 
 class EntryMaker:
@@ -169,14 +174,21 @@ class RecordedCall(_Guarded):
 
     __slots__ = ("_entry", "_maker", "_raw", "is_dropped", "weight")
 
-    def __init__(self, maker: EntryMaker, raw: RawCall, weight: int) -> None:
+    def __init__(self, maker: EntryMaker, raw: RawCall | None, weight: int, entry: Entry | None = None) -> None:
+        """Takes the facts, or the entry that was made of them elsewhere."""
         self._maker = maker
-        self._raw: RawCall | None = raw
-        self._entry: Entry | None = None
+        self._raw = raw
+        self._entry = entry
         self.is_dropped = False
         """Whether its storage no longer has it."""
         self.weight = weight
         """About how many bytes it takes."""
+
+    @classmethod
+    def of_entry(cls, maker: EntryMaker, entry: Entry) -> "RecordedCall":
+        """Returns a call of which there is only the entry, which was made elsewhere."""
+        weight = WEIGHT_OF_CALL + getsizeof(entry.request) + getsizeof(entry.reply) + getsizeof(entry.query)
+        return cls(maker, None, weight, entry)
 
     @property
     def is_made(self) -> bool:

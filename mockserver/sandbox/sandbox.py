@@ -1,6 +1,7 @@
 """A sandbox: one world and all that calls change of it, such as its store, clock, faults, credentials and journal."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from mockserver.domain import Enquiry, Kind
@@ -57,9 +58,12 @@ class Sandbox:
         make_scenario: "Callable[[Sandbox], ScenarioHook]",
         refuse_webhook: Callable[[str], str | None],
         room: MemoryRoom = UNLIMITED_ROOM,
+        identity: str | None = None,
     ) -> None:
         """`make_scenario` is called when all else is there; `refuse_webhook` judges the URLs of subscriptions."""
         self.id = id
+        self.identity = identity or id
+        """The id from which follows what follows from an id: that of the sandbox from which this one was saved."""
         self.world = world
         self.room = room
         """The memory that it shares with all other sandboxes."""
@@ -76,7 +80,7 @@ class Sandbox:
         self.long_calls = CallsInProgress()
         self.faults = FaultRegistry(clock)
         self.pending_leads = PendingLeads(room)
-        self.webhooks = Subscriptions(f"{world.seed}/{id}", refuse_webhook)
+        self.webhooks = Subscriptions(f"{world.seed}/{self.identity}", refuse_webhook)
         self.delivery_faults = DeliveryFaults()
         self.outbox = Outbox()
         self.store.arrived.add(weakly(self._enqueue_deliveries))
@@ -157,6 +161,10 @@ class Sandbox:
         self.room.check(weight - self._snapshots.get(name, 0))
         self._snapshots[name] = weight
         self.room.note(weight)
+        return self.capture()
+
+    def capture(self) -> Mapping[str, Mapping[str, Any]]:
+        """Returns the state as it is now, in a moment: what never changes is shared with it."""
         large = {
             "store": self.store.capture(),
             "submissions": self.pending_leads.capture(),
@@ -170,6 +178,44 @@ class Sandbox:
         for name, component in self.components().items():
             component.replace(dump.get(name, {}))
 
+    def take_over(self, other: "Sandbox", *, go_on: bool) -> int:
+        """Takes over what calls changed in the sandbox whose place this one takes, as far as it fits this world.
+
+        `go_on` tells that the scenario of both is the same. Returns the number of written entities that do not fit.
+        """
+        from mockserver.sandbox.store.transfer import take_over
+
+        left_out = take_over(other.store, other.world, self.store, self.world)
+        parts = other.components()
+        for name, component in self.components().items():
+            records = dict(parts[name].dump()) if name in parts and name != "store" else {}
+            if name == "accounts":
+                records = {key: _within(record, self.world) for key, record in records.items()}
+            if name == "submissions":
+                missing = [key for key, record in records.items() if not self._can_arrive(record)]
+                left_out += len(missing)
+                records = {key: record for key, record in records.items() if key not in missing}
+            # A scenario that a call put in the place of the first one goes on, too.
+            if name == "script" and not go_on and "scenario" not in records:
+                records = {}
+            if name != "store":
+                component.replace(records)
+        other.retire()
+        return left_out
+
+    def retire(self) -> None:
+        """Refuses every later transaction with SandboxGone: another object has taken the place of this one."""
+        self.transaction = _refuse_transaction
+
+    def _can_arrive(self, record: Any) -> bool:
+        """Tells whether the agency and the estate of a pending lead are there."""
+        if not isinstance(record, Mapping):
+            return True
+        agency, estate = record["enquiry"]["agency"], record["enquiry"]["estate"]
+        if agency not in self.world.agencies:
+            return False
+        return estate is None or self.store.get(Kind.ESTATE, estate) is not None
+
     def reset(self) -> None:
         """Makes everything as it was when the sandbox was made, and empties the journal."""
         self.restore({})
@@ -179,3 +225,12 @@ class Sandbox:
         if self.webhooks and isinstance(enquiry := self.store.get(Kind.ENQUIRY, id), Enquiry):
             now = self.clock.time()
             enqueue_deliveries(enquiry, self.webhooks, self.accounts, self.delivery_faults, self.outbox, now)
+
+
+def _within(record: Any, world: World) -> Any:
+    """Returns the record of an account without the agencies that a world does not have."""
+    return record and {**record, "agencies": [id for id in record["agencies"] if id in world.agencies]}
+
+
+def _refuse_transaction() -> AbstractContextManager[None]:
+    raise SandboxGone

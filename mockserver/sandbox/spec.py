@@ -25,9 +25,23 @@ class SandboxSpec:
     """Records of accounts by provider."""
     scenario: Mapping[str, Any] | None = None
     """The scenario document that is at work from the start."""
+    identity: str | None = None
+    """The id that it was first made with, where it is loaded under another: credentials, cursors, ids of subscriptions
+    and of requests follow from it."""
+    token_lifetime: int | None = None
+    """Seconds a token is good; None is as the settings say."""
+    is_found_by_user: bool = True
+    """Whether its credentials alone lead to it. Another sandbox has the same ones, where they do not."""
+
+    @property
+    def origin_id(self) -> str:
+        """The id from which follows what follows from an id."""
+        return self.identity or self.id
 
     def users(self) -> list[tuple[str, str]]:
-        """Returns provider and user of every account."""
+        """Returns provider and user of every account that leads to it."""
+        if not self.is_found_by_user:
+            return []
         return [(name, account["user"]) for name, accounts in self.accounts.items() for account in accounts]
 
     def as_record(self) -> dict[str, Any]:

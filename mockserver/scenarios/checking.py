@@ -5,9 +5,10 @@ from fnmatch import fnmatchcase
 from operator import eq
 from typing import Any
 
+from mockserver.foundation.document_errors import DocumentPath
+from mockserver.foundation.suggestions import hint
 from mockserver.provider_api.provider import ProvidersByName
 from mockserver.scenarios.action_models import Action
-from mockserver.scenarios.errors import DocumentPath
 from mockserver.scenarios.model import Scenario, Step
 from mockserver.world import WorldError, world_names
 from mockserver.world.pins import PinBoard
@@ -47,13 +48,16 @@ def _world(scenario: Scenario) -> Iterator[tuple[DocumentPath, str]]:
     world = scenario.world
     if isinstance(world, str):
         if world not in world_names():
-            names = ", ".join(world_names())
-            yield ("world",), f"there is no world {world!r}; there is {names}, or put a world file's content here"
+            detail = hint(world, world_names(), end=", or put a world file's content here")
+            yield ("world",), f"there is no world {world!r}; {detail}"
     elif world is not None:
         try:
             PinBoard(world).check()
-        except WorldError as error:
-            yield ("world", "pins"), str(error)
+        except WorldError:
+            from mockserver.world.mistakes import pin_mistakes
+
+            for path, message in pin_mistakes(world):
+                yield ("world", *path), message
 
 
 def _variants(
@@ -65,9 +69,9 @@ def _variants(
     variants = providers[provider].contract.variants
     for name, value in chosen.items():
         if name not in variants:
-            yield (*path, name), f"{provider} has no such variant; it has {', '.join(variants)}"
+            yield (*path, name), f"{provider} has no such variant; {hint(name, variants, 'it has')}"
         elif value not in variants[name].values:
-            yield (*path, name), f"it cannot be {value!r}; it can be {', '.join(variants[name].values)}"
+            yield (*path, name), f"it cannot be {value!r}; {hint(value, variants[name].values, 'it can be')}"
 
 
 def _target(
@@ -85,9 +89,9 @@ def _target(
     among = [name for name in ((provider,) if provider else about) if name in providers]
     operations = [id for name in among for id in providers[name].contract.operations]
     if operation is not None and not any(matches(id, operation) for id in operations):
-        yield (*path, "operation"), f"there is no operation {operation!r}; there is {', '.join(operations)}"
+        yield (*path, "operation"), f"there is no operation {operation!r}; {hint(operation, operations)}"
 
 
 def _provider(path: DocumentPath, name: str, providers: ProvidersByName) -> Iterator[tuple[DocumentPath, str]]:
     if name not in providers:
-        yield path, f"there is no provider {name!r}; there is {', '.join(providers)}"
+        yield path, f"there is no provider {name!r}; {hint(name, providers)}"

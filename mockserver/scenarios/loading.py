@@ -1,6 +1,6 @@
 """Loads scenarios: by name, from files and from documents."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +9,11 @@ import orjson
 from pydantic import ValidationError
 
 from mockserver.foundation.compiled_files import digest_of, file_name, find, keep, packed
+from mockserver.foundation.document_errors import DocumentMistake, DocumentPath, LineFinder, located
 from mockserver.foundation.resources import resource
+from mockserver.foundation.suggestions import hint
 from mockserver.provider_api.provider import ProvidersByName
-from mockserver.scenarios.errors import DocumentPath, ScenarioError, ScenarioMistake, format_path
+from mockserver.scenarios.errors import ScenarioError
 
 if TYPE_CHECKING:
     from mockserver.scenarios.model import Scenario
@@ -95,13 +97,13 @@ def read_scenario(path: Path, providers: ProvidersByName | None = None) -> "Scen
 
 def parse_scenario(document: Mapping[str, Any], providers: ProvidersByName | None = None) -> "Scenario":
     """Reads a scenario from a document that came as JSON. Raises ScenarioError, without lines."""
+    from mockserver.foundation.documents import NO_JSON
     from mockserver.scenarios.reading import check_size
 
     try:
         check_size("scenario", len(orjson.dumps(document)))
     except TypeError:
-        detail = "it has a value that JSON does not know, use texts, numbers, lists, mappings"
-        raise ScenarioError("scenario", [ScenarioMistake(None, "", detail)]) from None
+        raise ScenarioError("scenario", [DocumentMistake(None, "", NO_JSON)]) from None
     return _parse("scenario", document, lambda path: None, providers)
 
 
@@ -143,10 +145,8 @@ def _path(name: str) -> Path:
 
 
 def _no_such(name: str, otherwise: str) -> ScenarioError:
-    names = ", ".join(scenario_names())
-    return ScenarioError(
-        "scenario", [ScenarioMistake(None, "", f"there is no {name!r}; give one of {names}{otherwise}")]
-    )
+    detail = hint(name, scenario_names(), "give one of", otherwise)
+    return ScenarioError("scenario", [DocumentMistake(None, "", f"there is no {name!r}; {detail}")])
 
 
 def _load(path: Path, providers: ProvidersByName | None) -> "Scenario":
@@ -159,31 +159,25 @@ def _load(path: Path, providers: ProvidersByName | None) -> "Scenario":
     except (OSError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise ScenarioError(
-            source, [ScenarioMistake(None, "", f"it cannot be read as text in UTF-8: {reason}")]
+            source, [DocumentMistake(None, "", f"it cannot be read as text in UTF-8: {reason}")]
         ) from None
     document, line = read_text(source, text)
     return _parse(source, document, line, providers)
 
 
-def _parse(
-    source: str, document: Any, line: Callable[[DocumentPath], int | None], providers: ProvidersByName | None
-) -> "Scenario":
+def _parse(source: str, document: Any, line: LineFinder, providers: ProvidersByName | None) -> "Scenario":
+    from mockserver.foundation.document_complaints import complaints
     from mockserver.scenarios.checking import unknown
-    from mockserver.scenarios.complaints import complaints
     from mockserver.scenarios.model import Scenario
 
     try:
         scenario = Scenario.model_validate(document)
     except ValidationError as error:
-        raise _wrong(source, complaints(error, document), line) from None
+        raise _wrong(source, complaints(error, document, Scenario), line) from None
     if providers is not None and (mistakes := list(unknown(scenario, providers))):
         raise _wrong(source, mistakes, line)
     return scenario
 
 
-def _wrong(
-    source: str, mistakes: Iterable[tuple[DocumentPath, str]], line: Callable[[DocumentPath], int | None]
-) -> ScenarioError:
-    return ScenarioError(
-        source, [ScenarioMistake(line(path), format_path(path), message) for path, message in mistakes]
-    )
+def _wrong(source: str, mistakes: Iterable[tuple[DocumentPath, str]], line: LineFinder) -> ScenarioError:
+    return ScenarioError(source, located(mistakes, line))

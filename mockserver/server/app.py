@@ -19,6 +19,7 @@ from mockserver.foundation.connection import sandbox_of_connection
 from mockserver.foundation.logging import log_failure
 from mockserver.foundation.redaction import loggable
 from mockserver.foundation.settings import Settings, SettingsError
+from mockserver.foundation.suggestions import hint
 from mockserver.pipeline.pipeline import RequestPipeline
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.contracts import provider_names, read_contract_of
@@ -69,6 +70,15 @@ class MockServer:
         self._deferred = DeferredDispatcher(sandboxes, self._make_dispatcher)
         self._cross_origin = _cross_origin(settings)
         self._pipelines = {name: RequestPipeline(provider, sandboxes, settings) for name, provider in providers.items()}
+
+    def use(self, settings: Settings, providers: Mapping[str, Provider]) -> None:
+        """Goes on with those settings and providers, as the sandboxes do already."""
+        self.settings, self.providers = settings, providers
+        self._cross_origin = _cross_origin(settings)
+        for name, pipeline in self._pipelines.items():
+            pipeline.use(providers[name], settings)
+        for made_of_them in ("_missed_calls", "_admin_app"):
+            vars(self).pop(made_of_them, None)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -210,18 +220,28 @@ def build(
     Raises ContractError, WorldError or SettingsError, each with one sentence.
     """
     providers = providers_of(settings)
+    check_provider_names(settings, providers)
+    sandboxes = open_sandboxes(settings, providers, target_guard_of(settings, own_ports))
+    if settings.log_calls:
+        from mockserver.server.call_log import log_calls
+
+        log_calls(sandboxes)
+    return MockServer(settings, providers, sandboxes, provider_ports=provider_ports)
+
+
+def check_provider_names(settings: Settings, providers: Iterable[str]) -> None:
+    """Raises SettingsError for settings of a provider that there is not."""
+    names = list(providers)
     routed = {place.partition("/")[0] for place in settings.host_routes.values()}
     for what in (settings.ports, settings.overlays, settings.variants, routed):
-        if unknown := sorted(set(what) - set(providers)):
-            raise SettingsError(f"there is no provider {unknown[0]!r}; there is {', '.join(providers)}")
-    sandboxes = open_sandboxes(settings, providers, target_guard_of(settings, own_ports))
-    return MockServer(settings, providers, sandboxes, provider_ports=provider_ports)
+        if unknown := sorted(set(what) - set(names)):
+            raise SettingsError(f"there is no provider {unknown[0]!r}; {hint(unknown[0], names)}")
 
 
 def target_guard_of(settings: Settings, own_ports: Iterable[int] = ()) -> TargetGuard:
     """The judge of addresses of webhooks. Raises SettingsError for a host that is none."""
     try:
-        return TargetGuard(settings.webhook_hosts, own_ports=own_ports)
+        return TargetGuard(settings.webhook_hosts, own_ports=own_ports, public_url=settings.public_url)
     except ValueError as error:
         raise SettingsError(f"--allow-webhook-host: {error}") from None
 
@@ -255,7 +275,10 @@ def open_repository(settings: Settings) -> SandboxRepository | None:
                 "add `--store sqlite:///mockserver.db`, or the address of a PostgreSQL database"
             )
         return None
-    from mockserver.sandbox.persistence.sql import open_repository as open_sql
+    from mockserver.foundation.extras import needs_extra
+
+    with needs_extra("a store in a database", "store", "sqlalchemy", SettingsError):
+        from mockserver.sandbox.persistence.sql import open_repository as open_sql
 
     return open_sql(settings.store)
 
@@ -286,4 +309,5 @@ def _split_sandbox(path: str) -> tuple[str | None, str]:
 def _raw_path(scope: Scope) -> str:
     """The path as it came, percent-encoding included: `%2F` and `%0A` must not become structure."""
     raw = scope.get("raw_path")
-    return raw.decode("latin-1") if raw else quote(scope["path"])
+    # Starlette's client of applications, before its release 0.45, wrote the query behind it.
+    return raw.partition(b"?")[0].decode("latin-1") if raw else quote(scope["path"])

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -98,13 +98,11 @@ class EmbeddedServer:
 
         It must not wait for anything, least of all for a call to this server.
         """
-        self._running.wait()
-        assert self._loop is not None
 
         async def calling() -> T:
             return function()
 
-        return asyncio.run_coroutine_threadsafe(calling(), self._loop).result()
+        return self._await(lambda loop: calling())
 
     @contextmanager
     def open_proxy(self, sandbox_id: str | None = None, sock: socket.socket | None = None) -> Iterator[int]:
@@ -115,15 +113,42 @@ class EmbeddedServer:
         """
         from mockserver.server.hosts.protocol import AccessPolicy
         from mockserver.server.hosts.server import HostingServer
+        from mockserver.server.listening import port_of
 
         server, policy = self._server, AccessPolicy(refuses_others=True, sandbox_id=sandbox_id)
         assert isinstance(server, HostingServer), "it was made with `tls`"
         with sock or socket.create_server(("127.0.0.1", 0)) as opened:
+            guard, port = self.app.sandboxes.guard, port_of(opened)
+            guard.add_own_port(port)
             self.call(lambda: server.open(opened, policy))
             try:
-                yield opened.getsockname()[1]
+                yield port
             finally:
                 self.call(lambda: server.close(opened, policy))
+                guard.remove_own_port(port)
+
+    @contextmanager
+    def serve_network(self, names: socket.socket, sockets: Iterable[socket.socket]) -> Iterator[None]:
+        """Serves the sockets of another network until the end of the block, as `open_proxy` does, and closes them.
+
+        At the first one names are looked up.
+        """
+        from mockserver.server.hosts.name_server import NameServer
+
+        hosting = self.app.hosting
+        assert hosting is not None, "it was made with `tls`"
+        with ExitStack() as stack:
+            names.setblocking(False)
+            answering = self._await(lambda loop: loop.create_datagram_endpoint(lambda: NameServer(hosting), sock=names))
+            stack.callback(self.call, answering[0].close)
+            for sock in sockets:
+                stack.enter_context(self.open_proxy(sock=sock))
+            yield
+
+    def _await(self, begin: Callable[[asyncio.AbstractEventLoop], Coroutine[Any, Any, T]]) -> T:
+        self._running.wait()
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(begin(self._loop), self._loop).result()
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=self._make_loop) as runner:

@@ -6,6 +6,7 @@ own starts sooner without this.
 
 import pkgutil
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from itertools import chain
@@ -24,13 +25,13 @@ _APART = ("cli", "client", "judge", "pytest_plugin", "__main__", "sandbox.persis
 _LIBRARIES = (
     "pydantic.dataclasses",
     "pydantic.type_adapter",
-    "prometheus_client.core",
-    "prometheus_client.exposition",
-    "httpx2",
+    "h11",
     "yaml",
     "ssl",
 )
 """Modules of others that functions of ours, or of pydantic, import."""
+_EXTRAS = ("prometheus_client.core", "prometheus_client.exposition")
+"""Those of extras, which need not be installed."""
 
 
 def preload(server: MockServer) -> None:
@@ -51,6 +52,9 @@ def preload(server: MockServer) -> None:
 def _load_modules() -> None:
     for name in chain(_modules_of("mockserver"), _LIBRARIES):
         import_module(name)
+    for name in _EXTRAS:
+        with suppress(ModuleNotFoundError):
+            import_module(name)
 
 
 def _modules_of(package: str) -> Iterator[str]:

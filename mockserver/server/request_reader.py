@@ -301,7 +301,7 @@ class RequestReader(HttpToolsProtocol):
             self.headers[:] = [(b"host", target.host), *(entry for entry in self.headers if entry[0] != b"host")]
         return {
             "type": "http",
-            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": self._version,
             "method": self.method.decode("ascii"),
             "scheme": self.scheme,

@@ -1,5 +1,8 @@
 """Heads of responses that leave without an ASGI message: made once for all that have the same headers."""
 
+from functools import lru_cache
+from operator import itemgetter
+
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE
 
@@ -10,6 +13,8 @@ _MAX_CACHED = 128
 """The most heads that are remembered: each second has its own, by the header Date."""
 _MAX_CACHED_LENGTH = 1_024
 """The most bytes of a head that is remembered."""
+_MAX_SHORT = 200
+"""The most bytes of the value of a header that is remembered."""
 _OF_THE_CONNECTION = frozenset({b"connection", b"content-length", b"transfer-encoding"})
 """Headers that say how a response is framed; the one who sends it adds them."""
 
@@ -43,15 +48,27 @@ async def send_response(response: EncodedResponse, scope: Scope, receive: Receiv
 
 
 def _encode(status: int, headers: Headers) -> bytes | None:
-    lines = [STATUS_LINE[status]]
-    for name, value in headers:
-        name = name.lower()
-        if name in _OF_THE_CONNECTION or HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
-            return None
-        lines.append(b"%b: %b\r\n" % (name, value))
-    encoded = b"".join(lines)
-    if len(encoded) <= _MAX_CACHED_LENGTH:
+    misses, is_short = _short_line.cache_info().misses, max(map(len, map(_value, headers)), default=0) <= _MAX_SHORT
+    lines = list(map(_short_line if is_short else _line, headers))
+    if None in lines:
+        return None
+    encoded = STATUS_LINE[status] + b"".join(lines)  # type: ignore[arg-type]  # none of them is None
+    # One that has a header of its own, such as the id of a call, does not come again.
+    if len(encoded) <= _MAX_CACHED_LENGTH and _short_line.cache_info().misses == misses:
         if len(_heads) >= _MAX_CACHED:
             _heads.clear()
         _heads[status, headers] = encoded
     return encoded
+
+
+def _line(header: tuple[bytes, bytes]) -> bytes | None:
+    """Returns a header as it is sent; None for one of which only an ASGI server knows what it does."""
+    name, value = header
+    name = name.lower()
+    if name in _OF_THE_CONNECTION or HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
+        return None
+    return b"%b: %b\r\n" % (name, value)
+
+
+_short_line = lru_cache(256)(_line)
+_value = itemgetter(1)

@@ -21,16 +21,25 @@ from mockserver.world import world_names
 if TYPE_CHECKING:
     import uvicorn
 
+    from mockserver.server.watching import Sources, WatchedServer
+
 log = logging.getLogger("mockserver")
 
 
-def serve(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens."""
+def serve(settings: Settings, sources: "Sources | None" = None) -> None:
+    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens.
+
+    With `sources`, what these files say is followed while the server runs.
+    """
     parent = os.getppid()
+    if sources is not None:
+        from mockserver.server.watching import check_watchable
+
+        check_watchable(settings)
     with ExitStack() as stack:
         server, sockets = open_server(settings, stack)
         freeze_gc()
-        _serve(server, sockets, parent, _write_ca(server, stack))
+        _serve(server, _watched(server, sources), sockets, parent, _write_ca(server, stack))
     log.info("stopped")
 
 
@@ -51,6 +60,14 @@ def open_server(settings: Settings, stack: ExitStack) -> tuple[MockServer, list[
     return server, sockets
 
 
+def _watched(server: MockServer, sources: "Sources | None") -> "WatchedServer | None":
+    if sources is None:
+        return None
+    from mockserver.server.watching import WatchedServer
+
+    return WatchedServer(server, sources)
+
+
 def _write_ca(server: MockServer, stack: ExitStack) -> Path | None:
     """Writes the certificate that clients have to trust, if there is one, to a file that is there until the end."""
     if server.hosting is None or server.hosting.authority is None:
@@ -63,7 +80,9 @@ def _write_ca(server: MockServer, stack: ExitStack) -> Path | None:
     return file
 
 
-def _serve(server: MockServer, sockets: list[socket.socket], parent: int, ca: Path | None) -> None:
+def _serve(
+    server: MockServer, watched: "WatchedServer | None", sockets: list[socket.socket], parent: int, ca: Path | None
+) -> None:
     settings = server.settings
 
     def ready() -> None:
@@ -75,7 +94,7 @@ def _serve(server: MockServer, sockets: list[socket.socket], parent: int, ca: Pa
             follow_parent(parent)
 
     if settings.workers == 1:
-        _run(server, sockets, ready)
+        _run(server, sockets, ready, watched)
     else:
         if sys.platform == "win32":
             raise SettingsError("several workers need a system that can fork; this one serves with --workers 1 only")
@@ -86,9 +105,14 @@ def _serve(server: MockServer, sockets: list[socket.socket], parent: int, ca: Pa
         run_workers(settings.workers, lambda: _run(server, sockets), ready)
 
 
-def _run(server: MockServer, sockets: list[socket.socket], ready: Callable[[], None] = lambda: None) -> None:
+def _run(
+    server: MockServer,
+    sockets: list[socket.socket],
+    ready: Callable[[], None] = lambda: None,
+    watched: "WatchedServer | None" = None,
+) -> None:
     """Serves in this process. `ready` is called when a signal ends it well."""
-    runner = _runner(server)
+    runner = _runner(server, watched)
     # Before the first line: who reads it may end us at once. When uvicorn is done it raises the signal that stopped it
     # once more; by then that means nothing to us.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -146,10 +170,10 @@ def _announce(server: MockServer, sockets: list[socket.socket], ca: Path | None)
     log.info("serving %s at %s; %s/ shows credentials", ", ".join(server.providers), line["url"], line["url"])
 
 
-def _runner(server: MockServer) -> "uvicorn.Server":
+def _runner(server: MockServer, watched: "WatchedServer | None") -> "uvicorn.Server":
     from mockserver.server.running import make_http_server
 
-    return make_http_server(server)
+    return make_http_server(server, watched)
 
 
 def url_of(server: MockServer, sockets: list[socket.socket]) -> str:

@@ -19,6 +19,11 @@ class RecordedEntry(NamedTuple):
     entry: Entry
 
     @property
+    def operation(self) -> tuple[str, str]:
+        """The provider and the operation, both empty when none matched."""
+        return self.entry.provider, self.entry.operation
+
+    @property
     def broken(self) -> Sequence[Violation]:
         """The rules of the contract that the request broke."""
         return [violation for violation in self.entry.violations if violation.place != "reply"]
@@ -47,6 +52,16 @@ class CallRecord:
     def total_broken(self) -> int:
         """The number of all calls that broke a contract."""
         return self.violations.total()
+
+    @property
+    def left_out(self) -> int:
+        """The number of calls that had to make room for newer ones, and broke no contract."""
+        return self.total - len(self.all_kept())
+
+    def all_kept(self) -> list[RecordedEntry]:
+        """Returns the calls that are kept: those that broke a contract, however old they are, and the newest ones."""
+        newest = set(map(id, self.calls))
+        return [*(call for call in self.broken if id(call) not in newest), *self.calls]
 
     def follow(self, sandbox: Sandbox) -> None:
         """Records the calls of a sandbox from now on."""

@@ -27,6 +27,8 @@ class WorldContext(Protocol):
     communes: Communes
     numbering: Numbering
     pins: PinBoard
+    span: int
+    """The seconds over which enquiries came in."""
 
     def count(self, kind: Kind, agency: int) -> int:
         """The number of entities of a kind at an agency."""
@@ -79,6 +81,9 @@ class WorldContext(Protocol):
 
     def rng(self, kind: Kind, id: int) -> KeyedRandom:
         """The random numbers from which an entity is made."""
+
+    def key(self, salt: str, subject: object) -> int:
+        """A random number of 64 bits for one question about a few subjects, such as agencies."""
 
     def uniform(self, salt: str, kind: Kind, id: int) -> float:
         """A random number in [0, 1) for one question about an entity, apart from those from which it is made."""

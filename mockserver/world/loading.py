@@ -6,17 +6,17 @@ What was read and checked once is kept, so that a start needs neither.
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from mockserver import domain
 from mockserver.foundation.compiled_files import digest_of, file_name, find, keep, packed
-from mockserver.foundation.resources import resource, with_dates_as_text
+from mockserver.foundation.resources import resource
+from mockserver.foundation.suggestions import ended, hint
 from mockserver.world.files import WorldError, WorldFile, read_world_file
 from mockserver.world.locales import check_locale
 
 _FORMAT = b"1"
 """The form of compiled files, beside what the code says."""
-_CHECKING = ("files.py", "loading.py", "locales.py", "numbering.py", "pin_values.py", "pins.py")
+_CHECKING = ("files.py", "loading.py", "locales.py", "numbering.py", "mistakes.py", "pin_values.py", "pins.py")
 """Modules here that decide whether a world file is right, beside the domain."""
 
 
@@ -62,17 +62,26 @@ def write_compiled(folder: Path) -> Iterator[Path]:
 def _checked(path: Path, content: bytes) -> WorldFile:
     from pydantic import ValidationError
 
-    from mockserver.world.choices import first_complaint
+    from mockserver.foundation.document_errors import DocumentError, located, mistakes_text
+    from mockserver.foundation.documents import read_document, whole
     from mockserver.world.pins import PinBoard
 
+    source = str(path)
     try:
-        file = read_world_file(_read(content))
+        document, line = read_document(source, content.decode("utf-8"), "a world file", aliases=True)
+    except UnicodeDecodeError as error:
+        raise WorldError(str(whole(source, f"it is not text in UTF-8: {error}"))) from None
+    except DocumentError as error:
+        raise WorldError(str(error)) from None
+    try:
+        file = read_world_file(document)
         PinBoard(file).check()
-    except ValidationError as error:
-        raise WorldError(f"World file {path}: {first_complaint(error, WorldFile)}.") from None
-    except WorldError as error:
-        raise WorldError(f"World file {path}: {error}") from None
-    _check_locale(path, file)
+        check_locale(file.locale)
+    except (ValidationError, WorldError):
+        from mockserver.world.mistakes import world_mistakes
+
+        mistakes = sorted(located(world_mistakes(document), line), key=lambda mistake: mistake.line or 0)
+        raise WorldError(mistakes_text(source, mistakes)) from None
     return file
 
 
@@ -97,19 +106,5 @@ def _find(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if path.is_file():
         return path
-    names = ", ".join(world_names())
-    raise WorldError(f"There is no world {name_or_path!r}: give one of {names}, or the path of a YAML file.")
-
-
-def _read(content: bytes) -> Any:
-    import yaml
-
-    try:
-        loader = with_dates_as_text(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return yaml.load(content.decode("utf-8"), loader)
-    except RecursionError:
-        raise WorldError("it is nested too deeply, a world file has a few levels.") from None
-    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError) as error:
-        # PyYAML raises the others for values that do not fit their tag.
-        reason = " ".join(str(error).replace('in "<byte string>", ', "").replace('in "<unicode string>", ', "").split())
-        raise WorldError(f"it cannot be read as YAML in UTF-8: {reason}.") from None
+    detail = hint(name_or_path, world_names(), "give one of", ", or the path of a YAML file")
+    raise WorldError(f"There is no world {name_or_path!r}: {ended(detail)}")

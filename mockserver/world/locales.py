@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from mockserver.foundation.dataclass import dataclass
+from mockserver.foundation.extras import missing_extra
 from mockserver.foundation.resources import resource
 from mockserver.world.faker_tables import draw_table
 from mockserver.world.files import WorldError
@@ -88,9 +89,6 @@ def _drawn(name: str) -> dict[str, Any]:
         return draw_table(name)
     except ImportError:
         shipped = ", ".join(SHIPPED)
-        raise WorldError(
-            f"locale {name} needs Faker, install it with `pip install 'lead-mockserver[faker]'`; "
-            f"without it there are {shipped}."
-        ) from None
+        raise WorldError(f"{missing_extra(f'locale {name}', 'faker')}; without it there are {shipped}.") from None
     except AttributeError:
         raise WorldError(f"locale {name} is none that Faker has; fr_FR, de_AT and it_IT are examples.") from None

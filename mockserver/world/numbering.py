@@ -39,6 +39,12 @@ class Numbering:
             Kind.PROFILE: (size.enquiries + SEARCH_EVERY - 1 - SEARCH_AT) // SEARCH_EVERY,
         }
         self._index = {agency: index for index, agency in enumerate(agencies)}
+        self.counts_of = dict.fromkeys(agencies, self.counts)
+        """The number of entities by agency and kind."""
+        self._firsts = {
+            agency: {kind: base + index for kind, base in BASES.items()} for agency, index in self._index.items()
+        }
+        self._step = len(agencies)
 
     def index(self, agency: int) -> int:
         """Returns the rank of an agency of the world, from 0. Raises KeyError for one of another world."""
@@ -52,7 +58,7 @@ class Numbering:
         """Returns the id of a spot. Raises what `spot` raises."""
         if not 0 <= position < self.counts[kind]:
             raise IndexError(f"agency {agency} has {self.counts[kind]} of kind {kind}, none at position {position}")
-        return BASES[kind] + position * len(self.agencies) + self._index[agency]
+        return self._firsts[agency][kind] + position * self._step
 
     def ids(self, kind: Kind, agency: int) -> range:
         """All ids of a kind at an agency, ascending. Raises KeyError for an unknown agency."""

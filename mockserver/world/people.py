@@ -1,7 +1,6 @@
 """Recipes for people: seekers, owners, and the agents of an agency."""
 
 from functools import cache
-from typing import Any
 
 from mockserver.domain import Address, Agent, Commune, Gender, Kind, Person, Phone, PhoneKind, Role
 from mockserver.foundation.epoch import Epoch
@@ -106,11 +105,13 @@ def _first_seeker(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
 
 def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *, offers: bool) -> Person:
     """Makes somebody who first enquired at that moment; `offers` tells whether in order to sell or let."""
-    language = rng.weighted(languages_of(world.locale.language))
-    locale = world.locale if language == world.locale.language else load_locale(FRENCH)
-    name = draw_name(rng, world.locale, language)
+    usual = world.locale
+    language = rng.weighted(languages_of(usual.language))
+    locale = usual if language == usual.language else load_locale(FRENCH)
+    name = draw_name(rng, usual, language)
     phones = _phones(rng, spot.id, world.home(spot.agency))
     owns = rng.weighted(OWNS)
+    gender, title, birth_date, job = _personal(rng, locale, name, 0.05)
     return Person(
         id=spot.id,
         agency=spot.agency,
@@ -119,7 +120,10 @@ def seeker(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, *,
         role=Role.SEEKER,
         firstname=name.first,
         lastname=name.last,
-        **_personal(rng, locale, name, 0.05),
+        gender=gender,
+        title=title,
+        birth_date=birth_date,
+        job=job,
         email=None if phones and rng.chance(0.055) else email(name.first, name.last, spot.id),
         phones=phones,
         language=language,
@@ -136,6 +140,7 @@ def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
     language, french = rng.weighted(LANGUAGES), load_locale(FRENCH)
     name = draw_name(rng, french, language)
     phones = _phones(rng, spot.id, world.home(spot.agency))
+    gender, title, birth_date, job = _personal(rng, french, name, 0.25)
     return Person(
         id=spot.id,
         agency=spot.agency,
@@ -144,7 +149,10 @@ def _owner(world: WorldContext, rng: KeyedRandom, spot: Spot) -> Person:
         role=Role.OWNER,
         firstname=name.first,
         lastname=name.last,
-        **_personal(rng, french, name, 0.25),
+        gender=gender,
+        title=title,
+        birth_date=birth_date,
+        job=job,
         email=None if phones and rng.chance(0.055) else email(name.first, name.last, spot.id),
         phones=phones,
         language=language,
@@ -165,8 +173,10 @@ def languages_of(language: str) -> Weights[str]:
     return Weights({language: LANGUAGES["fr"], "fr": FRENCH_ELSEWHERE, **others})
 
 
-def _personal(rng: KeyedRandom, locale: Locale, name: PersonName, probability: float) -> dict[str, Any]:
-    """Makes the gender and the title that a person states, and what few people tell: date of birth and job."""
+def _personal(
+    rng: KeyedRandom, locale: Locale, name: PersonName, probability: float
+) -> tuple[Gender | None, int | None, str | None, str | None]:
+    """Draws the gender and the title that a person states, and what few people tell: date of birth and job."""
     gender = _stated_gender(rng, name)
     title = draw_title(rng, gender)
     day, job = None, None
@@ -175,7 +185,7 @@ def _personal(rng: KeyedRandom, locale: Locale, name: PersonName, probability: f
         day = f"{rng.between(1940, youngest)}-{rng.between(1, 12):02}-{rng.between(1, 28):02}"
     if rng.chance(probability) and (day is None or int(day[:4]) >= LAST_WORKERS_BORN):
         job = draw_job(rng, locale, title, gender)
-    return {"gender": gender, "title": title, "birth_date": day, "job": job}
+    return gender, title, day, job
 
 
 def _stated_gender(rng: KeyedRandom, name: PersonName) -> Gender | None:
@@ -188,6 +198,8 @@ def _stated_gender(rng: KeyedRandom, name: PersonName) -> Gender | None:
 
 def _phones(rng: KeyedRandom, id: int, home: Commune) -> tuple[Phone, ...]:
     lines = rng.weighted(LINES)
+    if len(lines) == 1:
+        return (_phone(rng, lines, id, home),)
     return tuple([_phone(rng, line, id + index * 5_000, home) for index, line in enumerate(lines)])
 
 

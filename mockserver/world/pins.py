@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from mockserver.domain import Agent, Enquiry, Entity, Estate, Frozen, Kind, Person, SearchProfile
 from mockserver.foundation.dataclass_fields import field_names, field_values
+from mockserver.foundation.suggestions import nearest_name
 from mockserver.world.communes import load_communes
 from mockserver.world.files import Pin, WorldError, WorldFile
 from mockserver.world.numbering import Numbering
@@ -41,6 +42,16 @@ FIXED = frozenset({"id", "agency"})
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class PinError(WorldError):
+    """A pin that cannot be used."""
+
+    def __init__(self, pin: Pin, reason: str) -> None:
+        super().__init__(f"The pin of {pin.label} cannot be used: {reason.removesuffix('?')}.")
+        self.pin = pin
+        self.reason = reason
+        """A sentence without its end."""
 
 
 class PinBoard:
@@ -89,11 +100,15 @@ class PinBoard:
         return pinned_entity
 
     def check(self) -> None:
-        """Raises WorldError for a pin that names no member, has a wrong value, or would break the order of time."""
+        """Raises PinError for a pin that names no member, has a wrong value, or would break the order of time."""
+        self.check_members()
+        self._check_order()
+
+    def check_members(self) -> None:
+        """Raises PinError for a pin that names no member, or has a wrong value."""
         for (kind, _, _), pin in self._pins.items():
             for name, value in self._resolved(pin, pin.set).items():
                 _check_member(pin, MODELS[kind], name, value)
-        self._check_order()
 
     def _add(self, pin: Pin) -> None:
         place = (pin.kind, pin.agency, self._position(pin, pin.kind, pin.position))
@@ -168,7 +183,9 @@ class PinBoard:
 
 def _check_member(pin: Pin, model: type[Frozen], name: str, value: Any) -> None:
     if name not in field_names(model) or name in FIXED:
-        raise _bad(pin, f"{model.__name__} has no member {name!r} to set")
+        close = nearest_name(name, set(field_names(model)) - FIXED)
+        hint = "" if close is None else f"; did you mean {close}?"
+        raise _bad(pin, f"{model.__name__} has no member {name!r} to set{hint}")
     from pydantic import ValidationError
 
     from mockserver.world.choices import first_complaint
@@ -216,5 +233,5 @@ def _epoch(pin: Pin, name: str, text: str) -> int:
     return int(moment.timestamp())
 
 
-def _bad(pin: Pin, why: str) -> WorldError:
-    return WorldError(f"The pin of {pin.label} cannot be used: {why}.")
+def _bad(pin: Pin, why: str) -> PinError:
+    return PinError(pin, why)

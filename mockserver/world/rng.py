@@ -1,9 +1,9 @@
 """Random numbers without state follow from a key alone, never from what was drawn before."""
 
 from bisect import bisect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from itertools import accumulate
+from itertools import accumulate, chain
 from struct import Struct
 from typing import TypeVar
 
@@ -72,42 +72,42 @@ class KeyedRandom:
     Blocks of a hash give them: starting a `random.Random` costs 5 µs, as much as all draws of an entity.
     """
 
-    __slots__ = ("_block", "_key", "_left")
+    __slots__ = ("_word",)
 
     def __init__(self, *key: object) -> None:
-        self._key = "/".join(map(str, key))
-        self._block = 0
-        self._left: list[int] = []
+        self._word: Callable[[], int] = chain.from_iterable(_blocks("/".join(map(str, key)))).__next__
 
     # Each of the following takes its number by itself: a further call would cost as much again as a draw.
 
     def uniform(self) -> float:
         """A number in [0, 1), in steps of 2 to the power of -32."""
-        return (self._left or self._refill()).pop() * STEP
-
-    def _refill(self) -> list[int]:
-        self._left = list(_WORDS.unpack(blake2b(f"{self._key}/{self._block}".encode("ascii")).digest()))
-        self._block += 1
-        return self._left
+        return self._word() * STEP
 
     def squared(self) -> float:
         """The square of such a number, small more often than large; a power may differ from machine to machine."""
-        luck = self.uniform()
+        luck = self._word() * STEP
         return luck * luck
 
     def chance(self, probability: float) -> bool:
         """True with that probability, 0 to 1."""
-        return (self._left or self._refill()).pop() * STEP < probability
+        return self._word() * STEP < probability
 
     def between(self, low: int, high: int) -> int:
         """A whole number, both ends included."""
-        return low + int((self._left or self._refill()).pop() * STEP * (high - low + 1))
+        return low + (self._word() * (high - low + 1) >> 32)
 
     def pick(self, choices: Sequence[T]) -> T:
         """Draws a choice, all equally likely."""
-        return choices[int((self._left or self._refill()).pop() * STEP * len(choices))]
+        return choices[self._word() * len(choices) >> 32]
 
     def weighted(self, weights: Weights[T]) -> T:
         """Draws a key, each as likely as its weight says."""
-        share = (self._left or self._refill()).pop() * STEP
-        return weights.choices[bisect(weights.limits, share * weights.total)]
+        return weights.choices[bisect(weights.limits, self._word() * STEP * weights.total)]
+
+
+def _blocks(key: str) -> Iterator[tuple[int, ...]]:
+    """Yields the words of one block after the other; those of a block from its last one on."""
+    block = 0
+    while True:
+        yield _WORDS.unpack(blake2b(f"{key}/{block}".encode("ascii")).digest())[::-1]
+        block += 1

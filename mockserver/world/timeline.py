@@ -5,6 +5,7 @@ from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.named_tuple import NamedTuple
 from mockserver.world.activity_calendar import OFFICE, SEEKERS
 from mockserver.world.context import WorldContext
+from mockserver.world.files import WorldFile
 from mockserver.world.numbering import SEARCH_AT, SEARCH_EVERY, Spot
 from mockserver.world.rng import STEP, KeyedRandom, Weights
 
@@ -19,12 +20,17 @@ IN_HAND = 300
 
 Hence only so many enquiries, and what they lead to, may have changed after any moment before which they came in.
 """
+_OPENED, _IN_PROGRESS = 2, 3
+"""Steps: see `draw_step`."""
 LONGEST_PAUSE = 4 * DAY
 """No agency is closed for longer."""
 QUICKEST_OPENING = 30 * MINUTE
 """The office's activity, some ten minutes when it is open, that no enquiry is opened before."""
 FIRST_LOOK = 2 * HOUR
 """The office's activity, three quarters of an hour when it is open, until a search becomes a profile."""
+
+_JITTER = 0.8 * STEP
+"""The most by which a moment misses its place between its neighbours."""
 
 STEPS_BY_AGE: tuple[tuple[int, Weights[int]], ...] = (
     (DAY, Weights({1: 70, 2: 20, 3: 8, 4: 2})),
@@ -41,6 +47,10 @@ class EnquiryProgress(NamedTuple):
     opened: Milestone | None
     assigned: Milestone | None
     closed: Milestone | None
+
+
+_NO_PROGRESS = EnquiryProgress(None, None, None)
+"""Of what is new."""
 
 
 def enquiry_created(world: WorldContext, agency: int, position: int) -> Epoch:
@@ -63,16 +73,16 @@ def draw_moment(world: WorldContext, agency: int, position: int) -> Epoch:
 
 def _enquiry_created(world: WorldContext, agency: int, position: int, count: int) -> Epoch:
     """The square puts 28 % of a 90-day span into its last week; a second a position keeps the order."""
-    jitter = 0.8 * STEP * world.enquiry_draws(world.id_at(Kind.ENQUIRY, agency, position)).moment
+    jitter = _JITTER * world.enquiry_draws(world.id_at(Kind.ENQUIRY, agency, position)).moment
     back = (count - position - jitter) / count
-    ago = (_span(world) - NEWEST_AGE - count) * back * back
+    ago = (world.span - NEWEST_AGE - count) * back * back
     newest = world.origin - NEWEST_AGE
     return min(SEEKERS.moment(SEEKERS.until(newest) - ago), newest) - (count - 1 - position)
 
 
-def _span(world: WorldContext) -> int:
-    """Seconds; never too short for the number of enquiries."""
-    return max(world.file.span_days * DAY, NEWEST_AGE + 2 * world.file.size.enquiries)
+def span_of(file: WorldFile) -> int:
+    """Returns the seconds over which enquiries came in; never too short for the number of them."""
+    return max(file.span_days * DAY, NEWEST_AGE + 2 * file.size.enquiries)
 
 
 def is_in_hand(world: WorldContext, agency: int, position: int) -> bool:
@@ -87,12 +97,12 @@ def done_by(world: WorldContext, agency: int, position: int) -> Epoch:
 
 def estate_created(world: WorldContext, agency: int, position: int) -> Epoch:
     """Returns a moment ten days or more before any enquiry that the seed makes; ascending by position."""
-    return _established(world, Kind.ESTATE, agency, position, _span(world) + 10 * DAY, ESTATE_YEARS)
+    return _established(world, Kind.ESTATE, agency, position, world.span + 10 * DAY, ESTATE_YEARS)
 
 
 def all_listed(world: WorldContext) -> Epoch:
     """Returns a moment after all listings, and before all enquiries that the seed makes."""
-    return world.origin - _span(world) - DAY
+    return world.origin - world.span - DAY
 
 
 def settled_by(world: WorldContext, agency: int, estate: int) -> Epoch:
@@ -103,7 +113,7 @@ def settled_by(world: WorldContext, agency: int, estate: int) -> Epoch:
 
 def agent_created(world: WorldContext, agency: int, position: int) -> Epoch:
     """Returns a moment before any estate was listed; ascending by position."""
-    youngest = _span(world) + ESTATE_YEARS + 200 * DAY
+    youngest = world.span + ESTATE_YEARS + 200 * DAY
     return _established(world, Kind.AGENT, agency, position, youngest, AGENT_YEARS)
 
 
@@ -144,7 +154,7 @@ def progress(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, 
     Out of them is only what came in when the agency had closed for the last time, if a pin says that it is not new.
     """
     if step == 1:
-        return EnquiryProgress(None, None, None)
+        return _NO_PROGRESS
     opening, assigning, closing = _delays(rng, step)
     agency, position, draws = spot.agency, spot.position, world.enquiry_draws(spot.id)
     limit = done_by(world, agency, position)
@@ -156,14 +166,17 @@ def progress(world: WorldContext, rng: KeyedRandom, spot: Spot, created: Epoch, 
     else:
         reached = start + opening * _pace(draws.opening, start, end, opening)
         opened = max(created, min(OFFICE.moment(reached), latest))
-    pace, delays = _pace(draws.closing, reached, end, assigning + closing), (assigning, assigning + closing)
-    later = [reached + delay * pace for delay in delays[: step - 2]]
-    moments = [max(opened, min(OFFICE.moment(activity), latest)) for activity in later]
     agents = world.working_agents(agency)
-    reader, worker = rng.pick(agents), rng.pick(agents)
-    done: list[Milestone | None] = [Milestone(at=moment, agent=worker) for moment in moments]
-    assigned, closed = (*done, None, None)[:2]
-    return EnquiryProgress(Milestone(at=opened, agent=reader), assigned, closed)
+    first, worker = Milestone(at=opened, agent=rng.pick(agents)), rng.pick(agents)
+    if step == _OPENED:
+        return EnquiryProgress(first, None, None)
+    pace = _pace(draws.closing, reached, end, assigning + closing)
+    moment = max(opened, min(OFFICE.moment(reached + assigning * pace), latest))
+    assigned = Milestone(at=moment, agent=worker)
+    if step == _IN_PROGRESS:
+        return EnquiryProgress(first, assigned, None)
+    moment = max(opened, min(OFFICE.moment(reached + (assigning + closing) * pace), latest))
+    return EnquiryProgress(first, assigned, Milestone(at=moment, agent=worker))
 
 
 def _delays(rng: KeyedRandom, step: int) -> tuple[int, int, int]:

@@ -24,7 +24,7 @@ from mockserver.world.context import WorldContext
 from mockserver.world.invertible import permuted, restored
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import Purpose
-from mockserver.world.rng import STEP, KeyedRandom, Weights, number
+from mockserver.world.rng import STEP, KeyedRandom, Weights
 from mockserver.world.search_criteria import (
     HOMES,
     MARGINS_OF_BUDGETS,
@@ -168,7 +168,7 @@ def tries_of_listing(world: WorldContext, agency: int, block: int, listing: int)
 
 
 def _order(world: WorldContext, agency: int, block: int, turn: int) -> int:
-    return number(world.seed, "about", agency) + (block * TRIES + turn) * 0x9E3779B97F4A7C15
+    return world.key("about", agency) + (block * TRIES + turn) * 0x9E3779B97F4A7C15
 
 
 def _is_alike(world: WorldContext, estate: Estate, before: Enquiry) -> bool:

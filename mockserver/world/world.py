@@ -1,6 +1,7 @@
 """The world: seed, clock origin and world file in, any entity out, in any order."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
@@ -23,7 +24,7 @@ from mockserver.world.people import agent, person, works
 from mockserver.world.pins import PinBoard
 from mockserver.world.rng import STEP_OF_LONG, KeyedRandom, mixed, number, uuid4
 from mockserver.world.sites import EstateOutline
-from mockserver.world.timeline import draw_moment
+from mockserver.world.timeline import draw_moment, span_of
 
 T = TypeVar("T")
 
@@ -75,9 +76,9 @@ class World:
         self.communes: Communes = load_communes()
         self.numbering = Numbering(tuple(entry.id for entry in file.agencies), file.size)
         self.pins = PinBoard(file)
+        self.span = span_of(file)
         check_locale(file.locale)
-        self._locale: Locale | None = None
-        self._salts: dict[tuple[str, Kind], int] = {}
+        self._keys: dict[tuple[str, object], int] = {}
         self._draws: dict[int, EnquiryDraws] = {}
         self._moments: dict[tuple[int, int], Epoch] = {}
         self._outlines: dict[tuple[int, int], EstateOutline] = {}
@@ -99,8 +100,7 @@ class World:
 
     def count(self, kind: Kind, agency: int) -> int:
         """The number of entities of a kind at an agency. Raises KeyError for an agency of another world."""
-        self.numbering.index(agency)
-        return self.numbering.counts[kind]
+        return self.numbering.counts_of[agency][kind]
 
     def ids(self, kind: Kind, agency: int) -> range:
         """The ids of all of a kind, ascending. Raises KeyError for an agency of another world."""
@@ -201,12 +201,10 @@ class World:
 
     # The rest is what recipes ask of the world that they fill, see `WorldContext`.
 
-    @property
+    @cached_property
     def locale(self) -> Locale:
         """The locale of the people who enquire."""
-        if self._locale is None:
-            self._locale = load_locale(self.file.locale)
-        return self._locale
+        return load_locale(self.file.locale)
 
     def enquiry_draws(self, id: int) -> EnquiryDraws:
         """The draws of the enquiry of an id; the last ones are kept."""
@@ -260,10 +258,14 @@ class World:
 
     def uniform(self, salt: str, kind: Kind, id: int) -> float:
         """A random number in [0, 1) for one question about an entity, apart from those from which it is made."""
-        key = self._salts.get((salt, kind))
+        return (mixed(self._keys.get((salt, kind)) or self.key(salt, kind), id) >> 11) * STEP_OF_LONG
+
+    def key(self, salt: str, subject: object) -> int:
+        """A number of 64 bits for one question about a few subjects, such as kinds or agencies."""
+        key = self._keys.get((salt, subject))
         if key is None:
-            key = self._salts[salt, kind] = number(self.seed, salt, kind)
-        return (mixed(key, id) >> 11) * STEP_OF_LONG
+            key = self._keys[salt, subject] = number(self.seed, salt, subject)
+        return key
 
 
 def _room(cache: dict[K, V]) -> dict[K, V]:

@@ -34,7 +34,8 @@ BODIES = {
     operation["operationId"]: (method.upper(), path, operation["requestBody"]["content"]["application/json"]["schema"])
     for path, item in DOCUMENT["paths"].items()
     for method, operation in item.items()
-    if "requestBody" in operation and not operation["operationId"].endswith("OfDefault")
+    if "application/json" in operation.get("requestBody", {}).get("content", ())
+    and not operation["operationId"].endswith("OfDefault")
 }
 QUERIES = {
     operation["operationId"]: (path, [part["name"] for part in operation["parameters"] if part["in"] == "query"])

@@ -24,6 +24,7 @@ from tests.support.patience import PATIENCE
 CI = ROOT / "fixtures" / "ci"
 ACTION, WORKFLOW = CI / "github" / "action.yml", CI / "github" / "workflow.yml"
 GITLAB = CI / "gitlab" / "conform.yml"
+GITHUB_SERVICES, GITLAB_SERVICES = CI / "github" / "services.yml", CI / "gitlab" / "services.yml"
 VARIABLES = {option.envvar for option in conform.params if isinstance(option, click.Option) and option.envvar}
 INPUT = re.compile(r"\$\{\{ inputs\.([\w-]+) \}\}")
 CLIENT = f"{sys.executable} {ROOT / 'tests' / 'clients' / 'gsl.py'}"
@@ -43,18 +44,23 @@ def lint(tool: str, *arguments: str | Path) -> "subprocess.CompletedProcess[str]
 
 
 @pytest.mark.parametrize(
-    ("schema", "path"),
-    [("github-actions", ACTION), ("github-workflows", WORKFLOW), ("gitlab-ci", GITLAB)],
-    ids=["action", "workflow", "gitlab"],
+    ("schema", "paths"),
+    [
+        ("github-actions", [ACTION]),
+        ("github-workflows", [WORKFLOW, GITHUB_SERVICES]),
+        ("gitlab-ci", [GITLAB, GITLAB_SERVICES]),
+        ("compose-spec", sorted((ROOT / "fixtures" / "deploy").glob("compose*.yaml"))),
+    ],
+    ids=["action", "workflows", "gitlab", "compose"],
 )
-def test_a_file_fits_the_schema_of_its_pipeline(schema: str, path: Path) -> None:
+def test_files_fit_the_schema_of_who_reads_them(schema: str, paths: list[Path]) -> None:
     transform = ["--data-transform", "gitlab-ci"] if schema == "gitlab-ci" else []
-    done = lint("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *transform, path)
+    done = lint("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *transform, *paths)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_nothing_is_unsafe_in_the_files_for_github() -> None:
-    done = lint("zizmor", "--offline", "--no-progress", ACTION, WORKFLOW)
+    done = lint("zizmor", "--offline", "--no-progress", ACTION, WORKFLOW, GITHUB_SERVICES)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -16,6 +16,7 @@ from mockserver.cli import main
 from mockserver.judge import runner, selftest
 from mockserver.judge.api import judge
 from mockserver.judge.catalogue import OBLIGATIONS, reasons_of, severity_of
+from mockserver.judge.client_access import ClientAccess
 from mockserver.judge.command import Command
 from mockserver.judge.function import Function
 from mockserver.judge.program import ConformError
@@ -128,6 +129,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, tmp_path: Path) -> None:
     arguments = ["--provider", "gsl", "--provider", "seeker", "--scenario", "plain", "--agency", "7", "--jobs", "3"]
+    arguments += ["--hosts", "--listen", "0.0.0.0", "--public-host", "mock"]
     arguments += ["--with", "apimo,acme", "--with", "zeta"]
     arguments += ["--env", "URL={gsl.base_url}/x", "--env", "NOW={now}", "--runs-dir", str(tmp_path / "runs")]
     code, out, err = run(*arguments, "--timeout", "9.5", "--settle", "2", *CLIENT)
@@ -150,6 +152,7 @@ def test_the_judge_is_asked_what_the_command_line_says(judged: Judge, run: Run, 
         "require_reached": False,
         "battery": None,
         "alone": True,
+        "access": ClientAccess(hosts=True, listen="0.0.0.0", public_host="mock"),
     }
     run("--quick", "--strict", *CLIENT)
     assert (judged.asked["quick"], judged.asked["strict"]) == (True, True)

@@ -7,10 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -77,17 +80,32 @@ def run(*words: str, folder: Path, **options: Any) -> "subprocess.CompletedProce
     )
 
 
+StartCommand = Callable[..., "subprocess.Popen[str]"]
+
+
 @pytest.fixture
-def lines() -> Iterator[list["subprocess.Popen[str]"]]:
-    """Processes that are ended after the test."""
-    running: list[subprocess.Popen[str]] = []
-    yield running
-    for process in running:
-        process.kill()
-        process.wait()
-        for pipe in (process.stdout, process.stderr):
-            if pipe is not None:
-                pipe.close()
+def start_command(tmp_path: Path) -> Iterator[StartCommand]:
+    """Starts a command of which the output is read; it is ended after the test, or when nothing comes any more."""
+    with ExitStack() as stack:
+
+        def start(words: list[str], **options: Any) -> "subprocess.Popen[str]":
+            process = subprocess.Popen(
+                words,
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=tmp_path,
+                env=environment(TMPDIR=str(tmp_path)),
+                start_new_session=True,
+                **options,
+            )
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            late = threading.Timer(PATIENCE, process.kill)
+            late.start()
+            stack.callback(late.cancel)
+            return process
+
+        yield start
 
 
 def read(output: "IO[str] | None") -> str:
@@ -136,18 +154,8 @@ def test_exit_codes_are_those_of_shells(script: str, code: int) -> None:
     assert started("sh", "-c", script) == code
 
 
-def test_a_signal_reaches_the_command_once_and_its_end_is_told(
-    tmp_path: Path, lines: list["subprocess.Popen[str]"]
-) -> None:
-    process = subprocess.Popen(
-        command("--", sys.executable, "-c", SIGNALS),
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path,
-        env=environment(),
-        start_new_session=True,
-    )
-    lines.append(process)
+def test_a_signal_reaches_the_command_once_and_its_end_is_told(start_command: StartCommand) -> None:
+    process = start_command(command("--", sys.executable, "-c", SIGNALS))
     assert read(process.stdout) == "up"
     os.killpg(process.pid, signal.SIGINT)  # as a runner of pipelines ends a step
     assert read(process.stdout) == "got SIGINT"
@@ -160,18 +168,10 @@ def test_a_signal_reaches_the_command_once_and_its_end_is_told(
     assert read(process.stdout) == ""
 
 
-def test_at_a_terminal_the_keys_are_the_commands(tmp_path: Path, lines: list["subprocess.Popen[str]"]) -> None:
+def test_at_a_terminal_the_keys_are_the_commands(start_command: StartCommand) -> None:
     ours, theirs = os.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", TERMINAL, *command("--", sys.executable, "-c", SIGNALS)],
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path,
-        env=environment(),
-        start_new_session=True,
-    )
-    lines.append(process)
+    words = [sys.executable, "-c", TERMINAL, *command("--", sys.executable, "-c", SIGNALS)]
+    process = start_command(words, stdin=theirs)
     assert read(process.stdout) == "up"
     os.write(ours, b"\x03")
     assert read(process.stdout) == "got SIGINT"
@@ -195,16 +195,9 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
-def test_nothing_is_left_behind_when_it_is_killed_itself(tmp_path: Path, lines: list["subprocess.Popen[str]"]) -> None:
+def test_nothing_is_left_behind_when_it_is_killed_itself(tmp_path: Path, start_command: StartCommand) -> None:
     script = f"setsid {sys.executable} -c '{DAEMON}' & {sys.executable} -c '{DAEMON}'"
-    process = subprocess.Popen(
-        command("--", "sh", "-c", script),
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path,
-        env=environment(TMPDIR=str(tmp_path)),
-    )
-    lines.append(process)
+    process = start_command(command("--", "sh", "-c", script))
     pids = [int(read(process.stdout)), int(read(process.stdout))]
     process.kill()
     assert process.stdout is not None
@@ -221,8 +214,21 @@ fetch(url, {headers: {authorization: `Basic ${login}`}}).then((answer) => consol
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
-def test_a_broken_contract_fails_a_strict_run(tmp_path: Path) -> None:
-    done = run("--strict", "--", "node", "-e", NODE, folder=tmp_path)
+def test_a_broken_contract_fails_a_strict_run_and_is_in_all_reports(tmp_path: Path) -> None:
+    done = run("--strict", "--report", "har,json,junit,markdown=calls/c.md", "--", "node", "-e", NODE, folder=tmp_path)
     assert (done.returncode, done.stdout) == (1, "422\n")
-    assert done.stderr.startswith("mockserver: 1 of 1 call broke the contract:\n  apimo listLeads: GET /agencies/101/")
+    call = "apimo listLeads: GET /agencies/101/leads?limit=many"
+    assert done.stderr.startswith(f"mockserver: 1 of 1 call broke the contract:\n  {call}\n")
     assert "query /limit: `limit` is 'many'" in done.stderr
+    (entry,) = json.loads((tmp_path / "exec.har").read_text(encoding="utf-8"))["log"]["entries"]
+    assert entry["request"]["url"].endswith("/apimo/agencies/101/leads?limit=many")
+    report = json.loads((tmp_path / "exec.json").read_text(encoding="utf-8"))
+    assert (report["exit_code"], report["calls"]) == (0, {"total": 1, "broken": 1, "left_out": 0})
+    assert report["entries"][0]["request"]["headers"], "headers are told, without secrets"
+    assert "0123456789abcdef0123456789abcdef01234567" not in json.dumps([report, entry])
+    (failed,) = ET.parse(tmp_path / "exec.xml").getroot().iter("failure")
+    assert failed.text is not None
+    assert failed.text.startswith(call)
+    summary = (tmp_path / "calls" / "c.md").read_text(encoding="utf-8")
+    assert summary.startswith("## 1 call, 1 broke the contract\n")
+    assert "| apimo | listLeads | 1 × 422 | 1 |" in summary

@@ -186,11 +186,11 @@ def test_off_loopback_the_admin_api_wants_the_token_that_was_shown(start_server:
     served = start_server("--host", "0.0.0.0", "--world", "small")
     token = served.first["admin_token"]
     assert len(token) >= 20
-    for path in ("journal", "fidelity", "contracts/apimo", "nowhere"):
+    for path in ("journal", "fidelity", "contracts", "nowhere"):
         answer = httpx2.get(f"{served.url}/__admin/{path}")
         assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
     assert httpx2.get(f"{served.url}/__admin/journal", headers={"authorization": f"Bearer {token}"}).status_code == 200
-    for path in ("health/live", "health/ready", "version"):
+    for path in ("health/live", "health/ready", "version", "contracts/apimo"):
         assert httpx2.get(f"{served.url}/__admin/{path}").status_code == 200
     assert token not in served.log()
 
@@ -243,6 +243,11 @@ def wait_until_refused(port: int) -> None:
 
 WRONG: dict[str, tuple[list[str], str]] = {
     "world": (["--world", "nowhere"], "There is no world 'nowhere': give one of"),
+    "world, nearly": (["--world", "defualt"], "There is no world 'defualt': did you mean default?"),
+    "provider, nearly": (["--variant", "apim.update=merge"], "there is no provider 'apim'; did you mean apimo?"),
+    "variant, nearly": (["--variant", "apimo.updat=merge"], "has no variant 'updat'; did you mean update?"),
+    "reading, nearly": (["--variant", "apimo.update=merg"], "cannot be 'merg'; did you mean merge?"),
+    "scenario, nearly": (["--scenario", "retention"], "there is no 'retention'; "),
     "provider of a variant": (["--variant", "nobody.update=merge"], "there is no provider 'nobody'; there is "),
     "provider of an overlay": (["--overlay", "nobody=x.yaml"], "there is no provider 'nobody'; there is "),
     "provider of a port": (["--ports", "nobody=0"], "there is no provider 'nobody'; there is "),
@@ -315,6 +320,7 @@ def test_a_port_in_use_is_refused_in_one_sentence() -> None:
     ("action", "sentence"),
     [
         ("{target: '$.paths[\"/nothing\"]', update: {x: 1}}", "matches nothing in the contract"),
+        ("{target: \"$.paths['/agencie'].get\", remove: true}", "it has no '/agencie' there; did you mean /agencies?"),
         (
             "{target: '$.paths[\"/agencies\"].get', update: {operationId: other}}",
             "operation other has no handler other()",
@@ -350,6 +356,31 @@ def test_a_file_of_settings_that_is_wrong_is_refused_in_one_sentence(
     config = tmp_path / "mockserver.toml"
     config.write_text(content, encoding="utf-8")
     assert_refused(call("serve", "--port", "0", "--config", str(config)), sentence)
+
+
+def test_every_mistake_of_a_file_of_settings_is_told_at_once_with_its_line(call: Call, tmp_path: Path) -> None:
+    config = tmp_path / "mockserver.toml"
+    config.write_text('prot = 1\n\njournal-size = "many"\n[variants]\nx.y = "z"\n', encoding="utf-8")
+    done = call("serve", "--config", str(config))
+    assert done.returncode == 2
+    assert [line.partition("mockserver.toml:")[2] for line in done.stderr.splitlines()[-3:]] == [
+        "1: 'prot' is not a setting; did you mean port?",
+        "3: journal-size: 'many' is not a valid integer range.",
+        "4: 'variants' is not a setting; did you mean variant?",
+    ]
+
+
+def test_every_action_of_an_overlay_that_is_wrong_is_told_at_once_with_its_line(call: Call, tmp_path: Path) -> None:
+    overlay = tmp_path / "mine.yaml"
+    actions = "  - {target: $.components.schema, remove: true}\n\n  - {target: $.info, updat: {x: 1}}\n"
+    overlay.write_text(f"overlay: 1.0.0\nactions:\n{actions}", encoding="utf-8")
+    done = call("contracts", "lint", "--overlay", f"apimo={overlay}")
+    assert done.returncode == 2
+    assert [line.partition("mine.yaml:")[2] for line in done.stderr.splitlines()] == [
+        "3: actions[0]: target '$.components.schema' matches nothing in the contract: it has no 'schema' there; "
+        "did you mean schemas?",
+        "5: actions[1]: unknown member 'updat'; did you mean update?",
+    ]
 
 
 def test_a_wrong_environment_variable_is_refused_by_name() -> None:

@@ -41,7 +41,7 @@ def read(*arguments: str, environment: dict[str, str] | None = None) -> Settings
 
 
 def test_every_field_has_its_option_and_nothing_else_is_one() -> None:
-    assert list(OPTIONS) == [*FIELDS.values(), "config"]
+    assert list(OPTIONS) == [*FIELDS.values(), "watch", "config"]
 
 
 @pytest.mark.parametrize("field", FIELDS)

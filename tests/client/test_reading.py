@@ -30,6 +30,7 @@ CALLS: Mapping[str, Call] = {
     "listScenarios": lambda client, sandbox, provider: client.scenarios(),
     "listSandboxes": lambda client, sandbox, provider: client.sandboxes.listing(),
     "createSandbox": lambda client, sandbox, provider: client.sandboxes.create(),
+    "loadCapsule": lambda client, sandbox, provider: client.sandboxes.load(b"capsule"),
     "getSandbox": lambda client, sandbox, provider: sandbox.description(),
     "makeSnapshot": lambda client, sandbox, provider: sandbox.snapshot(),
     "getClock": lambda client, sandbox, provider: sandbox.clock.state(),
@@ -141,6 +142,9 @@ class SampleConnection(AdminConnection):
         )
         schema = answer_schema(operation)
         return None if schema is None else self.answers.setdefault(operation["operationId"], sample(schema))
+
+    def post_file(self, path: str, file: bytes, params: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+        return self.call("POST", path)
 
 
 def answer_schema(operation: Mapping[str, Any]) -> Mapping[str, Any] | None:

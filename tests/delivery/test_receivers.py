@@ -4,11 +4,9 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from inspect import unwrap
 from pathlib import Path
 from typing import Any
 
-import httpcore2
 import pytest
 
 from mockserver.registry.sandboxes import SandboxRequest
@@ -168,10 +166,8 @@ def test_a_receiver_that_answered_200_is_delivered_however_slowly_its_body_drips
 
 
 @pytest.fixture
-def secured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+def secured(tmp_path: Path) -> Iterator[Receiver]:
     """A receiver over https, whose certificate nobody knows."""
-    # Other tests share what is trusted; here it is read each time.
-    monkeypatch.setattr("httpcore2.default_ssl_context", unwrap(httpcore2.default_ssl_context))
     made = Receiver(tls=server_context(tmp_path))
     yield made
     made.close()

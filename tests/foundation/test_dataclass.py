@@ -151,3 +151,29 @@ def test_a_method_that_was_put_in_the_place_of_a_generated_one_stays(monkeypatch
 
     monkeypatch.setattr(Patched, "__init__", recorded)
     assert [Patched(number).number for number in range(9)] == seen == list(range(9))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wide:
+    one: int
+    two: int = 2
+    three: int = 3
+    four: int = 4
+    five: list[int] = dataclasses.field(default_factory=list)
+
+
+class _WiderStill(_Wide):
+    """A subclass that is no dataclass of its own, with a place for anything."""
+
+
+@pytest.mark.parametrize("model", [_Wide, _WiderStill])
+def test_objects_with_many_fields_are_frozen_once_they_are_filled(model: type[_Wide]) -> None:
+    made = [model(one=number) for number in range(10)]
+    assert [value.one for value in made] == list(range(10))
+    assert {type(value) for value in made} == {model}
+    assert (made[9].two, made[9].five) == (2, [])
+    assert made[8].five is not made[9].five
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made[9].one = 1  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        del made[9].one

@@ -12,8 +12,8 @@ from unittest.mock import ANY
 
 import pytest
 
+from mockserver.foundation import processes
 from mockserver.foundation.clock import stopwatch
-from mockserver.judge import processes
 from mockserver.judge.command import Command
 from mockserver.judge.leftovers import MARK
 from mockserver.judge.patient_stopwatch import PatientStopwatch

@@ -1,9 +1,11 @@
 """Where the runs of a drill are kept, whatever its name, and what of it is removed; what was not seen, and why."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import StringIO
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from rich.console import Console
@@ -18,6 +20,7 @@ from mockserver.judge.report import Report
 from mockserver.judge.reports import write_console
 from mockserver.judge.rulings import State
 from mockserver.scenarios import Scenario
+from tests.conftest import MakeClient
 from tests.support.reports import broken, drill, finding, report, ruled
 
 NAMES = ("..", ".", "...", "", "/", "../..", "a/../..", "\\..\\..", "a\0b", "a/b", "a_b", "a b", "é", ".hidden", "\n")
@@ -84,6 +87,33 @@ def test_a_state_that_is_a_link_is_removed_and_not_what_it_names(judge_server: J
     judge_server.run_drill(one("mine"), Function(idle), runs_dir=tmp_path / "runs")
     assert (kept / "file").exists()
     assert not (folder / "state").is_symlink()
+
+
+def refused(environment: Mapping[str, str]) -> int:
+    with pytest.raises(HTTPError):
+        urlopen(f"{environment['GSL_BASE_URL']}/v2/leads/nothing")
+    return 1
+
+
+def test_a_broken_drill_leaves_its_sandbox_and_a_report_the_command_that_loads_it(
+    judge_server: JudgeServer, make_client: MakeClient, tmp_path: Path
+) -> None:
+    made = judge_server.judge(one("mine"), Function(refused), runs_dir=tmp_path)
+    path = tmp_path / "gsl" / "mine" / "capsule.json.gz"
+    assert made.broken
+    assert made.capsule == str(path)
+    client = make_client(world="default", now=None, capsule=path)
+    (call,) = client.get("/__admin/journal").json()["entries"]
+    assert (call["path"], call["status"]) == ("/v2/leads/nothing", 401)
+    assert client.get("/__admin/scenario").json()["name"] == "mine"
+    written = StringIO()
+    write_console(report([made]), Console(file=written, width=200))
+    assert f"gsl mine: mockserver serve --capsule {path}" in written.getvalue()
+    # What went well leaves none, and takes away what was there.
+    assert judge_server.judge(one("mine"), Function(idle)).capsule is None
+    drill_again = judge_server.run_drill(one("mine"), Function(idle), runs_dir=tmp_path)
+    assert drill_again.capsule is not None
+    assert not path.exists()
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(judge_server: JudgeServer, tmp_path: Path) -> None:

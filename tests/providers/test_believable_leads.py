@@ -170,7 +170,7 @@ def test_agencies_work_by_day(apimo: dict[str, list[dict[str, Any]]]) -> None:
 def test_each_detail_of_a_request_is_shown_now_and_then_from_its_catalog(
     requests: list[dict[str, Any]], member: str
 ) -> None:
-    known = {int(entry["id"] or 0) for entry in catalogs()[REQUEST_CATALOGS[member]]}
+    known = {int(entry["id"] or 0) for entry in catalogs()[REQUEST_CATALOGS.catalogs[member]]}
     values = [request[member] for request in requests if request[member]]
     assert 2 < len(values) < 0.5 * len(requests)
     listed = [int(id) for value in values for id in (value if isinstance(value, list) else [value])]

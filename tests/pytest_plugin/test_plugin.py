@@ -248,7 +248,7 @@ def test_a_file_that_cannot_be_used_fails_the_test_with_its_place(run: Run) -> N
         "from pathlib import Path\n@pytest.mark.mockserver(world=Path('mine.yaml'))\ndef test_a(mock_apimo): pass"
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["World file mine.yaml: agencies: *"])
+    result.stdout.fnmatch_lines(["mine.yaml:*: agencies: *"])
 
 
 def test_a_failing_test_shows_its_journal(run: Run) -> None:
@@ -310,6 +310,51 @@ def test_what_we_break_is_not_the_clients(mock_apimo):
     mock_apimo.faults.next(kind="malformed")
     leads(mock_apimo)
 """
+
+
+def test_a_failing_test_leaves_a_capsule_with_which_another_goes_on(run: Run) -> None:
+    options = ["--mockserver-capsules", "of failing tests"]
+    result = run(
+        """
+def test_fails(mock_apimo):
+    mock_apimo.leads.arrive(message="the one that is lost")
+    mock_apimo.faults.add(kind="status", status=503, after=1)
+    assert leads(mock_apimo).status_code == 503
+
+def test_passes(mock_apimo):
+    assert leads(mock_apimo).status_code == 200
+""",
+        *options,
+    )
+    result.assert_outcomes(failed=1, passed=1)
+    (path,) = (run.pytester.path / "of failing tests").iterdir()
+    result.stdout.fnmatch_lines(
+        ["*- mockserver capsule -*", f"mockserver serve --capsule 'of failing tests/{path.name}'"]
+    )
+    result = run(
+        f"""
+@pytest.mark.mockserver(capsule={str(path)!r})
+def test_goes_on(mock_apimo, mockserver_sandbox):
+    assert mockserver_sandbox.leads.get("newest").message == "the one that is lost"
+    assert leads(mock_apimo).status_code == 503
+    assert mock_apimo.journal.count() == 1
+
+@pytest.mark.mockserver(capsule="nowhere.json.gz")
+def test_not_there(mock_apimo): ...
+
+@pytest.mark.mockserver(capsule=__file__)
+def test_no_capsule(mock_apimo): ...
+"""
+    )
+    result.assert_outcomes(passed=1, errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "the capsule nowhere.json.gz cannot be read: No such file or directory",
+            "capsule *.py: It is no capsule: it is not compressed with gzip; *",
+        ]
+    )
+    result = run("@pytest.mark.mockserver(capsule='x', seed=3)\ndef test_wrong(mock_apimo): ...")
+    result.stderr.fnmatch_lines(["*test_wrong: @pytest.mark.mockserver: a capsule brings its own seed; leave it out"])
 
 
 def test_a_client_that_breaks_a_contract_fails_a_strict_run(run: Run) -> None:

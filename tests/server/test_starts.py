@@ -74,7 +74,7 @@ NEEDED = {
 """Packages of ours of which something is needed."""
 LATER = {
     *("pydantic", "yaml", "rich", "joserfc", "cryptography", "httpx2", "sqlalchemy", "prometheus_client", "difflib"),
-    *("jsonpath_rfc9535"),
+    *("jsonpath", "http.client"),
     *("mockserver.admin", "mockserver.client", "mockserver.judge", "mockserver.verification"),
     *("mockserver.contract.compiling", "mockserver.contract.ledger", "mockserver.contract.supported.yaml"),
     *("mockserver.delivery.dispatcher", "mockserver.delivery.sender", "mockserver.provider_api.judge_adapter"),

@@ -35,6 +35,7 @@ def load_everything() -> None:
         assert sandbox.verify(count=4)
         deliver_something(sandbox)
         assert sandbox.coverage()
+        client.sandboxes.load(sandbox.capsule(), "again").delete()
         sandbox.delete()
 
 

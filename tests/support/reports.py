@@ -213,6 +213,7 @@ def hostile() -> Report:
         ],
         program=HOSTILE,
         not_called=(HOSTILE,),
+        refused_hosts=(HOSTILE,),
     )
 
 

@@ -94,7 +94,7 @@ def test_a_locale_without_faker_is_refused_with_the_command_that_helps(
 ) -> None:
     monkeypatch.setitem(sys.modules, "faker", None)
     with pytest.raises(
-        WorldError, match=r"locale fi_FI needs Faker, install it with `pip install 'lead-mockserver\[faker\]'"
+        WorldError, match=r"locale fi_FI needs what is not installed here: pip install 'lead-mockserver\[faker\]'"
     ):
         load_world_file(write(tmp_path, "fi_FI"))
 

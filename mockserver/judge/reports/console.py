@@ -6,13 +6,15 @@ Piped into a file it is plain text without colours, a line for each thing, whate
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mockserver.foundation.texts import counted, plain, trimmed
 from mockserver.judge.report import Assumption, DrillReport, FindingReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
+    CAPSULES,
     ENDED_RUNS,
     call_line,
     calls_of,
-    counted,
+    capsule_lines,
     ended_runs,
     fresh_breaches,
     full_reason,
@@ -24,10 +26,8 @@ from mockserver.judge.reports.wording import (
     named,
     not_reached_ids,
     not_used_line,
-    plain,
     rulings_of,
     statement,
-    trimmed,
     verdict,
     weight,
     why_unseen,
@@ -59,6 +59,7 @@ def write_console(report: Report, console: "Console", *, verbose: bool = False) 
     _added_later(report, page)
     _faults_of_ours(report, page)
     _ended_runs(report, page)
+    _capsules(report, page)
     _baseline(report, page)
     _assumptions(report.assumptions, page, verbose)
     _unseen(report, page, verbose)
@@ -107,6 +108,9 @@ def _head(report: Report, page: _Page) -> None:
     page.say(f"mockserver {report.mockserver}: {counts} in {report.seconds:.1f} s")
     if report.not_called:
         page.say(f"Not judged, since the program never called it: {', '.join(report.not_called)}.", "yellow")
+    if report.refused_hosts:
+        hosts = trimmed(", ".join(report.refused_hosts), MAX_LINE)
+        page.say(f"Calls to other hosts were refused: {hosts}.", "yellow")
     page.gap()
 
 
@@ -214,6 +218,13 @@ def _ended_runs(report: Report, page: _Page) -> None:
         page.title(ENDED_RUNS)
         for line in runs:
             page.say(line, "yellow", indent=2)
+
+
+def _capsules(report: Report, page: _Page) -> None:
+    if lines := capsule_lines(report):
+        page.title(CAPSULES)
+        for line in lines:
+            page.say(line, indent=2)
 
 
 def _baseline(report: Report, page: _Page) -> None:

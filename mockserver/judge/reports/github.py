@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 
+from mockserver.foundation.texts import counted, plain, trimmed
 from mockserver.judge.report import ObligationReport, Report
 from mockserver.judge.reports.wording import (
-    counted,
     fresh_breaches,
     label,
     later_breaches,
     later_title,
-    plain,
     rulings_of,
     statement,
-    trimmed,
     weight,
 )
 from mockserver.judge.rulings import Severity

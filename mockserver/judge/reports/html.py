@@ -11,13 +11,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from mockserver.foundation.resources import resource
+from mockserver.foundation.texts import plain
 from mockserver.judge.obligation_pages import CODE_NAMES, code_of, families
 from mockserver.judge.report import DrillReport, ObligationReport, Report
 from mockserver.judge.reports.wording import (
     accepted_obligations,
     not_reached_ids,
     not_used_line,
-    plain,
     rulings_of,
     statement,
     verdict,

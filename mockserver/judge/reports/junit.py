@@ -1,9 +1,8 @@
 """Writes the report as JUnit XML, for CI: a suite for each drill, a case for each obligation that it came to."""
 
-import re
-from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
+from mockserver.foundation.xml_elements import xml_element
 from mockserver.judge.report import DrillReport, ObligationReport, Report, RulingReport
 from mockserver.judge.reports.wording import (
     NOT_SCORED,
@@ -20,8 +19,6 @@ from mockserver.judge.reports.wording import (
 from mockserver.judge.rulings import Severity, State
 
 MAX_CALLS = 10
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no XML document may hold, not even as a reference."""
 _NOT_REACHED = "not reached: the program never came to where it matters"
 _APART = "if the provider means it otherwise: "
 """The beginning of the name of a suite of another reading, in which nothing fails."""
@@ -30,7 +27,7 @@ _KINDS = ("failure", "error", "skipped")
 
 def to_junit(report: Report) -> str:
     """Returns the document as text. Accepted breaches and broken advice are skipped and not failed."""
-    root = _element(None, "testsuites", {"name": "mockserver conform", "time": f"{report.seconds:.3f}"})
+    root = xml_element(None, "testsuites", {"name": "mockserver conform", "time": f"{report.seconds:.3f}"})
     by_id = obligations_by_id(report)
     for drill in report.drills:
         _drill(root, report, drill, by_id, label(drill))
@@ -51,7 +48,7 @@ def to_junit(report: Report) -> str:
 def _drill(
     root: ET.Element, report: Report, drill: DrillReport, by_id: ObligationsById, name: str, *, counts: bool = True
 ) -> None:
-    suite = _element(
+    suite = xml_element(
         root,
         "testsuite",
         {
@@ -60,7 +57,7 @@ def _drill(
             "time": f"{drill.seconds:.3f}",
         },
     )
-    _element(_element(suite, "properties"), "property", {"name": "why", "value": drill.why})
+    xml_element(xml_element(suite, "properties"), "property", {"name": "why", "value": drill.why})
     # CI adds up the times of cases.
     time = f"{drill.seconds / max(1, len(drill.rulings)):.3f}"
     for ruling in drill.rulings:
@@ -71,12 +68,12 @@ def _drill(
             _ruling(case, report, drill, ruling, obligation)
         elif ruling.state is not State.HELD:
             first = f": {ruling.findings[0].text}" if ruling.findings else ""
-            _element(case, "skipped", {"message": f"{NOT_SCORED}: {ruling.state}{first}"})
+            xml_element(case, "skipped", {"message": f"{NOT_SCORED}: {ruling.state}{first}"})
     if counts and drill.faulty and not any(ruling.state is State.FAULTY for ruling in drill.rulings):
         case = _case(suite, f"conform.{drill.provider}.{drill.name}", "the fake does its part", "0.000")
         _faulty(case, drill)
     if output := "\n".join(f"run {run.number}:\n{run.output}" for run in drill.runs if run.output):
-        _element(suite, "system-out", text=output)
+        xml_element(suite, "system-out", text=output)
 
 
 def _ruling(
@@ -85,19 +82,19 @@ def _ruling(
     if ruling.state is State.FAULTY:
         _faulty(case, drill)
     elif ruling.state is State.NOT_REACHED:
-        _element(case, "skipped", {"message": _NOT_REACHED})
+        xml_element(case, "skipped", {"message": _NOT_REACHED})
     elif ruling.state is State.NOT_OBSERVABLE:
         why, hint = why_unseen(report, obligation)
-        _element(case, "skipped", {"message": f"not observable: {why}. {hint}"})
+        xml_element(case, "skipped", {"message": f"not observable: {why}. {hint}"})
     elif ruling.state is State.BROKEN:
         first = ruling.findings[0].text if ruling.findings else statement(obligation)
         attributes = {"message": first, "type": str(obligation.severity)}
         if ruling.accepted:
-            _element(case, "skipped", {"message": f"known to be broken: {first}"})
+            xml_element(case, "skipped", {"message": f"known to be broken: {first}"})
         elif obligation.severity is Severity.ADVICE:
-            _element(case, "skipped", {"message": f"advice: {first} {obligation.remedy}"})
+            xml_element(case, "skipped", {"message": f"advice: {first} {obligation.remedy}"})
         else:
-            _element(case, "failure", attributes, _evidence(drill, ruling, obligation))
+            xml_element(case, "failure", attributes, _evidence(drill, ruling, obligation))
 
 
 def _evidence(drill: DrillReport, ruling: RulingReport, obligation: ObligationReport) -> str:
@@ -112,47 +109,38 @@ def _evidence(drill: DrillReport, ruling: RulingReport, obligation: ObligationRe
 
 def _faulty(case: ET.Element, drill: DrillReport) -> None:
     reasons = "\n".join(drill.faulty) or "the drill did not do its part"
-    _element(case, "error", {"message": f"a fault of ours: {reasons.splitlines()[0]}", "type": "faulty"}, reasons)
+    xml_element(case, "error", {"message": f"a fault of ours: {reasons.splitlines()[0]}", "type": "faulty"}, reasons)
 
 
 def _baseline(root: ET.Element, report: Report) -> None:
     assert report.baseline is not None
-    suite = _element(root, "testsuite", {"name": "baseline", "timestamp": report.started_at, "time": "0.000"})
+    suite = xml_element(root, "testsuite", {"name": "baseline", "timestamp": report.started_at, "time": "0.000"})
     for row in report.baseline.passed:
         case = _case(suite, "conform.baseline", row, "0.000")
         message = "held although the baseline says that it is broken: take it out of the baseline"
-        _element(case, "failure", {"message": message, "type": "baseline"}, message)
+        xml_element(case, "failure", {"message": message, "type": "baseline"}, message)
     for row in report.baseline.missing:
         case = _case(suite, "conform.baseline", row, "0.000")
-        _element(case, "skipped", {"message": "the baseline names it, and it was not judged"})
+        xml_element(case, "skipped", {"message": "the baseline names it, and it was not judged"})
 
 
 def _reach(root: ET.Element, report: Report) -> None:
     """Adds a case for each must that was never reached: skipped, or failed where all are to be reached."""
-    suite = _element(root, "testsuite", {"name": "reach", "timestamp": report.started_at, "time": "0.000"})
-    properties = _element(suite, "properties")
+    suite = xml_element(root, "testsuite", {"name": "reach", "timestamp": report.started_at, "time": "0.000"})
+    properties = xml_element(suite, "properties")
     for name, rows in (("not_reached", report.not_reached), ("not_used", report.not_used)):
-        _element(properties, "property", {"name": name, "value": ", ".join(rows)})
+        xml_element(properties, "property", {"name": name, "value": ", ".join(rows)})
     for row in report.not_reached:
         case = _case(suite, "conform.reach", row, "0.000")
         message = "a must that the program never came to: not a pass"
         if report.require_reached:
-            _element(case, "failure", {"message": message, "type": "not reached"}, message)
+            xml_element(case, "failure", {"message": message, "type": "not reached"}, message)
         else:
-            _element(case, "skipped", {"message": message})
+            xml_element(case, "skipped", {"message": message})
 
 
 def _case(suite: ET.Element, classname: str, name: str, time: str) -> ET.Element:
-    return _element(suite, "testcase", {"classname": classname, "name": name, "time": time})
-
-
-def _element(
-    parent: ET.Element | None, tag: str, attributes: Mapping[str, str] | None = None, text: str = ""
-) -> ET.Element:
-    clean = {name: _ILLEGAL.sub("", value) for name, value in (attributes or {}).items()}
-    element = ET.Element(tag, clean) if parent is None else ET.SubElement(parent, tag, clean)
-    element.text = _ILLEGAL.sub("", text) or None
-    return element
+    return xml_element(suite, "testcase", {"classname": classname, "name": name, "time": time})
 
 
 def _count(parent: ET.Element) -> None:

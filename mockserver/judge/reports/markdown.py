@@ -3,18 +3,20 @@
 Text of others is escaped sign by sign, or stands in a block of code that it cannot end.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from mockserver.foundation.markdown_text import MAX_TEXT, code_block, inline_code, markdown_text
+from mockserver.foundation.texts import counted, plain, trimmed
 from mockserver.judge.report import DrillReport, FindingReport, ObligationReport, Report
 from mockserver.judge.reports.scorecard import scorecard
 from mockserver.judge.reports.wording import (
+    CAPSULES,
     ENDED_RUNS,
     accepted_obligations,
     call_line,
     calls_of,
-    counted,
+    capsule_lines,
     ended_runs,
     fresh_breaches,
     full_reason,
@@ -25,10 +27,8 @@ from mockserver.judge.reports.wording import (
     leads_line,
     not_reached_ids,
     not_used_line,
-    plain,
     rulings_of,
     statement,
-    trimmed,
     verdict,
     weight,
     why_unseen,
@@ -37,17 +37,14 @@ from mockserver.judge.rulings import State
 
 MAX_FINDINGS = 3
 MAX_CALLS = 5
-MAX_TEXT = 600
 MAX_LENGTH = 300_000
 """Characters after which broken obligations are only named: GitHub refuses summaries of more than 1 MiB."""
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>#!|~&@$^]|:(?=\S)|(?<=www)\.|^[-+]")
-"""The signs that mean something in Markdown, in HTML, or to GitHub."""
 _STATES = (State.HELD, State.BROKEN, State.NOT_OBSERVABLE, State.NOT_REACHED, State.FAULTY)
 
 
 def to_markdown(report: Report) -> str:
     """Returns the document."""
-    parts = [f"## {_text(verdict(report))}", *_head(report), _scores(report), *_ours(report)]
+    parts = [f"## {markdown_text(verdict(report))}", *_head(report), _scores(report), *_ours(report)]
     length, rest = sum(map(len, parts)), []
     # What is told apart is advice, which comes last.
     for obligation in sorted(fresh_breaches(report), key=lambda obligation: is_apart(report, obligation)):
@@ -58,24 +55,26 @@ def to_markdown(report: Report) -> str:
         else:
             parts.append(part)
     if rest:
-        parts.append(f"Broken as well, see the other reports: {_text(', '.join(rest))}.")
+        parts.append(f"Broken as well, see the other reports: {markdown_text(', '.join(rest))}.")
     return "\n\n".join([*parts, *_added_later(report), *_accepted_rows(report), *_unseen(report)]) + "\n"
 
 
 def _added_later(report: Report) -> Iterator[str]:
     if report.added_later:
-        lines = [f"- {_text(line)}" for line in later_breaches(report)] or ["Nothing is broken in them."]
-        yield "\n".join([f"## {_text(later_title(report))}", "", *lines])
+        lines = [f"- {markdown_text(line)}" for line in later_breaches(report)] or ["Nothing is broken in them."]
+        yield "\n".join([f"## {markdown_text(later_title(report))}", "", *lines])
 
 
 def _head(report: Report) -> Iterator[str]:
     runs = sum(len(drill.runs) for drill in report.all_drills)
     calls = sum(len(drill.calls) + drill.calls_left_out for drill in report.all_drills)
     counts = f"{counted(len(report.all_drills), 'drill')}, {counted(runs, 'run')}, {counted(calls, 'call')}"
-    judge = f"judged by mockserver {_text(report.mockserver)}"
-    yield f"{_code(report.program)}, {judge}: {counts} in {report.seconds:.1f} s"
+    judge = f"judged by mockserver {markdown_text(report.mockserver)}"
+    yield f"{inline_code(report.program)}, {judge}: {counts} in {report.seconds:.1f} s"
     if report.not_called:
-        yield f"Not judged, since the program never called it: {_text(', '.join(report.not_called))}."
+        yield f"Not judged, since the program never called it: {markdown_text(', '.join(report.not_called))}."
+    if report.refused_hosts:
+        yield f"Calls to other hosts were refused: {markdown_text(', '.join(report.refused_hosts))}."
 
 
 def _scores(report: Report) -> str:
@@ -84,7 +83,7 @@ def _scores(report: Report) -> str:
     lines = [f"| provider | family | {' | '.join(states)} |", f"|---|---|{'--:|' * len(states)}"]
     for row in rows:
         cells = [row.broken_text if state is State.BROKEN else str(row.states[state] or "") for state in states]
-        lines.append(f"| {_text(row.provider)} | {row.family} | {' | '.join(cells)} |")
+        lines.append(f"| {markdown_text(row.provider)} | {row.family} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -96,6 +95,8 @@ def _ours(report: Report) -> Iterator[str]:
     if runs := ended_runs(report):
         yield f"### {ENDED_RUNS}"
         yield _listed(runs)
+    if lines := capsule_lines(report):
+        yield _folded(CAPSULES, [code_block(lines)])
     if report.baseline and report.baseline.passed:
         yield "### Held although known to be broken: take it out of the baseline"
         yield _listed(report.baseline.passed)
@@ -109,12 +110,17 @@ def _broken(report: Report, obligation: ObligationReport) -> str:
     more = f"Why, and the calls: broken in {counted(len(breaches), 'drill')}, {counted(len(texts), 'finding')}"
     parts = [
         *(["## If the provider means it otherwise"] if is_apart(report, obligation) else []),
-        f"### {obligation.id} {weight(obligation)}, {_text(obligation.provider)}",
-        _text(statement(obligation)),
+        f"### {obligation.id} {weight(obligation)}, {markdown_text(obligation.provider)}",
+        markdown_text(statement(obligation)),
         _listed(texts[:MAX_FINDINGS]),
-        f"**To do:** {_text(obligation.remedy)}",
+        f"**To do:** {markdown_text(obligation.remedy)}",
         _folded(
-            more, [_text(full_reason(obligation)), *map(_block, evidence), f"More: `mockserver docs {obligation.id}`"]
+            more,
+            [
+                markdown_text(full_reason(obligation)),
+                *map(code_block, evidence),
+                f"More: `mockserver docs {obligation.id}`",
+            ],
         ),
     ]
     return "\n\n".join(filter(None, parts))
@@ -133,51 +139,24 @@ def _evidence(drill: DrillReport, finding: FindingReport) -> list[str]:
 
 def _accepted_rows(report: Report) -> Iterator[str]:
     if accepted := sorted(accepted_obligations(report)):
-        yield f"Known to be broken: {_text(', '.join(f'{id} {provider}' for provider, id in accepted))}."
+        yield f"Known to be broken: {markdown_text(', '.join(f'{id} {provider}' for provider, id in accepted))}."
 
 
 def _unseen(report: Report) -> Iterator[str]:
     if report.not_reached:
         title = f"Not a pass: {counted(len(report.not_reached), 'must')} that the program never came to"
-        yield _folded(title, [_text(", ".join(not_reached_ids(report)))])
+        yield _folded(title, [markdown_text(", ".join(not_reached_ids(report)))])
     if not_used := not_used_line(report):
-        yield _text(not_used)
+        yield markdown_text(not_used)
     obligations = [row for row in report.obligations if row.state is State.NOT_OBSERVABLE]
     for why, hint in dict.fromkeys(why_unseen(report, obligation) for obligation in obligations):
-        yield _folded(f"Not observable: {trimmed(why, MAX_TEXT)}", [_text(hint)])
+        yield _folded(f"Not observable: {trimmed(why, MAX_TEXT)}", [markdown_text(hint)])
 
 
 def _listed(texts: Iterable[str]) -> str:
-    return "\n".join(f"- {_text(text)}" for text in texts)
+    return "\n".join(f"- {markdown_text(text)}" for text in texts)
 
 
 def _folded(title: str, parts: Iterable[str]) -> str:
     body = "\n\n".join(parts)
     return f"<details><summary>{escape(plain(title))}</summary>\n\n{body}\n\n</details>"
-
-
-def _text(text: str) -> str:
-    """Returns a line of text in which no sign has a meaning; nobody is mentioned by it, and nothing becomes a link."""
-    line = _MARKUP.sub(r"\\\g<0>", trimmed(plain(text).strip(), MAX_TEXT))
-    line = re.sub(r"^(\d+)([.)])", r"\1\\\2", line)
-    return line.replace("\\@", "\\@<!-- -->")
-
-
-def _code(text: str) -> str:
-    """Returns text as code within a line."""
-    line = trimmed(plain(text), MAX_TEXT)
-    fence = _fence(line, 1)
-    return f"{fence} {line} {fence}"
-
-
-def _block(lines: Iterable[str]) -> str:
-    """Returns lines as a block of code."""
-    text = "\n".join(lines)
-    fence = _fence(text, 3)
-    return f"{fence}text\n{text}\n{fence}"
-
-
-def _fence(text: str, least: int) -> str:
-    """Returns more backticks than the text has in a row."""
-    longest = max(map(len, re.findall("`+", text)), default=0)
-    return "`" * max(least, longest + 1)

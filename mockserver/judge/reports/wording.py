@@ -1,10 +1,11 @@
 """Words that all forms of the report share, and the safe form of text of others."""
 
-import unicodedata
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from mockserver.foundation.texts import counted, plain, trimmed
 from mockserver.judge.catalogue import READINGS
 from mockserver.judge.reasons import Support
 from mockserver.judge.report import (
@@ -25,6 +26,7 @@ OUTCOME_HINT = (
     'MOCKSERVER_OUTCOME names, for each lead that it holds now: {"id": "...", "email": "...", "phone": "...", '
     '"name": "...", "message": "...", "parent": "..." or null}; a member that is left out is not judged.'
 )
+CAPSULES = "To see the same: what a broken drill came to; POST /__admin/reset goes back to its beginning"
 ENDED_RUNS = "No evidence: another provider ended these runs, and neither they nor later ones are judged"
 OUTPUT_HINT = "Of a program its last 64 KiB are kept; of a callable only the reason why it failed is known."
 EXIT_HINT = (
@@ -37,30 +39,11 @@ _BY_EXIT_CODE = {"FAULT-05"}
 """Obligations that are judged by how a program ends."""
 _BY_OUTCOME, _BY_PARENT = "RUN-03", "SYNC-06"
 NOT_SCORED = "not scored, added later"
+MAX_CAPSULES = 12
 MAX_LEADS = 12
 MAX_IDS = 12
 MIN_TARGET = 28
 """Characters that are left of an address where a line is short."""
-_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Categories of Unicode that move the cursor, turn the direction of a line, or cannot be encoded."""
-
-
-def plain(text: str) -> str:
-    """Returns one line without control characters: those are written as in a program, such as `\\x1b`."""
-    if text.isascii() and text.isprintable():
-        return text
-    line = " ".join(text.split())
-    return "".join(_written(character) for character in line)
-
-
-def trimmed(text: str, most: int) -> str:
-    """Returns the text with at most so many characters."""
-    return text if len(text) <= most else f"{text[: most - 3]}..."
-
-
-def counted(number: int, noun: str) -> str:
-    """Returns a number with its noun: `1 drill`, `2 drills`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def named(names: Sequence[str], most: int) -> str:
@@ -128,6 +111,14 @@ def ended_runs(report: Report) -> list[str]:
         for drill in report.drills
         for run in [run for run in drill.runs if run.ended_after][:1]
     ]
+
+
+def capsule_lines(report: Report) -> list[str]:
+    """Returns for each broken drill whose sandbox was kept the command that loads it; of many the first ones."""
+    drills = [drill for drill in report.all_drills if drill.capsule is not None]
+    lines = [f"{label(drill)}: mockserver serve --capsule {shlex.quote(str(drill.capsule))}" for drill in drills]
+    more = len(lines) - MAX_CAPSULES
+    return lines if more <= 0 else [*lines[:MAX_CAPSULES], f"and {counted(more, 'more drill')} beside them"]
 
 
 def accepted_obligations(report: Report) -> set[tuple[str, str]]:
@@ -229,9 +220,3 @@ def verdict(report: Report) -> str:
         parts.insert(0, f"a fault of ours in {counted(faulty, 'drill')}")
     word = {0: "INCOMPLETE" if report.not_reached else "PASSED", 1: "FAILED"}.get(report.exit_code, "NO VERDICT")
     return f"{word}: {'; '.join(parts)}"
-
-
-def _written(character: str) -> str:
-    if unicodedata.category(character) not in _UNSAFE:
-        return character
-    return character.encode("unicode_escape").decode("ascii")

@@ -8,18 +8,19 @@ from mockserver.provider_api.auth.oauth2 import without_sandbox
 _PORTS = {"http": 80, "https": 443}
 
 
-def path_below(text: str, base_url: str, *, real_hosts: Collection[str]) -> str | None:
+def path_below(text: str, base_url: str, provider: str, *, real_hosts: Collection[str]) -> str | None:
     """Returns the path that a URL has below a provider's address here, under any host name; None for any other URL.
 
     Only the path tells whose a URL is, since containers, proxies and `localhost` give the server other hosts and ports.
-    A provider with a port of its own has no path: there the port tells. The `real_hosts` are never this server.
+    A provider with a port or a host of its own has no path there: the port tells, or the path that it has elsewhere,
+    which begins with its name. The `real_hosts` are never this server.
     """
     url, base = _split(text), _split(base_url)
     if url is None or base is None or url.hostname in real_hosts:
         return None
     path, start = without_sandbox(url.path).rstrip("/"), without_sandbox(base.path).rstrip("/")
     if not start and _port(url) != _port(base):
-        return None
+        start = f"/{provider}"
     return path.removeprefix(start) if path == start or path.startswith(f"{start}/") else None
 
 

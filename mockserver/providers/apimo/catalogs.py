@@ -11,36 +11,75 @@ from mockserver.providers.apimo.json_values import ids
 
 _LONGEST_KEPT = 50
 """Characters of a text of ids that is not looked up again."""
-LEAD_CATALOGS = {
-    "type": "lead_type",
-    "step": "lead_step",
-    "title": "contact_title",
-    "area_unit": "unit_area",
-    "referral": "referral",
-    "property_category": "property_category",
-    "property_types": "property_type",
-    "property_sybtype": "property_subtype",
-    "property_subtype": "property_subtype",
-    "property_view_landscape": "property_view_landscape",
-    "property_view_type": "property_view_type",
-    "property_location": "property_location",
-}
+_LONGEST_BODY = 4_096
+"""Bytes of a body whose ids are looked at one by one each time."""
+_MAX_KEPT = 512
+"""The most bodies of which it is kept that their ids are known."""
+
+
+class CatalogReferences:
+    """The members of a body that refer to catalogs, each with the name of its catalog."""
+
+    def __init__(self, **catalogs: str) -> None:
+        self.catalogs: Mapping[str, str] = catalogs
+        self._known_values: set[tuple[object, ...]] = set()
+        """What the members of recent bodies were that refer to catalogs in full."""
+
+    def are_known(self, body: Mapping[str, Any], size: int) -> bool:
+        """Tells whether each member that refers to a catalog is a text of its ids, as most are; `size` is in bytes."""
+        if size > _LONGEST_BODY:
+            return self._are_known(body)
+        values = tuple(map(body.get, self.catalogs))
+        try:
+            if values in self._known_values:
+                return True
+        except TypeError:  # an array
+            return False
+        if not self._are_known(body):
+            return False
+        if len(self._known_values) >= _MAX_KEPT:
+            self._known_values.clear()
+        self._known_values.add(values)
+        return True
+
+    def _are_known(self, body: Mapping[str, Any]) -> bool:
+        for member in self.catalogs.keys() & body.keys():
+            value = body[member]
+            if type(value) is not str or len(value) > _LONGEST_KEPT or not _is_known(self.catalogs[member], value):
+                return False
+        return True
+
+
+LEAD_CATALOGS = CatalogReferences(
+    type="lead_type",
+    step="lead_step",
+    title="contact_title",
+    area_unit="unit_area",
+    referral="referral",
+    property_category="property_category",
+    property_types="property_type",
+    property_sybtype="property_subtype",
+    property_subtype="property_subtype",
+    property_view_landscape="property_view_landscape",
+    property_view_type="property_view_type",
+    property_location="property_location",
+)
 """Catalogs by the member of a written lead that refers to them."""
 
-REQUEST_CATALOGS = {
-    "category": "property_category",
-    "subcategory": "property_subcategory",
-    "types": "property_type",
-    "subtype": "property_subtype",
-    "referral": "referral",
-    "standing": "property_standing",
-    "condition": "property_condition",
-    "availability": "property_availability",
-    "proximities": "property_proximity",
-    "services": "property_service",
-    "activities": "property_activity",
-    "tags": "tags",
-}
+REQUEST_CATALOGS = CatalogReferences(
+    category="property_category",
+    subcategory="property_subcategory",
+    types="property_type",
+    subtype="property_subtype",
+    referral="referral",
+    standing="property_standing",
+    condition="property_condition",
+    availability="property_availability",
+    proximities="property_proximity",
+    services="property_service",
+    activities="property_activity",
+    tags="tags",
+)
 """Catalogs by the member of a written request that refers to them."""
 
 
@@ -69,29 +108,21 @@ def get_catalog(call: Call) -> Reply:
     return Reply([_entry(entry, language) for entry in entries])
 
 
-def check_ids(call: Call, members: Mapping[str, str]) -> None:
+def check_ids(call: Call, references: CatalogReferences) -> None:
     """Notes ids that their catalog does not have; refuses them under variant `catalog-ids`."""
-    if _are_known(call.body, members):
+    if references.are_known(call.body, len(call.raw_body)):
         return
+    catalogs = references.catalogs
     wrong = [
-        Violation("body", f"/{member}", "catalog", f"`{member}` is {id}; catalog {members[member]} has no such id")
+        Violation("body", f"/{member}", "catalog", f"`{member}` is {id}; catalog {catalogs[member]} has no such id")
         for member in call.body
-        if member in members
+        if member in catalogs
         for id in ids(call.body, member)
-        if id not in _ids_of(members[member])
+        if id not in _ids_of(catalogs[member])
     ]
     if wrong and call.variant("catalog-ids") == "refuse":
         raise invalid(wrong)
     call.notes.extend(f"{violation.message}; stored all the same" for violation in wrong)
-
-
-def _are_known(body: Mapping[str, Any], members: Mapping[str, str]) -> bool:
-    """Tells whether each member that refers to a catalog is a text of its ids, as most are."""
-    for member in members.keys() & body.keys():
-        value = body[member]
-        if type(value) is not str or len(value) > _LONGEST_KEPT or not _is_known(members[member], value):
-            return False
-    return True
 
 
 @lru_cache(4096)

@@ -38,7 +38,8 @@ class NewLead(DeferredWrite):
 
         `new_uuid` returns the UUID of a new entity.
         """
-        super().__init__(agency, now)
+        self.agency = agency
+        self.moment = now
         self._ids = ids
         self._body = body
         self._source_key = source_key

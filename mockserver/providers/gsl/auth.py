@@ -24,7 +24,7 @@ def is_our_audience(audience: str, base_url: str) -> bool:
     """Tells whether a client names the API by any of its addresses: real, sandbox, or that of this server."""
     if audience.rstrip("/") in {host + version for host in (AUDIENCE, _SANDBOX) for version in _VERSIONS}:
         return True
-    return path_below(audience, base_url, real_hosts=HOSTS) in _VERSIONS
+    return path_below(audience, base_url, "gsl", real_hosts=HOSTS) in _VERSIONS
 
 
 def authorize(call: Call) -> None:

@@ -24,7 +24,7 @@ def audience_named(call: Call, text: str) -> str | None:
     """
     if (real := text.rstrip("/")) in (PRODUCTION, SANDBOX):
         return real
-    path = path_below(text, call.base_url, real_hosts=HOSTS)
+    path = path_below(text, call.base_url, "seeker", real_hosts=HOSTS)
     return {_START: PRODUCTION, _SANDBOX_START: SANDBOX}.get(path or "")
 
 

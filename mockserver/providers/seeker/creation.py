@@ -86,5 +86,5 @@ def _enquiry(body: Mapping[str, Any], estate: Estate, due: Epoch) -> Enquiry:
 def _request_id(call: Call) -> str:
     """Tells this call from every other of the world, and is no lead's id."""
     sandbox = call.sandbox
-    text = f"{sandbox.world.seed}/{sandbox.id}/request/{sandbox.usage.calls('seeker')}"
+    text = f"{sandbox.world.seed}/{sandbox.identity}/request/{sandbox.usage.calls('seeker')}"
     return str(UUID(bytes=blake2b(text.encode(), digest_size=16).digest(), version=4))

@@ -106,6 +106,20 @@ def rotate_credentials(sandbox: Sandbox, provider: str, user: str | None = None,
     return rotated
 
 
+def rotations(sandbox: Sandbox, provider: str, user: str) -> int:
+    """Returns how often a user was given a new secret that follows from the sandbox."""
+    return sandbox.store.peek(_rotations(provider, user), 0)
+
+
+def rotated_secret(identity: str, provider: str, user: str, times: int) -> str:
+    """Returns the secret that a user has after so many rotations: 40 hexadecimal digits, as at the start."""
+    return blake2b(f"{identity}/{provider}/{user}/{times}".encode(), digest_size=20, person=b"rotated").hexdigest()
+
+
+def _rotations(provider: str, user: str) -> str:
+    return f"rotations/{provider}/{user}"
+
+
 def _token_issuer(sandbox: Sandbox, provider: str) -> Any:
     _named(sandbox, provider, None)
     token_issuer = sandbox.token_issuers.get(provider)
@@ -116,8 +130,8 @@ def _token_issuer(sandbox: Sandbox, provider: str) -> Any:
 
 def _next_secret(sandbox: Sandbox, provider: str, user: str) -> str:
     """40 hexadecimal digits, as the ones that a sandbox starts with."""
-    times = sandbox.store.bump(f"rotations/{provider}/{user}", until=END_OF_TIME, now=checked_now(sandbox))
-    return blake2b(f"{sandbox.id}/{provider}/{user}/{times}".encode(), digest_size=20, person=b"rotated").hexdigest()
+    times = sandbox.store.bump(_rotations(provider, user), until=END_OF_TIME, now=checked_now(sandbox))
+    return rotated_secret(sandbox.identity, provider, user, times)
 
 
 def _named(sandbox: Sandbox, provider: str | None, user: str | None) -> list[tuple[str, Account]]:

@@ -97,6 +97,16 @@ class InMemoryRepository:
     def ids(self) -> list[str]:
         return list(self._specs)
 
+    def replace(self, spec: SandboxSpec) -> None:
+        """Stores another spec of a sandbox; snapshots of one in another world are dropped with it."""
+        before = self._specs[spec.id]
+        self._specs[spec.id] = spec
+        for user in before.users():
+            del self._users[user]
+        self._users.update(dict.fromkeys(spec.users(), spec.id))
+        if (before.world, before.seed, before.origin) != (spec.world, spec.seed, spec.origin):
+            self._drop_snapshots(spec.id)
+
     def delete(self, id: str) -> bool:
         spec = self._specs.pop(id, None)
         if spec is None:
@@ -104,9 +114,12 @@ class InMemoryRepository:
         for user in spec.users():
             del self._users[user]
         self._opened.pop(id, None)
+        self._drop_snapshots(id)
+        return True
+
+    def _drop_snapshots(self, id: str) -> None:
         for dump in self._snapshots.pop(id, {}).values():
             _dispose(dump)
-        return True
 
     def idle_since(self, moment: float) -> list[str]:
         return [id for id, opened in self._opened.items() if opened.used_at < moment and id != "default"]

@@ -24,11 +24,22 @@ class LastChanges:
 
     def add(self, id: int, moment: Epoch) -> None:
         """Adds an entity that is not there."""
-        if not self._ids or (id > self._ids[-1] and moment >= self._moments[-1]):
-            self._ids.append(id)
-            self._moments.append(moment)
+        ids, moments = self._ids, self._moments
+        if not ids or (id > ids[-1] and moment >= moments[-1]):
+            ids.append(id)
+            moments.append(moment)
         else:
             insort(self._others, (moment, id))
+
+    def extend(self, ids: list[int], moments: list[Epoch]) -> None:
+        """Adds entities that are not there, by ascending ids."""
+        is_later = not self._ids or (ids[0] > self._ids[-1] and moments[0] >= self._moments[-1])
+        if is_later and moments == sorted(moments):
+            self._ids.extend(ids)
+            self._moments.extend(moments)
+        else:
+            for id, moment in zip(ids, moments, strict=True):
+                self.add(id, moment)
 
     def remove(self, id: int, moment: Epoch) -> None:
         """Removes an entity that was added with that moment."""

@@ -1,7 +1,6 @@
 """A store in memory: copy-on-write over an immutable world that many stores can share."""
 
 from bisect import insort
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
@@ -15,11 +14,11 @@ from mockserver.foundation.records import RecordTable
 from mockserver.foundation.slices import run_to_end
 from mockserver.foundation.stateful import ComponentState, RecordedComponent
 from mockserver.foundation.weak_methods import weakly
+from mockserver.sandbox.store.additions import Additions
 from mockserver.sandbox.store.counters import Counters
 from mockserver.sandbox.store.deferred import DeferredEntity, DeferredWrite
 from mockserver.sandbox.store.derived import DerivedValues
 from mockserver.sandbox.store.entity_records import ENTITY_FORMATS, NEXT_FORMAT, Written
-from mockserver.sandbox.store.last_changes import LastChanges
 from mockserver.sandbox.store.member_indexes import MemberIndexes
 from mockserver.sandbox.store.overlay import Overlay
 from mockserver.sandbox.store.queries import Queries
@@ -66,14 +65,9 @@ class MemoryStore(Queries, RecordedComponent):
         self._counters = Counters()
         self._gone: dict[tuple[Kind, int], list[int]] = {}
         """By kind and agency: the ids of the world that were removed, ascending."""
-        self._added: dict[tuple[Kind, int], list[int]] = {}
-        """By kind and agency: the ids that the world does not have, ascending."""
         self._changed: dict[tuple[Kind, int], set[int]] = {}
         """By kind and agency: the ids of the world over which something else was written."""
-        self._earliest: dict[tuple[Kind, int], Epoch] = {}
-        """By kind and agency: the earliest moment at which one of those was created that were ever written."""
-        self._last_changes: defaultdict[tuple[Kind, int], LastChanges] = defaultdict(LastChanges)
-        """By kind and agency: when what was written and is there changed last."""
+        self._additions = Additions()
         self._derived = DerivedValues(weakly(self._grow))
         self._invalidate_caches()
         super().__init__(*self._entities.values(), self._next, self._counters)
@@ -84,8 +78,9 @@ class MemoryStore(Queries, RecordedComponent):
         super().reset()
         self.written = 0
         self.revision += 1
-        for derived in (self._gone, self._added, self._changed, self._earliest, self._last_changes):
-            derived.clear()
+        self._gone.clear()
+        self._changed.clear()
+        self._additions = Additions()
         self._invalidate_caches()
 
     def _invalidate_caches(self) -> None:
@@ -100,21 +95,18 @@ class MemoryStore(Queries, RecordedComponent):
 
     def capture(self) -> ComponentState:
         """Returns the state as it is now: entities are shared with it, as none of them ever changes."""
-        lists = [{key: list(ids) for key, ids in derived.items()} for derived in (self._gone, self._added)]
+        gone = {key: list(ids) for key, ids in self._gone.items()}
         changed = {key: set(ids) for key, ids in self._changed.items()}
-        last_changes = {key: changes.copy() for key, changes in self._last_changes.items()}
-        derived = (*lists, changed, dict(self._earliest), last_changes, self.written)
+        derived = (gone, changed, self._additions.copy(), self.written)
         return ComponentState([records.detached() for records in self.tables], derived)
 
     def _adopt(self, state: ComponentState) -> None:
         for records, captured in zip(self.tables, state.tables, strict=True):
             dict.update(records, captured)  # type: ignore[arg-type]  # what is derived from entries comes with them
-        gone, added, changed, earliest, last_changes, self.written = state.derived
+        gone, changed, additions, self.written = state.derived
         self._gone.update({key: list(ids) for key, ids in gone.items()})
-        self._added.update({key: list(ids) for key, ids in added.items()})
         self._changed.update({key: set(ids) for key, ids in changed.items()})
-        self._earliest.update(earliest)
-        self._last_changes.update({key: changes.copy() for key, changes in last_changes.items()})
+        self._additions = additions.copy()
         self._shares_encoded = not any(self._entities.values())
         self._room.note(self.written)
 
@@ -133,7 +125,7 @@ class MemoryStore(Queries, RecordedComponent):
             raise MemoryFull(self._room.limit)
         run_to_end()
         id = self._next.get(kind) or self._world.next_id(kind)
-        self._next[kind] = id + 1
+        self._next.add(kind, id + 1)
         return id
 
     def put(self, kind: Kind, entity: Entity) -> None:
@@ -152,16 +144,16 @@ class MemoryStore(Queries, RecordedComponent):
         agency, moment, entities, indexes = write.agency, write.moment, self._entities, self._indexes
         for kind, id in ids.items():
             # What `_apply` does for a new entity.
-            entity = DeferredEntity(kind, id, write)
-            entities[kind].add(id, entity)
-            indexes.apply(kind, None, entity)
-            self._last_changes[kind, agency].add(id, moment)
-            self._add(kind, id, agency, moment)
+            entities[kind].add(id, DeferredEntity(kind, id, write))
+            indexes.add_deferred(kind, id, write)
+        self._additions.defer(agency, ids, moment)
         weight = write.weight * len(ids)
         self.revision += len(ids)
         self.written += weight
         self._room.note(weight)
         if Kind.ENQUIRY in ids:
+            if agency in self._by_creation:
+                insort(self._by_creation[agency], (moment, ids[Kind.ENQUIRY]))
             self._announce(ids[Kind.ENQUIRY])
 
     def _announce(self, id: int) -> None:
@@ -246,9 +238,9 @@ class MemoryStore(Queries, RecordedComponent):
         self._room.note(grown)
         self._indexes.apply(kind, old, new)
         if old:
-            self._last_changes[kind, old.agency].remove(id, old.updated_at)
+            self._additions.at(kind, old.agency).last_changes.remove(id, old.updated_at)
         if new:
-            self._last_changes[kind, new.agency].add(id, new.updated_at)
+            self._additions.at(kind, new.agency).last_changes.add(id, new.updated_at)
         if type(old) is DeferredEntity:
             self._grow(-weight_of(self._made.pop(old, None)))
         if new is None:
@@ -260,10 +252,12 @@ class MemoryStore(Queries, RecordedComponent):
 
     def _forget(self, kind: Kind, id: int) -> None:
         """Returns to what the world has."""
-        for lists in (self._added, self._gone, self._changed):
+        for lists in (self._gone, self._changed):
             for (of, _), ids in lists.items():
                 if of is kind and id in ids:
                     ids.remove(id)
+        for additions in self._additions.of(kind):
+            additions.forget(id)
         self._invalidate_caches()
 
     def _hide(self, kind: Kind, id: int, old: Written | None) -> None:
@@ -286,7 +280,7 @@ class MemoryStore(Queries, RecordedComponent):
                 self._forget(kind, entity.id)
             self._add(kind, entity.id, entity.agency, entity.created_at)
             return
-        self._note_creation(key, entity.created_at)
+        self._additions.at(*key).note_creation(entity.created_at)
         if is_added:
             self._replace(kind, entity)
             return
@@ -297,29 +291,24 @@ class MemoryStore(Queries, RecordedComponent):
 
     def _overlay(self, kind: Kind, agency: int) -> Overlay:
         key = (kind, agency)
-        gone, changed, added = self._gone.get(key, ()), self._changed.get(key, set()), self._added.get(key, ())
-        last_changes, earliest = self._last_changes.get(key) or LastChanges(), self._earliest.get(key)
-        return Overlay(self._world, kind, agency, self._entities[kind], gone, changed, added, last_changes, earliest)
+        gone, changed = self._gone.get(key, ()), self._changed.get(key, set())
+        additions = self._additions.at(kind, agency)
+        return Overlay(
+            self._world,
+            kind,
+            agency,
+            self._entities[kind],
+            gone,
+            changed,
+            additions.ids,
+            additions.last_changes,
+            additions.earliest,
+        )
 
     def _add(self, kind: Kind, id: int, agency: int, created: Epoch) -> None:
-        key = (kind, agency)
-        earliest = self._earliest.get(key)
-        if earliest is None or created < earliest:
-            self._earliest[key] = created
-        added = self._added.get(key)
-        if added is None:
-            self._added[key] = [id]
-        elif not added or id > added[-1]:
-            added.append(id)
-        else:
-            insort(added, id)
+        self._additions.at(kind, agency).add(id, created)
         if kind is Kind.ENQUIRY and agency in self._by_creation:
             insort(self._by_creation[agency], (created, id))
-
-    def _note_creation(self, key: tuple[Kind, int], created: Epoch) -> None:
-        earliest = self._earliest.get(key)
-        if earliest is None or created < earliest:
-            self._earliest[key] = created
 
     def _replace(self, kind: Kind, entity: Entity | DeferredEntity) -> None:
         if kind in _SHOWN_ELSEWHERE:

@@ -24,7 +24,6 @@ class Queries:
     _world: World
     _entities: Mapping[Kind, RecordTable[int, Written]]
     _indexes: MemberIndexes
-    _earliest: dict[tuple[Kind, int], Epoch]
     _by_creation: dict[int, list[CreationKey]]
     """By agency: the keys of the enquiries that the world does not have, ascending."""
 
@@ -116,9 +115,8 @@ class Queries:
 
     def oldest(self, kind: Kind, agency: int) -> Epoch | None:
         made = self._world.entity(kind, agency, 0).created_at if self._world.count(kind, agency) else None
-        return min(
-            (moment for moment in (made, self._earliest.get((kind, agency))) if moment is not None), default=None
-        )
+        written = self._overlay(kind, agency).earliest
+        return min((moment for moment in (made, written) if moment is not None), default=None)
 
     def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
         for id in self._candidates(kind, agency, attribute, value):

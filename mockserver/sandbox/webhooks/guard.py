@@ -33,18 +33,32 @@ class TargetGuard:
     """Judges a URL twice: as it is written, and by the addresses to which it resolves."""
 
     def __init__(
-        self, allowed: Iterable[str] = (), *, own_ports: Iterable[int] = (), resolve: Resolve = resolve
+        self,
+        allowed: Iterable[str] = (),
+        *,
+        own_ports: Iterable[int] = (),
+        public_url: str | None = None,
+        resolve: Resolve = resolve,
     ) -> None:
         """`allowed` are names, addresses and networks such as 172.16.0.0/12. ValueError for what is none of them.
 
-        At `own_ports` this very server listens; webhooks must not call its admin API.
+        At `own_ports`, and at the `public_url`, this very server listens; webhooks must not call its admin API.
         """
-        self._own_ports = frozenset(own_ports)
+        self._own_ports = set(own_ports)
+        self._public_url = None if public_url is None else f"{public_url.lower()}/"
         self._resolve = resolve
         self._names: set[str] = set()
         self._networks: list[IPv4Network | IPv6Network] = []
         for entry in allowed:
             self._allow(entry.strip().lower().removesuffix("."))
+
+    def add_own_port(self, port: int) -> None:
+        """Takes a port for one at which this very server listens, from now on."""
+        self._own_ports.add(port)
+
+    def remove_own_port(self, port: int) -> None:
+        """Takes a port for anybody's again."""
+        self._own_ports.discard(port)
 
     def refuse(self, url: str) -> str | None:
         """Returns why nothing may be sent to a URL, as far as the URL itself tells; nothing is resolved."""
@@ -101,6 +115,8 @@ class TargetGuard:
                 f"Webhooks go to this machine only, and {host} is not it; start the server with "
                 f"--allow-webhook-host {host} to allow it."
             )
+        if self._public_url is not None and f"{url.lower()}/".startswith(self._public_url):
+            raise Refused(f"{self._public_url} is this server itself.")
         return host, port
 
     def _judge(self, address: IpAddress, port: int, *, named: bool, host: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from mockserver.server.hosts.first_bytes import CONNECT, ClientHungUp, in_time, peek, read_start
 from mockserver.server.hosts.protocol import NO_RESTRICTION, AccessPolicy, HostedProtocol, HostTargets
 from mockserver.server.hosts.routes import host_name
 from mockserver.server.limits import ConnectionLimit, Limits
@@ -18,18 +19,17 @@ from mockserver.server.refusals import refusal_bytes
 
 log = logging.getLogger("mockserver.server")
 
-MakeProtocol = Callable[[AccessPolicy], HostedProtocol]
-"""Makes the protocol of a connection that came in by some way."""
+MakeProtocol = Callable[[AccessPolicy, bytes], HostedProtocol]
+"""Makes the protocol of a connection, of which some bytes were read already."""
 
 _HANDSHAKE = b"\x16"
 """The first byte of a TLS connection."""
-_CONNECT = b"CONNECT "
 _END = b"\r\n\r\n"
 _MAX_HEAD = 16_384
 """The most bytes of the head of a CONNECT."""
-_LOOK = 0.01
-"""Seconds between two looks at a request of which not even the method has come."""
 _BACKLOG = 2_048
+_DRAINED = 65_536
+"""The most bytes that are read at once, and thrown away, of a client that was refused."""
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
@@ -37,10 +37,6 @@ _DISTRUST = {"TLSV1_ALERT_UNKNOWN_CA", "SSLV3_ALERT_BAD_CERTIFICATE", "SSLV3_ALE
 """Alerts of clients that do not trust a certificate."""
 _ENDED = {"CALLBACK_FAILED", "UNEXPECTED_EOF_WHILE_READING"}
 """Reasons that are told otherwise, or are none: a name that was refused, and a client that hung up."""
-
-
-class _Gone(Exception):
-    """Raised when the client hung up, or was refused, before it sent a request to serve."""
 
 
 class Front:
@@ -100,15 +96,15 @@ class Front:
         connection.setblocking(False)
         with suppress(OSError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        host = ""
+        host, limits = "", self._limits
         try:
-            async with asyncio.timeout(self._limits.idle):
-                first = await _peek(connection, 1)
-            async with asyncio.timeout(self._limits.head):
-                if await _asks_for_tunnel(connection):
-                    host, policy = await self._open_tunnel(connection, policy), _in_tunnel(policy)
-                    first = await _peek(connection, 1)
-        except (OSError, TimeoutError, _Gone):
+            first = await in_time(peek(connection, 1), limits.idle)
+            start = await in_time(read_start(connection), limits.head)
+            if start == CONNECT:
+                host = await in_time(self._open_tunnel(connection, policy), limits.head)
+                policy, start = _in_tunnel(policy), b""
+                first = await in_time(peek(connection, 1), limits.idle)
+        except (OSError, TimeoutError, ClientHungUp):
             connection.close()
             return
         except asyncio.CancelledError:
@@ -118,15 +114,19 @@ class Front:
         context = None
         if authority is not None and first.startswith(_HANDSHAKE):
             context = authority.strict_context if policy.refuses_others else authority.context
-        await self._hand_over(connection, policy, context, host)
+        await self._hand_over(connection, partial(self._make_protocol, policy, start), context, host)
 
     async def _hand_over(
-        self, connection: socket.socket, policy: AccessPolicy, context: ssl.SSLContext | None, host: str
+        self,
+        connection: socket.socket,
+        make_protocol: Callable[[], HostedProtocol],
+        context: ssl.SSLContext | None,
+        host: str,
     ) -> None:
         timeout = None if context is None else self._limits.head
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
-                partial(self._make_protocol, policy), connection, ssl=context, ssl_handshake_timeout=timeout
+                make_protocol, connection, ssl=context, ssl_handshake_timeout=timeout
             )
         except ssl.SSLError as error:
             # The alert that a client sends says most: that it does not trust the authority, above all.
@@ -137,18 +137,43 @@ class Front:
             pass
 
     async def _open_tunnel(self, connection: socket.socket, policy: AccessPolicy) -> str:
-        """Reads a CONNECT, and answers it: with a tunnel that ends here, or a refusal. Raises _Gone."""
-        head = await _read_head(connection)
+        """Reads a CONNECT, and answers it: with a tunnel that ends here, or a refusal. Raises ClientHungUp."""
+        head = await self._read_head(connection)
         words = head.partition(b"\r\n")[0].split(b" ")
         if len(words) != 3 or not words[2].startswith(b"HTTP/1.") or b":" not in words[1]:
-            await _refuse(connection, 400, "CONNECT needs `host:port`, and HTTP/1.1.")
+            await self._refuse(connection, 400, "CONNECT needs `host:port`, and HTTP/1.1.")
         target = words[1].decode("latin-1")
         hosting = self._targets.hosting
         if not (hosting.routes.find(target) or self._is_own(target)):
             detail = hosting.refused.refuse("CONNECT", target, policy.sandbox_id)
-            await _refuse(connection, 403, detail)
+            await self._refuse(connection, 403, detail)
         await asyncio.get_running_loop().sock_sendall(connection, _ESTABLISHED)
         return host_name(target)
+
+    async def _read_head(self, connection: socket.socket) -> bytes:
+        """Reads the head of a CONNECT, of which the method was read, and no byte that follows. Raises ClientHungUp."""
+        head = CONNECT
+        while not head.endswith(_END):
+            part = await peek(connection, 4_096)
+            end = (head + part).find(_END)
+            head += connection.recv(len(part) if end < 0 else end + len(_END) - len(head))
+            if len(head) > _MAX_HEAD:
+                await self._refuse(connection, 431, f"The head of a CONNECT is larger than {_MAX_HEAD} bytes.")
+        return head
+
+    async def _refuse(self, connection: socket.socket, status: int, detail: str) -> None:
+        """Refuses a CONNECT, and reads what still comes for a while: else the client might not get to read it.
+
+        Raises ClientHungUp.
+        """
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(connection, refusal_bytes(status, detail))
+        connection.shutdown(socket.SHUT_WR)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.linger):
+                while await loop.sock_recv(connection, _DRAINED):
+                    pass
+        raise ClientHungUp
 
     def _is_own(self, target: str) -> bool:
         port = target.rpartition(":")[2]
@@ -158,56 +183,6 @@ class Front:
 
 def _in_tunnel(policy: AccessPolicy) -> AccessPolicy:
     return AccessPolicy(refuses_others=True, sandbox_id=policy.sandbox_id)
-
-
-async def _readable(connection: socket.socket) -> None:
-    """Waits until there is something to read, and reads nothing."""
-    loop, is_readable = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(connection, is_readable.set)
-    try:
-        await is_readable.wait()
-    finally:
-        loop.remove_reader(connection)
-
-
-async def _peek(connection: socket.socket, size: int) -> bytes:
-    """Returns the first bytes that came, without reading them. Raises _Gone when the client hung up."""
-    await _readable(connection)
-    try:
-        first = connection.recv(size, socket.MSG_PEEK)
-    except BlockingIOError:
-        return b""
-    if not first:
-        raise _Gone
-    return first
-
-
-async def _asks_for_tunnel(connection: socket.socket) -> bool:
-    """Tells whether a request is a CONNECT, as soon as enough of it has come."""
-    while True:
-        start = await _peek(connection, len(_CONNECT))
-        if start == _CONNECT or not _CONNECT.startswith(start):
-            return start == _CONNECT
-        # What was not read keeps the socket readable.
-        await asyncio.sleep(_LOOK)
-
-
-async def _read_head(connection: socket.socket) -> bytes:
-    """Reads the head of a request, and no byte that follows it. Raises _Gone."""
-    head = b""
-    while not head.endswith(_END):
-        part = await _peek(connection, 4_096)
-        end = (head + part).find(_END)
-        head += connection.recv(len(part) if end < 0 else end + len(_END) - len(head))
-        if len(head) > _MAX_HEAD:
-            await _refuse(connection, 431, f"The head of a CONNECT is larger than {_MAX_HEAD} bytes.")
-    return head
-
-
-async def _refuse(connection: socket.socket, status: int, detail: str) -> None:
-    """Refuses a CONNECT. Raises _Gone."""
-    await asyncio.get_running_loop().sock_sendall(connection, refusal_bytes(status, detail))
-    raise _Gone
 
 
 def _reason(error: ssl.SSLError) -> str:

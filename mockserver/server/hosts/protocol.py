@@ -14,8 +14,10 @@ from mockserver.server.refusals import RequestRefused, target_refused
 from mockserver.server.request_target import ProviderAddress, RequestTargets
 from mockserver.server.uvicorn_protocol import HttpProtocol
 
-FindAtHost = Callable[[HostRoute, str, str | None], ProviderAddress]
-"""Returns the address to which a percent-encoded path of a real host leads, in a sandbox if one is named."""
+FindAtHost = Callable[[HostRoute, str, str | None], ProviderAddress | None]
+"""Returns the address to which a percent-encoded path of a real host leads, in a sandbox if one is named.
+
+None where calls take the way of ASGI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,13 @@ class HostedProtocol(HttpProtocol):
     """A connection of a client that may call real hosts, as their server or as its proxy."""
 
     def __init__(
-        self, *arguments: Any, host_targets: HostTargets, policy: AccessPolicy = NO_RESTRICTION, **options: Any
+        self, *arguments: Any, host_targets: HostTargets, policy: AccessPolicy, start: bytes, **options: Any
     ) -> None:
         super().__init__(*arguments, **options)
         self._host_targets = host_targets
         self._policy = policy
+        self._start = start
+        """Bytes that were read before there was a protocol."""
         self._route: HostRoute | None = None
         """The route of the request under way; None when it is for this server itself."""
         self._wire_scheme: Literal["http", "https"] = "http"
@@ -76,6 +80,8 @@ class HostedProtocol(HttpProtocol):
         self._heads = ParsedHeads()
         if self._policy.sandbox_id is not None:
             self._extensions = {**self._extensions, SANDBOX: self._policy.sandbox_id}
+        if self._start:
+            self.data_received(self._start)
 
     def on_headers_complete(self) -> None:
         """The last byte before a body: from here on the request has its host."""

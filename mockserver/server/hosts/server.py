@@ -52,7 +52,7 @@ class HostingServer(uvicorn.Server):
         connections = self.server_state.connections
         self._front = Front(
             self._targets,
-            lambda policy: protocol(policy=policy),
+            lambda policy, start: protocol(policy=policy, start=start),
             lambda: len(connections),
             self._limits,
             self._connection_limit,

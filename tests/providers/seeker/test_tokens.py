@@ -120,9 +120,14 @@ def test_every_refusal_in_the_words_of_the_service_has_a_reason_of_ours(plain: T
 
 def test_on_a_port_of_its_own_the_port_tells_whose_an_audience_is() -> None:
     own = "http://127.0.0.1:8082"
-    assert path_below("http://mockserver:8082/seeker-leads/v1/", own, real_hosts=()) == "/seeker-leads/v1"
-    assert path_below("http://mockserver:8083/seeker-leads/v1", own, real_hosts=()) is None
-    assert path_below("https://mockserver/x", "https://other", real_hosts=()) == "/x"
+    assert path_below("http://mockserver:8082/seeker-leads/v1/", own, "seeker", real_hosts=()) == "/seeker-leads/v1"
+    assert path_below("http://mockserver:8083/seeker-leads/v1", own, "seeker", real_hosts=()) is None
+    assert path_below("https://mockserver/x", "https://other", "seeker", real_hosts=()) == "/x"
+    # Who calls a real host that is answered here may still name the API as it is reached without that.
+    assert (
+        path_below("http://127.0.0.1:8080/~a/seeker/x", "https://auth.real", "seeker", real_hosts=("auth.real",))
+        == "/x"
+    )
 
 
 def sandbox_with(app: MockServer, scope: str) -> str:

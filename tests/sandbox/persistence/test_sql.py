@@ -66,7 +66,7 @@ def test_the_command_line_refuses_it_with_exit_code_2_and_no_traceback() -> None
 
 def test_without_psycopg_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.sandbox.persistence.sql.url.find_spec", lambda name: None)
-    with pytest.raises(SettingsError, match=r"pip install 'psycopg\[binary\]'"):
+    with pytest.raises(SettingsError, match=r"pip install 'lead-mockserver\[postgresql\]'"):
         open_repository("postgresql+psycopg://u@h/d")
 
 

@@ -179,3 +179,18 @@ def test_the_system_is_asked_by_default() -> None:
 def test_what_is_no_host_cannot_be_allowed(entry: str) -> None:
     with pytest.raises(ValueError, match="a name, an address or a network"):
         TargetGuard([entry])
+
+
+def test_the_public_address_of_this_server_is_no_receiver_though_its_host_is_allowed() -> None:
+    judge = TargetGuard(["mock.example.com"], public_url="https://mock.example.com/fake")
+    assert judge.refuse("https://mock.example.com/fake/__admin/reset") is not None
+    assert judge.refuse("HTTPS://Mock.example.com/fake") is not None
+    assert judge.refuse("https://mock.example.com/faker") is None
+
+
+def test_a_port_that_is_opened_later_is_this_server_itself() -> None:
+    judge = TargetGuard()
+    judge.add_own_port(9000)
+    assert judge.refuse("http://127.0.0.1:9000/") == "Port 9000 of this machine is this server itself."
+    judge.remove_own_port(9000)
+    assert judge.refuse("http://127.0.0.1:9000/") is None

@@ -55,7 +55,10 @@ def test_every_real_host_is_answered_through_a_proxy_with_links_to_itself(
             assert client.get(f"{scheme}://api.apimo.pro/{LEADS}", auth=AUTH).json()["leads"]
         for url in ("https://leads.api.groupeseloger.com/oauth/token", "https://login.example.com/token"):
             assert client.post(url, data=GSL).json()["access_token"]
-        token = client.post("https://auth.api.aviv-group.com/oauth/token", data={**SEEKER, "audience": AUDIENCE}).json()
+        # The audience may be the one that a variable of `exec` has, too.
+        for audience in (f"{server.url}/seeker/seeker-leads/v1", AUDIENCE):
+            answer = client.post("https://auth.api.aviv-group.com/oauth/token", data={**SEEKER, "audience": audience})
+            token = answer.json()
         bearer = {"Authorization": f"Bearer {token['access_token']}"}
         period = {"minDate": NOW - 600_000, "maxDate": NOW, "limit": 1}
         page = client.get(f"{AUDIENCE}/leads", params=period, headers=bearer)
@@ -113,11 +116,13 @@ def test_a_proxy_of_one_sandbox_leads_every_call_there(server: EmbeddedServer, t
     httpx2.post(f"{server.url}/__admin/sandboxes", json={"id": "drill", "world": "small"}).raise_for_status()
     with server.open_proxy("drill") as port, client_of(f"http://127.0.0.1:{port}", trust) as client:
         # With the credentials of the default sandbox, which this one does not have.
-        assert client.get(f"https://api.apimo.pro/{LEADS}", auth=AUTH).status_code == 401
+        for headers in ({}, {"origin": "http://localhost:5173"}):
+            # A request with such a header goes another road.
+            assert client.get(f"https://api.apimo.pro/{LEADS}", auth=AUTH, headers=headers).status_code == 401
         with pytest.raises(httpx2.ProxyError):
             client.get("https://example.com/")
     entries = httpx2.get(f"{server.url}/__admin/sandboxes/drill/journal").json()["entries"]
-    assert [entry["status"] for entry in entries] == [401, 403]
+    assert [entry["status"] for entry in entries] == [401, 401, 403]
 
 
 ODD = {
@@ -125,6 +130,7 @@ ODD = {
     "no port": (b"CONNECT api.apimo.pro HTTP/1.1\r\n\r\n", b"HTTP/1.1 400"),
     "no version": (b"CONNECT api.apimo.pro:443\r\n\r\n", b"HTTP/1.1 400"),
     "a head without end": (b"CONNECT a:1 HTTP/1.1\r\nX: " + b"x" * 20_000, b"HTTP/1.1 431"),
+    "a method that begins so": (b"COPY / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"HTTP/1.1 405"),
     "bytes": (b"CONNECT \xff\x00\xfe:99999 HTTP/1.1\r\n\r\n", b"HTTP/1.1 403"),
     "no http": (b"GET ftp://example.com/ HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 400"),
     "credentials": (b"GET http://me:word@api.apimo.pro/ HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 400"),
@@ -183,7 +189,7 @@ def test_routes_lead_hosts_in_process_too(make_client: MakeClient) -> None:
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"host_routes": ["a.example=apimo2"]}, "there is no provider 'apimo2'; there is apimo, gsl, seeker"),
+        ({"host_routes": ["a.example=apimo2"]}, "there is no provider 'apimo2'"),
         ({"host_routes": ["https://a.example=gsl"]}, "'https://a.example' is not the name of a host"),
         ({"host_routes": ["a.example"]}, "not of the form HOST=PROVIDER"),
         ({"host_routes": ["a.example=gsl//x"]}, "'gsl//x' is not of the form PROVIDER"),

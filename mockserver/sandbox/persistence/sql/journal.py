@@ -111,6 +111,13 @@ class SqlJournal:
             self._cleared = True
             self._total = 0
 
+    def restore(self, calls: Sequence[RecordedCall], total: int) -> None:
+        """Implements `JournalStorage.restore`."""
+        with self._transaction():
+            self.clear()
+            self._added = [call.entry for call in calls]
+            self._total = total
+
     def begin(self, total: int) -> None:
         """Begins a transaction, at that total."""
         self._forget()

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from mockserver.foundation.extras import missing_extra
 from mockserver.foundation.settings import SettingsError
 
 _KINDS = "`memory`, `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/DATABASE`"
@@ -45,7 +46,7 @@ def _file(url: URL) -> URL:
 
 def _server(url: URL) -> URL:
     if find_spec("psycopg") is None:
-        raise SettingsError("a PostgreSQL store needs psycopg: pip install 'psycopg[binary]'")
+        raise SettingsError(missing_extra("a PostgreSQL store", "postgresql"))
     if not url.database:
         raise SettingsError("the address of a PostgreSQL store ends with the name of its database: …@HOST/DATABASE")
     return url.set(drivername="postgresql+psycopg")
