@@ -92,6 +92,10 @@ class Call:
         """Counts what `behind` yields, in as many slices as it takes: see `Walks`."""
         return self._own_walks().count(self.store, name, behind)
 
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Returns what `make` returns, or what it returned in an earlier slice of this call: see `Walks`."""
+        return self._own_walks().once(self.store, name, make)
+
     def _own_walks(self) -> Walks:
         if self.walks is None:
             self.walks = Walks()

@@ -1,13 +1,13 @@
 """Pages of a list: each item is encoded and checked once, and joined as often as it is asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from mockserver.contract import Operation
 from mockserver.contract.checks import violations
-from mockserver.domain import Kind
+from mockserver.domain import Entity, Kind
 from mockserver.foundation.compact import compact
 from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import Violation, internal_error
@@ -39,11 +39,19 @@ class Page:
 
 
 def encode_page(
-    call: Call, kind: Kind, ids: Sequence[int], view: View, envelope: Mapping[str, Any], *, viewer: str = ""
+    call: Call,
+    kind: Kind,
+    ids: Sequence[int],
+    view: View,
+    envelope: Mapping[str, Any],
+    *,
+    viewer: str = "",
+    note: Callable[[Entity], None] | None = None,
 ) -> Page:
     """Returns the entities with those ids as a page. Each is encoded and checked once, until what it shows changes.
 
-    `viewer` is the user of the call where the view shows it: sandboxes of one world share what is encoded.
+    `viewer` is the user of the call where the view shows it: sandboxes of one world share what is encoded. `note`
+    receives each entity that has to be encoded for it.
     """
     store, operation = call.store, call.operation
     context: ViewContext | None = None
@@ -63,10 +71,12 @@ def encode_page(
             context = context or call.view_context
             encoded = compact(encode_item(operation, view(entity, context)))
             store.cache_encoded(key, kind, entity_id, encoded)
+            if note is not None:
+                note(entity)
         return encoded
 
     # A page that was made before costs little for each item; one that is under way goes on item by item.
-    items = store.all_encoded(key, kind, ids) if call.walks is None else [None]
+    items = store.all_encoded(key, kind, ids) if call.walks is None or not call.walks.results else [None]
     if None in items:
         items = call.walk(key, ids, encode)
     return Page([item for item in items if item is not None], envelope)

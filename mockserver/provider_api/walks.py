@@ -19,6 +19,8 @@ class Walks:
     results: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, tuple[int, Any]] = field(default_factory=dict)
     """By name: how many were counted, and the last of them."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """By name: what was worked out once."""
     has_paused: bool = False
 
     def pause_once(self) -> None:
@@ -50,6 +52,14 @@ class Walks:
             self.counts[name] = (counted, key)
         return counted
 
+    def once(self, store: Store, name: str, make: Callable[[], T]) -> T:
+        """Returns what `make` returns, or what it returned in an earlier slice."""
+        self._look_at(store)
+        if name not in self.values:
+            self.values[name] = make()
+        value: T = self.values[name]
+        return value
+
     def _look_at(self, store: Store) -> None:
         if self.revision != store.revision:
-            self.revision, self.results, self.counts = store.revision, {}, {}
+            self.revision, self.results, self.counts, self.values = store.revision, {}, {}, {}

@@ -14,6 +14,8 @@ from mockserver.sandbox.sandbox import WEIGHT_OF_SANDBOX, Sandbox
 _MIB = 1 << 20
 _USUAL, _LEAST = 2_048 * _MIB, 256 * _MIB
 """Bytes where the system does not tell its memory, and the least by default."""
+_USUAL_CACHES = 24 * _MIB
+"""Room for some worlds that are listed whole, or for the page of 10,000 leads: a server stays below 120 MB with it."""
 _LOOK_EVERY = 0.5
 """Real seconds between two looks at what all sandboxes take."""
 _SHARE = 3
@@ -38,8 +40,9 @@ class SandboxMemory:
         """The weight at the last look, and what was made since."""
         self._sandboxes: WeakSet[Sandbox] = WeakSet()
         self._lasting: WeakSet[CacheOwner] = WeakSet()
-        self.caches = CacheBudget(self.limit // 2, self._lasting.__contains__)
-        """What can be made again takes half of that at most."""
+        most = self.limit // 2 if settings.memory_limit is not None else min(self.limit // 2, _USUAL_CACHES)
+        self.caches = CacheBudget(most, self._lasting.__contains__)
+        """What can be made again: half of the limit that somebody chose, and else as little as most need."""
 
     def watch(self, sandbox: Sandbox, *, is_kept: bool) -> None:
         """Counts what a sandbox keeps, as long as it lives; `is_kept` tells that its caches are dropped last."""

@@ -13,7 +13,7 @@ from mockserver.domain import (
     Transaction,
     details_of,
 )
-from mockserver.world.availability import GONE, drawn_status
+from mockserver.world.availability import drawn_status
 from mockserver.world.context import WorldContext
 from mockserver.world.estates import status_of_deal
 
@@ -68,7 +68,7 @@ def _status_at(world: WorldContext, agency: int, position: int) -> MarketStatus:
         return world.estate(agency, position).status
     id = world.id_at(Kind.ESTATE, agency, position)
     status = drawn_status(world, id)
-    # Only what is gone has a status that depends on the deal.
-    return (
-        status if status not in GONE else status_of_deal(world, id, world.estate_outline(agency, position).transaction)
-    )
+    # Only of what is sold, or let, the status depends on the deal.
+    if status is not MarketStatus.SOLD:
+        return status
+    return status_of_deal(world, id, world.estate_outline(agency, position).transaction)

@@ -40,6 +40,13 @@ def test_a_walk_begins_anew_when_the_store_has_changed() -> None:
     assert walks.over(store(2), "ids", range(1), str) == ["0"]
 
 
+def test_what_is_worked_out_once_stays_until_the_store_changes() -> None:
+    walks, made = Walks(), iter("abc")
+    assert [walks.once(store(1), "letter", lambda: next(made)) for _ in range(2)] == ["a", "a"]
+    assert walks.once(store(1), "another", lambda: next(made)) == "b"
+    assert walks.once(store(2), "letter", lambda: next(made)) == "c"
+
+
 def test_a_page_looks_at_each_lead_once_however_many_slices_it_takes(
     make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

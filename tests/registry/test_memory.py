@@ -8,6 +8,7 @@ import pytest
 from mockserver.domain import Estate, Kind
 from mockserver.foundation.cache_budget import CacheBudget
 from mockserver.registry.memory import SandboxMemory
+from mockserver.sandbox.store import MemoryStore
 from mockserver.server.app import MockServer
 from mockserver.world import World, load_world_file
 from tests.conftest import AUTH, NOW
@@ -100,6 +101,31 @@ def test_lists_are_the_same_when_caches_are_dropped_all_the_time(
         answers.append(pages)
         assert bool(app.sandboxes.memory.caches.dropped) is (share > 1)
     assert answers[0] == answers[1]
+
+
+def test_a_page_looks_at_what_it_has_shown_no_more_though_nothing_is_kept(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.world.cache.World", World)
+    app = make_app(memory_limit=64)
+    app.sandboxes.memory.caches.limit = 1
+    client, shown = TestClient(app, base_url="http://127.0.0.1:8080"), list[int]()
+    client.auth = AUTH
+    cache_encoded = World.cache_encoded
+
+    def drop(self: World, view: str, id: int, encoded: bytes) -> None:
+        cache_encoded(self, view, id, encoded)
+        self.drop_cache()
+        monkeypatch.setattr(MemoryStore, "get", refused if len(shown) == 24 else get)
+        shown.append(id)
+
+    def refused(self: MemoryStore, kind: Kind, id: int) -> None:
+        pytest.fail(f"{kind} {id} is made again")
+
+    get = MemoryStore.get
+    monkeypatch.setattr(World, "cache_encoded", drop)
+    page = client.get("/apimo/agencies/101/leads?limit=40").json()
+    assert (len(page["leads"]), len(shown)) == (25, 25)
 
 
 def test_over_the_memory_limit_no_sandbox_is_made(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:

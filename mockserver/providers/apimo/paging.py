@@ -96,15 +96,11 @@ def _entity_page(
     hidden: Collection[int],
     limit: int,
 ) -> Page:
-    store, agency, offset, ids = call.store, call.params["agency_id"], call.params["offset"], unexpired
-    if (since := _since(call)) is not None:
-        created = kept_since(call.now) if kind is Kind.ENQUIRY else None
-        ids = store.ids_since(kind, agency, created=created, updated=since)
+    offset, ids = call.params["offset"], unexpired
+    if only is not None or _since(call) is not None:
+        ids = call.once("ids", lambda: _fitting(call, kind, unexpired, only))
     if hidden:
         ids = Ids(ids, sorted(id for id in hidden if _stands_in(ids, id)), ())
-    if only is not None:
-        filtered = only()
-        ids = filtered if since is None else sorted({*filtered}.intersection(ids))
     total = len(unexpired) if call.variant("total-items") == "all" else len(ids)
     if call.variant("list-order") == "oldest-first":
         chosen = ids[offset : offset + limit]
@@ -114,11 +110,30 @@ def _entity_page(
     envelope: dict[str, Any] = {"total_items": total}
     # A property names the provider that asks (`exchanges`); nothing else does.
     viewer = call.authenticated_account.user if kind is Kind.ESTATE else ""
-    page = encode_page(call, kind, chosen, view, envelope, viewer=viewer)
-    # Afterwards: they are made now, and this needs no slice of its own.
-    envelope["timestamp"] = max((entity.updated_at for entity in _entities(call, kind, chosen)), default=None)
+    moments: dict[int, Epoch] = call.once("moments", dict)
+
+    def moment(id: int) -> Epoch:
+        # Of what was encoded now it is known: an entity of a large page may not be kept until the end.
+        if id not in moments:
+            entity = call.store.get(kind, id)
+            moments[id] = 0 if entity is None else entity.updated_at
+        return moments[id]
+
+    def note(entity: Entity) -> None:
+        moments[entity.id] = entity.updated_at
+
+    page = encode_page(call, kind, chosen, view, envelope, viewer=viewer, note=note)
+    envelope["timestamp"] = max(map(moment, chosen), default=None)
     return page
 
 
-def _entities(call: Call, kind: Kind, ids: Sequence[int]) -> list[Entity]:
-    return [entity for id in ids if (entity := call.store.get(kind, id)) is not None]
+def _fitting(call: Call, kind: Kind, unexpired: Sequence[int], only: IdsToShow | None) -> Sequence[int]:
+    """Returns the ids, ascending, that `timestamp` and a filter leave."""
+    since, ids = _since(call), unexpired
+    if since is not None:
+        created = kept_since(call.now) if kind is Kind.ENQUIRY else None
+        ids = call.store.ids_since(kind, call.params["agency_id"], created=created, updated=since)
+    if only is None:
+        return ids
+    filtered = only()
+    return filtered if since is None else sorted({*filtered}.intersection(ids))

@@ -43,7 +43,7 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
     about = query.text(f"{','.join(categories)}/{estate}")
     place = _read_cursor(call, about, query.cursor) if query.cursor else None
     size = call.page_size(query.limit)
-    listed = list(islice(_keys(call, query, categories, estate, place), size + 1))
+    listed = call.once("keys", lambda: list(islice(_keys(call, query, categories, estate, place), size + 1)))
     if call.variant("empty-result") == "not-found" and next(_keys(call, query, categories, estate), None) is None:
         raise not_found("There is no lead in this period.")
     chosen = listed[:size]

@@ -26,7 +26,7 @@ def get_leads(call: Call) -> Reply:
     end = last + 1 if call.variant("date-bounds") == "inclusive" else last
     place = read_start(call, text) if (text := call.params.get("start")) else None
     size = call.page_size(call.params["limit"])
-    keys = list(islice(_keys(call, first, end, place), size + 1))
+    keys = call.once("keys", lambda: list(islice(_keys(call, first, end, place), size + 1)))
     if not keys and call.variant("empty-period") == "not-found" and next(_keys(call, first, end), None) is None:
         raise not_found("There is no lead in this period.")
     until = end_of_period(call, first, end)
