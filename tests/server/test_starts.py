@@ -80,7 +80,7 @@ LATER = {
     *("mockserver.delivery.dispatcher", "mockserver.delivery.sender", "mockserver.provider_api.judge_adapter"),
     *("mockserver.sandbox.changes.models", "mockserver.sandbox.faults.model", "mockserver.sandbox.faults.kinds"),
     *("mockserver.sandbox.persistence.sql", "mockserver.scenarios.loading", "mockserver.world.rules"),
-    *("mockserver.foundation.models", "mockserver.foundation.settings_model", "mockserver.foundation.suggestions"),
+    *("mockserver.foundation.models", "mockserver.foundation.settings_model"),
     *("mockserver.contract.supported", "mockserver.server.cross_origin", "mockserver.server.parent"),
     *(f"mockserver.world.{name}" for name in ("profiles", "projects", "estimations", "lookups", "category_counts")),
     *(f"mockserver.providers.apimo.{name}" for name in ("crossings", "lead_writes", "request_writes", "properties")),

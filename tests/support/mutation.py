@@ -86,18 +86,20 @@ def caches() -> tuple[Any, ...]:
 
 def forget(evidence: Evidence) -> None:
     """Empties all caches, also those of the evidence and of its runs."""
-    for cache in caches():
-        cache.cache_clear()
+    for function in caches():
+        function.cache_clear()
     for cached in (evidence, *evidence.runs):
         for name in cached_names(type(cached)) & vars(cached).keys():
             del vars(cached)[name]
 
 
-@lru_cache
-def cached_names(model: type) -> frozenset[str]:
-    """Returns the names of the members that are worked out once."""
+def _cached_names(model: type) -> frozenset[str]:
     members = (member for base in model.__mro__ for member in vars(base).items())
     return frozenset(name for name, value in members if isinstance(value, cached_property))
+
+
+cached_names: Callable[[Any], frozenset[str]] = lru_cache(_cached_names)
+"""Returns the names of the members of a class that are worked out once."""
 
 
 def judged(witness: Witness) -> Ruling | str:
