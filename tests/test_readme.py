@@ -215,7 +215,7 @@ def test_serve_commands_use_options_and_variants_that_there_are() -> None:
         for variant, v in c.variants.items()
         for value in v.values
     }
-    for command in re.findall(r"mockserver serve[^`\n]*", README):
+    for command in re.findall(r"mockserver serve[^`'\n]*", README):
         words = shlex.split(command)
         assert {word for word in words if word.startswith("--")} <= options
         assert {words[i + 1] for i, word in enumerate(words) if word == "--variant"} <= variants

@@ -32,7 +32,7 @@ class Isolation:
         self._server, self._hosts = server, list(server.app.hosting.routes)
         self._control, self._inherited = socket.socketpair()
         self._inherited.set_inheritable(True)
-        self._plan = {"files": dict(_write_files(folder, self._hosts)), "ports": [*ports, *_PORTS]}
+        self._plan = {"files": dict(_write_files(folder, self._hosts)), "ports": list(dict.fromkeys([*ports, *_PORTS]))}
 
     def words(self, words: Sequence[str]) -> list[str]:
         """Returns the words of a command that becomes this one in the network. Raises CommandNotStarted."""

@@ -60,6 +60,15 @@ def reading(*readers: Callable[[Any], Any]) -> Callback:
     return callback
 
 
+class _SettingOption(click.Option):
+    """An option whose mistakes name its variable, too; click says it by itself only in its newer releases."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Returns how messages name the option."""
+        hint = super().get_error_hint(ctx)
+        return hint if str(self.envvar) in hint else f"{hint} (env var: '{self.envvar}')"
+
+
 def _option(name: str, setting: Setting, kind: Any, default: Any) -> Decorator:
     readers = [reader for reader in (setting.read, setting.check) if reader is not None]
     kind = _type(setting, kind)
@@ -72,6 +81,7 @@ def _option(name: str, setting: Setting, kind: Any, default: Any) -> Decorator:
         options["callback"] = reading(*readers)
     return click.option(
         f"{spelled}/--no-{spelled[2:]}" if kind is bool else spelled,
+        cls=_SettingOption,
         type=None if kind is bool else kind,
         multiple=setting.multiple,
         metavar=setting.metavar,

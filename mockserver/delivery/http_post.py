@@ -1,8 +1,9 @@
 """A POST goes over a connection of its own: to an address, for a host, without redirects or proxies."""
 
 import asyncio
+import os
 from contextlib import suppress
-from ssl import SSLContext
+from ssl import SSLContext, SSLError
 
 import h11
 
@@ -31,7 +32,9 @@ class HttpPost:
                 *await asyncio.open_connection(address, port, ssl=tls, server_hostname=None if tls is None else host)
             )
         except OSError as error:  # of TLS, too
-            raise Unreachable(error.strerror or str(error)) from error
+            # Event loops have words of their own for the errors of a system.
+            is_known = error.errno is not None and not isinstance(error, SSLError)
+            raise Unreachable(os.strerror(error.errno or 0) if is_known else str(error)) from error
 
     async def send(self, target: str, headers: list[tuple[str, str]], body: bytes) -> int:
         """Sends the request and returns the status of its answer. Raises OSError and h11.RemoteProtocolError."""

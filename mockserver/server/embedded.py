@@ -124,7 +124,7 @@ class EmbeddedServer:
             try:
                 yield port
             finally:
-                self.call(lambda: server.close(opened, policy))
+                self._await(lambda loop: server.close(opened, policy))
                 guard.remove_own_port(port)
 
     @contextmanager

@@ -77,6 +77,8 @@ class RequestReader(HttpToolsProtocol):
         self._keep_alive = True
         self._held: list[bytes] | None = None
         """The parts that have come of the body of a request that is held; None while none is."""
+        self._head_bytes: bytes | None = None
+        """The bytes of the head of the request that is held, where they came in a piece of their own."""
         self._is_behind = False
         """Whether a request waits for those before it that could be answered at once."""
         self._ended = False
@@ -140,7 +142,7 @@ class RequestReader(HttpToolsProtocol):
         self.url = b""
         self.headers = []
         self.expect_100_continue = self._is_chunked = self._is_unusual = False
-        self._host = None
+        self._host = self._head_bytes = None
         self._stage = HEAD
         self._waiting_since = 0.0
 

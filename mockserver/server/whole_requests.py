@@ -18,7 +18,7 @@ from mockserver.foundation.responses import EncodedResponse
 from mockserver.server.parsed_heads import END, Listener, ParsedHead, ParsedHeads, length_of_body
 from mockserver.server.request_reader import BODY, RequestReader
 from mockserver.server.request_response import Cycle
-from mockserver.server.request_target import FindProvider, RequestTargets
+from mockserver.server.request_target import FindProvider, ProviderAddress, RequestTargets
 from mockserver.server.response_head import response_head, send_response
 
 _PIECE = 4_096
@@ -92,31 +92,28 @@ class WholeRequests(RequestReader):
             self.read(data)
             if self._held is not None:
                 self._wait_for_body()
+                if is_first and end == len(data) and self._held is not None:
+                    self._head_bytes = data
             if self._is_behind:
                 self._pause()
             elif is_first and self._answers == 1:
-                self._remember(data)
+                self._remember(data[:end], len(data) - end)
         else:
             self._rest = memoryview(data)
             self._read_rest()
 
-    def _remember(self, data: bytes) -> None:
-        """Keeps the head of the request that was answered last, if these bytes are that request and nothing else."""
-        head, end = self._head, data.find(END) + len(END)
+    def _remember(self, raw: bytes, size: int) -> None:
+        """Keeps the head of the request that was answered last, if it has these bytes and a body of that size.
+
+        Its body is then all that followed the first head, so there was no other request.
+        """
+        head = self._head
         is_plain = self._stage is None and self._keep_alive and self._version == "1.1" and not self._ended
-        # The body of the last request is all that follows the first head, so there is no other request.
-        if is_plain and head is not None and length_of_body(head) == len(data) - end:
-            self._heads.add(
-                data[:end],
-                ParsedHead(
-                    head,
-                    method=self.method,
-                    url=self.url,
-                    host=self._host,
-                    target=self._target,
-                    length=len(data) - end,
-                ),
+        if is_plain and head is not None and length_of_body(head) == size:
+            parsed = ParsedHead(
+                head, method=self.method, url=self.url, host=self._host, target=self._target, length=size
             )
+            self._heads.add(raw, parsed)
 
     def _read_rest(self) -> None:
         """Reads the rest piece by piece, to its end or until others must have their turn."""
@@ -186,9 +183,16 @@ class WholeRequests(RequestReader):
             self.start_cycle(self.app)
             return
         self._answers += 1
-        address = self._target.address
+        address, raw, self._head_bytes = self._target.address, self._head_bytes, None
         assert address is not None, "only the requests of providers are held"
-        head = self._head = RequestHead(
+        parsed = None if raw is None else self._heads.find(raw)
+        head = self._head = self._make_head(address) if parsed is None else parsed.head
+        self._send(address.pipeline.begin(head, body))
+        if raw is not None and parsed is None:
+            self._remember(raw, len(body))
+
+    def _make_head(self, address: ProviderAddress) -> RequestHead:
+        return RequestHead(
             self.method.decode("ascii"),
             address.raw_path,
             self._target.query,
@@ -197,7 +201,6 @@ class WholeRequests(RequestReader):
             address.sandbox_id,
             self.server,
         )
-        self._send(address.pipeline.begin(head, body))
 
     def _answer_repeated(self, parsed: ParsedHead, body: bytes) -> None:
         """Answers a whole request whose head came before."""

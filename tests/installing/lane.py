@@ -14,10 +14,15 @@ TOOLS = {
         *("admin/test_openapi.py", "soak/test_odd_calls.py"),
         *(f"providers/{name}/test_schemathesis.py" for name in ("apimo", "gsl", "seeker")),
     ),
-    "openapi_python_client": ("providers/apimo/test_generated_client.py",),
+    "openapi_python_client": ("providers/apimo/test_generated_client.py", "providers/gsl/test_foreign_clients.py"),
     "zizmor": ("cli/test_ci_files.py",),
 }
 """Test files by the tool that they need, below the folder of the tests."""
+DEVELOPMENT = (
+    *("benchmarks/test_benchmarks.py", "judge/reports/test_reports.py", "server/test_starts.py"),
+    *("installing/test_neighbours.py", "test_layout.py"),
+)
+"""Test files about what is developed with: a schema as one release of pydantic writes it, what a start loads, this."""
 _TESTS = Path(__file__).parents[1]
 
 
@@ -35,15 +40,16 @@ def _give_starlette_our_http() -> None:
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leaves out a file whose tool is not installed."""
-    for tool, files in TOOLS.items():
-        if find_spec(tool) is None and any(collection_path == _TESTS / file for file in files):
-            return True
-    return None
+    return True if collection_path in {_TESTS / file for file in _left_out()} else None
 
 
 def pytest_report_header() -> list[str]:
     """Says what is left out."""
-    return [f"without {tool}: {', '.join(files)}" for tool, files in TOOLS.items() if find_spec(tool) is None]
+    return [f"left out: {', '.join(_left_out())}"]
+
+
+def _left_out() -> list[str]:
+    return [*DEVELOPMENT, *(file for tool, files in TOOLS.items() if find_spec(tool) is None for file in files)]
 
 
 _give_starlette_our_http()

@@ -1,18 +1,22 @@
 """A request whose head came before is answered without the parser, and else as if it had been parsed."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
 from mockserver.foundation.request_head import RequestHead
 from mockserver.server.parsed_heads import ParsedHead, ParsedHeads
 from mockserver.server.request_reader import RequestReader
 from mockserver.server.request_target import RequestTarget
+from mockserver.server.uvicorn_protocol import uvicorn_options
 from tests.server.test_hostile import AS_JSON, LEADS, get, post, request
 from tests.server.test_whole_requests import CHUNKED_POST, LAST, ONE, kept
-from tests.support.two_ways import Way, two_ways, unhurried_turns
+from tests.support.two_ways import REAL_DATE, ByAsgi, quiet_app, unhurried_turns
 
 A, B = kept(post(b'{"reference": "one"}')), kept(post(b'{"reference": "two"}'))
 WRONG = kept(post(b'{"reference": {"}}} '))
@@ -62,6 +66,76 @@ PARSED: dict[str, list[bytes]] = {
 """Requests that the parser has to read, each time."""
 
 
+class Wire(asyncio.Transport):
+    """A transport to a client that reads everything at once."""
+
+    def __init__(self) -> None:
+        super().__init__({"sockname": ("127.0.0.1", 8080), "peername": ("127.0.0.1", 50_000)})
+        self.written = b""
+        self.is_closed = False
+
+    def write(self, data: Any) -> None:
+        self.written += bytes(data)
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def abort(self) -> None:
+        self.is_closed = True
+
+    def can_write_eof(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None:
+        """Each piece is there only once the one before was answered."""
+
+    def resume_reading(self) -> None:
+        """Nothing was held back."""
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+class Server:
+    """A server without sockets: whatever is in a piece comes at once, and each piece after the work of the last."""
+
+    def __init__(self, *, at_once: bool) -> None:
+        self.app = quiet_app()
+        self._loop = asyncio.new_event_loop()
+        config = uvicorn.Config(
+            self.app if at_once else ByAsgi(self.app), **{**uvicorn_options(), "lifespan": "off", "loop": "asyncio"}
+        )
+        config.load()
+        self._config = config
+
+    def talk(self, pieces: Sequence[bytes]) -> bytes:
+        """Sends pieces over a new connection, and returns everything that comes."""
+        wire, make = Wire(), cast(Any, self._config.http_protocol_class)
+        protocol = make(config=self._config, server_state=ServerState(), app_state={}, _loop=self._loop)
+        protocol.connection_made(wire)
+        for piece in pieces:
+            if not wire.is_closed:
+                protocol.data_received(piece)
+            if protocol._stage is None or protocol._ended:
+                self._settle()
+        protocol.connection_lost(None)
+        self._settle()
+        return REAL_DATE.sub(b"date: (now)", wire.written)
+
+    def _settle(self) -> None:
+        self._loop.run_until_complete(asyncio.sleep(0))
+        while tasks := asyncio.all_tasks(self._loop):
+            self._loop.run_until_complete(asyncio.wait(tasks))
+
+    def close(self) -> None:
+        """Ends its loop."""
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def turns() -> Iterator[None]:
     """Turns of any length."""
@@ -70,10 +144,12 @@ def turns() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def ways() -> Iterator[tuple[Way, Way]]:
+def ways() -> Iterator[tuple[Server, Server]]:
     """Both ways; the second one keeps no heads."""
-    with two_ways() as both:
-        yield both
+    both = Server(at_once=True), Server(at_once=False)
+    yield both
+    for way in both:
+        way.close()
 
 
 @contextmanager
@@ -92,7 +168,7 @@ def parsed_pieces() -> Iterator[list[bytes]]:
 
 
 @pytest.mark.parametrize("name", REPEATED)
-def test_a_head_that_came_before_is_not_parsed_again(ways: tuple[Way, Way], name: str) -> None:
+def test_a_head_that_came_before_is_not_parsed_again(ways: tuple[Server, Server], name: str) -> None:
     requests = REPEATED[name]
     ways[0].talk([*dict.fromkeys(requests), LAST])
     with parsed_pieces() as pieces:
@@ -100,10 +176,11 @@ def test_a_head_that_came_before_is_not_parsed_again(ways: tuple[Way, Way], name
     assert pieces == [LAST]
     ways[1].talk([*dict.fromkeys(requests), LAST])
     assert at_once == ways[1].talk([*requests, LAST])
+    assert at_once.count(b"HTTP/1.1 ") == len(requests) + 1
 
 
 @pytest.mark.parametrize("name", PARSED)
-def test_all_else_is_parsed_each_time(ways: tuple[Way, Way], name: str) -> None:
+def test_all_else_is_parsed_each_time(ways: tuple[Server, Server], name: str) -> None:
     requests = PARSED[name]
     both = [way.talk([*requests, LAST]) for way in ways]
     assert both[0] == both[1]
@@ -114,7 +191,29 @@ def test_all_else_is_parsed_each_time(ways: tuple[Way, Way], name: str) -> None:
     assert all(piece in parsed for piece in (requests[1:] if requests[0] in (A, PAGE) else requests))
 
 
-def test_a_refused_client_is_not_answered_again(ways: tuple[Way, Way]) -> None:
+@pytest.mark.parametrize("pieces", [[A, B], [A[:HEAD], A[HEAD:], B[:HEAD], B[HEAD:]], [A[:HEAD], A[HEAD:], B]])
+def test_requests_with_the_same_head_share_it_also_when_their_bodies_come_later(
+    ways: tuple[Server, Server], pieces: list[bytes]
+) -> None:
+    ways[0].app.sandbox.journal.clear()
+    received = [way.talk([*pieces, *pieces, LAST]) for way in ways]
+    assert received[0] == received[1]
+    raw = [call._raw for call in ways[0].app.sandbox.journal.waiting()]
+    assert len({id(call.head) for call in raw[:4] if call is not None}) == 1
+    assert [call.request for call in raw[:4] if call is not None] == [A[HEAD:], B[HEAD:]] * 2
+
+
+def test_a_head_is_not_that_of_a_later_request(ways: tuple[Server, Server]) -> None:
+    """A body in chunks is the application's, and so are requests behind it."""
+    chunked = kept(CHUNKED_POST)
+    head = chunked.index(b"\r\n\r\n") + 4
+    pieces = [chunked[:head], chunked[head:] + A, A[:HEAD], A[HEAD:] + PAGE, PAGE, LAST]
+    assert ways[0].talk(pieces) == ways[1].talk(pieces)
+    last = list(ways[0].app.sandbox.journal.entries())[-6:]
+    assert [entry.method for entry in last] == ["POST", "POST", "POST", "GET", "GET", "GET"]
+
+
+def test_a_refused_client_is_not_answered_again(ways: tuple[Server, Server]) -> None:
     pieces = [PAGE, b"NONSENSE\r\n\r\n", PAGE]
     assert ways[0].talk(pieces) == ways[1].talk(pieces)
 

@@ -22,7 +22,7 @@ from tests.support.patience import PATIENCE
 RESET = b"(reset)"
 """Stands at the end of what was received where the connection was reset."""
 
-_REAL_DATE = re.compile(rb"date: (?!Thu, 01 Jan 2026 00:00:00 GMT)[^\r]+")
+REAL_DATE = re.compile(rb"date: (?!Thu, 01 Jan 2026 00:00:00 GMT)[^\r]+")
 
 
 class ByAsgi:
@@ -64,7 +64,7 @@ def converse(connection: socket.socket, pieces: Sequence[bytes]) -> bytes:
             received += part
     except ConnectionError:
         received += RESET
-    return _REAL_DATE.sub(b"date: (now)", received)
+    return REAL_DATE.sub(b"date: (now)", received)
 
 
 def quiet_app(**settings: Any) -> MockServer:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from mockserver.foundation.logging import log_failure
 from mockserver.server.hosts.first_bytes import CONNECT, ClientHungUp, in_time, peek, read_start
 from mockserver.server.hosts.protocol import NO_RESTRICTION, AccessPolicy, HostedProtocol, HostTargets
 from mockserver.server.hosts.routes import host_name
@@ -31,8 +32,6 @@ _BACKLOG = 2_048
 _DRAINED = 65_536
 """The most bytes that are read at once, and thrown away, of a client that was refused."""
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
-
-
 _DISTRUST = {"TLSV1_ALERT_UNKNOWN_CA", "SSLV3_ALERT_BAD_CERTIFICATE", "SSLV3_ALERT_CERTIFICATE_UNKNOWN"}
 """Alerts of clients that do not trust a certificate."""
 _ENDED = {"CALLBACK_FAILED", "UNEXPECTED_EOF_WHILE_READING"}
@@ -65,14 +64,17 @@ class Front:
         sock.setblocking(False)
         self._accepting[sock] = asyncio.get_running_loop().create_task(self._accept(sock, policy))
 
-    def close(self, sock: socket.socket | None = None) -> None:
-        """Accepts no more connections at a socket, or at none; those that are open stay."""
-        for listener in [sock] if sock is not None else list(self._accepting):
-            if (task := self._accepting.pop(listener, None)) is not None:
-                task.cancel()
-        if sock is None:
-            for task in self._opening:
-                task.cancel()
+    async def close(self, sock: socket.socket) -> None:
+        """Accepts no more connections at a socket, which can be closed then; those that are open stay."""
+        if (task := self._accepting.pop(sock, None)) is not None:
+            await _end(task)
+
+    async def close_all(self) -> None:
+        """Accepts no more connections, and gives up those that have no protocol yet."""
+        for sock in list(self._accepting):
+            await self.close(sock)
+        for task in list(self._opening):
+            await _end(task)
 
     async def _accept(self, sock: socket.socket, policy: AccessPolicy) -> None:
         loop = asyncio.get_running_loop()
@@ -110,6 +112,10 @@ class Front:
         except asyncio.CancelledError:
             connection.close()
             raise
+        except Exception:
+            connection.close()
+            log_failure(log, "a connection could not be opened")
+            return
         authority = self._targets.hosting.authority
         context = None
         if authority is not None and first.startswith(_HANDSHAKE):
@@ -179,6 +185,12 @@ class Front:
         port = target.rpartition(":")[2]
         is_local = host_name(target) in ("localhost", "127.0.0.1", "::1")
         return is_local and port.isdigit() and int(port) in self._targets.own_ports
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _in_tunnel(policy: AccessPolicy) -> AccessPolicy:

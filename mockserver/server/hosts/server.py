@@ -63,7 +63,7 @@ class HostingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accepts no more connections, then ends as any server of uvicorn does."""
         if self._front is not None:
-            self._front.close()
+            await self._front.close_all()
         await super().shutdown(sockets)
 
     def open(self, sock: socket.socket, policy: AccessPolicy = NO_RESTRICTION) -> None:
@@ -74,11 +74,11 @@ class HostingServer(uvicorn.Server):
         self._own_ports.add(port_of(sock))
         self._front.open(sock, policy)
 
-    def close(self, sock: socket.socket, policy: AccessPolicy = NO_RESTRICTION) -> None:
-        """Accepts no more connections there, and forgets what is remembered of its sandbox."""
+    async def close(self, sock: socket.socket, policy: AccessPolicy = NO_RESTRICTION) -> None:
+        """Accepts no more connections there, so that the socket can be closed, and forgets its sandbox."""
         self._own_ports.discard(port_of(sock))
         if self._front is not None:
-            self._front.close(sock)
+            await self._front.close(sock)
         if policy.sandbox_id is not None:
             self._targets.forget(policy.sandbox_id)
 
