@@ -350,6 +350,15 @@ def test_what_is_too_large_for_a_capsule_is_not_saved(client: TestClient, monkey
     assert "more in it than a capsule can hold" in answer.json()["detail"]
 
 
+def test_odd_choices_of_a_sandbox_are_saved_and_loaded(client: TestClient) -> None:
+    scope = " ".join(f"scope-{number}" for number in range(150)) + " " + "x" * 2_000
+    words = {"gsl": {**CHOSEN["gsl"], "scope": scope}}
+    ok(client.post("/__admin/sandboxes", json={"id": "a", "credentials": words}), 201)
+    ok(client.put(f"{A}/clock", json={"set": "1970-01-01T00:00:00Z"}))
+    ok(load(client, client.get(f"{A}/capsule").content, "?as=b"), 201)
+    assert client.get("/__admin/sandboxes/b/clock").json() == client.get(f"{A}/clock").json()
+
+
 def test_the_overlays_of_a_contract_are_the_same_or_named(make_client: MakeClient, tmp_path: Path) -> None:
     overlays = [tmp_path / f"{name}.yaml" for name in ("first", "second")]
     for overlay in overlays:
