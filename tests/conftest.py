@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
+from unittest import TestCase
 
 import pytest
 from hypothesis import settings
@@ -27,6 +28,7 @@ from tests.support.shortcuts import (  # noqa: F401 - fixtures of every run
 )
 
 ROOT = Path(__file__).parents[1]
+BENCHMARKS = ROOT / "tests" / "benchmarks"
 NOW = 1_767_225_600
 """2026-01-01T00:00:00Z: where the clock stands in tests that do not say otherwise."""
 AUTH = ("4321", "0123456789abcdef0123456789abcdef01234567")
@@ -49,12 +51,18 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts what is slow before the rest, so that no worker begins with it when the others are done.
 
-    Nor is it traced for coverage, which takes as long again: quick tests reach the same lines.
+    Nor is it traced for coverage, which takes as long again: quick tests reach the same lines. So it is with state
+    machines, and what the benchmarks' own tests reach is no code of the package.
     """
     for item in items:
-        if item.get_closest_marker("slow"):
+        if item.get_closest_marker("slow") or _reaches_nothing_new(item):
             item.add_marker(pytest.mark.no_cover)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def _reaches_nothing_new(item: pytest.Item) -> bool:
+    cls = getattr(item, "cls", None)
+    return BENCHMARKS in item.path.parents or (cls is not None and issubclass(cls, TestCase))
 
 
 class Served:

@@ -6,8 +6,10 @@ from itertools import islice
 from typing import Any
 
 from mockserver.foundation.clock import iso
-from mockserver.registry.capsules.document import Capsule
+from mockserver.registry.capsules.document import Capsule, SecretSource
 
+_DERIVED = "whose secret follows from the sandbox and is made again"
+_CHOSEN = "whose secret was chosen and has to be given again"
 _MAX_CALLS = 20
 """The newest so many calls are shown."""
 
@@ -27,6 +29,10 @@ def _lines(capsule: Capsule) -> Iterator[str]:
     for name, contract in head.contracts.items():
         for overlay in contract.overlays:
             yield f"Overlay of {name}: {overlay.name} (SHA-256 {overlay.sha256})"
+    for name, accounts in head.accounts.items():
+        for account in accounts:
+            is_chosen = account.secret is SecretSource.CHOSEN
+            yield f"Credentials of {name}: {account.user}, {_CHOSEN if is_chosen else _DERIVED}"
     yield "Changed:"
     yield from [f"  {line}" for line in _changes(capsule)] or ["  nothing"]
     yield f"Calls: {head.calls}, {len(capsule.call_lines)} of them in the file"

@@ -102,6 +102,7 @@ def run_beside(words: Sequence[str], place: CommandPlace, wishes: CommandWishes)
                 code = place.supervisor.wait(process)
         finally:
             left = end_marked(place.mark, _GRACE, spared)
+            place.supervisor.end_group(process)
         if left:
             processes = "a process" if left == 1 else f"{left} processes"
             click.echo(f"mockserver: the command left {processes} behind, which had to be ended", err=True)

@@ -106,8 +106,15 @@ def overlay() -> FileSchema:
     }
 
 
+def capsule() -> FileSchema:
+    """Returns the schema of the JSON in capsules, which programs write."""
+    from mockserver.registry.capsules.document import capsule_schema
+
+    return capsule_schema()
+
+
 SCHEMAS: Mapping[str, Callable[[], FileSchema]] = MappingProxyType(
-    {"world": world, "scenario": scenario, "configuration": configuration, "overlay": overlay}
+    {"world": world, "scenario": scenario, "configuration": configuration, "overlay": overlay, "capsule": capsule}
 )
 """The makers of schemas by the name of the kind of file."""
 

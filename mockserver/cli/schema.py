@@ -8,7 +8,7 @@ import click
 @click.command()
 @click.argument("name", required=False)
 def schema(name: str | None) -> None:
-    """Print the JSON Schema of a kind of file, for an editor: world, scenario, configuration or overlay.
+    """Print the JSON Schema of a kind of file, for an editor: world, scenario, configuration, overlay; or capsule.
 
     Without a name, the names are listed.
     """

@@ -88,6 +88,12 @@ class Supervisor:
                 self._pass_on(process.pid, number)
         return process.returncode if process.returncode >= 0 else SIGNALLED - process.returncode
 
+    def end_group(self, process: "subprocess.Popen[bytes]") -> None:
+        """Ends what is left of the command's group where a mark finds nobody: that needs Linux."""
+        if sys.platform != "linux" and self.own_group:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+
     def _pass_on(self, pid: int, number: int) -> None:
         with suppress(ProcessLookupError, PermissionError):
             if self.own_group and number in {getattr(signal, name) for name in _OF_KEYS}:
@@ -99,6 +105,8 @@ class Supervisor:
         if self._is_watching:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         try:
+            if not words[0]:
+                raise FileNotFoundError
             return subprocess.Popen(
                 words,
                 env=environment,
@@ -107,9 +115,9 @@ class Supervisor:
                 process_group=0 if self.own_group else None,
             )
         except FileNotFoundError:
-            raise CommandNotStarted(
-                f"{words[0]!r} is not there; name a program, and then its arguments", NOT_FOUND
-            ) from None
+            what = "the interpreter of " if words[0] and os.path.exists(words[0]) else ""
+            sentence = f"{what}{words[0]!r} is not there; name a program, and then its arguments"
+            raise CommandNotStarted(sentence, NOT_FOUND) from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise CommandNotStarted(f"{words[0]!r} cannot be run: {reason}", NOT_EXECUTABLE) from None

@@ -120,7 +120,7 @@ class HttpStream:
         return self._answer.read()
 
     def lines(self) -> Iterator[str]:
-        """Yields the lines of the body, without their ends; an answer that breaks off ends them."""
+        """Yields the lines of the body, without their ends; an answer that breaks off ends them. Then it is closed."""
         try:
             for line in self._answer:
                 yield line.decode().rstrip("\r\n")
@@ -128,6 +128,8 @@ class HttpStream:
             # An answer that another thread closes breaks off anywhere in the standard library.
             if not self._is_closed and not isinstance(error, (OSError, HTTPException)):
                 raise
+        # Nobody else closes an answer that the server has ended.
+        self.close()
 
     def close(self) -> None:
         """Closes the connection. A thread that waits for a line is woken first: it holds a lock that closing needs."""

@@ -8,6 +8,7 @@ from typing import Any
 from mockserver.contract.document import JsonObject, follow
 from mockserver.foundation.dataclass import dataclass
 from mockserver.foundation.problems import MAX_VIOLATIONS
+from mockserver.foundation.suggestions import unknown_and_ignored
 
 _MAX_DEPTH = 8
 """A schema may contain itself."""
@@ -62,8 +63,6 @@ def notes_on_unknown(value: Any, members: MemberNames) -> list[str]:
     """Returns notes on the members of a value that the contract does not name, at most `MAX_VIOLATIONS` and one."""
     if isinstance(value, dict) and members.names.issuperset(value) and value.keys().isdisjoint(members.inside):
         return []
-    from mockserver.foundation.suggestions import unknown_and_ignored
-
     found_members = _unknown(value, members, "")
     notes = [unknown_and_ignored("body member", *member) for member in islice(found_members, MAX_VIOLATIONS)]
     more = sum(1 for _ in islice(found_members, _MAX_COUNTED))

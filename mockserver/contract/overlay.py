@@ -53,7 +53,7 @@ def _line_finder(path: Path, content: bytes) -> LineFinder:
     from mockserver.foundation.documents import read_document
 
     try:
-        return read_document(str(path), content.decode(), "an overlay", aliases=True)[1]
+        return read_document(str(path), content.decode(), "an overlay", strict=False)[1]
     except DocumentError:
         # It could be read before, by a reader that minds less.
         return lambda path: None

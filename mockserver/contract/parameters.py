@@ -9,6 +9,7 @@ from mockserver.contract.checks import violations
 from mockserver.contract.operation import Operation, Parameter
 from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.problems import MAX_VIOLATIONS, Violation, excerpt
+from mockserver.foundation.suggestions import unknown_and_ignored
 
 _INTEGER = late_pattern(r"-?\d{1,300}", re.ASCII)
 _ZEROS = late_pattern(r"\.0{1,300}\Z", re.ASCII)
@@ -84,8 +85,6 @@ def read_members(operation: Operation, members: dict[str, list[str]], parsed: Pa
         if parameter is None:
             unknown_names += 1
             if unknown_names <= MAX_VIOLATIONS:
-                from mockserver.foundation.suggestions import unknown_and_ignored
-
                 parsed.notes.append(unknown_and_ignored("query parameter", name, operation.query_parameters))
         else:
             merged.setdefault(parameter.name, (parameter, []))[1].extend(texts)

@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from yaml import MarkedYAMLError, Node
 
 
-def read_document(source: str, text: str, what: str, *, aliases: bool) -> tuple[Any, LineFinder]:
+def read_document(source: str, text: str, what: str, *, strict: bool) -> tuple[Any, LineFinder]:
     """Returns a document as plain JSON, and a finder of its lines. Raises DocumentError.
 
-    `what` it is stands in messages, such as `a scenario`. Without `aliases`, which make documents huge, it may have
-    none.
+    `what` it is stands in messages, such as `a scenario`. One that is read strictly has no aliases, which make a
+    document huge, and only numbers that JSON has; of another one, whoever takes its members has to check that.
     """
     import yaml
 
     try:
-        loader = _loader(aliases)(text)
+        loader = _loader(strict)(text)
         node = loader.get_single_node()
         document = None if node is None else loader.construct_document(node)
         # What an alias stands for is one object in Python, and as often as it is used in JSON.
-        plain = document if aliases else orjson.loads(orjson.dumps(document))
+        plain = orjson.loads(orjson.dumps(document)) if strict else document
         return plain, lambda path: _line(node, path)
     except yaml.MarkedYAMLError as error:
         raise DocumentError(source, [_unreadable(error)]) from None
@@ -47,15 +47,17 @@ def whole(source: str, message: str) -> DocumentError:
     return DocumentError(source, [DocumentMistake(None, "", message)])
 
 
-def _loader(aliases: bool) -> Any:
-    """Makes a loader that keeps dates as text and refuses double members, and aliases; that in C is faster."""
+def _loader(strict: bool) -> Any:
+    """Makes a loader that keeps dates as text and refuses double members; where it is strict, aliases as well."""
     import yaml
 
-    base: Any = with_dates_as_text(getattr(yaml, "CSafeLoader", yaml.SafeLoader) if aliases else yaml.SafeLoader)
+    base: Any = with_dates_as_text(yaml.SafeLoader if strict else getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
     class Loader(base):  # type: ignore[misc]  # a class that is made at run time
         def construct_object(self, node: Any, deep: bool = False) -> Any:
             value = super().construct_object(node, deep)
+            if not strict:
+                return value
             if isinstance(value, float) and not isfinite(value):
                 raise yaml.MarkedYAMLError(None, None, f"{value} is no number that JSON has", node.start_mark)
             if isinstance(value, int) and not -LARGEST <= value <= LARGEST:
@@ -65,7 +67,7 @@ def _loader(aliases: bool) -> Any:
 
         def compose_node(self, parent: Any, index: Any) -> Any:
             parser: Any = self
-            if not aliases and parser.check_event(yaml.AliasEvent):
+            if strict and parser.check_event(yaml.AliasEvent):
                 mark = parser.peek_event().start_mark
                 raise yaml.MarkedYAMLError(None, None, "an alias, write out what it stands for", mark)
             return super().compose_node(parent, index)

@@ -9,10 +9,15 @@ from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.secret_names import SPELLINGS, is_secret_name, is_secret_parameter
 from mockserver.foundation.secret_values import MASK, has_userinfo
 
-_OUR_HINTS = (b"passw", b"secret", b"token", b"api", b"authorization")
-"""Parts of the names that answers of ours have, one of which is in every text with such a name in plain letters."""
+_OUR_HINTS = (b"passw", b"secret", b"token", b"authorization")
+"""Parts of the names that answers of ours have, one of which is in every text with such a name in plain letters.
+
+The names of keys of an API have another pattern, since `api` is a part of French words.
+"""
+_API_KEY = late_pattern(rb"api[^a-z0-9]*key")
 _HINTS = (
     *_OUR_HINTS,
+    b"api",
     *(b"pwd", b"assertion", b"verifier", b"private", b"subscription", b"session", b"jwt", b"bearer", b"basic"),
     b"credential",
 )
@@ -43,7 +48,7 @@ _PART = late_pattern(
 _ELEMENT = late_pattern(r"(<(?:\w{1,60}:)?([\w.-]{1,100})(?:\s[^<>]{0,200})?>)([^<]*)")
 _BETWEEN = (late_pattern(r'([\s&?/="<>,;]+)'), late_pattern(r'([\s&?="<>,;]+)'))
 """Marks between the parts of a text in percent-encoding; a slash may be one, or belong to a part."""
-_ESCAPE = late_pattern("%[0-9A-Fa-f]{2}")
+_ESCAPE, _ESCAPED_BYTE = late_pattern("%[0-9A-Fa-f]{2}"), late_pattern(rb"%[0-9A-Fa-f]{2}")
 
 
 def may_have_secrets(raw: bytes, *, is_ours: bool = False) -> bool:
@@ -51,10 +56,18 @@ def may_have_secrets(raw: bytes, *, is_ours: bool = False) -> bool:
 
     An answer of ours has no names but its own, and costs less to look at.
     """
-    if b"%" in raw or (b"\\" in raw and (b"\\u00" in raw or b"\\/" in raw)):
+    if b"\\" in raw and (b"\\u00" in raw or b"\\/" in raw):
         return True
     if is_ours:
-        return any(map(raw.lower().__contains__, _OUR_HINTS))
+        # A sign of percent stands in many of our texts, and begins an escape in hardly any.
+        if b"%" in raw and _ESCAPED_BYTE.search(raw):
+            return True
+        lowered = raw.lower()
+        return any(map(lowered.__contains__, _OUR_HINTS)) or (
+            b"api" in lowered and _API_KEY.search(lowered) is not None
+        )
+    if b"%" in raw:
+        return True
     if b"=" in raw and raw.lstrip()[:1] not in (b"{", b"[", b'"'):
         return True
     return any(map(raw.lower().__contains__, _HINTS)) or has_userinfo(raw)

@@ -92,6 +92,10 @@ class Call:
         """Counts what `behind` yields, in as many slices as it takes: see `Walks`."""
         return self._own_walks().count(self.store, name, behind)
 
+    def first(self, name: str, most: int, behind: Callable[[T | None], Iterable[T]]) -> list[T]:
+        """Returns the first ones of what `behind` yields, taken in as many slices as it takes: see `Walks`."""
+        return self._own_walks().first(self.store, name, most, behind)
+
     def once(self, name: str, make: Callable[[], T]) -> T:
         """Returns what `make` returns, or what it returned in an earlier slice of this call: see `Walks`."""
         return self._own_walks().once(self.store, name, make)

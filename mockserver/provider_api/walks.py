@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
+from itertools import islice
 from typing import Any, TypeVar
 
 from mockserver.foundation.dataclass import dataclass
@@ -59,6 +60,16 @@ class Walks:
             self.values[name] = make()
         value: T = self.values[name]
         return value
+
+    def first(self, store: Store, name: str, most: int, behind: Callable[[T | None], Iterable[T]]) -> list[T]:
+        """Returns the first ones, as many as `most`, of what `behind` yields: all, or what comes behind the last one.
+
+        It may raise SliceOver: the handler then begins anew, and this goes on behind that one.
+        """
+        taken: list[T] = self.once(store, name, list)
+        for key in islice(behind(taken[-1] if taken else None), most - len(taken)):
+            taken.append(key)
+        return taken
 
     def _look_at(self, store: Store) -> None:
         if self.revision != store.revision:

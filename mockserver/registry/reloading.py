@@ -14,8 +14,7 @@ from mockserver.world.cache import WorldCache
 def prepare_update(registry: SandboxRegistry, settings: Settings, providers: dict[str, Provider]) -> RegistryUpdate:
     """Makes what takes long, in any thread; the registry is as before. Raises SettingsError or WorldError."""
     before = registry.default_spec
-    # A capsule is loaded once: its sandbox goes on, whatever changes beside it.
-    default = make_default_spec(settings, providers) if settings.capsule is None else before
+    default = make_default_spec(settings, providers)
     if default.now is None and before.now is None:
         # Without it every moment of the world would move with each change of a file.
         default = replace(default, origin=before.origin)

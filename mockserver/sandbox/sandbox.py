@@ -192,7 +192,7 @@ class Sandbox:
             if name == "accounts":
                 records = {key: _within(record, self.world) for key, record in records.items()}
             if name == "submissions":
-                missing = [key for key, record in records.items() if not self._can_arrive(record)]
+                missing = [key for key, record in records.items() if not self.can_arrive(record)]
                 left_out += len(missing)
                 records = {key: record for key, record in records.items() if key not in missing}
             # A scenario that a call put in the place of the first one goes on, too.
@@ -207,7 +207,7 @@ class Sandbox:
         """Refuses every later transaction with SandboxGone: another object has taken the place of this one."""
         self.transaction = _refuse_transaction
 
-    def _can_arrive(self, record: Any) -> bool:
+    def can_arrive(self, record: Any) -> bool:
         """Tells whether the agency and the estate of a pending lead are there."""
         if not isinstance(record, Mapping):
             return True

@@ -13,7 +13,7 @@ def read_text(source: str, text: str) -> tuple[Any, LineFinder]:
     """Returns the document as plain JSON, and a finder of its lines. Raises ScenarioError."""
     check_size(source, len(text.encode()))
     try:
-        return read_document(source, text, "a scenario", aliases=False)
+        return read_document(source, text, "a scenario", strict=True)
     except DocumentError as error:
         raise ScenarioError(source, error.mistakes) from None
 

@@ -54,6 +54,9 @@ class EmbeddedServer:
     A context manager. The port is bound before the thread starts: who connects is answered, or waits for it.
     """
 
+    _farewell: float = 1.0
+    """Seconds in which calls under way may end when it stops."""
+
     def __init__(self, **settings: Any) -> None:
         """Takes the settings of `mockserver serve`; all that a call may need is loaded before it returns.
 
@@ -189,6 +192,8 @@ class SoleServer(EmbeddedServer):
 
 class CommandServer(SoleServer):
     """A server in the process of a command: it listens where the settings say, as `mockserver serve` does."""
+
+    _farewell = 0.1  # whoever it was there for has ended
 
     def __init__(self, settings: "Settings") -> None:
         """Raises what `build` raises, and SettingsError where it cannot listen."""

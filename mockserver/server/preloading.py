@@ -20,7 +20,16 @@ from mockserver.server.app import MockServer
 from mockserver.world import world_names
 from mockserver.world.tables import table
 
-_APART = ("cli", "client", "judge", "pytest_plugin", "__main__", "sandbox.persistence.sql", "server.hosts")
+_APART = (
+    "cli",
+    "client",
+    "judge",
+    "pytest_plugin",
+    "__main__",
+    "sandbox.persistence.sql",
+    "server.hosts",
+    "server.host_access",
+)
 """Parts of the package that a server does not use; a database, and TLS, are loaded when they are opened."""
 _LIBRARIES = (
     "pydantic.dataclasses",

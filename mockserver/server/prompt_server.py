@@ -6,6 +6,9 @@ from contextlib import suppress
 
 import uvicorn
 
+_LOOK = 0.01
+"""Seconds between two looks at calls that are under way when it stops."""
+
 
 class PromptServer(uvicorn.Server):
     """A server in a thread; uvicorn's own looks ten times a second whether it is to stop, and then waits once more."""
@@ -29,10 +32,15 @@ class PromptServer(uvicorn.Server):
             await self._stopped.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends what is open; where no client is connected there is nothing to wait for."""
-        if self.server_state.connections or self.server_state.tasks:
-            await super().shutdown(sockets)
-            return
+        """Lets calls under way end, for as long as the configuration says, and the application after them."""
         for listening in (*self.servers, *(sockets or ())):
             listening.close()
+        state, loop = self.server_state, asyncio.get_running_loop()
+        for connection in list(state.connections):
+            connection.shutdown()
+        until = loop.time() + (self.config.timeout_graceful_shutdown or 0)
+        while (state.connections or state.tasks) and loop.time() < until:
+            await asyncio.sleep(_LOOK)
+        for task in state.tasks:
+            task.cancel()
         await self.lifespan.shutdown()

@@ -49,6 +49,10 @@ def drawn_status(world: WorldContext, id: int) -> MarketStatus:
 
 def estate_updated(world: WorldContext, spot: Spot) -> Epoch:
     """Draws the moment of a listing's last change."""
-    created = estate_created(world, spot.agency, spot.position)
+    return change_of(world, spot, estate_created(world, spot.agency, spot.position))
+
+
+def change_of(world: WorldContext, spot: Spot, created: Epoch) -> Epoch:
+    """Returns `estate_updated` of a listing that was created at that moment."""
     end = min(world.origin - HOUR, settled_by(world, spot.agency, spot.position))
     return OFFICE.between(created, end, world.uniform("changed", Kind.ESTATE, spot.id))

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from mockserver.domain import Commune, Estate, EstateType, Kind, MarketStatus, Transaction
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.availability import drawn_status, estate_updated
+from mockserver.world.availability import change_of, drawn_status
 from mockserver.world.buildings import draw_building, with_comforts
 from mockserver.world.context import WorldContext
 from mockserver.world.estate_outlines import draw_outline
@@ -45,7 +45,7 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
         id=spot.id,
         agency=spot.agency,
         created_at=created,
-        updated_at=estate_updated(world, spot),
+        updated_at=change_of(world, spot, created),
         reference=_reference(rng, spot),
         offerer_estate_id=f"EST-{spot.agency}-{spot.position + 1:06}",
         classified_number=FIRST_NUMBER + spot.id * _SPREAD % _NUMBERS,

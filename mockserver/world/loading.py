@@ -68,7 +68,7 @@ def _checked(path: Path, content: bytes) -> WorldFile:
 
     source = str(path)
     try:
-        document, line = read_document(source, content.decode("utf-8"), "a world file", aliases=True)
+        document, line = read_document(source, content.decode("utf-8"), "a world file", strict=False)
     except UnicodeDecodeError as error:
         raise WorldError(str(whole(source, f"it is not text in UTF-8: {error}"))) from None
     except DocumentError as error:

@@ -109,7 +109,8 @@ def _pins_alone(document: Any) -> _Mistakes:
     for number, entry in enumerate(pins if isinstance(pins, list) else ()):
         kind, members = (entry.get("kind"), entry.get("set")) if isinstance(entry, Mapping) else (None, None)
         if kind in list(Kind) and isinstance(members, Mapping):
-            pin = Pin(kind=Kind(kind), agency=1, position=0, why="why", set=members)
-            for name, value in members.items():
+            named = {name: value for name, value in members.items() if isinstance(name, str)}
+            pin = Pin(kind=Kind(kind), agency=1, position=0, why="why", set=named)
+            for name, value in named.items():
                 for path, message in _mistake_in(_STAND_IN, pin, name, value):
                     yield ("pins", number, *path), message

@@ -214,6 +214,19 @@ def with_record(*record: Any) -> Callable[[dict[str, Any]], Any]:
     return lambda document: {**document, "records": [*document["records"], list(record)]}
 
 
+def moved(**members: Any) -> Callable[[dict[str, Any]], Any]:
+    """A capsule whose lead has other members."""
+
+    def change(document: dict[str, Any]) -> Any:
+        records = [
+            [component, key, {**value, **members} if key.startswith("enquiry/") else value]
+            for component, key, value in document["records"]
+        ]
+        return {**document, "records": records}
+
+    return change
+
+
 def of_other_contract(document: dict[str, Any]) -> Any:
     """A capsule of a release with another contract."""
     return {**document, "contracts": {**document["contracts"], "gsl": {"version": "9", "digest": "0" * 64}}}
@@ -271,6 +284,17 @@ BAD_DOCUMENTS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "odd scenario": (with_record("script", "scenario", {"name": "x"}), "The capsule's scenario cannot be used"),
     "odd start": (other(scenario={"name": "x"}), "The capsule's scenario cannot be used"),
     "odd account": (with_record("accounts", "gsl/x", {"user": "y"}), "record accounts 'gsl/x' cannot be read"),
+    "no number": (with_record("store", "next/enquiry", "7"), "a whole number from 0 to 999999999999999 is needed"),
+    "a key of years": (
+        with_record("authority/gsl", "exponent", 2**61 - 1),
+        "a whole number from 3 to 2000000 is needed",
+    ),
+    "odd counter": (with_record("store", "counter/x", [1]), "a number and a moment are needed"),
+    "odd progress": (with_record("script", "progress", [1, 0, "now"]), "a moment in seconds since the epoch is needed"),
+    "odd step": (with_record("script", "fired/1", {}), "record script 'fired/1' cannot be read: step: is missing"),
+    "another id": (moved(id=7), "its id is another one"),
+    "lead of nobody": (moved(seeker=7), "refers to what is not in its world"),
+    "lead of nowhere": (moved(agency=7), "refers to what is not in its world"),
     "calls missing": (other(calls=7, journal=[{"id": 9}]), "call 7 cannot be read"),
     "odd pin": (
         lambda document: {
@@ -326,6 +350,15 @@ def test_what_is_too_large_for_a_capsule_is_not_saved(client: TestClient, monkey
     assert "more in it than a capsule can hold" in answer.json()["detail"]
 
 
+def test_odd_choices_of_a_sandbox_are_saved_and_loaded(client: TestClient) -> None:
+    scope = " ".join(f"scope-{number}" for number in range(150)) + " " + "x" * 2_000
+    words = {"gsl": {**CHOSEN["gsl"], "scope": scope}}
+    ok(client.post("/__admin/sandboxes", json={"id": "a", "credentials": words}), 201)
+    ok(client.put(f"{A}/clock", json={"set": "1970-01-01T00:00:00Z"}))
+    ok(load(client, client.get(f"{A}/capsule").content, "?as=b"), 201)
+    assert client.get("/__admin/sandboxes/b/clock").json() == client.get(f"{A}/clock").json()
+
+
 def test_the_overlays_of_a_contract_are_the_same_or_named(make_client: MakeClient, tmp_path: Path) -> None:
     overlays = [tmp_path / f"{name}.yaml" for name in ("first", "second")]
     for overlay in overlays:
@@ -346,12 +379,15 @@ def test_the_overlays_of_a_contract_are_the_same_or_named(make_client: MakeClien
     assert detail.startswith("The capsule was saved without the overlay first.yaml of gsl (SHA-256 ")
 
 
-def test_a_server_starts_with_one_in_its_default_sandbox(make_client: MakeClient, tmp_path: Path) -> None:
+def test_a_server_starts_with_one_in_its_default_sandbox(
+    make_client: MakeClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     here = make_client()
     path = tmp_path / "a.capsule"
     path.write_bytes(lived_in(here))
     settings = {"world": "default", "now": None, "capsule": path, "store": f"sqlite:///{tmp_path / 'there.db'}"}
     there = make_client(**settings)
+    assert "The secret of a rotation in " in caplog.text
     about = ok(there.get("/__admin/sandboxes/default"))
     assert about["credentials"] == ok(here.get(A))["credentials"]
     here_leads, there_leads = (

@@ -49,6 +49,8 @@ def test_a_sandbox_is_saved_shown_and_loaded(server: EmbeddedServer, command: Co
             "Sandbox broken, saved by lead-mockserver ",
             "World small, seed ",
             "Clock stands still at 2026-01-01T00:00:00.000Z",
+            "Credentials of gsl: mine, whose secret was chosen and has to be given again",
+            "Credentials of seeker: mock-seeker-client.broken, whose secret follows from the sandbox and is made again",
             "  1 × enquiry removed",
             "  2 × enquiry written or changed",
             "  credentials gsl/mine changed",

@@ -25,6 +25,7 @@ CI = ROOT / "fixtures" / "ci"
 ACTION, WORKFLOW = CI / "github" / "action.yml", CI / "github" / "workflow.yml"
 GITLAB = CI / "gitlab" / "conform.yml"
 GITHUB_SERVICES, GITLAB_SERVICES = CI / "github" / "services.yml", CI / "gitlab" / "services.yml"
+GITHUB_EXEC, GITLAB_EXEC = CI / "github" / "exec.yml", CI / "gitlab" / "exec.yml"
 VARIABLES = {option.envvar for option in conform.params if isinstance(option, click.Option) and option.envvar}
 INPUT = re.compile(r"\$\{\{ inputs\.([\w-]+) \}\}")
 CLIENT = f"{sys.executable} {ROOT / 'tests' / 'clients' / 'gsl.py'}"
@@ -47,8 +48,8 @@ def lint(tool: str, *arguments: str | Path) -> "subprocess.CompletedProcess[str]
     ("schema", "paths"),
     [
         ("github-actions", [ACTION]),
-        ("github-workflows", [WORKFLOW, GITHUB_SERVICES]),
-        ("gitlab-ci", [GITLAB, GITLAB_SERVICES]),
+        ("github-workflows", [WORKFLOW, GITHUB_SERVICES, GITHUB_EXEC]),
+        ("gitlab-ci", [GITLAB, GITLAB_SERVICES, GITLAB_EXEC]),
         ("compose-spec", sorted((ROOT / "fixtures" / "deploy").glob("compose*.yaml"))),
     ],
     ids=["action", "workflows", "gitlab", "compose"],
@@ -60,7 +61,7 @@ def test_files_fit_the_schema_of_who_reads_them(schema: str, paths: list[Path]) 
 
 
 def test_nothing_is_unsafe_in_the_files_for_github() -> None:
-    done = lint("zizmor", "--offline", "--no-progress", ACTION, WORKFLOW, GITHUB_SERVICES)
+    done = lint("zizmor", "--offline", "--no-progress", ACTION, WORKFLOW, GITHUB_SERVICES, GITHUB_EXEC)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -171,6 +172,19 @@ def test_the_template_for_gitlab_judges_a_client(installed: Path, tmp_path: Path
     unnamed = run(here, tmp_path, variables)
     assert unnamed.returncode != 0
     assert "it is the command line of the client" in unnamed.stderr
+
+
+def test_tests_run_beside_the_fake_in_both_pipelines(installed: Path, tmp_path: Path) -> None:
+    *_, step = read(GITHUB_EXEC)["jobs"]["tests"]["steps"]
+    (script,) = read(GITLAB_EXEC)[".beside-mockserver"]["script"]
+    fake, summary = f"{installed}/bin", tmp_path / "summary.md"
+    on_github = step["run"].replace('"$RUNNER_TEMP/fake/bin', f'"{fake}').replace("npm test", CLIENT)
+    done = run(on_github, tmp_path, {"GITHUB_STEP_SUMMARY": str(summary)})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no contract was broken" in summary.read_text(encoding="utf-8")
+    assert ET.parse(tmp_path / "exec.xml").getroot().get("failures") == "0"
+    done = run(script.replace("/tmp/fake/bin", fake), tmp_path, {"TEST_COMMAND": "exit 4"})
+    assert done.returncode == 4, done.stdout + done.stderr
 
 
 def test_the_install_steps_install_what_they_name() -> None:

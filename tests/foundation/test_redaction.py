@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from mockserver.foundation.redaction import MASK, Redactor
+from mockserver.foundation.secret_members import may_have_secrets
 
 GRANT = "grant_type=client_credentials"
 KNOWN = "gsl-secret-0123456789?>"
@@ -142,3 +143,13 @@ def test_no_text_takes_more_time_than_its_length(unit: str) -> None:
     text = unit * (64 * 1024 // len(unit))
     assert len(Redactor().body(text.encode(), len(text))) <= 4 * len(text)
     assert Redactor().line(text)
+
+
+@pytest.mark.parametrize("text", ["Une vente rapide.", "20 % du prix, 100 %", "Le capital \\n", "keys of an api"])
+def test_words_of_an_answer_of_ours_are_no_reason_to_search_it(text: str) -> None:
+    assert not may_have_secrets(f'{{"message": "{text}"}}'.encode(), is_ours=True)
+
+
+@pytest.mark.parametrize("name", ["api_key", "X-Api-Key", "apiKey", "api--key", "token", "client_secret", "%74oken"])
+def test_a_name_of_a_secret_in_an_answer_of_ours_is_a_reason(name: str) -> None:
+    assert may_have_secrets(f'{{"message": "{name}=mine is unknown"}}'.encode(), is_ours=True)

@@ -1,7 +1,6 @@
 """The quick battery: a few short drills that are for each `must`, and in which a correct client comes to each."""
 
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,11 +18,10 @@ from mockserver.provider_api.provider import Provider
 from mockserver.providers.contracts import provider_names
 from mockserver.scenarios import Scenario
 from mockserver.server.app import providers_of
-from tests.clients import apimo, gsl, seeker
+from tests.clients import apimo
 from tests.support.patience import PATIENCE, unhurried
 
 PROVIDERS: Mapping[str, Provider] = providers_of(Settings())
-REFERENCES: Mapping[str, ModuleType] = {"apimo": apimo, "gsl": gsl, "seeker": seeker}
 
 
 def musts(provider: str) -> set[str]:
@@ -60,12 +58,11 @@ def test_only_other_readings_are_left_out(provider: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.no_cover
-@pytest.mark.parametrize("provider", provider_names())
-def test_a_correct_client_holds_each_must_in_it(provider: str) -> None:
-    report = judge(REFERENCES[provider].main, provider=provider, quick=True, timeout=PATIENCE, settle=unhurried(0.6))
+def test_a_correct_client_holds_each_must_in_it() -> None:
+    # Those of the other providers are judged by all drills anyway, see `test_reference_clients`.
+    report = judge(apimo.main, provider="apimo", quick=True, timeout=PATIENCE, settle=unhurried(0.6))
     assert report.exit_code == 0
-    # The references take tokens as they come, without a look at their signature.
-    assert {row.id for row in report.obligations if row.state is State.HELD} >= musts(provider) - {"TOKEN-12"}
+    assert {row.id for row in report.obligations if row.state is State.HELD} >= musts("apimo")
 
 
 def drill(

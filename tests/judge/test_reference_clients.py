@@ -14,11 +14,12 @@ from mockserver.judge.catalogue import OBLIGATIONS, reasons_of, severity_of
 from mockserver.judge.drill import Drill
 from mockserver.judge.function import Function
 from mockserver.judge.judge_server import JudgeServer
+from mockserver.judge.quick_choice import musts_of
 from mockserver.judge.report import DrillReport
 from mockserver.judge.rulings import Severity, State
 from mockserver.judge.runner import judge_program
 from mockserver.judge.suite import battery
-from mockserver.judge.verdicts import JudgedDrill, conclude, judge_drill
+from mockserver.judge.verdicts import JudgedDrill, aggregate, conclude, judge_drill
 from mockserver.provider_api.provider import Provider
 from mockserver.providers.contracts import provider_names
 from tests.clients import apimo, broken_apimo, broken_gsl, broken_seeker, gsl, seeker
@@ -135,6 +136,17 @@ def test_the_reference_holds_every_obligation_in_every_drill(
     unverified = {"TOKEN-12": State.NOT_REACHED} if "TOKEN-12" in reasons_of(provider) else {}
     assert states == {"TOKEN-09": State.NOT_OBSERVABLE, "GDPR-04": State.NOT_OBSERVABLE, **unverified}
     assert report.exit_code == 0
+
+    quick = {drill.name for drill in battery(providers, [provider], quick=True)}
+    rows = aggregate(provider, reasons_of(provider), [drill for drill in report.drills if drill.name in quick])
+    held = {row.id for row in rows if row.state is State.HELD}
+    assert held >= musts_without_other_readings(provider, providers) - unverified.keys()
+
+
+def musts_without_other_readings(provider: str, providers: Mapping[str, Provider]) -> set[str]:
+    """All that a client of the provider must do, as far as drills of the readings by default are for it."""
+    drills = [drill for drill in battery(providers, [provider]) if not drill.variant]
+    return {id for drill in drills for id in musts_of(drill)}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Long walks go on in the next time slice where the last one ended, and begin anew when the store has changed."""
 
 from collections import Counter
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import cast
 
@@ -45,6 +46,23 @@ def test_what_is_worked_out_once_stays_until_the_store_changes() -> None:
     assert [walks.once(store(1), "letter", lambda: next(made)) for _ in range(2)] == ["a", "a"]
     assert walks.once(store(1), "another", lambda: next(made)) == "b"
     assert walks.once(store(2), "letter", lambda: next(made)) == "c"
+
+
+def test_the_first_ones_are_taken_in_as_many_slices_as_it_takes() -> None:
+    walks, begun_behind = Walks(), list[int | None]()
+
+    def behind(last: int | None) -> Iterator[int]:
+        begun_behind.append(last)
+        for number in range(0 if last is None else last + 1, 100):
+            if number == 3 and len(begun_behind) == 1:
+                raise SliceOver
+            yield number
+
+    with pytest.raises(SliceOver):
+        walks.first(store(1), "numbers", 5, behind)
+    assert walks.first(store(1), "numbers", 5, behind) == [0, 1, 2, 3, 4]
+    assert begun_behind == [None, 2]
+    assert walks.first(store(2), "numbers", 2, behind) == [0, 1]
 
 
 def test_a_page_looks_at_each_lead_once_however_many_slices_it_takes(

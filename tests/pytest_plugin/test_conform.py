@@ -33,7 +33,8 @@ def run(everything: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyP
 
 
 def test_a_client_that_breaks_an_obligation_fails_its_test_and_one_that_cannot_be_run(run: Run) -> None:
-    result = run("""
+    result = run(
+        """
 def idle(environment, stop):
     assert environment["GSL_BASE_URL"].startswith("http://127.0.0.1:")
     assert environment["URL"] == environment["GSL_BASE_URL"]
@@ -60,7 +61,10 @@ def test_template(conform):
 
 def test_without_a_marker(conform):
     pass
-""")
+""",
+        "--mockserver-capsules",
+        "capsules",
+    )
     result.assert_outcomes(failed=4, errors=1)
     result.stdout.fnmatch_lines(
         [
@@ -70,6 +74,7 @@ def test_without_a_marker(conform):
             "      reason: * (*; documented)",
             "      what to do: Configure the program *",
             "why: Nothing goes wrong: *",
+            "the same again: mockserver serve --capsule capsules/gsl/plain/capsule.json.gz",
         ]
     )
     text = result.stdout.str()

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import yaml
 
 from mockserver.cli.main import cli, serve
 from mockserver.sandbox.persistence.sql.url import read_address
-from tests.conftest import MakeClient
+from tests.conftest import ROOT, MakeClient
 from tests.support.databases import DEPLOY
 
 FILES = sorted(DEPLOY.glob("*.yaml"))
@@ -92,6 +93,22 @@ def instructions() -> list[tuple[str, str]]:
     text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return [(name, " ".join(rest.split())) for name, _, rest in (line.partition(" ") for line in lines)]
+
+
+def test_the_image_installs_by_hashes_what_is_in_the_checkout() -> None:
+    copied = [rest.split()[0] for name, rest in instructions() if name == "COPY" and not rest.startswith("--from")]
+    assert copied == [".ci/requirements.lock", "."]
+    lock = (ROOT / copied[0]).read_text(encoding="utf-8")
+    assert "--hash=sha256:" in lock
+    assert "://" not in lock
+    installs = [rest for name, rest in instructions() if name == "RUN" and "pip install" in rest]
+    assert "--require-hashes" in installs[0]
+    assert all("--require-hashes" in rest or "--no-index" in rest for rest in installs)
+    sent = [line[1:] for line in (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines() if line.startswith("!")]
+    assert all((ROOT / path).exists() for path in sent)
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    for path in (*built["wheel"]["force-include"], *built["wheel"]["packages"], copied[0], "hatch_build.py"):
+        assert any(path == place or path.startswith(f"{place}/") for place in sent), path
 
 
 def test_the_image_runs_a_command_of_ours_for_somebody_who_is_not_root() -> None:

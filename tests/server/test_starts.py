@@ -81,6 +81,9 @@ LATER = {
     *("mockserver.sandbox.changes.models", "mockserver.sandbox.faults.model", "mockserver.sandbox.faults.kinds"),
     *("mockserver.sandbox.persistence.sql", "mockserver.scenarios.loading", "mockserver.world.rules"),
     *("mockserver.foundation.models", "mockserver.foundation.settings_model"),
+    *("mockserver.contract.supported", "mockserver.server.cross_origin", "mockserver.server.parent"),
+    *(f"mockserver.world.{name}" for name in ("profiles", "projects", "estimations", "lookups", "category_counts")),
+    *(f"mockserver.providers.apimo.{name}" for name in ("crossings", "lead_writes", "request_writes", "properties")),
     *(f"mockserver.providers.{name}.{part}" for name in ("gsl", "seeker") for part in ("handlers", "leads", "wire")),
 }
 """What was there at every start once, or would be the dearest."""

@@ -86,17 +86,31 @@ def caches() -> tuple[Any, ...]:
 
 def forget(evidence: Evidence) -> None:
     """Empties all caches, also those of the evidence and of its runs."""
-    for cache in caches():
-        cache.cache_clear()
+    for function in caches():
+        function.cache_clear()
     for cached in (evidence, *evidence.runs):
-        for name in [name for name in vars(cached) if isinstance(getattr(type(cached), name, None), cached_property)]:
+        for name in cached_names(type(cached)) & vars(cached).keys():
             del vars(cached)[name]
+
+
+def _cached_names(model: type) -> frozenset[str]:
+    members = (member for base in model.__mro__ for member in vars(base).items())
+    return frozenset(name for name, value in members if isinstance(value, cached_property))
+
+
+cached_names: Callable[[Any], frozenset[str]] = lru_cache(_cached_names)
+"""Returns the names of the members of a class that are worked out once."""
 
 
 def judged(witness: Witness) -> Ruling | str:
     """Returns the ruling, or the name of the error that came of it."""
+    forget(witness[0])
+    return judged_at_once(witness)
+
+
+def judged_at_once(witness: Witness) -> Ruling | str:
+    """Returns the same, with what is in caches."""
     evidence, id = witness
-    forget(evidence)
     try:
         return JUDGES[id](evidence)
     except Exception as error:
@@ -131,9 +145,11 @@ class Traced:
             if event == "call" and frame.f_code in self._codes:
                 called.add(frame.f_code)
 
+        # Before, since what is called meanwhile is called at a multiple of its time.
+        forget(witness[0])
         sys.setprofile(profile)
         try:
-            ruling = judged(witness)
+            ruling = judged_at_once(witness)
         finally:
             sys.setprofile(None)
         if isinstance(ruling, Ruling):

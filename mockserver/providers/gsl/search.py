@@ -1,7 +1,6 @@
 """GSL's searches: a window of dates in, a page of leads and a cursor out (seed 002, dossier gsl §5)."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from mockserver.domain import Category, Kind
@@ -43,7 +42,7 @@ def search(call: Call, categories: Sequence[Category], *, estate: int | None = N
     about = query.text(f"{','.join(categories)}/{estate}")
     place = _read_cursor(call, about, query.cursor) if query.cursor else None
     size = call.page_size(query.limit)
-    listed = call.once("keys", lambda: list(islice(_keys(call, query, categories, estate, place), size + 1)))
+    listed = call.first("keys", size + 1, lambda last: _keys(call, query, categories, estate, last or place))
     if call.variant("empty-result") == "not-found" and next(_keys(call, query, categories, estate), None) is None:
         raise not_found("There is no lead in this period.")
     chosen = listed[:size]

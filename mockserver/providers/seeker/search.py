@@ -1,7 +1,7 @@
 """`GET /leads` takes a period and returns a page of leads and the way to the next one (dossier seeker §4)."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,7 +26,7 @@ def get_leads(call: Call) -> Reply:
     end = last + 1 if call.variant("date-bounds") == "inclusive" else last
     place = read_start(call, text) if (text := call.params.get("start")) else None
     size = call.page_size(call.params["limit"])
-    keys = call.once("keys", lambda: list(islice(_keys(call, first, end, place), size + 1)))
+    keys = call.first("keys", size + 1, lambda last: _keys(call, first, end, last[:2] if last else place))
     if not keys and call.variant("empty-period") == "not-found" and next(_keys(call, first, end), None) is None:
         raise not_found("There is no lead in this period.")
     until = end_of_period(call, first, end)

@@ -1,5 +1,6 @@
 """Fills the default sandbox with a capsule when a server starts."""
 
+import logging
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +13,8 @@ from mockserver.registry.factory import DEFAULT, SandboxTaken
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.spec import SandboxSpec
 from mockserver.world import WorldError
+
+log = logging.getLogger("mockserver.registry")
 
 _CHOICES = ("world", "seed", "now", "variants", "scenario")
 """Settings that a capsule makes."""
@@ -44,6 +47,8 @@ def load_default(home: StartingHome, path: Path) -> SandboxSpec:
     except SandboxTaken:
         return _stored(home, loading.spec, path)
     loading.fill_up(home.admit_default(loading.spec))
+    for sentence in loading.warnings():
+        log.warning("capsule %s: %s", path, sentence)
     return loading.spec
 
 

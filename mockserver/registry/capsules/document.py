@@ -20,6 +20,8 @@ FORMAT = 1
 _Id = Annotated[str, Field(pattern=SLUG)]
 _Natural = Annotated[int, Field(ge=0, le=LARGEST)]
 _WholeSecond = Annotated[int, Field(ge=0, le=LATEST)]
+_FIRST_SECOND = -62_135_596_800
+"""The first second of the year 1; a clock can be set back there."""
 _Line = Annotated[str, Field(max_length=1_000)]
 
 
@@ -51,7 +53,7 @@ class CapsuleAccount(CapsuleModel):
 
     user: Annotated[str, Field(min_length=1, max_length=1_000)]
     agencies: Annotated[tuple[Annotated[int, Field(ge=1, le=LARGEST_ID)], ...], Field(max_length=1_000)]
-    scopes: Annotated[tuple[_Line, ...], Field(max_length=100)]
+    scopes: Annotated[tuple[Annotated[str, Field(max_length=100_000)], ...], Field(max_length=100_000)]
     customer: _Line
     secret: SecretSource
     """The source of the secret, which is not in the file."""
@@ -78,7 +80,7 @@ class CapsuleContract(CapsuleModel):
 class CapsuleMoment(CapsuleModel):
     """The clock of the sandbox."""
 
-    at: Annotated[float, Field(ge=0, le=LAST_SECOND, allow_inf_nan=False)]
+    at: Annotated[float, Field(ge=_FIRST_SECOND, le=LAST_SECOND, allow_inf_nan=False)]
     """Seconds since the epoch."""
     frozen: bool
 

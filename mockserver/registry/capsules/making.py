@@ -5,6 +5,8 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+from pydantic import ValidationError
+
 from mockserver.foundation.settings import Settings
 from mockserver.foundation.stateful import ComponentState
 from mockserver.foundation.version import __version__
@@ -15,6 +17,7 @@ from mockserver.registry.capsules.document import (
     CapsuleHead,
     CapsuleMoment,
     CapsuleOverlay,
+    CapsuleRefused,
     CapsuleSettings,
     SecretSource,
 )
@@ -24,6 +27,7 @@ from mockserver.sandbox.changes.access import rotated_secret, rotations
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.spec import SandboxSpec
+from mockserver.world.choices import first_complaint
 
 _MAX_BODY = 4_096
 """The most characters of a body, as a journal has by default."""
@@ -87,7 +91,11 @@ class CapsuleMaking:
         for entry in self._entries:
             entries.append(self._withholding.line(_cut(entry), "a call"))
             yield b""
-        yield from packed(self._head(), iter(records), iter(entries))
+        try:
+            head = self._head()
+        except ValidationError as error:
+            raise CapsuleRefused(f"The sandbox cannot be saved: {first_complaint(error, CapsuleHead)}.") from None
+        yield from packed(head, iter(records), iter(entries))
 
     def whole(self) -> bytes:
         """Returns the whole file. Raises CapsuleRefused."""

@@ -18,6 +18,7 @@ from mockserver.registry.capsules.document import (
     SecretSource,
 )
 from mockserver.registry.capsules.fingerprint import fingerprint
+from mockserver.registry.capsules.record_checks import check_record
 from mockserver.registry.factory import resolve_variants
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.changes.access import rotated_secret
@@ -25,6 +26,7 @@ from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.persistence.repository import Dump
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.spec import SandboxSpec
+from mockserver.sandbox.store.transfer import misfits
 from mockserver.scenarios.errors import ScenarioError
 from mockserver.scenarios.loading import parse_scenario
 from mockserver.world.pins import PinBoard
@@ -129,12 +131,19 @@ class Restoring:
             if name not in components or name == "clock":
                 raise CapsuleRefused(f"The capsule has a record of {name!r}, which this release does not know.")
             try:
+                check_record(name, key, value)
                 components[name].load(key, self._read(name, key, value))
             except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
                 raise CapsuleRefused(
                     f"The capsule's record {name} {key[:100]!r} cannot be read: {_reason(error)}."
                 ) from None
             yield
+        for misfit in misfits(self._sandbox.store, self._sandbox.world):
+            if misfit is not None:
+                raise CapsuleRefused(f"The capsule's record store {misfit!r} refers to what is not in its world.")
+            yield
+        if not all(map(self._sandbox.can_arrive, self._sandbox.pending_leads.dump().values())):
+            raise CapsuleRefused("The capsule has a lead to come that refers to what is not in its world.")
         moment = head.moment
         position = {"frozen_at": moment.at} if moment.frozen else {"offset": moment.at - real_time()}
         components["clock"].load("", position)
@@ -169,6 +178,7 @@ class Restoring:
         start = {entry["user"]: entry["secret"] for entry in self._spec.accounts[provider]}
         if account.user != user:
             raise ValueError(f"it is of user {account.user!r}")
+        _check_agencies(self._capsule.head, account)
         if account.secret is SecretSource.START:
             secret = start[user]
         elif account.secret is SecretSource.ROTATED:
@@ -244,6 +254,7 @@ def _start_account(
 ) -> dict[str, Any]:
     """Returns the record of an account that the sandbox is made with: derived, given again, or with another secret."""
     agencies = [agency.id for agency in head.world.agencies if agency.granted]
+    _check_agencies(head, account)
     secret: str | None = None
     if account.secret is SecretSource.DERIVED:
         made = provider.auth.make_accounts(head.identity, agencies)
@@ -259,6 +270,13 @@ def _start_account(
     return Account(
         account.user, secret, frozenset(account.agencies), frozenset(account.scopes), account.customer
     ).as_record()
+
+
+def _check_agencies(head: CapsuleHead, account: CapsuleAccount) -> None:
+    if unknown := sorted(set(account.agencies) - {agency.id for agency in head.world.agencies}):
+        raise CapsuleRefused(
+            f"The capsule's account {account.user} has agency {unknown[0]}, which is not in its world."
+        )
 
 
 def _secret_again(provider: Provider, user: str, credentials: Mapping[str, Any]) -> str:

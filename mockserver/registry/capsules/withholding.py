@@ -15,6 +15,8 @@ _LEAST = 6
 """The fewest characters of a secret that is looked for everywhere: a shorter one would be found by chance."""
 _TOKEN_ID = late_pattern("[0-9A-Za-z_-]{1,64}")
 """The form of the id of a token, which is no secret; a token has dots, and is longer."""
+_LONGEST = 500
+"""The most characters of one: it may name members that a user wrote."""
 _MOST = 200
 """The most sentences about what is not there."""
 
@@ -44,7 +46,7 @@ class Withholding:
 
     def note(self, sentence: str) -> None:
         """Remembers that something is not there."""
-        self._sentences[sentence] = None
+        self._sentences[sentence[:_LONGEST]] = None
 
     def record(self, component: str, key: str, value: Any) -> bytes | None:
         """Returns a record as JSON without secrets; None for one that is nothing but a secret."""

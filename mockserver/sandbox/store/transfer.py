@@ -1,6 +1,6 @@
 """Takes over another world what was written over one, as far as it fits there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.domain import Kind
@@ -34,6 +34,16 @@ def take_over(old: MemoryStore, old_world: World, new: MemoryStore, new_world: W
             else:
                 left_out += 1
     return left_out
+
+
+def misfits(store: MemoryStore, world: World) -> Iterator[str | None]:
+    """Yields for each entity that was written the key of its record where it does not fit its world, else None."""
+    tables = _tables(store)
+    for kind in _REFERENCES_FIRST:
+        prefix = ENTITY_FORMATS[kind].prefix
+        for id, written in tables[prefix].items():
+            is_right = written is False or _fits(kind, id, written, world, world, tables)
+            yield None if is_right else f"{prefix}{id}"
 
 
 def _tables(store: MemoryStore) -> _Tables:
