@@ -83,8 +83,8 @@ def _led(place: CommandPlace, wishes: CommandWishes, environment: Mapping[str, s
 
     (place.folder / "hosts").mkdir()
     # A NO_PROXY that is inherited would be a way past us by accident; one that is given for this very command is not.
-    given = (environment.get(name, "") for name, _ in wishes.templates if name.upper() == "NO_PROXY")
-    direct = [host for text in given for part in text.split(",") if (host := part.strip()) and host != "*"]
+    texts = (environment.get(name, "") for name, _ in wishes.templates if name.upper() == "NO_PROXY")
+    direct = [host for text in texts for part in text.split(",") if (host := part.strip()) and host != "*"]
     access = HostAccess(place.server, place.folder / "hosts", inherited=environment, direct=direct)
     with access.variables() as led:
         yield led

@@ -47,7 +47,7 @@ def run(words: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def test_a_client_that_looks_at_no_variable_is_led_here(tmp_path: Path) -> None:
-    done = run(command("--isolate", "--", sys.executable, "-c", DIRECT), tmp_path)
+    done = run(command("--isolate", "--", sys.executable, "-I", "-c", DIRECT), tmp_path)
     if done.returncode == 2:
         pytest.skip(done.stderr.partition("\n")[0])
     assert done.stdout.splitlines() == ["200 200", "refused", "refused", f"['device'] {os.getuid()}"], done.stderr
