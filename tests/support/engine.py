@@ -14,8 +14,10 @@ from schemathesis.engine.recorder import ScenarioRecorder
 
 _ATOMS = string.ascii_letters + string.digits + "!#$%&'*+-/=^_`{|}~"
 _LABELS = st.text(string.ascii_letters + string.digits, min_size=1, max_size=40)
-EMAILS = st.builds("{}@{}.{}".format, st.text(_ATOMS, min_size=1, max_size=64), _LABELS, st.sampled_from(("fr", "museum")))
-"""Addresses whose local parts are as odd as they may be. Hypothesis' own take most of a run to draw, for their hosts."""
+EMAILS = st.builds(
+    "{}@{}.{}".format, st.text(_ATOMS, min_size=1, max_size=64), _LABELS, st.sampled_from(("fr", "museum"))
+)
+"""Addresses that are odd before the @. The hosts of Hypothesis' own would take most of a run to draw."""
 schemathesis.openapi.format("email", EMAILS)
 
 
