@@ -1,13 +1,9 @@
 """The command `mockserver conform`."""
 
 import gc
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,6 +23,7 @@ from mockserver.cli.report_files import (
 from mockserver.cli.report_writing import write_reports
 from mockserver.cli.selftest import selftest
 from mockserver.cli.sentences import FAULT_OF_OURS, sentences
+from mockserver.cli.stopping import stoppable
 from mockserver.cli.tables import width_of
 from mockserver.foundation.bounds import LARGEST_ID
 from mockserver.foundation.setting_values import read_pairs
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
     from mockserver.judge.command import Command
 
 MAX_JOBS = 256
-_SIGNALLED = 128
-"""What shells add to the number of the signal that ended a command."""
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -216,7 +211,7 @@ def _judge(
     for path in (*(path for _, path in files), write_baseline):
         make_room(path)
     program = _command(command, timeout, settle, provider, scenario)
-    with _stoppable(program), bar(sys.stderr.isatty()) as on_progress:
+    with stoppable(program.stop), bar(sys.stderr.isatty()) as on_progress:
         report = judge_program(
             program,
             providers=provider,
@@ -259,30 +254,6 @@ def _command(
     except ProgramError:
         battery(providers_of(Settings()), providers, scenarios)
         raise
-
-
-@contextmanager
-def _stoppable(program: "Command") -> Iterator[None]:
-    """Ctrl-C and SIGTERM stop the clients that run, in whatever thread, and then us."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    caught: list[int] = []
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        caught.append(number)
-        program.stop()
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except KeyboardInterrupt:
-        click.echo("mockserver: stopped; nothing was judged", err=True)
-        sys.exit(_SIGNALLED + (caught[0] if caught else signal.SIGINT))
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _list(

@@ -1,7 +1,6 @@
 """`mockserver conform --selftest` shows that the judge can be trusted where it is installed."""
 
 import io
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -10,10 +9,8 @@ from typing import Any
 
 import click
 
+from mockserver.cli.stopping import stoppable
 from mockserver.cli.tables import print_table
-
-_STOPPED = 128 + signal.SIGINT
-"""What shells say of a command that Ctrl-C ended."""
 
 
 def selftest(providers: Sequence[str], jobs: int | None) -> int:
@@ -24,12 +21,12 @@ def selftest(providers: Sequence[str], jobs: int | None) -> int:
     from mockserver.judge.selftest import run_selftest, table_of
 
     began = stopwatch()
-    try:
-        with bar(sys.stderr.isatty()) as on_progress, redirect_stderr(_WithoutClients(sys.stderr)):
-            results = run_selftest(providers, jobs=jobs, on_progress=on_progress)
-    except KeyboardInterrupt:
-        click.echo("mockserver: stopped; nothing was judged", err=True)
-        return _STOPPED
+    with (
+        stoppable(lambda: None),
+        bar(sys.stderr.isatty()) as on_progress,
+        redirect_stderr(_WithoutClients(sys.stderr)),
+    ):
+        results = run_selftest(providers, jobs=jobs, on_progress=on_progress)
     print_table(("verdict", "provider", "breaks", "client", "what the judge says"), table_of(results))
     wrong = sum(not result.right for result in results)
     of_all = f"{wrong} of {counted(len(results), 'client')}" if wrong else f"all of {counted(len(results), 'client')}"

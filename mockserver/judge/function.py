@@ -50,8 +50,12 @@ class Function:
         thread.start()
         try:
             ending = self._timer.wait(lambda seconds: _joined(thread, seconds), watch)
-        finally:
+        except BaseException:
             halt.set()
+            if self._form != "plain":
+                _joined(thread, GRACE)  # Its folder is removed next, and it may be writing there.
+            raise
+        halt.set()
         if ending != "itself":
             over = _joined(thread, GRACE)
             if ending == "settled" and not (over and self._form != "plain"):

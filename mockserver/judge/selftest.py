@@ -17,7 +17,9 @@ from mockserver.judge.verdicts import JudgedDrill, conclude, judge_drill
 
 _SIDE_BY_SIDE = 6
 """Clients at the same time: mostly they wait before they try again."""
-_SETTLE = 1.0
+_SETTLE, _LONG_SETTLE = 1.0, 4.0
+_GIVES_UP = "FAULT-04"
+"""Its client, which never gives up, must not seem to rest where the machine keeps it waiting."""
 _TIMEOUT = 60.0
 
 _OnProgress = Callable[[SuiteProgress], None]
@@ -63,12 +65,18 @@ class _Selftest:
         self._broken = list(_one_for_each_obligation(names, in_turn=not providers))
         self._on_progress = on_progress
         self._done = 0
+        self._programs: list[Function] = []
+        self._is_stopped = False
 
     def run(self) -> list[SelftestResult]:
         try:
             return self._run()
-        finally:
-            self._pool.shutdown(wait=False, cancel_futures=True)  # for Ctrl-C
+        except BaseException:  # Ctrl-C, too: no client is waited for.
+            self._is_stopped = True
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for program in list(self._programs):
+                program.stop()
+            raise
 
     def _run(self) -> list[SelftestResult]:
         broken = [self._pool.submit(self._broken_client, client) for client in self._broken]
@@ -89,7 +97,10 @@ class _Selftest:
         return [drill for drill in self._drills if drill.provider == client.provider]
 
     def _judged(self, client: ShippedClient, drill: Drill) -> JudgedDrill:
-        program = Function(client.run, _TIMEOUT, _SETTLE)
+        program = Function(client.run, _TIMEOUT, _LONG_SETTLE if client.obligation == _GIVES_UP else _SETTLE)
+        self._programs.append(program)
+        if self._is_stopped:
+            program.stop()
         judged = judge_drill(self._judge_server.run_drill(drill, program), reasons_of(drill.provider))
         if client.obligation is None:
             self._tell(client)

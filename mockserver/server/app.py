@@ -277,7 +277,10 @@ def open_repository(settings: Settings) -> SandboxRepository | None:
         return None
     from mockserver.foundation.extras import needs_extra
 
-    with needs_extra("a store in a database", "store", "sqlalchemy", SettingsError):
+    wanted = (
+        ("a PostgreSQL store", "postgresql") if settings.store.startswith("postgres") else ("a SQLite store", "store")
+    )
+    with needs_extra(*wanted, "sqlalchemy", SettingsError):
         from mockserver.sandbox.persistence.sql import open_repository as open_sql
 
     return open_sql(settings.store)

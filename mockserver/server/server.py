@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.foundation.settings import Settings, SettingsError
+from mockserver.foundation.signals import ending_signals
 from mockserver.server.app import MockServer, build
 from mockserver.server.listening import bind_all, cannot_listen, port_of
 from mockserver.world import world_names
@@ -27,9 +28,9 @@ log = logging.getLogger("mockserver")
 
 
 def serve(settings: Settings, sources: "Sources | None" = None) -> None:
-    """Serves until SIGTERM or SIGINT, then lets calls under way end. Raises what `build` raises, before it listens.
+    """Serves until SIGTERM, SIGINT or SIGHUP, then lets calls under way end.
 
-    With `sources`, what these files say is followed while the server runs.
+    With `sources`, what these files say is followed while it runs. Raises what `build` raises, before it listens.
     """
     parent = os.getppid()
     if sources is not None:
@@ -115,7 +116,7 @@ def _run(
     runner = _runner(server, watched)
     # Before the first line: who reads it may end us at once. When uvicorn is done it raises the signal that stopped it
     # once more; by then that means nothing to us.
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ending_signals():
         signal.signal(number, runner.handle_exit)
     ready()
     runner.run(sockets=sockets)

@@ -8,26 +8,26 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from mockserver.foundation.clock import stopwatch
+from mockserver.foundation.signals import ending_signals
 
 log = logging.getLogger("mockserver")
 
-_ENDS = {signal.SIGTERM, signal.SIGINT}
-_ALL = {*_ENDS, signal.SIGCHLD}
 _SOON = 1.0
 """Seconds. Who dies younger than this is not replaced at once: it would only die again."""
 
 
 def run_workers(number: int, work: Callable[[], None], ready: Callable[[], None]) -> None:
-    """Has so many processes do the work until SIGTERM or SIGINT, then lets each of them end it. Needs POSIX.
+    """Has so many processes do the work until SIGTERM, SIGINT or SIGHUP, then lets each of them end it. Needs POSIX.
 
     `ready` is called when they are there, and a signal is not lost any more.
     """
     alive, life = os.pipe()
     # Taken one by one by who waits for them, never in between.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ALL)
+    waited_for = {*ending_signals(), signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, waited_for)
     born = {_fork(work, alive, life): stopwatch() for _ in range(number)}
     ready()
-    while signal.sigwait(_ALL) is signal.SIGCHLD:
+    while signal.sigwait(waited_for) is signal.SIGCHLD:
         for pid in _dead(list(born)):
             log.error("worker %d died; another takes its place", pid)
             if stopwatch() - born.pop(pid) < _SOON:
@@ -52,7 +52,7 @@ def _fork(work: Callable[[], None], alive: int, life: int) -> int:
     try:
         os.close(life)
         threading.Thread(target=_follow, args=(alive,), daemon=True).start()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ALL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {*ending_signals(), signal.SIGCHLD})
         work()
         code = 0
     except BaseException:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from mockserver.judge.rulings import State
 from mockserver.judge.selftest import SelftestResult
 from mockserver.judge.shipped_clients import ShippedClient
 from tests.conftest import ROOT, children
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, until
 
 CLIENT = ["--", "true", "--flag"]
 
@@ -350,18 +350,37 @@ def test_the_judge_is_judged_on_demand(run: Run, monkeypatch: pytest.MonkeyPatch
     assert run("--selftest") == (130, "", "mockserver: stopped; nothing was judged\n")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.fixture
+def as_in_a_terminal() -> Iterator[None]:
+    """Whatever the tests were started with, such as nohup: the end of a terminal ends what it started."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("as_in_a_terminal")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_the_clients_and_then_us(
-    number: signal.Signals, judged: Judge, run: Run, monkeypatch: pytest.MonkeyPatch
+    number: signal.Signals, judged: Judge, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    up = tmp_path / "up"
+
+    def signals() -> None:
+        until(up.exists)
+        os.kill(os.getpid(), number)
+
     def raises_a_signal(program: Command, **asked: Any) -> Report:
-        threading.Timer(0.2, os.kill, (os.getpid(), number)).start()
-        program.run({}, Silent())
+        threading.Thread(target=signals, daemon=True).start()
+        try:
+            program.run({}, Silent())
+        finally:
+            os.kill(os.getpid(), number)  # `timeout` sends one to us and one to our group
         raise AssertionError("it went on")
 
     monkeypatch.setattr(runner, "judge_program", raises_a_signal)
     before, there = signal.getsignal(number), children()
-    code, _, err = run("--", sys.executable, "-c", "import time\nwhile True: time.sleep(0.01)")
+    endless = f"import time\nopen({str(up)!r}, 'w').close()\nwhile True: time.sleep(0.01)"
+    code, _, err = run("--", sys.executable, "-c", endless)
     assert (code, err) == (128 + number, "mockserver: stopped; nothing was judged\n")
     assert signal.getsignal(number) is before
     assert children() <= there

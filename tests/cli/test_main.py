@@ -195,13 +195,15 @@ def test_off_loopback_the_admin_api_wants_the_token_that_was_shown(start_server:
     assert token not in served.log()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_server_that_is_ended_right_after_its_first_line_exits_0(
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_server_that_is_ended_right_after_its_first_line_exits_0_and_leaves_nothing(
     start_server: StartServer, number: signal.Signals
 ) -> None:
-    served = start_server("--world", "small")
+    served = start_server("--world", "small", "--tls")
+    assert os.path.exists(served.first["ca"])
     served.process.send_signal(number)
     assert served.process.wait(timeout=PATIENCE) == 0
+    assert not os.path.exists(os.path.dirname(served.first["ca"]))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

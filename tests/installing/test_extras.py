@@ -19,8 +19,8 @@ WITHOUT = (
 @pytest.mark.parametrize(
     ("library", "store", "sentence"),
     [
-        ("sqlalchemy", "sqlite:///{}", "a store in a database needs what is not installed here: {}[store]'"),
-        ("sqlalchemy", "postgresql://u@h/d", "a store in a database needs what is not installed here: {}[store]'"),
+        ("sqlalchemy", "sqlite:///{}", "a SQLite store needs what is not installed here: {}[store]'"),
+        ("sqlalchemy", "postgresql://u@h/d", "a PostgreSQL store needs what is not installed here: {}[postgresql]'"),
         ("psycopg", "postgresql://u@h/d", "a PostgreSQL store needs what is not installed here: {}[postgresql]'"),
     ],
 )

@@ -1,6 +1,10 @@
 """The judge judged by its own command: what it tells of a judge that is right, and of one that is not."""
 
 import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +19,7 @@ from mockserver.judge.selftest import SelftestResult, run_selftest, table_of
 from mockserver.judge.shipped_clients import ShippedClient, broken_clients, reference_client
 from mockserver.providers.contracts import provider_names
 from tests.clients import broken_gsl, gsl
+from tests.support.patience import PATIENCE
 
 ALL = JudgeServer.battery
 
@@ -56,6 +61,26 @@ def test_a_bug_that_is_not_found_or_is_charged_with_another_must_is_wrong(monkey
     assert not charged.right
     assert charged.verdict.startswith("not named in plain, but there is PAGE-01 (plain: ")
     assert (nowhere.right, nowhere.verdict) == (False, "not named in any drill")
+
+
+def test_ctrl_c_stops_the_clients_at_once_and_leaves_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    begun = threading.Event()
+
+    def waits(environment: Mapping[str, str], stop: threading.Event) -> None:
+        begun.set()
+        stop.wait()
+        Path(environment["MOCKSERVER_OUTCOME"]).write_text("", encoding="utf-8")
+
+    def interrupted(futures: object) -> None:
+        assert begun.wait(PATIENCE)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(selftest, "reference_client", lambda provider: ShippedClient("gsl", "waits", None, waits))
+    monkeypatch.setattr(selftest, "_results", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        selftested(monkeypatch, [])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_reference_that_is_found_guilty_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
