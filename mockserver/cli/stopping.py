@@ -1,4 +1,4 @@
-"""What ends a command that judges: Ctrl-C, SIGTERM, and the end of its terminal. It clears up first."""
+"""Stops a command that judges at Ctrl-C, SIGTERM and the end of its terminal, once it has cleared up."""
 
 import signal
 import sys

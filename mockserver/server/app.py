@@ -277,10 +277,10 @@ def open_repository(settings: Settings) -> SandboxRepository | None:
         return None
     from mockserver.foundation.extras import needs_extra
 
-    wanted = (
+    store_and_extra = (
         ("a PostgreSQL store", "postgresql") if settings.store.startswith("postgres") else ("a SQLite store", "store")
     )
-    with needs_extra(*wanted, "sqlalchemy", SettingsError):
+    with needs_extra(*store_and_extra, "sqlalchemy", SettingsError):
         from mockserver.sandbox.persistence.sql import open_repository as open_sql
 
     return open_sql(settings.store)
