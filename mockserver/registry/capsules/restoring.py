@@ -103,13 +103,24 @@ class Restoring:
     """
 
     def __init__(
-        self, capsule: Capsule, sandbox: Sandbox, spec: SandboxSpec, providers: ProvidersByName, *, is_adopted: bool
+        self,
+        capsule: Capsule,
+        sandbox: Sandbox,
+        spec: SandboxSpec,
+        providers: ProvidersByName,
+        credentials: GivenCredentials,
+        *,
+        is_adopted: bool,
     ) -> None:
-        """`is_adopted` tells that another sandbox of this process takes it over, and not a store."""
+        """`is_adopted` tells that another sandbox of this process takes it over, and not a store.
+
+        `credentials` are those that somebody chose, and gives again.
+        """
         self._capsule = capsule
         self._sandbox = sandbox
         self._spec = spec
         self._providers = providers
+        self._credentials = credentials
         self._is_adopted = is_adopted
         self.entries: list[Entry] = []
         """The calls of its journal."""
@@ -185,7 +196,7 @@ class Restoring:
             secret = rotated_secret(self._capsule.head.identity, provider, user, account.rotations)
         else:
             # Chosen anew or from the start: whoever gives the credentials again gives those that are good now.
-            secret = start.get(user) or _stand_in(self._capsule.head.identity, provider, user)
+            secret = _chosen_secret(self._capsule.head, self._providers[provider], user, self._credentials)
         return {**account.model_dump(mode="json", exclude={"rotations"}), "secret": secret}
 
 
@@ -263,10 +274,11 @@ def _start_account(
             raise CapsuleRefused(
                 f"The credentials of {account.user} at {provider.name} do not follow from the sandbox."
             )
-    elif provider.name in credentials:
-        secret = _secret_again(provider, account.user, credentials[provider.name])
+    if provider.name in credentials:
+        # Of credentials that were not chosen at first, but rotated later, this secret is only good now.
+        _secret_again(provider, account.user, credentials[provider.name])
     if secret is None:
-        secret = _stand_in(head.identity, provider.name, account.user)
+        secret = _chosen_secret(head, provider, account.user, credentials)
     return Account(
         account.user, secret, frozenset(account.agencies), frozenset(account.scopes), account.customer
     ).as_record()
@@ -287,6 +299,13 @@ def _secret_again(provider: Provider, user: str, credentials: Mapping[str, Any])
     if account.user != user:
         raise CapsuleRefused(f"credentials.{provider.name}: those of {user} are needed, the one in the capsule.")
     return account.secret
+
+
+def _chosen_secret(head: CapsuleHead, provider: Provider, user: str, credentials: GivenCredentials) -> str:
+    """Returns the secret that somebody chose, if it is given again; else another one."""
+    if provider.name in credentials:
+        return _secret_again(provider, user, credentials[provider.name])
+    return _stand_in(head.identity, provider.name, user)
 
 
 def _stand_in(identity: str, provider: str, user: str) -> str:
