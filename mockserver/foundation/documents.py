@@ -59,8 +59,10 @@ def check_depth(source: str, text: str) -> None:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _MAX_DEPTH:
-                reason = f"it is nested more than {_MAX_DEPTH} levels deep"
-                raise DocumentError(source, [DocumentMistake(event.start_mark.line + 1, "", reason)])
+                line = event.start_mark.line + 1 if event.start_mark else None
+                raise DocumentError(
+                    source, [DocumentMistake(line, "", f"it is nested more than {_MAX_DEPTH} levels deep")]
+                )
     except yaml.YAMLError:
         # What is no YAML is told by whoever reads it.
         return

@@ -7,7 +7,7 @@ from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import ProvidersByName
 from mockserver.registry.capsules.document import Capsule
 from mockserver.registry.capsules.restoring import Restoring, differences, spec_of, without_routes
-from mockserver.registry.capsules.withholding import chosen_secret
+from mockserver.registry.capsules.withholding import missing_secret
 from mockserver.registry.factory import SandboxTaken, new_id
 from mockserver.sandbox.persistence.repository import IdTaken, SandboxRepository, UserTaken
 from mockserver.sandbox.sandbox import Sandbox
@@ -82,12 +82,12 @@ class CapsuleLoading:
 
     def warnings(self) -> list[str]:
         """Returns a sentence on everything that is not as where it was saved."""
-        given = {
-            chosen_secret(account["user"], provider)
+        needless = {
+            missing_secret(account["user"], provider)
             for provider in self._credentials
             for account in self.spec.accounts[provider]
         }
-        withheld = [sentence for sentence in self._capsule.head.withheld if sentence not in given]
+        withheld = [sentence for sentence in self._capsule.head.withheld if sentence not in needless]
         sentences = [*withheld, *differences(self._capsule.head, self._home.settings)]
         if not self.spec.is_found_by_user:
             sentences.append(

@@ -102,7 +102,7 @@ class Withholding:
 
     def note_chosen(self, provider: str, user: str) -> None:
         """Remembers that somebody chose the secret of a user."""
-        self.note(chosen_secret(user, provider))
+        self.note(missing_secret(user, provider))
 
     def _subscription(self, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
         if record["api_key"] is not None:
@@ -111,7 +111,7 @@ class Withholding:
         return {**record, "api_key": None, "url": url}
 
 
-def chosen_secret(user: str, provider: str) -> str:
+def missing_secret(user: str, provider: str) -> str:
     """Returns the sentence on a secret that is not in the capsule, since somebody chose it."""
     return f"The secret of {user} at {provider} was chosen by somebody; give it again, or another is made."
 
