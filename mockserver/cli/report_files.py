@@ -54,7 +54,7 @@ class ReportText(StringParamType):
 
 def read_forms(texts: Iterable[str], names: Mapping[str, str | None] = FORMS) -> list[ReportForm]:
     """Forms from texts such as `console,junit=report.xml`. Raises ValueError."""
-    forms = []
+    forms: list[ReportForm] = []
     for part in filter(None, map(str.strip, ",".join(texts).split(","))):
         name, equals, path = part.partition("=")
         if name not in names or (equals and not path):
