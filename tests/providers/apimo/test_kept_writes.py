@@ -67,7 +67,7 @@ def test_what_is_read_again_is_what_was_written(app: MockServer, data: st.DataOb
     body = {**data.draw(bodies(app, "LeadUpdate")), "reference": data.draw(st.sampled_from(["R1", 7]))}
     with pytest.MonkeyPatch.context() as patch:
         writes: list[Any] = []
-        patch.setattr(app.sandbox.store, "defer", lambda write, ids: writes.append(write))
+        patch.setattr(MemoryStore, "defer", lambda store, write, ids: writes.append(write))
         assert client_of(app).post(LEADS, json=body).status_code == 200
     (lead,) = writes
     records = lead.records()
