@@ -49,9 +49,9 @@ class Command:
         mark = new_mark()
         variables = {**_inherited(unset), **environment, MARK: mark}
         with adopting_orphans(lambda: self._start(variables)) as process:
-            assert process.stdout is not None
-            tail = Tail(process.stdout)
             try:
+                assert process.stdout is not None
+                tail = Tail(process.stdout)
                 ending = self._timer.wait(lambda seconds: ended(process, seconds), watch)
             finally:
                 stop(process)

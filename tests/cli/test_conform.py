@@ -26,7 +26,7 @@ from mockserver.judge.rulings import State
 from mockserver.judge.selftest import SelftestResult
 from mockserver.judge.shipped_clients import ShippedClient
 from tests.conftest import ROOT, children
-from tests.support.patience import PATIENCE, until
+from tests.support.patience import PATIENCE
 
 CLIENT = ["--", "true", "--flag"]
 
@@ -361,26 +361,24 @@ def as_in_a_terminal() -> Iterator[None]:
 @pytest.mark.usefixtures("as_in_a_terminal")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_the_clients_and_then_us(
-    number: signal.Signals, judged: Judge, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    number: signal.Signals, judged: Judge, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    up = tmp_path / "up"
+    class Signalled(Silent):
+        """It sends the signal to this process, once the client is waited for."""
 
-    def signals() -> None:
-        until(up.exists)
-        os.kill(os.getpid(), number)
+        def tick(self) -> None:
+            os.kill(os.getpid(), number)
 
     def raises_a_signal(program: Command, **asked: Any) -> Report:
-        threading.Thread(target=signals, daemon=True).start()
         try:
-            program.run({}, Silent())
+            program.run({}, Signalled())
         finally:
             os.kill(os.getpid(), number)  # `timeout` sends one to us and one to our group
         raise AssertionError("it went on")
 
     monkeypatch.setattr(runner, "judge_program", raises_a_signal)
     before, there = signal.getsignal(number), children()
-    endless = f"import time\nopen({str(up)!r}, 'w').close()\nwhile True: time.sleep(0.01)"
-    code, _, err = run("--", sys.executable, "-c", endless)
+    code, _, err = run("--", sys.executable, "-c", "import time\nwhile True: time.sleep(0.01)")
     assert (code, err) == (128 + number, "mockserver: stopped; nothing was judged\n")
     assert signal.getsignal(number) is before
     assert children() <= there
