@@ -89,7 +89,9 @@ def option_rows() -> list[str]:
     rows = ["| option | default | meaning |", "|---|---|---|"]
     for option in (parameter for parameter in serve.params if isinstance(parameter, click.Option)):
         names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
-        value = (option.opts if option.default else option.secondary_opts)[0] if option.is_flag else option.default
+        value = (
+            (option.opts if option.default else option.secondary_opts)[0] if option.secondary_opts else option.default
+        )
         rows.append(f"| {names} | {f'`{value}`' if option.show_default else ''} | {option.help} |")
     return rows
 

@@ -35,7 +35,7 @@ def world() -> FileSchema:
         }
         for kind, model in MODELS.items()
     ]
-    pin["properties"]["set"].pop("additionalProperties")
+    pin["properties"]["set"].pop("additionalProperties", None)
     return {**schema, "title": "World file", "description": "The size of a world, its agencies, and pinned values."}
 
 

@@ -5,7 +5,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import BadStatusLine, HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
 from selectors import EVENT_READ, DefaultSelector
 from urllib.parse import SplitResult, quote, unquote, urlsplit
@@ -14,6 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 FAILURES = (OSError, HTTPException, ValueError)
 """What a call raises that gets no answer: nobody there, an answer that is no HTTP, or a URL that is none."""
 
+_REPEATABLE = ("GET", "HEAD", "PUT", "DELETE")
 _SAFE = "/%:@!$&'()*+,;=~?"
 
 
@@ -34,6 +35,18 @@ class HttpClient:
     def request(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> tuple[int, bytes]:
         """Returns status and body. Raises one of FAILURES."""
         connection = self._take()
+        was_idle = connection.sock is not None
+        try:
+            return self._exchange(connection, method, target, headers, body)
+        except (ConnectionError, BadStatusLine):
+            # The server may have ended it in this very moment; a call that may be made twice is made once more.
+            if not was_idle or method not in _REPEATABLE:
+                raise
+        return self._exchange(self._connect(), method, target, headers, body)
+
+    def _exchange(
+        self, connection: HTTPConnection, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> tuple[int, bytes]:
         try:
             connection.request(method, self._target(target), body, {**self._headers, **headers})
             answer = connection.getresponse()

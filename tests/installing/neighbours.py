@@ -53,7 +53,7 @@ NEIGHBOURS = (
 )
 TOGETHER = (
     *("sqlalchemy==2.0.*", "faker==30.*", "fastapi==0.115.*", "pydantic==2.9.*", "click==8.1.*", "rich==13.*"),
-    *("starlette==0.41.*", "orjson==3.9.*", "jsonschema-rs==0.59.*", "django", "pytest==8.4.*"),
+    *("starlette==0.41.*", "orjson==3.9.*", "jsonschema-rs==0.59.*", "django>=5", "pytest==8.4.*"),
 )
 """All that are old, in one environment."""
 LANE = (
@@ -61,7 +61,7 @@ LANE = (
         "pytest-xdist>=3.8",
         "pytest-cov>=7",
         "httpx2>=2.16",
-        "httpx",
+        "httpx>=0.28",
         "freezegun>=1.5",
         "hypothesis>=6.150",
         "Authlib>=1.9",
