@@ -61,7 +61,7 @@ def is_drawn_gone(world: WorldContext, agency: int, position: int) -> bool:
 
 def drawn_statuses(world: WorldContext, agency: int, portion: int) -> bytes:
     """Draws `drawn_status` of `PORTION` listings, each as its place among the choices of `STATUSES`."""
-    return shake_128(f"{world.seed}/statuses/{agency}/{portion}".encode("ascii")).digest(PORTION).translate(_DRAWN)
+    return shake_128(f"{world.seed}/state/{agency}/{portion}".encode("ascii")).digest(PORTION).translate(_DRAWN)
 
 
 def estate_updated(world: WorldContext, spot: Spot) -> Epoch:

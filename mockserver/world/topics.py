@@ -182,7 +182,7 @@ def _search(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasio
 
 
 def _types_sought(world: WorldContext, spot: Spot, transaction: Transaction) -> tuple[EstateType, ...]:
-    return types_at(world.uniform("searches", Kind.ENQUIRY, spot.id), transaction)
+    return types_at(world.uniform("subject", Kind.ENQUIRY, spot.id), transaction)
 
 
 def type_sought(world: WorldContext, spot: Spot, transaction: Transaction) -> EstateType | None:
