@@ -22,6 +22,7 @@ from tests.support.shortcuts import (  # noqa: F401 - fixtures of every run
     certificates_are_read_once,
     clients_are_patient,
     garbage_is_collected,
+    keys_reach_programs,
     no_proxy_is_asked,
     sources_are_parsed_once,
     worlds_are_made_once,

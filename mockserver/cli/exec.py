@@ -136,7 +136,8 @@ def _run(
             click.echo(f"mockserver: {error}", err=True)
             return error.exit_code
         seconds = stopwatch() - watch
-        for line in place.server.call(lambda: list(summary(place.server, place.record))):
+        is_led = wishes.hosts and not wishes.isolate
+        for line in place.server.call(lambda: list(summary(place.server, place.record, is_led=is_led))):
             click.echo(line, err=True)
         if place.record is not None and files:
             run = command_run(place.server, place.record, shlex.join(words), code, began, seconds)

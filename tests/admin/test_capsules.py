@@ -147,6 +147,12 @@ def test_it_starts_again_where_the_saved_one_was_made(client: TestClient, file: 
     )
 
 
+def test_a_search_may_name_a_contact_that_there_never_was(client: TestClient) -> None:
+    search = {"contact": 1, "user": 1, "category": 1, "country": "FR"}
+    ok(client.post("/apimo/agencies/101/requests", json=search))
+    ok(load(client, client.get("/__admin/capsule").content, "?as=copy"), 201)
+
+
 def test_nothing_secret_is_in_it_and_it_says_what_is_missing(make_client: MakeClient) -> None:
     client = make_client()
     saved = lived_in(client, credentials=CHOSEN)

@@ -1,6 +1,7 @@
 """The soak's own calls: a few of them as an example, and what they make of an application that fails."""
 
 from collections import Counter
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -34,11 +35,11 @@ def test_a_failure_and_an_answer_out_of_contract_are_noticed(
     app = make_app()
     contract, credentials = app.providers["apimo"].contract, basic("nobody:knows")
     record: Any = app.sandbox.journal.record
+    form = signature(record)
     strange = Violation("reply", "/leads", "type", "leads is no list")
 
     def recorded(*arguments: Any, **members: Any) -> Any:
-        (*before, _), after = arguments[:10], arguments[10:]
-        return record(*before, (strange,), *after, **members)
+        return record(**{**form.bind(*arguments, **members).arguments, "violations": (strange,)})
 
     monkeypatch.setattr(app.sandbox.journal, "record", recorded)
     problems, statuses = odd_calls(app, contract, credentials, 30, 7)

@@ -1,14 +1,24 @@
 """Runs of schemathesis' engine, and what they did: a pass that tried nothing must not look like one."""
 
+import string
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import schemathesis
+from hypothesis import strategies as st
 from schemathesis.engine import Status, from_schema
 from schemathesis.engine.events import EngineFinished, FatalError, NonFatalError, ScenarioFinished
 from schemathesis.engine.events import SchemaAnalysisWarnings as AnalysisWarnings
 from schemathesis.engine.recorder import ScenarioRecorder
+
+_ATOMS = string.ascii_letters + string.digits + "!#$%&'*+-/=^_`{|}~"
+_LABELS = st.text(string.ascii_letters + string.digits, min_size=1, max_size=40)
+EMAILS = st.builds(
+    "{}@{}.{}".format, st.text(_ATOMS, min_size=1, max_size=64), _LABELS, st.sampled_from(("fr", "museum"))
+)
+"""Addresses that are odd before the @. The hosts of Hypothesis' own would take most of a run to draw."""
+schemathesis.openapi.format("email", EMAILS)
 
 
 def configuration(

@@ -2,6 +2,7 @@
 
 import gc
 import inspect
+import signal
 from collections.abc import Iterator
 from functools import cache
 
@@ -52,6 +53,14 @@ def sources_are_parsed_once() -> Iterator[None]:
             assert hasattr(lambda_sources, name)
             patch.setattr(lambda_sources, name, {})
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_reach_programs() -> None:
+    """Shells let what runs in the background ignore these signals, and so would whatever a test starts."""
+    for number in (signal.SIGINT, getattr(signal, "SIGQUIT", signal.SIGINT)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,8 @@ from mockserver.world.pins import REFERENCES
 _REFERENCES_FIRST = (Kind.AGENT, Kind.PERSON, Kind.ESTATE, Kind.PROFILE, Kind.ENQUIRY)
 """The kinds in an order in which what an entity refers to comes before it."""
 _Tables = Mapping[str, RecordTable[Any, Any]]
+_State = tuple[World, _Tables]
+"""A world, and what was written over it."""
 
 
 def take_over(old: MemoryStore, old_world: World, new: MemoryStore, new_world: World) -> int:
@@ -29,7 +31,7 @@ def take_over(old: MemoryStore, old_world: World, new: MemoryStore, new_world: W
     for kind in _REFERENCES_FIRST:
         prefix = ENTITY_FORMATS[kind].prefix
         for id, written in sorted(before[prefix].items()):
-            if _fits(kind, id, written, old_world, new_world, tables):
+            if _fits(kind, id, written, (old_world, before), (new_world, tables)):
                 tables[prefix][id] = written
             else:
                 left_out += 1
@@ -42,7 +44,7 @@ def misfits(store: MemoryStore, world: World) -> Iterator[str | None]:
     for kind in _REFERENCES_FIRST:
         prefix = ENTITY_FORMATS[kind].prefix
         for id, written in tables[prefix].items():
-            is_right = written is False or _fits(kind, id, written, world, world, tables)
+            is_right = written is False or _fits(kind, id, written, (world, tables), (world, tables))
             yield None if is_right else f"{prefix}{id}"
 
 
@@ -50,18 +52,24 @@ def _tables(store: MemoryStore) -> _Tables:
     return {table.format.prefix: table for table in store.tables if isinstance(table, RecordTable)}
 
 
-def _fits(kind: Kind, id: int, written: Written, old: World, new: World, tables: _Tables) -> bool:
-    place = old.locate(kind, id)
-    if new.locate(kind, id) != place or (place is None and not written):
+def _fits(kind: Kind, id: int, written: Written, old: _State, new: _State) -> bool:
+    place = old[0].locate(kind, id)
+    if new[0].locate(kind, id) != place or (place is None and not written):
         return False
     agency = written.agency if written else place[0] if place else 0
-    if agency not in new.agencies:
+    if agency not in new[0].agencies:
         return False
     references = ((of, getattr(written, name, None)) for name, of in REFERENCES.items()) if written else ()
-    return all(_is_at(of, other, agency, new, tables) for of, other in references if isinstance(other, int))
+    return all(
+        # A search has the contact that a client named, whoever that is: nobody looks for it.
+        _is_at(of, other, agency, new) or (kind is Kind.PROFILE and not _is_at(of, other, agency, old))
+        for of, other in references
+        if isinstance(other, int)
+    )
 
 
-def _is_at(kind: Kind, id: int, agency: int, world: World, tables: _Tables) -> bool:
+def _is_at(kind: Kind, id: int, agency: int, state: _State) -> bool:
+    world, tables = state
     written = tables[ENTITY_FORMATS[kind].prefix].get(id)
     if written is not None:
         return written is not False and written.agency == agency

@@ -55,11 +55,14 @@ def client_variables(
     """
     names = list(dict.fromkeys([*LOCAL_NAMES, *own_names]))
     host, _, port = proxy.partition("://")[2].rpartition(":")
-    preload = resource("fixtures", "hosts", "node-preload.cjs")
+    preload, python = resource("fixtures", "hosts", "node-preload.cjs"), resource("fixtures", "hosts", "python")
     java = {
         **{f"{scheme}.proxyHost": host for scheme in ("http", "https")},
         **{f"{scheme}.proxyPort": port for scheme in ("http", "https")},
-        "http.nonProxyHosts": "|".join([*_NOT_PROXIED, *names[len(LOCAL_NAMES) :]]),
+        # Java writes an asterisk where NO_PROXY has a dot for all names below another.
+        "http.nonProxyHosts": "|".join(
+            [*_NOT_PROXIED, *(f"*{name}" if name.startswith(".") else name for name in names[len(LOCAL_NAMES) :])]
+        ),
         "javax.net.ssl.trustStore": os.fspath(files.trust_store),
         "javax.net.ssl.trustStorePassword": STORE_PASSWORD,
         "javax.net.ssl.trustStoreType": "PKCS12",
@@ -73,6 +76,7 @@ def client_variables(
         "JAVA_TOOL_OPTIONS": _added(
             inherited, "JAVA_TOOL_OPTIONS", " ".join(_quoted(f"-D{name}={value}") for name, value in java.items())
         ),
+        "PYTHONPATH": os.pathsep.join([os.fspath(python), *filter(None, [inherited.get("PYTHONPATH")])]),
         # An empty part is the folder that PHP was built with.
         "PHP_INI_SCAN_DIR": f"{inherited.get('PHP_INI_SCAN_DIR', '')}{os.pathsep}{files.php}",
         "MOCKSERVER_PROXY": proxy,

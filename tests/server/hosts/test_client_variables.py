@@ -19,15 +19,18 @@ def test_what_a_user_has_in_a_variable_stays_but_for_ways_past_the_proxy(tmp_pat
         "SSL_CERT_FILE": os.fspath(theirs),
         "CURL_CA_BUNDLE": "/nowhere.pem",
         "NO_PROXY": "*",
+        "PYTHONPATH": "/mine",
     }
     authority = make_authority(["api.example.com"])
     files = write_trust_files(authority, folder, inherited)
-    made = client_variables("http://127.0.0.1:8080", ["api.example.com"], files, inherited, ["mock"])
+    made = client_variables("http://127.0.0.1:8080", ["api.example.com"], files, inherited, ["mock", ".internal"])
     assert made["NODE_OPTIONS"].startswith("--max-old-space-size=512 --require ")
     assert made["JAVA_TOOL_OPTIONS"].startswith("-Xmx1g -Dhttp.proxyHost=127.0.0.1 ")
     assert f'"-Djavax.net.ssl.trustStore={folder}/trust-store.p12"' in made["JAVA_TOOL_OPTIONS"]
     assert made["PHP_INI_SCAN_DIR"] == f"/etc/mine{os.pathsep}{folder / 'php'}"
-    assert made["NO_PROXY"] == made["no_proxy"] == "localhost,127.0.0.1,::1,mock"
+    assert made["NO_PROXY"] == made["no_proxy"] == "localhost,127.0.0.1,::1,mock,.internal"
+    assert "-Dhttp.nonProxyHosts=localhost|127.*|[::1]|mock|*.internal " in made["JAVA_TOOL_OPTIONS"]
+    assert made["PYTHONPATH"].endswith(f"{os.pathsep}/mine")
     bundle = Path(made["SSL_CERT_FILE"]).read_bytes()
     assert bundle == theirs.read_bytes() + b"\n" + authority.pem
     assert Path(made["CURL_CA_BUNDLE"]).read_bytes() == authority.pem
