@@ -190,6 +190,7 @@ THIRD_PARTY = {
     "pytest_plugin/fixtures.py": {"provider.__name__", "provider.__qualname__", "provider.__doc__"},  # a function
     "cli/streams.py": {"sys.stdout", "sys.stderr"},  # where there is none, this is how a program gets one
     "server/embedded.py": {"loop.time"},  # asyncio: its loops have no other way to another clock
+    "sandbox/persistence/sql/postgresql_connection.py": {"driver.autocommit"},  # psycopg: this is how it is set
     "server/hosts/authority.py": {"self.strict_context.sni_callback"},  # ssl: this is how a name is looked at
 }
 """Objects of others whose attributes have to be set from outside."""

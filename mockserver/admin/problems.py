@@ -1,7 +1,6 @@
 """Error answers outside the providers: RFC 9457 problem details."""
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -10,6 +9,7 @@ from starlette.responses import JSONResponse
 
 from mockserver.foundation.asgi import prefix_of
 from mockserver.foundation.problems import Problem
+from mockserver.foundation.reasons import reason
 
 
 def problem_response(
@@ -21,7 +21,7 @@ def problem_response(
     """A problem detail with the status's own title; `errors` says what is wrong, by pointer."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": reason(status),
         "status": status,
         "detail": detail,
     }

@@ -15,6 +15,11 @@ _MOST = 10
 """The first so many calls are told of."""
 _MOST_KEPT = 10_000
 """The newest so many calls are in the reports, or as many as the journal keeps."""
+_FOR_OTHERS = "--host-route answers one here, and --env NO_PROXY=HOST lets one be called"
+_NO_CALL = (
+    "mockserver: no call came here: the command made none, does not trust the file MOCKSERVER_CA, or looks at no proxy "
+    "variable and called the real hosts themselves; --isolate is for that"
+)
 
 
 def record_calls(server: CommandServer) -> CallRecord:
@@ -27,15 +32,17 @@ def record_calls(server: CommandServer) -> CallRecord:
     return record
 
 
-def summary(server: CommandServer, record: CallRecord | None) -> Iterator[str]:
+def summary(server: CommandServer, record: CallRecord | None, *, is_led: bool = False) -> Iterator[str]:
     """Yields the lines; none when no call broke a contract, or was for a host that is not answered here.
 
-    `record` is there when calls are to be told one by one.
+    `record` is there when calls are to be told one by one; `is_led` tells that variables lead the command here.
     """
     if server.app.hosting is not None and (refused := server.app.hosting.refusals):
         hosts = ", ".join(f"{host} ({count})" for host, count in list(refused.items())[:_MOST])
         rest = f" and {len(refused) - _MOST} more" if len(refused) > _MOST else ""
-        yield f"mockserver: calls to other hosts were refused: {hosts}{rest}; --host-route answers one here"
+        yield f"mockserver: calls to other hosts were refused: {hosts}{rest}; {_FOR_OTHERS}"
+    elif is_led and not server.app.sandboxes.metrics.calls:
+        yield _NO_CALL
     if record is None:
         if broken := server.app.sandboxes.metrics.violations.total():
             yield f"mockserver: contracts were broken in {broken} places; --strict tells where, and fails"

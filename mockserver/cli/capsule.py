@@ -109,7 +109,8 @@ def show(as_json: bool, file: Path) -> None:
         return
     for line in summary_lines(content):
         click.echo(line)
-    click.echo(f"\nLoad it with: mockserver serve --capsule {quote(str(file))}")
+    name = "FILE" if str(file) == "-" else quote(str(file))
+    click.echo(f"\nLoad it with: mockserver serve --capsule {name}")
 
 
 def _read(file: Path) -> bytes:
@@ -124,8 +125,9 @@ def _read(file: Path) -> bytes:
 
 
 def _credentials(file: Path) -> Mapping[str, Mapping[str, Any]]:
+    content = _read(file)
     try:
-        words = json.loads(_read(file))
+        words = json.loads(content)
     except ValueError:
         words = None
     if not isinstance(words, dict) or not all(isinstance(by_name, dict) for by_name in words.values()):

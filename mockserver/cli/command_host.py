@@ -46,8 +46,6 @@ class CommandPlace(NamedTuple):
     watchdog: "Watchdog"
     mark: str
     folder: Path
-    led: Mapping[str, str]
-    """Variables that lead the command here from real hosts; none without `--hosts`."""
 
 
 @contextmanager
@@ -71,30 +69,45 @@ def prepared(settings: Settings, wishes: CommandWishes) -> Iterator[CommandPlace
         stack.enter_context(supervisor.watching())
         server = stack.enter_context(CommandServer(settings))
         record = server.call(lambda: record_calls(server)) if wishes.is_recorded else None
-        led = stack.enter_context(_led(server, folder)) if wishes.hosts else {}
         freeze_gc()
-        yield CommandPlace(server, record, supervisor, watchdog, mark, folder, led)
+        yield CommandPlace(server, record, supervisor, watchdog, mark, folder)
 
 
 @contextmanager
-def _led(server: "CommandServer", folder: Path) -> Iterator[Mapping[str, str]]:
+def _led(place: CommandPlace, wishes: CommandWishes, environment: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """Yields the variables that lead the command here from real hosts, if it is to be led."""
+    if not wishes.hosts:
+        yield {}
+        return
     from mockserver.server.host_access import HostAccess
 
-    (folder / "hosts").mkdir()
-    with HostAccess(server, folder / "hosts").variables() as led:
+    (place.folder / "hosts").mkdir()
+    # A NO_PROXY that is inherited would be a way past us by accident; one that is given for this very command is not.
+    texts = (environment.get(name, "") for name, _ in wishes.templates if name.upper() == "NO_PROXY")
+    direct = [host for text in texts for part in text.split(",") if (host := part.strip()) and host != "*"]
+    access = HostAccess(place.server, place.folder / "hosts", inherited=environment, direct=direct)
+    with access.variables() as led:
         yield led
 
 
 def run_beside(words: Sequence[str], place: CommandPlace, wishes: CommandWishes) -> int:
     """Runs the command, and ends what it leaves. Returns its exit code. Raises CommandNotStarted."""
     from mockserver.cli.command_environment import command_environment
-    from mockserver.judge.leftovers import MARK, children_of, end_marked
 
     environment = command_environment(place.server, place.folder, templates=wishes.templates, agency=wishes.agency)
+    with _led(place, wishes, environment) as led:
+        isolation = _isolation(place, led["MOCKSERVER_PROXY"]) if wishes.isolate else None
+        return _run(words, {**environment, **led}, place, isolation)
+
+
+def _run(
+    words: Sequence[str], environment: Mapping[str, str], place: CommandPlace, isolation: "Isolation | None"
+) -> int:
+    from mockserver.judge.leftovers import MARK, children_of, end_marked
+
     spared = children_of(os.getpid())
-    isolation = _isolation(place) if wishes.isolate else None
     words = words if isolation is None else isolation.words(words)
-    with place.supervisor.running(words, {**environment, **place.led, MARK: place.mark}) as process:
+    with place.supervisor.running(words, {**environment, MARK: place.mark}) as process:
         if place.supervisor.own_group:
             place.watchdog.watch_group(process.pid)
         try:
@@ -109,8 +122,8 @@ def run_beside(words: Sequence[str], place: CommandPlace, wishes: CommandWishes)
     return code
 
 
-def _isolation(place: CommandPlace) -> "Isolation":
+def _isolation(place: CommandPlace, proxy: str) -> "Isolation":
     from mockserver.cli.isolation import Isolation
 
-    addresses = (place.server.url, *place.server.origins.values(), place.led["MOCKSERVER_PROXY"])
+    addresses = (place.server.url, *place.server.origins.values(), proxy)
     return Isolation(place.server, place.folder / "hosts", [int(url.rpartition(":")[2]) for url in addresses])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CONFIG = "mockserver.config"
 """The name under which the context of a command has its file of settings."""
+_ERROR_LINE = re.compile(r"\(at line ([0-9]+),")
 _ARGUMENTS = "mockserver.arguments"
 """The name under which the context of a command has its arguments."""
 Decorator = Callable[[Any], Any]
@@ -135,11 +136,17 @@ def read_config(context: click.Context, parameter: click.Parameter, value: Path 
     context.meta[CONFIG] = value
     import tomllib
 
+    text = ""
     try:
         text = value.read_text(encoding="utf-8")
         content = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise click.BadParameter(f"{value} cannot be read as TOML: {error}") from None
+    except OSError as error:
+        raise click.BadParameter(f"{value} cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        where = _ERROR_LINE.search(str(error))
+        # What ends too early ends in the last line.
+        line = f":{where[1] if where else len(text.splitlines())}" if text else ""
+        raise click.BadParameter(f"{value}{line}: it cannot be read as TOML: {error}") from None
     options = {option.name: option for option in context.command.params if isinstance(option, click.Option)}
     del options["config"]
     values, mistakes = {}, []
@@ -151,12 +158,22 @@ def read_config(context: click.Context, parameter: click.Parameter, value: Path 
             wrong: str | None = f"{spelled!r} is not a setting; {hint(spelled, names, 'known are')}"
         else:
             values[name] = _flat(entry, option.multiple)
-            wrong = _mistake(context, option, values[name])
+            wrong = _wrong_type(option, values[name]) or _mistake(context, option, values[name])
         if wrong is not None:
             mistakes.append(f"{value}:{_line(text, spelled)}: {wrong}")
     if mistakes:
         raise click.BadParameter("\n".join(mistakes))
     context.default_map = {**(context.default_map or {}), **values}
+
+
+def _wrong_type(option: click.Option, value: Any) -> str | None:
+    """Returns what is wrong with the type of a value in a file, of which click would make another one."""
+    name = str(option.name).replace("_", "-")
+    if option.multiple and not (isinstance(value, list) and all(isinstance(part, str) for part in value)):
+        return f"{name}: a text or a list of texts is needed"
+    if isinstance(option.type, click.types.IntParamType) and isinstance(value, bool | float):
+        return f"{name}: a whole number is needed"
+    return None
 
 
 def _mistake(context: click.Context, option: click.Parameter, value: Any) -> str | None:

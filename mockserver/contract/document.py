@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 
 from mockserver.contract.errors import ContractError
+from mockserver.foundation.document_errors import DocumentError
+from mockserver.foundation.documents import check_depth
 
 JsonObject = dict[str, Any]
 
@@ -23,9 +25,18 @@ def parse_yaml(path: Path, content: bytes) -> JsonObject:
     import yaml
 
     try:
-        document = yaml.load(content.decode(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ContractError(f"{path}: is not YAML in UTF-8: {' '.join(str(error).split())}") from None
+        text = content.decode()
+        check_depth(str(path), text)
+        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except DocumentError as error:
+        raise ContractError(str(error)) from None
+    except UnicodeDecodeError as error:
+        raise ContractError(f"{path}: it is not text in UTF-8: {error}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = str(path) if mark is None else f"{path}:{mark.line + 1}"
+        reason = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise ContractError(f"{where}: it cannot be read as YAML: {reason}") from None
     if not isinstance(document, dict):
         raise ContractError(f"{path}: a mapping is needed at the top, not {type(document).__name__}")
     try:

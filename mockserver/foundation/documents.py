@@ -7,10 +7,15 @@ import orjson
 
 from mockserver.foundation.bounds import LARGEST
 from mockserver.foundation.document_errors import DocumentError, DocumentMistake, DocumentPath, LineFinder
+from mockserver.foundation.patterns import late_pattern
 from mockserver.foundation.resources import with_dates_as_text
 
 if TYPE_CHECKING:
     from yaml import MarkedYAMLError, Node
+
+_MAX_DEPTH = 200
+"""The most levels of YAML that is read by libyaml."""
+_INDENTED = late_pattern(r"(?m)^[ \t?:-]+")
 
 
 def read_document(source: str, text: str, what: str, *, strict: bool) -> tuple[Any, LineFinder]:
@@ -21,6 +26,8 @@ def read_document(source: str, text: str, what: str, *, strict: bool) -> tuple[A
     """
     import yaml
 
+    if not strict:
+        check_depth(source, text)
     try:
         loader = _loader(strict)(text)
         node = loader.get_single_node()
@@ -37,6 +44,28 @@ def read_document(source: str, text: str, what: str, *, strict: bool) -> tuple[A
     except (TypeError, ValueError, LookupError, AttributeError):
         # PyYAML and JSON raise these for values that do not fit their tag, or have no form in JSON.
         raise whole(source, NO_JSON) from None
+
+
+def check_depth(source: str, text: str) -> None:
+    """Raises DocumentError for YAML that is nested so deeply that libyaml, which recurs in C, would end the process."""
+    import yaml
+
+    lines = map(len, _INDENTED.findall(text))
+    if text.count("[") + text.count("{") + max(lines, default=0) <= _MAX_DEPTH:
+        # However it is written, it cannot be deeper: no need to look twice at almost every file.
+        return
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                line = event.start_mark.line + 1 if event.start_mark else None
+                raise DocumentError(
+                    source, [DocumentMistake(line, "", f"it is nested more than {_MAX_DEPTH} levels deep")]
+                )
+    except yaml.YAMLError:
+        # What is no YAML is told by whoever reads it.
+        return
 
 
 NO_JSON = "it has a value that JSON does not know, use texts, numbers, lists, mappings"

@@ -93,7 +93,7 @@ def models_below(model: type[Any]) -> set[type[Any]]:
 def _members(model: type[Any]) -> Mapping[str, Any]:
     """Returns the annotations of the members of a model or a dataclass by name."""
     if issubclass(model, BaseModel):
-        return {name: field.annotation for name, field in model.model_fields.items()}
+        return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
     return {field.name: field.type for field in fields(model)}
 
 

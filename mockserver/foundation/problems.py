@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any, Literal
 
 from mockserver.foundation.dataclass import dataclass
+from mockserver.foundation.reasons import reason
 
 MessagePart = Literal["path", "query", "header", "body", "reply"]
 
@@ -180,7 +180,4 @@ def _all_messages(violations: Sequence[Violation]) -> str:
 
 def phrase(status: int) -> str:
     """Returns the reason phrase of a status, or `Error` for an unknown one."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"
+    return reason(status) or "Error"

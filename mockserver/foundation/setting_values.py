@@ -16,6 +16,7 @@ from mockserver.foundation.retry_policy import parse_retries, read_steps
 MAX_TIMEOUT = 600
 _TOKEN = late_pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _HOST_NAME = late_pattern(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+_THIS_MACHINE = late_pattern(r"(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0")
 _PREFIX = late_pattern(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@%-]+(?:/|\Z))*")
 _PUBLIC_URL = late_pattern(
     r"https?://(?:\[[0-9a-f:]{2,45}\]|[a-z0-9_.-]{1,253})(?::(?P<port>[0-9]{1,5}))?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*",
@@ -81,17 +82,28 @@ def _texts(value: Any) -> Iterable[str]:
 
 
 def read_host_routes(value: Any) -> Any:
-    """Places of providers by host, from texts such as `login.example.com=gsl/oauth`."""
+    """Places of providers by host, or by path of a host, from texts such as `login.example.com=gsl/oauth`."""
     if isinstance(value, Mapping):
-        return value
+        if not all(isinstance(place, str) for place in value.values()):
+            return value
+        pairs: Iterable[tuple[str, str]] = value.items()
+    else:
+        pairs = read_pairs(_texts(value), "HOST[/PATH]=PROVIDER[/PREFIX]")
     routes: dict[str, str] = {}
-    for name, place in read_pairs(_texts(value), "HOST=PROVIDER[/PREFIX]"):
-        host, (provider, _, prefix) = name.lower().removesuffix("."), place.partition("/")
+    for address, place in pairs:
+        (name, _, path), (provider, _, prefix) = address.partition("/"), place.partition("/")
+        host = name.lower().removesuffix(".")
         if not _HOST_NAME.fullmatch(host):
-            raise ValueError(f"{name!r} is not the name of a host, such as login.example.com, without port or scheme")
+            raise ValueError(
+                f"{address!r} is not the name of a host, such as login.example.com, without port or scheme"
+            )
+        if _THIS_MACHINE.fullmatch(host):
+            raise ValueError(f"{name!r} is this machine, which is called directly, and has every provider below a path")
+        if not _PREFIX.fullmatch(path):
+            raise ValueError(f"{address!r} is not of the form HOST[/PATH], such as login.example.com/connect/token")
         if not _PREFIX.fullmatch(prefix):
             raise ValueError(f"{place!r} is not of the form PROVIDER[/PREFIX], such as gsl/oauth")
-        routes[host] = f"{provider}/{prefix.rstrip('/')}".rstrip("/")
+        routes[f"{host}/{path}".rstrip("/")] = f"{provider}/{prefix}".rstrip("/")
     return routes
 
 

@@ -246,9 +246,10 @@ class Settings:
         Mapping[str, str],
         Setting(
             "Another real host that is answered here, such as login.example.com=gsl/oauth, where its /token is then "
-            "/gsl/oauth/token. May be given again; in the environment, with blanks in between.",
+            "/gsl/oauth/token, or one path of a host, such as login.example.com/connect/token=gsl/oauth/token. May be "
+            "given again; in the environment, with blanks in between.",
             read=read_host_routes,
-            metavar="HOST=PROVIDER[/PREFIX]",
+            metavar="HOST[/PATH]=PROVIDER[/PREFIX]",
             name="host_route",
             multiple=True,
         ),

@@ -16,7 +16,7 @@ from mockserver.judge.drill import Drill
 from mockserver.judge.drill_folder import DrillFolder
 from mockserver.judge.drill_log import DrillLog
 from mockserver.judge.drill_variables import free_port, our_variables
-from mockserver.judge.environment import variables, withheld
+from mockserver.judge.environment import led_variables, variables, withheld
 from mockserver.judge.evidence import Evidence, HeldLead, LeadSnapshot, Run
 from mockserver.judge.ground_truth import GroundTruth
 from mockserver.judge.lead_views import LeadViews
@@ -197,7 +197,7 @@ class DrillRun:
         environment = variables(environments, ours, templates, self._configured)
         unset = withheld(environments, environment)
         self._recorder.begin(number)
-        result = program.run({**environment, **led}, self._recorder, unset)
+        result = program.run(led_variables(led, environment), self._recorder, unset)
         folder.keep_output(number, result.output)
         if refused := self._recorder.refused_hosts:
             now = self._server.call(self._sandbox.clock.time)

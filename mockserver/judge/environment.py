@@ -1,5 +1,6 @@
 """Configures a client: the environment variables of its runs, and templates that map them to other names."""
 
+import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from string import Formatter
@@ -10,6 +11,13 @@ PREFIX = "MOCKSERVER_"
 """The beginning of the variables that belong to no provider."""
 OUR_NAMES = ("now", "state_dir", "outcome", "webhook_port")
 """The names of all of these in a template."""
+_SEVERAL_VALUES = {
+    "NODE_OPTIONS": " ",
+    "JAVA_TOOL_OPTIONS": " ",
+    "PYTHONPATH": os.pathsep,
+    "PHP_INI_SCAN_DIR": os.pathsep,
+}
+"""What is between the values of such variables."""
 
 
 def variables(
@@ -38,6 +46,16 @@ def variables(
     }
     mapped = {name: _fill(name, template, values) for name, template in templates}
     return {**of_providers, **ours, **{name: value for name, value in mapped.items() if value is not None}}
+
+
+def led_variables(led: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Returns the environment of a client that is led to real hosts; of options that both name, it has both."""
+    both = {
+        name: f"{led[name]}{between}{environment[name]}"
+        for name, between in _SEVERAL_VALUES.items()
+        if name in led and name in environment
+    }
+    return {**environment, **led, **both}
 
 
 def withheld(environments: Mapping[str, Mapping[str, str]], environment: Mapping[str, str]) -> frozenset[str]:

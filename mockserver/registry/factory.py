@@ -75,14 +75,17 @@ def new_id() -> str:
 def resolve_variants(contract: Contract, choices: Mapping[str, str]) -> dict[str, str]:
     """Returns a reading for every variant of a contract. Raises SettingsError for a choice that there is not."""
     readings = {name: variant.default for name, variant in contract.variants.items()}
+    mistakes = []
     for name, value in choices.items():
         if name not in contract.variants:
             detail = hint(name, contract.variants, "it has")
-            raise SettingsError(f"provider {contract.name} has no variant {name!r}; {detail}")
-        if value not in contract.variants[name].values:
+            mistakes.append(f"provider {contract.name} has no variant {name!r}; {detail}")
+        elif value not in contract.variants[name].values:
             detail = hint(value, contract.variants[name].values, "it can be")
-            raise SettingsError(f"variant {contract.name}.{name} cannot be {value!r}; {detail}")
+            mistakes.append(f"variant {contract.name}.{name} cannot be {value!r}; {detail}")
         readings[name] = value
+    if mistakes:
+        raise SettingsError("\n".join(mistakes))
     return readings
 
 

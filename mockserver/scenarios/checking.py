@@ -88,6 +88,9 @@ def _target(
         return
     among = [name for name in ((provider,) if provider else about) if name in providers]
     operations = [id for name in among for id in providers[name].contract.operations]
+    if not among:
+        # Whose operations would be right, nobody knows: the providers of the scenario are wrong themselves.
+        operations = [id for contract in providers.values() for id in contract.contract.operations]
     if operation is not None and not any(matches(id, operation) for id in operations):
         yield (*path, "operation"), f"there is no operation {operation!r}; {hint(operation, operations)}"
 

@@ -180,4 +180,4 @@ def _parse(source: str, document: Any, line: LineFinder, providers: ProvidersByN
 
 
 def _wrong(source: str, mistakes: Iterable[tuple[DocumentPath, str]], line: LineFinder) -> ScenarioError:
-    return ScenarioError(source, located(mistakes, line))
+    return ScenarioError(source, sorted(located(mistakes, line), key=lambda mistake: mistake.line or 0))

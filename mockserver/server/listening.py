@@ -86,10 +86,16 @@ def refuse_sharing(sock: socket.socket) -> None:
         sock.setsockopt(socket.SOL_SOCKET, exclusive, 1)
 
 
+_ANOTHER = "`--port 0` takes a free one"
+
+
 def cannot_listen(host: str, port: int, error: Exception) -> SettingsError:
     """Returns the refusal of a setting under which the server cannot listen."""
     reason = getattr(error, "strerror", None) or str(error)
-    return SettingsError(f"cannot listen on {host}:{port}: {reason}; `--port 0` takes a free one")
+    number = getattr(error, "errno", None)
+    is_address = isinstance(error, socket.gaierror | UnicodeError) or number == errno.EADDRNOTAVAIL
+    right = "an address of this machine is right, such as 127.0.0.1, or 0.0.0.0 for all" if is_address else _ANOTHER
+    return SettingsError(f"cannot listen on {host}:{port}: {reason}; {right}")
 
 
 def port_of(sock: socket.socket) -> int:

@@ -2,9 +2,10 @@
 
 import json
 import logging
-from http import HTTPStatus
 
 import httptools
+
+from mockserver.foundation.reasons import reason
 
 log = logging.getLogger("mockserver.server")
 
@@ -27,10 +28,10 @@ def refusal_of(error: httptools.HttpParserError) -> RequestRefused:
         log.error("a request could not be taken: %r", cause)
         log.debug("the request that could not be taken", exc_info=cause)
         return RequestRefused(500, "The mock server failed; its log says why.")
-    reason = str(error)
-    if reason == "Pause on PRI/Upgrade":
+    message = str(error)
+    if message == "Pause on PRI/Upgrade":
         return http_version_refused("2.0")
-    return RequestRefused(400, f"This is not an HTTP/1.1 request that can be read. The parser says: {reason}.")
+    return RequestRefused(400, f"This is not an HTTP/1.1 request that can be read. The parser says: {message}.")
 
 
 def http_version_refused(version: str) -> RequestRefused:
@@ -51,7 +52,7 @@ def fragment_refused() -> RequestRefused:
 
 def problem_body(status: int, detail: str) -> bytes:
     """Returns a problem detail as JSON."""
-    title = HTTPStatus(status).phrase
+    title = reason(status)
     return json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
 
 
@@ -59,7 +60,7 @@ def refusal_bytes(status: int, detail: str) -> bytes:
     """Returns a whole answer after which the connection ends."""
     body = problem_body(status, detail)
     head = (
-        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/problem+json\r\n"
+        f"HTTP/1.1 {status} {reason(status)}\r\ncontent-type: application/problem+json\r\n"
         f"connection: close\r\ncontent-length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

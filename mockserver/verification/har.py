@@ -1,11 +1,11 @@
 """Writes the journal as an HTTP archive (HAR 1.2), for browsers' and other tools' network views."""
 
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.foundation.clock import iso
+from mockserver.foundation.reasons import reason
 from mockserver.foundation.version import __version__
 from mockserver.sandbox.journal import Entry, texts
 
@@ -65,7 +65,7 @@ def _response(entry: Entry, limit: int) -> dict[str, Any]:
     about = _about(entry.reply_headers, entry.reply_bytes, limit)
     return {
         "status": entry.status,
-        "statusText": _phrase(entry.status),
+        "statusText": reason(entry.status) or "",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _headers(entry.reply_headers),
@@ -87,10 +87,3 @@ def _headers(headers: tuple[tuple[bytes, bytes], ...]) -> list[dict[str, str]]:
 
 def _header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
     return next((value.decode("latin-1") for other, value in headers if other.lower() == name), "")
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

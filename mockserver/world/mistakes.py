@@ -38,7 +38,11 @@ def world_mistakes(document: Any) -> _Mistakes:
     try:
         file = read_world_file(document)
     except ValidationError as error:
-        yield from complaints(error, document, WorldFile)
+        repeated = list(_repeated_agencies(document))
+        for path, message in complaints(error, document, WorldFile):
+            if path or not repeated:
+                yield path, message
+        yield from repeated
         yield from _pins_alone(document)
         return
     yield from locale_mistakes(file)
@@ -103,10 +107,30 @@ def _refers(name: str, value: Any) -> bool:
     return name in REFERENCES and value is not None
 
 
+def _repeated_agencies(document: Any) -> _Mistakes:
+    """Yields the agencies that have the id of one before them."""
+    first: dict[int, int] = {}
+    for number, id in _agency_ids(document):
+        if (before := first.setdefault(id, number)) != number:
+            yield ("agencies", number, "id"), f"agencies[{before}] has {id}, too; give each agency an id of its own"
+
+
+def _agency_ids(document: Any) -> Iterator[tuple[int, int]]:
+    """Yields the position and the id of each agency that can be read."""
+    agencies = document.get("agencies") if isinstance(document, Mapping) else None
+    for number, entry in enumerate(agencies if isinstance(agencies, list) else ()):
+        if isinstance(entry, Mapping) and isinstance(id := entry.get("id"), int):
+            yield number, id
+
+
 def _pins_alone(document: Any) -> _Mistakes:
     """Yields what is wrong in the members that pins set, in a document that is wrong elsewhere, too."""
     pins = document.get("pins") if isinstance(document, Mapping) else None
+    ids = [id for _, id in _agency_ids(document)]
     for number, entry in enumerate(pins if isinstance(pins, list) else ()):
+        agency = entry.get("agency") if isinstance(entry, Mapping) else None
+        if isinstance(agency, int) and ids and agency not in ids:
+            yield ("pins", number, "agency"), f"no such agency, the file has {', '.join(map(str, dict.fromkeys(ids)))}"
         kind, members = (entry.get("kind"), entry.get("set")) if isinstance(entry, Mapping) else (None, None)
         if kind in list(Kind) and isinstance(members, Mapping):
             named = {name: value for name, value in members.items() if isinstance(name, str)}

@@ -193,6 +193,7 @@ def test_nothing_secret_is_in_it_and_it_says_what_is_missing(make_client: MakeCl
     assert made["credentials"]["gsl"]["client_secret"] not in ("", "canary-of-the-client")
     again = ok(load(other, saved, "?as=b", **{"x-mockserver-credentials": json.dumps(CHOSEN)}), 201)
     assert again["credentials"]["gsl"]["client_secret"] == "canary-of-the-client"
+    assert not any("chosen-client at gsl was chosen" in sentence for sentence in again["warnings"])
     for header, detail in (
         ("nonsense", "is no JSON of the form"),
         ('{"gsl": {"client_id": "x", "client_secret": "y"}}', "those of chosen-client are needed"),
@@ -200,6 +201,30 @@ def test_nothing_secret_is_in_it_and_it_says_what_is_missing(make_client: MakeCl
         ('{"sgl": {}}', "names provider 'sgl'"),
     ):
         assert detail in load(other, saved, "?as=c", **{"x-mockserver-credentials": header}).json()["detail"]
+
+
+def test_a_secret_that_was_chosen_at_a_rotation_is_given_again_and_the_one_before_stays_wrong(
+    client: TestClient, make_client: MakeClient
+) -> None:
+    before = ok(client.post("/__admin/sandboxes", json={"id": "a"}), 201)["credentials"]["gsl"]
+    now = ok(client.post(f"{A}/credentials/gsl/rotate", json={"secret": "chosen-at-a-rotation"}))["credentials"]
+    saved = client.get(f"{A}/capsule").content
+    other = make_client()
+    ok(load(other, saved), 201)
+    ok(load(other, saved, "?as=b", **{"x-mockserver-credentials": json.dumps({"gsl": now})}), 201)
+
+    def status(sandbox: str, words: dict[str, str]) -> int:
+        form = {**words, "grant_type": "client_credentials"}
+        return other.post(f"/~{sandbox}/gsl/oauth/token", data=form, auth=NOBODY).status_code
+
+    assert (status("a", before), status("b", before), status("b", now)) == (401, 401, 200)
+    wrong = json.dumps({"gsl": {**now, "client_id": "nobody"}})
+    detail = load(other, saved, "?as=c", **{"x-mockserver-credentials": wrong}).json()["detail"]
+    assert f"those of {before['client_id']} are needed" in detail
+
+
+def test_an_unknown_parameter_is_refused_with_the_names_of_those_that_there_are(client: TestClient) -> None:
+    assert "/sa: is not known here; known are as" in load(client, b"", "?sa=b").json()["detail"]
 
 
 def test_its_schema_is_json_schema_and_it_keeps_it(file: bytes) -> None:

@@ -84,6 +84,7 @@ def test_what_cannot_be_done_is_one_sentence(command: Command, tmp_path: Path) -
         (("show", wrong), f"{wrong}: It is damaged: its end is missing; have it sent again."),
         (("show", tmp_path), f"{tmp_path} cannot be read: Is a directory"),
         (("load", wrong), f"{wrong}: It is damaged: its end is missing; have it sent again."),
+        (("load", "--credentials", "nowhere.json", wrong), "nowhere.json cannot be read: No such file or directory"),
         (("load", "--credentials", wrong, wrong), f'{wrong} has no JSON of the form {{"PROVIDER": {{…}}}}'),
         (("save", "--sandbox", "gone", wrong), "There is no sandbox 'gone'; it was deleted, or dropped when nobody"),
         (("save", tmp_path / "no" / "folder"), f"{tmp_path / 'no' / 'folder'} cannot be written: No such file"),

@@ -7,9 +7,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx2
 import pytest
 
+from mockserver.cli.call_summary import summary
+from mockserver.foundation.settings import Settings
 from mockserver.server.app import MockServer
+from mockserver.server.embedded import CommandServer
 from mockserver.server.hosts.name_server import NameServer
 from tests.cli.test_exec import command, environment
 from tests.support.patience import PATIENCE
@@ -43,7 +47,7 @@ def run(words: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def test_a_client_that_looks_at_no_variable_is_led_here(tmp_path: Path) -> None:
-    done = run(command("--isolate", "--", sys.executable, "-c", DIRECT), tmp_path)
+    done = run(command("--isolate", "--", sys.executable, "-I", "-c", DIRECT), tmp_path)
     if done.returncode == 2:
         pytest.skip(done.stderr.partition("\n")[0])
     assert done.stdout.splitlines() == ["200 200", "refused", "refused", f"['device'] {os.getuid()}"], done.stderr
@@ -92,3 +96,12 @@ def test_what_is_no_question_for_a_name_gets_no_answer(make_app: Callable[..., M
     assert hosting is not None
     assert NameServer(hosting).answer(data) is None
     assert not hosting.refusals
+
+
+def test_a_command_that_is_led_here_and_never_comes_is_told() -> None:
+    settings = Settings(port=0, world="empty", tls=True)
+    with CommandServer(settings) as server:
+        assert "no call came here" in "".join(summary(server, None, is_led=True))
+        assert not list(summary(server, None))
+        httpx2.get(f"{server.url}/apimo/catalogs")
+        assert "no call" not in "".join(summary(server, None, is_led=True))

@@ -266,7 +266,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "a token that outlives the calendar": (["--token-lifetime", "999999999999"], "999999999999 is not in the range"),
     "seed": (["--seed", str(10**30)], "is not in the range -9007199254740992<=x<=9007199254740992"),
     "body": (["--body-limit", str(2**63)], "is not in the range 1024<=x<=1073741824"),
-    "file of settings": (["--config", "nowhere.toml"], "nowhere.toml cannot be read as TOML"),
+    "file of settings": (["--config", "nowhere.toml"], "nowhere.toml cannot be read: No such file or directory"),
     "host": (["--host", "256.256.256.256"], "cannot listen on 256.256.256.256:0"),
     "host of webhooks": (
         ["--allow-webhook-host", "http://x"],
@@ -283,7 +283,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "certificates that are none": (["--webhook-ca", "pyproject.toml"], "pyproject.toml has no certificate in PEM"),
     "header": (["--webhook-header", "x api key"], "'x api key' is not the name of a header; letters, digits and"),
     "header that is taken": (["--webhook-header", "Content-Length"], "'Content-Length' carries something else in a"),
-    "overlay that is none": (["--overlay", "apimo=pyproject.toml"], "pyproject.toml: "),
+    "overlay that is none": (["--overlay", "apimo=pyproject.toml"], "pyproject.toml:3: it cannot be read as YAML: "),
 }
 
 
@@ -345,7 +345,9 @@ def test_an_overlay_that_cannot_be_served_is_refused_in_one_sentence(
     ("content", "sentence"),
     [
         ("typo = 1", "'typo' is not a setting; known are admin-token, allow-webhook-host, body-limit,"),
-        ("port = [", "cannot be read as TOML"),
+        ("seed = 1\nport =", "mockserver.toml:2: it cannot be read as TOML"),
+        ("seed = 1.5", "mockserver.toml:1: seed: a whole number is needed"),
+        ("overlay = 3", "mockserver.toml:1: overlay: a text or a list of texts is needed"),
         ('log-format = "xml"', "'xml' is not one of 'text', 'json'"),
         ("body-limit = 3", "3 is not in the range"),
     ],
@@ -368,6 +370,21 @@ def test_every_mistake_of_a_file_of_settings_is_told_at_once_with_its_line(call:
         "3: journal-size: 'many' is not a valid integer range.",
         "4: 'variants' is not a setting; did you mean variant?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("overlay: 1.0.0\n  x: y\n", "mine.yaml:2: it cannot be read as YAML: mapping values are not allowed"),
+        ("a: " + "[" * 100_000, "mine.yaml:1: it is nested more than 200 levels deep"),
+    ],
+)
+def test_an_overlay_that_is_no_yaml_is_refused_with_its_line(
+    call: Call, tmp_path: Path, content: str, sentence: str
+) -> None:
+    overlay = tmp_path / "mine.yaml"
+    overlay.write_text(content, encoding="utf-8")
+    assert_refused(call("contracts", "lint", "--overlay", f"apimo={overlay}"), sentence)
 
 
 def test_every_action_of_an_overlay_that_is_wrong_is_told_at_once_with_its_line(call: Call, tmp_path: Path) -> None:

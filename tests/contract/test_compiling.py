@@ -218,7 +218,7 @@ def test_fidelity_goes_down_to_parameters_and_responses() -> None:
 
 def test_a_file_that_is_no_document_is_refused_with_its_name(tmp_path: Path) -> None:
     file = tmp_path / "broken.yaml"
-    for text, message in (("a: [1", "is not YAML"), ("- a", "a mapping is needed"), ("\xff", "")):
+    for text, message in (("a: [1", "it cannot be read as YAML"), ("- a", "a mapping is needed"), ("\xff", "")):
         file.write_text(text, encoding="latin-1")
         with pytest.raises(ContractError) as refusal:
             load_contract("test", file)

@@ -1,8 +1,10 @@
 """A client's environment, and templates that map its variables."""
 
+import os
+
 import pytest
 
-from mockserver.judge.environment import variables
+from mockserver.judge.environment import led_variables, variables
 from mockserver.judge.program import ConformError
 
 ENVIRONMENTS = {
@@ -59,3 +61,19 @@ def test_the_environment_has_every_providers_variables_and_those_mapped_to_other
 def test_a_template_that_makes_no_sense_is_told(name: str, template: str, why: str) -> None:
     with pytest.raises(ConformError, match=why):
         variables(ENVIRONMENTS, OURS, [(name, template)])
+
+
+def test_options_that_lead_to_real_hosts_do_not_take_those_of_a_client() -> None:
+    led = {"NODE_OPTIONS": "--require ours", "PYTHONPATH": "/ours", "HTTPS_PROXY": "http://ours"}
+    given = {
+        "NODE_OPTIONS": "--trace-exit",
+        "PYTHONPATH": "/theirs",
+        "HTTPS_PROXY": "http://theirs",
+        "PHP_INI_SCAN_DIR": "x",
+    }
+    assert led_variables(led, given) == {
+        "NODE_OPTIONS": "--require ours --trace-exit",
+        "PYTHONPATH": f"/ours{os.pathsep}/theirs",
+        "HTTPS_PROXY": "http://ours",
+        "PHP_INI_SCAN_DIR": "x",
+    }

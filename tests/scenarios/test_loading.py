@@ -227,7 +227,7 @@ def test_a_wrong_file_is_told_the_line_the_place_and_what_would_be_right(
 def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path, providers: dict[str, Provider]) -> None:
     text = HEAD + "extra: 1\n" + STEP + "teleport: {}\n      - clock: {advance: 5}\n"
     places = [line.split(": ")[:2] for line in complaint(tmp_path, text, providers)]
-    assert places == [["7", "steps[0].do[0].teleport"], ["8", "steps[0].do[1].clock.advance"], ["3", "extra"]]
+    assert places == [["3", "extra"], ["7", "steps[0].do[0].teleport"], ["8", "steps[0].do[1].clock.advance"]]
 
 
 def test_how_a_client_is_judged_survives_the_way_into_json_and_back() -> None:

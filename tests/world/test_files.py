@@ -202,7 +202,13 @@ def test_an_unknown_world_is_told_which_there_are() -> None:
         ("just text", "1: it is to be a mapping with members such as name, about, seed"),
         ("name: mine\n", "1: agencies: it is missing"),
         ("name: mine\nagencies: []\n", "2: agencies: the least number of items is 1"),
-        ("name: mine\nagencies: [{id: 1}, {id: 1}]\n", "1: two agencies have the same id"),
+        ("name: mine\nagencies: [{id: 1}, {id: 1}]\n", r"2: agencies\[1\].id: agencies\[0\] has 1, too"),
+        (
+            "name: mine\nagencies: [{id: 1}, {id: 1}]\npins:\n"
+            "  - {kind: person, agency: 9, position: 0, why: x, set: {a: 1}}\n",
+            r"4: pins\[0\].agency: no such agency, the file has 1\n",
+        ),
+        ("name: " + "[" * 100_000, "1: it is nested more than 200 levels deep"),
         (
             "name: mine\nagencies: [{id: 1}]\nsize: {leads: 3}\n",
             "3: size.leads: there is no such member; there is agents, estates, enquiries",

@@ -7,6 +7,7 @@ from mockserver.foundation.settings import Settings
 from mockserver.provider_api.provider import ProvidersByName
 from mockserver.registry.capsules.document import Capsule
 from mockserver.registry.capsules.restoring import Restoring, differences, spec_of, without_routes
+from mockserver.registry.capsules.withholding import missing_secret
 from mockserver.registry.factory import SandboxTaken, new_id
 from mockserver.sandbox.persistence.repository import IdTaken, SandboxRepository, UserTaken
 from mockserver.sandbox.sandbox import Sandbox
@@ -64,6 +65,7 @@ class CapsuleLoading:
         """Raises what `spec_of` raises."""
         self._home = home
         self._capsule = capsule
+        self._credentials = credentials
         self.spec = spec_of(capsule, id, home.providers, home.settings, credentials)
         self._restoring: Restoring | None = None
         self._sandbox: Sandbox | None = None
@@ -72,13 +74,21 @@ class CapsuleLoading:
     def __iter__(self) -> Iterator[None]:
         hidden = self._home.assemble(self.spec)
         is_adopted = not self._home.repository.shared
-        restoring = Restoring(self._capsule, hidden, self.spec, self._home.providers, is_adopted=is_adopted)
+        restoring = Restoring(
+            self._capsule, hidden, self.spec, self._home.providers, self._credentials, is_adopted=is_adopted
+        )
         yield from restoring
         self._restoring = restoring
 
     def warnings(self) -> list[str]:
         """Returns a sentence on everything that is not as where it was saved."""
-        sentences = [*self._capsule.head.withheld, *differences(self._capsule.head, self._home.settings)]
+        needless = {
+            missing_secret(account["user"], provider)
+            for provider in self._credentials
+            for account in self.spec.accounts[provider]
+        }
+        withheld = [sentence for sentence in self._capsule.head.withheld if sentence not in needless]
+        sentences = [*withheld, *differences(self._capsule.head, self._home.settings)]
         if not self.spec.is_found_by_user:
             sentences.append(
                 "Its credentials lead to another sandbox here where a call names none: use its own addresses, or the "

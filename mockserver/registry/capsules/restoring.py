@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from hashlib import blake2b
 from typing import Any
 
 from mockserver.foundation.clock import real_time
 from mockserver.foundation.settings import Settings
 from mockserver.foundation.stateful import ComponentState
 from mockserver.provider_api.provider import Provider, ProvidersByName
+from mockserver.registry.capsules.accounts import GivenCredentials, check_agencies, chosen_secret, start_account
 from mockserver.registry.capsules.document import (
     Capsule,
     CapsuleAccount,
@@ -20,7 +20,6 @@ from mockserver.registry.capsules.document import (
 from mockserver.registry.capsules.fingerprint import fingerprint
 from mockserver.registry.capsules.record_checks import check_record
 from mockserver.registry.factory import resolve_variants
-from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.changes.access import rotated_secret
 from mockserver.sandbox.journal import Entry
 from mockserver.sandbox.persistence.repository import Dump
@@ -38,8 +37,6 @@ _ENTRY_MEMBERS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (Mapping | None, ("fault",)),
 )
 """The members of a call by type."""
-GivenCredentials = Mapping[str, Mapping[str, Any]]
-"""Credentials by provider, in the provider's own words."""
 
 
 def spec_of(
@@ -66,7 +63,7 @@ def spec_of(
             for name, provider in providers.items()
         },
         accounts={
-            name: tuple(_start_account(head, provider, account, credentials) for account in head.accounts[name])
+            name: tuple(start_account(head, provider, account, credentials) for account in head.accounts[name])
             for name, provider in providers.items()
         },
         scenario=head.scenario,
@@ -103,13 +100,24 @@ class Restoring:
     """
 
     def __init__(
-        self, capsule: Capsule, sandbox: Sandbox, spec: SandboxSpec, providers: ProvidersByName, *, is_adopted: bool
+        self,
+        capsule: Capsule,
+        sandbox: Sandbox,
+        spec: SandboxSpec,
+        providers: ProvidersByName,
+        credentials: GivenCredentials,
+        *,
+        is_adopted: bool,
     ) -> None:
-        """`is_adopted` tells that another sandbox of this process takes it over, and not a store."""
+        """`is_adopted` tells that another sandbox of this process takes it over, and not a store.
+
+        `credentials` are those that somebody chose, and gives again.
+        """
         self._capsule = capsule
         self._sandbox = sandbox
         self._spec = spec
         self._providers = providers
+        self._credentials = credentials
         self._is_adopted = is_adopted
         self.entries: list[Entry] = []
         """The calls of its journal."""
@@ -178,14 +186,14 @@ class Restoring:
         start = {entry["user"]: entry["secret"] for entry in self._spec.accounts[provider]}
         if account.user != user:
             raise ValueError(f"it is of user {account.user!r}")
-        _check_agencies(self._capsule.head, account)
+        check_agencies(self._capsule.head, account)
         if account.secret is SecretSource.START:
             secret = start[user]
         elif account.secret is SecretSource.ROTATED:
             secret = rotated_secret(self._capsule.head.identity, provider, user, account.rotations)
         else:
             # Chosen anew or from the start: whoever gives the credentials again gives those that are good now.
-            secret = start.get(user) or _stand_in(self._capsule.head.identity, provider, user)
+            secret = chosen_secret(self._capsule.head, self._providers[provider], user, self._credentials)
         return {**account.model_dump(mode="json", exclude={"rotations"}), "secret": secret}
 
 
@@ -247,51 +255,6 @@ def _check_scenario(document: Mapping[str, Any], providers: ProvidersByName) -> 
         parse_scenario(document, providers)
     except ScenarioError as error:
         raise CapsuleRefused(f"The capsule's scenario cannot be used: {error}") from None
-
-
-def _start_account(
-    head: CapsuleHead, provider: Provider, account: CapsuleAccount, credentials: GivenCredentials
-) -> dict[str, Any]:
-    """Returns the record of an account that the sandbox is made with: derived, given again, or with another secret."""
-    agencies = [agency.id for agency in head.world.agencies if agency.granted]
-    _check_agencies(head, account)
-    secret: str | None = None
-    if account.secret is SecretSource.DERIVED:
-        made = provider.auth.make_accounts(head.identity, agencies)
-        secret = next((one.secret for one in made if one.user == account.user), None)
-        if secret is None:
-            raise CapsuleRefused(
-                f"The credentials of {account.user} at {provider.name} do not follow from the sandbox."
-            )
-    elif provider.name in credentials:
-        secret = _secret_again(provider, account.user, credentials[provider.name])
-    if secret is None:
-        secret = _stand_in(head.identity, provider.name, account.user)
-    return Account(
-        account.user, secret, frozenset(account.agencies), frozenset(account.scopes), account.customer
-    ).as_record()
-
-
-def _check_agencies(head: CapsuleHead, account: CapsuleAccount) -> None:
-    if unknown := sorted(set(account.agencies) - {agency.id for agency in head.world.agencies}):
-        raise CapsuleRefused(
-            f"The capsule's account {account.user} has agency {unknown[0]}, which is not in its world."
-        )
-
-
-def _secret_again(provider: Provider, user: str, credentials: Mapping[str, Any]) -> str:
-    try:
-        account = provider.auth.parse_credentials(credentials, [])
-    except ValueError as error:
-        raise CapsuleRefused(f"credentials.{provider.name}: {error}.") from None
-    if account.user != user:
-        raise CapsuleRefused(f"credentials.{provider.name}: those of {user} are needed, the one in the capsule.")
-    return account.secret
-
-
-def _stand_in(identity: str, provider: str, user: str) -> str:
-    """Returns the secret of a user whose own one nobody gave again: 40 hexadecimal digits."""
-    return blake2b(f"{identity}/{provider}/{user}".encode(), digest_size=20, person=b"stand-in").hexdigest()
 
 
 def _reason(error: Exception) -> str:

@@ -102,13 +102,18 @@ class Withholding:
 
     def note_chosen(self, provider: str, user: str) -> None:
         """Remembers that somebody chose the secret of a user."""
-        self.note(f"The secret of {user} at {provider} was chosen by somebody; give it again, or another is made.")
+        self.note(missing_secret(user, provider))
 
     def _subscription(self, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
         if record["api_key"] is not None:
             self.note(f"The key of webhook {key.partition('/')[2]} is secret; give it again with a change of it.")
         url = self.without_secrets(record["url"], f"the address of webhook {key.partition('/')[2]}")
         return {**record, "api_key": None, "url": url}
+
+
+def missing_secret(user: str, provider: str) -> str:
+    """Returns the sentence on a secret that is not in the capsule, since somebody chose it."""
+    return f"The secret of {user} at {provider} was chosen by somebody; give it again, or another is made."
 
 
 def _forms_of(secret: str) -> set[bytes]:

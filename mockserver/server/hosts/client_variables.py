@@ -25,6 +25,8 @@ class TrustFiles:
     """The same for Java."""
     php: Path
     """A folder of settings of PHP."""
+    wget: Path
+    """The user's settings of wget, which looks at no variable for whom it trusts, and ours after them."""
     bundles: Mapping[str, Path]
     """Files by variable that the user has set: theirs, and ours after it."""
 
@@ -37,12 +39,14 @@ def write_trust_files(authority: Authority, folder: Path, inherited: Mapping[str
     ca.write_bytes(authority.pem)
     trust_store.write_bytes(authority.java_trust_store())
     (php / "mockserver.ini").write_text(_PHP.format(ca=ca), encoding="utf-8")
+    wget, theirs_of_wget = folder / "wgetrc", inherited.get("WGETRC") or os.path.expanduser("~/.wgetrc")
+    wget.write_bytes(_content(theirs_of_wget).rstrip() + f"\nca_certificate = {ca}\n".encode())
     bundles = {}
     for name in _BUNDLES:
         if theirs := _content(inherited.get(name)):
             bundles[name] = folder / f"{name.lower()}.pem"
             bundles[name].write_bytes(theirs.rstrip() + b"\n" + authority.pem)
-    return TrustFiles(ca, trust_store, php, bundles)
+    return TrustFiles(ca, trust_store, php, wget, bundles)
 
 
 def client_variables(
@@ -55,11 +59,14 @@ def client_variables(
     """
     names = list(dict.fromkeys([*LOCAL_NAMES, *own_names]))
     host, _, port = proxy.partition("://")[2].rpartition(":")
-    preload = resource("fixtures", "hosts", "node-preload.cjs")
+    preload, python = resource("fixtures", "hosts", "node-preload.cjs"), resource("fixtures", "hosts", "python")
     java = {
         **{f"{scheme}.proxyHost": host for scheme in ("http", "https")},
         **{f"{scheme}.proxyPort": port for scheme in ("http", "https")},
-        "http.nonProxyHosts": "|".join([*_NOT_PROXIED, *names[len(LOCAL_NAMES) :]]),
+        # Java writes an asterisk where NO_PROXY has a dot for all names below another.
+        "http.nonProxyHosts": "|".join(
+            [*_NOT_PROXIED, *(f"*{name}" if name.startswith(".") else name for name in names[len(LOCAL_NAMES) :])]
+        ),
         "javax.net.ssl.trustStore": os.fspath(files.trust_store),
         "javax.net.ssl.trustStorePassword": STORE_PASSWORD,
         "javax.net.ssl.trustStoreType": "PKCS12",
@@ -73,8 +80,10 @@ def client_variables(
         "JAVA_TOOL_OPTIONS": _added(
             inherited, "JAVA_TOOL_OPTIONS", " ".join(_quoted(f"-D{name}={value}") for name, value in java.items())
         ),
+        "PYTHONPATH": os.pathsep.join([os.fspath(python), *filter(None, [inherited.get("PYTHONPATH")])]),
         # An empty part is the folder that PHP was built with.
         "PHP_INI_SCAN_DIR": f"{inherited.get('PHP_INI_SCAN_DIR', '')}{os.pathsep}{files.php}",
+        "WGETRC": os.fspath(files.wget),
         "MOCKSERVER_PROXY": proxy,
         "MOCKSERVER_HOSTS": ",".join(hosts),
     }

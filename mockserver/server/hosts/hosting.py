@@ -23,7 +23,10 @@ class Hosting:
     @property
     def places(self) -> Mapping[str, str]:
         """The place to which each host leads, such as `gsl` or `gsl/oauth`."""
-        return {host: route.provider + route.prefix for host, route in self.routes.items()}
+        places = {host: route.provider + route.prefix for host, route in self.routes.items()}
+        for host, route in self.routes.items():
+            places |= {host + theirs: route.provider + ours for theirs, ours in route.moved}
+        return places
 
     @property
     def refusals(self) -> Mapping[str, int]:

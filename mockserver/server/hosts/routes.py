@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mockserver.foundation.settings import SettingsError
 from mockserver.provider_api.provider import Provider
 
 
@@ -12,9 +13,14 @@ class HostRoute(NamedTuple):
     provider: str
     prefix: str = ""
     """The path below the provider, without a slash at the end; a path that begins so stays as it is."""
+    moved: tuple[tuple[str, str], ...] = ()
+    """Beginnings of paths of the host that are others below the provider, the longest first."""
 
     def path(self, raw_path: str) -> str:
         """Returns the path below the provider's mount for one of the host, both percent-encoded."""
+        for theirs, ours in self.moved:
+            if raw_path == theirs or raw_path.startswith(f"{theirs}/"):
+                return ours + raw_path[len(theirs) :] or "/"
         prefix = self.prefix
         if not prefix or raw_path == prefix or raw_path.startswith(f"{prefix}/"):
             return raw_path
@@ -39,7 +45,16 @@ def host_name(authority: str) -> str:
 def make_routes(providers: Mapping[str, Provider], more: Mapping[str, str]) -> HostRoutes:
     """Returns the routes of all providers, and those of the setting."""
     routes = HostRoutes((host, HostRoute(name)) for name, provider in providers.items() for host in provider.hosts)
-    for host, place in more.items():
-        name, _, prefix = place.partition("/")
-        routes[host] = HostRoute(name, f"/{prefix}" if prefix else "")
+    # Whole hosts come before paths of them.
+    for address, place in sorted(more.items(), key=lambda entry: "/" in entry[0]):
+        (host, slash, path), (name, _, prefix) = address.partition("/"), place.partition("/")
+        ours = f"/{prefix}" if prefix else ""
+        if not slash:
+            routes[host] = HostRoute(name, ours)
+            continue
+        route = routes.get(host, HostRoute(name))
+        if route.provider != name:
+            raise SettingsError(f"{host} is answered by {route.provider}, so {host}/{path} cannot be by {name}, too")
+        moved = sorted([*route.moved, (f"/{path}", ours)], key=lambda pair: -len(pair[0]))
+        routes[host] = route._replace(moved=tuple(moved))
     return routes

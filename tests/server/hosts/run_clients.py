@@ -1,6 +1,7 @@
 """Runs clients one after the other, and prints as JSON what each printed, and the packets that had no route."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,4 +23,4 @@ printed = {}
 for name, command in json.loads(sys.argv[1]).items():
     done = subprocess.run([*command, f"https://{name}.example.com/"], capture_output=True, text=True, check=False)
     printed[name] = [done.stdout, done.stderr]
-sys.stdout.write(json.dumps({"printed": printed, "packets": packets_without_route()}))
+sys.stdout.write(json.dumps({"printed": printed, "packets": packets_without_route(), "direct": os.environ["NO_PROXY"]}))

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 CLIENTS = HERE / "clients"
 COMMANDS = {
     "requests": [sys.executable, str(CLIENTS / "with_requests.py")],
+    "http-client": [sys.executable, str(CLIENTS / "with_http_client.py")],
     "httpx": [sys.executable, str(CLIENTS / "with_httpx.py")],
     "curl": ["sh", str(CLIENTS / "with_curl.sh")],
     "fetch": ["node", str(CLIENTS / "with_fetch.mjs")],
@@ -48,6 +49,7 @@ class Outcome:
     def __init__(self, answer: Any, end: str, *, is_isolated: bool) -> None:
         self.printed: dict[str, tuple[str, str]] = answer["printed"]
         self.packets: int = answer["packets"]
+        self.direct: str = answer["direct"]
         self.end = end
         self.is_isolated = is_isolated
 
@@ -56,8 +58,18 @@ class Outcome:
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """All clients that can run here, beside one fake; in a network of nothing but a loopback, where that may be."""
     commands = {name: words for name, words in COMMANDS.items() if name not in NEEDS or succeeds(NEEDS[name])}
-    exec_words = [sys.executable, "-m", "mockserver", "exec", "--hosts", "--world", "small", "--"]
-    words = [*exec_words, sys.executable, str(HERE / "run_clients.py"), json.dumps(commands)]
+    exec_words = [
+        sys.executable,
+        "-m",
+        "mockserver",
+        "exec",
+        "--hosts",
+        "--world",
+        "small",
+        "--env",
+        "NO_PROXY=minio,*",
+    ]
+    words = [*exec_words, "--", sys.executable, str(HERE / "run_clients.py"), json.dumps(commands)]
     is_isolated = succeeds([*NAMESPACE, "true"])
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
     done = subprocess.run(
@@ -89,3 +101,7 @@ def test_not_one_packet_is_meant_for_another_machine(outcome: Outcome) -> None:
         pytest.skip("this machine forbids network namespaces")
     assert outcome.packets == 0
     assert len(outcome.printed) >= 2
+
+
+def test_a_host_that_is_given_for_the_command_is_called_directly_and_an_inherited_one_is_not(outcome: Outcome) -> None:
+    assert outcome.direct == "localhost,127.0.0.1,::1,minio"

@@ -184,12 +184,28 @@ def test_routes_lead_hosts_in_process_too(make_client: MakeClient) -> None:
     assert client.post("https://login.example.com/token", data=GSL).status_code == 200
 
 
+def test_one_path_of_a_host_can_be_another_below_the_provider(make_client: MakeClient) -> None:
+    host, path = "leads.api.groupeseloger.com", "connect/token"
+    client = make_client(host_routes=[f"{host}/{path}/=gsl/oauth/token", f"sso.example.com/{path}=gsl/oauth/token"])
+    client.auth = httpx2.Auth()
+    for url in (f"{host}/{path}", f"{host}/oauth/token", f"sso.example.com/{path}"):
+        assert client.post(f"https://{url}", data=GSL).status_code == 200, url
+    assert client.post(f"https://{host}/{path}s", data=GSL).status_code == 404
+    hosts = client.get("http://127.0.0.1:8080/__admin/hosts").json()["hosts"]
+    assert (hosts[host], hosts[f"{host}/{path}"]) == ("gsl", "gsl/oauth/token")
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
         ({"host_routes": ["a.example=apimo2"]}, "there is no provider 'apimo2'"),
         ({"host_routes": ["https://a.example=gsl"]}, "'https://a.example' is not the name of a host"),
-        ({"host_routes": ["a.example"]}, "not of the form HOST=PROVIDER"),
+        ({"host_routes": {"https://a.example": "gsl"}}, "'https://a.example' is not the name of a host"),
+        ({"host_routes": ["localhost=gsl"]}, "'localhost' is this machine, which is called directly"),
+        ({"host_routes": ["127.0.0.1=gsl"]}, "'127.0.0.1' is this machine, which is called directly"),
+        ({"host_routes": ["a.example/x y=gsl"]}, "'a.example/x y' is not of the form HOST"),
+        ({"host_routes": ["api.apimo.pro/x=gsl"]}, "api.apimo.pro is answered by apimo, so api.apimo.pro/x cannot be"),
+        ({"host_routes": ["a.example"]}, "not of the form HOST.*=PROVIDER"),
         ({"host_routes": ["a.example=gsl//x"]}, "'gsl//x' is not of the form PROVIDER"),
         ({"public_url": "mock.example"}, "'mock.example' is not the address of a server"),
         ({"public_url": "http://mock:99999"}, "'http://mock:99999' is not the address of a server"),

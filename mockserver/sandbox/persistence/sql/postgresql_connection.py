@@ -78,7 +78,7 @@ def _statement(parts: tuple[str, ...]) -> str:
 
 def prepare_driver(driver: "Driver[Any]") -> None:
     """Sets a new connection up. Raises psycopg.Error."""
-    driver.set_autocommit(True)
+    driver.autocommit = True
     driver.execute("; ".join(_SETTINGS))
 
 
