@@ -45,7 +45,7 @@ def summary(server: CommandServer, record: CallRecord | None, *, is_led: bool = 
         yield _NO_CALL
     if record is None:
         if broken := server.app.sandboxes.metrics.violations.total():
-            yield f"mockserver: contracts were broken in {broken} places; --strict tells where, and fails"
+            yield f"mockserver: contracts were broken in {counted(broken, 'place')}; --strict tells where, and fails"
         return
     if not record.total_broken:
         return
