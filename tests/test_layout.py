@@ -37,6 +37,20 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """All nodes of a file, walked once: they are a million. Whether a name is read or set is no node."""
+    found: list[ast.AST] = [parsed(path)]
+    # It grows while it is read.
+    for node in found:
+        for value in vars(node).values():
+            if isinstance(value, list):
+                found += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                found.append(value)
+    return found
+
+
 def place(path: Path, node: ast.AST | None = None) -> str:
     """A file of the package and a line of it, for a message."""
     return f"{path.relative_to(ROOT.parent)}:{getattr(node, 'lineno', 1)}"
@@ -45,7 +59,7 @@ def place(path: Path, node: ast.AST | None = None) -> str:
 def imports(path: Path) -> set[str]:
     """The modules of ours that a file imports, each as a dotted path without `mockserver.`."""
     modules: set[str] = set()
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             if node.module == "mockserver":
                 modules.update(alias.name for alias in node.names)
@@ -75,7 +89,7 @@ def test_chance_and_time_come_from_the_world_and_the_clock_alone() -> None:
     for path in FILES:
         if path.relative_to(ROOT).parts[0] == "world" or path == ROOT / "foundation" / "clock.py":
             continue
-        for node in ast.walk(parsed(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Import):
                 sources = {alias.name for alias in node.names}
             else:
@@ -98,7 +112,7 @@ def test_a_docstring_begins_with_its_subject_or_its_verb() -> None:
     wrong = [
         f"{place(path, node)} {text.splitlines()[0]}"
         for path in FILES
-        for node in ast.walk(parsed(path))
+        for node in nodes(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and (text := ast.get_docstring(node) or "")
         and NO_SUBJECT.match(text)
@@ -127,9 +141,9 @@ def test_a_class_name_means_one_thing() -> None:
     assert not {name: files for name, files in places.items() if len(files) > 1}
 
 
-def identifiers(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
-    """Every name that a module binds: functions, classes, parameters, variables, attributes, import aliases."""
-    for node in ast.walk(tree):
+def identifiers(path: Path) -> Iterator[tuple[ast.AST, str]]:
+    """Every name that a file binds: functions, classes, parameters, variables, attributes, import aliases."""
+    for node in nodes(path):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.Attribute(attr=name, ctx=ast.Store()):
                 yield node, name
@@ -143,7 +157,7 @@ def test_no_identifier_is_a_pronoun() -> None:
     wrong = [
         f"{place(path, node)} {name}"
         for path in FILES
-        for node, name in identifiers(parsed(path))
+        for node, name in identifiers(path)
         if name.strip("_") in PRONOUNS and (path.relative_to(ROOT).as_posix(), name) not in PUBLIC_MEMBERS
     ]
     assert not wrong
@@ -188,7 +202,7 @@ def test_no_attribute_of_another_object_is_set() -> None:
     """A constructor says all that an object has; whoever wants to change it calls a method."""
     assigned: dict[str, set[str]] = {}
     for path in set(FILES) - GENERATORS:
-        for node in ast.walk(parsed(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del) and not _is_own(node):
                 assigned.setdefault(str(path.relative_to(ROOT)), set()).add(ast.unparse(node))
             assert not (isinstance(node, ast.Name | ast.Attribute) and _name(node) in ("setattr", "__setattr__")), path

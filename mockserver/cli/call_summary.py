@@ -17,8 +17,8 @@ _MOST_KEPT = 10_000
 """The newest so many calls are in the reports, or as many as the journal keeps."""
 _FOR_OTHERS = "--host-route answers one here, and --env NO_PROXY=HOST lets one be called"
 _NO_CALL = (
-    "mockserver: no call came here; a client that looks at no proxy variable calls the real hosts themselves, "
-    "unless it runs with --isolate"
+    "mockserver: no call came here: the command made none, does not trust the file MOCKSERVER_CA, or looks at no proxy "
+    "variable and called the real hosts themselves; --isolate is for that"
 )
 
 
@@ -45,7 +45,7 @@ def summary(server: CommandServer, record: CallRecord | None, *, is_led: bool = 
         yield _NO_CALL
     if record is None:
         if broken := server.app.sandboxes.metrics.violations.total():
-            yield f"mockserver: contracts were broken in {broken} places; --strict tells where, and fails"
+            yield f"mockserver: contracts were broken in {counted(broken, 'place')}; --strict tells where, and fails"
         return
     if not record.total_broken:
         return

@@ -25,7 +25,7 @@ def command_environment(
 ) -> dict[str, str]:
     """Returns all variables of the command; `folder` is for its state. Raises ConformError for a template."""
     environments, now = server.call(lambda: _configured(server, agency))
-    ours = {**_addresses(server), **_files(folder), "MOCKSERVER_NOW": now}
+    ours = {**_addresses(server), **_https(server, folder), **_files(folder), "MOCKSERVER_NOW": now}
     environment = {**_inherited(), **variables(environments, ours, templates)}
     return {**environment, **past_proxies(environment)}
 
@@ -56,6 +56,16 @@ def _addresses(server: CommandServer) -> dict[str, str]:
     url = server.app.public_url or server.url
     addresses = {"MOCKSERVER_URL": url, "MOCKSERVER_ADMIN_URL": f"{url}/__admin"}
     return addresses if token is None else {**addresses, "MOCKSERVER_ADMIN_TOKEN": token}
+
+
+def _https(server: CommandServer, folder: Path) -> dict[str, str]:
+    """Returns what the first line of `mockserver serve --tls` tells: the address with HTTPS, and whom to trust."""
+    hosting = server.app.hosting
+    if hosting is None or hosting.certificate is None:
+        return {}
+    file = folder / "ca.pem"
+    file.write_bytes(hosting.certificate)
+    return {"MOCKSERVER_HTTPS_URL": server.url.replace("http", "https", 1), "MOCKSERVER_CA": os.fspath(file)}
 
 
 def _files(folder: Path) -> dict[str, str]:

@@ -21,6 +21,8 @@ from mockserver.foundation.settings import Settings, SettingsError
 
 BROKEN = 1
 """The exit code when a contract was broken, and nothing else was wrong."""
+NOT_WRITTEN = 2
+"""The exit code when a report cannot be written, and nothing was wrong with the command."""
 
 
 def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -141,6 +143,10 @@ def _run(
             click.echo(line, err=True)
         if place.record is not None and files:
             run = command_run(place.server, place.record, shlex.join(words), code, began, seconds)
-            write_call_reports(place.server, run, files)
+            try:
+                write_call_reports(place.server, run, files)
+            except SettingsError as error:
+                click.echo(f"mockserver: {error}", err=True)
+                return code or NOT_WRITTEN
     is_broken = place.record is not None and place.record.total_broken
     return BROKEN if strict and is_broken and not code else code

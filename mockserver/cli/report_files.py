@@ -54,13 +54,21 @@ class ReportText(StringParamType):
 
 def read_forms(texts: Iterable[str], names: Mapping[str, str | None] = FORMS) -> list[ReportForm]:
     """Forms from texts such as `console,junit=report.xml`. Raises ValueError."""
-    forms = []
+    forms: list[ReportForm] = []
     for part in filter(None, map(str.strip, ",".join(texts).split(","))):
         name, equals, path = part.partition("=")
         if name not in names or (equals and not path):
             raise ValueError(f"{part!r} is none of {', '.join(names)}, or one of them with =FILE")
-        forms.append(ReportForm(name, Path(path) if path else None, names[name]))
+        form = ReportForm(name, Path(path) if path else None, names[name])
+        for other in forms:
+            if other.name != name and form.path is not None and other.path == form.path and not _is_device(form.path):
+                raise ValueError(f"{path} is the file of {other.name} and of {name}; each needs one of its own")
+        forms.append(form)
     return forms
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file()
 
 
 def with_annotations(forms: list[ReportForm]) -> list[ReportForm]:
@@ -105,6 +113,8 @@ def make_folder(path: Path | None) -> None:
 
 def write(path: Path, text: str) -> None:
     """Writes a file, or adds to the one that a job collects its summary in. Raises SettingsError."""
+    # A command such as `make clean` may have removed the folder since it was made.
+    make_room(path)
     try:
         with path.open("a" if str(path) == os.environ.get(SUMMARY) else "w", encoding="utf-8") as file:
             file.write(text)

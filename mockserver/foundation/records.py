@@ -124,11 +124,15 @@ class RecordTable(dict[K, V]):
                 format.prefix + format.name(key), None if self._is_start(key, value) else format.encode(value)
             )
 
-    def add(self, key: K, value: V) -> None:
-        """Sets an entry of a table without a start, and reports it; `applied` is not called."""
+    def add(self, key: K, value: V, record: Any = None) -> None:
+        """Sets an entry of a table without a start, and reports it; `applied` is not called.
+
+        `record` is what is reported, if it is not what the format makes of the value.
+        """
         _set_item(self, key, value)
         if self._on_change is not None:
-            self._on_change(self.format.prefix + self.format.name(key), self.format.encode(value))
+            format = self.format
+            self._on_change(format.prefix + format.name(key), format.encode(value) if record is None else record)
 
     def __delitem__(self, key: K) -> None:
         self._remove(key)

@@ -88,11 +88,12 @@ class Redactor:
         """
         cut = limit
         secrets = self._secrets if is_ours else self._secrets + self._encoded
-        for _, secret in secrets:
-            # A secret that begins before the limit and ends after it would leave its first half in the text.
-            across = raw.find(secret, max(0, limit - len(secret) + 1), limit + len(secret) - 1)
-            if 0 <= across < cut:
-                cut = across
+        if len(raw) > limit:
+            for _, secret in secrets:
+                # A secret that begins before the limit and ends after it would leave its first half in the text.
+                across = raw.find(secret, max(0, limit - len(secret) + 1), limit + len(secret) - 1)
+                if 0 <= across < cut:
+                    cut = across
         window = raw[:cut]
         for _, secret in secrets:
             if secret in window:
@@ -110,13 +111,15 @@ class Redactor:
         together = b"\n".join([value for _, value in masked])
         if together in self._clean_headers:
             return masked
-        if not self._may_have_secrets(together):
+        clean = masked
+        if self._may_have_secrets(together):
+            clean = tuple([(name, self._line_in_bytes(value)) for name, value in masked])
+        # Only what has no secret: a secret must not stay in memory as a key.
+        if clean == masked and len(together) < _MAX_HEADERS:
             if len(self._clean_headers) >= _MAX_LINES:
                 self._clean_headers.clear()
-            if len(together) < _MAX_HEADERS:
-                self._clean_headers.add(together)
-            return masked
-        return tuple((name, self._line_in_bytes(value)) for name, value in masked)
+            self._clean_headers.add(together)
+        return clean
 
     def _may_have_secrets(self, headers: bytes) -> bool:
         # These marks are those of an address, in which anything may be, or of base64.

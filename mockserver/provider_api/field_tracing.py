@@ -49,7 +49,7 @@ def trace_fields(
     traces: dict[str, Trace] = {}
 
     def show(lead: Enquiry) -> ShownLead:
-        here, there = (dict(_flat(view(lead, context))) for view, context in zip(views, contexts, strict=True))
+        here, there = (_flat(view(lead, context)) for view, context in zip(views, contexts, strict=True))
         return ShownLead(here, there)
 
     for enquiry in _samples(sandbox, show):
@@ -164,15 +164,21 @@ def _without_numbers(pointer: str) -> str:
     return "/".join("-" if part.isdecimal() else part for part in pointer.split("/"))
 
 
-def _flat(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(value: Any) -> Flat:
+    flat: dict[str, Any] = {}
+    _add_leaves(flat, value, "")
+    return flat
+
+
+def _add_leaves(flat: dict[str, Any], value: Any, pointer: str) -> None:
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _flat(inner, f"{pointer}/{name}")
+            _add_leaves(flat, inner, f"{pointer}/{name}")
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _flat(inner, f"{pointer}/{index}")
+            _add_leaves(flat, inner, f"{pointer}/{index}")
     else:
-        yield pointer, value
+        flat[pointer] = value
 
 
 def _person(sandbox: Sandbox, enquiry: Enquiry) -> Person:

@@ -15,6 +15,7 @@ from mockserver.provider_api.call import Call, Handler, Reply
 from mockserver.provider_api.view_context import ViewContext
 from mockserver.sandbox.accounts import Account
 from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.store.deferred import DeferredWrite, NewUuid, WriteReader
 
 
 class ErrorContext(NamedTuple):
@@ -36,6 +37,10 @@ class ErrorContext(NamedTuple):
 
 def _no_token_issuer(sandbox: str, settings: Settings) -> None:
     return None
+
+
+def _read_nothing(record: Mapping[str, Any], new_uuid: NewUuid) -> DeferredWrite:
+    raise LookupError("the provider keeps nothing as it came")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,8 @@ class Provider:
     """None when it has no webhooks."""
     hosts: Sequence[str] = ()
     """The real hosts of the API, in lower case, each of which answers all of its paths here."""
+    read_write: WriteReader = _read_nothing
+    """Reads what was kept as it came in a database, in this provider's words."""
 
 
 ProvidersByName: TypeAlias = Mapping[str, Provider]

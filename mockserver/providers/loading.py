@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockserver import providers
 from mockserver.contract import Contract, ContractError
@@ -16,6 +16,7 @@ from mockserver.provider_api.call import Handler
 from mockserver.provider_api.provider import Provider, WebhookView
 from mockserver.provider_api.view_context import View
 from mockserver.providers.contracts import provider_names
+from mockserver.sandbox.store.deferred import DeferredWrite, NewUuid, WriteReader
 
 if TYPE_CHECKING:
     from mockserver.provider_api.judge_adapter import JudgeAdapter
@@ -45,6 +46,7 @@ def _load(name: str, contract: Contract) -> Provider:
         _late_lead_id(f"{package}.leads"),
         webhook,
         auth.HOSTS,
+        _late_reader(f"{package}.kept_writes"),
     )
 
 
@@ -80,6 +82,22 @@ def _late_lead_id(module: str) -> Callable[[Enquiry], int | str]:
         return lead_id
 
     return lambda enquiry: imported()(enquiry)
+
+
+def _late_reader(module: str) -> WriteReader:
+    """Returns what reads the writes of a provider that were kept as they came; its module is imported with the first.
+
+    It raises LookupError when the provider has no such module.
+    """
+
+    def read(record: Mapping[str, Any], new_uuid: NewUuid) -> DeferredWrite:
+        try:
+            reader: WriteReader = import_module(module).read_write
+        except ModuleNotFoundError as error:
+            raise LookupError(f"there is no {error.name}") from None
+        return reader(record, new_uuid)
+
+    return read
 
 
 def _webhook(module: str, contract: Contract) -> WebhookView | None:

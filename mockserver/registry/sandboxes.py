@@ -283,6 +283,7 @@ class SandboxRegistry:
             refuse_webhook=self.guard.refuse,
             room=self.memory,
             identity=spec.identity,
+            write_readers={name: provider.read_write for name, provider in self.providers.items()},
         )
 
     def _announce(self, sandbox: Sandbox) -> None:

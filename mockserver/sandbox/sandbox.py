@@ -15,6 +15,7 @@ from mockserver.sandbox.journal import Journal
 from mockserver.sandbox.known_answers import KnownAnswers
 from mockserver.sandbox.pending_leads import WEIGHT_OF_LEAD, PendingLeads
 from mockserver.sandbox.store import MemoryStore
+from mockserver.sandbox.store.deferred import NO_READERS, WriteReaders
 from mockserver.sandbox.unit_of_work import SandboxGone, UnitOfWork
 from mockserver.sandbox.usage import CallsInProgress, OperationUsage
 from mockserver.sandbox.webhooks import DeliveryFaults, Outbox, Subscriptions, enqueue_deliveries
@@ -59,15 +60,19 @@ class Sandbox:
         refuse_webhook: Callable[[str], str | None],
         room: MemoryRoom = UNLIMITED_ROOM,
         identity: str | None = None,
+        write_readers: WriteReaders = NO_READERS,
     ) -> None:
-        """`make_scenario` is called when all else is there; `refuse_webhook` judges the URLs of subscriptions."""
+        """`make_scenario` is called when all else is there; `refuse_webhook` judges the URLs of subscriptions.
+
+        `write_readers` read, by provider, what its store keeps as it came.
+        """
         self.id = id
         self.identity = identity or id
         """The id from which follows what follows from an id: that of the sandbox from which this one was saved."""
         self.world = world
         self.room = room
         """The memory that it shares with all other sandboxes."""
-        self.store = MemoryStore(world, room)
+        self.store = MemoryStore(world, room, write_readers)
         self.known_answers = KnownAnswers(self.store)
         self.clock = clock
         self.journal = journal

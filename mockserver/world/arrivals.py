@@ -2,7 +2,7 @@
 
 from mockserver.domain import Category, Enquiry, Estate, Intention, Kind, Person, Portal, replace
 from mockserver.foundation.epoch import Epoch
-from mockserver.world.enquiries import NOT_LINKED, repeated_members, submitted_members
+from mockserver.world.enquiries import is_linked_at_once, repeated_members, submitted_members
 from mockserver.world.numbering import SEARCH_EVERY, Spot
 from mockserver.world.people import seeker
 from mockserver.world.purposes import Purpose, draw_purpose
@@ -64,7 +64,7 @@ def new_enquiry(
         contacted_at=created,
         uuid=uuid,
         reference=uuid,
-        in_contacts=not rng.chance(NOT_LINKED),
+        in_contacts=is_linked_at_once(world, id),
         **submitted_members(world, rng, Spot(seeker.agency, OUTSIDE, id), seeker, occasion),
     )
 

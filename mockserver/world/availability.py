@@ -1,5 +1,7 @@
 """Listings come and go: who asks for one asks while it is on offer, or soon after."""
 
+from hashlib import shake_128
+
 from mockserver.domain import Estate, Kind, MarketStatus
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.activity_calendar import OFFICE
@@ -19,6 +21,10 @@ STATUSES: Weights[MarketStatus] = Weights(
         MarketStatus.WITHDRAWN: 4,
     }
 )
+PORTION = 256
+"""The number of listings whose statuses are drawn together, a byte each."""
+_DRAWN = bytes(STATUSES.choices.index(STATUSES.at((byte + 0.5) / 256)) for byte in range(256))
+"""By byte: the place of a status among the choices."""
 
 
 def is_asked_for(estate: Estate, moment: Epoch) -> bool:
@@ -33,7 +39,7 @@ def was_asked_for(world: WorldContext, agency: int, position: int, moment: Epoch
         return is_asked_for(world.estate(agency, position), moment)
     if moment < all_listed(world) and moment < estate_created(world, agency, position):
         return False
-    return drawn_status(world, spot.id) not in GONE or moment <= estate_updated(world, spot) + STILL_ASKED_FOR
+    return not is_drawn_gone(world, agency, position) or moment <= estate_updated(world, spot) + STILL_ASKED_FOR
 
 
 def last_asked_for(world: WorldContext, agency: int, position: int) -> Epoch | None:
@@ -42,9 +48,20 @@ def last_asked_for(world: WorldContext, agency: int, position: int) -> Epoch | N
     return estate.updated_at + STILL_ASKED_FOR if estate.status in GONE else None
 
 
-def drawn_status(world: WorldContext, id: int) -> MarketStatus:
-    """Draws the status of a listing as if it were for sale: one to let is not sold but let."""
-    return STATUSES.at(world.uniform("state", Kind.ESTATE, id))
+def drawn_status(world: WorldContext, agency: int, position: int) -> MarketStatus:
+    """Returns the status of a listing as if it were for sale: one to let is not sold but let."""
+    portion, place = divmod(position, PORTION)
+    return STATUSES.choices[world.remembered(drawn_statuses, agency, portion)[place]]
+
+
+def is_drawn_gone(world: WorldContext, agency: int, position: int) -> bool:
+    """Tells whether a listing that is not pinned is no longer on offer."""
+    return drawn_status(world, agency, position) in GONE
+
+
+def drawn_statuses(world: WorldContext, agency: int, portion: int) -> bytes:
+    """Draws `drawn_status` of `PORTION` listings, each as its place among the choices of `STATUSES`."""
+    return shake_128(f"{world.seed}/state/{agency}/{portion}".encode("ascii")).digest(PORTION).translate(_DRAWN)
 
 
 def estate_updated(world: WorldContext, spot: Spot) -> Epoch:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from mockserver.domain import Commune, Enquiry, Entity, Estate, Kind, Person
+from mockserver.domain import Category, Commune, Enquiry, Entity, Estate, Kind, Person
 from mockserver.foundation.epoch import Epoch
 from mockserver.world.communes import Communes
 from mockserver.world.enquiry_draws import EnquiryDraws
@@ -69,6 +69,9 @@ class WorldContext(Protocol):
 
     def person(self, agency: int, position: int) -> Person:
         """The person at a position."""
+
+    def category(self, agency: int, position: int) -> Category:
+        """The category of the enquiry at a position, which is not made for it."""
 
     def remembered(self, function: Callable[..., T], *arguments: int) -> T:
         """Returns what a function of the world and some numbers returns, or returned before."""

@@ -62,7 +62,7 @@ def enquiry(world: WorldContext, spot: Spot) -> Enquiry:
         updated_at=_last_change(created, done),
         uuid=uuid,
         reference=uuid,
-        in_contacts=step > 1 or not rng.chance(NOT_LINKED),
+        in_contacts=step > 1 or is_linked_at_once(world, spot.id),
         agent=done.assigned.agent if done.assigned else None,
         step=step,
         opened=done.opened,
@@ -79,6 +79,21 @@ def enquiry_updated(world: WorldContext, spot: Spot) -> Epoch:
     created = world.enquiry_moment(spot.agency, spot.position)
     step = _step(world, rng, spot, created)
     return _last_change(created, progress(world, rng, spot, created, step))
+
+
+def is_linked_at_once(world: WorldContext, id: int) -> bool:
+    """Tells whether an agency links an enquiry to a contact before it deals with it."""
+    return world.uniform("linked", Kind.ENQUIRY, id) >= NOT_LINKED
+
+
+def is_in_contacts(world: WorldContext, agency: int, position: int) -> bool:
+    """Returns `in_contacts` of the enquiry at a position, mostly without the enquiry."""
+    if world.pins.at(Kind.ENQUIRY, agency, position):
+        return world.enquiry(agency, position).in_contacts
+    spot = world.numbering.spot(Kind.ENQUIRY, agency, position)
+    if is_linked_at_once(world, spot.id):
+        return True
+    return _step(world, world.rng(Kind.ENQUIRY, spot.id), spot, world.enquiry_moment(agency, position)) > 1
 
 
 def _last_change(created: Epoch, done: EnquiryProgress) -> Epoch:

@@ -5,7 +5,7 @@ from struct import Struct
 
 from mockserver.foundation.named_tuple import NamedTuple
 
-_LAYOUT = Struct(">12I")
+_LAYOUT = Struct(">10I")
 
 
 class EnquiryDraws(NamedTuple):
@@ -14,12 +14,10 @@ class EnquiryDraws(NamedTuple):
     moment: int
     """The place of its moment between those of its neighbours."""
     purpose: int
-    repeats: int
-    """Whether it repeats another, and which."""
     parent: int
-    returns: int
-    """Whether the seeker came before, and when."""
+    """The enquiry that it repeats, if it does."""
     visit: int
+    """The time when the seeker came before, if they did."""
     premises: int
     asker: int
     call: int
@@ -31,4 +29,4 @@ class EnquiryDraws(NamedTuple):
 
 def draw_enquiry(seed: int, id: int) -> EnquiryDraws:
     """Returns the draws of the enquiry of that id, the same for the same seed."""
-    return EnquiryDraws._make(_LAYOUT.unpack(blake2b(f"{seed}/draws/{id}".encode("ascii"), digest_size=48).digest()))
+    return EnquiryDraws._make(_LAYOUT.unpack(blake2b(f"{seed}/draws/{id}".encode("ascii"), digest_size=40).digest()))

@@ -81,7 +81,7 @@ def estate(world: WorldContext, spot: Spot) -> Estate:
         parking=building.parking,
         furnished=_furnished(rng, type, deal),
         energy=building.energy,
-        status=status_of_deal(world, spot.id, deal),
+        status=status_of_deal(drawn_status(world, spot.agency, spot.position), deal),
         mandate=str(spot.position + 1_001),
         mandate_from=mandate_from,
         mandate_to=mandate_to,
@@ -132,9 +132,8 @@ def _furnished(rng: KeyedRandom, type: EstateType, deal: Transaction) -> bool | 
     return deal is Transaction.SEASONAL or rng.chance(0.3)
 
 
-def status_of_deal(world: WorldContext, id: int, deal: Transaction) -> MarketStatus:
-    """Draws the status of a listing that has that deal."""
-    drawn = drawn_status(world, id)
+def status_of_deal(drawn: MarketStatus, deal: Transaction) -> MarketStatus:
+    """Returns the status of a listing that has that deal, of what was drawn as if it were for sale."""
     lets = deal not in (Transaction.BUY, Transaction.LIFE_ANNUITY)
     return MarketStatus.RENTED if drawn is MarketStatus.SOLD and lets else drawn
 

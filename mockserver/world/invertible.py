@@ -79,7 +79,8 @@ def permuted(key: int, size: int, value: int) -> int:
     while True:
         high, low = divmod(value, side)
         for turn in range(_ROUNDS):
-            # `_mixed`, in its place: four calls would cost as much again.
+            # 32 bits that the key and a small number lead to: a multiplication and a shift cost less than a hash, and
+            # a function of its own would cost as much again.
             word = (key + turn ^ low * 0x9E3779B97F4A7C15) * 0xBF58476D1CE4E5B9 & _WORD
             high, low = low, (high + ((word ^ word >> 29) * 0x94D049BB133111EB >> 32 & 0xFFFFFFFF)) % side
         value = high * side + low
@@ -93,16 +94,11 @@ def restored(key: int, size: int, place: int) -> int:
     while True:
         high, low = divmod(place, side)
         for turn in reversed(range(_ROUNDS)):
-            high, low = (low - _mixed(key + turn, high)) % side, high
+            word = (key + turn ^ high * 0x9E3779B97F4A7C15) * 0xBF58476D1CE4E5B9 & _WORD
+            high, low = (low - ((word ^ word >> 29) * 0x94D049BB133111EB >> 32 & 0xFFFFFFFF)) % side, high
         place = high * side + low
         if place < size:
             return place
-
-
-def _mixed(key: int, value: int) -> int:
-    """Returns 32 bits that a key and a small number lead to: a multiplication and a shift cost less than a hash."""
-    word = (key ^ value * 0x9E3779B97F4A7C15) * 0xBF58476D1CE4E5B9 & _WORD
-    return (word ^ word >> 29) * 0x94D049BB133111EB >> 32 & 0xFFFFFFFF
 
 
 def _letters(value: int) -> str:

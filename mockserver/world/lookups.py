@@ -49,6 +49,11 @@ def category_at(world: WorldContext, agency: int, position: int) -> Category:
     return submitted_purpose(world, spot, first_seeker(world, agency, position)).category
 
 
+def seeker_at(world: WorldContext, agency: int, position: int) -> int:
+    """Returns the position of the seeker of the enquiry at a position, without the enquiry."""
+    return world.remembered(seeker_position, agency, position)
+
+
 def _by_uuid(world: WorldContext, agency: int, uuid: Any) -> list[int | None]:
     return [id_of_uuid(world.seed, uuid) if isinstance(uuid, str) else None]
 
@@ -66,13 +71,13 @@ def _by_seeker(world: WorldContext, agency: int, seeker: Any) -> list[int | None
     if place is None or place[0] != agency or place[1] >= len(enquiries):
         return []
     pinned = world.pins.positions(Kind.ENQUIRY, agency)
-    begins = sorted({at for at in (place[1], *pinned) if seeker_position(world, agency, at) == place[1]})
+    begins = sorted({at for at in (place[1], *pinned) if seeker_at(world, agency, at) == place[1]})
     ids: list[int | None] = []
     position = 0
     for begin in begins:
         position, last = max(position, begin), begin
         while position <= min(last + MAX_LOOK_BACK, len(enquiries) - 1):
-            if seeker_position(world, agency, position) == place[1]:
+            if seeker_at(world, agency, position) == place[1]:
                 last = position
                 ids.append(enquiries[position])
             position += 1

@@ -5,7 +5,6 @@ from mockserver.world.context import WorldContext
 from mockserver.world.enquiry_draws import EnquiryDraws
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import is_search, planned_purpose
-from mockserver.world.rng import STEP
 
 REPEATED = 0.05
 """5 % of the enquiries that may repeat another (80 % of all), so 4 % overall."""
@@ -62,9 +61,17 @@ def position_of(world: WorldContext, kind: Kind, id: int) -> int:
     return place[1]
 
 
+def may_come_back(world: WorldContext, agency: int, position: int) -> bool:
+    """Tells whether it was drawn that the seeker came before."""
+    return world.uniform("returns", Kind.ENQUIRY, world.id_at(Kind.ENQUIRY, agency, position)) < RETURNING
+
+
 def _may_repeat(world: WorldContext, agency: int, position: int) -> bool:
     """Tells whether it was drawn to be a duplicate; an enquiry that a file pins never is."""
-    if is_search(position) or _draws(world, agency, position).repeats * STEP >= REPEATED:
+    if is_search(position):
+        return False
+    # Of many an enquiry nothing but this is asked, so it has a number of its own, as who comes back has.
+    if world.uniform("repeats", Kind.ENQUIRY, world.id_at(Kind.ENQUIRY, agency, position)) >= REPEATED:
         return False
     return not world.pins.at(Kind.ENQUIRY, agency, position)
 
@@ -75,12 +82,11 @@ def _may_be_parent(world: WorldContext, agency: int, position: int) -> bool:
 
 def _earlier_visit(world: WorldContext, agency: int, position: int) -> int | None:
     """Returns an earlier enquiry of the same person, if any; pinned persons and enquiries have none."""
-    draws = _draws(world, agency, position)
-    if position == 0 or draws.returns * STEP >= RETURNING:
+    if position == 0 or not may_come_back(world, agency, position):
         return None
     if any(world.pins.at(kind, agency, position) for kind in (Kind.ENQUIRY, Kind.PERSON)):
         return None
-    return position - 1 - draws.visit % min(position, MAX_LOOK_BACK)
+    return position - 1 - _draws(world, agency, position).visit % min(position, MAX_LOOK_BACK)
 
 
 def _draws(world: WorldContext, agency: int, position: int) -> EnquiryDraws:

@@ -35,9 +35,15 @@ ROOM_AREA = 21
 """Square metres that a search counts for each room."""
 
 
-def draw_criteria(world: WorldContext, rng: KeyedRandom, agency: int, transaction: Transaction) -> Search:
+def types_at(share: float, transaction: Transaction) -> tuple[EstateType, ...]:
+    """Returns what a share [0, 1) of those who search looks for."""
+    return (RENTED_TYPES if transaction is Transaction.RENT else BOUGHT_TYPES).at(share)
+
+
+def draw_criteria(
+    world: WorldContext, rng: KeyedRandom, agency: int, transaction: Transaction, types: tuple[EstateType, ...]
+) -> Search:
     """A search around the agency's town that the price level there could answer. Only homes have rooms."""
-    types = rng.weighted(RENTED_TYPES if transaction is Transaction.RENT else BOUGHT_TYPES)
     towns = _mainland(world.communes, world.home(agency).id)
     if types == (EstateType.PLOT,):
         # Nobody looks for a plot among streets.

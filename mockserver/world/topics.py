@@ -19,20 +19,19 @@ from mockserver.domain import (
 )
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.named_tuple import NamedTuple
-from mockserver.world.availability import was_asked_for
 from mockserver.world.context import WorldContext
-from mockserver.world.invertible import permuted, restored
+from mockserver.world.listing_tries import SALES, listing_asked_for, sought_by
 from mockserver.world.numbering import Spot
 from mockserver.world.purposes import Purpose
 from mockserver.world.rng import STEP, KeyedRandom, Weights
 from mockserver.world.search_criteria import (
-    HOMES,
     MARGINS_OF_BUDGETS,
     criteria_like,
     draw_criteria,
     draw_own_home,
     draw_own_premises,
     draw_premises_criteria,
+    types_at,
 )
 from mockserver.world.streets import draw_street, house_number
 
@@ -63,9 +62,6 @@ NEW_HOMES = (EstateType.APARTMENT, EstateType.HOUSE, EstateType.PROJECT)
 OFFICE_PORTALS: Weights[Portal] = Weights({Portal.SELOGER_BUREAUX: 70, Portal.SELOGER: 30})
 DEAR = 900_000
 """Euro: from here on estates are also listed on the portals for dear ones."""
-SALES = (Transaction.BUY, Transaction.LIFE_ANNUITY)
-TRIES = 6
-"""The number of listings that are tried for one that is on offer, as of ten eight are, and like an earlier one."""
 SATURDAY = 5
 """As `datetime.weekday()` counts."""
 PREMISES_SOUGHT = 0.08
@@ -132,54 +128,9 @@ def _classified(world: WorldContext, rng: KeyedRandom, occasion: Occasion, estat
 def _estate(world: WorldContext, spot: Spot, occasion: Occasion) -> Estate | None:
     if occasion.estate:
         return occasion.estate
-    listing = listing_asked_for(world, spot, occasion.created, occasion.before)
+    before = None if occasion.before is None else sought_by(world, occasion.before)
+    listing = listing_asked_for(world, spot, occasion.created, before)
     return None if listing is None else world.estate(spot.agency, listing)
-
-
-def listing_asked_for(world: WorldContext, spot: Spot, created: Epoch, before: Enquiry | None) -> int | None:
-    """Returns the position of a listing that is on offer at that moment, and like an earlier one if one is.
-
-    None where none is, of those that are tried: a portal still shows what the agency has no more.
-    """
-    chosen = None
-    for turn in range(TRIES if world.count(Kind.ESTATE, spot.agency) else 0):
-        listing = tried_listing(world, spot, turn)
-        if was_asked_for(world, spot.agency, listing, created):
-            if before is None or _is_alike(world, world.estate(spot.agency, listing), before):
-                return listing
-            chosen = listing
-    return chosen
-
-
-def tried_listing(world: WorldContext, spot: Spot, turn: int) -> int:
-    """Returns the position of the listing that an enquiry may be about, in the order of tries.
-
-    As many successive enquiries as there are listings try them all, each its own: so those of a listing can be found.
-    """
-    count = world.count(Kind.ESTATE, spot.agency)
-    block, place = divmod(spot.position if spot.position >= 0 else spot.id, count)
-    return permuted(_order(world, spot.agency, block, turn), count, place)
-
-
-def tries_of_listing(world: WorldContext, agency: int, block: int, listing: int) -> list[int]:
-    """Returns the positions of a block of enquiries, as many as there are listings, that try that listing, by turn."""
-    count = world.count(Kind.ESTATE, agency)
-    return [block * count + restored(_order(world, agency, block, turn), count, listing) for turn in range(TRIES)]
-
-
-def _order(world: WorldContext, agency: int, block: int, turn: int) -> int:
-    return world.key("about", agency) + (block * TRIES + turn) * 0x9E3779B97F4A7C15
-
-
-def _is_alike(world: WorldContext, estate: Estate, before: Enquiry) -> bool:
-    """Tells whether somebody who asked that before might ask for the listing: who rents a flat buys no restaurant."""
-    if before.intention not in (Intention.BUY, Intention.RENT):
-        return True
-    place = world.locate(Kind.ESTATE, before.estate) if before.estate else None
-    earlier = world.estate_outline(*place).type if place else next(iter(before.search.types), EstateType.APARTMENT)
-    return (estate.transaction in SALES) is (before.intention is Intention.BUY) and (
-        estate.type is earlier or HOMES.issuperset((estate.type, earlier))
-    )
 
 
 def _unlisted(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
@@ -222,11 +173,24 @@ def _portals(world: WorldContext, estate: Estate, sale: bool) -> Weights[Portal]
 def _search(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     buys = occasion.purpose.intention is Intention.BUY
     transaction = Transaction.BUY if buys else Transaction.RENT
-    wish, portals = draw_criteria(world, rng, spot.agency, transaction), portals_of(world, spot.agency)
+    wish = draw_criteria(world, rng, spot.agency, transaction, _types_sought(world, spot, transaction))
+    portals = portals_of(world, spot.agency)
     if _is_about_premises(world, spot):
         wish, portals = draw_premises_criteria(world, _premises(world, spot), spot.agency, transaction), OFFICE_PORTALS
     intention = Intention.BUY if buys else Intention.RENT
     return Topic(Category.PROPERTY_SEARCH, intention, rng.weighted(portals), wish=wish, search=wish)
+
+
+def _types_sought(world: WorldContext, spot: Spot, transaction: Transaction) -> tuple[EstateType, ...]:
+    return types_at(world.uniform("subject", Kind.ENQUIRY, spot.id), transaction)
+
+
+def type_sought(world: WorldContext, spot: Spot, transaction: Transaction) -> EstateType | None:
+    """Returns the first type of a search, without the search; None where a plot is sought, if there are any."""
+    if _is_about_premises(world, spot):
+        return draw_premises_criteria(world, _premises(world, spot), spot.agency, transaction).types[0]
+    types = _types_sought(world, spot, transaction)
+    return None if EstateType.PLOT in types else types[0]
 
 
 def _estimation(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
@@ -262,7 +226,7 @@ def _premises(world: WorldContext, spot: Spot) -> KeyedRandom:
 def _agency(world: WorldContext, rng: KeyedRandom, spot: Spot, occasion: Occasion) -> Topic:
     intention = occasion.purpose.intention or Intention.ASK_A_QUESTION
     transaction = Transaction.RENT if intention in (Intention.RENT, Intention.MANAGE) else Transaction.BUY
-    wish = draw_criteria(world, rng, spot.agency, transaction)
+    wish = draw_criteria(world, rng, spot.agency, transaction, _types_sought(world, spot, transaction))
     return Topic(Category.AGENCY, intention, rng.weighted(portals_of(world, spot.agency)), wish=wish)
 
 

@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from mockserver.cli.report_files import EXEC_FORMS, read_forms
 from mockserver.cli.supervisor import NOT_EXECUTABLE, NOT_FOUND, CommandNotStarted, Supervisor
 from tests.conftest import ROOT
 from tests.judge.test_command import is_alive
@@ -232,3 +233,22 @@ def test_a_broken_contract_fails_a_strict_run_and_is_in_all_reports(tmp_path: Pa
     summary = (tmp_path / "calls" / "c.md").read_text(encoding="utf-8")
     assert summary.startswith("## 1 call, 1 broke the contract\n")
     assert "| apimo | listLeads | 1 × 422 | 1 |" in summary
+
+
+CLEAN = 'rm -r made blocked; : > blocked; grep -c BEGIN "$MOCKSERVER_CA"; echo "$ADDRESS"; exit 7'
+"""What a build does that begins with a clean checkout."""
+
+
+def test_reports_do_not_depend_on_what_the_command_removes_and_its_exit_code_stays(tmp_path: Path) -> None:
+    words = ("--tls", "--env", "ADDRESS={https_url}", "--report", "json=made/x.json,har=blocked/x.har")
+    done = run(*words, "--", "sh", "-c", CLEAN, folder=tmp_path)
+    trusted, address = done.stdout.splitlines()
+    assert (done.returncode, trusted, address.partition(":")[0]) == (7, "1", "https"), done.stderr
+    assert json.loads((tmp_path / "made" / "x.json").read_text(encoding="utf-8"))["exit_code"] == 7
+    assert "blocked/x.har cannot be written: " in done.stderr
+
+
+def test_two_reports_in_one_file_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"x\.json is the file of json and of har; each needs one of its own"):
+        read_forms(["json=x.json,har=x.json"], EXEC_FORMS)
+    assert len(read_forms(["json=/dev/null,har=/dev/null", "json=x.json,json=x.json"], EXEC_FORMS)) == 4

@@ -103,5 +103,14 @@ def test_a_command_that_is_led_here_and_never_comes_is_told() -> None:
     with CommandServer(settings) as server:
         assert "no call came here" in "".join(summary(server, None, is_led=True))
         assert not list(summary(server, None))
-        httpx2.get(f"{server.url}/apimo/catalogs")
-        assert "no call" not in "".join(summary(server, None, is_led=True))
+        httpx2.get(f"{server.url}/apimo/nothing")
+        (line,) = summary(server, None, is_led=True)
+        assert line == "mockserver: contracts were broken in 1 place; --strict tells where, and fails"
+
+
+def test_a_command_that_is_not_there_is_told_as_without_a_network(tmp_path: Path) -> None:
+    done = run(command("--isolate", "--", "/nowhere"), tmp_path)
+    if done.returncode == 2:
+        pytest.skip(done.stderr.partition("\n")[0])
+    sentence = "mockserver: '/nowhere' is not there; name a program, and then its arguments\n"
+    assert (done.returncode, done.stderr) == (127, sentence)

@@ -20,7 +20,8 @@ from tests.support.patience import PATIENCE, settle_of, tries_of, unhurried
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 CLIENTS = {table.provider: table for table in (apimo.CLIENTS, gsl.CLIENTS, seeker.CLIENTS)}
-SIDE_BY_SIDE = 6
+SIDE_BY_SIDE = 10
+"""They wait for three quarters of their time."""
 SETTLE = 0.6
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -241,6 +242,25 @@ def test_a_call_makes_as_few_entities_of_ten_million_as_of_a_thousand(
             answer = call(world)
             assert answer.status_code in (200, 201, 204, 206), answer.text
             assert len(made) <= MOST_MADE, (name, world.count, len(made))
+
+
+@pytest.mark.parametrize(
+    ("call", "most"),
+    [
+        (get(f"/contacts?limit={LIMIT}"), {Kind.PERSON: LIMIT, Kind.ENQUIRY: 0, Kind.ESTATE: 0}),
+        (get(f"/properties?limit={LIMIT}&step=3"), {Kind.ESTATE: LIMIT, Kind.ENQUIRY: 0}),
+        (search("/classifieds/ESTATE", windowed=False), {Kind.ENQUIRY: 2 * LIMIT, Kind.ESTATE: 3}),
+    ],
+    ids=["contacts", "properties", "classified"],
+)
+def test_what_a_list_passes_over_is_not_made(
+    worlds: list[Sized], made: list[tuple[Kind, int, int]], call: Callable[[Sized], Any], most: dict[Kind, int]
+) -> None:
+    worlds[1].app.sandbox.world.drop_cache()
+    made.clear()
+    assert call(worlds[1]).status_code == 200
+    counted = Counter(kind for kind, _, _ in made)
+    assert {kind: counted[kind] for kind in most if counted[kind] > most[kind]} == {}, counted
 
 
 def kilobytes_of(server: subprocess.Popen[str]) -> int:

@@ -5,6 +5,7 @@ that took part is replaced by one that returns nothing, and what it took part in
 As a program it writes the functions for which none does.
 """
 
+import gc
 import importlib
 import inspect
 import json
@@ -237,6 +238,8 @@ def _changes(function: FunctionType, code: CodeType, holds: Callable[[], bool]) 
 def main(out: TextIO) -> int:
     recording = Recording()
     failed = recording.record()
+    # All evidence stays to the end, and the collector would go through it again and again.
+    gc.freeze()
     traced = Traced(recording)
     broken = {id for (_, id), ruling in traced.rulings.items() if ruling.state is State.BROKEN}
     found = {

@@ -7,9 +7,10 @@ import pytest
 
 from mockserver.domain import Enquiry, Entity, Kind
 from mockserver.world import World, load_world_file
+from mockserver.world.enquiries import is_in_contacts
 from mockserver.world.history import changed_since, enquiry_since, in_hand
-from mockserver.world.listing_enquiries import enquiries_about
-from mockserver.world.lookups import category_at, positions_with
+from mockserver.world.listing_enquiries import enquiries_about, listing_at
+from mockserver.world.lookups import category_at, positions_with, seeker_at
 from mockserver.world.timeline import IN_HAND, done_by
 
 pytestmark = pytest.mark.no_cover
@@ -45,11 +46,15 @@ def enquiries_of(world: World) -> list[Enquiry]:
 
 @pytest.mark.parametrize("pins", ["", PINS], ids=["plain", "pinned"])
 def test_what_is_found_by_position_is_what_a_look_at_everything_finds(tmp_path: Path, pins: str) -> None:
+    enquiries = enquiries_of(world_of(tmp_path, COUNT, pins=pins))
     world = world_of(tmp_path, COUNT, pins=pins)
-    enquiries = enquiries_of(world)
 
     for position, enquiry in enumerate(enquiries):
         assert category_at(world, 101, position) is enquiry.category
+        assert is_in_contacts(world, 101, position) is enquiry.in_contacts
+        assert world.id_at(Kind.PERSON, 101, seeker_at(world, 101, position)) == enquiry.seeker
+        listing = listing_at(world, 101, position)
+        assert (None if listing is None else world.id_at(Kind.ESTATE, 101, listing)) == enquiry.estate
         assert position in positions_with(world, Kind.ENQUIRY, 101, "uuid", enquiry.uuid)
         assert position in positions_with(world, Kind.ENQUIRY, 101, "source_key", enquiry.source_key)
         assert position in positions_with(world, Kind.ENQUIRY, 101, "seeker", enquiry.seeker)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from mockserver.domain import Enquiry, Estate, Kind, OfferKind
+from mockserver.domain import Estate, Kind, OfferKind
 from mockserver.foundation.lazy_exports import lazy_exports
 from mockserver.foundation.problems import not_found
 from mockserver.foundation.slices import look_at_the_time
@@ -63,12 +63,12 @@ def _unlinked(call: Call, agency: int) -> set[int]:
 def _unlinked_seeker(store: Store, agency: int, id: int) -> int | None:
     """Returns the seeker of a lead, unless one of the seeker's leads is linked."""
     look_at_the_time()
-    enquiry = store.get(Kind.ENQUIRY, id)
-    if not isinstance(enquiry, Enquiry) or enquiry.in_contacts:
+    link = store.contact_link(id)
+    if link is None or link.in_contacts:
         return None
-    leads = store.find_all(Kind.ENQUIRY, agency, "seeker", enquiry.seeker)
-    is_linked = any(isinstance(lead, Enquiry) and lead.in_contacts for lead in leads)
-    return None if is_linked else enquiry.seeker
+    leads = store.candidates(Kind.ENQUIRY, agency, "seeker", link.seeker)
+    is_linked = any(store.contact_link(lead) == (link.seeker, True) for lead in leads)
+    return None if is_linked else link.seeker
 
 
 def list_users(call: Call) -> Reply:

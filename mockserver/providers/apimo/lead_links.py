@@ -65,7 +65,8 @@ class Links:
         return changes
 
 
-_NO_LINKS = Links()
+NO_LINKS = Links()
+"""The links of a body that names none."""
 
 
 def find_links(call: Call, body: Mapping[str, Any], sender: int | None = None) -> Links:
@@ -74,7 +75,7 @@ def find_links(call: Call, body: Mapping[str, Any], sender: int | None = None) -
     `sender` is the id of the person who sends it, who may not be there yet.
     """
     if body.keys().isdisjoint(_LINKING):
-        return _NO_LINKS
+        return NO_LINKS
     estate = _estate_of(call, body)
     others: dict[str, int | None] = {}
     for member, (kind, name) in _LINKS.items():

@@ -1,6 +1,6 @@
 """A lead that a client wrote, as it came; the enquiry and the person who sent it are made of it when somebody looks."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -11,7 +11,8 @@ from mockserver.providers.apimo import codes
 from mockserver.providers.apimo.json_values import filled, whole
 from mockserver.providers.apimo.lead_links import Links
 from mockserver.providers.apimo.lead_members import applied_to_enquiry, applied_to_person
-from mockserver.sandbox.store.deferred import DeferredWrite
+from mockserver.providers.apimo.lead_records import lead_records
+from mockserver.sandbox.store.deferred import DeferredWrite, NewUuid
 
 _WEIGHT = 1_100
 """About how many bytes it takes beside the text: measured, with its places in the store, and rounded up."""
@@ -32,7 +33,7 @@ class NewLead(DeferredWrite):
         source_key: tuple[int, str],
         parent: int | None,
         links: Links,
-        new_uuid: Callable[[Kind, int], str],
+        new_uuid: NewUuid,
     ) -> None:
         """`ids` are those of the person and of the enquiry, `parent` that of the enquiry which this one repeats.
 
@@ -71,6 +72,14 @@ class NewLead(DeferredWrite):
     def make(self, kind: Kind) -> Entity:
         body: dict[str, Any] = orjson.loads(self._body)
         return self._person(body) if kind is Kind.PERSON else self._enquiry(body)
+
+    def records(self) -> Mapping[Kind, Any]:
+        return lead_records(
+            orjson.loads(self._body),
+            {"agency": self.agency, "moment": self.moment, "ids": self._ids},
+            {"source_key": self._source_key, "parent": self._parent},
+            self._links,
+        )
 
     def _person(self, body: dict[str, Any]) -> Person:
         blank = Person(

@@ -1,9 +1,14 @@
 """Deferred entities: what a client wrote is kept as it came, and becomes entities when somebody looks at them."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from mockserver.domain import Entity, Kind
 from mockserver.foundation.epoch import Epoch
+
+AS_IT_CAME = "as_it_came"
+"""The member of a record that names the provider whose words it is in; a record of an entity has no such member."""
+_NOTHING: Mapping[Kind, Any] = {}
 
 
 class DeferredWrite:
@@ -31,6 +36,22 @@ class DeferredWrite:
     def member(self, kind: Kind, name: str) -> Any:
         """Returns the value of a member; a subclass knows some without making the entity."""
         return getattr(self.make(kind), name)
+
+    def records(self) -> Mapping[Kind, Any]:
+        """Returns by kind, as plain JSON, what a database keeps in place of entities; nothing where they are made.
+
+        Each has `AS_IT_CAME`, with the name of the provider that reads it, and nothing that its entity does not show.
+        """
+        return _NOTHING
+
+
+NewUuid: TypeAlias = Callable[[Kind, int], str]
+"""Returns the UUID of a new entity."""
+WriteReader: TypeAlias = Callable[[Mapping[str, Any], NewUuid], DeferredWrite]
+"""Reads a record of `DeferredWrite.records`; the write has the entity of its kind, and nothing of others."""
+WriteReaders: TypeAlias = Mapping[str, WriteReader]
+"""The readers by provider."""
+NO_READERS: WriteReaders = {}
 
 
 class DeferredEntity:
@@ -66,3 +87,11 @@ class DeferredEntity:
     def made(self) -> Entity:
         """Returns the entity, anew each time."""
         return self.write.make(self.kind)
+
+
+def read_again(key: str, value: Any, readers: WriteReaders, new_uuid: NewUuid) -> Any:
+    """Returns the value of a record as it is, or the entity of one of `DeferredWrite.records`, still to be made."""
+    if not isinstance(value, dict) or AS_IT_CAME not in value:
+        return value
+    kind, _, id = key.partition("/")
+    return DeferredEntity(Kind(kind), int(id), readers[value[AS_IT_CAME]](value, new_uuid))

@@ -26,7 +26,7 @@ def _encode(written: Written) -> Any:
 
 def _decoder(model: type[Entity]) -> Callable[[Any], Written]:
     read = json_reader(model)
-    return lambda value: value and read(value)
+    return lambda value: value if isinstance(value, DeferredEntity) else value and read(value)
 
 
 def _counter(value: Sequence[int]) -> tuple[int, Epoch]:

@@ -3,7 +3,7 @@
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mockserver.domain import Entity, Kind
 from mockserver.foundation.cache_budget import CacheBudget
@@ -16,7 +16,7 @@ from mockserver.foundation.stateful import ComponentState, RecordedComponent
 from mockserver.foundation.weak_methods import weakly
 from mockserver.sandbox.store.additions import Additions
 from mockserver.sandbox.store.counters import Counters
-from mockserver.sandbox.store.deferred import DeferredEntity, DeferredWrite
+from mockserver.sandbox.store.deferred import NO_READERS, DeferredEntity, DeferredWrite, WriteReaders, read_again
 from mockserver.sandbox.store.derived import DerivedValues
 from mockserver.sandbox.store.entity_records import ENTITY_FORMATS, NEXT_FORMAT, Written
 from mockserver.sandbox.store.member_indexes import MemberIndexes
@@ -41,11 +41,12 @@ class MemoryStore(Queries, RecordedComponent):
     """A `Store` that costs nothing until something is written; dropping it drops every write.
 
     It is a `StatefulComponent` with the records `kind/id`, an entity, or false when it is removed, `next/kind`, the
-    next id, and `counter/name`.
+    next id, and `counter/name`. A new entity may be reported as it came, in the words of a provider.
     """
 
-    def __init__(self, world: World, room: MemoryRoom = UNLIMITED_ROOM) -> None:
+    def __init__(self, world: World, room: MemoryRoom = UNLIMITED_ROOM, readers: WriteReaders = NO_READERS) -> None:
         self._room = room
+        self._readers = readers
         self.written = 0
         """About how many bytes the entities take that were written."""
         self.arrived: set[Callable[[int], None]] = set()
@@ -71,6 +72,10 @@ class MemoryStore(Queries, RecordedComponent):
         self._derived = DerivedValues(weakly(self._grow))
         self._invalidate_caches()
         super().__init__(*self._entities.values(), self._next, self._counters)
+
+    def load(self, key: str, value: Any | None) -> None:
+        """Implements `StatefulComponent.load`: what is kept as it came is made when somebody looks here, too."""
+        super().load(key, read_again(key, value, self._readers, self._world.new_uuid))
 
     def reset(self) -> None:
         """Restores what the world is."""
@@ -142,9 +147,10 @@ class MemoryStore(Queries, RecordedComponent):
             raise MemoryFull(self._room.limit)
         run_to_end()
         agency, moment, entities, indexes = write.agency, write.moment, self._entities, self._indexes
+        records = {} if self._on_change is None else write.records()
         for kind, id in ids.items():
             # What `_apply` does for a new entity.
-            entities[kind].add(id, DeferredEntity(kind, id, write))
+            entities[kind].add(id, DeferredEntity(kind, id, write), records.get(kind))
             indexes.add_deferred(kind, id, write)
         self._additions.defer(agency, ids, moment)
         weight = write.weight * len(ids)

@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 from mockserver.domain import Category, Entity, Kind, OfferDetails, OfferKind
 from mockserver.foundation.epoch import Epoch
+from mockserver.sandbox.store.contact_link import ContactLink
 from mockserver.sandbox.store.deferred import DeferredWrite
 from mockserver.sandbox.store.sequences import CreationKey
 
@@ -55,6 +56,9 @@ class Store(Protocol):
     def category(self, id: int) -> Category | None:
         """Returns the category of an enquiry, mostly without making it; None when there is no such enquiry."""
 
+    def contact_link(self, id: int) -> ContactLink | None:
+        """Returns the link of an enquiry to a contact, mostly without making it; None when there is no such enquiry."""
+
     def estates_on_offer(self, agency: int, keep: Callable[[OfferKind], bool]) -> Sequence[int]:
         """Returns the ids, ascending, of the estates whose offer is kept, without making them.
 
@@ -81,6 +85,9 @@ class Store(Protocol):
 
     def find_all(self, kind: Kind, agency: int, attribute: str, value: object) -> Sequence[Entity]:
         """Returns the entities whose attribute has that value, by id: as `find`, it goes by an index."""
+
+    def candidates(self, kind: Kind, agency: int, attribute: str, value: object) -> Sequence[int]:
+        """Returns the ids of all that may have that value, ascending: few others are among them."""
 
     def next_id(self, kind: Kind) -> int:
         """Returns an id that was never given before."""

@@ -5,15 +5,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import chain
 
-from mockserver.domain import Category, Entity, Estate, Kind, OfferDetails, OfferKind, details_of, offer_of
+from mockserver.domain import Category, Enquiry, Entity, Estate, Kind, OfferDetails, OfferKind, details_of, offer_of
 from mockserver.foundation.epoch import Epoch
 from mockserver.foundation.records import RecordTable
+from mockserver.sandbox.store.contact_link import ContactLink
 from mockserver.sandbox.store.entity_records import Written
 from mockserver.sandbox.store.ids import Ids
 from mockserver.sandbox.store.member_indexes import MemberIndexes
 from mockserver.sandbox.store.overlay import Overlay
 from mockserver.sandbox.store.sequences import CreationKey
 from mockserver.world import World
+from mockserver.world.enquiries import is_in_contacts
 from mockserver.world.estate_offers import details_at, positions_on_offer
 from mockserver.world.history import enquiry_since
 
@@ -75,6 +77,18 @@ class Queries:
         place = self._world.locate(Kind.ENQUIRY, id)
         return None if place is None else self._world.category(*place)
 
+    def contact_link(self, id: int) -> ContactLink | None:
+        if id in self._entities[Kind.ENQUIRY]:
+            enquiry = self.get(Kind.ENQUIRY, id)
+            return ContactLink(enquiry.seeker, enquiry.in_contacts) if isinstance(enquiry, Enquiry) else None
+        place = self._world.locate(Kind.ENQUIRY, id)
+        if place is None:
+            return None
+        from mockserver.world.lookups import seeker_at
+
+        seeker = self._world.id_at(Kind.PERSON, place[0], seeker_at(self._world, *place))
+        return ContactLink(seeker, self._world.remembered(is_in_contacts, *place))
+
     def estates_on_offer(self, agency: int, keep: Callable[[OfferKind], bool]) -> Sequence[int]:
         made, written = self._world.ids(Kind.ESTATE, agency), self._entities[Kind.ESTATE]
         ids = [made[position] for position in positions_on_offer(self._world, agency, keep)]
@@ -119,18 +133,17 @@ class Queries:
         return min((moment for moment in (made, written) if moment is not None), default=None)
 
     def find(self, kind: Kind, agency: int, attribute: str, value: object) -> Entity | None:
-        for id in self._candidates(kind, agency, attribute, value):
+        for id in self.candidates(kind, agency, attribute, value):
             entity = self.get(kind, id)
             if entity is not None and getattr(entity, attribute) == value:
                 return entity
         return None
 
     def find_all(self, kind: Kind, agency: int, attribute: str, value: object) -> list[Entity]:
-        entities = [self.get(kind, id) for id in self._candidates(kind, agency, attribute, value)]
+        entities = [self.get(kind, id) for id in self.candidates(kind, agency, attribute, value)]
         return [entity for entity in entities if entity is not None and getattr(entity, attribute) == value]
 
-    def _candidates(self, kind: Kind, agency: int, attribute: str, value: object) -> Sequence[int]:
-        """Returns the ids of all entities that may have that value, ascending: few others are among them."""
+    def candidates(self, kind: Kind, agency: int, attribute: str, value: object) -> Sequence[int]:
         written = self._entities[kind]
         from mockserver.world.lookups import positions_with
 

@@ -25,6 +25,8 @@ class TrustFiles:
     """The same for Java."""
     php: Path
     """A folder of settings of PHP."""
+    wget: Path
+    """The user's settings of wget, which looks at no variable for whom it trusts, and ours after them."""
     bundles: Mapping[str, Path]
     """Files by variable that the user has set: theirs, and ours after it."""
 
@@ -37,12 +39,14 @@ def write_trust_files(authority: Authority, folder: Path, inherited: Mapping[str
     ca.write_bytes(authority.pem)
     trust_store.write_bytes(authority.java_trust_store())
     (php / "mockserver.ini").write_text(_PHP.format(ca=ca), encoding="utf-8")
+    wget, theirs_of_wget = folder / "wgetrc", inherited.get("WGETRC") or os.path.expanduser("~/.wgetrc")
+    wget.write_bytes(_content(theirs_of_wget).rstrip() + f"\nca_certificate = {ca}\n".encode())
     bundles = {}
     for name in _BUNDLES:
         if theirs := _content(inherited.get(name)):
             bundles[name] = folder / f"{name.lower()}.pem"
             bundles[name].write_bytes(theirs.rstrip() + b"\n" + authority.pem)
-    return TrustFiles(ca, trust_store, php, bundles)
+    return TrustFiles(ca, trust_store, php, wget, bundles)
 
 
 def client_variables(
@@ -79,6 +83,7 @@ def client_variables(
         "PYTHONPATH": os.pathsep.join([os.fspath(python), *filter(None, [inherited.get("PYTHONPATH")])]),
         # An empty part is the folder that PHP was built with.
         "PHP_INI_SCAN_DIR": f"{inherited.get('PHP_INI_SCAN_DIR', '')}{os.pathsep}{files.php}",
+        "WGETRC": os.fspath(files.wget),
         "MOCKSERVER_PROXY": proxy,
         "MOCKSERVER_HOSTS": ",".join(hosts),
     }

@@ -37,9 +37,12 @@ def main() -> None:
         listener.close()
     try:
         os.execvp(words[0], words)
+    except FileNotFoundError:
+        sys.stderr.write(f"mockserver: {words[0]!r} is not there; name a program, and then its arguments\n")
+        sys.exit(NOT_FOUND)
     except OSError as error:
         sys.stderr.write(f"mockserver: {words[0]!r} cannot be run: {error.strerror}\n")
-        sys.exit(NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE)
+        sys.exit(NOT_EXECUTABLE)
 
 
 def _enter(plan: Mapping[str, object]) -> list[socket.socket]:

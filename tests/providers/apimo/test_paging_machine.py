@@ -26,7 +26,7 @@ LISTS = {
     "agencies/101/properties": ("properties", "id"),
     "agencies/101/contacts": ("contacts", "id"),
     "agencies/101/users": ("users", "id"),
-    "agencies/101/requests/156010/crossings": ("crossings", "property_id"),
+    "agencies/101/requests/156004/crossings": ("crossings", "property_id"),
     "agencies/101/properties/5120019/crossings": ("crossings", "request_id"),
 }
 """Every list with its member and what tells its items apart; the request and the property are of the small world."""

@@ -346,10 +346,10 @@ def test_under_replace_what_the_agency_did_with_a_lead_stays(make_client: MakeCl
 
 
 def test_leads_of_the_same_person_show_a_change_of_name_and_are_updated(client: TestClient) -> None:
-    # The seeker of 170007 comes back with 170022.
-    write(client, "PUT", "leads/170022", {"lastname": "Nouveau"})
+    # The seeker of 170007 comes back with 170025.
+    write(client, "PUT", "leads/170025", {"lastname": "Nouveau"})
 
-    for id in (170_007, 170_022):
+    for id in (170_007, 170_025):
         lead = one(client, "leads", id)
         assert (lead["lastname"], lead["updated_at"]) == ("Nouveau", CREATED)
     assert one(client, "contacts", 4_942_007)["updated_at"] == CREATED

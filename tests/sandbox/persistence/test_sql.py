@@ -196,7 +196,7 @@ def test_a_store_of_a_newer_release_is_refused(
     store = make_store(kind)
     open_repository(store).close()
     monkeypatch.setattr(schema, "VERSION", 0)
-    with pytest.raises(SettingsError, match=r"the store has tables of version 2, this is version 0: .* upgrade"):
+    with pytest.raises(SettingsError, match=r"the store has tables of version 3, this is version 0: .* upgrade"):
         open_repository(store)
 
 
@@ -211,8 +211,8 @@ def test_a_store_of_an_older_release_is_brought_up_to_date_once(
         ran.append(1)
         connection.execute(text("ALTER TABLE mockserver_meta ADD COLUMN about TEXT"))
 
-    monkeypatch.setattr(schema, "VERSION", 3)
-    monkeypatch.setattr(schema, "MIGRATIONS", {2: add_a_column})
+    monkeypatch.setattr(schema, "VERSION", 4)
+    monkeypatch.setattr(schema, "MIGRATIONS", {3: add_a_column})
     for _ in range(2):
         open_repository(store).close()
     engine = create_engine(store)

@@ -10,6 +10,8 @@ from mockserver.server.hosts.client_variables import client_variables, write_tru
 def test_what_a_user_has_in_a_variable_stays_but_for_ways_past_the_proxy(tmp_path: Path) -> None:
     theirs = tmp_path / "theirs.pem"
     theirs.write_text("-----BEGIN CERTIFICATE-----\ntheirs\n-----END CERTIFICATE-----", encoding="ascii")
+    wgetrc = tmp_path / "wgetrc"
+    wgetrc.write_text("tries = 1", encoding="ascii")
     folder = tmp_path / "with a blank"
     folder.mkdir()
     inherited = {
@@ -20,6 +22,7 @@ def test_what_a_user_has_in_a_variable_stays_but_for_ways_past_the_proxy(tmp_pat
         "CURL_CA_BUNDLE": "/nowhere.pem",
         "NO_PROXY": "*",
         "PYTHONPATH": "/mine",
+        "WGETRC": os.fspath(wgetrc),
     }
     authority = make_authority(["api.example.com"])
     files = write_trust_files(authority, folder, inherited)
@@ -35,3 +38,4 @@ def test_what_a_user_has_in_a_variable_stays_but_for_ways_past_the_proxy(tmp_pat
     assert bundle == theirs.read_bytes() + b"\n" + authority.pem
     assert Path(made["CURL_CA_BUNDLE"]).read_bytes() == authority.pem
     assert str(folder / "ca.pem") in (folder / "php" / "mockserver.ini").read_text(encoding="utf-8")
+    assert Path(made["WGETRC"]).read_text(encoding="utf-8") == f"tries = 1\nca_certificate = {folder}/ca.pem\n"

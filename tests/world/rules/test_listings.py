@@ -17,7 +17,7 @@ SIZE = Size(agents=2, estates=6, enquiries=6)
 FLAT: dict[str, Any] = {
     **{"type": "APARTMENT", "subtype": "APARTMENT", "transaction": "BUY", "condition": "GOOD", "energy": "D"},
     **{"area": 64, "rooms": 3, "bedrooms": 2, "floor": 2, "floors": 4, "construction_year": 1975, "price": 285_000},
-    **{"commune": "Nice", "city": "Nice", "postcode": "06000", "district": None},
+    **{"status": "AVAILABLE", "commune": "Nice", "city": "Nice", "postcode": "06000", "district": None},
     **{"title": "Appartement 3 pièces 64 m² - Nice", "description": "À vendre : appartement. Bon état général."},
 }
 """A flat in Nice that breaks no rule."""

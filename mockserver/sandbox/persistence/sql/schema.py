@@ -25,15 +25,22 @@ from mockserver.foundation.version import __version__
 
 log = logging.getLogger("mockserver.store")
 
-VERSION = 2
-"""The version of the tables below. A change of them is a new version, and a function in `MIGRATIONS`."""
+VERSION = 3
+"""The version of the tables below, and of the forms of their records that an earlier release cannot read.
+
+A change of either is a new version, and a function in `MIGRATIONS`.
+"""
 
 
 def _name_the_specification(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE mockserver_sandboxes RENAME COLUMN birth TO spec"))
 
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _name_the_specification}
+def _keep_writes_as_they_came(connection: Connection) -> None:
+    """Leaves the tables as they are: new records may be in the words of a provider, all others stay."""
+
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _name_the_specification, 2: _keep_writes_as_they_came}
 """Functions by version: each turns the tables of that version into those of the next."""
 
 tables = MetaData()
