@@ -138,7 +138,7 @@ def read_config(context: click.Context, parameter: click.Parameter, value: Path 
 
     text = ""
     try:
-        text = value.read_text(encoding="utf-8")
+        text = value.read_text(encoding="utf-8-sig")
         content = tomllib.loads(text)
     except OSError as error:
         raise click.BadParameter(f"{value} cannot be read: {error.strerror}") from None

@@ -132,6 +132,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than_equal": lambda context: f"{context['le']} is the most",
     "string_too_short": lambda context: f"the least number of characters is {context['min_length']}",
     "string_too_long": lambda context: f"the most characters are {context['max_length']}",
+    "int_parsing_size": lambda _: "a whole number that is less long is needed",
     "too_short": lambda context: f"the least number of items is {context['min_length']}",
     "too_long": lambda context: f"the most items are {context['max_length']}",
 }

@@ -324,6 +324,8 @@ BAD_DOCUMENTS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "odd progress": (with_record("script", "progress", [1, 0, "now"]), "a moment in seconds since the epoch is needed"),
     "odd step": (with_record("script", "fired/1", {}), "record script 'fired/1' cannot be read: step: is missing"),
     "another id": (moved(id=7), "its id is another one"),
+    "a seed without end": (other(seed=10**30), "seed: a whole number that is less long is needed"),
+    "a number without end": (moved(search={"price_max": 10**30}), "a number is larger than 9007199254740992"),
     "lead of nobody": (moved(seeker=7), "refers to what is not in its world"),
     "lead of nowhere": (moved(agency=7), "refers to what is not in its world"),
     "calls missing": (other(calls=7, journal=[{"id": 9}]), "call 7 cannot be read"),

@@ -348,7 +348,7 @@ def test_an_overlay_that_cannot_be_served_is_refused_in_one_sentence(
     [
         ("typo = 1", "'typo' is not a setting; known are admin-token, allow-webhook-host, body-limit,"),
         ("seed = 1\nport =", "mockserver.toml:2: it cannot be read as TOML"),
-        ("seed = 1.5", "mockserver.toml:1: seed: a whole number is needed"),
+        ("\ufeffseed = 1.5", "mockserver.toml:1: seed: a whole number is needed"),
         ("overlay = 3", "mockserver.toml:1: overlay: a text or a list of texts is needed"),
         ('log-format = "xml"', "'xml' is not one of 'text', 'json'"),
         ("body-limit = 3", "3 is not in the range"),

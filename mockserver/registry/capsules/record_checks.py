@@ -45,6 +45,8 @@ def check_record(component: str, key: str, value: Any) -> None:
     for row in _NUMBERS:
         if component.startswith(row.component) and key.startswith(row.prefix):
             _check_number(value, row.most, row.least)
+    if component == "store" and _has_too_large(value):
+        raise ValueError(f"a number is larger than {LARGEST}")
     if component == "store" and key.startswith("counter/"):
         _check_counter(value)
     elif component == "store" and key.startswith(_KINDS) and value is not False:
@@ -66,6 +68,14 @@ def check_record(component: str, key: str, value: Any) -> None:
         from mockserver.scenarios.model import Fired
 
         Fired.model_validate(value)
+
+
+def _has_too_large(value: Any) -> bool:
+    """Tells whether a number that no answer can have is in a value, however deep; very long ones are read as floats."""
+    if isinstance(value, int | float):
+        return not -LARGEST <= value <= LARGEST
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(map(_has_too_large, parts))
 
 
 def _check_number(value: Any, most: int = LARGEST, least: int = 0) -> None:
