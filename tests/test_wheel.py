@@ -68,7 +68,8 @@ def test_the_wheel_holds_the_package_its_data_and_nothing_else(wheel: Path) -> N
     shipped = {name for name in names if ".dist-info/" not in name}
     assert all(name.startswith("mockserver/") for name in shipped - {"lead_mockserver.py"})
     for folder in ("contracts", "fixtures"):
-        here = {f"mockserver/_data/{path.relative_to(ROOT)}" for path in (ROOT / folder).rglob("*") if path.is_file()}
+        files = [path for path in (ROOT / folder).rglob("*") if path.is_file() and path.parent.name != "__pycache__"]
+        here = {f"mockserver/_data/{path.relative_to(ROOT)}" for path in files}
         assert here
         assert here == {name for name in shipped if name.startswith(f"mockserver/_data/{folder}/")}
     clients = {f"mockserver/_data/tests/clients/{path.name}" for path in (ROOT / "tests" / "clients").glob("*.py")}
