@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from shutil import rmtree
+from shutil import copyfile, rmtree
 from tempfile import mkdtemp
 from typing import Any
 
@@ -25,6 +25,9 @@ class CompiledDocuments(BuildHookInterface):
             self._folder = Path(mkdtemp())
             for file in (*contracts(self._folder), *worlds(self._folder), *scenarios(self._folder)):
                 build_data["force_include"][str(file)] = f"mockserver/_data/compiled/{file.name}"
+            # It is `lead_mockserver.py` already, and hatchling takes a file once: `python -m mockserver` needs a copy.
+            main = copyfile(Path(self.root, "mockserver", "__main__.py"), self._folder / "__main__.py")
+            build_data["force_include"][str(main)] = "mockserver/__main__.py"
         finally:
             sys.path.remove(self.root)
 

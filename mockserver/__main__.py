@@ -18,6 +18,10 @@ BOTH = (
     "named mockserver that replaces the other's; remove both (pip uninstall lead-mockserver mockserver-client), then "
     "install the one that this environment needs"
 )
+NOT_WHOLE = (
+    "what this command needs is not installed here ({}): pip install lead-mockserver, without --no-deps; the pytest "
+    "plugin alone does without, by --mockserver-command or --mockserver-url"
+)
 NOT_OURS = (
     "the package named mockserver that is found here is not that of lead-mockserver, or not all of it; install "
     "lead-mockserver once more, with pip's option --force-reinstall"
@@ -31,11 +35,17 @@ def main() -> None:
         sys.exit(2)
     # What is imported stays: to look for garbage in it takes longer than all else.
     gc.disable()
-    if sys.argv[1:2] == ["ready"]:
-        # It is asked every few seconds where it is a health check, and needs neither a server nor a judge.
-        from mockserver.cli.ready import main as run
-    else:
-        from mockserver.cli.main import main as run
+    try:
+        if sys.argv[1:2] == ["ready"]:
+            # It is asked every few seconds where it is a health check, and needs neither a server nor a judge.
+            from mockserver.cli.ready import main as run
+        else:
+            from mockserver.cli.main import main as run
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("mockserver"):
+            raise
+        sys.stderr.write(f"mockserver: {NOT_WHOLE.format(error.name)}\n")
+        sys.exit(2)
 
     gc.freeze()
     gc.enable()

@@ -65,6 +65,7 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_the_package_its_data_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"lead_mockserver.py", "mockserver/__main__.py"} <= names, "`python -m mockserver` is the command, too"
     shipped = {name for name in names if ".dist-info/" not in name}
     assert all(name.startswith("mockserver/") for name in shipped - {"lead_mockserver.py"})
     for folder in ("contracts", "fixtures"):

@@ -21,6 +21,8 @@ CONFIG = "mockserver.config"
 _ERROR_LINE = re.compile(r"\(at line ([0-9]+),")
 _ARGUMENTS = "mockserver.arguments"
 """The name under which the context of a command has its arguments."""
+_OF_SERVE = ("watch",)
+"""Settings of `mockserver serve` alone, which other commands pass over in a file that both read."""
 Decorator = Callable[[Any], Any]
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
@@ -153,6 +155,8 @@ def read_config(context: click.Context, parameter: click.Parameter, value: Path 
     for spelled, entry in content.items():
         name = spelled.replace("-", "_")
         option = options.get(name)
+        if option is None and name in _OF_SERVE:
+            continue
         if option is None:
             names = sorted(str(setting).replace("_", "-") for setting in options)
             wrong: str | None = f"{spelled!r} is not a setting; {hint(spelled, names, 'known are')}"

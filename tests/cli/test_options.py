@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli.main import serve
-from mockserver.cli.options import setting_options, settings_from
+from mockserver.cli.options import config_option, setting_options, settings_from
 from mockserver.foundation.settings import Settings, SettingsError
 from mockserver.foundation.settings_reading import read_settings
 
@@ -32,6 +32,7 @@ def read(*arguments: str, environment: dict[str, str] | None = None) -> Settings
 
     @click.command()
     @setting_options()
+    @config_option
     def command(**options: Any) -> None:
         made.append(settings_from(options))
 
@@ -54,6 +55,12 @@ def test_help_and_variable_of_an_option_follow_from_its_field(field: str) -> Non
 
 def test_a_command_line_that_says_nothing_leaves_every_default() -> None:
     assert read() == Settings()
+
+
+def test_a_file_of_settings_may_say_what_serve_alone_knows(tmp_path: Path) -> None:
+    file = tmp_path / "mockserver.toml"
+    file.write_text("watch = true\nport = 9000\n")
+    assert read("--config", str(file)) == Settings(port=9000)
 
 
 @pytest.mark.parametrize("field", BOUNDED)

@@ -39,3 +39,11 @@ def test_metrics_without_their_library_are_refused_and_the_server_goes_on(
     sentence = "The list of metrics needs what is not installed here: pip install 'lead-mockserver[metrics]'"
     assert (answer.status_code, answer.json()["detail"]) == (501, sentence)
     assert client.get("/__admin/version").status_code == 200
+
+
+def test_the_command_without_its_dependencies_says_what_to_install() -> None:
+    command = [sys.executable, "-S", "-m", "mockserver", "serve"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("mockserver: what this command needs is not installed here (click): pip install ")
+    assert ended.stderr.count("\n") == 1
