@@ -121,7 +121,7 @@ def listed(server: Killable) -> set[int]:
         found |= {lead["id"] for lead in page}
 
 
-@pytest.mark.parametrize(("kind", "kills"), [("sqlite", 5), slow("sqlite", 60), slow("postgresql", 10)])
+@pytest.mark.parametrize(("kind", "kills"), [("sqlite", 5), slow("sqlite", 100), slow("postgresql", 10)])
 def test_every_acknowledged_write_is_there_after_kills_under_load(kind: str, kills: int, make_store: MakeStore) -> None:
     store, chance, told, over = make_store(kind), Random(kills), Semaphore(0), Event()
     with ThreadPoolExecutor(CLIENTS) as clients, killable(store) as server, closing_after(over):
