@@ -2,13 +2,14 @@
 
 import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.options import reading
+from mockserver.cli.options import command_option, reading
 from mockserver.cli.report_files import (
     WIDTH,
     ReportForm,
@@ -35,12 +36,7 @@ if TYPE_CHECKING:
 MAX_JOBS = 256
 
 
-def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
-    """An option that `MOCKSERVER_CONFORM_<NAME>` in the environment can set, too."""
-    environment = "MOCKSERVER_CONFORM_" + names[0].lstrip("-").replace("-", "_").upper()
-    return click.option(*names, envvar=environment, show_envvar=True, **settings)
-
-
+_option = partial(command_option, "CONFORM")
 _file = click.Path(path_type=Path, dir_okay=False)
 
 

@@ -3,15 +3,16 @@
 import logging
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mockserver.cli.command_host import CommandWishes, prepared, run_beside
-from mockserver.cli.options import config_option, reading, setting_options, settings_from
+from mockserver.cli.options import command_option, config_option, reading, setting_options, settings_from
 from mockserver.cli.report_files import EXEC_FORMS, ReportForm, ReportText, make_room, read_forms
 from mockserver.cli.sentences import sentences
 from mockserver.foundation.bounds import LARGEST_ID
@@ -25,10 +26,7 @@ NOT_WRITTEN = 2
 """The exit code when a report cannot be written, and nothing was wrong with the command."""
 
 
-def _option(*names: str, **settings: Any) -> Callable[[Any], Any]:
-    """An option that `MOCKSERVER_EXEC_<NAME>` in the environment can set, too."""
-    environment = "MOCKSERVER_EXEC_" + names[0].lstrip("-").replace("-", "_").upper()
-    return click.option(*names, envvar=environment, show_envvar=True, **settings)
+_option = partial(command_option, "EXEC")
 
 
 @click.command(context_settings={"allow_interspersed_args": False})

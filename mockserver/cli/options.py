@@ -72,6 +72,12 @@ class _SettingOption(click.Option):
         return hint if str(self.envvar) in hint else f"{hint} (env var: '{self.envvar}')"
 
 
+def command_option(command: str, *names: str, **settings: Any) -> Decorator:
+    """Returns an option of a command that `MOCKSERVER_<COMMAND>_<NAME>` in the environment can set, too."""
+    environment = f"MOCKSERVER_{command}_" + names[0].lstrip("-").replace("-", "_").upper()
+    return click.option(*names, envvar=environment, show_envvar=True, **settings)
+
+
 def _option(name: str, setting: Setting, kind: Any, default: Any) -> Decorator:
     readers = [reader for reader in (setting.read, setting.check) if reader is not None]
     kind = _type(setting, kind)
